@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+#
+# Makes sure that commands are there which the tests run but Rust does not bring along: installs
+# their Debian packages where it may, and otherwise says which to install. A test that skips
+# silently where a tool is missing is worse than none.
+#
+# Usage: scripts/install-tools.sh COMMAND=PACKAGE...
+set -euo pipefail
+
+missing=()
+for tool in "$@"; do
+    command -v "${tool%%=*}" >/dev/null || missing+=("${tool#*=}")
+done
+if ((${#missing[@]} == 0)); then
+    exit 0
+fi
+
+if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    echo "missing tools; please install these packages (Debian's names): ${missing[*]}" >&2
+    exit 1
+fi
+echo "installing ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq >&2
+apt-get install -qq --yes --no-install-recommends "${missing[@]}" >&2

@@ -1,0 +1,270 @@
+#!/usr/bin/env bash
+#
+# The main job on real input: three people on one machine, one with the real telnet, one with the
+# real nc, one with our own client, talk to each other. Each one's transcript must be, to the last
+# byte, what it should be. Unit tests cannot tell what other people's programs make of our bytes.
+#
+# Usage: scripts/smoke-test.sh              on a server of its own, started and stopped here
+#        scripts/smoke-test.sh HOST:PORT    on a running one (--lang en --names guest), not stopped
+set -euo pipefail
+export LC_ALL=C.UTF-8
+unset "${!HOBNOB_@}" # The settings of whoever runs this are not ours.
+
+readonly DEADLINE_SECS=10
+readonly POLL_SECS=0.05
+
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+declare -A process input name # of each client: its process id, our end of its standard input, ...
+server=""                     # the process id of our own server
+strangers=no                  # whether there may be others on the server
+
+main() {
+    local address=${1-}
+    if (($# > 1)) || [[ -n $address && ! $address =~ ^.+:[0-9]+$ ]]; then
+        echo "usage: scripts/smoke-test.sh [HOST:PORT]" >&2
+        exit 2
+    fi
+    prepare
+    if [[ -n $address ]]; then
+        strangers=yes
+        conversation "${address%:*}" "${address##*:}"
+        echo "skipped, as the server is not ours: stopping it, its goodbye, the original's wording"
+    else
+        start_server --lang en --names guest
+        conversation localhost "$port"
+        stop_server "The server is shutting down. Goodbye."
+        start_server --lang zh --names address
+        original_wording 127.0.0.1 "$port"
+        stop_server "服务器即将关闭，再见。"
+    fi
+}
+
+# What people do, and what each of them sees. Leaves telnet and nc there.
+conversation() {
+    local host=$1 port=$2 bare=${1//[\[\]]/}
+    local welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
+
+    joins telnet "$welcome" "$telnet" "$bare" "$port"
+    joins nc "$welcome" "$nc" "$bare" "$port"
+    sees telnet "${name[nc]} joined"
+    joins hobnob "$welcome" "$hobnob" "$host:$port"
+    sees telnet "${name[hobnob]} joined"
+    sees nc "${name[hobnob]} joined"
+    ok "each arrival is announced to those who are there"
+
+    says telnet "hello, who is there?"
+    all_see "${name[telnet]}: hello, who is there?" telnet nc hobnob
+    says nc "me, 在这里, with an ÿ and a 🦦"
+    all_see "${name[nc]}: me, 在这里, with an ÿ and a 🦦" telnet nc hobnob
+    says hobnob "and me"
+    all_see "${name[hobnob]}: and me" telnet nc hobnob
+
+    leaves hobnob
+    all_see "${name[hobnob]} left" telnet nc
+}
+
+# The wording of the Go original, in which everyone is named by address.
+original_wording() {
+    local host=$1 port=$2 welcome='欢迎 (127\.0\.0\.1:[0-9]+)'
+
+    joins telnet "$welcome" "$telnet" "$host" "$port"
+    joins nc "$welcome" "$nc" "$host" "$port"
+    all_see "${name[nc]} 上线" telnet
+    says nc "你好"
+    all_see "${name[nc]}: 你好" telnet nc
+    joins hobnob "$welcome" "$hobnob" "$host:$port"
+    all_see "${name[hobnob]} 上线" telnet nc
+    leaves hobnob
+    all_see "${name[hobnob]} 下线" telnet nc
+}
+
+prepare() {
+    "$here/install-tools.sh" telnet=inetutils-telnet nc=netcat-openbsd
+    telnet=$(command -v inetutils-telnet || command -v telnet)
+    nc=$(command -v nc.openbsd || command -v nc)
+    cargo build --quiet --release --locked --manifest-path "$here/../Cargo.toml"
+    local built=${CARGO_TARGET_DIR:-$here/../target}/release
+    hobnob=$built/hobnob
+    hobnob_server=$built/hobnob-server
+}
+
+# start_server OPTION...: sets $server and $port.
+start_server() {
+    : >"$work/server.out"
+    "$hobnob_server" --listen localhost:0 "$@" >"$work/server.out" 2>"$work/server.err" &
+    server=$!
+    eventually announced || fail "the server says where it listens" \
+        "hobnob is listening on 127.0.0.1:PORT and ..." "$(<"$work/server.out")"
+    port=${BASH_REMATCH[1]}
+    ok "hobnob-server $* listens on port $port"
+}
+
+announced() {
+    [[ $(<"$work/server.out") =~ 127\.0\.0\.1:([0-9]+) ]]
+}
+
+# stop_server GOODBYE: telnet and nc must see it, and all must end.
+stop_server() {
+    local goodbye=$1 client code=0 pid
+    kill -TERM "$server"
+    for client in telnet nc; do
+        sees "$client" "$goodbye"
+    done
+    ok "SIGTERM, seen by telnet nc: $goodbye"
+    eventually ended "$server" || fail "the server ends" "no process $server" "it still runs"
+    wait "$server" || code=$?
+    ((code == 0)) || fail "the server ends in order" "exit code 0" "exit code $code"
+    ok "the server ends with exit code 0"
+    for client in telnet nc; do
+        hang_up "$client" # nc waits for the end of its input, whatever the server does.
+        sees "$client"    # Nothing came after the goodbye.
+    done
+    for pid in "$server" "${process[@]}"; do
+        ! kill -0 "$pid" 2>/dev/null || fail "no process is left" "" "$(ps "$pid")"
+    done
+    code=0
+    "$hobnob" "127.0.0.1:$port" </dev/null 2>"$work/refused" || code=$?
+    [[ $code == 1 && $(<"$work/refused") == *"connection refused"* ]] ||
+        fail "nobody listens any more" "exit code 1, connection refused" \
+            "exit code $code, $(<"$work/refused")"
+    ok "no process is left, and nobody listens on port $port"
+    server="" process=()
+}
+
+# joins CLIENT WELCOME COMMAND...: WELCOME is a pattern whose first group is the name that it gets.
+joins() {
+    local client=$1 welcome=$2 fd
+    rm -f "$work/$client".*
+    mkfifo "$work/$client.in"
+    (
+        # Whoever holds the other end of somebody's input keeps it from ending.
+        for fd in "${input[@]}"; do exec {fd}>&-; done
+        exec "${@:3}" >"$work/$client.out" 2>"$work/$client.err" <"$work/$client.in"
+    ) &
+    process[$client]=$!
+    exec {fd}>"$work/$client.in" # Waits until the client has opened its end.
+    input[$client]=$fd
+
+    eventually welcomed "$client" || fail "$client is welcomed" "a line" "$(cat "$work/$client".{out,err})"
+    [[ $line =~ ^$welcome$ ]] || fail "$client is welcomed" \
+        "a line that matches $welcome (a running server needs --lang en --names guest)" "$line"
+    name[$client]=${BASH_REMATCH[1]}
+    sees "$client" "$line"
+    ok "$client joins as ${name[$client]}"
+}
+
+# Sets $line to the first whole line that the client has printed.
+welcomed() {
+    IFS= read -r line < <(printed "$1") && line=${line%$'\r'}
+}
+
+says() {
+    printf '%s\n' "$2" >&"${input[$1]}"
+}
+
+# sees CLIENT [LINE]: the next line of its transcript is LINE, and nothing has come in between.
+sees() {
+    if (($# > 1)); then
+        printf '%s%s\n' "$2" "$(line_end "$1")" >>"$work/$1.expected"
+    fi
+    eventually agrees "$1" ||
+        fail "$1 sees ${2:-nothing more}" "$(<"$work/$1.expected")" "$(<"$work/$1.got")"
+}
+
+all_see() {
+    local client
+    for client in "${@:2}"; do
+        sees "$client" "$1"
+    done
+    ok "seen by ${*:2}: $1"
+}
+
+agrees() {
+    if [[ $strangers == no ]]; then
+        printed "$1"
+    else
+        # Whatever the others do meanwhile does not concern us.
+        printed "$1" | grep -E "^(Welcome|$(IFS='|'; echo "${name[*]}"))[^a-z0-9-]"
+    fi >"$work/$1.got"
+    cmp -s "$work/$1.expected" "$work/$1.got"
+}
+
+# What a client has printed, without the "Trying ..." and the like that telnet begins with.
+printed() {
+    if [[ $1 == telnet ]]; then
+        sed "1,/^Escape character is/d" "$work/$1.out"
+    else
+        cat "$work/$1.out"
+    fi
+}
+
+# nc and hobnob print what they are sent, which ends in CR LF; telnet makes an LF of it.
+line_end() {
+    [[ $1 == telnet ]] || printf '\r'
+}
+
+# leaves CLIENT: it ends its input, is told the rest, and ends well.
+leaves() {
+    local client=$1 code=0
+    hang_up "$client"
+    wait "${process[$client]}" || code=$?
+    ((code == 0)) || fail "$client ends well" "exit code 0" "exit code $code, $(<"$work/$client.err")"
+    sees "$client"
+    ok "$client leaves, with exit code 0"
+}
+
+hang_up() {
+    local fd=${input[$1]}
+    exec {fd}>&-
+    unset "input[$1]"
+    eventually ended "${process[$1]}" || fail "$1 ends with its input" "" "it still runs"
+}
+
+ended() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+# eventually COMMAND...: tries it until it succeeds or the deadline has passed.
+eventually() {
+    local until=$((SECONDS + DEADLINE_SECS))
+    until "$@"; do
+        ((SECONDS < until)) || return 1
+        sleep "$POLL_SECS"
+    done
+}
+
+ok() {
+    echo "ok  $1"
+}
+
+# fail STEP EXPECTED GOT
+fail() {
+    {
+        echo "FAILED  $1"
+        echo "expected:"
+        sed $'s/\r$/\\\\r/; s/^/    /' <<<"$2"
+        echo "but got:"
+        sed $'s/\r$/\\\\r/; s/^/    /' <<<"$3"
+        if [[ -s $work/server.err ]]; then
+            echo "the last lines of the server's log:"
+            tail -n 10 "$work/server.err" | sed 's/^/    /'
+        fi
+    } >&2
+    exit 1
+}
+
+# Ends what is still running, each by its own id.
+clean_up() {
+    local pid
+    exec 2>/dev/null # Else bash reports each of them as killed.
+    for pid in $server "${process[@]}"; do
+        kill -KILL "$pid" || true
+    done
+    wait
+    rm -rf "$work"
+}
+
+trap clean_up EXIT
+trap 'fail "a client takes what it is told to say" "a running client" "its input is closed"' PIPE
+main "$@"

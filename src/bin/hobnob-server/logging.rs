@@ -1,0 +1,91 @@
+//! Logs on standard error, which nothing ever waits for.
+//!
+//! What a slow or closed standard error does not take is dropped and counted. A panic is logged by
+//! where it happened, without its message: that may quote what somebody said.
+
+use std::io::IsTerminal;
+
+use hobnob::config::Config;
+use hobnob::limits;
+use hobnob::listener::Listening;
+use hobnob::server::Totals;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// The log writer.
+pub(crate) struct Logging {
+    guard: WorkerGuard,
+    dropped: ErrorCounter,
+}
+
+impl Logging {
+    /// Writes what is queued, as far as standard error takes it within a second.
+    pub(crate) fn finish(self) {
+        let dropped = self.dropped.dropped_lines();
+        if dropped > 0 {
+            tracing::warn!(dropped, "log lines lost, because standard error did not take them");
+        }
+        drop(self.guard);
+    }
+}
+
+/// Starts logging what passes the filter.
+pub(crate) fn start(filter: Targets) -> Logging {
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(limits::LOG_LINES_QUEUED_MAX)
+        .thread_name("log")
+        .finish(std::io::stderr());
+    let dropped = writer.error_counter();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(std::io::stderr().is_terminal())
+        // It would print to the standard error that has just failed, and panic.
+        .log_internal_errors(false)
+        .with_filter(filter);
+    let subscriber = tracing_subscriber::registry().with(layer);
+    // Fails only if there is one already, and this is the only place that sets one.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    std::panic::set_hook(Box::new(|panic| {
+        let thread = std::thread::current();
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(thread = thread.name().unwrap_or_default(), location, "panic");
+    }));
+    Logging { guard, dropped }
+}
+
+/// The server listens, with these limits.
+pub(crate) fn started(config: &Config, listening: &[Listening]) {
+    for address in listening.iter().filter_map(|listening| listening.socket.local_addr().ok()) {
+        tracing::info!(%address, "listening");
+    }
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        threads = config.threads,
+        max_clients = config.clients_max,
+        max_per_address = config.clients_per_address_max,
+        line_max = config.line_bytes_max,
+        sendq = config.sendq_bytes_max,
+        stall_timeout = ?config.stall_timeout,
+        flood = config.flood.map_or_else(|| "off".to_owned(), |rate| rate.to_string()),
+        lang = %config.lang,
+        "started"
+    );
+}
+
+/// The server has ended in order.
+pub(crate) fn stopped(totals: &Totals) {
+    tracing::info!(
+        connections = totals.connections.connections_total,
+        refused = totals.listener.refused_total,
+        accept_errors = totals.listener.accept_errors_total,
+        lines = totals.broadcaster.lines_total,
+        batches = totals.broadcaster.batches_total,
+        deliveries = totals.connections.deliveries_total,
+        skipped_lines = totals.connections.lines_skipped_total,
+        panics = totals.connections.panics_total,
+        "stopped"
+    );
+}

@@ -1,0 +1,62 @@
+//! What this machine allows: descriptors and memory.
+
+use std::fs;
+
+use hobnob::config::Config;
+use hobnob::limits;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Enough for any setting, where the machine has no limit of its own.
+const DESCRIPTORS_UNLIMITED: u64 = 1 << 20;
+
+/// Raises the soft limit on open descriptors to the hard one. The limit from then on.
+pub(crate) fn raise_descriptor_limit() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let hard = limit.maximum.unwrap_or(DESCRIPTORS_UNLIMITED);
+    let soft = limit.current.unwrap_or(hard);
+    if soft >= hard {
+        return soft;
+    }
+    match setrlimit(Resource::Nofile, Rlimit { current: Some(hard), maximum: limit.maximum }) {
+        Ok(()) => hard,
+        Err(_) => soft,
+    }
+}
+
+/// Descriptors that these settings need: a socket for each client, a poll and a doorbell for each
+/// thread, and a reserve.
+pub(crate) fn descriptors_needed(config: &Config) -> u64 {
+    (config.clients_max + descriptors_kept(config)) as u64
+}
+
+/// Lowers the number of clients to what the descriptor limit allows, with a warning.
+pub(crate) fn fit_to_descriptors(config: &mut Config, descriptors: u64) {
+    let for_clients = descriptors.saturating_sub(descriptors_kept(config) as u64).max(1);
+    if (config.clients_max as u64) > for_clients {
+        tracing::warn!(
+            asked = config.clients_max,
+            lowered_to = for_clients,
+            descriptors,
+            "the limit on open descriptors allows fewer clients (ulimit -n raises it)"
+        );
+        config.clients_max = for_clients as usize;
+    }
+}
+
+fn descriptors_kept(config: &Config) -> usize {
+    limits::DESCRIPTORS_RESERVED + 2 * config.threads
+}
+
+/// Memory that this process may have, in bytes: the machine's, or its control group's if that is
+/// less. `None` where the machine does not say.
+pub(crate) fn memory_bytes() -> Option<u64> {
+    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kib * 1024)
+    });
+    let group = fs::read_to_string("/sys/fs/cgroup/memory.max")
+        .ok()
+        .and_then(|text| text.trim().parse::<u64>().ok());
+    [machine, group].into_iter().flatten().min()
+}

@@ -1,0 +1,93 @@
+//! The server program: reads the settings, binds, hooks the signals, and serves.
+
+mod check;
+mod invitation;
+mod logging;
+mod machine;
+mod options;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use hobnob::bind::bind;
+use hobnob::clock::SystemClock;
+use hobnob::config::Config;
+use hobnob::listener::Listening;
+use hobnob::plain::PlainDoor;
+use hobnob::server::{Shutdown, serve};
+
+use crate::options::Options;
+
+/// As a shell reports a process that SIGINT has ended.
+const EXIT_INTERRUPTED: i32 = 130;
+
+fn main() -> ExitCode {
+    let options = match Options::from_command_line() {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    let config = match options.config() {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let descriptors = machine::raise_descriptor_limit();
+    if options.check {
+        return check::report(&config, descriptors);
+    }
+    let logging = logging::start(options.log.clone());
+    let result = run(&options, config, descriptors);
+    logging.finish();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Result<()> {
+    machine::fit_to_descriptors(&mut config, descriptors);
+    let door = PlainDoor {
+        catalogue: config.lang.catalogue(),
+        line_bytes_max: config.line_bytes_max,
+    };
+    let mut listening = Vec::new();
+    for address in &options.listen {
+        let bound = bind(address)?;
+        for missing in &bound.missing {
+            tracing::warn!(problem = %missing, "listening on the other loopback address only");
+        }
+        let door = Arc::new(door);
+        listening.extend(
+            bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
+        );
+    }
+    let shutdown = Shutdown::default();
+    let requester = shutdown.requester();
+    let has_been_asked = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if has_been_asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(EXIT_INTERRUPTED);
+        }
+        requester.request();
+    })
+    .context("cannot handle signals")?;
+
+    let _invitation = invitation::print(&listening, config.lang.catalogue());
+    logging::started(&config, &listening);
+    let totals = serve(listening, &config, Arc::new(SystemClock), shutdown)?;
+    logging::stopped(&totals);
+    Ok(())
+}
+
+/// One line on standard error; if nobody can read it, there is nobody to tell.
+fn complain(problem: &str) {
+    let _ = writeln!(std::io::stderr(), "hobnob-server: {problem}");
+}

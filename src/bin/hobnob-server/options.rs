@@ -1,0 +1,252 @@
+//! The command line and the environment, as settings.
+
+use std::num::NonZeroU32;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use hobnob::bind::ListenAddress;
+use hobnob::bucket::Rate;
+use hobnob::config::{self, Config};
+use hobnob::hall::Naming;
+use hobnob::lang::Lang;
+use tracing_subscriber::filter::Targets;
+
+const AFTER_HELP: &str = "\
+JOINING
+    telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody is in one room;
+    what you type is shown to all when you press Enter. Ctrl-C in nc or hobnob leaves; in telnet it
+    is Ctrl-] and then quit.
+
+SLOW READERS
+    A client that does not read holds up nobody. Once its SendQ is full it is shown no more of the
+    room; when it reads again it is told how many lines it missed. If it takes nothing for the stall
+    timeout, it is disconnected.
+
+SIGNALS
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP each shut the server down: everybody is told, what was said
+    is delivered, and the exit code is 0. This takes 5 seconds at most. A second signal ends it at
+    once, with exit code 130. (SIGHUP does so even where nohup had it ignored; use setsid to keep a
+    server running after its terminal is closed.)
+
+EXIT CODES
+    0 after a shutdown, 1 if the server could not start or failed, 2 for a wrong setting.
+
+EXAMPLES
+    hobnob-server                               for this machine alone, on port 8000
+    hobnob-server --listen '[::]:8000'          for the whole network, IPv6 and IPv4
+    HOBNOB_LANG=zh hobnob-server --names address";
+
+/// A chat server that anyone on the network joins with telnet, nc or hobnob.
+///
+/// It needs no configuration. Each setting can also be given as the environment variable named
+/// beside it; the command line comes first.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "hobnob-server", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Options {
+    /// Where to listen, as HOST:PORT; may be given several times.
+    ///
+    /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
+    /// every address. Port 0 takes a free port and prints it.
+    #[arg(
+        long,
+        env = "HOBNOB_LISTEN",
+        value_name = "ADDR",
+        default_value = "localhost:8000",
+        value_delimiter = ','
+    )]
+    pub(crate) listen: Vec<ListenAddress>,
+
+    /// Threads that serve connections [default: one for each core].
+    ///
+    /// They follow the cores, not the clients: each serves thousands.
+    #[arg(long, env = "HOBNOB_THREADS", value_name = "N")]
+    threads: Option<usize>,
+
+    /// Clients that may be here at one time; the next one is told that the server is full.
+    #[arg(long, env = "HOBNOB_MAX_CLIENTS", value_name = "N",
+          default_value_t = config::CLIENTS_MAX_DEFAULT)]
+    max_clients: usize,
+
+    /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
+    ///
+    /// An address that opens more than 32 connections at once, or 30 a minute, is refused for a
+    /// while too.
+    #[arg(long, env = "HOBNOB_MAX_PER_ADDRESS", value_name = "N",
+          default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT)]
+    max_per_address: usize,
+
+    /// Longest line, in bytes of text; a longer one is not sent, and its author told so.
+    #[arg(long, env = "HOBNOB_LINE_MAX", value_name = "BYTES",
+          default_value_t = config::LINE_BYTES_MAX_DEFAULT)]
+    line_max: usize,
+
+    /// How much may wait for a client whose connection takes no more, in bytes.
+    ///
+    /// Beyond it lines of the room are skipped and counted for that client; at twice as much of
+    /// what cannot be skipped it is disconnected.
+    #[arg(long, env = "HOBNOB_SENDQ", value_name = "BYTES",
+          default_value_t = config::SENDQ_BYTES_MAX_DEFAULT)]
+    sendq: usize,
+
+    /// After how many seconds a client that takes nothing is disconnected.
+    ///
+    /// A byte now and then is nothing. Silence is no fault: who only reads may stay.
+    #[arg(long, env = "HOBNOB_STALL_TIMEOUT", value_name = "SECS",
+          default_value_t = config::STALL_TIMEOUT_DEFAULT.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    stall_timeout: u64,
+
+    /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
+    ///
+    /// What comes faster waits; no line is lost.
+    #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
+    flood: Flood,
+
+    /// The language that people are spoken to in [default: by LC_ALL, LC_MESSAGES or LANG].
+    #[arg(long, env = "HOBNOB_LANG", value_name = "en|zh")]
+    lang: Option<Lang>,
+
+    /// How people are named: by a name such as amber-otter, or by their address and port.
+    #[arg(long, env = "HOBNOB_NAMES", value_name = "guest|address", hide_possible_values = true,
+          default_value = "guest")]
+    names: Names,
+
+    /// What is logged to standard error: a level (error, warn, info, debug, trace), or
+    /// target=level pairs with commas between them.
+    ///
+    /// Nothing that anybody says is ever logged.
+    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info")]
+    pub(crate) log: Targets,
+
+    /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
+    /// then exit, with 1 if it does not.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+impl Options {
+    /// The settings, or how to exit: help and version have been printed, or one line that says
+    /// what is wrong.
+    pub(crate) fn from_command_line() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            // clap explains at length; its first paragraph says what is wrong, in one line or few.
+            let text = error.render().to_string();
+            let paragraph = text.split("\n\n").next().unwrap_or_default();
+            let words: Vec<&str> = paragraph.split_whitespace().collect();
+            let line = words.join(" ");
+            crate::complain(line.strip_prefix("error: ").unwrap_or(&line));
+            ExitCode::from(2)
+        })
+    }
+
+    /// The settings as the server takes them.
+    pub(crate) fn config(&self) -> Result<Config, String> {
+        let defaults = Config::with_seed(fastrand::u64(..));
+        let config = Config {
+            threads: self.threads.unwrap_or(defaults.threads),
+            clients_max: self.max_clients,
+            clients_per_address_max: self.max_per_address,
+            line_bytes_max: self.line_max,
+            sendq_bytes_max: self.sendq,
+            stall_timeout: Duration::from_secs(self.stall_timeout),
+            flood: self.flood.0,
+            lang: self.lang.unwrap_or_else(lang_of_environment),
+            naming: match self.names {
+                Names::Guest => Naming::Guest,
+                Names::Address => Naming::Address,
+            },
+            ..defaults
+        };
+        config.check().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+}
+
+/// The first of these that is set and not empty decides (POSIX, Environment Variables, 8.2).
+fn lang_of_environment() -> Lang {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Names {
+    Guest,
+    Address,
+}
+
+/// `BURST:PER_SECOND` or `off`.
+#[derive(Clone, Copy, Debug)]
+struct Flood(Option<Rate>);
+
+impl Default for Flood {
+    fn default() -> Self {
+        Self(Config::with_seed(0).flood)
+    }
+}
+
+impl FromStr for Flood {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "write BURST:PER_SECOND, such as 20:5, or off";
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let (burst, per_second) = text.split_once(':').ok_or(EXPECTED)?;
+        let number = |text: &str| text.parse::<NonZeroU32>().map_err(|_| EXPECTED);
+        let (burst, per_second) = (number(burst)?, number(per_second)?);
+        if per_second.get() > 1_000_000 || burst.get() > 1_000_000 {
+            return Err("a million is the most for either; off is for no limit");
+        }
+        Ok(Self(Some(Rate::per_second(burst, per_second))))
+    }
+}
+
+impl std::fmt::Display for Flood {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some(rate) => {
+                let per_second = Duration::from_secs(1).as_nanos() / rate.interval().as_nanos();
+                write!(f, "{}:{per_second}", rate.burst())
+            }
+            None => f.write_str("off"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn flood_limits_as_people_write_them() {
+        let check = |text: &str, expected: Option<&str>| {
+            let flood = text.parse::<Flood>().ok().map(|flood| flood.to_string());
+            assert_eq!(flood.as_deref(), expected, "{text}");
+        };
+        check("20:5", Some("20:5"));
+        check("1:1", Some("1:1"));
+        check("off", Some("off"));
+        check("20", None);
+        check("0:5", None);
+        check("20:0", None);
+        check("20:5:1", None);
+        check("20:2000000", None);
+        check("", None);
+    }
+}

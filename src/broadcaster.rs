@@ -1,0 +1,271 @@
+//! The broadcaster: one thread that owns the hall, and hands out what is said in it.
+//!
+//! It is the only place where events of different clients are put in an order. It takes them from
+//! three receivers with one `select!`, gathers what is already queued into a batch, and never waits
+//! to fill one. It never blocks: it sends only to inboxes without a limit of their own.
+//!
+//! # Why the order holds
+//!
+//! `select!` picks a random ready receiver, so three channels alone would let a line overtake its
+//! author's arrival, or a departure its author's last line. The rules, in [`Broadcaster::handle`]:
+//!
+//! 1. Before a line is applied, all arrivals queued at that moment are. A connection thread sends a
+//!    client's arrival before its lines, and each send is complete before the next begins; so when a
+//!    line has been taken, its author's arrival has been taken or is queued.
+//! 2. When a departure has been taken, exactly the lines queued at that moment are applied first
+//!    (each by rule 1), then the arrivals queued then, then the departure. The thread sent the
+//!    client's lines before its departure, so all of them have been taken or are queued; a channel
+//!    is first in, first out, so all are among the first `len()`.
+//! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that order.
+//!
+//! Nothing relies on an order between one client's departure and another's arrival; a
+//! [`ClientId`] is never used twice.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+
+use crate::clock::Clock;
+use crate::hall::{Delivery, Hall, HallOptions, Newcomer};
+use crate::id::ClientId;
+use crate::limits;
+use crate::post::{ClientSender, Content, Post};
+use crate::room::Seat;
+use crate::text::CleanText;
+
+/// A client enters.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Who.
+    pub newcomer: Newcomer,
+    /// Where what it is to see goes.
+    pub sender: ClientSender,
+}
+
+/// A client says something.
+#[derive(Debug)]
+pub struct Message {
+    /// Who.
+    pub client: ClientId,
+    /// What.
+    pub text: CleanText,
+}
+
+/// A client leaves. What it said before is in `messages` already.
+#[derive(Debug)]
+pub struct Departure {
+    /// Who.
+    pub client: ClientId,
+}
+
+/// The three senders that every connection thread has. These are the only channels on which
+/// anybody waits for room.
+#[derive(Clone, Debug)]
+pub struct Uplink {
+    /// Arrivals.
+    pub entering: Sender<Arrival>,
+    /// Lines.
+    pub messages: Sender<Message>,
+    /// Departures.
+    pub leaving: Sender<Departure>,
+}
+
+/// The other ends.
+#[derive(Debug)]
+pub struct Receivers {
+    entering: Receiver<Arrival>,
+    messages: Receiver<Message>,
+    leaving: Receiver<Departure>,
+}
+
+/// The channels between the connection threads and the broadcaster.
+pub fn uplink() -> (Uplink, Receivers) {
+    let (entering, arrivals) = bounded(limits::ENTERING_QUEUED_MAX);
+    let (messages, lines) = bounded(limits::MESSAGES_QUEUED_MAX);
+    let (leaving, departures) = bounded(limits::LEAVING_QUEUED_MAX);
+    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
+    (Uplink { entering, messages, leaving }, receivers)
+}
+
+/// What the broadcaster has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BroadcasterCounters {
+    /// Clients that entered.
+    pub entered_total: u64,
+    /// Lines that were said.
+    pub lines_total: u64,
+    /// Batches handed out.
+    pub batches_total: u64,
+}
+
+/// Something to handle, from one of the three receivers.
+#[derive(Debug)]
+enum Event {
+    Arrival(Arrival),
+    Message(Message),
+    Departure(Departure),
+}
+
+/// The broadcaster's state. [`Broadcaster::run`] is its thread.
+pub struct Broadcaster {
+    receivers: Receivers,
+    hall: Hall,
+    /// By seat.
+    senders: Vec<Option<ClientSender>>,
+    posts: Arc<[Arc<Post>]>,
+    /// By thread: whether it has been sent something since its doorbell was last rung.
+    has_mail: Vec<bool>,
+    clock: Arc<dyn Clock>,
+    counters: BroadcasterCounters,
+}
+
+impl Broadcaster {
+    /// A broadcaster over an empty hall.
+    pub fn new(
+        receivers: Receivers,
+        options: HallOptions,
+        posts: Arc<[Arc<Post>]>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            receivers,
+            hall: Hall::new(options),
+            senders: Vec::new(),
+            has_mail: vec![false; posts.len()],
+            posts,
+            clock,
+            counters: BroadcasterCounters::default(),
+        }
+    }
+
+    /// Handles events until the last sender of each kind is gone and nothing is queued. Then the
+    /// clients' senders are dropped, which tells their threads that nothing more will come.
+    pub fn run(mut self) -> BroadcasterCounters {
+        while let Some(event) = self.next_event() {
+            self.handle(event);
+            while !self.hall.is_batch_full()
+                && let Some(event) = self.queued_event()
+            {
+                self.handle(event);
+            }
+            self.hand_out();
+        }
+        let (counters, posts) = (self.counters, self.posts.clone());
+        drop(self);
+        for post in posts.iter() {
+            post.doorbell.ring();
+        }
+        counters
+    }
+
+    /// Waits for an event. `None` when there will be none.
+    fn next_event(&mut self) -> Option<Event> {
+        let receivers = &mut self.receivers;
+        let mut open = 3;
+        while open > 0 {
+            // A disconnected arm is always ready; `never` takes its place, or it would spin.
+            select! {
+                recv(receivers.entering) -> arrival => match arrival {
+                    Ok(arrival) => return Some(Event::Arrival(arrival)),
+                    Err(_) => { receivers.entering = never(); open -= 1 }
+                },
+                recv(receivers.messages) -> message => match message {
+                    Ok(message) => return Some(Event::Message(message)),
+                    Err(_) => { receivers.messages = never(); open -= 1 }
+                },
+                recv(receivers.leaving) -> departure => match departure {
+                    Ok(departure) => return Some(Event::Departure(departure)),
+                    Err(_) => { receivers.leaving = never(); open -= 1 }
+                },
+            }
+        }
+        None
+    }
+
+    /// An event that is already queued, for the batch at hand.
+    fn queued_event(&self) -> Option<Event> {
+        let Receivers { entering, messages, leaving } = &self.receivers;
+        let message = || messages.try_recv().ok().map(Event::Message);
+        let arrival = || entering.try_recv().ok().map(Event::Arrival);
+        let departure = || leaving.try_recv().ok().map(Event::Departure);
+        message().or_else(arrival).or_else(departure)
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrival(arrival) => self.enter(arrival),
+            Event::Message(message) => {
+                self.enter_queued();
+                self.say(message);
+            }
+            Event::Departure(departure) => {
+                for _ in 0..self.receivers.messages.len() {
+                    let Ok(message) = self.receivers.messages.try_recv() else { break };
+                    self.enter_queued();
+                    self.say(message);
+                    if self.hall.is_batch_full() {
+                        self.hand_out();
+                    }
+                }
+                self.enter_queued();
+                self.hall.leave(departure.client, self.clock.wall());
+            }
+        }
+    }
+
+    /// Lets in all whose arrival is queued at this moment, and no others: this ends.
+    fn enter_queued(&mut self) {
+        for _ in 0..self.receivers.entering.len() {
+            let Ok(arrival) = self.receivers.entering.try_recv() else { break };
+            self.enter(arrival);
+        }
+    }
+
+    fn enter(&mut self, Arrival { newcomer, sender }: Arrival) {
+        self.counters.entered_total += 1;
+        let welcome = self.hall.enter(newcomer, self.clock.wall());
+        // Its first lines are in the batch that is open now, so the welcome comes before them.
+        sender.send(Content::Answer(welcome.notice));
+        self.has_mail[sender.thread()] = true;
+        let Seat(index) = welcome.seat;
+        if index >= self.senders.len() {
+            self.senders.resize_with(index + 1, || None);
+        }
+        self.senders[index] = Some(sender);
+    }
+
+    fn say(&mut self, Message { client, text }: Message) {
+        if let Some(proposal) = self.hall.propose(client, text, self.clock.wall()) {
+            self.counters.lines_total += 1;
+            let line = self.hall.order(proposal);
+            self.hall.apply(line);
+        }
+    }
+
+    /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
+    fn hand_out(&mut self) {
+        self.counters.batches_total += 1;
+        let Self { hall, senders, has_mail, .. } = self;
+        hall.hand_out(|Seat(index), delivery| {
+            let Some(Some(sender)) = senders.get(index) else { return };
+            has_mail[sender.thread()] = true;
+            match delivery {
+                Delivery::Lines { room, frame, lines } => {
+                    sender.send(Content::Lines { room, frame: frame.clone(), lines });
+                }
+                Delivery::Released => {
+                    sender.send(Content::Released);
+                    senders[index] = None;
+                }
+            }
+        });
+        for (post, has_mail) in self.posts.iter().zip(&mut self.has_mail) {
+            if std::mem::take(has_mail) {
+                post.hand_over_batch();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

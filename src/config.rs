@@ -1,0 +1,206 @@
+//! Settings, and the relations between all limits.
+//!
+//! [`Config::check`] is where a combination that cannot work is found, before anything is started.
+//! It knows nothing of command lines; the flags that its messages name are those of the binary.
+
+use std::time::Duration;
+
+use crate::bucket::Rate;
+use crate::connection::ConnectionOptions;
+use crate::frame;
+use crate::hall::{HallOptions, Naming};
+use crate::lang::Lang;
+use crate::limits;
+use crate::room::Style;
+use crate::text;
+
+/// Clients, unless set otherwise: what a default kernel carries, and a stated figure rather than
+/// none.
+pub const CLIENTS_MAX_DEFAULT: usize = 10_000;
+
+/// Clients from one address, unless set otherwise: a household or a classroom's router.
+pub const CLIENTS_PER_ADDRESS_MAX_DEFAULT: usize = 16;
+
+/// Bytes in a line, unless set otherwise: twice what IRC has, and the same as its successors.
+pub const LINE_BYTES_MAX_DEFAULT: usize = 1024;
+
+/// SendQ, in bytes, unless set otherwise: two full batches and as much again.
+pub const SENDQ_BYTES_MAX_DEFAULT: usize = 256 * 1024;
+
+/// How long a reader may take no whole batch, unless set otherwise.
+pub const STALL_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Lines at once and lines a second, unless set otherwise: nobody types faster, and a short paste
+/// goes through.
+pub const FLOOD_DEFAULT: (u32, u32) = (20, 5);
+
+/// State of a connection that is not in one of the buffers counted below, in bytes: both halves of
+/// it, here and in the hall, and what the allocator adds.
+const CONNECTION_BYTES: usize = 2048;
+
+/// A setting, or a pair of them, that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} {problem}")]
+pub struct ConfigError {
+    setting: &'static str,
+    problem: String,
+}
+
+/// Everything that can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Connection threads.
+    pub threads: usize,
+    /// Clients at one time.
+    pub clients_max: usize,
+    /// Clients at one time from one address; loopback is exempt.
+    pub clients_per_address_max: usize,
+    /// Longest line, in bytes without its end.
+    pub line_bytes_max: usize,
+    /// SendQ of each client, in bytes.
+    pub sendq_bytes_max: usize,
+    /// How long the head of a SendQ may wait for its socket.
+    pub stall_timeout: Duration,
+    /// How fast a client may talk; `None` for as fast as it can.
+    pub flood: Option<Rate>,
+    /// The language that people are spoken to in.
+    pub lang: Lang,
+    /// How people are named who ask for no name.
+    pub naming: Naming,
+    /// Arrivals or departures in a row that are told one by one.
+    pub notice_run_max: usize,
+    /// Random, and another at each start.
+    pub seed: u64,
+}
+
+impl Config {
+    /// The default settings, with a connection thread for each core, and a random number.
+    pub fn with_seed(seed: u64) -> Self {
+        let (burst, per_second) = FLOOD_DEFAULT;
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            clients_max: CLIENTS_MAX_DEFAULT,
+            clients_per_address_max: CLIENTS_PER_ADDRESS_MAX_DEFAULT,
+            line_bytes_max: LINE_BYTES_MAX_DEFAULT,
+            sendq_bytes_max: SENDQ_BYTES_MAX_DEFAULT,
+            stall_timeout: STALL_TIMEOUT_DEFAULT,
+            flood: burst.try_into().ok().zip(per_second.try_into().ok()).map(
+                |(burst, per_second)| Rate::per_second(burst, per_second),
+            ),
+            lang: Lang::default(),
+            naming: Naming::default(),
+            notice_run_max: limits::NOTICE_RUN_MAX,
+            seed,
+        }
+    }
+
+    /// Checks each setting and the relations between the limits.
+    ///
+    /// # Errors
+    /// The first one that cannot work, with what would.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let between = |setting, value: usize, least: usize, most: usize| {
+            let problem = if value < least {
+                format!("must be at least {least}")
+            } else if value > most {
+                format!("must be at most {most}")
+            } else {
+                return Ok(());
+            };
+            Err(ConfigError { setting, problem })
+        };
+        between("--threads", self.threads, 1, 1024)?;
+        between("--max-clients", self.clients_max, 1, 1_000_000)?;
+        between("--max-per-address", self.clients_per_address_max, 1, 1_000_000)?;
+        // The longest line, rendered, has to fit a batch; the shortest limit still holds a greeting.
+        between("--line-max", self.line_bytes_max, 64, 16 * 1024)?;
+        // A batch must find room behind another one that a socket has just refused.
+        between("--sendq", self.sendq_bytes_max, 2 * self.batch_charge_max(), 1 << 30)?;
+        let stall_seconds = self.stall_timeout.as_secs() as usize;
+        between("--stall-timeout", stall_seconds, 0, 24 * 60 * 60)?;
+        between("the run of notices", self.notice_run_max, 1, usize::MAX)
+    }
+
+    /// Memory that all clients together can take at worst, in bytes: every one of them a reader that
+    /// has stopped, at a moment of its own.
+    pub fn memory_worst_bytes(&self) -> MemoryWorst {
+        // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
+        let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
+        let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
+        let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
+        let server = sendq + input + CONNECTION_BYTES;
+        MemoryWorst { server: server * self.clients_max, kernel: kernel * self.clients_max }
+    }
+
+    /// What every connection shares.
+    pub fn connection_options(&self) -> ConnectionOptions {
+        ConnectionOptions {
+            catalogue: self.lang.catalogue(),
+            sendq_bytes_max: self.sendq_bytes_max,
+            stall_timeout: self.stall_timeout,
+            flood: self.flood,
+        }
+    }
+
+    /// What the hall is set up with.
+    pub fn hall_options(&self) -> HallOptions {
+        let style =
+            Style { catalogue: self.lang.catalogue(), notice_run_max: self.notice_run_max };
+        HallOptions { naming: self.naming, style, seed: self.seed }
+    }
+
+    /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is
+    /// shut, and the server's own rule must come first.
+    pub fn user_timeout(&self) -> Duration {
+        self.stall_timeout + limits::USER_TIMEOUT_MARGIN
+    }
+
+    /// A full batch: it is full when its last line has been added.
+    fn batch_charge_max(&self) -> usize {
+        let longest_line = self.line_bytes_max * text::GROWTH_MAX + limits::NAME_BYTES_MAX;
+        limits::BATCH_BYTES_MAX + frame::charge_bytes(longest_line, 1)
+    }
+}
+
+/// Memory, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryWorst {
+    /// In the server's own process.
+    pub server: usize,
+    /// In the kernel, for the buffers of the sockets.
+    pub kernel: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_work_and_what_cannot_work_is_said() {
+        let check = |change: fn(&mut Config), expected: Option<&str>| {
+            let mut config = Config::with_seed(1);
+            change(&mut config);
+            let error = config.check().err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), expected);
+        };
+        check(|_| {}, None);
+        check(|config| config.threads = 0, Some("--threads must be at least 1"));
+        check(|config| config.clients_max = 0, Some("--max-clients must be at least 1"));
+        check(|config| config.line_bytes_max = 1, Some("--line-max must be at least 64"));
+        check(|config| config.line_bytes_max = 1 << 20, Some("--line-max must be at most 16384"));
+        check(|config| config.line_bytes_max = 8192, None);
+        check(
+            |config| config.stall_timeout = Duration::from_secs(86_401),
+            Some("--stall-timeout must be at most 86400"),
+        );
+    }
+
+    #[test]
+    fn a_sendq_holds_two_batches() {
+        let mut config = Config::with_seed(1);
+        config.sendq_bytes_max = 2 * limits::BATCH_BYTES_MAX;
+        assert!(config.check().is_err(), "a batch is full when its last line has been added");
+        config.sendq_bytes_max = 2 * config.batch_charge_max();
+        assert_eq!(config.check(), Ok(()));
+    }
+}

@@ -1,0 +1,564 @@
+//! A connection thread: an event loop over its share of the clients.
+//!
+//! It owns their sockets, decoders, SendQs and deadlines. Each time round it first writes what the
+//! broadcaster has left in its inbox, then takes input, as far as the gate allows. It blocks in two
+//! places: in its poll, and on the three senders to the broadcaster, which never waits for it.
+//! It does not know what a line means or who else is in the room.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use slab::Slab;
+
+use crate::admission::Permit;
+use crate::broadcaster::{Arrival, Departure, Message, Uplink};
+use crate::clock::Clock;
+use crate::connection::{CloseReason, Connection, ConnectionOptions, Effect, Next};
+use crate::door::Protocol;
+use crate::hall::Newcomer;
+use crate::id::ClientId;
+use crate::limits;
+use crate::post::{ClientSender, Content, Gate, Load, Parcel, Post, Slot};
+
+/// The token of the doorbell; clients have their index.
+pub const DOORBELL: Token = Token(usize::MAX);
+
+/// A socket on its way from the listener.
+pub struct HandOver {
+    /// Its identity.
+    pub client: ClientId,
+    /// The socket.
+    pub stream: TcpStream,
+    /// Where it comes from: `peer_addr` fails after an early reset.
+    pub address: SocketAddr,
+    /// The door that it came through.
+    pub protocol: Box<dyn Protocol>,
+    /// Its place among all connections, given back when it is dropped.
+    pub permit: Permit,
+    /// Its part of this thread's load.
+    pub load: Load,
+    /// There was no room for it: the one line it is told, before it is closed.
+    pub refusal: Option<String>,
+}
+
+/// What a connection thread has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionCounters {
+    /// Connections taken over, without those that were refused.
+    pub connections_total: u64,
+    /// Lines received.
+    pub lines_received_total: u64,
+    /// Lines offered to clients and not skipped.
+    pub deliveries_total: u64,
+    /// Lines skipped because a reader was too slow.
+    pub lines_skipped_total: u64,
+    /// Connections whose handling panicked.
+    pub panics_total: u64,
+}
+
+impl ConnectionCounters {
+    /// Those of two threads together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            connections_total: self.connections_total + other.connections_total,
+            lines_received_total: self.lines_received_total + other.lines_received_total,
+            deliveries_total: self.deliveries_total + other.deliveries_total,
+            lines_skipped_total: self.lines_skipped_total + other.lines_skipped_total,
+            panics_total: self.panics_total + other.panics_total,
+        }
+    }
+}
+
+/// Announces a client's departure when dropped, so that neither a `?` nor a panic can forget it.
+struct Presence {
+    client: ClientId,
+    leaving: Option<Sender<Departure>>,
+}
+
+impl Presence {
+    /// Nobody is to be told: the server is shutting down.
+    fn disarm(&mut self) {
+        self.leaving = None;
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if let Some(leaving) = &self.leaving {
+            // Fails only when the broadcaster is gone, and everybody with it.
+            let _ = leaving.send(Departure { client: self.client });
+        }
+    }
+}
+
+/// A client of this thread. The order of the fields is the order of dropping: the departure is told
+/// before the place is free.
+struct Served {
+    presence: Option<Presence>,
+    connection: Connection,
+    is_ready: bool,
+    has_output: bool,
+    armed: Option<Instant>,
+    _load: Load,
+    _permit: Permit,
+}
+
+/// How far a shutdown has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// All is well.
+    Serving,
+    /// Nothing is read any more; what the broadcaster still has is awaited.
+    Draining,
+    /// Goodbye has been said.
+    Closing,
+}
+
+/// What a connection thread needs.
+pub struct Setup {
+    /// Its number among the connection threads.
+    pub index: usize,
+    /// Its poll, with its doorbell registered as [`DOORBELL`].
+    pub poll: Poll,
+    /// Where the listener leaves sockets. Its disconnection begins the shutdown.
+    pub hand_over: Receiver<HandOver>,
+    /// Where the broadcaster leaves parcels.
+    pub inbox: Receiver<Parcel>,
+    /// The other end of that, for the senders of its clients.
+    pub inbox_sender: Sender<Parcel>,
+    /// The way to the broadcaster.
+    pub uplink: Uplink,
+    /// All connection threads.
+    pub gate: Gate,
+    /// The settings that every connection shares.
+    pub options: ConnectionOptions,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The thread's state. [`ConnectionThread::run`] is the thread.
+pub struct ConnectionThread {
+    index: usize,
+    poll: Poll,
+    post: Arc<Post>,
+    gate: Gate,
+    hand_over: Receiver<HandOver>,
+    inbox: Receiver<Parcel>,
+    /// `None` once the shutdown has begun.
+    senders: Option<(Uplink, Sender<Parcel>)>,
+    options: ConnectionOptions,
+    clock: Arc<dyn Clock>,
+    served: Slab<Served>,
+    /// Clients that may have more to read, in the order of their turns.
+    ready: VecDeque<Slot>,
+    /// Clients with something to write.
+    with_output: Vec<Slot>,
+    /// One entry for each client that has a deadline.
+    deadlines: BTreeSet<(Instant, Slot)>,
+    /// The inbox was not drained to its end.
+    has_more_mail: bool,
+    stage: Stage,
+    closes_at: Option<Instant>,
+    counters: ConnectionCounters,
+    effects: Vec<Effect>,
+    buffer: Box<[u8]>,
+}
+
+impl ConnectionThread {
+    /// A thread without clients.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            index: setup.index,
+            poll: setup.poll,
+            post: setup.gate.0[setup.index].clone(),
+            gate: setup.gate,
+            hand_over: setup.hand_over,
+            inbox: setup.inbox,
+            senders: Some((setup.uplink, setup.inbox_sender)),
+            options: setup.options,
+            clock: setup.clock,
+            served: Slab::new(),
+            ready: VecDeque::new(),
+            with_output: Vec::new(),
+            deadlines: BTreeSet::new(),
+            has_more_mail: false,
+            stage: Stage::Serving,
+            closes_at: None,
+            counters: ConnectionCounters::default(),
+            effects: Vec::new(),
+            buffer: vec![0; limits::READ_TURN_BYTES_MAX].into_boxed_slice(),
+        }
+    }
+
+    /// Serves until the shutdown is over.
+    ///
+    /// # Errors
+    /// When the poll itself fails, which no client can bring about.
+    pub fn run(mut self) -> io::Result<ConnectionCounters> {
+        let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
+        while !self.is_over() {
+            match self.poll.poll(&mut events, self.poll_timeout()) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                // A signal has interrupted it: there may be no events, but there is no harm.
+                _ => {}
+            }
+            let now = self.clock.now();
+            for event in &events {
+                self.take_event(event);
+            }
+            self.take_mail(now);
+            self.take_newcomers(now);
+            self.take_deadlines(now);
+            self.take_turns(now);
+        }
+        for slot in self.slots() {
+            self.drop_client(slot, CloseReason::Shutdown);
+        }
+        Ok(self.counters)
+    }
+
+    fn is_over(&self) -> bool {
+        let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
+        self.stage == Stage::Closing && (self.served.is_empty() || is_late)
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        if self.has_more_mail || !self.with_output.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let waits_for_gate = !self.ready.is_empty() || !self.hand_over.is_empty();
+        if waits_for_gate {
+            let is_open = self.gate.is_open();
+            return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
+        }
+        let first = self.deadlines.first().map(|&(at, _)| at);
+        let next = [first, self.closes_at].into_iter().flatten().min()?;
+        Some(next.saturating_duration_since(self.clock.now()))
+    }
+
+    fn take_event(&mut self, event: &mio::event::Event) {
+        let Some(served) = self.served.get_mut(event.token().0) else { return };
+        let slot = slot_of(event.token().0, &served.connection);
+        let mut next = Next::Wait;
+        if event.is_error() {
+            next = served.connection.on_error();
+        }
+        if event.is_readable() || event.is_read_closed() {
+            served.connection.on_readable(event.is_read_closed());
+            if next == Next::Wait {
+                next = Next::Turn;
+            }
+        }
+        if event.is_writable() {
+            served.connection.on_writable();
+            self.mark_output(slot);
+        }
+        self.follow(slot, next);
+    }
+
+    /// Takes what the broadcaster has left, and writes it.
+    fn take_mail(&mut self, now: Instant) {
+        let handed = self.post.handed();
+        self.post.doorbell.answer();
+        self.has_more_mail = true;
+        for _ in 0..limits::PARCELS_PER_LOOP_MAX {
+            match self.inbox.try_recv() {
+                Ok(parcel) => self.take_parcel(parcel, now),
+                Err(TryRecvError::Empty) => {
+                    self.has_more_mail = false;
+                    break;
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.has_more_mail = false;
+                    if self.stage != Stage::Closing {
+                        self.begin_shutdown(now);
+                        self.say_goodbye(now);
+                    }
+                    break;
+                }
+            }
+        }
+        self.write(now);
+        if !self.has_more_mail {
+            self.post.publish_written(handed);
+        }
+    }
+
+    fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
+        let Some(served) = served_at(&mut self.served, to) else { return };
+        let connection = &mut served.connection;
+        let next = match content {
+            Content::Lines { room, frame, lines } => connection.deliver(room, frame, lines, now),
+            Content::Answer(bytes) => connection.answer(bytes),
+            Content::Released => {
+                connection.release();
+                Next::Wait
+            }
+        };
+        self.mark_output(to);
+        if next != Next::Wait {
+            self.follow(to, next);
+        }
+    }
+
+    fn mark_output(&mut self, slot: Slot) {
+        if let Some(served) = served_at(&mut self.served, slot)
+            && served.connection.wants_flush()
+            && !std::mem::replace(&mut served.has_output, true)
+        {
+            self.with_output.push(slot);
+        }
+    }
+
+    /// One attempt for each client that has something to write.
+    fn write(&mut self, now: Instant) {
+        let mut with_output = std::mem::take(&mut self.with_output);
+        for slot in with_output.drain(..) {
+            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            served.has_output = false;
+            let next = served.connection.flush(now);
+            if served.connection.has_become_slow() {
+                let address = served.connection.address();
+                tracing::warn!(client = %slot.client, %address, "slow reader: skipping lines");
+            }
+            self.follow(slot, next);
+        }
+        // What came up meanwhile waits for the next round; the buffer is used again.
+        with_output.append(&mut self.with_output);
+        self.with_output = with_output;
+    }
+
+    /// Takes over what the listener has accepted, while the gate is open.
+    fn take_newcomers(&mut self, now: Instant) {
+        loop {
+            if self.stage == Stage::Serving && !self.gate.is_open() {
+                return;
+            }
+            match self.hand_over.try_recv() {
+                Ok(hand_over) => self.take_over(hand_over, now),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.begin_shutdown(now);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take_over(&mut self, hand_over: HandOver, now: Instant) {
+        let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
+        let connection = Connection::new(client, address, stream, protocol, self.options, now);
+        let entry = self.served.vacant_entry();
+        let slot = slot_of(entry.key(), &connection);
+        let token = Token(entry.key());
+        let served = entry.insert(Served {
+            presence: None,
+            connection,
+            is_ready: false,
+            has_output: false,
+            armed: None,
+            _load: load,
+            _permit: permit,
+        });
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let stream = served.connection.stream_mut();
+        if let Err(error) = self.poll.registry().register(stream, token, interest) {
+            self.drop_client(slot, CloseReason::Broken(error.kind()));
+            return;
+        }
+        let next = match refusal {
+            Some(text) => served.connection.say_goodbye(&text, CloseReason::Refused, now),
+            None => {
+                self.counters.connections_total += 1;
+                match self.stage {
+                    Stage::Serving | Stage::Draining => Next::Wait,
+                    Stage::Closing => {
+                        let goodbye = self.options.catalogue.goodbye;
+                        served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
+                    }
+                }
+            }
+        };
+        self.follow(slot, next);
+    }
+
+    fn take_deadlines(&mut self, now: Instant) {
+        while let Some(&(at, slot)) = self.deadlines.first()
+            && at <= now
+        {
+            self.deadlines.pop_first();
+            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            served.armed = None;
+            let next = served.connection.on_deadline(now);
+            self.follow(slot, next);
+        }
+    }
+
+    /// Gives turns of input, one for each client, and not too many before the next look at the
+    /// inbox.
+    fn take_turns(&mut self, now: Instant) {
+        for _ in 0..self.ready.len().min(limits::TURNS_PER_LOOP_MAX) {
+            let Some(slot) = self.ready.pop_front() else { return };
+            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            if served.connection.takes_input() {
+                if self.stage != Stage::Serving {
+                    served.is_ready = false;
+                    continue;
+                }
+                if !self.gate.is_open() {
+                    self.ready.push_back(slot);
+                    continue;
+                }
+            }
+            served.is_ready = false;
+            let next = self.take_turn(slot, now);
+            self.perform_effects(slot);
+            self.mark_output(slot);
+            self.follow(slot, next);
+        }
+    }
+
+    /// One client's turn. A panic in it ends that client alone.
+    fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
+        let Some(served) = served_at(&mut self.served, slot) else { return Next::Wait };
+        let (connection, buffer, effects) =
+            (&mut served.connection, &mut self.buffer, &mut self.effects);
+        // Nothing that the turn touches is used again after a panic but the effects, which are
+        // whole values, and the buffer, whose content means nothing.
+        let turn = AssertUnwindSafe(|| connection.turn(now, buffer, effects));
+        catch_unwind(turn).unwrap_or_else(|_| {
+            self.counters.panics_total += 1;
+            Next::Drop(CloseReason::Panicked)
+        })
+    }
+
+    fn perform_effects(&mut self, slot: Slot) {
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
+            self.perform(slot, effect);
+        }
+        self.effects = effects;
+    }
+
+    /// Sends to the broadcaster, waiting for room if there is none. If it is gone, the shutdown has
+    /// begun, and the end of the hand-over will say so.
+    fn perform(&mut self, slot: Slot, effect: Effect) {
+        let Some(served) = served_at(&mut self.served, slot) else { return };
+        let Some((uplink, inbox_sender)) = &self.senders else { return };
+        match effect {
+            Effect::Enter { name } => {
+                let newcomer = Newcomer {
+                    client: slot.client,
+                    address: served.connection.address(),
+                    name,
+                    presentation: served.connection.presentation(),
+                };
+                let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
+                if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
+                    let leaving = Some(uplink.leaving.clone());
+                    served.presence = Some(Presence { client: slot.client, leaving });
+                }
+            }
+            Effect::Say(text) => {
+                self.counters.lines_received_total += 1;
+                let _ = uplink.messages.send(Message { client: slot.client, text });
+            }
+            Effect::Leave(reason) => {
+                log_departure(&served.connection, reason);
+                served.presence = None;
+            }
+        }
+    }
+
+    /// Does what has become of a client, and keeps its deadline.
+    fn follow(&mut self, slot: Slot, next: Next) {
+        if let Next::Drop(reason) = next {
+            self.drop_client(slot, reason);
+            return;
+        }
+        let Some(served) = served_at(&mut self.served, slot) else { return };
+        if next == Next::Turn && !std::mem::replace(&mut served.is_ready, true) {
+            self.ready.push_back(slot);
+        }
+        let deadline = served.connection.deadline();
+        if deadline != served.armed {
+            if let Some(at) = std::mem::replace(&mut served.armed, deadline) {
+                self.deadlines.remove(&(at, slot));
+            }
+            if let Some(at) = deadline {
+                self.deadlines.insert((at, slot));
+            }
+        }
+    }
+
+    fn slots(&self) -> Vec<Slot> {
+        self.served.iter().map(|(index, served)| slot_of(index, &served.connection)).collect()
+    }
+
+    fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
+        if served_at(&mut self.served, slot).is_none() {
+            return;
+        }
+        let served = self.served.remove(slot.index as usize);
+        if let Some(at) = served.armed {
+            self.deadlines.remove(&(at, slot));
+        }
+        let tally = served.connection.tally();
+        self.counters.deliveries_total += tally.queued;
+        self.counters.lines_skipped_total += tally.missed;
+        if served.presence.is_some() {
+            log_departure(&served.connection, reason);
+        }
+    }
+
+    /// Nothing is read any more, and the broadcaster is left to finish: without our senders it ends
+    /// when it has handled what is queued. Departures are not told; everybody departs.
+    fn begin_shutdown(&mut self, now: Instant) {
+        if self.stage != Stage::Serving {
+            return;
+        }
+        self.stage = Stage::Draining;
+        self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
+        for (_, served) in &mut self.served {
+            if let Some(presence) = &mut served.presence {
+                presence.disarm();
+            }
+        }
+        self.senders = None;
+    }
+
+    /// The broadcaster is gone and the inbox empty: the last line for everybody.
+    fn say_goodbye(&mut self, now: Instant) {
+        self.stage = Stage::Closing;
+        for slot in self.slots() {
+            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            let goodbye = self.options.catalogue.goodbye;
+            let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
+            self.follow(slot, next);
+        }
+    }
+}
+
+fn slot_of(index: usize, connection: &Connection) -> Slot {
+    Slot { index: index as u32, client: connection.client() }
+}
+
+/// The client at a slot, if it is still the same one.
+fn served_at(served: &mut Slab<Served>, slot: Slot) -> Option<&mut Served> {
+    served
+        .get_mut(slot.index as usize)
+        .filter(|served| served.connection.client() == slot.client)
+}
+
+fn log_departure(connection: &Connection, reason: CloseReason) {
+    let (client, address) = (connection.client(), connection.address());
+    let lines_missed = connection.tally().missed;
+    tracing::info!(%client, %address, %reason, lines_missed, "client left");
+}

@@ -1,0 +1,196 @@
+use super::*;
+use crate::lang::Lang;
+use std::collections::BTreeMap;
+
+/// A hall, and what each client has been shown.
+struct Scene {
+    hall: Hall,
+    who: BTreeMap<usize, &'static str>,
+    screens: BTreeMap<&'static str, String>,
+    released: Vec<&'static str>,
+}
+
+const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+impl Scene {
+    fn new(notice_run_max: usize) -> Self {
+        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max };
+        let hall = Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 });
+        Self { hall, who: BTreeMap::new(), screens: BTreeMap::new(), released: Vec::new() }
+    }
+
+    fn id(name: &str) -> ClientId {
+        ClientId(name.bytes().fold(0, |id, byte| id * 256 + u64::from(byte)))
+    }
+
+    fn enters(&mut self, name: &'static str) {
+        let welcome = self.hall.enter(newcomer(Self::id(name), Some(name)), NOW);
+        assert!(self.who.insert(welcome.seat.0, name).is_none(), "the seat was taken");
+        self.screens.insert(name, String::from_utf8(welcome.notice.into()).unwrap());
+    }
+
+    fn says(&mut self, name: &str, text: &str) {
+        let text = CleanText::from_bytes(text.as_bytes());
+        let proposal = self.hall.propose(Self::id(name), text, NOW).unwrap();
+        let line = self.hall.order(proposal);
+        self.hall.apply(line);
+    }
+
+    fn leaves(&mut self, name: &str) {
+        self.hall.leave(Self::id(name), NOW);
+    }
+
+    fn hand_out(&mut self) {
+        self.hall.hand_out(|seat, delivery| match delivery {
+            Delivery::Lines { frame, lines, .. } => {
+                let bytes = frame.byte_range(&lines);
+                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
+                let screen = self.screens.get_mut(self.who[&seat.0]).unwrap();
+                screen.push_str(&String::from_utf8_lossy(bytes));
+            }
+            Delivery::Released => self.released.push(self.who.remove(&seat.0).unwrap()),
+        });
+    }
+
+    #[track_caller]
+    fn sees(&self, name: &str, expected: &[&str]) {
+        let lines: Vec<&str> = self.screens[name].lines().collect();
+        assert_eq!(lines, expected, "on the screen of {name}");
+    }
+}
+
+fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
+    Newcomer {
+        client,
+        address: "[::1]:4000".parse().unwrap(),
+        name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
+        presentation: Presentation::Plain,
+    }
+}
+
+#[test]
+fn the_original_scene_in_one_batch_or_in_many() {
+    for batch_by_batch in [false, true] {
+        let mut scene = Scene::new(4);
+        let mut step = |act: &dyn Fn(&mut Scene)| {
+            act(&mut scene);
+            if batch_by_batch {
+                scene.hand_out();
+            }
+        };
+        step(&|scene| scene.enters("ann"));
+        step(&|scene| scene.enters("bob"));
+        step(&|scene| scene.says("ann", "hi"));
+        step(&|scene| scene.enters("cat"));
+        step(&|scene| scene.says("bob", "hello"));
+        step(&|scene| scene.leaves("bob"));
+        step(&|scene| scene.says("cat", "bye"));
+        scene.hand_out();
+        scene.sees("ann", &[
+            "Welcome ann", "bob joined", "ann: hi", "cat joined", "bob: hello", "bob left", "cat: bye",
+        ]);
+        scene.sees("bob", &["Welcome bob", "ann: hi", "cat joined", "bob: hello"]);
+        scene.sees("cat", &["Welcome cat", "bob: hello", "bob left", "cat: bye"]);
+        assert_eq!(scene.released, ["bob"]);
+    }
+}
+
+#[test]
+fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
+    let mut scene = Scene::new(2);
+    scene.enters("ann");
+    scene.hand_out();
+    for name in ["b1", "b2", "b3"] {
+        scene.enters(name);
+    }
+    scene.says("b2", "first");
+    scene.enters("c1");
+    scene.enters("c2");
+    for name in ["b1", "b2", "c1"] {
+        scene.leaves(name);
+    }
+    scene.enters("d");
+    scene.hand_out();
+    scene.sees("ann", &[
+        "Welcome ann",
+        "b1 and 2 others joined",
+        "b2: first",
+        "c1 joined",
+        "c2 joined",
+        "b1 and 2 others left",
+        "d joined",
+    ]);
+    // Who came in the run begins after it; who left in one ends before it.
+    scene.sees("b1", &["Welcome b1", "b2: first", "c1 joined", "c2 joined"]);
+    scene.sees("b3", &[
+        "Welcome b3", "b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined",
+    ]);
+    scene.sees("c1", &["Welcome c1", "c2 joined"]);
+    scene.sees("c2", &["Welcome c2", "b1 and 2 others left", "d joined"]);
+    scene.sees("d", &["Welcome d"]);
+}
+
+#[test]
+fn who_comes_and_goes_within_a_batch_sees_what_was_between() {
+    let mut scene = Scene::new(4);
+    scene.enters("ann");
+    scene.enters("bob");
+    scene.says("ann", "one");
+    scene.leaves("bob");
+    scene.enters("eve");
+    scene.leaves("eve");
+    scene.leaves("ann");
+    scene.hand_out();
+    scene.sees("bob", &["Welcome bob", "ann: one"]);
+    scene.sees("eve", &["Welcome eve"]);
+    scene.sees("ann", &[
+        "Welcome ann", "bob joined", "ann: one", "bob left", "eve joined", "eve left",
+    ]);
+    assert_eq!(scene.released, ["bob", "eve", "ann"]);
+}
+
+#[test]
+fn lines_have_consecutive_numbers_and_identities_of_their_own() {
+    let mut scene = Scene::new(4);
+    scene.enters("ann");
+    let propose = |scene: &mut Scene| {
+        let text = CleanText::from_bytes(b"x");
+        let proposal = scene.hall.propose(Scene::id("ann"), text, NOW).unwrap();
+        scene.hall.order(proposal)
+    };
+    let (first, second) = (propose(&mut scene), propose(&mut scene));
+    assert_eq!((first.seq, second.seq), (2, 3), "the arrival was line 1");
+    assert_eq!(first.proposal.id, LineId { origin: 7, number: 2 });
+    assert_ne!(first.proposal.id, second.proposal.id);
+}
+
+#[test]
+fn nobody_here_says_nothing() {
+    let mut scene = Scene::new(4);
+    let text = CleanText::from_bytes(b"boo");
+    assert!(scene.hall.propose(ClientId(9), text, NOW).is_none());
+    scene.leaves("nobody");
+    scene.hand_out();
+}
+
+#[test]
+fn names_are_unique_whoever_asks_and_however_they_are_made() {
+    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4 };
+    for naming in [Naming::Guest, Naming::Address] {
+        let mut hall = Hall::new(HallOptions { naming, style, seed: 1 });
+        let mut names = std::collections::HashSet::new();
+        for id in 0..300 {
+            let asked = (id % 3 == 0).then_some("ann");
+            let welcome = hall.enter(newcomer(ClientId(id), asked), NOW);
+            assert!(names.insert(welcome.notice), "a name was given twice");
+        }
+    }
+}
+
+#[test]
+fn by_address_people_are_named_as_in_the_original() {
+    let style = Style { catalogue: Lang::Zh.catalogue(), notice_run_max: 4 };
+    let mut hall = Hall::new(HallOptions { naming: Naming::Address, style, seed: 1 });
+    let welcome = hall.enter(newcomer(ClientId(1), None), NOW);
+    assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
+}

@@ -1,0 +1,26 @@
+//! English.
+
+use super::Catalogue;
+
+pub(super) const CATALOGUE: Catalogue = Catalogue {
+    welcome: "Welcome {name}",
+    joined: "{name} joined",
+    joined_run: "{name} and {others} others joined",
+    left: "{name} left",
+    left_run: "{name} and {others} others left",
+    said_separator: ": ",
+    missed_one: "… you missed 1 line",
+    missed_many: "… you missed {count} lines",
+    line_too_long: "Your line was not sent: it is longer than {limit} bytes.",
+    are_you_there: "[Yes, this server is here.]",
+    goodbye: "The server is shutting down. Goodbye.",
+    server_full: "The server is full ({max} are here). Please try again later.",
+    too_many_from_address: "There are already {max} connections from your address. Close one first.",
+    connecting_too_fast: "Your address connects too often. Please try again in a minute.",
+    handshake_timeout: "You took too long to enter. Please connect again.",
+    not_http: "This is a chat server, not a web server. Join it with telnet, nc or hobnob.",
+    not_tls: "This is a chat server without TLS. Join it with telnet, nc or hobnob.",
+    listening: "hobnob is listening on {addresses}",
+    join_with: "People join with any of:",
+    stop_with: "Ctrl-C stops the server.",
+};

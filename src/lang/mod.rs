@@ -1,0 +1,179 @@
+//! What the server says to people, in each of its languages.
+//!
+//! One [`Catalogue`] a language, one file each. A further language is one more such file and its
+//! row in [`Lang`]. Templates name what is put in by `{word}`; nothing here knows when a text is
+//! shown. Logs, `--help` and errors on standard error are for operators and stay English.
+
+mod en;
+mod zh;
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A language that people are spoken to in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese, simplified characters.
+    Zh,
+}
+
+impl Lang {
+    /// All of them, in the order in which they are listed for people.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// The code of the language (ISO 639-1), as in `--lang`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// Its texts.
+    pub const fn catalogue(self) -> &'static Catalogue {
+        match self {
+            Self::En => &en::CATALOGUE,
+            Self::Zh => &zh::CATALOGUE,
+        }
+    }
+
+    /// The language of a POSIX locale such as `zh_CN.UTF-8`; English where there is no better.
+    pub fn of_locale(locale: &str) -> Self {
+        let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|lang| lang.code() == code).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromStr for Lang {
+    type Err = UnknownLang;
+
+    fn from_str(code: &str) -> Result<Self, UnknownLang> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(UnknownLang)
+    }
+}
+
+/// A language code that is not in the catalogue.
+#[derive(Debug, thiserror::Error)]
+#[error("the languages are en (English) and zh (Chinese)")]
+pub struct UnknownLang;
+
+/// The texts of one language. Each field says what may stand in it.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// To a newcomer: `{name}`.
+    pub welcome: &'static str,
+    /// To the others, when somebody has come: `{name}`.
+    pub joined: &'static str,
+    /// Of a run of arrivals: `{name}` is the first, `{others}` how many more.
+    pub joined_run: &'static str,
+    /// To the others, when somebody has gone: `{name}`.
+    pub left: &'static str,
+    /// Of a run of departures: `{name}` is the first, `{others}` how many more.
+    pub left_run: &'static str,
+    /// A line that somebody said stands behind its author's name and this.
+    pub said_separator: &'static str,
+    /// To a slow reader that missed one line.
+    pub missed_one: &'static str,
+    /// To a slow reader that missed `{count}` lines.
+    pub missed_many: &'static str,
+    /// To the sender of a line of more than `{limit}` bytes.
+    pub line_too_long: &'static str,
+    /// The answer to telnet's "are you there".
+    pub are_you_there: &'static str,
+    /// To everybody, when the server ends.
+    pub goodbye: &'static str,
+    /// To somebody who finds `{max}` clients here already.
+    pub server_full: &'static str,
+    /// To somebody from an address that has `{max}` clients here already.
+    pub too_many_from_address: &'static str,
+    /// To somebody from an address that connects too often.
+    pub connecting_too_fast: &'static str,
+    /// To somebody who said nothing of what the door needs before one can enter.
+    pub handshake_timeout: &'static str,
+    /// To a browser or another HTTP client.
+    pub not_http: &'static str,
+    /// To a client that begins with a TLS handshake.
+    pub not_tls: &'static str,
+    /// On the operator's screen: where the server listens, `{addresses}`.
+    pub listening: &'static str,
+    /// On the operator's screen: above the commands by which people join.
+    pub join_with: &'static str,
+    /// On the operator's screen: how to stop.
+    pub stop_with: &'static str,
+}
+
+/// `template` with each `{key}` replaced by its value, in one pass: what a value holds is never
+/// taken for a key.
+pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
+    use fmt::Write as _;
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, from_open) = rest.split_at(open);
+        filled.push_str(before);
+        let found = from_open.find('}').and_then(|close| {
+            let value = values.iter().find(|(key, _)| *key == &from_open[1..close])?;
+            Some((close, value.1))
+        });
+        match found {
+            Some((close, value)) => {
+                // Writing to a String cannot fail.
+                let _ = write!(filled, "{value}");
+                rest = &from_open[close + 1..];
+            }
+            None => {
+                filled.push('{');
+                rest = &from_open[1..];
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fill_replaces_each_key_once() {
+        let check = |template: &str, expected: &str| {
+            assert_eq!(fill(template, &[("name", &"{count}"), ("count", &3)]), expected);
+        };
+        check("Welcome {name}", "Welcome {count}");
+        check("{count} of {count}", "3 of 3");
+        check("{unknown} {", "{unknown} {");
+        check("", "");
+    }
+
+    #[test]
+    fn the_language_of_a_locale() {
+        let check = |locale: &str, expected: Lang| assert_eq!(Lang::of_locale(locale), expected);
+        check("zh_CN.UTF-8", Lang::Zh);
+        check("zh", Lang::Zh);
+        check("zh-TW", Lang::Zh);
+        check("en_GB.UTF-8", Lang::En);
+        check("C.UTF-8", Lang::En);
+        check("zhx", Lang::En);
+        check("", Lang::En);
+    }
+
+    #[test]
+    fn the_original_in_chinese_word_for_word() {
+        let zh = Lang::Zh.catalogue();
+        let name: (&str, &dyn fmt::Display) = ("name", &"127.0.0.1:5");
+        assert_eq!(fill(zh.welcome, &[name]), "欢迎 127.0.0.1:5");
+        assert_eq!(fill(zh.joined, &[name]), "127.0.0.1:5 上线");
+        assert_eq!(fill(zh.left, &[name]), "127.0.0.1:5 下线");
+        assert_eq!(zh.said_separator, ": ");
+    }
+}

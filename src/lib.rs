@@ -1,0 +1,26 @@
+//! hobnob.
+pub mod admission;
+pub mod bind;
+pub mod broadcaster;
+pub mod bucket;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod connection;
+pub mod connection_thread;
+pub mod door;
+pub mod frame;
+pub mod guest;
+pub mod hall;
+pub mod id;
+pub mod lang;
+pub mod limits;
+pub mod listener;
+pub mod plain;
+pub mod post;
+pub mod presentation;
+pub mod room;
+pub mod sendq;
+pub mod server;
+pub mod telnet;
+pub mod text;

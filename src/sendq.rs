@@ -1,0 +1,347 @@
+//! SendQ: what a client's socket has not taken yet.
+//!
+//! Owns the bytes on their way to one client, their limit, and what becomes of a reader that is
+//! slower than the room: over the limit its room lines are skipped and counted, all of them, until
+//! the queue is empty; then it is told how many, before anything newer. Answers are never skipped;
+//! at twice the limit the client has to go. It writes to any [`Write`] and knows no socket; `now` is
+//! passed in.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::frame::{self, Frame};
+use crate::id::RoomId;
+use crate::limits;
+
+/// What became of lines that were offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// They will be sent.
+    Queued,
+    /// The reader is too slow for them; they are counted as missed.
+    Skipped,
+}
+
+/// The queue is at twice its limit, with things that may not be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeded;
+
+/// What became of an attempt to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Nothing is left.
+    All,
+    /// The socket refused more; it will say when it takes some.
+    Blocked,
+}
+
+/// Lines of one room that a client was not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// The room.
+    pub room: RoomId,
+    /// How many lines.
+    pub lines: u64,
+}
+
+/// Bytes waiting in the queue.
+#[derive(Debug)]
+enum Bytes {
+    Shared(Arc<Frame>),
+    Own(Box<[u8]>),
+}
+
+#[derive(Debug)]
+struct Piece {
+    bytes: Bytes,
+    next: u32,
+    end: u32,
+    charge_bytes: usize,
+}
+
+impl Piece {
+    fn rest(&self) -> &[u8] {
+        let bytes = match &self.bytes {
+            Bytes::Shared(frame) => frame.bytes(),
+            Bytes::Own(bytes) => bytes,
+        };
+        &bytes[self.next as usize..self.end as usize]
+    }
+}
+
+/// One client's queue.
+#[derive(Debug)]
+pub struct SendQueue {
+    pieces: VecDeque<Piece>,
+    charge_bytes: usize,
+    limit_bytes: usize,
+    /// The socket refused bytes and has not asked for more since.
+    blocked: bool,
+    /// Since when the piece at the head has been refused.
+    head_refused_at: Option<Instant>,
+    /// Not empty: room lines are skipped until the queue has run empty.
+    missed: Vec<Missed>,
+}
+
+impl SendQueue {
+    /// An empty queue that skips room lines over `limit_bytes`.
+    pub fn new(limit_bytes: usize) -> Self {
+        Self {
+            pieces: VecDeque::new(),
+            charge_bytes: 0,
+            limit_bytes,
+            blocked: false,
+            head_refused_at: None,
+            missed: Vec::new(),
+        }
+    }
+
+    /// Whether the socket has refused bytes and not asked for more since.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Whether nothing waits to be sent.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Whether these lines would take the queue over its limit. What a socket has not refused yet
+    /// is no queue: a caller writes first, then offers.
+    pub fn would_exceed(&self, frame: &Frame, lines: &Range<u32>) -> bool {
+        self.charge_bytes + frame.charge_bytes(lines) > self.limit_bytes
+    }
+
+    /// Queues lines of a room, or counts them as missed.
+    pub fn offer(&mut self, room: RoomId, frame: Arc<Frame>, lines: Range<u32>) -> Offered {
+        let over = self.blocked && self.would_exceed(&frame, &lines);
+        if over || !self.missed.is_empty() {
+            let count = lines.len() as u64;
+            match self.missed.iter_mut().find(|missed| missed.room == room) {
+                Some(missed) => missed.lines += count,
+                None => self.missed.push(Missed { room, lines: count }),
+            }
+            return Offered::Skipped;
+        }
+        let bytes = frame.byte_range(&lines);
+        let charge_bytes = frame.charge_bytes(&lines);
+        self.push(Bytes::Shared(frame), bytes, charge_bytes);
+        Offered::Queued
+    }
+
+    /// Queues something that may not be skipped.
+    pub fn push_answer(&mut self, bytes: Box<[u8]>) -> Result<(), Exceeded> {
+        let charge_bytes = frame::charge_bytes(bytes.len(), 0);
+        if self.charge_bytes + charge_bytes > 2 * self.limit_bytes {
+            return Err(Exceeded);
+        }
+        self.push_last_words(bytes);
+        Ok(())
+    }
+
+    /// Queues what is said before the connection ends, whatever the limit.
+    pub fn push_last_words(&mut self, bytes: Box<[u8]>) {
+        let charge_bytes = frame::charge_bytes(bytes.len(), 0);
+        let end = bytes.len() as u32;
+        self.push(Bytes::Own(bytes), 0..end, charge_bytes);
+    }
+
+    /// Once the queue is empty: what has been missed, to be told before anything newer. From then
+    /// on nothing is skipped.
+    pub fn take_missed(&mut self) -> Vec<Missed> {
+        if self.pieces.is_empty() { std::mem::take(&mut self.missed) } else { Vec::new() }
+    }
+
+    /// What has been missed so far, told at once because the connection ends.
+    pub fn take_missed_at_end(&mut self) -> Vec<Missed> {
+        std::mem::take(&mut self.missed)
+    }
+
+    /// The socket takes bytes again.
+    pub fn unblock(&mut self) {
+        self.blocked = false;
+    }
+
+    /// Since when the piece at the head has been waiting for the socket. A byte now and then does
+    /// not change it: only a piece that has gone out whole is progress.
+    pub fn stalled_since(&self) -> Option<Instant> {
+        self.head_refused_at
+    }
+
+    /// Writes until nothing is left or the socket refuses more.
+    pub fn write_to(&mut self, sink: &mut impl Write, now: Instant) -> io::Result<Written> {
+        while !self.pieces.is_empty() {
+            let mut slices = [IoSlice::new(&[]); limits::WRITE_SLICES_MAX];
+            let count = self.pieces.len().min(slices.len());
+            for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
+                *slice = IoSlice::new(piece.rest());
+            }
+            match sink.write_vectored(&slices[..count]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => self.advance(written, now),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked = true;
+                    self.head_refused_at.get_or_insert(now);
+                    return Ok(Written::Blocked);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // A queue that was long once would keep its memory for ever.
+        if self.pieces.capacity() > limits::WRITE_SLICES_MAX {
+            self.pieces = VecDeque::new();
+        }
+        Ok(Written::All)
+    }
+
+    fn push(&mut self, bytes: Bytes, range: Range<u32>, charge_bytes: usize) {
+        // An empty piece would make write_vectored return the 0 that means a closed socket.
+        if range.is_empty() {
+            return;
+        }
+        self.charge_bytes += charge_bytes;
+        self.pieces.push_back(Piece { bytes, next: range.start, end: range.end, charge_bytes });
+    }
+
+    fn advance(&mut self, mut written: usize, now: Instant) {
+        while let Some(head) = self.pieces.front_mut() {
+            let rest = (head.end - head.next) as usize;
+            if written < rest {
+                head.next += written as u32;
+                return;
+            }
+            written -= rest;
+            self.charge_bytes -= head.charge_bytes;
+            self.pieces.pop_front();
+            // The next piece begins its own waiting.
+            if self.head_refused_at.is_some() {
+                self.head_refused_at = (!self.pieces.is_empty()).then_some(now);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{FrameBuilder, LineKind};
+    use crate::id::{ClientId, LOBBY};
+    use std::time::Duration;
+
+    const LIMIT: usize = 4096;
+
+    /// Takes `room` bytes, then refuses.
+    struct Sink {
+        room: usize,
+        taken: Vec<u8>,
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.room == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            let count = bytes.len().min(self.room);
+            self.taken.extend_from_slice(&bytes[..count]);
+            self.room -= count;
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn frame(lines: usize) -> Arc<Frame> {
+        let mut builder = FrameBuilder::default();
+        for line in 0..lines {
+            builder.bytes_mut().extend_from_slice(format!("{line:8}\r\n").as_bytes());
+            builder.end_line(ClientId(1), LineKind::Said);
+        }
+        Arc::new(builder.freeze())
+    }
+
+    fn blocked_queue(now: Instant) -> (SendQueue, Sink) {
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 0, taken: Vec::new() });
+        assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
+        assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::Blocked);
+        (queue, sink)
+    }
+
+    #[test]
+    fn a_range_of_lines_goes_out_in_order() {
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 999, taken: Vec::new() });
+        let frame = frame(3);
+        queue.offer(LOBBY, frame.clone(), 1..3);
+        queue.offer(LOBBY, frame.clone(), 0..0);
+        queue.push_answer(b"answer\r\n"[..].into()).unwrap();
+        assert_eq!(queue.write_to(&mut sink, Instant::now()).unwrap(), Written::All);
+        assert_eq!(sink.taken, b"       1\r\n       2\r\nanswer\r\n");
+        assert_eq!((queue.charge_bytes, Arc::strong_count(&frame)), (0, 1));
+    }
+
+    #[test]
+    fn nothing_is_skipped_that_the_socket_has_not_refused() {
+        let mut queue = SendQueue::new(LIMIT);
+        for _ in 0..100 {
+            assert_eq!(queue.offer(LOBBY, frame(50), 0..50), Offered::Queued);
+        }
+    }
+
+    #[test]
+    fn over_the_limit_all_lines_are_skipped_and_counted_until_the_queue_is_empty() {
+        let now = Instant::now();
+        let (mut queue, mut sink) = blocked_queue(now);
+        let mut skipped = 0;
+        for _ in 0..20 {
+            if queue.offer(LOBBY, frame(50), 0..50) == Offered::Skipped {
+                skipped += 50;
+            }
+        }
+        assert!(skipped > 0 && skipped < 1000, "{skipped}");
+        // Below the limit again, but not empty: a single line would overtake what was skipped.
+        sink.room = 100;
+        queue.unblock();
+        assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::Blocked);
+        assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Skipped);
+        assert_eq!(queue.take_missed(), []);
+        sink.room = usize::MAX;
+        queue.unblock();
+        assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::All);
+        assert_eq!(queue.take_missed(), [Missed { room: LOBBY, lines: skipped + 1 }]);
+        assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
+    }
+
+    #[test]
+    fn answers_are_kept_up_to_twice_the_limit() {
+        let (mut queue, _) = blocked_queue(Instant::now());
+        let mut kept = 0;
+        while queue.push_answer(vec![b'x'; 100].into()).is_ok() {
+            kept += 1;
+        }
+        assert!(queue.charge_bytes > LIMIT && queue.charge_bytes <= 2 * LIMIT, "{kept}");
+    }
+
+    #[test]
+    fn a_byte_now_and_then_is_no_progress() {
+        let start = Instant::now();
+        let (mut queue, mut sink) = blocked_queue(start);
+        queue.push_answer(b"next"[..].into()).unwrap();
+        for second in 1..5 {
+            sink.room = 1;
+            queue.write_to(&mut sink, start + Duration::from_secs(second)).unwrap();
+            assert_eq!(queue.stalled_since(), Some(start));
+        }
+        let later = start + Duration::from_secs(9);
+        sink.room = 6;
+        queue.write_to(&mut sink, later).unwrap();
+        assert_eq!(queue.stalled_since(), Some(later), "the head is out, the next one waits");
+        sink.room = 99;
+        queue.write_to(&mut sink, later).unwrap();
+        assert_eq!(queue.stalled_since(), None);
+    }
+}

@@ -1,0 +1,260 @@
+//! The server: its threads, how they are joined together, and how they end.
+//!
+//! Owns the order of starting and stopping. The signal handler, the command line and the binding of
+//! sockets are the caller's.
+//!
+//! # Shutdown
+//!
+//! 1. The listener ends, handing over whoever has connected by then, and drops the ways to the
+//!    connection threads.
+//! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
+//! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
+//!    senders.
+//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
+//! 5. Everybody is joined.
+//!
+//! A thread that fails begins the same, as far as it still goes: nobody is left in half a server.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use mio::Poll;
+use threadpool::ThreadPool;
+
+use crate::admission::Admission;
+use crate::broadcaster::{self, Broadcaster, BroadcasterCounters, Uplink};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
+use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::post::{Doorbell, Gate, Parcel, Post};
+
+/// Why the server could not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The machine did not give what is needed.
+    #[error("cannot start: {0}")]
+    Start(#[from] io::Error),
+    /// The machine gives no more threads.
+    #[error("cannot start {threads} connection threads (--threads sets how many)")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+    },
+    /// A thread ended that should not have. Its last words are in the log.
+    #[error("the {thread} thread failed, so the server has stopped")]
+    ThreadFailed {
+        /// Which.
+        thread: &'static str,
+    },
+}
+
+/// Why the server is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Requested,
+    ThreadFailed(&'static str),
+}
+
+/// How a server is told to end; [`serve`] takes it.
+#[derive(Debug)]
+pub struct Shutdown {
+    sender: Sender<Stop>,
+    receiver: Receiver<Stop>,
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        // The first reason is the one that counts.
+        let (sender, receiver) = bounded(1);
+        Self { sender, receiver }
+    }
+}
+
+impl Shutdown {
+    /// Something that can ask for the shutdown, from any thread.
+    pub fn requester(&self) -> ShutdownRequester {
+        ShutdownRequester(self.sender.clone())
+    }
+}
+
+/// Asks a server to end.
+#[derive(Clone, Debug)]
+pub struct ShutdownRequester(Sender<Stop>);
+
+impl ShutdownRequester {
+    /// Asks. Does not wait, and asking twice is as good as once.
+    pub fn request(&self) {
+        let _ = self.0.try_send(Stop::Requested);
+    }
+
+    fn report_failure(&self, thread: &'static str) {
+        let _ = self.0.try_send(Stop::ThreadFailed(thread));
+    }
+}
+
+/// What a server has done, in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Of all connection threads together.
+    pub connections: ConnectionCounters,
+    /// Of the listener.
+    pub listener: ListenerCounters,
+    /// Of the broadcaster.
+    pub broadcaster: BroadcasterCounters,
+}
+
+/// Serves until `shutdown` is requested, and everybody has been said goodbye to.
+///
+/// # Errors
+/// When it cannot start, or one of its threads has failed.
+pub fn serve(
+    listening: Vec<Listening>,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    shutdown: Shutdown,
+) -> Result<Totals, ServeError> {
+    config.check()?;
+    let (uplink, receivers) = broadcaster::uplink();
+    let mut parts = Parts::default();
+    for _ in 0..config.threads {
+        parts.add()?;
+    }
+    let posts: Arc<[Arc<Post>]> = parts.posts.clone().into();
+    let gate = Gate(posts.clone());
+    let listener_poll = Poll::new()?;
+    let listener_bell = Doorbell::new(&listener_poll, DOORBELL)?;
+    let (stop_listener, stop) = bounded(0);
+    let listener = Listener::new(listener::Setup {
+        poll: listener_poll,
+        listening,
+        threads: parts.doors,
+        admission: Admission::new(config.clients_max, config.clients_per_address_max),
+        stop,
+        catalogue: config.lang.catalogue(),
+        user_timeout: config.user_timeout(),
+        clock: clock.clone(),
+    })?;
+
+    let watch = Watch(shutdown.requester());
+    let pool = start_pool(config.threads)?;
+    let (report, reports) = bounded(config.threads);
+    let threads = parts.threads.into_iter().enumerate();
+    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender }) in threads {
+        let thread = ConnectionThread::new(connection_thread::Setup {
+            index,
+            poll,
+            hand_over,
+            inbox,
+            inbox_sender,
+            uplink: uplink.clone(),
+            gate: gate.clone(),
+            options: config.connection_options(),
+            clock: clock.clone(),
+        });
+        let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
+        pool.execute(move || {
+            if let Some(counters) = watch.over("connection", || thread.run()) {
+                let _ = report.send(counters);
+            }
+            post.retire();
+        });
+    }
+    // The threads alone hold these from now on: their end is how the broadcaster knows.
+    drop::<Uplink>(uplink);
+    drop(report);
+
+    let broadcaster =
+        Broadcaster::new(receivers, config.hall_options(), posts.clone(), clock.clone());
+    let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
+    let listener = start("listener", &watch, move || listener.run())?;
+
+    // It cannot be disconnected: `shutdown` itself holds a sender.
+    let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
+    tracing::info!("shutting down");
+    drop(stop_listener);
+    listener_bell.ring();
+    let listener = listener.join().ok().flatten().unwrap_or_default();
+    for post in posts.iter() {
+        post.doorbell.ring();
+    }
+    pool.join();
+    let broadcaster = broadcaster.join().ok().flatten().unwrap_or_default();
+    let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
+
+    // A thread may have failed while the shutdown was under way.
+    for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
+        if let Stop::ThreadFailed(thread) = stop {
+            return Err(ServeError::ThreadFailed { thread });
+        }
+    }
+    Ok(Totals { connections, listener, broadcaster })
+}
+
+/// The pieces of connection threads before they are started.
+#[derive(Default)]
+struct Parts {
+    posts: Vec<Arc<Post>>,
+    doors: Vec<ThreadDoor>,
+    threads: Vec<ThreadParts>,
+}
+
+struct ThreadParts {
+    poll: Poll,
+    hand_over: Receiver<HandOver>,
+    inbox: Receiver<Parcel>,
+    inbox_sender: Sender<Parcel>,
+}
+
+impl Parts {
+    fn add(&mut self) -> io::Result<()> {
+        let poll = Poll::new()?;
+        let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
+        // Neither has a capacity, which would be allocated up front. What is in the first holds a
+        // permit each; what bounds the second is the gate.
+        let (hand_over_sender, hand_over) = unbounded();
+        let (inbox_sender, inbox) = unbounded();
+        self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
+        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender });
+        self.posts.push(post);
+        Ok(())
+    }
+}
+
+/// The pool starts all its threads at once, and panics where it cannot.
+fn start_pool(threads: usize) -> Result<ThreadPool, ServeError> {
+    let builder = threadpool::Builder::new().num_threads(threads).thread_name("connection".into());
+    catch_unwind(AssertUnwindSafe(|| builder.build())).map_err(|_| ServeError::Threads { threads })
+}
+
+fn start<T: Send + 'static>(
+    name: &'static str,
+    watch: &Watch,
+    run: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<JoinHandle<Option<T>>> {
+    let watch = watch.clone();
+    thread::Builder::new().name(name.to_owned()).spawn(move || watch.over(name, run))
+}
+
+/// Sees that the end of a thread that should go on is the end of the server.
+#[derive(Clone)]
+struct Watch(ShutdownRequester);
+
+impl Watch {
+    fn over<T>(&self, name: &'static str, run: impl FnOnce() -> io::Result<T>) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(result)) => return Some(result),
+            Ok(Err(error)) => tracing::error!(thread = name, %error, "a thread failed"),
+            // The panic has been reported where it happened, by the panic hook.
+            Err(_) => {}
+        }
+        self.0.report_failure(name);
+        None
+    }
+}

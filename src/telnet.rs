@@ -1,0 +1,194 @@
+//! The telnet protocol (RFC 854, 855): a pure state machine over single bytes.
+//!
+//! Bytes in, data and requests out; the same for any chunking. It keeps one byte of what it has
+//! seen, so no peer can make it grow, and it knows neither lines nor sockets.
+//!
+//! It is our own because no published Rust crate survived ordinary input: two lose lines that hold
+//! an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
+
+/// Interpret as command: begins every telnet sequence (RFC 854).
+pub const IAC: u8 = 255;
+
+const AYT: u8 = 246;
+const SB: u8 = 250;
+const WILL: u8 = 251;
+const WONT: u8 = 252;
+const DO: u8 = 253;
+const DONT: u8 = 254;
+
+/// The option that asks for a mark in the output (RFC 860).
+const TIMING_MARK: u8 = 6;
+
+/// What one byte completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A byte of data.
+    Data(u8),
+    /// AYT: the peer asks whether anybody is there.
+    AreYouThere,
+    /// A request about an option, and the answer that is due to it.
+    Answer([u8; 3]),
+}
+
+/// Where in a sequence the parser is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Data,
+    /// After IAC.
+    Command,
+    /// After IAC and WILL, WONT, DO or DONT.
+    Option(u8),
+    /// Inside IAC SB … IAC SE. Nothing is negotiated, so all of it is thrown away.
+    Subnegotiation,
+    /// After an IAC inside a sub-negotiation.
+    SubnegotiationCommand,
+}
+
+/// The parser of one direction of one connection.
+#[derive(Debug, Default)]
+pub struct Telnet {
+    state: State,
+}
+
+impl Telnet {
+    /// How many bytes at the beginning of `input` are data for certain, to be taken at once. The
+    /// result is the same as stepping through them.
+    pub fn data_run(&self, input: &[u8]) -> usize {
+        match self.state {
+            State::Data => memchr::memchr(IAC, input).unwrap_or(input.len()),
+            _ => 0,
+        }
+    }
+
+    /// Takes one byte.
+    pub fn step(&mut self, byte: u8) -> Option<Heard> {
+        let (state, heard) = match (self.state, byte) {
+            (State::Data, IAC) => (State::Command, None),
+            (State::Data, data) => (State::Data, Some(Heard::Data(data))),
+            (State::Command | State::SubnegotiationCommand, verb @ (WILL | WONT | DO | DONT)) => {
+                (State::Option(verb), None)
+            }
+            (State::Command | State::SubnegotiationCommand, SB) => (State::Subnegotiation, None),
+            (State::Command, IAC) => (State::Data, Some(Heard::Data(IAC))),
+            (State::SubnegotiationCommand, IAC) => (State::Subnegotiation, None),
+            (State::Command | State::SubnegotiationCommand, AYT) => {
+                (State::Data, Some(Heard::AreYouThere))
+            }
+            // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
+            // and waiting for it would swallow all that the person types from then on. Outside,
+            // these are NOP, DM, BRK, IP, AO, EC, EL, GA and codes that nobody has assigned: there
+            // is nothing running here to interrupt, and lines are edited at the other end.
+            (State::Command | State::SubnegotiationCommand, _) => (State::Data, None),
+            (State::Option(verb), option) => (State::Data, answer(verb, option)),
+            (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
+            (State::Subnegotiation, _) => (State::Subnegotiation, None),
+        };
+        self.state = state;
+        heard
+    }
+}
+
+/// The answer to a request. Every option is off and stays off, so a request to switch one on asks
+/// for a change and is refused, and a request to switch one off asks for none and gets no answer
+/// (RFC 1143: this is what keeps two such machines from answering each other for ever).
+fn answer(verb: u8, option: u8) -> Option<Heard> {
+    match (verb, option) {
+        // After ^C the usual telnet throws away all output until this one is answered.
+        (DO, TIMING_MARK) => Some(Heard::Answer([IAC, WILL, TIMING_MARK])),
+        (DO, option) => Some(Heard::Answer([IAC, WONT, option])),
+        (WILL, option) => Some(Heard::Answer([IAC, DONT, option])),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Ends a sub-negotiation.
+    const SE: u8 = 240;
+
+    fn hear(input: &[u8]) -> (Vec<u8>, Vec<Heard>) {
+        let mut telnet = Telnet::default();
+        let (mut data, mut rest) = (Vec::new(), Vec::new());
+        for heard in input.iter().filter_map(|&byte| telnet.step(byte)) {
+            match heard {
+                Heard::Data(byte) => data.push(byte),
+                other => rest.push(other),
+            }
+        }
+        (data, rest)
+    }
+
+    #[test]
+    fn sequences() {
+        let check = |input: &[u8], data: &[u8], heard: &[Heard]| {
+            assert_eq!(hear(input), (data.to_vec(), heard.to_vec()), "{input:?}");
+        };
+        check(b"hello\r\n", b"hello\r\n", &[]);
+        check(&[b'a', IAC, IAC, b'b'], &[b'a', IAC, b'b'], &[]);
+        // ^C as the usual telnet sends it: IP, then DO TIMING-MARK.
+        check(&[IAC, 244, IAC, DO, 6, b'x'], b"x", &[Heard::Answer([IAC, WILL, 6])]);
+        check(&[IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
+        check(&[IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
+        check(&[IAC, WILL, 31, b'x'], b"x", &[Heard::Answer([IAC, DONT, 31])]);
+        check(&[IAC, DONT, 1, IAC, WONT, 31, b'x'], b"x", &[]);
+        // LINEMODE and NEW-ENVIRON are refused like all others.
+        check(&[IAC, DO, 34, IAC, WILL, 39], b"", &[
+            Heard::Answer([IAC, WONT, 34]),
+            Heard::Answer([IAC, DONT, 39]),
+        ]);
+        // NAWS of 255 columns doubles the byte; an F0 inside is not SE.
+        check(&[IAC, SB, 31, IAC, IAC, 0, SE, IAC, SE, b'x'], b"x", &[]);
+        check(&[IAC, SB, 24, IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
+        check(&[IAC, SB, 24, IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
+        check(&[IAC, SE, IAC, 7, b'x'], b"x", &[]);
+        check(&[IAC, SB], b"", &[]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_run_of_data_is_what_stepping_through_it_gives(
+            input in proptest::collection::vec(prop_oneof![any::<u8>(), 240..=255u8], 0..200)
+        ) {
+            let mut telnet = Telnet::default();
+            let (mut data, mut at) = (Vec::new(), 0);
+            while at < input.len() {
+                let run = telnet.data_run(&input[at..]);
+                data.extend_from_slice(&input[at..at + run]);
+                at += run;
+                if let Some(&byte) = input.get(at) {
+                    if let Some(Heard::Data(byte)) = telnet.step(byte) {
+                        data.push(byte);
+                    }
+                    at += 1;
+                }
+            }
+            prop_assert_eq!(data, hear(&input).0);
+        }
+
+        #[test]
+        fn answers_never_exceed_what_was_asked(input in proptest::collection::vec(240..=255u8, 0..200)) {
+            let (data, heard) = hear(&input);
+            prop_assert!(data.len() + heard.len() * 2 <= input.len());
+        }
+
+        #[test]
+        fn two_such_machines_fall_silent(input in proptest::collection::vec(240..=255u8, 0..60)) {
+            let mut said = input;
+            for _ in 0..3 {
+                let (_, heard) = hear(&said);
+                said = heard
+                    .into_iter()
+                    .flat_map(|heard| match heard {
+                        Heard::Answer(bytes) => bytes.to_vec(),
+                        _ => Vec::new(),
+                    })
+                    .collect();
+            }
+            prop_assert!(said.is_empty());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What people say, cleaned once, when it comes in, so that it is safe for every terminal, log and
+//! reader from then on.
+//!
+//! Owned here: which characters may pass, what becomes of the others, and the normal form. Not
+//! known here: who says it, where a line ends, how long it may be, and who reads it.
+//!
+//! Three steps. Each character is looked at alone (`alone`): kept, replaced or removed. Then the
+//! line is put into Normalization Form C (UAX #15). Last, what hangs on another character (marks,
+//! joiners, variation selectors, tags) is kept as far as it belongs there (`fitting`). Letters
+//! that only look alike (UTS #39) pass: that is a matter of names, not of speech.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_properties::{
+    GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory,
+};
+
+/// How many times as many bytes as the raw line the cleaned line has at most.
+///
+/// A byte that is no UTF-8 becomes the three bytes of U+FFFD. Valid text grows no further: the
+/// worst characters in NFC are musical symbols such as U+1D160, from 4 bytes to 12.
+pub const GROWTH_MAX: usize = 3;
+
+/// Combining marks that stay on one character; what follows them is dropped.
+///
+/// Stacks of marks reach into other people's lines, and have crashed terminals (CVE-2021-26937).
+/// In NFC, pointed Hebrew and Devanagari need three, the fullest Burmese syllables five, and
+/// Vietnamese none.
+pub const MARKS_IN_A_ROW_MAX: usize = 6;
+
+const ZWNJ: char = '\u{200C}';
+const ZWJ: char = '\u{200D}';
+const VS15: char = '\u{FE0E}';
+const VS16: char = '\u{FE0F}';
+const BLACK_FLAG: char = '\u{1F3F4}';
+const CANCEL_TAG: char = '\u{E007F}';
+
+/// A line that holds no control, nothing that reorders, and nothing that cannot be seen.
+///
+/// It is in NFC, and cleaning it again changes nothing. It may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CleanText(Box<str>);
+
+impl CleanText {
+    /// Cleans one whole line, given without its line end.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD, one for each maximal subpart (Unicode chapter 3.9), so this
+    /// needs the whole line: a character may arrive in two reads.
+    pub fn from_bytes(raw: &[u8]) -> CleanText {
+        // Most lines are plain ASCII. Without early exit the test runs many bytes at a time.
+        if raw
+            .iter()
+            .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+            && let Ok(plain) = str::from_utf8(raw)
+        {
+            return CleanText(plain.into());
+        }
+        let decoded = String::from_utf8_lossy(raw);
+        let normal: Vec<char> = decoded.chars().filter_map(alone).nfc().collect();
+        // Hangul and Kirat Rai letters compose with the letter before them, which they may only
+        // meet now that what stood between them is gone.
+        CleanText(fitting(&normal).nfc().collect::<String>().into())
+    }
+
+    /// The line.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing to see. U+2800, the empty Braille cell, is a symbol by its
+    /// category, but blank.
+    pub fn is_blank(&self) -> bool {
+        self.0.chars().all(|c| c.is_whitespace() || c == '\u{2800}')
+    }
+}
+
+/// What becomes of a character, whatever stands beside it.
+fn alone(c: char) -> Option<char> {
+    match c {
+        '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+        ' ' | '\u{3000}' => Some(c),
+        // These depend on their neighbours.
+        ZWNJ | ZWJ | '\u{E0020}'..=CANCEL_TAG => Some(c),
+        // Format characters that are seen: prepended concatenation marks, as in Arabic numbers.
+        '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{890}' | '\u{891}' => Some(c),
+        '\u{8E2}' | '\u{110BD}' | '\u{110CD}' => Some(c),
+        // Letters and marks by their category that show nothing: the combining grapheme joiner,
+        // Hangul fillers, and the inherent vowels of Khmer.
+        '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => None,
+        '\u{3164}' | '\u{FFA0}' => None,
+        _ => match c.general_category() {
+            // An escape sequence without its ESC, or without U+009B, is harmless text. `Format`
+            // has the bidi controls (UAX #9) and all that has no width.
+            GeneralCategory::Control | GeneralCategory::Format => None,
+            GeneralCategory::SpaceSeparator => Some(' '),
+            // Private use and non-characters mean nothing to a stranger, and what is not assigned
+            // today may be a control tomorrow.
+            GeneralCategory::PrivateUse | GeneralCategory::Unassigned => {
+                Some(char::REPLACEMENT_CHARACTER)
+            }
+            _ => Some(c),
+        },
+    }
+}
+
+/// The characters of `normal`, each with what hangs on it as far as it fits.
+///
+/// Of a tail only a beginning is kept, never a part behind something dropped: so nothing moves
+/// next to a mark that it would reorder or compose with, and cleaning twice is cleaning once.
+/// A tail at the beginning of the line hangs on nothing and is dropped.
+fn fitting(normal: &[char]) -> impl Iterator<Item = char> {
+    let mut rest = &normal[tail_len(normal)..];
+    std::iter::from_fn(move || {
+        let (&base, after) = rest.split_first()?;
+        let (tail, next) = after.split_at(tail_len(after));
+        rest = next;
+        let fitting = fitting_len(base, tail, next.first().copied());
+        Some(std::iter::once(base).chain(tail[..fitting].iter().copied()))
+    })
+    .flatten()
+}
+
+/// How many characters at the beginning hang on the one before them.
+fn tail_len(chars: &[char]) -> usize {
+    chars.iter().position(|&c| !hangs(c)).unwrap_or(chars.len())
+}
+
+fn hangs(c: char) -> bool {
+    matches!(c, ZWNJ | ZWJ | '\u{E0020}'..=CANCEL_TAG) || is_combining_mark(c)
+}
+
+/// How much of `tail` may stay between `base` and `next`.
+fn fitting_len(base: char, tail: &[char], next: Option<char>) -> usize {
+    let mut marks = 0;
+    let mut joined = false;
+    let flag_len = flag_tags_len(base, tail);
+    for (at, &c) in tail.iter().enumerate().skip(flag_len) {
+        let fits = match c {
+            ZWJ if joins_emoji(base, &tail[..at], &tail[at + 1..], next) => true,
+            ZWNJ | ZWJ => !joined && joins_letters(base, next),
+            VS15 | VS16 => at == 0 && has_emoji_variant(base),
+            '\u{FE00}'..='\u{FE0D}' | '\u{180B}'..='\u{180D}' | '\u{180F}' => {
+                at == 0 && is_letter_or_symbol(base)
+            }
+            '\u{E0100}'..='\u{E01EF}' => at == 0 && is_ideograph(base),
+            _ => is_combining_mark(c),
+        };
+        joined |= matches!(c, ZWNJ | ZWJ);
+        marks += usize::from(is_combining_mark(c));
+        if !fits || marks > MARKS_IN_A_ROW_MAX {
+            return at;
+        }
+    }
+    tail.len()
+}
+
+/// How many tags make `base` the flag of England, Texas or another region (UTS #51, ED-14a):
+/// a black flag, its region's code (CLDR: a country and up to four letters or digits) and
+/// U+E007F. All other tags could carry text that nobody sees.
+fn flag_tags_len(base: char, tail: &[char]) -> usize {
+    let is_code = |c: &char| matches!(c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}');
+    let code_len = tail.iter().take_while(|c| is_code(c)).count();
+    let ends = tail.get(code_len) == Some(&CANCEL_TAG);
+    if base == BLACK_FLAG && (3..=6).contains(&code_len) && ends {
+        code_len + 1
+    } else {
+        0
+    }
+}
+
+/// Whether a ZWJ makes one emoji of `base` and `next` (UTS #51, ED-16): nothing stands between
+/// the two but perhaps an emoji presentation selector before the joiner.
+fn joins_emoji(base: char, before: &[char], behind: &[char], next: Option<char>) -> bool {
+    let is_modifier = matches!(base, '\u{1F3FB}'..='\u{1F3FF}');
+    (is_pictograph(base) && matches!(before, [] | [VS16]) || is_modifier && before.is_empty())
+        && behind.is_empty()
+        && next.is_some_and(is_pictograph)
+}
+
+/// Whether a joiner between `base` and `next` is part of the spelling.
+///
+/// Persian parts prefixes and suffixes from a word by ZWNJ; in the scripts of India and Sri Lanka
+/// ZWJ and ZWNJ choose whether two consonants become one. Without them words are misspelt, or
+/// other words (UAX #31, section 2.3). Elsewhere a joiner is only a way to hide something in a word.
+fn joins_letters(base: char, next: Option<char>) -> bool {
+    let needs_joiners = |c| {
+        matches!(c, '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}')
+            && c.general_category_group() == GeneralCategoryGroup::Letter
+    };
+    needs_joiners(base) && next.is_some_and(needs_joiners)
+}
+
+/// Stands for Extended_Pictographic (UTS #51), which no crate here offers: it lacks the symbols
+/// that are no emoji, or not yet, and those are in no sequence.
+fn is_pictograph(c: char) -> bool {
+    c.is_emoji_char() && !c.is_emoji_component()
+}
+
+/// Whether VS15 and VS16 choose between text and emoji: pictographs, and the keys of keycaps.
+fn has_emoji_variant(c: char) -> bool {
+    is_pictograph(c) || matches!(c, '#' | '*' | '0'..='9')
+}
+
+fn is_letter_or_symbol(c: char) -> bool {
+    let group = c.general_category_group();
+    matches!(
+        group,
+        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Symbol
+    )
+}
+
+/// Unified ideographs, the bases of ideographic variation sequences (UTS #37).
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{33479}')
+}
+
+#[cfg(test)]
+mod tests;
