@@ -117,8 +117,8 @@ pub struct ConnectionOptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Accepted; the door waits for its first words until the one time, and it has to have entered
-    /// by the other.
+    /// Accepted; the door waits for its first words until the one time, or no longer, and it has to
+    /// have entered by the other.
     Accepted { patient_until: Option<Instant>, deadline: Instant },
     /// In the hall.
     Entered,
@@ -266,13 +266,16 @@ impl Connection {
         if self.stall_deadline().is_some_and(|deadline| deadline <= now) {
             return Next::Drop(CloseReason::Stalled);
         }
-        match self.phase {
-            Phase::Accepted { deadline, .. } if deadline <= now => {
+        match &mut self.phase {
+            Phase::Accepted { deadline, .. } if *deadline <= now => {
                 let notice = self.presentation.notice(self.options.catalogue.handshake_timeout);
                 return self.close(&notice, CloseReason::HandshakeTimeout, now);
             }
-            Phase::Accepted { patient_until: Some(until), .. } if until <= now => return Next::Turn,
-            Phase::Lingering(reason, deadline) if deadline <= now => return Next::Drop(reason),
+            Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
+                *patient_until = None;
+                return Next::Turn;
+            }
+            Phase::Lingering(reason, deadline) if *deadline <= now => return Next::Drop(*reason),
             _ => {}
         }
         if self.held_until.is_some_and(|until| until <= now) {
@@ -456,13 +459,10 @@ impl Connection {
 
     /// There is nothing to read. A newcomer that has been silent for long enough is let in.
     fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        if let Phase::Accepted { patient_until, .. } = &mut self.phase
-            && patient_until.is_some_and(|until| until <= now)
+        if let Phase::Accepted { patient_until: None, .. } = self.phase
+            && let Some(decoded) = self.protocol.wait_no_longer()
         {
-            *patient_until = None;
-            if let Some(decoded) = self.protocol.wait_no_longer() {
-                return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
-            }
+            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
         }
         Next::Wait
     }

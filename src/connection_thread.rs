@@ -390,12 +390,18 @@ impl ConnectionThread {
     }
 
     fn take_deadlines(&mut self, now: Instant) {
-        while let Some(&(at, slot)) = self.deadlines.first()
-            && at <= now
-        {
-            self.deadlines.pop_first();
+        if self.deadlines.first().is_none_or(|&(at, _)| at > now) {
+            return;
+        }
+        // Each one once: what is due again at once comes up in the next round.
+        let is_due = |&(at, _): &(Instant, Slot)| at <= now;
+        let due: Vec<Slot> =
+            self.deadlines.iter().copied().take_while(is_due).map(|(_, slot)| slot).collect();
+        for slot in due {
             let Some(served) = served_at(&mut self.served, slot) else { continue };
-            served.armed = None;
+            if let Some(at) = served.armed.take() {
+                self.deadlines.remove(&(at, slot));
+            }
             let next = served.connection.on_deadline(now);
             self.follow(slot, next);
         }

@@ -1,0 +1,48 @@
+//! Any bytes in any chunking through the telnet decoder and the plain door: the same inputs come
+//! out, nothing panics, answers stay in proportion, and no line holds anything but text.
+
+#![no_main]
+
+use hobnob::door::{Input, Protocol};
+use hobnob::lang::Lang;
+use hobnob::plain::{Plain, PlainDoor};
+use libfuzzer_sys::fuzz_target;
+
+const LINE_BYTES_MAX: usize = 64;
+
+/// The inputs of `bytes`, which come in pieces of these sizes, again and again.
+fn decode(bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
+    let catalogue = Lang::En.catalogue();
+    let mut plain = Plain::new(PlainDoor { catalogue, line_bytes_max: LINE_BYTES_MAX });
+    let mut inputs = Vec::new();
+    let (mut rest, mut sizes) = (bytes, sizes.iter().cycle());
+    while !rest.is_empty() {
+        let (mut piece, after) = rest.split_at(rest.len().min(*sizes.next().unwrap_or(&1)));
+        inputs.extend(std::iter::from_fn(|| plain.decode(&mut piece)));
+        assert!(piece.is_empty());
+        rest = after;
+    }
+    inputs.extend(std::iter::from_fn(|| plain.finish()));
+    inputs
+}
+
+fuzz_target!(|data: (Vec<u8>, Vec<u8>)| {
+    let (sizes, bytes) = data;
+    let sizes: Vec<usize> = sizes.iter().map(|&size| 1 + usize::from(size)).collect();
+    let whole = decode(&bytes, &[usize::MAX]);
+    assert_eq!(decode(&bytes, &sizes), whole);
+    assert!(matches!(whole[0], Input::Enter { .. } | Input::Reject { .. }));
+    let mut answered = 0;
+    for input in &whole {
+        match input {
+            Input::Line(text) => {
+                assert!(!text.is_blank());
+                assert!(!text.as_str().chars().any(char::is_control));
+            }
+            Input::Answer(answer) => answered += answer.len(),
+            Input::Enter { .. } | Input::Reject { .. } => {}
+        }
+    }
+    // AYT, the dearest request, costs two bytes.
+    assert!(answered <= bytes.len() * 40);
+});

@@ -1,0 +1,1 @@
+//! Many people, little memory, a quick start.

@@ -1,0 +1,1 @@
+//! Readers that are slow, and readers that are not.

@@ -1,0 +1,102 @@
+//! The conversation itself: what the original did, and who sees what.
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use hobnob::hall::Naming;
+use hobnob::lang::Lang;
+
+use crate::harness::{Client, Server, meet};
+
+#[test]
+fn the_original_scene() {
+    let server = Server::start();
+    let mut ann = server.client();
+    let mut bob = server.client();
+    ann.sees(&format!("{} joined", bob.name));
+    ann.says("hi");
+    let line = format!("{}: hi", ann.name);
+    ann.sees(&line);
+    bob.sees(&line);
+    bob.says("你好");
+    let line = format!("{}: 你好", bob.name);
+    ann.sees(&line);
+    bob.sees(&line);
+    bob.ends_its_input();
+    bob.sees_the_end();
+    ann.sees(&format!("{} left", bob.name));
+    let totals = server.stop();
+    assert_eq!((totals.connections.connections_total, totals.broadcaster.lines_total), (2, 2));
+    // Two lines to two people, and the notices of coming and going to one.
+    assert_eq!(totals.connections.deliveries_total, 6);
+    ann.sees("The server is shutting down. Goodbye.");
+    ann.sees_the_end();
+}
+
+#[test]
+fn the_original_scene_word_for_word() {
+    let server = Server::start_with(|config| {
+        config.lang = Lang::Zh;
+        config.naming = Naming::Address;
+    });
+    let join = || {
+        let stream = TcpStream::connect(server.address).unwrap();
+        (stream.local_addr().unwrap(), Client::connected(stream))
+    };
+    let (ann_is, mut ann) = join();
+    ann.sees(&format!("欢迎 {ann_is}"));
+    let (bob_is, mut bob) = join();
+    bob.sees(&format!("欢迎 {bob_is}"));
+    ann.sees(&format!("{bob_is} 上线"));
+    bob.says("hi");
+    ann.sees(&format!("{bob_is}: hi"));
+    bob.sees(&format!("{bob_is}: hi"));
+    drop(bob);
+    ann.sees(&format!("{bob_is} 下线"));
+    server.request_stop();
+    ann.sees("服务器即将关闭，再见。");
+    ann.sees_the_end();
+}
+
+#[test]
+fn guests_have_names_that_say_nothing_of_their_address() {
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    assert_ne!(ann.name, bob.name);
+    for name in [&ann.name, &bob.name] {
+        let words: Vec<&str> = name.split('-').collect();
+        assert_eq!(words.len(), 2, "{name}");
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+    }
+    meet(&mut ann, &mut bob);
+}
+
+#[test]
+fn a_pipe_that_ends_at_once_is_seen_as_joined_said_left() {
+    let server = Server::start();
+    let mut ann = server.client();
+    let mut pipe = Client::connected(TcpStream::connect(server.address).unwrap());
+    pipe.stream().write_all(b"hi\nlast words without an end").unwrap();
+    pipe.ends_its_input();
+    let everything = pipe.everything();
+    let (welcome, rest) = everything.split_once("\r\n").unwrap();
+    let name = welcome.strip_prefix("Welcome ").unwrap();
+    assert_eq!(rest, format!("{name}: hi\r\n{name}: last words without an end\r\n"));
+    ann.sees(&format!("{name} joined"));
+    ann.sees(&format!("{name}: hi"));
+    ann.sees(&format!("{name}: last words without an end"));
+    ann.sees(&format!("{name} left"));
+}
+
+#[test]
+fn what_somebody_types_cannot_reach_into_another_terminal() {
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    bob.says("\x1b]52;c;eA==\x07\x1b[2Jred\u{9b}31m \u{202e}back\u{200b}wards\tend\x7f\x08");
+    ann.sees(&format!("{}: ]52;c;eA==[2Jred31m backwards end", bob.name));
+    bob.send(b"\xe4\xbd broken \xff\xff\xfe utf-8\n");
+    ann.sees(&format!("{}: \u{fffd} broken \u{fffd}\u{fffd} utf-8", bob.name));
+    bob.send(b"\n \t\r\n\x1b\x07\nafter nothing\n");
+    ann.sees(&format!("{}: after nothing", bob.name));
+}
