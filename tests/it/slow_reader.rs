@@ -1,1 +1,248 @@
-//! Readers that are slow, and readers that are not.
+//! Readers that are slow, and readers that are not: who does not read hurts nobody else and is told
+//! what was missed; who reads misses nothing.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
+
+use mio::{Events, Interest, Poll, Token};
+
+use crate::harness::{Client, PATIENCE, Program, Server, machine_to_myself, meet};
+
+/// More than the kernel's buffers and a SendQ hold together, in lines of this length.
+const FLOOD_LINES: usize = 20_000;
+const LINE_BYTES: usize = 100;
+
+fn flood_line(number: usize) -> String {
+    format!("{number:0LINE_BYTES$}")
+}
+
+/// `bob` says the lines; `ann` sees every one of them, in order.
+fn flood(ann: &mut Client, bob: &mut Client) {
+    std::thread::scope(|scope| {
+        let name = bob.name.clone();
+        scope.spawn(move || {
+            for number in 0..FLOOD_LINES {
+                ann.sees(&format!("{name}: {}", flood_line(number)));
+            }
+        });
+        let stream = bob.stream().try_clone().unwrap();
+        scope.spawn(move || {
+            for number in 0..FLOOD_LINES {
+                writeln!(&stream, "{}", flood_line(number)).unwrap();
+            }
+        });
+        let last = format!("{}: {}", bob.name, flood_line(FLOOD_LINES - 1));
+        bob.sees_in_the_end(&last);
+    });
+}
+
+/// Reads the flood of `bob` up to where lines were missed. How many were seen and how many missed.
+fn read_up_to_the_gap(eve: &mut Client, bob: &Client) -> (usize, usize) {
+    for number in 0..FLOOD_LINES {
+        let line = eve.line();
+        if let Some(rest) = line.strip_prefix("… you missed ") {
+            return (number, rest.strip_suffix(" lines").unwrap().parse().unwrap());
+        }
+        assert_eq!(line, format!("{}: {}", bob.name, flood_line(number)));
+    }
+    panic!("nothing was missed: the flood was too small for this test");
+}
+
+#[test]
+fn a_reader_that_stops_is_told_what_it_missed_also_in_a_silent_room() {
+    let _machine = machine_to_myself();
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    let mut eve = Client::join_with_small_window(server.address);
+    for client in [&mut ann, &mut bob] {
+        client.sees(&format!("{} joined", eve.name));
+    }
+    flood(&mut ann, &mut bob);
+    // Nobody talks any more.
+    let (seen, missed) = read_up_to_the_gap(&mut eve, &bob);
+    assert_eq!(seen + missed, FLOOD_LINES);
+    bob.says("and on");
+    eve.sees(&format!("{}: and on", bob.name));
+    let totals = server.stop();
+    assert_eq!(totals.connections.lines_skipped_total as usize, missed);
+    eve.sees("The server is shutting down. Goodbye.");
+}
+
+#[test]
+fn what_was_missed_is_told_before_anything_newer() {
+    let _machine = machine_to_myself();
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    let mut eve = Client::join_with_small_window(server.address);
+    for client in [&mut ann, &mut bob] {
+        client.sees(&format!("{} joined", eve.name));
+    }
+    flood(&mut ann, &mut bob);
+    // It goes on while eve catches up: from her first read on, newer lines come all the time. The
+    // first that she is shown tells how many of the newer ones were missed too.
+    let (seen, missed, newer_missed) = std::thread::scope(|scope| {
+        let bob = &bob;
+        let reader = scope.spawn(|| {
+            let (seen, missed) = read_up_to_the_gap(&mut eve, bob);
+            let next = eve.line();
+            let newer = next.strip_prefix(&format!("{}: newer ", bob.name)).expect(&next);
+            (seen, missed, newer.parse::<usize>().unwrap())
+        });
+        let mut newer = 0;
+        while !reader.is_finished() {
+            bob.says(&format!("newer {newer}"));
+            ann.sees(&format!("{}: newer {newer}", bob.name));
+            newer += 1;
+        }
+        reader.join().unwrap()
+    });
+    assert_eq!(seen + missed, FLOOD_LINES + newer_missed);
+}
+
+#[test]
+fn a_reader_that_takes_nothing_or_a_byte_now_and_then_has_to_go() {
+    let _machine = machine_to_myself();
+    let server = Server::start_with(|config| config.stall_timeout = Duration::from_millis(700));
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    for takes_a_byte in [false, true] {
+        let eve = Client::join_with_small_window(server.address);
+        for client in [&mut ann, &mut bob] {
+            client.sees(&format!("{} joined", eve.name));
+        }
+        flood(&mut ann, &mut bob);
+        let left = format!("{} left", eve.name);
+        let mut ticks = 0;
+        loop {
+            bob.says(&format!("tick {ticks}"));
+            let line = ann.line();
+            if line == left {
+                break;
+            }
+            assert_eq!(line, format!("{}: tick {ticks}", bob.name));
+            if takes_a_byte && ticks % 100 == 0 {
+                assert_eq!(eve.stream().read(&mut [0]).unwrap(), 1);
+            }
+            ticks += 1;
+        }
+        ann.sees(&format!("{}: tick {ticks}", bob.name));
+        bob.sees_in_the_end(&format!("{}: tick {ticks}", bob.name));
+    }
+}
+
+#[test]
+fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
+    let _machine = machine_to_myself();
+    const STALLED: usize = 20;
+    let program = Program::start(&["--flood", "off"]);
+    let (mut ann, mut bob) = (program.client(), program.client());
+    meet(&mut ann, &mut bob);
+    let stalled: Vec<Client> =
+        (0..STALLED).map(|_| Client::join_with_small_window(program.address)).collect();
+    for client in [&mut ann, &mut bob] {
+        client.sees_in_the_end(&format!("{} joined", stalled[STALLED - 1].name));
+    }
+    let before = program.resident_bytes();
+    for _ in 0..5 {
+        flood(&mut ann, &mut bob);
+    }
+    let grown = program.resident_bytes().saturating_sub(before);
+    let most = STALLED * hobnob::config::SENDQ_BYTES_MAX_DEFAULT + 8 * 1024 * 1024;
+    assert!(grown < most, "grown by {grown} bytes, which is more than {most}");
+}
+
+/// Rule 6: the server takes in no faster than it can hand out, so that whoever reads misses nothing.
+#[test]
+fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
+    let _machine = machine_to_myself();
+    const READERS: usize = 200;
+    const SENDERS: usize = 4;
+    const LINES_EACH: usize = 50_000;
+    let server = Server::start();
+    let mut readers: Vec<Client> = (0..READERS).map(|_| server.client()).collect();
+    let mut senders: Vec<Client> = (0..SENDERS).map(|_| server.client()).collect();
+    let last = senders[SENDERS - 1].name.clone();
+    for client in readers.iter_mut().chain(&mut senders[..SENDERS - 1]) {
+        client.sees_in_the_end(&format!("{last} joined"));
+    }
+    let expected: usize = senders
+        .iter()
+        .flat_map(|sender| (0..LINES_EACH).map(|line| format!("{}: {line}\r\n", sender.name).len()))
+        .sum();
+    let (first, second) = readers.split_at(READERS / 2);
+    let hashes = std::thread::scope(|scope| {
+        for sender in &senders {
+            scope.spawn(move || {
+                for line in 0..LINES_EACH {
+                    sender.says(&line.to_string());
+                }
+            });
+        }
+        let groups =
+            [first, second].map(|group| scope.spawn(move || read_all(group, expected)));
+        let checked = senders.iter().map(|sender| scope.spawn(move || read_and_check(sender, expected)));
+        let checked: Vec<_> = checked.collect();
+        let mut hashes: Vec<u64> =
+            groups.into_iter().flat_map(|group| group.join().unwrap()).collect();
+        hashes.extend(checked.into_iter().map(|reader| reader.join().unwrap()));
+        hashes
+    });
+    assert_eq!(hashes.len(), READERS + SENDERS);
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "not all were told the same");
+    let totals = server.stop();
+    assert_eq!(totals.connections.lines_skipped_total, 0);
+    assert_eq!(totals.broadcaster.lines_total as usize, SENDERS * LINES_EACH);
+}
+
+/// Reads so many bytes from each client, all at once, and hashes them.
+fn read_all(clients: &[Client], bytes_each: usize) -> Vec<u64> {
+    let mut poll = Poll::new().unwrap();
+    let mut sockets = Vec::new();
+    for (index, client) in clients.iter().enumerate() {
+        let stream = client.stream().try_clone().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut stream = mio::net::TcpStream::from_std(stream);
+        poll.registry().register(&mut stream, Token(index), Interest::READABLE).unwrap();
+        sockets.push((stream, bytes_each, DefaultHasher::new()));
+    }
+    let mut buffer = vec![0; 64 * 1024];
+    let mut events = Events::with_capacity(clients.len());
+    while sockets.iter().any(|(_, missing, _)| *missing > 0) {
+        poll.poll(&mut events, Some(PATIENCE)).unwrap();
+        assert!(!events.is_empty(), "nothing came for too long");
+        for event in &events {
+            let (stream, missing, hasher) = &mut sockets[event.token().0];
+            loop {
+                match stream.read(&mut buffer) {
+                    Ok(count) => {
+                        hasher.write(&buffer[..count]);
+                        *missing -= count;
+                        assert!(count > 0 || *missing == 0, "the connection ended");
+                    }
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    }
+    sockets.into_iter().map(|(_, _, hasher)| hasher.finish()).collect()
+}
+
+/// The same for one client, whose lines are looked at: each sender's in order, none missing.
+fn read_and_check(client: &Client, bytes: usize) -> u64 {
+    let mut text = vec![0; bytes];
+    client.stream().read_exact(&mut text).unwrap();
+    let mut next = std::collections::HashMap::<&str, usize>::new();
+    for line in std::str::from_utf8(&text).unwrap().lines() {
+        let (name, number) = line.split_once(": ").unwrap();
+        let next = next.entry(name).or_default();
+        assert_eq!(number.parse::<usize>().unwrap(), *next, "{line}");
+        *next += 1;
+    }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&text);
+    hasher.finish()
+}
