@@ -28,6 +28,8 @@ step() {
     name=$1
     "${@:2}" >"$log" 2>&1
     echo "ok  $name ($((SECONDS - started)) s)"
+    # How many tests that were: a run of none would be green, too.
+    grep '^test result:' "$log" | sed 's/^/      /' || true
     name=""
 }
 

@@ -7,7 +7,7 @@
 //! # Why the order holds
 //!
 //! `select!` picks a random ready receiver, so three channels alone would let a line overtake its
-//! author's arrival, or a departure its author's last line. The rules, in [`Broadcaster::handle`]:
+//! author's arrival, or a departure its author's last line. The rules, in `Broadcaster::handle`:
 //!
 //! 1. Before a line is applied, all arrivals queued at that moment are. A connection thread sends a
 //!    client's arrival before its lines, and each send is complete before the next begins; so when a
@@ -83,8 +83,19 @@ pub fn uplink() -> (Uplink, Receivers) {
     let (entering, arrivals) = bounded(limits::ENTERING_QUEUED_MAX);
     let (messages, lines) = bounded(limits::MESSAGES_QUEUED_MAX);
     let (leaving, departures) = bounded(limits::LEAVING_QUEUED_MAX);
-    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
-    (Uplink { entering, messages, leaving }, receivers)
+    let receivers = Receivers {
+        entering: arrivals,
+        messages: lines,
+        leaving: departures,
+    };
+    (
+        Uplink {
+            entering,
+            messages,
+            leaving,
+        },
+        receivers,
+    )
 }
 
 /// What the broadcaster has counted.
@@ -184,7 +195,11 @@ impl Broadcaster {
 
     /// An event that is already queued, for the batch at hand.
     fn queued_event(&self) -> Option<Event> {
-        let Receivers { entering, messages, leaving } = &self.receivers;
+        let Receivers {
+            entering,
+            messages,
+            leaving,
+        } = &self.receivers;
         let message = || messages.try_recv().ok().map(Event::Message);
         let arrival = || entering.try_recv().ok().map(Event::Arrival);
         let departure = || leaving.try_recv().ok().map(Event::Departure);
@@ -200,7 +215,9 @@ impl Broadcaster {
             }
             Event::Departure(departure) => {
                 for _ in 0..self.receivers.messages.len() {
-                    let Ok(message) = self.receivers.messages.try_recv() else { break };
+                    let Ok(message) = self.receivers.messages.try_recv() else {
+                        break;
+                    };
                     self.enter_queued();
                     self.say(message);
                     if self.hall.is_batch_full() {
@@ -216,7 +233,9 @@ impl Broadcaster {
     /// Lets in all whose arrival is queued at this moment, and no others: this ends.
     fn enter_queued(&mut self) {
         for _ in 0..self.receivers.entering.len() {
-            let Ok(arrival) = self.receivers.entering.try_recv() else { break };
+            let Ok(arrival) = self.receivers.entering.try_recv() else {
+                break;
+            };
             self.enter(arrival);
         }
     }
@@ -245,13 +264,24 @@ impl Broadcaster {
     /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
     fn hand_out(&mut self) {
         self.counters.batches_total += 1;
-        let Self { hall, senders, has_mail, .. } = self;
+        let Self {
+            hall,
+            senders,
+            has_mail,
+            ..
+        } = self;
         hall.hand_out(|Seat(index), delivery| {
-            let Some(Some(sender)) = senders.get(index) else { return };
+            let Some(Some(sender)) = senders.get(index) else {
+                return;
+            };
             has_mail[sender.thread()] = true;
             match delivery {
                 Delivery::Lines { room, frame, lines } => {
-                    sender.send(Content::Lines { room, frame: frame.clone(), lines });
+                    sender.send(Content::Lines {
+                        room,
+                        frame: frame.clone(),
+                        lines,
+                    });
                 }
                 Delivery::Released => {
                     sender.send(Content::Released);

@@ -84,9 +84,11 @@ impl Config {
             line_bytes_max: LINE_BYTES_MAX_DEFAULT,
             sendq_bytes_max: SENDQ_BYTES_MAX_DEFAULT,
             stall_timeout: STALL_TIMEOUT_DEFAULT,
-            flood: burst.try_into().ok().zip(per_second.try_into().ok()).map(
-                |(burst, per_second)| Rate::per_second(burst, per_second),
-            ),
+            flood: burst
+                .try_into()
+                .ok()
+                .zip(per_second.try_into().ok())
+                .map(|(burst, per_second)| Rate::per_second(burst, per_second)),
             lang: Lang::default(),
             naming: Naming::default(),
             notice_run_max: limits::NOTICE_RUN_MAX,
@@ -111,11 +113,21 @@ impl Config {
         };
         between("--threads", self.threads, 1, 1024)?;
         between("--max-clients", self.clients_max, 1, 1_000_000)?;
-        between("--max-per-address", self.clients_per_address_max, 1, 1_000_000)?;
+        between(
+            "--max-per-address",
+            self.clients_per_address_max,
+            1,
+            1_000_000,
+        )?;
         // The longest line, rendered, has to fit a batch; the shortest limit still holds a greeting.
         between("--line-max", self.line_bytes_max, 64, 16 * 1024)?;
         // A batch must find room behind another one that a socket has just refused.
-        between("--sendq", self.sendq_bytes_max, 2 * self.batch_charge_max(), 1 << 30)?;
+        between(
+            "--sendq",
+            self.sendq_bytes_max,
+            2 * self.batch_charge_max(),
+            1 << 30,
+        )?;
         let stall_seconds = self.stall_timeout.as_secs() as usize;
         between("--stall-timeout", stall_seconds, 0, 24 * 60 * 60)?;
         between("the run of notices", self.notice_run_max, 1, usize::MAX)
@@ -129,7 +141,10 @@ impl Config {
         let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
         let server = sendq + input + CONNECTION_BYTES;
-        MemoryWorst { server: server * self.clients_max, kernel: kernel * self.clients_max }
+        MemoryWorst {
+            server: server * self.clients_max,
+            kernel: kernel * self.clients_max,
+        }
     }
 
     /// What every connection shares.
@@ -144,9 +159,15 @@ impl Config {
 
     /// What the hall is set up with.
     pub fn hall_options(&self) -> HallOptions {
-        let style =
-            Style { catalogue: self.lang.catalogue(), notice_run_max: self.notice_run_max };
-        HallOptions { naming: self.naming, style, seed: self.seed }
+        let style = Style {
+            catalogue: self.lang.catalogue(),
+            notice_run_max: self.notice_run_max,
+        };
+        HallOptions {
+            naming: self.naming,
+            style,
+            seed: self.seed,
+        }
     }
 
     /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is
@@ -184,10 +205,22 @@ mod tests {
             assert_eq!(error.as_deref(), expected);
         };
         check(|_| {}, None);
-        check(|config| config.threads = 0, Some("--threads must be at least 1"));
-        check(|config| config.clients_max = 0, Some("--max-clients must be at least 1"));
-        check(|config| config.line_bytes_max = 1, Some("--line-max must be at least 64"));
-        check(|config| config.line_bytes_max = 1 << 20, Some("--line-max must be at most 16384"));
+        check(
+            |config| config.threads = 0,
+            Some("--threads must be at least 1"),
+        );
+        check(
+            |config| config.clients_max = 0,
+            Some("--max-clients must be at least 1"),
+        );
+        check(
+            |config| config.line_bytes_max = 1,
+            Some("--line-max must be at least 64"),
+        );
+        check(
+            |config| config.line_bytes_max = 1 << 20,
+            Some("--line-max must be at most 16384"),
+        );
         check(|config| config.line_bytes_max = 8192, None);
         check(
             |config| config.stall_timeout = Duration::from_secs(86_401),
@@ -199,7 +232,10 @@ mod tests {
     fn a_sendq_holds_two_batches() {
         let mut config = Config::with_seed(1);
         config.sendq_bytes_max = 2 * limits::BATCH_BYTES_MAX;
-        assert!(config.check().is_err(), "a batch is full when its last line has been added");
+        assert!(
+            config.check().is_err(),
+            "a batch is full when its last line has been added"
+        );
         config.sendq_bytes_max = 2 * config.batch_charge_max();
         assert_eq!(config.check(), Ok(()));
     }

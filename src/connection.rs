@@ -119,7 +119,10 @@ pub struct ConnectionOptions {
 enum Phase {
     /// Accepted; the door waits for its first words until the one time, or no longer, and it has to
     /// have entered by the other.
-    Accepted { patient_until: Option<Instant>, deadline: Instant },
+    Accepted {
+        patient_until: Option<Instant>,
+        deadline: Instant,
+    },
     /// In the hall.
     Entered,
     /// Its input has ended; what was said before its departure is still on its way to it.
@@ -254,21 +257,32 @@ impl Connection {
     /// When something has to happen if nothing else does.
     pub fn deadline(&self) -> Option<Instant> {
         let phase = match self.phase {
-            Phase::Accepted { patient_until, deadline } => Some(patient_until.unwrap_or(deadline)),
+            Phase::Accepted {
+                patient_until,
+                deadline,
+            } => Some(patient_until.unwrap_or(deadline)),
             Phase::Lingering(_, deadline) => Some(deadline),
             Phase::Entered | Phase::Leaving(_) | Phase::Flushing(_) => None,
         };
-        [phase, self.stall_deadline(), self.held_until].into_iter().flatten().min()
+        [phase, self.stall_deadline(), self.held_until]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// A deadline may have come.
     pub fn on_deadline(&mut self, now: Instant) -> Next {
-        if self.stall_deadline().is_some_and(|deadline| deadline <= now) {
+        if self
+            .stall_deadline()
+            .is_some_and(|deadline| deadline <= now)
+        {
             return Next::Drop(CloseReason::Stalled);
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {
-                let notice = self.presentation.notice(self.options.catalogue.handshake_timeout);
+                let notice = self
+                    .presentation
+                    .notice(self.options.catalogue.handshake_timeout);
                 return self.close(&notice, CloseReason::HandshakeTimeout, now);
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
@@ -394,7 +408,9 @@ impl Connection {
     /// input is awaited: closing with unread input would reset the connection and throw away what is
     /// still on its way.
     fn after_flush(&mut self, now: Instant) -> Next {
-        let Phase::Flushing(reason) = self.phase else { return Next::Wait };
+        let Phase::Flushing(reason) = self.phase else {
+            return Next::Wait;
+        };
         if self.stream.shutdown(Shutdown::Write).is_err() || self.input_ended {
             return Next::Drop(reason);
         }
@@ -433,7 +449,8 @@ impl Connection {
         if count < buffer.len() && !self.end_is_near {
             self.readable = false;
         }
-        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
+        self.decode(&buffer[..count], now, effects)
+            .unwrap_or(Next::Turn)
     }
 
     /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has to
@@ -459,10 +476,15 @@ impl Connection {
 
     /// There is nothing to read. A newcomer that has been silent for long enough is let in.
     fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        if let Phase::Accepted { patient_until: None, .. } = self.phase
+        if let Phase::Accepted {
+            patient_until: None,
+            ..
+        } = self.phase
             && let Some(decoded) = self.protocol.wait_no_longer()
         {
-            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
+            return self
+                .take_decoded(decoded, now, effects)
+                .unwrap_or(Next::Wait);
         }
         Next::Wait
     }
@@ -523,7 +545,10 @@ impl Connection {
     /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input stays
     /// where it is; the kernel's window does the rest.
     fn hold(&self, now: Instant) -> Option<Instant> {
-        let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
+        let flood = self
+            .options
+            .flood
+            .and_then(|rate| self.flood.wait_until(&rate, now));
         flood.max(self.answers.wait_until(&ANSWERS, now))
     }
 

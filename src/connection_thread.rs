@@ -93,7 +93,9 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(leaving) = &self.leaving {
             // Fails only when the broadcaster is gone, and everybody with it.
-            let _ = leaving.send(Departure { client: self.client });
+            let _ = leaving.send(Departure {
+                client: self.client,
+            });
         }
     }
 }
@@ -236,7 +238,11 @@ impl ConnectionThread {
         let waits_for_gate = !self.ready.is_empty() || !self.hand_over.is_empty();
         if waits_for_gate {
             let is_open = self.gate.is_open();
-            return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
+            return Some(if is_open {
+                Duration::ZERO
+            } else {
+                limits::GATE_RECHECK
+            });
         }
         let first = self.deadlines.first().map(|&(at, _)| at);
         let next = [first, self.closes_at].into_iter().flatten().min()?;
@@ -244,7 +250,9 @@ impl ConnectionThread {
     }
 
     fn take_event(&mut self, event: &mio::event::Event) {
-        let Some(served) = self.served.get_mut(event.token().0) else { return };
+        let Some(served) = self.served.get_mut(event.token().0) else {
+            return;
+        };
         let slot = slot_of(event.token().0, &served.connection);
         let mut next = Next::Wait;
         if event.is_error() {
@@ -292,7 +300,9 @@ impl ConnectionThread {
     }
 
     fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
-        let Some(served) = served_at(&mut self.served, to) else { return };
+        let Some(served) = served_at(&mut self.served, to) else {
+            return;
+        };
         let connection = &mut served.connection;
         let next = match content {
             Content::Lines { room, frame, lines } => connection.deliver(room, frame, lines, now),
@@ -321,7 +331,9 @@ impl ConnectionThread {
     fn write(&mut self, now: Instant) {
         let mut with_output = std::mem::take(&mut self.with_output);
         for slot in with_output.drain(..) {
-            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            let Some(served) = served_at(&mut self.served, slot) else {
+                continue;
+            };
             served.has_output = false;
             let next = served.connection.flush(now);
             if served.connection.has_become_slow() {
@@ -353,7 +365,15 @@ impl ConnectionThread {
     }
 
     fn take_over(&mut self, hand_over: HandOver, now: Instant) {
-        let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
+        let HandOver {
+            client,
+            stream,
+            address,
+            protocol,
+            permit,
+            load,
+            refusal,
+        } = hand_over;
         let connection = Connection::new(client, address, stream, protocol, self.options, now);
         let entry = self.served.vacant_entry();
         let slot = slot_of(entry.key(), &connection);
@@ -374,14 +394,18 @@ impl ConnectionThread {
             return;
         }
         let next = match refusal {
-            Some(text) => served.connection.say_goodbye(&text, CloseReason::Refused, now),
+            Some(text) => served
+                .connection
+                .say_goodbye(&text, CloseReason::Refused, now),
             None => {
                 self.counters.connections_total += 1;
                 match self.stage {
                     Stage::Serving | Stage::Draining => Next::Wait,
                     Stage::Closing => {
                         let goodbye = self.options.catalogue.goodbye;
-                        served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
+                        served
+                            .connection
+                            .say_goodbye(goodbye, CloseReason::Shutdown, now)
                     }
                 }
             }
@@ -395,10 +419,17 @@ impl ConnectionThread {
         }
         // Each one once: what is due again at once comes up in the next round.
         let is_due = |&(at, _): &(Instant, Slot)| at <= now;
-        let due: Vec<Slot> =
-            self.deadlines.iter().copied().take_while(is_due).map(|(_, slot)| slot).collect();
+        let due: Vec<Slot> = self
+            .deadlines
+            .iter()
+            .copied()
+            .take_while(is_due)
+            .map(|(_, slot)| slot)
+            .collect();
         for slot in due {
-            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            let Some(served) = served_at(&mut self.served, slot) else {
+                continue;
+            };
             if let Some(at) = served.armed.take() {
                 self.deadlines.remove(&(at, slot));
             }
@@ -411,8 +442,12 @@ impl ConnectionThread {
     /// inbox.
     fn take_turns(&mut self, now: Instant) {
         for _ in 0..self.ready.len().min(limits::TURNS_PER_LOOP_MAX) {
-            let Some(slot) = self.ready.pop_front() else { return };
-            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            let Some(slot) = self.ready.pop_front() else {
+                return;
+            };
+            let Some(served) = served_at(&mut self.served, slot) else {
+                continue;
+            };
             if served.connection.takes_input() {
                 if self.stage != Stage::Serving {
                     served.is_ready = false;
@@ -433,7 +468,9 @@ impl ConnectionThread {
 
     /// One client's turn. A panic in it ends that client alone.
     fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
-        let Some(served) = served_at(&mut self.served, slot) else { return Next::Wait };
+        let Some(served) = served_at(&mut self.served, slot) else {
+            return Next::Wait;
+        };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
         // Nothing that the turn touches is used again after a panic but the effects, which are
@@ -456,8 +493,12 @@ impl ConnectionThread {
     /// Sends to the broadcaster, waiting for room if there is none. If it is gone, the shutdown has
     /// begun, and the end of the hand-over will say so.
     fn perform(&mut self, slot: Slot, effect: Effect) {
-        let Some(served) = served_at(&mut self.served, slot) else { return };
-        let Some((uplink, inbox_sender)) = &self.senders else { return };
+        let Some(served) = served_at(&mut self.served, slot) else {
+            return;
+        };
+        let Some((uplink, inbox_sender)) = &self.senders else {
+            return;
+        };
         match effect {
             Effect::Enter { name } => {
                 let newcomer = Newcomer {
@@ -469,12 +510,18 @@ impl ConnectionThread {
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
                     let leaving = Some(uplink.leaving.clone());
-                    served.presence = Some(Presence { client: slot.client, leaving });
+                    served.presence = Some(Presence {
+                        client: slot.client,
+                        leaving,
+                    });
                 }
             }
             Effect::Say(text) => {
                 self.counters.lines_received_total += 1;
-                let _ = uplink.messages.send(Message { client: slot.client, text });
+                let _ = uplink.messages.send(Message {
+                    client: slot.client,
+                    text,
+                });
             }
             Effect::Leave(reason) => {
                 log_departure(&served.connection, reason);
@@ -489,7 +536,9 @@ impl ConnectionThread {
             self.drop_client(slot, reason);
             return;
         }
-        let Some(served) = served_at(&mut self.served, slot) else { return };
+        let Some(served) = served_at(&mut self.served, slot) else {
+            return;
+        };
         if next == Next::Turn && !std::mem::replace(&mut served.is_ready, true) {
             self.ready.push_back(slot);
         }
@@ -505,7 +554,10 @@ impl ConnectionThread {
     }
 
     fn slots(&self) -> Vec<Slot> {
-        self.served.iter().map(|(index, served)| slot_of(index, &served.connection)).collect()
+        self.served
+            .iter()
+            .map(|(index, served)| slot_of(index, &served.connection))
+            .collect()
     }
 
     fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
@@ -544,16 +596,23 @@ impl ConnectionThread {
     fn say_goodbye(&mut self, now: Instant) {
         self.stage = Stage::Closing;
         for slot in self.slots() {
-            let Some(served) = served_at(&mut self.served, slot) else { continue };
+            let Some(served) = served_at(&mut self.served, slot) else {
+                continue;
+            };
             let goodbye = self.options.catalogue.goodbye;
-            let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
+            let next = served
+                .connection
+                .say_goodbye(goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);
         }
     }
 }
 
 fn slot_of(index: usize, connection: &Connection) -> Slot {
-    Slot { index: index as u32, client: connection.client() }
+    Slot {
+        index: index as u32,
+        client: connection.client(),
+    }
 }
 
 /// The client at a slot, if it is still the same one.

@@ -1,4 +1,77 @@
-//! hobnob.
+//! hobnob: a chat server that anyone on a network joins with `telnet`, `nc` or its own client.
+//!
+//! This page is the tour: what flows where, in which order to read the files, and what always holds.
+//!
+//! # The picture
+//!
+//! ```text
+//!                accept, admission        hand-over                    entering ─┐
+//!   listener  ───────────────────▶ one of K connection threads ────── messages ─┼─▶ broadcaster
+//!   (1 thread)                     (each an event loop over its        leaving ──┘   (1 thread)
+//!                                   share of the sockets)                                │
+//!                                                                                        │ each
+//!   socket ◀── one vectored ◀── SendQ ◀── inbox of that thread ◀── (client, frame) ◀────┘ client's
+//!               write                                                                      sender
+//! ```
+//!
+//! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines of
+//! them; [`text`] cleans each once; it goes to the [`broadcaster`], which asks the [`hall`] whose it
+//! is and to whom it goes; the [`room`] gathers it in a batch, which is rendered once
+//! ([`presentation`]) into a [`frame`] that everybody shares; each recipient is given a range of it
+//! through its sender; the thread that serves the recipient queues it ([`sendq`]) and writes what
+//! has gathered at once.
+//!
+//! A connection thread serves thousands of clients, and there are as many threads as cores: a
+//! context switch for each delivery would cost more than the delivery.
+//!
+//! # Reading order
+//!
+//! From the bottom up; each file uses only files above it in this list.
+//!
+//! 1. [`limits`], [`id`], [`clock`], [`bucket`]: numbers, identities, time, rates.
+//! 2. [`text`], [`lang`], [`guest`]: what people say, what they are told, what they are called.
+//! 3. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
+//!    out, and back.
+//! 4. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets, threads,
+//!    channels or clock.
+//! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
+//! 6. [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
+//! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
+//! 8. [`client`]: the other side, of which the server knows nothing.
+//!
+//! # What always holds
+//!
+//! 1. The broadcaster never blocks. It alone owns clients, rooms and names; there is no lock on the
+//!    way of a line.
+//! 2. The only sends that wait are those of connection threads to the broadcaster. The graph of
+//!    waits has no cycle.
+//! 3. Everybody in a room is told the same lines in the same order; each sender's lines in the order
+//!    sent; `joined` before a client's lines before `left`. Why: see [`broadcaster`].
+//! 4. A batch is what is queued already. Nobody waits to fill one.
+//! 5. A batch is rendered once for each presentation and never once for each recipient.
+//! 6. The server takes in no faster than it can hand out ([`post::Gate`]): only a socket that refuses
+//!    bytes builds a queue.
+//! 7. A slow reader hurts only itself ([`sendq`]).
+//! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from one.
+//! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
+//! 10. A connection thread never blocks on a socket, a disk, a name server or a log.
+//! 11. Whoever has more to read keeps a turn, and each turn is bounded.
+//! 12. A panic in one connection's turn ends that connection, whose departure is still told. Any
+//!     other panic ends the server, in order and with an error.
+//! 13. Nothing from the network is trusted: no allocation by its word, no loop without a bound.
+//! 14. Text is cleaned once, when it comes in ([`text::CleanText`]), and safe for every terminal
+//!     from then on.
+//! 15. Time, randomness and sockets are passed in.
+//!
+//! # Where the next thing goes
+//!
+//! A new way in (IRC, a browser) is a [`door::Door`] and, if its lines look different, a
+//! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`], and
+//! a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or [`config`].
+//! The broadcaster's loop grows by an arm for each *source* of events, never for a feature. What is
+//! said to one client alone, but for its welcome and its release, must be preceded by handing out
+//! the open batches of its rooms, so that nothing overtakes.
+
 pub mod admission;
 pub mod bind;
 pub mod broadcaster;

@@ -25,7 +25,10 @@ impl Logging {
     pub(crate) fn finish(self) {
         let dropped = self.dropped.dropped_lines();
         if dropped > 0 {
-            tracing::warn!(dropped, "log lines lost, because standard error did not take them");
+            tracing::warn!(
+                dropped,
+                "log lines lost, because standard error did not take them"
+            );
         }
         drop(self.guard);
     }
@@ -50,15 +53,25 @@ pub(crate) fn start(filter: Targets) -> Logging {
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
-        let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(thread = thread.name().unwrap_or_default(), location, "panic");
+        let location = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(
+            thread = thread.name().unwrap_or_default(),
+            location,
+            "panic"
+        );
     }));
     Logging { guard, dropped }
 }
 
 /// The server listens, with these limits.
 pub(crate) fn started(config: &Config, listening: &[Listening]) {
-    for address in listening.iter().filter_map(|listening| listening.socket.local_addr().ok()) {
+    for address in listening
+        .iter()
+        .filter_map(|listening| listening.socket.local_addr().ok())
+    {
         tracing::info!(%address, "listening");
     }
     tracing::info!(

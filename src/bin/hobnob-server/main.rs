@@ -65,9 +65,10 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
             tracing::warn!(problem = %missing, "listening on the other loopback address only");
         }
         let door = Arc::new(door);
-        listening.extend(
-            bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
-        );
+        listening.extend(bound.sockets.into_iter().map(|socket| Listening {
+            socket,
+            door: door.clone(),
+        }));
     }
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();
