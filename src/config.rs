@@ -101,36 +101,43 @@ impl Config {
     /// # Errors
     /// The first one that cannot work, with what would.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let between = |setting, value: usize, least: usize, most: usize| {
-            let problem = if value < least {
-                format!("must be at least {least}")
-            } else if value > most {
-                format!("must be at most {most}")
+        let between = |setting, value: usize, least: usize, most: usize, unit: &str| {
+            let problem = format!("must be between {least} and {most}{unit}");
+            if (least..=most).contains(&value) {
+                Ok(())
             } else {
-                return Ok(());
-            };
-            Err(ConfigError { setting, problem })
+                Err(ConfigError { setting, problem })
+            }
         };
-        between("--threads", self.threads, 1, 1024)?;
-        between("--max-clients", self.clients_max, 1, 1_000_000)?;
+        between("--threads", self.threads, 1, 1024, "")?;
+        between("--max-clients", self.clients_max, 1, 1_000_000, "")?;
         between(
             "--max-per-address",
             self.clients_per_address_max,
             1,
             1_000_000,
+            "",
         )?;
         // The longest line, rendered, has to fit a batch; the shortest limit still holds a greeting.
-        between("--line-max", self.line_bytes_max, 64, 16 * 1024)?;
+        between("--line-max", self.line_bytes_max, 64, 16 * 1024, " bytes")?;
         // A batch must find room behind another one that a socket has just refused.
+        let two_batches = 2 * self.batch_charge_max();
         between(
             "--sendq",
             self.sendq_bytes_max,
-            2 * self.batch_charge_max(),
+            two_batches,
             1 << 30,
+            " bytes",
         )?;
-        let stall_seconds = self.stall_timeout.as_secs() as usize;
-        between("--stall-timeout", stall_seconds, 0, 24 * 60 * 60)?;
-        between("the run of notices", self.notice_run_max, 1, usize::MAX)
+        let stall_seconds = self.stall_timeout.as_secs_f64().ceil() as usize;
+        between(
+            "--stall-timeout",
+            stall_seconds,
+            1,
+            24 * 60 * 60,
+            " seconds",
+        )?;
+        between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
     /// Memory that all clients together can take at worst, in bytes: every one of them a reader that
@@ -207,24 +214,28 @@ mod tests {
         check(|_| {}, None);
         check(
             |config| config.threads = 0,
-            Some("--threads must be at least 1"),
+            Some("--threads must be between 1 and 1024"),
         );
         check(
             |config| config.clients_max = 0,
-            Some("--max-clients must be at least 1"),
+            Some("--max-clients must be between 1 and 1000000"),
         );
-        check(
-            |config| config.line_bytes_max = 1,
-            Some("--line-max must be at least 64"),
-        );
-        check(
-            |config| config.line_bytes_max = 1 << 20,
-            Some("--line-max must be at most 16384"),
-        );
+        let line_max = Some("--line-max must be between 64 and 16384 bytes");
+        check(|config| config.line_bytes_max = 1, line_max);
+        check(|config| config.line_bytes_max = 1 << 20, line_max);
         check(|config| config.line_bytes_max = 8192, None);
+        let stall_timeout = Some("--stall-timeout must be between 1 and 86400 seconds");
+        check(
+            |config| config.stall_timeout = Duration::ZERO,
+            stall_timeout,
+        );
         check(
             |config| config.stall_timeout = Duration::from_secs(86_401),
-            Some("--stall-timeout must be at most 86400"),
+            stall_timeout,
+        );
+        check(
+            |config| config.stall_timeout = Duration::from_millis(1),
+            None,
         );
     }
 

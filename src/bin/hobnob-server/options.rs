@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 use hobnob::bind::ListenAddress;
 use hobnob::bucket::Rate;
@@ -61,12 +62,12 @@ pub(crate) struct Options {
     /// Threads that serve connections [default: one for each core].
     ///
     /// They follow the cores, not the clients: each serves thousands.
-    #[arg(long, env = "HOBNOB_THREADS", value_name = "N")]
+    #[arg(long, env = "HOBNOB_THREADS", value_name = "N", value_parser = whole_number::<usize>)]
     threads: Option<usize>,
 
     /// Clients that may be here at one time; the next one is told that the server is full.
     #[arg(long, env = "HOBNOB_MAX_CLIENTS", value_name = "N",
-          default_value_t = config::CLIENTS_MAX_DEFAULT)]
+          default_value_t = config::CLIENTS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     max_clients: usize,
 
     /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
@@ -74,12 +75,12 @@ pub(crate) struct Options {
     /// An address that opens more than 32 connections at once, or 30 a minute, is refused for a
     /// while too.
     #[arg(long, env = "HOBNOB_MAX_PER_ADDRESS", value_name = "N",
-          default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT)]
+          default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     max_per_address: usize,
 
     /// Longest line, in bytes of text; a longer one is not sent, and its author told so.
     #[arg(long, env = "HOBNOB_LINE_MAX", value_name = "BYTES",
-          default_value_t = config::LINE_BYTES_MAX_DEFAULT)]
+          default_value_t = config::LINE_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     line_max: usize,
 
     /// How much may wait for a client whose connection takes no more, in bytes.
@@ -87,7 +88,7 @@ pub(crate) struct Options {
     /// Beyond it lines of the room are skipped and counted for that client; at twice as much of
     /// what cannot be skipped it is disconnected.
     #[arg(long, env = "HOBNOB_SENDQ", value_name = "BYTES",
-          default_value_t = config::SENDQ_BYTES_MAX_DEFAULT)]
+          default_value_t = config::SENDQ_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     sendq: usize,
 
     /// After how many seconds a client that takes nothing is disconnected.
@@ -95,7 +96,7 @@ pub(crate) struct Options {
     /// A byte now and then is nothing. Silence is no fault: who only reads may stay.
     #[arg(long, env = "HOBNOB_STALL_TIMEOUT", value_name = "SECS",
           default_value_t = config::STALL_TIMEOUT_DEFAULT.as_secs(),
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+          value_parser = whole_number::<u64>)]
     stall_timeout: u64,
 
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
@@ -155,7 +156,12 @@ impl Options {
             let paragraph = text.split("\n\n").next().unwrap_or_default();
             let words: Vec<&str> = paragraph.split_whitespace().collect();
             let line = words.join(" ");
-            crate::complain(line.strip_prefix("error: ").unwrap_or(&line));
+            let line = line.strip_prefix("error: ").unwrap_or(&line);
+            let advice = match error.kind() {
+                ErrorKind::UnknownArgument => "; --help lists the settings",
+                _ => "",
+            };
+            crate::complain(&format!("{line}{advice}"));
             ExitCode::from(2)
         })
     }
@@ -190,6 +196,10 @@ fn lang_of_environment() -> Lang {
         .filter_map(|name| std::env::var(name).ok())
         .find(|value| !value.is_empty())
         .map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
+}
+
+fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "write a whole number")
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
