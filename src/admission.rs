@@ -83,11 +83,7 @@ pub struct Admission {
 impl Admission {
     /// So many places, so many of them for one address.
     pub fn new(clients_max: usize, clients_per_address_max: usize) -> Arc<Self> {
-        Arc::new(Self {
-            clients_max,
-            clients_per_address_max,
-            table: Mutex::default(),
-        })
+        Arc::new(Self { clients_max, clients_per_address_max, table: Mutex::default() })
     }
 
     /// Takes a place.
@@ -101,18 +97,13 @@ impl Admission {
             self.check_origin(&mut table, origin, now)?;
         }
         if table.here >= self.clients_max {
-            return Err(Refusal::Full {
-                max: self.clients_max,
-            });
+            return Err(Refusal::Full { max: self.clients_max });
         }
         table.here += 1;
         if let Some(record) = origin.and_then(|origin| table.origins.get_mut(&origin)) {
             record.here += 1;
         }
-        Ok(Permit {
-            admission: self.clone(),
-            place: Place::Client(origin),
-        })
+        Ok(Permit { admission: self.clone(), place: Place::Client(origin) })
     }
 
     /// Takes one of the few places for those who are told that there is no other.
@@ -122,10 +113,7 @@ impl Admission {
             return None;
         }
         table.refusals_lingering += 1;
-        Some(Permit {
-            admission: self.clone(),
-            place: Place::Refused,
-        })
+        Some(Permit { admission: self.clone(), place: Place::Refused })
     }
 
     /// Counts a connect of this origin, and checks what one origin may have.
@@ -139,9 +127,7 @@ impl Admission {
         }
         record.connects.take(&CONNECT_RATE, now);
         if record.here >= self.clients_per_address_max {
-            return Err(Refusal::TooManyFromAddress {
-                max: self.clients_per_address_max,
-            });
+            return Err(Refusal::TooManyFromAddress { max: self.clients_per_address_max });
         }
         Ok(())
     }
@@ -157,13 +143,10 @@ impl Table {
     /// a second at most: it looks at all.
     fn has_room_for_origin(&mut self, now: Instant) -> bool {
         let is_full = self.origins.len() >= limits::ADDRESSES_REMEMBERED_MAX;
-        let may_forget = self
-            .forgot_at
-            .is_none_or(|at| now >= at + Duration::from_secs(1));
+        let may_forget = self.forgot_at.is_none_or(|at| now >= at + Duration::from_secs(1));
         if is_full && may_forget {
             self.forgot_at = Some(now);
-            self.origins
-                .retain(|_, record| record.here > 0 || !record.connects.is_full(now));
+            self.origins.retain(|_, record| record.here > 0 || !record.connects.is_full(now));
         }
         self.origins.len() < limits::ADDRESSES_REMEMBERED_MAX
     }
@@ -248,29 +231,17 @@ mod tests {
             admission.admit(address, now).unwrap();
         }
         assert_eq!(admission.admit(address, now).unwrap_err(), Refusal::TooFast);
-        assert!(
-            admission.admit(at("192.0.2.2"), now).is_ok(),
-            "others are not concerned"
-        );
-        assert!(
-            admission
-                .admit(address, now + CONNECT_RATE.interval())
-                .is_ok()
-        );
+        assert!(admission.admit(at("192.0.2.2"), now).is_ok(), "others are not concerned");
+        assert!(admission.admit(address, now + CONNECT_RATE.interval()).is_ok());
     }
 
     #[test]
     fn the_table_of_addresses_is_bounded_and_forgets_the_quiet_ones() {
         let (admission, now) = (Admission::new(usize::MAX, 9), start());
         for number in 0..limits::ADDRESSES_REMEMBERED_MAX as u32 {
-            admission
-                .admit(std::net::Ipv4Addr::from(0x0a00_0000 + number).into(), now)
-                .unwrap();
+            admission.admit(std::net::Ipv4Addr::from(0x0a00_0000 + number).into(), now).unwrap();
         }
-        assert_eq!(
-            admission.admit(at("192.0.2.1"), now).unwrap_err(),
-            Refusal::TooFast
-        );
+        assert_eq!(admission.admit(at("192.0.2.1"), now).unwrap_err(), Refusal::TooFast);
         let later = now + CONNECT_RATE.interval();
         assert!(admission.admit(at("192.0.2.1"), later).is_ok());
         assert_eq!(admission.table().origins.len(), 1);

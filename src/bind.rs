@@ -42,24 +42,16 @@ impl FromStr for ListenAddress {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        if text
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_ipv6())
-        {
+        if text.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6()) {
             return Err(AddressError::Brackets);
         }
         let (host, port) = text.rsplit_once(':').ok_or(AddressError::NoPort)?;
         let port = port.parse().map_err(|_| AddressError::BadPort)?;
-        let bare = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         match bare.unwrap_or(host) {
             "" => Err(AddressError::NoHost),
             bare_host if bare.is_none() && bare_host.contains(':') => Err(AddressError::Brackets),
-            host => Ok(Self {
-                host: host.to_owned(),
-                port,
-            }),
+            host => Ok(Self { host: host.to_owned(), port }),
         }
     }
 }
@@ -101,13 +93,8 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
     if listen.host.eq_ignore_ascii_case("localhost") {
         return bind_localhost(listen.port);
     }
-    let fail = |source| BindError {
-        address: listen.to_string(),
-        source,
-    };
-    let addresses = (listen.host.as_str(), listen.port)
-        .to_socket_addrs()
-        .map_err(fail)?;
+    let fail = |source| BindError { address: listen.to_string(), source };
+    let addresses = (listen.host.as_str(), listen.port).to_socket_addrs().map_err(fail)?;
     let mut sockets = Vec::new();
     for address in addresses {
         // A resolver may give an address twice, once for each kind of socket.
@@ -119,15 +106,9 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
         }
     }
     if sockets.is_empty() {
-        return Err(fail(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        )));
+        return Err(fail(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
     }
-    Ok(Bound {
-        sockets,
-        missing: Vec::new(),
-    })
+    Ok(Bound { sockets, missing: Vec::new() })
 }
 
 /// Both loopback addresses, one port for both. Where it may be any port, the one that the first
@@ -143,18 +124,14 @@ fn bind_localhost(port: u16) -> Result<Bound, BindError> {
         };
         let v6 = listen_on((Ipv6Addr::LOCALHOST, chosen).into());
         return match (v4, v6) {
-            (Ok(v4), Ok(v6)) => Ok(Bound {
-                sockets: vec![v4, v6],
-                missing: Vec::new(),
-            }),
+            (Ok(v4), Ok(v6)) => Ok(Bound { sockets: vec![v4, v6], missing: Vec::new() }),
             (Ok(_), Err(error)) if attempts > 0 && is_in_use(&error) => continue,
             // With a port that somebody else has on one of the two, people would reach either
             // server by chance.
             (Ok(_), Err(error)) | (Err(error), Ok(_)) if is_in_use(&error) => Err(error),
-            (Ok(socket), Err(error)) | (Err(error), Ok(socket)) => Ok(Bound {
-                sockets: vec![socket],
-                missing: vec![error],
-            }),
+            (Ok(socket), Err(error)) | (Err(error), Ok(socket)) => {
+                Ok(Bound { sockets: vec![socket], missing: vec![error] })
+            }
             (Err(error), Err(_)) => Err(error),
         };
     }
@@ -165,18 +142,11 @@ fn is_in_use(error: &BindError) -> bool {
 }
 
 fn listen_on(address: SocketAddr) -> Result<TcpListener, BindError> {
-    listen(address).map_err(|source| BindError {
-        address: address.to_string(),
-        source,
-    })
+    listen(address).map_err(|source| BindError { address: address.to_string(), source })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // So that a restart finds its port free while old connections wait out their time.
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
@@ -216,9 +186,7 @@ mod tests {
     #[test]
     fn addresses_as_people_write_them() {
         let check = |text: &str, expected: Result<&str, AddressError>| {
-            let address = text
-                .parse::<ListenAddress>()
-                .map(|address| address.to_string());
+            let address = text.parse::<ListenAddress>().map(|address| address.to_string());
             assert_eq!(address, expected.map(str::to_owned), "{text}");
         };
         check("localhost:8000", Ok("localhost:8000"));
@@ -239,18 +207,12 @@ mod tests {
     fn localhost_is_both_loopback_addresses_with_one_port() {
         let bound = bind(&"localhost:0".parse().unwrap()).unwrap();
         assert!(bound.missing.is_empty(), "{:?}", bound.missing);
-        let addresses: Vec<SocketAddr> = bound
-            .sockets
-            .iter()
-            .map(|socket| socket.local_addr().unwrap())
-            .collect();
+        let addresses: Vec<SocketAddr> =
+            bound.sockets.iter().map(|socket| socket.local_addr().unwrap()).collect();
         let port = addresses[0].port();
         assert_ne!(port, 0);
         let (v4, v6) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
-        assert_eq!(
-            addresses,
-            [SocketAddr::new(v4, port), SocketAddr::new(v6, port)]
-        );
+        assert_eq!(addresses, [SocketAddr::new(v4, port), SocketAddr::new(v6, port)]);
     }
 
     #[test]
@@ -261,18 +223,9 @@ mod tests {
             let error = bind(&listen.parse().unwrap()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         };
-        check(
-            format!("127.0.0.1:{port}"),
-            "address already in use; is another server running?",
-        );
+        check(format!("127.0.0.1:{port}"), "address already in use; is another server running?");
         check(format!("localhost:{port}"), "address already in use");
-        check(
-            "192.0.2.1:0".to_owned(),
-            "this machine does not have that address",
-        );
-        check(
-            "nowhere.invalid:0".to_owned(),
-            "cannot listen on nowhere.invalid:0",
-        );
+        check("192.0.2.1:0".to_owned(), "this machine does not have that address");
+        check("nowhere.invalid:0".to_owned(), "cannot listen on nowhere.invalid:0");
     }
 }

@@ -83,19 +83,8 @@ pub fn uplink() -> (Uplink, Receivers) {
     let (entering, arrivals) = bounded(limits::ENTERING_QUEUED_MAX);
     let (messages, lines) = bounded(limits::MESSAGES_QUEUED_MAX);
     let (leaving, departures) = bounded(limits::LEAVING_QUEUED_MAX);
-    let receivers = Receivers {
-        entering: arrivals,
-        messages: lines,
-        leaving: departures,
-    };
-    (
-        Uplink {
-            entering,
-            messages,
-            leaving,
-        },
-        receivers,
-    )
+    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
+    (Uplink { entering, messages, leaving }, receivers)
 }
 
 /// What the broadcaster has counted.
@@ -195,11 +184,7 @@ impl Broadcaster {
 
     /// An event that is already queued, for the batch at hand.
     fn queued_event(&self) -> Option<Event> {
-        let Receivers {
-            entering,
-            messages,
-            leaving,
-        } = &self.receivers;
+        let Receivers { entering, messages, leaving } = &self.receivers;
         let message = || messages.try_recv().ok().map(Event::Message);
         let arrival = || entering.try_recv().ok().map(Event::Arrival);
         let departure = || leaving.try_recv().ok().map(Event::Departure);
@@ -264,12 +249,7 @@ impl Broadcaster {
     /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
     fn hand_out(&mut self) {
         self.counters.batches_total += 1;
-        let Self {
-            hall,
-            senders,
-            has_mail,
-            ..
-        } = self;
+        let Self { hall, senders, has_mail, .. } = self;
         hall.hand_out(|Seat(index), delivery| {
             let Some(Some(sender)) = senders.get(index) else {
                 return;
@@ -277,11 +257,7 @@ impl Broadcaster {
             has_mail[sender.thread()] = true;
             match delivery {
                 Delivery::Lines { room, frame, lines } => {
-                    sender.send(Content::Lines {
-                        room,
-                        frame: frame.clone(),
-                        lines,
-                    });
+                    sender.send(Content::Lines { room, frame: frame.clone(), lines });
                 }
                 Delivery::Released => {
                     sender.send(Content::Released);

@@ -43,11 +43,7 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at once, then one every {:?}",
-            self.burst, self.interval
-        )
+        write!(f, "{} at once, then one every {:?}", self.burst, self.interval)
     }
 }
 
@@ -97,10 +93,7 @@ mod tests {
         assert_eq!(bucket.wait_until(&rate, start), Some(next));
         assert_eq!(bucket.wait_until(&rate, next), None);
         bucket.take(&rate, next);
-        assert_eq!(
-            bucket.wait_until(&rate, next),
-            Some(next + Duration::from_millis(200))
-        );
+        assert_eq!(bucket.wait_until(&rate, next), Some(next + Duration::from_millis(200)));
     }
 
     #[test]
@@ -113,9 +106,6 @@ mod tests {
         assert!(bucket.is_full(later));
         bucket.take(&rate, later);
         bucket.take(&rate, later);
-        assert_eq!(
-            bucket.wait_until(&rate, later),
-            Some(later + Duration::from_secs(1))
-        );
+        assert_eq!(bucket.wait_until(&rate, later), Some(later + Duration::from_secs(1)));
     }
 }

@@ -109,21 +109,14 @@ impl FromStr for Address {
             Some(Ok(port)) if port != 0 => port,
             Some(_) => return Err(AddressError::Port),
         };
-        Ok(Address {
-            host: host.to_owned(),
-            port,
-        })
+        Ok(Address { host: host.to_owned(), port })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Address { host, port } = self;
-        if host.contains(':') {
-            write!(f, "[{host}]:{port}")
-        } else {
-            write!(f, "{host}:{port}")
-        }
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
 
@@ -133,16 +126,10 @@ impl fmt::Display for Address {
 ///
 /// [`ClientError::Connect`] when none does.
 pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
-    let failed = |source| ClientError::Connect {
-        address: address.clone(),
-        source,
-    };
+    let failed = |source| ClientError::Connect { address: address.clone(), source };
     let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
     let mut last_error = io::Error::new(ErrorKind::NotFound, "the host has no address");
-    for candidate in (address.host.as_str(), address.port)
-        .to_socket_addrs()
-        .map_err(failed)?
-    {
+    for candidate in (address.host.as_str(), address.port).to_socket_addrs().map_err(failed)? {
         match TcpStream::connect_timeout(&candidate, timeout) {
             Ok(socket) => return Ok(socket),
             Err(error) => last_error = error,
@@ -176,10 +163,7 @@ pub fn run(
         let socket = Arc::clone(&socket);
         move || outcome.send(send(input, &socket))
     };
-    thread::Builder::new()
-        .name("sender".to_owned())
-        .spawn(sender)
-        .map_err(ClientError::Thread)?;
+    thread::Builder::new().name("sender".to_owned()).spawn(sender).map_err(ClientError::Thread)?;
     let ended = match receive(&socket, output) {
         Err(ClientError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(error),
@@ -206,12 +190,7 @@ fn verdict(sent: Result<(), ClientError>) -> Result<(), ClientError> {
 
 /// Copies the input to the socket, and closes our half of the connection when the input ends.
 fn send(mut input: impl Read, mut socket: &TcpStream) -> Result<(), ClientError> {
-    let copied = copy(
-        &mut input,
-        &mut socket,
-        ClientError::Input,
-        ClientError::Broken,
-    );
+    let copied = copy(&mut input, &mut socket, ClientError::Input, ClientError::Broken);
     // It fails where the connection is gone already, which the receiver sees for itself.
     let _ = socket.shutdown(Shutdown::Write);
     copied
@@ -219,12 +198,7 @@ fn send(mut input: impl Read, mut socket: &TcpStream) -> Result<(), ClientError>
 
 /// Copies the socket to the output, until the server closes.
 fn receive(mut socket: &TcpStream, mut output: impl Write) -> Result<(), ClientError> {
-    copy(
-        &mut socket,
-        &mut output,
-        ClientError::Broken,
-        ClientError::Output,
-    )
+    copy(&mut socket, &mut output, ClientError::Broken, ClientError::Output)
 }
 
 /// Copies to the end of `from`. [`io::copy`] neither flushes after each read nor says which side
@@ -243,9 +217,7 @@ fn copy(
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(read_failed(error)),
         };
-        to.write_all(filled)
-            .and_then(|()| to.flush())
-            .map_err(write_failed)?;
+        to.write_all(filled).and_then(|()| to.flush()).map_err(write_failed)?;
     }
 }
 
@@ -405,10 +377,7 @@ mod tests {
         });
         let mut output = Vec::new();
         let error = run(socket, Unreadable, &mut output).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cannot read standard input: is a directory"
-        );
+        assert_eq!(error.to_string(), "cannot read standard input: is a directory");
         assert_eq!(output, b"amber-otter left\r\n");
         server.join().unwrap();
     }
@@ -418,11 +387,7 @@ mod tests {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let error = connect(&Address {
-            host: "127.0.0.1".to_owned(),
-            port,
-        })
-        .unwrap_err();
+        let error = connect(&Address { host: "127.0.0.1".to_owned(), port }).unwrap_err();
         let expected = format!(
             "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
         );

@@ -111,32 +111,14 @@ impl Config {
         };
         between("--threads", self.threads, 1, 1024, "")?;
         between("--max-clients", self.clients_max, 1, 1_000_000, "")?;
-        between(
-            "--max-per-address",
-            self.clients_per_address_max,
-            1,
-            1_000_000,
-            "",
-        )?;
+        between("--max-per-address", self.clients_per_address_max, 1, 1_000_000, "")?;
         // The longest line, rendered, has to fit a batch; the shortest limit still holds a greeting.
         between("--line-max", self.line_bytes_max, 64, 16 * 1024, " bytes")?;
         // A batch must find room behind another one that a socket has just refused.
         let two_batches = 2 * self.batch_charge_max();
-        between(
-            "--sendq",
-            self.sendq_bytes_max,
-            two_batches,
-            1 << 30,
-            " bytes",
-        )?;
+        between("--sendq", self.sendq_bytes_max, two_batches, 1 << 30, " bytes")?;
         let stall_seconds = self.stall_timeout.as_secs_f64().ceil() as usize;
-        between(
-            "--stall-timeout",
-            stall_seconds,
-            1,
-            24 * 60 * 60,
-            " seconds",
-        )?;
+        between("--stall-timeout", stall_seconds, 1, 24 * 60 * 60, " seconds")?;
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
@@ -148,10 +130,7 @@ impl Config {
         let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
         let server = sendq + input + CONNECTION_BYTES;
-        MemoryWorst {
-            server: server * self.clients_max,
-            kernel: kernel * self.clients_max,
-        }
+        MemoryWorst { server: server * self.clients_max, kernel: kernel * self.clients_max }
     }
 
     /// What every connection shares.
@@ -166,15 +145,8 @@ impl Config {
 
     /// What the hall is set up with.
     pub fn hall_options(&self) -> HallOptions {
-        let style = Style {
-            catalogue: self.lang.catalogue(),
-            notice_run_max: self.notice_run_max,
-        };
-        HallOptions {
-            naming: self.naming,
-            style,
-            seed: self.seed,
-        }
+        let style = Style { catalogue: self.lang.catalogue(), notice_run_max: self.notice_run_max };
+        HallOptions { naming: self.naming, style, seed: self.seed }
     }
 
     /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is
@@ -212,41 +184,23 @@ mod tests {
             assert_eq!(error.as_deref(), expected);
         };
         check(|_| {}, None);
-        check(
-            |config| config.threads = 0,
-            Some("--threads must be between 1 and 1024"),
-        );
-        check(
-            |config| config.clients_max = 0,
-            Some("--max-clients must be between 1 and 1000000"),
-        );
+        check(|config| config.threads = 0, Some("--threads must be between 1 and 1024"));
+        check(|config| config.clients_max = 0, Some("--max-clients must be between 1 and 1000000"));
         let line_max = Some("--line-max must be between 64 and 16384 bytes");
         check(|config| config.line_bytes_max = 1, line_max);
         check(|config| config.line_bytes_max = 1 << 20, line_max);
         check(|config| config.line_bytes_max = 8192, None);
         let stall_timeout = Some("--stall-timeout must be between 1 and 86400 seconds");
-        check(
-            |config| config.stall_timeout = Duration::ZERO,
-            stall_timeout,
-        );
-        check(
-            |config| config.stall_timeout = Duration::from_secs(86_401),
-            stall_timeout,
-        );
-        check(
-            |config| config.stall_timeout = Duration::from_millis(1),
-            None,
-        );
+        check(|config| config.stall_timeout = Duration::ZERO, stall_timeout);
+        check(|config| config.stall_timeout = Duration::from_secs(86_401), stall_timeout);
+        check(|config| config.stall_timeout = Duration::from_millis(1), None);
     }
 
     #[test]
     fn a_sendq_holds_two_batches() {
         let mut config = Config::with_seed(1);
         config.sendq_bytes_max = 2 * limits::BATCH_BYTES_MAX;
-        assert!(
-            config.check().is_err(),
-            "a batch is full when its last line has been added"
-        );
+        assert!(config.check().is_err(), "a batch is full when its last line has been added");
         config.sendq_bytes_max = 2 * config.batch_charge_max();
         assert_eq!(config.check(), Ok(()));
     }

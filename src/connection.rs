@@ -119,10 +119,7 @@ pub struct ConnectionOptions {
 enum Phase {
     /// Accepted; the door waits for its first words until the one time, or no longer, and it has to
     /// have entered by the other.
-    Accepted {
-        patient_until: Option<Instant>,
-        deadline: Instant,
-    },
+    Accepted { patient_until: Option<Instant>, deadline: Instant },
     /// In the hall.
     Entered,
     /// Its input has ended; what was said before its departure is still on its way to it.
@@ -150,6 +147,8 @@ pub struct Connection {
     held_until: Option<Instant>,
     /// The kernel may have more for us: no edge will tell.
     readable: bool,
+    /// The client can be told nothing more; what it said before that is still read.
+    broken: Option<io::ErrorKind>,
     /// The kernel has said that the end of the input comes behind what there is to read.
     end_is_near: bool,
     /// The peer will send nothing more, and all of it has been read.
@@ -185,6 +184,7 @@ impl Connection {
             unread: Box::default(),
             held_until: None,
             readable: false,
+            broken: None,
             end_is_near: false,
             input_ended: false,
             was_slow: false,
@@ -240,12 +240,11 @@ impl Connection {
         self.end_is_near |= closed;
     }
 
-    /// The kernel says that something has broken. This is seen at once, also while the client is
-    /// held back and nothing is read.
+    /// The kernel says that something has broken.
     pub fn on_error(&mut self) -> Next {
         match self.stream.take_error() {
             Ok(None) => Next::Wait,
-            Ok(Some(error)) | Err(error) => Next::Drop(CloseReason::Broken(error.kind())),
+            Ok(Some(error)) | Err(error) => self.break_off(error.kind()),
         }
     }
 
@@ -257,32 +256,21 @@ impl Connection {
     /// When something has to happen if nothing else does.
     pub fn deadline(&self) -> Option<Instant> {
         let phase = match self.phase {
-            Phase::Accepted {
-                patient_until,
-                deadline,
-            } => Some(patient_until.unwrap_or(deadline)),
+            Phase::Accepted { patient_until, deadline } => Some(patient_until.unwrap_or(deadline)),
             Phase::Lingering(_, deadline) => Some(deadline),
             Phase::Entered | Phase::Leaving(_) | Phase::Flushing(_) => None,
         };
-        [phase, self.stall_deadline(), self.held_until]
-            .into_iter()
-            .flatten()
-            .min()
+        [phase, self.stall_deadline(), self.held_until].into_iter().flatten().min()
     }
 
     /// A deadline may have come.
     pub fn on_deadline(&mut self, now: Instant) -> Next {
-        if self
-            .stall_deadline()
-            .is_some_and(|deadline| deadline <= now)
-        {
+        if self.stall_deadline().is_some_and(|deadline| deadline <= now) {
             return Next::Drop(CloseReason::Stalled);
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {
-                let notice = self
-                    .presentation
-                    .notice(self.options.catalogue.handshake_timeout);
+                let notice = self.presentation.notice(self.options.catalogue.handshake_timeout);
                 return self.close(&notice, CloseReason::HandshakeTimeout, now);
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
@@ -316,7 +304,8 @@ impl Connection {
         lines: Range<u32>,
         now: Instant,
     ) -> Next {
-        if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
+        if self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
+        {
             return Next::Wait;
         }
         // Only what the socket *refuses* counts: write before judging.
@@ -336,6 +325,9 @@ impl Connection {
 
     /// Something for this client alone.
     pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
+        if self.broken.is_some() {
+            return Next::Wait;
+        }
         match self.sendq.push_answer(bytes) {
             Ok(()) => Next::Wait,
             Err(_) => Next::Drop(CloseReason::SendqExceeded),
@@ -363,14 +355,14 @@ impl Connection {
 
     /// Writes what is queued, tells what was missed, and goes on with closing.
     pub fn flush(&mut self, now: Instant) -> Next {
-        if self.sendq.is_blocked() {
+        if self.sendq.is_blocked() || self.broken.is_some() {
             return Next::Wait;
         }
         loop {
             match self.sendq.write_to(&mut self.stream, now) {
                 Ok(Written::Blocked) => return Next::Wait,
                 Ok(Written::All) => {}
-                Err(error) => return Next::Drop(CloseReason::Broken(error.kind())),
+                Err(error) => return self.break_off(error.kind()),
             }
             let missed = self.sendq.take_missed();
             if missed.is_empty() {
@@ -380,6 +372,18 @@ impl Connection {
                 self.push_missed(missed);
             }
         }
+    }
+
+    /// The connection is broken. What the client said before that may still be waiting to be read,
+    /// and is: but not where that would mean to wait, for the others are to see that it has gone.
+    fn break_off(&mut self, kind: io::ErrorKind) -> Next {
+        if !self.takes_input() || self.held_until.is_some() {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        self.broken = Some(kind);
+        self.sendq = SendQueue::new(self.options.sendq_bytes_max);
+        self.on_readable(true);
+        Next::Turn
     }
 
     fn stall_deadline(&self) -> Option<Instant> {
@@ -449,8 +453,7 @@ impl Connection {
         if count < buffer.len() && !self.end_is_near {
             self.readable = false;
         }
-        self.decode(&buffer[..count], now, effects)
-            .unwrap_or(Next::Turn)
+        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
 
     /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has to
@@ -463,6 +466,9 @@ impl Connection {
     ) -> Option<Next> {
         loop {
             if let Some(until) = self.hold(now) {
+                if let Some(kind) = self.broken {
+                    return Some(Next::Drop(CloseReason::Broken(kind)));
+                }
                 self.unread = input.into();
                 self.held_until = Some(until);
                 return Some(Next::Wait);
@@ -476,15 +482,10 @@ impl Connection {
 
     /// There is nothing to read. A newcomer that has been silent for long enough is let in.
     fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        if let Phase::Accepted {
-            patient_until: None,
-            ..
-        } = self.phase
+        if let Phase::Accepted { patient_until: None, .. } = self.phase
             && let Some(decoded) = self.protocol.wait_no_longer()
         {
-            return self
-                .take_decoded(decoded, now, effects)
-                .unwrap_or(Next::Wait);
+            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
         }
         Next::Wait
     }
@@ -495,6 +496,9 @@ impl Connection {
             if let Some(next) = self.take_decoded(decoded, now, effects) {
                 return next;
             }
+        }
+        if let Some(kind) = self.broken {
+            return Next::Drop(CloseReason::Broken(kind));
         }
         let reason = CloseReason::EndOfInput;
         if self.phase == Phase::Entered {
@@ -545,10 +549,7 @@ impl Connection {
     /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input stays
     /// where it is; the kernel's window does the rest.
     fn hold(&self, now: Instant) -> Option<Instant> {
-        let flood = self
-            .options
-            .flood
-            .and_then(|rate| self.flood.wait_until(&rate, now));
+        let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
         flood.max(self.answers.wait_until(&ANSWERS, now))
     }
 

@@ -93,9 +93,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(leaving) = &self.leaving {
             // Fails only when the broadcaster is gone, and everybody with it.
-            let _ = leaving.send(Departure {
-                client: self.client,
-            });
+            let _ = leaving.send(Departure { client: self.client });
         }
     }
 }
@@ -238,11 +236,7 @@ impl ConnectionThread {
         let waits_for_gate = !self.ready.is_empty() || !self.hand_over.is_empty();
         if waits_for_gate {
             let is_open = self.gate.is_open();
-            return Some(if is_open {
-                Duration::ZERO
-            } else {
-                limits::GATE_RECHECK
-            });
+            return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
         }
         let first = self.deadlines.first().map(|&(at, _)| at);
         let next = [first, self.closes_at].into_iter().flatten().min()?;
@@ -305,7 +299,14 @@ impl ConnectionThread {
         };
         let connection = &mut served.connection;
         let next = match content {
-            Content::Lines { room, frame, lines } => connection.deliver(room, frame, lines, now),
+            Content::Lines { room, frame, lines } => {
+                let next = connection.deliver(room, frame, lines, now);
+                if connection.has_become_slow() {
+                    let address = connection.address();
+                    tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");
+                }
+                next
+            }
             Content::Answer(bytes) => connection.answer(bytes),
             Content::Released => {
                 connection.release();
@@ -336,10 +337,6 @@ impl ConnectionThread {
             };
             served.has_output = false;
             let next = served.connection.flush(now);
-            if served.connection.has_become_slow() {
-                let address = served.connection.address();
-                tracing::warn!(client = %slot.client, %address, "slow reader: skipping lines");
-            }
             self.follow(slot, next);
         }
         // What came up meanwhile waits for the next round; the buffer is used again.
@@ -365,15 +362,7 @@ impl ConnectionThread {
     }
 
     fn take_over(&mut self, hand_over: HandOver, now: Instant) {
-        let HandOver {
-            client,
-            stream,
-            address,
-            protocol,
-            permit,
-            load,
-            refusal,
-        } = hand_over;
+        let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
         let connection = Connection::new(client, address, stream, protocol, self.options, now);
         let entry = self.served.vacant_entry();
         let slot = slot_of(entry.key(), &connection);
@@ -394,18 +383,14 @@ impl ConnectionThread {
             return;
         }
         let next = match refusal {
-            Some(text) => served
-                .connection
-                .say_goodbye(&text, CloseReason::Refused, now),
+            Some(text) => served.connection.say_goodbye(&text, CloseReason::Refused, now),
             None => {
                 self.counters.connections_total += 1;
                 match self.stage {
                     Stage::Serving | Stage::Draining => Next::Wait,
                     Stage::Closing => {
                         let goodbye = self.options.catalogue.goodbye;
-                        served
-                            .connection
-                            .say_goodbye(goodbye, CloseReason::Shutdown, now)
+                        served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
                     }
                 }
             }
@@ -419,13 +404,8 @@ impl ConnectionThread {
         }
         // Each one once: what is due again at once comes up in the next round.
         let is_due = |&(at, _): &(Instant, Slot)| at <= now;
-        let due: Vec<Slot> = self
-            .deadlines
-            .iter()
-            .copied()
-            .take_while(is_due)
-            .map(|(_, slot)| slot)
-            .collect();
+        let due: Vec<Slot> =
+            self.deadlines.iter().copied().take_while(is_due).map(|(_, slot)| slot).collect();
         for slot in due {
             let Some(served) = served_at(&mut self.served, slot) else {
                 continue;
@@ -510,18 +490,12 @@ impl ConnectionThread {
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
                     let leaving = Some(uplink.leaving.clone());
-                    served.presence = Some(Presence {
-                        client: slot.client,
-                        leaving,
-                    });
+                    served.presence = Some(Presence { client: slot.client, leaving });
                 }
             }
             Effect::Say(text) => {
                 self.counters.lines_received_total += 1;
-                let _ = uplink.messages.send(Message {
-                    client: slot.client,
-                    text,
-                });
+                let _ = uplink.messages.send(Message { client: slot.client, text });
             }
             Effect::Leave(reason) => {
                 log_departure(&served.connection, reason);
@@ -554,10 +528,7 @@ impl ConnectionThread {
     }
 
     fn slots(&self) -> Vec<Slot> {
-        self.served
-            .iter()
-            .map(|(index, served)| slot_of(index, &served.connection))
-            .collect()
+        self.served.iter().map(|(index, served)| slot_of(index, &served.connection)).collect()
     }
 
     fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
@@ -600,26 +571,19 @@ impl ConnectionThread {
                 continue;
             };
             let goodbye = self.options.catalogue.goodbye;
-            let next = served
-                .connection
-                .say_goodbye(goodbye, CloseReason::Shutdown, now);
+            let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);
         }
     }
 }
 
 fn slot_of(index: usize, connection: &Connection) -> Slot {
-    Slot {
-        index: index as u32,
-        client: connection.client(),
-    }
+    Slot { index: index as u32, client: connection.client() }
 }
 
 /// The client at a slot, if it is still the same one.
 fn served_at(served: &mut Slab<Served>, slot: Slot) -> Option<&mut Served> {
-    served
-        .get_mut(slot.index as usize)
-        .filter(|served| served.connection.client() == slot.client)
+    served.get_mut(slot.index as usize).filter(|served| served.connection.client() == slot.client)
 }
 
 fn log_departure(connection: &Connection, reason: CloseReason) {

@@ -89,10 +89,7 @@ pub struct FrameBuilder {
 impl FrameBuilder {
     /// Room for so many bytes and lines; more is allowed.
     pub fn with_capacity(bytes: usize, lines: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(bytes),
-            lines: Vec::with_capacity(lines),
-        }
+        Self { bytes: Vec::with_capacity(bytes), lines: Vec::with_capacity(lines) }
     }
 
     /// Where the bytes of the line at hand are appended; [`FrameBuilder::end_line`] ends it.
@@ -102,19 +99,12 @@ impl FrameBuilder {
 
     /// Ends the line at hand.
     pub fn end_line(&mut self, from: ClientId, kind: LineKind) {
-        self.lines.push(FrameLine {
-            from,
-            end: self.bytes.len() as u32,
-            kind,
-        });
+        self.lines.push(FrameLine { from, end: self.bytes.len() as u32, kind });
     }
 
     /// The finished frame, in buffers of exactly its size.
     pub fn freeze(self) -> Frame {
-        Frame {
-            bytes: self.bytes.into_boxed_slice(),
-            lines: self.lines.into_boxed_slice(),
-        }
+        Frame { bytes: self.bytes.into_boxed_slice(), lines: self.lines.into_boxed_slice() }
     }
 }
 

@@ -27,9 +27,7 @@ impl GuestNames {
     /// The same seed gives the same names in the same order, within one release: tests rely on
     /// it, people should not.
     pub fn with_seed(seed: u64) -> Self {
-        Self {
-            rng: Rng::with_seed(seed),
-        }
+        Self { rng: Rng::with_seed(seed) }
     }
 
     /// A name that is not taken.
@@ -152,11 +150,7 @@ mod tests {
                 tries.set(tries.get() + 1);
                 taken.contains(name)
             });
-            assert!(
-                tries.get() <= PLAIN_TRIES + 10,
-                "{} tries for {name}",
-                tries.get()
-            );
+            assert!(tries.get() <= PLAIN_TRIES + 10, "{} tries for {name}", tries.get());
             assert!(name.len() <= 20, "{name}");
             assert!(taken.insert(name));
         }
@@ -177,11 +171,7 @@ mod tests {
         let tries = Cell::new(0);
         let name = GuestNames::with_seed(1).pick(|name| {
             tries.set(tries.get() + 1);
-            name.rsplit('-')
-                .next()
-                .and_then(|last| last.parse().ok())
-                .unwrap_or(0)
-                < 65_536
+            name.rsplit('-').next().and_then(|last| last.parse().ok()).unwrap_or(0) < 65_536
         });
         assert_eq!(tries.get(), PLAIN_TRIES + 16, "{name}");
     }

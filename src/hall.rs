@@ -124,10 +124,7 @@ impl Hall {
         self.order_and_apply(arrival);
         self.lobby.add(seat, newcomer.presentation);
         let text = fill(self.options.style.catalogue.welcome, &[("name", &name)]);
-        Welcome {
-            seat,
-            notice: newcomer.presentation.notice(&text),
-        }
+        Welcome { seat, notice: newcomer.presentation.notice(&text) }
     }
 
     /// What a client says, as a proposal; `None` if it is not here.
@@ -173,10 +170,9 @@ impl Hall {
     /// Hands out what has gathered, and releases those who have left.
     pub fn hand_out(&mut self, mut deliver: impl FnMut(Seat, Delivery<'_>)) {
         let room = self.lobby.id();
-        self.lobby
-            .hand_out(&self.options.style, |seat, frame, lines| {
-                deliver(seat, Delivery::Lines { room, frame, lines });
-            });
+        self.lobby.hand_out(&self.options.style, |seat, frame, lines| {
+            deliver(seat, Delivery::Lines { room, frame, lines });
+        });
         for seat in self.departed.drain(..) {
             deliver(seat, Delivery::Released);
             self.clients.remove(seat.0);
@@ -190,18 +186,8 @@ impl Hall {
 
     fn proposal(&mut self, from: ClientId, name: Arc<str>, what: What, at: SystemTime) -> Proposal {
         self.lines_proposed += 1;
-        let id = LineId {
-            origin: self.options.seed,
-            number: self.lines_proposed,
-        };
-        Proposal {
-            id,
-            room: LOBBY,
-            at,
-            from,
-            name,
-            what,
-        }
+        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        Proposal { id, room: LOBBY, at, from, name, what }
     }
 
     /// A name that nobody here has: the one asked for, or one by the rule of the house.

@@ -96,15 +96,8 @@ impl Listener {
         for (index, listening) in setup.listening.drain(..).enumerate() {
             listening.socket.set_nonblocking(true)?;
             let mut listener = TcpListener::from_std(listening.socket);
-            setup
-                .poll
-                .registry()
-                .register(&mut listener, Token(index), Interest::READABLE)?;
-            sockets.push(Socket {
-                listener,
-                door: listening.door,
-                is_ready: true,
-            });
+            setup.poll.registry().register(&mut listener, Token(index), Interest::READABLE)?;
+            sockets.push(Socket { listener, door: listening.door, is_ready: true });
         }
         Ok(Self {
             setup,
@@ -136,6 +129,9 @@ impl Listener {
                 }
             }
             let is_stopping = self.setup.stop.try_recv() == Err(TryRecvError::Disconnected);
+            for socket in &mut self.sockets {
+                socket.is_ready |= is_stopping;
+            }
             let now = self.setup.clock.now();
             if is_stopping || self.retry_at.is_none_or(|at| at <= now) {
                 self.retry_at = None;
@@ -152,11 +148,7 @@ impl Listener {
     fn poll_timeout(&self) -> Option<Duration> {
         match self.retry_at {
             Some(at) => Some(at.saturating_duration_since(self.setup.clock.now())),
-            None => self
-                .sockets
-                .iter()
-                .any(|socket| socket.is_ready)
-                .then_some(Duration::ZERO),
+            None => self.sockets.iter().any(|socket| socket.is_ready).then_some(Duration::ZERO),
         }
     }
 
@@ -193,9 +185,7 @@ impl Listener {
 
     fn back_off(&mut self, error: &io::Error, now: Instant) {
         self.counters.accept_errors_total += 1;
-        let pause = self
-            .backoff
-            .map_or(limits::ACCEPT_BACKOFF_MIN, |last| last * 2);
+        let pause = self.backoff.map_or(limits::ACCEPT_BACKOFF_MIN, |last| last * 2);
         let pause = pause.min(limits::ACCEPT_BACKOFF_MAX);
         self.backoff = Some(pause);
         self.retry_at = Some(now + pause);
@@ -224,11 +214,7 @@ impl Listener {
                 (permit, Some(refusal_text(self.setup.catalogue, refusal)))
             }
         };
-        let Some(thread) = self
-            .setup
-            .threads
-            .iter()
-            .min_by_key(|thread| thread.post.clients())
+        let Some(thread) = self.setup.threads.iter().min_by_key(|thread| thread.post.clients())
         else {
             return;
         };
@@ -279,9 +265,7 @@ fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
 fn is_exhaustion(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-    exhausted
-        .iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    exhausted.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the others.
@@ -294,10 +278,7 @@ struct SparseLog {
 impl SparseLog {
     /// How many lines were not logged since the last one, if one may be logged now.
     fn log_now(&mut self, now: Instant) -> Option<u64> {
-        if self
-            .logged_at
-            .is_some_and(|at| now < at + limits::REFUSAL_LOG_INTERVAL)
-        {
+        if self.logged_at.is_some_and(|at| now < at + limits::REFUSAL_LOG_INTERVAL) {
             self.unlogged += 1;
             return None;
         }

@@ -139,10 +139,7 @@ impl Plain {
         self.rejected = true;
         let mut answer = answer.to_vec();
         answer.extend_from_slice(b"\r\n");
-        Input::Reject {
-            answer: answer.into_boxed_slice(),
-            reason,
-        }
+        Input::Reject { answer: answer.into_boxed_slice(), reason }
     }
 }
 
@@ -189,11 +186,7 @@ impl Protocol for Plain {
         if let Some(input) = self.behind_entry.take() {
             return Some(input);
         }
-        let last = if self.line.is_empty() {
-            None
-        } else {
-            self.end_line()
-        };
+        let last = if self.line.is_empty() { None } else { self.end_line() };
         match last {
             Some(input) => Some(self.enter_before(input)),
             None => self.wait_no_longer(),
@@ -237,10 +230,7 @@ mod tests {
     use crate::lang::Lang;
     use proptest::prelude::*;
 
-    const DOOR: PlainDoor = PlainDoor {
-        catalogue: Lang::En.catalogue(),
-        line_bytes_max: 16,
-    };
+    const DOOR: PlainDoor = PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16 };
 
     fn decode(chunks: &[&[u8]]) -> Vec<Input> {
         let mut plain = Plain::new(DOOR);
@@ -270,12 +260,7 @@ mod tests {
     }
 
     fn check(input: &[u8], expected: &[&str]) {
-        assert_eq!(
-            summary(&decode(&[input])),
-            expected,
-            "{}",
-            input.escape_ascii()
-        );
+        assert_eq!(summary(&decode(&[input])), expected, "{}", input.escape_ascii());
     }
 
     const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
@@ -288,11 +273,7 @@ mod tests {
         assert_eq!(decode(&[]), [enter()]);
         assert_eq!(decode(&[b"hi\nyou"]), [enter(), line(b"hi"), line(b"you")]);
         let mut plain = Plain::new(DOOR);
-        assert_eq!(
-            plain.decode(&mut &b"GET "[..]),
-            None,
-            "it could be a browser"
-        );
+        assert_eq!(plain.decode(&mut &b"GET "[..]), None, "it could be a browser");
         assert_eq!(plain.wait_no_longer(), Some(enter()));
         assert_eq!(plain.wait_no_longer(), None);
         assert_eq!(plain.decode(&mut &b"ready\n"[..]), Some(line(b"GET ready")));
@@ -316,10 +297,7 @@ mod tests {
 
     #[test]
     fn telnet_among_the_text() {
-        check(
-            b"he\xff\xf4\xff\xfd\x06llo\r\n",
-            &["<\u{fffd}\u{fffd}\u{6}>", "hello"],
-        );
+        check(b"he\xff\xf4\xff\xfd\x06llo\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "hello"]);
         check(b"he\xff\xf6llo\r\n", &[HERE, "hello"]);
         check(b"a\xff\xffb\r\n", &["a\u{fffd}b"]);
         // A request between CR and LF takes nothing from the line end.
@@ -352,10 +330,7 @@ mod tests {
         check(b"GET ready\r\n", &["GET ready"]);
         check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
         check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);
-        check(
-            b"\x16\x03\x01\x02\x00\x01\x00",
-            &["rejected: a TLS handshake"],
-        );
+        check(b"\x16\x03\x01\x02\x00\x01\x00", &["rejected: a TLS handshake"]);
         check(b"\x16x\n", &["x"]);
         check(b"hi\n\x16\x03x\n", &["hi", "x"]);
     }

@@ -64,11 +64,7 @@ pub struct ClientSender {
 impl ClientSender {
     /// The sender of the client at `slot` of the thread whose inbox this is.
     pub fn new(inbox: Sender<Parcel>, slot: Slot, thread: usize) -> Self {
-        Self {
-            inbox,
-            slot,
-            thread,
-        }
+        Self { inbox, slot, thread }
     }
 
     /// The thread's index.
@@ -79,10 +75,7 @@ impl ClientSender {
     /// Hands something over. The inbox has no limit of its own, so this never waits: what bounds it
     /// is the [`Gate`]. A thread that is gone needs nothing any more.
     pub fn send(&self, content: Content) {
-        let _ = self.inbox.send(Parcel {
-            to: self.slot,
-            content,
-        });
+        let _ = self.inbox.send(Parcel { to: self.slot, content });
     }
 }
 
@@ -97,10 +90,7 @@ impl Doorbell {
     /// A doorbell of the thread that polls `poll`; it will see an event with `token`.
     pub fn new(poll: &mio::Poll, token: mio::Token) -> io::Result<Self> {
         let waker = mio::Waker::new(poll.registry(), token)?;
-        Ok(Self {
-            rung: AtomicBool::new(false),
-            waker,
-        })
+        Ok(Self { rung: AtomicBool::new(false), waker })
     }
 
     /// Wakes the thread, once for all that is left at its door until it looks.
@@ -168,8 +158,7 @@ impl Post {
     }
 
     fn behind(&self) -> u64 {
-        self.handed()
-            .saturating_sub(self.written.load(Ordering::Acquire))
+        self.handed().saturating_sub(self.written.load(Ordering::Acquire))
     }
 }
 
@@ -202,9 +191,7 @@ pub struct Gate(pub Arc<[Arc<Post>]>);
 impl Gate {
     /// Whether input may be taken.
     pub fn is_open(&self) -> bool {
-        self.0
-            .iter()
-            .all(|post| post.behind() < limits::GATE_BATCHES_MAX)
+        self.0.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
     }
 }
 
@@ -236,8 +223,7 @@ mod tests {
         let bell = Doorbell::new(&poll, mio::Token(7)).unwrap();
         let mut wakes = |expected: usize| {
             let mut events = mio::Events::with_capacity(8);
-            poll.poll(&mut events, Some(std::time::Duration::ZERO))
-                .unwrap();
+            poll.poll(&mut events, Some(std::time::Duration::ZERO)).unwrap();
             assert_eq!(events.iter().count(), expected);
         };
         bell.ring();

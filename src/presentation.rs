@@ -115,43 +115,22 @@ mod tests {
     fn lines_on_the_plain_wire() {
         let check = |lang: Lang, shown: Shown<'_>, expected: &str| {
             let mut frame = FrameBuilder::default();
-            render(
-                &mut frame,
-                Presentation::Plain,
-                lang.catalogue(),
-                ClientId(1),
-                shown,
-            );
+            render(&mut frame, Presentation::Plain, lang.catalogue(), ClientId(1), shown);
             assert_eq!(String::from_utf8_lossy(frame.freeze().bytes()), expected);
         };
         let (said, joined) = (
-            Shown::Said {
-                name: "amber-otter",
-                text: "hi {name}",
-            },
-            Shown::Joined {
-                name: "amber-otter",
-                others: 0,
-            },
+            Shown::Said { name: "amber-otter", text: "hi {name}" },
+            Shown::Joined { name: "amber-otter", others: 0 },
         );
         check(Lang::En, said, "amber-otter: hi {name}\r\n");
         check(Lang::Zh, said, "amber-otter: hi {name}\r\n");
         check(Lang::En, joined, "amber-otter joined\r\n");
         check(Lang::Zh, joined, "amber-otter 上线\r\n");
-        let run = Shown::Joined {
-            name: "amber-otter",
-            others: 212,
-        };
+        let run = Shown::Joined { name: "amber-otter", others: 212 };
         check(Lang::En, run, "amber-otter and 212 others joined\r\n");
-        let left = Shown::Left {
-            name: "amber-otter",
-            others: 0,
-        };
+        let left = Shown::Left { name: "amber-otter", others: 0 };
         check(Lang::Zh, left, "amber-otter 下线\r\n");
-        let run = Shown::Left {
-            name: "amber-otter",
-            others: 7,
-        };
+        let run = Shown::Left { name: "amber-otter", others: 7 };
         check(Lang::En, run, "amber-otter and 7 others left\r\n");
     }
 }

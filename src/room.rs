@@ -112,10 +112,7 @@ impl Room {
     /// Gives a proposed line its place.
     pub fn order(&mut self, proposal: Proposal) -> Line {
         self.last_seq += 1;
-        Line {
-            seq: self.last_seq,
-            proposal,
-        }
+        Line { seq: self.last_seq, proposal }
     }
 
     /// Adds an ordered line to the open batch.
@@ -127,11 +124,7 @@ impl Room {
     /// Adds a member, who sees what is applied from now on.
     pub fn add(&mut self, seat: Seat, presentation: Presentation) {
         self.positions.insert(seat, self.members.len());
-        self.members.push(Member {
-            seat,
-            presentation,
-            enters_at: self.open.len(),
-        });
+        self.members.push(Member { seat, presentation, enters_at: self.open.len() });
     }
 
     /// Removes a member, who is still given what has been applied so far.
@@ -143,10 +136,7 @@ impl Room {
         if let Some(moved) = self.members.get(position) {
             self.positions.insert(moved.seat, position);
         }
-        self.leavers.push(Leaver {
-            member,
-            leaves_at: self.open.len(),
-        });
+        self.leavers.push(Leaver { member, leaves_at: self.open.len() });
     }
 
     /// Whether the open batch has reached its limit.
@@ -185,10 +175,7 @@ impl Room {
             give(member, first..whole.end);
         }
         for Leaver { member, leaves_at } in &self.leavers {
-            give(
-                member,
-                layout.boundaries[member.enters_at]..layout.boundaries[*leaves_at],
-            );
+            give(member, layout.boundaries[member.enters_at]..layout.boundaries[*leaves_at]);
         }
         self.leavers.clear();
         self.open.clear();
@@ -232,28 +219,16 @@ impl<'a> Layout<'a> {
             let what = &first.proposal.what;
             let run = match what {
                 What::Said(_) => 1,
-                notice => rest
-                    .iter()
-                    .take_while(|line| line.proposal.what == *notice)
-                    .count(),
+                notice => rest.iter().take_while(|line| line.proposal.what == *notice).count(),
             };
             let told_as_one = if run > notice_run_max { run } else { 1 };
             let before = layout.shown.len() as u32;
             layout.boundaries.push(before);
-            let inside = if *what == What::Joined {
-                before + 1
-            } else {
-                before
-            };
-            layout
-                .boundaries
-                .extend(std::iter::repeat_n(inside, told_as_one - 1));
+            let inside = if *what == What::Joined { before + 1 } else { before };
+            layout.boundaries.extend(std::iter::repeat_n(inside, told_as_one - 1));
             let (name, others) = (&*first.proposal.name, told_as_one - 1);
             let shown = match what {
-                What::Said(text) => Shown::Said {
-                    name,
-                    text: text.as_str(),
-                },
+                What::Said(text) => Shown::Said { name, text: text.as_str() },
                 What::Joined => Shown::Joined { name, others },
                 What::Left => Shown::Left { name, others },
             };

@@ -152,11 +152,7 @@ impl SendQueue {
     /// Once the queue is empty: what has been missed, to be told before anything newer. From then
     /// on nothing is skipped.
     pub fn take_missed(&mut self) -> Vec<Missed> {
-        if self.pieces.is_empty() {
-            std::mem::take(&mut self.missed)
-        } else {
-            Vec::new()
-        }
+        if self.pieces.is_empty() { std::mem::take(&mut self.missed) } else { Vec::new() }
     }
 
     /// What has been missed so far, told at once because the connection ends.
@@ -208,12 +204,7 @@ impl SendQueue {
             return;
         }
         self.charge_bytes += charge_bytes;
-        self.pieces.push_back(Piece {
-            bytes,
-            next: range.start,
-            end: range.end,
-            charge_bytes,
-        });
+        self.pieces.push_back(Piece { bytes, next: range.start, end: range.end, charge_bytes });
     }
 
     fn advance(&mut self, mut written: usize, now: Instant) {
@@ -268,22 +259,14 @@ mod tests {
     fn frame(lines: usize) -> Arc<Frame> {
         let mut builder = FrameBuilder::default();
         for line in 0..lines {
-            builder
-                .bytes_mut()
-                .extend_from_slice(format!("{line:8}\r\n").as_bytes());
+            builder.bytes_mut().extend_from_slice(format!("{line:8}\r\n").as_bytes());
             builder.end_line(ClientId(1), LineKind::Said);
         }
         Arc::new(builder.freeze())
     }
 
     fn blocked_queue(now: Instant) -> (SendQueue, Sink) {
-        let (mut queue, mut sink) = (
-            SendQueue::new(LIMIT),
-            Sink {
-                room: 0,
-                taken: Vec::new(),
-            },
-        );
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 0, taken: Vec::new() });
         assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
         assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::Blocked);
         (queue, sink)
@@ -291,21 +274,12 @@ mod tests {
 
     #[test]
     fn a_range_of_lines_goes_out_in_order() {
-        let (mut queue, mut sink) = (
-            SendQueue::new(LIMIT),
-            Sink {
-                room: 999,
-                taken: Vec::new(),
-            },
-        );
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 999, taken: Vec::new() });
         let frame = frame(3);
         queue.offer(LOBBY, frame.clone(), 1..3);
         queue.offer(LOBBY, frame.clone(), 0..0);
         queue.push_answer(b"answer\r\n"[..].into()).unwrap();
-        assert_eq!(
-            queue.write_to(&mut sink, Instant::now()).unwrap(),
-            Written::All
-        );
+        assert_eq!(queue.write_to(&mut sink, Instant::now()).unwrap(), Written::All);
         assert_eq!(sink.taken, b"       1\r\n       2\r\nanswer\r\n");
         assert_eq!((queue.charge_bytes, Arc::strong_count(&frame)), (0, 1));
     }
@@ -338,13 +312,7 @@ mod tests {
         sink.room = usize::MAX;
         queue.unblock();
         assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::All);
-        assert_eq!(
-            queue.take_missed(),
-            [Missed {
-                room: LOBBY,
-                lines: skipped + 1
-            }]
-        );
+        assert_eq!(queue.take_missed(), [Missed { room: LOBBY, lines: skipped + 1 }]);
         assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
     }
 
@@ -355,10 +323,7 @@ mod tests {
         while queue.push_answer(vec![b'x'; 100].into()).is_ok() {
             kept += 1;
         }
-        assert!(
-            queue.charge_bytes > LIMIT && queue.charge_bytes <= 2 * LIMIT,
-            "{kept}"
-        );
+        assert!(queue.charge_bytes > LIMIT && queue.charge_bytes <= 2 * LIMIT, "{kept}");
     }
 
     #[test]
@@ -368,19 +333,13 @@ mod tests {
         queue.push_answer(b"next"[..].into()).unwrap();
         for second in 1..5 {
             sink.room = 1;
-            queue
-                .write_to(&mut sink, start + Duration::from_secs(second))
-                .unwrap();
+            queue.write_to(&mut sink, start + Duration::from_secs(second)).unwrap();
             assert_eq!(queue.stalled_since(), Some(start));
         }
         let later = start + Duration::from_secs(9);
         sink.room = 6;
         queue.write_to(&mut sink, later).unwrap();
-        assert_eq!(
-            queue.stalled_since(),
-            Some(later),
-            "the head is out, the next one waits"
-        );
+        assert_eq!(queue.stalled_since(), Some(later), "the head is out, the next one waits");
         sink.room = 99;
         queue.write_to(&mut sink, later).unwrap();
         assert_eq!(queue.stalled_since(), None);

@@ -146,16 +146,7 @@ pub fn serve(
     let pool = start_pool(config.threads)?;
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
-    for (
-        index,
-        ThreadParts {
-            poll,
-            hand_over,
-            inbox,
-            inbox_sender,
-        },
-    ) in threads
-    {
+    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender }) in threads {
         let thread = ConnectionThread::new(connection_thread::Setup {
             index,
             poll,
@@ -179,12 +170,8 @@ pub fn serve(
     drop::<Uplink>(uplink);
     drop(report);
 
-    let broadcaster = Broadcaster::new(
-        receivers,
-        config.hall_options(),
-        posts.clone(),
-        clock.clone(),
-    );
+    let broadcaster =
+        Broadcaster::new(receivers, config.hall_options(), posts.clone(), clock.clone());
     let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
     let listener = start("listener", &watch, move || listener.run())?;
 
@@ -199,9 +186,7 @@ pub fn serve(
     }
     pool.join();
     let broadcaster = broadcaster.join().ok().flatten().unwrap_or_default();
-    let connections = reports
-        .iter()
-        .fold(ConnectionCounters::default(), ConnectionCounters::plus);
+    let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
     // A thread may have failed while the shutdown was under way.
     for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
@@ -209,11 +194,7 @@ pub fn serve(
             return Err(ServeError::ThreadFailed { thread });
         }
     }
-    Ok(Totals {
-        connections,
-        listener,
-        broadcaster,
-    })
+    Ok(Totals { connections, listener, broadcaster })
 }
 
 /// The pieces of connection threads before they are started.
@@ -239,16 +220,8 @@ impl Parts {
         // permit each; what bounds the second is the gate.
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
-        self.doors.push(ThreadDoor {
-            post: post.clone(),
-            hand_over: hand_over_sender,
-        });
-        self.threads.push(ThreadParts {
-            poll,
-            hand_over,
-            inbox,
-            inbox_sender,
-        });
+        self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
+        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender });
         self.posts.push(post);
         Ok(())
     }
@@ -256,9 +229,7 @@ impl Parts {
 
 /// The pool starts all its threads at once, and panics where it cannot.
 fn start_pool(threads: usize) -> Result<ThreadPool, ServeError> {
-    let builder = threadpool::Builder::new()
-        .num_threads(threads)
-        .thread_name("connection".into());
+    let builder = threadpool::Builder::new().num_threads(threads).thread_name("connection".into());
     catch_unwind(AssertUnwindSafe(|| builder.build())).map_err(|_| ServeError::Threads { threads })
 }
 
@@ -268,9 +239,7 @@ fn start<T: Send + 'static>(
     run: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
     let watch = watch.clone();
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || watch.over(name, run))
+    thread::Builder::new().name(name.to_owned()).spawn(move || watch.over(name, run))
 }
 
 /// Sees that the end of a thread that should go on is the end of the server.

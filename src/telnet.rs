@@ -130,36 +130,21 @@ mod tests {
         check(b"hello\r\n", b"hello\r\n", &[]);
         check(&[b'a', IAC, IAC, b'b'], &[b'a', IAC, b'b'], &[]);
         // ^C as the usual telnet sends it: IP, then DO TIMING-MARK.
-        check(
-            &[IAC, 244, IAC, DO, 6, b'x'],
-            b"x",
-            &[Heard::Answer([IAC, WILL, 6])],
-        );
+        check(&[IAC, 244, IAC, DO, 6, b'x'], b"x", &[Heard::Answer([IAC, WILL, 6])]);
         check(&[IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
         check(&[IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
-        check(
-            &[IAC, WILL, 31, b'x'],
-            b"x",
-            &[Heard::Answer([IAC, DONT, 31])],
-        );
+        check(&[IAC, WILL, 31, b'x'], b"x", &[Heard::Answer([IAC, DONT, 31])]);
         check(&[IAC, DONT, 1, IAC, WONT, 31, b'x'], b"x", &[]);
         // LINEMODE and NEW-ENVIRON are refused like all others.
         check(
             &[IAC, DO, 34, IAC, WILL, 39],
             b"",
-            &[
-                Heard::Answer([IAC, WONT, 34]),
-                Heard::Answer([IAC, DONT, 39]),
-            ],
+            &[Heard::Answer([IAC, WONT, 34]), Heard::Answer([IAC, DONT, 39])],
         );
         // NAWS of 255 columns doubles the byte; an F0 inside is not SE.
         check(&[IAC, SB, 31, IAC, IAC, 0, SE, IAC, SE, b'x'], b"x", &[]);
         check(&[IAC, SB, 24, IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
-        check(
-            &[IAC, SB, 24, IAC, DO, 1, b'x'],
-            b"x",
-            &[Heard::Answer([IAC, WONT, 1])],
-        );
+        check(&[IAC, SB, 24, IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
         check(&[IAC, SE, IAC, 7, b'x'], b"x", &[]);
         check(&[IAC, SB], b"", &[]);
     }

@@ -48,9 +48,7 @@ impl CleanText {
     /// needs the whole line: a character may arrive in two reads.
     pub fn from_bytes(raw: &[u8]) -> CleanText {
         // Most lines are plain ASCII. Without early exit the test runs many bytes at a time.
-        if raw
-            .iter()
-            .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+        if raw.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
             && let Ok(plain) = str::from_utf8(raw)
         {
             return CleanText(plain.into());
@@ -161,11 +159,7 @@ fn flag_tags_len(base: char, tail: &[char]) -> usize {
     let is_code = |c: &char| matches!(c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}');
     let code_len = tail.iter().take_while(|c| is_code(c)).count();
     let ends = tail.get(code_len) == Some(&CANCEL_TAG);
-    if base == BLACK_FLAG && (3..=6).contains(&code_len) && ends {
-        code_len + 1
-    } else {
-        0
-    }
+    if base == BLACK_FLAG && (3..=6).contains(&code_len) && ends { code_len + 1 } else { 0 }
 }
 
 /// Whether a ZWJ makes one emoji of `base` and `next` (UTS #51, ED-16): nothing stands between
@@ -203,10 +197,7 @@ fn has_emoji_variant(c: char) -> bool {
 
 fn is_letter_or_symbol(c: char) -> bool {
     let group = c.general_category_group();
-    matches!(
-        group,
-        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Symbol
-    )
+    matches!(group, GeneralCategoryGroup::Letter | GeneralCategoryGroup::Symbol)
 }
 
 /// Unified ideographs, the bases of ideographic variation sequences (UTS #37).

@@ -69,8 +69,5 @@ fn first_paragraph(error: &clap::Error) -> String {
     let paragraph = rendered.split("\n\n").next().unwrap_or(&rendered);
     let words: Vec<&str> = paragraph.split_whitespace().collect();
     let what = words.join(" ");
-    format!(
-        "{} (see hobnob --help)",
-        what.strip_prefix("error: ").unwrap_or(&what)
-    )
+    format!("{} (see hobnob --help)", what.strip_prefix("error: ").unwrap_or(&what))
 }

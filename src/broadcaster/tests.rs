@@ -52,9 +52,7 @@ fn thread_script(first_client: u64) -> impl Strategy<Value = Vec<Act>> {
         let mut random = clients.iter().fold(1u64, |seed, &(_, next)| seed ^ next);
         let mut script = Vec::new();
         while !pending.is_empty() {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let index = (random >> 33) as usize % pending.len();
             script.extend(pending[index].pop());
             if pending[index].is_empty() {
@@ -86,24 +84,14 @@ const OBSERVERS: [u64; 2] = [901, 902];
 impl Stage {
     fn new(notice_run_max: usize) -> Self {
         let poll = mio::Poll::new().unwrap();
-        let posts: Arc<[Arc<Post>]> = vec![Arc::new(Post::new(
-            Doorbell::new(&poll, mio::Token(0)).unwrap(),
-        ))]
-        .into();
+        let posts: Arc<[Arc<Post>]> =
+            vec![Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into();
         let (uplink, receivers) = uplink();
-        let config = Config {
-            notice_run_max,
-            ..Config::with_seed(1)
-        };
+        let config = Config { notice_run_max, ..Config::with_seed(1) };
         let clock = Arc::new(SystemClock);
         let broadcaster = Broadcaster::new(receivers, config.hall_options(), posts, clock);
         let (inbox_sender, inbox) = unbounded();
-        let mut stage = Self {
-            broadcaster,
-            uplink,
-            inbox_sender,
-            inbox,
-        };
+        let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
         for observer in OBSERVERS {
             stage.act(Act::Enter(observer));
             while stage.take(0) {}
@@ -126,38 +114,21 @@ impl Stage {
                 };
                 let slot = Slot { index: 0, client };
                 let sender = ClientSender::new(self.inbox_sender.clone(), slot, 0);
-                self.uplink
-                    .entering
-                    .try_send(Arrival { newcomer, sender })
-                    .is_ok()
+                self.uplink.entering.try_send(Arrival { newcomer, sender }).is_ok()
             }
             Act::Say(id, line) => {
                 let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                self.uplink
-                    .messages
-                    .try_send(Message {
-                        client: ClientId(id),
-                        text,
-                    })
-                    .is_ok()
+                self.uplink.messages.try_send(Message { client: ClientId(id), text }).is_ok()
             }
-            Act::Leave(id) => self
-                .uplink
-                .leaving
-                .try_send(Departure {
-                    client: ClientId(id),
-                })
-                .is_ok(),
+            Act::Leave(id) => {
+                self.uplink.leaving.try_send(Departure { client: ClientId(id) }).is_ok()
+            }
         }
     }
 
     /// Takes from one receiver, as `select!` might, and handles it.
     fn take(&mut self, arm: usize) -> bool {
-        let Receivers {
-            entering,
-            messages,
-            leaving,
-        } = &self.broadcaster.receivers;
+        let Receivers { entering, messages, leaving } = &self.broadcaster.receivers;
         let event = match arm {
             0 => entering.try_recv().ok().map(Event::Arrival),
             1 => messages.try_recv().ok().map(Event::Message),
@@ -171,11 +142,7 @@ impl Stage {
         let mut screens: HashMap<u64, (String, bool)> = HashMap::new();
         for Parcel { to, content } in self.inbox.try_iter() {
             let (screen, is_released) = screens.entry(to.client.0).or_default();
-            assert!(
-                !*is_released,
-                "{} was given something after its release",
-                to.client
-            );
+            assert!(!*is_released, "{} was given something after its release", to.client);
             match content {
                 Content::Lines { frame, lines, .. } => {
                     let range = frame.byte_range(&lines);
@@ -187,10 +154,7 @@ impl Stage {
             }
         }
         let lines = |screen: String| screen.lines().map(str::to_owned).collect();
-        screens
-            .into_iter()
-            .map(|(id, (screen, done))| (id, (lines(screen), done)))
-            .collect()
+        screens.into_iter().map(|(id, (screen, done))| (id, (lines(screen), done))).collect()
     }
 }
 
@@ -226,9 +190,7 @@ fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> S
 fn check_whole_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestCaseError> {
     let mut expected = 0;
     let at = |text: String| {
-        let found: Vec<usize> = (0..lines.len())
-            .filter(|&index| lines[index] == text)
-            .collect();
+        let found: Vec<usize> = (0..lines.len()).filter(|&index| lines[index] == text).collect();
         prop_assert_eq!(found.len(), 1, "{} in {:?}", text, lines);
         Ok(found[0])
     };
@@ -260,11 +222,9 @@ fn check_short_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestC
             let text = line.strip_suffix(verb)?;
             match text.split_once(" and ") {
                 None => Some(1),
-                Some((_, rest)) => rest
-                    .strip_suffix(" others")?
-                    .parse::<usize>()
-                    .ok()
-                    .map(|n| n + 1),
+                Some((_, rest)) => {
+                    rest.strip_suffix(" others")?.parse::<usize>().ok().map(|n| n + 1)
+                }
             }
         };
         if let Some((name, _)) = line.split_once(": ") {
@@ -328,21 +288,12 @@ fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
     let stage = Stage::new(4);
     stage.act(Act::Enter(1));
     stage.act(Act::Say(1, 7));
-    let Stage {
-        broadcaster,
-        uplink,
-        inbox,
-        inbox_sender,
-    } = stage;
+    let Stage { broadcaster, uplink, inbox, inbox_sender } = stage;
     drop((uplink, inbox_sender));
     let counters = broadcaster.run();
     assert_eq!((counters.entered_total, counters.lines_total), (3, 1));
     let parcels: Vec<Parcel> = inbox.iter().collect();
-    assert_eq!(
-        parcels.len(),
-        4,
-        "a welcome, and the batch to each of three: {parcels:?}"
-    );
+    assert_eq!(parcels.len(), 4, "a welcome, and the batch to each of three: {parcels:?}");
 }
 
 #[test]
@@ -361,14 +312,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
-                stage
-                    .uplink
-                    .messages
-                    .try_send(Message {
-                        client: ClientId(1),
-                        text,
-                    })
-                    .unwrap();
+                stage.uplink.messages.try_send(Message { client: ClientId(1), text }).unwrap();
                 said += 1;
             }
         }
@@ -376,10 +320,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     stage.act(Act::Leave(1));
     assert!(stage.take(2));
     stage.broadcaster.hand_out();
-    assert!(
-        stage.broadcaster.counters.batches_total > 3,
-        "it took several batches"
-    );
+    assert!(stage.broadcaster.counters.batches_total > 3, "it took several batches");
     let (story, _) = &stage.screens()[&OBSERVERS[0]];
     assert_eq!(story.len(), 202);
     assert_eq!(story.last().map(String::as_str), Some("c1 left"));

@@ -14,21 +14,9 @@ const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
 impl Scene {
     fn new(notice_run_max: usize) -> Self {
-        let style = Style {
-            catalogue: Lang::En.catalogue(),
-            notice_run_max,
-        };
-        let hall = Hall::new(HallOptions {
-            naming: Naming::Guest,
-            style,
-            seed: 7,
-        });
-        Self {
-            hall,
-            who: BTreeMap::new(),
-            screens: BTreeMap::new(),
-            released: Vec::new(),
-        }
+        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max };
+        let hall = Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 });
+        Self { hall, who: BTreeMap::new(), screens: BTreeMap::new(), released: Vec::new() }
     }
 
     fn id(name: &str) -> ClientId {
@@ -37,12 +25,8 @@ impl Scene {
 
     fn enters(&mut self, name: &'static str) {
         let welcome = self.hall.enter(newcomer(Self::id(name), Some(name)), NOW);
-        assert!(
-            self.who.insert(welcome.seat.0, name).is_none(),
-            "the seat was taken"
-        );
-        self.screens
-            .insert(name, String::from_utf8(welcome.notice.into()).unwrap());
+        assert!(self.who.insert(welcome.seat.0, name).is_none(), "the seat was taken");
+        self.screens.insert(name, String::from_utf8(welcome.notice.into()).unwrap());
     }
 
     fn says(&mut self, name: &str, text: &str) {
@@ -114,14 +98,8 @@ fn the_original_scene_in_one_batch_or_in_many() {
                 "cat: bye",
             ],
         );
-        scene.sees(
-            "bob",
-            &["Welcome bob", "ann: hi", "cat joined", "bob: hello"],
-        );
-        scene.sees(
-            "cat",
-            &["Welcome cat", "bob: hello", "bob left", "cat: bye"],
-        );
+        scene.sees("bob", &["Welcome bob", "ann: hi", "cat joined", "bob: hello"]);
+        scene.sees("cat", &["Welcome cat", "bob: hello", "bob left", "cat: bye"]);
         assert_eq!(scene.released, ["bob"]);
     }
 }
@@ -158,14 +136,7 @@ fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
     scene.sees("b1", &["Welcome b1", "b2: first", "c1 joined", "c2 joined"]);
     scene.sees(
         "b3",
-        &[
-            "Welcome b3",
-            "b2: first",
-            "c1 joined",
-            "c2 joined",
-            "b1 and 2 others left",
-            "d joined",
-        ],
+        &["Welcome b3", "b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined"],
     );
     scene.sees("c1", &["Welcome c1", "c2 joined"]);
     scene.sees("c2", &["Welcome c2", "b1 and 2 others left", "d joined"]);
@@ -187,14 +158,7 @@ fn who_comes_and_goes_within_a_batch_sees_what_was_between() {
     scene.sees("eve", &["Welcome eve"]);
     scene.sees(
         "ann",
-        &[
-            "Welcome ann",
-            "bob joined",
-            "ann: one",
-            "bob left",
-            "eve joined",
-            "eve left",
-        ],
+        &["Welcome ann", "bob joined", "ann: one", "bob left", "eve joined", "eve left"],
     );
     assert_eq!(scene.released, ["bob", "eve", "ann"]);
 }
@@ -210,13 +174,7 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));
     assert_eq!((first.seq, second.seq), (2, 3), "the arrival was line 1");
-    assert_eq!(
-        first.proposal.id,
-        LineId {
-            origin: 7,
-            number: 2
-        }
-    );
+    assert_eq!(first.proposal.id, LineId { origin: 7, number: 2 });
     assert_ne!(first.proposal.id, second.proposal.id);
 }
 
@@ -231,16 +189,9 @@ fn nobody_here_says_nothing() {
 
 #[test]
 fn names_are_unique_whoever_asks_and_however_they_are_made() {
-    let style = Style {
-        catalogue: Lang::En.catalogue(),
-        notice_run_max: 4,
-    };
+    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4 };
     for naming in [Naming::Guest, Naming::Address] {
-        let mut hall = Hall::new(HallOptions {
-            naming,
-            style,
-            seed: 1,
-        });
+        let mut hall = Hall::new(HallOptions { naming, style, seed: 1 });
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
@@ -252,18 +203,8 @@ fn names_are_unique_whoever_asks_and_however_they_are_made() {
 
 #[test]
 fn by_address_people_are_named_as_in_the_original() {
-    let style = Style {
-        catalogue: Lang::Zh.catalogue(),
-        notice_run_max: 4,
-    };
-    let mut hall = Hall::new(HallOptions {
-        naming: Naming::Address,
-        style,
-        seed: 1,
-    });
+    let style = Style { catalogue: Lang::Zh.catalogue(), notice_run_max: 4 };
+    let mut hall = Hall::new(HallOptions { naming: Naming::Address, style, seed: 1 });
     let welcome = hall.enter(newcomer(ClientId(1), None), NOW);
-    assert_eq!(
-        String::from_utf8_lossy(&welcome.notice),
-        "欢迎 [::1]:4000\r\n"
-    );
+    assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

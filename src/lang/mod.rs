@@ -42,14 +42,8 @@ impl Lang {
 
     /// The language of a POSIX locale such as `zh_CN.UTF-8`; English where there is no better.
     pub fn of_locale(locale: &str) -> Self {
-        let code = locale
-            .split(['_', '-', '.', '@'])
-            .next()
-            .unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.code() == code)
-            .unwrap_or_default()
+        let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|lang| lang.code() == code).unwrap_or_default()
     }
 }
 
@@ -63,10 +57,7 @@ impl FromStr for Lang {
     type Err = UnknownLang;
 
     fn from_str(code: &str) -> Result<Self, UnknownLang> {
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.code() == code)
-            .ok_or(UnknownLang)
+        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(UnknownLang)
     }
 }
 
@@ -130,9 +121,7 @@ pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
         let (before, from_open) = rest.split_at(open);
         filled.push_str(before);
         let found = from_open.find('}').and_then(|close| {
-            let value = values
-                .iter()
-                .find(|(key, _)| *key == &from_open[1..close])?;
+            let value = values.iter().find(|(key, _)| *key == &from_open[1..close])?;
             Some((close, value.1))
         });
         match found {
@@ -158,10 +147,7 @@ mod tests {
     #[test]
     fn fill_replaces_each_key_once() {
         let check = |template: &str, expected: &str| {
-            assert_eq!(
-                fill(template, &[("name", &"{count}"), ("count", &3)]),
-                expected
-            );
+            assert_eq!(fill(template, &[("name", &"{count}"), ("count", &3)]), expected);
         };
         check("Welcome {name}", "Welcome {count}");
         check("{count} of {count}", "3 of 3");

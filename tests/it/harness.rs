@@ -48,10 +48,8 @@ impl Server {
         config.flood = None;
         config.threads = 2;
         change(&mut config);
-        let door = PlainDoor {
-            catalogue: config.lang.catalogue(),
-            line_bytes_max: config.line_bytes_max,
-        };
+        let door =
+            PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
         Self::start_all(config, Arc::new(door), Arc::new(SystemClock))
     }
 
@@ -60,19 +58,13 @@ impl Server {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
         // std asks for a backlog of 128; listening again changes it.
-        SockRef::from(&socket)
-            .listen(hobnob::limits::LISTEN_BACKLOG)
-            .unwrap();
+        SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
         let shutdown = ServerShutdown::default();
         let requester = shutdown.requester();
         let thread = std::thread::spawn(move || {
             server::serve(vec![Listening { socket, door }], &config, clock, shutdown)
         });
-        Self {
-            address,
-            requester,
-            thread: Some(thread),
-        }
+        Self { address, requester, thread: Some(thread) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -137,10 +129,7 @@ impl Client {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self {
-            name: String::new(),
-            reader: BufReader::with_capacity(64 * 1024, stream),
-        }
+        Self { name: String::new(), reader: BufReader::with_capacity(64 * 1024, stream) }
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {
@@ -159,21 +148,12 @@ impl Client {
     #[track_caller]
     pub(crate) fn line(&mut self) -> String {
         let mut line = Vec::new();
-        let count = self
-            .reader
-            .read_until(b'\n', &mut line)
-            .unwrap_or_else(|error| {
-                panic!("{} waited for a line: {error}", self.name);
-            });
-        assert!(
-            count > 0,
-            "{} saw the connection end instead of a line",
-            self.name
-        );
+        let count = self.reader.read_until(b'\n', &mut line).unwrap_or_else(|error| {
+            panic!("{} waited for a line: {error}", self.name);
+        });
+        assert!(count > 0, "{} saw the connection end instead of a line", self.name);
         let line = String::from_utf8(line).unwrap();
-        line.strip_suffix("\r\n")
-            .unwrap_or_else(|| panic!("half a line: {line:?}"))
-            .to_owned()
+        line.strip_suffix("\r\n").unwrap_or_else(|| panic!("half a line: {line:?}")).to_owned()
     }
 
     /// The next line is this one.
@@ -194,12 +174,7 @@ impl Client {
     pub(crate) fn sees_the_end(&mut self) {
         let mut rest = Vec::new();
         self.reader.read_to_end(&mut rest).unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&rest),
-            "",
-            "on the screen of {}",
-            self.name
-        );
+        assert_eq!(String::from_utf8_lossy(&rest), "", "on the screen of {}", self.name);
     }
 
     /// Everything up to the end of the connection.
@@ -216,9 +191,7 @@ impl Client {
 
     /// Breaks the connection: what either side has not read is lost.
     pub(crate) fn resets(self) {
-        SockRef::from(self.stream())
-            .set_linger(Some(Duration::ZERO))
-            .unwrap();
+        SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }
 
@@ -253,35 +226,17 @@ impl Program {
         let log = tempfile::NamedTempFile::new().unwrap();
         let stderr = log.reopen().unwrap();
         let mut command = Self::command(arguments);
-        command
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(stderr);
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut invitation = String::new();
         while !invitation.contains("Ctrl-C") {
             let count = stdout.read_line(&mut invitation).unwrap();
-            assert!(
-                count > 0,
-                "it did not start: {invitation}{}",
-                read(log.path())
-            );
+            assert!(count > 0, "it did not start: {invitation}{}", read(log.path()));
         }
-        let address = invitation
-            .lines()
-            .next()
-            .unwrap()
-            .rsplit(' ')
-            .next()
-            .unwrap();
+        let address = invitation.lines().next().unwrap().rsplit(' ').next().unwrap();
         let address = address.parse().unwrap();
-        Self {
-            child,
-            invitation,
-            address,
-            log,
-        }
+        Self { child, invitation, address, log }
     }
 
     /// The program with these arguments, and an environment without settings.
@@ -290,10 +245,7 @@ impl Program {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOBNOB_")) {
             command.env_remove(name);
         }
-        command
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(Stdio::null())
-            .args(arguments);
+        command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).args(arguments);
         command
     }
 
@@ -307,10 +259,8 @@ impl Program {
 
     /// Sends a signal, by its name without SIG.
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args(["-s", name, &self.pid().to_string()])
-            .status()
-            .unwrap();
+        let status =
+            Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
@@ -327,27 +277,14 @@ impl Program {
     /// Resident memory, in bytes.
     pub(crate) fn resident_bytes(&self) -> usize {
         let status = read(format!("/proc/{}/status", self.pid()).as_ref());
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .unwrap();
-        line.split_whitespace()
-            .next()
-            .unwrap()
-            .parse::<usize>()
-            .unwrap()
-            * 1024
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse::<usize>().unwrap() * 1024
     }
 
     /// Processor time used so far, user and system.
     pub(crate) fn cpu_time(&self) -> Duration {
         let stat = read(format!("/proc/{}/stat", self.pid()).as_ref());
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         Duration::from_millis(ticks * 10)
     }
@@ -388,12 +325,5 @@ fn read(path: &std::path::Path) -> String {
 pub(crate) fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: maximum,
-            maximum,
-        },
-    )
-    .unwrap();
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
 }

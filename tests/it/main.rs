@@ -1,11 +1,7 @@
 //! hobnob as a whole: real sockets on free ports, the real programs, and deadlines in place of
 //! sleeps. `harness` makes a test read like the transcript of a conversation.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a panic is how a test fails"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails")]
 
 mod harness;
 mod order;

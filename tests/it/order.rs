@@ -24,10 +24,7 @@ fn joined_before_lines_before_left_for_each_of_ten_thousand() {
         let expected = match visits.len() % 3 {
             0 => format!("{name} joined"),
             1 => {
-                assert!(
-                    line.starts_with(&format!("{name}: round ")),
-                    "{index}: {line}"
-                );
+                assert!(line.starts_with(&format!("{name}: round ")), "{index}: {line}");
                 line.clone()
             }
             _ => format!("{name} left"),
@@ -35,10 +32,7 @@ fn joined_before_lines_before_left_for_each_of_ten_thousand() {
         assert_eq!(*line, expected, "{index}");
         visits.push(index);
     }
-    assert!(
-        places.values().all(|visits| visits.len() % 3 == 0),
-        "somebody's end is missing"
-    );
+    assert!(places.values().all(|visits| visits.len() % 3 == 0), "somebody's end is missing");
     check_rounds(story);
 }
 
@@ -51,20 +45,13 @@ fn the_same_where_long_runs_of_notices_are_told_as_one() {
         let run = |verb: &str| {
             let text = line.strip_suffix(verb)?;
             let others = text.split_once(" and ").map_or("0", |(_, rest)| rest);
-            others
-                .trim_end_matches(" others")
-                .parse::<usize>()
-                .ok()
-                .map(|others| others + 1)
+            others.trim_end_matches(" others").parse::<usize>().ok().map(|others| others + 1)
         };
         joined += run(" joined").unwrap_or(0);
         left += run(" left").unwrap_or(0);
         assert!(left <= joined, "{line}");
     }
-    assert_eq!(
-        (joined, left),
-        (THREADS * ROUNDS_PER_THREAD, THREADS * ROUNDS_PER_THREAD)
-    );
+    assert_eq!((joined, left), (THREADS * ROUNDS_PER_THREAD, THREADS * ROUNDS_PER_THREAD));
     check_rounds(&stories[0]);
 }
 
@@ -86,20 +73,14 @@ fn stories(notice_run_max: usize) -> Vec<Vec<String>> {
                     stream.shutdown(Shutdown::Write).unwrap();
                     let mut seen = String::new();
                     stream.read_to_string(&mut seen).unwrap();
-                    assert!(
-                        seen.contains(&format!(": round {thread} {round}\r\n")),
-                        "{seen}"
-                    );
+                    assert!(seen.contains(&format!(": round {thread} {round}\r\n")), "{seen}");
                 }
             });
         }
         let readers = [first, second].map(|observer| scope.spawn(move || read_story(observer)));
         readers.map(|reader| reader.join().unwrap())
     });
-    assert_eq!(
-        rounds_done[0], rounds_done[1],
-        "the observers were told different stories"
-    );
+    assert_eq!(rounds_done[0], rounds_done[1], "the observers were told different stories");
     let totals = server.stop();
     assert_eq!(totals.connections.lines_skipped_total, 0);
     rounds_done.into()

@@ -14,9 +14,8 @@ fn five_thousand_come_and_each_costs_at_most_four_kibibytes() {
     let first = program.client();
     let before = program.resident_bytes();
     let start = Instant::now();
-    let connections: Vec<TcpStream> = (1..CLIENTS)
-        .map(|_| TcpStream::connect(program.address).unwrap())
-        .collect();
+    let connections: Vec<TcpStream> =
+        (1..CLIENTS).map(|_| TcpStream::connect(program.address).unwrap()).collect();
     let mut clients: Vec<Client> = connections.into_iter().map(Client::join_through).collect();
     let joined_in = start.elapsed();
     first.says("welcome, all of you");
@@ -26,8 +25,5 @@ fn five_thousand_come_and_each_costs_at_most_four_kibibytes() {
     let each = program.resident_bytes().saturating_sub(before) / CLIENTS;
     println!("{CLIENTS} clients joined in {joined_in:?}, {each} bytes each");
     assert!(each <= 4096, "{each} bytes a client");
-    assert!(
-        joined_in < Duration::from_secs(60),
-        "{joined_in:?} for all to join"
-    );
+    assert!(joined_in < Duration::from_secs(60), "{joined_in:?} for all to join");
 }

@@ -42,10 +42,7 @@ fn read_up_to_the_gap(eve: &mut Client, bob: &Client) -> (usize, usize) {
     for number in 0..FLOOD_LINES {
         let line = eve.line();
         if let Some(rest) = line.strip_prefix("… you missed ") {
-            return (
-                number,
-                rest.strip_suffix(" lines").unwrap().parse().unwrap(),
-            );
+            return (number, rest.strip_suffix(" lines").unwrap().parse().unwrap());
         }
         assert_eq!(line, format!("{}: {}", bob.name, flood_line(number)));
     }
@@ -91,9 +88,7 @@ fn what_was_missed_is_told_before_anything_newer() {
         let reader = scope.spawn(|| {
             let (seen, missed) = read_up_to_the_gap(&mut eve, bob);
             let next = eve.line();
-            let newer = next
-                .strip_prefix(&format!("{}: newer ", bob.name))
-                .expect(&next);
+            let newer = next.strip_prefix(&format!("{}: newer ", bob.name)).expect(&next);
             (seen, missed, newer.parse::<usize>().unwrap())
         });
         let mut newer = 0;
@@ -145,9 +140,8 @@ fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
     let program = Program::start(&["--flood", "off"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
-    let stalled: Vec<Client> = (0..STALLED)
-        .map(|_| Client::join_with_small_window(program.address))
-        .collect();
+    let stalled: Vec<Client> =
+        (0..STALLED).map(|_| Client::join_with_small_window(program.address)).collect();
     for client in [&mut ann, &mut bob] {
         client.sees_in_the_end(&format!("{} joined", stalled[STALLED - 1].name));
     }
@@ -157,10 +151,7 @@ fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
     }
     let grown = program.resident_bytes().saturating_sub(before);
     let most = STALLED * hobnob::config::SENDQ_BYTES_MAX_DEFAULT + 8 * 1024 * 1024;
-    assert!(
-        grown < most,
-        "grown by {grown} bytes, which is more than {most}"
-    );
+    assert!(grown < most, "grown by {grown} bytes, which is more than {most}");
 }
 
 /// Rule 6: the server takes in no faster than it can hand out, so that whoever reads misses nothing.
@@ -191,28 +182,19 @@ fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
             });
         }
         let groups = [first, second].map(|group| scope.spawn(move || read_all(group, expected)));
-        let checked = senders
-            .iter()
-            .map(|sender| scope.spawn(move || read_and_check(sender, expected)));
+        let checked =
+            senders.iter().map(|sender| scope.spawn(move || read_and_check(sender, expected)));
         let checked: Vec<_> = checked.collect();
-        let mut hashes: Vec<u64> = groups
-            .into_iter()
-            .flat_map(|group| group.join().unwrap())
-            .collect();
+        let mut hashes: Vec<u64> =
+            groups.into_iter().flat_map(|group| group.join().unwrap()).collect();
         hashes.extend(checked.into_iter().map(|reader| reader.join().unwrap()));
         hashes
     });
     assert_eq!(hashes.len(), READERS + SENDERS);
-    assert!(
-        hashes.iter().all(|hash| *hash == hashes[0]),
-        "not all were told the same"
-    );
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "not all were told the same");
     let totals = server.stop();
     assert_eq!(totals.connections.lines_skipped_total, 0);
-    assert_eq!(
-        totals.broadcaster.lines_total as usize,
-        SENDERS * LINES_EACH
-    );
+    assert_eq!(totals.broadcaster.lines_total as usize, SENDERS * LINES_EACH);
 }
 
 /// Reads so many bytes from each client, all at once, and hashes them.
@@ -223,9 +205,7 @@ fn read_all(clients: &[Client], bytes_each: usize) -> Vec<u64> {
         let stream = client.stream().try_clone().unwrap();
         stream.set_nonblocking(true).unwrap();
         let mut stream = mio::net::TcpStream::from_std(stream);
-        poll.registry()
-            .register(&mut stream, Token(index), Interest::READABLE)
-            .unwrap();
+        poll.registry().register(&mut stream, Token(index), Interest::READABLE).unwrap();
         sockets.push((stream, bytes_each, DefaultHasher::new()));
     }
     let mut buffer = vec![0; 64 * 1024];
@@ -248,10 +228,7 @@ fn read_all(clients: &[Client], bytes_each: usize) -> Vec<u64> {
             }
         }
     }
-    sockets
-        .into_iter()
-        .map(|(_, _, hasher)| hasher.finish())
-        .collect()
+    sockets.into_iter().map(|(_, _, hasher)| hasher.finish()).collect()
 }
 
 /// The same for one client, whose lines are looked at: each sender's in order, none missing.

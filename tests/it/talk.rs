@@ -26,13 +26,7 @@ fn the_original_scene() {
     bob.sees_the_end();
     ann.sees(&format!("{} left", bob.name));
     let totals = server.stop();
-    assert_eq!(
-        (
-            totals.connections.connections_total,
-            totals.broadcaster.lines_total
-        ),
-        (2, 2)
-    );
+    assert_eq!((totals.connections.connections_total, totals.broadcaster.lines_total), (2, 2));
     // Two lines to two people, and the notices of coming and going to one.
     assert_eq!(totals.connections.deliveries_total, 6);
     ann.sees("The server is shutting down. Goodbye.");
@@ -72,11 +66,7 @@ fn guests_have_names_that_say_nothing_of_their_address() {
     for name in [&ann.name, &bob.name] {
         let words: Vec<&str> = name.split('-').collect();
         assert_eq!(words.len(), 2, "{name}");
-        assert!(
-            name.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'-'),
-            "{name}"
-        );
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
     }
     meet(&mut ann, &mut bob);
 }
@@ -86,17 +76,12 @@ fn a_pipe_that_ends_at_once_is_seen_as_joined_said_left() {
     let server = Server::start();
     let mut ann = server.client();
     let mut pipe = Client::connected(TcpStream::connect(server.address).unwrap());
-    pipe.stream()
-        .write_all(b"hi\nlast words without an end")
-        .unwrap();
+    pipe.stream().write_all(b"hi\nlast words without an end").unwrap();
     pipe.ends_its_input();
     let everything = pipe.everything();
     let (welcome, rest) = everything.split_once("\r\n").unwrap();
     let name = welcome.strip_prefix("Welcome ").unwrap();
-    assert_eq!(
-        rest,
-        format!("{name}: hi\r\n{name}: last words without an end\r\n")
-    );
+    assert_eq!(rest, format!("{name}: hi\r\n{name}: last words without an end\r\n"));
     ann.sees(&format!("{name} joined"));
     ann.sees(&format!("{name}: hi"));
     ann.sees(&format!("{name}: last words without an end"));
@@ -111,10 +96,26 @@ fn what_somebody_types_cannot_reach_into_another_terminal() {
     bob.says("\x1b]52;c;eA==\x07\x1b[2Jred\u{9b}31m \u{202e}back\u{200b}wards\tend\x7f\x08");
     ann.sees(&format!("{}: ]52;c;eA==[2Jred31m backwards end", bob.name));
     bob.send(b"\xe4\xbd broken \xff\xff\xfe utf-8\n");
-    ann.sees(&format!(
-        "{}: \u{fffd} broken \u{fffd}\u{fffd} utf-8",
-        bob.name
-    ));
+    ann.sees(&format!("{}: \u{fffd} broken \u{fffd}\u{fffd} utf-8", bob.name));
     bob.send(b"\n \t\r\n\x1b\x07\nafter nothing\n");
     ann.sees(&format!("{}: after nothing", bob.name));
+}
+
+/// What a client has sent arrives, although it is gone before it could be told anything: its kernel
+/// answers the welcome with a reset.
+#[test]
+fn who_says_much_and_hangs_up_at_once_is_heard_to_the_end() {
+    const LINES: usize = 3_000;
+    let server = Server::start();
+    let mut ann = server.client();
+    for round in 0..20 {
+        let lines: String = (0..LINES).map(|line| format!("{round} {line}\n")).collect();
+        TcpStream::connect(server.address).unwrap().write_all(lines.as_bytes()).unwrap();
+        let arrival = ann.line();
+        let name = arrival.strip_suffix(" joined").expect(&arrival);
+        for line in 0..LINES {
+            ann.sees(&format!("{name}: {round} {line}"));
+        }
+        ann.sees(&format!("{name} left"));
+    }
 }

@@ -14,17 +14,11 @@ pub(crate) fn report(config: &Config, descriptors: u64) -> ExitCode {
     let (text, is_allowed) = describe(config, descriptors, machine::memory_bytes());
     // Nobody reads it: the exit code still tells.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    if is_allowed {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if is_allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, bool) {
-    let flood = config
-        .flood
-        .map_or_else(|| "off".to_owned(), |rate| format!("lines: {rate}"));
+    let flood = config.flood.map_or_else(|| "off".to_owned(), |rate| format!("lines: {rate}"));
     let worst = config.memory_worst_bytes();
     let needed = worst.server as u64 + worst.kernel as u64;
     let mut text = String::new();
@@ -34,49 +28,30 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     };
     row("connection threads", config.threads.to_string());
     row("clients", config.clients_max.to_string());
-    row(
-        "  from one address",
-        format!("{} (loopback exempt)", config.clients_per_address_max),
-    );
+    row("  from one address", format!("{} (loopback exempt)", config.clients_per_address_max));
     row("line", format!("{} bytes", config.line_bytes_max));
     row("flood", flood);
     row("SendQ", format!("{} bytes", config.sendq_bytes_max));
     row("stall timeout", format!("{:?}", config.stall_timeout));
     row("time to enter", format!("{:?}", limits::HANDSHAKE_TIMEOUT));
-    row(
-        "shutdown",
-        format!("{:?} at most", limits::SHUTDOWN_TIMEOUT),
-    );
+    row("shutdown", format!("{:?} at most", limits::SHUTDOWN_TIMEOUT));
     row("memory, if every reader stops", mebibytes(needed));
     row("  in the server", mebibytes(worst.server as u64));
-    row(
-        "  in the kernel, for sockets",
-        mebibytes(worst.kernel as u64),
-    );
+    row("  in the kernel, for sockets", mebibytes(worst.kernel as u64));
 
     let memory_allows = memory.is_none_or(|memory| needed <= memory);
     let memory = memory.map_or_else(|| "unknown".to_owned(), mebibytes);
-    row(
-        "  this machine has",
-        verdict(&memory, memory_allows, "lower --max-clients or --sendq"),
-    );
+    row("  this machine has", verdict(&memory, memory_allows, "lower --max-clients or --sendq"));
     let descriptors_needed = machine::descriptors_needed(config);
     let descriptors_allow = descriptors_needed <= descriptors;
     row("open descriptors", descriptors_needed.to_string());
     let advice = "raise the limit (ulimit -n) or lower --max-clients";
-    row(
-        "  this machine allows",
-        verdict(&descriptors.to_string(), descriptors_allow, advice),
-    );
+    row("  this machine allows", verdict(&descriptors.to_string(), descriptors_allow, advice));
     (text, memory_allows && descriptors_allow)
 }
 
 fn verdict(what: &str, is_enough: bool, advice: &str) -> String {
-    if is_enough {
-        format!("{what}: enough")
-    } else {
-        format!("{what}: NOT ENOUGH; {advice}")
-    }
+    if is_enough { format!("{what}: enough") } else { format!("{what}: NOT ENOUGH; {advice}") }
 }
 
 fn mebibytes(bytes: u64) -> String {

@@ -5,18 +5,19 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use hobnob::lang::{Catalogue, fill};
 use hobnob::listener::Listening;
-use tracing_appender::non_blocking::WorkerGuard;
 
-/// Prints it, without ever waiting for whoever reads standard output. What is not written yet is
-/// written when the guard is dropped.
-pub(crate) fn print(listening: &[Listening], catalogue: &Catalogue) -> WorkerGuard {
-    let addresses: Vec<SocketAddr> = listening
-        .iter()
-        .filter_map(|listening| listening.socket.local_addr().ok())
-        .collect();
-    let (mut writer, guard) = tracing_appender::non_blocking(std::io::stdout());
-    let _ = writer.write_all(text(&addresses, catalogue, own_address).as_bytes());
-    guard
+/// Prints it, without ever waiting for whoever reads standard output.
+pub(crate) fn print(listening: &[Listening], catalogue: &Catalogue) {
+    let addresses: Vec<SocketAddr> =
+        listening.iter().filter_map(|listening| listening.socket.local_addr().ok()).collect();
+    let text = text(&addresses, catalogue, own_address);
+    let print = move || {
+        // Whoever does not read it does without.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    };
+    if let Err(error) = std::thread::Builder::new().name("invitation".into()).spawn(print) {
+        tracing::warn!(%error, "cannot print how people join");
+    }
 }
 
 fn text(
@@ -44,11 +45,7 @@ fn text(
         }
     }
     for (host, port) in targets {
-        let bracketed = if host.contains(':') {
-            format!("[{host}]")
-        } else {
-            host.clone()
-        };
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         text.push_str(&format!(
             "  telnet {host} {port}\n  nc {host} {port}\n  hobnob {bracketed}:{port}\n"
         ));
@@ -62,14 +59,14 @@ fn text(
 /// a datagram socket only looks up the route. The addresses are reserved for documentation (RFC
 /// 5737, RFC 3849), so nobody is there.
 fn own_address() -> Option<IpAddr> {
-    [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")]
-        .into_iter()
-        .find_map(|(from, to)| {
+    [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")].into_iter().find_map(
+        |(from, to)| {
             let socket = UdpSocket::bind(from).ok()?;
             socket.connect(to).ok()?;
             let address = socket.local_addr().ok()?.ip();
             (!address.is_unspecified() && !address.is_loopback()).then_some(address)
-        })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -80,41 +77,25 @@ mod tests {
     #[test]
     fn the_commands_are_the_ones_to_type() {
         let check = |addresses: &[&str], commands: &[&str]| {
-            let addresses: Vec<SocketAddr> = addresses
-                .iter()
-                .map(|address| address.parse().unwrap())
-                .collect();
+            let addresses: Vec<SocketAddr> =
+                addresses.iter().map(|address| address.parse().unwrap()).collect();
             let own = || "192.168.1.5".parse().ok();
             let text = text(&addresses, Lang::En.catalogue(), own);
-            let found: Vec<&str> = text
-                .lines()
-                .filter_map(|line| line.strip_prefix("  "))
-                .collect();
+            let found: Vec<&str> =
+                text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert_eq!(found, commands);
         };
         check(
             &["127.0.0.1:8000", "[::1]:8000"],
-            &[
-                "telnet localhost 8000",
-                "nc localhost 8000",
-                "hobnob localhost:8000",
-            ],
+            &["telnet localhost 8000", "nc localhost 8000", "hobnob localhost:8000"],
         );
         check(
             &["[::]:23"],
-            &[
-                "telnet 192.168.1.5 23",
-                "nc 192.168.1.5 23",
-                "hobnob 192.168.1.5:23",
-            ],
+            &["telnet 192.168.1.5 23", "nc 192.168.1.5 23", "hobnob 192.168.1.5:23"],
         );
         check(
             &["[2001:db8::1]:1"],
-            &[
-                "telnet 2001:db8::1 1",
-                "nc 2001:db8::1 1",
-                "hobnob [2001:db8::1]:1",
-            ],
+            &["telnet 2001:db8::1 1", "nc 2001:db8::1 1", "hobnob [2001:db8::1]:1"],
         );
     }
 }

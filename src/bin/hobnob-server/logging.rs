@@ -3,13 +3,13 @@
 //! What a slow or closed standard error does not take is dropped and counted. A panic is logged by
 //! where it happened, without its message: that may quote what somebody said.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use hobnob::config::Config;
 use hobnob::limits;
 use hobnob::listener::Listening;
 use hobnob::server::Totals;
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -17,20 +17,23 @@ use tracing_subscriber::layer::SubscriberExt;
 /// The log writer.
 pub(crate) struct Logging {
     guard: WorkerGuard,
-    dropped: ErrorCounter,
+    writer: NonBlocking,
 }
 
 impl Logging {
     /// Writes what is queued, as far as standard error takes it within a second.
-    pub(crate) fn finish(self) {
-        let dropped = self.dropped.dropped_lines();
+    pub(crate) fn finish(mut self) {
+        let counter = self.writer.error_counter();
+        let dropped = counter.dropped_lines();
         if dropped > 0 {
-            tracing::warn!(
-                dropped,
-                "log lines lost, because standard error did not take them"
-            );
+            tracing::warn!(dropped, "log lines lost, because standard error did not take them");
         }
-        drop(self.guard);
+        // Where the queue is full nobody reads it, and the guard would complain of that with a
+        // println!, which panics if standard output is closed, too.
+        let _ = self.writer.write(b"");
+        if counter.dropped_lines() > dropped {
+            std::mem::forget(self.guard);
+        }
     }
 }
 
@@ -41,9 +44,8 @@ pub(crate) fn start(filter: Targets) -> Logging {
         .buffered_lines_limit(limits::LOG_LINES_QUEUED_MAX)
         .thread_name("log")
         .finish(std::io::stderr());
-    let dropped = writer.error_counter();
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(writer)
+        .with_writer(writer.clone())
         .with_ansi(std::io::stderr().is_terminal())
         // It would print to the standard error that has just failed, and panic.
         .log_internal_errors(false)
@@ -53,25 +55,15 @@ pub(crate) fn start(filter: Targets) -> Logging {
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
-        let location = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        tracing::error!(
-            thread = thread.name().unwrap_or_default(),
-            location,
-            "panic"
-        );
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(thread = thread.name().unwrap_or_default(), location, "panic");
     }));
-    Logging { guard, dropped }
+    Logging { guard, writer }
 }
 
 /// The server listens, with these limits.
 pub(crate) fn started(config: &Config, listening: &[Listening]) {
-    for address in listening
-        .iter()
-        .filter_map(|listening| listening.socket.local_addr().ok())
-    {
+    for address in listening.iter().filter_map(|listening| listening.socket.local_addr().ok()) {
         tracing::info!(%address, "listening");
     }
     tracing::info!(

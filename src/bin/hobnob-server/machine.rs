@@ -17,13 +17,7 @@ pub(crate) fn raise_descriptor_limit() -> u64 {
     if soft >= hard {
         return soft;
     }
-    match setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: Some(hard),
-            maximum: limit.maximum,
-        },
-    ) {
+    match setrlimit(Resource::Nofile, Rlimit { current: Some(hard), maximum: limit.maximum }) {
         Ok(()) => hard,
         Err(_) => soft,
     }
@@ -37,9 +31,7 @@ pub(crate) fn descriptors_needed(config: &Config) -> u64 {
 
 /// Lowers the number of clients to what the descriptor limit allows, with a warning.
 pub(crate) fn fit_to_descriptors(config: &mut Config, descriptors: u64) {
-    let for_clients = descriptors
-        .saturating_sub(descriptors_kept(config) as u64)
-        .max(1);
+    let for_clients = descriptors.saturating_sub(descriptors_kept(config) as u64).max(1);
     if (config.clients_max as u64) > for_clients {
         tracing::warn!(
             asked = config.clients_max,
@@ -59,9 +51,7 @@ fn descriptors_kept(config: &Config) -> usize {
 /// less. `None` where the machine does not say.
 pub(crate) fn memory_bytes() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("MemTotal:"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
         let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
         Some(kib * 1024)
     });

@@ -54,10 +54,8 @@ fn main() -> ExitCode {
 
 fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Result<()> {
     machine::fit_to_descriptors(&mut config, descriptors);
-    let door = PlainDoor {
-        catalogue: config.lang.catalogue(),
-        line_bytes_max: config.line_bytes_max,
-    };
+    let door =
+        PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
     let mut listening = Vec::new();
     for address in &options.listen {
         let bound = bind(address)?;
@@ -65,10 +63,9 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
             tracing::warn!(problem = %missing, "listening on the other loopback address only");
         }
         let door = Arc::new(door);
-        listening.extend(bound.sockets.into_iter().map(|socket| Listening {
-            socket,
-            door: door.clone(),
-        }));
+        listening.extend(
+            bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
+        );
     }
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();
@@ -81,7 +78,7 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
     })
     .context("cannot handle signals")?;
 
-    let _invitation = invitation::print(&listening, config.lang.catalogue());
+    invitation::print(&listening, config.lang.catalogue());
     logging::started(&config, &listening);
     let totals = serve(listening, &config, Arc::new(SystemClock), shutdown)?;
     logging::stopped(&totals);

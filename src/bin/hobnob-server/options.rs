@@ -102,12 +102,7 @@ pub(crate) struct Options {
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
     ///
     /// What comes faster waits; no line is lost.
-    #[arg(
-        long,
-        env = "HOBNOB_FLOOD",
-        value_name = "BURST:PER_SECOND",
-        default_value_t
-    )]
+    #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
     flood: Flood,
 
     /// The language that people are spoken to in [default: by LC_ALL, LC_MESSAGES or LANG].
@@ -128,12 +123,7 @@ pub(crate) struct Options {
     /// target=level pairs with commas between them.
     ///
     /// Nothing that anybody says is ever logged.
-    #[arg(
-        long,
-        env = "HOBNOB_LOG",
-        value_name = "FILTER",
-        default_value = "info"
-    )]
+    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info")]
     pub(crate) log: Targets,
 
     /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
