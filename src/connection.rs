@@ -4,30 +4,23 @@
 //! panic in it can end this connection and no other. It knows neither the channels nor its thread;
 //! the client's own bytes and answers go no further than here.
 
-use std::io::{self, Read};
-use std::net::{Shutdown, SocketAddr};
-use std::num::NonZeroU32;
-use std::ops::Range;
-use std::sync::Arc;
+mod input;
+mod output;
+
+use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 
 use crate::bucket::{Bucket, Rate};
-use crate::door::{Input, Protocol};
-use crate::frame::Frame;
-use crate::id::{ClientId, RoomId};
-use crate::lang::{Catalogue, fill};
+use crate::door::Protocol;
+use crate::id::ClientId;
+use crate::lang::Catalogue;
 use crate::limits;
 use crate::presentation::Presentation;
-use crate::sendq::{Missed, Offered, SendQueue, Written};
+use crate::sendq::SendQueue;
 use crate::text::CleanText;
-
-/// Answers to requests of a client's protocol.
-const ANSWERS: Rate = Rate::new(
-    NonZeroU32::new(limits::ANSWER_BURST).expect("not zero"),
-    Duration::from_millis(1000 / limits::ANSWERS_PER_SECOND as u64),
-);
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,13 +210,6 @@ impl Connection {
         matches!(self.phase, Phase::Accepted { .. } | Phase::Entered)
     }
 
-    /// Whether there is something to write, or to do once all is written, and the socket has not
-    /// refused it.
-    pub fn wants_flush(&self) -> bool {
-        let has_output = !self.sendq.is_empty() || matches!(self.phase, Phase::Flushing(_));
-        has_output && !self.sendq.is_blocked()
-    }
-
     /// Whether it has become a slow reader; true once for each client.
     pub fn has_become_slow(&mut self) -> bool {
         self.tally.missed > 0 && !std::mem::replace(&mut self.was_slow, true)
@@ -285,293 +271,5 @@ impl Connection {
             return Next::Turn;
         }
         Next::Wait
-    }
-
-    /// Takes input: decodes what was held back, else reads once. `buffer` is the thread's own.
-    pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
-        match self.phase {
-            Phase::Accepted { .. } | Phase::Entered => self.take_input(now, buffer, effects),
-            Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
-            Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
-        }
-    }
-
-    /// Lines of a room for this client.
-    pub fn deliver(
-        &mut self,
-        room: RoomId,
-        frame: Arc<Frame>,
-        lines: Range<u32>,
-        now: Instant,
-    ) -> Next {
-        if self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
-        {
-            return Next::Wait;
-        }
-        // Only what the socket *refuses* counts: write before judging.
-        if !self.sendq.is_blocked() && self.sendq.would_exceed(&frame, &lines) {
-            let next = self.flush(now);
-            if let Next::Drop(_) = next {
-                return next;
-            }
-        }
-        let count = lines.len() as u64;
-        match self.sendq.offer(room, frame, lines) {
-            Offered::Queued => self.tally.queued += count,
-            Offered::Skipped => self.tally.missed += count,
-        }
-        Next::Wait
-    }
-
-    /// Something for this client alone.
-    pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
-        if self.broken.is_some() {
-            return Next::Wait;
-        }
-        match self.sendq.push_answer(bytes) {
-            Ok(()) => Next::Wait,
-            Err(_) => Next::Drop(CloseReason::SendqExceeded),
-        }
-    }
-
-    /// The hall has told the client's departure: what is queued is the last of it.
-    pub fn release(&mut self) {
-        if let Phase::Leaving(reason) = self.phase {
-            self.phase = Phase::Flushing(reason);
-        }
-    }
-
-    /// Says goodbye, whatever is queued already, and ends the connection in order.
-    pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
-        if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
-            return self.flush(now);
-        }
-        for missed in self.sendq.take_missed_at_end() {
-            self.push_missed(missed);
-        }
-        let notice = self.presentation.notice(text);
-        self.close(&notice, reason, now)
-    }
-
-    /// Writes what is queued, tells what was missed, and goes on with closing.
-    pub fn flush(&mut self, now: Instant) -> Next {
-        if self.sendq.is_blocked() || self.broken.is_some() {
-            return Next::Wait;
-        }
-        loop {
-            match self.sendq.write_to(&mut self.stream, now) {
-                Ok(Written::Blocked) => return Next::Wait,
-                Ok(Written::All) => {}
-                Err(error) => return self.break_off(error.kind()),
-            }
-            let missed = self.sendq.take_missed();
-            if missed.is_empty() {
-                return self.after_flush(now);
-            }
-            for missed in missed {
-                self.push_missed(missed);
-            }
-        }
-    }
-
-    /// The connection is broken. What the client said before that may still be waiting to be read,
-    /// and is: but not where that would mean to wait, for the others are to see that it has gone.
-    fn break_off(&mut self, kind: io::ErrorKind) -> Next {
-        if !self.takes_input() || self.held_until.is_some() {
-            return Next::Drop(CloseReason::Broken(kind));
-        }
-        self.broken = Some(kind);
-        self.sendq = SendQueue::new(self.options.sendq_bytes_max);
-        self.on_readable(true);
-        Next::Turn
-    }
-
-    fn stall_deadline(&self) -> Option<Instant> {
-        Some(self.sendq.stalled_since()? + self.options.stall_timeout)
-    }
-
-    fn push_missed(&mut self, missed: Missed) {
-        let catalogue = self.options.catalogue;
-        let text = match missed.lines {
-            1 => catalogue.missed_one.to_owned(),
-            count => fill(catalogue.missed_many, &[("count", &count)]),
-        };
-        self.sendq.push_last_words(self.presentation.notice(&text));
-    }
-
-    /// Ends the connection in order, with last words.
-    fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
-        self.unread = Box::default();
-        self.held_until = None;
-        self.sendq.push_last_words(last_words.into());
-        self.phase = Phase::Flushing(reason);
-        self.flush(now)
-    }
-
-    /// All is written. A connection that is over is shut down for writing, and the end of the peer's
-    /// input is awaited: closing with unread input would reset the connection and throw away what is
-    /// still on its way.
-    fn after_flush(&mut self, now: Instant) -> Next {
-        let Phase::Flushing(reason) = self.phase else {
-            return Next::Wait;
-        };
-        if self.stream.shutdown(Shutdown::Write).is_err() || self.input_ended {
-            return Next::Drop(reason);
-        }
-        self.phase = Phase::Lingering(reason, now + limits::LINGER_TIMEOUT);
-        self.readable = true;
-        Next::Turn
-    }
-
-    fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
-        if self.held_until.is_some() {
-            return Next::Wait;
-        }
-        let unread = std::mem::take(&mut self.unread);
-        if let Some(next) = self.decode(&unread, now, effects) {
-            return next;
-        }
-        if self.input_ended {
-            return self.finish(now, effects);
-        }
-        if !self.readable {
-            return self.wait_no_longer(now, effects);
-        }
-        let count = match self.stream.read(buffer) {
-            Ok(count) => count,
-            Err(error) => match self.read_failed(&error) {
-                Next::Wait => return self.wait_no_longer(now, effects),
-                next => return next,
-            },
-        };
-        if count == 0 {
-            self.input_ended = true;
-            return self.finish(now, effects);
-        }
-        // A short read means that the kernel has no more; what comes later is an edge of its own
-        // (epoll(7), question 9). Not so the end of input, which may have been announced already.
-        if count < buffer.len() && !self.end_is_near {
-            self.readable = false;
-        }
-        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
-    }
-
-    /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has to
-    /// be held back: then the rest is kept.
-    fn decode(
-        &mut self,
-        mut input: &[u8],
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
-        loop {
-            if let Some(until) = self.hold(now) {
-                if let Some(kind) = self.broken {
-                    return Some(Next::Drop(CloseReason::Broken(kind)));
-                }
-                self.unread = input.into();
-                self.held_until = Some(until);
-                return Some(Next::Wait);
-            }
-            let decoded = self.protocol.decode(&mut input)?;
-            if let Some(next) = self.take_decoded(decoded, now, effects) {
-                return Some(next);
-            }
-        }
-    }
-
-    /// There is nothing to read. A newcomer that has been silent for long enough is let in.
-    fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        if let Phase::Accepted { patient_until: None, .. } = self.phase
-            && let Some(decoded) = self.protocol.wait_no_longer()
-        {
-            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
-        }
-        Next::Wait
-    }
-
-    /// The client has ended its input: its unfinished line, then its departure.
-    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        while let Some(decoded) = self.protocol.finish() {
-            if let Some(next) = self.take_decoded(decoded, now, effects) {
-                return next;
-            }
-        }
-        if let Some(kind) = self.broken {
-            return Next::Drop(CloseReason::Broken(kind));
-        }
-        let reason = CloseReason::EndOfInput;
-        if self.phase == Phase::Entered {
-            effects.push(Effect::Leave(reason));
-            self.phase = Phase::Leaving(reason);
-            return Next::Wait;
-        }
-        self.phase = Phase::Flushing(reason);
-        self.flush(now)
-    }
-
-    fn take_decoded(
-        &mut self,
-        decoded: Input,
-        now: Instant,
-        effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
-        match decoded {
-            Input::Enter { name } => {
-                if let Phase::Accepted { .. } = self.phase {
-                    self.phase = Phase::Entered;
-                    effects.push(Effect::Enter { name });
-                }
-            }
-            Input::Line(text) => {
-                if let Some(rate) = &self.options.flood {
-                    self.flood.take(rate, now);
-                }
-                effects.push(Effect::Say(text));
-            }
-            Input::Answer(bytes) => {
-                self.answers.take(&ANSWERS, now);
-                if let next @ Next::Drop(_) = self.answer(bytes) {
-                    return Some(next);
-                }
-            }
-            Input::Reject { answer, reason } => {
-                let reason = CloseReason::Rejected(reason);
-                if self.phase == Phase::Entered {
-                    effects.push(Effect::Leave(reason));
-                }
-                return Some(self.close(&answer, reason, now));
-            }
-        }
-        None
-    }
-
-    /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input stays
-    /// where it is; the kernel's window does the rest.
-    fn hold(&self, now: Instant) -> Option<Instant> {
-        let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
-        flood.max(self.answers.wait_until(&ANSWERS, now))
-    }
-
-    fn read_failed(&mut self, error: &io::Error) -> Next {
-        match error.kind() {
-            io::ErrorKind::WouldBlock => {
-                self.readable = false;
-                Next::Wait
-            }
-            io::ErrorKind::Interrupted => Next::Turn,
-            kind => Next::Drop(CloseReason::Broken(kind)),
-        }
-    }
-
-    fn discard_input(&mut self, reason: CloseReason, buffer: &mut [u8]) -> Next {
-        match self.stream.read(buffer) {
-            Ok(0) => Next::Drop(reason),
-            Ok(_) => Next::Turn,
-            Err(error) => match self.read_failed(&error) {
-                Next::Drop(_) => Next::Drop(reason),
-                next => next,
-            },
-        }
     }
 }

@@ -1,0 +1,179 @@
+//! A connection's input: reading, decoding, and holding back who talks too fast.
+
+use std::io::{self, Read};
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use super::{CloseReason, Connection, Effect, Next, Phase};
+use crate::bucket::Rate;
+use crate::door::Input;
+use crate::limits;
+
+/// Answers to requests of a client's protocol.
+const ANSWERS: Rate = Rate::new(
+    NonZeroU32::new(limits::ANSWER_BURST).expect("not zero"),
+    Duration::from_millis(1000 / limits::ANSWERS_PER_SECOND as u64),
+);
+
+impl Connection {
+    /// Takes input: decodes what was held back, else reads once. `buffer` is the thread's own.
+    pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+        match self.phase {
+            Phase::Accepted { .. } | Phase::Entered => self.take_input(now, buffer, effects),
+            Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
+            Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
+        }
+    }
+
+    fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+        if self.held_until.is_some() {
+            return Next::Wait;
+        }
+        let unread = std::mem::take(&mut self.unread);
+        if let Some(next) = self.decode(&unread, now, effects) {
+            return next;
+        }
+        if self.input_ended {
+            return self.finish(now, effects);
+        }
+        if !self.readable {
+            return self.wait_no_longer(now, effects);
+        }
+        let count = match self.stream.read(buffer) {
+            Ok(count) => count,
+            Err(error) => match self.read_failed(&error) {
+                Next::Wait => return self.wait_no_longer(now, effects),
+                next => return next,
+            },
+        };
+        if count == 0 {
+            self.input_ended = true;
+            return self.finish(now, effects);
+        }
+        // A short read means that the kernel has no more; what comes later is an edge of its own
+        // (epoll(7), question 9). Not so the end of input, which may have been announced already.
+        if count < buffer.len() && !self.end_is_near {
+            self.readable = false;
+        }
+        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
+    }
+
+    /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has to
+    /// be held back: then the rest is kept.
+    fn decode(
+        &mut self,
+        mut input: &[u8],
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        loop {
+            if let Some(until) = self.hold(now) {
+                if let Some(kind) = self.broken {
+                    return Some(Next::Drop(CloseReason::Broken(kind)));
+                }
+                self.unread = input.into();
+                self.held_until = Some(until);
+                return Some(Next::Wait);
+            }
+            let decoded = self.protocol.decode(&mut input)?;
+            if let Some(next) = self.take_decoded(decoded, now, effects) {
+                return Some(next);
+            }
+        }
+    }
+
+    /// There is nothing to read. A newcomer that has been silent for long enough is let in.
+    fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        if let Phase::Accepted { patient_until: None, .. } = self.phase
+            && let Some(decoded) = self.protocol.wait_no_longer()
+        {
+            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
+        }
+        Next::Wait
+    }
+
+    /// The client has ended its input: its unfinished line, then its departure.
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        while let Some(decoded) = self.protocol.finish() {
+            if let Some(next) = self.take_decoded(decoded, now, effects) {
+                return next;
+            }
+        }
+        if let Some(kind) = self.broken {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        let reason = CloseReason::EndOfInput;
+        if self.phase == Phase::Entered {
+            effects.push(Effect::Leave(reason));
+            self.phase = Phase::Leaving(reason);
+            return Next::Wait;
+        }
+        self.phase = Phase::Flushing(reason);
+        self.flush(now)
+    }
+
+    fn take_decoded(
+        &mut self,
+        decoded: Input,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        match decoded {
+            Input::Enter { name } => {
+                if let Phase::Accepted { .. } = self.phase {
+                    self.phase = Phase::Entered;
+                    effects.push(Effect::Enter { name });
+                }
+            }
+            Input::Line(text) => {
+                if let Some(rate) = &self.options.flood {
+                    self.flood.take(rate, now);
+                }
+                effects.push(Effect::Say(text));
+            }
+            Input::Answer(bytes) => {
+                self.answers.take(&ANSWERS, now);
+                if let next @ Next::Drop(_) = self.answer(bytes) {
+                    return Some(next);
+                }
+            }
+            Input::Reject { answer, reason } => {
+                let reason = CloseReason::Rejected(reason);
+                if self.phase == Phase::Entered {
+                    effects.push(Effect::Leave(reason));
+                }
+                return Some(self.close(&answer, reason, now));
+            }
+        }
+        None
+    }
+
+    /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input stays
+    /// where it is; the kernel's window does the rest.
+    fn hold(&self, now: Instant) -> Option<Instant> {
+        let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
+        flood.max(self.answers.wait_until(&ANSWERS, now))
+    }
+
+    fn read_failed(&mut self, error: &io::Error) -> Next {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => {
+                self.readable = false;
+                Next::Wait
+            }
+            io::ErrorKind::Interrupted => Next::Turn,
+            kind => Next::Drop(CloseReason::Broken(kind)),
+        }
+    }
+
+    fn discard_input(&mut self, reason: CloseReason, buffer: &mut [u8]) -> Next {
+        match self.stream.read(buffer) {
+            Ok(0) => Next::Drop(reason),
+            Ok(_) => Next::Turn,
+            Err(error) => match self.read_failed(&error) {
+                Next::Drop(_) => Next::Drop(reason),
+                next => next,
+            },
+        }
+    }
+}

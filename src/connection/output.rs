@@ -1,0 +1,150 @@
+//! A connection's output: the SendQ, telling what was missed, and closing in order.
+
+use std::io;
+use std::net::Shutdown;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{CloseReason, Connection, Next, Phase};
+use crate::frame::Frame;
+use crate::id::RoomId;
+use crate::lang::fill;
+use crate::limits;
+use crate::sendq::{Missed, Offered, SendQueue, Written};
+
+impl Connection {
+    /// Whether there is something to write, or to do once all is written, and the socket has not
+    /// refused it.
+    pub fn wants_flush(&self) -> bool {
+        let has_output = !self.sendq.is_empty() || matches!(self.phase, Phase::Flushing(_));
+        has_output && !self.sendq.is_blocked()
+    }
+
+    /// Lines of a room for this client.
+    pub fn deliver(
+        &mut self,
+        room: RoomId,
+        frame: Arc<Frame>,
+        lines: Range<u32>,
+        now: Instant,
+    ) -> Next {
+        if self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
+        {
+            return Next::Wait;
+        }
+        // Only what the socket *refuses* counts: write before judging.
+        if !self.sendq.is_blocked() && self.sendq.would_exceed(&frame, &lines) {
+            let next = self.flush(now);
+            if next != Next::Wait {
+                return next;
+            }
+        }
+        let count = lines.len() as u64;
+        match self.sendq.offer(room, frame, lines) {
+            Offered::Queued => self.tally.queued += count,
+            Offered::Skipped => self.tally.missed += count,
+        }
+        Next::Wait
+    }
+
+    /// Something for this client alone.
+    pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
+        if self.broken.is_some() {
+            return Next::Wait;
+        }
+        match self.sendq.push_answer(bytes) {
+            Ok(()) => Next::Wait,
+            Err(_) => Next::Drop(CloseReason::SendqExceeded),
+        }
+    }
+
+    /// The hall has told the client's departure: what is queued is the last of it.
+    pub fn release(&mut self) {
+        if let Phase::Leaving(reason) = self.phase {
+            self.phase = Phase::Flushing(reason);
+        }
+    }
+
+    /// Says goodbye, whatever is queued already, and ends the connection in order.
+    pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
+        if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
+            return self.flush(now);
+        }
+        for missed in self.sendq.take_missed_at_end() {
+            self.push_missed(missed);
+        }
+        let notice = self.presentation.notice(text);
+        self.close(&notice, reason, now)
+    }
+
+    /// Writes what is queued, tells what was missed, and goes on with closing.
+    pub fn flush(&mut self, now: Instant) -> Next {
+        if self.sendq.is_blocked() || self.broken.is_some() {
+            return Next::Wait;
+        }
+        loop {
+            match self.sendq.write_to(&mut self.stream, now) {
+                Ok(Written::Blocked) => return Next::Wait,
+                Ok(Written::All) => {}
+                Err(error) => return self.break_off(error.kind()),
+            }
+            let missed = self.sendq.take_missed();
+            if missed.is_empty() {
+                return self.after_flush(now);
+            }
+            for missed in missed {
+                self.push_missed(missed);
+            }
+        }
+    }
+
+    /// The connection is broken. What the client said before that may still be waiting to be read,
+    /// and is: but not where that would mean to wait, for the others are to see that it has gone.
+    pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
+        if !self.takes_input() || self.held_until.is_some() {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        self.broken = Some(kind);
+        self.sendq = SendQueue::new(self.options.sendq_bytes_max);
+        self.on_readable(true);
+        Next::Turn
+    }
+
+    pub(super) fn stall_deadline(&self) -> Option<Instant> {
+        Some(self.sendq.stalled_since()? + self.options.stall_timeout)
+    }
+
+    fn push_missed(&mut self, missed: Missed) {
+        let catalogue = self.options.catalogue;
+        let text = match missed.lines {
+            1 => catalogue.missed_one.to_owned(),
+            count => fill(catalogue.missed_many, &[("count", &count)]),
+        };
+        self.sendq.push_last_words(self.presentation.notice(&text));
+    }
+
+    /// Ends the connection in order, with last words.
+    pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+        self.unread = Box::default();
+        self.held_until = None;
+        self.sendq.push_last_words(last_words.into());
+        self.phase = Phase::Flushing(reason);
+        self.flush(now)
+    }
+
+    /// All is written. A connection that is over is shut down for writing, and the end of the peer's
+    /// input is awaited: closing with unread input would reset the connection and throw away what is
+    /// still on its way.
+    fn after_flush(&mut self, now: Instant) -> Next {
+        let Phase::Flushing(reason) = self.phase else {
+            return Next::Wait;
+        };
+        if self.stream.shutdown(Shutdown::Write).is_err() || self.input_ended {
+            return Next::Drop(reason);
+        }
+        self.phase = Phase::Lingering(reason, now + limits::LINGER_TIMEOUT);
+        self.readable = true;
+        Next::Turn
+    }
+}
