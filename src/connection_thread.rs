@@ -5,7 +5,8 @@
 //! places: in its poll, and on the three senders to the broadcaster, which never waits for it.
 //! It does not know what a line means or who else is in the room.
 
-use std::collections::{BTreeSet, VecDeque};
+mod crowd;
+
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,10 +16,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use slab::Slab;
 
+use self::crowd::{Crowd, Presence};
 use crate::admission::Permit;
-use crate::broadcaster::{Arrival, Departure, Message, Uplink};
+use crate::broadcaster::{Arrival, Message, Uplink};
 use crate::clock::Clock;
 use crate::connection::{CloseReason, Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
@@ -76,40 +77,6 @@ impl ConnectionCounters {
     }
 }
 
-/// Announces a client's departure when dropped, so that neither a `?` nor a panic can forget it.
-struct Presence {
-    client: ClientId,
-    leaving: Option<Sender<Departure>>,
-}
-
-impl Presence {
-    /// Nobody is to be told: the server is shutting down.
-    fn disarm(&mut self) {
-        self.leaving = None;
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        if let Some(leaving) = &self.leaving {
-            // Fails only when the broadcaster is gone, and everybody with it.
-            let _ = leaving.send(Departure { client: self.client });
-        }
-    }
-}
-
-/// A client of this thread. The order of the fields is the order of dropping: the departure is told
-/// before the place is free.
-struct Served {
-    presence: Option<Presence>,
-    connection: Connection,
-    is_ready: bool,
-    has_output: bool,
-    armed: Option<Instant>,
-    _load: Load,
-    _permit: Permit,
-}
-
 /// How far a shutdown has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -155,13 +122,7 @@ pub struct ConnectionThread {
     senders: Option<(Uplink, Sender<Parcel>)>,
     options: ConnectionOptions,
     clock: Arc<dyn Clock>,
-    served: Slab<Served>,
-    /// Clients that may have more to read, in the order of their turns.
-    ready: VecDeque<Slot>,
-    /// Clients with something to write.
-    with_output: Vec<Slot>,
-    /// One entry for each client that has a deadline.
-    deadlines: BTreeSet<(Instant, Slot)>,
+    crowd: Crowd,
     /// The inbox was not drained to its end.
     has_more_mail: bool,
     stage: Stage,
@@ -184,10 +145,7 @@ impl ConnectionThread {
             senders: Some((setup.uplink, setup.inbox_sender)),
             options: setup.options,
             clock: setup.clock,
-            served: Slab::new(),
-            ready: VecDeque::new(),
-            with_output: Vec::new(),
-            deadlines: BTreeSet::new(),
+            crowd: Crowd::default(),
             has_more_mail: false,
             stage: Stage::Serving,
             closes_at: None,
@@ -218,7 +176,7 @@ impl ConnectionThread {
             self.take_deadlines(now);
             self.take_turns(now);
         }
-        for slot in self.slots() {
+        for slot in self.crowd.slots() {
             self.drop_client(slot, CloseReason::Shutdown);
         }
         Ok(self.counters)
@@ -226,41 +184,37 @@ impl ConnectionThread {
 
     fn is_over(&self) -> bool {
         let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
-        self.stage == Stage::Closing && (self.served.is_empty() || is_late)
+        self.stage == Stage::Closing && (self.crowd.is_empty() || is_late)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        if self.has_more_mail || !self.with_output.is_empty() {
+        if self.has_more_mail || self.crowd.has_output() {
             return Some(Duration::ZERO);
         }
-        let waits_for_gate = !self.ready.is_empty() || !self.hand_over.is_empty();
-        if waits_for_gate {
+        if self.crowd.turns_waiting() > 0 || !self.hand_over.is_empty() {
             let is_open = self.gate.is_open();
             return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
         }
-        let first = self.deadlines.first().map(|&(at, _)| at);
-        let next = [first, self.closes_at].into_iter().flatten().min()?;
+        let next = [self.crowd.next_deadline(), self.closes_at].into_iter().flatten().min()?;
         Some(next.saturating_duration_since(self.clock.now()))
     }
 
     fn take_event(&mut self, event: &mio::event::Event) {
-        let Some(served) = self.served.get_mut(event.token().0) else {
-            return;
-        };
-        let slot = slot_of(event.token().0, &served.connection);
+        let Some(slot) = self.crowd.slot(event.token().0) else { return };
+        let Some(served) = self.crowd.at(slot) else { return };
+        let connection = &mut served.connection;
         let mut next = Next::Wait;
         if event.is_error() {
-            next = served.connection.on_error();
+            next = connection.on_error();
         }
         if event.is_readable() || event.is_read_closed() {
-            served.connection.on_readable(event.is_read_closed());
+            connection.on_readable(event.is_read_closed());
             if next == Next::Wait {
                 next = Next::Turn;
             }
         }
         if event.is_writable() {
-            served.connection.on_writable();
-            self.mark_output(slot);
+            connection.on_writable();
         }
         self.follow(slot, next);
     }
@@ -294,9 +248,7 @@ impl ConnectionThread {
     }
 
     fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
-        let Some(served) = served_at(&mut self.served, to) else {
-            return;
-        };
+        let Some(served) = self.crowd.at(to) else { return };
         let connection = &mut served.connection;
         let next = match content {
             Content::Lines { room, frame, lines } => {
@@ -313,35 +265,22 @@ impl ConnectionThread {
                 Next::Wait
             }
         };
-        self.mark_output(to);
-        if next != Next::Wait {
-            self.follow(to, next);
-        }
-    }
-
-    fn mark_output(&mut self, slot: Slot) {
-        if let Some(served) = served_at(&mut self.served, slot)
-            && served.connection.wants_flush()
-            && !std::mem::replace(&mut served.has_output, true)
-        {
-            self.with_output.push(slot);
+        match next {
+            // By far the most frequent, and no deadline has changed.
+            Next::Wait => self.crowd.mark_output(to),
+            next => self.follow(to, next),
         }
     }
 
     /// One attempt for each client that has something to write.
     fn write(&mut self, now: Instant) {
-        let mut with_output = std::mem::take(&mut self.with_output);
-        for slot in with_output.drain(..) {
-            let Some(served) = served_at(&mut self.served, slot) else {
-                continue;
-            };
-            served.has_output = false;
+        let slots = self.crowd.take_output();
+        for &slot in &slots {
+            let Some(served) = self.crowd.at(slot) else { continue };
             let next = served.connection.flush(now);
             self.follow(slot, next);
         }
-        // What came up meanwhile waits for the next round; the buffer is used again.
-        with_output.append(&mut self.with_output);
-        self.with_output = with_output;
+        self.crowd.return_output(slots);
     }
 
     /// Takes over what the listener has accepted, while the gate is open.
@@ -363,94 +302,61 @@ impl ConnectionThread {
 
     fn take_over(&mut self, hand_over: HandOver, now: Instant) {
         let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
-        let connection = Connection::new(client, address, stream, protocol, self.options, now);
-        let entry = self.served.vacant_entry();
-        let slot = slot_of(entry.key(), &connection);
-        let token = Token(entry.key());
-        let served = entry.insert(Served {
-            presence: None,
-            connection,
-            is_ready: false,
-            has_output: false,
-            armed: None,
-            _load: load,
-            _permit: permit,
-        });
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        let stream = served.connection.stream_mut();
-        if let Err(error) = self.poll.registry().register(stream, token, interest) {
-            self.drop_client(slot, CloseReason::Broken(error.kind()));
-            return;
-        }
+        let mut connection = Connection::new(client, address, stream, protocol, self.options, now);
         let next = match refusal {
-            Some(text) => served.connection.say_goodbye(&text, CloseReason::Refused, now),
+            Some(text) => connection.say_goodbye(&text, CloseReason::Refused, now),
             None => {
                 self.counters.connections_total += 1;
                 match self.stage {
                     Stage::Serving | Stage::Draining => Next::Wait,
                     Stage::Closing => {
                         let goodbye = self.options.catalogue.goodbye;
-                        served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
+                        connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
                     }
                 }
             }
         };
-        self.follow(slot, next);
+        let slot = self.crowd.add(connection, load, permit);
+        let Some(served) = self.crowd.at(slot) else { return };
+        let (stream, token) = (served.connection.stream_mut(), Token(slot.index as usize));
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        match self.poll.registry().register(stream, token, interest) {
+            Ok(()) => self.follow(slot, next),
+            Err(error) => self.drop_client(slot, CloseReason::Broken(error.kind())),
+        }
     }
 
     fn take_deadlines(&mut self, now: Instant) {
-        if self.deadlines.first().is_none_or(|&(at, _)| at > now) {
-            return;
-        }
-        // Each one once: what is due again at once comes up in the next round.
-        let is_due = |&(at, _): &(Instant, Slot)| at <= now;
-        let due: Vec<Slot> =
-            self.deadlines.iter().copied().take_while(is_due).map(|(_, slot)| slot).collect();
-        for slot in due {
-            let Some(served) = served_at(&mut self.served, slot) else {
-                continue;
-            };
-            if let Some(at) = served.armed.take() {
-                self.deadlines.remove(&(at, slot));
-            }
+        for slot in self.crowd.take_due(now) {
+            let Some(served) = self.crowd.at(slot) else { continue };
             let next = served.connection.on_deadline(now);
             self.follow(slot, next);
         }
     }
 
-    /// Gives turns of input, one for each client, and not too many before the next look at the
-    /// inbox.
+    /// Gives turns, one for each client, and not too many before the next look at the inbox.
     fn take_turns(&mut self, now: Instant) {
-        for _ in 0..self.ready.len().min(limits::TURNS_PER_LOOP_MAX) {
-            let Some(slot) = self.ready.pop_front() else {
-                return;
-            };
-            let Some(served) = served_at(&mut self.served, slot) else {
-                continue;
-            };
+        for _ in 0..self.crowd.turns_waiting().min(limits::TURNS_PER_LOOP_MAX) {
+            let Some(slot) = self.crowd.next_turn() else { return };
+            let Some(served) = self.crowd.at(slot) else { continue };
             if served.connection.takes_input() {
                 if self.stage != Stage::Serving {
-                    served.is_ready = false;
                     continue;
                 }
                 if !self.gate.is_open() {
-                    self.ready.push_back(slot);
+                    self.crowd.give_turn(slot);
                     continue;
                 }
             }
-            served.is_ready = false;
             let next = self.take_turn(slot, now);
             self.perform_effects(slot);
-            self.mark_output(slot);
             self.follow(slot, next);
         }
     }
 
     /// One client's turn. A panic in it ends that client alone.
     fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
-        let Some(served) = served_at(&mut self.served, slot) else {
-            return Next::Wait;
-        };
+        let Some(served) = self.crowd.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
         // Nothing that the turn touches is used again after a panic but the effects, which are
@@ -473,12 +379,8 @@ impl ConnectionThread {
     /// Sends to the broadcaster, waiting for room if there is none. If it is gone, the shutdown has
     /// begun, and the end of the hand-over will say so.
     fn perform(&mut self, slot: Slot, effect: Effect) {
-        let Some(served) = served_at(&mut self.served, slot) else {
-            return;
-        };
-        let Some((uplink, inbox_sender)) = &self.senders else {
-            return;
-        };
+        let Some(served) = self.crowd.at(slot) else { return };
+        let Some((uplink, inbox_sender)) = &self.senders else { return };
         match effect {
             Effect::Enter { name } => {
                 let newcomer = Newcomer {
@@ -489,8 +391,7 @@ impl ConnectionThread {
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
-                    let leaving = Some(uplink.leaving.clone());
-                    served.presence = Some(Presence { client: slot.client, leaving });
+                    served.presence = Some(Presence::new(slot.client, uplink.leaving.clone()));
                 }
             }
             Effect::Say(text) => {
@@ -504,41 +405,19 @@ impl ConnectionThread {
         }
     }
 
-    /// Does what has become of a client, and keeps its deadline.
+    /// Does what has become of a client, and keeps what it waits for.
     fn follow(&mut self, slot: Slot, next: Next) {
-        if let Next::Drop(reason) = next {
-            self.drop_client(slot, reason);
-            return;
+        match next {
+            Next::Drop(reason) => return self.drop_client(slot, reason),
+            Next::Turn => self.crowd.give_turn(slot),
+            Next::Wait => {}
         }
-        let Some(served) = served_at(&mut self.served, slot) else {
-            return;
-        };
-        if next == Next::Turn && !std::mem::replace(&mut served.is_ready, true) {
-            self.ready.push_back(slot);
-        }
-        let deadline = served.connection.deadline();
-        if deadline != served.armed {
-            if let Some(at) = std::mem::replace(&mut served.armed, deadline) {
-                self.deadlines.remove(&(at, slot));
-            }
-            if let Some(at) = deadline {
-                self.deadlines.insert((at, slot));
-            }
-        }
-    }
-
-    fn slots(&self) -> Vec<Slot> {
-        self.served.iter().map(|(index, served)| slot_of(index, &served.connection)).collect()
+        self.crowd.mark_output(slot);
+        self.crowd.arm(slot);
     }
 
     fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
-        if served_at(&mut self.served, slot).is_none() {
-            return;
-        }
-        let served = self.served.remove(slot.index as usize);
-        if let Some(at) = served.armed {
-            self.deadlines.remove(&(at, slot));
-        }
+        let Some(served) = self.crowd.remove(slot) else { return };
         let tally = served.connection.tally();
         self.counters.deliveries_total += tally.queued;
         self.counters.lines_skipped_total += tally.missed;
@@ -555,8 +434,9 @@ impl ConnectionThread {
         }
         self.stage = Stage::Draining;
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
-        for (_, served) in &mut self.served {
-            if let Some(presence) = &mut served.presence {
+        for slot in self.crowd.slots() {
+            if let Some(presence) = self.crowd.at(slot).and_then(|served| served.presence.as_mut())
+            {
                 presence.disarm();
             }
         }
@@ -566,24 +446,13 @@ impl ConnectionThread {
     /// The broadcaster is gone and the inbox empty: the last line for everybody.
     fn say_goodbye(&mut self, now: Instant) {
         self.stage = Stage::Closing;
-        for slot in self.slots() {
-            let Some(served) = served_at(&mut self.served, slot) else {
-                continue;
-            };
+        for slot in self.crowd.slots() {
+            let Some(served) = self.crowd.at(slot) else { continue };
             let goodbye = self.options.catalogue.goodbye;
             let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);
         }
     }
-}
-
-fn slot_of(index: usize, connection: &Connection) -> Slot {
-    Slot { index: index as u32, client: connection.client() }
-}
-
-/// The client at a slot, if it is still the same one.
-fn served_at(served: &mut Slab<Served>, slot: Slot) -> Option<&mut Served> {
-    served.get_mut(slot.index as usize).filter(|served| served.connection.client() == slot.client)
 }
 
 fn log_departure(connection: &Connection, reason: CloseReason) {

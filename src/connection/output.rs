@@ -80,7 +80,11 @@ impl Connection {
 
     /// Writes what is queued, tells what was missed, and goes on with closing.
     pub fn flush(&mut self, now: Instant) -> Next {
-        if self.sendq.is_blocked() || self.broken.is_some() {
+        if let Some(kind) = self.broken {
+            let is_read = self.takes_input();
+            return if is_read { Next::Wait } else { Next::Drop(CloseReason::Broken(kind)) };
+        }
+        if self.sendq.is_blocked() {
             return Next::Wait;
         }
         loop {

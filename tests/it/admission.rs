@@ -1,0 +1,243 @@
+//! Who gets in: a full server, a machine that has run out of descriptors, and many at once.
+
+use std::io::Read;
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use hobnob::limits;
+
+use crate::harness::{
+    Client, Program, Server, TestClock, eventually, machine_to_myself, meet, raise_descriptor_limit,
+};
+
+/// What is promised is 100 ms; ten times that on a machine that does other things as well.
+const SOON: Duration = Duration::from_secs(1);
+
+fn full(max: usize) -> String {
+    format!("The server is full ({max} are here). Please try again later.")
+}
+
+fn connect(address: SocketAddr) -> Client {
+    Client::connected(TcpStream::connect(address).unwrap())
+}
+
+/// Joins with a greeting, or is told that there is no place.
+fn try_to_join(address: SocketAddr, places: usize) -> Option<Client> {
+    let mut client = connect(address);
+    client.says("hello");
+    let first = client.line();
+    if first == full(places) {
+        client.sees_the_end();
+        return None;
+    }
+    client.name = first.strip_prefix("Welcome ").expect(&first).to_owned();
+    client.sees(&format!("{}: hello", client.name));
+    Some(client)
+}
+
+#[test]
+fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left() {
+    const PLACES: usize = 2;
+    let server = Server::start_with(|config| config.clients_max = PLACES);
+    let mut ann = server.client();
+    let mut bob = server.client();
+    ann.sees(&format!("{} joined", bob.name));
+    for round in 0..100 {
+        let start = Instant::now();
+        let mut eve = connect(server.address);
+        eve.sees(&full(PLACES));
+        eve.sees_the_end();
+        assert!(
+            start.elapsed() < SOON,
+            "{:?} in round {round}",
+            start.elapsed()
+        );
+
+        bob.ends_its_input();
+        bob.sees_the_end();
+        let start = Instant::now();
+        let next = eventually("his place is free", || try_to_join(server.address, PLACES));
+        assert!(
+            start.elapsed() < SOON,
+            "{:?} in round {round}",
+            start.elapsed()
+        );
+        ann.sees(&format!("{} left", bob.name));
+        ann.sees(&format!("{} joined", next.name));
+        ann.sees(&format!("{}: hello", next.name));
+        bob = next;
+    }
+    drop((ann, bob));
+    let totals = server.stop();
+    assert_eq!(totals.connections.connections_total, 2 + 100);
+    assert!(totals.listener.refused_total >= 100);
+}
+
+#[test]
+fn more_are_refused_at_once_than_can_be_told() {
+    const REFUSED: usize = 3 * limits::REFUSALS_LINGERING_MAX;
+    // Time stands still, so that nobody who lingers is given up.
+    let server = Server::start_at(TestClock::stopped(), |config| config.clients_max = 1);
+    let ann = Client::join_saying(server.address, "hello");
+    let refused: Vec<TcpStream> = (0..REFUSED)
+        .map(|_| TcpStream::connect(server.address).unwrap())
+        .collect();
+    let everything = |mut stream: &TcpStream| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let texts: Vec<String> = refused.iter().map(everything).collect();
+    let told = format!("{}\r\n", full(1));
+    assert!(
+        texts.iter().all(|text| *text == told || text.is_empty()),
+        "{texts:?}"
+    );
+    let told_count = texts.iter().filter(|text| **text == told).count();
+    assert_eq!(told_count, limits::REFUSALS_LINGERING_MAX);
+    // Once they have gone others are told again.
+    drop(refused);
+    let mut tried = 0;
+    eventually("somebody is told again", || {
+        tried += 1;
+        let text = everything(&TcpStream::connect(server.address).unwrap());
+        (text == told).then_some(())
+    });
+    drop(ann);
+    let totals = server.stop();
+    assert_eq!(totals.listener.refused_total as usize, REFUSED + tried);
+    assert_eq!(totals.connections.connections_total, 1);
+}
+
+/// Leaves a running program so many descriptors that it may still open.
+fn leave_descriptors(program: &Program, count: usize) {
+    let entries = std::fs::read_dir(format!("/proc/{}/fd", program.pid())).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let open: Vec<usize> = names.map(|name| name.parse().unwrap()).collect();
+    // The limit is on their numbers, and there may be gaps.
+    let last = (0..)
+        .filter(|number| !open.contains(number))
+        .nth(count - 1)
+        .unwrap();
+    let limit = format!("--nofile={0}:{0}", last + 1);
+    let pid = program.pid().to_string();
+    let status = Command::new("prlimit")
+        .args(["--pid", &pid, &limit])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some() {
+    let _machine = machine_to_myself();
+    const FIT: usize = 4;
+    const COMPLAINT: &str = "cannot accept connections";
+    let mut program = Program::start(&[]);
+    let (mut ann, mut bob) = (program.client(), program.client());
+    meet(&mut ann, &mut bob);
+    leave_descriptors(&program, FIT);
+    // The kernel completes all of these connections; the server gets at so many of them.
+    let mut waiting: Vec<Client> = (0..2 * FIT + 1).map(|_| connect(program.address)).collect();
+    let join = |client: &mut Client| {
+        let welcome = client.line();
+        client.name = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
+    };
+    let mut inside: Vec<Client> = waiting.drain(..FIT).collect();
+    inside.iter_mut().for_each(join);
+    eventually("it complains", || {
+        program.log().contains(COMPLAINT).then_some(())
+    });
+
+    let (start, used) = (Instant::now(), program.cpu_time());
+    let mut looks = 0;
+    eventually("many looks at it", || {
+        looks += 1;
+        (looks > 500).then_some(())
+    });
+    let (window, used) = (start.elapsed(), program.cpu_time() - used);
+    assert!(
+        used < window / 10,
+        "{used:?} of processor time in {window:?}"
+    );
+    meet(&mut ann, &mut bob);
+
+    drop(inside);
+    let mut next: Vec<Client> = waiting.drain(..FIT).collect();
+    next.iter_mut().for_each(join);
+    let interval = limits::REFUSAL_LOG_INTERVAL.as_secs();
+    let (complaints, most) = (
+        program.log().matches(COMPLAINT).count(),
+        2 + start.elapsed().as_secs() / interval,
+    );
+    assert!(
+        complaints as u64 <= most,
+        "{complaints} log lines:\n{}",
+        program.log()
+    );
+    program.signal("TERM");
+    ann.sees_in_the_end("The server is shutting down. Goodbye.");
+    ann.sees_the_end();
+    drop((bob, next));
+    assert_eq!(program.wait().code(), Some(0));
+}
+
+#[test]
+fn the_limit_on_clients_is_lowered_to_what_the_descriptors_allow() {
+    const DESCRIPTORS: usize = 128;
+    let program =
+        Program::start_with_descriptors(DESCRIPTORS, &["--threads", "1", "--max-clients", "1000"]);
+    let places = DESCRIPTORS - limits::DESCRIPTORS_RESERVED - 2;
+    eventually("the warning", || {
+        let warning = format!("asked=1000 lowered_to={places} descriptors={DESCRIPTORS}");
+        program.log().contains(&warning).then_some(())
+    });
+    let clients: Vec<Client> = (0..places).map(|_| program.client()).collect();
+    // Those who are refused need descriptors too; there are enough for all who can be told.
+    for _ in 0..limits::REFUSALS_LINGERING_MAX {
+        connect(program.address).sees(&full(places));
+    }
+    drop(clients);
+    assert!(
+        !program.log().contains("cannot accept connections"),
+        "{}",
+        program.log()
+    );
+}
+
+/// A connection that the kernel's backlog has no room for is tried again after a second. A thousand
+/// fit, even if the server gets no processor time at all until they are there.
+#[test]
+fn twice_a_thousand_at_once_get_in_and_none_has_to_connect_twice() {
+    let _machine = machine_to_myself();
+    const THREADS: usize = 8;
+    const CLIENTS_EACH: usize = 125;
+    raise_descriptor_limit();
+    let program = Program::start(&[]);
+    let connect_timed = || {
+        let start = Instant::now();
+        let stream = TcpStream::connect(program.address).unwrap();
+        (stream, start.elapsed())
+    };
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let connected: Vec<(TcpStream, Duration)> = std::thread::scope(|scope| {
+            let connect_some = || {
+                (0..CLIENTS_EACH)
+                    .map(|_| connect_timed())
+                    .collect::<Vec<_>>()
+            };
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(connect_some)).collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        for (stream, time) in connected {
+            assert!(time < Duration::from_secs(1), "{time:?}");
+            clients.push(Client::join_through(stream));
+        }
+    }
+    assert_eq!(clients.len(), 2 * THREADS * CLIENTS_EACH);
+}

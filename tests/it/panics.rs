@@ -1,0 +1,243 @@
+//! Code of ours that panics: in the handling of one connection it ends that connection, anywhere
+//! else the whole server, and never half of it.
+
+use std::io::Read;
+use std::net::TcpStream;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
+
+use hobnob::clock::Clock;
+use hobnob::config::Config;
+use hobnob::door::{Door, Input, Protocol};
+use hobnob::limits::SHUTDOWN_TIMEOUT;
+use hobnob::plain::PlainDoor;
+use hobnob::presentation::Presentation;
+use hobnob::server::ServeError;
+
+use crate::harness::{Client, Server, eventually, meet};
+
+const GOODBYE: &str = "The server is shutting down. Goodbye.";
+
+/// The plain door, with a word that it cannot bear.
+struct BrittleDoor(PlainDoor);
+
+impl Door for BrittleDoor {
+    fn open(&self) -> Box<dyn Protocol> {
+        Box::new(Brittle(self.0.open()))
+    }
+}
+
+struct Brittle(Box<dyn Protocol>);
+
+impl Protocol for Brittle {
+    fn decode(&mut self, input: &mut &[u8]) -> Option<Input> {
+        let decoded = self.0.decode(input);
+        if let Some(Input::Line(text)) = &decoded {
+            assert_ne!(text.as_str(), "break");
+        }
+        decoded
+    }
+
+    fn wait_no_longer(&mut self) -> Option<Input> {
+        self.0.wait_no_longer()
+    }
+
+    fn finish(&mut self) -> Option<Input> {
+        self.0.finish()
+    }
+
+    fn presentation(&self) -> Presentation {
+        self.0.presentation()
+    }
+}
+
+/// Time that a thread of this name panics of, once, after it has been told to.
+struct FatalClock {
+    thread: &'static str,
+    is_due: AtomicBool,
+}
+
+impl FatalClock {
+    fn of(thread: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            thread,
+            is_due: AtomicBool::new(false),
+        })
+    }
+
+    fn is_due_now(&self) {
+        self.is_due.store(true, Ordering::Relaxed);
+    }
+
+    fn strike(&self) {
+        let is_here = std::thread::current().name() == Some(self.thread);
+        assert!(
+            !(is_here && self.is_due.swap(false, Ordering::Relaxed)),
+            "the clock struck"
+        );
+    }
+}
+
+impl Clock for FatalClock {
+    fn now(&self) -> Instant {
+        self.strike();
+        Instant::now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.strike();
+        SystemTime::now()
+    }
+}
+
+#[test]
+fn in_one_connection_it_ends_that_one_and_frees_its_place() {
+    const PLACES: usize = 2;
+    const ROUNDS: u64 = 100;
+    let mut config = Config::with_seed(1);
+    config.flood = None;
+    config.clients_max = PLACES;
+    // One thread, so that it is the one that serves ann, too.
+    config.threads = 1;
+    let door = PlainDoor {
+        catalogue: config.lang.catalogue(),
+        line_bytes_max: config.line_bytes_max,
+    };
+    let server = Server::start_all(
+        config,
+        Arc::new(BrittleDoor(door)),
+        Arc::new(hobnob::clock::SystemClock),
+    );
+    let mut ann = server.client();
+    for round in 0..ROUNDS {
+        let eve = eventually("the last one's place is free", || {
+            let mut eve = Client::connected(TcpStream::connect(server.address).unwrap());
+            eve.says(&format!("round {round}"));
+            let first = eve.line();
+            eve.name = first.strip_prefix("Welcome ")?.to_owned();
+            Some(eve)
+        });
+        eve.send(b"last words\nbreak\nnobody hears this\n");
+        ann.sees(&format!("{} joined", eve.name));
+        ann.sees(&format!("{}: round {round}", eve.name));
+        ann.sees(&format!("{}: last words", eve.name));
+        ann.sees(&format!("{} left", eve.name));
+    }
+    ann.says("still here");
+    ann.sees(&format!("{}: still here", ann.name));
+    drop(ann);
+    let totals = server.stop();
+    assert_eq!(totals.connections.panics_total, ROUNDS);
+    assert_eq!(totals.broadcaster.lines_total, 2 * ROUNDS + 1);
+}
+
+#[test]
+fn in_the_broadcaster_it_ends_the_server_with_an_error_and_a_goodbye() {
+    let clock = FatalClock::of("broadcaster");
+    let mut server = Server::start_at(clock.clone(), |_| {});
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    clock.is_due_now();
+    let start = Instant::now();
+    bob.says("never heard");
+    for client in [&mut ann, &mut bob] {
+        client.sees(GOODBYE);
+        client.sees_the_end();
+    }
+    assert!(
+        start.elapsed() < SHUTDOWN_TIMEOUT / 2,
+        "{:?}",
+        start.elapsed()
+    );
+    drop((ann, bob));
+    let result = server.wait();
+    assert!(
+        matches!(
+            result,
+            Err(ServeError::ThreadFailed {
+                thread: "broadcaster"
+            })
+        ),
+        "{result:?}"
+    );
+}
+
+#[test]
+fn on_a_connection_thread_outside_a_turn_it_ends_the_server_too() {
+    let clock = FatalClock::of("connection");
+    let mut server = Server::start_at(clock.clone(), |_| {});
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    clock.is_due_now();
+    bob.says("heard or not");
+    // They are on a thread each. Who is on the one that is left is said goodbye to; the other's
+    // connection may be reset.
+    let last_words = [ann, bob].map(|client| {
+        let mut seen = Vec::new();
+        let _ = client.stream().read_to_end(&mut seen);
+        seen.ends_with(format!("{GOODBYE}\r\n").as_bytes())
+    });
+    assert_eq!(
+        last_words.iter().filter(|is_goodbye| **is_goodbye).count(),
+        1
+    );
+    let result = server.wait();
+    assert!(
+        matches!(
+            result,
+            Err(ServeError::ThreadFailed {
+                thread: "connection"
+            })
+        ),
+        "{result:?}"
+    );
+}
+
+/// Set for a process that is to play the server whose broadcaster panics.
+const ROLE: &str = "HOBNOB_TEST_BROADCASTER_PANICS";
+
+/// Not a test of its own but the program that the next test starts: this test binary, playing a
+/// server. It is ignored because it ends its process, all other tests included.
+#[test]
+#[ignore = "the process that the next test starts"]
+fn a_process_whose_broadcaster_panics() {
+    if std::env::var_os(ROLE).is_none() {
+        return;
+    }
+    let clock = FatalClock::of("broadcaster");
+    let mut server = Server::start_at(clock.clone(), |_| {});
+    let mut ann = server.client();
+    clock.is_due_now();
+    ann.says("never heard");
+    ann.sees(GOODBYE);
+    drop(ann);
+    // As the program does.
+    let code = match server.wait() {
+        Ok(_) => 0,
+        Err(error) => {
+            eprintln!("{error}");
+            1
+        }
+    };
+    std::process::exit(code);
+}
+
+#[test]
+fn in_the_broadcaster_it_ends_the_process_with_one_clear_line() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "panics::a_process_whose_broadcaster_panics"])
+        .args(["--ignored", "--nocapture"])
+        .env(ROLE, "yes")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let line = "the broadcaster thread failed, so the server has stopped";
+    assert_eq!(
+        stderr.lines().filter(|found| *found == line).count(),
+        1,
+        "{stderr}"
+    );
+}
