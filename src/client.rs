@@ -7,15 +7,13 @@
 //! Two threads: the caller's receives, and ends with the server; the other one sends, and is left
 //! behind when the server closes first, since a read of standard input cannot be interrupted.
 
-use std::{
-    fmt,
-    io::{self, ErrorKind, Read, Write},
-    net::{Ipv6Addr, Shutdown, TcpStream, ToSocketAddrs},
-    str::FromStr,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv6Addr, Shutdown, TcpStream, ToSocketAddrs};
+use std::str::FromStr;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 /// The port of a server that was given none, and of an address without one.
 pub const PORT_DEFAULT: u16 = 8000;

@@ -37,7 +37,8 @@
 //! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
 //! 6. [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
-//! 8. [`client`]: the other side, of which the server knows nothing.
+//! 8. [`client`]: the other side, of which the server knows nothing. [`usage`]: what the command
+//!    lines of the programs share.
 //!
 //! # What always holds
 //!
@@ -97,3 +98,4 @@ pub mod sendq;
 pub mod server;
 pub mod telnet;
 pub mod text;
+pub mod usage;

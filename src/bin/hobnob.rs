@@ -1,13 +1,15 @@
 //! `hobnob`, the client: reads the command line, connects, copies, and turns the end into an exit
 //! code. All else is in [`hobnob::client`].
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::io;
+use std::process::ExitCode;
 
 use clap::Parser;
 use hobnob::client::{self, Address};
+use hobnob::usage;
+
+/// How the program calls itself in what it says.
+const PROGRAM: &str = "hobnob";
 
 /// Talk on a hobnob server, or on any other that speaks lines of text.
 ///
@@ -35,39 +37,17 @@ Exit status:
   2  the command line was wrong";
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match usage::parse(PROGRAM) {
         Ok(arguments) => arguments,
-        Err(error) if error.use_stderr() => {
-            complain(&first_paragraph(&error));
-            return ExitCode::from(2);
-        }
-        Err(help_or_version) => {
-            // A reader that has gone needs no help.
-            let _ = help_or_version.print();
-            return ExitCode::SUCCESS;
-        }
+        Err(code) => return code,
     };
     let ended = client::connect(&arguments.address)
         .and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error.to_string());
+            usage::complain(PROGRAM, error);
             ExitCode::FAILURE
         }
     }
-}
-
-/// One line on standard error; should that be closed, there is nobody to tell.
-fn complain(what: &str) {
-    let _ = writeln!(io::stderr(), "hobnob: {what}");
-}
-
-/// What is wrong, in one line: clap goes on with tips and a summary of the usage.
-fn first_paragraph(error: &clap::Error) -> String {
-    let rendered = error.render().to_string();
-    let paragraph = rendered.split("\n\n").next().unwrap_or(&rendered);
-    let words: Vec<&str> = paragraph.split_whitespace().collect();
-    let what = words.join(" ");
-    format!("{} (see hobnob --help)", what.strip_prefix("error: ").unwrap_or(&what))
 }

@@ -6,7 +6,6 @@ mod logging;
 mod machine;
 mod options;
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,21 +17,25 @@ use hobnob::config::Config;
 use hobnob::listener::Listening;
 use hobnob::plain::PlainDoor;
 use hobnob::server::{Shutdown, serve};
+use hobnob::usage::{self, complain};
 
 use crate::options::Options;
+
+/// How the program calls itself in what it says.
+const PROGRAM: &str = "hobnob-server";
 
 /// As a shell reports a process that SIGINT has ended.
 const EXIT_INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
-    let options = match Options::from_command_line() {
+    let options: Options = match usage::parse(PROGRAM) {
         Ok(options) => options,
         Err(code) => return code,
     };
     let config = match options.config() {
         Ok(config) => config,
         Err(error) => {
-            complain(&error);
+            complain(PROGRAM, error);
             return ExitCode::from(2);
         }
     };
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("{error:#}"));
+            complain(PROGRAM, format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -83,9 +86,4 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
     let totals = serve(listening, &config, Arc::new(SystemClock), shutdown)?;
     logging::stopped(&totals);
     Ok(())
-}
-
-/// One line on standard error; if nobody can read it, there is nobody to tell.
-fn complain(problem: &str) {
-    let _ = writeln!(std::io::stderr(), "hobnob-server: {problem}");
 }

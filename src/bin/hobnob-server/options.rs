@@ -1,11 +1,9 @@
 //! The command line and the environment, as settings.
 
 use std::num::NonZeroU32;
-use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 use hobnob::bind::ListenAddress;
 use hobnob::bucket::Rate;
@@ -133,29 +131,6 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The settings, or how to exit: help and version have been printed, or one line that says
-    /// what is wrong.
-    pub(crate) fn from_command_line() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|error| {
-            if !error.use_stderr() {
-                let _ = error.print();
-                return ExitCode::SUCCESS;
-            }
-            // clap explains at length; its first paragraph says what is wrong, in one line or few.
-            let text = error.render().to_string();
-            let paragraph = text.split("\n\n").next().unwrap_or_default();
-            let words: Vec<&str> = paragraph.split_whitespace().collect();
-            let line = words.join(" ");
-            let line = line.strip_prefix("error: ").unwrap_or(&line);
-            let advice = match error.kind() {
-                ErrorKind::UnknownArgument => "; --help lists the settings",
-                _ => "",
-            };
-            crate::complain(&format!("{line}{advice}"));
-            ExitCode::from(2)
-        })
-    }
-
     /// The settings as the server takes them.
     pub(crate) fn config(&self) -> Result<Config, String> {
         let defaults = Config::with_seed(fastrand::u64(..));

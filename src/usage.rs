@@ -1,0 +1,40 @@
+//! What the programs share on their command lines: parsing, and one clear line for what is wrong.
+//!
+//! It knows nothing of what the arguments mean.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The arguments of the process.
+///
+/// # Errors
+/// How to exit: with 0 when help or the version were asked for and have been printed, with 2 when
+/// the command line is wrong and one line has said so.
+pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
+    Arguments::try_parse().map_err(|error| {
+        if error.use_stderr() {
+            complain(program, in_one_line(&error));
+            return ExitCode::from(2);
+        }
+        // A reader that has gone needs no help.
+        let _ = error.print();
+        ExitCode::SUCCESS
+    })
+}
+
+/// One line on standard error; should that be closed, there is nobody to tell.
+pub fn complain(program: &str, problem: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{program}: {problem}");
+}
+
+/// clap explains at length; its first paragraph says what is wrong.
+fn in_one_line(error: &clap::Error) -> String {
+    let rendered = error.render().to_string();
+    let paragraph = rendered.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let what = words.join(" ");
+    format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what))
+}
