@@ -76,6 +76,9 @@ pub struct Receivers {
     entering: Receiver<Arrival>,
     messages: Receiver<Message>,
     leaving: Receiver<Departure>,
+    /// How many of them may still bring something. It outlives a call of `next_event`: one of them
+    /// may be disconnected while the others still hold events.
+    open: usize,
 }
 
 /// The channels between the connection threads and the broadcaster.
@@ -83,7 +86,7 @@ pub fn uplink() -> (Uplink, Receivers) {
     let (entering, arrivals) = bounded(limits::ENTERING_QUEUED_MAX);
     let (messages, lines) = bounded(limits::MESSAGES_QUEUED_MAX);
     let (leaving, departures) = bounded(limits::LEAVING_QUEUED_MAX);
-    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
+    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures, open: 3 };
     (Uplink { entering, messages, leaving }, receivers)
 }
 
@@ -117,6 +120,20 @@ pub struct Broadcaster {
     has_mail: Vec<bool>,
     clock: Arc<dyn Clock>,
     counters: BroadcasterCounters,
+    /// The last field, so that the senders are gone when the threads are told to look; also when
+    /// the broadcaster panics.
+    _last_bell: LastBell,
+}
+
+/// Rings every doorbell when dropped.
+struct LastBell(Arc<[Arc<Post>]>);
+
+impl Drop for LastBell {
+    fn drop(&mut self) {
+        for post in self.0.iter() {
+            post.doorbell.ring();
+        }
+    }
 }
 
 impl Broadcaster {
@@ -132,6 +149,7 @@ impl Broadcaster {
             hall: Hall::new(options),
             senders: Vec::new(),
             has_mail: vec![false; posts.len()],
+            _last_bell: LastBell(posts.clone()),
             posts,
             clock,
             counters: BroadcasterCounters::default(),
@@ -150,32 +168,26 @@ impl Broadcaster {
             }
             self.hand_out();
         }
-        let (counters, posts) = (self.counters, self.posts.clone());
-        drop(self);
-        for post in posts.iter() {
-            post.doorbell.ring();
-        }
-        counters
+        self.counters
     }
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
         let receivers = &mut self.receivers;
-        let mut open = 3;
-        while open > 0 {
+        while receivers.open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
             select! {
                 recv(receivers.entering) -> arrival => match arrival {
                     Ok(arrival) => return Some(Event::Arrival(arrival)),
-                    Err(_) => { receivers.entering = never(); open -= 1 }
+                    Err(_) => { receivers.entering = never(); receivers.open -= 1 }
                 },
                 recv(receivers.messages) -> message => match message {
                     Ok(message) => return Some(Event::Message(message)),
-                    Err(_) => { receivers.messages = never(); open -= 1 }
+                    Err(_) => { receivers.messages = never(); receivers.open -= 1 }
                 },
                 recv(receivers.leaving) -> departure => match departure {
                     Ok(departure) => return Some(Event::Departure(departure)),
-                    Err(_) => { receivers.leaving = never(); open -= 1 }
+                    Err(_) => { receivers.leaving = never(); receivers.open -= 1 }
                 },
             }
         }
@@ -184,7 +196,7 @@ impl Broadcaster {
 
     /// An event that is already queued, for the batch at hand.
     fn queued_event(&self) -> Option<Event> {
-        let Receivers { entering, messages, leaving } = &self.receivers;
+        let Receivers { entering, messages, leaving, .. } = &self.receivers;
         let message = || messages.try_recv().ok().map(Event::Message);
         let arrival = || entering.try_recv().ok().map(Event::Arrival);
         let departure = || leaving.try_recv().ok().map(Event::Departure);

@@ -221,8 +221,9 @@ impl ConnectionThread {
 
     /// Takes what the broadcaster has left, and writes it.
     fn take_mail(&mut self, now: Instant) {
-        let handed = self.post.handed();
+        // In this order: a batch that is not counted here rings again.
         self.post.doorbell.answer();
+        let handed = self.post.handed();
         self.has_more_mail = true;
         for _ in 0..limits::PARCELS_PER_LOOP_MAX {
             match self.inbox.try_recv() {
@@ -286,7 +287,9 @@ impl ConnectionThread {
     /// Takes over what the listener has accepted, while the gate is open.
     fn take_newcomers(&mut self, now: Instant) {
         loop {
-            if self.stage == Stage::Serving && !self.gate.is_open() {
+            // An empty hand-over may be a disconnected one, which nobody rings for twice.
+            let is_held = self.stage == Stage::Serving && !self.gate.is_open();
+            if is_held && !self.hand_over.is_empty() {
                 return;
             }
             match self.hand_over.try_recv() {
@@ -441,6 +444,8 @@ impl ConnectionThread {
             }
         }
         self.senders = None;
+        // The broadcaster may have gone before, and then nobody rings any more.
+        self.has_more_mail = true;
     }
 
     /// The broadcaster is gone and the inbox empty: the last line for everybody.

@@ -48,21 +48,13 @@ fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left()
         let mut eve = connect(server.address);
         eve.sees(&full(PLACES));
         eve.sees_the_end();
-        assert!(
-            start.elapsed() < SOON,
-            "{:?} in round {round}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < SOON, "{:?} in round {round}", start.elapsed());
 
         bob.ends_its_input();
         bob.sees_the_end();
         let start = Instant::now();
         let next = eventually("his place is free", || try_to_join(server.address, PLACES));
-        assert!(
-            start.elapsed() < SOON,
-            "{:?} in round {round}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < SOON, "{:?} in round {round}", start.elapsed());
         ann.sees(&format!("{} left", bob.name));
         ann.sees(&format!("{} joined", next.name));
         ann.sees(&format!("{}: hello", next.name));
@@ -80,9 +72,8 @@ fn more_are_refused_at_once_than_can_be_told() {
     // Time stands still, so that nobody who lingers is given up.
     let server = Server::start_at(TestClock::stopped(), |config| config.clients_max = 1);
     let ann = Client::join_saying(server.address, "hello");
-    let refused: Vec<TcpStream> = (0..REFUSED)
-        .map(|_| TcpStream::connect(server.address).unwrap())
-        .collect();
+    let refused: Vec<TcpStream> =
+        (0..REFUSED).map(|_| TcpStream::connect(server.address).unwrap()).collect();
     let everything = |mut stream: &TcpStream| {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
@@ -90,10 +81,7 @@ fn more_are_refused_at_once_than_can_be_told() {
     };
     let texts: Vec<String> = refused.iter().map(everything).collect();
     let told = format!("{}\r\n", full(1));
-    assert!(
-        texts.iter().all(|text| *text == told || text.is_empty()),
-        "{texts:?}"
-    );
+    assert!(texts.iter().all(|text| *text == told || text.is_empty()), "{texts:?}");
     let told_count = texts.iter().filter(|text| **text == told).count();
     assert_eq!(told_count, limits::REFUSALS_LINGERING_MAX);
     // Once they have gone others are told again.
@@ -116,16 +104,10 @@ fn leave_descriptors(program: &Program, count: usize) {
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let open: Vec<usize> = names.map(|name| name.parse().unwrap()).collect();
     // The limit is on their numbers, and there may be gaps.
-    let last = (0..)
-        .filter(|number| !open.contains(number))
-        .nth(count - 1)
-        .unwrap();
+    let last = (0..).filter(|number| !open.contains(number)).nth(count - 1).unwrap();
     let limit = format!("--nofile={0}:{0}", last + 1);
     let pid = program.pid().to_string();
-    let status = Command::new("prlimit")
-        .args(["--pid", &pid, &limit])
-        .status()
-        .unwrap();
+    let status = Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap();
     assert!(status.success());
 }
 
@@ -146,9 +128,7 @@ fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(
     };
     let mut inside: Vec<Client> = waiting.drain(..FIT).collect();
     inside.iter_mut().for_each(join);
-    eventually("it complains", || {
-        program.log().contains(COMPLAINT).then_some(())
-    });
+    eventually("it complains", || program.log().contains(COMPLAINT).then_some(()));
 
     let (start, used) = (Instant::now(), program.cpu_time());
     let mut looks = 0;
@@ -157,25 +137,16 @@ fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(
         (looks > 500).then_some(())
     });
     let (window, used) = (start.elapsed(), program.cpu_time() - used);
-    assert!(
-        used < window / 10,
-        "{used:?} of processor time in {window:?}"
-    );
+    assert!(used < window / 10, "{used:?} of processor time in {window:?}");
     meet(&mut ann, &mut bob);
 
     drop(inside);
     let mut next: Vec<Client> = waiting.drain(..FIT).collect();
     next.iter_mut().for_each(join);
     let interval = limits::REFUSAL_LOG_INTERVAL.as_secs();
-    let (complaints, most) = (
-        program.log().matches(COMPLAINT).count(),
-        2 + start.elapsed().as_secs() / interval,
-    );
-    assert!(
-        complaints as u64 <= most,
-        "{complaints} log lines:\n{}",
-        program.log()
-    );
+    let (complaints, most) =
+        (program.log().matches(COMPLAINT).count(), 2 + start.elapsed().as_secs() / interval);
+    assert!(complaints as u64 <= most, "{complaints} log lines:\n{}", program.log());
     program.signal("TERM");
     ann.sees_in_the_end("The server is shutting down. Goodbye.");
     ann.sees_the_end();
@@ -199,11 +170,7 @@ fn the_limit_on_clients_is_lowered_to_what_the_descriptors_allow() {
         connect(program.address).sees(&full(places));
     }
     drop(clients);
-    assert!(
-        !program.log().contains("cannot accept connections"),
-        "{}",
-        program.log()
-    );
+    assert!(!program.log().contains("cannot accept connections"), "{}", program.log());
 }
 
 /// A connection that the kernel's backlog has no room for is tried again after a second. A thousand
@@ -223,16 +190,9 @@ fn twice_a_thousand_at_once_get_in_and_none_has_to_connect_twice() {
     let mut clients = Vec::new();
     for _ in 0..2 {
         let connected: Vec<(TcpStream, Duration)> = std::thread::scope(|scope| {
-            let connect_some = || {
-                (0..CLIENTS_EACH)
-                    .map(|_| connect_timed())
-                    .collect::<Vec<_>>()
-            };
+            let connect_some = || (0..CLIENTS_EACH).map(|_| connect_timed()).collect::<Vec<_>>();
             let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(connect_some)).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         for (stream, time) in connected {
             assert!(time < Duration::from_secs(1), "{time:?}");

@@ -61,10 +61,7 @@ struct FatalClock {
 
 impl FatalClock {
     fn of(thread: &'static str) -> Arc<Self> {
-        Arc::new(Self {
-            thread,
-            is_due: AtomicBool::new(false),
-        })
+        Arc::new(Self { thread, is_due: AtomicBool::new(false) })
     }
 
     fn is_due_now(&self) {
@@ -73,10 +70,7 @@ impl FatalClock {
 
     fn strike(&self) {
         let is_here = std::thread::current().name() == Some(self.thread);
-        assert!(
-            !(is_here && self.is_due.swap(false, Ordering::Relaxed)),
-            "the clock struck"
-        );
+        assert!(!(is_here && self.is_due.swap(false, Ordering::Relaxed)), "the clock struck");
     }
 }
 
@@ -101,10 +95,8 @@ fn in_one_connection_it_ends_that_one_and_frees_its_place() {
     config.clients_max = PLACES;
     // One thread, so that it is the one that serves ann, too.
     config.threads = 1;
-    let door = PlainDoor {
-        catalogue: config.lang.catalogue(),
-        line_bytes_max: config.line_bytes_max,
-    };
+    let door =
+        PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
     let server = Server::start_all(
         config,
         Arc::new(BrittleDoor(door)),
@@ -146,20 +138,11 @@ fn in_the_broadcaster_it_ends_the_server_with_an_error_and_a_goodbye() {
         client.sees(GOODBYE);
         client.sees_the_end();
     }
-    assert!(
-        start.elapsed() < SHUTDOWN_TIMEOUT / 2,
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < SHUTDOWN_TIMEOUT / 2, "{:?}", start.elapsed());
     drop((ann, bob));
     let result = server.wait();
     assert!(
-        matches!(
-            result,
-            Err(ServeError::ThreadFailed {
-                thread: "broadcaster"
-            })
-        ),
+        matches!(result, Err(ServeError::ThreadFailed { thread: "broadcaster" })),
         "{result:?}"
     );
 }
@@ -179,20 +162,9 @@ fn on_a_connection_thread_outside_a_turn_it_ends_the_server_too() {
         let _ = client.stream().read_to_end(&mut seen);
         seen.ends_with(format!("{GOODBYE}\r\n").as_bytes())
     });
-    assert_eq!(
-        last_words.iter().filter(|is_goodbye| **is_goodbye).count(),
-        1
-    );
+    assert_eq!(last_words.iter().filter(|is_goodbye| **is_goodbye).count(), 1);
     let result = server.wait();
-    assert!(
-        matches!(
-            result,
-            Err(ServeError::ThreadFailed {
-                thread: "connection"
-            })
-        ),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ServeError::ThreadFailed { thread: "connection" })), "{result:?}");
 }
 
 /// Set for a process that is to play the server whose broadcaster panics.
@@ -235,9 +207,5 @@ fn in_the_broadcaster_it_ends_the_process_with_one_clear_line() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let line = "the broadcaster thread failed, so the server has stopped";
-    assert_eq!(
-        stderr.lines().filter(|found| *found == line).count(),
-        1,
-        "{stderr}"
-    );
+    assert_eq!(stderr.lines().filter(|found| *found == line).count(), 1, "{stderr}");
 }
