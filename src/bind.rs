@@ -68,12 +68,12 @@ impl fmt::Display for ListenAddress {
 
 /// An address that could not be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {}", explain(.source))]
+#[error("cannot listen on {address}: {}", explain(.cause))]
 pub struct BindError {
     /// The address.
     pub address: String,
     /// Why.
-    pub source: io::Error,
+    pub cause: io::Error,
 }
 
 /// The sockets for one address, and what could not be had of it.
@@ -93,8 +93,10 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
     if listen.host.eq_ignore_ascii_case("localhost") {
         return bind_localhost(listen.port);
     }
-    let fail = |source| BindError { address: listen.to_string(), source };
-    let addresses = (listen.host.as_str(), listen.port).to_socket_addrs().map_err(fail)?;
+    let fail = |cause| BindError { address: listen.to_string(), cause };
+    let addresses = (listen.host.as_str(), listen.port)
+        .to_socket_addrs()
+        .map_err(|error| fail(io::Error::new(io::ErrorKind::NotFound, error)))?;
     let mut sockets = Vec::new();
     for address in addresses {
         // A resolver may give an address twice, once for each kind of socket.
@@ -106,7 +108,7 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
         }
     }
     if sockets.is_empty() {
-        return Err(fail(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
+        return Err(fail(io::ErrorKind::NotFound.into()));
     }
     Ok(Bound { sockets, missing: Vec::new() })
 }
@@ -138,11 +140,11 @@ fn bind_localhost(port: u16) -> Result<Bound, BindError> {
 }
 
 fn is_in_use(error: &BindError) -> bool {
-    error.source.kind() == io::ErrorKind::AddrInUse
+    error.cause.kind() == io::ErrorKind::AddrInUse
 }
 
 fn listen_on(address: SocketAddr) -> Result<TcpListener, BindError> {
-    listen(address).map_err(|source| BindError { address: address.to_string(), source })
+    listen(address).map_err(|cause| BindError { address: address.to_string(), cause })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -174,6 +176,11 @@ fn explain(error: &io::Error) -> String {
         }
         io::ErrorKind::PermissionDenied => {
             "permission denied; ports below 1024 belong to the superuser".to_owned()
+        }
+        io::ErrorKind::NotFound => {
+            "no address is known for that name; is it spelled right? (--listen takes a name or an \
+             address)"
+                .to_owned()
         }
         _ => error.to_string(),
     }

@@ -184,7 +184,7 @@ impl ConnectionThread {
 
     fn is_over(&self) -> bool {
         let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
-        self.stage == Stage::Closing && (self.crowd.is_empty() || is_late)
+        is_late || self.stage == Stage::Closing && self.crowd.is_empty()
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
@@ -394,6 +394,7 @@ impl ConnectionThread {
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
+                    served.has_entered = true;
                     served.presence = Some(Presence::new(slot.client, uplink.leaving.clone()));
                 }
             }
@@ -426,6 +427,10 @@ impl ConnectionThread {
         self.counters.lines_skipped_total += tally.missed;
         if served.presence.is_some() {
             log_departure(&served.connection, reason);
+        } else if !served.has_entered && reason != CloseReason::Refused {
+            // Those that were refused for want of a place have been logged where they were.
+            let (client, address) = (slot.client, served.connection.address());
+            tracing::info!(%client, %address, %reason, "client did not enter");
         }
     }
 

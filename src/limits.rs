@@ -64,9 +64,10 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// server's own rule, which says why, must come first.
 pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(15);
 
-/// Connections that the kernel completes before they are accepted. std's own listener asks for 128,
-/// and a burst beyond that waits a second for its SYN to be sent again.
-pub const LISTEN_BACKLOG: i32 = 1024;
+/// Connections that the kernel completes before they are accepted: as many as Linux allows by default
+/// (net.core.somaxconn). std's own listener asks for 128, and a burst beyond that waits a second for
+/// its SYN to be sent again; with 1,024, so did some of 2,000 that came at once to a busy machine.
+pub const LISTEN_BACKLOG: i32 = 4096;
 
 /// Connections accepted from one listening socket before the others get their turn.
 pub const ACCEPTS_PER_TURN_MAX: usize = 64;

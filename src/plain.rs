@@ -162,6 +162,12 @@ impl Protocol for Plain {
                 *input = &input[1..];
                 match self.telnet.step(byte) {
                     Some(Heard::Data(byte)) => self.take_data(&[byte]).1,
+                    // There is nothing running here that a key could interrupt; inside a character
+                    // it was no key.
+                    Some(Heard::Key(typed)) if ends_inside_character(&self.line) => {
+                        self.take_data(&[typed]).1
+                    }
+                    Some(Heard::Key(_)) => None,
                     Some(Heard::Answer(bytes)) => Some(Input::Answer(bytes.into())),
                     Some(Heard::AreYouThere) => {
                         let text = self.door.catalogue.are_you_there;
@@ -196,6 +202,15 @@ impl Protocol for Plain {
     fn presentation(&self) -> Presentation {
         Presentation::Plain
     }
+}
+
+/// Whether the bytes end in the beginning of a UTF-8 character that can still be completed.
+fn ends_inside_character(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(3)..];
+    (0..tail.len()).any(|at| {
+        std::str::from_utf8(&tail[at..])
+            .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    })
 }
 
 /// `^[A-Z]+ \S+ HTTP/1\.[01]$`: a request line (RFC 9112 section 3). Somebody who says `GET ready`
@@ -300,6 +315,11 @@ mod tests {
         check(b"he\xff\xf4\xff\xfd\x06llo\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "hello"]);
         check(b"he\xff\xf6llo\r\n", &[HERE, "hello"]);
         check(b"a\xff\xffb\r\n", &["a\u{fffd}b"]);
+        // 的 and 元 as the usual telnet sends them, and ^C after a whole character.
+        check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "的"]);
+        check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "僃"]);
+        check("你\u{0}".as_bytes(), &["你"]);
+        check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
         // A request between CR and LF takes nothing from the line end.
         check(b"a\r\xff\xf6\nb\n", &["a", HERE, "b"]);
     }

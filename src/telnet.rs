@@ -9,6 +9,10 @@
 /// Interpret as command: begins every telnet sequence (RFC 854).
 pub const IAC: u8 = 255;
 
+const SUSP: u8 = 237;
+const BRK: u8 = 243;
+const IP: u8 = 244;
+const AO: u8 = 245;
 const AYT: u8 = 246;
 const SB: u8 = 250;
 const WILL: u8 = 251;
@@ -26,6 +30,12 @@ pub enum Heard {
     Data(u8),
     /// AYT: the peer asks whether anybody is there.
     AreYouThere,
+    /// A key that the peer's telnet understands itself, and the byte that may have been typed.
+    ///
+    /// The usual telnet (inetutils) takes the top bit off what is typed before it looks for its keys,
+    /// and so sends a command in place of a byte inside many a Chinese or Korean character: the 9A of
+    /// 的 (E7 9A 84) is its ^Z.
+    Key(u8),
     /// A request about an option, and the answer that is due to it.
     Answer([u8; 3]),
 }
@@ -75,10 +85,13 @@ impl Telnet {
             (State::Command | State::SubnegotiationCommand, AYT) => {
                 (State::Data, Some(Heard::AreYouThere))
             }
+            (State::Command | State::SubnegotiationCommand, key @ (IP | AO | SUSP | BRK)) => {
+                (State::Data, Some(Heard::Key(typed_for(key))))
+            }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
             // and waiting for it would swallow all that the person types from then on. Outside,
-            // these are NOP, DM, BRK, IP, AO, EC, EL, GA and codes that nobody has assigned: there
-            // is nothing running here to interrupt, and lines are edited at the other end.
+            // these are NOP, DM, EC, EL, GA and codes that nobody has assigned: lines are edited at
+            // the other end.
             (State::Command | State::SubnegotiationCommand, _) => (State::Data, None),
             (State::Option(verb), option) => (State::Data, answer(verb, option)),
             (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
@@ -86,6 +99,17 @@ impl Telnet {
         };
         self.state = state;
         heard
+    }
+}
+
+/// The byte inside a character that the usual telnet takes for this key: ^C, ^O, ^Z or ^\, with the
+/// top bit.
+fn typed_for(key: u8) -> u8 {
+    match key {
+        IP => 0x83,
+        AO => 0x8f,
+        SUSP => 0x9a,
+        _ => 0x9c,
     }
 }
 
@@ -130,7 +154,11 @@ mod tests {
         check(b"hello\r\n", b"hello\r\n", &[]);
         check(&[b'a', IAC, IAC, b'b'], &[b'a', IAC, b'b'], &[]);
         // ^C as the usual telnet sends it: IP, then DO TIMING-MARK.
-        check(&[IAC, 244, IAC, DO, 6, b'x'], b"x", &[Heard::Answer([IAC, WILL, 6])]);
+        check(
+            &[IAC, IP, IAC, DO, 6, b'x'],
+            b"x",
+            &[Heard::Key(0x83), Heard::Answer([IAC, WILL, 6])],
+        );
         check(&[IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
         check(&[IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
         check(&[IAC, WILL, 31, b'x'], b"x", &[Heard::Answer([IAC, DONT, 31])]);

@@ -30,11 +30,12 @@ pub fn complain(program: &str, problem: impl Display) {
     let _ = writeln!(std::io::stderr(), "{program}: {problem}");
 }
 
-/// clap explains at length; its first paragraph says what is wrong.
+/// clap goes on with tips and how the program is used, after it has said what is wrong.
 fn in_one_line(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
-    let paragraph = rendered.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let ends = ["\n\n  tip:", "\n\nUsage:", "\n\nFor more information"];
+    let end = ends.iter().filter_map(|end| rendered.find(end)).min().unwrap_or(rendered.len());
+    let words: Vec<&str> = rendered[..end].split_whitespace().collect();
     let what = words.join(" ");
     format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what))
 }

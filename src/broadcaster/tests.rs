@@ -128,7 +128,7 @@ impl Stage {
 
     /// Takes from one receiver, as `select!` might, and handles it.
     fn take(&mut self, arm: usize) -> bool {
-        let Receivers { entering, messages, leaving } = &self.broadcaster.receivers;
+        let Receivers { entering, messages, leaving, .. } = &self.broadcaster.receivers;
         let event = match arm {
             0 => entering.try_recv().ok().map(Event::Arrival),
             1 => messages.try_recv().ok().map(Event::Message),

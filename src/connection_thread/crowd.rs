@@ -45,6 +45,7 @@ pub(super) struct Served {
     /// `None` before it has entered and after it has left.
     pub(super) presence: Option<Presence>,
     pub(super) connection: Connection,
+    pub(super) has_entered: bool,
     is_ready: bool,
     has_output: bool,
     armed: Option<Instant>,
@@ -71,6 +72,7 @@ impl Crowd {
         let index = self.served.insert(Served {
             presence: None,
             connection,
+            has_entered: false,
             is_ready: false,
             has_output: false,
             armed: None,
@@ -149,8 +151,7 @@ impl Crowd {
         !self.with_output.is_empty()
     }
 
-    /// Calls `write` for each that has something to write. What comes up meanwhile waits for the
-    /// next time.
+    /// Those that have something to write. What comes up meanwhile waits for the next time.
     pub(super) fn take_output(&mut self) -> Vec<Slot> {
         for index in 0..self.with_output.len() {
             let slot = self.with_output[index];

@@ -7,10 +7,11 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::ops::{Deref, DerefMut};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::clock::{Clock, SystemClock};
 use hobnob::config::Config;
@@ -44,13 +45,18 @@ impl Server {
     }
 
     pub(crate) fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(Arc::new(SystemClock), change)
+    }
+
+    /// With a clock of the test's own.
+    pub(crate) fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::with_seed(1);
         config.flood = None;
         config.threads = 2;
         change(&mut config);
         let door =
             PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
-        Self::start_all(config, Arc::new(door), Arc::new(SystemClock))
+        Self::start_all(config, Arc::new(door), clock)
     }
 
     /// With a door and a clock of the test's own.
@@ -97,6 +103,39 @@ impl Drop for Server {
     }
 }
 
+/// Time that goes as the test says.
+pub(crate) struct TestClock {
+    stopped_at: Option<Instant>,
+    ahead: Mutex<Duration>,
+}
+
+impl TestClock {
+    /// Stands still unless it is moved, so that nothing happens because time has passed.
+    pub(crate) fn stopped() -> Arc<Self> {
+        Arc::new(Self { stopped_at: Some(Instant::now()), ahead: Mutex::default() })
+    }
+
+    /// Runs, and can be moved ahead.
+    pub(crate) fn running() -> Arc<Self> {
+        Arc::new(Self { stopped_at: None, ahead: Mutex::default() })
+    }
+
+    /// Moves it. Whoever sleeps until a deadline notices when something else wakes it.
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.ahead.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        self.stopped_at.unwrap_or_else(Instant::now) + *self.ahead.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
 /// Somebody who has joined.
 pub(crate) struct Client {
     pub(crate) name: String,
@@ -115,6 +154,15 @@ impl Client {
         socket.set_recv_buffer_size(4096).unwrap();
         socket.connect(&address.into()).unwrap();
         Self::join_through(socket.into())
+    }
+
+    /// Joins with its first words and sees them, so that no clock has to pass before it is let in.
+    pub(crate) fn join_saying(address: SocketAddr, text: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        (&stream).write_all(format!("{text}\n").as_bytes()).unwrap();
+        let mut client = Self::join_through(stream);
+        client.sees(&format!("{}: {text}", client.name));
+        client
     }
 
     pub(crate) fn join_through(stream: TcpStream) -> Self {
@@ -213,7 +261,7 @@ pub(crate) fn meet(first: &mut Client, second: &mut Client) {
 
 /// The server program.
 pub(crate) struct Program {
-    child: Child,
+    child: Process,
     /// What it printed when it started.
     pub(crate) invitation: String,
     pub(crate) address: SocketAddr,
@@ -223,11 +271,25 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it on a free port of 127.0.0.1, in English.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_here(Self::command(arguments))
+    }
+
+    /// The same under a limit on open descriptors, soft and hard.
+    pub(crate) fn start_with_descriptors(descriptors: usize, arguments: &[&str]) -> Self {
+        let limit = format!("--nofile={descriptors}:{descriptors}");
+        Self::start_here(Self::command_under(&["prlimit", &limit], arguments))
+    }
+
+    fn start_here(mut command: Command) -> Self {
+        Self::start_command(command.args(["--listen", "127.0.0.1:0"]))
+    }
+
+    /// Starts what [`Program::command`] began and the test completed. Of several addresses it keeps
+    /// the last.
+    pub(crate) fn start_command(command: &mut Command) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
         let stderr = log.reopen().unwrap();
-        let mut command = Self::command(arguments);
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(stderr);
-        let mut child = command.spawn().unwrap();
+        let mut child = Process::start(command.stdout(Stdio::piped()).stderr(stderr));
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut invitation = String::new();
         while !invitation.contains("Ctrl-C") {
@@ -241,7 +303,14 @@ impl Program {
 
     /// The program with these arguments, and an environment without settings.
     pub(crate) fn command(arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob-server"));
+        Self::command_under(&[], arguments)
+    }
+
+    /// The same, started by another program that replaces itself by this one.
+    fn command_under(wrapper: &[&str], arguments: &[&str]) -> Command {
+        let mut words = wrapper.iter().chain(&[env!("CARGO_BIN_EXE_hobnob-server")]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOBNOB_")) {
             command.env_remove(name);
         }
@@ -290,11 +359,52 @@ impl Program {
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// A process that does not outlive its test.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
+}
+
+impl Deref for Process {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.kill();
+        let _ = self.wait();
+    }
+}
+
+/// Runs a command to its end, and reads what it prints.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let (stdout, stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
+    let (stdout, stderr) = (read_in_background(stdout), read_in_background(stderr));
+    let status = wait(&mut process);
+    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+/// Reads to the end, so that the other side never waits.
+pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
 }
 
 /// Waits for the end of a process, until [`PATIENCE`] is over.

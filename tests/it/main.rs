@@ -4,7 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails")]
 
 mod harness;
+
+mod admission;
+mod client_program;
+mod hostile;
 mod order;
+mod panics;
+mod process;
 mod scale;
+mod shutdown;
 mod slow_reader;
 mod talk;
+mod terminal;

@@ -10,7 +10,7 @@ use hobnob::bucket::Rate;
 use hobnob::config::{self, Config};
 use hobnob::hall::Naming;
 use hobnob::lang::Lang;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -42,7 +42,13 @@ EXAMPLES
 /// It needs no configuration. Each setting can also be given as the environment variable named
 /// beside it; the command line comes first.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "hobnob-server", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+#[command(
+    name = "hobnob-server",
+    version,
+    after_long_help = AFTER_HELP,
+    max_term_width = 100,
+    allow_negative_numbers = true
+)]
 pub(crate) struct Options {
     /// Where to listen, as HOST:PORT; may be given several times.
     ///
@@ -121,7 +127,8 @@ pub(crate) struct Options {
     /// target=level pairs with commas between them.
     ///
     /// Nothing that anybody says is ever logged.
-    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info",
+          value_parser = log_filter)]
     pub(crate) log: Targets,
 
     /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
@@ -165,6 +172,17 @@ fn lang_of_environment() -> Lang {
 
 fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "write a whole number")
+}
+
+/// A word that is no level would be taken for a target, and nothing else would be logged.
+fn log_filter(text: &str) -> Result<Targets, &'static str> {
+    const EXPECTED: &str =
+        "write a level (error, warn, info, debug, trace or off), or target=level pairs";
+    let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+    if !text.split(',').all(is_known) {
+        return Err(EXPECTED);
+    }
+    text.parse().map_err(|_| EXPECTED)
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

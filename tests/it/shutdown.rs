@@ -1,0 +1,277 @@
+//! The end: every signal, every client, in bounded time, whatever is going on.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use hobnob::limits;
+
+use crate::harness::{
+    Client, PATIENCE, Program, Server, eventually, machine_to_myself, meet, raise_descriptor_limit,
+};
+
+const GOODBYE: &str = "The server is shutting down. Goodbye.";
+
+/// From the signal to the end of the process: what is promised, and something for a machine that is
+/// busy with other tests.
+const END_MAX: Duration = limits::SHUTDOWN_TIMEOUT.saturating_add(Duration::from_secs(5));
+
+#[test]
+fn each_signal_ends_the_server_in_order() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut program = Program::start(&["--flood", "off"]);
+        let (mut ann, mut bob) = (program.client(), program.client());
+        meet(&mut ann, &mut bob);
+        ann.says("before the end");
+        let line = format!("{}: before the end", ann.name);
+        ann.sees(&line);
+        let asked = Instant::now();
+        program.signal(signal);
+        bob.sees(&line);
+        for mut client in [ann, bob] {
+            client.sees(GOODBYE);
+            client.sees_the_end();
+        }
+        assert_eq!(program.wait().code(), Some(0), "{signal}");
+        assert!(asked.elapsed() < END_MAX, "{signal}: {:?}", asked.elapsed());
+        // Three lines to two people each, and to the first that the second has come.
+        let log = program.log();
+        let stopped = log.lines().last().unwrap_or_default();
+        for total in ["stopped", "connections=2 ", "lines=3 ", "deliveries=7 ", "skipped_lines=0 "]
+        {
+            assert!(stopped.contains(total), "{signal}: no {total:?} in the last line of {log}");
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut program = Program::start(&["--flood", "off"]);
+    let mut ann = program.client();
+    let (_stalled, _) = stall(&program, &mut ann);
+    let asked = Instant::now();
+    program.signal("INT");
+    // The first signal has arrived; two of a kind that wait together would be one.
+    ann.sees(GOODBYE);
+    program.signal("INT");
+    assert_eq!(program.wait().code(), Some(130));
+    assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_stalled_reader_does_not_hold_up_the_end() {
+    let mut program = Program::start(&["--flood", "off"]);
+    let (mut ann, mut bob) = (program.client(), program.client());
+    meet(&mut ann, &mut bob);
+    let (stalled, said) = stall(&program, &mut ann);
+    let asked = Instant::now();
+    program.signal("TERM");
+    ann.sees(GOODBYE);
+    ann.sees_the_end();
+    bob.sees_in_the_end(GOODBYE);
+    bob.sees_the_end();
+    assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "the others wait for the stalled reader");
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(asked.elapsed() < END_MAX, "{:?}", asked.elapsed());
+    // What the kernel had taken is a beginning of what was said, cut anywhere.
+    let mut rest = Vec::new();
+    let _ = stalled.stream().read_to_end(&mut rest);
+    let said = said.concat();
+    assert!(said.as_bytes().starts_with(&rest), "{}", String::from_utf8_lossy(&rest));
+}
+
+#[test]
+fn a_reader_that_wakes_up_at_the_end_is_told_what_it_missed_and_goodbye() {
+    let mut program = Program::start(&["--flood", "off"]);
+    let mut ann = program.client();
+    let (mut slow, said) = stall(&program, &mut ann);
+    program.signal("TERM");
+    ann.sees(GOODBYE);
+    drop(ann);
+    let shown = slow.everything();
+    drop(slow);
+    assert_eq!(program.wait().code(), Some(0));
+    let shown: Vec<&str> = shown.split_inclusive("\r\n").collect();
+    let (last, rest) = shown.split_last().unwrap();
+    let (missed, lines) = rest.split_last().unwrap();
+    assert_eq!(*last, format!("{GOODBYE}\r\n"));
+    assert_eq!(lines, &said[..lines.len()]);
+    let count = said.len() - lines.len();
+    assert_eq!(*missed, format!("… you missed {count} lines\r\n"));
+    let log = program.log();
+    assert!(log.contains(&format!("skipped_lines={count} ")), "{log}");
+    assert!(log.contains(&format!("lines_missed={count}")), "{log}");
+}
+
+/// Also where the reader never reads again, which is what an operator wants to know of.
+#[test]
+fn a_slow_reader_is_logged_once() {
+    let program = Program::start(&["--flood", "off"]);
+    let mut ann = program.client();
+    let (stalled, _) = stall(&program, &mut ann);
+    let stalled_is = stalled.stream().local_addr().unwrap();
+    let warning = eventually("the slow reader is logged", || {
+        let log = program.log();
+        log.lines().find(|line| line.contains("slow reader")).map(str::to_owned)
+    });
+    assert!(warning.contains("WARN") && warning.contains(&stalled_is.to_string()), "{warning}");
+    assert_eq!(program.log().matches("slow reader").count(), 1);
+}
+
+#[test]
+fn two_hundred_clients_are_said_goodbye_to() {
+    let mut program = Program::start(&["--flood", "off"]);
+    // All connect before the first is welcomed.
+    let streams: Vec<TcpStream> =
+        (0..200).map(|_| TcpStream::connect(program.address).unwrap()).collect();
+    let mut clients: Vec<Client> = streams.into_iter().map(Client::join_through).collect();
+    clients[0].says("last words");
+    let line = format!("{}: last words", clients[0].name);
+    for client in &mut clients {
+        client.sees_in_the_end(&line);
+    }
+    let asked = Instant::now();
+    program.signal("TERM");
+    for client in &mut clients {
+        client.sees(GOODBYE);
+        client.sees_the_end();
+    }
+    drop(clients);
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(asked.elapsed() < END_MAX, "{:?}", asked.elapsed());
+    let log = program.log();
+    assert!(log.contains("stopped connections=200 "), "{log}");
+}
+
+/// How many connect at the same time, and how many connections each of them makes at most.
+const STORM_THREADS: usize = 4;
+const STORM_CONNECTIONS_MAX: usize = 2000;
+
+#[test]
+fn a_connection_storm_does_not_hold_up_the_end() {
+    let _machine = machine_to_myself();
+    raise_descriptor_limit();
+    let mut program = Program::start(&[]);
+    let address = program.address;
+    let connected = AtomicUsize::new(0);
+    let (streams, asked) = std::thread::scope(|scope| {
+        let storm: Vec<_> =
+            (0..STORM_THREADS).map(|_| scope.spawn(|| storm(address, &connected))).collect();
+        eventually("the storm has begun", || {
+            (connected.load(Ordering::Relaxed) >= 300).then_some(())
+        });
+        let asked = Instant::now();
+        program.signal("TERM");
+        let streams: Vec<TcpStream> =
+            storm.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        (streams, asked)
+    });
+    assert_eq!(program.wait().code(), Some(0));
+    assert!(asked.elapsed() < END_MAX, "{:?}", asked.elapsed());
+    let greeted = streams.iter().filter(|stream| is_said_goodbye(stream)).count();
+    println!("{} connected, {greeted} of them were accepted", streams.len());
+    let log = program.log();
+    assert!(log.contains(&format!("stopped connections={greeted} ")), "{greeted}: {log}");
+}
+
+/// Connects as fast as it can, until nobody listens any more.
+fn storm(address: SocketAddr, connected: &AtomicUsize) -> Vec<TcpStream> {
+    let mut streams = Vec::new();
+    while streams.len() < STORM_CONNECTIONS_MAX {
+        match TcpStream::connect(address) {
+            Ok(stream) => streams.push(stream),
+            Err(error) => {
+                let gone = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
+                assert!(gone.contains(&error.kind()), "{error}");
+                break;
+            }
+        }
+        connected.fetch_add(1, Ordering::Relaxed);
+    }
+    streams
+}
+
+/// Whether the server, which has ended, had accepted this connection: then it was said goodbye to, in
+/// a whole line, and this was the last. If it had not, the kernel resets it, and nothing has come.
+fn is_said_goodbye(stream: &TcpStream) -> bool {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // Where the kernel had not even completed its half, only this makes it answer.
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut seen = Vec::new();
+    let end = (&*stream).read_to_end(&mut seen);
+    let seen = String::from_utf8(seen).unwrap();
+    if seen.is_empty() {
+        assert_eq!(end.err().map(|error| error.kind()), Some(ErrorKind::ConnectionReset));
+        return false;
+    }
+    assert!(end.is_ok(), "{end:?} after {seen}");
+    let lines: Vec<&str> = seen.split_inclusive("\r\n").collect();
+    assert_eq!(lines.last(), Some(&&*format!("{GOODBYE}\r\n")), "{seen}");
+    assert_eq!(seen.matches(GOODBYE).count(), 1, "{seen}");
+    true
+}
+
+#[test]
+fn what_is_delivered_of_a_flood_is_a_beginning_of_it_and_then_the_goodbye() {
+    const LINES: usize = 20_000;
+    const ROUNDS: usize = 10;
+    let mut rounds_cut = 0;
+    for _ in 0..ROUNDS {
+        let server = Server::start();
+        let (mut bob, mut ann) = (server.client(), server.client());
+        meet(&mut bob, &mut ann);
+        let expected: Vec<String> =
+            (0..LINES).map(|line| format!("{}: line {line}", ann.name)).collect();
+        let said: String = (0..LINES).map(|line| format!("line {line}\n")).collect();
+        let (seen_by_ann, seen_by_bob) = std::thread::scope(|scope| {
+            let mut pipe = ann.stream();
+            // The server reads nothing more once it shuts down, so the rest may find nobody there.
+            scope.spawn(move || pipe.write_all(said.as_bytes()));
+            let stream = ann.stream().try_clone().unwrap();
+            let screen = scope.spawn(move || Client::connected(stream).everything());
+            bob.sees(&expected[0]);
+            server.request_stop();
+            let seen_by_bob = bob.everything();
+            // The server waits for our end no longer than it has to.
+            bob.ends_its_input();
+            let seen_by_ann = screen.join().unwrap();
+            let _ = ann.stream().shutdown(Shutdown::Both);
+            (seen_by_ann, seen_by_bob)
+        });
+        let lines: Vec<&str> = seen_by_bob.split_inclusive("\r\n").collect();
+        let (last, lines) = lines.split_last().unwrap();
+        assert_eq!(*last, format!("{GOODBYE}\r\n"));
+        for (line, expected) in lines.iter().zip(&expected[1..]) {
+            assert_eq!(*line, format!("{expected}\r\n"));
+        }
+        assert!(lines.len() < LINES, "{} lines", lines.len());
+        rounds_cut += usize::from(lines.len() < LINES - 1);
+        // She sees what he sees, to the last line.
+        assert_eq!(seen_by_ann, format!("{}\r\n{seen_by_bob}", expected[0]));
+    }
+    println!("cut off in {rounds_cut} of {ROUNDS} rounds");
+}
+
+/// Lines of a thousand bytes that are more than a socket and a SendQ hold: the server's buffer of
+/// 128 KiB, which the kernel doubles, a small one here, and 256 KiB.
+const STALLING_LINES: usize = 2048;
+const LINES_PER_ROUND: usize = 32;
+
+/// Somebody joins who reads nothing, and `talker` talks until the server skips lines for them. All
+/// that the one who stalls is to see, skipped or not, comes back, line by line.
+fn stall(program: &Program, talker: &mut Client) -> (Client, Vec<String>) {
+    let stalled = Client::join_with_small_window(program.address);
+    talker.sees_in_the_end(&format!("{} joined", stalled.name));
+    let text = "x".repeat(1000);
+    let line = format!("{}: {text}", talker.name);
+    for _ in 0..STALLING_LINES / LINES_PER_ROUND {
+        for _ in 0..LINES_PER_ROUND {
+            talker.says(&text);
+        }
+        for _ in 0..LINES_PER_ROUND {
+            talker.sees(&line);
+        }
+    }
+    (stalled, vec![format!("{line}\r\n"); STALLING_LINES])
+}

@@ -1,0 +1,275 @@
+//! What people see who come with the usual programs: Debian's `telnet` in a terminal, and `nc`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::harness::{Client, PATIENCE, Process, Server, eventually, run, wait};
+
+/// A program in a terminal of its own.
+pub(crate) struct Terminal {
+    session: PtySession,
+    keyboard: File,
+}
+
+impl Terminal {
+    /// With the echo of a usual terminal, which rexpect switches off.
+    pub(crate) fn start(program: &str, arguments: &[String]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "stty echo && exec \"$@\"", "sh", program]).args(arguments);
+        command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
+        let session = spawn_command(command, Some(PATIENCE.as_millis() as u64)).unwrap();
+        let keyboard = session.process().get_file_handle().unwrap();
+        Self { session, keyboard }
+    }
+
+    /// `telnet`, up to the welcome. Says what the server called it.
+    fn telnet(address: SocketAddr) -> (Self, String) {
+        must_have("telnet", "--version", "inetutils", "inetutils-telnet");
+        let arguments = [address.ip().to_string(), address.port().to_string()];
+        let mut terminal = Self::start("telnet", &arguments);
+        terminal.sees(&format!("Trying {}...", address.ip()));
+        terminal.sees(&format!("Connected to {}.", address.ip()));
+        terminal.sees("Escape character is '^]'.");
+        let welcome = terminal.line();
+        let name = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
+        (terminal, name)
+    }
+
+    /// Presses these keys.
+    pub(crate) fn types(&mut self, keys: impl AsRef<[u8]>) {
+        self.keyboard.write_all(keys.as_ref()).unwrap();
+    }
+
+    /// The next line on the screen, with what was typed before it on the same line. rexpect makes a
+    /// character of every byte; here they become text again.
+    #[track_caller]
+    pub(crate) fn line(&mut self) -> String {
+        let line = self.session.read_line().unwrap_or_else(|error| panic!("{error}"));
+        let bytes: Vec<u8> = line.chars().map(|byte| byte as u8).collect();
+        // A CR before the terminal's own shows nothing.
+        String::from_utf8_lossy(&bytes).trim_end_matches('\r').to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn sees(&mut self, expected: &str) {
+        assert_eq!(self.line(), expected, "on the screen of the terminal");
+    }
+
+    /// Calls up telnet's own prompt, and gives it a command.
+    fn tells_telnet(&mut self, command: &str) {
+        self.types(b"\x1d");
+        let before = self.session.exp_string("telnet> ").unwrap();
+        assert_eq!(before, "^]\r\n");
+        self.types(format!("{command}\n"));
+        self.sees(command);
+    }
+
+    /// The program ends, with this exit code; nothing more is on the screen.
+    #[track_caller]
+    pub(crate) fn sees_the_end(mut self, exit_code: i32) {
+        assert_eq!(self.session.exp_eof().unwrap(), "");
+        let status = eventually("the program in the terminal ends", || {
+            self.session.process().status().filter(|status| *status != WaitStatus::StillAlive)
+        });
+        assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
+    }
+}
+
+/// A missing program is an error, and never a reason to skip a test.
+fn must_have(program: &str, flag: &str, kind: &str, package: &str) {
+    let needed = format!("this test needs Debian's {program}: apt-get install {package}");
+    let mut command = Command::new(program);
+    let output = command.arg(flag).stdin(Stdio::null()).output().unwrap_or_else(|error| {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
+        panic!("{needed}");
+    });
+    let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(says.contains(kind), "{needed}; the one here says {says}");
+}
+
+#[test]
+fn somebody_talks_with_telnet() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let (mut telnet, ann) = Terminal::telnet(server.address);
+    bob.sees(&format!("{ann} joined"));
+    let check = |telnet: &mut Terminal, bob: &mut Client, keys: &str, echo: &str, said: &str| {
+        telnet.types(keys);
+        telnet.sees(echo);
+        telnet.sees(&format!("{ann}: {said}"));
+        bob.sees(&format!("{ann}: {said}"));
+    };
+    check(&mut telnet, &mut bob, "hello\n", "hello", "hello");
+    let polyglot = "你好 é ñ 국어 😀";
+    check(&mut telnet, &mut bob, &format!("{polyglot}\n"), polyglot, polyglot);
+    // Lines are edited in the terminal: Backspace, and ^U.
+    check(&mut telnet, &mut bob, "helo\x7flo\n", "helo\x08 \x08lo", "hello");
+    check(&mut telnet, &mut bob, "no\x15yes\n", "no\x08 \x08\x08 \x08yes", "yes");
+    bob.says("你好，再见");
+    telnet.sees(&format!("{}: 你好，再见", bob.name));
+    telnet.tells_telnet("quit");
+    telnet.sees("Connection closed.");
+    telnet.sees_the_end(0);
+    bob.sees(&format!("{}: 你好，再见", bob.name));
+    bob.sees(&format!("{ann} left"));
+}
+
+/// telnet looks at seven bits of a byte to tell keys such as ^C, and so makes a command of a byte in
+/// the middle of a character: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK, with IAC DO
+/// TIMING-MARK behind each. One of them is in the most frequent character of Chinese. (85 it drops
+/// and 9D calls up its prompt, which nobody at the other end can mend.)
+#[test]
+fn characters_that_telnet_takes_for_keys_arrive_whole() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let (mut telnet, ann) = Terminal::telnet(server.address);
+    bob.sees(&format!("{ann} joined"));
+    for text in ["我的", "한국어", "新鲜", "瀃", "瀏", "胃的", "à Ú Ü"] {
+        telnet.types(format!("{text}\n"));
+        telnet.sees(text);
+        bob.sees(&format!("{ann}: {text}"));
+        telnet.sees(&format!("{ann}: {text}"));
+    }
+}
+
+/// telnet shows nothing after ^C and ^Z until the server has answered its timing mark (RFC 860).
+#[test]
+fn the_screen_goes_on_after_keys_that_interrupt() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let (mut telnet, ann) = Terminal::telnet(server.address);
+    bob.sees(&format!("{ann} joined"));
+    for (key, echo) in [(b"\x03", "^C"), (b"\x1a", "^Z"), (b"\x03", "^C")] {
+        telnet.types(key);
+        // Her own line comes behind the answer to the timing mark, his line behind hers.
+        telnet.types("still here\n");
+        telnet.sees(&format!("{echo}still here"));
+        telnet.sees(&format!("{ann}: still here"));
+        bob.sees(&format!("{ann}: still here"));
+        bob.says("so am I");
+        bob.sees(&format!("{}: so am I", bob.name));
+        telnet.sees(&format!("{}: so am I", bob.name));
+    }
+}
+
+#[test]
+fn telnet_asks_whether_anybody_is_there() {
+    let server = Server::start();
+    let (mut telnet, ann) = Terminal::telnet(server.address);
+    telnet.tells_telnet("send ayt");
+    telnet.sees("[Yes, this server is here.]");
+    // Requests that mean nothing here leave no trace in what is said next.
+    for request in ["brk", "nop", "ao", "ec", "el", "ga", "do echo", "will naws", "abort"] {
+        telnet.tells_telnet(&format!("send {request}"));
+    }
+    telnet.types("hello\n");
+    telnet.sees("hello");
+    telnet.sees(&format!("{ann}: hello"));
+}
+
+#[test]
+fn a_byte_that_telnet_escapes_is_one_character() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let (mut telnet, ann) = Terminal::telnet(server.address);
+    bob.sees(&format!("{ann} joined"));
+    // 0xFF, which is IAC, doubled on the wire. It is no UTF-8.
+    telnet.types(b"a\xffb\n");
+    bob.sees(&format!("{ann}: a\u{fffd}b"));
+    telnet.sees("a\u{fffd}b");
+    telnet.sees(&format!("{ann}: a\u{fffd}b"));
+}
+
+#[test]
+fn telnet_sees_the_goodbye_and_ends() {
+    let server = Server::start();
+    let (mut telnet, _) = Terminal::telnet(server.address);
+    telnet.types("half a li");
+    server.request_stop();
+    let last = telnet.line();
+    // What is typed is on the screen already, and stays in the terminal.
+    assert_eq!(last, "half a liThe server is shutting down. Goodbye.");
+    telnet.sees("Connection closed by foreign host.");
+    telnet.sees_the_end(0);
+}
+
+/// Character mode, which the server does not ask for, ends lines with CR NUL.
+#[test]
+fn every_end_of_line_is_one() {
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    ann.sees(&format!("{} joined", bob.name));
+    bob.send(b"one\r\0two\r\0\r\0three\r\nfour\nfive\rsix\r\r\nseven\r");
+    bob.send(b"\0eight\r");
+    bob.send(b"\nnine\n");
+    for line in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"] {
+        ann.sees(&format!("{}: {line}", bob.name));
+        bob.sees(&format!("{}: {line}", bob.name));
+    }
+}
+
+fn nc(flags: &[&str], address: SocketAddr) -> Command {
+    must_have("nc", "-h", "OpenBSD netcat", "netcat-openbsd");
+    let mut command = Command::new("nc");
+    command.args(flags).args([address.ip().to_string(), address.port().to_string()]);
+    command
+}
+
+/// nc does not tell the server that its input has ended, and goes on showing what is said.
+#[test]
+fn a_pipe_into_nc_is_said_and_nc_stays() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let mut command = nc(&[], server.address);
+    let mut nc = Process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut stdin = nc.stdin.take().unwrap();
+    stdin.write_all("one\n二\n".as_bytes()).unwrap();
+    drop(stdin);
+    let joined = bob.line();
+    let ann = joined.strip_suffix(" joined").expect(&joined);
+    bob.sees(&format!("{ann}: one"));
+    bob.sees(&format!("{ann}: 二"));
+    bob.says("are you still there?");
+    let mut screen = BufReader::new(nc.stdout.take().unwrap());
+    let question = format!("{}: are you still there?", bob.name);
+    let welcome = format!("Welcome {ann}");
+    for expected in [welcome, format!("{ann}: one"), format!("{ann}: 二"), question.clone()] {
+        let mut line = String::new();
+        screen.read_line(&mut line).unwrap();
+        assert_eq!(line, format!("{expected}\r\n"));
+    }
+    bob.sees(&question);
+    server.request_stop();
+    let mut rest = String::new();
+    screen.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "The server is shutting down. Goodbye.\r\n");
+    bob.sees("The server is shutting down. Goodbye.");
+    assert_eq!(wait(&mut nc).code(), Some(0));
+}
+
+/// With -N it does tell the server, so it sees its own last line and ends. With -C its lines end in
+/// CR LF, which nobody notices.
+#[test]
+fn a_pipe_into_nc_that_ends_loses_nothing() {
+    let server = Server::start();
+    for flags in [&["-N"][..], &["-N", "-C"]] {
+        let mut bob = server.client();
+        let mut input = tempfile::tempfile().unwrap();
+        input.write_all(b"one\n\ntwo\nthe end").unwrap();
+        std::io::Seek::rewind(&mut input).unwrap();
+        let output = run(nc(flags, server.address).stdin(input));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let screen = String::from_utf8(output.stdout).unwrap();
+        let (welcome, lines) = screen.split_once("\r\n").unwrap();
+        let ann = welcome.strip_prefix("Welcome ").expect(welcome);
+        assert_eq!(lines, format!("{ann}: one\r\n{ann}: two\r\n{ann}: the end\r\n"), "{flags:?}");
+        for expected in [" joined", ": one", ": two", ": the end", " left"] {
+            bob.sees(&format!("{ann}{expected}"));
+        }
+    }
+}
