@@ -51,7 +51,7 @@ documentation() {
 
 # c++ builds libFuzzer; telnet is driven by the integration tests, too.
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
-    telnet=inetutils-telnet nc=netcat-openbsd
+    telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps
 step "rustfmt and clippy" rust_components
 step "formatting" formatting
 step "clippy" cargo clippy --locked --all-targets -- -D warnings
