@@ -235,9 +235,11 @@ mod tests {
     const LIMIT: usize = 4096;
 
     /// Takes `room` bytes, then refuses.
+    #[derive(Default)]
     struct Sink {
         room: usize,
         taken: Vec<u8>,
+        calls: usize,
     }
 
     impl Write for Sink {
@@ -249,6 +251,11 @@ mod tests {
             self.taken.extend_from_slice(&bytes[..count]);
             self.room -= count;
             Ok(count)
+        }
+
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            self.calls += 1;
+            self.write(&slices.concat())
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -266,7 +273,7 @@ mod tests {
     }
 
     fn blocked_queue(now: Instant) -> (SendQueue, Sink) {
-        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 0, taken: Vec::new() });
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink::default());
         assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
         assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::Blocked);
         (queue, sink)
@@ -274,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_range_of_lines_goes_out_in_order() {
-        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 999, taken: Vec::new() });
+        let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink { room: 999, ..Sink::default() });
         let frame = frame(3);
         queue.offer(LOBBY, frame.clone(), 1..3);
         queue.offer(LOBBY, frame.clone(), 0..0);
@@ -282,6 +289,7 @@ mod tests {
         assert_eq!(queue.write_to(&mut sink, Instant::now()).unwrap(), Written::All);
         assert_eq!(sink.taken, b"       1\r\n       2\r\nanswer\r\n");
         assert_eq!((queue.charge_bytes, Arc::strong_count(&frame)), (0, 1));
+        assert_eq!(sink.calls, 1, "one system call for all that is due");
     }
 
     #[test]
