@@ -255,7 +255,8 @@ mod tests {
 
         fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
             self.calls += 1;
-            self.write(&slices.concat())
+            let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            self.write(&bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
