@@ -1,40 +1,19 @@
 //! Who gets in: a full server, a machine that has run out of descriptors, and many at once.
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hobnob::limits;
 
 use crate::harness::{
-    Client, Program, Server, TestClock, eventually, machine_to_myself, meet, raise_descriptor_limit,
+    Client, GOODBYE, Program, Server, TestClock, eventually, machine_to_myself, meet,
+    raise_descriptor_limit, server_is_full,
 };
 
 /// What is promised is 100 ms; ten times that on a machine that does other things as well.
 const SOON: Duration = Duration::from_secs(1);
-
-fn full(max: usize) -> String {
-    format!("The server is full ({max} are here). Please try again later.")
-}
-
-fn connect(address: SocketAddr) -> Client {
-    Client::connected(TcpStream::connect(address).unwrap())
-}
-
-/// Joins with a greeting, or is told that there is no place.
-fn try_to_join(address: SocketAddr, places: usize) -> Option<Client> {
-    let mut client = connect(address);
-    client.says("hello");
-    let first = client.line();
-    if first == full(places) {
-        client.sees_the_end();
-        return None;
-    }
-    client.name = first.strip_prefix("Welcome ").expect(&first).to_owned();
-    client.sees(&format!("{}: hello", client.name));
-    Some(client)
-}
 
 #[test]
 fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left() {
@@ -45,15 +24,17 @@ fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left()
     ann.sees(&format!("{} joined", bob.name));
     for round in 0..100 {
         let start = Instant::now();
-        let mut eve = connect(server.address);
-        eve.sees(&full(PLACES));
+        let mut eve = Client::connect(server.address);
+        eve.sees(&server_is_full(PLACES));
         eve.sees_the_end();
         assert!(start.elapsed() < SOON, "{:?} in round {round}", start.elapsed());
 
         bob.ends_its_input();
         bob.sees_the_end();
         let start = Instant::now();
-        let next = eventually("his place is free", || try_to_join(server.address, PLACES));
+        let next = eventually("his place is free", || {
+            Client::try_to_join_saying(server.address, "hello", PLACES)
+        });
         assert!(start.elapsed() < SOON, "{:?} in round {round}", start.elapsed());
         ann.sees(&format!("{} left", bob.name));
         ann.sees(&format!("{} joined", next.name));
@@ -80,7 +61,7 @@ fn more_are_refused_at_once_than_can_be_told() {
         text
     };
     let texts: Vec<String> = refused.iter().map(everything).collect();
-    let told = format!("{}\r\n", full(1));
+    let told = format!("{}\r\n", server_is_full(1));
     assert!(texts.iter().all(|text| *text == told || text.is_empty()), "{texts:?}");
     let told_count = texts.iter().filter(|text| **text == told).count();
     assert_eq!(told_count, limits::REFUSALS_LINGERING_MAX);
@@ -96,6 +77,19 @@ fn more_are_refused_at_once_than_can_be_told() {
     let totals = server.stop();
     assert_eq!(totals.listener.refused_total as usize, REFUSED + tried);
     assert_eq!(totals.connections.connections_total, 1);
+}
+
+#[test]
+fn who_is_refused_gets_the_whole_answer_though_it_keeps_sending() {
+    let server = Server::start_with(|config| config.clients_max = 1);
+    let ann = server.client();
+    let mut bob = Client::connect(server.address);
+    for _ in 0..4096 {
+        bob.send(b"let me in, I have so much to say that it fills buffers\r\n");
+    }
+    bob.sees(&server_is_full(1));
+    bob.sees_the_end();
+    drop(ann);
 }
 
 /// Leaves a running program so many descriptors that it may still open.
@@ -121,13 +115,10 @@ fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(
     meet(&mut ann, &mut bob);
     leave_descriptors(&program, FIT);
     // The kernel completes all of these connections; the server gets at so many of them.
-    let mut waiting: Vec<Client> = (0..2 * FIT + 1).map(|_| connect(program.address)).collect();
-    let join = |client: &mut Client| {
-        let welcome = client.line();
-        client.name = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
-    };
+    let mut waiting: Vec<Client> =
+        (0..2 * FIT + 1).map(|_| Client::connect(program.address)).collect();
     let mut inside: Vec<Client> = waiting.drain(..FIT).collect();
-    inside.iter_mut().for_each(join);
+    inside.iter_mut().for_each(Client::sees_the_welcome);
     eventually("it complains", || program.log().contains(COMPLAINT).then_some(()));
 
     let (start, used) = (Instant::now(), program.cpu_time());
@@ -142,13 +133,13 @@ fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(
 
     drop(inside);
     let mut next: Vec<Client> = waiting.drain(..FIT).collect();
-    next.iter_mut().for_each(join);
+    next.iter_mut().for_each(Client::sees_the_welcome);
     let interval = limits::REFUSAL_LOG_INTERVAL.as_secs();
     let (complaints, most) =
         (program.log().matches(COMPLAINT).count(), 2 + start.elapsed().as_secs() / interval);
     assert!(complaints as u64 <= most, "{complaints} log lines:\n{}", program.log());
     program.signal("TERM");
-    ann.sees_in_the_end("The server is shutting down. Goodbye.");
+    ann.sees_in_the_end(GOODBYE);
     ann.sees_the_end();
     drop((bob, next));
     assert_eq!(program.wait().code(), Some(0));
@@ -167,7 +158,7 @@ fn the_limit_on_clients_is_lowered_to_what_the_descriptors_allow() {
     let clients: Vec<Client> = (0..places).map(|_| program.client()).collect();
     // Those who are refused need descriptors too; there are enough for all who can be told.
     for _ in 0..limits::REFUSALS_LINGERING_MAX {
-        connect(program.address).sees(&full(places));
+        Client::connect(program.address).sees(&server_is_full(places));
     }
     drop(clients);
     assert!(!program.log().contains("cannot accept connections"), "{}", program.log());

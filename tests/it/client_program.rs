@@ -1,15 +1,17 @@
 //! `hobnob`, the program: what goes in comes out, and how it ends is told.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::{Command, Output, Stdio};
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::harness::{Process, Server, read_in_background, run, wait};
-use crate::terminal::Terminal;
+use crate::harness::{
+    GOODBYE, Process, Server, Terminal, check_complaint, input, printed, read_in_background, run,
+    wait,
+};
 
 fn hobnob(address: impl ToString) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
@@ -17,21 +19,26 @@ fn hobnob(address: impl ToString) -> Command {
     command
 }
 
-fn input(text: &str) -> File {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-    file.rewind().unwrap();
-    file
+/// The same with pipes, and its screen. Its input stays open: somebody could still say something.
+fn start(address: impl ToString) -> (Process, BufReader<ChildStdout>) {
+    let mut command = hobnob(address);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut hobnob = Process::start(&mut command);
+    let screen = BufReader::new(hobnob.stdout.take().unwrap());
+    (hobnob, screen)
 }
 
-/// It ended with this code, after one line that begins with its name and holds this text.
+/// The end of one whose screen has been read.
+fn end(mut hobnob: Process) -> Output {
+    let stderr = read_in_background(hobnob.stderr.take().unwrap());
+    let status = wait(&mut hobnob);
+    Output { status, stdout: Vec::new(), stderr: stderr.join().unwrap() }
+}
+
 #[track_caller]
-fn check_complaint(output: &Output, exit_code: i32, expected: &str) {
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(exit_code), "{complaint}");
-    assert_eq!(complaint.lines().count(), 1, "{complaint}");
-    assert!(complaint.starts_with("hobnob: ") && complaint.ends_with('\n'), "{complaint}");
-    assert!(complaint.contains(expected), "no {expected:?} in {complaint}");
+fn check_quiet_end(output: &Output) {
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]
@@ -39,9 +46,8 @@ fn a_pipe_into_it_loses_nothing() {
     let server = Server::start();
     let mut bob = server.client();
     let output = run(hobnob(server.address).stdin(input("hi\n")));
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(output.stderr, b"");
-    let screen = String::from_utf8(output.stdout).unwrap();
+    check_quiet_end(&output);
+    let screen = printed(&output);
     let (welcome, rest) = screen.split_once("\r\n").unwrap();
     let ann = welcome.strip_prefix("Welcome ").expect(welcome);
     assert_eq!(rest, format!("{ann}: hi\r\n"));
@@ -55,8 +61,8 @@ fn ten_thousand_lines_into_it_all_come_back() {
     let server = Server::start();
     let said: String = (0..10_000).map(|line| format!("line {line}\n")).collect();
     let output = run(hobnob(server.address).stdin(input(&said)));
-    assert_eq!(output.status.code(), Some(0), "{:?}", String::from_utf8_lossy(&output.stderr));
-    let screen = String::from_utf8(output.stdout).unwrap();
+    check_quiet_end(&output);
+    let screen = printed(&output);
     let mut lines = screen.split_terminator("\r\n");
     let ann = lines.next().unwrap().strip_prefix("Welcome ").unwrap();
     for line in 0..10_000 {
@@ -68,20 +74,14 @@ fn ten_thousand_lines_into_it_all_come_back() {
 #[test]
 fn it_ends_with_the_server() {
     let server = Server::start();
-    // Its input stays open: somebody could still say something.
-    let mut command = hobnob(server.address);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut hobnob = Process::start(&mut command);
-    let mut screen = BufReader::new(hobnob.stdout.take().unwrap());
+    let (hobnob, mut screen) = start(server.address);
     let mut line = String::new();
     screen.read_line(&mut line).unwrap();
     assert!(line.starts_with("Welcome "), "{line}");
     server.request_stop();
     let rest = read_in_background(screen).join().unwrap();
-    assert_eq!(String::from_utf8_lossy(&rest), "The server is shutting down. Goodbye.\r\n");
-    assert_eq!(wait(&mut hobnob).code(), Some(0));
-    let complaints = read_in_background(hobnob.stderr.take().unwrap()).join().unwrap();
-    assert_eq!(String::from_utf8_lossy(&complaints), "");
+    assert_eq!(String::from_utf8_lossy(&rest), format!("{GOODBYE}\r\n"));
+    check_quiet_end(&end(hobnob));
 }
 
 #[test]
@@ -93,35 +93,29 @@ fn nobody_there() {
     let output = run(&mut hobnob(address));
     let expected =
         format!("cannot connect to {address}: connection refused; is the server running there?");
-    check_complaint(&output, 1, &expected);
+    check_complaint(&output, "hobnob", 1, &[&expected]);
     let output = run(&mut hobnob("nowhere.invalid:8000"));
-    check_complaint(&output, 1, "cannot connect to nowhere.invalid:8000: ");
+    check_complaint(&output, "hobnob", 1, &["cannot connect to nowhere.invalid:8000: "]);
 }
 
 #[test]
 fn the_connection_breaks() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut command = hobnob(listener.local_addr().unwrap());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut hobnob = Process::start(&mut command);
+    let (hobnob, mut screen) = start(listener.local_addr().unwrap());
     let (mut stream, _) = listener.accept().unwrap();
     stream.write_all(b"Welcome\r\n").unwrap();
-    let mut screen = BufReader::new(hobnob.stdout.take().unwrap());
     let mut line = String::new();
     screen.read_line(&mut line).unwrap();
     assert_eq!(line, "Welcome\r\n");
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);
-    let status = wait(&mut hobnob);
-    let stderr = read_in_background(hobnob.stderr.take().unwrap()).join().unwrap();
-    let output = Output { status, stdout: Vec::new(), stderr };
-    check_complaint(&output, 1, "the connection broke: connection reset");
+    check_complaint(&end(hobnob), "hobnob", 1, &["the connection broke: connection reset"]);
 }
 
 #[test]
 fn addresses_that_are_none() {
     let check = |address: &str, expected: &str| {
-        check_complaint(&run(&mut hobnob(address)), 2, expected);
+        check_complaint(&run(&mut hobnob(address)), "hobnob", 2, &[expected]);
     };
     check("localhost:", "a port is a number from 1 to 65535");
     check("localhost:http", "a port is a number from 1 to 65535");
@@ -131,29 +125,24 @@ fn addresses_that_are_none() {
     check("", "an address is HOST or HOST:PORT");
     check("two\n\nlines", "an address is HOST or HOST:PORT");
     let output = run(hobnob("localhost:8000").arg("more"));
-    check_complaint(&output, 2, "'more'");
+    check_complaint(&output, "hobnob", 2, &["'more'"]);
     let output = run(&mut hobnob("--no-such-flag"));
-    check_complaint(&output, 2, "--no-such-flag");
+    check_complaint(&output, "hobnob", 2, &["--no-such-flag"]);
 }
 
 #[test]
 fn a_reader_of_its_output_that_has_seen_enough_ends_it_quietly() {
     let server = Server::start();
     let mut bob = server.client();
-    let mut command = hobnob(server.address);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut hobnob = Process::start(&mut command);
+    let (hobnob, mut screen) = start(server.address);
     let joined = bob.line();
     let ann = joined.strip_suffix(" joined").expect(&joined);
-    let mut screen = BufReader::new(hobnob.stdout.take().unwrap());
     screen.read_line(&mut String::new()).unwrap();
     drop(screen);
     bob.says("hi");
     bob.sees(&format!("{}: hi", bob.name));
     bob.sees(&format!("{ann} left"));
-    assert_eq!(wait(&mut hobnob).code(), Some(0));
-    let complaints = read_in_background(hobnob.stderr.take().unwrap()).join().unwrap();
-    assert_eq!(String::from_utf8_lossy(&complaints), "");
+    check_quiet_end(&end(hobnob));
 }
 
 #[test]
@@ -162,11 +151,8 @@ fn an_output_that_is_full_is_told() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let mut command = hobnob(server.address);
     command.stdin(Stdio::piped()).stdout(full).stderr(Stdio::piped());
-    let mut hobnob = Process::start(&mut command);
-    let stderr = read_in_background(hobnob.stderr.take().unwrap());
-    let status = wait(&mut hobnob);
-    let output = Output { status, stdout: Vec::new(), stderr: stderr.join().unwrap() };
-    check_complaint(&output, 1, "cannot write to standard output: ");
+    let output = end(Process::start(&mut command));
+    check_complaint(&output, "hobnob", 1, &["cannot write to standard output: "]);
 }
 
 #[test]

@@ -7,12 +7,16 @@ mod harness;
 
 mod admission;
 mod client_program;
+mod flood;
 mod hostile;
+mod listening;
 mod order;
+mod output;
 mod panics;
-mod process;
 mod scale;
+mod settings;
 mod shutdown;
 mod slow_reader;
+mod strangers;
 mod talk;
 mod terminal;

@@ -42,13 +42,8 @@ fn the_same_where_long_runs_of_notices_are_told_as_one() {
     let stories = stories(2);
     let (mut joined, mut left) = (0, 0);
     for line in &stories[0] {
-        let run = |verb: &str| {
-            let text = line.strip_suffix(verb)?;
-            let others = text.split_once(" and ").map_or("0", |(_, rest)| rest);
-            others.trim_end_matches(" others").parse::<usize>().ok().map(|others| others + 1)
-        };
-        joined += run(" joined").unwrap_or(0);
-        left += run(" left").unwrap_or(0);
+        joined += people_in(line, " joined");
+        left += people_in(line, " left");
         assert!(left <= joined, "{line}");
     }
     assert_eq!((joined, left), (THREADS * ROUNDS_PER_THREAD, THREADS * ROUNDS_PER_THREAD));
@@ -62,7 +57,7 @@ fn stories(notice_run_max: usize) -> Vec<Vec<String>> {
     let second = server.client();
     let arrival = format!("{} joined", second.name);
     first.sees(&arrival);
-    let rounds_done = std::thread::scope(|scope| {
+    let told = std::thread::scope(|scope| {
         for thread in 0..THREADS {
             let address = server.address;
             scope.spawn(move || {
@@ -80,23 +75,29 @@ fn stories(notice_run_max: usize) -> Vec<Vec<String>> {
         let readers = [first, second].map(|observer| scope.spawn(move || read_story(observer)));
         readers.map(|reader| reader.join().unwrap())
     });
-    assert_eq!(rounds_done[0], rounds_done[1], "the observers were told different stories");
+    assert_eq!(told[0], told[1], "the observers were told different stories");
     let totals = server.stop();
     assert_eq!(totals.connections.lines_skipped_total, 0);
-    rounds_done.into()
+    told.into()
 }
 
 fn read_story(mut observer: Client) -> Vec<String> {
     let (mut story, mut left) = (Vec::new(), 0);
     while left < THREADS * ROUNDS_PER_THREAD {
         let line = observer.line();
-        if let Some(text) = line.strip_suffix(" left") {
-            let others = text.split_once(" and ").map_or("0", |(_, rest)| rest);
-            left += 1 + others.trim_end_matches(" others").parse::<usize>().unwrap();
-        }
+        left += people_in(&line, " left");
         story.push(line);
     }
     story
+}
+
+/// How many have `joined` or `left` according to a line: one, or one and so many others.
+fn people_in(line: &str, verb: &str) -> usize {
+    let Some(people) = line.strip_suffix(verb) else {
+        return 0;
+    };
+    let others = people.split_once(" and ").map_or("0", |(_, rest)| rest);
+    1 + others.trim_end_matches(" others").parse::<usize>().unwrap()
 }
 
 /// Each round was told once, and each thread's rounds in order.

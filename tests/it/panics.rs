@@ -2,13 +2,12 @@
 //! else the whole server, and never half of it.
 
 use std::io::Read;
-use std::net::TcpStream;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
 
-use hobnob::clock::Clock;
+use hobnob::clock::{Clock, SystemClock};
 use hobnob::config::Config;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
@@ -16,9 +15,7 @@ use hobnob::plain::PlainDoor;
 use hobnob::presentation::Presentation;
 use hobnob::server::ServeError;
 
-use crate::harness::{Client, Server, eventually, meet};
-
-const GOODBYE: &str = "The server is shutting down. Goodbye.";
+use crate::harness::{Client, GOODBYE, Server, eventually, meet, plain_door, run};
 
 /// The plain door, with a word that it cannot bear.
 struct BrittleDoor(PlainDoor);
@@ -95,21 +92,12 @@ fn in_one_connection_it_ends_that_one_and_frees_its_place() {
     config.clients_max = PLACES;
     // One thread, so that it is the one that serves ann, too.
     config.threads = 1;
-    let door =
-        PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
-    let server = Server::start_all(
-        config,
-        Arc::new(BrittleDoor(door)),
-        Arc::new(hobnob::clock::SystemClock),
-    );
+    let door = Arc::new(BrittleDoor(plain_door(&config)));
+    let server = Server::start_all(config, door, Arc::new(SystemClock));
     let mut ann = server.client();
     for round in 0..ROUNDS {
         let eve = eventually("the last one's place is free", || {
-            let mut eve = Client::connected(TcpStream::connect(server.address).unwrap());
-            eve.says(&format!("round {round}"));
-            let first = eve.line();
-            eve.name = first.strip_prefix("Welcome ")?.to_owned();
-            Some(eve)
+            Client::try_to_join_saying(server.address, &format!("round {round}"), PLACES)
         });
         eve.send(b"last words\nbreak\nnobody hears this\n");
         ann.sees(&format!("{} joined", eve.name));
@@ -198,12 +186,10 @@ fn a_process_whose_broadcaster_panics() {
 
 #[test]
 fn in_the_broadcaster_it_ends_the_process_with_one_clear_line() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "panics::a_process_whose_broadcaster_panics"])
-        .args(["--ignored", "--nocapture"])
-        .env(ROLE, "yes")
-        .output()
-        .unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "panics::a_process_whose_broadcaster_panics"]);
+    command.args(["--ignored", "--nocapture"]).env(ROLE, "yes");
+    let output = run(&mut command);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let line = "the broadcaster thread failed, so the server has stopped";

@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 use hobnob::limits;
 
 use crate::harness::{
-    Client, PATIENCE, Program, Server, eventually, machine_to_myself, meet, raise_descriptor_limit,
+    Client, GOODBYE, PATIENCE, Program, Server, eventually, machine_to_myself, meet,
+    raise_descriptor_limit,
 };
-
-const GOODBYE: &str = "The server is shutting down. Goodbye.";
 
 /// From the signal to the end of the process: what is promised, and something for a machine that is
 /// busy with other tests.
@@ -107,7 +106,7 @@ fn a_reader_that_wakes_up_at_the_end_is_told_what_it_missed_and_goodbye() {
 /// Also where the reader never reads again, which is what an operator wants to know of.
 #[test]
 fn a_slow_reader_is_logged_once() {
-    let program = Program::start(&["--flood", "off"]);
+    let mut program = Program::start(&["--flood", "off"]);
     let mut ann = program.client();
     let (stalled, _) = stall(&program, &mut ann);
     let stalled_is = stalled.stream().local_addr().unwrap();
@@ -116,7 +115,11 @@ fn a_slow_reader_is_logged_once() {
         log.lines().find(|line| line.contains("slow reader")).map(str::to_owned)
     });
     assert!(warning.contains("WARN") && warning.contains(&stalled_is.to_string()), "{warning}");
-    assert_eq!(program.log().matches("slow reader").count(), 1);
+    // Nor again before the end.
+    drop((ann, stalled));
+    program.signal("TERM");
+    assert_eq!(program.wait().code(), Some(0));
+    assert_eq!(program.log().matches("slow reader").count(), 1, "{}", program.log());
 }
 
 #[test]
@@ -192,8 +195,9 @@ fn storm(address: SocketAddr, connected: &AtomicUsize) -> Vec<TcpStream> {
     streams
 }
 
-/// Whether the server, which has ended, had accepted this connection: then it was said goodbye to, in
-/// a whole line, and this was the last. If it had not, the kernel resets it, and nothing has come.
+/// Whether the server, which has ended, had accepted this connection: then it was said goodbye to,
+/// in a whole line, and this was the last. If it had not, the kernel resets it, and nothing has
+/// come.
 fn is_said_goodbye(stream: &TcpStream) -> bool {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // Where the kernel had not even completed its half, only this makes it answer.

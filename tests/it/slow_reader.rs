@@ -2,23 +2,36 @@
 //! what was missed; who reads misses nothing.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::harness::{Client, PATIENCE, Program, Server, machine_to_myself, meet};
+use crate::harness::{
+    Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, exchange, machine_to_myself, meet,
+};
 
 /// More than the kernel's buffers and a SendQ hold together, in lines of this length.
 const FLOOD_LINES: usize = 20_000;
 const LINE_BYTES: usize = 100;
 
+/// Two who have met, and a third, whose window is small and who reads nothing until the test does.
+fn two_and_one_who_does_not_read(server: &Server) -> (Client, Client, Client) {
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    let eve = Client::join_with_small_window(server.address);
+    for client in [&mut ann, &mut bob] {
+        client.sees(&format!("{} joined", eve.name));
+    }
+    (ann, bob, eve)
+}
+
 fn flood_line(number: usize) -> String {
     format!("{number:0LINE_BYTES$}")
 }
 
-/// `bob` says the lines; both of them see every one, in order. In portions that fit the buffers of the
-/// kernel: on a busy machine a reader of ours would be slow otherwise, too.
+/// `bob` says the lines; both of them see every one, in order. In portions that fit the buffers of
+/// the kernel: on a busy machine a reader of ours would be slow otherwise, too.
 fn flood(ann: &mut Client, bob: &mut Client) {
     const PORTION: usize = 500;
     let lines: Vec<String> = (0..FLOOD_LINES).map(flood_line).collect();
@@ -30,6 +43,35 @@ fn flood(ann: &mut Client, bob: &mut Client) {
                 client.sees(&format!("{name}: {line}"));
             }
         }
+    }
+}
+
+/// The same at full speed, and there may be departures between the lines. Each line that `ann` sees
+/// is shown to `look`, with how many of the flood she has seen.
+fn flood_without_a_pause(ann: &mut Client, bob: &mut Client, look: impl FnMut(usize, String)) {
+    let name = bob.name.clone();
+    let stream = bob.stream().try_clone().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for number in 0..FLOOD_LINES {
+                (&stream).write_all(format!("{}\n", flood_line(number)).as_bytes()).unwrap();
+            }
+        });
+        scope.spawn(|| read_flood(bob, &name, |_, _| {}));
+        read_flood(ann, &name, look);
+    });
+}
+
+fn read_flood(reader: &mut Client, name: &str, mut look: impl FnMut(usize, String)) {
+    let mut number = 0;
+    while number < FLOOD_LINES {
+        let line = reader.line();
+        if line == format!("{name}: {}", flood_line(number)) {
+            number += 1;
+        } else {
+            assert!(line.ends_with(" left"), "{line} instead of {number}");
+        }
+        look(number, line);
     }
 }
 
@@ -48,34 +90,26 @@ fn read_up_to_the_gap(eve: &mut Client, bob: &Client) -> (usize, usize) {
 #[test]
 fn a_reader_that_stops_is_told_what_it_missed_also_in_a_silent_room() {
     let _machine = machine_to_myself();
-    let server = Server::start();
-    let (mut ann, mut bob) = (server.client(), server.client());
-    meet(&mut ann, &mut bob);
-    let mut eve = Client::join_with_small_window(server.address);
-    for client in [&mut ann, &mut bob] {
-        client.sees(&format!("{} joined", eve.name));
-    }
+    let mut server = Server::start();
+    let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
     flood(&mut ann, &mut bob);
     // Nobody talks any more.
     let (seen, missed) = read_up_to_the_gap(&mut eve, &bob);
     assert_eq!(seen + missed, FLOOD_LINES);
     bob.says("and on");
     eve.sees(&format!("{}: and on", bob.name));
-    let totals = server.stop();
+    server.request_stop();
+    eve.sees(GOODBYE);
+    drop((ann, bob, eve));
+    let totals = server.wait().unwrap();
     assert_eq!(totals.connections.lines_skipped_total as usize, missed);
-    eve.sees("The server is shutting down. Goodbye.");
 }
 
 #[test]
 fn what_was_missed_is_told_before_anything_newer() {
     let _machine = machine_to_myself();
     let server = Server::start();
-    let (mut ann, mut bob) = (server.client(), server.client());
-    meet(&mut ann, &mut bob);
-    let mut eve = Client::join_with_small_window(server.address);
-    for client in [&mut ann, &mut bob] {
-        client.sees(&format!("{} joined", eve.name));
-    }
+    let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
     flood(&mut ann, &mut bob);
     // It goes on while eve catches up: from her first read on, newer lines come all the time. The
     // first that she is shown tells how many of the newer ones were missed too.
@@ -130,6 +164,43 @@ fn a_reader_that_takes_nothing_or_a_byte_now_and_then_has_to_go() {
 }
 
 #[test]
+fn a_reset_in_the_middle_of_a_write_is_one_departure_and_nothing_else() {
+    let _machine = machine_to_myself();
+    let server = Server::start_patient();
+    let (mut ann, mut bob, eve) = two_and_one_who_does_not_read(&server);
+    let left = format!("{} left", eve.name);
+    let (mut eve, mut departures) = (Some(eve), 0);
+    flood_without_a_pause(&mut ann, &mut bob, |number, line| {
+        // By now her socket has refused what the server had for her.
+        if number == FLOOD_LINES / 2
+            && let Some(eve) = eve.take()
+        {
+            eve.resets();
+        }
+        departures += usize::from(line == left);
+    });
+    exchange(&bob, &mut ann, "she has gone");
+    assert_eq!(departures, 1);
+    drop((ann, bob));
+    assert_eq!(server.stop().connections.lines_skipped_total, 0);
+}
+
+#[test]
+fn who_ends_its_input_with_half_a_line_is_heard_and_still_gets_all_that_was_queued() {
+    let _machine = machine_to_myself();
+    let server = Server::start_patient();
+    let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
+    flood(&mut ann, &mut bob);
+    eve.send(b"last words");
+    eve.ends_its_input();
+    ann.sees(&format!("{}: last words", eve.name));
+    ann.sees(&format!("{} left", eve.name));
+    read_flood(&mut eve, &bob.name, |_, _| {});
+    eve.sees(&format!("{}: last words", eve.name));
+    eve.sees_the_end();
+}
+
+#[test]
 fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
     let _machine = machine_to_myself();
     const STALLED: usize = 20;
@@ -146,11 +217,12 @@ fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
         flood(&mut ann, &mut bob);
     }
     let grown = program.resident_bytes().saturating_sub(before);
-    let most = STALLED * hobnob::config::SENDQ_BYTES_MAX_DEFAULT + 8 * 1024 * 1024;
+    let most = STALLED * hobnob::config::SENDQ_BYTES_MAX_DEFAULT + 8 * MEBIBYTE;
     assert!(grown < most, "grown by {grown} bytes, which is more than {most}");
 }
 
-/// Rule 6: the server takes in no faster than it can hand out, so that whoever reads misses nothing.
+/// Rule 6: the server takes in no faster than it can hand out, so that whoever reads misses
+/// nothing.
 #[test]
 fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
     let _machine = machine_to_myself();
@@ -205,8 +277,8 @@ fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
 }
 
 /// Reads so many bytes from each client, all at once. They must be the same for all, and are the
-/// result; `None` if they are not, or stop coming. It costs little for each client: a reader that is slow because
-/// the test is would be another test.
+/// result; `None` if they are not, or stop coming. It costs little for each client: a reader that
+/// is slow because the test is would be another test.
 fn read_all(clients: &[Client], bytes_each: usize) -> Option<Vec<u8>> {
     let mut poll = Poll::new().unwrap();
     let mut sockets = Vec::new();

@@ -2,15 +2,16 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use hobnob::hall::Naming;
 use hobnob::lang::Lang;
 
-use crate::harness::{Client, Server, meet};
+use crate::harness::{Client, GOODBYE, Server, TestClock, exchange, meet};
 
 #[test]
 fn the_original_scene() {
-    let server = Server::start();
+    let mut server = Server::start();
     let mut ann = server.client();
     let mut bob = server.client();
     ann.sees(&format!("{} joined", bob.name));
@@ -25,12 +26,14 @@ fn the_original_scene() {
     bob.ends_its_input();
     bob.sees_the_end();
     ann.sees(&format!("{} left", bob.name));
-    let totals = server.stop();
+    server.request_stop();
+    ann.sees(GOODBYE);
+    ann.sees_the_end();
+    drop((ann, bob));
+    let totals = server.wait().unwrap();
     assert_eq!((totals.connections.connections_total, totals.broadcaster.lines_total), (2, 2));
     // Two lines to two people, and the notices of coming and going to one.
     assert_eq!(totals.connections.deliveries_total, 6);
-    ann.sees("The server is shutting down. Goodbye.");
-    ann.sees_the_end();
 }
 
 #[test]
@@ -40,8 +43,8 @@ fn the_original_scene_word_for_word() {
         config.naming = Naming::Address;
     });
     let join = || {
-        let stream = TcpStream::connect(server.address).unwrap();
-        (stream.local_addr().unwrap(), Client::connected(stream))
+        let client = Client::connect(server.address);
+        (client.stream().local_addr().unwrap(), client)
     };
     let (ann_is, mut ann) = join();
     ann.sees(&format!("欢迎 {ann_is}"));
@@ -75,7 +78,7 @@ fn guests_have_names_that_say_nothing_of_their_address() {
 fn a_pipe_that_ends_at_once_is_seen_as_joined_said_left() {
     let server = Server::start();
     let mut ann = server.client();
-    let mut pipe = Client::connected(TcpStream::connect(server.address).unwrap());
+    let mut pipe = Client::connect(server.address);
     pipe.stream().write_all(b"hi\nlast words without an end").unwrap();
     pipe.ends_its_input();
     let everything = pipe.everything();
@@ -117,5 +120,24 @@ fn who_says_much_and_hangs_up_at_once_is_heard_to_the_end() {
             ann.sees(&format!("{name}: {round} {line}"));
         }
         ann.sees(&format!("{name} left"));
+    }
+}
+
+#[test]
+fn who_only_is_there_stays() {
+    let clock = TestClock::running();
+    let server = Server::start_at(clock.clone(), |_| {});
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    let mut eve = server.client();
+    ann.sees(&format!("{} joined", eve.name));
+    for day in 1..=3 {
+        clock.advance(Duration::from_secs(24 * 60 * 60));
+        exchange(&bob, &mut ann, &format!("day {day}"));
+    }
+    eve.says("I am still here");
+    ann.sees(&format!("{}: I am still here", eve.name));
+    for day in 1..=3 {
+        eve.sees(&format!("{}: day {day}", bob.name));
     }
 }

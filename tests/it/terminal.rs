@@ -1,96 +1,12 @@
 //! What people see who come with the usual programs: Debian's `telnet` in a terminal, and `nc`.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use rexpect::process::WaitStatus;
-use rexpect::session::{PtySession, spawn_command};
-
-use crate::harness::{Client, PATIENCE, Process, Server, eventually, run, wait};
-
-/// A program in a terminal of its own.
-pub(crate) struct Terminal {
-    session: PtySession,
-    keyboard: File,
-}
-
-impl Terminal {
-    /// With the echo of a usual terminal, which rexpect switches off.
-    pub(crate) fn start(program: &str, arguments: &[String]) -> Self {
-        let mut command = Command::new("sh");
-        command.args(["-c", "stty echo && exec \"$@\"", "sh", program]).args(arguments);
-        command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
-        let session = spawn_command(command, Some(PATIENCE.as_millis() as u64)).unwrap();
-        let keyboard = session.process().get_file_handle().unwrap();
-        Self { session, keyboard }
-    }
-
-    /// `telnet`, up to the welcome. Says what the server called it.
-    fn telnet(address: SocketAddr) -> (Self, String) {
-        must_have("telnet", "--version", "inetutils", "inetutils-telnet");
-        let arguments = [address.ip().to_string(), address.port().to_string()];
-        let mut terminal = Self::start("telnet", &arguments);
-        terminal.sees(&format!("Trying {}...", address.ip()));
-        terminal.sees(&format!("Connected to {}.", address.ip()));
-        terminal.sees("Escape character is '^]'.");
-        let welcome = terminal.line();
-        let name = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
-        (terminal, name)
-    }
-
-    /// Presses these keys.
-    pub(crate) fn types(&mut self, keys: impl AsRef<[u8]>) {
-        self.keyboard.write_all(keys.as_ref()).unwrap();
-    }
-
-    /// The next line on the screen, with what was typed before it on the same line. rexpect makes a
-    /// character of every byte; here they become text again.
-    #[track_caller]
-    pub(crate) fn line(&mut self) -> String {
-        let line = self.session.read_line().unwrap_or_else(|error| panic!("{error}"));
-        let bytes: Vec<u8> = line.chars().map(|byte| byte as u8).collect();
-        // A CR before the terminal's own shows nothing.
-        String::from_utf8_lossy(&bytes).trim_end_matches('\r').to_owned()
-    }
-
-    #[track_caller]
-    pub(crate) fn sees(&mut self, expected: &str) {
-        assert_eq!(self.line(), expected, "on the screen of the terminal");
-    }
-
-    /// Calls up telnet's own prompt, and gives it a command.
-    fn tells_telnet(&mut self, command: &str) {
-        self.types(b"\x1d");
-        let before = self.session.exp_string("telnet> ").unwrap();
-        assert_eq!(before, "^]\r\n");
-        self.types(format!("{command}\n"));
-        self.sees(command);
-    }
-
-    /// The program ends, with this exit code; nothing more is on the screen.
-    #[track_caller]
-    pub(crate) fn sees_the_end(mut self, exit_code: i32) {
-        assert_eq!(self.session.exp_eof().unwrap(), "");
-        let status = eventually("the program in the terminal ends", || {
-            self.session.process().status().filter(|status| *status != WaitStatus::StillAlive)
-        });
-        assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
-    }
-}
-
-/// A missing program is an error, and never a reason to skip a test.
-fn must_have(program: &str, flag: &str, kind: &str, package: &str) {
-    let needed = format!("this test needs Debian's {program}: apt-get install {package}");
-    let mut command = Command::new(program);
-    let output = command.arg(flag).stdin(Stdio::null()).output().unwrap_or_else(|error| {
-        assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
-        panic!("{needed}");
-    });
-    let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(says.contains(kind), "{needed}; the one here says {says}");
-}
+use crate::harness::{
+    Client, GOODBYE, Process, Server, Terminal, input, must_have, printed, run, wait,
+};
 
 #[test]
 fn somebody_talks_with_telnet() {
@@ -119,10 +35,10 @@ fn somebody_talks_with_telnet() {
     bob.sees(&format!("{ann} left"));
 }
 
-/// telnet looks at seven bits of a byte to tell keys such as ^C, and so makes a command of a byte in
-/// the middle of a character: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK, with IAC DO
-/// TIMING-MARK behind each. One of them is in the most frequent character of Chinese. (85 it drops
-/// and 9D calls up its prompt, which nobody at the other end can mend.)
+/// telnet looks at seven bits of a byte to tell keys such as ^C, and so makes a command of a byte
+/// in the middle of a character: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK, with IAC
+/// DO TIMING-MARK behind each. One of them is in the most frequent character of Chinese. (85 it
+/// drops and 9D calls up its prompt, which nobody at the other end can mend.)
 #[test]
 fn characters_that_telnet_takes_for_keys_arrive_whole() {
     let server = Server::start();
@@ -194,7 +110,7 @@ fn telnet_sees_the_goodbye_and_ends() {
     server.request_stop();
     let last = telnet.line();
     // What is typed is on the screen already, and stays in the terminal.
-    assert_eq!(last, "half a liThe server is shutting down. Goodbye.");
+    assert_eq!(last, format!("half a li{GOODBYE}"));
     telnet.sees("Connection closed by foreign host.");
     telnet.sees_the_end(0);
 }
@@ -248,8 +164,8 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
     server.request_stop();
     let mut rest = String::new();
     screen.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, "The server is shutting down. Goodbye.\r\n");
-    bob.sees("The server is shutting down. Goodbye.");
+    assert_eq!(rest, format!("{GOODBYE}\r\n"));
+    bob.sees(GOODBYE);
     assert_eq!(wait(&mut nc).code(), Some(0));
 }
 
@@ -260,12 +176,9 @@ fn a_pipe_into_nc_that_ends_loses_nothing() {
     let server = Server::start();
     for flags in [&["-N"][..], &["-N", "-C"]] {
         let mut bob = server.client();
-        let mut input = tempfile::tempfile().unwrap();
-        input.write_all(b"one\n\ntwo\nthe end").unwrap();
-        std::io::Seek::rewind(&mut input).unwrap();
-        let output = run(nc(flags, server.address).stdin(input));
+        let output = run(nc(flags, server.address).stdin(input("one\n\ntwo\nthe end")));
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let screen = String::from_utf8(output.stdout).unwrap();
+        let screen = printed(&output);
         let (welcome, lines) = screen.split_once("\r\n").unwrap();
         let ann = welcome.strip_prefix("Welcome ").expect(welcome);
         assert_eq!(lines, format!("{ann}: one\r\n{ann}: two\r\n{ann}: the end\r\n"), "{flags:?}");

@@ -1,0 +1,186 @@
+//! Clients that read like people: they join, say lines, and see what is on their screens.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+use super::machine::PATIENCE;
+
+/// The last line of everybody who is there when the server ends.
+pub(crate) const GOODBYE: &str = "The server is shutting down. Goodbye.";
+
+/// The only line of who comes when all these places are taken.
+pub(crate) fn server_is_full(places: usize) -> String {
+    format!("The server is full ({places} are here). Please try again later.")
+}
+
+/// Nobody has to wait this long for somebody else's line, also on a machine that does other things.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// Somebody who has joined.
+pub(crate) struct Client {
+    pub(crate) name: String,
+    reader: BufReader<TcpStream>,
+}
+
+impl Client {
+    /// Connects and reads the welcome.
+    pub(crate) fn join(address: SocketAddr) -> Self {
+        Self::join_through(TcpStream::connect(address).unwrap())
+    }
+
+    /// Joins with a small receive buffer, so that it is soon full.
+    pub(crate) fn join_with_small_window(address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::join_through(socket.into())
+    }
+
+    /// Joins with its first words and sees them, so that no clock has to pass before it is let in.
+    pub(crate) fn join_saying(address: SocketAddr, text: &str) -> Self {
+        let mut client = Self::connect(address);
+        client.says(text);
+        client.sees_the_welcome();
+        client.sees(&format!("{}: {text}", client.name));
+        client
+    }
+
+    /// The same, or `None` if it is told that all these places are taken.
+    pub(crate) fn try_to_join_saying(
+        address: SocketAddr,
+        text: &str,
+        places: usize,
+    ) -> Option<Self> {
+        let mut client = Self::connect(address);
+        client.says(text);
+        let first = client.line();
+        if first == server_is_full(places) {
+            client.sees_the_end();
+            return None;
+        }
+        client.learns_its_name(&first);
+        client.sees(&format!("{}: {text}", client.name));
+        Some(client)
+    }
+
+    pub(crate) fn join_through(stream: TcpStream) -> Self {
+        let mut client = Self::connected(stream);
+        client.sees_the_welcome();
+        client
+    }
+
+    /// A connection from which nothing is expected yet.
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::connected(TcpStream::connect(address).unwrap())
+    }
+
+    /// The same on a stream that there is already.
+    pub(crate) fn connected(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { name: String::new(), reader: BufReader::with_capacity(64 * 1024, stream) }
+    }
+
+    pub(crate) fn stream(&self) -> &TcpStream {
+        self.reader.get_ref()
+    }
+
+    pub(crate) fn send(&self, bytes: &[u8]) {
+        self.stream().write_all(bytes).unwrap();
+    }
+
+    pub(crate) fn says(&self, text: &str) {
+        self.send(format!("{text}\n").as_bytes());
+    }
+
+    /// The next line, without its CR LF, which it must have.
+    #[track_caller]
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let count = self.reader.read_until(b'\n', &mut line).unwrap_or_else(|error| {
+            panic!("{} waited for a line: {error}", self.name);
+        });
+        assert!(count > 0, "{} saw the connection end instead of a line", self.name);
+        let line = String::from_utf8(line).unwrap();
+        line.strip_suffix("\r\n").unwrap_or_else(|| panic!("half a line: {line:?}")).to_owned()
+    }
+
+    /// The next line is the welcome.
+    #[track_caller]
+    pub(crate) fn sees_the_welcome(&mut self) {
+        let welcome = self.line();
+        self.learns_its_name(&welcome);
+    }
+
+    #[track_caller]
+    fn learns_its_name(&mut self, welcome: &str) {
+        welcome.strip_prefix("Welcome ").expect(welcome).clone_into(&mut self.name);
+    }
+
+    /// The next line is this one.
+    #[track_caller]
+    pub(crate) fn sees(&mut self, expected: &str) {
+        let line = self.line();
+        assert_eq!(line, expected, "on the screen of {}", self.name);
+    }
+
+    /// Reads up to this line; what comes before it is not looked at.
+    #[track_caller]
+    pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
+        while self.line() != expected {}
+    }
+
+    /// The server has ended the connection, and nothing is left to read.
+    #[track_caller]
+    pub(crate) fn sees_the_end(&mut self) {
+        let mut rest = Vec::new();
+        self.reader.read_to_end(&mut rest).unwrap();
+        assert_eq!(String::from_utf8_lossy(&rest), "", "on the screen of {}", self.name);
+    }
+
+    /// Everything up to the end of the connection.
+    pub(crate) fn everything(&mut self) -> String {
+        let mut rest = Vec::new();
+        self.reader.read_to_end(&mut rest).unwrap();
+        String::from_utf8(rest).unwrap()
+    }
+
+    /// Ends its input; it still reads.
+    pub(crate) fn ends_its_input(&self) {
+        self.stream().shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Breaks the connection: what either side has not read is lost.
+    pub(crate) fn resets(self) {
+        SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+}
+
+/// The two of them have each other's lines in order from here on.
+pub(crate) fn meet(first: &mut Client, second: &mut Client) {
+    for (from, to) in [(&*first, &*second), (&*second, &*first)] {
+        from.says(&format!("I greet {}", to.name));
+    }
+    let greeting = |from: &Client, to: &Client| format!("{}: I greet {}", from.name, to.name);
+    let (there, back) = (greeting(first, second), greeting(second, first));
+    for client in [first, second] {
+        let mut missing = vec![there.clone(), back.clone()];
+        while !missing.is_empty() {
+            let line = client.line();
+            missing.retain(|greeting| *greeting != line);
+        }
+    }
+}
+
+/// `bob` says something and `ann` sees it as her next line, at once.
+#[track_caller]
+pub(crate) fn exchange(bob: &Client, ann: &mut Client, text: &str) {
+    let start = Instant::now();
+    bob.says(text);
+    ann.sees(&format!("{}: {text}", bob.name));
+    assert!(start.elapsed() < AT_ONCE, "{:?} for {text:?}", start.elapsed());
+}

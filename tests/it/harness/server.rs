@@ -1,0 +1,132 @@
+//! A server inside the test, and the time that it is told.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use hobnob::clock::{Clock, SystemClock};
+use hobnob::config::Config;
+use hobnob::door::Door;
+use hobnob::listener::Listening;
+use hobnob::plain::PlainDoor;
+use hobnob::server::{self, ServeError, Shutdown, ShutdownRequester, Totals};
+use socket2::SockRef;
+
+use super::client::Client;
+use super::machine::MEBIBYTE;
+
+/// A server in this process.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    requester: ShutdownRequester,
+    thread: Option<JoinHandle<Result<Totals, ServeError>>>,
+}
+
+impl Server {
+    /// With the default settings, but no flood limit: tests talk fast.
+    pub(crate) fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    pub(crate) fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(Arc::new(SystemClock), change)
+    }
+
+    /// What is queued for a slow reader is all kept, so that nobody misses anything, however busy
+    /// the machine is.
+    pub(crate) fn start_patient() -> Self {
+        Self::start_with(|config| config.sendq_bytes_max = 16 * MEBIBYTE)
+    }
+
+    /// With a clock of the test's own.
+    pub(crate) fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::with_seed(1);
+        config.flood = None;
+        config.threads = 2;
+        change(&mut config);
+        let door = plain_door(&config);
+        Self::start_all(config, Arc::new(door), clock)
+    }
+
+    /// With a door and a clock of the test's own.
+    pub(crate) fn start_all(config: Config, door: Arc<dyn Door>, clock: Arc<dyn Clock>) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        // std asks for a backlog of 128; listening again changes it.
+        SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
+        let shutdown = Shutdown::default();
+        let requester = shutdown.requester();
+        let thread = std::thread::spawn(move || {
+            server::serve(vec![Listening { socket, door }], &config, clock, shutdown)
+        });
+        Self { address, requester, thread: Some(thread) }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::join(self.address)
+    }
+
+    /// Asks for the shutdown and waits for its end.
+    pub(crate) fn stop(mut self) -> Totals {
+        self.requester.request();
+        self.wait().unwrap()
+    }
+
+    /// Asks for the shutdown; [`Server::wait`] waits for its end.
+    pub(crate) fn request_stop(&self) {
+        self.requester.request();
+    }
+
+    /// Waits for the end of the server.
+    pub(crate) fn wait(&mut self) -> Result<Totals, ServeError> {
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.requester.request();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The door of the program.
+pub(crate) fn plain_door(config: &Config) -> PlainDoor {
+    PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max }
+}
+
+/// Time that goes as the test says.
+pub(crate) struct TestClock {
+    stopped_at: Option<Instant>,
+    ahead: Mutex<Duration>,
+}
+
+impl TestClock {
+    /// Stands still unless it is moved, so that nothing happens because time has passed.
+    pub(crate) fn stopped() -> Arc<Self> {
+        Arc::new(Self { stopped_at: Some(Instant::now()), ahead: Mutex::default() })
+    }
+
+    /// Runs, and can be moved ahead.
+    pub(crate) fn running() -> Arc<Self> {
+        Arc::new(Self { stopped_at: None, ahead: Mutex::default() })
+    }
+
+    /// Moves it. Whoever sleeps until a deadline notices when something else wakes it.
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.ahead.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        self.stopped_at.unwrap_or_else(Instant::now) + *self.ahead.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
