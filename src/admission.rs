@@ -39,7 +39,8 @@ pub enum Refusal {
     TooFast,
 }
 
-/// Who counts as one: an IPv4 address, or the /64 that one IPv6 subscriber commonly has.
+/// Who counts as one: an IPv4 address, or the /64 that one IPv6 subscriber commonly has. Link-local
+/// addresses share one prefix, so each of them counts alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Origin(IpAddr);
 
@@ -49,6 +50,7 @@ impl Origin {
         match address.to_canonical() {
             address if address.is_loopback() => None,
             IpAddr::V4(address) => Some(Self(address.into())),
+            IpAddr::V6(address) if address.is_unicast_link_local() => Some(Self(address.into())),
             IpAddr::V6(address) => {
                 let prefix = u128::from(address) >> 64 << 64;
                 Some(Self(Ipv6Addr::from(prefix).into()))
@@ -118,8 +120,9 @@ impl Admission {
 
     /// Counts a connect of this origin, and checks what one origin may have.
     fn check_origin(&self, table: &mut Table, origin: Origin, now: Instant) -> Result<(), Refusal> {
-        if !table.origins.contains_key(&origin) && !table.has_room_for_origin(now) {
-            return Err(Refusal::TooFast);
+        let origins_max = self.clients_max.saturating_add(limits::ADDRESSES_REMEMBERED_MAX);
+        if !table.origins.contains_key(&origin) && !table.has_room_for_origin(origins_max, now) {
+            return Err(Refusal::Full { max: self.clients_max });
         }
         let record = table.origins.entry(origin).or_default();
         if record.connects.wait_until(&CONNECT_RATE, now).is_some() {
@@ -141,14 +144,14 @@ impl Admission {
 impl Table {
     /// Forgets who has nobody here and has been quiet, if that is needed to remember one more. Once
     /// a second at most: it looks at all.
-    fn has_room_for_origin(&mut self, now: Instant) -> bool {
-        let is_full = self.origins.len() >= limits::ADDRESSES_REMEMBERED_MAX;
+    fn has_room_for_origin(&mut self, origins_max: usize, now: Instant) -> bool {
+        let is_full = self.origins.len() >= origins_max;
         let may_forget = self.forgot_at.is_none_or(|at| now >= at + Duration::from_secs(1));
         if is_full && may_forget {
             self.forgot_at = Some(now);
             self.origins.retain(|_, record| record.here > 0 || !record.connects.is_full(now));
         }
-        self.origins.len() < limits::ADDRESSES_REMEMBERED_MAX
+        self.origins.len() < origins_max
     }
 }
 
@@ -218,6 +221,8 @@ mod tests {
         check("192.0.2.1", "::ffff:192.0.2.1", true);
         check("2001:db8::1", "2001:db8::ffff:1", true);
         check("2001:db8::1", "2001:db8:0:1::1", false);
+        check("fe80::1", "fe80::2", false);
+        check("fe80::1", "fe80::1", true);
         check("127.0.0.1", "127.0.0.1", false);
         check("::1", "::1", false);
         check("::ffff:127.0.0.1", "127.0.0.1", false);
@@ -237,11 +242,13 @@ mod tests {
 
     #[test]
     fn the_table_of_addresses_is_bounded_and_forgets_the_quiet_ones() {
-        let (admission, now) = (Admission::new(usize::MAX, 9), start());
-        for number in 0..limits::ADDRESSES_REMEMBERED_MAX as u32 {
+        let (admission, now) = (Admission::new(7, 9), start());
+        let most = limits::ADDRESSES_REMEMBERED_MAX as u32 + 7;
+        for number in 0..most {
             admission.admit(std::net::Ipv4Addr::from(0x0a00_0000 + number).into(), now).unwrap();
         }
-        assert_eq!(admission.admit(at("192.0.2.1"), now).unwrap_err(), Refusal::TooFast);
+        let full = Refusal::Full { max: 7 };
+        assert_eq!(admission.admit(at("192.0.2.1"), now).unwrap_err(), full);
         let later = now + CONNECT_RATE.interval();
         assert!(admission.admit(at("192.0.2.1"), later).is_ok());
         assert_eq!(admission.table().origins.len(), 1);

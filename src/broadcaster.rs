@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::hall::{Delivery, Hall, HallOptions, Newcomer};
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{ClientSender, Content, Post};
+use crate::post::{ClientSender, Content, Gate};
 use crate::room::Seat;
 use crate::text::CleanText;
 
@@ -115,7 +115,7 @@ pub struct Broadcaster {
     hall: Hall,
     /// By seat.
     senders: Vec<Option<ClientSender>>,
-    posts: Arc<[Arc<Post>]>,
+    gate: Gate,
     /// By thread: whether it has been sent something since its doorbell was last rung.
     has_mail: Vec<bool>,
     clock: Arc<dyn Clock>,
@@ -126,11 +126,11 @@ pub struct Broadcaster {
 }
 
 /// Rings every doorbell when dropped.
-struct LastBell(Arc<[Arc<Post>]>);
+struct LastBell(Gate);
 
 impl Drop for LastBell {
     fn drop(&mut self) {
-        for post in self.0.iter() {
+        for post in self.0.posts() {
             post.doorbell.ring();
         }
     }
@@ -141,16 +141,16 @@ impl Broadcaster {
     pub fn new(
         receivers: Receivers,
         options: HallOptions,
-        posts: Arc<[Arc<Post>]>,
+        gate: Gate,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             receivers,
             hall: Hall::new(options),
             senders: Vec::new(),
-            has_mail: vec![false; posts.len()],
-            _last_bell: LastBell(posts.clone()),
-            posts,
+            has_mail: vec![false; gate.posts().len()],
+            _last_bell: LastBell(gate.clone()),
+            gate,
             clock,
             counters: BroadcasterCounters::default(),
         }
@@ -160,8 +160,11 @@ impl Broadcaster {
     /// clients' senders are dropped, which tells their threads that nothing more will come.
     pub fn run(mut self) -> BroadcasterCounters {
         while let Some(event) = self.next_event() {
+            // Until a batch has gone out: then `select!` is asked again, so that no kind of event
+            // has to wait for another that never ends.
+            let batches = self.counters.batches_total;
             self.handle(event);
-            while !self.hall.is_batch_full()
+            while self.counters.batches_total == batches
                 && let Some(event) = self.queued_event()
             {
                 self.handle(event);
@@ -217,12 +220,10 @@ impl Broadcaster {
                     };
                     self.enter_queued();
                     self.say(message);
-                    if self.hall.is_batch_full() {
-                        self.hand_out();
-                    }
                 }
                 self.enter_queued();
                 self.hall.leave(departure.client, self.clock.wall());
+                self.hand_out_if_full();
             }
         }
     }
@@ -248,13 +249,22 @@ impl Broadcaster {
             self.senders.resize_with(index + 1, || None);
         }
         self.senders[index] = Some(sender);
+        self.hand_out_if_full();
     }
 
     fn say(&mut self, Message { client, text }: Message) {
+        self.gate.take_waiting(text.as_str().len());
         if let Some(proposal) = self.hall.propose(client, text, self.clock.wall()) {
             self.counters.lines_total += 1;
             let line = self.hall.order(proposal);
             self.hall.apply(line);
+            self.hand_out_if_full();
+        }
+    }
+
+    fn hand_out_if_full(&mut self) {
+        if self.hall.is_batch_full() {
+            self.hand_out();
         }
     }
 
@@ -277,7 +287,7 @@ impl Broadcaster {
                 }
             }
         });
-        for (post, has_mail) in self.posts.iter().zip(&mut self.has_mail) {
+        for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
             if std::mem::take(has_mail) {
                 post.hand_over_batch();
             }

@@ -18,8 +18,9 @@ use crate::text;
 /// none.
 pub const CLIENTS_MAX_DEFAULT: usize = 10_000;
 
-/// Clients from one address, unless set otherwise: a household or a classroom's router.
-pub const CLIENTS_PER_ADDRESS_MAX_DEFAULT: usize = 16;
+/// Clients from one address, unless set otherwise: a class or a LAN party behind one router, or in the
+/// one /64 that its IPv6 addresses share.
+pub const CLIENTS_PER_ADDRESS_MAX_DEFAULT: usize = 64;
 
 /// Bytes in a line, unless set otherwise: twice what IRC has, and the same as its successors.
 pub const LINE_BYTES_MAX_DEFAULT: usize = 1024;

@@ -142,8 +142,6 @@ pub struct Connection {
     readable: bool,
     /// The client can be told nothing more; what it said before that is still read.
     broken: Option<io::ErrorKind>,
-    /// The kernel has said that the end of the input comes behind what there is to read.
-    end_is_near: bool,
     /// The peer will send nothing more, and all of it has been read.
     input_ended: bool,
     was_slow: bool,
@@ -178,7 +176,6 @@ impl Connection {
             held_until: None,
             readable: false,
             broken: None,
-            end_is_near: false,
             input_ended: false,
             was_slow: false,
             tally: Tally::default(),
@@ -220,10 +217,9 @@ impl Connection {
         self.tally
     }
 
-    /// The kernel says that there is something to read; `closed` if it ends behind that.
-    pub fn on_readable(&mut self, closed: bool) {
+    /// The kernel says that there is something to read, or that it ends.
+    pub fn on_readable(&mut self) {
         self.readable = true;
-        self.end_is_near |= closed;
     }
 
     /// The kernel says that something has broken.
@@ -251,8 +247,19 @@ impl Connection {
 
     /// A deadline may have come.
     pub fn on_deadline(&mut self, now: Instant) -> Next {
-        if self.stall_deadline().is_some_and(|deadline| deadline <= now) {
-            return Next::Drop(CloseReason::Stalled);
+        let is_stalled =
+            |connection: &Self| connection.stall_deadline().is_some_and(|at| at <= now);
+        if is_stalled(self) {
+            // Linux tells of room only when a third of the buffer is free, which a slow and steady
+            // reader may take minutes for: ask once more before judging.
+            self.sendq.unblock();
+            let next = self.flush(now);
+            if next != Next::Wait {
+                return next;
+            }
+            if is_stalled(self) {
+                return Next::Drop(CloseReason::Stalled);
+            }
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {

@@ -138,7 +138,7 @@ impl ConnectionThread {
         Self {
             index: setup.index,
             poll: setup.poll,
-            post: setup.gate.0[setup.index].clone(),
+            post: setup.gate.posts()[setup.index].clone(),
             gate: setup.gate,
             hand_over: setup.hand_over,
             inbox: setup.inbox,
@@ -208,7 +208,7 @@ impl ConnectionThread {
             next = connection.on_error();
         }
         if event.is_readable() || event.is_read_closed() {
-            connection.on_readable(event.is_read_closed());
+            connection.on_readable();
             if next == Next::Wait {
                 next = Next::Turn;
             }
@@ -267,7 +267,8 @@ impl ConnectionThread {
             }
         };
         match next {
-            // By far the most frequent, and no deadline has changed.
+            // By far the most frequent. If a deadline has changed, it is because output was refused,
+            // and then the client is among those that are written to next, and followed there.
             Next::Wait => self.crowd.mark_output(to),
             next => self.follow(to, next),
         }
@@ -400,6 +401,7 @@ impl ConnectionThread {
             }
             Effect::Say(text) => {
                 self.counters.lines_received_total += 1;
+                self.gate.add_waiting(text.as_str().len());
                 let _ = uplink.messages.send(Message { client: slot.client, text });
             }
             Effect::Leave(reason) => {

@@ -59,7 +59,8 @@ impl Frame {
         self.end_of(lines.start)..self.end_of(lines.end)
     }
 
-    /// Memory that a recipient of these lines keeps alive, in bytes.
+    /// What a recipient of these lines is charged for the memory that it keeps alive, in bytes. It
+    /// keeps the whole frame, but few are given less than that, and only once.
     pub fn charge_bytes(&self, lines: &Range<u32>) -> usize {
         let bytes = self.byte_range(lines);
         charge_bytes((bytes.end - bytes.start) as usize, lines.len())

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const BATCH_BYTES_MAX: usize = 64 * 1024;
 
 /// Lines waiting for the broadcaster, in items: about half a full batch of ordinary lines, so that
-/// it finds work whenever it looks while what is queued stays near 1 MiB even at `--line-max`.
+/// it finds work whenever it looks. Where lines are long the gate, which counts bytes, closes first.
 pub const MESSAGES_QUEUED_MAX: usize = 1024;
 
 /// Arrivals waiting for the broadcaster, in items. A blocked connection thread loses nothing.
@@ -60,9 +60,11 @@ pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(120);
 /// Time between two such questions.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Added to the stall timeout for TCP_USER_TIMEOUT, which also ends peers whose window is shut: the
-/// server's own rule, which says why, must come first.
-pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(15);
+/// Added to the stall timeout for TCP_USER_TIMEOUT, which ends peers that are gone while output is on
+/// its way. It also ends peers whose window is shut, and begins to count when it shuts, long before
+/// the buffers are full and the server's own rule can say why: a person who stops the screen in a
+/// quiet room must not be cut off by it.
+pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(600);
 
 /// Connections that the kernel completes before they are accepted: as many as Linux allows by default
 /// (net.core.somaxconn). std's own listener asks for 128, and a burst beyond that waits a second for
@@ -94,8 +96,9 @@ pub const CONNECT_BURST: u32 = 32;
 /// Connections a minute that one address may open after its burst.
 pub const CONNECT_PER_MINUTE: u32 = 30;
 
-/// Addresses remembered for counting. Those that have nobody here and have been quiet are forgotten
-/// first; beyond this a new address is refused until some are.
+/// Addresses remembered for counting, beside one for each client that may be here. Those that have
+/// nobody here and have been quiet are forgotten first; beyond this a new address is refused until
+/// some are.
 pub const ADDRESSES_REMEMBERED_MAX: usize = 16 * 1024;
 
 /// Time from being accepted to having entered: for doors that ask something first.

@@ -172,13 +172,14 @@ impl Listener {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.sockets[index].is_ready = false;
                 }
-                Err(error) if is_exhaustion(&error) => {
+                // The next one is no worse for it.
+                Err(error) if is_of_one_connection(&error) => {
+                    self.counters.accept_errors_total += 1;
+                }
+                Err(error) => {
                     self.back_off(&error, now);
                     return;
                 }
-                // The connection that was to be accepted has failed: ECONNABORTED, EPROTO, a network
-                // error of its own (accept(2)), or a signal. The next one is no worse for it.
-                Err(_) => self.counters.accept_errors_total += 1,
             }
         }
     }
@@ -238,6 +239,9 @@ impl Listener {
         // Batches are made above; waiting for more to send would only delay them.
         stream.set_nodelay(true)?;
         let socket = SockRef::from(stream);
+        // Telnet sends the mark of its Synch as urgent data (RFC 854); out of line it would be missing
+        // from the sequence that it ends.
+        socket.set_out_of_band_inline(true)?;
         socket.set_send_buffer_size(limits::SOCKET_SEND_BUFFER_BYTES)?;
         let keepalive = TcpKeepalive::new()
             .with_time(limits::KEEPALIVE_IDLE)
@@ -259,13 +263,24 @@ fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
     }
 }
 
-/// Whether the machine, and not the connection, is what failed. The connection stays in the
-/// backlog, so trying again at once would fail again at once: a naive loop spun 72,033 times in
-/// 50 ms.
-fn is_exhaustion(error: &io::Error) -> bool {
+/// Whether the connection that was to be accepted is what failed (accept(2)), or a signal came
+/// between. With any other error, such as that of having no descriptors left, it stays in the
+/// backlog, so trying again at once would fail again at once: a naive loop spun 72,033 times in 50 ms.
+fn is_of_one_connection(error: &io::Error) -> bool {
     use rustix::io::Errno;
-    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-    exhausted.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    let own = [
+        Errno::CONNABORTED,
+        Errno::PROTO,
+        Errno::PERM,
+        Errno::NETDOWN,
+        Errno::NETUNREACH,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::NOPROTOOPT,
+        Errno::OPNOTSUPP,
+        Errno::INTR,
+    ];
+    own.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the others.
@@ -305,7 +320,7 @@ mod tests {
     fn what_is_worth_backing_off_for() {
         let check = |errno: rustix::io::Errno, expected: bool| {
             let error = io::Error::from_raw_os_error(errno.raw_os_error());
-            assert_eq!(is_exhaustion(&error), expected, "{error}");
+            assert_eq!(!is_of_one_connection(&error), expected, "{error}");
         };
         check(rustix::io::Errno::MFILE, true);
         check(rustix::io::Errno::NFILE, true);

@@ -101,6 +101,10 @@ impl Plain {
             return Some(self.reject(self.door.catalogue.not_tls.as_bytes(), "a TLS handshake"));
         }
         if text.len() > room {
+            if self.first_line && begins_http_request(&self.line) {
+                let answer = http_answer(self.door.catalogue.not_http);
+                return Some(self.reject(&answer, "an HTTP request"));
+            }
             self.line = Vec::new();
             self.discarding = true;
             let limit = self.door.line_bytes_max;
@@ -229,6 +233,17 @@ fn is_http_request(line: &[u8]) -> bool {
         && matches!(version, b"HTTP/1.0" | b"HTTP/1.1")
 }
 
+/// The beginning of such a line whose target is too long to see its end: what follows it, cookies
+/// included, must not be taken for what somebody says.
+fn begins_http_request(line: &[u8]) -> bool {
+    let Some(space) = memchr::memchr(b' ', line) else { return false };
+    let (method, target) = (&line[..space], &line[space + 1..]);
+    !method.is_empty()
+        && method.iter().all(u8::is_ascii_uppercase)
+        && (target.starts_with(b"/") || target.starts_with(b"http"))
+        && !target.iter().any(u8::is_ascii_whitespace)
+}
+
 /// A whole answer (RFC 9112 section 4), less its last CR LF, so that a browser shows the text.
 fn http_answer(text: &str) -> Vec<u8> {
     format!(
@@ -347,6 +362,8 @@ mod tests {
         let http = "rejected: an HTTP request";
         check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[http]);
         check(b"POST /a HTTP/1.0", &[http]);
+        check(b"GET /0123456789abcdef HTTP/1.1\r\nCookie: c\r\n\r\n", &[http]);
+        check(b"I /0123456789 think\n", &[TOO_LONG]);
         check(b"GET ready\r\n", &["GET ready"]);
         check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
         check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);

@@ -180,18 +180,44 @@ impl Drop for Load {
     }
 }
 
-/// All connection threads: what the server takes in is bounded by what they hand out.
+/// Closed while the server has taken in what it has yet to hand out: while any thread is
+/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of text waits for the broadcaster.
 ///
-/// With the gate, an inbox holds at most [`limits::GATE_BATCHES_MAX`] batches, what was queued for
-/// the broadcaster when it closed, and what each thread's turn at that moment still proposed. That
-/// is the inbox's limit: a channel with a fixed capacity would allocate all of it up front.
+/// So an inbox holds at most those batches, the one that waited, and what each thread's turn at that
+/// moment still proposed. That is the inbox's limit: a channel with a fixed capacity would allocate
+/// all of it up front.
 #[derive(Clone, Debug)]
-pub struct Gate(pub Arc<[Arc<Post>]>);
+pub struct Gate {
+    posts: Arc<[Arc<Post>]>,
+    /// Bytes of text that wait for the broadcaster. Its channel counts lines, which may be long.
+    waiting_bytes: Arc<AtomicUsize>,
+}
 
 impl Gate {
+    /// The gate of these threads, with nothing behind it.
+    pub fn new(posts: Arc<[Arc<Post>]>) -> Self {
+        Self { posts, waiting_bytes: Arc::default() }
+    }
+
+    /// All connection threads.
+    pub fn posts(&self) -> &[Arc<Post>] {
+        &self.posts
+    }
+
+    /// So much text is on its way to the broadcaster.
+    pub fn add_waiting(&self, bytes: usize) {
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The broadcaster has taken so much.
+    pub fn take_waiting(&self, bytes: usize) {
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// Whether input may be taken.
     pub fn is_open(&self) -> bool {
-        self.0.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
+        self.waiting_bytes.load(Ordering::Relaxed) < limits::BATCH_BYTES_MAX
+            && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
     }
 }
 
@@ -207,13 +233,24 @@ mod tests {
     #[test]
     fn the_gate_closes_while_any_thread_is_two_batches_behind() {
         let posts = [post(), post()];
-        let gate = Gate(posts.to_vec().into());
+        let gate = Gate::new(posts.to_vec().into());
         posts[0].hand_over_batch();
         posts[1].hand_over_batch();
         assert!(gate.is_open());
         posts[1].hand_over_batch();
         assert!(!gate.is_open());
         posts[1].publish_written(1);
+        assert!(gate.is_open());
+    }
+
+    #[test]
+    fn the_gate_closes_while_a_batch_of_text_waits_for_the_broadcaster() {
+        let gate = Gate::new([post()].into());
+        gate.add_waiting(limits::BATCH_BYTES_MAX - 1);
+        assert!(gate.is_open());
+        gate.add_waiting(1);
+        assert!(!gate.is_open());
+        gate.take_waiting(1);
         assert!(gate.is_open());
     }
 

@@ -127,7 +127,7 @@ pub fn serve(
         parts.add()?;
     }
     let posts: Arc<[Arc<Post>]> = parts.posts.clone().into();
-    let gate = Gate(posts.clone());
+    let gate = Gate::new(posts.clone());
     let listener_poll = Poll::new()?;
     let listener_bell = Doorbell::new(&listener_poll, DOORBELL)?;
     let (stop_listener, stop) = bounded(0);
@@ -144,6 +144,12 @@ pub fn serve(
 
     let watch = Watch(shutdown.requester());
     let pool = start_pool(config.threads)?;
+    // Before the pool is given its jobs: if one of these two cannot be had, nothing has begun, and the
+    // other ends by itself for want of senders.
+    let broadcaster =
+        Broadcaster::new(receivers, config.hall_options(), gate.clone(), clock.clone());
+    let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
+    let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
     for (index, ThreadParts { poll, hand_over, inbox, inbox_sender }) in threads {
@@ -169,11 +175,6 @@ pub fn serve(
     // The threads alone hold these from now on: their end is how the broadcaster knows.
     drop::<Uplink>(uplink);
     drop(report);
-
-    let broadcaster =
-        Broadcaster::new(receivers, config.hall_options(), posts.clone(), clock.clone());
-    let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
-    let listener = start("listener", &watch, move || listener.run())?;
 
     // It cannot be disconnected: `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);

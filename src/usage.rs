@@ -5,6 +5,9 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -25,9 +28,18 @@ pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
     })
 }
 
-/// One line on standard error; should that be closed, there is nobody to tell.
+/// One line on standard error. Should that be closed, there is nobody to tell; should it be full and
+/// not read, the process that is about to end does not wait for it for more than a second.
 pub fn complain(program: &str, problem: impl Display) {
-    let _ = writeln!(std::io::stderr(), "{program}: {problem}");
+    let line = format!("{program}: {problem}\n");
+    let (done, is_done) = mpsc::channel();
+    let write = move || {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        let _ = done.send(());
+    };
+    if thread::Builder::new().spawn(write).is_ok() {
+        let _ = is_done.recv_timeout(Duration::from_secs(1));
+    }
 }
 
 /// clap goes on with tips and how the program is used, after it has said what is wrong.

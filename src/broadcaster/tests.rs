@@ -10,7 +10,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::door::{Input, Protocol};
 use crate::plain::{Plain, PlainDoor};
-use crate::post::{Doorbell, Parcel, Slot};
+use crate::post::{Doorbell, Parcel, Post, Slot};
 use crate::presentation::Presentation;
 use crossbeam_channel::unbounded;
 
@@ -84,12 +84,12 @@ const OBSERVERS: [u64; 2] = [901, 902];
 impl Stage {
     fn new(notice_run_max: usize) -> Self {
         let poll = mio::Poll::new().unwrap();
-        let posts: Arc<[Arc<Post>]> =
-            vec![Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into();
+        let post = Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()));
+        let gate = Gate::new([post].into());
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, ..Config::with_seed(1) };
         let clock = Arc::new(SystemClock);
-        let broadcaster = Broadcaster::new(receivers, config.hall_options(), posts, clock);
+        let broadcaster = Broadcaster::new(receivers, config.hall_options(), gate, clock);
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
         for observer in OBSERVERS {
@@ -118,7 +118,13 @@ impl Stage {
             }
             Act::Say(id, line) => {
                 let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                self.uplink.messages.try_send(Message { client: ClientId(id), text }).is_ok()
+                let bytes = text.as_str().len();
+                let message = Message { client: ClientId(id), text };
+                let is_sent = self.uplink.messages.try_send(message).is_ok();
+                if is_sent {
+                    self.broadcaster.gate.add_waiting(bytes);
+                }
+                is_sent
             }
             Act::Leave(id) => {
                 self.uplink.leaving.try_send(Departure { client: ClientId(id) }).is_ok()
@@ -312,6 +318,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
+                stage.broadcaster.gate.add_waiting(text.as_str().len());
                 stage.uplink.messages.try_send(Message { client: ClientId(1), text }).unwrap();
                 said += 1;
             }

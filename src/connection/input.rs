@@ -37,23 +37,20 @@ impl Connection {
             return self.finish(now, effects);
         }
         if !self.readable {
-            return self.wait_no_longer(now, effects);
+            return self.nothing_to_read(now, effects);
         }
         let count = match self.stream.read(buffer) {
+            // A short read does not mean that there is no more: it ends at a TCP urgent mark, too, and
+            // no edge tells of what is behind that.
             Ok(count) => count,
             Err(error) => match self.read_failed(&error) {
-                Next::Wait => return self.wait_no_longer(now, effects),
+                Next::Wait => return self.nothing_to_read(now, effects),
                 next => return next,
             },
         };
         if count == 0 {
             self.input_ended = true;
             return self.finish(now, effects);
-        }
-        // A short read means that the kernel has no more; what comes later is an edge of its own
-        // (epoll(7), question 9). Not so the end of input, which may have been announced already.
-        if count < buffer.len() && !self.end_is_near {
-            self.readable = false;
         }
         self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
@@ -82,8 +79,12 @@ impl Connection {
         }
     }
 
-    /// There is nothing to read. A newcomer that has been silent for long enough is let in.
-    fn wait_no_longer(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+    /// All that there is has been read. Who is broken is gone then, and a newcomer that has been
+    /// silent for long enough is let in.
+    fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        if let Some(kind) = self.broken {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
         if let Phase::Accepted { patient_until: None, .. } = self.phase
             && let Some(decoded) = self.protocol.wait_no_longer()
         {

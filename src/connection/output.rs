@@ -111,7 +111,7 @@ impl Connection {
         }
         self.broken = Some(kind);
         self.sendq = SendQueue::new(self.options.sendq_bytes_max);
-        self.on_readable(true);
+        self.on_readable();
         Next::Turn
     }
 

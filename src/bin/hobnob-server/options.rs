@@ -50,7 +50,7 @@ EXAMPLES
     allow_negative_numbers = true
 )]
 pub(crate) struct Options {
-    /// Where to listen, as HOST:PORT; may be given several times.
+    /// Where to listen, as HOST:PORT; may be given several times, or with commas between.
     ///
     /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
     /// every address. Port 0 takes a free port and prints it.
@@ -105,7 +105,7 @@ pub(crate) struct Options {
 
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
     ///
-    /// What comes faster waits; no line is lost.
+    /// What comes faster waits; no line is lost unless its author hangs up meanwhile.
     #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
     flood: Flood,
 
