@@ -240,7 +240,9 @@ impl Broadcaster {
 
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival) {
         self.counters.entered_total += 1;
+        let (client, address) = (newcomer.client, newcomer.address);
         let welcome = self.hall.enter(newcomer, self.clock.wall());
+        tracing::info!(%client, %address, name = %welcome.name, "client entered");
         // Its first lines are in the batch that is open now, so the welcome comes before them.
         sender.send(Content::Answer(welcome.notice));
         self.has_mail[sender.thread()] = true;

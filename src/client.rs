@@ -127,7 +127,10 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     let failed = |source| ClientError::Connect { address: address.clone(), source };
     let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
     let mut last_error = io::Error::new(ErrorKind::NotFound, "the host has no address");
-    for candidate in (address.host.as_str(), address.port).to_socket_addrs().map_err(failed)? {
+    let candidates = (address.host.as_str(), address.port)
+        .to_socket_addrs()
+        .map_err(|error| failed(io::Error::new(ErrorKind::NotFound, error)))?;
+    for candidate in candidates {
         match TcpStream::connect_timeout(&candidate, timeout) {
             Ok(socket) => return Ok(socket),
             Err(error) => last_error = error,
@@ -238,6 +241,7 @@ fn reason(error: &io::Error) -> String {
         | ErrorKind::PermissionDenied
         | ErrorKind::StorageFull
         | ErrorKind::TimedOut) => kind.to_string(),
+        ErrorKind::NotFound => "no address is known for that name".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -246,6 +250,7 @@ fn reason(error: &io::Error) -> String {
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::ConnectionRefused => "; is the server running there?",
+        ErrorKind::NotFound => "; is the name spelled right?",
         ErrorKind::TimedOut => "; is the address right, and does a firewall let it through?",
         _ => "",
     }

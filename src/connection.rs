@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
+use socket2::SockRef;
 
 use crate::bucket::{Bucket, Rate};
 use crate::door::Protocol;
@@ -220,6 +221,13 @@ impl Connection {
     /// The kernel says that there is something to read, or that it ends.
     pub fn on_readable(&mut self) {
         self.readable = true;
+    }
+
+    /// Throws away what the kernel still has for a reader that does not read: it would keep that for
+    /// as long as the peer holds its window shut. The peer sees a reset.
+    pub fn abandon_output(&self) {
+        // If it fails, the connection is closed all the same, only later.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
     /// The kernel says that something has broken.

@@ -424,6 +424,9 @@ impl ConnectionThread {
 
     fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
         let Some(served) = self.crowd.remove(slot) else { return };
+        if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
+            served.connection.abandon_output();
+        }
         let tally = served.connection.tally();
         self.counters.deliveries_total += tally.queued;
         self.counters.lines_skipped_total += tally.missed;

@@ -60,6 +60,8 @@ pub struct Newcomer {
 pub struct Welcome {
     /// Where it sits.
     pub seat: Seat,
+    /// What it is called.
+    pub name: Arc<str>,
     /// What it is told: the first thing it sees.
     pub notice: Box<[u8]>,
 }
@@ -124,7 +126,7 @@ impl Hall {
         self.order_and_apply(arrival);
         self.lobby.add(seat, newcomer.presentation);
         let text = fill(self.options.style.catalogue.welcome, &[("name", &name)]);
-        Welcome { seat, notice: newcomer.presentation.notice(&text) }
+        Welcome { seat, notice: newcomer.presentation.notice(&text), name }
     }
 
     /// What a client says, as a proposal; `None` if it is not here.

@@ -19,6 +19,9 @@ const NUL: u8 = 0;
 /// How a TLS connection begins: a handshake record (RFC 8446 section 5.1) of any version 3.x.
 const TLS_HELLO: [u8; 2] = [0x16, 0x03];
 
+/// How an SSH client begins, which speaks without waiting (RFC 4253 section 4.2).
+const SSH_IDENTIFICATION: &[u8] = b"SSH-2.0-";
+
 /// The door for `telnet` and `nc`.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainDoor {
@@ -124,6 +127,9 @@ impl Plain {
             let answer = http_answer(self.door.catalogue.not_http);
             return Some(self.reject(&answer, "an HTTP request"));
         }
+        if first_line && self.line.starts_with(SSH_IDENTIFICATION) {
+            return Some(self.reject(self.door.catalogue.not_ssh.as_bytes(), "an SSH client"));
+        }
         let text = CleanText::from_bytes(&self.line);
         self.line.clear();
         (!text.is_blank()).then_some(Input::Line(text))
@@ -217,7 +223,7 @@ fn ends_inside_character(bytes: &[u8]) -> bool {
     })
 }
 
-/// `^[A-Z]+ \S+ HTTP/1\.[01]$`: a request line (RFC 9112 section 3). Somebody who says `GET ready`
+/// `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$`: a request line (RFC 9112 section 3). Somebody who says `GET ready`
 /// is a person.
 fn is_http_request(line: &[u8]) -> bool {
     let mut words = line.split(|&byte| byte == b' ');
@@ -230,7 +236,8 @@ fn is_http_request(line: &[u8]) -> bool {
         && method.iter().all(u8::is_ascii_uppercase)
         && !target.is_empty()
         && !target.iter().any(u8::is_ascii_whitespace)
-        && matches!(version, b"HTTP/1.0" | b"HTTP/1.1")
+        // The last one is the preface of HTTP/2 (RFC 9113 section 3.4).
+        && matches!(version, b"HTTP/1.0" | b"HTTP/1.1" | b"HTTP/2.0")
 }
 
 /// The beginning of such a line whose target is too long to see its end: what follows it, cookies
@@ -364,6 +371,8 @@ mod tests {
         check(b"POST /a HTTP/1.0", &[http]);
         check(b"GET /0123456789abcdef HTTP/1.1\r\nCookie: c\r\n\r\n", &[http]);
         check(b"I /0123456789 think\n", &[TOO_LONG]);
+        check(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", &[http]);
+        check(b"SSH-2.0-Open\r\n\0\0", &["rejected: an SSH client"]);
         check(b"GET ready\r\n", &["GET ready"]);
         check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
         check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);

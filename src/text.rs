@@ -54,7 +54,7 @@ impl CleanText {
             return CleanText(plain.into());
         }
         let decoded = String::from_utf8_lossy(raw);
-        let normal: Vec<char> = decoded.chars().filter_map(alone).nfc().collect();
+        let normal: Vec<char> = without_sequences(&decoded).filter_map(alone).nfc().collect();
         // Hangul and Kirat Rai letters compose with the letter before them, which they may only
         // meet now that what stood between them is gone.
         CleanText(fitting(&normal).nfc().collect::<String>().into())
@@ -72,6 +72,48 @@ impl CleanText {
     }
 }
 
+/// The characters of a line without the control sequences in it (ECMA-48): a person who presses an
+/// arrow key in `nc` does not mean to say `[A`. Only those that are whole: what is not, loses no more
+/// than its control characters, further on.
+fn without_sequences(line: &str) -> impl Iterator<Item = char> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        while let Some(length) = sequence_length(rest) {
+            rest = &rest[length..];
+        }
+        let c = rest.chars().next()?;
+        rest = &rest[c.len_utf8()..];
+        Some(c)
+    })
+}
+
+/// How many bytes the control sequence takes that the text begins with, if it begins with one.
+fn sequence_length(text: &str) -> Option<usize> {
+    let mut chars = text.chars();
+    // A C1 control is the short form of ESC and the character 0x40 below it.
+    let kind = match chars.next()? {
+        '\u{1b}' => chars.next()?,
+        c1 @ '\u{80}'..='\u{9f}' => char::from_u32(u32::from(c1) - 0x40)?,
+        _ => return None,
+    };
+    let rest = chars.as_str();
+    let rest = match kind {
+        // CSI: parameters and intermediates, then one final byte.
+        '[' => rest
+            .trim_start_matches(|c| matches!(c, ' '..='?'))
+            .strip_prefix(|c| matches!(c, '@'..='~'))?,
+        // SS3 and one character, as of a function key.
+        'O' => rest.strip_prefix(|c| matches!(c, '!'..='~'))?,
+        // OSC, DCS, SOS, PM and APC: a string up to ST, or to BEL.
+        ']' | 'P' | 'X' | '^' | '_' => {
+            let (_, ending) = rest.split_at(rest.find(['\u{7}', '\u{1b}', '\u{9c}'])?);
+            ["\u{7}", "\u{9c}", "\u{1b}\\"].iter().find_map(|end| ending.strip_prefix(*end))?
+        }
+        _ => return None,
+    };
+    Some(text.len() - rest.len())
+}
+
 /// What becomes of a character, whatever stands beside it.
 fn alone(c: char) -> Option<char> {
     match c {
@@ -87,8 +129,7 @@ fn alone(c: char) -> Option<char> {
         '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => None,
         '\u{3164}' | '\u{FFA0}' => None,
         _ => match c.general_category() {
-            // An escape sequence without its ESC, or without U+009B, is harmless text. `Format`
-            // has the bidi controls (UAX #9) and all that has no width.
+            // What is left of an escape sequence without its ESC is harmless text. `Format` has the bidi controls (UAX #9) and all that has no width.
             GeneralCategory::Control | GeneralCategory::Format => None,
             GeneralCategory::SpaceSeparator => Some(' '),
             // Private use and non-characters mean nothing to a stranger, and what is not assigned

@@ -20,6 +20,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     handshake_timeout: "You took too long to enter. Please connect again.",
     not_http: "This is a chat server, not a web server. Join it with telnet, nc or hobnob.",
     not_tls: "This is a chat server without TLS. Join it with telnet, nc or hobnob.",
+    not_ssh: "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.",
     listening: "hobnob is listening on {addresses}",
     join_with: "People join with any of:",
     stop_with: "Ctrl-C stops the server.",

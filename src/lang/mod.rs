@@ -103,6 +103,8 @@ pub struct Catalogue {
     pub not_http: &'static str,
     /// To a client that begins with a TLS handshake.
     pub not_tls: &'static str,
+    /// To an SSH client.
+    pub not_ssh: &'static str,
     /// On the operator's screen: where the server listens, `{addresses}`.
     pub listening: &'static str,
     /// On the operator's screen: above the commands by which people join.

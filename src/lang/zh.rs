@@ -20,6 +20,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     handshake_timeout: "进入超时。请重新连接。",
     not_http: "这是聊天服务器，不是网站。请用 telnet、nc 或 hobnob 加入。",
     not_tls: "这是不带 TLS 的聊天服务器。请用 telnet、nc 或 hobnob 加入。",
+    not_ssh: "这是聊天服务器，不是 SSH 服务器。请用 telnet、nc 或 hobnob 加入。",
     listening: "hobnob 正在监听 {addresses}",
     join_with: "用以下任一命令加入：",
     stop_with: "按 Ctrl-C 停止服务器。",

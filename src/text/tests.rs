@@ -75,10 +75,16 @@ fn spaces_become_one_kind() {
 
 #[test]
 fn escapes_are_left_without_their_teeth() {
-    check("\x1b]52;c;cm0gLXJm\x07", "]52;c;cm0gLXJm");
-    check("\x1b[2J\x1b[31mred\x1b[0m", "[2J[31mred[0m");
-    check("\x1bP$q\"p\x1b\\", "P$q\"p\\");
-    check("\u{9B}31m \u{9D}0;title\u{9C} \u{90}+q\u{9C} \u{85}", "31m 0;title +q ");
+    check("a\x1b[Ab\x1b[1;5Dc\x1bOPd", "abcd");
+    check("\x1b]52;c;cm0gLXJm\x07", "");
+    check("\x1b[2J\x1b[31mred\x1b[0m", "red");
+    check("x\x1bP$q\"p\x1b\\y\x1b_z\x1b\\", "xy");
+    check("\u{9B}31m \u{9D}0;title\u{9C} \u{90}+q\u{9C} \u{85}", "   ");
+    // What is not whole loses its controls alone.
+    check("a\x1b]0;title", "a]0;title");
+    check("\x1b[1;\u{e9} \x1bO \x1b7 \x1b", "[1;\u{e9} O 7 ");
+    check("\x1b]0;a\x1b[Ab\x07c", "]0;abc");
+    check("\x1b\x1b[A[Ax", "[Ax");
     check(b"\x9b31m", "\u{FFFD}31m");
     check("ding\x07\x08\x7f\0\r\x0e\x05", "ding");
 }

@@ -4,6 +4,8 @@
 use std::io::Write;
 use std::net::Shutdown;
 
+use socket2::SockRef;
+
 use crate::harness::{Client, MEBIBYTE, Program, Server, exchange, machine_to_myself, meet};
 
 #[test]
@@ -110,4 +112,21 @@ fn random_bytes_from_all_sides_reach_nobody_as_control_characters() {
     drop((ann, bob));
     let totals = server.stop();
     assert_eq!((totals.connections.panics_total, totals.connections.lines_skipped_total), (0, 0));
+}
+
+/// The last byte of a telnet Synch comes as urgent data (RFC 854). It belongs to the sequence that it
+/// ends, and what is behind it is read without a further packet, also by a client that was held back.
+#[test]
+fn urgent_data_stays_where_it_belongs() {
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    meet(&mut ann, &mut bob);
+    for round in 0..20 {
+        bob.says(&format!("before {round}"));
+        bob.send(&[255]);
+        assert_eq!(SockRef::from(bob.stream()).send_out_of_band(&[242]).unwrap(), 1);
+        bob.send(format!("after {round}\n").as_bytes());
+        ann.sees(&format!("{}: before {round}", bob.name));
+        ann.sees(&format!("{}: after {round}", bob.name));
+    }
 }

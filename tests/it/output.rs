@@ -68,7 +68,7 @@ fn nothing_that_anybody_says_is_logged() {
     ann.says("my word is quetzalcoatlus");
     ann.says(&"archaeopteryx".repeat(100));
     ann.send(b"\xff\xf6microraptor \xe4\xbd\n");
-    ann.send(b"\x1b]0;gallimimus\x07\n");
+    ann.send(b"\x1b]0;gallimimus\n");
     bob.sees(&format!("{}: my word is quetzalcoatlus", ann.name));
     ann.sees_in_the_end("Your line was not sent: it is longer than 100 bytes.");
     bob.sees(&format!("{}: microraptor \u{fffd}", ann.name));
@@ -251,6 +251,15 @@ fn its_log_may_be_read_by_nobody() {
     let mut server = Process::start(at_full_log_level().stdout(Stdio::piped()).stderr(stderr));
     let address = address_from(&mut BufReader::new(server.stdout.take().unwrap()));
     chat_goes_on(&mut server, address);
+}
+
+/// Nor does the program wait to say why it cannot start: somebody may be waiting for its end.
+#[test]
+fn what_it_complains_of_may_be_read_by_nobody() {
+    let (_reader, stderr) = full_pipe();
+    let mut command = Program::command(&["--listen", "192.0.2.1:0"]);
+    let mut server = Process::start(command.stderr(stderr));
+    assert_eq!(wait(&mut server).code(), Some(1));
 }
 
 #[test]

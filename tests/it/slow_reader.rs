@@ -8,7 +8,8 @@ use std::time::Duration;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::harness::{
-    Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, exchange, machine_to_myself, meet,
+    Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,
+    meet,
 };
 
 /// More than the kernel's buffers and a SendQ hold together, in lines of this length.
@@ -225,10 +226,20 @@ fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
 /// nothing.
 #[test]
 fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
+    nothing_is_missed_of(50_000, 0);
+}
+
+/// The same in bytes and not in lines: what waits in the server is bounded by both.
+#[test]
+fn nor_do_they_where_the_lines_are_long() {
+    nothing_is_missed_of(2_500, 1_000);
+}
+
+/// Each of four people says so many lines, of at least so many bytes.
+fn nothing_is_missed_of(lines_each: usize, line_bytes: usize) {
     let _machine = machine_to_myself();
     const READERS: usize = 200;
     const SENDERS: usize = 4;
-    const LINES_EACH: usize = 50_000;
     let server = Server::start();
     let mut readers: Vec<Client> = (0..READERS).map(|_| server.client()).collect();
     let mut senders: Vec<Client> = (0..SENDERS).map(|_| server.client()).collect();
@@ -236,16 +247,19 @@ fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
     for client in readers.iter_mut().chain(&mut senders[..SENDERS - 1]) {
         client.sees_in_the_end(&format!("{last} joined"));
     }
+    let text = move |line: usize| format!("{line:0line_bytes$}");
     let expected: usize = senders
         .iter()
-        .flat_map(|sender| (0..LINES_EACH).map(|line| format!("{}: {line}\r\n", sender.name).len()))
+        .flat_map(|sender| {
+            (0..lines_each).map(move |line| format!("{}: {}\r\n", sender.name, text(line)).len())
+        })
         .sum();
     let (first, second) = readers.split_at(READERS / 2);
     let stories: Vec<Option<Vec<u8>>> = std::thread::scope(|scope| {
         for sender in &senders {
             scope.spawn(move || {
-                for line in 0..LINES_EACH {
-                    sender.says(&line.to_string());
+                for line in 0..lines_each {
+                    sender.says(&text(line));
                 }
             });
         }
@@ -261,7 +275,7 @@ fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
     });
     let totals = server.stop();
     assert_eq!(totals.connections.lines_skipped_total, 0);
-    assert_eq!(totals.broadcaster.lines_total as usize, SENDERS * LINES_EACH);
+    assert_eq!(totals.broadcaster.lines_total as usize, SENDERS * lines_each);
     let story = stories[0].as_ref().expect("the lines stopped coming");
     assert!(
         stories.iter().all(|other| other.as_ref() == Some(story)),
@@ -319,4 +333,35 @@ fn read_all(clients: &[Client], bytes_each: usize) -> Option<Vec<u8>> {
         }
     }
     Some(story)
+}
+
+/// A third of a send buffer has to be free before Linux tells of it, which takes a slow and steady
+/// reader longer than the stall timeout.
+#[test]
+fn a_slow_and_steady_reader_stays() {
+    const STEP_BYTES: usize = 20_000;
+    let clock = TestClock::running();
+    let stall_timeout = Duration::from_secs(100);
+    let server = Server::start_at(clock.clone(), |config| config.stall_timeout = stall_timeout);
+    let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
+    let mut say = |text: &str| {
+        bob.says(text);
+        for client in [&mut ann, &mut bob] {
+            // Above all, not that eve has left.
+            assert_eq!(client.line().split_once(": ").unwrap().1, text);
+        }
+    };
+    // Each a batch of its own, and together more than the kernel takes.
+    let line = "x".repeat(1000);
+    for _ in 0..600 {
+        say(&line);
+    }
+    for step in 0..12 {
+        eve.stream().read_exact(&mut [0; STEP_BYTES]).unwrap();
+        clock.advance(stall_timeout * 3 / 5);
+        say(&format!("step {step}"));
+    }
+    say("and on");
+    let last = "and on";
+    while !eve.line().ends_with(last) {}
 }

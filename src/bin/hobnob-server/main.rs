@@ -7,8 +7,8 @@ mod machine;
 mod options;
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hobnob::bind::bind;
@@ -23,6 +23,10 @@ use crate::options::Options;
 
 /// How the program calls itself in what it says.
 const PROGRAM: &str = "hobnob-server";
+
+/// Signals that come within this time are one: when a terminal is closed, both the shell and the
+/// kernel send a SIGHUP.
+const ONE_SIGNAL: Duration = Duration::from_millis(50);
 
 /// As a shell reports a process that SIGINT has ended.
 const EXIT_INTERRUPTED: i32 = 130;
@@ -72,12 +76,12 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
     }
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();
-    let has_been_asked = AtomicBool::new(false);
+    let asked_at = OnceLock::new();
     ctrlc::set_handler(move || {
-        if has_been_asked.swap(true, Ordering::Relaxed) {
+        requester.request();
+        if asked_at.get_or_init(Instant::now).elapsed() > ONE_SIGNAL {
             std::process::exit(EXIT_INTERRUPTED);
         }
-        requester.request();
     })
     .context("cannot handle signals")?;
 
