@@ -53,6 +53,15 @@ pub enum AddressError {
     Ipv6,
 }
 
+/// Who ended a session that ended in order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum End {
+    /// The input ended, or nobody read the output any more.
+    Input,
+    /// The server closed the connection, while there might still have been input.
+    Server,
+}
+
 /// Why a session could not begin, or how it ended before its time.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -111,6 +120,13 @@ impl FromStr for Address {
     }
 }
 
+impl Address {
+    /// The same host with this port.
+    pub fn with_port(self, port: u16) -> Address {
+        Address { port, ..self }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Address { host, port } = self;
@@ -155,7 +171,7 @@ pub fn run(
     socket: TcpStream,
     input: impl Read + Send + 'static,
     output: impl Write,
-) -> Result<(), ClientError> {
+) -> Result<End, ClientError> {
     // A person's line should leave at once. Without it, all still works, a little later.
     let _ = socket.set_nodelay(true);
     let socket = Arc::new(socket);
@@ -166,19 +182,19 @@ pub fn run(
     };
     thread::Builder::new().name("sender".to_owned()).spawn(sender).map_err(ClientError::Thread)?;
     let ended = match receive(&socket, output) {
-        Err(ClientError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(ClientError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(End::Input),
         Err(error) => Err(error),
-        Ok(()) => {
-            let wait = Duration::from_millis(VERDICT_WAIT_MILLIS);
-            verdict(sent.recv_timeout(wait).unwrap_or(Ok(())))
-        }
+        Ok(()) => match sent.recv_timeout(Duration::from_millis(VERDICT_WAIT_MILLIS)) {
+            Ok(sent) => verdict(sent).map(|()| End::Input),
+            Err(_) => Ok(End::Server),
+        },
     };
     // A sender that stays behind keeps the socket open; the server should not wait for it.
     let _ = socket.shutdown(Shutdown::Both);
     ended
 }
 
-/// Judges a stream that the server has ended by how the sender fared (`Ok` if it has not ended).
+/// Judges a stream that the server has ended by how the sender fared.
 ///
 /// A reset that the sender met looks like an orderly end to the receiver. A broken *pipe* that the
 /// sender met does not matter: it follows the server's orderly end, when more is typed.

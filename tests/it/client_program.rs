@@ -181,3 +181,31 @@ fn somebody_talks_on_a_terminal() {
     bob.sees(&format!("{ann} left"));
     terminal.sees_the_end(0);
 }
+
+#[test]
+fn the_address_may_be_two_words() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
+    command.args([server.address.ip().to_string(), server.address.port().to_string()]);
+    let output = run(command.stdin(input("hi\n")));
+    assert_eq!(output.status.code(), Some(0));
+    let joined = bob.line();
+    let ann = joined.strip_suffix(" joined").expect(&joined);
+    bob.sees(&format!("{ann}: hi"));
+}
+
+/// Somebody at a terminal is told why the prompt is back.
+#[test]
+fn a_terminal_is_told_that_the_server_has_gone() {
+    let mut server = Server::start();
+    let address = server.address;
+    let mut terminal = Terminal::start(env!("CARGO_BIN_EXE_hobnob"), &[address.to_string()]);
+    let welcome = terminal.line();
+    assert!(welcome.starts_with("Welcome "), "{welcome}");
+    server.request_stop();
+    server.wait().unwrap();
+    terminal.sees(GOODBYE);
+    terminal.sees(&format!("hobnob: {address} has closed the connection"));
+    terminal.sees_the_end(0);
+}

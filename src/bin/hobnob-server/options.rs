@@ -24,9 +24,9 @@ SLOW READERS
     timeout, it is disconnected.
 
 SIGNALS
-    SIGINT (Ctrl-C), SIGTERM and SIGHUP each shut the server down: everybody is told, what was said
-    is delivered, and the exit code is 0. This takes 5 seconds at most. A second signal ends it at
-    once, with exit code 130. (SIGHUP does so even where nohup had it ignored; use setsid to keep a
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP each shut the server down: what has been said is delivered,
+    everybody is told, and the exit code is 0. This takes 5 seconds at most, and 2 where a client
+    does not close its end. A second signal ends it at once, with exit code 130. (SIGHUP does so even where nohup had it ignored; use setsid to keep a
     server running after its terminal is closed.)
 
 EXIT CODES
@@ -82,20 +82,21 @@ pub(crate) struct Options {
           default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     max_per_address: usize,
 
-    /// Longest line, in bytes of text; a longer one is not sent, and its author told so.
+    /// Longest line, in bytes of text (64 to 16384); a longer one is not sent, and its author told so.
     #[arg(long, env = "HOBNOB_LINE_MAX", value_name = "BYTES",
           default_value_t = config::LINE_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     line_max: usize,
 
     /// How much may wait for a client whose connection takes no more, in bytes.
     ///
+    /// Two full batches of lines must fit, which is some 135 KiB with lines of the default length.
     /// Beyond it lines of the room are skipped and counted for that client; at twice as much of
     /// what cannot be skipped it is disconnected.
     #[arg(long, env = "HOBNOB_SENDQ", value_name = "BYTES",
           default_value_t = config::SENDQ_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     sendq: usize,
 
-    /// After how many seconds a client that takes nothing is disconnected.
+    /// After how many seconds (1 to 86400) a client that takes nothing is disconnected.
     ///
     /// A byte now and then is nothing. Silence is no fault: who only reads may stay.
     #[arg(long, env = "HOBNOB_STALL_TIMEOUT", value_name = "SECS",
@@ -110,6 +111,8 @@ pub(crate) struct Options {
     flood: Flood,
 
     /// The language that people are spoken to in [default: by LC_ALL, LC_MESSAGES or LANG].
+    ///
+    /// The chat and what is printed at start. Help, errors and the log are in English.
     #[arg(long, env = "HOBNOB_LANG", value_name = "en|zh")]
     lang: Option<Lang>,
 
@@ -123,7 +126,7 @@ pub(crate) struct Options {
     )]
     names: Names,
 
-    /// What is logged to standard error: a level (error, warn, info, debug, trace), or
+    /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
     /// target=level pairs with commas between them.
     ///
     /// Nothing that anybody says is ever logged.
