@@ -272,13 +272,14 @@ impl Broadcaster {
 
     /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
     fn hand_out(&mut self) {
-        self.counters.batches_total += 1;
         let Self { hall, senders, has_mail, .. } = self;
+        let mut has_recipients = false;
         hall.hand_out(|Seat(index), delivery| {
             let Some(Some(sender)) = senders.get(index) else {
                 return;
             };
             has_mail[sender.thread()] = true;
+            has_recipients = true;
             match delivery {
                 Delivery::Lines { room, frame, lines } => {
                     sender.send(Content::Lines { room, frame: frame.clone(), lines });
@@ -289,6 +290,7 @@ impl Broadcaster {
                 }
             }
         });
+        self.counters.batches_total += u64::from(has_recipients);
         for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
             if std::mem::take(has_mail) {
                 post.hand_over_batch();
