@@ -10,13 +10,14 @@
 //! author's arrival, or a departure its author's last line. The rules, in `Broadcaster::handle`:
 //!
 //! 1. Before a line is applied, all arrivals queued at that moment are. A connection thread sends a
-//!    client's arrival before its lines, and each send is complete before the next begins; so when a
-//!    line has been taken, its author's arrival has been taken or is queued.
+//!    client's arrival before its lines, and each send is complete before the next begins; so when
+//!    a line has been taken, its author's arrival has been taken or is queued.
 //! 2. When a departure has been taken, exactly the lines queued at that moment are applied first
 //!    (each by rule 1), then the arrivals queued then, then the departure. The thread sent the
 //!    client's lines before its departure, so all of them have been taken or are queued; a channel
 //!    is first in, first out, so all are among the first `len()`.
-//! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that order.
+//! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that
+//!    order.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
 //! [`ClientId`] is never used twice.

@@ -312,7 +312,8 @@ mod tests {
         check("fe80::1%", Err(AddressError::Ipv6));
     }
 
-    /// A server that does with its one client what it is told to, and the client's connection to it.
+    /// A server that does with its one client what it is told to, and the client's connection to
+    /// it.
     fn server(
         serve: impl FnOnce(TcpStream) + Send + 'static,
     ) -> (TcpStream, thread::JoinHandle<()>) {

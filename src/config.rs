@@ -18,8 +18,8 @@ use crate::text;
 /// none.
 pub const CLIENTS_MAX_DEFAULT: usize = 10_000;
 
-/// Clients from one address, unless set otherwise: a class or a LAN party behind one router, or in the
-/// one /64 that its IPv6 addresses share.
+/// Clients from one address, unless set otherwise: a class or a LAN party behind one router, or in
+/// the one /64 that its IPv6 addresses share.
 pub const CLIENTS_PER_ADDRESS_MAX_DEFAULT: usize = 64;
 
 /// Bytes in a line, unless set otherwise: twice what IRC has, and the same as its successors.
@@ -113,7 +113,8 @@ impl Config {
         between("--threads", self.threads, 1, 1024, "")?;
         between("--max-clients", self.clients_max, 1, 1_000_000, "")?;
         between("--max-per-address", self.clients_per_address_max, 1, 1_000_000, "")?;
-        // The longest line, rendered, has to fit a batch; the shortest limit still holds a greeting.
+        // The longest line, rendered, has to fit a batch; the shortest limit still holds a
+        // greeting.
         between("--line-max", self.line_bytes_max, 64, 16 * 1024, " bytes")?;
         // A batch must find room behind another one that a socket has just refused.
         let two_batches = 2 * self.batch_charge_max();
@@ -123,8 +124,8 @@ impl Config {
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
-    /// Memory that all clients together can take at worst, in bytes: every one of them a reader that
-    /// has stopped, at a moment of its own.
+    /// Memory that all clients together can take at worst, in bytes: every one of them a reader
+    /// that has stopped, at a moment of its own.
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);

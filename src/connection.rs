@@ -223,8 +223,8 @@ impl Connection {
         self.readable = true;
     }
 
-    /// Throws away what the kernel still has for a reader that does not read: it would keep that for
-    /// as long as the peer holds its window shut. The peer sees a reset.
+    /// Throws away what the kernel still has for a reader that does not read: it would keep that
+    /// for as long as the peer holds its window shut. The peer sees a reset.
     pub fn abandon_output(&self) {
         // If it fails, the connection is closed all the same, only later.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));

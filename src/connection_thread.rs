@@ -267,8 +267,9 @@ impl ConnectionThread {
             }
         };
         match next {
-            // By far the most frequent. If a deadline has changed, it is because output was refused,
-            // and then the client is among those that are written to next, and followed there.
+            // By far the most frequent. If a deadline has changed, it is because output was
+            // refused, and then the client is among those that are written to next, and
+            // followed there.
             Next::Wait => self.crowd.mark_output(to),
             next => self.follow(to, next),
         }

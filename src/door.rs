@@ -1,8 +1,8 @@
 //! Doors: the ways in. A door is an encoder and a decoder, and nothing else in the crate knows its
 //! name.
 //!
-//! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock; who drives it decides
-//! how fast it is fed and what becomes of its answers.
+//! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock; who drives it
+//! decides how fast it is fed and what becomes of its answers.
 
 use crate::presentation::Presentation;
 use crate::text::CleanText;
@@ -19,8 +19,8 @@ pub trait Protocol: Send {
     /// that all of them were taken. The same bytes give the same results in any chunking.
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input>;
 
-    /// The client has been here for [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE): a door that lets people in
-    /// who say nothing waits no longer to see who it is.
+    /// The client has been here for [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE):
+    /// a door that lets people in who say nothing waits no longer to see who it is.
     fn wait_no_longer(&mut self) -> Option<Input>;
 
     /// The peer has ended its input: what it left unfinished. Called until it gives `None`.

@@ -1,8 +1,8 @@
 //! The hall: who is here, under which name, and what is said to whom.
 //!
-//! Plain data, driven by events: no sockets, channels or threads inside, and time and randomness are
-//! passed in, so that every rule of the chat is a unit test. It says what is to be given to which
-//! [`Seat`]; the loop around it does the sending. All of it could be handed to a new process.
+//! Plain data, driven by events: no sockets, channels or threads inside, and time and randomness
+//! are passed in, so that every rule of the chat is a unit test. It says what is to be given to
+//! which [`Seat`]; the loop around it does the sending. All of it could be handed to a new process.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;

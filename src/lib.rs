@@ -1,6 +1,7 @@
 //! hobnob: a chat server that anyone on a network joins with `telnet`, `nc` or its own client.
 //!
-//! This page is the tour: what flows where, in which order to read the files, and what always holds.
+//! This page is the tour: what flows where, in which order to read the files, and what always
+//! holds.
 //!
 //! # The picture
 //!
@@ -14,9 +15,9 @@
 //!               write                                                                      sender
 //! ```
 //!
-//! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines of
-//! them; [`text`] cleans each once; it goes to the [`broadcaster`], which asks the [`hall`] whose it
-//! is and to whom it goes; the [`room`] gathers it in a batch, which is rendered once
+//! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
+//! of them; [`text`] cleans each once; it goes to the [`broadcaster`], which asks the [`hall`]
+//! whose it is and to whom it goes; the [`room`] gathers it in a batch, which is rendered once
 //! ([`presentation`]) into a [`frame`] that everybody shares; each recipient is given a range of it
 //! through its sender; the thread that serves the recipient queues it ([`sendq`]) and writes what
 //! has gathered at once.
@@ -32,8 +33,8 @@
 //! 2. [`text`], [`lang`], [`guest`]: what people say, what they are told, what they are called.
 //! 3. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
-//! 4. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets, threads,
-//!    channels or clock.
+//! 4. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
+//!    threads, channels or clock.
 //! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
 //! 6. [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
@@ -46,14 +47,15 @@
 //!    way of a line.
 //! 2. The only sends that wait are those of connection threads to the broadcaster. The graph of
 //!    waits has no cycle.
-//! 3. Everybody in a room is told the same lines in the same order; each sender's lines in the order
-//!    sent; `joined` before a client's lines before `left`. Why: see [`broadcaster`].
+//! 3. Everybody in a room is told the same lines in the same order; each sender's lines in the
+//!    order sent; `joined` before a client's lines before `left`. Why: see [`broadcaster`].
 //! 4. A batch is what is queued already. Nobody waits to fill one.
 //! 5. A batch is rendered once for each presentation and never once for each recipient.
-//! 6. The server takes in no faster than it can hand out ([`post::Gate`]): only a socket that refuses
-//!    bytes builds a queue.
+//! 6. The server takes in no faster than it can hand out ([`post::Gate`]): only a socket that
+//!    refuses bytes builds a queue.
 //! 7. A slow reader hurts only itself ([`sendq`]).
-//! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from one.
+//! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from
+//!    one.
 //! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
 //! 10. A connection thread never blocks on a socket, a disk, a name server or a log.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
@@ -67,11 +69,11 @@
 //! # Where the next thing goes
 //!
 //! A new way in (IRC, a browser) is a [`door::Door`] and, if its lines look different, a
-//! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`], and
-//! a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or [`config`].
-//! The broadcaster's loop grows by an arm for each *source* of events, never for a feature. What is
-//! said to one client alone, but for its welcome and its release, must be preceded by handing out
-//! the open batches of its rooms, so that nothing overtakes.
+//! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`],
+//! and a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
+//! [`config`]. The broadcaster's loop grows by an arm for each *source* of events, never for a
+//! feature. What is said to one client alone, but for its welcome and its release, must be preceded
+//! by handing out the open batches of its rooms, so that nothing overtakes.
 
 pub mod admission;
 pub mod bind;

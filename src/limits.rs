@@ -13,7 +13,8 @@ use std::time::Duration;
 pub const BATCH_BYTES_MAX: usize = 64 * 1024;
 
 /// Lines waiting for the broadcaster, in items: about half a full batch of ordinary lines, so that
-/// it finds work whenever it looks. Where lines are long the gate, which counts bytes, closes first.
+/// it finds work whenever it looks. Where lines are long the gate, which counts bytes, closes
+/// first.
 pub const MESSAGES_QUEUED_MAX: usize = 1024;
 
 /// Arrivals waiting for the broadcaster, in items. A blocked connection thread loses nothing.
@@ -50,8 +51,8 @@ pub const GATE_RECHECK: Duration = Duration::from_millis(1);
 /// for one stalled reader.
 pub const SOCKET_SEND_BUFFER_BYTES: usize = 128 * 1024;
 
-/// Kernel receive buffer of each client's socket, in bytes. A client that is held back fills it, and
-/// left to itself the kernel lets it grow to 6 MB.
+/// Kernel receive buffer of each client's socket, in bytes. A client that is held back fills it,
+/// and left to itself the kernel lets it grow to 6 MB.
 pub const SOCKET_RECEIVE_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Silence after which the kernel asks whether the peer is still there.
@@ -60,15 +61,16 @@ pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(120);
 /// Time between two such questions.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Added to the stall timeout for TCP_USER_TIMEOUT, which ends peers that are gone while output is on
-/// its way. It also ends peers whose window is shut, and begins to count when it shuts, long before
-/// the buffers are full and the server's own rule can say why: a person who stops the screen in a
-/// quiet room must not be cut off by it.
+/// Added to the stall timeout for TCP_USER_TIMEOUT, which ends peers that are gone while output is
+/// on its way. It also ends peers whose window is shut, and begins to count when it shuts, long
+/// before the buffers are full and the server's own rule can say why: a person who stops the screen
+/// in a quiet room must not be cut off by it.
 pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(600);
 
-/// Connections that the kernel completes before they are accepted: as many as Linux allows by default
-/// (net.core.somaxconn). std's own listener asks for 128, and a burst beyond that waits a second for
-/// its SYN to be sent again; with 1,024, so did some of 2,000 that came at once to a busy machine.
+/// Connections that the kernel completes before they are accepted: as many as Linux allows by
+/// default (net.core.somaxconn). std's own listener asks for 128, and a burst beyond that waits a
+/// second for its SYN to be sent again; with 1,024, so did some of 2,000 that came at once to a
+/// busy machine.
 pub const LISTEN_BACKLOG: i32 = 4096;
 
 /// Connections accepted from one listening socket before the others get their turn.
@@ -104,9 +106,9 @@ pub const ADDRESSES_REMEMBERED_MAX: usize = 16 * 1024;
 /// Time from being accepted to having entered: for doors that ask something first.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a door waits for a newcomer's first words before it lets it in without any. Browsers, TLS
-/// clients and scanners speak first, and their first bytes come right behind the connection itself,
-/// so that they are recognised and nobody is told of them; people do not notice.
+/// How long a door waits for a newcomer's first words before it lets it in without any. Browsers,
+/// TLS clients and scanners speak first, and their first bytes come right behind the connection
+/// itself, so that they are recognised and nobody is told of them; people do not notice.
 pub const FIRST_WORDS_PATIENCE: Duration = Duration::from_millis(30);
 
 /// After the last byte has been sent, how long the end of the peer's input is awaited. Closing with
@@ -122,8 +124,8 @@ pub const ANSWER_BURST: u32 = 64;
 /// Such answers a second after that; beyond it the client's input waits.
 pub const ANSWERS_PER_SECOND: u32 = 8;
 
-/// Arrivals (or departures) in a row that are told one by one; a longer run in one batch becomes one
-/// line, or a thousand people joining would each be told of a thousand others.
+/// Arrivals (or departures) in a row that are told one by one; a longer run in one batch becomes
+/// one line, or a thousand people joining would each be told of a thousand others.
 pub const NOTICE_RUN_MAX: usize = 4;
 
 /// Charged to a SendQ for each piece in it beside its bytes: the queue's entry, the counts and
@@ -133,5 +135,6 @@ pub const PIECE_CHARGE_BYTES: usize = 160;
 /// Log lines waiting for a slow standard error; any more are dropped and counted.
 pub const LOG_LINES_QUEUED_MAX: usize = 4 * 1024;
 
-/// Longest name, in bytes: an IPv6 address with its scope and port, or a guest name with its number.
+/// Longest name, in bytes: an IPv6 address with its scope and port, or a guest name with its
+/// number.
 pub const NAME_BYTES_MAX: usize = 80;

@@ -239,8 +239,8 @@ impl Listener {
         // Batches are made above; waiting for more to send would only delay them.
         stream.set_nodelay(true)?;
         let socket = SockRef::from(stream);
-        // Telnet sends the mark of its Synch as urgent data (RFC 854); out of line it would be missing
-        // from the sequence that it ends.
+        // Telnet sends the mark of its Synch as urgent data (RFC 854); out of line it would be
+        // missing from the sequence that it ends.
         socket.set_out_of_band_inline(true)?;
         socket.set_send_buffer_size(limits::SOCKET_SEND_BUFFER_BYTES)?;
         let keepalive = TcpKeepalive::new()
@@ -265,7 +265,8 @@ fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
 
 /// Whether the connection that was to be accepted is what failed (accept(2)), or a signal came
 /// between. With any other error, such as that of having no descriptors left, it stays in the
-/// backlog, so trying again at once would fail again at once: a naive loop spun 72,033 times in 50 ms.
+/// backlog, so trying again at once would fail again at once: a naive loop spun 72,033 times in 50
+/// ms.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let own = [

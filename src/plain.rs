@@ -2,8 +2,8 @@
 //!
 //! Owns what a line is here: it ends at CR LF, LF, CR NUL or a bare CR; it has at most
 //! `line_bytes_max` bytes; one that is longer is discarded to its end and its sender told so. The
-//! first line also tells a browser or a TLS client from a person: whoever speaks at once enters with
-//! that line, whoever is silent a moment later. Nothing is negotiated before the
+//! first line also tells a browser or a TLS client from a person: whoever speaks at once enters
+//! with that line, whoever is silent a moment later. Nothing is negotiated before the
 //! client sends an IAC, so that `nc` sees no rubbish.
 
 use crate::door::{Door, Input, Protocol};
@@ -223,8 +223,8 @@ fn ends_inside_character(bytes: &[u8]) -> bool {
     })
 }
 
-/// `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$`: a request line (RFC 9112 section 3). Somebody who says `GET ready`
-/// is a person.
+/// `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$`: a request line (RFC 9112 section 3). Somebody who says `GET
+/// ready` is a person.
 fn is_http_request(line: &[u8]) -> bool {
     let mut words = line.split(|&byte| byte == b' ');
     let (Some(method), Some(target), Some(version), None) =
@@ -387,7 +387,9 @@ mod tests {
             input in proptest::collection::vec(
                 prop_oneof![
                     any::<u8>(),
-                    proptest::sample::select(&b"\r\n\0\xff\xfd\xfb\xfa\xf0\xf6\x06\x16\x03 GETHP/1."[..]),
+                    proptest::sample::select(
+                        &b"\r\n\0\xff\xfd\xfb\xfa\xf0\xf6\x06\x16\x03 GETHP/1."[..]
+                    ),
                 ],
                 0..120
             ),

@@ -1,7 +1,7 @@
 //! What the broadcaster and the connection threads share: parcels, doorbells, and the gate.
 //!
-//! Owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows nothing of what
-//! is in a parcel or of sockets. Nothing here blocks, and there is no lock.
+//! Owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows nothing of
+//! what is in a parcel or of sockets. Nothing here blocks, and there is no lock.
 
 use std::io;
 use std::ops::Range;
@@ -183,9 +183,9 @@ impl Drop for Load {
 /// Closed while the server has taken in what it has yet to hand out: while any thread is
 /// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of text waits for the broadcaster.
 ///
-/// So an inbox holds at most those batches, the one that waited, and what each thread's turn at that
-/// moment still proposed. That is the inbox's limit: a channel with a fixed capacity would allocate
-/// all of it up front.
+/// So an inbox holds at most those batches, the one that waited, and what each thread's turn at
+/// that moment still proposed. That is the inbox's limit: a channel with a fixed capacity would
+/// allocate all of it up front.
 #[derive(Clone, Debug)]
 pub struct Gate {
     posts: Arc<[Arc<Post>]>,

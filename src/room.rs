@@ -204,7 +204,8 @@ fn charge_bytes(proposal: &Proposal) -> usize {
 struct Layout<'a> {
     shown: Vec<(ClientId, Shown<'a>)>,
     /// For each line of the batch and for its end: how many shown lines come before it. Who enters
-    /// inside a run that became one line begins after that line; who leaves inside one ends before.
+    /// inside a run that became one line begins after that line; who leaves inside one ends
+    /// before.
     boundaries: Vec<u32>,
 }
 

@@ -3,8 +3,8 @@
 //! Owns the bytes on their way to one client, their limit, and what becomes of a reader that is
 //! slower than the room: over the limit its room lines are skipped and counted, all of them, until
 //! the queue is empty; then it is told how many, before anything newer. Answers are never skipped;
-//! at twice the limit the client has to go. It writes to any [`Write`] and knows no socket; `now` is
-//! passed in.
+//! at twice the limit the client has to go. It writes to any [`Write`] and knows no socket; `now`
+//! is passed in.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};

@@ -144,8 +144,8 @@ pub fn serve(
 
     let watch = Watch(shutdown.requester());
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these two cannot be had, nothing has begun, and the
-    // other ends by itself for want of senders.
+    // Before the pool is given its jobs: if one of these two cannot be had, nothing has begun, and
+    // the other ends by itself for want of senders.
     let broadcaster =
         Broadcaster::new(receivers, config.hall_options(), gate.clone(), clock.clone());
     let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;

@@ -32,9 +32,9 @@ pub enum Heard {
     AreYouThere,
     /// A key that the peer's telnet understands itself, and the byte that may have been typed.
     ///
-    /// The usual telnet (inetutils) takes the top bit off what is typed before it looks for its keys,
-    /// and so sends a command in place of a byte inside many a Chinese or Korean character: the 9A of
-    /// 的 (E7 9A 84) is its ^Z.
+    /// The usual telnet (inetutils) takes the top bit off what is typed before it looks for its
+    /// keys, and so sends a command in place of a byte inside many a Chinese or Korean
+    /// character: the 9A of 的 (E7 9A 84) is its ^Z.
     Key(u8),
     /// A request about an option, and the answer that is due to it.
     Answer([u8; 3]),
@@ -199,7 +199,9 @@ mod tests {
         }
 
         #[test]
-        fn answers_never_exceed_what_was_asked(input in proptest::collection::vec(240..=255u8, 0..200)) {
+        fn answers_never_exceed_what_was_asked(
+            input in proptest::collection::vec(240..=255u8, 0..200)
+        ) {
             let (data, heard) = hear(&input);
             prop_assert!(data.len() + heard.len() * 2 <= input.len());
         }

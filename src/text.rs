@@ -73,8 +73,8 @@ impl CleanText {
 }
 
 /// The characters of a line without the control sequences in it (ECMA-48): a person who presses an
-/// arrow key in `nc` does not mean to say `[A`. Only those that are whole: what is not, loses no more
-/// than its control characters, further on.
+/// arrow key in `nc` does not mean to say `[A`. Only those that are whole: what is not, loses no
+/// more than its control characters, further on.
 fn without_sequences(line: &str) -> impl Iterator<Item = char> {
     let mut rest = line;
     std::iter::from_fn(move || {
@@ -129,7 +129,8 @@ fn alone(c: char) -> Option<char> {
         '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => None,
         '\u{3164}' | '\u{FFA0}' => None,
         _ => match c.general_category() {
-            // What is left of an escape sequence without its ESC is harmless text. `Format` has the bidi controls (UAX #9) and all that has no width.
+            // What is left of an escape sequence without its ESC is harmless text. `Format` has the
+            // bidi controls (UAX #9) and all that has no width.
             GeneralCategory::Control | GeneralCategory::Format => None,
             GeneralCategory::SpaceSeparator => Some(' '),
             // Private use and non-characters mean nothing to a stranger, and what is not assigned
@@ -216,7 +217,8 @@ fn joins_emoji(base: char, before: &[char], behind: &[char], next: Option<char>)
 ///
 /// Persian parts prefixes and suffixes from a word by ZWNJ; in the scripts of India and Sri Lanka
 /// ZWJ and ZWNJ choose whether two consonants become one. Without them words are misspelt, or
-/// other words (UAX #31, section 2.3). Elsewhere a joiner is only a way to hide something in a word.
+/// other words (UAX #31, section 2.3). Elsewhere a joiner is only a way to hide something in a
+/// word.
 fn joins_letters(base: char, next: Option<char>) -> bool {
     let needs_joiners = |c| {
         matches!(c, '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}')

@@ -28,8 +28,8 @@ pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
     })
 }
 
-/// One line on standard error. Should that be closed, there is nobody to tell; should it be full and
-/// not read, the process that is about to end does not wait for it for more than a second.
+/// One line on standard error. Should that be closed, there is nobody to tell; should it be full
+/// and not read, the process that is about to end does not wait for it for more than a second.
 pub fn complain(program: &str, problem: impl Display) {
     let line = format!("{program}: {problem}\n");
     let (done, is_done) = mpsc::channel();

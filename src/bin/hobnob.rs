@@ -19,7 +19,8 @@ const PROGRAM: &str = "hobnob";
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct Arguments {
-    /// The server; an IPv6 address with a port is written [::1]:8000. The port is 8000 if not given
+    /// The server; an IPv6 address with a port is written [::1]:8000. The port is 8000 if not
+    /// given
     #[arg(value_name = "HOST[:PORT]", default_value = "localhost:8000")]
     address: Address,
 

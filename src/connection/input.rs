@@ -40,8 +40,8 @@ impl Connection {
             return self.nothing_to_read(now, effects);
         }
         let count = match self.stream.read(buffer) {
-            // A short read does not mean that there is no more: it ends at a TCP urgent mark, too, and
-            // no edge tells of what is behind that.
+            // A short read does not mean that there is no more: it ends at a TCP urgent mark, too,
+            // and no edge tells of what is behind that.
             Ok(count) => count,
             Err(error) => match self.read_failed(&error) {
                 Next::Wait => return self.nothing_to_read(now, effects),
@@ -55,8 +55,8 @@ impl Connection {
         self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
 
-    /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has to
-    /// be held back: then the rest is kept.
+    /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has
+    /// to be held back: then the rest is kept.
     fn decode(
         &mut self,
         mut input: &[u8],
@@ -149,8 +149,8 @@ impl Connection {
         None
     }
 
-    /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input stays
-    /// where it is; the kernel's window does the rest.
+    /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input
+    /// stays where it is; the kernel's window does the rest.
     fn hold(&self, now: Instant) -> Option<Instant> {
         let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
         flood.max(self.answers.wait_until(&ANSWERS, now))

@@ -137,9 +137,9 @@ impl Connection {
         self.flush(now)
     }
 
-    /// All is written. A connection that is over is shut down for writing, and the end of the peer's
-    /// input is awaited: closing with unread input would reset the connection and throw away what is
-    /// still on its way.
+    /// All is written. A connection that is over is shut down for writing, and the end of the
+    /// peer's input is awaited: closing with unread input would reset the connection and throw
+    /// away what is still on its way.
     fn after_flush(&mut self, now: Instant) -> Next {
         let Phase::Flushing(reason) = self.phase else {
             return Next::Wait;

@@ -114,8 +114,9 @@ fn random_bytes_from_all_sides_reach_nobody_as_control_characters() {
     assert_eq!((totals.connections.panics_total, totals.connections.lines_skipped_total), (0, 0));
 }
 
-/// The last byte of a telnet Synch comes as urgent data (RFC 854). It belongs to the sequence that it
-/// ends, and what is behind it is read without a further packet, also by a client that was held back.
+/// The last byte of a telnet Synch comes as urgent data (RFC 854). It belongs to the sequence that
+/// it ends, and what is behind it is read without a further packet, also by a client that was held
+/// back.
 #[test]
 fn urgent_data_stays_where_it_belongs() {
     let server = Server::start();

@@ -82,7 +82,8 @@ pub(crate) struct Options {
           default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     max_per_address: usize,
 
-    /// Longest line, in bytes of text (64 to 16384); a longer one is not sent, and its author told so.
+    /// Longest line, in bytes of text (64 to 16384); a longer one is not sent, and its author told
+    /// so.
     #[arg(long, env = "HOBNOB_LINE_MAX", value_name = "BYTES",
           default_value_t = config::LINE_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
     line_max: usize,
