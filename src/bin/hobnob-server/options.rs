@@ -26,8 +26,9 @@ SLOW READERS
 SIGNALS
     SIGINT (Ctrl-C), SIGTERM and SIGHUP each shut the server down: what has been said is delivered,
     everybody is told, and the exit code is 0. This takes 5 seconds at most, and 2 where a client
-    does not close its end. A second signal ends it at once, with exit code 130. (SIGHUP does so even where nohup had it ignored; use setsid to keep a
-    server running after its terminal is closed.)
+    does not close its end. A second signal ends it at once, with exit code 130. (SIGHUP does so
+    even where nohup had it ignored; use setsid to keep a server running after its terminal is
+    closed.)
 
 EXIT CODES
     0 after a shutdown, 1 if the server could not start or failed, 2 for a wrong setting.
@@ -70,22 +71,37 @@ pub(crate) struct Options {
     threads: Option<usize>,
 
     /// Clients that may be here at one time; the next one is told that the server is full.
-    #[arg(long, env = "HOBNOB_MAX_CLIENTS", value_name = "N",
-          default_value_t = config::CLIENTS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
+    #[arg(
+        long,
+        env = "HOBNOB_MAX_CLIENTS",
+        value_name = "N",
+        default_value_t = config::CLIENTS_MAX_DEFAULT,
+        value_parser = whole_number::<usize>
+    )]
     max_clients: usize,
 
     /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
     ///
     /// An address that opens more than 32 connections at once, or 30 a minute, is refused for a
     /// while too.
-    #[arg(long, env = "HOBNOB_MAX_PER_ADDRESS", value_name = "N",
-          default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT, value_parser = whole_number::<usize>)]
+    #[arg(
+        long,
+        env = "HOBNOB_MAX_PER_ADDRESS",
+        value_name = "N",
+        default_value_t = config::CLIENTS_PER_ADDRESS_MAX_DEFAULT,
+        value_parser = whole_number::<usize>
+    )]
     max_per_address: usize,
 
     /// Longest line, in bytes of text (64 to 16384); a longer one is not sent, and its author told
     /// so.
-    #[arg(long, env = "HOBNOB_LINE_MAX", value_name = "BYTES",
-          default_value_t = config::LINE_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
+    #[arg(
+        long,
+        env = "HOBNOB_LINE_MAX",
+        value_name = "BYTES",
+        default_value_t = config::LINE_BYTES_MAX_DEFAULT,
+        value_parser = whole_number::<usize>
+    )]
     line_max: usize,
 
     /// How much may wait for a client whose connection takes no more, in bytes.
@@ -93,16 +109,25 @@ pub(crate) struct Options {
     /// Two full batches of lines must fit, which is some 135 KiB with lines of the default length.
     /// Beyond it lines of the room are skipped and counted for that client; at twice as much of
     /// what cannot be skipped it is disconnected.
-    #[arg(long, env = "HOBNOB_SENDQ", value_name = "BYTES",
-          default_value_t = config::SENDQ_BYTES_MAX_DEFAULT, value_parser = whole_number::<usize>)]
+    #[arg(
+        long,
+        env = "HOBNOB_SENDQ",
+        value_name = "BYTES",
+        default_value_t = config::SENDQ_BYTES_MAX_DEFAULT,
+        value_parser = whole_number::<usize>
+    )]
     sendq: usize,
 
     /// After how many seconds (1 to 86400) a client that takes nothing is disconnected.
     ///
     /// A byte now and then is nothing. Silence is no fault: who only reads may stay.
-    #[arg(long, env = "HOBNOB_STALL_TIMEOUT", value_name = "SECS",
-          default_value_t = config::STALL_TIMEOUT_DEFAULT.as_secs(),
-          value_parser = whole_number::<u64>)]
+    #[arg(
+        long,
+        env = "HOBNOB_STALL_TIMEOUT",
+        value_name = "SECS",
+        default_value_t = config::STALL_TIMEOUT_DEFAULT.as_secs(),
+        value_parser = whole_number::<u64>
+    )]
     stall_timeout: u64,
 
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
