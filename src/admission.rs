@@ -22,7 +22,7 @@ const CONNECT_RATE: Rate = Rate::new(
 /// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// All places are taken.
+    /// All places are taken, or there are more addresses about than can be counted.
     #[error("the server is full ({max} clients)")]
     Full {
         /// The limit, in clients.

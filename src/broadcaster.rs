@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::hall::{Delivery, Hall, HallOptions, Newcomer};
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{ClientSender, Content, Gate};
+use crate::post::{ClientSender, Content, Gate, Waiting};
 use crate::room::Seat;
 use crate::text::CleanText;
 
@@ -50,6 +50,8 @@ pub struct Message {
     pub client: ClientId,
     /// What.
     pub text: CleanText,
+    /// Its share of what waits for the broadcaster.
+    pub waiting: Waiting,
 }
 
 /// A client leaves. What it said before is in `messages` already.
@@ -126,11 +128,12 @@ pub struct Broadcaster {
     _last_bell: LastBell,
 }
 
-/// Rings every doorbell when dropped.
+/// Opens the gate and rings every doorbell when dropped.
 struct LastBell(Gate);
 
 impl Drop for LastBell {
     fn drop(&mut self) {
+        self.0.open_for_good();
         for post in self.0.posts() {
             post.doorbell.ring();
         }
@@ -255,8 +258,8 @@ impl Broadcaster {
         self.hand_out_if_full();
     }
 
-    fn say(&mut self, Message { client, text }: Message) {
-        self.gate.take_waiting(text.as_str().len());
+    fn say(&mut self, Message { client, text, waiting }: Message) {
+        drop(waiting);
         if let Some(proposal) = self.hall.propose(client, text, self.clock.wall()) {
             self.counters.lines_total += 1;
             let line = self.hall.order(proposal);

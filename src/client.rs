@@ -36,7 +36,7 @@ const VERDICT_WAIT_MILLIS: u64 = 50;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Address {
     host: String,
-    port: u16,
+    port: Option<u16>,
 }
 
 /// What is wrong with the text of an [`Address`].
@@ -65,6 +65,14 @@ pub enum End {
 /// Why a session could not begin, or how it ended before its time.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
+    /// The host's addresses could not be found out.
+    #[error("cannot find {}: {source}; is the name spelled right?", .address.host)]
+    Lookup {
+        /// Where the server should have been.
+        address: Address,
+        /// What the resolver said.
+        source: io::Error,
+    },
     /// No address of the host could be connected to, or the host has none.
     #[error("cannot connect to {address}: {}{}", reason(.source), hint(.source))]
     Connect {
@@ -112,8 +120,8 @@ impl FromStr for Address {
             return Err(AddressError::Host);
         }
         let port = match port.map(str::parse) {
-            None => PORT_DEFAULT,
-            Some(Ok(port)) if port != 0 => port,
+            None => None,
+            Some(Ok(port)) if port != 0 => Some(port),
             Some(_) => return Err(AddressError::Port),
         };
         Ok(Address { host: host.to_owned(), port })
@@ -121,15 +129,19 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// The same host with this port.
-    pub fn with_port(self, port: u16) -> Address {
-        Address { port, ..self }
+    /// The same host with this port; `None` if it has one.
+    pub fn with_port(self, port: u16) -> Option<Address> {
+        self.port.is_none().then_some(Address { port: Some(port), ..self })
+    }
+
+    fn port(&self) -> u16 {
+        self.port.unwrap_or(PORT_DEFAULT)
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Address { host, port } = self;
+        let (host, port) = (&self.host, self.port());
         if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
@@ -143,9 +155,9 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     let failed = |source| ClientError::Connect { address: address.clone(), source };
     let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
     let mut last_error = io::Error::new(ErrorKind::NotFound, "the host has no address");
-    let candidates = (address.host.as_str(), address.port)
+    let candidates = (address.host.as_str(), address.port())
         .to_socket_addrs()
-        .map_err(|error| failed(io::Error::new(ErrorKind::NotFound, error)))?;
+        .map_err(|source| ClientError::Lookup { address: address.clone(), source })?;
     for candidate in candidates {
         match TcpStream::connect_timeout(&candidate, timeout) {
             Ok(socket) => return Ok(socket),
@@ -257,7 +269,6 @@ fn reason(error: &io::Error) -> String {
         | ErrorKind::PermissionDenied
         | ErrorKind::StorageFull
         | ErrorKind::TimedOut) => kind.to_string(),
-        ErrorKind::NotFound => "no address is known for that name".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -266,7 +277,6 @@ fn reason(error: &io::Error) -> String {
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::ConnectionRefused => "; is the server running there?",
-        ErrorKind::NotFound => "; is the name spelled right?",
         ErrorKind::TimedOut => "; is the address right, and does a firewall let it through?",
         _ => "",
     }
@@ -407,7 +417,8 @@ mod tests {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let error = connect(&Address { host: "127.0.0.1".to_owned(), port }).unwrap_err();
+        let error =
+            connect(&Address { host: "127.0.0.1".to_owned(), port: Some(port) }).unwrap_err();
         let expected = format!(
             "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
         );

@@ -402,8 +402,8 @@ impl ConnectionThread {
             }
             Effect::Say(text) => {
                 self.counters.lines_received_total += 1;
-                self.gate.add_waiting(text.as_str().len());
-                let _ = uplink.messages.send(Message { client: slot.client, text });
+                let waiting = self.gate.wait(text.as_str().len());
+                let _ = uplink.messages.send(Message { client: slot.client, text, waiting });
             }
             Effect::Leave(reason) => {
                 log_departure(&served.connection, reason);

@@ -61,11 +61,12 @@ pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(120);
 /// Time between two such questions.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Added to the stall timeout for TCP_USER_TIMEOUT, which ends peers that are gone while output is
-/// on its way. It also ends peers whose window is shut, and begins to count when it shuts, long
-/// before the buffers are full and the server's own rule can say why: a person who stops the screen
-/// in a quiet room must not be cut off by it.
-pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(600);
+/// Added to the stall timeout for TCP_USER_TIMEOUT, by which the kernel ends peers that are gone (it
+/// takes the place of the keepalive's own count) and also peers whose window is shut. It begins to
+/// count when the window shuts, long before the buffers are full and the server's own rule can say
+/// why: who stops the screen in a quiet room for a while must not be cut off by it, and the name of
+/// who is gone should not stay for long.
+pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(300);
 
 /// Connections that the kernel completes before they are accepted: as many as Linux allows by
 /// default (net.core.somaxconn). std's own listener asks for 128, and a burst beyond that waits a
@@ -92,8 +93,9 @@ pub const REFUSALS_LINGERING_MAX: usize = 64;
 /// what a library may open for a moment.
 pub const DESCRIPTORS_RESERVED: usize = REFUSALS_LINGERING_MAX + 32;
 
-/// Connections that one address (IPv6: one /64) may open at once before it is slowed down.
-pub const CONNECT_BURST: u32 = 32;
+/// Connections that one address (IPv6: one /64) may open at once before it is slowed down: as many as
+/// may be here from it by default, so that all of a class can come back after a restart.
+pub const CONNECT_BURST: u32 = 64;
 
 /// Connections a minute that one address may open after its burst.
 pub const CONNECT_PER_MINUTE: u32 = 30;

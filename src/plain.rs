@@ -2,7 +2,7 @@
 //!
 //! Owns what a line is here: it ends at CR LF, LF, CR NUL or a bare CR; it has at most
 //! `line_bytes_max` bytes; one that is longer is discarded to its end and its sender told so. The
-//! first line also tells a browser or a TLS client from a person: whoever speaks at once enters
+//! first line also tells a browser, a TLS or an SSH client from a person: whoever speaks at once enters
 //! with that line, whoever is silent a moment later. Nothing is negotiated before the
 //! client sends an IAC, so that `nc` sees no rubbish.
 
@@ -244,11 +244,16 @@ fn is_http_request(line: &[u8]) -> bool {
 /// included, must not be taken for what somebody says.
 fn begins_http_request(line: &[u8]) -> bool {
     let Some(space) = memchr::memchr(b' ', line) else { return false };
-    let (method, target) = (&line[..space], &line[space + 1..]);
+    let (method, rest) = (&line[..space], &line[space + 1..]);
+    let (target, version) = match memchr::memchr(b' ', rest) {
+        Some(space) => (&rest[..space], &rest[space + 1..]),
+        None => (rest, &[][..]),
+    };
     !method.is_empty()
         && method.iter().all(u8::is_ascii_uppercase)
         && (target.starts_with(b"/") || target.starts_with(b"http"))
         && !target.iter().any(u8::is_ascii_whitespace)
+        && (b"HTTP/1.1".starts_with(version) || b"HTTP/1.0".starts_with(version))
 }
 
 /// A whole answer (RFC 9112 section 4), less its last CR LF, so that a browser shows the text.
@@ -370,6 +375,11 @@ mod tests {
         check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[http]);
         check(b"POST /a HTTP/1.0", &[http]);
         check(b"GET /0123456789abcdef HTTP/1.1\r\nCookie: c\r\n\r\n", &[http]);
+        for length in 1..16 {
+            let target = &"/0123456789abcde"[..length];
+            let request = format!("GET {target} HTTP/1.1\r\nCookie: c\r\n\r\n");
+            check(request.as_bytes(), &[http]);
+        }
         check(b"I /0123456789 think\n", &[TOO_LONG]);
         check(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", &[http]);
         check(b"SSH-2.0-Open\r\n\0\0", &["rejected: an SSH client"]);

@@ -191,12 +191,13 @@ pub struct Gate {
     posts: Arc<[Arc<Post>]>,
     /// Bytes of text that wait for the broadcaster. Its channel counts lines, which may be long.
     waiting_bytes: Arc<AtomicUsize>,
+    is_open_for_good: Arc<AtomicBool>,
 }
 
 impl Gate {
     /// The gate of these threads, with nothing behind it.
     pub fn new(posts: Arc<[Arc<Post>]>) -> Self {
-        Self { posts, waiting_bytes: Arc::default() }
+        Self { posts, waiting_bytes: Arc::default(), is_open_for_good: Arc::default() }
     }
 
     /// All connection threads.
@@ -204,20 +205,36 @@ impl Gate {
         &self.posts
     }
 
-    /// So much text is on its way to the broadcaster.
-    pub fn add_waiting(&self, bytes: usize) {
+    /// So much text is on its way to the broadcaster, until the result is dropped.
+    pub fn wait(&self, bytes: usize) -> Waiting {
         self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        Waiting { all: self.waiting_bytes.clone(), bytes }
     }
 
-    /// The broadcaster has taken so much.
-    pub fn take_waiting(&self, bytes: usize) {
-        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any more.
+    pub fn open_for_good(&self) {
+        self.is_open_for_good.store(true, Ordering::Release);
     }
 
     /// Whether input may be taken.
     pub fn is_open(&self) -> bool {
-        self.waiting_bytes.load(Ordering::Relaxed) < limits::BATCH_BYTES_MAX
-            && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
+        let has_little = self.waiting_bytes.load(Ordering::Relaxed) < limits::BATCH_BYTES_MAX;
+        has_little && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
+            || self.is_open_for_good.load(Ordering::Acquire)
+    }
+}
+
+/// Text that waits for the broadcaster. It no longer does when this is dropped, whatever has become
+/// of it.
+#[derive(Debug)]
+pub struct Waiting {
+    all: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -246,11 +263,11 @@ mod tests {
     #[test]
     fn the_gate_closes_while_a_batch_of_text_waits_for_the_broadcaster() {
         let gate = Gate::new([post()].into());
-        gate.add_waiting(limits::BATCH_BYTES_MAX - 1);
+        let _most = gate.wait(limits::BATCH_BYTES_MAX - 1);
         assert!(gate.is_open());
-        gate.add_waiting(1);
+        let last = gate.wait(1);
         assert!(!gate.is_open());
-        gate.take_waiting(1);
+        drop(last);
         assert!(gate.is_open());
     }
 

@@ -4,7 +4,8 @@
 //! Owned here: which characters may pass, what becomes of the others, and the normal form. Not
 //! known here: who says it, where a line ends, how long it may be, and who reads it.
 //!
-//! Three steps. Each character is looked at alone (`alone`): kept, replaced or removed. Then the
+//! Four steps. Whole control sequences are removed (`without_sequences`). Each character is looked
+//! at alone (`alone`): kept, replaced or removed. Then the
 //! line is put into Normalization Form C (UAX #15). Last, what hangs on another character (marks,
 //! joiners, variation selectors, tags) is kept as far as it belongs there (`fitting`). Letters
 //! that only look alike (UTS #39) pass: that is a matter of names, not of speech.
@@ -88,25 +89,26 @@ fn without_sequences(line: &str) -> impl Iterator<Item = char> {
 }
 
 /// How many bytes the control sequence takes that the text begins with, if it begins with one.
+///
+/// Only ESC introduces one. The C1 controls could, too, but in what people send they stem from text
+/// that was encoded twice; they are dropped alone.
 fn sequence_length(text: &str) -> Option<usize> {
-    let mut chars = text.chars();
-    // A C1 control is the short form of ESC and the character 0x40 below it.
-    let kind = match chars.next()? {
-        '\u{1b}' => chars.next()?,
-        c1 @ '\u{80}'..='\u{9f}' => char::from_u32(u32::from(c1) - 0x40)?,
-        _ => return None,
-    };
+    let mut chars = text.strip_prefix('\u{1b}')?.chars();
+    let kind = chars.next()?;
     let rest = chars.as_str();
     let rest = match kind {
         // CSI: parameters and intermediates, then one final byte.
-        '[' => rest
-            .trim_start_matches(|c| matches!(c, ' '..='?'))
-            .strip_prefix(|c| matches!(c, '@'..='~'))?,
-        // SS3 and one character, as of a function key.
-        'O' => rest.strip_prefix(|c| matches!(c, '!'..='~'))?,
-        // OSC, DCS, SOS, PM and APC: a string up to ST, or to BEL.
+        '[' => {
+            let rest = rest.trim_start_matches(|c| matches!(c, ' '..='?'));
+            rest.strip_prefix(|c| matches!(c, '@'..='~'))?
+        }
+        // SS3, as function keys and the keypad send it.
+        'O' => {
+            rest.strip_prefix(|c| matches!(c, 'A'..='D' | 'F' | 'H' | 'M' | 'P'..='S' | 'j'..='y'))?
+        }
+        // OSC, DCS, SOS, PM and APC: a string up to ST, or to BEL. It holds no other controls.
         ']' | 'P' | 'X' | '^' | '_' => {
-            let (_, ending) = rest.split_at(rest.find(['\u{7}', '\u{1b}', '\u{9c}'])?);
+            let (_, ending) = rest.split_at(rest.find(char::is_control)?);
             ["\u{7}", "\u{9c}", "\u{1b}\\"].iter().find_map(|end| ending.strip_prefix(*end))?
         }
         _ => return None,

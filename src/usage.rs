@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -31,14 +31,22 @@ pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
 /// One line on standard error. Should that be closed, there is nobody to tell; should it be full
 /// and not read, the process that is about to end does not wait for it for more than a second.
 pub fn complain(program: &str, problem: impl Display) {
-    let line = format!("{program}: {problem}\n");
+    let line: Arc<str> = format!("{program}: {problem}\n").into();
     let (done, is_done) = mpsc::channel();
-    let write = move || {
+    let write = |line: Arc<str>| {
         let _ = std::io::stderr().write_all(line.as_bytes());
+    };
+    let copy = line.clone();
+    let write_apart = move || {
+        write(copy);
         let _ = done.send(());
     };
-    if thread::Builder::new().spawn(write).is_ok() {
-        let _ = is_done.recv_timeout(Duration::from_secs(1));
+    match thread::Builder::new().spawn(write_apart) {
+        Ok(_) => {
+            let _ = is_done.recv_timeout(Duration::from_secs(1));
+        }
+        // That there are no threads may be what there is to say.
+        Err(_) => write(line),
     }
 }
 

@@ -49,8 +49,12 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let address = match arguments.port {
+        None => Some(arguments.address),
         Some(port) => arguments.address.with_port(port),
-        None => arguments.address,
+    };
+    let Some(address) = address else {
+        usage::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
+        return ExitCode::from(2);
     };
     let ended =
         client::connect(&address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));

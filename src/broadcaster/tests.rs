@@ -118,13 +118,9 @@ impl Stage {
             }
             Act::Say(id, line) => {
                 let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                let bytes = text.as_str().len();
-                let message = Message { client: ClientId(id), text };
-                let is_sent = self.uplink.messages.try_send(message).is_ok();
-                if is_sent {
-                    self.broadcaster.gate.add_waiting(bytes);
-                }
-                is_sent
+                let waiting = self.broadcaster.gate.wait(text.as_str().len());
+                let message = Message { client: ClientId(id), text, waiting };
+                self.uplink.messages.try_send(message).is_ok()
             }
             Act::Leave(id) => {
                 self.uplink.leaving.try_send(Departure { client: ClientId(id) }).is_ok()
@@ -318,8 +314,9 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
-                stage.broadcaster.gate.add_waiting(text.as_str().len());
-                stage.uplink.messages.try_send(Message { client: ClientId(1), text }).unwrap();
+                let waiting = stage.broadcaster.gate.wait(text.as_str().len());
+                let message = Message { client: ClientId(1), text, waiting };
+                stage.uplink.messages.try_send(message).unwrap();
                 said += 1;
             }
         }

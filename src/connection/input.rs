@@ -95,6 +95,10 @@ impl Connection {
 
     /// The client has ended its input: its unfinished line, then its departure.
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        // Who broke off before saying anything was never here.
+        if let (Phase::Accepted { .. }, Some(kind)) = (self.phase, self.broken) {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
         while let Some(decoded) = self.protocol.finish() {
             if let Some(next) = self.take_decoded(decoded, now, effects) {
                 return next;

@@ -79,7 +79,9 @@ fn escapes_are_left_without_their_teeth() {
     check("\x1b]52;c;cm0gLXJm\x07", "");
     check("\x1b[2J\x1b[31mred\x1b[0m", "red");
     check("x\x1bP$q\"p\x1b\\y\x1b_z\x1b\\", "xy");
-    check("\u{9B}31m \u{9D}0;title\u{9C} \u{90}+q\u{9C} \u{85}", "   ");
+    check("\u{9B}31m \u{9D}0;title\u{9C} \u{90}+q\u{9C} \u{85}", "31m 0;title +q ");
+    check("a \u{c3}\u{9f} b \u{c3}\u{9c} d", "a \u{c3} b \u{c3} d");
+    check("\x1bOK then", "OK then");
     // What is not whole loses its controls alone.
     check("a\x1b]0;title", "a]0;title");
     check("\x1b[1;\u{e9} \x1bO \x1b7 \x1b", "[1;\u{e9} O 7 ");

@@ -1,11 +1,13 @@
 //! Code of ours that panics: in the handling of one connection it ends that connection, anywhere
 //! else the whole server, and never half of it.
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::clock::{Clock, SystemClock};
 use hobnob::config::Config;
@@ -128,6 +130,54 @@ fn in_the_broadcaster_it_ends_the_server_with_an_error_and_a_goodbye() {
     }
     assert!(start.elapsed() < SHUTDOWN_TIMEOUT / 2, "{:?}", start.elapsed());
     drop((ann, bob));
+    let result = server.wait();
+    assert!(
+        matches!(result, Err(ServeError::ThreadFailed { thread: "broadcaster" })),
+        "{result:?}"
+    );
+}
+
+/// A clock at which the broadcaster stops, until the test lets it go on, and panic.
+struct StuckClock {
+    is_due: AtomicBool,
+    let_go: Mutex<Receiver<()>>,
+}
+
+impl Clock for StuckClock {
+    fn now(&self) -> Instant {
+        SystemClock.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        if self.is_due.load(Ordering::SeqCst)
+            && std::thread::current().name() == Some("broadcaster")
+        {
+            let _ = self.let_go.lock().unwrap().recv();
+            panic!("as the test wants it");
+        }
+        SystemClock.wall()
+    }
+}
+
+/// What waits for the broadcaster when it goes would otherwise keep the gate closed for ever, and a
+/// newcomer behind it would keep its thread from seeing the end.
+#[test]
+fn in_the_broadcaster_with_the_gate_closed_it_ends_the_server_all_the_same() {
+    let (let_go, receiver) = channel();
+    let clock =
+        Arc::new(StuckClock { is_due: AtomicBool::new(false), let_go: Mutex::new(receiver) });
+    let mut server = Server::start_at(clock.clone(), |_| {});
+    let (mut ann, bob) = (server.client(), server.client());
+    ann.sees(&format!("{} joined", bob.name));
+    clock.is_due.store(true, Ordering::SeqCst);
+    // When it has been taking nothing for a while, the gate is closed.
+    bob.stream().set_write_timeout(Some(Duration::from_millis(300))).unwrap();
+    let lines = format!("{}\n", "x".repeat(1000)).repeat(100);
+    while bob.stream().write_all(lines.as_bytes()).is_ok() {}
+    let newcomers = [(); 4].map(|()| TcpStream::connect(server.address).unwrap());
+    drop(let_go);
+    ann.sees(GOODBYE);
+    drop((ann, bob, newcomers));
     let result = server.wait();
     assert!(
         matches!(result, Err(ServeError::ThreadFailed { thread: "broadcaster" })),

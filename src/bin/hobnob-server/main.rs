@@ -79,7 +79,8 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
     let asked_at = OnceLock::new();
     ctrlc::set_handler(move || {
         requester.request();
-        if asked_at.get_or_init(Instant::now).elapsed() > ONE_SIGNAL {
+        let now = Instant::now();
+        if now.duration_since(*asked_at.get_or_init(|| now)) > ONE_SIGNAL {
             std::process::exit(EXIT_INTERRUPTED);
         }
     })

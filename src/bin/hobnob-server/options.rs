@@ -82,8 +82,8 @@ pub(crate) struct Options {
 
     /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
     ///
-    /// An address that opens more than 32 connections at once, or 30 a minute, is refused for a
-    /// while too.
+    /// An address that opens more than 64 connections at once, or 30 a minute after that, is refused
+    /// for a while too.
     #[arg(
         long,
         env = "HOBNOB_MAX_PER_ADDRESS",
