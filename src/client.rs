@@ -66,7 +66,7 @@ pub enum End {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The host's addresses could not be found out.
-    #[error("cannot find {}: {source}; is the name spelled right?", .address.host)]
+    #[error("cannot connect to {address}: {source}; is the name spelled right?")]
     Lookup {
         /// Where the server should have been.
         address: Address,
