@@ -238,7 +238,7 @@ fn what_is_delivered_of_a_flood_is_a_beginning_of_it_and_then_the_goodbye() {
     const ROUNDS: usize = 10;
     let mut rounds_cut = 0;
     for _ in 0..ROUNDS {
-        let server = Server::start();
+        let server = Server::start_patient();
         let (mut bob, mut ann) = (server.client(), server.client());
         meet(&mut bob, &mut ann);
         let expected: Vec<String> =
