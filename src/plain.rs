@@ -105,8 +105,7 @@ impl Plain {
         }
         if text.len() > room {
             if self.first_line && begins_http_request(&self.line) {
-                let answer = http_answer(self.door.catalogue.not_http);
-                return Some(self.reject(&answer, "an HTTP request"));
+                return Some(self.reject_http());
             }
             self.line = Vec::new();
             self.discarding = true;
@@ -124,8 +123,7 @@ impl Plain {
             return None;
         }
         if first_line && is_http_request(&self.line) {
-            let answer = http_answer(self.door.catalogue.not_http);
-            return Some(self.reject(&answer, "an HTTP request"));
+            return Some(self.reject_http());
         }
         if first_line && self.line.starts_with(SSH_IDENTIFICATION) {
             return Some(self.reject(self.door.catalogue.not_ssh.as_bytes(), "an SSH client"));
@@ -142,6 +140,11 @@ impl Plain {
         }
         self.behind_entry = Some(input);
         Input::Enter { name: None }
+    }
+
+    fn reject_http(&mut self) -> Input {
+        let answer = http_answer(self.door.catalogue.not_http);
+        self.reject(&answer, "an HTTP request")
     }
 
     fn reject(&mut self, answer: &[u8], reason: &'static str) -> Input {
