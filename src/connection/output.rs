@@ -21,6 +21,11 @@ impl Connection {
         has_output && !self.sendq.is_blocked()
     }
 
+    /// Whether nothing may follow: its last words are queued, or it can be told nothing more.
+    fn has_heard_the_last(&self) -> bool {
+        self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
+    }
+
     /// Lines of a room for this client.
     pub fn deliver(
         &mut self,
@@ -29,8 +34,7 @@ impl Connection {
         lines: Range<u32>,
         now: Instant,
     ) -> Next {
-        if self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
-        {
+        if self.has_heard_the_last() {
             return Next::Wait;
         }
         // Only what the socket *refuses* counts: write before judging.
@@ -50,7 +54,7 @@ impl Connection {
 
     /// Something for this client alone.
     pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
-        if self.broken.is_some() {
+        if self.has_heard_the_last() {
             return Next::Wait;
         }
         match self.sendq.push_answer(bytes) {
