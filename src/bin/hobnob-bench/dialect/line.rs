@@ -1,0 +1,37 @@
+//! Lines of text: what one says is shown to everybody, oneself included, behind one's name.
+
+use super::{Dialect, Greeting, Heard, Identity, Role, first_line};
+
+pub(super) struct Line;
+
+impl Dialect for Line {
+    fn senders_receive(&self) -> bool {
+        true
+    }
+
+    fn opening(&self, _: Role, _: Identity) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn greeting(&self, role: Role) -> Greeting {
+        // Who has to receive is known to when a probe reaches it.
+        if role == Role::Idle { Greeting::Always } else { Greeting::Perhaps }
+    }
+
+    fn connects_waiting_max(&self) -> usize {
+        // hobnob's backlog, and that of the original, is 4,096.
+        1024
+    }
+
+    fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {
+        let (line, length) = first_line(bytes)?;
+        // The first line that a newcomer is told is its greeting.
+        let heard = if role == Role::Idle { Heard::Ready } else { Heard::Said(line) };
+        Some((heard, length))
+    }
+
+    fn say(&self, text: &[u8], bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(text);
+        bytes.push(b'\n');
+    }
+}

@@ -1,0 +1,120 @@
+//! The benchmark program: reads the command line, runs what is asked for, prints what came out.
+
+mod dialect;
+mod error;
+mod limit;
+mod measure;
+mod options;
+mod order;
+mod plan;
+mod process;
+mod report;
+mod runs;
+mod stamp;
+mod stop;
+mod swarm;
+mod target;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use hobnob::usage::{self, complain};
+use serde::Serialize;
+
+use crate::error::RunError;
+use crate::options::{Command, Common, Options};
+use crate::plan::IdlePlan;
+use crate::process::ServerProcess;
+use crate::stop::Stop;
+
+/// How the program calls itself in what it says.
+const PROGRAM: &str = "hobnob-bench";
+
+/// As a shell reports a process that SIGINT has ended.
+const EXIT_INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let options: Options = match usage::parse(PROGRAM) {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let result = ctrlc::set_handler(move || asked.set())
+        .context("cannot handle signals")
+        .and_then(|()| run(options.command, &stop));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(PROGRAM, format!("{error:#}"));
+            match error.downcast_ref() {
+                Some(RunError::Interrupted) => ExitCode::from(EXIT_INTERRUPTED),
+                _ if error.is::<Misuse>() => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+/// Arguments that do not go together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misuse(String);
+
+fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
+    match command {
+        Command::Flood { common, crowd, window, lines } => {
+            let plan =
+                Command::flood_plan(&crowd, window, lines, common.threads).map_err(Misuse)?;
+            let server = server_of(&common)?;
+            print(&common, runs::flood(&common.target, &plan, server.as_ref(), stop)?)
+        }
+        Command::Pace { common, crowd, pace } => {
+            let plan = Command::pace_plan(&crowd, &pace, 0, common.threads).map_err(Misuse)?;
+            let server = server_of(&common)?;
+            print(&common, runs::pace(&common.target, &plan, server.as_ref(), stop)?)
+        }
+        Command::Stall { common, crowd, pace, stalled } => {
+            let plan =
+                Command::pace_plan(&crowd, &pace, stalled, common.threads).map_err(Misuse)?;
+            let server = server_of(&common)?;
+            print(&common, runs::stall(&common.target, &plan, server.as_ref(), stop)?)
+        }
+        Command::Idle { common, connections } => {
+            let plan = IdlePlan { connections, threads: common.threads };
+            let server = server_of(&common)?;
+            print(&common, runs::idle(&common.target, &plan, server.as_ref(), stop)?)
+        }
+        Command::Limit { listen } => serve_limit(listen, stop),
+    }
+}
+
+fn server_of(common: &Common) -> Result<Option<ServerProcess>, RunError> {
+    match common.pid {
+        Some(pid) => ServerProcess::of(pid).map(Some),
+        None => Ok(ServerProcess::listening_at(&common.target)),
+    }
+}
+
+fn serve_limit(listen: SocketAddr, stop: &Stop) -> anyhow::Result<()> {
+    let cannot_listen = || format!("cannot listen on {listen}");
+    let listener = limit::bind(listen).with_context(cannot_listen)?;
+    let address = listener.local_addr().with_context(cannot_listen)?;
+    writeln!(io::stdout(), "the limit listens on {address}; Ctrl-C stops it")?;
+    limit::serve(listener, stop).context("the limit has failed")
+}
+
+fn print(common: &Common, result: impl Display + Serialize) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match common.json {
+        true => {
+            serde_json::to_writer_pretty(&mut stdout, &result)?;
+            writeln!(stdout)?;
+        }
+        false => write!(stdout, "{result}")?,
+    }
+    Ok(stdout.flush()?)
+}

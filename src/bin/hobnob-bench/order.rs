@@ -1,0 +1,208 @@
+//! The order of the lines of a run, in which everybody has to receive them: each sender's as they
+//! were sent ([`Due`]), and all of them as everybody else does ([`Order`]).
+//!
+//! The first client to receive a line defines its place; the line is checked against its sender's
+//! count then, and everybody else's stream against this one: byte by byte, which is fast, and where
+//! the bytes differ line by line. Plain data: it knows no sockets, and of a protocol only how to
+//! ask it what was said.
+
+use std::collections::VecDeque;
+
+use crate::stamp::Stamp;
+
+/// Bytes that everybody has received are thrown away once there are this many.
+const TRIM_BYTES: usize = 1024 * 1024;
+
+/// What one client is due next, as a number of lines since the order began.
+pub(crate) type Position = u64;
+
+/// What each sender's next line is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Due(Vec<u64>);
+
+impl Due {
+    /// The first line of each of these senders.
+    pub(crate) fn of_senders(senders: usize) -> Self {
+        Self(vec![0; senders])
+    }
+
+    /// The next line is this one.
+    ///
+    /// # Errors
+    /// What is wrong with that: lost, doubled or out of order.
+    pub(crate) fn tell(&mut self, stamp: Stamp) -> Result<(), String> {
+        let Stamp::Line { sender, number } = stamp else { return Ok(()) };
+        let due = self
+            .0
+            .get_mut(sender as usize)
+            .ok_or_else(|| format!("{stamp} came, and there is no such sender"))?;
+        if number < *due {
+            return Err(format!("{stamp} came twice, or after line {} of it", *due - 1));
+        }
+        if number > *due {
+            return Err(format!("{stamp} came where line {due} of it was due"));
+        }
+        *due += 1;
+        Ok(())
+    }
+}
+
+/// The order of one run, as far as somebody has received it and not everybody.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// The lines as they came over the wire.
+    bytes: Vec<u8>,
+    /// For each of them, where it ends, counted from the beginning of the order; and what it is.
+    lines: VecDeque<(u64, Stamp)>,
+    first: Position,
+    first_byte: u64,
+    due: Due,
+}
+
+impl Order {
+    /// An order that begins now, with these senders.
+    pub(crate) fn of_senders(senders: usize) -> Self {
+        Self { due: Due::of_senders(senders), ..Self::default() }
+    }
+
+    /// How many lines it has.
+    pub(crate) fn end(&self) -> Position {
+        self.first + self.lines.len() as u64
+    }
+
+    /// The line at a place that somebody is still due.
+    pub(crate) fn at(&self, position: Position) -> Option<Stamp> {
+        let index = position.checked_sub(self.first)?;
+        self.lines.get(index as usize).map(|(_, stamp)| *stamp)
+    }
+
+    /// How far `told` is what a client at `position` has to be told: the place after it, and how
+    /// many of the bytes end there. Whether `told` ends inside a line, as it should be so far, is
+    /// the third.
+    pub(crate) fn follow(&self, position: Position, told: &[u8]) -> (Position, usize, bool) {
+        let start = self.byte_of(position);
+        let due = &self.bytes[(start - self.first_byte) as usize..];
+        let common = common_length(due, told);
+        let reached = start + common as u64;
+        let lines = self.lines.partition_point(|(end, _)| *end <= reached);
+        let after = (self.first + lines as u64).max(position);
+        let consumed = (self.byte_of(after) - start) as usize;
+        (after, consumed, common == told.len())
+    }
+
+    /// A client is told `stamp`, as these bytes, where `position` is its place.
+    ///
+    /// # Errors
+    /// What is wrong with it: lost, doubled or out of order.
+    pub(crate) fn tell(
+        &mut self,
+        position: Position,
+        stamp: Stamp,
+        wire: &[u8],
+    ) -> Result<(), String> {
+        if let Some(due) = self.at(position) {
+            return match due == stamp {
+                true => Ok(()),
+                false => Err(format!("{stamp} came where others had received {due}")),
+            };
+        }
+        self.due.tell(stamp)?;
+        self.bytes.extend_from_slice(wire);
+        self.lines.push_back((self.first_byte + self.bytes.len() as u64, stamp));
+        Ok(())
+    }
+
+    /// Nobody is due anything before `position` any more.
+    pub(crate) fn trim(&mut self, position: Position) {
+        let byte = self.byte_of(position);
+        let unneeded = (byte - self.first_byte) as usize;
+        if unneeded < TRIM_BYTES {
+            return;
+        }
+        self.bytes.drain(..unneeded);
+        self.lines.drain(..(position - self.first) as usize);
+        (self.first, self.first_byte) = (position, byte);
+    }
+
+    /// Where the line at a place begins.
+    fn byte_of(&self, position: Position) -> u64 {
+        match (position - self.first) as usize {
+            0 => self.first_byte,
+            index => self.lines[index - 1].0,
+        }
+    }
+}
+
+fn common_length(one: &[u8], other: &[u8]) -> usize {
+    let length = one.len().min(other.len());
+    // Nearly always all of it, and comparing whole slices is what a processor does best.
+    if one[..length] == other[..length] {
+        return length;
+    }
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(sender: u32, number: u64) -> Stamp {
+        Stamp::Line { sender, number }
+    }
+
+    fn order() -> Order {
+        let mut order = Order::of_senders(2);
+        for (position, (sender, number)) in [(0, 0), (1, 0), (0, 1)].into_iter().enumerate() {
+            let wire = format!("{sender}:{number}\n");
+            order.tell(position as u64, line(sender, number), wire.as_bytes()).unwrap();
+        }
+        order
+    }
+
+    #[test]
+    fn who_is_told_the_same_follows_byte_by_byte() {
+        let order = order();
+        let check = |position, told: &str, expected| {
+            assert_eq!(order.follow(position, told.as_bytes()), expected, "{position} {told:?}");
+        };
+        check(0, "", (0, 0, true));
+        check(0, "0:0\n1:0\n0:1\n", (3, 12, true));
+        check(0, "0:0\n1:0\n0:1\nmore", (3, 12, false));
+        check(1, "1:0\n0", (2, 4, true));
+        check(1, "1:0\n1:", (2, 4, false));
+        check(1, "PING\n", (1, 0, false));
+        check(3, "", (3, 0, true));
+        check(3, "new", (3, 0, false));
+    }
+
+    #[test]
+    fn who_is_told_something_else_is_found_out() {
+        let check = |position, stamp, expected: &str| {
+            let error = order().tell(position, stamp, b"").unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(1, line(0, 1), "came where others had received line 0 of sender 1");
+        check(3, line(0, 1), "came twice");
+        check(3, line(0, 3), "came where line 2 of it was due");
+        check(3, line(2, 0), "no such sender");
+        assert_eq!(order().tell(2, line(0, 1), b"with another prefix"), Ok(()));
+        assert_eq!(order().tell(3, line(1, 1), b"1:1\n"), Ok(()));
+    }
+
+    #[test]
+    fn what_everybody_has_is_forgotten() {
+        let mut order = Order::of_senders(1);
+        let wire = vec![b'x'; TRIM_BYTES / 4];
+        for number in 0..8 {
+            order.tell(number, line(0, number), &wire).unwrap();
+        }
+        order.trim(3);
+        assert_eq!((order.first, order.end()), (0, 8), "too little to bother");
+        order.trim(6);
+        assert_eq!((order.first, order.end(), order.lines.len()), (6, 8, 2));
+        assert_eq!(order.follow(6, &wire), (7, wire.len(), true));
+        assert_eq!(order.at(7), Some(line(0, 7)));
+        order.tell(8, line(0, 8), &wire).unwrap();
+        assert_eq!(order.follow(7, &[wire.clone(), wire].concat()).0, 9);
+    }
+}
