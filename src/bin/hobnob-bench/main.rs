@@ -1,5 +1,6 @@
 //! The benchmark program: reads the command line, runs what is asked for, prints what came out.
 
+mod compare;
 mod dialect;
 mod error;
 mod limit;
@@ -87,6 +88,15 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
             let plan = IdlePlan { connections, threads: common.threads };
             let server = server_of(&common)?;
             print(&common, runs::idle(&common.target, &plan, server.as_ref(), stop)?)
+        }
+        Command::Compare(arguments) => {
+            arguments.check().map_err(Misuse)?;
+            // The servers inherit it.
+            process::raise_descriptor_limit();
+            match compare::run(&arguments, stop)? {
+                compare::Outcome::Sound => Ok(()),
+                compare::Outcome::Unsound(what) => Err(anyhow::anyhow!(what)),
+            }
         }
         Command::Limit { listen } => serve_limit(listen, stop),
     }

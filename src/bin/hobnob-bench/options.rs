@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::compare::CompareArguments;
 use crate::plan::{FloodPlan, IdlePlan, PacePlan};
 use crate::stamp::LINE_BYTES_MIN;
 use crate::target::Target;
@@ -88,6 +89,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "M", default_value_t = 50, value_parser = at_least_one)]
         stalled: usize,
     },
+    Compare(CompareArguments),
     /// Not a load but a server: the least that one can do, as a yardstick.
     ///
     /// One thread, no names, no rooms: what has come in one turn of its loop is written to

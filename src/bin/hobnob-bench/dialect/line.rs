@@ -20,7 +20,7 @@ impl Dialect for Line {
 
     fn connects_waiting_max(&self) -> usize {
         // hobnob's backlog, and that of the original, is 4,096.
-        1024
+        2048
     }
 
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {

@@ -30,7 +30,7 @@ impl Dialect for Nats {
 
     fn connects_waiting_max(&self) -> usize {
         // Go listens with the system's limit, which is 4,096.
-        1024
+        2048
     }
 
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {

@@ -1,0 +1,209 @@
+//! The results for machines: JSON with everything, CSV with one figure a row.
+//!
+//! Figures are plain numbers in the unit that stands beside them. A field is never renamed or
+//! removed without a new [`FORMAT`].
+
+use std::io;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::case::Case;
+use super::metric::{Better, Metric};
+use super::report::Report;
+use super::server::{Server, ServerName};
+use super::turns;
+use super::verdict::{Judgement, RULE, Verdict};
+
+/// Version of what the JSON looks like.
+const FORMAT: u32 = 1;
+
+/// All that is known.
+pub(crate) fn json(report: &Report) -> Value {
+    let reason = report.invalidity();
+    let server = |server: &Server| {
+        json!({
+            "server": server.name,
+            "version": server.version,
+            "command": server.command_line(),
+            "configuration": server
+                .configuration("PORT", Path::new("FOLDER"))
+                .map(|(_, text)| text),
+        })
+    };
+    let case = |case: &Case| {
+        let servers = report.servers.iter();
+        json!({
+            "case": case,
+            "settings": report.plans.settings(*case),
+            "servers": servers.map(|server| cell(report, *case, server.name)).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "format": FORMAT,
+        "program": "hobnob-bench",
+        "version": env!("CARGO_PKG_VERSION"),
+        "optimised": !cfg!(debug_assertions),
+        "machine": report.machine,
+        "rounds": report.rounds,
+        "order": turns::ORDER,
+        "servers": report.servers.iter().map(server).collect::<Vec<_>>(),
+        "cases": report.cases.iter().map(case).collect::<Vec<_>>(),
+        "baseline": report.judgements().map(|judgements| baseline(&judgements)),
+        "valid": reason.is_none(),
+        "invalid_because": reason,
+        "problems": report.problems(),
+    })
+}
+
+/// A row for each round, case, server and figure.
+///
+/// # Errors
+/// What the writer says.
+pub(crate) fn csv(report: &Report, to: impl io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(to);
+    rows.write_record(["round", "case", "server", "metric", "value", "unit"])?;
+    for (case, server) in cells(report) {
+        let samples = report.results.cell(case, server).map_or(&[][..], |cell| &cell.samples);
+        for sample in samples {
+            for metric in case.metrics() {
+                let Some(value) = metric.of(&sample.measured) else { continue };
+                rows.write_record([
+                    &sample.round.to_string(),
+                    case.name(),
+                    server.name(),
+                    metric.key,
+                    &value.to_string(),
+                    metric.unit.name(),
+                ])?;
+            }
+        }
+    }
+    rows.flush()
+}
+
+fn cells(report: &Report) -> impl Iterator<Item = (Case, ServerName)> {
+    let servers = &report.servers;
+    report.cases.iter().flat_map(move |case| servers.iter().map(|server| (*case, server.name)))
+}
+
+/// One server in one case.
+fn cell(report: &Report, case: Case, server: ServerName) -> Value {
+    let cell = report.results.cell(case, server);
+    let figures: serde_json::Map<String, Value> = case
+        .metrics()
+        .iter()
+        .filter_map(|metric| Some((metric.key.to_owned(), figure(report, case, server, metric)?)))
+        .collect();
+    json!({
+        "server": server,
+        "figures": figures,
+        "runs": cell.map_or(&[][..], |cell| &cell.samples),
+        "failure": cell.and_then(|cell| cell.failure.as_ref()),
+    })
+}
+
+fn figure(report: &Report, case: Case, server: ServerName, metric: &Metric) -> Option<Value> {
+    let summary = report.results.summary(case, server, metric)?;
+    let times = |other: ServerName| {
+        report.results.summary(case, other, metric).and_then(|other| summary.times(&other))
+    };
+    Some(json!({
+        "unit": metric.unit.name(),
+        "better": match metric.better {
+            Better::Lower => "lower",
+            Better::Higher => "higher",
+        },
+        "rounds": summary.rounds,
+        "median": summary.median,
+        "min": summary.min,
+        "max": summary.max,
+        "times_limit": times(ServerName::Limit),
+        "times_hobnob": times(ServerName::Hobnob),
+    }))
+}
+
+fn baseline(judgements: &[Judgement]) -> Value {
+    let figure = |judged: &Judgement| {
+        json!({
+            "case": judged.case,
+            "metric": judged.metric.key,
+            "unit": judged.metric.unit.name(),
+            "this": judged.this,
+            "baseline": judged.baseline,
+            "change": judged.change,
+            "seen_from": judged.seen_from,
+            "verdict": judged.verdict,
+        })
+    };
+    json!({
+        "rule": RULE,
+        "worse": judgements.iter().any(|judged| judged.verdict == Verdict::Worse),
+        "figures": judgements.iter().map(figure).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_json_has_samples_summaries_and_failures() {
+        let report = json(&sample::full_report());
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/format", json!(1));
+        check("/rounds", json!(3));
+        check("/machine/cores", json!(2));
+        check("/valid", json!(true));
+        check("/invalid_because", Value::Null);
+        check("/baseline", Value::Null);
+        check("/servers/1/command", json!("/opt/limit limit --listen 127.0.0.1:PORT"));
+        check("/cases/0/case", json!("flood"));
+        check("/cases/0/settings/window", json!(1000));
+        check("/cases/0/servers/1/server", json!("limit"));
+        check("/cases/0/servers/1/runs/2/round", json!(3));
+        check("/cases/0/servers/1/runs/2/measured/deliveries", json!(10_000_000));
+        check("/cases/3/servers/1/figures/resident_bytes_per_connection/times_hobnob", json!(2.0));
+        check("/cases/0/servers/0/figures/cpu_us_per_delivery/times_limit", json!(0.5));
+        check("/cases/0/servers/0/failure", Value::Null);
+        check("/cases/1/servers/2/figures", json!({}));
+        check("/cases/1/servers/2/failure/round", json!(1));
+    }
+
+    #[test]
+    fn the_json_has_verdicts() {
+        let report = json(&sample::flood_report(&[
+            (ServerName::Hobnob, &[0.06; 9]),
+            (ServerName::Baseline, &[0.04; 9]),
+            (ServerName::Limit, &[0.2; 9]),
+            (ServerName::Redis, &[0.4; 9]),
+        ]));
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/baseline/worse", json!(true));
+        check("/baseline/figures/0/verdict", json!("worse"));
+        check("/baseline/figures/0/baseline/median", json!(0.04));
+        check("/valid", json!(false));
+    }
+
+    #[test]
+    fn the_csv_has_a_row_for_each_figure() {
+        let report = sample::flood_report(&[
+            (ServerName::Hobnob, &[0.5, 0.25]),
+            (ServerName::Redis, &[1.0]),
+        ]);
+        let mut file = Vec::new();
+        csv(&report, &mut file).expect("memory takes it");
+        let text = String::from_utf8(file).expect("it is text");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "round,case,server,metric,value,unit");
+        assert_eq!(lines[1], "1,flood,hobnob,cpu_us_per_delivery,0.5,us");
+        assert_eq!(lines[8], "2,flood,hobnob,cpu_us_per_delivery,0.25,us");
+        assert_eq!(lines[21], "1,flood,redis,generator_cores,0.75,cores");
+        assert_eq!(lines.len(), 1 + 3 * 7);
+    }
+}

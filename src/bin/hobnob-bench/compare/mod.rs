@@ -1,0 +1,140 @@
+//! `compare`: hobnob beside what is possible and what others do, in one run.
+//!
+//! It starts and ends the servers and has each measured by `runs`; from there on all is plain data:
+//!
+//! ```text
+//! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, files, plot
+//!                        (child)  (metric)    (statistics, verdict)
+//! ```
+//!
+//! It does not know how a server is spoken to.
+
+mod case;
+mod child;
+mod files;
+mod grid;
+mod machine;
+mod metric;
+mod options;
+mod plot;
+mod programs;
+mod progress;
+mod quantity;
+mod report;
+mod results;
+#[cfg(test)]
+mod sample;
+mod server;
+mod statistics;
+mod table;
+mod turns;
+mod verdict;
+
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use self::machine::Machine;
+pub(crate) use self::options::CompareArguments;
+use self::progress::Progress;
+use self::report::Report;
+use self::turns::Turns;
+use crate::error::RunError;
+use crate::stop::Stop;
+
+/// How a comparison that has come to its end has gone.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well, a peer that cannot do a case apart.
+    Sound,
+    /// Something of ours has failed, is worse than the baseline, or says nothing: in one line. The
+    /// results have been printed and written all the same.
+    Unsound(String),
+}
+
+/// Compares, prints the tables and writes the files.
+///
+/// # Errors
+/// It could not be done. [`RunError::Interrupted`] is among the reasons; nothing has been printed
+/// or written then.
+pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<Outcome> {
+    arguments.check().map_err(anyhow::Error::msg)?;
+    let servers = programs::servers(arguments);
+    // Ctrl-C ends apt-get, too, which then complains.
+    if stop.is_set() {
+        bail!(RunError::Interrupted);
+    }
+    let servers = servers?;
+    for name in programs::missing(&servers, arguments) {
+        note(format_args!("{} is not installed and left out (--install fetches it)", name.name()));
+    }
+    // Before the runs, which take minutes.
+    prepare(&arguments.out)?;
+    let folder = tempfile::tempdir().context("cannot make a folder for what the servers write")?;
+
+    let (cases, plans) = (arguments.cases(), arguments.plans());
+    let turns = Turns {
+        servers: &servers,
+        cases: &cases,
+        plans: &plans,
+        rounds: arguments.rounds,
+        folder: folder.path(),
+    };
+    let progress = Progress::of(turns.count());
+    let results = turns.take(&progress, stop)?;
+    drop(progress);
+
+    let machine = Machine::this();
+    let report = Report { machine, rounds: arguments.rounds, cases, plans, servers, results };
+    // Each is done whatever becomes of the other: the runs have taken minutes.
+    let written = write_files(&report, &arguments.out);
+    match print(&report, arguments.json) {
+        // A reader that has gone has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed.context("cannot print the results")?,
+    }
+    written?;
+    note(format_args!(
+        "results.json, results.csv and results.svg are in {}",
+        arguments.out.display()
+    ));
+    Ok(match report.problems() {
+        problems if problems.is_empty() => Outcome::Sound,
+        problems => Outcome::Unsound(problems.join("; ")),
+    })
+}
+
+/// A line for people, which is no result. Nobody may be there to read it.
+fn note(line: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+fn prepare(folder: &Path) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write to {} (--out picks another folder)", folder.display());
+    fs::create_dir_all(folder).with_context(cannot)?;
+    tempfile::tempfile_in(folder).with_context(cannot)?;
+    Ok(())
+}
+
+fn write_files(report: &Report, folder: &Path) -> anyhow::Result<()> {
+    let cannot = |name: &str| format!("cannot write {}", folder.join(name).display());
+    let json = format!("{:#}\n", files::json(report));
+    fs::write(folder.join("results.json"), json).with_context(|| cannot("results.json"))?;
+    File::create(folder.join("results.csv"))
+        .and_then(|file| files::csv(report, file))
+        .with_context(|| cannot("results.csv"))?;
+    let picture = plot::svg(report)?;
+    fs::write(folder.join("results.svg"), picture).with_context(|| cannot("results.svg"))
+}
+
+fn print(report: &Report, as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match as_json {
+        true => writeln!(out, "{:#}", files::json(report))?,
+        false => write!(out, "{}", table::render(report))?,
+    }
+    out.flush()
+}

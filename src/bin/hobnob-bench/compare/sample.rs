@@ -1,0 +1,144 @@
+//! Made-up runs and results for the tests of this folder.
+
+use std::path::PathBuf;
+
+use super::case::{Case, Measured, Plans};
+use super::machine::Machine;
+use super::report::Report;
+use super::results::{Failure, Results};
+use super::server::{Server, ServerName};
+use crate::measure::{Flood, GeneratorUse, Idle, IdleUse, Latency, Pace, ServerUse};
+use crate::plan::PacePlan;
+
+pub(crate) fn flood(cpu_us_per_delivery: f64) -> Measured {
+    Measured::Flood(Flood {
+        clients: 200,
+        senders: 4,
+        window: 1000,
+        lines: 50_000,
+        line_bytes: 64,
+        seconds: 5.0,
+        deliveries: 10_000_000,
+        deliveries_per_second: 2_000_000.0,
+        lines_per_second: 10_000.0,
+        server: Some(server_use(cpu_us_per_delivery)),
+        generator: GeneratorUse { threads: 1, cores: 0.75 },
+    })
+}
+
+pub(crate) fn pace(p50_us: u64) -> Measured {
+    Measured::Pace(Pace {
+        clients: 1000,
+        stalled: 0,
+        senders: 4,
+        lines_per_second: 50.0,
+        lines: 150,
+        line_bytes: 64,
+        seconds: 3.0,
+        deliveries: 150_000,
+        latency: Latency {
+            p50_us,
+            p90_us: 2 * p50_us,
+            p99_us: 3 * p50_us,
+            p999_us: 4 * p50_us,
+            max_us: 5 * p50_us,
+        },
+        server: Some(server_use(9.0)),
+        generator: GeneratorUse { threads: 1, cores: 0.25 },
+    })
+}
+
+pub(crate) fn idle(resident_bytes_per_connection: f64) -> Measured {
+    Measured::Idle(Idle {
+        connections: 9000,
+        seconds: 0.45,
+        connections_per_second: 20_000.0,
+        server: Some(IdleUse {
+            pid: 1,
+            resident_bytes_per_connection,
+            kernel_bytes_per_connection: 7_000.0,
+            memory_bytes: 20_000_000,
+            threads: 5,
+            cpu_us_per_connection: 21.0,
+        }),
+        generator: GeneratorUse { threads: 1, cores: 0.9 },
+    })
+}
+
+/// Servers in flood, each with the processor time for a delivery in each round.
+pub(crate) fn flood_report(rounds: &[(ServerName, &[f64])]) -> Report {
+    let mut results = Results::default();
+    for (server, values) in rounds {
+        for (round, value) in values.iter().enumerate() {
+            results.add(Case::Flood, *server, round, flood(*value));
+        }
+    }
+    let count = rounds.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+    report(rounds.iter().map(|(server, _)| *server), vec![Case::Flood], results, count)
+}
+
+/// hobnob, limit and ngIRCd in all cases, where ngIRCd fails at pace.
+pub(crate) fn full_report() -> Report {
+    let mut results = Results::default();
+    let servers = [ServerName::Hobnob, ServerName::Limit, ServerName::Ngircd];
+    for (rank, server) in servers.into_iter().enumerate() {
+        let times = 1 << rank;
+        for round in 0..3 {
+            let more = 1.0 + 0.1 * round as f64;
+            results.add(Case::Flood, server, round, flood(0.05 * f64::from(times) * more));
+            results.add(Case::Idle, server, round, idle(1024.0 * f64::from(times) * more));
+            if server != ServerName::Ngircd {
+                results.add(Case::Pace, server, round, pace(5_000 * times as u64));
+                results.add(Case::Stall, server, round, pace(5_500 * times as u64));
+            }
+        }
+    }
+    for case in [Case::Pace, Case::Stall] {
+        let failure = Failure {
+            round: 1,
+            brief: "refused to go on: the channel is full".to_owned(),
+            line: "irc://127.0.0.1:1 refused to go on: the channel is full".to_owned(),
+        };
+        results.fail(case, ServerName::Ngircd, failure);
+    }
+    report(servers, Case::ALL.to_vec(), results, 3)
+}
+
+fn report(
+    servers: impl IntoIterator<Item = ServerName>,
+    cases: Vec<Case>,
+    results: Results,
+    rounds: usize,
+) -> Report {
+    let server = |name: ServerName| Server {
+        name,
+        program: PathBuf::from(format!("/opt/{}", name.name())),
+        version: "1.2.3".to_owned(),
+    };
+    let plans = Plans::default();
+    Report {
+        machine: Machine {
+            processor: "A Processor".to_owned(),
+            cores: 2,
+            memory_bytes: 8 << 30,
+            kernel: "Linux 6.1".to_owned(),
+        },
+        rounds,
+        cases,
+        plans: Plans { stall: PacePlan { stalled: 10, ..plans.pace.clone() }, ..plans },
+        servers: servers.into_iter().map(server).collect(),
+        results,
+    }
+}
+
+fn server_use(cpu_us_per_delivery: f64) -> ServerUse {
+    ServerUse {
+        pid: 1,
+        cpu_us_per_delivery,
+        user_us_per_delivery: 0.25 * cpu_us_per_delivery,
+        system_us_per_delivery: 0.75 * cpu_us_per_delivery,
+        cores: 0.8,
+        memory_peak_bytes: 8 << 20,
+        threads: 5,
+    }
+}
