@@ -9,89 +9,31 @@
 //! `select!` picks a random ready receiver, so three channels alone would let a line overtake its
 //! author's arrival, or a departure its author's last line. The rules, in `Broadcaster::handle`:
 //!
-//! 1. Before a line is applied, all arrivals queued at that moment are. A connection thread sends a
-//!    client's arrival before its lines, and each send is complete before the next begins; so when
-//!    a line has been taken, its author's arrival has been taken or is queued.
-//! 2. When a departure has been taken, exactly the lines queued at that moment are applied first
-//!    (each by rule 1), then the arrivals queued then, then the departure. The thread sent the
-//!    client's lines before its departure, so all of them have been taken or are queued; a channel
-//!    is first in, first out, so all are among the first `len()`.
+//! 1. Before a bundle of lines is applied, all arrivals queued at that moment are. A connection
+//!    thread sends a client's arrival before its lines (of what it has gathered in one round,
+//!    arrivals first), and each send is complete before the next begins; so when a line has been
+//!    taken, its author's arrival has been taken or is queued.
+//! 2. When a bundle of departures has been taken, exactly the bundles of lines queued at that
+//!    moment are applied first (each by rule 1), then the arrivals queued then, then the
+//!    departures. The thread sent the clients' lines before their departures (of one round,
+//!    departures last), so all of them have been taken or are queued; a channel is first in, first
+//!    out, so all are among the first `len()`.
 //! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that
 //!    order.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
-//! [`ClientId`] is never used twice.
+//! [`ClientId`](crate::id::ClientId) is never used twice.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{never, select};
 
 use crate::clock::Clock;
-use crate::hall::{Delivery, Hall, HallOptions, Newcomer};
-use crate::id::ClientId;
-use crate::limits;
-use crate::post::{ClientSender, Content, Gate, Waiting};
+use crate::hall::{Delivery, Hall, HallOptions};
+use crate::post::{ClientSender, Content, Gate};
 use crate::room::Seat;
-use crate::text::CleanText;
-
-/// A client enters.
-#[derive(Debug)]
-pub struct Arrival {
-    /// Who.
-    pub newcomer: Newcomer,
-    /// Where what it is to see goes.
-    pub sender: ClientSender,
-}
-
-/// A client says something.
-#[derive(Debug)]
-pub struct Message {
-    /// Who.
-    pub client: ClientId,
-    /// What.
-    pub text: CleanText,
-    /// Its share of what waits for the broadcaster.
-    pub waiting: Waiting,
-}
-
-/// A client leaves. What it said before is in `messages` already.
-#[derive(Debug)]
-pub struct Departure {
-    /// Who.
-    pub client: ClientId,
-}
-
-/// The three senders that every connection thread has. These are the only channels on which
-/// anybody waits for room.
-#[derive(Clone, Debug)]
-pub struct Uplink {
-    /// Arrivals.
-    pub entering: Sender<Arrival>,
-    /// Lines.
-    pub messages: Sender<Message>,
-    /// Departures.
-    pub leaving: Sender<Departure>,
-}
-
-/// The other ends.
-#[derive(Debug)]
-pub struct Receivers {
-    entering: Receiver<Arrival>,
-    messages: Receiver<Message>,
-    leaving: Receiver<Departure>,
-    /// How many of them may still bring something. It outlives a call of `next_event`: one of them
-    /// may be disconnected while the others still hold events.
-    open: usize,
-}
-
-/// The channels between the connection threads and the broadcaster.
-pub fn uplink() -> (Uplink, Receivers) {
-    let (entering, arrivals) = bounded(limits::ENTERING_QUEUED_MAX);
-    let (messages, lines) = bounded(limits::MESSAGES_QUEUED_MAX);
-    let (leaving, departures) = bounded(limits::LEAVING_QUEUED_MAX);
-    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures, open: 3 };
-    (Uplink { entering, messages, leaving }, receivers)
-}
+use crate::uplink::{Arrival, Departure, Message, Receivers, Said};
 
 /// What the broadcaster has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,14 +49,17 @@ pub struct BroadcasterCounters {
 /// Something to handle, from one of the three receivers.
 #[derive(Debug)]
 enum Event {
-    Arrival(Arrival),
-    Message(Message),
-    Departure(Departure),
+    Arrivals(Vec<Arrival>),
+    Said(Said),
+    Departures(Vec<Departure>),
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
 pub struct Broadcaster {
     receivers: Receivers,
+    /// How many of them may still bring something. It outlives a call of `next_event`: one of them
+    /// may be disconnected while the others still hold events.
+    receivers_open: usize,
     hall: Hall,
     /// By seat.
     senders: Vec<Option<ClientSender>>,
@@ -150,6 +95,7 @@ impl Broadcaster {
     ) -> Self {
         Self {
             receivers,
+            receivers_open: 3,
             hall: Hall::new(options),
             senders: Vec::new(),
             has_mail: vec![false; gate.posts().len()],
@@ -180,21 +126,21 @@ impl Broadcaster {
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
-        let receivers = &mut self.receivers;
-        while receivers.open > 0 {
+        let Self { receivers, receivers_open, .. } = self;
+        while *receivers_open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
             select! {
-                recv(receivers.entering) -> arrival => match arrival {
-                    Ok(arrival) => return Some(Event::Arrival(arrival)),
-                    Err(_) => { receivers.entering = never(); receivers.open -= 1 }
+                recv(receivers.entering) -> arrivals => match arrivals {
+                    Ok(arrivals) => return Some(Event::Arrivals(arrivals)),
+                    Err(_) => { receivers.entering = never(); *receivers_open -= 1 }
                 },
-                recv(receivers.messages) -> message => match message {
-                    Ok(message) => return Some(Event::Message(message)),
-                    Err(_) => { receivers.messages = never(); receivers.open -= 1 }
+                recv(receivers.messages) -> said => match said {
+                    Ok(said) => return Some(Event::Said(said)),
+                    Err(_) => { receivers.messages = never(); *receivers_open -= 1 }
                 },
-                recv(receivers.leaving) -> departure => match departure {
-                    Ok(departure) => return Some(Event::Departure(departure)),
-                    Err(_) => { receivers.leaving = never(); receivers.open -= 1 }
+                recv(receivers.leaving) -> departures => match departures {
+                    Ok(departures) => return Some(Event::Departures(departures)),
+                    Err(_) => { receivers.leaving = never(); *receivers_open -= 1 }
                 },
             }
         }
@@ -203,31 +149,30 @@ impl Broadcaster {
 
     /// An event that is already queued, for the batch at hand.
     fn queued_event(&self) -> Option<Event> {
-        let Receivers { entering, messages, leaving, .. } = &self.receivers;
-        let message = || messages.try_recv().ok().map(Event::Message);
-        let arrival = || entering.try_recv().ok().map(Event::Arrival);
-        let departure = || leaving.try_recv().ok().map(Event::Departure);
-        message().or_else(arrival).or_else(departure)
+        let Receivers { entering, messages, leaving } = &self.receivers;
+        let said = || messages.try_recv().ok().map(Event::Said);
+        let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
+        let departures = || leaving.try_recv().ok().map(Event::Departures);
+        said().or_else(arrivals).or_else(departures)
     }
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Arrival(arrival) => self.enter(arrival),
-            Event::Message(message) => {
+            Event::Arrivals(arrivals) => self.enter_all(arrivals),
+            Event::Said(said) => {
                 self.enter_queued();
-                self.say(message);
+                self.say_all(said);
             }
-            Event::Departure(departure) => {
+            Event::Departures(departures) => {
                 for _ in 0..self.receivers.messages.len() {
-                    let Ok(message) = self.receivers.messages.try_recv() else {
+                    let Ok(said) = self.receivers.messages.try_recv() else {
                         break;
                     };
                     self.enter_queued();
-                    self.say(message);
+                    self.say_all(said);
                 }
                 self.enter_queued();
-                self.hall.leave(departure.client, self.clock.wall());
-                self.hand_out_if_full();
+                self.leave_all(departures);
             }
         }
     }
@@ -235,17 +180,25 @@ impl Broadcaster {
     /// Lets in all whose arrival is queued at this moment, and no others: this ends.
     fn enter_queued(&mut self) {
         for _ in 0..self.receivers.entering.len() {
-            let Ok(arrival) = self.receivers.entering.try_recv() else {
+            let Ok(arrivals) = self.receivers.entering.try_recv() else {
                 break;
             };
-            self.enter(arrival);
+            self.enter_all(arrivals);
         }
     }
 
-    fn enter(&mut self, Arrival { newcomer, sender }: Arrival) {
+    fn enter_all(&mut self, arrivals: Vec<Arrival>) {
+        let now = self.clock.wall();
+        for arrival in arrivals {
+            self.enter(arrival, now);
+            self.hand_out_if_full();
+        }
+    }
+
+    fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: SystemTime) {
         self.counters.entered_total += 1;
         let (client, address) = (newcomer.client, newcomer.address);
-        let welcome = self.hall.enter(newcomer, self.clock.wall());
+        let welcome = self.hall.enter(newcomer, now);
         tracing::info!(%client, %address, name = %welcome.name, "client entered");
         // Its first lines are in the batch that is open now, so the welcome comes before them.
         sender.send(Content::Answer(welcome.notice));
@@ -255,15 +208,25 @@ impl Broadcaster {
             self.senders.resize_with(index + 1, || None);
         }
         self.senders[index] = Some(sender);
-        self.hand_out_if_full();
     }
 
-    fn say(&mut self, Message { client, text, waiting }: Message) {
+    fn say_all(&mut self, Said { messages, waiting }: Said) {
         drop(waiting);
-        if let Some(proposal) = self.hall.propose(client, text, self.clock.wall()) {
-            self.counters.lines_total += 1;
-            let line = self.hall.order(proposal);
-            self.hall.apply(line);
+        let now = self.clock.wall();
+        for Message { client, text } in messages {
+            if let Some(proposal) = self.hall.propose(client, text, now) {
+                self.counters.lines_total += 1;
+                let line = self.hall.order(proposal);
+                self.hall.apply(line);
+                self.hand_out_if_full();
+            }
+        }
+    }
+
+    fn leave_all(&mut self, departures: Vec<Departure>) {
+        let now = self.clock.wall();
+        for Departure { client } in departures {
+            self.hall.leave(client, now);
             self.hand_out_if_full();
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! It owns their sockets, decoders, SendQs and deadlines. Each time round it first writes what the
 //! broadcaster has left in its inbox, then takes input, as far as the gate allows. It blocks in two
-//! places: in its poll, and on the three senders to the broadcaster, which never waits for it.
+//! places: in its poll, and on the three senders to the broadcaster, which never waits for it; what
+//! its clients want of the hall goes there once a round.
 //! It does not know what a line means or who else is in the room.
 
 mod crowd;
@@ -17,9 +18,8 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use self::crowd::{Crowd, Presence};
+use self::crowd::Crowd;
 use crate::admission::Permit;
-use crate::broadcaster::{Arrival, Message, Uplink};
 use crate::clock::Clock;
 use crate::connection::{CloseReason, Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
@@ -27,6 +27,7 @@ use crate::hall::Newcomer;
 use crate::id::ClientId;
 use crate::limits;
 use crate::post::{ClientSender, Content, Gate, Load, Parcel, Post, Slot};
+use crate::uplink::{Arrival, Gathering, Uplink};
 
 /// The token of the doorbell; clients have their index.
 pub const DOORBELL: Token = Token(usize::MAX);
@@ -120,6 +121,7 @@ pub struct ConnectionThread {
     inbox: Receiver<Parcel>,
     /// `None` once the shutdown has begun.
     senders: Option<(Uplink, Sender<Parcel>)>,
+    gathering: Gathering,
     options: ConnectionOptions,
     clock: Arc<dyn Clock>,
     crowd: Crowd,
@@ -129,6 +131,8 @@ pub struct ConnectionThread {
     closes_at: Option<Instant>,
     counters: ConnectionCounters,
     effects: Vec<Effect>,
+    /// Those whose turn came while the gate was closed.
+    held: Vec<Slot>,
     buffer: Box<[u8]>,
 }
 
@@ -139,6 +143,7 @@ impl ConnectionThread {
             index: setup.index,
             poll: setup.poll,
             post: setup.gate.posts()[setup.index].clone(),
+            gathering: Gathering::new(setup.gate.clone()),
             gate: setup.gate,
             hand_over: setup.hand_over,
             inbox: setup.inbox,
@@ -151,6 +156,7 @@ impl ConnectionThread {
             closes_at: None,
             counters: ConnectionCounters::default(),
             effects: Vec::new(),
+            held: Vec::new(),
             buffer: vec![0; limits::READ_TURN_BYTES_MAX].into_boxed_slice(),
         }
     }
@@ -175,6 +181,7 @@ impl ConnectionThread {
             self.take_newcomers(now);
             self.take_deadlines(now);
             self.take_turns(now);
+            self.send_gathered();
         }
         for slot in self.crowd.slots() {
             self.drop_client(slot, CloseReason::Shutdown);
@@ -339,23 +346,42 @@ impl ConnectionThread {
         }
     }
 
-    /// Gives turns, one for each client, and not too many before the next look at the inbox.
+    /// Gives turns, round about, until nobody has more to read: but not so many that what is in the
+    /// inbox would wait for long.
     fn take_turns(&mut self, now: Instant) {
-        for _ in 0..self.crowd.turns_waiting().min(limits::TURNS_PER_LOOP_MAX) {
-            let Some(slot) = self.crowd.next_turn() else { return };
+        let mut reads = 0;
+        for _ in 0..limits::TURNS_PER_ROUND_MAX {
+            let Some(slot) = self.crowd.next_turn() else { break };
             let Some(served) = self.crowd.at(slot) else { continue };
             if served.connection.takes_input() {
                 if self.stage != Stage::Serving {
                     continue;
                 }
                 if !self.gate.is_open() {
-                    self.crowd.give_turn(slot);
+                    self.held.push(slot);
                     continue;
                 }
             }
             let next = self.take_turn(slot, now);
             self.perform_effects(slot);
             self.follow(slot, next);
+            // Whoever had something to read may have more.
+            reads += usize::from(next == Next::Turn);
+            if reads == limits::READS_PER_ROUND_MAX {
+                break;
+            }
+        }
+        for slot in self.held.drain(..) {
+            self.crowd.give_turn(slot);
+        }
+    }
+
+    /// Sends what clients want to the broadcaster, waiting for room if there is none.
+    fn send_gathered(&mut self) {
+        for bundle in self.gathering.take() {
+            if let Some((uplink, _)) = &self.senders {
+                uplink.send(bundle);
+            }
         }
     }
 
@@ -381,11 +407,10 @@ impl ConnectionThread {
         self.effects = effects;
     }
 
-    /// Sends to the broadcaster, waiting for room if there is none. If it is gone, the shutdown has
-    /// begun, and the end of the hand-over will say so.
+    /// Gathers what a client wants of the hall.
     fn perform(&mut self, slot: Slot, effect: Effect) {
         let Some(served) = self.crowd.at(slot) else { return };
-        let Some((uplink, inbox_sender)) = &self.senders else { return };
+        let Some((_, inbox_sender)) = &self.senders else { return };
         match effect {
             Effect::Enter { name } => {
                 let newcomer = Newcomer {
@@ -395,15 +420,12 @@ impl ConnectionThread {
                     presentation: served.connection.presentation(),
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
-                if uplink.entering.send(Arrival { newcomer, sender }).is_ok() {
-                    served.has_entered = true;
-                    served.presence = Some(Presence::new(slot.client, uplink.leaving.clone()));
-                }
+                served.has_entered = true;
+                served.presence = Some(self.gathering.enter(Arrival { newcomer, sender }));
             }
             Effect::Say(text) => {
                 self.counters.lines_received_total += 1;
-                let waiting = self.gate.wait(text.as_str().len());
-                let _ = uplink.messages.send(Message { client: slot.client, text, waiting });
+                self.gathering.say(slot.client, text);
             }
             Effect::Leave(reason) => {
                 log_departure(&served.connection, reason);
@@ -446,6 +468,7 @@ impl ConnectionThread {
         if self.stage != Stage::Serving {
             return;
         }
+        self.send_gathered();
         self.stage = Stage::Draining;
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
         for slot in self.crowd.slots() {

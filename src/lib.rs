@@ -36,7 +36,7 @@
 //! 4. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
 //! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
-//! 6. [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
+//! 6. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
 //! 8. [`client`]: the other side, of which the server knows nothing. [`usage`]: what the command
 //!    lines of the programs share.
@@ -100,4 +100,5 @@ pub mod sendq;
 pub mod server;
 pub mod telnet;
 pub mod text;
+pub mod uplink;
 pub mod usage;

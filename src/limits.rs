@@ -12,23 +12,25 @@ use std::time::Duration;
 /// a millisecond.
 pub const BATCH_BYTES_MAX: usize = 64 * 1024;
 
-/// Lines waiting for the broadcaster, in items: about half a full batch of ordinary lines, so that
-/// it finds work whenever it looks. Where lines are long the gate, which counts bytes, closes
-/// first.
-pub const MESSAGES_QUEUED_MAX: usize = 1024;
+/// Memory of lines waiting for the broadcaster, in bytes, beyond which no input is taken: about a
+/// batch, so that it finds a full one whenever it looks.
+pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
-/// Arrivals waiting for the broadcaster, in items. A blocked connection thread loses nothing.
-pub const ENTERING_QUEUED_MAX: usize = 256;
-
-/// Departures waiting for the broadcaster, in items.
-pub const LEAVING_QUEUED_MAX: usize = 256;
+/// Bundles waiting for the broadcaster in each of its channels, in items. A connection thread sends
+/// one for each round of its loop; one that has to wait for room loses nothing.
+pub const BUNDLES_QUEUED_MAX: usize = 64;
 
 /// Bytes taken from one socket in one turn. It is also the most that is kept for a client that is
 /// held back by flood control.
 pub const READ_TURN_BYTES_MAX: usize = 16 * 1024;
 
-/// Turns of input that a connection thread gives before it looks at its inbox again.
-pub const TURNS_PER_LOOP_MAX: usize = 64;
+/// Turns that a connection thread gives in one round of its loop: most find nothing to read, and it
+/// is what may come in at once when very many join or leave.
+pub const TURNS_PER_ROUND_MAX: usize = 1024;
+
+/// Of those turns, the ones that may find something to read: after that many, what the thread has in
+/// its inbox comes first.
+pub const READS_PER_ROUND_MAX: usize = 64;
 
 /// Parcels that a connection thread takes from its inbox before it writes, in items: a batch for
 /// each of many thousand clients, and not so many that writing waits for long.

@@ -181,7 +181,7 @@ impl Drop for Load {
 }
 
 /// Closed while the server has taken in what it has yet to hand out: while any thread is
-/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of text waits for the broadcaster.
+/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of lines waits for the broadcaster.
 ///
 /// So an inbox holds at most those batches, the one that waited, and what each thread's turn at
 /// that moment still proposed. That is the inbox's limit: a channel with a fixed capacity would
@@ -189,7 +189,7 @@ impl Drop for Load {
 #[derive(Clone, Debug)]
 pub struct Gate {
     posts: Arc<[Arc<Post>]>,
-    /// Bytes of text that wait for the broadcaster. Its channel counts lines, which may be long.
+    /// Bytes that wait for the broadcaster, whose channels count bundles.
     waiting_bytes: Arc<AtomicUsize>,
     is_open_for_good: Arc<AtomicBool>,
 }
@@ -205,10 +205,9 @@ impl Gate {
         &self.posts
     }
 
-    /// So much text is on its way to the broadcaster, until the result is dropped.
-    pub fn wait(&self, bytes: usize) -> Waiting {
-        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        Waiting { all: self.waiting_bytes.clone(), bytes }
+    /// Something that waits for the broadcaster, of no size yet.
+    pub fn waiting(&self) -> Waiting {
+        Waiting { all: self.waiting_bytes.clone(), bytes: 0 }
     }
 
     /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any more.
@@ -218,18 +217,26 @@ impl Gate {
 
     /// Whether input may be taken.
     pub fn is_open(&self) -> bool {
-        let has_little = self.waiting_bytes.load(Ordering::Relaxed) < limits::BATCH_BYTES_MAX;
+        let has_little = self.waiting_bytes.load(Ordering::Relaxed) < limits::WAITING_BYTES_MAX;
         has_little && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
             || self.is_open_for_good.load(Ordering::Acquire)
     }
 }
 
-/// Text that waits for the broadcaster. It no longer does when this is dropped, whatever has become
-/// of it.
+/// Lines that wait for the broadcaster. They no longer do when this is dropped, whatever has become
+/// of them.
 #[derive(Debug)]
 pub struct Waiting {
     all: Arc<AtomicUsize>,
     bytes: usize,
+}
+
+impl Waiting {
+    /// So much more waits.
+    pub fn add(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        self.all.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Waiting {
@@ -261,11 +268,12 @@ mod tests {
     }
 
     #[test]
-    fn the_gate_closes_while_a_batch_of_text_waits_for_the_broadcaster() {
+    fn the_gate_closes_while_a_batch_of_lines_waits_for_the_broadcaster() {
         let gate = Gate::new([post()].into());
-        let _most = gate.wait(limits::BATCH_BYTES_MAX - 1);
+        let (mut most, mut last) = (gate.waiting(), gate.waiting());
+        most.add(limits::WAITING_BYTES_MAX - 1);
         assert!(gate.is_open());
-        let last = gate.wait(1);
+        last.add(1);
         assert!(!gate.is_open());
         drop(last);
         assert!(gate.is_open());

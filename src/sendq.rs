@@ -173,13 +173,13 @@ impl SendQueue {
 
     /// Writes until nothing is left or the socket refuses more.
     pub fn write_to(&mut self, sink: &mut impl Write, now: Instant) -> io::Result<Written> {
-        while !self.pieces.is_empty() {
-            let mut slices = [IoSlice::new(&[]); limits::WRITE_SLICES_MAX];
-            let count = self.pieces.len().min(slices.len());
-            for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
-                *slice = IoSlice::new(piece.rest());
-            }
-            match sink.write_vectored(&slices[..count]) {
+        while let Some(head) = self.pieces.front() {
+            // Most often it is one batch, and then a plain write costs the kernel less.
+            let attempt = match self.pieces.len() {
+                1 => sink.write(head.rest()),
+                _ => self.write_vectored_to(sink),
+            };
+            match attempt {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => self.advance(written, now),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -196,6 +196,15 @@ impl SendQueue {
             self.pieces = VecDeque::new();
         }
         Ok(Written::All)
+    }
+
+    fn write_vectored_to(&self, sink: &mut impl Write) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); limits::WRITE_SLICES_MAX];
+        let count = self.pieces.len().min(slices.len());
+        for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
+            *slice = IoSlice::new(piece.rest());
+        }
+        sink.write_vectored(&slices[..count])
     }
 
     fn push(&mut self, bytes: Bytes, range: Range<u32>, charge_bytes: usize) {

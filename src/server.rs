@@ -25,12 +25,13 @@ use mio::Poll;
 use threadpool::ThreadPool;
 
 use crate::admission::Admission;
-use crate::broadcaster::{self, Broadcaster, BroadcasterCounters, Uplink};
+use crate::broadcaster::{Broadcaster, BroadcasterCounters};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
 use crate::post::{Doorbell, Gate, Parcel, Post};
+use crate::uplink::{self, Uplink};
 
 /// Why the server could not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +122,7 @@ pub fn serve(
     shutdown: Shutdown,
 ) -> Result<Totals, ServeError> {
     config.check()?;
-    let (uplink, receivers) = broadcaster::uplink();
+    let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {
         parts.add()?;

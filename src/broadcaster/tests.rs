@@ -1,7 +1,7 @@
 //! The order, with an adversary in place of `select!`: it chooses the arm each time, when a batch
-//! ends, and how far each connection thread has got.
+//! ends, how much each connection thread gathers before it sends, and how far it has got with that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use proptest::prelude::*;
 
@@ -9,10 +9,14 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::door::{Input, Protocol};
+use crate::hall::Newcomer;
+use crate::id::ClientId;
 use crate::plain::{Plain, PlainDoor};
 use crate::post::{Doorbell, Parcel, Post, Slot};
 use crate::presentation::Presentation;
-use crossbeam_channel::unbounded;
+use crate::text::CleanText;
+use crate::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 /// What one connection thread does, in its order.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +29,10 @@ enum Act {
 /// One step of the adversary.
 #[derive(Clone, Copy, Debug)]
 enum Choice {
-    /// This thread does its next act.
+    /// This thread sends the next bundle of its round, or if there is none does its next act.
     Act(usize),
+    /// This thread ends its round.
+    EndRound(usize),
     /// The broadcaster takes an event from this receiver, if there is one.
     Take(usize),
     /// The batch is handed out.
@@ -65,11 +71,69 @@ fn thread_script(first_client: u64) -> impl Strategy<Value = Vec<Act>> {
 
 fn choices() -> impl Strategy<Value = Vec<Choice>> {
     let choice = prop_oneof![
-        4 => (0..2usize).prop_map(Choice::Act),
+        6 => (0..2usize).prop_map(Choice::Act),
+        1 => (0..2usize).prop_map(Choice::EndRound),
         4 => (0..3usize).prop_map(Choice::Take),
         1 => Just(Choice::HandOut),
     ];
     proptest::collection::vec(choice, 0..150)
+}
+
+/// A connection thread, as far as the broadcaster knows it.
+struct Thread {
+    script: VecDeque<Act>,
+    gathering: Gathering,
+    presences: HashMap<u64, Presence>,
+    /// What is left to be sent of a round that has ended.
+    unsent: VecDeque<Bundle>,
+}
+
+impl Thread {
+    fn new(script: &[Act], gate: &Gate) -> Self {
+        Self {
+            script: script.iter().copied().collect(),
+            gathering: Gathering::new(gate.clone()),
+            presences: HashMap::new(),
+            unsent: VecDeque::new(),
+        }
+    }
+
+    fn act(&mut self, uplink: &Uplink, inbox_sender: &Sender<Parcel>) {
+        if let Some(bundle) = self.unsent.pop_front() {
+            // Never full here, where nobody would make room.
+            return uplink.send(bundle);
+        }
+        match self.script.pop_front() {
+            None => {}
+            Some(Act::Enter(id)) => {
+                let client = ClientId(id);
+                let newcomer = Newcomer {
+                    client,
+                    address: "127.0.0.1:1".parse().unwrap(),
+                    name: Some(CleanText::from_bytes(format!("c{id}").as_bytes())),
+                    presentation: Presentation::Plain,
+                };
+                let slot = Slot { index: 0, client };
+                let sender = ClientSender::new(inbox_sender.clone(), slot, 0);
+                let presence = self.gathering.enter(Arrival { newcomer, sender });
+                self.presences.insert(id, presence);
+            }
+            Some(Act::Say(id, line)) => {
+                let text = CleanText::from_bytes(format!("line {line}").as_bytes());
+                self.gathering.say(ClientId(id), text);
+            }
+            Some(Act::Leave(id)) => drop(self.presences.remove(&id)),
+        }
+    }
+
+    /// What comes next belongs to the next round, whose bundles come after those of this one.
+    fn end_round(&mut self) {
+        self.unsent.extend(self.gathering.take());
+    }
+
+    fn is_done(&self) -> bool {
+        self.script.is_empty() && self.unsent.is_empty()
+    }
 }
 
 struct Stage {
@@ -92,49 +156,37 @@ impl Stage {
         let broadcaster = Broadcaster::new(receivers, config.hall_options(), gate, clock);
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
-        for observer in OBSERVERS {
-            stage.act(Act::Enter(observer));
-            while stage.take(0) {}
-        }
+        stage.perform(&OBSERVERS.map(Act::Enter));
+        while stage.take(0) {}
         stage.broadcaster.hand_out();
         while stage.inbox.try_recv().is_ok() {}
         stage
     }
 
-    /// Does not wait: in this test nobody would make room.
-    fn act(&self, act: Act) -> bool {
-        match act {
-            Act::Enter(id) => {
-                let client = ClientId(id);
-                let newcomer = Newcomer {
-                    client,
-                    address: "127.0.0.1:1".parse().unwrap(),
-                    name: Some(CleanText::from_bytes(format!("c{id}").as_bytes())),
-                    presentation: Presentation::Plain,
-                };
-                let slot = Slot { index: 0, client };
-                let sender = ClientSender::new(self.inbox_sender.clone(), slot, 0);
-                self.uplink.entering.try_send(Arrival { newcomer, sender }).is_ok()
-            }
-            Act::Say(id, line) => {
-                let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                let waiting = self.broadcaster.gate.wait(text.as_str().len());
-                let message = Message { client: ClientId(id), text, waiting };
-                self.uplink.messages.try_send(message).is_ok()
-            }
-            Act::Leave(id) => {
-                self.uplink.leaving.try_send(Departure { client: ClientId(id) }).is_ok()
+    /// One thread does all of this in one round.
+    fn perform(&self, acts: &[Act]) {
+        let mut thread = self.thread(acts);
+        while !thread.is_done() {
+            thread.act(&self.uplink, &self.inbox_sender);
+            if thread.script.is_empty() {
+                thread.end_round();
             }
         }
+        // Whoever has not left stays.
+        thread.presences.values_mut().for_each(Presence::disarm);
+    }
+
+    fn thread(&self, script: &[Act]) -> Thread {
+        Thread::new(script, &self.broadcaster.gate)
     }
 
     /// Takes from one receiver, as `select!` might, and handles it.
     fn take(&mut self, arm: usize) -> bool {
-        let Receivers { entering, messages, leaving, .. } = &self.broadcaster.receivers;
+        let Receivers { entering, messages, leaving } = &self.broadcaster.receivers;
         let event = match arm {
-            0 => entering.try_recv().ok().map(Event::Arrival),
-            1 => messages.try_recv().ok().map(Event::Message),
-            _ => leaving.try_recv().ok().map(Event::Departure),
+            0 => entering.try_recv().ok().map(Event::Arrivals),
+            1 => messages.try_recv().ok().map(Event::Said),
+            _ => leaving.try_recv().ok().map(Event::Departures),
         };
         event.map(|event| self.broadcaster.handle(event)).is_some()
     }
@@ -163,24 +215,26 @@ impl Stage {
 /// Runs the scripts under the adversary's choices, then to the end.
 fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> Stage {
     let mut stage = Stage::new(notice_run_max);
-    let mut next = vec![0; scripts.len()];
-    let act = |stage: &Stage, next: &mut Vec<usize>, thread: usize| {
-        if let Some(&act) = scripts[thread].get(next[thread]) {
-            next[thread] += usize::from(stage.act(act));
-        }
-    };
+    let mut threads: Vec<Thread> = scripts.iter().map(|script| stage.thread(script)).collect();
     for choice in choices {
         match *choice {
-            Choice::Act(thread) => act(&stage, &mut next, thread),
+            Choice::Act(thread) => threads[thread].act(&stage.uplink, &stage.inbox_sender),
+            Choice::EndRound(thread) => threads[thread].end_round(),
             Choice::Take(arm) => {
                 stage.take(arm);
             }
             Choice::HandOut => stage.broadcaster.hand_out(),
         }
     }
-    while (0..scripts.len()).any(|thread| next[thread] < scripts[thread].len()) {
-        for thread in 0..scripts.len() {
-            act(&stage, &mut next, thread);
+    while !threads.iter().all(Thread::is_done) {
+        for thread in &mut threads {
+            thread.act(&stage.uplink, &stage.inbox_sender);
+        }
+    }
+    for thread in &mut threads {
+        thread.end_round();
+        while !thread.is_done() {
+            thread.act(&stage.uplink, &stage.inbox_sender);
         }
     }
     // Departures first, to the very end: the choice that tempts most.
@@ -288,8 +342,7 @@ proptest! {
 #[test]
 fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
     let stage = Stage::new(4);
-    stage.act(Act::Enter(1));
-    stage.act(Act::Say(1, 7));
+    stage.perform(&[Act::Enter(1), Act::Say(1, 7)]);
     let Stage { broadcaster, uplink, inbox, inbox_sender } = stage;
     drop((uplink, inbox_sender));
     let counters = broadcaster.run();
@@ -301,27 +354,26 @@ fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
 #[test]
 fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     let mut stage = Stage::new(4);
-    stage.act(Act::Enter(1));
+    stage.perform(&[Act::Enter(1)]);
     stage.take(0);
+    let mut thread = stage.thread(&[]);
     let mut plain = Plain::new(PlainDoor {
         catalogue: crate::lang::Lang::En.catalogue(),
         line_bytes_max: 16384,
     });
-    let mut said = 0;
-    let long = vec![b'x'; 1000];
-    while said < 200 {
-        let line = [&long[..], b"\n"].concat();
+    let line = [&[b'x'; 1000][..], b"\n"].concat();
+    for said in 0..200 {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
-                let waiting = stage.broadcaster.gate.wait(text.as_str().len());
-                let message = Message { client: ClientId(1), text, waiting };
-                stage.uplink.messages.try_send(message).unwrap();
-                said += 1;
+                thread.gathering.say(ClientId(1), text);
             }
         }
+        if said % 50 == 49 {
+            thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+        }
     }
-    stage.act(Act::Leave(1));
+    stage.uplink.send(Bundle::Departures(vec![Departure { client: ClientId(1) }]));
     assert!(stage.take(2));
     stage.broadcaster.hand_out();
     assert!(stage.broadcaster.counters.batches_total > 3, "it took several batches");

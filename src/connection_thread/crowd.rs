@@ -3,41 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
-use crossbeam_channel::Sender;
 use slab::Slab;
 
 use crate::admission::Permit;
-use crate::broadcaster::Departure;
 use crate::connection::Connection;
-use crate::id::ClientId;
 use crate::post::{Load, Slot};
-
-/// Announces a client's departure when dropped, so that neither a `?` nor a panic can forget it.
-pub(super) struct Presence {
-    client: ClientId,
-    leaving: Option<Sender<Departure>>,
-}
-
-impl Presence {
-    /// The client has entered; `leaving` is where its departure will be told.
-    pub(super) fn new(client: ClientId, leaving: Sender<Departure>) -> Self {
-        Self { client, leaving: Some(leaving) }
-    }
-
-    /// Nobody is to be told: the server is shutting down.
-    pub(super) fn disarm(&mut self) {
-        self.leaving = None;
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        if let Some(leaving) = &self.leaving {
-            // Fails only when the broadcaster is gone, and everybody with it.
-            let _ = leaving.send(Departure { client: self.client });
-        }
-    }
-}
+use crate::uplink::Presence;
 
 /// A client. The order of the fields is the order of dropping: the departure is told, and the
 /// socket closed, before the place is free.
