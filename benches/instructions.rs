@@ -1,0 +1,107 @@
+//! Instruction counts of the hot pure parts, by callgrind: `scripts/instructions.sh`.
+//!
+//! Unlike times they hardly differ from run to run, so each has a limit, and who exceeds one learns
+//! it from a failing command. Valgrind runs this same program once for each benchmark and counts
+//! what happens inside `measured`. What is measured is in `workload`; this file knows only how.
+
+mod workload;
+
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::process::{Command, ExitCode};
+
+use hobnob::text::CleanText;
+use workload::{Audience, BATCH_LINES, Line, RECIPIENTS, Stream, Talker};
+
+/// Name, limit in instructions, and what runs.
+type Benchmark = (&'static str, u64, fn());
+
+/// A limit is what was measured and about a fifth more, which leaves room for another compiler or C
+/// library. Raise one only in the commit that is worth the instructions, and say there why; lower
+/// it when something got faster.
+const BENCHMARKS: [Benchmark; 22] = [
+    ("clean/typical", 430, || clean(Line::Typical)),
+    ("clean/long", 1_600, || clean(Line::Long)),
+    ("clean/chinese", 340_000, || clean(Line::Chinese)),
+    ("clean/emoji", 280_000, || clean(Line::Emoji)),
+    ("clean/escapes", 40_000, || clean(Line::Escapes)),
+    ("clean/open-strings", 550_000, || clean(Line::OpenStrings)),
+    ("clean/marks", 260_000, || clean(Line::Marks)),
+    ("clean/invisible", 110_000, || clean(Line::Invisible)),
+    ("clean/not-utf8", 1_100_000, || clean(Line::NotUtf8)),
+    ("decode/typical", 840_000, || decode(Stream::Lines(Line::Typical))),
+    ("decode/long", 74_000, || decode(Stream::Lines(Line::Long))),
+    ("decode/single-bytes", 5_700_000, || decode(Stream::SingleBytes)),
+    ("decode/escaped-bytes", 2_300_000, || decode(Stream::EscapedBytes)),
+    ("decode/commands", 1_100_000, || decode(Stream::Commands)),
+    ("decode/requests", 2_300_000, || decode(Stream::Requests)),
+    ("decode/endless-line", 11_000, || decode(Stream::EndlessLine)),
+    ("render/one-line", 1_100, || render(1)),
+    ("render/batch", 110_000, || render(BATCH_LINES)),
+    ("turn/one-line", 210_000, || turn(1, RECIPIENTS)),
+    ("turn/batch", 670_000, || turn(BATCH_LINES, RECIPIENTS)),
+    ("turn/one-line-to-one", 2_600, || turn(1, 1)),
+    ("turn/batch-to-one", 470_000, || turn(BATCH_LINES, 1)),
+];
+
+fn clean(line: Line) {
+    let bytes = line.bytes();
+    measured(|| CleanText::from_bytes(black_box(&bytes)));
+}
+
+fn decode(stream: Stream) {
+    let mut talker = Talker::new(stream);
+    measured(|| talker.decode());
+}
+
+fn render(count: usize) {
+    let lines = workload::lines(count);
+    measured(|| workload::render(black_box(&lines)));
+}
+
+fn turn(count: usize, recipients: usize) {
+    let mut audience = Audience::new(recipients);
+    let lines = workload::lines(count);
+    measured(|| audience.turn(black_box(lines)));
+    assert_eq!(audience.take_parcels(), recipients);
+}
+
+/// Callgrind knows this function by its name.
+#[inline(never)]
+fn measured<R>(work: impl FnOnce() -> R) -> R {
+    black_box(work())
+}
+
+fn main() -> io::Result<ExitCode> {
+    let name = std::env::args().nth(1);
+    if let Some((_, _, run)) = BENCHMARKS.iter().find(|(known, ..)| name.as_deref() == Some(known))
+    {
+        run();
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut are_all_within = true;
+    for (name, limit, _) in BENCHMARKS {
+        let count = count(name)?;
+        let verdict = if count <= limit { "" } else { "  EXCEEDED" };
+        are_all_within &= count <= limit;
+        writeln!(io::stdout(), "{name:<24}{count:>12} of {limit:>12} instructions{verdict}")?;
+    }
+    Ok(if are_all_within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs one benchmark under callgrind. Says how many instructions it took.
+fn count(name: &str) -> io::Result<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
+        .arg("--toggle-collect=instructions::measured*")
+        .arg(std::env::current_exe()?)
+        .arg(name)
+        .output()?;
+    let report = String::from_utf8_lossy(&output.stderr);
+    let collected =
+        report.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok());
+    match collected {
+        Some(count) if output.status.success() && count > 0 => Ok(count),
+        _ => Err(io::Error::other(format!("callgrind did not count {name}: {report}"))),
+    }
+}

@@ -1,0 +1,219 @@
+//! What both kinds of benchmark measure: what people and hostile peers send, and a hall full of
+//! listeners.
+//!
+//! Only public types of the crate are used, in the way in which its threads use them. Nothing here
+//! knows how it is measured.
+
+use std::hint::black_box;
+use std::time::SystemTime;
+
+use crossbeam_channel::{Receiver, unbounded};
+use hobnob::door::{Door, Input, Protocol};
+use hobnob::frame::{Frame, FrameBuilder};
+use hobnob::hall::{Delivery, Hall, HallOptions, Naming, Newcomer};
+use hobnob::id::ClientId;
+use hobnob::lang::{Catalogue, Lang};
+use hobnob::limits;
+use hobnob::plain::PlainDoor;
+use hobnob::post::{ClientSender, Content, Parcel, Slot};
+use hobnob::presentation::{self, Presentation, Shown};
+use hobnob::room::{Seat, Style};
+use hobnob::text::CleanText;
+
+/// The default of `--line-max`.
+const LINE_BYTES_MAX: usize = 1024;
+
+/// As much as a connection thread decodes at once.
+const STREAM_BYTES: usize = limits::READ_TURN_BYTES_MAX;
+
+/// Listeners in the hall.
+pub(crate) const RECIPIENTS: usize = 1000;
+
+/// Typical lines in a full batch, nearly.
+pub(crate) const BATCH_LINES: usize = 600;
+
+const NAME: &str = "amber-otter";
+
+fn catalogue() -> &'static Catalogue {
+    Lang::En.catalogue()
+}
+
+/// A kind of line. All but the typical one are as long as may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Line {
+    /// 64 bytes of ASCII.
+    Typical,
+    /// As long as may be, of ASCII.
+    Long,
+    /// Chinese.
+    Chinese,
+    /// Emoji, half of them families that hang together by joiners.
+    Emoji,
+    /// Control sequences, all of which are removed.
+    Escapes,
+    /// Beginnings of a control string that never ends, each of which looks for its end.
+    OpenStrings,
+    /// A letter under a stack of combining marks.
+    Marks,
+    /// Characters without a width.
+    Invisible,
+    /// Bytes that are no UTF-8, each of which becomes three.
+    NotUtf8,
+}
+
+impl Line {
+    /// The line, without its end.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let (pattern, length): (&[u8], usize) = match self {
+            Self::Typical => {
+                (b"does anybody know whether the library is open on Sunday evening?", 64)
+            }
+            Self::Long => (b"a thought that goes on and on, ", LINE_BYTES_MAX),
+            Self::Chinese => ("有人知道图书馆星期天晚上开不开门吗？".as_bytes(), LINE_BYTES_MAX),
+            Self::Emoji => ("🦦👩\u{200d}👩\u{200d}👧🎉👋🏽".as_bytes(), LINE_BYTES_MAX),
+            Self::Escapes => (b"\x1b[31m\x1b]0;x\x07\x1b[A", LINE_BYTES_MAX),
+            Self::OpenStrings => (b"\x1b]", LINE_BYTES_MAX),
+            Self::Marks => ("\u{301}\u{323}\u{308}".as_bytes(), LINE_BYTES_MAX),
+            Self::Invisible => ("\u{200b}\u{200d}\u{202e}\u{feff}".as_bytes(), LINE_BYTES_MAX),
+            Self::NotUtf8 => (b"\xfe\xc0\x80", LINE_BYTES_MAX),
+        };
+        pattern.iter().copied().cycle().take(length).collect()
+    }
+}
+
+/// What a client sends, as a connection thread reads it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    /// Lines, each with its end.
+    Lines(Line),
+    /// Typical lines that come byte by byte.
+    SingleBytes,
+    /// Telnet's escape of a byte of data, and nothing else.
+    EscapedBytes,
+    /// Telnet commands that mean nothing.
+    Commands,
+    /// Telnet requests, each of which is answered.
+    Requests,
+    /// A line without an end.
+    EndlessLine,
+}
+
+impl Stream {
+    /// What is read, in the pieces in which it is.
+    fn pieces(self) -> Vec<Vec<u8>> {
+        let pattern = match self {
+            Self::Lines(line) => [&line.bytes(), &b"\r\n"[..]].concat(),
+            Self::SingleBytes => return pieces_of(&Self::Lines(Line::Typical).pieces()[0], 1),
+            Self::EscapedBytes => vec![255, 255],
+            Self::Commands => vec![255, 241],
+            Self::Requests => vec![255, 253, 1],
+            Self::EndlessLine => vec![b'x'],
+        };
+        pieces_of(&pattern.repeat(STREAM_BYTES / pattern.len()), STREAM_BYTES)
+    }
+}
+
+fn pieces_of(bytes: &[u8], length: usize) -> Vec<Vec<u8>> {
+    bytes.chunks(length).map(<[u8]>::to_vec).collect()
+}
+
+/// A client that is in the hall already, and what it is about to send.
+pub(crate) struct Talker {
+    protocol: Box<dyn Protocol>,
+    pieces: Vec<Vec<u8>>,
+}
+
+impl Talker {
+    /// A client that sends this.
+    pub(crate) fn new(stream: Stream) -> Self {
+        let door = PlainDoor { catalogue: catalogue(), line_bytes_max: LINE_BYTES_MAX };
+        let mut protocol = door.open();
+        let mut greeting = &b"hello\r\n"[..];
+        assert!(matches!(protocol.decode(&mut greeting), Some(Input::Enter { .. })));
+        assert!(matches!(protocol.decode(&mut greeting), Some(Input::Line(_))));
+        Self { protocol, pieces: stream.pieces() }
+    }
+
+    /// Decodes and cleans all that it sends. Says how many bytes that was.
+    pub(crate) fn decode(&mut self) -> usize {
+        for piece in &self.pieces {
+            let mut rest = &piece[..];
+            while let Some(input) = self.protocol.decode(&mut rest) {
+                black_box(input);
+            }
+        }
+        self.pieces.iter().map(Vec::len).sum()
+    }
+}
+
+/// So many typical lines, cleaned.
+pub(crate) fn lines(count: usize) -> Vec<CleanText> {
+    vec![CleanText::from_bytes(&Line::Typical.bytes()); count]
+}
+
+/// Renders the lines into one frame.
+pub(crate) fn render(lines: &[CleanText]) -> Frame {
+    let mut frame = FrameBuilder::with_capacity(limits::BATCH_BYTES_MAX, lines.len());
+    for text in lines {
+        let shown = Shown::Said { name: NAME, text: text.as_str() };
+        presentation::render(&mut frame, Presentation::Plain, catalogue(), ClientId(1), shown);
+    }
+    frame.freeze()
+}
+
+/// A hall full of listeners, and the broadcaster's side of it.
+pub(crate) struct Audience {
+    hall: Hall,
+    /// By seat.
+    senders: Vec<ClientSender>,
+    inbox: Receiver<Parcel>,
+}
+
+impl Audience {
+    /// So many listeners who have been there for a while.
+    pub(crate) fn new(count: usize) -> Self {
+        let style = Style { catalogue: catalogue(), notice_run_max: limits::NOTICE_RUN_MAX };
+        let mut hall = Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 });
+        let (sender, inbox) = unbounded();
+        let mut senders = Vec::new();
+        for index in 0..count {
+            let client = ClientId(index as u64);
+            let newcomer = Newcomer {
+                client,
+                address: ([127, 0, 0, 1], 4000).into(),
+                name: None,
+                presentation: Presentation::Plain,
+            };
+            let Seat(seat) = hall.enter(newcomer, SystemTime::UNIX_EPOCH).seat;
+            assert_eq!(seat, senders.len());
+            let slot = Slot { index: index as u32, client };
+            senders.push(ClientSender::new(sender.clone(), slot, 0));
+        }
+        let mut audience = Self { hall, senders, inbox };
+        audience.turn(Vec::new());
+        audience.take_parcels();
+        audience
+    }
+
+    /// What the broadcaster does with lines that it finds queued.
+    pub(crate) fn turn(&mut self, lines: Vec<CleanText>) {
+        for (number, text) in lines.into_iter().enumerate() {
+            // A step that is prime to the number of listeners, so that all of them talk.
+            let client = ClientId((number * 389 % self.senders.len()) as u64);
+            if let Some(proposal) = self.hall.propose(client, text, SystemTime::UNIX_EPOCH) {
+                let line = self.hall.order(proposal);
+                self.hall.apply(line);
+            }
+        }
+        self.hall.hand_out(|Seat(index), delivery| {
+            if let Delivery::Lines { room, frame, lines } = delivery {
+                self.senders[index].send(Content::Lines { room, frame: frame.clone(), lines });
+            }
+        });
+    }
+
+    /// Throws away what has been handed out. Says how much that was.
+    pub(crate) fn take_parcels(&self) -> usize {
+        self.inbox.try_iter().count()
+    }
+}
