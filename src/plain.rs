@@ -72,24 +72,21 @@ impl Plain {
         }
     }
 
-    /// Takes data up to the end of a line, or all of it. Says how many bytes it took.
+    /// Takes data in which only the last byte may end a line. Says how many bytes it took.
     fn take_data(&mut self, data: &[u8]) -> (usize, Option<Input>) {
         let after_cr = std::mem::take(&mut self.after_cr);
-        if after_cr && matches!(data.first(), Some(&LF | &NUL)) {
+        if after_cr && matches!(data, [LF | NUL, ..]) {
             return (1, None);
         }
-        let end = memchr::memchr2(CR, LF, data);
-        let text = &data[..end.unwrap_or(data.len())];
+        let (text, end) = match data {
+            [text @ .., end @ (CR | LF)] => (text, Some(*end)),
+            text => (text, None),
+        };
         if let Some(input) = self.extend_line(text) {
             return (text.len(), Some(input));
         }
-        match end {
-            Some(at) => {
-                self.after_cr = data[at] == CR;
-                (at + 1, self.end_line())
-            }
-            None => (text.len(), None),
-        }
+        self.after_cr = end == Some(CR);
+        (data.len(), end.and_then(|_| self.end_line()))
     }
 
     /// Appends to the line at hand, as far as it may grow.
@@ -165,7 +162,7 @@ impl Protocol for Plain {
             *input = &[];
         }
         while !input.is_empty() {
-            let run = self.telnet.data_run(input);
+            let run = self.telnet.data_run(input, [CR, LF]);
             let heard = if run > 0 {
                 let (taken, heard) = self.take_data(&input[..run]);
                 *input = &input[taken..];

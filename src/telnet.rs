@@ -62,12 +62,20 @@ pub struct Telnet {
 }
 
 impl Telnet {
-    /// How many bytes at the beginning of `input` are data for certain, to be taken at once. The
-    /// result is the same as stepping through them.
-    pub fn data_run(&self, input: &[u8]) -> usize {
-        match self.state {
-            State::Data => memchr::memchr(IAC, input).unwrap_or(input.len()),
-            _ => 0,
+    /// How many bytes at the beginning of `input` are data for certain, to be taken at once: up to
+    /// and with the first of `ends`, if there is one. The result is the same as stepping through
+    /// them.
+    ///
+    /// The caller's own ends are looked for here because whoever looked for an IAC alone would look
+    /// through all of the input again for each line in it.
+    pub fn data_run(&self, input: &[u8], ends: [u8; 2]) -> usize {
+        if self.state != State::Data {
+            return 0;
+        }
+        match memchr::memchr3(IAC, ends[0], ends[1], input) {
+            Some(at) if input[at] == IAC => at,
+            Some(at) => at + 1,
+            None => input.len(),
         }
     }
 
@@ -180,13 +188,16 @@ mod tests {
     proptest! {
         #[test]
         fn a_run_of_data_is_what_stepping_through_it_gives(
-            input in proptest::collection::vec(prop_oneof![any::<u8>(), 240..=255u8], 0..200)
+            input in proptest::collection::vec(prop_oneof![any::<u8>(), 240..=255u8], 0..200),
+            ends in any::<[u8; 2]>().prop_filter("an end is data", |ends| !ends.contains(&IAC))
         ) {
             let mut telnet = Telnet::default();
             let (mut data, mut at) = (Vec::new(), 0);
             while at < input.len() {
-                let run = telnet.data_run(&input[at..]);
+                let run = telnet.data_run(&input[at..], ends);
                 data.extend_from_slice(&input[at..at + run]);
+                let inner = &input[at..at + run.saturating_sub(1)];
+                prop_assert!(!inner.iter().any(|byte| ends.contains(byte)));
                 at += run;
                 if let Some(&byte) = input.get(at) {
                     if let Some(Heard::Data(byte)) = telnet.step(byte) {
