@@ -53,7 +53,7 @@ pub(crate) enum Line {
     Escapes,
     /// Beginnings of a control string that never ends, each of which looks for its end.
     OpenStrings,
-    /// A letter under a stack of combining marks.
+    /// Combining marks without a letter.
     Marks,
     /// Characters without a width.
     Invisible,
@@ -64,20 +64,21 @@ pub(crate) enum Line {
 impl Line {
     /// The line, without its end.
     pub(crate) fn bytes(self) -> Vec<u8> {
-        let (pattern, length): (&[u8], usize) = match self {
+        let pattern: &[u8] = match self {
             Self::Typical => {
-                (b"does anybody know whether the library is open on Sunday evening?", 64)
+                return b"does anybody know whether the library is open on Sunday evening?"
+                    .to_vec();
             }
-            Self::Long => (b"a thought that goes on and on, ", LINE_BYTES_MAX),
-            Self::Chinese => ("有人知道图书馆星期天晚上开不开门吗？".as_bytes(), LINE_BYTES_MAX),
-            Self::Emoji => ("🦦👩\u{200d}👩\u{200d}👧🎉👋🏽".as_bytes(), LINE_BYTES_MAX),
-            Self::Escapes => (b"\x1b[31m\x1b]0;x\x07\x1b[A", LINE_BYTES_MAX),
-            Self::OpenStrings => (b"\x1b]", LINE_BYTES_MAX),
-            Self::Marks => ("\u{301}\u{323}\u{308}".as_bytes(), LINE_BYTES_MAX),
-            Self::Invisible => ("\u{200b}\u{200d}\u{202e}\u{feff}".as_bytes(), LINE_BYTES_MAX),
-            Self::NotUtf8 => (b"\xfe\xc0\x80", LINE_BYTES_MAX),
+            Self::Long => b"a thought that goes on and on ..",
+            Self::Chinese => "有人知道图书馆星期天晚上开不开门吗？".as_bytes(),
+            Self::Emoji => "🦦👩\u{200d}👩\u{200d}👧🎉👋🏽".as_bytes(),
+            Self::Escapes => b"\x1b[31m\x1b]0;x\x07\x1b[A",
+            Self::OpenStrings => b"\x1b]",
+            Self::Marks => "\u{301}\u{323}\u{308}".as_bytes(),
+            Self::Invisible => "\u{200b}\u{200d}\u{202e}\u{feff}".as_bytes(),
+            Self::NotUtf8 => b"\xfe\xc0\x80",
         };
-        pattern.iter().copied().cycle().take(length).collect()
+        pattern.repeat(LINE_BYTES_MAX / pattern.len())
     }
 }
 
