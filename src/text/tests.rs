@@ -1,7 +1,8 @@
 //! Real sentences that must pass, hostile lines that must not, and what holds for any bytes.
 
 use proptest::prelude::*;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::*;
 
@@ -188,6 +189,16 @@ fn assert_promises(raw: &[u8]) {
 fn the_promises_hold_for_every_character() {
     for c in '\0'..=char::MAX {
         assert_promises(format!("{c}a{c}").as_bytes());
+    }
+}
+
+#[test]
+fn what_stays_would_come_out_of_all_steps_unchanged() {
+    for c in ('\0'..=char::MAX).filter(|&c| stays(c)) {
+        let is_starter = canonical_combining_class(c) == 0;
+        let is_normal = is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes;
+        let is_kept = alone(c) == Some(c) && !hangs(c);
+        assert!(is_starter && is_normal && is_kept, "{}", c.escape_unicode());
     }
 }
 
