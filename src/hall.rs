@@ -4,12 +4,13 @@
 //! are passed in, so that every rule of the chat is a unit test. It says what is to be given to
 //! which [`Seat`]; the loop around it does the sending. All of it could be handed to a new process.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use rustc_hash::FxHashMap;
 use slab::Slab;
 
 use crate::frame::Frame;
@@ -92,7 +93,8 @@ struct Client {
 pub struct Hall {
     options: HallOptions,
     clients: Slab<Client>,
-    seats: HashMap<ClientId, Seat>,
+    /// Looked up for each line. Clients are numbered here, so nobody can choose keys that collide.
+    seats: FxHashMap<ClientId, Seat>,
     names: HashSet<Arc<str>>,
     /// Departed, but the open batch still holds lines for them.
     departed: Vec<Seat>,
@@ -107,7 +109,7 @@ impl Hall {
         Self {
             options,
             clients: Slab::new(),
-            seats: HashMap::new(),
+            seats: FxHashMap::default(),
             names: HashSet::new(),
             departed: Vec::new(),
             lobby: Room::new(LOBBY),
