@@ -33,8 +33,13 @@ impl Client {
 
     /// Joins with a small receive buffer, so that it is soon full.
     pub(crate) fn join_with_small_window(address: SocketAddr) -> Self {
+        Self::join_with_window(address, 4096)
+    }
+
+    /// Joins with a receive buffer of so many bytes.
+    pub(crate) fn join_with_window(address: SocketAddr, bytes: usize) -> Self {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
+        socket.set_recv_buffer_size(bytes).unwrap();
         socket.connect(&address.into()).unwrap();
         Self::join_through(socket.into())
     }
