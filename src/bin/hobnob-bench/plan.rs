@@ -9,7 +9,9 @@ pub(crate) struct FloodPlan {
     pub(crate) clients: usize,
     /// Sending clients.
     pub(crate) senders: usize,
-    /// Lines in flight at most.
+    /// Lines in flight at most. By default what is in flight to one client fits the 64 KiB that TCP
+    /// lets a sender send without an answer, whatever a server puts around each line: else it would
+    /// be this edge that is measured.
     pub(crate) window: usize,
     /// Lines in all.
     pub(crate) lines: u64,
@@ -49,7 +51,7 @@ pub(crate) struct IdlePlan {
 
 impl Default for FloodPlan {
     fn default() -> Self {
-        Self { clients: 200, senders: 4, window: 1000, lines: 50_000, line_bytes: 64, threads: 1 }
+        Self { clients: 200, senders: 4, window: 500, lines: 50_000, line_bytes: 64, threads: 1 }
     }
 }
 

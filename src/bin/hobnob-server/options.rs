@@ -64,7 +64,7 @@ pub(crate) struct Options {
     )]
     pub(crate) listen: Vec<ListenAddress>,
 
-    /// Threads that serve connections [default: one for each core].
+    /// Threads that serve connections [default: one for each core but one].
     ///
     /// They follow the cores, not the clients: each serves thousands.
     #[arg(long, env = "HOBNOB_THREADS", value_name = "N", value_parser = whole_number::<usize>)]

@@ -183,7 +183,7 @@ mod tests {
         let check = |case, expected: &str| assert_eq!(plans.describe(case), expected);
         check(
             Case::Flood,
-            "200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 1,000 in flight",
+            "200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 500 in flight",
         );
         check(
             Case::Pace,

@@ -179,7 +179,7 @@ mod tests {
     fn a_table_for_each_case() {
         let text = render(&sample::full_report());
         let expected = "\
-flood: 200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 1,000 in flight
+flood: 200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 500 in flight
 
         CPU/delivery                           deliveries  memory  generator
            µs      min–max  × limit  × hobnob         M/s     MiB      cores
