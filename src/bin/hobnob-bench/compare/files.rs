@@ -162,7 +162,7 @@ mod tests {
         check("/baseline", Value::Null);
         check("/servers/1/command", json!("/opt/limit limit --listen 127.0.0.1:PORT"));
         check("/cases/0/case", json!("flood"));
-        check("/cases/0/settings/window", json!(1000));
+        check("/cases/0/settings/window", json!(500));
         check("/cases/0/servers/1/server", json!("limit"));
         check("/cases/0/servers/1/runs/2/round", json!(3));
         check("/cases/0/servers/1/runs/2/measured/deliveries", json!(10_000_000));
