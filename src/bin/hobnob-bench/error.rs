@@ -48,6 +48,21 @@ pub(crate) enum RunError {
         /// How far it had come.
         progress: String,
     },
+    /// It takes connections, but too slowly.
+    #[error(
+        "{target} has set up {ready} of {connections} connections in {seconds} s; it may do \
+         with fewer"
+    )]
+    Slow {
+        /// Who.
+        target: Target,
+        /// How long it had.
+        seconds: u64,
+        /// How many are set up.
+        ready: usize,
+        /// How many there should be.
+        connections: usize,
+    },
     /// A line was lost, doubled, reordered or changed.
     #[error("{target} delivered wrongly: {what}")]
     Delivery {

@@ -28,7 +28,7 @@ const PROBES_MAX: u64 = 9;
 
 /// Bytes of lines that fill up everything between a server and a client that does not read: its
 /// kernel's buffers and the server's own queue.
-const STALL_FILL_BYTES: usize = 1024 * 1024;
+const STALL_FILL_BYTES: usize = 768 * 1024;
 
 /// Length of those lines: the longest that every server takes (RFC 2812, 2.3: 512 bytes in all).
 const STALL_FILL_LINE_BYTES: usize = 400;

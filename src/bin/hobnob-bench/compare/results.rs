@@ -104,6 +104,9 @@ impl Failure {
             RunError::Silent { seconds, phase, .. } => {
                 format!("fell silent for {seconds} s during {phase}")
             }
+            RunError::Slow { ready, connections, seconds, .. } => {
+                format!("set up {ready} of {connections} connections in {seconds} s")
+            }
             RunError::Delivery { what, .. } => format!("delivered wrongly: {what}"),
             RunError::Machine(_) | RunError::Interrupted => error.to_string(),
         };

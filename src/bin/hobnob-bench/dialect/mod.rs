@@ -77,7 +77,7 @@ pub(crate) trait Dialect: Sync {
     /// How a connection in this role is seen to be set up.
     fn greeting(&self, role: Role) -> Greeting;
 
-    /// Connections that may wait to be served at one time. It must not exceed the server's listen
+    /// Connections that may wait to be taken at one time. It must not exceed the server's listen
     /// backlog: a connection beyond that is tried again by the kernel after a second.
     fn connects_waiting_max(&self) -> usize;
 

@@ -29,8 +29,10 @@ use crate::target::Target;
 /// After so long without anything from the server, in which something was due, a run is over.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long all connections together may take to be set up.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the connections may take to be set up: some time, and more for each. Whoever needs much
+/// longer is not made for so many.
+const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
+const SETUP_TIMEOUT_EACH: Duration = Duration::from_millis(1);
 
 /// Where a server may greet or not: how long it may take to.
 const GREETING_PATIENCE: Duration = Duration::from_millis(300);
@@ -95,6 +97,8 @@ pub(crate) struct Swarm {
     senders: Vec<Sender>,
     /// Connections that have been set up.
     ready: usize,
+    /// Connections that the server is known to have taken out of its backlog.
+    taken: usize,
     /// Clients that have not received the probe at hand.
     astray: usize,
     probe: u64,
@@ -125,6 +129,7 @@ impl Swarm {
             peers: Vec::with_capacity(share.connections.len()),
             share,
             ready: 0,
+            taken: 0,
             astray: 0,
             probe: 0,
             order: Order::default(),
@@ -148,24 +153,38 @@ impl Swarm {
 
     /// Opens its connections, as fast as they are taken.
     pub(crate) fn connect(&mut self) -> Result<(), RunError> {
-        let deadline = Instant::now() + SETUP_TIMEOUT;
-        let mut connected_at = None;
+        let connections = self.share.connections.len();
+        let patience = SETUP_TIMEOUT + SETUP_TIMEOUT_EACH * connections as u32;
+        let deadline = Instant::now() + patience;
+        let mut ungreeted = (0, Instant::now());
         self.drive("connecting", |swarm| {
-            if swarm.ready == swarm.share.connections.len() {
+            if swarm.ready == connections {
                 return Ok(Step::Done);
             }
             let now = Instant::now();
             if now >= deadline {
-                return Err(swarm.is_silent(SETUP_TIMEOUT));
+                return Err(RunError::Slow {
+                    target: swarm.run.target.clone(),
+                    seconds: patience.as_secs(),
+                    ready: swarm.ready,
+                    connections,
+                });
             }
             swarm.connect_more()?;
-            let all_connected = swarm.peers.len() == swarm.share.connections.len()
-                && swarm.peers.iter().all(|peer| peer.stage != Stage::Connecting);
-            if all_connected && swarm.may_go_ungreeted() {
-                let at = *connected_at.get_or_insert(now) + GREETING_PATIENCE;
-                return Ok(if now >= at { Step::Done } else { Step::WaitUntil(at) });
+            if !swarm.may_be_all_that_is_said() {
+                return Ok(Step::Wait);
             }
-            Ok(Step::Wait)
+            // Nothing has been said to them: perhaps nothing will be.
+            if ungreeted.0 != swarm.taken + swarm.peers.len() {
+                ungreeted = (swarm.taken + swarm.peers.len(), now);
+            }
+            let patient_until = ungreeted.1 + GREETING_PATIENCE;
+            if now < patient_until {
+                return Ok(Step::WaitUntil(patient_until));
+            }
+            swarm.taken = swarm.peers.len();
+            let is_over = swarm.taken == connections;
+            Ok(if is_over { Step::Done } else { Step::WaitUntil(now) })
         })
     }
 
@@ -272,7 +291,7 @@ impl Swarm {
     fn connect_more(&mut self) -> Result<(), RunError> {
         let waiting_max = self.run.dialect.connects_waiting_max();
         while let Some(&(_, role, will_stall)) = self.share.connections.get(self.peers.len())
-            && self.peers.len() - self.ready < waiting_max
+            && self.peers.len() - self.taken < waiting_max
         {
             let index = self.peers.len();
             let mut peer = Peer::connect(self.run.address, role, will_stall)
@@ -286,9 +305,12 @@ impl Swarm {
         Ok(())
     }
 
-    fn may_go_ungreeted(&self) -> bool {
+    /// Whether all connections that have been begun are made, by a server that need not greet.
+    fn may_be_all_that_is_said(&self) -> bool {
         let dialect = self.run.dialect;
-        self.peers.iter().all(|peer| dialect.greeting(peer.role) == Greeting::Perhaps)
+        self.peers.iter().all(|peer| {
+            peer.stage != Stage::Connecting && dialect.greeting(peer.role) == Greeting::Perhaps
+        })
     }
 
     fn take_event(&mut self, event: &mio::event::Event) -> Result<(), RunError> {
@@ -365,6 +387,7 @@ impl Swarm {
                 Ok(Some(count)) => count,
                 Err(error) => return self.has_closed(index, &error.to_string()),
             };
+            self.is_taken(index);
             let told = &buffer[..pending + count];
             let taken = self.take_in(index, told)?;
             let pending = &mut self.peers[index].pending;
@@ -465,6 +488,20 @@ impl Swarm {
         match self.run.dialect.greeting(peer.role) {
             Greeting::OnRequest(_) => self.ready = self.ready.max(index + 1),
             Greeting::Always | Greeting::Perhaps => self.ready += 1,
+        }
+    }
+
+    /// The server has said something to a connection.
+    fn is_taken(&mut self, index: usize) {
+        let peer = &mut self.peers[index];
+        if std::mem::replace(&mut peer.is_taken, true) {
+            return;
+        }
+        match self.run.dialect.greeting(peer.role) {
+            Greeting::OnRequest(_) => self.taken = self.taken.max(index + 1),
+            Greeting::Always | Greeting::Perhaps => {
+                self.taken = (self.taken + 1).min(self.peers.len());
+            }
         }
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Peer {
     pub(super) stream: TcpStream,
     pub(super) role: Role,
     pub(super) stage: Stage,
+    /// The server has said something to it, so that it is no longer in the backlog.
+    pub(super) is_taken: bool,
     /// Its place in the order, once it has received the probe that the order begins behind.
     pub(super) position: Option<Position>,
     /// What it is due of each sender, where it need not follow the order of everybody else.
@@ -62,6 +64,7 @@ impl Peer {
             stream: TcpStream::from_std(socket.into()),
             role,
             stage: Stage::Connecting,
+            is_taken: false,
             position: None,
             due: None,
             will_stall,
