@@ -48,6 +48,9 @@ impl ServerProcess {
         let process = Process::new(pid).and_then(|process| process.stat().map(|_| process));
         match process {
             Ok(process) => Ok(Self(process)),
+            Err(procfs::ProcError::NotFound(_)) => {
+                Err(RunError::Machine(format!("there is no process {pid}")))
+            }
             Err(error) => Err(RunError::Machine(format!("cannot look at process {pid}: {error}"))),
         }
     }
