@@ -5,17 +5,19 @@
 //! into. Nothing here sleeps: whoever waits, waits for something, until [`PATIENCE`] is over.
 
 mod client;
+#[path = "../harness/mod.rs"]
+mod common;
 mod machine;
 mod program;
 mod server;
 mod terminal;
 
 pub(crate) use self::client::{Client, GOODBYE, exchange, meet, server_is_full};
-pub(crate) use self::machine::{
-    MEBIBYTE, PATIENCE, eventually, machine_to_myself, raise_descriptor_limit,
+pub(crate) use self::common::{
+    PATIENCE, Process, check_complaint, eventually, must_have, printed, read_in_background, run,
+    wait,
 };
-pub(crate) use self::program::{
-    Process, Program, check_complaint, input, printed, read_in_background, run, wait,
-};
+pub(crate) use self::machine::{MEBIBYTE, machine_to_myself, raise_descriptor_limit};
+pub(crate) use self::program::{Program, input};
 pub(crate) use self::server::{Server, TestClock, plain_door};
-pub(crate) use self::terminal::{Terminal, must_have};
+pub(crate) use self::terminal::Terminal;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::machine::PATIENCE;
+use super::common::PATIENCE;
 
 /// The last line of everybody who is there when the server ends.
 pub(crate) const GOODBYE: &str = "The server is shutting down. Goodbye.";

@@ -1,15 +1,13 @@
-//! The programs as processes: how they are started, signalled and waited for, and what they print.
+//! The server as a process of its own.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::net::SocketAddr;
-use std::ops::{Deref, DerefMut};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread::JoinHandle;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use super::client::Client;
-use super::machine::eventually;
+use super::common::{self, Process};
 
 /// The server program.
 pub(crate) struct Program {
@@ -60,14 +58,7 @@ impl Program {
 
     /// The same, started by another program that replaces itself by this one.
     pub(crate) fn command_under(wrapper: &[&str], arguments: &[&str]) -> Command {
-        let mut words = wrapper.iter().chain(&[env!("CARGO_BIN_EXE_hobnob-server")]);
-        let mut command = Command::new(words.next().unwrap());
-        command.args(words);
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOBNOB_")) {
-            command.env_remove(name);
-        }
-        command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).args(arguments);
-        command
+        common::command_under(wrapper, env!("CARGO_BIN_EXE_hobnob-server"), arguments)
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -90,7 +81,7 @@ impl Program {
 
     /// Waits for its end.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        wait(&mut self.child)
+        common::wait(&mut self.child)
     }
 
     /// What it has logged so far.
@@ -114,97 +105,12 @@ impl Program {
     }
 }
 
-/// A process that does not outlive its test.
-pub(crate) struct Process(Child);
-
-impl Process {
-    pub(crate) fn start(command: &mut Command) -> Self {
-        Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
-    }
-
-    /// Sends a signal, by its name without SIG.
-    pub(crate) fn signal(&self, name: &str) {
-        let pid = self.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
-    }
-}
-
-impl Deref for Process {
-    type Target = Child;
-
-    fn deref(&self) -> &Child {
-        &self.0
-    }
-}
-
-impl DerefMut for Process {
-    fn deref_mut(&mut self) -> &mut Child {
-        &mut self.0
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.kill();
-        let _ = self.wait();
-    }
-}
-
-/// Runs a command to its end, and reads what it prints.
-pub(crate) fn run(command: &mut Command) -> Output {
-    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let (stdout, stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
-    let (stdout, stderr) = (read_in_background(stdout), read_in_background(stderr));
-    let status = wait(&mut process);
-    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
-}
-
-/// Reads to the end, so that the other side never waits.
-pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).unwrap();
-        bytes
-    })
-}
-
-/// Waits for the end of a process.
-pub(crate) fn wait(child: &mut Child) -> ExitStatus {
-    eventually("the process ends", || child.try_wait().unwrap())
-}
-
 /// A standard input that is this text, and ends.
 pub(crate) fn input(text: &str) -> File {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     file.rewind().unwrap();
     file
-}
-
-/// What is on standard output.
-pub(crate) fn printed(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The program of this name ended with this code, after one line on standard error that begins with
-/// the name and holds each of these texts. Nothing is on standard output.
-#[track_caller]
-pub(crate) fn check_complaint(
-    output: &Output,
-    program: &str,
-    exit_code: i32,
-    expected: &[&str],
-) -> String {
-    let complaint = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(exit_code), "{complaint}");
-    assert_eq!(complaint.lines().count(), 1, "{complaint}");
-    assert!(complaint.starts_with(&format!("{program}: ")), "{complaint}");
-    assert!(complaint.ends_with('\n'), "{complaint}");
-    for text in expected {
-        assert!(complaint.contains(text), "no {text:?} in: {complaint}");
-    }
-    assert_eq!(printed(output), "");
-    complaint
 }
 
 fn read(path: &std::path::Path) -> String {

@@ -1,0 +1,9 @@
+//! What the tests of all programs share. Each test target adds to it what it alone needs.
+
+mod process;
+mod waiting;
+
+pub(crate) use self::process::{
+    Process, check_complaint, command_under, must_have, printed, read_in_background, run, wait,
+};
+pub(crate) use self::waiting::{PATIENCE, eventually};

@@ -1,0 +1,117 @@
+//! Programs as processes: how they are started, signalled and waited for, and what they print.
+
+use std::io::{ErrorKind, Read};
+use std::ops::{Deref, DerefMut};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
+
+use super::waiting::eventually;
+
+/// A program with these arguments, an environment without settings, and nothing to read; started
+/// by another program that replaces itself by this one, if there is a wrapper.
+pub(crate) fn command_under(wrapper: &[&str], program: &str, arguments: &[&str]) -> Command {
+    let words = [wrapper, &[program], arguments].concat();
+    let mut command = Command::new(words[0]);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOBNOB_")) {
+        command.env_remove(name);
+    }
+    command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).args(&words[1..]);
+    command
+}
+
+/// A process that does not outlive its test.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    /// Sends a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+}
+
+impl Deref for Process {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.kill();
+        let _ = self.wait();
+    }
+}
+
+/// Runs a command to its end, and reads what it prints.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let (stdout, stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
+    let (stdout, stderr) = (read_in_background(stdout), read_in_background(stderr));
+    let status = wait(&mut process);
+    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+/// Reads to the end, so that the other side never waits.
+pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+/// Waits for the end of a process.
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
+    eventually("the process ends", || child.try_wait().unwrap())
+}
+
+/// What is on standard output.
+pub(crate) fn printed(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The program of this name ended with this code, after one line on standard error that begins with
+/// the name and holds each of these texts. Nothing is on standard output.
+#[track_caller]
+pub(crate) fn check_complaint(
+    output: &Output,
+    program: &str,
+    exit_code: i32,
+    expected: &[&str],
+) -> String {
+    let complaint = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(exit_code), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    assert!(complaint.starts_with(&format!("{program}: ")), "{complaint}");
+    assert!(complaint.ends_with('\n'), "{complaint}");
+    for text in expected {
+        assert!(complaint.contains(text), "no {text:?} in: {complaint}");
+    }
+    assert_eq!(printed(output), "");
+    complaint
+}
+
+/// A missing program is an error, and never a reason to skip a test.
+pub(crate) fn must_have(program: &str, flag: &str, kind: &str, package: &str) {
+    let needed = format!("this test needs Debian's {program}: apt-get install {package}");
+    let mut command = Command::new(program);
+    let output = command.arg(flag).stdin(Stdio::null()).output().unwrap_or_else(|error| {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
+        panic!("{needed}");
+    });
+    let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(says.contains(kind), "{needed}; the one here says {says}");
+}
