@@ -4,6 +4,6 @@ mod process;
 mod waiting;
 
 pub(crate) use self::process::{
-    Process, check_complaint, command_under, must_have, printed, read_in_background, run, wait,
+    Process, check_complaint, command_under, input, printed, read_in_background, run, wait,
 };
 pub(crate) use self::waiting::{PATIENCE, eventually};

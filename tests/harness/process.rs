@@ -1,6 +1,7 @@
 //! Programs as processes: how they are started, signalled and waited for, and what they print.
 
-use std::io::{ErrorKind, Read};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
@@ -78,6 +79,14 @@ pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     eventually("the process ends", || child.try_wait().unwrap())
 }
 
+/// A standard input that is this text, and ends.
+pub(crate) fn input(text: &str) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
 /// What is on standard output.
 pub(crate) fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -102,16 +111,4 @@ pub(crate) fn check_complaint(
     }
     assert_eq!(printed(output), "");
     complaint
-}
-
-/// A missing program is an error, and never a reason to skip a test.
-pub(crate) fn must_have(program: &str, flag: &str, kind: &str, package: &str) {
-    let needed = format!("this test needs Debian's {program}: apt-get install {package}");
-    let mut command = Command::new(program);
-    let output = command.arg(flag).stdin(Stdio::null()).output().unwrap_or_else(|error| {
-        assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
-        panic!("{needed}");
-    });
-    let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(says.contains(kind), "{needed}; the one here says {says}");
 }

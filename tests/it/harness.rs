@@ -14,10 +14,9 @@ mod terminal;
 
 pub(crate) use self::client::{Client, GOODBYE, exchange, meet, server_is_full};
 pub(crate) use self::common::{
-    PATIENCE, Process, check_complaint, eventually, must_have, printed, read_in_background, run,
-    wait,
+    PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background, run, wait,
 };
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself, raise_descriptor_limit};
-pub(crate) use self::program::{Program, input};
+pub(crate) use self::program::Program;
 pub(crate) use self::server::{Server, TestClock, plain_door};
-pub(crate) use self::terminal::Terminal;
+pub(crate) use self::terminal::{Terminal, must_have};

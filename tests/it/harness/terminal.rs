@@ -1,14 +1,14 @@
 //! Programs in a terminal: what is typed, and what is on the screen.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
-use super::common::{PATIENCE, eventually, must_have};
+use super::common::{PATIENCE, eventually};
 
 /// A program in a terminal of its own.
 pub(crate) struct Terminal {
@@ -78,4 +78,16 @@ impl Terminal {
         });
         assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
     }
+}
+
+/// A missing program is an error, and never a reason to skip a test.
+pub(crate) fn must_have(program: &str, flag: &str, kind: &str, package: &str) {
+    let needed = format!("this test needs Debian's {program}: apt-get install {package}");
+    let mut command = Command::new(program);
+    let output = command.arg(flag).stdin(Stdio::null()).output().unwrap_or_else(|error| {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
+        panic!("{needed}");
+    });
+    let says = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(says.contains(kind), "{needed}; the one here says {says}");
 }

@@ -1,0 +1,31 @@
+//! Two builds beside each other: which of them is worse, and that it is told.
+
+use crate::harness::{BENCH, compare, script};
+
+/// The yardstick stands in for a build that needs far less than this one.
+#[test]
+fn a_build_that_is_worse() {
+    let folder = tempfile::tempdir().unwrap();
+    // Its arguments are those of hobnob: --listen ADDRESS --flood off.
+    let text = format!(
+        "[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7\nexec '{BENCH}' limit \"$1\" \"$2\""
+    );
+    let lean = script(folder.path(), "hobnob-server", &text);
+    let arguments = "--rounds 9 --cases flood --servers hobnob";
+    let comparison = compare(arguments, |command| command.arg("--baseline").arg(lean));
+    assert_eq!(comparison.exit_code(), Some(1), "{}", comparison.printed());
+    let said = comparison.said();
+    let worse = "hobnob-bench: worse than the baseline: flood, CPU/delivery (+";
+    assert!(said.lines().nth(1).is_some_and(|line| line.starts_with(worse)), "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+
+    let json = comparison.json();
+    assert_eq!(json["baseline"]["worse"], true);
+    assert_eq!(json["baseline"]["figures"][0]["metric"], "cpu_us_per_delivery");
+    assert_eq!(json["baseline"]["figures"][0]["verdict"], "worse");
+    assert_eq!(json["cases"][0]["servers"][1]["server"], "baseline");
+    assert_eq!(json["cases"][0]["servers"][1]["runs"].as_array().unwrap().len(), 9);
+    let tables = comparison.printed();
+    let (_, table) = tables.split_once("against the baseline\n").expect(&tables);
+    assert!(table.lines().any(|row| row.ends_with(" worse")), "{tables}");
+}

@@ -1,0 +1,242 @@
+//! Every delivery is checked: whatever a server does to one line of one client ends the run with
+//! one line that says what it was, and where.
+
+use std::collections::VecDeque;
+
+use crate::harness::{FakeServer, Receiver, Said, complains, measures};
+
+const CLIENTS: usize = 4;
+
+/// The client to whom things happen.
+const VICTIM: usize = 2;
+
+/// So many lines, of which so many are on their way at one time:
+const LOAD: &str = "--lines 100 --line-bytes 64 --window";
+
+fn flood(server: &FakeServer, arguments: &str) -> String {
+    format!("flood {} --clients {CLIENTS} {LOAD} 10 {arguments}", server.url())
+}
+
+/// A flood by one sender, in which the server does this, fails for what the victim was told.
+#[track_caller]
+fn check(tell: impl FnMut(&Said, &mut Receiver) + Send + 'static, expected: &[&str]) {
+    let server = FakeServer::start(CLIENTS, tell);
+    let complaint = complains(&flood(&server, "--senders 1"), 1, expected);
+    let beginning = format!("hobnob-bench: {} delivered wrongly: at connection 2, ", server.url());
+    assert!(complaint.starts_with(&beginning), "{complaint}");
+}
+
+/// A server that does this to line 5 of the first sender for the victim.
+#[track_caller]
+fn check_fifth(does: fn(&Said, &mut Receiver), expected: &[&str]) {
+    let tell = move |said: &Said, to: &mut Receiver| match said.is(0, 5) && to.number == VICTIM {
+        true => does(said, to),
+        false => to.sees(said),
+    };
+    check(tell, expected);
+}
+
+#[test]
+fn a_lost_line() {
+    check_fifth(|_, _| {}, &["line 6 of sender 0 came where", "line 5 of"]);
+}
+
+#[test]
+fn a_doubled_line() {
+    let twice = |said: &Said, to: &mut Receiver| {
+        to.sees(said);
+        to.sees(said);
+    };
+    check_fifth(twice, &["line 5 of sender 0 came"]);
+}
+
+#[test]
+fn a_changed_line() {
+    let check = |from: &'static str, to: &'static str, expected: &[&str]| {
+        let tell = move |said: &Said, receiver: &mut Receiver| match receiver.number {
+            VICTIM if said.is(0, 5) => receiver.sees_text(&said.line.replacen(from, to, 1)),
+            _ => receiver.sees(said),
+        };
+        check(tell, expected);
+    };
+    check("0005~", "0007~", &["line 7 of sender 0 came where", "line 5 of"]);
+    check("0005~", "000x~", &["a line was changed on its way"]);
+    check("-00000-", "-00001-", &["line 5 of sender 1 came"]);
+    check("xx", "xy", &["a line was changed on its way"]);
+    check("xx", "xxx", &["line 5 of sender 0 came with 65 bytes in place of 64"]);
+    // Whose mark is not ours was said by somebody else; but ours is missing.
+    check("~", "-", &["line 6 of sender 0 came where", "line 5 of"]);
+}
+
+#[test]
+fn a_line_that_is_cut_off() {
+    let cut = |said: &Said, to: &mut Receiver| to.sees_text(&said.line[..40]);
+    check_fifth(cut, &["line 5 of sender 0 came with 40 bytes in place of 64"]);
+    let cut = |said: &Said, to: &mut Receiver| to.sees_text(&said.line[..20]);
+    check_fifth(cut, &["a line was cut off"]);
+}
+
+#[test]
+fn the_last_line_once_more() {
+    let tell = |said: &Said, to: &mut Receiver| {
+        to.sees(said);
+        if to.number == VICTIM && said.is(0, 99) {
+            to.sees(said);
+        }
+    };
+    check(tell, &["line 99 of sender 0 came"]);
+}
+
+/// What a server does to all alike is found out at whoever is told of it first.
+#[test]
+fn what_happens_to_everybody() {
+    let check = |does: fn(&Said, &mut Receiver, &mut VecDeque<Said>), expected: &str| {
+        let mut held: Vec<VecDeque<Said>> = vec![VecDeque::new(); CLIENTS];
+        let server = FakeServer::start(CLIENTS, move |said, to| {
+            does(said, to, &mut held[to.number]);
+        });
+        let expected = ["delivered wrongly: at connection ", expected];
+        complains(&flood(&server, "--senders 1"), 1, &expected);
+    };
+    let swaps_two = |said: &Said, to: &mut Receiver, held: &mut VecDeque<Said>| {
+        if said.is(0, 5) {
+            return held.push_back(said.clone());
+        }
+        to.sees(said);
+        held.drain(..).for_each(|earlier| to.sees(&earlier));
+    };
+    check(swaps_two, "line 6 of sender 0 came where line 5 of it was due");
+    let loses_one = |said: &Said, to: &mut Receiver, _: &mut VecDeque<Said>| {
+        if !said.is(0, 5) {
+            to.sees(said);
+        }
+    };
+    check(loses_one, "line 6 of sender 0 came where line 5 of it was due");
+    // What is said to see that everybody is there counts as well: a line too many there would hide
+    // that one is missing at the end.
+    let doubles_the_first_and_loses_the_last =
+        |said: &Said, to: &mut Receiver, held: &mut VecDeque<Said>| {
+            if said.is(0, 99) {
+                return;
+            }
+            to.sees(said);
+            if held.is_empty() {
+                to.sees(said);
+                held.push_back(said.clone());
+            }
+        };
+    check(doubles_the_first_and_loses_the_last, "came twice");
+}
+
+/// Swaps a line of the first sender with the next one of another, for these.
+fn swapping_two_senders(victim: usize) -> impl FnMut(&Said, &mut Receiver) + Send {
+    let (mut held, mut is_done) = (None, false);
+    move |said, to| {
+        if to.number != victim || is_done {
+            return to.sees(said);
+        }
+        match (&held, said.place()) {
+            (None, Some((0, 5..))) => held = Some(said.clone()),
+            (Some(earlier), Some((1, _))) => {
+                to.sees(said);
+                to.sees(earlier);
+                is_done = true;
+            }
+            _ => to.sees(said),
+        }
+    }
+}
+
+/// Each sender's lines are in order, but not everybody has the same order. A window of two has one
+/// line of each sender in it, so that it is the next line that is another sender's.
+#[test]
+fn two_senders_lines_in_another_order() {
+    let server = FakeServer::start(CLIENTS, swapping_two_senders(VICTIM));
+    let expected = ["delivered wrongly: at connection ", "came where others had received"];
+    let arguments = format!("--clients {CLIENTS} --senders 2 {LOAD} 2");
+    complains(&format!("flood {} {arguments}", server.url()), 1, &expected);
+}
+
+/// The same where the others are served by another thread of the generator.
+#[test]
+fn two_senders_lines_in_another_order_on_another_thread() {
+    let server = FakeServer::start(2, swapping_two_senders(1));
+    let arguments = format!("--clients 2 --senders 2 --threads 2 {LOAD} 2");
+    let expected = ["delivered wrongly: ", "in another order"];
+    complains(&format!("flood {} {arguments}", server.url()), 1, &expected);
+}
+
+#[test]
+fn a_paced_load_is_checked_as_well() {
+    let server = FakeServer::start(CLIENTS, |said, to| {
+        if to.number != VICTIM || !said.is(0, 5) {
+            to.sees(said);
+        }
+    });
+    let arguments = format!("--clients {CLIENTS} --senders 1 --rate 200 --duration 0.1");
+    let expected = ["delivered wrongly: at connection 2, line 6 of sender 0 came where"];
+    complains(&format!("pace {} {arguments}", server.url()), 1, &expected);
+}
+
+#[test]
+fn a_connection_that_ends() {
+    let server = FakeServer::start(CLIENTS, |said, to| match said.is(0, 50) {
+        true if to.number == VICTIM => to.is_cut_off(),
+        _ => to.sees(said),
+    });
+    let closed = format!("{} closed connection 2 of the generator's", server.url());
+    let expected = [&closed, "during the flood"];
+    complains(&flood(&server, "--senders 1"), 1, &expected);
+}
+
+/// What does not come at all is told after ten seconds, here at the same time for two servers: one
+/// that falls silent, and one that loses the last line of one client.
+#[test]
+fn silence() {
+    let silent = FakeServer::start(CLIENTS, |said, to| {
+        if !matches!(said.place(), Some((_, 50..))) {
+            to.sees(said);
+        }
+    });
+    let forgetful = FakeServer::start(CLIENTS, |said, to| {
+        if to.number != VICTIM || !said.is(0, 99) {
+            to.sees(said);
+        }
+    });
+    let fell_silent = "fell silent for 10 s during the flood: ";
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let expected = [fell_silent, "every connection has received 50 lines"];
+            complains(&flood(&silent, "--senders 1"), 1, &expected);
+        });
+        let expected = [fell_silent, "connection 2 has received 99 lines, and others 100"];
+        complains(&flood(&forgetful, "--senders 1"), 1, &expected);
+    });
+}
+
+/// A server may greet or not, name people as it likes, to each otherwise, and say other things.
+#[test]
+fn what_a_server_may_do() {
+    let check = |greeting: &'static str, arguments: &str| {
+        let mut count = 0;
+        let server = FakeServer::start_greeting(greeting, CLIENTS, move |said, to| {
+            count += 1;
+            match count % 7 {
+                0 => to.sees_bytes("* ~0000000-00000-00000 joined \u{1b}[2J\r\n".as_bytes()),
+                1 => to.sees_bytes(b"\n\r\n\xff\xfe~\n"),
+                _ => {}
+            }
+            match to.number {
+                0 => to.sees(said),
+                number => to.sees_bytes(format!("{number}> {}\n", said.line).as_bytes()),
+            }
+        });
+        let figures = measures(&flood(&server, arguments));
+        assert_eq!(figures["lines"], 100);
+        assert_eq!(figures["deliveries"], 100 * CLIENTS as u64);
+    };
+    check("", "--senders 1");
+    check("", "--senders 4 --threads 2");
+    check("Welcome\r\nThere are rules here.\r\n\r\nBe kind.\r\n", "--senders 3");
+    check("Welcome\r\n", "--senders 2 --threads 3");
+}

@@ -1,0 +1,125 @@
+//! A line server inside the test, which does with each line as the test tells it to.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+/// A server for so many clients.
+pub(crate) struct FakeServer {
+    address: SocketAddr,
+}
+
+impl FakeServer {
+    /// Greets everybody, and shows everybody what `tell` makes of each line for each of them.
+    pub(crate) fn start(
+        clients: usize,
+        tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
+    ) -> Self {
+        Self::start_greeting("Welcome\r\n", clients, tell)
+    }
+
+    /// The same with these words, or none.
+    pub(crate) fn start_greeting(
+        greeting: &'static str,
+        clients: usize,
+        mut tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (events, happened) = mpsc::channel();
+        thread::spawn(move || accept(&listener, clients, &events));
+        thread::spawn(move || {
+            let mut receivers = Vec::new();
+            for event in happened {
+                match event {
+                    Event::Came(mut receiver) => {
+                        receiver.sees_bytes(greeting.as_bytes());
+                        receivers.push(receiver);
+                    }
+                    Event::Said(said) => {
+                        receivers.iter_mut().for_each(|receiver| tell(&said, receiver));
+                    }
+                }
+            }
+        });
+        Self { address }
+    }
+
+    /// As the benchmark is told of it.
+    pub(crate) fn url(&self) -> String {
+        format!("line://{}", self.address)
+    }
+}
+
+enum Event {
+    Came(Receiver),
+    Said(Said),
+}
+
+/// Takes so many, and hangs up on who comes then.
+fn accept(listener: &TcpListener, clients: usize, events: &Sender<Event>) {
+    for number in 0..clients {
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nodelay(true).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        events.send(Event::Came(Receiver { number, stream })).unwrap();
+        let events = events.clone();
+        // Until the client has gone, or the server.
+        thread::spawn(move || {
+            let mut said = lines.map_while(Result::ok).map(|line| Event::Said(Said { line }));
+            said.try_for_each(|said| events.send(said))
+        });
+    }
+    listener.incoming().for_each(drop);
+}
+
+/// A line that somebody has said.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub(crate) line: String,
+}
+
+impl Said {
+    /// Its sender and its number among that sender's, if it is one of those that count: the
+    /// benchmark says others before and behind them.
+    pub(crate) fn place(&self) -> Option<(u32, u64)> {
+        // A mark of nine characters, `-`, the sender, `-`, the number, `~`.
+        let (sender, number) = self.line.get(9..26)?.strip_prefix('-')?.split_once('-')?;
+        Some((sender.parse().ok()?, number.parse().ok()?))
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn is(&self, sender: u32, number: u64) -> bool {
+        self.place() == Some((sender, number))
+    }
+}
+
+/// A client, in the order in which they have come.
+pub(crate) struct Receiver {
+    pub(crate) number: usize,
+    stream: TcpStream,
+}
+
+impl Receiver {
+    /// It is shown the line as it was said.
+    pub(crate) fn sees(&mut self, said: &Said) {
+        self.sees_text(&said.line);
+    }
+
+    /// It is shown this in place of it.
+    pub(crate) fn sees_text(&mut self, line: &str) {
+        self.sees_bytes(format!("somebody: {line}\r\n").as_bytes());
+    }
+
+    /// It is shown this, which nobody has said.
+    pub(crate) fn sees_bytes(&mut self, bytes: &[u8]) {
+        // It may have gone, if it has seen enough.
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Its connection ends.
+    pub(crate) fn is_cut_off(&self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+}

@@ -1,0 +1,55 @@
+//! The real servers that speak in lines, as processes of their own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{ChildStdout, Stdio};
+
+use super::common::{Process, command_under};
+use super::program::BENCH;
+
+/// A server that runs until this is dropped.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    process: Process,
+    /// Nobody reads the rest of what it prints, but it may go on printing.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Served {
+    /// `hobnob-server`, with two threads and no flood control.
+    pub(crate) fn hobnob() -> Self {
+        let settings = ["--threads", "2", "--flood", "off", "--listen", "127.0.0.1:0"];
+        Self::start(env!("CARGO_BIN_EXE_hobnob-server"), &settings)
+    }
+
+    /// The yardstick.
+    pub(crate) fn limit() -> Self {
+        Self::start(BENCH, &["limit", "--listen", "127.0.0.1:0"])
+    }
+
+    fn start(program: &str, arguments: &[&str]) -> Self {
+        let mut command = command_under(&[], program, arguments);
+        let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        let mut words = first.split(|letter: char| letter.is_whitespace() || letter == ';');
+        let address = words.find_map(|word| word.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("{program} printed {first:?}"));
+        Self { address, process, _stdout: stdout }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// As the benchmark is told of it.
+    pub(crate) fn url(&self) -> String {
+        format!("line://{}", self.address)
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub(crate) fn is_killed(&self) {
+        self.process.signal("KILL");
+    }
+}
