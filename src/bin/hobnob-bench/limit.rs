@@ -37,6 +37,8 @@ const LISTENER: Token = Token(usize::MAX);
 
 struct Client {
     stream: TcpStream,
+    /// It has nothing more to say: behind what there is to read comes the end, and no other event.
+    is_ending: bool,
     /// A line that has not ended yet.
     partial: Vec<u8>,
     /// What the kernel has not taken: whole batches, of the first of which so much is written.
@@ -102,7 +104,8 @@ impl Server {
         if event.is_writable() && !client.backlog.is_empty() {
             is_here = client.flush();
         }
-        if event.is_readable() || event.is_read_closed() || event.is_error() {
+        client.is_ending |= event.is_read_closed() || event.is_error();
+        if event.is_readable() || client.is_ending {
             is_here &= client.read(&mut self.buffer, &mut self.batch);
         }
         if !is_here {
@@ -127,6 +130,7 @@ impl Server {
             self.poll.registry().register(&mut stream, Token(entry.key()), interest)?;
             entry.insert(Client {
                 stream,
+                is_ending: false,
                 partial: Vec::new(),
                 backlog: VecDeque::new(),
                 backlog_bytes: 0,
@@ -174,7 +178,7 @@ impl Client {
             if self.partial.len() > BACKLOG_BYTES_MAX {
                 return false;
             }
-            if count < buffer.len() {
+            if count < buffer.len() && !self.is_ending {
                 return true;
             }
         }

@@ -321,7 +321,9 @@ impl Swarm {
         if event.is_writable() {
             self.flush(index)?;
         }
-        if event.is_readable() || event.is_read_closed() || event.is_error() {
+        let is_ending = event.is_read_closed() || event.is_error();
+        self.peers[index].is_ending |= is_ending;
+        if event.is_readable() || is_ending {
             self.read(index)?;
         }
         Ok(())
@@ -397,7 +399,7 @@ impl Swarm {
                 return Err(self.refused("it sends something that does not end".to_owned()));
             }
             // A short read has taken all there is, and what comes later makes an event of its own.
-            if told.len() < buffer.len() {
+            if told.len() < buffer.len() && !self.peers[index].is_ending {
                 return Ok(());
             }
         }

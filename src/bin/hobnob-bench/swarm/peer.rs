@@ -40,6 +40,8 @@ pub(super) struct Peer {
     pub(super) will_stall: bool,
     /// It has stopped reading; what becomes of it does not matter.
     pub(super) is_stalled: bool,
+    /// The server has ended it: behind what there is to read comes the end, and no other event.
+    pub(super) is_ending: bool,
     /// The beginning of something that is not all there.
     pub(super) pending: Vec<u8>,
     /// What the kernel has not taken yet.
@@ -69,6 +71,7 @@ impl Peer {
             due: None,
             will_stall,
             is_stalled: false,
+            is_ending: false,
             pending: Vec::new(),
             outbox: Vec::new(),
         })
