@@ -16,14 +16,17 @@ const TRIM_BYTES: usize = 1024 * 1024;
 /// What one client is due next, as a number of lines since the order began.
 pub(crate) type Position = u64;
 
-/// What each sender's next line is.
+/// What each sender's next line is, and the probe that came last.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Due(Vec<u64>);
+pub(crate) struct Due {
+    lines: Vec<u64>,
+    probe: u64,
+}
 
 impl Due {
-    /// The first line of each of these senders.
-    pub(crate) fn of_senders(senders: usize) -> Self {
-        Self(vec![0; senders])
+    /// The first line of each of these senders, behind this probe.
+    pub(crate) fn behind(probe: u64, senders: usize) -> Self {
+        Self { lines: vec![0; senders], probe }
     }
 
     /// The next line is this one.
@@ -31,9 +34,19 @@ impl Due {
     /// # Errors
     /// What is wrong with that: lost, doubled or out of order.
     pub(crate) fn tell(&mut self, stamp: Stamp) -> Result<(), String> {
-        let Stamp::Line { sender, number } = stamp else { return Ok(()) };
+        let (sender, number) = match stamp {
+            Stamp::Line { sender, number } => (sender, number),
+            // One too many would hide that a line is missing.
+            Stamp::Probe(number) if number <= self.probe => {
+                return Err(format!("{stamp} came twice"));
+            }
+            Stamp::Probe(number) => {
+                self.probe = number;
+                return Ok(());
+            }
+        };
         let due = self
-            .0
+            .lines
             .get_mut(sender as usize)
             .ok_or_else(|| format!("{stamp} came, and there is no such sender"))?;
         if number < *due {
@@ -60,9 +73,9 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// An order that begins now, with these senders.
-    pub(crate) fn of_senders(senders: usize) -> Self {
-        Self { due: Due::of_senders(senders), ..Self::default() }
+    /// An order that begins behind this probe, with these senders.
+    pub(crate) fn behind(probe: u64, senders: usize) -> Self {
+        Self { due: Due::behind(probe, senders), ..Self::default() }
     }
 
     /// How many lines it has.
@@ -151,7 +164,7 @@ mod tests {
     }
 
     fn order() -> Order {
-        let mut order = Order::of_senders(2);
+        let mut order = Order::behind(1, 2);
         for (position, (sender, number)) in [(0, 0), (1, 0), (0, 1)].into_iter().enumerate() {
             let wire = format!("{sender}:{number}\n");
             order.tell(position as u64, line(sender, number), wire.as_bytes()).unwrap();
@@ -185,13 +198,15 @@ mod tests {
         check(3, line(0, 1), "came twice");
         check(3, line(0, 3), "came where line 2 of it was due");
         check(3, line(2, 0), "no such sender");
+        check(3, Stamp::Probe(1), "came twice");
         assert_eq!(order().tell(2, line(0, 1), b"with another prefix"), Ok(()));
         assert_eq!(order().tell(3, line(1, 1), b"1:1\n"), Ok(()));
+        assert_eq!(order().tell(3, Stamp::Probe(2), b"probe\n"), Ok(()));
     }
 
     #[test]
     fn what_everybody_has_is_forgotten() {
-        let mut order = Order::of_senders(1);
+        let mut order = Order::behind(1, 1);
         let wire = vec![b'x'; TRIM_BYTES / 4];
         for number in 0..8 {
             order.tell(number, line(0, number), &wire).unwrap();

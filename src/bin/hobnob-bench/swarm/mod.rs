@@ -192,7 +192,7 @@ impl Swarm {
     pub(crate) fn expect_probe(&mut self, probe: u64, line_bytes: usize) {
         self.probe = probe;
         self.line_bytes = line_bytes;
-        self.order = Order::of_senders(self.share.senders_in_all);
+        self.order = Order::behind(probe, self.share.senders_in_all);
         self.astray = 0;
         for sender in &mut self.senders {
             sender.next = 0;
@@ -462,7 +462,7 @@ impl Swarm {
                 let peer = &mut self.peers[index];
                 peer.position = Some(0);
                 if !self.run.dialect.has_one_order() {
-                    peer.due = Some(Due::of_senders(self.share.senders_in_all));
+                    peer.due = Some(Due::behind(self.probe, self.share.senders_in_all));
                 }
                 self.astray -= 1;
             }
