@@ -7,6 +7,7 @@
 //! ask it what was said.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::stamp::Stamp;
 
@@ -70,6 +71,7 @@ pub(crate) struct Order {
     first: Position,
     first_byte: u64,
     due: Due,
+    hasher: DefaultHasher,
 }
 
 impl Order {
@@ -81,6 +83,11 @@ impl Order {
     /// How many lines it has.
     pub(crate) fn end(&self) -> Position {
         self.first + self.lines.len() as u64
+    }
+
+    /// A number that another order has only if it is of the same lines; `None` if it has none.
+    pub(crate) fn digest(&self) -> Option<u64> {
+        (self.end() > 0).then(|| self.hasher.finish())
     }
 
     /// The line at a place that somebody is still due.
@@ -120,6 +127,7 @@ impl Order {
             };
         }
         self.due.tell(stamp)?;
+        stamp.hash(&mut self.hasher);
         self.bytes.extend_from_slice(wire);
         self.lines.push_back((self.first_byte + self.bytes.len() as u64, stamp));
         Ok(())
@@ -202,6 +210,20 @@ mod tests {
         assert_eq!(order().tell(2, line(0, 1), b"with another prefix"), Ok(()));
         assert_eq!(order().tell(3, line(1, 1), b"1:1\n"), Ok(()));
         assert_eq!(order().tell(3, Stamp::Probe(2), b"probe\n"), Ok(()));
+    }
+
+    #[test]
+    fn two_orders_are_told_apart() {
+        let order = |lines: &[(u32, u64)]| {
+            let mut order = Order::behind(1, 2);
+            for (position, (sender, number)) in lines.iter().enumerate() {
+                order.tell(position as u64, line(*sender, *number), b"any\n").unwrap();
+            }
+            order.digest()
+        };
+        assert_eq!(order(&[]), None);
+        assert_eq!(order(&[(0, 0), (1, 0)]), order(&[(0, 0), (1, 0)]));
+        assert_ne!(order(&[(0, 0), (1, 0)]), order(&[(1, 0), (0, 0)]));
     }
 
     #[test]

@@ -323,7 +323,8 @@ impl Crew {
         self.meet(line_bytes)
     }
 
-    /// Waits for one more line behind the load, to see that nothing else came.
+    /// Waits for one more line behind the load, to see that nothing else came. The order is the same
+    /// for all clients of a loop by then; here it is compared with those of the other loops.
     fn end(&mut self, lines: u64) -> Result<(), RunError> {
         self.probes += 1;
         let probe = self.probes;
@@ -331,7 +332,17 @@ impl Crew {
             swarm.send_probe(probe)?;
             swarm.await_end(lines)
         })?;
-        Ok(())
+        let mut digests: Vec<u64> = self.swarms.iter().filter_map(Swarm::order_digest).collect();
+        digests.dedup();
+        match digests.len() {
+            0 | 1 => Ok(()),
+            _ => Err(RunError::Delivery {
+                target: self.target.clone(),
+                what: "the connections of one of the generator's threads received the lines in \
+                       another order than those of another thread"
+                    .to_owned(),
+            }),
+        }
     }
 }
 

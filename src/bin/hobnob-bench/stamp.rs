@@ -23,7 +23,7 @@ const SENDER: Range<usize> = 1..6;
 const NUMBER: Range<usize> = 7..17;
 
 /// What a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stamp {
     /// A line of the load: its sender, and its number among that sender's lines, from 0.
     Line {

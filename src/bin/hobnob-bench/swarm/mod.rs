@@ -239,6 +239,11 @@ impl Swarm {
         })
     }
 
+    /// What tells the order of its clients from another one; `None` if there is no such order.
+    pub(crate) fn order_digest(&self) -> Option<u64> {
+        self.order.digest()
+    }
+
     /// Reads and drops whatever comes, for so long.
     pub(crate) fn rest(&mut self, time: Duration) -> Result<(), RunError> {
         let until = Instant::now() + time;
