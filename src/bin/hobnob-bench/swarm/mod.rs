@@ -538,11 +538,8 @@ impl Swarm {
     }
 
     fn has_closed(&mut self, index: usize, reason: &str) -> Result<(), RunError> {
-        let peer = &mut self.peers[index];
-        if peer.will_stall {
+        if self.peers[index].is_stalled {
             // A server may well lose patience with it.
-            peer.is_stalled = true;
-            self.astray -= usize::from(peer.position.take().is_none());
             return Ok(());
         }
         let (connection, ..) = self.share.connections[index];
