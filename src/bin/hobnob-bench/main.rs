@@ -71,23 +71,23 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
             let plan =
                 Command::flood_plan(&crowd, window, lines, common.threads).map_err(Misuse)?;
             let server = server_of(&common)?;
-            print(&common, runs::flood(&common.target, &plan, server.as_ref(), stop)?)
+            report(&common, runs::flood(&common.target, &plan, server.as_ref(), stop)?)
         }
         Command::Pace { common, crowd, pace } => {
             let plan = Command::pace_plan(&crowd, &pace, 0, common.threads).map_err(Misuse)?;
             let server = server_of(&common)?;
-            print(&common, runs::pace(&common.target, &plan, server.as_ref(), stop)?)
+            report(&common, runs::pace(&common.target, &plan, server.as_ref(), stop)?)
         }
         Command::Stall { common, crowd, pace, stalled } => {
             let plan =
                 Command::pace_plan(&crowd, &pace, stalled, common.threads).map_err(Misuse)?;
             let server = server_of(&common)?;
-            print(&common, runs::stall(&common.target, &plan, server.as_ref(), stop)?)
+            report(&common, runs::stall(&common.target, &plan, server.as_ref(), stop)?)
         }
         Command::Idle { common, connections } => {
             let plan = IdlePlan { connections, threads: common.threads };
             let server = server_of(&common)?;
-            print(&common, runs::idle(&common.target, &plan, server.as_ref(), stop)?)
+            report(&common, runs::idle(&common.target, &plan, server.as_ref(), stop)?)
         }
         Command::Compare(arguments) => {
             arguments.check().map_err(Misuse)?;
@@ -113,18 +113,19 @@ fn serve_limit(listen: SocketAddr, stop: &Stop) -> anyhow::Result<()> {
     let cannot_listen = || format!("cannot listen on {listen}");
     let listener = limit::bind(listen).with_context(cannot_listen)?;
     let address = listener.local_addr().with_context(cannot_listen)?;
-    writeln!(io::stdout(), "the limit listens on {address}; Ctrl-C stops it")?;
+    print(&format!("the limit listens on {address}; Ctrl-C stops it\n"))?;
     limit::serve(listener, stop).context("the limit has failed")
 }
 
-fn print(common: &Common, result: impl Display + Serialize) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
+fn report(common: &Common, result: impl Display + Serialize) -> anyhow::Result<()> {
     match common.json {
-        true => {
-            serde_json::to_writer_pretty(&mut stdout, &result)?;
-            writeln!(stdout)?;
-        }
-        false => write!(stdout, "{result}")?,
+        true => print(&format!("{}\n", serde_json::to_string_pretty(&result)?)),
+        false => print(&result.to_string()),
     }
-    Ok(stdout.flush()?)
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    printed.context("cannot write to standard output")
 }
