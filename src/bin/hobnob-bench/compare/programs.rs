@@ -95,9 +95,18 @@ fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
-/// Asking shows also that the program can be run at all.
+/// Asking shows also whether the program can be run at all. One of ours must; with somebody else's
+/// that is seen again when it is started, and is a row of the tables then.
 fn asked_for_version(name: ServerName, program: PathBuf) -> anyhow::Result<Server> {
-    let output = Command::new(&program)
+    let told = match told_by_version_flag(&program) {
+        Err(error) if name.is_ours() => return Err(error),
+        told => told.unwrap_or_default(),
+    };
+    Ok(Server { name, program, version: version_in(&told) })
+}
+
+fn told_by_version_flag(program: &Path) -> anyhow::Result<String> {
+    let output = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .output()
@@ -105,7 +114,7 @@ fn asked_for_version(name: ServerName, program: PathBuf) -> anyhow::Result<Serve
     if !output.status.success() {
         bail!("{} does not tell its version: {}", program.display(), last_line(&output.stderr));
     }
-    Ok(Server { name, program, version: version_in(&String::from_utf8_lossy(&output.stdout)) })
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Fetches what is missing. apt-get is left in this process's group, so that Ctrl-C reaches it and
