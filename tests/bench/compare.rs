@@ -105,19 +105,20 @@ fn what_cannot_be_done() {
 /// Says how to get one.
 #[test]
 fn no_hobnob_server() {
-    let how = "build it with cargo build --release --features bench, or name one with --server";
+    let how = "build it with cargo build --release --features bench, or name one with";
     let folder = tempfile::tempdir_in(Path::new(BENCH).parent().unwrap()).unwrap();
     let alone = folder.path().join("hobnob-bench");
     fs::hard_link(BENCH, &alone).unwrap();
     let mut command = std::process::Command::new(&alone);
     let output = run(command.args(["compare", "--rounds", "1"]).current_dir(folder.path()));
     let beside = folder.path().join("hobnob-server");
-    let expected = format!("there is no hobnob-server at {}: {how}", beside.display());
+    let expected = format!("there is no hobnob-server at {}: {how} --server", beside.display());
     check_complaint(&output, "hobnob-bench", 1, &[&expected]);
 
     let nowhere = folder.path().join("nowhere");
-    let expected = format!("there is no hobnob-server at {}: {how}", nowhere.display());
     for option in ["--server", "--baseline"] {
+        let expected =
+            format!("there is no hobnob-server at {}: {how} {option}", nowhere.display());
         let mut command = bench("compare --rounds 9 --cases flood --servers hobnob");
         let output = run(command.arg(option).arg(&nowhere).current_dir(folder.path()));
         check_complaint(&output, "hobnob-bench", 1, &[&expected]);

@@ -58,11 +58,17 @@ pub(crate) fn missing(servers: &[Server], arguments: &CompareArguments) -> Vec<S
 fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option<PathBuf>> {
     let this_program = || env::current_exe().context("cannot tell where this program is");
     Ok(match name {
-        ServerName::Hobnob => Some(match &arguments.server {
-            Some(program) => program.clone(),
-            None => hobnob_beside(&this_program()?)?,
-        }),
-        ServerName::Baseline => arguments.baseline.clone(),
+        ServerName::Hobnob => {
+            let program = match &arguments.server {
+                Some(program) => program.clone(),
+                None => this_program()?.with_file_name("hobnob-server"),
+            };
+            Some(hobnob_at(program, "--server")?)
+        }
+        ServerName::Baseline => {
+            let program = arguments.baseline.clone();
+            program.map(|program| hobnob_at(program, "--baseline")).transpose()?
+        }
         ServerName::Limit => Some(this_program()?),
         ServerName::Redis | ServerName::Nats | ServerName::Ngircd => {
             let path = env::var_os("PATH").unwrap_or_default();
@@ -71,12 +77,12 @@ fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option
     })
 }
 
-fn hobnob_beside(this_program: &Path) -> anyhow::Result<PathBuf> {
-    let program = this_program.with_file_name("hobnob-server");
+/// It is there, or the complaint says which option names another one.
+fn hobnob_at(program: PathBuf, option: &str) -> anyhow::Result<PathBuf> {
     if !is_program(&program) {
         bail!(
             "there is no hobnob-server at {}: build it with cargo build --release --features \
-             bench, or name one with --server",
+             bench, or name one with {option}",
             program.display()
         );
     }
@@ -183,9 +189,8 @@ mod tests {
         check("both", Some("second/both"));
         check("only", Some("more/only"));
         check("none", None);
-        assert_eq!(hobnob_beside(&at("first/plain")).ok(), None);
-        put("first/hobnob-server", 0o755);
-        assert_eq!(hobnob_beside(&at("first/plain")).ok(), Some(at("first/hobnob-server")));
+        assert_eq!(hobnob_at(at("first/plain"), "--server").ok(), None);
+        assert_eq!(hobnob_at(at("second/plain"), "--server").ok(), Some(at("second/plain")));
     }
 
     #[test]
