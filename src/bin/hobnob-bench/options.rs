@@ -31,6 +31,8 @@ EXAMPLES
 /// Measures chat and publish-subscribe servers: how much they deliver, how soon, and at what cost.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "hobnob-bench", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+// Without a word one line says what is missing, as with any other wrong command line.
+#[command(arg_required_else_help = false)]
 pub(crate) struct Options {
     #[command(subcommand)]
     pub(crate) command: Command,
