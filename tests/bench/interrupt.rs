@@ -1,6 +1,8 @@
 //! Ctrl-C ends everything in the middle, the servers included.
 
 use std::fs;
+use std::io::Read;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -29,7 +31,7 @@ fn check_interrupted(output: &Output) {
     assert_eq!(said, "hobnob-bench: interrupted\n");
 }
 
-/// A comparison with this server is interrupted once that listens or does whatever it does.
+/// A comparison with this server is interrupted once that has done what is looked for.
 fn check_comparison(cases: &str, server: &str, has_begun: impl Fn(u32) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = bench("compare --rounds 1 --pace-duration 60 --flood-lines 1000000000");
@@ -69,6 +71,9 @@ fn a_comparison() {
 fn a_run() {
     let limit = Served::limit();
     let pid = limit.pid();
+    // Once it has taken somebody in, it opens nothing more of its own.
+    let mut watcher = TcpStream::connect(limit.address).unwrap();
+    watcher.read_exact(&mut [0]).unwrap();
     let before = descriptors(pid);
     let load = "--clients 50 --senders 2 --duration 60";
     for arguments in [

@@ -571,17 +571,26 @@ impl Swarm {
             "connecting" => {
                 format!("{} of {} connections are set up", self.ready, self.share.connections.len())
             }
-            _ => format!(
-                "the order has {} lines, of which everybody has {}",
-                self.order.end(),
-                self.floor()
-            ),
+            _ => self.progress(),
         };
         RunError::Silent {
             target: self.run.target.clone(),
             seconds: time.as_secs(),
             phase: self.phase,
             progress: self.with_last_words(&progress),
+        }
+    }
+
+    /// Who has received the fewest lines, and whether others have more.
+    fn progress(&self) -> String {
+        let received = self.peers.iter().zip(&self.share.connections);
+        let received = received.filter_map(|(peer, (number, ..))| Some((peer.position?, *number)));
+        match (received.clone().min(), received.max()) {
+            (Some((least, connection)), Some((most, _))) if least < most => {
+                format!("connection {connection} has received {least} lines, and others {most}")
+            }
+            (Some((lines, _)), _) => format!("every connection has received {lines} lines"),
+            (None, _) => "no connection has received a line".to_owned(),
         }
     }
 
