@@ -137,7 +137,7 @@ fn more_connections_than_descriptors() {
 fn a_process_that_is_not_there() {
     let limit = Served::limit();
     let load = format!("flood {} {FLOOD} --pid {}", limit.url(), i32::MAX);
-    complains(&load, 1, &["cannot look at process 2147483647: "]);
+    complains(&load, 1, &["there is no process 2147483647"]);
 }
 
 #[test]
