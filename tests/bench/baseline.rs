@@ -7,9 +7,8 @@ use crate::harness::{BENCH, compare, script};
 fn a_build_that_is_worse() {
     let folder = tempfile::tempdir().unwrap();
     // Its arguments are those of hobnob: --listen ADDRESS --flood off.
-    let text = format!(
-        "[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7\nexec '{BENCH}' limit \"$1\" \"$2\""
-    );
+    let serve = format!("exec '{BENCH}' limit \"$1\" \"$2\"");
+    let text = format!("[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7\n{serve}");
     let lean = script(folder.path(), "hobnob-server", &text);
     let arguments = "--rounds 9 --cases flood --servers hobnob";
     let comparison = compare(arguments, |command| command.arg("--baseline").arg(lean));

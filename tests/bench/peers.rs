@@ -27,6 +27,13 @@ fn all_of_them_do_all_that_is_asked() {
     let arguments = format!("--rounds 1 --cases flood,pace --servers {}", SERVERS.join(","));
     let comparison = compare(&arguments, |command| command);
     check_good_end(&comparison);
+    let tables = comparison.printed();
+    for case in ["flood: ", "pace: "] {
+        let (_, table) = tables.split_once(case).expect(&tables);
+        let first_word = |row: &str| row.split_whitespace().next().unwrap_or_default().to_owned();
+        let names: Vec<String> = table.lines().skip(4).map(first_word).take(4).collect();
+        assert_eq!(names, SERVERS, "{tables}");
+    }
     let json = comparison.json();
     assert_eq!(json["valid"], true, "{json:#}");
     let names = |servers: &serde_json::Value| -> Vec<String> {
@@ -34,7 +41,7 @@ fn all_of_them_do_all_that_is_asked() {
         servers.as_array().unwrap().iter().map(name).collect()
     };
     assert_eq!(names(&json["servers"]), SERVERS);
-    for (index, (case, deliveries)) in [("flood", 3_000), ("pace", 500)].into_iter().enumerate() {
+    for (index, (case, deliveries)) in [("flood", 100_000), ("pace", 500)].into_iter().enumerate() {
         let found = &json["cases"][index];
         assert_eq!(found["case"], case);
         assert_eq!(names(&found["servers"]), SERVERS);
@@ -85,7 +92,7 @@ fn a_ping_is_answered() {
     check_good_end(&comparison);
     let json = comparison.json();
     let runs = &json["cases"][0]["servers"][0]["runs"];
-    assert_eq!(runs[0]["measured"]["deliveries"], 3_000, "{json:#}");
+    assert_eq!(runs[0]["measured"]["deliveries"], 100_000, "{json:#}");
 }
 
 /// A peer that cannot do a case is a row that says so, and no more.
@@ -94,22 +101,19 @@ fn a_peer_that_fails() {
     let check = |text: &str, version: &str, brief: &str| {
         let folder = tempfile::tempdir().unwrap();
         script(folder.path(), "ngircd", text);
-        let arguments = "--rounds 2 --cases flood,idle --servers limit,ngircd";
+        let arguments = "--rounds 2 --cases flood --servers limit,ngircd";
         let comparison = compare(arguments, with_programs_in(folder.path()));
         check_good_end(&comparison);
         let tables = comparison.printed();
-        let row = format!("\nngircd  {brief}\n");
-        assert_eq!(tables.matches(&row).count(), 2, "{row} in {tables}");
+        assert!(tables.contains(&format!("\nngircd  {brief}\n")), "no {brief:?} in {tables}");
         let json = comparison.json();
         assert_eq!((&json["valid"], &json["problems"]), (&true.into(), &serde_json::json!([])));
         assert_eq!(json["servers"][1]["version"], version);
-        for case in json["cases"].as_array().unwrap() {
-            let [limit, ngircd] = [&case["servers"][0], &case["servers"][1]];
-            assert_eq!(limit["runs"].as_array().unwrap().len(), 2);
-            assert_eq!(ngircd["runs"].as_array().unwrap().len(), 0);
-            assert_eq!(ngircd["failure"]["brief"], brief);
-            assert_eq!(ngircd["failure"]["round"], 1);
-        }
+        let [limit, ngircd] = [0, 1].map(|index| &json["cases"][0]["servers"][index]);
+        assert_eq!(limit["runs"].as_array().unwrap().len(), 2);
+        assert_eq!(ngircd["runs"].as_array().unwrap().len(), 0);
+        assert_eq!(ngircd["failure"]["brief"], brief);
+        assert_eq!(ngircd["failure"]["round"], 1);
         let svg = comparison.file("results.svg");
         assert!(svg.lines().any(|line| line.trim() == "ngircd"), "{svg}");
     };

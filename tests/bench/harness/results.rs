@@ -10,7 +10,7 @@ use super::common::{printed, run};
 use super::program::{bench, run_into};
 
 /// Cases that are over soon.
-const SMALL: &str = "--flood-lines 300 --flood-clients 10 --pace-clients 10 \
+const SMALL: &str = "--flood-lines 10000 --flood-clients 10 --pace-clients 10 \
     --pace-duration 1 --stalled 2 --connections 20";
 
 /// A comparison that has come to its end, well or not.
