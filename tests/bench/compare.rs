@@ -18,11 +18,7 @@ fn tables_and_files() {
 
     let tables = comparison.printed();
     for heading in [
-<<<<<<< ours
-        "flood: 10 clients, 4 of them senders, 300 lines of 64 bytes, at most 500 in flight",
-=======
-        "flood: 10 clients, 4 of them senders, 10,000 lines of 64 bytes, at most 1,000 in flight",
->>>>>>> theirs
+        "flood: 10 clients, 4 of them senders, 10,000 lines of 64 bytes, at most 500 in flight",
         "pace: 10 clients, 4 of them senders, 50 lines of 64 bytes a second for 1 s",
         "stall: as pace, with 2 clients that never read",
         "idle: 20 connections that do nothing",
