@@ -211,7 +211,6 @@ impl Broadcaster {
     }
 
     fn say_all(&mut self, Said { messages, waiting }: Said) {
-        drop(waiting);
         let now = self.clock.wall();
         for Message { client, text } in messages {
             if let Some(proposal) = self.hall.propose(client, text, now) {
@@ -221,6 +220,8 @@ impl Broadcaster {
                 self.hand_out_if_full();
             }
         }
+        // Until here they have waited; from now on what has been handed out holds the gate.
+        drop(waiting);
     }
 
     fn leave_all(&mut self, departures: Vec<Departure>) {

@@ -7,10 +7,10 @@
 //! It does not know what a line means or who else is in the room.
 
 mod crowd;
+mod turns;
 
 use std::io;
 use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,11 +23,10 @@ use crate::admission::Permit;
 use crate::clock::Clock;
 use crate::connection::{CloseReason, Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
-use crate::hall::Newcomer;
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{ClientSender, Content, Gate, Load, Parcel, Post, Slot};
-use crate::uplink::{Arrival, Gathering, Uplink};
+use crate::post::{Content, Gate, Load, Parcel, Post, Slot};
+use crate::uplink::{Gathering, Uplink};
 
 /// The token of the doorbell; clients have their index.
 pub const DOORBELL: Token = Token(usize::MAX);
@@ -346,94 +345,6 @@ impl ConnectionThread {
         }
     }
 
-    /// Gives turns, round about, until nobody has more to read: but not so many that what is in the
-    /// inbox would wait for long.
-    fn take_turns(&mut self, now: Instant) {
-        let mut reads = 0;
-        for _ in 0..limits::TURNS_PER_ROUND_MAX {
-            let Some(slot) = self.crowd.next_turn() else { break };
-            let Some(served) = self.crowd.at(slot) else { continue };
-            if served.connection.takes_input() {
-                if self.stage != Stage::Serving {
-                    continue;
-                }
-                if !self.gate.is_open() {
-                    self.held.push(slot);
-                    continue;
-                }
-            }
-            let next = self.take_turn(slot, now);
-            self.perform_effects(slot);
-            self.follow(slot, next);
-            // Whoever had something to read may have more.
-            reads += usize::from(next == Next::Turn);
-            if reads == limits::READS_PER_ROUND_MAX {
-                break;
-            }
-        }
-        for slot in self.held.drain(..) {
-            self.crowd.give_turn(slot);
-        }
-    }
-
-    /// Sends what clients want to the broadcaster, waiting for room if there is none.
-    fn send_gathered(&mut self) {
-        for bundle in self.gathering.take() {
-            if let Some((uplink, _)) = &self.senders {
-                uplink.send(bundle);
-            }
-        }
-    }
-
-    /// One client's turn. A panic in it ends that client alone.
-    fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
-        let Some(served) = self.crowd.at(slot) else { return Next::Wait };
-        let (connection, buffer, effects) =
-            (&mut served.connection, &mut self.buffer, &mut self.effects);
-        // Nothing that the turn touches is used again after a panic but the effects, which are
-        // whole values, and the buffer, whose content means nothing.
-        let turn = AssertUnwindSafe(|| connection.turn(now, buffer, effects));
-        catch_unwind(turn).unwrap_or_else(|_| {
-            self.counters.panics_total += 1;
-            Next::Drop(CloseReason::Panicked)
-        })
-    }
-
-    fn perform_effects(&mut self, slot: Slot) {
-        let mut effects = std::mem::take(&mut self.effects);
-        for effect in effects.drain(..) {
-            self.perform(slot, effect);
-        }
-        self.effects = effects;
-    }
-
-    /// Gathers what a client wants of the hall.
-    fn perform(&mut self, slot: Slot, effect: Effect) {
-        let Some(served) = self.crowd.at(slot) else { return };
-        let Some((_, inbox_sender)) = &self.senders else { return };
-        match effect {
-            Effect::Enter { name } => {
-                let newcomer = Newcomer {
-                    client: slot.client,
-                    address: served.connection.address(),
-                    name,
-                    presentation: served.connection.presentation(),
-                };
-                let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
-                served.has_entered = true;
-                served.presence = Some(self.gathering.enter(Arrival { newcomer, sender }));
-            }
-            Effect::Say(text) => {
-                self.counters.lines_received_total += 1;
-                self.gathering.say(slot.client, text);
-            }
-            Effect::Leave(reason) => {
-                log_departure(&served.connection, reason);
-                served.presence = None;
-            }
-        }
-    }
-
     /// Does what has become of a client, and keeps what it waits for.
     fn follow(&mut self, slot: Slot, next: Next) {
         match next {
@@ -468,7 +379,6 @@ impl ConnectionThread {
         if self.stage != Stage::Serving {
             return;
         }
-        self.send_gathered();
         self.stage = Stage::Draining;
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
         for slot in self.crowd.slots() {

@@ -22,7 +22,7 @@
 //! through its sender; the thread that serves the recipient queues it ([`sendq`]) and writes what
 //! has gathered at once.
 //!
-//! A connection thread serves thousands of clients, and there are fewer threads than cores: a
+//! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
 //!
 //! # Reading order

@@ -28,8 +28,8 @@ pub const READ_TURN_BYTES_MAX: usize = 16 * 1024;
 /// is what may come in at once when very many join or leave.
 pub const TURNS_PER_ROUND_MAX: usize = 1024;
 
-/// Of those turns, the ones that may find something to read: after that many, what the thread has in
-/// its inbox comes first.
+/// Of those turns, the ones that have read something and may read more: after that many, what the
+/// thread has in its inbox comes first.
 pub const READS_PER_ROUND_MAX: usize = 64;
 
 /// Parcels that a connection thread takes from its inbox before it writes, in items: a batch for

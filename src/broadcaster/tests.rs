@@ -381,3 +381,24 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     assert_eq!(story.len(), 202);
     assert_eq!(story.last().map(String::as_str), Some("c1 left"));
 }
+
+#[test]
+fn very_many_who_come_and_go_at_once_make_batches_of_the_usual_size() {
+    let many: Vec<u64> = (1..=2_000).collect();
+    let batches = |stage: &mut Stage, arm: usize| {
+        let before = stage.broadcaster.counters.batches_total;
+        assert!(stage.take(arm));
+        stage.broadcaster.counters.batches_total - before
+    };
+    let mut stage = Stage::new(4);
+    let mut thread = stage.thread(&[]);
+    thread.script.extend(many.iter().map(|&id| Act::Enter(id)));
+    while !thread.script.is_empty() {
+        thread.act(&stage.uplink, &stage.inbox_sender);
+    }
+    thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+    assert!(batches(&mut stage, 0) >= 2);
+    thread.presences.clear();
+    thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+    assert!(batches(&mut stage, 2) >= 2);
+}

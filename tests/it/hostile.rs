@@ -3,6 +3,8 @@
 
 use std::io::Write;
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -130,4 +132,41 @@ fn urgent_data_stays_where_it_belongs() {
         ann.sees(&format!("{}: before {round}", bob.name));
         ann.sees(&format!("{}: after {round}", bob.name));
     }
+}
+
+/// Bytes that say nothing cost their sender nothing, but time of the thread that serves it: of that
+/// it gets its share and no more.
+#[test]
+fn who_sends_without_end_and_says_nothing_delays_nobody() {
+    const ROUNDS: usize = 21;
+    let _machine = machine_to_myself();
+    let server = Server::start_with(|config| config.threads = 1);
+    let mut ann = server.client();
+    let hostile = server.client();
+    let said = format!("{} joined", hostile.name);
+    ann.sees(&said);
+    // Nothing but marks, which are too many and hang on nothing: every line of them is empty.
+    let marks = format!("{}\n", "\u{301}".repeat(500)).repeat(64);
+    let is_over = AtomicBool::new(false);
+    let mut delays: Vec<Duration> = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                hostile.send(marks.as_bytes());
+            }
+        });
+        let delays = (0..ROUNDS).map(|round| {
+            let started_at = Instant::now();
+            let text = format!("round {round}");
+            ann.says(&text);
+            let line = format!("{}: {text}", ann.name);
+            ann.sees(&line);
+            started_at.elapsed()
+        });
+        let delays = delays.collect();
+        is_over.store(true, Ordering::Relaxed);
+        delays
+    });
+    delays.sort_unstable();
+    let half = delays[ROUNDS / 2];
+    assert!(half < Duration::from_millis(50), "half of the lines took {half:?} or more");
 }
