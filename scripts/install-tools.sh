@@ -20,6 +20,13 @@ if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
     exit 1
 fi
 echo "installing ${missing[*]}" >&2
+# Some are servers, which Debian would start at once: this says no (policy-rc.d(8)).
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq >&2
 apt-get install -qq --yes --no-install-recommends "${missing[@]}" >&2

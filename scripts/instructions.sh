@@ -8,5 +8,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install-tools.sh valgrind=valgrind
+scripts/install-tools.sh cc=gcc valgrind=valgrind
 cargo bench --locked --quiet --bench instructions

@@ -21,7 +21,7 @@ fn tables_and_files() {
         "flood: 10 clients, 4 of them senders, 10,000 lines of 64 bytes, at most 500 in flight",
         "pace: 10 clients, 4 of them senders, 50 lines of 64 bytes a second for 1 s",
         "stall: as pace, with 2 clients that never read",
-        "idle: 20 connections that do nothing",
+        "idle: 300 connections that do nothing",
     ] {
         let (_, table) = tables.split_once(heading).expect(&tables);
         assert!(table.lines().nth(4).is_some_and(|row| row.starts_with("limit ")), "{tables}");
@@ -34,7 +34,7 @@ fn tables_and_files() {
         ("flood", "deliveries", 100_000),
         ("pace", "deliveries", 500),
         ("stall", "deliveries", 400),
-        ("idle", "connections", 20),
+        ("idle", "connections", 300),
     ];
     for (index, (case, count, expected)) in expected.into_iter().enumerate() {
         let found = &json["cases"][index];

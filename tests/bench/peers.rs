@@ -75,7 +75,7 @@ fn they_hold_connections() {
     check_good_end(&comparison);
     let json = comparison.json();
     for server in json["cases"][0]["servers"].as_array().unwrap() {
-        assert_eq!(server["runs"][0]["measured"]["connections"], 20, "{server:#}");
+        assert_eq!(server["runs"][0]["measured"]["connections"], 300, "{server:#}");
     }
 }
 

@@ -1,20 +1,22 @@
 //! The benchmark program: reads the command line, runs what is asked for, prints what came out.
 //!
 //! ```text
-//!  options ─▶ plan ─▶ runs ─▶ swarm: one event loop, over its connections ─▶ measure ─▶ report
-//!                               │ dialect   what is said, and what is heard        └──▶ compare
-//!                               │ stamp     which line it is
-//!                               └ order     whether it is the one that is due
+//!  options ─▶ plan ─▶ runs ─▶ crew ─▶ swarm: one event loop, its connections ─▶ measure ─▶ report
+//!                     meter            │ dialect   what is said and heard           └──▶ compare
+//!                                      │ stamp     which line it is
+//!                                      └ order     whether it is the one that is due
 //! ```
 //!
 //! `process` asks the system what a server and this program use; `limit` is a server itself;
 //! `compare` starts servers, lets them take turns at `runs`, and draws conclusions.
 
 mod compare;
+mod crew;
 mod dialect;
 mod error;
 mod limit;
 mod measure;
+mod meter;
 mod options;
 mod order;
 mod plan;

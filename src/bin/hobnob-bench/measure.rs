@@ -92,7 +92,8 @@ pub(crate) struct ServerUse {
     pub(crate) pid: i32,
     /// Processor time for each delivery, in microseconds: all of it.
     pub(crate) cpu_us_per_delivery: f64,
-    /// Of that, outside the kernel.
+    /// Of that, outside the kernel: by the system's ticks of some 10 ms, so that it is rough where
+    /// little was used.
     pub(crate) user_us_per_delivery: f64,
     /// Of that, in the kernel.
     pub(crate) system_us_per_delivery: f64,

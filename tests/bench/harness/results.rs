@@ -11,7 +11,7 @@ use super::program::{bench, run_into};
 
 /// Cases that are over soon.
 const SMALL: &str = "--flood-lines 10000 --flood-clients 10 --pace-clients 10 \
-    --pace-duration 1 --stalled 2 --connections 20";
+    --pace-duration 1 --stalled 2 --connections 300";
 
 /// A comparison that has come to its end, well or not.
 pub(crate) struct Comparison {

@@ -1,4 +1,4 @@
-//! IRC (RFC 2812): register, join one channel, answer PING.
+//! IRC (RFC 2812): register, join one channel, answer PING. Who is to be idle only registers.
 //!
 //! Senders stay outside of the channel, since IRC does not echo what a member says: so everybody
 //! in it receives every line.
@@ -57,7 +57,7 @@ fn heard(role: Role, line: &[u8]) -> Heard<'_> {
             Heard::Said(text.strip_prefix(b":").unwrap_or(text))
         }
         // RPL_WELCOME
-        (Some(b"001"), Role::Sender) => Heard::Ready,
+        (Some(b"001"), Role::Sender | Role::Idle) => Heard::Ready,
         (Some(b"001"), _) => Heard::Reply(format!("JOIN #{CHANNEL}\r\n").into_bytes()),
         // RPL_ENDOFNAMES, the end of the answer to JOIN
         (Some(b"366"), _) => Heard::Ready,

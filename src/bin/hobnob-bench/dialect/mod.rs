@@ -171,7 +171,9 @@ mod tests {
                 "rest 3",
             ],
         );
-        check(Scheme::Irc, Role::Sender, ":s 001 c :Welcome\r\n", &["ready", "rest 0"]);
+        for role in [Role::Sender, Role::Idle] {
+            check(Scheme::Irc, role, ":s 001 c :Welcome\r\n", &["ready", "rest 0"]);
+        }
         check(
             Scheme::Irc,
             Role::Client,

@@ -14,7 +14,7 @@ use crate::process::machine_failed;
 /// How long the connections may take to be set up: some time, and more for each. Whoever needs much
 /// longer is not made for so many.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
-const SETUP_TIMEOUT_EACH: Duration = Duration::from_millis(1);
+const SETUP_TIMEOUT_EACH: Duration = Duration::from_millis(10);
 
 /// Where a server may greet or not: how long it may take to.
 const GREETING_PATIENCE: Duration = Duration::from_millis(300);

@@ -83,13 +83,10 @@ impl Swarm {
             swarm.publish(floor);
             swarm.order.trim(floor.min(swarm.order.end()));
             swarm.fill_window(load)?;
-            let is_over = floor >= load.lines && swarm.has_sent(load.lines);
-            Ok(if is_over { Step::Done } else { Step::Wait })
+            let has_sent =
+                (0..swarm.senders.len()).all(|index| swarm.place_of_next(index) >= load.lines);
+            Ok(if has_sent && floor >= load.lines { Step::Done } else { Step::Wait })
         })
-    }
-
-    fn has_sent(&self, lines: u64) -> bool {
-        self.run.sent.load(Ordering::Relaxed) >= lines
     }
 
     /// The same at a fixed rate; the latencies are recorded.
@@ -119,34 +116,27 @@ impl Swarm {
         }
     }
 
+    /// Sends the lines that the window has room for. Each has its place among those of all senders,
+    /// who take turns, so that no loop needs to know how far the others' senders are.
     fn fill_window(&mut self, load: FloodLoad) -> Result<(), RunError> {
-        let senders = self.senders.len();
-        if senders == 0 {
-            return Ok(());
-        }
         let floors = self.run.floors.iter().map(|floor| floor.load(Ordering::Relaxed));
-        let end = (floors.min().unwrap_or(0).saturating_add(load.window)).min(load.lines);
-        let mut turn = 0;
-        loop {
-            let is_mine = self
-                .run
-                .sent
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| {
-                    (sent < end).then_some(sent + 1)
-                })
-                .is_ok();
-            if !is_mine {
-                break;
+        let end = floors.min().unwrap_or(0).saturating_add(load.window).min(load.lines);
+        for index in 0..self.senders.len() {
+            let (peer, before) = (self.senders[index].peer, self.senders[index].next);
+            while self.place_of_next(index) < end {
+                self.say_next(index);
             }
-            self.say_next(turn % senders);
-            turn += 1;
+            if self.senders[index].next > before {
+                self.flush(peer)?;
+            }
         }
-        for index in 0..senders.min(turn) {
-            self.flush(self.senders[index].peer)?;
-        }
-        // Everybody's turn comes first at some time.
-        self.senders.rotate_left(turn % senders);
         Ok(())
+    }
+
+    /// Where a sender's next line comes among those of all senders.
+    fn place_of_next(&self, index: usize) -> u64 {
+        let Sender { number, next, .. } = self.senders[index];
+        next * self.share.senders_in_all as u64 + u64::from(number)
     }
 
     /// Sends the lines whose time has come; says when the next one's is.

@@ -49,8 +49,6 @@ pub(crate) struct Run {
     pub(crate) stop: Stop,
     /// One of the loops has failed.
     pub(crate) has_failed: AtomicBool,
-    /// Lines of a flood that have been sent, or are about to be.
-    pub(crate) sent: AtomicU64,
     /// For each loop, how many lines all its clients have received.
     pub(crate) floors: Vec<AtomicU64>,
 }
