@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # Compares hobnob with what is possible and with Redis, NATS and ngIRCd, with the settings that the
-# README quotes: nine rounds, some eight minutes on two cores. As root on Debian it installs the
+# README quotes: nine rounds, some nine minutes on two cores. As root on Debian it installs the
 # peers that are missing, without starting them; else those that are there take part. More arguments
 # go to `hobnob-bench compare`; --out DIR says where the results go.
 set -euo pipefail
