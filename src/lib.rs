@@ -38,8 +38,8 @@
 //! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
 //! 6. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
-//! 8. [`client`]: the other side, of which the server knows nothing. [`usage`]: what the command
-//!    lines of the programs share.
+//! 8. [`client`]: the other side, of which the server knows nothing. [`usage`] and
+//!    [`descriptors`]: what the programs share.
 //!
 //! # What always holds
 //!
@@ -84,6 +84,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub mod connection_thread;
+pub mod descriptors;
 pub mod door;
 pub mod frame;
 pub mod guest;

@@ -16,7 +16,7 @@ pub(crate) use self::client::{Client, GOODBYE, exchange, meet, server_is_full};
 pub(crate) use self::common::{
     PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background, run, wait,
 };
-pub(crate) use self::machine::{MEBIBYTE, machine_to_myself, raise_descriptor_limit};
+pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;
 pub(crate) use self::server::{Server, TestClock, plain_door};
 pub(crate) use self::terminal::{Terminal, must_have};

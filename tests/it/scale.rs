@@ -3,12 +3,14 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Client, Program, machine_to_myself, raise_descriptor_limit};
+use hobnob::descriptors;
+
+use crate::harness::{Client, Program, machine_to_myself};
 
 #[test]
 fn five_thousand_come_and_each_costs_at_most_four_kibibytes() {
     let _machine = machine_to_myself();
-    raise_descriptor_limit();
+    descriptors::raise_limit();
     const CLIENTS: usize = 5_000;
     let program = Program::start(&[]);
     let first = program.client();

@@ -5,11 +5,10 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hobnob::limits;
+use hobnob::{descriptors, limits};
 
 use crate::harness::{
     Client, GOODBYE, PATIENCE, Program, Server, eventually, machine_to_myself, meet,
-    raise_descriptor_limit,
 };
 
 /// From the signal to the end of the process: what is promised, and something for a machine that is
@@ -170,7 +169,7 @@ const STORM_CONNECTIONS_MAX: usize = 2000;
 #[test]
 fn a_connection_storm_does_not_hold_up_the_end() {
     let _machine = machine_to_myself();
-    raise_descriptor_limit();
+    descriptors::raise_limit();
     let mut program = Program::start(&[]);
     let address = program.address;
     let connected = AtomicUsize::new(0);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use hobnob::descriptors;
+
 use crate::dialect::{self, Role};
 use crate::error::RunError;
-use crate::process;
 use crate::stamp::Stamps;
 use crate::stop::Stop;
 use crate::swarm::{FloodLoad, Run, Share, Swarm};
@@ -51,7 +52,6 @@ impl Roles {
 
 /// The event loops of a run, one for each thread.
 pub(crate) struct Crew {
-    target: Target,
     run: Arc<Run>,
     swarms: Vec<Swarm>,
     probes: u64,
@@ -80,7 +80,7 @@ impl Crew {
         let dialect = dialect::of(target.scheme);
         let connection_count =
             roles.clients + if dialect.senders_receive() { 0 } else { roles.senders };
-        let allowed = process::raise_descriptor_limit().saturating_sub(DESCRIPTORS_RESERVED);
+        let allowed = (descriptors::raise_limit() as usize).saturating_sub(DESCRIPTORS_RESERVED);
         if connection_count > allowed {
             return Err(RunError::Machine(format!(
                 "{connection_count} connections are too many: this machine allows {allowed} \
@@ -116,7 +116,7 @@ impl Crew {
             let others = wakers.iter().enumerate().filter(|(other, _)| *other != index);
             swarm.set_others(others.map(|(_, waker)| waker.clone()).collect());
         }
-        Ok(Self { target: target.clone(), run, swarms, probes: 0 })
+        Ok(Self { run, swarms, probes: 0 })
     }
 
     /// Does the same on all loops at a time. If one fails the others stop, and its error counts.
@@ -173,7 +173,7 @@ impl Crew {
             }
         }
         Err(RunError::Refused {
-            target: self.target.clone(),
+            target: self.run.target.clone(),
             reason: "a line that one client says does not reach all others".to_owned(),
         })
     }
@@ -206,7 +206,7 @@ impl Crew {
         match digests.len() {
             0 | 1 => Ok(()),
             _ => Err(RunError::Delivery {
-                target: self.target.clone(),
+                target: self.run.target.clone(),
                 what: "the connections of one of the generator's threads received the lines in \
                        another order than those of another thread"
                     .to_owned(),

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hobnob::limits;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
@@ -23,9 +24,6 @@ const GREETING: &[u8] = b"Welcome\r\n";
 
 /// Memory that a client which does not read may take before it is dropped.
 const BACKLOG_BYTES_MAX: usize = 8 * 1024 * 1024;
-
-/// Connections that the kernel completes before they are accepted.
-const LISTEN_BACKLOG: i32 = 4096;
 
 /// Bytes read at once.
 const READ_BYTES_MAX: usize = 256 * 1024;
@@ -53,7 +51,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(LISTEN_BACKLOG)?;
+    socket.listen(limits::LISTEN_BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
 }
 

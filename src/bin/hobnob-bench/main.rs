@@ -21,6 +21,7 @@ mod options;
 mod order;
 mod plan;
 mod process;
+mod quantity;
 mod report;
 mod runs;
 mod stamp;
@@ -34,6 +35,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use hobnob::descriptors;
 use hobnob::usage::{self, complain};
 use serde::Serialize;
 
@@ -42,6 +44,7 @@ use crate::options::{Command, Common, Options};
 use crate::plan::IdlePlan;
 use crate::process::ServerProcess;
 use crate::stop::Stop;
+use crate::target::Target;
 
 /// How the program calls itself in what it says.
 const PROGRAM: &str = "hobnob-bench";
@@ -79,32 +82,26 @@ struct Misuse(String);
 
 fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
     match command {
-        Command::Flood { common, crowd, window, lines } => {
-            let plan =
-                Command::flood_plan(&crowd, window, lines, common.threads).map_err(Misuse)?;
-            let server = server_of(&common)?;
-            report(&common, runs::flood(&common.target, &plan, server.as_ref(), stop)?)
+        Command::Flood(flood) => {
+            let plan = flood.plan().map_err(Misuse)?;
+            measure(&flood.common, &plan, runs::flood, stop)
         }
-        Command::Pace { common, crowd, pace } => {
-            let plan = Command::pace_plan(&crowd, &pace, 0, common.threads).map_err(Misuse)?;
-            let server = server_of(&common)?;
-            report(&common, runs::pace(&common.target, &plan, server.as_ref(), stop)?)
+        Command::Pace(pace) => {
+            let plan = pace.plan(0).map_err(Misuse)?;
+            measure(&pace.common, &plan, runs::pace, stop)
         }
-        Command::Stall { common, crowd, pace, stalled } => {
-            let plan =
-                Command::pace_plan(&crowd, &pace, stalled, common.threads).map_err(Misuse)?;
-            let server = server_of(&common)?;
-            report(&common, runs::stall(&common.target, &plan, server.as_ref(), stop)?)
+        Command::Stall { pace, stalled } => {
+            let plan = pace.plan(stalled).map_err(Misuse)?;
+            measure(&pace.common, &plan, runs::stall, stop)
         }
         Command::Idle { common, connections } => {
             let plan = IdlePlan { connections, threads: common.threads };
-            let server = server_of(&common)?;
-            report(&common, runs::idle(&common.target, &plan, server.as_ref(), stop)?)
+            measure(&common, &plan, runs::idle, stop)
         }
         Command::Compare(arguments) => {
             arguments.check().map_err(Misuse)?;
             // The servers inherit it.
-            process::raise_descriptor_limit();
+            descriptors::raise_limit();
             match compare::run(&arguments, stop)? {
                 compare::Outcome::Sound => Ok(()),
                 compare::Outcome::Unsound(what) => Err(anyhow::anyhow!(what)),
@@ -114,10 +111,23 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
     }
 }
 
-fn server_of(common: &Common) -> Result<Option<ServerProcess>, RunError> {
-    match common.pid {
-        Some(pid) => ServerProcess::of(pid).map(Some),
-        None => Ok(ServerProcess::listening_at(&common.target)),
+/// One of the [`runs`].
+type RunOf<Plan, T> = fn(&Target, &Plan, Option<&ServerProcess>, &Stop) -> Result<T, RunError>;
+
+fn measure<Plan, T: Display + Serialize>(
+    common: &Common,
+    plan: &Plan,
+    run: RunOf<Plan, T>,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let server = match common.pid {
+        Some(pid) => Some(ServerProcess::of(pid)?),
+        None => ServerProcess::listening_at(&common.target),
+    };
+    let result = run(&common.target, plan, server.as_ref(), stop)?;
+    match common.json {
+        true => print(&format!("{}\n", serde_json::to_string_pretty(&result)?)),
+        false => print(&result.to_string()),
     }
 }
 
@@ -127,13 +137,6 @@ fn serve_limit(listen: SocketAddr, stop: &Stop) -> anyhow::Result<()> {
     let address = listener.local_addr().with_context(cannot_listen)?;
     print(&format!("the limit listens on {address}; Ctrl-C stops it\n"))?;
     limit::serve(listener, stop).context("the limit has failed")
-}
-
-fn report(common: &Common, result: impl Display + Serialize) -> anyhow::Result<()> {
-    match common.json {
-        true => print(&format!("{}\n", serde_json::to_string_pretty(&result)?)),
-        false => print(&result.to_string()),
-    }
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

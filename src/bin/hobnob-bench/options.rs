@@ -44,32 +44,12 @@ pub(crate) enum Command {
     ///
     /// Every delivery is checked: that every client receives every line once, each sender's in the
     /// order sent, and all of them in the same order as everybody else.
-    Flood {
-        #[command(flatten)]
-        common: Common,
-        #[command(flatten)]
-        crowd: Crowd,
-        /// Lines in flight at most: sent, and not yet received by everybody.
-        #[arg(long, value_name = "W", default_value_t = FloodPlan::default().window,
-              value_parser = at_least_one)]
-        window: usize,
-        /// Lines in all.
-        #[arg(long, value_name = "C", default_value_t = FloodPlan::default().lines,
-              value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
-        lines: u64,
-    },
+    Flood(FloodArguments),
     /// At a fixed rate; how long lines take.
     ///
     /// Latency counts from the time at which a line was to be sent, whether or not it could be, so
     /// that a server that holds up the sender does not look faster for it.
-    Pace {
-        #[command(flatten)]
-        common: Common,
-        #[command(flatten)]
-        crowd: Crowd,
-        #[command(flatten)]
-        pace: PaceOptions,
-    },
+    Pace(PaceArguments),
     /// Opens connections as fast as they are taken, and leaves them alone.
     Idle {
         #[command(flatten)]
@@ -82,11 +62,7 @@ pub(crate) enum Command {
     /// As pace, beside the same while some clients never read.
     Stall {
         #[command(flatten)]
-        common: Common,
-        #[command(flatten)]
-        crowd: Crowd,
-        #[command(flatten)]
-        pace: PaceOptions,
+        pace: PaceArguments,
         /// How many of the clients never read.
         #[arg(long, value_name = "M", default_value_t = 50, value_parser = at_least_one)]
         stalled: usize,
@@ -122,23 +98,44 @@ pub(crate) struct Common {
 
 /// Who receives and who sends.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Crowd {
+struct Crowd {
     /// Receiving clients [default: 200 for flood, 1000 for the others].
     #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub(crate) clients: Option<usize>,
+    clients: Option<usize>,
     /// Sending clients; where the protocol allows it they are some of the receiving ones.
     #[arg(long, value_name = "S", default_value_t = FloodPlan::default().senders,
           value_parser = at_least_one)]
-    pub(crate) senders: usize,
+    senders: usize,
     /// Length of each line.
     #[arg(long, value_name = "BYTES", default_value_t = FloodPlan::default().line_bytes,
           value_parser = line_bytes)]
-    pub(crate) line_bytes: usize,
+    line_bytes: usize,
 }
 
-/// How fast, and for how long.
+/// Who, how many lines, and how many at a time.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct PaceOptions {
+pub(crate) struct FloodArguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    crowd: Crowd,
+    /// Lines in flight at most: sent, and not yet received by everybody.
+    #[arg(long, value_name = "W", default_value_t = FloodPlan::default().window,
+          value_parser = at_least_one)]
+    window: usize,
+    /// Lines in all.
+    #[arg(long, value_name = "C", default_value_t = FloodPlan::default().lines,
+          value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
+    lines: u64,
+}
+
+/// Who, how fast, and for how long.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PaceArguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    crowd: Crowd,
     /// Lines a second, by all senders together.
     #[arg(long, value_name = "LINES", default_value_t = PacePlan::default().lines_per_second,
           value_parser = rate)]
@@ -149,44 +146,37 @@ pub(crate) struct PaceOptions {
     duration: f64,
 }
 
-impl Command {
-    /// The plan of a flood.
+impl FloodArguments {
+    /// What they ask for.
     ///
     /// # Errors
     /// What does not go together.
-    pub(crate) fn flood_plan(
-        crowd: &Crowd,
-        window: usize,
-        lines: u64,
-        threads: usize,
-    ) -> Result<FloodPlan, String> {
-        let &Crowd { clients, senders, line_bytes } = crowd;
+    pub(crate) fn plan(&self) -> Result<FloodPlan, String> {
+        let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(FloodPlan::default().clients);
         check_crowd(clients, senders, 0)?;
+        let &Self { window, lines, common: Common { threads, .. }, .. } = self;
         Ok(FloodPlan { clients, senders, window, lines, line_bytes, threads })
     }
+}
 
-    /// The plan of a paced run with this crowd, some of which never read.
+impl PaceArguments {
+    /// What they ask for, with so many clients that never read.
     ///
     /// # Errors
     /// What does not go together.
-    pub(crate) fn pace_plan(
-        crowd: &Crowd,
-        pace: &PaceOptions,
-        stalled: usize,
-        threads: usize,
-    ) -> Result<PacePlan, String> {
-        let &Crowd { clients, senders, line_bytes } = crowd;
+    pub(crate) fn plan(&self, stalled: usize) -> Result<PacePlan, String> {
+        let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(PacePlan::default().clients);
         check_crowd(clients, senders, stalled)?;
         Ok(PacePlan {
             clients,
             stalled,
             senders,
-            lines_per_second: pace.rate,
-            duration: Duration::from_secs_f64(pace.duration),
+            lines_per_second: self.rate,
+            duration: Duration::from_secs_f64(self.duration),
             line_bytes,
-            threads,
+            threads: self.common.threads,
         })
     }
 }

@@ -124,18 +124,6 @@ pub(crate) fn kernel_bytes() -> Result<u64, RunError> {
     Ok(slab + pages * procfs::page_size())
 }
 
-/// Allows as many descriptors as the system does, and says how many.
-pub(crate) fn raise_descriptor_limit() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let current = match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => limit.maximum,
-        Err(_) => limit.current,
-    };
-    current.map_or(usize::MAX, |limit| limit as usize)
-}
-
 fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

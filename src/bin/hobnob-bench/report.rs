@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::measure::{Flood, GeneratorUse, Idle, Pace, ServerUse, Stall};
+use crate::quantity::thousands;
 
 /// A generator thread that is busy for so much of the time is what limits the run.
 const BUSY: f64 = 0.9;
@@ -118,17 +119,9 @@ fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0)
 }
 
-/// A whole number with its thousands apart.
-pub(crate) fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+/// To the next whole number, with its thousands apart.
+fn grouped(number: f64) -> String {
+    thousands(number.round() as i64)
 }
 
 #[cfg(test)]

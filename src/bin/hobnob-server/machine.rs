@@ -4,24 +4,6 @@ use std::fs;
 
 use hobnob::config::Config;
 use hobnob::limits;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-/// Enough for any setting, where the machine has no limit of its own.
-const DESCRIPTORS_UNLIMITED: u64 = 1 << 20;
-
-/// Raises the soft limit on open descriptors to the hard one. The limit from then on.
-pub(crate) fn raise_descriptor_limit() -> u64 {
-    let limit = getrlimit(Resource::Nofile);
-    let hard = limit.maximum.unwrap_or(DESCRIPTORS_UNLIMITED);
-    let soft = limit.current.unwrap_or(hard);
-    if soft >= hard {
-        return soft;
-    }
-    match setrlimit(Resource::Nofile, Rlimit { current: Some(hard), maximum: limit.maximum }) {
-        Ok(()) => hard,
-        Err(_) => soft,
-    }
-}
 
 /// Descriptors that these settings need: a socket for each client, a poll and a doorbell for each
 /// thread, and a reserve.

@@ -14,6 +14,7 @@ use anyhow::Context;
 use hobnob::bind::bind;
 use hobnob::clock::SystemClock;
 use hobnob::config::Config;
+use hobnob::descriptors;
 use hobnob::listener::Listening;
 use hobnob::plain::PlainDoor;
 use hobnob::server::{Shutdown, serve};
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let descriptors = machine::raise_descriptor_limit();
+    let descriptors = descriptors::raise_limit();
     if options.check {
         return check::report(&config, descriptors);
     }

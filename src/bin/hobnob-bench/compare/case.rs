@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 
-use super::quantity::thousands;
 use crate::error::RunError;
 use crate::measure::{Flood, Idle, Pace};
 use crate::plan::{FloodPlan, IdlePlan, PacePlan};
 use crate::process::ServerProcess;
+use crate::quantity::thousands;
 use crate::runs;
 use crate::stop::Stop;
 use crate::target::Target;

@@ -6,7 +6,7 @@ use std::fs;
 
 use serde::Serialize;
 
-use super::quantity::Unit;
+use crate::quantity::Unit;
 
 /// Processor, memory and kernel.
 #[derive(Clone, Debug, Serialize)]

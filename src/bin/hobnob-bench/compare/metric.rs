@@ -3,8 +3,8 @@
 //! It knows neither servers nor rounds.
 
 use super::case::{Case, Measured};
-use super::quantity::Unit;
 use crate::measure::{Flood, Idle, IdleUse, Latency, Pace, ServerUse};
+use crate::quantity::Unit;
 
 /// One figure of a case.
 #[derive(Clone, Debug)]

@@ -19,7 +19,6 @@ mod options;
 mod plot;
 mod programs;
 mod progress;
-mod quantity;
 mod report;
 mod results;
 #[cfg(test)]
@@ -55,13 +54,12 @@ pub(crate) enum Outcome {
     Unsound(String),
 }
 
-/// Compares, prints the tables and writes the files.
+/// Compares, prints the tables and writes the files, for arguments that have been checked.
 ///
 /// # Errors
 /// It could not be done. [`RunError::Interrupted`] is among the reasons; nothing has been printed
 /// or written then.
 pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<Outcome> {
-    arguments.check().map_err(anyhow::Error::msg)?;
     let servers = programs::servers(arguments);
     // Ctrl-C ends apt-get, too, which then complains.
     if stop.is_set() {

@@ -11,11 +11,11 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::case::Case;
 use super::metric::{Better, Metric, main_metrics};
-use super::quantity::Scale;
 use super::report::Report;
 use super::results::shortened;
 use super::server::ServerName;
 use super::statistics::Summary;
+use crate::quantity::Scale;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 

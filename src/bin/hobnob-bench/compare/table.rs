@@ -5,12 +5,12 @@
 use super::case::Case;
 use super::grid::{Column, Grid, Group};
 use super::metric::{Metric, Shown};
-use super::quantity::ratio;
 use super::report::{Report, percent};
 use super::server::ServerName;
 use super::statistics::Summary;
 use super::turns;
 use super::verdict::{Judgement, RULE, Verdict};
+use crate::quantity::ratio;
 
 /// Columns of the screen that this is made for.
 const WIDTH_MAX: usize = 100;

@@ -60,13 +60,8 @@ impl PaceLoad {
 
     /// When a line was to be sent, whether or not it could be.
     fn intended_at(&self, sender: u32, number: u64) -> Instant {
-        let nanos = self.interval.as_nanos() as u64 * self.place(sender, number);
+        let nanos = self.interval.as_nanos() as u64 * place(sender, number, self.senders);
         self.started_at + Duration::from_nanos(nanos)
-    }
-
-    /// Which of the lines of all senders it is.
-    fn place(&self, sender: u32, number: u64) -> u64 {
-        number * self.senders + u64::from(sender)
     }
 
     pub(super) fn record(&mut self, sender: u32, number: u64, now: Instant) {
@@ -136,7 +131,7 @@ impl Swarm {
     /// Where a sender's next line comes among those of all senders.
     fn place_of_next(&self, index: usize) -> u64 {
         let Sender { number, next, .. } = self.senders[index];
-        next * self.share.senders_in_all as u64 + u64::from(number)
+        place(number, next, self.share.senders_in_all as u64)
     }
 
     /// Sends the lines whose time has come; says when the next one's is.
@@ -147,7 +142,7 @@ impl Swarm {
         let mut due = Vec::new();
         for (index, sender) in self.senders.iter().enumerate() {
             let mut number = sender.next;
-            while pace.place(sender.number, number) < pace.lines {
+            while place(sender.number, number, pace.senders) < pace.lines {
                 let at = pace.intended_at(sender.number, number);
                 if at > now {
                     next = Some(next.map_or(at, |next| next.min(at)));
@@ -173,6 +168,11 @@ impl Swarm {
         let sender = sender.number;
         self.say(Stamp::Line { sender, number }, peer);
     }
+}
+
+/// Which of the lines of all senders, who take turns, a sender's line is.
+fn place(sender: u32, number: u64, senders: u64) -> u64 {
+    number * senders + u64::from(sender)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use mio::net::TcpStream;
+use rustix::io::Errno;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::dialect::Role;
@@ -59,7 +60,7 @@ impl Peer {
         }
         match socket.connect(&address.into()) {
             Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(libc_in_progress()) => {}
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::INPROGRESS) => {}
             Err(error) => return Err(error),
         }
         Ok(Self {
@@ -134,9 +135,4 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
-}
-
-/// EINPROGRESS: the connection is being made.
-fn libc_in_progress() -> i32 {
-    rustix::io::Errno::INPROGRESS.raw_os_error()
 }
