@@ -30,3 +30,7 @@ pub struct LineId {
     /// Counts the lines proposed by that origin, from 1.
     pub number: u64,
 }
+
+/// A registered name's account, as the archive numbers it. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub i64);

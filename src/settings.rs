@@ -1,0 +1,34 @@
+//! What people choose for themselves: what they are shown, and how.
+//!
+//! Plain data, the same whether somebody has an account, where it is kept, or not. What follows
+//! from it for a client is decided elsewhere.
+
+/// When the terminal's bell rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bell {
+    /// Never.
+    Off,
+    /// When somebody says one's name.
+    Mentions,
+    /// When anybody else says anything.
+    All,
+}
+
+/// One person's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// No notices of who comes and goes.
+    pub quiet: bool,
+    /// The time before each line.
+    pub timestamps: bool,
+    /// The IANA name of the time zone for that; `None` for the server's own.
+    pub zone: Option<Box<str>>,
+    /// When the bell rings; `None` where nothing was chosen.
+    pub bell: Option<Bell>,
+    /// Coloured names, and mentions that stand out.
+    pub colour: bool,
+    /// One event a line, and neither colour nor bell: for screen readers.
+    pub plain: bool,
+    /// The registered people who are ignored, by their account.
+    pub ignored: Vec<crate::id::AccountId>,
+}
