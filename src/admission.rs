@@ -5,13 +5,14 @@
 //! or closed; the message path never comes here.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bucket::{Bucket, Rate};
 use crate::limits;
+use crate::origin::Origin;
 
 /// How fast one address may open connections.
 const CONNECT_RATE: Rate = Rate::new(
@@ -37,26 +38,6 @@ pub enum Refusal {
     /// Its address connects too often.
     #[error("its address connects too fast")]
     TooFast,
-}
-
-/// Who counts as one: an IPv4 address, or the /64 that one IPv6 subscriber commonly has. Link-local
-/// addresses share one prefix, so each of them counts alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Origin(IpAddr);
-
-impl Origin {
-    /// `None` for loopback, which is exempt: it is this machine, and tests of it.
-    fn of(address: IpAddr) -> Option<Self> {
-        match address.to_canonical() {
-            address if address.is_loopback() => None,
-            IpAddr::V4(address) => Some(Self(address.into())),
-            IpAddr::V6(address) if address.is_unicast_link_local() => Some(Self(address.into())),
-            IpAddr::V6(address) => {
-                let prefix = u128::from(address) >> 64 << 64;
-                Some(Self(Ipv6Addr::from(prefix).into()))
-            }
-        }
-    }
 }
 
 #[derive(Debug, Default)]
@@ -94,7 +75,8 @@ impl Admission {
     /// Why there is none for this address now.
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Permit, Refusal> {
         let mut table = self.table();
-        let origin = Origin::of(address);
+        // Loopback is exempt: it is this machine, and tests of it.
+        let origin = Some(Origin::of(address)).filter(|origin| !origin.is_loopback());
         if let Some(origin) = origin {
             self.check_origin(&mut table, origin, now)?;
         }

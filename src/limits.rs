@@ -16,6 +16,10 @@ pub const BATCH_BYTES_MAX: usize = 64 * 1024;
 /// batch, so that it finds a full one whenever it looks.
 pub const WAITING_BYTES_MAX: usize = 64 * 1024;
 
+/// What a command counts as while it waits for the broadcaster, in bytes: its answer is preceded by
+/// what its rooms have gathered, so few of them wait at a time.
+pub const COMMAND_CHARGE_BYTES: usize = 4 * 1024;
+
 /// Bundles waiting for the broadcaster in each of its channels, in items. A connection thread sends
 /// one for each round of its loop; one that has to wait for room loses nothing.
 pub const BUNDLES_QUEUED_MAX: usize = 64;
@@ -128,6 +132,14 @@ pub const ANSWER_BURST: u32 = 64;
 /// Such answers a second after that; beyond it the client's input waits.
 pub const ANSWERS_PER_SECOND: u32 = 8;
 
+/// Characters of an unknown command's name that are told back to who typed it: more than any
+/// command has, and not a line's worth.
+pub const COMMAND_NAME_SHOWN_CHARS_MAX: usize = 24;
+
+/// Longest time that a room may ask people to wait between two of their lines, in seconds: beyond
+/// an hour it would better be locked.
+pub const SLOW_MODE_SECONDS_MAX: u32 = 3600;
+
 /// Arrivals (or departures) in a row that are told one by one; a longer run in one batch becomes
 /// one line, or a thousand people joining would each be told of a thousand others.
 pub const NOTICE_RUN_MAX: usize = 4;
@@ -142,3 +154,68 @@ pub const LOG_LINES_QUEUED_MAX: usize = 4 * 1024;
 /// Longest name, in bytes: an IPv6 address with its scope and port, or a guest name with its
 /// number.
 pub const NAME_BYTES_MAX: usize = 80;
+
+/// Rooms at one time, each some hundred bytes while nobody talks in it.
+pub const ROOMS_MAX: usize = 10_000;
+
+/// Rooms that one person may own.
+pub const ROOMS_OWNED_MAX: usize = 16;
+
+/// Rooms that one client may be in: what it is told is preceded by what each of them has gathered.
+pub const ROOMS_PER_CLIENT_MAX: usize = 32;
+
+/// People that may be invited into one room.
+pub const INVITED_MAX: usize = 1_000;
+
+/// People that one person may ignore.
+pub const IGNORED_MAX: usize = 200;
+
+/// People of whom a slow room remembers when they last said something, before it looks whom it may
+/// forget.
+pub const SLOW_SPEAKERS_REMEMBERED_MAX: usize = 1_024;
+
+/// Registered names: all of them are kept in memory, at about half a KiB each.
+pub const ACCOUNTS_MAX: usize = 100_000;
+
+/// Wrong passwords that one address may give at once: a class behind one router mistypes, too.
+pub const WRONG_PASSWORDS_PER_ADDRESS_BURST: u32 = 20;
+
+/// Time after which an address may give one more wrong password.
+pub const WRONG_PASSWORD_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Wrong passwords for one account at once. More would help whoever guesses, and fewer would let
+/// anybody lock its owner out.
+pub const WRONG_PASSWORDS_PER_ACCOUNT_BURST: u32 = 10;
+
+/// Time after which one more may be given for an account.
+pub const WRONG_PASSWORD_PER_ACCOUNT_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Names that may be registered from one address at once: those of a class.
+pub const REGISTRATIONS_PER_ADDRESS_BURST: u32 = 64;
+
+/// Time after which one more name may be registered from an address.
+pub const REGISTRATION_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Outcomes of slow work waiting for the broadcaster, in items; the registrar waits for room.
+pub const OUTCOMES_QUEUED_MAX: usize = 64;
+
+/// Shortest new password, in characters. NIST SP 800-63B asks for eight where much depends on it;
+/// a name in a chat is worth less, and each try costs the guesser a slow hash.
+pub const PASSWORD_CHARS_MIN: usize = 6;
+
+/// Longest password, in bytes after its preparation: room for a sentence, and a bound on the work.
+pub const PASSWORD_BYTES_MAX: usize = 128;
+
+/// Private messages kept for one person who is away: a few screens, read in one go on coming back.
+pub const PRIVATE_MESSAGES_KEPT_MAX: u32 = 100;
+
+/// Of those, the ones from one sender, so that nobody alone fills another's mailbox.
+pub const PRIVATE_MESSAGES_PER_SENDER_MAX: u32 = 20;
+
+/// Jobs waiting for the registrar. A password takes it some tens of milliseconds, so that the last
+/// of so many waits for a few seconds; who comes then is better told that the server is busy.
+pub const REGISTRAR_JOBS_MAX: usize = 256;
+/// Longest name that a person or a room may choose, in columns of a terminal (UAX #11): room for
+/// every given name and for most full ones (a Chinese character takes two), and what somebody says
+/// still begins in the first third of a line of 80.
+pub const NICK_COLUMNS_MAX: usize = 24;

@@ -1,16 +1,231 @@
 //! Passwords: what may be one, and how it is kept.
 //!
-//! A [`Password`] is what somebody typed; it is never shown, also not by `Debug`, and never kept. A
-//! [`PasswordHash`] is what is kept of it.
+//! A [`Password`] is what somebody typed; it is never shown, also not by `Debug`, never kept, and
+//! wiped from memory after its use. A [`PasswordHash`] is what is kept of it. Not known here: whose
+//! it is, and on which thread the slow work is done (not on one that serves clients).
 
 use std::fmt;
 
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use precis_profiles::OpaqueString;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use zeroize::Zeroizing;
+
+use crate::limits;
+
+/// Why something cannot become a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// There is nothing.
+    #[error("a password cannot be empty")]
+    Empty,
+    /// Fewer characters than [`limits::PASSWORD_CHARS_MIN`].
+    #[error("a password has at least {} characters", limits::PASSWORD_CHARS_MIN)]
+    TooShort,
+    /// More bytes than [`limits::PASSWORD_BYTES_MAX`].
+    #[error("a password has at most {} bytes", limits::PASSWORD_BYTES_MAX)]
+    TooLong,
+    /// A character that no password may hold, such as a control character.
+    #[error("a password cannot hold control characters or what has no meaning yet")]
+    Character,
+}
+
 /// A password as it was typed, prepared by the OpaqueString profile (RFC 8265 section 4.2).
+///
+/// Comparing two is for commands that hold one; it takes a time that depends on them. Whether a
+/// password is right is told by [`PasswordHash::verify`] alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(Box<str>);
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// A password that somebody chooses.
+    pub fn new(text: &str) -> Result<Password, PasswordError> {
+        let password = prepared(text)?;
+        if password.0.chars().count() < limits::PASSWORD_CHARS_MIN {
+            return Err(PasswordError::TooShort);
+        }
+        Ok(password)
+    }
+
+    /// A password that somebody gives as theirs, to be compared with a hash. `None` if it can be
+    /// nobody's. A short one can: the least length may have been less when it was chosen.
+    pub fn typed(text: &str) -> Option<Password> {
+        prepared(text).ok()
+    }
+}
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password")
+    }
+}
+
+fn prepared(text: &str) -> Result<Password, PasswordError> {
+    if text.is_empty() {
+        return Err(PasswordError::Empty);
+    }
+    let prepared = OpaqueString::enforce(text).map_err(|_| PasswordError::Character)?;
+    // Not boxed: what a shrinking allocation leaves behind would not be wiped.
+    let password = Password(Zeroizing::new(prepared.into_owned()));
+    if password.0.len() > limits::PASSWORD_BYTES_MAX {
+        return Err(PasswordError::TooLong);
+    }
+    Ok(password)
+}
+
+/// What a guess costs: the parameters of Argon2id (RFC 9106).
+#[derive(Clone, Debug)]
+pub struct Cost(Params);
+
+impl Cost {
+    /// What OWASP's Password Storage Cheat Sheet gives as the least for Argon2id: 19 MiB, two
+    /// passes, one lane. Some tens of milliseconds.
+    pub const STANDARD: Cost = Cost::new(19 * 1024, 2);
+
+    /// The cheapest that the algorithm allows. For tests: it protects nobody.
+    pub const LEAST: Cost = Cost::new(Params::MIN_M_COST, Params::MIN_T_COST);
+
+    const fn new(memory_kib: u32, passes: u32) -> Cost {
+        match Params::new(memory_kib, passes, 1, None) {
+            Ok(params) => Cost(params),
+            // Only the compiler comes here: the constants above are all there are.
+            Err(_) => panic!("the cost is out of range"),
+        }
+    }
+}
+
+/// Why a password could not be hashed: no randomness, or no memory. The message tells nothing of
+/// the password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot hash a password: {0}")]
+pub struct HashError(#[from] argon2::password_hash::Error);
+
+/// What is kept of a password: an Argon2id hash with its salt and cost, as a PHC string.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(Box<str>);
+
+impl PasswordHash {
+    /// Hashes a password with a new salt, drawn from the operating system. Slow on purpose.
+    pub fn new(password: &Password, cost: &Cost) -> Result<PasswordHash, HashError> {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.0.clone());
+        let hash = argon2.hash_password(password.0.as_bytes())?;
+        Ok(PasswordHash(hash.to_string().into()))
+    }
+
+    /// A hash that was kept as this string.
+    pub fn kept(phc: Box<str>) -> PasswordHash {
+        PasswordHash(phc)
+    }
+
+    /// The string to keep. It must not be shown or logged.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the password's hash, at the cost that the hash itself states. Slow on
+    /// purpose. Nothing matches what is no such hash.
+    pub fn verify(&self, password: &Password) -> bool {
+        Argon2::default().verify_password(password.0.as_bytes(), &*self.0).is_ok()
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, PasswordError>) {
+        let found = Password::new(text).map(|password| password.0.to_string());
+        assert_eq!(found, expected.map(str::to_owned), "{text:?}");
+    }
+
+    #[test]
+    fn what_may_be_a_password() {
+        check("", Err(PasswordError::Empty));
+        check("12345", Err(PasswordError::TooShort));
+        check("пароль", Ok("пароль"));
+        check("correct horse  battery", Ok("correct horse  battery"));
+        check(" spaces are kept ", Ok(" spaces are kept "));
+        // Another space is a space, and however an accent was typed it is the same.
+        check("correct\u{A0}horse", Ok("correct horse"));
+        check("cafe\u{301} noir", Ok("caf\u{e9} noir"));
+        // Six were typed, but five are there.
+        check("cafe\u{301}s", Err(PasswordError::TooShort));
+        check("tab\tbed in", Err(PasswordError::Character));
+        check("esc\u{1b}aped", Err(PasswordError::Character));
+        check("unassigned \u{378}", Err(PasswordError::Character));
+        check("private \u{E000}", Err(PasswordError::Character));
+        check(&"x".repeat(limits::PASSWORD_BYTES_MAX), Ok(&"x".repeat(128)));
+        check(&"x".repeat(limits::PASSWORD_BYTES_MAX + 1), Err(PasswordError::TooLong));
+        check(&"密".repeat(43), Err(PasswordError::TooLong));
+    }
+
+    #[test]
+    fn what_is_typed_may_be_short_but_not_impossible() {
+        assert!(Password::typed("x").is_some());
+        assert!(Password::typed("").is_none());
+        assert!(Password::typed("\u{1b}[A").is_none());
+        assert!(Password::typed(&"x".repeat(limits::PASSWORD_BYTES_MAX + 1)).is_none());
+    }
+
+    #[test]
+    fn a_hash_is_right_for_its_password_alone_and_each_has_its_own_salt() {
+        let password = Password::new("correct horse").unwrap();
+        let hash = PasswordHash::new(&password, &Cost::LEAST).unwrap();
+        assert!(hash.verify(&password));
+        assert!(hash.verify(&Password::typed("correct\u{3000}horse").unwrap()));
+        assert!(!hash.verify(&Password::typed("correct horsf").unwrap()));
+        assert!(PasswordHash::kept(hash.as_str().into()).verify(&password));
+        assert_ne!(PasswordHash::new(&password, &Cost::LEAST).unwrap(), hash);
+    }
+
+    #[test]
+    fn the_cost_is_owasps_and_is_read_from_the_hash() {
+        let password = Password::new("correct horse").unwrap();
+        let hash = PasswordHash::new(&password, &Cost::STANDARD).unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
+        // Known answer: the reference implementation of Argon2, salt `somesalt`.
+        let known = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$\
+                     nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        let password = Password::new("password").unwrap();
+        assert!(PasswordHash::kept(known.into()).verify(&password));
+        assert!(!PasswordHash::kept(known.replace("t=2", "t=3").into()).verify(&password));
+    }
+
+    #[test]
+    fn nothing_matches_what_is_no_hash() {
+        let password = Password::new("password").unwrap();
+        for kept in ["", "password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ", "$md5$x"] {
+            assert!(!PasswordHash::kept(kept.into()).verify(&password), "{kept}");
+        }
+    }
+
+    #[test]
+    fn neither_shows_itself() {
+        let password = Password::new("correct horse").unwrap();
+        let hash = PasswordHash::new(&password, &Cost::LEAST).unwrap();
+        assert_eq!(format!("{password:?} {hash:?}"), "Password PasswordHash");
+    }
+
+    proptest! {
+        #[test]
+        fn however_the_characters_are_composed_it_is_the_same_password(text in "\\PC{0,40}") {
+            // One form may be refused where the other is not: a middle dot needs an `l` on either
+            // side (RFC 5892 appendix A.3), and the Greek ano teleia, which becomes one, does not.
+            let composed = Password::typed(&text.nfc().collect::<String>());
+            let decomposed = Password::typed(&text.nfd().collect::<String>());
+            for form in [composed, decomposed].into_iter().flatten() {
+                prop_assert_eq!(Password::typed(&text).unwrap_or(form.clone()), form);
+            }
+        }
     }
 }

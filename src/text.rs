@@ -68,6 +68,15 @@ impl CleanText {
         &self.0
     }
 
+    /// What stands from byte `at` on, which is where a character begins; nothing if it is not.
+    ///
+    /// Marks and joiners that this parts from what they hung on are left out, so that the part is
+    /// as clean as the whole: the same as cleaning it again, at less cost.
+    pub fn part_from(&self, at: usize) -> CleanText {
+        let part = self.0.get(at..).unwrap_or_default();
+        CleanText(part.trim_start_matches(hangs).into())
+    }
+
     /// Whether there is nothing to see. U+2800, the empty Braille cell, is a symbol by its
     /// category, but blank.
     pub fn is_blank(&self) -> bool {

@@ -1,6 +1,8 @@
 //! English.
 
 use super::Catalogue;
+use super::answers::en::ANSWERS;
+use super::help::en::HELP;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "Welcome {name}",
@@ -11,6 +13,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     said_separator: ": ",
     missed_one: "… you missed 1 line",
     missed_many: "… you missed {count} lines",
+    missed_one_in: "… you missed 1 line in {room}",
+    missed_many_in: "… you missed {count} lines in {room}",
     line_too_long: "Your line was not sent: it is longer than {limit} bytes.",
     are_you_there: "[Yes, this server is here.]",
     goodbye: "The server is shutting down. Goodbye.",
@@ -24,4 +28,6 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     listening: "hobnob is listening on {addresses}",
     join_with: "People join with any of:",
     stop_with: "Ctrl-C stops the server.",
+    help: HELP,
+    answers: ANSWERS,
 };

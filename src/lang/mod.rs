@@ -1,14 +1,20 @@
 //! What the server says to people, in each of its languages.
 //!
-//! One [`Catalogue`] a language, one file each. A further language is one more such file and its
-//! row in [`Lang`]. Templates name what is put in by `{word}`; nothing here knows when a text is
-//! shown. Logs, `--help` and errors on standard error are for operators and stay English.
+//! One [`Catalogue`] a language: one file, and one more about commands. A further language is two
+//! more such files and its row in [`Lang`]. Templates name what is put in by `{word}`; nothing here
+//! knows when a text is shown. Logs, `--help` and errors on standard error are for operators and
+//! stay English.
 
+mod answers;
 mod en;
+mod help;
 mod zh;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use self::answers::Answers;
+pub use self::help::HelpTexts;
 
 /// A language that people are spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +91,10 @@ pub struct Catalogue {
     pub missed_one: &'static str,
     /// To a slow reader that missed `{count}` lines.
     pub missed_many: &'static str,
+    /// To a slow reader that missed one line of `{room}`.
+    pub missed_one_in: &'static str,
+    /// To a slow reader that missed `{count}` lines of `{room}`.
+    pub missed_many_in: &'static str,
     /// To the sender of a line of more than `{limit}` bytes.
     pub line_too_long: &'static str,
     /// The answer to telnet's "are you there".
@@ -111,6 +121,10 @@ pub struct Catalogue {
     pub join_with: &'static str,
     /// On the operator's screen: how to stop.
     pub stop_with: &'static str,
+    /// About commands.
+    pub help: HelpTexts,
+    /// What people are told of what they wanted.
+    pub answers: Answers,
 }
 
 /// `template` with each `{key}` replaced by its value, in one pass: what a value holds is never

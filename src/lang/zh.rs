@@ -1,6 +1,8 @@
 //! Chinese, simplified characters. The first four texts are the ones of the original exercise.
 
 use super::Catalogue;
+use super::answers::zh::ANSWERS;
+use super::help::zh::HELP;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "欢迎 {name}",
@@ -11,6 +13,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     said_separator: ": ",
     missed_one: "… 您错过了 1 行",
     missed_many: "… 您错过了 {count} 行",
+    missed_one_in: "… 您在 {room} 错过了 1 行",
+    missed_many_in: "… 您在 {room} 错过了 {count} 行",
     line_too_long: "这一行没有发出：超过了 {limit} 字节。",
     are_you_there: "[在，服务器在线。]",
     goodbye: "服务器即将关闭，再见。",
@@ -24,4 +28,6 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     listening: "hobnob 正在监听 {addresses}",
     join_with: "用以下任一命令加入：",
     stop_with: "按 Ctrl-C 停止服务器。",
+    help: HELP,
+    answers: ANSWERS,
 };

@@ -1,0 +1,82 @@
+//! Accounts in the tables.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::columns;
+use super::records::Account;
+use super::settings;
+use crate::id::AccountId;
+use crate::password::PasswordHash;
+use crate::settings::Settings;
+
+/// All of them with their keys, in the order in which they were registered.
+pub(super) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> {
+    let mut chosen: HashMap<AccountId, Settings> = settings::load(connection)?;
+    let mut statement = connection.prepare(
+        "SELECT id, key, name, password, registered_at, seen_at FROM account ORDER BY id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let id = columns::account(row, "id")?;
+        let account = Account {
+            id,
+            name: row.get("name")?,
+            password: PasswordHash::kept(row.get("password")?),
+            registered_at: columns::time(row, "registered_at")?,
+            seen_at: columns::time(row, "seen_at")?,
+            settings: chosen.remove(&id).unwrap_or_default(),
+        };
+        Ok((row.get("key")?, account))
+    })?;
+    rows.collect()
+}
+
+/// Adds one. `None` if the key is taken.
+pub(super) fn add(
+    connection: &Connection,
+    key: &str,
+    name: &str,
+    password: &PasswordHash,
+    at: SystemTime,
+) -> Result<Option<AccountId>> {
+    connection
+        .prepare_cached(
+            "INSERT INTO account (key, name, password, registered_at, seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO NOTHING RETURNING id",
+        )?
+        .query_one(params![key, name, password.as_str(), columns::seconds(at)], |row| {
+            columns::account(row, 0)
+        })
+        .optional()
+}
+
+/// Replaces the password. Whether there is such an account.
+pub(super) fn set_password(
+    connection: &Connection,
+    id: AccountId,
+    password: &PasswordHash,
+) -> Result<bool> {
+    let sql = "UPDATE account SET password = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, password.as_str()])? > 0)
+}
+
+/// Replaces the spelling of the name. Whether there is such an account.
+pub(super) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Result<bool> {
+    let sql = "UPDATE account SET name = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, name])? > 0)
+}
+
+/// Replaces when its owner was last here. Whether there is such an account.
+pub(super) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -> Result<bool> {
+    let sql = "UPDATE account SET seen_at = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, columns::seconds(at)])? > 0)
+}
+
+/// Removes it, and with it (by the references in the tables) its settings, its rooms, invitations
+/// of it, messages to it, and its being ignored. One statement is one transaction.
+pub(super) fn remove(connection: &Connection, id: AccountId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! How times and identities stand in the tables.
+
+use std::time::{Duration, SystemTime};
+
+use rusqlite::{Result, Row, RowIndex};
+
+use crate::id::AccountId;
+use crate::password::PasswordHash;
+
+/// Whole seconds since 1970; what is before that is 1970.
+pub(super) fn seconds(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The time that [`seconds`] stands for. What cannot be one, by somebody else's hand, is 1970.
+fn from_seconds(seconds: i64) -> SystemTime {
+    let since = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// The time as it will be read again.
+pub(super) fn whole_seconds(at: SystemTime) -> SystemTime {
+    from_seconds(seconds(at))
+}
+
+/// The time in this column.
+pub(super) fn time(row: &Row<'_>, column: impl RowIndex) -> Result<SystemTime> {
+    row.get(column).map(from_seconds)
+}
+
+/// The account in this column.
+pub(super) fn account(row: &Row<'_>, column: impl RowIndex) -> Result<AccountId> {
+    row.get(column).map(AccountId)
+}
+
+/// The hash in this column, if there is one.
+pub(super) fn hash(row: &Row<'_>, column: impl RowIndex) -> Result<Option<PasswordHash>> {
+    Ok(row.get::<_, Option<Box<str>>>(column)?.map(PasswordHash::kept))
+}

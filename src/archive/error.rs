@@ -1,0 +1,115 @@
+//! What can go wrong with the archive, told so that whoever runs the server knows what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ffi::ErrorCode;
+
+/// Why the archive cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// Another server has it.
+    #[error(
+        "another hobnob-server uses {}; --data picks another folder, --memory keeps nothing",
+        directory.display()
+    )]
+    InUse {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// A later version of this program has changed it. It is left untouched.
+    #[error(
+        "{} was written by a newer hobnob-server (its format is {found}, this one knows {known}); \
+         it is left as it is: use that version, or --data for another folder",
+        file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest that is known here.
+        known: i64,
+    },
+    /// It was not written by this program. It is left untouched.
+    #[error(
+        "{} is not a hobnob database; it is left as it is: move it away, or use --data for another \
+         folder",
+        file.display()
+    )]
+    NotOurs {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It does not hold together any more.
+    #[error(
+        "{} is damaged ({problem}); it is left as it is: move it away, together with \
+         its -wal and -shm, to begin afresh or to put back a copy",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What SQLite says.
+        problem: String,
+    },
+    /// It cannot be written, for want of permission or because nothing there can.
+    #[error(
+        "cannot write {}: {problem}; give this user the right to, or use --data for another folder",
+        path.display()
+    )]
+    ReadOnly {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        problem: String,
+    },
+    /// Another error of the system.
+    #[error("cannot use {}: {source}; --data picks another folder", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another error of SQLite, such as a full disk.
+    #[error("cannot use {}: {source}", file.display())]
+    Sqlite {
+        /// The file.
+        file: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+impl ArchiveError {
+    /// What an error of the system means for this file or folder.
+    pub(super) fn from_io(path: &Path, source: io::Error) -> ArchiveError {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                ArchiveError::ReadOnly { path, problem: source.to_string() }
+            }
+            _ => ArchiveError::Io { path, source },
+        }
+    }
+
+    /// What an error of SQLite means for this file.
+    pub(super) fn from_sqlite(file: &Path, source: rusqlite::Error) -> ArchiveError {
+        let path = file.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => ArchiveError::NotOurs { file: path },
+            Some(ErrorCode::DatabaseCorrupt) => {
+                ArchiveError::Damaged { file: path, problem: source.to_string() }
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                ArchiveError::ReadOnly { path, problem: source.to_string() }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                // Not a server, whose lock would have been seen; somebody's sqlite3 perhaps.
+                ArchiveError::Io { path, source: io::Error::other("another program has locked it") }
+            }
+            _ => ArchiveError::Sqlite { file: path, source },
+        }
+    }
+}

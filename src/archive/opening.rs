@@ -1,0 +1,173 @@
+//! How an archive's file is found, looked at and opened.
+//!
+//! Nothing is written to a database before it is known to be ours, whole, and not of a later
+//! version: it is opened read-only first. A file of no length is a new one, as it is for SQLite.
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Read;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, ffi};
+
+use super::error::ArchiveError;
+use super::schema;
+
+/// The oldest SQLite without the bug that can corrupt a database in WAL mode
+/// (<https://sqlite.org/wal.html#walresetbug>).
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// What every SQLite file begins with (<https://sqlite.org/fileformat.html#the_database_header>).
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// How long another program (`sqlite3`, a backup) may hold the database before a job fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An archive's file, open, and the lock that keeps other servers away.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) file: PathBuf,
+    pub(super) lock: File,
+}
+
+/// Opens the archive in this folder, or makes one.
+pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveError> {
+    assert_sqlite_is_new_enough();
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| ArchiveError::from_io(directory, error))?;
+    let lock = lock(directory)?;
+    let file = directory.join("hobnob.db");
+    let sqlite = |error| ArchiveError::from_sqlite(&file, error);
+    // Opened for writing, though nothing is written, so that the system says if that cannot be.
+    // SQLite gives the files that it puts beside this one (-wal, -shm) the same permissions.
+    let beginning = beginning(&file)?;
+    if !beginning.is_empty() {
+        if beginning != SQLITE_MAGIC {
+            return Err(ArchiveError::NotOurs { file });
+        }
+        look_at(&file, steps)?;
+    }
+    let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    // Again, for what a reader could not look at.
+    check(&connection, &file, steps)?;
+    configure(&connection).map_err(sqlite)?;
+    schema::migrate(&mut connection, steps).map_err(sqlite)?;
+    Ok(Opened { connection, file, lock })
+}
+
+/// An archive that is gone with the process.
+pub(super) fn in_memory(steps: &[&str]) -> rusqlite::Result<Connection> {
+    assert_sqlite_is_new_enough();
+    let mut connection = Connection::open_in_memory()?;
+    configure(&connection)?;
+    schema::migrate(&mut connection, steps)?;
+    Ok(connection)
+}
+
+/// SQLite is built in, so this can only fail for whoever builds it in another way.
+fn assert_sqlite_is_new_enough() {
+    let (number, name) = (rusqlite::version_number(), rusqlite::version());
+    assert!(number >= SQLITE_VERSION_MIN, "SQLite {name} can corrupt databases; 3.51.3 cannot");
+}
+
+/// The lock is held until the file is dropped, and by the kernel: a crash leaves none behind.
+fn lock(directory: &Path) -> Result<File, ArchiveError> {
+    let path = directory.join("hobnob.lock");
+    let file = private_file(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(ArchiveError::InUse { directory: directory.to_owned() })
+        }
+        Err(TryLockError::Error(error)) => Err(ArchiveError::from_io(&path, error)),
+    }
+}
+
+/// Opens the file for writing, or makes one that is nobody else's business.
+fn private_file(path: &Path) -> Result<File, ArchiveError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map_err(|error| ArchiveError::from_io(path, error))
+}
+
+/// The first bytes of the file. SQLite itself takes a very short file for an empty one.
+fn beginning(path: &Path) -> Result<Vec<u8>, ArchiveError> {
+    let mut bytes = Vec::new();
+    let read = private_file(path)?.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| ArchiveError::from_io(path, error))
+}
+
+fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    // One thread at a time has a connection, so that SQLite need not lock it.
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+/// Looks at a database without writing to it.
+fn look_at(file: &Path, steps: &[&str]) -> Result<(), ArchiveError> {
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| ArchiveError::from_sqlite(file, error))?;
+    match schema::version(&connection) {
+        // A crash left a journal that has to be rolled back before anything can be read, which a
+        // reader cannot do. SQLite does it when the database is opened for writing.
+        Err(error) if needs_rollback(&error) => Ok(()),
+        _ if is_cut_off(&connection, file) => {
+            let problem = "its last page is cut off".to_owned();
+            Err(ArchiveError::Damaged { file: file.to_owned(), problem })
+        }
+        _ => check(&connection, file, steps),
+    }
+}
+
+/// Whether a part of a page is missing, which SQLite would take for zeros. Where there is a
+/// write-ahead log, it may hold that page: a crash came while it was copied into the file.
+fn is_cut_off(connection: &Connection, file: &Path) -> bool {
+    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let page = connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0));
+    page.is_ok_and(|bytes| !length(file).is_multiple_of(bytes.into()))
+        && length(&file.with_extension("db-wal")) == 0
+}
+
+fn needs_rollback(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(ffi::SQLITE_READONLY_ROLLBACK)
+}
+
+/// Whether the database is ours, known, and whole.
+fn check(connection: &Connection, file: &Path, steps: &[&str]) -> Result<(), ArchiveError> {
+    let sqlite = |error| ArchiveError::from_sqlite(file, error);
+    if schema::is_blank(connection).map_err(sqlite)? {
+        return Ok(());
+    }
+    if schema::application_id(connection).map_err(sqlite)? != schema::APPLICATION_ID {
+        return Err(ArchiveError::NotOurs { file: file.to_owned() });
+    }
+    let (found, known) = (schema::version(connection).map_err(sqlite)?, schema::latest(steps));
+    if found > known {
+        return Err(ArchiveError::Newer { file: file.to_owned(), found, known });
+    }
+    let verdict: String =
+        connection.query_one("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
+    if verdict != "ok" {
+        return Err(ArchiveError::Damaged { file: file.to_owned(), problem: verdict });
+    }
+    Ok(())
+}
+
+/// What is not kept in the file but set each time, and the write-ahead log, which is.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    // One fsync for each change rather than two or three.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    // NORMAL could lose the last changes with the power, such as a new password.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}

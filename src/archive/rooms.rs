@@ -1,0 +1,84 @@
+//! Rooms in the tables.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Result, params};
+
+use super::columns;
+use super::records::RoomRecord;
+use crate::id::AccountId;
+use crate::password::PasswordHash;
+
+/// All of them with their keys.
+pub(super) fn load(connection: &Connection) -> Result<Vec<(Box<str>, RoomRecord)>> {
+    let mut invited = invitations(connection)?;
+    let mut statement = connection.prepare(
+        "SELECT key, name, owner, topic, locked, password, slow_secs, hidden
+         FROM room ORDER BY key",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let key: Box<str> = row.get("key")?;
+        let slow: Option<i64> = row.get("slow_secs")?;
+        let room = RoomRecord {
+            name: row.get("name")?,
+            owner: columns::account(row, "owner")?,
+            topic: row.get("topic")?,
+            locked: row.get("locked")?,
+            password: columns::hash(row, "password")?,
+            slow: slow.and_then(|secs| u32::try_from(secs).ok()?.try_into().ok()),
+            hidden: row.get("hidden")?,
+            invited: invited.remove(&key).unwrap_or_default(),
+        };
+        Ok((key, room))
+    })?;
+    rows.collect()
+}
+
+fn invitations(connection: &Connection) -> Result<HashMap<Box<str>, Vec<AccountId>>> {
+    let mut invited: HashMap<Box<str>, Vec<AccountId>> = HashMap::new();
+    let mut statement =
+        connection.prepare("SELECT room, account FROM invitation ORDER BY rowid")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        invited.entry(row.get(0)?).or_default().push(columns::account(row, 1)?);
+    }
+    Ok(invited)
+}
+
+/// Adds the room or replaces all of it. Nothing is kept of a room whose owner's account is gone, or
+/// of an invitation of one that is: its removal may have been decided after this was.
+pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) -> Result<()> {
+    let transaction = connection.transaction()?;
+    // A fresh room rather than an updated one: its invitations go with the old.
+    transaction.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO room (key, name, owner, topic, locked, password, slow_secs, hidden)
+             SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8 FROM account WHERE id = ?3",
+        )?
+        .execute(params![
+            key,
+            room.name,
+            room.owner.0,
+            room.topic,
+            room.locked,
+            room.password.as_ref().map(PasswordHash::as_str),
+            room.slow,
+            room.hidden,
+        ])?;
+    for account in &room.invited {
+        transaction
+            .prepare_cached(
+                "INSERT OR IGNORE INTO invitation SELECT room.key, account.id
+                 FROM room, account WHERE room.key = ?1 AND account.id = ?2",
+            )?
+            .execute(params![key, account.0])?;
+    }
+    transaction.commit()
+}
+
+/// Removes the room, and its invitations with it.
+pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
+    connection.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}

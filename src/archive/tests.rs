@@ -1,0 +1,318 @@
+//! What is kept, and that it is still there when the archive is opened again.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::limits;
+use crate::settings::Bell;
+
+/// An archive on the disk, opened anew before each look.
+struct Disk {
+    folder: TempDir,
+    archive: Option<Archive>,
+}
+
+impl Disk {
+    fn new() -> Disk {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Some(Archive::open(folder.path()).unwrap());
+        Disk { folder, archive }
+    }
+
+    fn archive(&mut self) -> &mut Archive {
+        self.archive.as_mut().unwrap()
+    }
+
+    fn reopened(&mut self) -> &mut Archive {
+        self.archive = None;
+        self.archive.insert(Archive::open(self.folder.path()).unwrap())
+    }
+
+    /// Adds an account whose name and key are the same.
+    fn add(&mut self, name: &str) -> Account {
+        self.archive().add_account(name, name, &hash("hash"), at(100)).unwrap().unwrap()
+    }
+
+    fn account(&mut self, id: AccountId) -> Option<Account> {
+        let accounts = self.reopened().load().unwrap().accounts;
+        accounts.into_iter().map(|(_, account)| account).find(|account| account.id == id)
+    }
+
+    fn rooms(&mut self) -> Vec<(Box<str>, RoomRecord)> {
+        self.reopened().load().unwrap().rooms
+    }
+
+    fn rows(&mut self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        self.archive().connection.query_one(&sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn hash(text: &str) -> PasswordHash {
+    PasswordHash::kept(text.into())
+}
+
+fn at(secs: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(secs)
+}
+
+fn garden(owner: AccountId) -> RoomRecord {
+    RoomRecord {
+        name: "#Garden".into(),
+        owner,
+        topic: Some("roses".into()),
+        locked: true,
+        password: Some(hash("gate")),
+        slow: 30.try_into().ok(),
+        hidden: true,
+        invited: Vec::new(),
+    }
+}
+
+#[test]
+fn accounts_in_their_order_with_all_that_was_given() {
+    let mut disk = Disk::new();
+    let now = at(1_700_000_000) + Duration::from_millis(999);
+    let zoe = disk.archive().add_account("zoe", "Zoë", &hash("a"), now).unwrap().unwrap();
+    let amy = disk.archive().add_account("amy", "Amy", &hash("b"), now).unwrap().unwrap();
+    assert_eq!((&*zoe.name, &zoe.password, zoe.seen_at), ("Zoë", &hash("a"), at(1_700_000_000)));
+    assert_eq!(zoe.settings, Settings::default());
+    let kept = disk.reopened().load().unwrap();
+    assert_eq!(kept.accounts, [("zoe".into(), zoe), ("amy".into(), amy)]);
+    assert_eq!(kept.rooms, []);
+}
+
+#[test]
+fn a_key_is_given_once() {
+    let mut disk = Disk::new();
+    let amy = disk.add("amy");
+    for _ in 0..2 {
+        let second = disk.archive().add_account("amy", "AMY", &hash("b"), at(1)).unwrap();
+        assert_eq!(second, None);
+        assert_eq!(disk.account(amy.id), Some(amy.clone()));
+    }
+}
+
+#[test]
+fn a_number_is_never_given_again() {
+    let mut disk = Disk::new();
+    let first = disk.add("amy");
+    disk.archive().remove_account(first.id).unwrap();
+    let second = disk.reopened().add_account("amy", "amy", &hash("b"), at(1)).unwrap().unwrap();
+    assert!(second.id > first.id);
+}
+
+#[test]
+fn what_changes_of_an_account() {
+    let mut disk = Disk::new();
+    let (amy, bob) = (disk.add("amy"), disk.add("bob"));
+    assert!(disk.archive().set_password(amy.id, &hash("new")).unwrap());
+    assert!(disk.archive().set_name(amy.id, "AMY").unwrap());
+    assert!(disk.archive().set_seen(amy.id, at(200)).unwrap());
+    let changed =
+        Account { password: hash("new"), name: "AMY".into(), seen_at: at(200), ..amy.clone() };
+    assert_eq!(disk.account(amy.id), Some(changed));
+    assert_eq!(disk.account(bob.id), Some(bob));
+
+    disk.archive().remove_account(amy.id).unwrap();
+    disk.archive().remove_account(amy.id).unwrap();
+    assert_eq!(disk.account(amy.id), None);
+    assert!(!disk.archive().set_password(amy.id, &hash("new")).unwrap());
+    assert!(!disk.archive().set_name(amy.id, "AMY").unwrap());
+    assert!(!disk.archive().set_seen(amy.id, at(300)).unwrap());
+}
+
+#[test]
+fn settings_that_mean_nothing_here_are_passed_over_and_left_alone() {
+    let mut disk = Disk::new();
+    let amy = disk.add("amy");
+    let odd = "INSERT INTO setting VALUES (1, 'wallpaper', 'roses'), (1, 'bell', 'loud'),
+        (1, 'quiet', 'on'), (1, 'plain', 'maybe')";
+    disk.archive().connection.execute_batch(odd).unwrap();
+    let expected = Settings { quiet: true, ..Settings::default() };
+    assert_eq!(disk.account(amy.id).unwrap().settings, expected);
+    disk.archive().save_settings(amy.id, &Settings::default()).unwrap();
+    assert_eq!(disk.rows("setting WHERE name = 'wallpaper'"), 1);
+    assert_eq!(disk.rows("setting"), 1);
+}
+
+#[test]
+fn who_is_gone_is_ignored_no_more_and_has_no_settings() {
+    let mut disk = Disk::new();
+    let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
+    let settings = Settings { ignored: vec![cat, bob, cat], quiet: true, ..Settings::default() };
+    disk.archive().save_settings(amy, &settings).unwrap();
+    assert_eq!(disk.account(amy).unwrap().settings.ignored, [cat, bob]);
+    disk.archive().remove_account(cat).unwrap();
+    assert_eq!(disk.account(amy).unwrap().settings.ignored, [bob]);
+    disk.archive().save_settings(amy, &settings).unwrap();
+    disk.archive().save_settings(cat, &settings).unwrap();
+    assert_eq!(disk.account(amy).unwrap().settings.ignored, [bob]);
+    assert_eq!(disk.rows("setting"), 1);
+}
+
+#[test]
+fn rooms_with_all_that_was_given() {
+    let mut disk = Disk::new();
+    let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
+    let full = RoomRecord { invited: vec![cat, bob], ..garden(amy) };
+    let bare = RoomRecord {
+        name: "#den".into(),
+        topic: None,
+        locked: false,
+        password: None,
+        slow: None,
+        hidden: false,
+        ..garden(bob)
+    };
+    disk.archive().save_room("garden", &full).unwrap();
+    disk.archive().save_room("den", &bare).unwrap();
+    assert_eq!(disk.rooms(), [("den".into(), bare.clone()), ("garden".into(), full)]);
+
+    let changed = RoomRecord { invited: vec![amy, bob], topic: None, ..garden(cat) };
+    disk.archive().save_room("garden", &changed).unwrap();
+    assert_eq!(disk.rooms(), [("den".into(), bare), ("garden".into(), changed.clone())]);
+
+    disk.archive().remove_room("den").unwrap();
+    disk.archive().remove_room("den").unwrap();
+    assert_eq!(disk.rooms(), [("garden".into(), changed)]);
+}
+
+#[test]
+fn a_room_needs_its_owner_and_an_invitation_its_guest() {
+    let mut disk = Disk::new();
+    let [amy, bob, gone] = ["amy", "bob", "gone"].map(|name| disk.add(name).id);
+    disk.archive().remove_account(gone).unwrap();
+    let invited = vec![gone, bob];
+    disk.archive().save_room("garden", &RoomRecord { invited, ..garden(amy) }).unwrap();
+    disk.archive().save_room("den", &garden(gone)).unwrap();
+    let expected = RoomRecord { invited: vec![bob], ..garden(amy) };
+    assert_eq!(disk.rooms(), [("garden".into(), expected)]);
+}
+
+#[test]
+fn messages_wait_in_order_until_they_are_forgotten() {
+    let mut disk = Disk::new();
+    let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
+    for (sender, text) in [(bob, "one"), (cat, "two"), (bob, "three")] {
+        let left = disk.reopened().leave_message(amy, sender, "somebody", text, at(5)).unwrap();
+        assert_eq!(left, Left::Kept);
+    }
+    let messages = disk.reopened().messages_for(amy).unwrap();
+    let texts: Vec<&str> = messages.iter().map(|message| &*message.text).collect();
+    assert_eq!(texts, ["one", "two", "three"]);
+    let second = PrivateMessage {
+        id: messages[1].id,
+        from: "somebody".into(),
+        sender: cat,
+        text: "two".into(),
+        at: at(5),
+    };
+    assert_eq!(messages[1], second);
+    assert_eq!(disk.archive().messages_for(bob).unwrap(), []);
+
+    disk.archive().forget_messages(bob, messages[2].id).unwrap();
+    disk.archive().forget_messages(amy, messages[1].id).unwrap();
+    assert_eq!(disk.reopened().messages_for(amy).unwrap(), messages[2..]);
+    // The next one's number is not that of one that is being forgotten.
+    disk.archive().forget_messages(amy, messages[2].id).unwrap();
+    disk.reopened().leave_message(amy, bob, "bob", "four", at(6)).unwrap();
+    assert!(disk.archive().messages_for(amy).unwrap()[0].id > messages[2].id);
+}
+
+#[test]
+fn a_mailbox_has_room_for_so_many_and_for_so_many_from_one() {
+    let mut archive = Archive::in_memory().unwrap();
+    let amy = archive.add_account("amy", "amy", &hash("a"), at(1)).unwrap().unwrap().id;
+    let mut leave = |sender| archive.leave_message(amy, AccountId(sender), "b", "hi", at(1));
+    let senders =
+        i64::from(limits::PRIVATE_MESSAGES_KEPT_MAX / limits::PRIVATE_MESSAGES_PER_SENDER_MAX);
+    for sender in 1..=senders {
+        for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
+            assert_eq!(leave(sender).unwrap(), Left::Kept);
+        }
+        assert_eq!(leave(sender).unwrap(), Left::Full);
+    }
+    assert_eq!(leave(senders + 1).unwrap(), Left::Full);
+    let waiting = archive.messages_for(amy).unwrap();
+    assert_eq!(waiting.len(), limits::PRIVATE_MESSAGES_KEPT_MAX as usize);
+    archive.forget_messages(amy, waiting[0].id).unwrap();
+    let left = archive.leave_message(amy, AccountId(99), "z", "hi", at(1)).unwrap();
+    assert_eq!(left, Left::Kept);
+}
+
+#[test]
+fn an_account_takes_with_it_what_is_its_own_and_nothing_else() {
+    let mut disk = Disk::new();
+    let [amy, bob] = ["amy", "bob"].map(|name| disk.add(name).id);
+    let ignoring = |ignored| Settings { ignored, quiet: true, ..Settings::default() };
+    for (own, other) in [(amy, bob), (bob, amy)] {
+        disk.archive().save_settings(own, &ignoring(vec![own, other])).unwrap();
+        let key = format!("room-of-{}", own.0);
+        let room = RoomRecord { invited: vec![own, other], ..garden(own) };
+        disk.archive().save_room(&key, &room).unwrap();
+        disk.archive().leave_message(own, other, "x", "hello", at(1)).unwrap();
+    }
+    disk.archive().remove_account(amy).unwrap();
+    let kept = disk.reopened().load().unwrap();
+    assert_eq!(kept.accounts.len(), 1);
+    assert_eq!(kept.accounts[0].1.settings, ignoring(vec![bob]));
+    let room = RoomRecord { invited: vec![bob], ..garden(bob) };
+    assert_eq!(kept.rooms, [(format!("room-of-{}", bob.0).into(), room)]);
+    assert_eq!(disk.archive().messages_for(bob).unwrap().len(), 1);
+    assert_eq!(disk.rows("message"), 1);
+    let left = disk.archive().leave_message(amy, bob, "bob", "still there?", at(2)).unwrap();
+    assert_eq!(left, Left::NoRecipient);
+}
+
+#[test]
+fn times_out_of_this_world_do_no_harm() {
+    let mut disk = Disk::new();
+    let amy = disk.add("amy").id;
+    let long_ago = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
+    disk.archive().set_seen(amy, long_ago).unwrap();
+    assert_eq!(disk.account(amy).unwrap().seen_at, SystemTime::UNIX_EPOCH);
+    for odd in [i64::MIN, i64::MAX] {
+        disk.archive().connection.execute("UPDATE account SET seen_at = ?1", [odd]).unwrap();
+        disk.account(amy).unwrap();
+    }
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let bell = prop_oneof![Just(Bell::Off), Just(Bell::Mentions), Just(Bell::All)];
+    let zone = proptest::option::of("\\PC{0,20}".prop_map(Into::into));
+    let ignored = proptest::sample::subsequence((1..=4).map(AccountId).collect::<Vec<_>>(), 0..=4);
+    (any::<[bool; 4]>(), zone, proptest::option::of(bell), ignored.prop_shuffle()).prop_map(
+        |([quiet, timestamps, colour, plain], zone, bell, ignored)| Settings {
+            quiet,
+            timestamps,
+            zone,
+            bell,
+            colour,
+            plain,
+            ignored,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn settings_come_back_as_they_were_whatever_was_there_before(
+        before in settings(),
+        after in settings(),
+    ) {
+        let mut archive = Archive::in_memory().unwrap();
+        for name in ["amy", "bob", "cat", "dan"] {
+            archive.add_account(name, name, &hash("x"), at(1)).unwrap();
+        }
+        for saved in [&before, &after] {
+            archive.save_settings(AccountId(1), saved).unwrap();
+            let kept = archive.load().unwrap();
+            prop_assert_eq!(&kept.accounts[0].1.settings, saved);
+            prop_assert_eq!(&kept.accounts[1].1.settings, &Settings::default());
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! What a typed line means: something to say, or a command.
+//!
+//! Owned here: the signs by which a line is more than a line, the commands with their arguments,
+//! and what is wrong with a command that cannot be understood. Pure: text in, meaning out. Not
+//! known here: who typed it, whether the names in it are anybody's, and what a command does.
+//!
+//! A line is said as it is unless it begins, after spaces, with one of these:
+//!
+//! | typed | meant |
+//! |---|---|
+//! | `/name arguments` | a command; `／` (U+FF0F), as Chinese keyboards send it, counts as `/` |
+//! | `//text` | says `/text` |
+//! | `@name text` | says it to one person alone |
+//! | `#room text`, `#room` | says it in another room; goes there |
+//!
+//! What may hold a password is never said: a command after spaces is a command, and one that is not
+//! known is no line.
+
+mod arguments;
+mod secret;
+mod topic;
+
+use std::num::NonZeroU32;
+
+pub use self::secret::Secret;
+pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
+
+use self::arguments::Arguments;
+use crate::limits::COMMAND_NAME_SHOWN_CHARS_MAX;
+use crate::settings::Bell;
+use crate::text::CleanText;
+
+/// What a line means. Small, since nearly all are [`Utterance::Line`].
+#[derive(Debug, PartialEq, Eq)]
+pub enum Utterance {
+    /// Something to say.
+    Line(CleanText),
+    /// Something to do.
+    Command(Box<Command>),
+    /// A command that cannot be understood.
+    Wrong(Box<Wrong>),
+}
+
+/// A command. Names in it are words that nobody has checked, without the `#` of rooms and the `@`
+/// of people; there are no empty ones, and no blank texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Lists the commands, or explains one.
+    Help {
+        /// The one, as it was typed.
+        topic: Option<Box<str>>,
+    },
+    /// Changes one's name.
+    Nick {
+        /// The name that is wanted.
+        name: Box<str>,
+    },
+    /// Keeps one's name by a password.
+    Register {
+        /// Without it, it is still to be asked for.
+        password: Option<Secret>,
+    },
+    /// Takes back a registered name.
+    Login {
+        /// That name.
+        name: Box<str>,
+        /// Without it, it is still to be asked for.
+        password: Option<Secret>,
+    },
+    /// Ends a login.
+    Logout,
+    /// Changes one's password.
+    Passwd {
+        /// The old and the new one; without them, they are still to be asked for.
+        change: Option<(Secret, Secret)>,
+    },
+    /// Gives up a registered name.
+    Unregister {
+        /// Without it, it is still to be asked for.
+        password: Option<Secret>,
+    },
+    /// Asks what is known of somebody.
+    Whois {
+        /// Of whom.
+        name: Box<str>,
+    },
+    /// Lists who is in a room.
+    Who {
+        /// The room; without it, the one where one is.
+        room: Option<Box<str>>,
+        /// Which page of the list, from 1.
+        page: usize,
+    },
+    /// Says that one is away.
+    Away {
+        /// Why.
+        text: Option<CleanText>,
+    },
+    /// Says that one is back.
+    Back,
+    /// Enters a room.
+    Join {
+        /// The room.
+        room: Box<str>,
+        /// Its password.
+        password: Option<Secret>,
+    },
+    /// Leaves a room.
+    Leave {
+        /// The room; without it, the one where one is.
+        room: Option<Box<str>>,
+    },
+    /// Lists the rooms.
+    Rooms {
+        /// Which page of the list, from 1.
+        page: usize,
+    },
+    /// Shows or changes what the room is about.
+    Topic(TopicChange),
+    /// Invites somebody into a room.
+    Invite {
+        /// Whom.
+        name: Box<str>,
+        /// The room; without it, the one where one is.
+        room: Option<Box<str>>,
+    },
+    /// Changes the room where one is.
+    Room(RoomChange),
+    /// Says what one does.
+    Me {
+        /// What.
+        text: CleanText,
+    },
+    /// Says something to one person alone.
+    Msg {
+        /// To whom.
+        to: Box<str>,
+        /// What.
+        text: CleanText,
+    },
+    /// Says something to who last wrote to one alone.
+    Reply {
+        /// What.
+        text: CleanText,
+    },
+    /// Says something as it is, whatever it begins with.
+    Say {
+        /// What.
+        text: CleanText,
+    },
+    /// Goes to another room, to talk there from now on.
+    Switch {
+        /// The room.
+        room: Box<str>,
+    },
+    /// Says something in another room.
+    ToRoom {
+        /// The room.
+        room: Box<str>,
+        /// What.
+        text: CleanText,
+    },
+    /// Hides what somebody says.
+    Ignore {
+        /// Whose words; without it, lists who is ignored.
+        name: Option<Box<str>>,
+    },
+    /// Shows again what somebody says.
+    Unignore {
+        /// Whose words.
+        name: Box<str>,
+    },
+    /// Hides or shows who comes and goes.
+    Quiet(bool),
+    /// Shows or hides the time of each line.
+    Timestamps(bool),
+    /// Shows or chooses the time zone of those times.
+    Tz {
+        /// The zone that is wanted; without it, the present one is shown.
+        zone: Option<Box<str>>,
+    },
+    /// Chooses when the bell rings.
+    Bell(Bell),
+    /// Colour or none.
+    Colour(bool),
+    /// The form that suits screen readers, or the usual one.
+    Plain(bool),
+    /// Leaves the server.
+    Quit,
+}
+
+/// What is to happen to a room's topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopicChange {
+    /// Nothing: it is shown.
+    Show,
+    /// It becomes this.
+    Set(CleanText),
+    /// It is taken away.
+    Clear,
+}
+
+/// What is to be changed about a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomChange {
+    /// Only who is invited may enter.
+    Lock,
+    /// Everybody may enter.
+    Unlock,
+    /// Who enters must know this; without it, nothing.
+    Password(Option<Secret>),
+    /// Seconds that each person waits between two lines; without it, none. At most
+    /// [`crate::limits::SLOW_MODE_SECONDS_MAX`].
+    Slow(Option<NonZeroU32>),
+    /// It is not listed.
+    Hide,
+    /// It is listed.
+    Show,
+}
+
+/// Why a command cannot be understood. It holds nothing of what stood behind the command's name,
+/// which may be a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is no command of that name.
+    Unknown {
+        /// The name as it was typed, without the slash, and cut if it is very long.
+        typed: Box<str>,
+        /// The name that was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// That command needs something else behind its name.
+    Usage(Topic),
+}
+
+impl Wrong {
+    /// That there is no command called so.
+    pub fn unknown(word: &str) -> Self {
+        let word = word.strip_prefix(SLASHES).unwrap_or(word);
+        Self::Unknown {
+            typed: word.chars().take(COMMAND_NAME_SHOWN_CHARS_MAX).collect(),
+            nearest: Topic::nearest(word),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it may need a password to be hashed or the disk: the client's further input is held
+    /// until it is done.
+    pub fn is_slow(&self) -> bool {
+        match self {
+            Self::Register { password }
+            | Self::Login { password, .. }
+            | Self::Unregister { password }
+            | Self::Join { password, .. }
+            | Self::Room(RoomChange::Password(password)) => password.is_some(),
+            Self::Passwd { change } => change.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// The slash, and the wide one of Chinese and Japanese keyboards.
+const SLASHES: [char; 2] = ['/', '／'];
+
+/// What the line means.
+pub fn interpret(text: CleanText) -> Utterance {
+    match text.as_str().as_bytes().first() {
+        // These two begin, in UTF-8, the wide space and the wide slash, and much else.
+        Some(b' ' | b'/' | b'#' | b'@' | 0xE3 | 0xEF) => interpret_signed(text),
+        _ => Utterance::Line(text),
+    }
+}
+
+/// What a line means that may begin with a sign.
+fn interpret_signed(text: CleanText) -> Utterance {
+    let line = text.as_str();
+    let signed = line.trim_start();
+    let Some(sign) = signed.chars().next() else { return Utterance::Line(text) };
+    let behind = line.len() - signed.len() + sign.len_utf8();
+    let meant = match sign {
+        '/' | '／' if line[behind..].starts_with(SLASHES) => {
+            return Utterance::Line(text.part_from(behind));
+        }
+        '/' | '／' => command(Arguments::new(&text, behind)),
+        '#' => to_room(Arguments::new(&text, behind)).map(Ok),
+        '@' => to_person(Arguments::new(&text, behind)),
+        _ => None,
+    };
+    match meant {
+        Some(Ok(command)) => Utterance::Command(Box::new(command)),
+        Some(Err(wrong)) => Utterance::Wrong(Box::new(wrong)),
+        None => Utterance::Line(text),
+    }
+}
+
+/// The command behind a slash, if the line is one.
+///
+/// With a space behind the slash it is a line, unless the name of a command follows: `/ login bob
+/// secret` was not meant to be said.
+fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
+    let is_apart = arguments.begins_with_space();
+    let word = arguments.word()?;
+    Some(match (Topic::find(word), is_apart) {
+        (Some(topic), false) => arguments.read(topic).ok_or(Wrong::Usage(topic)),
+        (Some(topic), true) => Err(Wrong::Usage(topic)),
+        (None, false) => Err(Wrong::unknown(word)),
+        (None, true) => return None,
+    })
+}
+
+/// What stands behind `#`, if a word does.
+fn to_room(mut arguments: Arguments<'_>) -> Option<Command> {
+    if arguments.begins_with_space() {
+        return None;
+    }
+    let room = arguments.word()?.into();
+    Some(match arguments.text() {
+        Some(text) => Command::ToRoom { room, text },
+        None => Command::Switch { room },
+    })
+}
+
+/// What stands behind `@`, if a word does. Many write `@maria: hello`; no name ends so.
+fn to_person(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
+    if arguments.begins_with_space() {
+        return None;
+    }
+    let word = arguments.word()?;
+    let to = word.trim_end_matches([',', ':', '，', '：']);
+    Some(match arguments.text() {
+        Some(text) if !to.is_empty() => Ok(Command::Msg { to: to.into(), text }),
+        _ => Err(Wrong::Usage(Topic::Msg)),
+    })
+}
+
+#[cfg(test)]
+mod tests;

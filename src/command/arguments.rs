@@ -1,0 +1,244 @@
+//! What stands behind a command's name, read word by word.
+//!
+//! Each reader answers `None` where something is missing, surplus or not what the command takes;
+//! what to say then is the caller's. Words are parted by spaces, also by the wide one (U+3000),
+//! the only two that a clean text holds.
+
+use std::num::NonZeroU32;
+
+use super::{Command, RoomChange, Secret, Topic, TopicChange};
+use crate::limits::SLOW_MODE_SECONDS_MAX;
+use crate::settings::Bell;
+use crate::text::CleanText;
+
+/// A place in a line, up to which it has been read.
+#[derive(Debug)]
+pub(super) struct Arguments<'a> {
+    line: &'a CleanText,
+    at: usize,
+}
+
+impl<'a> Arguments<'a> {
+    /// What stands in `line` from byte `at` on.
+    pub(super) fn new(line: &'a CleanText, at: usize) -> Self {
+        Self { line, at }
+    }
+
+    /// Whether a space, or nothing, comes next.
+    pub(super) fn begins_with_space(&self) -> bool {
+        self.rest().chars().next().is_none_or(char::is_whitespace)
+    }
+
+    /// The next word.
+    pub(super) fn word(&mut self) -> Option<&'a str> {
+        self.skip_spaces();
+        let rest = self.rest();
+        let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+        self.at += word.len();
+        (!word.is_empty()).then_some(word)
+    }
+
+    /// The rest, to be said, unless nobody would see anything.
+    pub(super) fn text(&mut self) -> Option<CleanText> {
+        self.skip_spaces();
+        let text = self.line.part_from(self.at);
+        (!text.is_blank()).then_some(text)
+    }
+
+    /// The arguments of the command.
+    pub(super) fn read(mut self, topic: Topic) -> Option<Command> {
+        match topic {
+            Topic::Nick => self.person().map(|name| Command::Nick { name }),
+            Topic::Register => Some(Command::Register { password: self.secret() }),
+            Topic::Login => Some(Command::Login { name: self.name()?, password: self.secret() }),
+            Topic::Logout => self.nothing().map(|()| Command::Logout),
+            Topic::Passwd => self.passwd(),
+            Topic::Unregister => Some(Command::Unregister { password: self.secret() }),
+            Topic::Whois => self.person().map(|name| Command::Whois { name }),
+            Topic::Away => Some(Command::Away { text: self.text() }),
+            Topic::Back => self.nothing().map(|()| Command::Back),
+            Topic::Me => self.text().map(|text| Command::Me { text }),
+            Topic::Msg => Some(Command::Msg { to: self.name()?, text: self.text()? }),
+            Topic::Reply => self.text().map(|text| Command::Reply { text }),
+            Topic::Say => self.text_as_it_is().map(|text| Command::Say { text }),
+            Topic::Ignore => self.optional(Self::person).map(|name| Command::Ignore { name }),
+            Topic::Unignore => self.person().map(|name| Command::Unignore { name }),
+            Topic::Join => Some(Command::Join { room: self.room()?, password: self.secret() }),
+            Topic::Leave => self.optional(Self::last_room).map(|room| Command::Leave { room }),
+            Topic::Rooms => self.page().map(|page| Command::Rooms { page }),
+            Topic::Who => self.who(),
+            Topic::Topic => Some(Command::Topic(self.topic())),
+            Topic::Invite => {
+                let name = self.name()?;
+                let room = self.optional(Self::last_room)?;
+                Some(Command::Invite { name, room })
+            }
+            Topic::Room => self.room_change().map(Command::Room),
+            Topic::Quiet => self.is_on().map(Command::Quiet),
+            Topic::Timestamps => self.is_on().map(Command::Timestamps),
+            Topic::Tz => self.optional(Self::only_word).map(|zone| Command::Tz { zone }),
+            Topic::Bell => self.bell().map(Command::Bell),
+            Topic::Colour => self.is_on().map(Command::Colour),
+            Topic::Plain => self.is_on().map(Command::Plain),
+            // Who asks for help gets it, whatever else stands there.
+            Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),
+            Topic::Quit => self.nothing().map(|()| Command::Quit),
+        }
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.line.as_str()[self.at..]
+    }
+
+    fn skip_spaces(&mut self) {
+        self.at = self.line.as_str().len() - self.rest().trim_start().len();
+    }
+
+    /// That nothing is left.
+    fn nothing(&mut self) -> Option<()> {
+        self.word().is_none().then_some(())
+    }
+
+    /// `Some(None)` if nothing is left, else what `read` makes of it.
+    fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        self.skip_spaces();
+        if self.rest().is_empty() { Some(None) } else { read(self).map(Some) }
+    }
+
+    /// The one word that is left.
+    fn only_word(&mut self) -> Option<Box<str>> {
+        let word = self.word()?;
+        self.nothing()?;
+        Some(word.into())
+    }
+
+    /// A person's name, behind which more may follow.
+    fn name(&mut self) -> Option<Box<str>> {
+        self.word().and_then(|word| without_sign(word, '@'))
+    }
+
+    /// A person's name, and nothing else.
+    fn person(&mut self) -> Option<Box<str>> {
+        let name = self.name()?;
+        self.nothing().map(|()| name)
+    }
+
+    /// A room's name, behind which more may follow.
+    fn room(&mut self) -> Option<Box<str>> {
+        self.word().and_then(|word| without_sign(word, '#'))
+    }
+
+    /// A room's name, and nothing else.
+    fn last_room(&mut self) -> Option<Box<str>> {
+        let room = self.room()?;
+        self.nothing().map(|()| room)
+    }
+
+    /// The rest as a password, which may have spaces inside. Those at its end are left out: nobody
+    /// sees them, and what is pasted often has some.
+    fn secret(&mut self) -> Option<Secret> {
+        let rest = self.rest().trim();
+        (!rest.is_empty()).then(|| Secret::new(rest))
+    }
+
+    /// The rest with its spaces but the one that parts it from the command, as a line keeps them.
+    fn text_as_it_is(&mut self) -> Option<CleanText> {
+        let parting = self.rest().chars().next()?;
+        let text = self.line.part_from(self.at + parting.len_utf8());
+        (!text.is_blank()).then_some(text)
+    }
+
+    fn passwd(&mut self) -> Option<Command> {
+        let change = self.optional(|arguments| {
+            let (old, new) = (Secret::new(arguments.word()?), Secret::new(arguments.word()?));
+            arguments.nothing().map(|()| (old, new))
+        })?;
+        Some(Command::Passwd { change })
+    }
+
+    /// The number of a page, and nothing else; without it, the first.
+    fn page(&mut self) -> Option<usize> {
+        let Some(word) = self.word() else { return Some(1) };
+        self.nothing()?;
+        word.parse().ok().filter(|&page| page > 0)
+    }
+
+    /// A room, a page, both or neither. A number is a page: a room called so needs its `#`.
+    fn who(&mut self) -> Option<Command> {
+        let before = self.at;
+        let is_page = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+        let room = match self.word() {
+            Some(word) if !is_page(word) => Some(without_sign(word, '#')?),
+            _ => {
+                self.at = before;
+                None
+            }
+        };
+        Some(Command::Who { room, page: self.page()? })
+    }
+
+    fn topic(&mut self) -> TopicChange {
+        match self.text() {
+            None => TopicChange::Show,
+            Some(text) if is_off(text.as_str().trim_end()) => TopicChange::Clear,
+            Some(text) => TopicChange::Set(text),
+        }
+    }
+
+    fn room_change(&mut self) -> Option<RoomChange> {
+        let change = match self.word()?.to_ascii_lowercase().as_str() {
+            "lock" => RoomChange::Lock,
+            "unlock" => RoomChange::Unlock,
+            "hide" => RoomChange::Hide,
+            "show" => RoomChange::Show,
+            "slow" => RoomChange::Slow(self.slow_seconds()?),
+            "password" => {
+                let password = self.secret()?;
+                let is_off = is_off(password.expose());
+                return Some(RoomChange::Password((!is_off).then_some(password)));
+            }
+            _ => return None,
+        };
+        self.nothing().map(|()| change)
+    }
+
+    fn slow_seconds(&mut self) -> Option<Option<NonZeroU32>> {
+        let word = self.word()?;
+        if is_off(word) {
+            return Some(None);
+        }
+        let seconds: u32 = word.parse().ok()?;
+        (seconds <= SLOW_MODE_SECONDS_MAX).then(|| NonZeroU32::new(seconds))
+    }
+
+    /// On or off, and nothing else; without either, on.
+    fn is_on(&mut self) -> Option<bool> {
+        let is_on = match self.word() {
+            None => true,
+            Some(word) if word.eq_ignore_ascii_case("on") => true,
+            Some(word) if is_off(word) => false,
+            Some(_) => return None,
+        };
+        self.nothing().map(|()| is_on)
+    }
+
+    fn bell(&mut self) -> Option<Bell> {
+        let bell = match self.word()?.to_ascii_lowercase().as_str() {
+            "off" => Bell::Off,
+            "mentions" => Bell::Mentions,
+            "all" => Bell::All,
+            _ => return None,
+        };
+        self.nothing().map(|()| bell)
+    }
+}
+
+fn is_off(word: &str) -> bool {
+    word.eq_ignore_ascii_case("off")
+}
+
+/// The name without the sign that many write before it, if there is anything else.
+fn without_sign(word: &str, sign: char) -> Option<Box<str>> {
+    let name = word.strip_prefix(sign).unwrap_or(word);
+    (!name.is_empty()).then(|| name.into())
+}

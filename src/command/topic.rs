@@ -1,0 +1,286 @@
+//! The commands that there are: their names, other names, arguments and examples.
+//!
+//! The one table of them. What a typed word means, what the help lists and which command is
+//! suggested for a mistyped word all come from it. Not known here: what a command does, in which
+//! language it is explained, and how its arguments are read.
+
+use std::cmp::Reverse;
+
+use crate::limits::COMMAND_NAME_SHOWN_CHARS_MAX;
+
+/// A command that is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the command of that name, which its texts explain")]
+pub enum Topic {
+    Nick,
+    Register,
+    Login,
+    Logout,
+    Passwd,
+    Unregister,
+    Whois,
+    Away,
+    Back,
+    Me,
+    Msg,
+    Reply,
+    Say,
+    Ignore,
+    Unignore,
+    Join,
+    Leave,
+    Rooms,
+    Who,
+    Topic,
+    Invite,
+    Room,
+    Quiet,
+    Timestamps,
+    Tz,
+    Bell,
+    Colour,
+    Plain,
+    Help,
+    Quit,
+}
+
+/// What a command is about; the help lists those of one group together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Who one is, and who others are.
+    Names,
+    /// What is said, to whom, and whose words are seen.
+    Talking,
+    /// Where one is.
+    Rooms,
+    /// How it looks.
+    Shown,
+    /// The rest.
+    Other,
+}
+
+impl Group {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Other];
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct TopicSpec {
+    /// Whose row it is.
+    pub topic: Topic,
+    /// What it is about.
+    pub group: Group,
+    /// Its name, without the slash.
+    pub name: &'static str,
+    /// Other names that work and are not listed.
+    pub aliases: &'static [&'static str],
+    /// What stands behind the name: in capitals what is to be filled in, in brackets what may be
+    /// left out.
+    pub arguments: &'static str,
+    /// A line that somebody could type. It holds no password, since people type what they see.
+    pub example: &'static str,
+}
+
+/// How many commands there are.
+const COUNT: usize = Topic::Quit as usize + 1;
+
+/// A row, on one line.
+const fn row(
+    topic: Topic,
+    group: Group,
+    name: &'static str,
+    aliases: &'static [&'static str],
+    arguments: &'static str,
+    example: &'static str,
+) -> TopicSpec {
+    TopicSpec { topic, group, name, aliases, arguments, example }
+}
+
+/// The table, in the order of [`Topic`], which is also that of the help.
+#[rustfmt::skip]
+pub static TOPICS: [TopicSpec; COUNT] = {
+    use Group::{Names, Other, Rooms, Shown, Talking};
+    [
+        row(Topic::Nick, Names, "nick", &[], "NAME", "/nick maria"),
+        row(Topic::Register, Names, "register", &[], "[PASSWORD]", "/register"),
+        row(Topic::Login, Names, "login", &[], "NAME [PASSWORD]", "/login maria"),
+        row(Topic::Logout, Names, "logout", &[], "", "/logout"),
+        row(Topic::Passwd, Names, "passwd", &[], "[OLD NEW]", "/passwd"),
+        row(Topic::Unregister, Names, "unregister", &[], "[PASSWORD]", "/unregister"),
+        row(Topic::Whois, Names, "whois", &[], "NAME", "/whois maria"),
+        row(Topic::Away, Names, "away", &[], "[TEXT]", "/away having lunch"),
+        row(Topic::Back, Names, "back", &[], "", "/back"),
+        row(Topic::Me, Talking, "me", &[], "TEXT", "/me waves"),
+        row(Topic::Msg, Talking, "msg", &["tell", "w"], "NAME TEXT", "/msg maria hello"),
+        row(Topic::Reply, Talking, "reply", &["r"], "TEXT", "/reply hello"),
+        row(Topic::Say, Talking, "say", &[], "TEXT", "/say #1 is the best"),
+        row(Topic::Ignore, Talking, "ignore", &[], "[NAME]", "/ignore maria"),
+        row(Topic::Unignore, Talking, "unignore", &[], "NAME", "/unignore maria"),
+        row(Topic::Join, Rooms, "join", &["j"], "#ROOM [PASSWORD]", "/join #garden"),
+        row(Topic::Leave, Rooms, "leave", &["part"], "[#ROOM]", "/leave #garden"),
+        row(Topic::Rooms, Rooms, "rooms", &["list"], "[PAGE]", "/rooms 2"),
+        row(Topic::Who, Rooms, "who", &["names"], "[#ROOM] [PAGE]", "/who #garden"),
+        row(Topic::Topic, Rooms, "topic", &[], "[TEXT | off]", "/topic flowers and trees"),
+        row(Topic::Invite, Rooms, "invite", &[], "NAME [#ROOM]", "/invite maria #garden"),
+        row(Topic::Room, Rooms, "room", &[],
+            "lock | unlock | hide | show | password PASSWORD | slow SECONDS", "/room slow 10"),
+        row(Topic::Quiet, Shown, "quiet", &[], "[on | off]", "/quiet off"),
+        row(Topic::Timestamps, Shown, "timestamps", &[], "[on | off]", "/timestamps off"),
+        row(Topic::Tz, Shown, "tz", &[], "[ZONE]", "/tz Europe/Berlin"),
+        row(Topic::Bell, Shown, "bell", &[], "off | mentions | all", "/bell mentions"),
+        row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour off"),
+        row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain off"),
+        row(Topic::Help, Other, "help", &["?", "？", "commands"], "[COMMAND]", "/help join"),
+        row(Topic::Quit, Other, "quit", &["exit", "bye"], "", "/quit"),
+    ]
+};
+
+/// Shortest word for which another is suggested: any two words of two letters are alike.
+const ALIKE_CHARS_MIN: usize = 3;
+
+/// From this length on, two slips of the keyboard still leave a word that can be recognised.
+const ALIKE_TWICE_CHARS_MIN: usize = 6;
+
+impl Topic {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; COUNT] = {
+        let mut all = [Self::Nick; COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            all[at] = TOPICS[at].topic;
+            at += 1;
+        }
+        all
+    };
+
+    /// Its row in the table.
+    pub fn spec(self) -> &'static TopicSpec {
+        &TOPICS[self as usize]
+    }
+
+    /// Its name, without the slash.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// How it is typed: `/join #ROOM [PASSWORD]`.
+    pub fn usage(self) -> String {
+        match self.spec() {
+            TopicSpec { name, arguments: "", .. } => format!("/{name}"),
+            TopicSpec { name, arguments, .. } => format!("/{name} {arguments}"),
+        }
+    }
+
+    /// A line that somebody could type.
+    pub fn example(self) -> &'static str {
+        self.spec().example
+    }
+
+    /// The command of that name, or of that other name; with or without the slash, in any case.
+    pub fn find(word: &str) -> Option<Self> {
+        let word = without_slash(word);
+        let is_it = |name: &str| name.eq_ignore_ascii_case(word);
+        TOPICS
+            .iter()
+            .find(|row| is_it(row.name) || row.aliases.iter().any(|alias| is_it(alias)))
+            .map(|row| row.topic)
+    }
+
+    /// The name that somebody who typed `word` most likely meant, if there is a likely one: the
+    /// nearest by slips of the keyboard (a letter too many, too few, wrong, or two exchanged), or
+    /// the first that begins so.
+    pub fn nearest(word: &str) -> Option<&'static str> {
+        let word = without_slash(word).to_ascii_lowercase();
+        let length = word.chars().count();
+        // Comparing takes time by the product of both lengths, and a line is long.
+        if !(ALIKE_CHARS_MIN..=COMMAND_NAME_SHOWN_CHARS_MAX).contains(&length) {
+            return None;
+        }
+        let slips = |name: &str| strsim::damerau_levenshtein(&word, name);
+        let slips_max = |name: &str| match name.len().min(length) {
+            ..ALIKE_CHARS_MIN => 0,
+            ALIKE_CHARS_MIN..ALIKE_TWICE_CHARS_MIN => 1,
+            _ => 2,
+        };
+        // Of two equally near, people more likely began as they meant to: /quitt is not /quiet.
+        let common =
+            |name: &str| name.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+        names()
+            .filter(|name| slips(name) <= slips_max(name))
+            .min_by_key(|name| (slips(name), Reverse(common(name))))
+            .or_else(|| names().find(|name| name.starts_with(&word)))
+    }
+}
+
+/// All names: first those that are listed, so that of two equally near these are suggested.
+fn names() -> impl Iterator<Item = &'static str> {
+    let aliases = TOPICS.iter().flat_map(|row| row.aliases).copied();
+    TOPICS.iter().map(|row| row.name).chain(aliases)
+}
+
+fn without_slash(word: &str) -> &str {
+    word.strip_prefix(['/', '／']).unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_topics_and_of_the_groups() {
+        for (at, row) in TOPICS.iter().enumerate() {
+            assert_eq!(row.topic as usize, at, "{row:?}");
+        }
+        assert!(TOPICS.is_sorted_by_key(|row| row.group as usize));
+    }
+
+    #[test]
+    fn each_name_is_there_once_and_finds_its_topic() {
+        let mut seen: Vec<&str> = Vec::new();
+        for row in &TOPICS {
+            for &name in std::iter::once(&row.name).chain(row.aliases) {
+                assert!(!seen.contains(&name), "{name} twice");
+                assert_eq!(name, name.to_lowercase(), "names are compared in lower case");
+                assert_eq!(Topic::find(name), Some(row.topic));
+                assert_eq!(Topic::find(&format!("/{}", name.to_uppercase())), Some(row.topic));
+                seen.push(name);
+            }
+        }
+        assert_eq!(Topic::find("／Join"), Some(Topic::Join));
+        for nothing in ["", "/", "//join", "join ", "joint"] {
+            assert_eq!(Topic::find(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_name_has_a_nearest_one() {
+        let check = |typed: &str, expected: Option<&str>| {
+            assert_eq!(Topic::nearest(typed), expected, "{typed}");
+        };
+        check("lgoin", Some("login"));
+        check("/LOGNI", Some("login"));
+        check("jion", Some("join"));
+        check("quitt", Some("quit"));
+        check("regsitre", Some("register"));
+        check("password", Some("passwd"));
+        check("colr", Some("color"));
+        check("exti", Some("exit"));
+        check("time", Some("timestamps"));
+        check("reg", Some("register"));
+        for unlike in ["xyz", "hi", "mr", "", "jo", "em", "shrug", "slap", "kill", "我在这里"] {
+            check(unlike, None);
+        }
+        check(&"join".repeat(200), None);
+    }
+
+    #[test]
+    fn usage_and_example_are_what_one_types() {
+        assert_eq!(Topic::Join.usage(), "/join #ROOM [PASSWORD]");
+        assert_eq!(Topic::Quit.usage(), "/quit");
+        for topic in Topic::ALL {
+            let typed = topic.example().split(' ').next();
+            assert_eq!(typed, Some(format!("/{}", topic.name()).as_str()));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What people are told about commands: the list of all, the explanation of one, and what is wrong
+//! with one that cannot be understood.
+//!
+//! Owned here: how that is laid out on a screen of 80 columns. Not known here: what a command does
+//! and in which languages there are texts.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::command::{Group, Topic, Wrong};
+use crate::lang::{Catalogue, fill};
+
+/// Width of the smallest usual terminal.
+const COLUMNS_MAX: usize = 80;
+
+/// Between two things on a line.
+const GAP: &str = "  ";
+
+/// The list of all commands, by groups, in lines that fit a screen of 24.
+pub fn page(catalogue: &Catalogue) -> Vec<String> {
+    let texts = &catalogue.help;
+    let titles = Group::ALL.map(texts.group);
+    let widest = titles.iter().map(|title| title.width()).max().unwrap_or_default();
+    let mut lines: Vec<String> = texts.introduction.iter().map(ToString::to_string).collect();
+    for (group, title) in Group::ALL.into_iter().zip(titles) {
+        let members = Topic::ALL.into_iter().filter(|topic| topic.spec().group == group);
+        let title = format!("{title}{}", " ".repeat(widest - title.width()));
+        lines.extend(wrapped(&title, widest, members.map(Topic::usage)));
+    }
+    lines
+}
+
+/// The explanation of one command.
+pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
+    let texts = &catalogue.help;
+    let (usage, example) = (topic.usage(), topic.example());
+    let mut lines = wrapped(&usage, 0, [(texts.description)(topic).to_owned()]);
+    // A command that takes nothing is its own example.
+    if usage != example {
+        lines.push(fill(texts.example, &[("example", &example)]));
+    }
+    lines
+}
+
+/// What is wrong with a command, and what to do.
+pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
+    let texts = &catalogue.help;
+    match wrong {
+        Wrong::Unknown { typed, nearest: None } => fill(texts.unknown, &[("typed", typed)]),
+        Wrong::Unknown { typed, nearest: Some(nearest) } => {
+            fill(texts.unknown_nearest, &[("typed", typed), ("nearest", nearest)])
+        }
+        Wrong::Usage(topic) => {
+            let (usage, example) = (topic.usage(), topic.example());
+            let takes_nothing = usage == example;
+            let template = if takes_nothing { texts.usage_alone } else { texts.usage };
+            fill(template, &[("usage", &usage), ("example", &example)])
+        }
+    }
+}
+
+/// The title and behind it the items, on as many lines as they need, of which each further one is
+/// indented.
+fn wrapped(title: &str, indent: usize, items: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = title.to_owned();
+    for item in items {
+        if line.width() + GAP.len() + item.width() > COLUMNS_MAX {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+        }
+        line.push_str(GAP);
+        line.push_str(&item);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn the_list_fits_the_smallest_screen_and_has_every_command() {
+        for lang in Lang::ALL {
+            let page = page(lang.catalogue());
+            // The last line of a terminal is the one that one types on.
+            assert!(page.len() < 24, "{lang}: {} lines", page.len());
+            for line in &page {
+                assert!(line.width() <= 80, "{lang}: {} columns: {line}", line.width());
+                assert!(!line.trim().is_empty() && line.trim_end() == line, "{lang}: {line:?}");
+            }
+            let page = page.join(" ") + " ";
+            for topic in Topic::ALL {
+                assert!(page.contains(&format!("{} ", topic.usage())), "{lang}: {topic:?}");
+            }
+            for sign in ["/help COMMAND", "//TEXT", "@NAME", "#ROOM"] {
+                assert!(page.contains(sign), "{lang}: {sign}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_explained_within_the_screen() {
+        for (lang, topic) in Lang::ALL.into_iter().flat_map(|lang| Topic::ALL.map(|t| (lang, t))) {
+            let description = (lang.catalogue().help.description)(topic);
+            assert!(description.width() <= 60, "{lang}: {description}");
+            assert!(description.ends_with(['.', '。']), "{lang}: {description}");
+            for line in super::topic(lang.catalogue(), topic) {
+                assert!(line.width() <= 80, "{lang}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_explanation_of_one_command() {
+        let check = |lang: Lang, about: Topic, expected: &[&str]| {
+            assert_eq!(topic(lang.catalogue(), about), expected);
+        };
+        check(
+            Lang::En,
+            Topic::Join,
+            &[
+                "/join #ROOM [PASSWORD]  Enters a room, which is made if there is none.",
+                "For example: /join #garden",
+            ],
+        );
+        check(Lang::En, Topic::Quit, &["/quit  Leaves the server."]);
+        check(
+            Lang::Zh,
+            Topic::Room,
+            &[
+                "/room lock | unlock | hide | show | password PASSWORD | slow SECONDS",
+                "  更改您的房间；password 和 slow 可以用 off 取消。",
+                "例如：/room slow 10",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_says_what_to_do() {
+        let check = |lang: Lang, about: Wrong, expected: &str| {
+            assert_eq!(wrong(lang.catalogue(), &about), expected);
+        };
+        let (near, far) = (Wrong::unknown("lgoin"), Wrong::unknown("xyz"));
+        check(Lang::En, near.clone(), "There is no command /lgoin. Did you mean /login?");
+        check(Lang::En, far.clone(), "There is no command /xyz. /help lists them.");
+        check(
+            Lang::En,
+            Wrong::Usage(Topic::Join),
+            "Usage: /join #ROOM [PASSWORD], for example: /join #garden",
+        );
+        check(Lang::En, Wrong::Usage(Topic::Back), "Usage: /back, with nothing after it.");
+        check(Lang::Zh, near, "没有 /lgoin 这个命令。您是不是想输入 /login？");
+        check(Lang::Zh, far, "没有 /xyz 这个命令。输入 /help 查看所有命令。");
+        check(
+            Lang::Zh,
+            Wrong::Usage(Topic::Topic),
+            "用法：/topic [TEXT | off]，例如：/topic flowers and trees",
+        );
+        check(Lang::Zh, Wrong::Usage(Topic::Quit), "用法：/quit，后面不带任何内容。");
+    }
+}

@@ -1,0 +1,66 @@
+//! English.
+
+use super::HelpTexts;
+use crate::command::{Group, Topic};
+
+pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
+    introduction: &[
+        "Type a line, and everybody in your room reads it. A line may also begin with:",
+        "  @NAME TEXT   to say TEXT to one person alone",
+        "  #ROOM TEXT   to say TEXT in another room; #ROOM alone goes there",
+        "  /COMMAND     to do one of the things below; /help COMMAND tells more",
+        "  //TEXT       to say /TEXT",
+    ],
+    group,
+    description,
+    example: "For example: {example}",
+    usage: "Usage: {usage}, for example: {example}",
+    usage_alone: "Usage: {usage}, with nothing after it.",
+    unknown: "There is no command /{typed}. /help lists them.",
+    unknown_nearest: "There is no command /{typed}. Did you mean /{nearest}?",
+};
+
+fn group(group: Group) -> &'static str {
+    match group {
+        Group::Names => "Names",
+        Group::Talking => "Talking",
+        Group::Rooms => "Rooms",
+        Group::Shown => "Display",
+        Group::Other => "Other",
+    }
+}
+
+fn description(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Nick => "Changes your name.",
+        Topic::Register => "Keeps your name for you alone, by a password.",
+        Topic::Login => "Takes back a name that you have registered.",
+        Topic::Logout => "Ends your login; you stay as a guest.",
+        Topic::Passwd => "Changes your password.",
+        Topic::Unregister => "Gives up your registered name and all that is kept with it.",
+        Topic::Whois => "Tells what is known of somebody.",
+        Topic::Away => "Tells others that you are away.",
+        Topic::Back => "Tells others that you are back.",
+        Topic::Me => "Tells the room what you do.",
+        Topic::Msg => "Says TEXT to one person alone, as @NAME TEXT does.",
+        Topic::Reply => "Answers who last wrote to you alone.",
+        Topic::Say => "Says TEXT as it is, even if it begins with # or @.",
+        Topic::Ignore => "Hides what NAME says; alone, it lists who is ignored.",
+        Topic::Unignore => "Shows again what NAME says.",
+        Topic::Join => "Enters a room, which is made if there is none.",
+        Topic::Leave => "Leaves the room where you are, or #ROOM.",
+        Topic::Rooms => "Lists the rooms.",
+        Topic::Who => "Lists who is in the room where you are, or in #ROOM.",
+        Topic::Topic => "Shows what the room is about, changes it, or clears it.",
+        Topic::Invite => "Invites somebody into a room, even into a locked one.",
+        Topic::Room => "Changes your room; password off and slow off end those.",
+        Topic::Quiet => "Hides who comes and goes.",
+        Topic::Timestamps => "Shows the time before each line.",
+        Topic::Tz => "Chooses the time zone of the times that you see.",
+        Topic::Bell => "Chooses when the bell of your terminal rings.",
+        Topic::Colour => "Shows names in colour, and lines that mention you.",
+        Topic::Plain => "Suits screen readers: neither colour nor bell.",
+        Topic::Help => "Lists the commands, or explains one.",
+        Topic::Quit => "Leaves the server.",
+    }
+}

@@ -1,0 +1,28 @@
+//! The help on commands, in each language: what each command does, in a sentence, and the words
+//! around that. The commands themselves and their arguments are the same in all.
+
+pub(super) mod en;
+pub(super) mod zh;
+
+use crate::command::{Group, Topic};
+
+/// The texts of one language about commands. Each field says what may stand in it.
+#[derive(Debug)]
+pub struct HelpTexts {
+    /// The first lines of the list of commands: the signs that a line may begin with.
+    pub introduction: &'static [&'static str],
+    /// The title of a group of commands.
+    pub group: fn(Group) -> &'static str,
+    /// What a command does, in a sentence of at most 60 columns.
+    pub description: fn(Topic) -> &'static str,
+    /// Below that: `{example}`.
+    pub example: &'static str,
+    /// To who used a command in another way than by `{usage}`, of which `{example}` is one.
+    pub usage: &'static str,
+    /// The same for a command that takes nothing.
+    pub usage_alone: &'static str,
+    /// To who typed the name `{typed}` of no command.
+    pub unknown: &'static str,
+    /// The same where `{nearest}` was probably meant.
+    pub unknown_nearest: &'static str,
+}

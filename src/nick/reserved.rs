@@ -1,0 +1,94 @@
+//! Words that are nobody's name.
+//!
+//! Owned here: the words, in both languages of the server. Not known here: what the server says.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::{Name, rules};
+
+/// Words that would be taken for the voice of the server or of those who run it, for a kind of
+/// message, or, in a line such as `you: hi` or `@everyone hi`, for other people than one.
+///
+/// Few, because each is taken from everybody: no common given name may look like one of them.
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    // The server.
+    "server", "hobnob", "hobnob-server", "system", "console",
+    "服务器", "服务端", "系统", "系統", "伺服器", "控制台", "系统消息", "系统通知", "系统提示",
+    // Those who run it.
+    "admin", "admins", "administrator", "mod", "moderator", "op", "operator", "root", "sysop",
+    "sysadmin", "owner", "staff", "help",
+    "管理员", "管理員", "超级管理员", "版主", "房主", "站长", "主持人", "客服", "官方", "帮助",
+    // Kinds of messages.
+    "notice", "error", "warning", "welcome",
+    "通知", "公告", "错误", "警告", "提示", "欢迎",
+    // Other people than one.
+    "everyone", "everybody", "anyone", "here", "you", "your", "me", "nobody", "somebody", "someone",
+    "anonymous",
+    "你", "您", "我", "你们", "我们", "大家", "所有人", "全体成员", "有人", "某人", "没有人", "匿名",
+];
+
+/// A word that is reserved as it is written, not by its look: `All` looks like `Ali`.
+const ALL: &str = "all";
+
+static LOOKS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let mut looks = HashSet::new();
+    for word in WORDS {
+        looks.extend(Name::new(word).looks().map(|look| without_signs(look)));
+    }
+    looks
+});
+
+/// Whether the name is one of the words, or would be taken for one. Signs in it make no other word
+/// of it: `server_: …` is the server's voice as well.
+///
+/// Names with the same key share a look, so keys need not be compared.
+pub(super) fn is_reserved(name: &Name) -> bool {
+    without_signs(&name.key) == ALL || name.looks().any(|look| LOOKS.contains(&without_signs(look)))
+}
+
+fn without_signs(word: &str) -> String {
+    word.chars().filter(|&c| !rules::is_sign(c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: bool) {
+        assert_eq!(is_reserved(&Name::new(name)), expected, "{name}");
+    }
+
+    #[test]
+    fn words_are_reserved_in_every_disguise() {
+        for name in
+            ["server", "Server", "SERVER", "server_", "S.e-rver", "adrnin", "AdmIn", "ADMlN"]
+        {
+            check(name, true);
+        }
+        for name in ["R00T", "hоbnоb", "ѕеrvеr", "System-", "rne", "HERE", "all", "A-L-L"] {
+            check(name, true);
+        }
+        for name in ["你", "系统", "管理员", "欢迎", "系统_"] {
+            check(name, true);
+        }
+        // The skeleton does not take these for the words, and neither do people at a second look.
+        check("serv3r", false);
+        check("hobпob", false);
+    }
+
+    #[test]
+    fn no_common_name_is_reserved() {
+        #[rustfmt::skip]
+        let names = [
+            "Ali", "ALI", "Adina", "Admira", "Alma", "Amina", "Emma", "Hera", "Herr", "Irene",
+            "Ivy", "Kai", "Mae", "Mia", "Mo", "Modesto", "Noor", "Olaf", "Otto", "Rosa", "Ruth",
+            "Servaas", "Simon", "Sysoev", "Yo", "Young", "Yu", "Welcome2", "amber-otter",
+            "王小明", "尤", "关系", "你好吗", "Марк", "Мария", "Νίκος", "محمد",
+        ];
+        for name in names {
+            check(name, false);
+        }
+    }
+}

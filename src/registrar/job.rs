@@ -1,0 +1,316 @@
+//! What the registrar is asked to do, and what became of it. Plain data.
+
+use std::time::SystemTime;
+
+use crate::archive::{Account, PrivateMessage, RoomRecord};
+use crate::id::{AccountId, ClientId, RoomId};
+use crate::password::{Password, PasswordHash};
+use crate::settings::Settings;
+
+/// Something to be done, slowly. What it changes is on the disk once its outcome comes.
+///
+/// A job that compares with a hash compares with the one that it carries: what was right when it
+/// was asked for stays so, though a job before it may be changing the password.
+#[derive(Debug)]
+pub enum Job {
+    /// Make an account.
+    Register {
+        /// Who asks.
+        asker: ClientId,
+        /// What makes two names the same.
+        key: Box<str>,
+        /// The name as it is spelled.
+        name: Box<str>,
+        /// The account's password.
+        password: Password,
+        /// Now.
+        at: SystemTime,
+    },
+    /// Find out whether somebody is an account's owner.
+    Login {
+        /// Who asks.
+        asker: ClientId,
+        /// Which account.
+        account: AccountId,
+        /// Its password's hash.
+        hash: PasswordHash,
+        /// What was typed.
+        password: Password,
+        /// Now.
+        at: SystemTime,
+    },
+    /// Replace an account's password, if the old one is right.
+    ChangePassword {
+        /// Who asks.
+        asker: ClientId,
+        /// Which account.
+        account: AccountId,
+        /// Its password's hash.
+        hash: PasswordHash,
+        /// The old password, as it was typed.
+        old: Password,
+        /// The new one.
+        new: Password,
+    },
+    /// Remove an account and all that is its own, if the password is right.
+    Unregister {
+        /// Who asks.
+        asker: ClientId,
+        /// Which account.
+        account: AccountId,
+        /// Its password's hash.
+        hash: PasswordHash,
+        /// What was typed.
+        password: Password,
+    },
+    /// Find out whether a room's password is right.
+    CheckRoomPassword {
+        /// Who asks.
+        asker: ClientId,
+        /// Which room.
+        room: RoomId,
+        /// Its password's hash.
+        hash: PasswordHash,
+        /// What was typed.
+        password: Password,
+    },
+    /// Hash a room's new password. It is kept by the [`Job::SaveRoom`] that is to follow.
+    SetRoomPassword {
+        /// Who asks.
+        asker: ClientId,
+        /// Which room.
+        room: RoomId,
+        /// The new password.
+        password: Password,
+    },
+    /// Keep somebody's settings.
+    SaveSettings {
+        /// Whose.
+        account: AccountId,
+        /// All of them.
+        settings: Settings,
+    },
+    /// Keep when somebody was last here.
+    SaveSeen {
+        /// Who.
+        account: AccountId,
+        /// When.
+        at: SystemTime,
+    },
+    /// Keep how somebody's name is spelled.
+    SetName {
+        /// Whose.
+        account: AccountId,
+        /// The name.
+        name: Box<str>,
+    },
+    /// Keep a room.
+    SaveRoom {
+        /// What makes two names of rooms the same.
+        key: Box<str>,
+        /// All of it.
+        room: RoomRecord,
+    },
+    /// Keep a room no longer.
+    RemoveRoom {
+        /// Its key.
+        key: Box<str>,
+    },
+    /// Keep a message for somebody who is away.
+    LeaveMessage {
+        /// Who asks.
+        asker: ClientId,
+        /// For whom.
+        to: AccountId,
+        /// The recipient's name, for the answer.
+        to_name: Box<str>,
+        /// The sender's account.
+        sender: AccountId,
+        /// The sender's name.
+        from: Box<str>,
+        /// What is said.
+        text: Box<str>,
+        /// Now.
+        at: SystemTime,
+    },
+    /// Keep the messages no longer that somebody has seen.
+    ForgetMessages {
+        /// Who.
+        account: AccountId,
+        /// The last of them.
+        up_to: i64,
+    },
+}
+
+impl Job {
+    /// Who asks, and is owed an outcome.
+    pub fn asker(&self) -> Option<ClientId> {
+        match *self {
+            Job::Register { asker, .. }
+            | Job::Login { asker, .. }
+            | Job::ChangePassword { asker, .. }
+            | Job::Unregister { asker, .. }
+            | Job::CheckRoomPassword { asker, .. }
+            | Job::SetRoomPassword { asker, .. }
+            | Job::LeaveMessage { asker, .. } => Some(asker),
+            Job::SaveSettings { .. }
+            | Job::SaveSeen { .. }
+            | Job::SetName { .. }
+            | Job::SaveRoom { .. }
+            | Job::RemoveRoom { .. }
+            | Job::ForgetMessages { .. } => None,
+        }
+    }
+}
+
+/// What a password was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// [`Job::Login`].
+    Login,
+    /// [`Job::ChangePassword`].
+    ChangePassword,
+    /// [`Job::Unregister`].
+    Unregister,
+}
+
+/// What became of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is a new account.
+    Registered {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: Account,
+    },
+    /// The name has an account already.
+    NameTaken {
+        /// Who asked.
+        asker: ClientId,
+    },
+    /// The password is right.
+    LoggedIn {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: AccountId,
+        /// What was left for its owner; it stays until [`Job::ForgetMessages`].
+        messages: Vec<PrivateMessage>,
+    },
+    /// The account has a new password.
+    PasswordChanged {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: AccountId,
+        /// The hash of the new password.
+        hash: PasswordHash,
+    },
+    /// The account is gone, with all that was its own.
+    Unregistered {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: AccountId,
+    },
+    /// The account's password is not what was typed. Nothing has changed.
+    WrongPassword {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: AccountId,
+        /// What for.
+        purpose: Purpose,
+    },
+    /// The password was right, but the account has been removed since the job was asked for.
+    AccountGone {
+        /// Who asked.
+        asker: ClientId,
+        /// The account.
+        account: AccountId,
+    },
+    /// The room's password is what was typed.
+    RoomPasswordRight {
+        /// Who asked.
+        asker: ClientId,
+        /// The room.
+        room: RoomId,
+    },
+    /// The room's password is not what was typed.
+    RoomPasswordWrong {
+        /// Who asked.
+        asker: ClientId,
+        /// The room.
+        room: RoomId,
+    },
+    /// The room's new password is hashed.
+    RoomPasswordSet {
+        /// Who asked.
+        asker: ClientId,
+        /// The room.
+        room: RoomId,
+        /// The hash, to be kept with the room.
+        hash: PasswordHash,
+    },
+    /// The message waits for its recipient.
+    MessageLeft {
+        /// Who asked.
+        asker: ClientId,
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// Too many messages wait for the recipient already. This one is not kept.
+    MailboxFull {
+        /// Who asked.
+        asker: ClientId,
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// The recipient's account has been removed since. The message is not kept.
+    RecipientGone {
+        /// Who asked.
+        asker: ClientId,
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// The disk, or the machine, did not do its part. It has been logged.
+    Failed {
+        /// Who asked, if anybody did.
+        asker: Option<ClientId>,
+        /// What happened, for whoever runs the server.
+        problem: String,
+    },
+}
+
+impl Outcome {
+    /// Whether who asked waits for it, and says nothing more before.
+    pub fn is_awaited(&self) -> bool {
+        !matches!(
+            self,
+            Outcome::MessageLeft { .. }
+                | Outcome::MailboxFull { .. }
+                | Outcome::RecipientGone { .. }
+        )
+    }
+
+    /// Who asked, if anybody did.
+    pub fn asker(&self) -> Option<ClientId> {
+        match *self {
+            Outcome::Registered { asker, .. }
+            | Outcome::NameTaken { asker }
+            | Outcome::LoggedIn { asker, .. }
+            | Outcome::PasswordChanged { asker, .. }
+            | Outcome::Unregistered { asker, .. }
+            | Outcome::WrongPassword { asker, .. }
+            | Outcome::AccountGone { asker, .. }
+            | Outcome::RoomPasswordRight { asker, .. }
+            | Outcome::RoomPasswordWrong { asker, .. }
+            | Outcome::RoomPasswordSet { asker, .. }
+            | Outcome::MessageLeft { asker, .. }
+            | Outcome::MailboxFull { asker, .. }
+            | Outcome::RecipientGone { asker, .. } => Some(asker),
+            Outcome::Failed { asker, .. } => asker,
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! What the registrar promises.
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, bounded, unbounded};
+use tempfile::TempDir;
+
+use super::*;
+use crate::archive::{Account, Kept, RoomRecord};
+use crate::id::RoomId;
+use crate::password::Password;
+use crate::settings::Settings;
+
+/// So long may anything take here; reached only where something hangs.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A registrar at work over an archive on the disk.
+struct Office {
+    folder: TempDir,
+    jobs: Jobs,
+    outcomes: Receiver<Outcome>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Office {
+    fn new() -> Office {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::open(folder.path()).unwrap();
+        let (sender, outcomes) = unbounded();
+        let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+        Office { folder, jobs, outcomes, thread: thread::spawn(|| registrar.run()) }
+    }
+
+    /// Has a job done whose outcome is awaited.
+    fn asks(&self, job: Job) -> Outcome {
+        self.jobs.submit(job).unwrap();
+        self.outcomes.recv_timeout(DEADLINE).unwrap()
+    }
+
+    fn registers(&self, name: &str) -> Account {
+        match self.asks(register(name)) {
+            Outcome::Registered { asker: ASKER, account } => account,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Ends the registrar. What it said last, and what it has kept.
+    fn ends(self) -> (Vec<Outcome>, Kept) {
+        drop(self.jobs);
+        let rest = self.outcomes.iter().collect();
+        self.thread.join().unwrap();
+        (rest, Archive::open(self.folder.path()).unwrap().load().unwrap())
+    }
+}
+
+const ASKER: ClientId = ClientId(7);
+const ROOM: RoomId = RoomId(3);
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_000)
+}
+
+fn password(text: &str) -> Password {
+    Password::new(text).unwrap()
+}
+
+fn register(name: &str) -> Job {
+    let (key, name) = (name.to_lowercase().into(), name.into());
+    Job::Register { asker: ASKER, key, name, password: password("correct horse"), at: now() }
+}
+
+fn login(account: &Account, typed: &str) -> Job {
+    let (account, hash) = (account.id, account.password.clone());
+    Job::Login { asker: ASKER, account, hash, password: password(typed), at: now() }
+}
+
+fn change_password(account: &Account, old: &str, new: &str) -> Job {
+    let (account, hash) = (account.id, account.password.clone());
+    let (old, new) = (password(old), password(new));
+    Job::ChangePassword { asker: ASKER, account, hash, old, new }
+}
+
+fn unregister(account: &Account, typed: &str) -> Job {
+    let (account, hash) = (account.id, account.password.clone());
+    Job::Unregister { asker: ASKER, account, hash, password: password(typed) }
+}
+
+fn leave_message(to: &Account, sender: &Account, text: &str) -> Job {
+    Job::LeaveMessage {
+        asker: ASKER,
+        to: to.id,
+        to_name: to.name.clone(),
+        sender: sender.id,
+        from: sender.name.clone(),
+        text: text.into(),
+        at: now(),
+    }
+}
+
+fn garden(owner: AccountId) -> RoomRecord {
+    RoomRecord {
+        name: "#garden".into(),
+        owner,
+        topic: None,
+        locked: false,
+        password: None,
+        slow: None,
+        hidden: false,
+        invited: vec![owner],
+    }
+}
+
+/// One of each kind: first those that somebody asks for.
+fn all_jobs(account: &Account) -> Vec<Job> {
+    let hash = account.password.clone();
+    let right = password("correct horse");
+    vec![
+        register("Newcomer"),
+        login(account, "correct horse"),
+        change_password(account, "correct horse", "battery staple"),
+        Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password: right.clone() },
+        Job::SetRoomPassword { asker: ASKER, room: ROOM, password: right },
+        leave_message(account, account, "hello"),
+        unregister(account, "correct horse"),
+        Job::SaveSettings { account: account.id, settings: Settings::default() },
+        Job::SaveSeen { account: account.id, at: now() },
+        Job::SetName { account: account.id, name: "AMY".into() },
+        Job::SaveRoom { key: "garden".into(), room: garden(account.id) },
+        Job::RemoveRoom { key: "garden".into() },
+        Job::ForgetMessages { account: account.id, up_to: 1 },
+    ]
+}
+
+/// How many of [`all_jobs`] somebody asks for.
+const ASKED: usize = 7;
+
+#[test]
+fn a_name_is_registered_once() {
+    let office = Office::new();
+    let account = office.registers("Amy");
+    assert_eq!((&*account.name, account.registered_at), ("Amy", now()));
+    assert!(account.password.verify(&password("correct horse")));
+    assert_eq!(office.asks(register("AMY")), Outcome::NameTaken { asker: ASKER });
+    assert_eq!(office.ends().1.accounts, [("amy".into(), account)]);
+}
+
+#[test]
+fn a_login_brings_what_was_left() {
+    let office = Office::new();
+    let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
+    let left = office.asks(leave_message(&amy, &bob, "roses are red"));
+    assert_eq!(left, Outcome::MessageLeft { asker: ASKER, to_name: "Amy".into() });
+    let Outcome::LoggedIn { asker: ASKER, account, messages } =
+        office.asks(login(&amy, "correct horse"))
+    else {
+        panic!("the right password was refused");
+    };
+    assert_eq!((account, &*messages[0].text, messages.len()), (amy.id, "roses are red", 1));
+    office.jobs.submit(Job::ForgetMessages { account, up_to: messages[0].id }).unwrap();
+    let nothing = Outcome::LoggedIn { asker: ASKER, account, messages: Vec::new() };
+    assert_eq!(office.asks(login(&amy, "correct horse")), nothing);
+}
+
+#[test]
+fn a_wrong_password_changes_nothing() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    for (job, purpose) in [
+        (login(&amy, "wrong horse"), Purpose::Login),
+        (change_password(&amy, "wrong horse", "battery staple"), Purpose::ChangePassword),
+        (unregister(&amy, "wrong horse"), Purpose::Unregister),
+    ] {
+        let expected = Outcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        assert_eq!(office.asks(job), expected);
+    }
+    assert_eq!(office.ends().1.accounts, [("amy".into(), amy)]);
+}
+
+#[test]
+fn a_changed_password_is_the_one_that_counts() {
+    let office = Office::new();
+    let mut amy = office.registers("Amy");
+    match office.asks(change_password(&amy, "correct horse", "battery staple")) {
+        Outcome::PasswordChanged { asker: ASKER, account, hash } if account == amy.id => {
+            amy.password = hash;
+        }
+        other => panic!("{other:?}"),
+    }
+    let old = office.asks(login(&amy, "correct horse"));
+    assert!(matches!(old, Outcome::WrongPassword { .. }), "{old:?}");
+    let new = office.asks(login(&amy, "battery staple"));
+    assert!(matches!(new, Outcome::LoggedIn { .. }), "{new:?}");
+    assert_eq!(office.ends().1.accounts[0].1.password, amy.password);
+}
+
+#[test]
+fn an_account_that_is_gone_is_told_of() {
+    let office = Office::new();
+    let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
+    for _ in 0..2 {
+        let gone = Outcome::Unregistered { asker: ASKER, account: amy.id };
+        assert_eq!(office.asks(unregister(&amy, "correct horse")), gone);
+    }
+    let gone = Outcome::AccountGone { asker: ASKER, account: amy.id };
+    assert_eq!(office.asks(login(&amy, "correct horse")), gone);
+    assert_eq!(office.asks(change_password(&amy, "correct horse", "battery staple")), gone);
+    let gone = Outcome::RecipientGone { asker: ASKER, to_name: "Amy".into() };
+    assert_eq!(office.asks(leave_message(&amy, &bob, "hello?")), gone);
+    assert_eq!(office.ends().1.accounts, [("bob".into(), bob)]);
+}
+
+#[test]
+fn a_rooms_password() {
+    let office = Office::new();
+    let set = Job::SetRoomPassword { asker: ASKER, room: ROOM, password: password("open sesame") };
+    let Outcome::RoomPasswordSet { asker: ASKER, room: ROOM, hash } = office.asks(set) else {
+        panic!("the password was not set");
+    };
+    let check = |typed| {
+        let (hash, password) = (hash.clone(), password(typed));
+        office.asks(Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password })
+    };
+    assert_eq!(check("open sesame"), Outcome::RoomPasswordRight { asker: ASKER, room: ROOM });
+    assert_eq!(check("open barley"), Outcome::RoomPasswordWrong { asker: ASKER, room: ROOM });
+}
+
+#[test]
+fn a_full_mailbox_is_told_of() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
+        let left = office.asks(leave_message(&amy, &amy, "hello"));
+        assert!(matches!(left, Outcome::MessageLeft { .. }), "{left:?}");
+    }
+    let full = Outcome::MailboxFull { asker: ASKER, to_name: "Amy".into() };
+    assert_eq!(office.asks(leave_message(&amy, &amy, "hello")), full);
+}
+
+#[test]
+fn what_nobody_asked_for_is_kept_in_silence() {
+    let office = Office::new();
+    let mut amy = office.registers("Amy");
+    amy.settings.quiet = true;
+    amy.name = "AMY".into();
+    amy.seen_at = now() + Duration::from_secs(60);
+    for job in [
+        Job::SaveSettings { account: amy.id, settings: amy.settings.clone() },
+        Job::SetName { account: amy.id, name: amy.name.clone() },
+        Job::SaveSeen { account: amy.id, at: amy.seen_at },
+        Job::SaveRoom { key: "den".into(), room: garden(amy.id) },
+        Job::SaveRoom { key: "garden".into(), room: garden(amy.id) },
+        Job::RemoveRoom { key: "den".into() },
+    ] {
+        office.jobs.submit(job).unwrap();
+    }
+    let (outcomes, kept) = office.ends();
+    assert_eq!(outcomes, []);
+    assert_eq!(kept.accounts, [("amy".into(), amy.clone())]);
+    assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
+}
+
+#[test]
+fn whoever_asks_gets_one_outcome() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    for job in all_jobs(&amy) {
+        office.jobs.submit(job).unwrap();
+    }
+    let (outcomes, _) = office.ends();
+    assert_eq!(outcomes.len(), ASKED, "{outcomes:?}");
+    for outcome in outcomes {
+        assert_eq!(outcome.asker(), Some(ASKER));
+        assert!(!matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+    }
+}
+
+#[test]
+fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    let file = office.folder.path().join("hobnob.db");
+    let vandal = rusqlite::Connection::open(file).unwrap();
+    vandal
+        .execute_batch(
+            "DROP TABLE message; DROP TABLE invitation; DROP TABLE room; DROP TABLE ignored;
+             DROP TABLE setting; DROP TABLE account",
+        )
+        .unwrap();
+    let (mut failed, mut done) = (0, 0);
+    for job in all_jobs(&amy) {
+        let (asker, kind) = (job.asker(), format!("{job:?}"));
+        match office.asks(job) {
+            Outcome::Failed { asker: told, problem } => {
+                assert_eq!(told, asker, "{kind}");
+                assert!(problem.contains("no such table"), "{problem}");
+                for secret in ["argon2", "hello", "Newcomer"] {
+                    assert!(!problem.contains(secret), "{problem}");
+                }
+                failed += 1;
+            }
+            // Rooms' passwords are not on the disk.
+            Outcome::RoomPasswordRight { .. } | Outcome::RoomPasswordSet { .. } => done += 1,
+            other => panic!("{kind}: {other:?}"),
+        }
+    }
+    assert_eq!((failed, done), (11, 2));
+}
+
+#[test]
+fn outcomes_come_in_the_order_of_their_jobs() {
+    let office = Office::new();
+    let numbers = 0..100;
+    for number in numbers.clone() {
+        let room = RoomId(number);
+        let password = password("open sesame");
+        office.jobs.submit(Job::SetRoomPassword { asker: ASKER, room, password }).unwrap();
+    }
+    let (outcomes, _) = office.ends();
+    let rooms: Vec<u32> = outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            Outcome::RoomPasswordSet { room, .. } => room.0,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(rooms, numbers.collect::<Vec<_>>());
+}
+
+#[test]
+fn only_so_much_waits_and_all_of_it_is_done() {
+    let archive = Archive::in_memory().unwrap();
+    // Nobody takes the outcomes yet, so that the registrar stands.
+    let (sender, outcomes) = bounded(0);
+    let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    let job = || register("Amy");
+    for _ in 0..limits::REGISTRAR_JOBS_MAX {
+        jobs.submit(job()).unwrap();
+    }
+    assert_eq!(jobs.submit(job()), Err(Busy));
+    drop(jobs);
+    let thread = thread::spawn(|| registrar.run());
+    assert_eq!(outcomes.iter().count(), limits::REGISTRAR_JOBS_MAX);
+    thread.join().unwrap();
+}
+
+#[test]
+fn what_is_to_be_kept_is_though_nobody_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, outcomes) = bounded(0);
+    let archive = Archive::open(folder.path()).unwrap();
+    let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    drop(outcomes);
+    jobs.submit(register("Amy")).unwrap();
+    jobs.submit(register("Bob")).unwrap();
+    let other_jobs = jobs.clone();
+    drop((jobs, other_jobs));
+    registrar.run();
+    assert_eq!(Archive::open(folder.path()).unwrap().load().unwrap().accounts.len(), 2);
+}
+
+#[test]
+fn a_registrar_that_is_gone_does_no_more_jobs() {
+    let (sender, _outcomes) = unbounded();
+    let (registrar, jobs) = Registrar::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
+    drop(registrar);
+    assert_eq!(jobs.submit(register("Amy")), Err(Busy));
+}
+
+#[test]
+fn no_secret_shows_in_what_is_printed_of_a_job() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    for job in all_jobs(&amy) {
+        let shown = format!("{job:?}");
+        assert!(!shown.contains("correct horse") && !shown.contains("argon2"), "{shown}");
+    }
+}

@@ -1,0 +1,253 @@
+//! Time zones: what the clock shows where somebody is.
+//!
+//! A thin wrapper around the jiff crate, whose IANA data are built in, so that all servers know the
+//! same zones. Owned here: how a zone is found by its name, which one was meant if there is none,
+//! and how a time is written. Not known here: whose zone it is, and what time it is now.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+/// No name of a zone has more bytes; the longest has 32. What is longer is compared with none, as
+/// the comparison costs its length times that of all of them.
+const NAME_BYTES_MAX: usize = 40;
+
+/// Letters that may be wrong, missing or too many for a name to be the one that was meant.
+const WRONG_LETTERS_MAX: usize = 3;
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+/// A time zone. A clone costs a reference count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+/// No zone has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such time zone")]
+pub struct UnknownZone {
+    /// The zone that was meant, as it seems.
+    pub nearest: Option<String>,
+}
+
+impl Zone {
+    /// The zone of this name in the IANA database, in upper or lower case.
+    pub fn find(name: &str) -> Result<Zone, UnknownZone> {
+        match TimeZoneDatabase::bundled().get(name) {
+            // Etc/Unknown is a name, but of no zone.
+            Ok(zone) if !zone.is_unknown() => Ok(Zone(zone)),
+            _ => Err(UnknownZone { nearest: nearest(name) }),
+        }
+    }
+
+    /// The zone of this machine, or UTC if it has none.
+    pub fn system() -> Zone {
+        let zone = TimeZone::try_system().ok().filter(|zone| !zone.is_unknown());
+        Zone(zone.unwrap_or(TimeZone::UTC))
+    }
+
+    /// Its name in the IANA database, such as `Asia/Tokyo`. Only the zone of a machine may have
+    /// none, if it is set by its rules; it is called `local`.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("local")
+    }
+
+    /// By how many seconds the clock there is ahead of UTC at this time.
+    pub fn offset_seconds_at(&self, at: SystemTime) -> i32 {
+        self.0.to_offset(timestamp(at)).seconds()
+    }
+}
+
+/// `HH:MM`, where the clock is so many seconds ahead of UTC.
+pub fn clock(at: SystemTime, offset_seconds: i32) -> [u8; 5] {
+    let seconds = unix_seconds(at).saturating_add(offset_seconds.into());
+    // Less than a day, so that hours and minutes fit.
+    let minutes = seconds.rem_euclid(SECONDS_PER_DAY) / 60;
+    let digit = |number: i64| b'0' + (number % 10) as u8;
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    [digit(hours / 10), digit(hours), b':', digit(minutes / 10), digit(minutes)]
+}
+
+/// `2026-11-22 14:02`, as the clock shows it in this zone.
+pub fn date_and_time(at: SystemTime, zone: &Zone) -> String {
+    zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `2026-11-22`, as the calendar shows it in this zone.
+pub fn date(at: SystemTime, zone: &Zone) -> String {
+    zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d").to_string()
+}
+
+/// Times outside of the years -9999 to 9999 become the first or the last of them.
+fn timestamp(at: SystemTime) -> Timestamp {
+    let (first, last) = (Timestamp::MIN, Timestamp::MAX);
+    let seconds = unix_seconds(at).clamp(first.as_second(), last.as_second());
+    Timestamp::from_second(seconds).unwrap_or(if seconds < 0 { first } else { last })
+}
+
+/// Whole seconds since 1970, rounded down: the clock does not show a minute before it has begun.
+fn unix_seconds(at: SystemTime) -> i64 {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => seconds(since),
+        Err(error) => {
+            let before = error.duration();
+            let begun = i64::from(before.subsec_nanos() > 0);
+            (-seconds(before)).saturating_sub(begun)
+        }
+    }
+}
+
+/// The name that was meant: of all names and last parts of names (`Tokyo`), the one with the fewest
+/// wrong letters.
+fn nearest(name: &str) -> Option<String> {
+    if name.len() > NAME_BYTES_MAX {
+        return None;
+    }
+    let wanted = name.trim().to_lowercase().replace(' ', "_");
+    // A third of the letters: of fewer, none would be like it.
+    let wrong_max = WRONG_LETTERS_MAX.min(wanted.chars().count() / 3);
+    let distance = |known: &str| {
+        let is_like = known.len().abs_diff(wanted.len()) <= WRONG_LETTERS_MAX * char::MAX_LEN_UTF8;
+        is_like.then(|| strsim::osa_distance(&wanted, &known.to_lowercase()))
+    };
+    TimeZoneDatabase::bundled()
+        .available()
+        .filter_map(|known| {
+            let known = known.as_str();
+            let last_part = known.rsplit('/').next().unwrap_or(known);
+            let wrong = distance(known).into_iter().chain(distance(last_part)).min()?;
+            // Of several, the shortest is the least special.
+            (wrong <= wrong_max).then(|| (wrong, known.len(), known.to_owned()))
+        })
+        .min()
+        .map(|(_, _, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(unix_seconds: i64) -> SystemTime {
+        let distance = Duration::from_secs(unix_seconds.unsigned_abs());
+        if unix_seconds < 0 {
+            SystemTime::UNIX_EPOCH - distance
+        } else {
+            SystemTime::UNIX_EPOCH + distance
+        }
+    }
+
+    /// The time at which the clock shows this in UTC.
+    fn utc(text: &str) -> SystemTime {
+        at(text.parse::<Timestamp>().unwrap().as_second())
+    }
+
+    #[test]
+    fn zones_are_found_by_their_names() {
+        let check = |name: &str, expected: Result<&str, Option<&str>>| {
+            let found = Zone::find(name);
+            let found = match &found {
+                Ok(zone) => Ok(zone.name()),
+                Err(unknown) => Err(unknown.nearest.as_deref()),
+            };
+            assert_eq!(found, expected, "{name}");
+        };
+        check("Asia/Tokyo", Ok("Asia/Tokyo"));
+        check("europe/BERLIN", Ok("Europe/Berlin"));
+        check("utc", Ok("UTC"));
+        check("gmt", Ok("GMT"));
+        check("tokyo", Err(Some("Asia/Tokyo")));
+        check("Asia/Tokio", Err(Some("Asia/Tokyo")));
+        check("tokio", Err(Some("Asia/Tokyo")));
+        check(" new york", Err(Some("America/New_York")));
+        check("Bearlin", Err(Some("Europe/Berlin")));
+        check("São_Paulo", Err(Some("America/Sao_Paulo")));
+        check("louisville", Err(Some("America/Louisville")));
+        check("Etc/Unknown", Err(None));
+        check("", Err(None));
+        check("x", Err(None));
+        check("../../etc/passwd", Err(None));
+        check("the middle of nowhere", Err(None));
+        check(&"Tokyo".repeat(1000), Err(None));
+    }
+
+    #[test]
+    fn summer_time_begins_and_ends() {
+        let check = |time: &str, hours: i32, shown: &str| {
+            let berlin = Zone::find("Europe/Berlin").unwrap();
+            let offset = berlin.offset_seconds_at(utc(time));
+            assert_eq!(offset, hours * 60 * 60, "{time}");
+            assert_eq!(date_and_time(utc(time), &berlin), shown, "{time}");
+            assert_eq!(clock(utc(time), offset), shown.as_bytes()[11..], "{time}");
+        };
+        check("2026-03-29T00:59:59Z", 1, "2026-03-29 01:59");
+        check("2026-03-29T01:00:00Z", 2, "2026-03-29 03:00");
+        check("2026-10-25T00:59:59Z", 2, "2026-10-25 02:59");
+        check("2026-10-25T01:00:00Z", 1, "2026-10-25 02:00");
+        check("2026-12-31T23:00:00Z", 1, "2027-01-01 00:00");
+        // Long after the last year that the data hold explicitly.
+        check("2525-07-01T12:00:00Z", 2, "2525-07-01 14:00");
+    }
+
+    #[test]
+    fn clocks_show_hours_and_minutes() {
+        let check = |time: SystemTime, offset_seconds: i32, expected: &str| {
+            let shown = clock(time, offset_seconds);
+            assert_eq!(str::from_utf8(&shown), Ok(expected), "{time:?} {offset_seconds}");
+        };
+        check(at(0), 0, "00:00");
+        check(at(59), 0, "00:00");
+        check(at(60), 0, "00:01");
+        check(at(24 * 60 * 60 - 1), 0, "23:59");
+        check(at(0), 20_700, "05:45");
+        check(at(0), -1, "23:59");
+        check(at(-1), 0, "23:59");
+        check(SystemTime::UNIX_EPOCH - Duration::from_nanos(1), 0, "23:59");
+        check(utc("2026-11-22T13:02:59Z"), 3600, "14:02");
+    }
+
+    #[test]
+    fn the_zone_of_this_machine_can_be_told() {
+        assert!(!Zone::system().name().is_empty());
+    }
+
+    proptest! {
+        /// There is nothing that the clock cannot show, and it shows the same everywhere.
+        #[test]
+        fn no_time_is_too_far_away(
+            seconds in prop_oneof![any::<i64>(), -400_000_000_000..400_000_000_000i64],
+            nanoseconds in 0..1_000_000_000u32,
+            offset_seconds in any::<i32>(),
+            name in proptest::sample::select(
+                &["UTC", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati"][..]
+            )
+        ) {
+            let whole = Duration::from_secs(seconds.unsigned_abs());
+            let time = if seconds < 0 {
+                SystemTime::UNIX_EPOCH.checked_sub(whole)
+            } else {
+                SystemTime::UNIX_EPOCH.checked_add(whole)
+            };
+            let time = time
+                .and_then(|time| time.checked_add(Duration::from_nanos(nanoseconds.into())))
+                .unwrap_or(SystemTime::UNIX_EPOCH);
+            let shown = clock(time, offset_seconds);
+            prop_assert!(shown[2] == b':' && &shown[..2] < b"24" && &shown[3..] < b"60");
+            let zone = Zone::find(name).unwrap();
+            let offset_seconds = zone.offset_seconds_at(time);
+            let date = date_and_time(time, &zone);
+            // jiff knows no other years.
+            if (-377_705_000_000..253_402_000_000).contains(&unix_seconds(time)) {
+                prop_assert!(date.as_bytes().ends_with(&clock(time, offset_seconds)), "{}", date);
+            }
+        }
+
+        #[test]
+        fn any_name_can_be_looked_for(name in any::<String>()) {
+            if let Err(UnknownZone { nearest: Some(nearest) }) = Zone::find(&name) {
+                prop_assert!(Zone::find(&nearest).is_ok());
+            }
+        }
+    }
+}
