@@ -1,8 +1,9 @@
 //! The broadcaster: one thread that owns the hall, and hands out what is said in it.
 //!
 //! It is the only place where events of different clients are put in an order. It takes them from
-//! three receivers with one `select!`, gathers what is already queued into a batch, and never waits
-//! to fill one. It never blocks: it sends only to inboxes without a limit of their own.
+//! three receivers with one `select!`, and what the registrar has done from a fourth; it gathers
+//! what is already queued into a batch, and never waits to fill one. It never blocks: it sends only
+//! to inboxes without a limit of their own, and asks the registrar only where there is room.
 //!
 //! # Why the order holds
 //!
@@ -22,18 +23,22 @@
 //!    order.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
-//! [`ClientId`](crate::id::ClientId) is never used twice.
+//! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes come in any order to all of these:
+//! a client that waits for one sends nothing meanwhile, and one that has gone is not told.
+//!
+//! When the connection threads have dropped their senders, there is nobody left to tell, and the loop
+//! ends. What the registrar still has to write it writes without being listened to.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use crossbeam_channel::{never, select};
+use crossbeam_channel::{Receiver, never, select};
 
-use crate::clock::Clock;
-use crate::hall::{Delivery, Hall, HallOptions};
+use crate::clock::{Clock, Moment};
+use crate::hall::{Delivery, Hall, Outbox};
 use crate::post::{ClientSender, Content, Gate};
+use crate::registrar::{Busy, Job, Jobs, Outcome};
 use crate::room::Seat;
-use crate::uplink::{Arrival, Departure, Message, Receivers, Said};
+use crate::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 
 /// What the broadcaster has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,31 +51,88 @@ pub struct BroadcasterCounters {
     pub batches_total: u64,
 }
 
-/// Something to handle, from one of the three receivers.
+/// Something to handle, from one of the receivers.
 #[derive(Debug)]
 enum Event {
     Arrivals(Vec<Arrival>),
     Said(Said),
     Departures(Vec<Departure>),
+    Outcome(Outcome),
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
 pub struct Broadcaster {
     receivers: Receivers,
-    /// How many of them may still bring something. It outlives a call of `next_event`: one of them
+    outcomes: Receiver<Outcome>,
+    /// How many of the three may still bring something. It outlives a call of `next_event`: one of them
     /// may be disconnected while the others still hold events.
     receivers_open: usize,
     hall: Hall,
-    /// By seat.
-    senders: Vec<Option<ClientSender>>,
-    gate: Gate,
-    /// By thread: whether it has been sent something since its doorbell was last rung.
-    has_mail: Vec<bool>,
+    mail: Mail,
     clock: Arc<dyn Clock>,
     counters: BroadcasterCounters,
     /// The last field, so that the senders are gone when the threads are told to look; also when
     /// the broadcaster panics.
     _last_bell: LastBell,
+}
+
+/// What goes out: to clients, and to the registrar.
+struct Mail {
+    /// By seat.
+    senders: Vec<Option<ClientSender>>,
+    gate: Gate,
+    /// By thread: whether it has been sent something since its doorbell was last rung.
+    has_mail: Vec<bool>,
+    /// Whether a batch is among that.
+    has_batch: bool,
+    jobs: Jobs,
+}
+
+impl Outbox for Mail {
+    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery<'_>) {
+        let Some(Some(sender)) = self.senders.get(index) else {
+            return;
+        };
+        self.has_mail[sender.thread()] = true;
+        match delivery {
+            Delivery::Lines { room, frame, lines } => {
+                self.has_batch = true;
+                sender.send(Content::Lines { room, frame: frame.clone(), lines });
+            }
+            Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
+            Delivery::Resume => sender.send(Content::Resume),
+            Delivery::Released => {
+                sender.send(Content::Released);
+                self.senders[index] = None;
+            }
+        }
+    }
+
+    fn submit(&mut self, job: Job) -> Result<(), Busy> {
+        self.jobs.submit(job)
+    }
+}
+
+impl Mail {
+    /// A client has come, and is told this first.
+    fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
+        sender.send(Content::Answer(notice));
+        self.has_mail[sender.thread()] = true;
+        if index >= self.senders.len() {
+            self.senders.resize_with(index + 1, || None);
+        }
+        self.senders[index] = Some(sender);
+    }
+
+    /// Wakes each thread that has been sent something, once. Says whether a batch was among it.
+    fn ring(&mut self) -> bool {
+        for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
+            if std::mem::take(has_mail) {
+                post.hand_over_batch();
+            }
+        }
+        std::mem::take(&mut self.has_batch)
+    }
 }
 
 /// Opens the gate and rings every doorbell when dropped.
@@ -86,21 +148,29 @@ impl Drop for LastBell {
 }
 
 impl Broadcaster {
-    /// A broadcaster over an empty hall.
+    /// A broadcaster over a hall in which nobody is, with the way to the registrar and back.
     pub fn new(
         receivers: Receivers,
-        options: HallOptions,
+        hall: Hall,
+        jobs: Jobs,
+        outcomes: Receiver<Outcome>,
         gate: Gate,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
-            receivers,
-            receivers_open: 3,
-            hall: Hall::new(options),
+        let mail = Mail {
             senders: Vec::new(),
             has_mail: vec![false; gate.posts().len()],
-            _last_bell: LastBell(gate.clone()),
-            gate,
+            has_batch: false,
+            gate: gate.clone(),
+            jobs,
+        };
+        Self {
+            receivers,
+            outcomes,
+            receivers_open: 3,
+            hall,
+            mail,
+            _last_bell: LastBell(gate),
             clock,
             counters: BroadcasterCounters::default(),
         }
@@ -126,7 +196,7 @@ impl Broadcaster {
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
-        let Self { receivers, receivers_open, .. } = self;
+        let Self { receivers, receivers_open, outcomes, .. } = self;
         while *receivers_open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
             select! {
@@ -142,6 +212,11 @@ impl Broadcaster {
                     Ok(departures) => return Some(Event::Departures(departures)),
                     Err(_) => { receivers.leaving = never(); *receivers_open -= 1 }
                 },
+                recv(outcomes) -> outcome => match outcome {
+                    Ok(outcome) => return Some(Event::Outcome(outcome)),
+                    // Only by failing, which is the end of the server.
+                    Err(_) => *outcomes = never(),
+                },
             }
         }
         None
@@ -153,12 +228,18 @@ impl Broadcaster {
         let said = || messages.try_recv().ok().map(Event::Said);
         let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
         let departures = || leaving.try_recv().ok().map(Event::Departures);
-        said().or_else(arrivals).or_else(departures)
+        let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
+        said().or_else(arrivals).or_else(departures).or_else(outcome)
     }
 
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrivals(arrivals) => self.enter_all(arrivals),
+            Event::Outcome(outcome) => {
+                let now = self.clock.moment();
+                self.hall.learn(outcome, now, &mut self.mail);
+                self.hand_out_if_full();
+            }
             Event::Said(said) => {
                 self.enter_queued();
                 self.say_all(said);
@@ -188,82 +269,65 @@ impl Broadcaster {
     }
 
     fn enter_all(&mut self, arrivals: Vec<Arrival>) {
-        let now = self.clock.wall();
+        let now = self.clock.moment();
         for arrival in arrivals {
             self.enter(arrival, now);
             self.hand_out_if_full();
         }
     }
 
-    fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: SystemTime) {
+    fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
         self.counters.entered_total += 1;
         let (client, address) = (newcomer.client, newcomer.address);
         let welcome = self.hall.enter(newcomer, now);
         tracing::info!(%client, %address, name = %welcome.name, "client entered");
         // Its first lines are in the batch that is open now, so the welcome comes before them.
-        sender.send(Content::Answer(welcome.notice));
-        self.has_mail[sender.thread()] = true;
-        let Seat(index) = welcome.seat;
-        if index >= self.senders.len() {
-            self.senders.resize_with(index + 1, || None);
-        }
-        self.senders[index] = Some(sender);
+        self.mail.welcome(welcome.seat, sender, welcome.notice);
     }
 
     fn say_all(&mut self, Said { messages, waiting }: Said) {
-        let now = self.clock.wall();
-        for Message { client, text } in messages {
-            if let Some(proposal) = self.hall.propose(client, text, now) {
-                self.counters.lines_total += 1;
-                let line = self.hall.order(proposal);
-                self.hall.apply(line);
-                self.hand_out_if_full();
+        let now = self.clock.moment();
+        for Message { client, wish } in messages {
+            match wish {
+                Wish::Utter(utterance) => {
+                    let was_said = self.hall.hear(client, utterance, now, &mut self.mail);
+                    self.counters.lines_total += u64::from(was_said);
+                }
+                Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
             }
+            self.hand_out_if_full();
         }
         // Until here they have waited; from now on what has been handed out holds the gate.
         drop(waiting);
     }
 
     fn leave_all(&mut self, departures: Vec<Departure>) {
-        let now = self.clock.wall();
+        let now = self.clock.moment();
         for Departure { client } in departures {
-            self.hall.leave(client, now);
+            self.hall.leave(client, now, &mut self.mail);
             self.hand_out_if_full();
         }
     }
 
+    /// Hands out if it is time to. What one client alone was told may have closed a batch already:
+    /// that counts, too.
     fn hand_out_if_full(&mut self) {
         if self.hall.is_batch_full() {
             self.hand_out();
+        } else if self.mail.has_batch {
+            self.ring();
         }
     }
 
     /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
     fn hand_out(&mut self) {
-        let Self { hall, senders, has_mail, .. } = self;
-        let mut has_recipients = false;
-        hall.hand_out(|Seat(index), delivery| {
-            let Some(Some(sender)) = senders.get(index) else {
-                return;
-            };
-            has_mail[sender.thread()] = true;
-            has_recipients = true;
-            match delivery {
-                Delivery::Lines { room, frame, lines } => {
-                    sender.send(Content::Lines { room, frame: frame.clone(), lines });
-                }
-                Delivery::Released => {
-                    sender.send(Content::Released);
-                    senders[index] = None;
-                }
-            }
-        });
-        self.counters.batches_total += u64::from(has_recipients);
-        for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
-            if std::mem::take(has_mail) {
-                post.hand_over_batch();
-            }
-        }
+        self.hall.hand_out(&mut self.mail);
+        self.ring();
+    }
+
+    fn ring(&mut self) {
+        let has_batch = self.mail.ring();
+        self.counters.batches_total += u64::from(has_batch);
     }
 }
 

@@ -2,6 +2,15 @@
 
 use std::time::{Instant, SystemTime};
 
+/// One moment, by both of its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Monotonic time, for deadlines and rates.
+    pub instant: Instant,
+    /// The time of day, for what people read.
+    pub wall: SystemTime,
+}
+
 /// A source of time.
 pub trait Clock: Send + Sync {
     /// Monotonic time, for deadlines and rates.
@@ -9,6 +18,11 @@ pub trait Clock: Send + Sync {
 
     /// The time of day, for what people read.
     fn wall(&self) -> SystemTime;
+
+    /// Both at once.
+    fn moment(&self) -> Moment {
+        Moment { instant: self.now(), wall: self.wall() }
+    }
 }
 
 /// The machine's own clock.

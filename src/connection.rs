@@ -19,15 +19,19 @@ use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::presentation::Presentation;
+use crate::presentation::{Presentation, Wire};
+use crate::prompt::Asking;
 use crate::sendq::SendQueue;
 use crate::text::CleanText;
+use crate::uplink::Wish;
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseReason {
     /// The client ended its input.
     EndOfInput,
+    /// It said that it goes.
+    Quit,
     /// The connection broke: reset, timed out, unreachable.
     Broken(io::ErrorKind),
     /// It took too long to enter.
@@ -50,6 +54,7 @@ impl std::fmt::Display for CloseReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::EndOfInput => write!(f, "end of input"),
+            Self::Quit => write!(f, "quit"),
             Self::Broken(kind) => write!(f, "connection broken: {kind}"),
             Self::HandshakeTimeout => write!(f, "handshake timeout"),
             Self::Rejected(what) => write!(f, "rejected: {what}"),
@@ -63,15 +68,15 @@ impl std::fmt::Display for CloseReason {
 }
 
 /// What a client wants of the hall.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Effect {
     /// It wants to enter.
     Enter {
         /// The name it asks for.
         name: Option<CleanText>,
     },
-    /// It says something.
-    Say(CleanText),
+    /// It says or wants something.
+    Say(Wish),
     /// It leaves.
     Leave(CloseReason),
 }
@@ -131,7 +136,7 @@ pub struct Connection {
     options: ConnectionOptions,
     stream: TcpStream,
     protocol: Box<dyn Protocol>,
-    presentation: Presentation,
+    wire: Wire,
     phase: Phase,
     sendq: SendQueue,
     flood: Bucket,
@@ -139,6 +144,12 @@ pub struct Connection {
     /// Read, but not decoded yet, because the client is held back.
     unread: Box<[u8]>,
     held_until: Option<Instant>,
+    /// It has asked for something slow, and is told before anything more of it is taken.
+    awaits_outcome: bool,
+    /// It is being asked for a password.
+    asking: Option<Asking>,
+    /// The hall knows that it speaks telnet.
+    is_known_telnet: bool,
     /// The kernel may have more for us: no edge will tell.
     readable: bool,
     /// The client can be told nothing more; what it said before that is still read.
@@ -164,7 +175,7 @@ impl Connection {
             address,
             options,
             stream,
-            presentation: protocol.presentation(),
+            wire: protocol.wire(),
             protocol,
             phase: Phase::Accepted {
                 patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
@@ -175,6 +186,9 @@ impl Connection {
             answers: Bucket::default(),
             unread: Box::default(),
             held_until: None,
+            awaits_outcome: false,
+            asking: None,
+            is_known_telnet: false,
             readable: false,
             broken: None,
             input_ended: false,
@@ -193,9 +207,14 @@ impl Connection {
         self.address
     }
 
-    /// How this client wants lines rendered.
-    pub fn presentation(&self) -> Presentation {
-        self.presentation
+    /// What its door writes.
+    pub fn wire(&self) -> Wire {
+        self.wire
+    }
+
+    /// A notice that is nobody's but the connection's.
+    fn notice(&self, text: &str) -> Box<[u8]> {
+        Presentation { wire: self.wire, ..Presentation::PLAIN }.notice(text)
     }
 
     /// The socket, for registration.
@@ -238,6 +257,12 @@ impl Connection {
         }
     }
 
+    /// What it waited for has been answered.
+    pub fn resume(&mut self) -> Next {
+        self.awaits_outcome = false;
+        Next::Turn
+    }
+
     /// The kernel takes bytes again.
     pub fn on_writable(&mut self) {
         self.sendq.unblock();
@@ -271,7 +296,7 @@ impl Connection {
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {
-                let notice = self.presentation.notice(self.options.catalogue.handshake_timeout);
+                let notice = self.notice(self.options.catalogue.handshake_timeout);
                 return self.close(&notice, CloseReason::HandshakeTimeout, now);
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {

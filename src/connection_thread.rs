@@ -267,6 +267,7 @@ impl ConnectionThread {
                 next
             }
             Content::Answer(bytes) => connection.answer(bytes),
+            Content::Resume => connection.resume(),
             Content::Released => {
                 connection.release();
                 Next::Wait

@@ -4,7 +4,7 @@
 //! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock; who drives it
 //! decides how fast it is fed and what becomes of its answers.
 
-use crate::presentation::Presentation;
+use crate::presentation::Wire;
 use crate::text::CleanText;
 
 /// A way in, as a listening socket has it. It opens a protocol for each connection.
@@ -26,8 +26,23 @@ pub trait Protocol: Send {
     /// The peer has ended its input: what it left unfinished. Called until it gives `None`.
     fn finish(&mut self) -> Option<Input>;
 
-    /// How this client wants lines rendered.
-    fn presentation(&self) -> Presentation;
+    /// What this door writes.
+    fn wire(&self) -> Wire;
+
+    /// Asks the client to show nothing of what is typed, until [`reveal`](Self::reveal): the bytes
+    /// to send, which may be none if that was asked before. `None` means that this client cannot be
+    /// asked, and that nothing has changed.
+    ///
+    /// Until then every line is an [`Input::Line`], also one without any text. The client may
+    /// refuse; then what is typed is seen, and all else is the same.
+    fn conceal(&mut self) -> Option<Box<[u8]>>;
+
+    /// What is typed may be seen again: the bytes to send, which end the line on the screen if its
+    /// Enter was not shown. There are none if the client has hidden nothing.
+    fn reveal(&mut self) -> Box<[u8]>;
+
+    /// Whether the client is known to speak telnet.
+    fn is_telnet(&self) -> bool;
 }
 
 /// What a client's bytes mean.

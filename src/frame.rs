@@ -5,6 +5,7 @@
 //! who receives it or how its bytes came about.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::id::ClientId;
 use crate::limits;
@@ -12,12 +13,14 @@ use crate::limits;
 /// What kind of line it is, for recipients that want some kinds only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// Somebody said it.
+    /// Somebody said it, or did it.
     Said,
     /// A notice: somebody came, or several did.
     Joined,
     /// A notice: somebody went, or several did.
     Left,
+    /// A notice of something else.
+    Notice,
 }
 
 /// One line of a frame.
@@ -36,6 +39,7 @@ pub struct FrameLine {
 pub struct Frame {
     bytes: Box<[u8]>,
     lines: Box<[FrameLine]>,
+    tag: Option<Arc<str>>,
 }
 
 impl Frame {
@@ -47,6 +51,11 @@ impl Frame {
     /// Its lines.
     pub fn lines(&self) -> &[FrameLine] {
         &self.lines
+    }
+
+    /// The name of the room, where its lines carry it.
+    pub fn tag(&self) -> Option<&Arc<str>> {
+        self.tag.as_ref()
     }
 
     /// How many lines it has.
@@ -85,12 +94,18 @@ pub fn charge_bytes(bytes: usize, lines: usize) -> usize {
 pub struct FrameBuilder {
     bytes: Vec<u8>,
     lines: Vec<FrameLine>,
+    tag: Option<Arc<str>>,
 }
 
 impl FrameBuilder {
     /// Room for so many bytes and lines; more is allowed.
     pub fn with_capacity(bytes: usize, lines: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), lines: Vec::with_capacity(lines) }
+        Self { bytes: Vec::with_capacity(bytes), lines: Vec::with_capacity(lines), tag: None }
+    }
+
+    /// Every line will carry this name of the room.
+    pub fn set_tag(&mut self, tag: &Arc<str>) {
+        self.tag = Some(tag.clone());
     }
 
     /// Where the bytes of the line at hand are appended; [`FrameBuilder::end_line`] ends it.
@@ -105,7 +120,11 @@ impl FrameBuilder {
 
     /// The finished frame, in buffers of exactly its size.
     pub fn freeze(self) -> Frame {
-        Frame { bytes: self.bytes.into_boxed_slice(), lines: self.lines.into_boxed_slice() }
+        Frame {
+            bytes: self.bytes.into_boxed_slice(),
+            lines: self.lines.into_boxed_slice(),
+            tag: self.tag,
+        }
     }
 }
 

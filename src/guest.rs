@@ -4,7 +4,12 @@
 //! here: who is connected and what makes two names the same. The caller says whether a name is
 //! taken, with whatever comparison it uses for nicks.
 
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+
 use fastrand::Rng;
+
+use crate::nick::Nick;
 
 /// Random pairs without a number that are tried first. With half of all pairs in use, all of
 /// them are taken once in 256 times; that is early enough to begin with `-2`.
@@ -70,6 +75,22 @@ impl GuestNames {
     fn word(&mut self, words: &[&'static str]) -> &'static str {
         words[self.rng.usize(..words.len())]
     }
+}
+
+/// Whether a name could be taken for one that is given here, with whatever number behind it.
+///
+/// Names that are given need not be compared with each other for that, nor be kept for it.
+pub fn resembles_guest_name(nick: &Nick) -> bool {
+    static LOOKS: LazyLock<[HashSet<Arc<str>>; 2]> = LazyLock::new(|| {
+        [&FIRST_WORDS, &LAST_WORDS].map(|words| {
+            let nicks = words.iter().filter_map(|word| Nick::parse(word).ok());
+            nicks.flat_map(|nick| nick.looks().cloned().collect::<Vec<_>>()).collect()
+        })
+    });
+    nick.looks().any(|look| {
+        let mut parts = look.splitn(3, '-');
+        LOOKS.iter().all(|looks| parts.next().is_some_and(|part| looks.contains(part)))
+    })
 }
 
 /// What things are made of, look like, or where and when they are found: colours, materials,
@@ -138,6 +159,24 @@ mod tests {
         };
         assert_eq!(names(7), names(7));
         assert_ne!(names(7), names(8));
+    }
+
+    #[test]
+    fn names_that_could_be_taken_for_given_ones() {
+        let check = |name: &str, expected: bool| {
+            let nick = Nick::parse(name).unwrap();
+            assert_eq!(resembles_guest_name(&nick), expected, "{name}");
+        };
+        check("amber-otter", true);
+        check("Arnber-0tter", true);
+        check("amber-otter-17", true);
+        check("amber", false);
+        check("otter-amber", false);
+        check("ann", false);
+        let mut names = GuestNames::with_seed(3);
+        for _ in 0..100 {
+            check(&names.pick(|_| false), true);
+        }
     }
 
     #[test]

@@ -1,25 +1,52 @@
-//! The hall: who is here, under which name, and what is said to whom.
+//! The hall: who is here, under which name, in which rooms, and what is said to whom.
 //!
 //! Plain data, driven by events: no sockets, channels or threads inside, and time and randomness
 //! are passed in, so that every rule of the chat is a unit test. It says what is to be given to
-//! which [`Seat`]; the loop around it does the sending. All of it could be handed to a new process.
+//! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of it
+//! could be handed to a new process.
+//!
+//! Each part of the chat is a file: who is who in `people`, registered names in `accounts`, rooms in
+//! `rooms` and `rooms_commands`, what is said to one person in `private`, what one chooses for
+//! oneself in `choices`, lists in `lists`. `commands` says which command is whose.
 
-use std::collections::HashSet;
+mod accounts;
+mod attempts;
+mod choices;
+mod commands;
+mod lists;
+mod mentions;
+mod people;
+mod private;
+mod room_commands;
+mod rooms;
+
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
+use smallvec::SmallVec;
 
+use self::accounts::Accounts;
+use self::people::People;
+use self::rooms::Rooms;
+use crate::archive::Kept;
+use crate::clock::Moment;
+use crate::command::Utterance;
 use crate::frame::Frame;
 use crate::guest::GuestNames;
-use crate::id::{ClientId, LOBBY, LineId, RoomId};
-use crate::lang::fill;
+use crate::help;
+use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
+use crate::lang::{Answers, Catalogue, fill};
 use crate::limits;
-use crate::presentation::Presentation;
-use crate::room::{Line, Proposal, Room, Seat, Style, What};
+use crate::nick::Nick;
+use crate::origin::Origin;
+use crate::presentation::{Presentation, Wire};
+use crate::registrar::{Busy, Job};
+use crate::room::{Author, Line, Proposal, Seat, Style, What};
 use crate::text::CleanText;
 
 /// How clients are named that ask for no name.
@@ -52,8 +79,8 @@ pub struct Newcomer {
     pub address: SocketAddr,
     /// The name it asks for.
     pub name: Option<CleanText>,
-    /// How it wants lines rendered.
-    pub presentation: Presentation,
+    /// What its door writes.
+    pub wire: Wire,
 }
 
 /// The hall's answer to a newcomer.
@@ -79,13 +106,47 @@ pub enum Delivery<'a> {
         /// Which of its lines.
         lines: Range<u32>,
     },
+    /// Something for this client alone.
+    Answer(Box<[u8]>),
+    /// What it waited for has been answered: its input is taken again.
+    Resume,
     /// It has left; nothing more will come, and the seat is free.
     Released,
 }
 
+/// Where the hall puts what is to be done outside of it.
+pub trait Outbox {
+    /// Gives something to a seat.
+    fn deliver(&mut self, to: Seat, delivery: Delivery<'_>);
+
+    /// Asks for slow work.
+    ///
+    /// # Errors
+    /// When too much of it waits already.
+    fn submit(&mut self, job: Job) -> Result<(), Busy>;
+}
+
+/// Why something was not done: the one line that says what to do instead.
+#[derive(Debug, PartialEq, Eq)]
+struct Refusal(String);
+
+/// A client, as the hall knows it.
 #[derive(Debug)]
 struct Client {
+    id: ClientId,
+    person: PersonId,
+    /// The person's name, kept here too: it is needed for each line.
     name: Arc<str>,
+    origin: Origin,
+    wire: Wire,
+    /// Somebody sits there and reads it as it comes: it speaks telnet.
+    is_telnet: bool,
+    /// Its looks have been chosen here, so that there is somebody to see them.
+    has_chosen_looks: bool,
+    /// The rooms it is in; what it says goes to the last of them.
+    rooms: SmallVec<[RoomId; 2]>,
+    entered_at: Instant,
+    spoke_at: Instant,
 }
 
 /// Everybody who is here.
@@ -95,125 +156,237 @@ pub struct Hall {
     clients: Slab<Client>,
     /// Looked up for each line. Clients are numbered here, so nobody can choose keys that collide.
     seats: FxHashMap<ClientId, Seat>,
-    names: HashSet<Arc<str>>,
-    /// Departed, but the open batch still holds lines for them.
+    people: People,
+    accounts: Accounts,
+    rooms: Rooms,
+    /// Departed, but an open batch may still hold lines for them.
     departed: Vec<Seat>,
-    lobby: Room,
     guest_names: GuestNames,
     lines_proposed: u64,
+    /// When the offsets of time zones are looked at again.
+    zones_due: Option<Instant>,
+    /// The time that they were last looked at for.
+    offsets_at: SystemTime,
 }
 
 impl Hall {
-    /// An empty hall.
-    pub fn new(options: HallOptions) -> Self {
+    /// A hall in which nobody is, with the accounts and rooms that have been kept.
+    pub fn new(options: HallOptions, kept: Kept) -> Self {
         Self {
             options,
             clients: Slab::new(),
             seats: FxHashMap::default(),
-            names: HashSet::new(),
+            people: People::default(),
+            accounts: Accounts::new(kept.accounts),
+            rooms: Rooms::new(kept.rooms),
             departed: Vec::new(),
-            lobby: Room::new(LOBBY),
             guest_names: GuestNames::with_seed(options.seed),
             lines_proposed: 0,
+            zones_due: None,
+            offsets_at: SystemTime::UNIX_EPOCH,
         }
     }
 
     /// Lets a newcomer in and tells the others. It does not see its own arrival.
-    pub fn enter(&mut self, newcomer: Newcomer, now: SystemTime) -> Welcome {
-        let name: Arc<str> = self.name_for(&newcomer).into();
-        self.names.insert(name.clone());
-        let seat = Seat(self.clients.insert(Client { name: name.clone() }));
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+        let nick = self.name_for(&newcomer);
+        let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
+        let seat = Seat(self.clients.insert(Client {
+            id: newcomer.client,
+            person,
+            name: name.clone(),
+            origin: Origin::of(newcomer.address.ip()),
+            wire: newcomer.wire,
+            is_telnet: false,
+            has_chosen_looks: false,
+            rooms: SmallVec::new(),
+            entered_at: now.instant,
+            spoke_at: now.instant,
+        }));
         self.seats.insert(newcomer.client, seat);
-        let arrival = self.proposal(newcomer.client, name.clone(), What::Joined, now);
-        self.order_and_apply(arrival);
-        self.lobby.add(seat, newcomer.presentation);
-        let text = fill(self.options.style.catalogue.welcome, &[("name", &name)]);
-        Welcome { seat, notice: newcomer.presentation.notice(&text), name }
+        self.people.add(person, nick, seat);
+        self.enter_room(seat, LOBBY, now);
+        let text = fill(self.catalogue().welcome, &[("name", &name)]);
+        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
+        Welcome { seat, notice: presentation.notice(&text), name }
     }
 
-    /// What a client says, as a proposal; `None` if it is not here.
-    pub fn propose(
+    /// A client has said something, or wants something done. Says whether that was a line.
+    pub fn hear(
         &mut self,
         client: ClientId,
-        text: CleanText,
-        now: SystemTime,
-    ) -> Option<Proposal> {
-        let seat = self.seats.get(&client)?;
-        let name = self.clients[seat.0].name.clone();
-        Some(self.proposal(client, name, What::Said(text), now))
+        utterance: Utterance,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        let Some(&seat) = self.seats.get(&client) else {
+            return false;
+        };
+        self.clients[seat.0].spoke_at = now.instant;
+        self.follow_zones(now, out);
+        let refusal = match utterance {
+            Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
+                Ok(()) => return true,
+                Err(Refusal(line)) => line,
+            },
+            Utterance::Command(command) => {
+                self.perform(seat, *command, now, out);
+                return false;
+            }
+            Utterance::Wrong(wrong) => help::wrong(self.catalogue(), &wrong),
+        };
+        self.tell(seat, &refusal, out);
+        false
     }
 
-    /// Gives a proposal its place. On one server this follows the proposal at once.
-    pub fn order(&mut self, proposal: Proposal) -> Line {
-        self.lobby.order(proposal)
-    }
-
-    /// Adds an ordered line to the open batch of its room.
-    pub fn apply(&mut self, line: Line) {
-        self.lobby.apply(line);
+    /// A client turns out to speak telnet: somebody sits there who may be called by a bell.
+    pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
+        if let Some(&seat) = self.seats.get(&client) {
+            self.clients[seat.0].is_telnet = true;
+            self.read_anew(seat, out);
+        }
     }
 
     /// A client goes; the others are told. It does not see its own departure, but all before it.
-    pub fn leave(&mut self, client: ClientId, now: SystemTime) {
+    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        let name = self.clients[seat.0].name.clone();
-        self.names.remove(&name);
-        self.lobby.remove(seat);
+        let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
+        for &room in &rooms {
+            self.leave_room(seat, room, now);
+        }
+        self.part_from_person(seat, now, out);
         self.departed.push(seat);
-        let departure = self.proposal(client, name, What::Left, now);
-        self.order_and_apply(departure);
     }
 
     /// Whether it is time to hand out what has gathered.
     pub fn is_batch_full(&self) -> bool {
-        self.lobby.is_batch_full()
+        self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
     }
 
     /// Hands out what has gathered, and releases those who have left.
-    pub fn hand_out(&mut self, mut deliver: impl FnMut(Seat, Delivery<'_>)) {
-        let room = self.lobby.id();
-        self.lobby.hand_out(&self.options.style, |seat, frame, lines| {
-            deliver(seat, Delivery::Lines { room, frame, lines });
-        });
+    pub fn hand_out(&mut self, out: &mut dyn Outbox) {
+        while let Some(room) = self.rooms.take_news() {
+            self.close_batch(room, out);
+        }
         for seat in self.departed.drain(..) {
-            deliver(seat, Delivery::Released);
+            out.deliver(seat, Delivery::Released);
             self.clients.remove(seat.0);
         }
     }
 
-    fn order_and_apply(&mut self, proposal: Proposal) {
+    /// Says something in the client's room.
+    fn say(&mut self, seat: Seat, what: What, now: Moment) -> Result<(), Refusal> {
+        let Some(&room) = self.clients[seat.0].rooms.last() else {
+            return Err(Refusal(self.answers().in_no_room.to_owned()));
+        };
+        self.say_in(seat, room, what, now)
+    }
+
+    /// Says something in one of the client's rooms.
+    fn say_in(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Result<(), Refusal> {
+        let person = self.clients[seat.0].person;
+        let pause = self.rooms.at(room).rules.take_word(person, now.instant);
+        if let Err(pause) = pause {
+            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            let name = self.rooms.at(room).name().clone();
+            let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
+            return Err(Refusal(fill(self.answers().room_is_slow, &values)));
+        }
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+        Ok(())
+    }
+
+    /// A line as somebody wants it to be.
+    fn propose(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Proposal {
+        let client = &self.clients[seat.0];
+        let from = Author { client: client.id, person: client.person, name: client.name.clone() };
+        self.propose_as(from, room, what, now)
+    }
+
+    fn propose_as(&mut self, from: Author, room: RoomId, what: What, now: Moment) -> Proposal {
+        self.lines_proposed += 1;
+        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        Proposal { id, room, at: now.wall, from, what }
+    }
+
+    /// Gives a proposal its place. On one server this follows the proposal at once.
+    fn order(&mut self, proposal: Proposal) -> Line {
+        self.rooms.at(proposal.room).order(proposal)
+    }
+
+    /// Adds an ordered line to the open batch of its room.
+    fn apply(&mut self, line: Line) {
+        self.rooms.apply(line);
+    }
+
+    /// A line about somebody, in a room: told by the server, in its place among the others.
+    fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
+        let proposal = self.propose(seat, room, what, now);
         let line = self.order(proposal);
         self.apply(line);
     }
 
-    fn proposal(&mut self, from: ClientId, name: Arc<str>, what: What, at: SystemTime) -> Proposal {
-        self.lines_proposed += 1;
-        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
-        Proposal { id, room: LOBBY, at, from, name, what }
+    /// Hands out what a room has gathered.
+    fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
+        let people = &self.people;
+        let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
+        self.rooms.hand_out(room, &self.options.style, &mentions, out);
     }
 
-    /// A name that nobody here has: the one asked for, or one by the rule of the house.
-    fn name_for(&mut self, newcomer: &Newcomer) -> String {
-        let is_taken = |name: &str| self.names.contains(name);
-        let asked = newcomer.name.as_ref().map(CleanText::as_str);
-        let asked = asked.filter(|name| {
-            !name.trim().is_empty() && name.len() <= limits::NAME_BYTES_MAX && !is_taken(name)
-        });
+    /// Hands out what the client's rooms have gathered, so that nothing overtakes what it is told
+    /// next.
+    fn close_batches_of(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        for at in 0..self.clients[seat.0].rooms.len() {
+            let room = self.clients[seat.0].rooms[at];
+            if self.rooms.has_news(room) {
+                self.close_batch(room, out);
+            }
+        }
+    }
+
+    /// Tells a client something, alone.
+    fn tell(&mut self, seat: Seat, text: &str, out: &mut dyn Outbox) {
+        self.close_batches_of(seat, out);
+        let notice = self.presentation(seat).notice(text);
+        out.deliver(seat, Delivery::Answer(notice));
+    }
+
+    /// A name for somebody who has just come: the one asked for, or one by the rule of the house.
+    fn name_for(&mut self, newcomer: &Newcomer) -> Nick {
+        let person = PersonId::Guest(newcomer.client);
+        let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
         match (asked, self.options.naming) {
-            (Some(name), _) => name.to_owned(),
-            (None, Naming::Guest) => self.guest_names.pick(is_taken),
-            (None, Naming::Address) => {
+            (Some(nick), _) if self.is_free(&nick, person).is_ok() => nick,
+            (_, Naming::Guest) => self.guest_name(),
+            (_, Naming::Address) => {
                 // Two connections can share an address and port if they came to different ports.
                 let address = newcomer.address.to_string();
                 let numbered = (2u64..).map(|number| format!("{address}-{number}"));
-                std::iter::once(address.clone())
+                let free = std::iter::once(address.clone())
                     .chain(numbered)
-                    .find(|name| !is_taken(name))
-                    .unwrap_or(address)
+                    .find(|name| !self.people.has_name(name))
+                    .unwrap_or(address);
+                Nick::of_guest(&free)
             }
         }
+    }
+
+    fn guest_name(&mut self) -> Nick {
+        let Self { guest_names, people, accounts, .. } = self;
+        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
+        Nick::of_guest(&name)
+    }
+
+    fn catalogue(&self) -> &'static Catalogue {
+        self.options.style.catalogue
+    }
+
+    fn answers(&self) -> &'static Answers {
+        &self.catalogue().answers
     }
 }
 

@@ -16,6 +16,25 @@ impl fmt::Display for ClientId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u32);
 
+/// Somebody, whoever's name they go by at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PersonId {
+    /// Without an account: their one client.
+    Guest(ClientId),
+    /// With an account, from however many clients.
+    Registered(AccountId),
+}
+
+impl PersonId {
+    /// The account, of somebody who has one.
+    pub fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Guest(_) => None,
+            Self::Registered(account) => Some(account),
+        }
+    }
+}
+
 /// The room that everybody enters.
 pub const LOBBY: RoomId = RoomId(0);
 

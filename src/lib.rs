@@ -76,11 +76,13 @@
 //! by handing out the open batches of its rooms, so that nothing overtakes.
 
 pub mod admission;
+pub mod archive;
 pub mod bind;
 pub mod broadcaster;
 pub mod bucket;
 pub mod client;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod connection;
 pub mod connection_thread;
@@ -89,14 +91,19 @@ pub mod door;
 pub mod frame;
 pub mod guest;
 pub mod hall;
+pub mod help;
 pub mod id;
 pub mod lang;
 pub mod limits;
 pub mod listener;
+pub mod nick;
+pub mod origin;
 pub mod password;
 pub mod plain;
 pub mod post;
 pub mod presentation;
+pub mod prompt;
+pub mod registrar;
 pub mod room;
 pub mod sendq;
 pub mod server;
@@ -105,3 +112,4 @@ pub mod telnet;
 pub mod text;
 pub mod uplink;
 pub mod usage;
+pub mod zone;

@@ -2,25 +2,35 @@
 //!
 //! Owns what a line is here: it ends at CR LF, LF, CR NUL or a bare CR; it has at most
 //! `line_bytes_max` bytes; one that is longer is discarded to its end and its sender told so. The
-//! first line also tells a browser, a TLS or an SSH client from a person: whoever speaks at once enters
-//! with that line, whoever is silent a moment later. Nothing is negotiated before the
-//! client sends an IAC, so that `nc` sees no rubbish.
+//! first line also tells a browser, a TLS or an SSH client from a person (`stranger`): whoever
+//! speaks at once enters with that line, whoever is silent a moment later.
+//!
+//! Nothing is negotiated before the client is known to speak telnet, so that `nc` sees no rubbish.
+//! It is known by any telnet command, or by a line that ends in CR LF or CR NUL, as RFC 854 wants
+//! it: the telnets of Debian (inetutils) and of BusyBox send no command by themselves to a port
+//! other than 23, but CR LF for Enter, while `nc` passes on the LF of the terminal.
+
+mod stranger;
 
 use crate::door::{Door, Input, Protocol};
 use crate::lang::{Catalogue, fill};
-use crate::presentation::Presentation;
+use crate::presentation::{Presentation, Wire};
 use crate::telnet::{Heard, Telnet};
 use crate::text::CleanText;
+use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 const NUL: u8 = 0;
 
-/// How a TLS connection begins: a handshake record (RFC 8446 section 5.1) of any version 3.x.
-const TLS_HELLO: [u8; 2] = [0x16, 0x03];
+/// Backspace as most terminals send it.
+const DELETE: u8 = 0x7f;
 
-/// How an SSH client begins, which speaks without waiting (RFC 4253 section 4.2).
-const SSH_IDENTIFICATION: &[u8] = b"SSH-2.0-";
+/// Backspace as the others send it.
+const BACKSPACE: u8 = 0x08;
+
+/// ^U, which takes back the whole line.
+const KILL: u8 = 0x15;
 
 /// The door for `telnet` and `nc`.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +58,10 @@ pub struct Plain {
     discarding: bool,
     /// The last byte was a CR, so an LF or NUL now belongs to it.
     after_cr: bool,
+    /// A CR was followed by LF or NUL, as telnet ends its lines.
+    ends_lines_like_telnet: bool,
+    /// What is typed is not to be seen.
+    concealed: bool,
     entered: bool,
     /// What made the client enter: it comes right after that.
     behind_entry: Option<Input>,
@@ -65,6 +79,8 @@ impl Plain {
             line: Vec::new(),
             discarding: false,
             after_cr: false,
+            ends_lines_like_telnet: false,
+            concealed: false,
             entered: false,
             behind_entry: None,
             first_line: true,
@@ -74,19 +90,51 @@ impl Plain {
 
     /// Takes data in which only the last byte may end a line. Says how many bytes it took.
     fn take_data(&mut self, data: &[u8]) -> (usize, Option<Input>) {
-        let after_cr = std::mem::take(&mut self.after_cr);
-        if after_cr && matches!(data, [LF | NUL, ..]) {
+        if self.take_second_of_line_end(data) {
             return (1, None);
         }
         let (text, end) = match data {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        if let Some(input) = self.extend_line(text) {
+        let heard = if self.concealed { self.edit_line(text) } else { self.extend_line(text) };
+        if let Some(input) = heard {
             return (text.len(), Some(input));
         }
         self.after_cr = end == Some(CR);
         (data.len(), end.and_then(|_| self.end_line()))
+    }
+
+    /// Whether data goes on with what belongs to the CR before it.
+    fn take_second_of_line_end(&mut self, data: &[u8]) -> bool {
+        let is_second = std::mem::take(&mut self.after_cr) && matches!(data, [LF | NUL, ..]);
+        self.ends_lines_like_telnet |= is_second;
+        is_second
+    }
+
+    /// Appends to the line at hand and edits it.
+    ///
+    /// The usual telnet stays in its line mode when it hides what is typed, and so its terminal
+    /// edits the line. That of BusyBox goes over to its character mode: each key comes alone, and
+    /// the keys that edit come, too. None of them has a place in what is concealed, so nothing has
+    /// to tell one mode from the other.
+    fn edit_line(&mut self, typed: &[u8]) -> Option<Input> {
+        for piece in typed.split_inclusive(|&byte| is_editing_key(byte)) {
+            let (text, key) = match piece {
+                [text @ .., key] if is_editing_key(*key) => (text, Some(*key)),
+                text => (text, None),
+            };
+            if let Some(input) = self.extend_line(text) {
+                // What comes behind that is thrown away.
+                return Some(input);
+            }
+            match key {
+                Some(KILL) => self.line.clear(),
+                Some(_) => drop_last_character(&mut self.line),
+                None => {}
+            }
+        }
+        None
     }
 
     /// Appends to the line at hand, as far as it may grow.
@@ -108,7 +156,7 @@ impl Plain {
             self.discarding = true;
             let limit = self.door.line_bytes_max;
             let notice = fill(self.door.catalogue.line_too_long, &[("limit", &limit)]);
-            return Some(Input::Answer(self.presentation().notice(&notice)));
+            return Some(Input::Answer(Presentation::PLAIN.notice(&notice)));
         }
         None
     }
@@ -127,7 +175,7 @@ impl Plain {
         }
         let text = CleanText::from_bytes(&self.line);
         self.line.clear();
-        (!text.is_blank()).then_some(Input::Line(text))
+        (self.concealed || !text.is_blank()).then_some(Input::Line(text))
     }
 
     /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
@@ -166,6 +214,12 @@ impl Protocol for Plain {
             let heard = if run > 0 {
                 let (taken, heard) = self.take_data(&input[..run]);
                 *input = &input[taken..];
+                // With the line, and not after it: what becomes of it may depend on whether the
+                // client speaks telnet.
+                if self.after_cr && matches!(input, [LF | NUL, ..]) {
+                    self.take_second_of_line_end(input);
+                    *input = &input[1..];
+                }
                 heard
             } else {
                 let byte = input[0];
@@ -181,7 +235,7 @@ impl Protocol for Plain {
                     Some(Heard::Answer(bytes)) => Some(Input::Answer(bytes.into())),
                     Some(Heard::AreYouThere) => {
                         let text = self.door.catalogue.are_you_there;
-                        Some(Input::Answer(self.presentation().notice(text)))
+                        Some(Input::Answer(Presentation::PLAIN.notice(text)))
                     }
                     None => None,
                 }
@@ -209,9 +263,45 @@ impl Protocol for Plain {
         }
     }
 
-    fn presentation(&self) -> Presentation {
-        Presentation::Plain
+    fn wire(&self) -> Wire {
+        Wire::Plain
     }
+
+    fn conceal(&mut self) -> Option<Box<[u8]>> {
+        if !self.is_telnet() {
+            return None;
+        }
+        if std::mem::replace(&mut self.concealed, true) {
+            // Asked before. Who refused then would only refuse again.
+            return Some(Box::default());
+        }
+        Some(self.telnet.hide_typing().map_or_else(Box::default, Box::from))
+    }
+
+    fn reveal(&mut self) -> Box<[u8]> {
+        self.concealed = false;
+        match self.telnet.show_typing() {
+            Some([iac, verb, option]) => [iac, verb, option, CR, LF].into(),
+            None => Box::default(),
+        }
+    }
+
+    fn is_telnet(&self) -> bool {
+        self.ends_lines_like_telnet || self.telnet.has_heard_command()
+    }
+}
+
+fn is_editing_key(byte: u8) -> bool {
+    matches!(byte, DELETE | BACKSPACE | KILL)
+}
+
+/// Takes the last UTF-8 character from the line, or the last byte of what is none.
+fn drop_last_character(line: &mut Vec<u8>) {
+    let length = line.len();
+    let width = (1..=char::MAX_LEN_UTF8.min(length))
+        .find(|width| str::from_utf8(&line[length - width..]).is_ok())
+        .unwrap_or(1);
+    line.truncate(length.saturating_sub(width));
 }
 
 /// Whether the bytes end in the beginning of a UTF-8 character that can still be completed.
@@ -223,197 +313,5 @@ fn ends_inside_character(bytes: &[u8]) -> bool {
     })
 }
 
-/// `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$`: a request line (RFC 9112 section 3). Somebody who says `GET
-/// ready` is a person.
-fn is_http_request(line: &[u8]) -> bool {
-    let mut words = line.split(|&byte| byte == b' ');
-    let (Some(method), Some(target), Some(version), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return false;
-    };
-    !method.is_empty()
-        && method.iter().all(u8::is_ascii_uppercase)
-        && !target.is_empty()
-        && !target.iter().any(u8::is_ascii_whitespace)
-        // The last one is the preface of HTTP/2 (RFC 9113 section 3.4).
-        && matches!(version, b"HTTP/1.0" | b"HTTP/1.1" | b"HTTP/2.0")
-}
-
-/// The beginning of such a line whose target is too long to see its end: what follows it, cookies
-/// included, must not be taken for what somebody says.
-fn begins_http_request(line: &[u8]) -> bool {
-    let Some(space) = memchr::memchr(b' ', line) else { return false };
-    let (method, rest) = (&line[..space], &line[space + 1..]);
-    let (target, version) = match memchr::memchr(b' ', rest) {
-        Some(space) => (&rest[..space], &rest[space + 1..]),
-        None => (rest, &[][..]),
-    };
-    !method.is_empty()
-        && method.iter().all(u8::is_ascii_uppercase)
-        && (target.starts_with(b"/") || target.starts_with(b"http"))
-        && !target.iter().any(u8::is_ascii_whitespace)
-        && (b"HTTP/1.1".starts_with(version) || b"HTTP/1.0".starts_with(version))
-}
-
-/// A whole answer (RFC 9112 section 4), less its last CR LF, so that a browser shows the text.
-fn http_answer(text: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{text}",
-        text.len() + 2
-    )
-    .into_bytes()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lang::Lang;
-    use proptest::prelude::*;
-
-    const DOOR: PlainDoor = PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16 };
-
-    fn decode(chunks: &[&[u8]]) -> Vec<Input> {
-        let mut plain = Plain::new(DOOR);
-        let mut inputs = Vec::new();
-        for &chunk in chunks {
-            let mut rest = chunk;
-            inputs.extend(std::iter::from_fn(|| plain.decode(&mut rest)));
-            assert!(rest.is_empty());
-        }
-        inputs.extend(std::iter::from_fn(|| plain.finish()));
-        inputs
-    }
-
-    /// What people see of the inputs: lines as they are, answers in brackets.
-    fn summary(inputs: &[Input]) -> Vec<String> {
-        inputs
-            .iter()
-            .filter_map(|input| match input {
-                Input::Enter { .. } => None,
-                Input::Line(text) => Some(text.as_str().to_owned()),
-                Input::Answer(bytes) => {
-                    Some(format!("<{}>", String::from_utf8_lossy(bytes).trim()))
-                }
-                Input::Reject { reason, .. } => Some(format!("rejected: {reason}")),
-            })
-            .collect()
-    }
-
-    fn check(input: &[u8], expected: &[&str]) {
-        assert_eq!(summary(&decode(&[input])), expected, "{}", input.escape_ascii());
-    }
-
-    const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
-    const HERE: &str = "<[Yes, this server is here.]>";
-
-    #[test]
-    fn people_enter_with_their_first_words_or_without_any() {
-        let enter = || Input::Enter { name: None };
-        let line = |text: &[u8]| Input::Line(CleanText::from_bytes(text));
-        assert_eq!(decode(&[]), [enter()]);
-        assert_eq!(decode(&[b"hi\nyou"]), [enter(), line(b"hi"), line(b"you")]);
-        let mut plain = Plain::new(DOOR);
-        assert_eq!(plain.decode(&mut &b"GET "[..]), None, "it could be a browser");
-        assert_eq!(plain.wait_no_longer(), Some(enter()));
-        assert_eq!(plain.wait_no_longer(), None);
-        assert_eq!(plain.decode(&mut &b"ready\n"[..]), Some(line(b"GET ready")));
-        assert_eq!(plain.finish(), None);
-    }
-
-    #[test]
-    fn strangers_never_enter() {
-        let inputs = decode(&[b"GET / HTTP/1.1\r\n\r\n"]);
-        assert!(matches!(inputs[..], [Input::Reject { .. }]), "{inputs:?}");
-    }
-
-    #[test]
-    fn every_kind_of_line_end() {
-        check(b"a\r\nb\nc\r\0d\re\r\n", &["a", "b", "c", "d", "e"]);
-        check(b"\r\n\r\n\n \t \r\0", &[]);
-        check(b"last one has no end", &[TOO_LONG]);
-        check(b"no end", &["no end"]);
-        check("\u{4f60}\u{597d}\n".as_bytes(), &["\u{4f60}\u{597d}"]);
-    }
-
-    #[test]
-    fn telnet_among_the_text() {
-        check(b"he\xff\xf4\xff\xfd\x06llo\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "hello"]);
-        check(b"he\xff\xf6llo\r\n", &[HERE, "hello"]);
-        check(b"a\xff\xffb\r\n", &["a\u{fffd}b"]);
-        // 的 and 元 as the usual telnet sends them, and ^C after a whole character.
-        check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "的"]);
-        check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "僃"]);
-        check("你\u{0}".as_bytes(), &["你"]);
-        check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
-        // A request between CR and LF takes nothing from the line end.
-        check(b"a\r\xff\xf6\nb\n", &["a", HERE, "b"]);
-    }
-
-    #[test]
-    fn a_line_of_the_limit_passes_and_one_more_byte_does_not() {
-        check(b"0123456789abcdef\nx\n", &["0123456789abcdef", "x"]);
-        check(b"0123456789abcdefg\nx\n", &[TOO_LONG, "x"]);
-        let endless = [b'x'; 5000];
-        check(&endless, &[TOO_LONG]);
-    }
-
-    #[test]
-    fn memory_stays_flat_under_an_endless_line() {
-        let mut plain = Plain::new(DOOR);
-        for _ in 0..1000 {
-            let mut input = &[b'x'; 100][..];
-            while plain.decode(&mut input).is_some() {}
-            assert!(plain.line.capacity() <= 64);
-        }
-    }
-
-    #[test]
-    fn strangers_are_told_from_people_by_their_first_line_alone() {
-        let http = "rejected: an HTTP request";
-        check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[http]);
-        check(b"POST /a HTTP/1.0", &[http]);
-        check(b"GET /0123456789abcdef HTTP/1.1\r\nCookie: c\r\n\r\n", &[http]);
-        for length in 1..16 {
-            let target = &"/0123456789abcde"[..length];
-            let request = format!("GET {target} HTTP/1.1\r\nCookie: c\r\n\r\n");
-            check(request.as_bytes(), &[http]);
-        }
-        check(b"I /0123456789 think\n", &[TOO_LONG]);
-        check(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", &[http]);
-        check(b"SSH-2.0-Open\r\n\0\0", &["rejected: an SSH client"]);
-        check(b"GET ready\r\n", &["GET ready"]);
-        check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
-        check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);
-        check(b"\x16\x03\x01\x02\x00\x01\x00", &["rejected: a TLS handshake"]);
-        check(b"\x16x\n", &["x"]);
-        check(b"hi\n\x16\x03x\n", &["hi", "x"]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_chunking_gives_the_same(
-            input in proptest::collection::vec(
-                prop_oneof![
-                    any::<u8>(),
-                    proptest::sample::select(
-                        &b"\r\n\0\xff\xfd\xfb\xfa\xf0\xf6\x06\x16\x03 GETHP/1."[..]
-                    ),
-                ],
-                0..120
-            ),
-            cuts in proptest::collection::vec(0..120usize, 0..12)
-        ) {
-            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(input.len())).collect();
-            cuts.sort_unstable();
-            let bounds: Vec<usize> =
-                std::iter::once(0).chain(cuts).chain([input.len()]).collect();
-            let chunks: Vec<&[u8]> = bounds.windows(2).map(|w| &input[w[0]..w[1]]).collect();
-            let whole = decode(&[&input]);
-            prop_assert_eq!(&decode(&chunks), &whole);
-            let single: Vec<&[u8]> = input.chunks(1).collect();
-            prop_assert_eq!(&decode(&single), &whole);
-        }
-    }
-}
+mod tests;

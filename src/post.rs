@@ -46,6 +46,8 @@ pub enum Content {
     },
     /// Something for this client alone, never skipped.
     Answer(Box<[u8]>),
+    /// What the client waited for has been answered: its input is taken again.
+    Resume,
     /// The client's departure has been told; nothing more will come.
     Released,
 }

@@ -4,38 +4,113 @@
 //! is rendered is decided in [`crate::room`]; who receives it, above.
 
 use std::fmt::Display;
+use std::hash::Hasher;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustc_hash::FxHasher;
 
 use crate::frame::{FrameBuilder, LineKind};
 use crate::id::ClientId;
 use crate::lang::{Catalogue, fill};
+use crate::zone;
 
-/// How a client wants lines rendered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presentation {
+/// Ends what one of the other sequences began (ECMA-48, SGR).
+const ORDINARY: &str = "\x1b[0m";
+
+/// Notices are there, but do not call.
+const DIM: &str = "\x1b[2m";
+
+/// A mention.
+const STANDS_OUT: &str = "\x1b[1;7m";
+
+/// Names: colours that can be read on dark and on light.
+const NAME_COLOURS: [&str; 6] =
+    ["\x1b[31m", "\x1b[32m", "\x1b[34m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m"];
+
+/// Ends a line (RFC 854).
+const LINE_END: &str = "\r\n";
+
+/// Rings the terminal's bell.
+const BELL: u8 = 7;
+
+/// What a client's door writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Wire {
     /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
+    #[default]
     Plain,
 }
 
-impl Presentation {
-    /// How many there are; a presentation's `index` is below it.
-    pub const COUNT: usize = 1;
+/// How a client wants lines rendered.
+///
+/// There are as many as offsets of time zones in use, times eight: what a batch costs at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Presentation {
+    /// What its door writes.
+    pub wire: Wire,
+    /// Whether each line carries the name of its room.
+    pub tag: bool,
+    /// Whether names have colours.
+    pub colour: bool,
+    /// Whether the bell rings with each line that somebody says.
+    pub bell: bool,
+    /// The local time's offset from UTC, in minutes, if each line is to carry the time.
+    pub clock: Option<i16>,
+}
 
-    /// A small number for tables.
-    pub fn index(self) -> usize {
-        match self {
-            Self::Plain => 0,
-        }
-    }
+impl Presentation {
+    /// Nothing but the lines, as `nc` has them.
+    pub const PLAIN: Self =
+        Self { wire: Wire::Plain, tag: false, colour: false, bell: false, clock: None };
 
     /// A notice of the server's own to one client alone.
     pub fn notice(self, text: &str) -> Box<[u8]> {
-        match self {
-            Self::Plain => {
-                let mut bytes = Vec::with_capacity(text.len() + 2);
-                bytes.extend_from_slice(text.as_bytes());
-                bytes.extend_from_slice(b"\r\n");
-                bytes.into_boxed_slice()
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
+        self.append_dimmed(&mut bytes, text);
+        bytes.extend_from_slice(b"\r\n");
+        bytes.into_boxed_slice()
+    }
+
+    /// Something said to one client alone, at this time; `heading` says by whom and to whom.
+    pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
+        if rings {
+            bytes.push(BELL);
+        }
+        self.append_clock(&mut bytes, at);
+        if self.colour {
+            bytes.extend_from_slice(STANDS_OUT.as_bytes());
+        }
+        bytes.extend_from_slice(heading.as_bytes());
+        if self.colour {
+            bytes.extend_from_slice(ORDINARY.as_bytes());
+        }
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+        bytes.into_boxed_slice()
+    }
+
+    fn append_clock(self, bytes: &mut Vec<u8>, at: SystemTime) {
+        if let Some(minutes) = self.clock {
+            bytes.extend_from_slice(&zone::clock(at, i32::from(minutes) * 60));
+            bytes.push(b' ');
+        }
+    }
+
+    fn append_dimmed(self, bytes: &mut Vec<u8>, text: &str) {
+        self.append_in(DIM, bytes, text);
+    }
+
+    fn append_in(self, style: &str, bytes: &mut Vec<u8>, text: &str) {
+        if self.colour {
+            for part in [style, text, ORDINARY] {
+                bytes.extend_from_slice(part.as_bytes());
             }
+        } else {
+            bytes.extend_from_slice(text.as_bytes());
         }
     }
 }
@@ -48,6 +123,13 @@ pub enum Shown<'a> {
         /// The author's name.
         name: &'a str,
         /// What was said.
+        text: &'a str,
+    },
+    /// Somebody does something.
+    Acted {
+        /// The author's name.
+        name: &'a str,
+        /// What they do.
         text: &'a str,
     },
     /// Somebody came, and `others` more.
@@ -64,46 +146,137 @@ pub enum Shown<'a> {
         /// How many more.
         others: usize,
     },
+    /// Something else has happened.
+    Notice {
+        /// All of it.
+        text: &'a str,
+    },
+}
+
+impl Shown<'_> {
+    /// Its kind.
+    pub fn kind(&self) -> LineKind {
+        match self {
+            Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
+            Self::Joined { .. } => LineKind::Joined,
+            Self::Left { .. } => LineKind::Left,
+            Self::Notice { .. } => LineKind::Notice,
+        }
+    }
+}
+
+/// What goes with a line beside itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The language of notices.
+    pub catalogue: &'static Catalogue,
+    /// The room's name.
+    pub room: &'a Arc<str>,
+}
+
+/// A line to be rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<'a> {
+    /// Who said it, or the first of those it tells of.
+    pub from: ClientId,
+    /// When.
+    pub at: SystemTime,
+    /// What.
+    pub shown: Shown<'a>,
 }
 
 /// Appends one line to a frame.
 pub fn render(
     frame: &mut FrameBuilder,
     presentation: Presentation,
-    catalogue: &Catalogue,
-    from: ClientId,
-    shown: Shown<'_>,
+    context: Context<'_>,
+    line: &Rendered<'_>,
 ) {
-    let Presentation::Plain = presentation;
-    let bytes = frame.bytes_mut();
-    let kind = match shown {
-        // The one that a flood consists of: no template, no formatting.
-        Shown::Said { name, text } => {
-            for part in [name, catalogue.said_separator, text] {
-                bytes.extend_from_slice(part.as_bytes());
-            }
-            LineKind::Said
-        }
-        Shown::Joined { name, others } => {
-            notice(bytes, catalogue.joined, catalogue.joined_run, name, others);
-            LineKind::Joined
-        }
-        Shown::Left { name, others } => {
-            notice(bytes, catalogue.left, catalogue.left_run, name, others);
-            LineKind::Left
-        }
-    };
-    bytes.extend_from_slice(b"\r\n");
-    frame.end_line(from, kind);
+    render_with(frame, presentation, context, line, presentation.bell, LINE_END);
 }
 
-fn notice(bytes: &mut Vec<u8>, one: &str, run: &str, name: &str, others: usize) {
+/// The same for somebody who is mentioned in it: with colours it stands out, and it may ring.
+pub fn render_mention(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    context: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+) {
+    if presentation.colour {
+        frame.bytes_mut().extend_from_slice(STANDS_OUT.as_bytes());
+        // A colour of its own would end it in the middle; the next line begins with ordinary text.
+        let uncoloured = Presentation { colour: false, ..presentation };
+        render_with(frame, uncoloured, context, line, rings, "\x1b[0m\r\n");
+    } else {
+        render_with(frame, presentation, context, line, rings, LINE_END);
+    }
+}
+
+fn render_with(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    Context { catalogue, room }: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+    line_end: &str,
+) {
+    let Wire::Plain = presentation.wire;
+    let bytes = frame.bytes_mut();
+    let kind = line.shown.kind();
+    if rings && kind == LineKind::Said {
+        bytes.push(BELL);
+    }
+    presentation.append_clock(bytes, line.at);
+    if presentation.tag {
+        for part in ["[", &**room, "] "] {
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    match line.shown {
+        // The one that a flood consists of: no template, no formatting.
+        Shown::Said { name, text } => {
+            if presentation.colour {
+                presentation.append_in(colour_of(name), bytes, name);
+            } else {
+                bytes.extend_from_slice(name.as_bytes());
+            }
+            bytes.extend_from_slice(catalogue.said_separator.as_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        Shown::Acted { name, text } => {
+            bytes.extend_from_slice(b"* ");
+            presentation.append_in(colour_of(name), bytes, name);
+            bytes.push(b' ');
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        Shown::Joined { name, others } => {
+            let text = notice(catalogue.joined, catalogue.joined_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Left { name, others } => {
+            let text = notice(catalogue.left, catalogue.left_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Notice { text } => presentation.append_dimmed(bytes, text),
+    }
+    bytes.extend_from_slice(line_end.as_bytes());
+    frame.end_line(line.from, kind);
+}
+
+/// The same for a name wherever it is shown.
+fn colour_of(name: &str) -> &'static str {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    NAME_COLOURS[(hasher.finish() % NAME_COLOURS.len() as u64) as usize]
+}
+
+fn notice(one: &str, run: &str, name: &str, others: usize) -> String {
     let name: (&str, &dyn Display) = ("name", &name);
-    let text = match others {
+    match others {
         0 => fill(one, &[name]),
         others => fill(run, &[name, ("others", &others)]),
-    };
-    bytes.extend_from_slice(text.as_bytes());
+    }
 }
 
 #[cfg(test)]
@@ -111,19 +284,25 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
 
+    const AT: SystemTime = SystemTime::UNIX_EPOCH;
+    const OTTER: Shown<'_> = Shown::Said { name: "amber-otter", text: "hi {name}" };
+
+    fn rendered(lang: Lang, presentation: Presentation, shown: Shown<'_>) -> String {
+        let mut frame = FrameBuilder::default();
+        let line = Rendered { from: ClientId(1), at: AT, shown };
+        let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
+        render(&mut frame, presentation, context, &line);
+        String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
+    }
+
     #[test]
     fn lines_on_the_plain_wire() {
         let check = |lang: Lang, shown: Shown<'_>, expected: &str| {
-            let mut frame = FrameBuilder::default();
-            render(&mut frame, Presentation::Plain, lang.catalogue(), ClientId(1), shown);
-            assert_eq!(String::from_utf8_lossy(frame.freeze().bytes()), expected);
+            assert_eq!(rendered(lang, Presentation::PLAIN, shown), expected);
         };
-        let (said, joined) = (
-            Shown::Said { name: "amber-otter", text: "hi {name}" },
-            Shown::Joined { name: "amber-otter", others: 0 },
-        );
-        check(Lang::En, said, "amber-otter: hi {name}\r\n");
-        check(Lang::Zh, said, "amber-otter: hi {name}\r\n");
+        check(Lang::En, OTTER, "amber-otter: hi {name}\r\n");
+        check(Lang::Zh, OTTER, "amber-otter: hi {name}\r\n");
+        let joined = Shown::Joined { name: "amber-otter", others: 0 };
         check(Lang::En, joined, "amber-otter joined\r\n");
         check(Lang::Zh, joined, "amber-otter 上线\r\n");
         let run = Shown::Joined { name: "amber-otter", others: 212 };
@@ -132,5 +311,53 @@ mod tests {
         check(Lang::Zh, left, "amber-otter 下线\r\n");
         let run = Shown::Left { name: "amber-otter", others: 7 };
         check(Lang::En, run, "amber-otter and 7 others left\r\n");
+        let acted = Shown::Acted { name: "amber-otter", text: "waves" };
+        check(Lang::En, acted, "* amber-otter waves\r\n");
+        check(Lang::En, Shown::Notice { text: "a notice" }, "a notice\r\n");
+    }
+
+    #[test]
+    fn what_can_be_switched_on() {
+        let check = |presentation: Presentation, shown: Shown<'_>, expected: &str| {
+            assert_eq!(rendered(Lang::En, presentation, shown), expected);
+        };
+        let plain = Presentation::PLAIN;
+        let joined = Shown::Joined { name: "ann", others: 0 };
+        let said = Shown::Said { name: "ann", text: "hi" };
+        check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
+        check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, joined, "ann joined\r\n");
+        check(
+            Presentation { clock: Some(-60), tag: true, ..plain },
+            joined,
+            "23:00 [#garden] ann joined\r\n",
+        );
+        let colour = Presentation { colour: true, ..plain };
+        let coloured = format!("{}ann\x1b[0m: hi\r\n", colour_of("ann"));
+        check(colour, said, &coloured);
+        check(colour, joined, "\x1b[2mann joined\x1b[0m\r\n");
+        assert_eq!(&*colour.notice("x"), b"\x1b[2mx\x1b[0m\r\n");
+        assert_eq!(&*plain.notice("x"), b"x\r\n");
+        assert_eq!(&*plain.private(AT, "ann: ", "hi", true), b"\x07ann: hi\r\n");
+    }
+
+    #[test]
+    fn a_mention_rings_and_stands_out() {
+        let check = |presentation: Presentation, rings: bool, expected: &str| {
+            let mut frame = FrameBuilder::default();
+            let shown = Shown::Said { name: "ann", text: "hi bob" };
+            let line = Rendered { from: ClientId(1), at: AT, shown };
+            let catalogue = Lang::En.catalogue();
+            let context = Context { catalogue, room: &"#garden".into() };
+            render_mention(&mut frame, presentation, context, &line, rings);
+            let frame = frame.freeze();
+            assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
+            assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());
+        };
+        check(Presentation::PLAIN, true, "\x07ann: hi bob\r\n");
+        check(Presentation::PLAIN, false, "ann: hi bob\r\n");
+        let colour = Presentation { colour: true, ..Presentation::PLAIN };
+        check(colour, true, "\x1b[1;7m\x07ann: hi bob\x1b[0m\r\n");
     }
 }

@@ -3,18 +3,25 @@
 //! Plain data: no sockets, channels, threads or clock. A line is *proposed* by whoever wants it
 //! said, *ordered* by the room, and *applied* to it: apart, so that something that orders the lines
 //! of several servers can stand between the first two. Applied lines gather in the open batch until
-//! [`Room::hand_out`] renders them once per presentation and says who is to be given which of them.
+//! [`Room::hand_out`] renders them once per presentation and says who is to be given which of them
+//! (`handout`). Who may enter and change it is in `rules`.
 
-use std::collections::HashMap;
+mod handout;
+mod rules;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::frame::{self, Frame, FrameBuilder};
-use crate::id::{ClientId, LineId, RoomId};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+pub use self::rules::{Entry, Owner, Rules};
+use crate::frame::{self, Frame};
+use crate::id::{ClientId, LineId, PersonId, RoomId};
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::presentation::{self, Presentation, Shown};
+use crate::presentation::Presentation;
 use crate::text::CleanText;
 
 /// Where a client of this server sits in the hall; a small number for tables. Used again after its
@@ -31,6 +38,21 @@ pub enum What {
     Left,
     /// Somebody said something.
     Said(CleanText),
+    /// Somebody does something.
+    Acted(CleanText),
+    /// Something else, told in these words.
+    Notice(Box<str>),
+}
+
+/// Whose a line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The client that it came from.
+    pub client: ClientId,
+    /// The person.
+    pub person: PersonId,
+    /// Their name at that time.
+    pub name: Arc<str>,
 }
 
 /// A line that somebody wants to be part of a room.
@@ -43,9 +65,7 @@ pub struct Proposal {
     /// The server's time when it was proposed.
     pub at: SystemTime,
     /// Whose it is.
-    pub from: ClientId,
-    /// Their name at that time.
-    pub name: Arc<str>,
+    pub from: Author,
     /// What it says.
     pub what: What,
 }
@@ -68,10 +88,36 @@ pub struct Style {
     pub notice_run_max: usize,
 }
 
+/// How a member is given the lines of a room.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// How they look.
+    pub presentation: Presentation,
+    /// What is left out or looks different; `None` for most.
+    pub choice: Option<Arc<Choice>>,
+}
+
+/// What a member is not given, and what it is to notice.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// No arrivals and departures.
+    pub quiet: bool,
+    /// Nothing that these say.
+    pub ignored: FxHashSet<PersonId>,
+    /// Lines with one's own name in them stand out.
+    pub notices_mentions: bool,
+    /// The bell rings for those.
+    pub mentions_ring: bool,
+}
+
+/// Finds who is mentioned in what somebody says.
+pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
+
 #[derive(Debug)]
 struct Member {
     seat: Seat,
-    presentation: Presentation,
+    person: PersonId,
+    reading: Reading,
     /// The line of the open batch that it begins with; 0 once the batch it came in is handed out.
     enters_at: usize,
 }
@@ -87,9 +133,18 @@ struct Leaver {
 #[derive(Debug)]
 pub struct Room {
     id: RoomId,
+    name: Arc<str>,
+    /// Who may enter it and change it.
+    pub rules: Rules,
+    /// Whoever hands it out is to come here; kept for them.
+    pub has_news: bool,
     last_seq: u64,
     members: Vec<Member>,
-    positions: HashMap<Seat, usize>,
+    positions: FxHashMap<Seat, usize>,
+    /// Who is here, and from how many clients.
+    people: IndexMap<PersonId, u32, FxBuildHasher>,
+    /// Members that are to notice when they are mentioned.
+    watchers: usize,
     open: Vec<Line>,
     open_charge_bytes: usize,
     leavers: Vec<Leaver>,
@@ -97,16 +152,41 @@ pub struct Room {
 
 impl Room {
     /// An empty room.
-    pub fn new(id: RoomId) -> Self {
+    pub fn new(id: RoomId, name: Arc<str>, rules: Rules) -> Self {
         Self {
             id,
+            name,
+            rules,
+            has_news: false,
             last_seq: 0,
             members: Vec::new(),
-            positions: HashMap::new(),
+            positions: FxHashMap::default(),
+            people: IndexMap::default(),
+            watchers: 0,
             open: Vec::new(),
             open_charge_bytes: 0,
             leavers: Vec::new(),
         }
+    }
+
+    /// The room's identity.
+    pub fn id(&self) -> RoomId {
+        self.id
+    }
+
+    /// Its name, with the `#`.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Who is here, in the order of no particular thing, which stays the same while nobody leaves.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> {
+        self.people.keys().copied()
+    }
+
+    /// Whether this person is here, from any client.
+    pub fn has(&self, person: PersonId) -> bool {
+        self.people.contains_key(&person)
     }
 
     /// Gives a proposed line its place.
@@ -115,141 +195,116 @@ impl Room {
         Line { seq: self.last_seq, proposal }
     }
 
-    /// Adds an ordered line to the open batch.
-    pub fn apply(&mut self, line: Line) {
-        self.open_charge_bytes += charge_bytes(&line.proposal);
+    /// Adds an ordered line to the open batch. Says by how many bytes that has grown.
+    pub fn apply(&mut self, line: Line) -> usize {
+        let charge_bytes = self.charge_bytes(&line.proposal);
+        self.open_charge_bytes += charge_bytes;
         self.open.push(line);
+        charge_bytes
     }
 
-    /// Adds a member, who sees what is applied from now on.
-    pub fn add(&mut self, seat: Seat, presentation: Presentation) {
+    /// Adds a member, who sees what is applied from now on. Says whether the person has only now
+    /// come.
+    pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) -> bool {
+        self.watchers += usize::from(reading.watches());
         self.positions.insert(seat, self.members.len());
-        self.members.push(Member { seat, presentation, enters_at: self.open.len() });
+        let enters_at = self.open.len();
+        self.members.push(Member { seat, person, reading, enters_at });
+        self.count_in(person)
     }
 
-    /// Removes a member, who is still given what has been applied so far.
-    pub fn remove(&mut self, seat: Seat) {
+    /// Removes a member, who is still given what has been applied so far. Says whether the person
+    /// has gone with it.
+    pub fn remove(&mut self, seat: Seat) -> bool {
         let Some(position) = self.positions.remove(&seat) else {
-            return;
+            return false;
         };
         let member = self.members.swap_remove(position);
         if let Some(moved) = self.members.get(position) {
             self.positions.insert(moved.seat, position);
         }
+        self.watchers -= usize::from(member.reading.watches());
+        let person = member.person;
         self.leavers.push(Leaver { member, leaves_at: self.open.len() });
+        self.count_out(person)
     }
 
-    /// Whether the open batch has reached its limit.
-    pub fn is_batch_full(&self) -> bool {
-        self.open_charge_bytes >= limits::BATCH_BYTES_MAX
+    /// A member reads differently from now on. What has been applied must have been handed out.
+    pub fn set_reading(&mut self, seat: Seat, reading: Reading) {
+        let Some(&position) = self.positions.get(&seat) else {
+            return;
+        };
+        let member = &mut self.members[position];
+        self.watchers -= usize::from(member.reading.watches());
+        self.watchers += usize::from(reading.watches());
+        member.reading = reading;
+    }
+
+    /// A member's client is somebody else's from now on. Says whether the one has gone with it, and
+    /// whether the other has only now come.
+    pub fn set_person(&mut self, seat: Seat, person: PersonId) -> (bool, bool) {
+        let Some(&position) = self.positions.get(&seat) else {
+            return (false, false);
+        };
+        let before = std::mem::replace(&mut self.members[position].person, person);
+        (self.count_out(before), self.count_in(person))
+    }
+
+    /// Whether nobody is here, and nothing is left to be handed out.
+    pub fn is_over(&self) -> bool {
+        self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
     }
 
     /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
-    /// everybody who is to be given lines of it.
+    /// everybody who is to be given lines of it. Says how many bytes it held.
     pub fn hand_out(
         &mut self,
         style: &Style,
-        mut deliver: impl FnMut(Seat, &Arc<Frame>, Range<u32>),
-    ) {
-        if self.open.is_empty() {
-            self.leavers.clear();
-            return;
-        }
-        let layout = Layout::of(&self.open, style.notice_run_max);
-        let whole = 0..layout.shown.len() as u32;
-        let mut frames = [const { None }; Presentation::COUNT];
-        let mut give = |member: &Member, lines: Range<u32>| {
-            if !lines.is_empty() {
-                let frame = frames[member.presentation.index()].get_or_insert_with(|| {
-                    let capacity = self.open_charge_bytes;
-                    Arc::new(layout.render(member.presentation, style.catalogue, capacity))
-                });
-                deliver(member.seat, frame, lines);
-            }
-        };
-        for member in &mut self.members {
-            let first = match std::mem::take(&mut member.enters_at) {
-                0 => 0,
-                enters_at => layout.boundaries[enters_at],
-            };
-            give(member, first..whole.end);
-        }
-        for Leaver { member, leaves_at } in &self.leavers {
-            give(member, layout.boundaries[member.enters_at]..layout.boundaries[*leaves_at]);
+        mentions: FindMentions<'_>,
+        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+    ) -> usize {
+        let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
+        if !self.open.is_empty() {
+            handout::hand_out(self, style, mentions, charge_bytes, deliver);
         }
         self.leavers.clear();
         self.open.clear();
-        self.open_charge_bytes = 0;
+        charge_bytes
     }
 
-    /// The room's identity.
-    pub fn id(&self) -> RoomId {
-        self.id
+    fn count_in(&mut self, person: PersonId) -> bool {
+        let clients = self.people.entry(person).or_insert(0);
+        *clients += 1;
+        *clients == 1
     }
-}
 
-/// Memory that a line will take in a frame, in bytes; a little more than less.
-fn charge_bytes(proposal: &Proposal) -> usize {
-    /// The words around the name in a notice, and the line's end.
-    const NOTICE_BYTES: usize = 64;
-    let text = match &proposal.what {
-        What::Said(text) => text.as_str().len() + ": \r\n".len(),
-        What::Joined | What::Left => NOTICE_BYTES,
-    };
-    frame::charge_bytes(proposal.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES
-}
-
-/// Which lines are shown for the lines of a batch: each one, but for long runs of arrivals or of
-/// departures, which become one.
-struct Layout<'a> {
-    shown: Vec<(ClientId, Shown<'a>)>,
-    /// For each line of the batch and for its end: how many shown lines come before it. Who enters
-    /// inside a run that became one line begins after that line; who leaves inside one ends
-    /// before.
-    boundaries: Vec<u32>,
-}
-
-impl<'a> Layout<'a> {
-    fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
-        let mut layout = Self {
-            shown: Vec::with_capacity(lines.len()),
-            boundaries: Vec::with_capacity(lines.len() + 1),
+    fn count_out(&mut self, person: PersonId) -> bool {
+        let Some(clients) = self.people.get_mut(&person) else {
+            return false;
         };
-        let mut rest = lines;
-        while let Some(first) = rest.first() {
-            let what = &first.proposal.what;
-            let run = match what {
-                What::Said(_) => 1,
-                notice => rest.iter().take_while(|line| line.proposal.what == *notice).count(),
-            };
-            let told_as_one = if run > notice_run_max { run } else { 1 };
-            let before = layout.shown.len() as u32;
-            layout.boundaries.push(before);
-            let inside = if *what == What::Joined { before + 1 } else { before };
-            layout.boundaries.extend(std::iter::repeat_n(inside, told_as_one - 1));
-            let (name, others) = (&*first.proposal.name, told_as_one - 1);
-            let shown = match what {
-                What::Said(text) => Shown::Said { name, text: text.as_str() },
-                What::Joined => Shown::Joined { name, others },
-                What::Left => Shown::Left { name, others },
-            };
-            layout.shown.push((first.proposal.from, shown));
-            rest = &rest[told_as_one..];
+        *clients -= 1;
+        let has_gone = *clients == 0;
+        if has_gone {
+            self.people.swap_remove(&person);
         }
-        layout.boundaries.push(layout.shown.len() as u32);
-        layout
+        has_gone
     }
 
-    fn render(
-        &self,
-        presentation: Presentation,
-        catalogue: &Catalogue,
-        capacity_bytes: usize,
-    ) -> Frame {
-        let mut frame = FrameBuilder::with_capacity(capacity_bytes, self.shown.len());
-        for (from, shown) in &self.shown {
-            presentation::render(&mut frame, presentation, catalogue, *from, *shown);
-        }
-        frame.freeze()
+    /// Memory that a line will take in a frame, in bytes; a little more than less.
+    fn charge_bytes(&self, proposal: &Proposal) -> usize {
+        /// The words around the name in a notice, and the line's end.
+        const NOTICE_BYTES: usize = 64;
+        let text = match &proposal.what {
+            What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),
+            What::Joined | What::Left => NOTICE_BYTES,
+            What::Notice(text) => text.len() + "\r\n".len(),
+        };
+        frame::charge_bytes(proposal.from.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES
+    }
+}
+
+impl Reading {
+    fn watches(&self) -> bool {
+        self.choice.as_ref().is_some_and(|choice| choice.notices_mentions)
     }
 }

@@ -39,10 +39,12 @@ pub enum Written {
 }
 
 /// Lines of one room that a client was not shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     /// The room.
     pub room: RoomId,
+    /// Its name, if it is not the one that the client talks in.
+    pub tag: Option<Arc<str>>,
     /// How many lines.
     pub lines: u64,
 }
@@ -122,7 +124,10 @@ impl SendQueue {
             let count = lines.len() as u64;
             match self.missed.iter_mut().find(|missed| missed.room == room) {
                 Some(missed) => missed.lines += count,
-                None => self.missed.push(Missed { room, lines: count }),
+                None => {
+                    let tag = frame.tag().cloned();
+                    self.missed.push(Missed { room, tag, lines: count });
+                }
             }
             return Offered::Skipped;
         }
@@ -330,7 +335,7 @@ mod tests {
         sink.room = usize::MAX;
         queue.unblock();
         assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::All);
-        assert_eq!(queue.take_missed(), [Missed { room: LOBBY, lines: skipped + 1 }]);
+        assert_eq!(queue.take_missed(), [Missed { room: LOBBY, tag: None, lines: skipped + 1 }]);
         assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
     }
 

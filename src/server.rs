@@ -9,8 +9,9 @@
 //!    connection threads.
 //! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
-//!    senders.
-//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
+//!    senders and its way to the registrar.
+//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes. The
+//!    registrar writes what it was given.
 //! 5. Everybody is joined.
 //!
 //! A thread that fails begins the same, as far as it still goes: nobody is left in half a server.
@@ -25,12 +26,17 @@ use mio::Poll;
 use threadpool::ThreadPool;
 
 use crate::admission::Admission;
+use crate::archive::{Archive, ArchiveError};
 use crate::broadcaster::{Broadcaster, BroadcasterCounters};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
+use crate::hall::Hall;
+use crate::limits;
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::password::Cost;
 use crate::post::{Doorbell, Gate, Parcel, Post};
+use crate::registrar::Registrar;
 use crate::uplink::{self, Uplink};
 
 /// Why the server could not start, or did not end well.
@@ -39,6 +45,9 @@ pub enum ServeError {
     /// The settings cannot work.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// What has been kept cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The machine did not give what is needed.
     #[error("cannot start: {0}")]
     Start(#[from] io::Error),
@@ -111,17 +120,20 @@ pub struct Totals {
     pub broadcaster: BroadcasterCounters,
 }
 
-/// Serves until `shutdown` is requested, and everybody has been said goodbye to.
+/// Serves until `shutdown` is requested, and everybody has been said goodbye to. What is to outlive
+/// it is kept in the archive.
 ///
 /// # Errors
 /// When it cannot start, or one of its threads has failed.
 pub fn serve(
     listening: Vec<Listening>,
     config: &Config,
+    archive: Archive,
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
 ) -> Result<Totals, ServeError> {
     config.check()?;
+    let hall = Hall::new(config.hall_options(), archive.load()?);
     let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {
@@ -145,10 +157,16 @@ pub fn serve(
 
     let watch = Watch(shutdown.requester());
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these two cannot be had, nothing has begun, and
-    // the other ends by itself for want of senders.
+    // Before the pool is given its jobs: if one of these three cannot be had, nothing has begun, and
+    // the others end by themselves for want of senders.
+    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
+    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
+    let registrar = start("registrar", &watch, move || {
+        registrar.run();
+        Ok(())
+    })?;
     let broadcaster =
-        Broadcaster::new(receivers, config.hall_options(), gate.clone(), clock.clone());
+        Broadcaster::new(receivers, hall, jobs, outcomes, gate.clone(), clock.clone());
     let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
     let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
@@ -188,6 +206,8 @@ pub fn serve(
     }
     pool.join();
     let broadcaster = broadcaster.join().ok().flatten().unwrap_or_default();
+    // It has ended by itself: the broadcaster had the only way to it.
+    let _ = registrar.join();
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
     // A thread may have failed while the shutdown was under way.

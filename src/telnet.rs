@@ -1,14 +1,21 @@
 //! The telnet protocol (RFC 854, 855): a pure state machine over single bytes.
 //!
 //! Bytes in, data and requests out; the same for any chunking. It keeps one byte of what it has
-//! seen, so no peer can make it grow, and it knows neither lines nor sockets.
+//! seen, so no peer can make it grow, and it knows neither lines nor sockets. One option can be
+//! switched on, and only by this side: ECHO (`echo`), so that the client hides what is typed.
 //!
 //! It is our own because no published Rust crate survived ordinary input: two lose lines that hold
 //! an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
 
+mod echo;
+
+use echo::Echo;
+
 /// Interpret as command: begins every telnet sequence (RFC 854).
 pub const IAC: u8 = 255;
 
+/// The first byte that is a command behind an IAC: end of file (RFC 1184).
+const EOF: u8 = 236;
 const SUSP: u8 = 237;
 const BRK: u8 = 243;
 const IP: u8 = 244;
@@ -19,6 +26,9 @@ const WILL: u8 = 251;
 const WONT: u8 = 252;
 const DO: u8 = 253;
 const DONT: u8 = 254;
+
+/// The option by which the other side shows what is typed (RFC 857).
+const ECHO: u8 = 1;
 
 /// The option that asks for a mark in the output (RFC 860).
 const TIMING_MARK: u8 = 6;
@@ -59,9 +69,28 @@ enum State {
 #[derive(Debug, Default)]
 pub struct Telnet {
     state: State,
+    echo: Echo,
+    has_heard_command: bool,
 }
 
 impl Telnet {
+    /// Whether a whole command or request has come, so that the peer speaks telnet. An escaped 0xFF
+    /// is none, nor is one before a byte that is no command: anybody can type that.
+    pub fn has_heard_command(&self) -> bool {
+        self.has_heard_command
+    }
+
+    /// Asks the peer to show nothing of what is typed: the request, unless it stands already.
+    pub fn hide_typing(&mut self) -> Option<[u8; 3]> {
+        self.echo.offer().map(|verb| [IAC, verb, ECHO])
+    }
+
+    /// Asks the peer to show again what is typed: the request, if it has agreed to hide it. Should
+    /// it agree later, that is answered by this request.
+    pub fn show_typing(&mut self) -> Option<[u8; 3]> {
+        self.echo.take_back().map(|verb| [IAC, verb, ECHO])
+    }
+
     /// How many bytes at the beginning of `input` are data for certain, to be taken at once: up to
     /// and with the first of `ends`, if there is one. The result is the same as stepping through
     /// them.
@@ -90,46 +119,51 @@ impl Telnet {
             (State::Command | State::SubnegotiationCommand, SB) => (State::Subnegotiation, None),
             (State::Command, IAC) => (State::Data, Some(Heard::Data(IAC))),
             (State::SubnegotiationCommand, IAC) => (State::Subnegotiation, None),
-            (State::Command | State::SubnegotiationCommand, AYT) => {
-                (State::Data, Some(Heard::AreYouThere))
-            }
-            (State::Command | State::SubnegotiationCommand, key @ (IP | AO | SUSP | BRK)) => {
-                (State::Data, Some(Heard::Key(typed_for(key))))
-            }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
-            // and waiting for it would swallow all that the person types from then on. Outside,
-            // these are NOP, DM, EC, EL, GA and codes that nobody has assigned: lines are edited at
-            // the other end.
-            (State::Command | State::SubnegotiationCommand, _) => (State::Data, None),
-            (State::Option(verb), option) => (State::Data, answer(verb, option)),
+            // and waiting for it would swallow all that the person types from then on.
+            (State::Command | State::SubnegotiationCommand, command) => {
+                self.has_heard_command |= command >= EOF;
+                (State::Data, meaning(command))
+            }
+            (State::Option(verb), option) => {
+                self.has_heard_command = true;
+                (State::Data, self.answer(verb, option))
+            }
             (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
             (State::Subnegotiation, _) => (State::Subnegotiation, None),
         };
         self.state = state;
         heard
     }
-}
 
-/// The byte inside a character that the usual telnet takes for this key: ^C, ^O, ^Z or ^\, with the
-/// top bit.
-fn typed_for(key: u8) -> u8 {
-    match key {
-        IP => 0x83,
-        AO => 0x8f,
-        SUSP => 0x9a,
-        _ => 0x9c,
+    /// The answer to a request. Every option but ECHO is off and stays off, so a request to switch
+    /// one on asks for a change and is refused, and a request to switch one off asks for none and
+    /// gets no answer (RFC 1143: this is what keeps two such machines from answering each other for
+    /// ever).
+    fn answer(&mut self, verb: u8, option: u8) -> Option<Heard> {
+        let answer = match (verb, option) {
+            // After ^C the usual telnet throws away all output until this one is answered.
+            (DO, TIMING_MARK) => WILL,
+            (DO | DONT, ECHO) => self.echo.hear(verb)?,
+            (DO, _) => WONT,
+            (WILL, _) => DONT,
+            _ => return None,
+        };
+        Some(Heard::Answer([IAC, answer, option]))
     }
 }
 
-/// The answer to a request. Every option is off and stays off, so a request to switch one on asks
-/// for a change and is refused, and a request to switch one off asks for none and gets no answer
-/// (RFC 1143: this is what keeps two such machines from answering each other for ever).
-fn answer(verb: u8, option: u8) -> Option<Heard> {
-    match (verb, option) {
-        // After ^C the usual telnet throws away all output until this one is answered.
-        (DO, TIMING_MARK) => Some(Heard::Answer([IAC, WILL, TIMING_MARK])),
-        (DO, option) => Some(Heard::Answer([IAC, WONT, option])),
-        (WILL, option) => Some(Heard::Answer([IAC, DONT, option])),
+/// What a command without an option asks for. These are NOP, DM, EC, EL, GA and codes that nobody
+/// has assigned, too, which ask for nothing here: lines are edited at the other end.
+fn meaning(command: u8) -> Option<Heard> {
+    match command {
+        AYT => Some(Heard::AreYouThere),
+        // The byte inside a character that the usual telnet takes for this key: ^C, ^O, ^Z or ^\,
+        // with the top bit.
+        IP => Some(Heard::Key(0x83)),
+        AO => Some(Heard::Key(0x8f)),
+        SUSP => Some(Heard::Key(0x9a)),
+        BRK => Some(Heard::Key(0x9c)),
         _ => None,
     }
 }
@@ -218,19 +252,26 @@ mod tests {
         }
 
         #[test]
-        fn two_such_machines_fall_silent(input in proptest::collection::vec(240..=255u8, 0..60)) {
-            let mut said = input;
-            for _ in 0..3 {
-                let (_, heard) = hear(&said);
-                said = heard
-                    .into_iter()
-                    .flat_map(|heard| match heard {
-                        Heard::Answer(bytes) => bytes.to_vec(),
-                        _ => Vec::new(),
-                    })
-                    .collect();
+        fn two_such_machines_fall_silent(
+            input in proptest::collection::vec(240..=255u8, 0..60),
+            hiding in any::<[bool; 2]>()
+        ) {
+            let mut machines = [Telnet::default(), Telnet::default()];
+            let mut said = [input, Vec::new()];
+            for side in 0..2 {
+                if hiding[side] {
+                    said[side].extend(machines[side].hide_typing().into_iter().flatten());
+                }
             }
-            prop_assert!(said.is_empty());
+            for turn in 0..8 {
+                let (side, other) = (turn % 2, (turn + 1) % 2);
+                for byte in std::mem::take(&mut said[other]) {
+                    if let Some(Heard::Answer(bytes)) = machines[side].step(byte) {
+                        said[side].extend(bytes);
+                    }
+                }
+            }
+            prop_assert_eq!(said, [[], []]);
         }
     }
 }

@@ -10,11 +10,11 @@
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use crate::command::Utterance;
 use crate::hall::Newcomer;
 use crate::id::ClientId;
 use crate::limits;
 use crate::post::{ClientSender, Gate, Waiting};
-use crate::text::CleanText;
 
 /// A client enters.
 #[derive(Debug)]
@@ -25,13 +25,35 @@ pub struct Arrival {
     pub sender: ClientSender,
 }
 
+/// What a client says or wants.
+#[derive(Debug)]
+pub enum Wish {
+    /// A line, a command, or something that was meant as one.
+    Utter(Utterance),
+    /// It speaks telnet.
+    SpeaksTelnet,
+}
+
+impl Wish {
+    /// What it counts as while it waits, in bytes.
+    ///
+    /// What is for one client alone is preceded by the open batches of its rooms, which each member
+    /// is handed then: it costs the server more than a line does, and waits in smaller numbers.
+    fn charge_bytes(&self) -> usize {
+        match self {
+            Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
+            Self::Utter(_) | Self::SpeaksTelnet => limits::COMMAND_CHARGE_BYTES,
+        }
+    }
+}
+
 /// A client says something.
 #[derive(Debug)]
 pub struct Message {
     /// Who.
     pub client: ClientId,
     /// What.
-    pub text: CleanText,
+    pub wish: Wish,
 }
 
 /// A client leaves. What it said before has been sent already.
@@ -154,13 +176,13 @@ impl Gathering {
         Presence { client, leaving: Some(self.leaving.clone()) }
     }
 
-    /// A client says something.
-    pub fn say(&mut self, client: ClientId, text: CleanText) {
+    /// A client says or wants something.
+    pub fn say(&mut self, client: ClientId, wish: Wish) {
         let said = self
             .said
             .get_or_insert_with(|| Said { messages: Vec::new(), waiting: self.gate.waiting() });
-        said.waiting.add(text.as_str().len() + size_of::<Message>());
-        said.messages.push(Message { client, text });
+        said.waiting.add(wish.charge_bytes());
+        said.messages.push(Message { client, wish });
     }
 
     /// Ends the round: what is to be sent, in the order in which it must be.
@@ -178,7 +200,8 @@ impl Gathering {
 mod tests {
     use super::*;
     use crate::post::{Doorbell, Parcel, Post, Slot};
-    use crate::presentation::Presentation;
+    use crate::presentation::Wire;
+    use crate::text::CleanText;
     use std::sync::Arc;
 
     fn arrival(client: ClientId) -> Arrival {
@@ -186,10 +209,19 @@ mod tests {
             client,
             address: "127.0.0.1:1".parse().unwrap(),
             name: None,
-            presentation: Presentation::Plain,
+            wire: Wire::Plain,
         };
         let (inbox, _) = unbounded::<Parcel>();
         Arrival { newcomer, sender: ClientSender::new(inbox, Slot { index: 0, client }, 0) }
+    }
+
+    fn line(text: &[u8]) -> Wish {
+        Wish::Utter(Utterance::Line(CleanText::from_bytes(text)))
+    }
+
+    #[test]
+    fn what_waits_is_small() {
+        assert_eq!(size_of::<Message>(), 32);
     }
 
     fn gate() -> Gate {
@@ -201,12 +233,12 @@ mod tests {
     fn arrivals_come_first_and_departures_last_whatever_happened_first() {
         let mut gathering = Gathering::new(gate());
         let one = gathering.enter(arrival(ClientId(1)));
-        gathering.say(ClientId(1), CleanText::from_bytes(b"hi"));
+        gathering.say(ClientId(1), line(b"hi"));
         drop(one);
         let mut disarmed = gathering.enter(arrival(ClientId(2)));
         disarmed.disarm();
         drop(disarmed);
-        gathering.say(ClientId(2), CleanText::from_bytes(b"ho"));
+        gathering.say(ClientId(2), line(b"ho"));
         let bundles: Vec<Bundle> = gathering.take().collect();
         let [Bundle::Arrivals(arrivals), Bundle::Said(said), Bundle::Departures(departures)] =
             &bundles[..]
@@ -223,7 +255,7 @@ mod tests {
         let gate = gate();
         let mut gathering = Gathering::new(gate.clone());
         while gate.is_open() {
-            gathering.say(ClientId(1), CleanText::from_bytes(&[b'x'; 1000]));
+            gathering.say(ClientId(1), line(&[b'x'; 1000]));
         }
         let bundles: Vec<Bundle> = gathering.take().collect();
         assert!(!gate.is_open());

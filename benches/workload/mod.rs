@@ -8,15 +8,19 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
+use hobnob::archive::Kept;
+use hobnob::clock::{Clock, Moment, SystemClock};
+use hobnob::command::Utterance;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::frame::{Frame, FrameBuilder};
-use hobnob::hall::{Delivery, Hall, HallOptions, Naming, Newcomer};
+use hobnob::hall::{Delivery, Hall, HallOptions, Naming, Newcomer, Outbox};
 use hobnob::id::ClientId;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::plain::PlainDoor;
 use hobnob::post::{ClientSender, Content, Parcel, Slot};
-use hobnob::presentation::{self, Presentation, Shown};
+use hobnob::presentation::{self, Context, Presentation, Rendered, Shown, Wire};
+use hobnob::registrar::{Busy, Job};
 use hobnob::room::{Seat, Style};
 use hobnob::text::CleanText;
 
@@ -155,9 +159,11 @@ pub(crate) fn lines(count: usize) -> Vec<CleanText> {
 /// Renders the lines into one frame.
 pub(crate) fn render(lines: &[CleanText]) -> Frame {
     let mut frame = FrameBuilder::with_capacity(limits::BATCH_BYTES_MAX, lines.len());
+    let context = Context { catalogue: catalogue(), room: &"#lobby".into() };
     for text in lines {
         let shown = Shown::Said { name: NAME, text: text.as_str() };
-        presentation::render(&mut frame, Presentation::Plain, catalogue(), ClientId(1), shown);
+        let line = Rendered { from: ClientId(1), at: SystemTime::UNIX_EPOCH, shown };
+        presentation::render(&mut frame, Presentation::PLAIN, context, &line);
     }
     frame.freeze()
 }
@@ -165,32 +171,52 @@ pub(crate) fn render(lines: &[CleanText]) -> Frame {
 /// A hall full of listeners, and the broadcaster's side of it.
 pub(crate) struct Audience {
     hall: Hall,
+    mail: Mail,
+    inbox: Receiver<Parcel>,
+    now: Moment,
+}
+
+/// What goes out.
+struct Mail {
     /// By seat.
     senders: Vec<ClientSender>,
-    inbox: Receiver<Parcel>,
+}
+
+impl Outbox for Mail {
+    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery<'_>) {
+        if let Delivery::Lines { room, frame, lines } = delivery {
+            self.senders[index].send(Content::Lines { room, frame: frame.clone(), lines });
+        }
+    }
+
+    fn submit(&mut self, _job: Job) -> Result<(), Busy> {
+        Err(Busy)
+    }
 }
 
 impl Audience {
     /// So many listeners who have been there for a while.
     pub(crate) fn new(count: usize) -> Self {
         let style = Style { catalogue: catalogue(), notice_run_max: limits::NOTICE_RUN_MAX };
-        let mut hall = Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 });
+        let mut hall =
+            Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 }, Kept::default());
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
+        let now = SystemClock.moment();
         for index in 0..count {
             let client = ClientId(index as u64);
             let newcomer = Newcomer {
                 client,
                 address: ([127, 0, 0, 1], 4000).into(),
                 name: None,
-                presentation: Presentation::Plain,
+                wire: Wire::Plain,
             };
-            let Seat(seat) = hall.enter(newcomer, SystemTime::UNIX_EPOCH).seat;
+            let Seat(seat) = hall.enter(newcomer, now).seat;
             assert_eq!(seat, senders.len());
             let slot = Slot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
-        let mut audience = Self { hall, senders, inbox };
+        let mut audience = Self { hall, mail: Mail { senders }, inbox, now };
         audience.turn(Vec::new());
         audience.take_parcels();
         audience
@@ -200,17 +226,10 @@ impl Audience {
     pub(crate) fn turn(&mut self, lines: Vec<CleanText>) {
         for (number, text) in lines.into_iter().enumerate() {
             // A step that is prime to the number of listeners, so that all of them talk.
-            let client = ClientId((number * 389 % self.senders.len()) as u64);
-            if let Some(proposal) = self.hall.propose(client, text, SystemTime::UNIX_EPOCH) {
-                let line = self.hall.order(proposal);
-                self.hall.apply(line);
-            }
+            let client = ClientId((number * 389 % self.mail.senders.len()) as u64);
+            self.hall.hear(client, Utterance::Line(text), self.now, &mut self.mail);
         }
-        self.hall.hand_out(|Seat(index), delivery| {
-            if let Delivery::Lines { room, frame, lines } = delivery {
-                self.senders[index].send(Content::Lines { room, frame: frame.clone(), lines });
-            }
-        });
+        self.hall.hand_out(&mut self.mail);
     }
 
     /// Throws away what has been handed out. Says how much that was.

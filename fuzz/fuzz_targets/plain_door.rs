@@ -11,9 +11,14 @@ use libfuzzer_sys::fuzz_target;
 const LINE_BYTES_MAX: usize = 64;
 
 /// The inputs of `bytes`, which come in pieces of these sizes, again and again.
-fn decode(bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
+fn decode(is_concealed: bool, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     let catalogue = Lang::En.catalogue();
     let mut plain = Plain::new(PlainDoor { catalogue, line_bytes_max: LINE_BYTES_MAX });
+    if is_concealed {
+        // A blank line says that this is telnet, which can be asked, and nothing else.
+        assert_eq!(plain.decode(&mut &b"\r\n"[..]), None);
+        assert!(plain.conceal().is_some());
+    }
     let mut inputs = Vec::new();
     let (mut rest, mut sizes) = (bytes, sizes.iter().cycle());
     while !rest.is_empty() {
@@ -26,17 +31,17 @@ fn decode(bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     inputs
 }
 
-fuzz_target!(|data: (Vec<u8>, Vec<u8>)| {
-    let (sizes, bytes) = data;
+fuzz_target!(|data: (bool, Vec<u8>, Vec<u8>)| {
+    let (is_concealed, sizes, bytes) = data;
     let sizes: Vec<usize> = sizes.iter().map(|&size| 1 + usize::from(size)).collect();
-    let whole = decode(&bytes, &[usize::MAX]);
-    assert_eq!(decode(&bytes, &sizes), whole);
+    let whole = decode(is_concealed, &bytes, &[usize::MAX]);
+    assert_eq!(decode(is_concealed, &bytes, &sizes), whole);
     assert!(matches!(whole[0], Input::Enter { .. } | Input::Reject { .. }));
     let mut answered = 0;
     for input in &whole {
         match input {
             Input::Line(text) => {
-                assert!(!text.is_blank());
+                assert!(is_concealed || !text.is_blank());
                 assert!(!text.as_str().chars().any(char::is_control));
             }
             Input::Answer(answer) => answered += answer.len(),

@@ -6,14 +6,18 @@ use std::collections::{HashMap, VecDeque};
 use proptest::prelude::*;
 
 use super::*;
+use crate::archive::{Archive, Kept};
 use crate::clock::SystemClock;
+use crate::command::Utterance;
 use crate::config::Config;
 use crate::door::{Input, Protocol};
 use crate::hall::Newcomer;
 use crate::id::ClientId;
+use crate::password::Cost;
 use crate::plain::{Plain, PlainDoor};
 use crate::post::{Doorbell, Parcel, Post, Slot};
-use crate::presentation::Presentation;
+use crate::presentation::Wire;
+use crate::registrar::Registrar;
 use crate::text::CleanText;
 use crate::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -111,7 +115,7 @@ impl Thread {
                     client,
                     address: "127.0.0.1:1".parse().unwrap(),
                     name: Some(CleanText::from_bytes(format!("c{id}").as_bytes())),
-                    presentation: Presentation::Plain,
+                    wire: Wire::Plain,
                 };
                 let slot = Slot { index: 0, client };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, 0);
@@ -120,7 +124,7 @@ impl Thread {
             }
             Some(Act::Say(id, line)) => {
                 let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                self.gathering.say(ClientId(id), text);
+                self.gathering.say(ClientId(id), Wish::Utter(Utterance::Line(text)));
             }
             Some(Act::Leave(id)) => drop(self.presences.remove(&id)),
         }
@@ -153,7 +157,11 @@ impl Stage {
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, ..Config::with_seed(1) };
         let clock = Arc::new(SystemClock);
-        let broadcaster = Broadcaster::new(receivers, config.hall_options(), gate, clock);
+        let hall = Hall::new(config.hall_options(), Kept::default());
+        let (outcome_sender, outcomes) = unbounded();
+        let archive = Archive::in_memory().unwrap();
+        let (_, jobs) = Registrar::new(archive, Cost::LEAST, outcome_sender);
+        let broadcaster = Broadcaster::new(receivers, hall, jobs, outcomes, gate, clock);
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(Act::Enter));
@@ -177,7 +185,7 @@ impl Stage {
     }
 
     fn thread(&self, script: &[Act]) -> Thread {
-        Thread::new(script, &self.broadcaster.gate)
+        Thread::new(script, &self.broadcaster.mail.gate)
     }
 
     /// Takes from one receiver, as `select!` might, and handles it.
@@ -204,6 +212,7 @@ impl Stage {
                     screen.push_str(&String::from_utf8_lossy(bytes));
                 }
                 Content::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
+                Content::Resume => {}
                 Content::Released => *is_released = true,
             }
         }
@@ -366,7 +375,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
-                thread.gathering.say(ClientId(1), text);
+                thread.gathering.say(ClientId(1), Wish::Utter(Utterance::Line(text)));
             }
         }
         if said % 50 == 49 {

@@ -6,8 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::{CloseReason, Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
+use crate::command::{self, Command, Utterance};
 use crate::door::Input;
 use crate::limits;
+use crate::prompt::{Answered, Asking};
+use crate::text::CleanText;
+use crate::uplink::Wish;
 
 /// Answers to requests of a client's protocol.
 const ANSWERS: Rate = Rate::new(
@@ -26,7 +30,7 @@ impl Connection {
     }
 
     fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
-        if self.held_until.is_some() {
+        if self.held_until.is_some() || self.awaits_outcome {
             return Next::Wait;
         }
         let unread = std::mem::take(&mut self.unread);
@@ -55,8 +59,8 @@ impl Connection {
         self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
 
-    /// Decodes `input` until it is used up, in which case the answer is `None`, or the client has
-    /// to be held back: then the rest is kept.
+    /// Decodes `input` until it is used up, in which case the answer is `None`, or something is to
+    /// come before the rest: then that is kept.
     fn decode(
         &mut self,
         mut input: &[u8],
@@ -74,6 +78,9 @@ impl Connection {
             }
             let decoded = self.protocol.decode(&mut input)?;
             if let Some(next) = self.take_decoded(decoded, now, effects) {
+                if self.takes_input() {
+                    self.unread = input.into();
+                }
                 return Some(next);
             }
         }
@@ -134,7 +141,7 @@ impl Connection {
                 if let Some(rate) = &self.options.flood {
                     self.flood.take(rate, now);
                 }
-                effects.push(Effect::Say(text));
+                return self.take_line(text, effects);
             }
             Input::Answer(bytes) => {
                 self.answers.take(&ANSWERS, now);
@@ -151,6 +158,78 @@ impl Connection {
             }
         }
         None
+    }
+
+    /// A line: an answer to what was asked, a command, or what somebody says. One that is more than
+    /// a line to pass on ends the turn, so that the gate is looked at before the next.
+    fn take_line(&mut self, text: CleanText, effects: &mut Vec<Effect>) -> Option<Next> {
+        if !self.is_known_telnet && self.protocol.is_telnet() {
+            self.is_known_telnet = true;
+            effects.push(Effect::Say(Wish::SpeaksTelnet));
+        }
+        if let Some(asking) = self.asking.take() {
+            return Some(self.take_answer(asking, &text, effects));
+        }
+        match command::interpret(text) {
+            line @ Utterance::Line(_) => {
+                effects.push(Effect::Say(Wish::Utter(line)));
+                None
+            }
+            Utterance::Command(command) => Some(self.take_command(*command, effects)),
+            wrong @ Utterance::Wrong(_) => {
+                effects.push(Effect::Say(Wish::Utter(wrong)));
+                Some(Next::Turn)
+            }
+        }
+    }
+
+    fn take_command(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
+        if let Command::Quit = command {
+            let reason = CloseReason::Quit;
+            effects.push(Effect::Leave(reason));
+            self.phase = Phase::Leaving(reason);
+            return Next::Wait;
+        }
+        let command = match Asking::about(command) {
+            Ok(asking) => match self.protocol.conceal() {
+                Some(request) => return self.ask(asking, request.into()),
+                // What is typed would be seen: the hall says how else it is done.
+                None => asking.give_up(),
+            },
+            Err(command) => command,
+        };
+        self.awaits_outcome = command.is_slow();
+        effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+        if self.awaits_outcome { Next::Wait } else { Next::Turn }
+    }
+
+    fn ask(&mut self, asking: Asking, mut bytes: Vec<u8>) -> Next {
+        bytes.extend_from_slice(asking.question(self.options.catalogue).as_bytes());
+        self.asking = Some(asking);
+        match self.answer(bytes.into()) {
+            Next::Wait => Next::Turn,
+            next => next,
+        }
+    }
+
+    fn take_answer(&mut self, asking: Asking, text: &CleanText, effects: &mut Vec<Effect>) -> Next {
+        let complete = match asking.answer(text, self.options.catalogue) {
+            // Its Enter was not shown either.
+            Answered::Ask(asking) => return self.ask(asking, b"\r\n".to_vec()),
+            Answered::Complete(command) => Ok(command),
+            Answered::Void(told) => Err(told),
+        };
+        let shown = self.protocol.reveal();
+        if let next @ Next::Drop(_) = self.answer(shown) {
+            return next;
+        }
+        match complete {
+            Ok(command) => self.take_command(command, effects),
+            Err(told) => match self.answer(self.notice(told)) {
+                Next::Wait => Next::Turn,
+                next => next,
+            },
+        }
     }
 
     /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input

@@ -78,7 +78,7 @@ impl Connection {
         for missed in self.sendq.take_missed_at_end() {
             self.push_missed(missed);
         }
-        let notice = self.presentation.notice(text);
+        let notice = self.notice(text);
         self.close(&notice, reason, now)
     }
 
@@ -110,7 +110,7 @@ impl Connection {
     /// The connection is broken. What the client said before that may still be waiting to be read,
     /// and is: but not where that would mean to wait, for the others are to see that it has gone.
     pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
-        if !self.takes_input() || self.held_until.is_some() {
+        if !self.takes_input() || self.held_until.is_some() || self.awaits_outcome {
             return Next::Drop(CloseReason::Broken(kind));
         }
         self.broken = Some(kind);
@@ -125,11 +125,14 @@ impl Connection {
 
     fn push_missed(&mut self, missed: Missed) {
         let catalogue = self.options.catalogue;
-        let text = match missed.lines {
-            1 => catalogue.missed_one.to_owned(),
-            count => fill(catalogue.missed_many, &[("count", &count)]),
+        let count = missed.lines;
+        let text = match (count, &missed.tag) {
+            (1, None) => catalogue.missed_one.to_owned(),
+            (_, None) => fill(catalogue.missed_many, &[("count", &count)]),
+            (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
+            (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
         };
-        self.sendq.push_last_words(self.presentation.notice(&text));
+        self.sendq.push_last_words(self.notice(&text));
     }
 
     /// Ends the connection in order, with last words.

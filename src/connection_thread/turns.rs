@@ -9,7 +9,7 @@ use crate::connection::{CloseReason, Effect, Next};
 use crate::hall::Newcomer;
 use crate::limits;
 use crate::post::{ClientSender, Slot};
-use crate::uplink::Arrival;
+use crate::uplink::{Arrival, Wish};
 
 impl ConnectionThread {
     /// Gives turns, two to each client: one to read, and one to find that there is no more. Nobody
@@ -84,15 +84,15 @@ impl ConnectionThread {
                     client: slot.client,
                     address: served.connection.address(),
                     name,
-                    presentation: served.connection.presentation(),
+                    wire: served.connection.wire(),
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 served.has_entered = true;
                 served.presence = Some(self.gathering.enter(Arrival { newcomer, sender }));
             }
-            Effect::Say(text) => {
-                self.counters.lines_received_total += 1;
-                self.gathering.say(slot.client, text);
+            Effect::Say(wish) => {
+                self.counters.lines_received_total += u64::from(matches!(wish, Wish::Utter(_)));
+                self.gathering.say(slot.client, wish);
             }
             Effect::Leave(reason) => {
                 log_departure(&served.connection, reason);

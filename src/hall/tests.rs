@@ -1,72 +1,11 @@
+//! The chat as a play: who does what, and what is on whose screen. The registrar is a real one, with
+//! an archive in memory.
+
+mod scene;
+
 use super::*;
 use crate::lang::Lang;
-use std::collections::BTreeMap;
-
-/// A hall, and what each client has been shown.
-struct Scene {
-    hall: Hall,
-    who: BTreeMap<usize, &'static str>,
-    screens: BTreeMap<&'static str, String>,
-    released: Vec<&'static str>,
-}
-
-const NOW: SystemTime = SystemTime::UNIX_EPOCH;
-
-impl Scene {
-    fn new(notice_run_max: usize) -> Self {
-        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max };
-        let hall = Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 });
-        Self { hall, who: BTreeMap::new(), screens: BTreeMap::new(), released: Vec::new() }
-    }
-
-    fn id(name: &str) -> ClientId {
-        ClientId(name.bytes().fold(0, |id, byte| id * 256 + u64::from(byte)))
-    }
-
-    fn enters(&mut self, name: &'static str) {
-        let welcome = self.hall.enter(newcomer(Self::id(name), Some(name)), NOW);
-        assert!(self.who.insert(welcome.seat.0, name).is_none(), "the seat was taken");
-        self.screens.insert(name, String::from_utf8(welcome.notice.into()).unwrap());
-    }
-
-    fn says(&mut self, name: &str, text: &str) {
-        let text = CleanText::from_bytes(text.as_bytes());
-        let proposal = self.hall.propose(Self::id(name), text, NOW).unwrap();
-        let line = self.hall.order(proposal);
-        self.hall.apply(line);
-    }
-
-    fn leaves(&mut self, name: &str) {
-        self.hall.leave(Self::id(name), NOW);
-    }
-
-    fn hand_out(&mut self) {
-        self.hall.hand_out(|seat, delivery| match delivery {
-            Delivery::Lines { frame, lines, .. } => {
-                let bytes = frame.byte_range(&lines);
-                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-                let screen = self.screens.get_mut(self.who[&seat.0]).unwrap();
-                screen.push_str(&String::from_utf8_lossy(bytes));
-            }
-            Delivery::Released => self.released.push(self.who.remove(&seat.0).unwrap()),
-        });
-    }
-
-    #[track_caller]
-    fn sees(&self, name: &str, expected: &[&str]) {
-        let lines: Vec<&str> = self.screens[name].lines().collect();
-        assert_eq!(lines, expected, "on the screen of {name}");
-    }
-}
-
-fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
-    Newcomer {
-        client,
-        address: "[::1]:4000".parse().unwrap(),
-        name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
-        presentation: Presentation::Plain,
-    }
-}
+use scene::{Scene, moment, newcomer};
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {
@@ -167,9 +106,10 @@ fn who_comes_and_goes_within_a_batch_sees_what_was_between() {
 fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     let mut scene = Scene::new(4);
     scene.enters("ann");
+    let seat = scene.seat("ann");
     let propose = |scene: &mut Scene| {
-        let text = CleanText::from_bytes(b"x");
-        let proposal = scene.hall.propose(Scene::id("ann"), text, NOW).unwrap();
+        let what = What::Said(CleanText::from_bytes(b"x"));
+        let proposal = scene.hall.propose(seat, LOBBY, what, scene.now);
         scene.hall.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));
@@ -181,8 +121,7 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
 #[test]
 fn nobody_here_says_nothing() {
     let mut scene = Scene::new(4);
-    let text = CleanText::from_bytes(b"boo");
-    assert!(scene.hall.propose(ClientId(9), text, NOW).is_none());
+    scene.says("nobody", "boo");
     scene.leaves("nobody");
     scene.hand_out();
 }
@@ -191,11 +130,11 @@ fn nobody_here_says_nothing() {
 fn names_are_unique_whoever_asks_and_however_they_are_made() {
     let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4 };
     for naming in [Naming::Guest, Naming::Address] {
-        let mut hall = Hall::new(HallOptions { naming, style, seed: 1 });
+        let mut hall = Hall::new(HallOptions { naming, style, seed: 1 }, Kept::default());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
-            let welcome = hall.enter(newcomer(ClientId(id), asked), NOW);
+            let welcome = hall.enter(newcomer(ClientId(id), asked), moment());
             assert!(names.insert(welcome.notice), "a name was given twice");
         }
     }
@@ -204,7 +143,8 @@ fn names_are_unique_whoever_asks_and_however_they_are_made() {
 #[test]
 fn by_address_people_are_named_as_in_the_original() {
     let style = Style { catalogue: Lang::Zh.catalogue(), notice_run_max: 4 };
-    let mut hall = Hall::new(HallOptions { naming: Naming::Address, style, seed: 1 });
-    let welcome = hall.enter(newcomer(ClientId(1), None), NOW);
+    let options = HallOptions { naming: Naming::Address, style, seed: 1 };
+    let mut hall = Hall::new(options, Kept::default());
+    let welcome = hall.enter(newcomer(ClientId(1), None), moment());
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

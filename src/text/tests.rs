@@ -152,6 +152,21 @@ fn blank_is_what_shows_nothing() {
     assert!(!is_blank(" ."));
 }
 
+#[test]
+fn a_part_begins_with_nothing_that_hangs() {
+    let check = |raw: &str, at: usize, expected: &str| {
+        let part = CleanText::from_bytes(raw.as_bytes()).part_from(at);
+        assert_eq!(part.as_str(), expected, "{} from {at}", raw.escape_unicode());
+    };
+    check("/me waves", 4, "waves");
+    check("/me waves", 0, "/me waves");
+    check("/me waves", 9, "");
+    check("/me waves", 10, "");
+    check("/\u{338}\u{20DD}x", 1, "x");
+    check("/ \u{301}x", 2, "x");
+    check("é", 1, "");
+}
+
 /// Written by code points, not by category, so that it does not repeat the code.
 fn is_forbidden(c: char) -> bool {
     let hidden = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{180E}\u{200B}\u{200E}\
@@ -247,6 +262,15 @@ proptest! {
     #[test]
     fn the_promises_hold_for_touchy_neighbours(raw in prop::collection::vec(touchy(), 0..12)) {
         assert_promises(raw.into_iter().collect::<String>().as_bytes());
+    }
+
+    #[test]
+    fn a_part_is_as_clean_as_the_whole(raw in prop::collection::vec(touchy(), 0..12)) {
+        let whole = CleanText::from_bytes(raw.into_iter().collect::<String>().as_bytes());
+        for (at, _) in whole.as_str().char_indices() {
+            let part = whole.part_from(at);
+            prop_assert_eq!(clean(part.as_str()), part.as_str());
+        }
     }
 
     #[test]

@@ -8,13 +8,16 @@ use std::thread::JoinHandle;
 
 use super::waiting::eventually;
 
-/// A program with these arguments, an environment without settings, and nothing to read; started
-/// by another program that replaces itself by this one, if there is a wrapper.
+/// A program with these arguments, an environment without settings (but for the one to keep nothing,
+/// so that a server leaves this user's files alone), and nothing to read; started by another program that replaces itself by this one, if there is a wrapper.
 pub(crate) fn command_under(wrapper: &[&str], program: &str, arguments: &[&str]) -> Command {
     let words = [wrapper, &[program], arguments].concat();
     let mut command = Command::new(words[0]);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HOBNOB_")) {
         command.env_remove(name);
+    }
+    if !arguments.contains(&"--data") {
+        command.env("HOBNOB_MEMORY", "true");
     }
     command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).args(&words[1..]);
     command

@@ -14,7 +14,7 @@ use hobnob::config::Config;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
 use hobnob::plain::PlainDoor;
-use hobnob::presentation::Presentation;
+use hobnob::presentation::Wire;
 use hobnob::server::ServeError;
 
 use crate::harness::{Client, GOODBYE, Server, eventually, meet, plain_door, run};
@@ -47,8 +47,20 @@ impl Protocol for Brittle {
         self.0.finish()
     }
 
-    fn presentation(&self) -> Presentation {
-        self.0.presentation()
+    fn wire(&self) -> Wire {
+        self.0.wire()
+    }
+
+    fn conceal(&mut self) -> Option<Box<[u8]>> {
+        self.0.conceal()
+    }
+
+    fn reveal(&mut self) -> Box<[u8]> {
+        self.0.reveal()
+    }
+
+    fn is_telnet(&self) -> bool {
+        self.0.is_telnet()
     }
 }
 

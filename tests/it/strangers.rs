@@ -12,7 +12,7 @@ use std::time::Instant;
 use hobnob::config::Config;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::limits;
-use hobnob::presentation::Presentation;
+use hobnob::presentation::Wire;
 
 use crate::harness::{
     Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,
@@ -210,8 +210,20 @@ impl Protocol for NeverIn {
         None
     }
 
-    fn presentation(&self) -> Presentation {
-        Presentation::Plain
+    fn wire(&self) -> Wire {
+        Wire::Plain
+    }
+
+    fn conceal(&mut self) -> Option<Box<[u8]>> {
+        None
+    }
+
+    fn reveal(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
+
+    fn is_telnet(&self) -> bool {
+        false
     }
 }
 

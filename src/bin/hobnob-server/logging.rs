@@ -4,6 +4,7 @@
 //! where it happened, without its message: that may quote what somebody said.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use hobnob::config::Config;
 use hobnob::limits;
@@ -62,7 +63,7 @@ pub(crate) fn start(filter: Targets) -> Logging {
 }
 
 /// The server listens, with these limits.
-pub(crate) fn started(config: &Config, listening: &[Listening]) {
+pub(crate) fn started(config: &Config, data: Option<&Path>, listening: &[Listening]) {
     for address in listening.iter().filter_map(|listening| listening.socket.local_addr().ok()) {
         tracing::info!(%address, "listening");
     }
@@ -76,6 +77,7 @@ pub(crate) fn started(config: &Config, listening: &[Listening]) {
         stall_timeout = ?config.stall_timeout,
         flood = config.flood.map_or_else(|| "off".to_owned(), |rate| rate.to_string()),
         lang = %config.lang,
+        data = %data.map_or_else(|| "none".into(), |data| data.display().to_string()),
         "started"
     );
 }

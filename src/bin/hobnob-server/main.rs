@@ -6,11 +6,13 @@ mod logging;
 mod machine;
 mod options;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use hobnob::archive::Archive;
 use hobnob::bind::bind;
 use hobnob::clock::SystemClock;
 use hobnob::config::Config;
@@ -37,8 +39,8 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
-    let config = match options.config() {
-        Ok(config) => config,
+    let (config, data) = match options.config().and_then(|config| Ok((config, options.data()?))) {
+        Ok(settings) => settings,
         Err(error) => {
             complain(PROGRAM, error);
             return ExitCode::from(2);
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
         return check::report(&config, descriptors);
     }
     let logging = logging::start(options.log.clone());
-    let result = run(&options, config, descriptors);
+    let result = run(&options, config, data.as_deref(), descriptors);
     logging.finish();
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,7 +62,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Result<()> {
+fn run(
+    options: &Options,
+    mut config: Config,
+    data: Option<&Path>,
+    descriptors: u64,
+) -> anyhow::Result<()> {
     machine::fit_to_descriptors(&mut config, descriptors);
     let door =
         PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
@@ -75,6 +82,10 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
             bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
         );
     }
+    let archive = match data {
+        Some(directory) => Archive::open(directory)?,
+        None => Archive::in_memory()?,
+    };
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();
     let asked_at = OnceLock::new();
@@ -88,8 +99,8 @@ fn run(options: &Options, mut config: Config, descriptors: u64) -> anyhow::Resul
     .context("cannot handle signals")?;
 
     invitation::print(&listening, config.lang.catalogue());
-    logging::started(&config, &listening);
-    let totals = serve(listening, &config, Arc::new(SystemClock), shutdown)?;
+    logging::started(&config, data, &listening);
+    let totals = serve(listening, &config, archive, Arc::new(SystemClock), shutdown)?;
     logging::stopped(&totals);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+use hobnob::archive::Archive;
 use hobnob::clock::{Clock, SystemClock};
 use hobnob::config::Config;
 use hobnob::door::Door;
@@ -58,7 +59,8 @@ impl Server {
         let shutdown = Shutdown::default();
         let requester = shutdown.requester();
         let thread = std::thread::spawn(move || {
-            server::serve(vec![Listening { socket, door }], &config, clock, shutdown)
+            let archive = Archive::in_memory().unwrap();
+            server::serve(vec![Listening { socket, door }], &config, archive, clock, shutdown)
         });
         Self { address, requester, thread: Some(thread) }
     }

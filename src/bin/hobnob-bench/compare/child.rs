@@ -149,6 +149,9 @@ fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Resu
             command.env_remove(name);
         }
     }
+    // Where hobnob keeps accounts, by default a folder of its user's; builds from before that do not
+    // know it, and no other server does.
+    command.env("HOBNOB_DATA", folder);
     Ok(command)
 }
 

@@ -1,0 +1,190 @@
+//! What people choose for themselves, and what follows from it for how they read the rooms.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::commands::Done;
+use super::{Hall, Outbox, Refusal};
+use crate::clock::Moment;
+use crate::id::PersonId;
+use crate::lang::fill;
+use crate::presentation::Presentation;
+use crate::registrar::Job;
+use crate::room::{Choice, Seat};
+use crate::settings::{Bell, Settings};
+use crate::zone::{UnknownZone, Zone};
+
+/// How often the offsets of time zones are looked at: they change on a quarter of an hour.
+const ZONES_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The server's own time zone, for those who have chosen none.
+static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
+
+/// What holds for somebody at a telnet who has chosen nothing.
+static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {
+    Arc::new(Choice { notices_mentions: true, mentions_ring: true, ..Choice::default() })
+});
+
+impl Hall {
+    /// Changes one of somebody's settings, here and where they are kept.
+    pub(super) fn choose(
+        &mut self,
+        seat: Seat,
+        answer: &str,
+        out: &mut dyn Outbox,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Done, Refusal> {
+        change(&mut self.person_mut(seat).more().settings);
+        self.settings_have_changed(seat, out)?;
+        Ok(Done::told(answer.to_owned()))
+    }
+
+    /// `/tz`.
+    pub(super) fn choose_zone(
+        &mut self,
+        seat: Seat,
+        name: Option<&str>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let Some(name) = name else {
+            let zone = self.zone(seat);
+            return Ok(Done::told(fill(answers.zone_is, &[("zone", &zone.name())])));
+        };
+        let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
+            Refusal(match nearest {
+                Some(nearest) => {
+                    fill(answers.no_such_zone_but, &[("zone", &name), ("nearest", &nearest)])
+                }
+                None => fill(answers.no_such_zone, &[("zone", &name)]),
+            })
+        })?;
+        let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
+        let shown: Box<str> = zone.name().into();
+        self.person_mut(seat).more().zone = Some(zone);
+        self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
+    }
+
+    /// Somebody's settings are others now: each of their clients reads by them from now on, and who
+    /// has an account finds them again.
+    pub(super) fn settings_have_changed(
+        &mut self,
+        seat: Seat,
+        out: &mut dyn Outbox,
+    ) -> Result<(), Refusal> {
+        let person = self.clients[seat.0].person;
+        self.follow_settings(person, out);
+        let PersonId::Registered(account) = person else { return Ok(()) };
+        let settings = self.person_mut(seat).more().settings.clone();
+        self.accounts.set_settings(account, settings.clone());
+        out.submit(Job::SaveSettings { account, settings }).map_err(|_| self.too_busy())
+    }
+
+    /// What somebody has chosen holds for all of their clients.
+    pub(super) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
+        let Some(more) = self.people.find_mut(person).and_then(|found| found.more.as_mut()) else {
+            return;
+        };
+        more.choice = None;
+        for seat in self.seats_of(person) {
+            self.read_anew(seat, out);
+        }
+    }
+
+    /// The settings of an account hold for the person who has just come by it.
+    pub(super) fn take_over_settings(
+        &mut self,
+        person: PersonId,
+        settings: Settings,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(found) = self.people.find_mut(person) else { return };
+        if settings == Settings::default() && found.more.is_none() {
+            return;
+        }
+        let more = found.more();
+        more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
+        more.ignored.extend(settings.ignored.iter().map(|account| PersonId::Registered(*account)));
+        more.settings = settings;
+        self.follow_settings(person, out);
+    }
+
+    /// What somebody has chosen, if they have chosen anything.
+    pub(super) fn settings(&self, seat: Seat) -> Option<&Settings> {
+        self.person(seat).more.as_ref().map(|more| &more.settings)
+    }
+
+    /// The time zone that somebody is told times in.
+    pub(super) fn zone(&self, seat: Seat) -> Zone {
+        let chosen = self.person(seat).more.as_ref().and_then(|more| more.zone.clone());
+        chosen.unwrap_or_else(|| SERVER_ZONE.clone())
+    }
+
+    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for.
+    pub(super) fn bell(&self, seat: Seat) -> Bell {
+        let is_telnet = self.clients[seat.0].is_telnet;
+        match self.settings(seat) {
+            Some(settings) if settings.plain => Bell::Off,
+            Some(Settings { bell: Some(bell), .. }) if self.has_terminal(seat) => *bell,
+            _ if is_telnet => Bell::Mentions,
+            _ => Bell::Off,
+        }
+    }
+
+    /// Whether what was chosen for a terminal holds for this client. What an account remembers holds
+    /// where somebody reads it as it comes; a guest's choice was made here.
+    fn has_terminal(&self, seat: Seat) -> bool {
+        let client = &self.clients[seat.0];
+        client.is_telnet || client.has_chosen_looks || client.person.account().is_none()
+    }
+
+    /// How a client is shown what is for it alone.
+    pub(super) fn presentation(&self, seat: Seat) -> Presentation {
+        let wire = self.clients[seat.0].wire;
+        let plain = Presentation { wire, ..Presentation::PLAIN };
+        let Some(settings) = self.settings(seat) else { return plain };
+        let is_colourful = settings.colour && !settings.plain && self.has_terminal(seat);
+        let clock = settings.timestamps.then(|| {
+            let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
+            (seconds / 60) as i16
+        });
+        let bell = self.bell(seat) == Bell::All;
+        Presentation { colour: is_colourful, bell, clock, ..plain }
+    }
+
+    /// What is left out for a client, and what it is to notice. Shared by the clients of a person
+    /// that have the same terminal, and by all who have chosen nothing.
+    pub(super) fn choice(&self, seat: Seat) -> Option<Arc<Choice>> {
+        let bell = self.bell(seat);
+        let Some(more) = self.person(seat).more.as_ref() else {
+            return (bell != Bell::Off).then(|| AT_A_TELNET.clone());
+        };
+        let colour = self.presentation(seat).colour;
+        let choice = Choice {
+            quiet: more.settings.quiet,
+            ignored: more.ignored.clone(),
+            notices_mentions: bell == Bell::Mentions || colour,
+            mentions_ring: bell != Bell::Off,
+        };
+        let is_needed = choice.quiet || choice.notices_mentions || !choice.ignored.is_empty();
+        is_needed.then(|| Arc::new(choice))
+    }
+
+    /// Time zones change their offsets: those who see the time are shown the right one.
+    pub(super) fn follow_zones(&mut self, now: Moment, out: &mut dyn Outbox) {
+        if self.zones_due.is_some_and(|due| now.instant < due) {
+            return;
+        }
+        self.zones_due = Some(now.instant + ZONES_INTERVAL);
+        self.offsets_at = now.wall;
+        let shown: Vec<Seat> = self
+            .people
+            .iter()
+            .filter(|(_, person)| person.more.as_ref().is_some_and(|more| more.settings.timestamps))
+            .flat_map(|(_, person)| person.seats.iter().copied())
+            .collect();
+        for seat in shown {
+            self.read_anew(seat, out);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Lists, all of them in pages: who is here, which rooms there are, and what is known of somebody.
+
+use std::fmt::Display;
+use std::time::{Duration, Instant};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::commands::Done;
+use super::people::Away;
+use super::{Hall, Refusal};
+use crate::clock::Moment;
+use crate::id::{LOBBY, PersonId, RoomId};
+use crate::lang::fill;
+use crate::room::Seat;
+use crate::zone;
+
+/// Names on a page of `/who`: they fill some lines of a usual screen.
+const NAMES_PER_PAGE: usize = 100;
+
+/// Rooms on a page of `/rooms`: a line each, on a screen of 24.
+const ROOMS_PER_PAGE: usize = 20;
+
+/// Columns that names are packed into.
+const PACKED_COLUMNS: usize = 76;
+
+/// Characters of a topic that are shown in a list.
+const TOPIC_CHARS_LISTED: usize = 40;
+
+/// One page of something longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Page {
+    number: usize,
+    pages: usize,
+    first: usize,
+    last: usize,
+}
+
+impl Page {
+    /// The page with this number, or the last one.
+    fn of(count: usize, number: usize, size: usize) -> Self {
+        let pages = count.div_ceil(size).max(1);
+        let number = number.clamp(1, pages);
+        let first = (number - 1) * size;
+        Self { number, pages, first, last: (first + size).min(count) }
+    }
+}
+
+impl Hall {
+    /// `/who`.
+    pub(super) fn who(&self, seat: Seat, room: Option<&str>, page: usize) -> Result<Done, Refusal> {
+        let id = self.room_to_look_into(seat, room)?;
+        let Some(room) = self.rooms.find(id) else {
+            return Err(Refusal(self.answers().room_is_gone.to_owned()));
+        };
+        let answers = self.answers();
+        let page = Page::of(room.people().len(), page, NAMES_PER_PAGE);
+        let mut names: Vec<String> = room
+            .people()
+            .skip(page.first)
+            .take(page.last - page.first)
+            .map(|person| self.name_in_list(person))
+            .collect();
+        names.sort_unstable();
+        let values: [(&str, &dyn Display); 2] =
+            [("room", room.name()), ("people", &room.people().len())];
+        let mut told = vec![match room.people().len() {
+            1 => fill(answers.who_heading_one, &values),
+            _ => fill(answers.who_heading, &values),
+        }];
+        let is_plain = self.settings(seat).is_some_and(|settings| settings.plain);
+        let columns = if is_plain { 0 } else { PACKED_COLUMNS };
+        told.extend(packed(&names, columns));
+        if page.number < page.pages {
+            told.push(self.next_page(&format!("/who {}", room.name()), page));
+        }
+        Ok(Done::Told(told))
+    }
+
+    /// `/rooms`.
+    pub(super) fn list_rooms(&self, seat: Seat, page: usize) -> Done {
+        let answers = self.answers();
+        let rooms = &self.clients[seat.0].rooms;
+        let person = self.clients[seat.0].person;
+        let is_listed = |room: &&crate::room::Room| {
+            !room.rules.hidden || rooms.contains(&room.id()) || room.rules.is_owner(person)
+        };
+        let count = self.rooms.iter().filter(is_listed).count();
+        let page = Page::of(count, page, ROOMS_PER_PAGE);
+        let mut told = vec![match count {
+            1 => answers.rooms_heading_one.to_owned(),
+            _ => fill(answers.rooms_heading, &[("count", &count)]),
+        }];
+        let listed = self.rooms.iter().filter(is_listed).skip(page.first);
+        for room in listed.take(page.last - page.first) {
+            let mut line = format!("  {} ({})", room.name(), room.people().len());
+            let marks = [
+                (rooms.last() == Some(&room.id()), answers.mark_current),
+                (room.rules.locked, answers.mark_locked),
+                (room.rules.password.is_some(), answers.mark_password),
+                (room.rules.hidden, answers.mark_hidden),
+            ];
+            for (_, mark) in marks.iter().filter(|(applies, _)| *applies) {
+                line.push_str(&format!(" [{mark}]"));
+            }
+            if let Some(topic) = &room.rules.topic {
+                line.push(' ');
+                line.push_str(&shortened(topic.as_str()));
+            }
+            told.push(line);
+        }
+        if page.number < page.pages {
+            told.push(self.next_page("/rooms", page));
+        }
+        Done::Told(told)
+    }
+
+    /// `/whois`.
+    pub(super) fn whois(&self, seat: Seat, name: &str, now: Moment) -> Result<Done, Refusal> {
+        let person = self.whoever(name)?;
+        let answers = self.answers();
+        let name = self.name_of(person);
+        let mut told = Vec::new();
+        if let Some((registered_at, seen_at)) =
+            person.account().and_then(|account| self.accounts.dates(account))
+        {
+            let zone = self.zone(seat);
+            let registered = zone::date(registered_at, &zone);
+            told.push(fill(answers.whois_registered, &[("name", &name), ("date", &registered)]));
+            if self.people.find(person).is_none() {
+                let seen = zone::date_and_time(seen_at, &zone);
+                told.push(fill(answers.whois_last_seen, &[("date", &seen)]));
+                return Ok(Done::Told(told));
+            }
+        } else {
+            told.push(fill(answers.whois_guest, &[("name", &name)]));
+        }
+        let seats = self.seats_of(person);
+        let clients = || seats.iter().map(|seat| &self.clients[seat.0]);
+        let since = |at: Option<Instant>| {
+            at.map_or(Duration::ZERO, |at| now.instant.saturating_duration_since(at))
+        };
+        let here = self.how_long(since(clients().map(|client| client.entered_at).min()));
+        let idle = self.how_long(since(clients().map(|client| client.spoke_at).max()));
+        let count = seats.len();
+        let values: [(&str, &dyn Display); 3] =
+            [("here", &here), ("idle", &idle), ("clients", &count)];
+        told.push(match count {
+            1 => fill(answers.whois_here, &values),
+            _ => fill(answers.whois_here_from, &values),
+        });
+        let own = &self.clients[seat.0].rooms;
+        let rooms: Vec<String> = clients()
+            .flat_map(|client| client.rooms.iter())
+            .filter_map(|id| self.rooms.find(*id))
+            .filter(|room| !room.rules.hidden || own.contains(&room.id()))
+            .map(|room| room.name().to_string())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if !rooms.is_empty() {
+            told.push(fill(answers.whois_rooms, &[("rooms", &rooms.join(" "))]));
+        }
+        told.extend(self.away_line(person));
+        Ok(Done::Told(told))
+    }
+
+    /// That somebody is away, if they are.
+    pub(super) fn away_line(&self, person: PersonId) -> Option<String> {
+        let Away { text } = self.people.find(person)?.more.as_ref()?.away.as_ref()?;
+        let name = self.name_of(person);
+        let answers = self.answers();
+        Some(match text {
+            Some(text) => fill(answers.is_away_with, &[("name", &name), ("text", &text.as_str())]),
+            None => fill(answers.is_away, &[("name", &name)]),
+        })
+    }
+
+    /// The room of this name, or the current one: one that the client is in, or that is not hidden.
+    fn room_to_look_into(&self, seat: Seat, name: Option<&str>) -> Result<RoomId, Refusal> {
+        let rooms = &self.clients[seat.0].rooms;
+        let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
+        let name = self.room_name(name)?;
+        let found = self.rooms.named(&name).filter(|id| {
+            let is_hidden = self.rooms.find(*id).is_none_or(|room| room.rules.hidden);
+            rooms.contains(id) || !is_hidden
+        });
+        let none = || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
+        found.ok_or_else(none)
+    }
+
+    fn name_in_list(&self, person: PersonId) -> String {
+        let name = self.name_of(person);
+        if self.people.find(person).is_some_and(super::people::Person::is_away) {
+            format!("{name} ({})", self.answers().mark_away)
+        } else {
+            name.to_string()
+        }
+    }
+
+    fn next_page(&self, command: &str, page: Page) -> String {
+        let next = page.number + 1;
+        fill(
+            self.answers().next_page,
+            &[
+                ("page", &page.number),
+                ("pages", &page.pages),
+                ("command", &command),
+                ("next", &next),
+            ],
+        )
+    }
+
+    /// A time in its two largest units.
+    fn how_long(&self, time: Duration) -> String {
+        let answers = self.answers();
+        let seconds = time.as_secs();
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+        let (template, values): (&str, [(&str, &dyn Display); 2]) = match (days, hours, minutes) {
+            (0, 0, 0) => (answers.time_seconds, [("seconds", &seconds), ("", &0)]),
+            (0, 0, _) => (answers.time_minutes, [("minutes", &minutes), ("", &0)]),
+            (0, ..) => (answers.time_hours, [("hours", &hours), ("minutes", &minutes)]),
+            _ => (answers.time_days, [("days", &days), ("hours", &hours)]),
+        };
+        fill(template, &values)
+    }
+}
+
+/// The words with commas between them, in lines of so many columns; a word that is wider has one of
+/// its own.
+fn packed(words: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let comma = if at + 1 < words.len() && columns > 0 { "," } else { "" };
+        match lines.last_mut() {
+            Some(line) if line.width() + word.width() + 2 <= columns => {
+                line.push_str(&format!(" {word}{comma}"));
+            }
+            _ => lines.push(format!("  {word}{comma}")),
+        }
+    }
+    lines
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(TOPIC_CHARS_LISTED) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages() {
+        let check = |count, number, expected: (usize, usize, std::ops::Range<usize>)| {
+            let page = Page::of(count, number, 20);
+            assert_eq!((page.number, page.pages, page.first..page.last), expected);
+        };
+        check(0, 1, (1, 1, 0..0));
+        check(20, 1, (1, 1, 0..20));
+        check(21, 2, (2, 2, 20..21));
+        check(21, 99, (2, 2, 20..21));
+        check(10_000, 0, (1, 500, 0..20));
+        check(10_000, usize::MAX, (500, 500, 9_980..10_000));
+    }
+
+    #[test]
+    fn words_are_packed() {
+        let words: Vec<String> = ["ann", "bob", "王小明", "eve"].map(str::to_owned).to_vec();
+        assert_eq!(packed(&words, 76), ["  ann, bob, 王小明, eve"]);
+        assert_eq!(packed(&words, 12), ["  ann, bob,", "  王小明,", "  eve"]);
+        assert_eq!(packed(&words, 0), ["  ann", "  bob", "  王小明", "  eve"]);
+        assert!(packed(&[], 76).is_empty());
+    }
+}

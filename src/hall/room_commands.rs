@@ -1,0 +1,421 @@
+//! Joining, leaving and keeping rooms.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::commands::Done;
+use super::{Hall, Outbox, Refusal};
+use crate::clock::Moment;
+use crate::command::{RoomChange, Secret, TopicChange};
+use crate::id::{LOBBY, PersonId, RoomId};
+use crate::lang::fill;
+use crate::limits;
+use crate::nick::{NickError, RoomName};
+use crate::password::Password;
+use crate::registrar::Job;
+use crate::room::{Entry, Owner, Rules, Seat, What};
+
+impl Hall {
+    /// `/join`.
+    pub(super) fn join(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let name = self.room_name(name)?;
+        let Some(room) = self.rooms.named(&name) else {
+            return self.make_room(seat, name, password, now, out);
+        };
+        if self.clients[seat.0].rooms.contains(&room) {
+            return Ok(self.switch_to(seat, room, out));
+        }
+        self.check_may_be_in_more(seat)?;
+        let person = self.clients[seat.0].person;
+        let (answers, name) = (self.answers(), name.as_str());
+        let room_now = self.rooms.at(room);
+        // Whoever is in it from another client has been let in already.
+        let entry = if room_now.has(person) { Entry::Open } else { room_now.rules.entry(person) };
+        match (entry, password) {
+            (Entry::Open, _) => Ok(self.come_in(seat, room, now, out)),
+            (Entry::Locked, _) => Err(Refusal(fill(answers.room_is_locked, &[("room", name)]))),
+            (Entry::Password(_), None) => {
+                Err(Refusal(fill(answers.room_needs_password, &[("room", name)])))
+            }
+            (Entry::Password(hash), Some(typed)) => {
+                let hash = hash.clone();
+                let asker = self.clients[seat.0].id;
+                self.check_attempts(seat, None, now)?;
+                let Some(password) = Password::typed(typed.expose()) else {
+                    return Err(Refusal(fill(answers.room_password_wrong, &[("room", name)])));
+                };
+                let job = Job::CheckRoomPassword { asker, room, hash, password };
+                self.submit_slow(job, out)
+            }
+        }
+    }
+
+    /// A room that nobody has made yet.
+    fn make_room(
+        &mut self,
+        seat: Seat,
+        name: RoomName,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let person = self.clients[seat.0].person;
+        if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
+            let values: [(&str, &dyn Display); 2] =
+                [("name", name.as_str()), ("other", other.name())];
+            return Err(Refusal(fill(answers.room_resembles, &values)));
+        }
+        self.check_may_be_in_more(seat)?;
+        if self.rooms.count() >= limits::ROOMS_MAX {
+            return Err(Refusal(answers.too_many_rooms.to_owned()));
+        }
+        let owned = self.rooms.iter().filter(|room| room.rules.is_owner(person)).count();
+        if owned >= limits::ROOMS_OWNED_MAX {
+            let max = limits::ROOMS_OWNED_MAX;
+            return Err(Refusal(fill(answers.owns_too_many_rooms, &[("max", &max)])));
+        }
+        let shown = name.as_str().clone();
+        let room = self.rooms.add(name, Rules::of(person));
+        let before = self.clients[seat.0].rooms.last().copied();
+        self.enter_room(seat, room, now);
+        self.read_anew_in(seat, before, out);
+        self.keep_room(room, out);
+        let made = fill(answers.made_room, &[("room", &shown)]);
+        match password {
+            None => Ok(Done::Told(vec![made])),
+            Some(typed) => {
+                self.tell(seat, &made, out);
+                self.set_room_password(seat, room, Some(typed), out)
+            }
+        }
+    }
+
+    /// Somebody who may enters a room that there is.
+    pub(super) fn come_in(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Done {
+        let before = self.clients[seat.0].rooms.last().copied();
+        self.close_batches_of(seat, out);
+        self.enter_room(seat, room, now);
+        self.read_anew_in(seat, before, out);
+        Done::Told(self.about_room(room))
+    }
+
+    /// `#room`, and `/join` of a room that one is in.
+    fn switch_to(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) -> Done {
+        self.make_current(seat, room, out);
+        let name = self.rooms.at(room).name().clone();
+        Done::told(fill(self.answers().talking_in, &[("room", &name)]))
+    }
+
+    /// `#room` alone.
+    pub(super) fn switch(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, Some(name))?;
+        Ok(self.switch_to(seat, room, out))
+    }
+
+    /// `/leave`.
+    pub(super) fn leave_by_command(
+        &mut self,
+        seat: Seat,
+        name: Option<&str>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, name)?;
+        self.close_batches_of(seat, out);
+        let name = self.rooms.at(room).name().clone();
+        self.clients[seat.0].rooms.retain(|other| *other != room);
+        self.leave_room(seat, room, now);
+        let answers = self.answers();
+        let text = match self.clients[seat.0].rooms.last().copied() {
+            Some(current) => {
+                self.read_anew_in(seat, Some(current), out);
+                let current = self.rooms.at(current).name().clone();
+                fill(answers.left_room, &[("room", &name), ("current", &current)])
+            }
+            None => fill(answers.left_last_room, &[("room", &name)]),
+        };
+        Ok(Done::told(text))
+    }
+
+    /// `/topic`.
+    pub(super) fn topic(
+        &mut self,
+        seat: Seat,
+        change: TopicChange,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, None)?;
+        let answers = self.answers();
+        let topic = match change {
+            TopicChange::Show => return Ok(Done::told(self.topic_of(room))),
+            TopicChange::Set(text) => Some(text),
+            TopicChange::Clear => None,
+        };
+        self.check_owns(seat, room)?;
+        let name = self.clients[seat.0].name.clone();
+        let text = match &topic {
+            Some(topic) => fill(answers.topic_set, &[("name", &name), ("topic", &topic.as_str())]),
+            None => fill(answers.topic_cleared, &[("name", &name)]),
+        };
+        self.rooms.at(room).rules.topic = topic;
+        self.keep_room(room, out);
+        self.announce(seat, room, What::Notice(text.into()), now);
+        Ok(Done::Told(Vec::new()))
+    }
+
+    /// `/invite`.
+    pub(super) fn invite(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        room: Option<&str>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, room)?;
+        let answers = self.answers();
+        let guest = self.whoever(name)?;
+        let (name, room_name) = (self.name_of(guest), self.rooms.at(room).name().clone());
+        let values: [(&str, &dyn Display); 2] = [("name", &name), ("room", &room_name)];
+        let room_now = self.rooms.at(room);
+        if room_now.has(guest) {
+            return Err(Refusal(fill(answers.is_in_room_already, &values)));
+        }
+        // Into an open room anybody may invite; it changes no rule of the room.
+        if room_now.rules.entry(guest) != Entry::Open {
+            self.check_owns(seat, room)?;
+        }
+        let inviter = self.clients[seat.0].person;
+        if self.rooms.at(room).rules.is_owner(inviter) {
+            if !self.rooms.at(room).rules.invite(guest) {
+                let max = limits::INVITED_MAX;
+                return Err(Refusal(fill(answers.too_many_invited, &[("max", &max)])));
+            }
+            self.keep_room(room, out);
+        }
+        let inviter_name = self.clients[seat.0].name.clone();
+        let text = fill(answers.you_are_invited, &[("name", &inviter_name), ("room", &room_name)]);
+        if !self.is_ignored_by(inviter, guest) {
+            for of_guest in self.seats_of(guest) {
+                self.tell(of_guest, &text, out);
+            }
+        }
+        Ok(Done::told(fill(answers.invited, &values)))
+    }
+
+    /// `/room`.
+    pub(super) fn change_room(
+        &mut self,
+        seat: Seat,
+        change: RoomChange,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, None)?;
+        self.check_owns(seat, room)?;
+        let answers = self.answers();
+        let rules = &mut self.rooms.at(room).rules;
+        let template = match change {
+            RoomChange::Password(password) => {
+                return self.set_room_password(seat, room, password.as_ref(), out);
+            }
+            RoomChange::Lock => {
+                rules.locked = true;
+                answers.room_locked
+            }
+            RoomChange::Unlock => {
+                rules.locked = false;
+                answers.room_unlocked
+            }
+            RoomChange::Hide => {
+                rules.hidden = true;
+                answers.room_hidden
+            }
+            RoomChange::Show => {
+                rules.hidden = false;
+                answers.room_shown
+            }
+            RoomChange::Slow(seconds) => {
+                rules.set_slow(seconds);
+                if seconds.is_some() { answers.room_slowed } else { answers.room_not_slow }
+            }
+        };
+        let seconds = rules.slow.map_or(0, |seconds| seconds.get());
+        let name = self.clients[seat.0].name.clone();
+        let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
+        self.keep_room(room, out);
+        self.announce(seat, room, What::Notice(text.into()), now);
+        Ok(Done::Told(Vec::new()))
+    }
+
+    /// `/room password`.
+    fn set_room_password(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        password: Option<&Secret>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let Some(typed) = password else {
+            self.rooms.at(room).rules.password = None;
+            self.keep_room(room, out);
+            let name = self.rooms.at(room).name().clone();
+            return Ok(Done::told(fill(self.answers().room_password_off, &[("room", &name)])));
+        };
+        let Some(password) = Password::typed(typed.expose()) else {
+            return Err(Refusal(self.answers().password_character.to_owned()));
+        };
+        let asker = self.clients[seat.0].id;
+        self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
+    }
+
+    /// The name of a room that somebody typed.
+    pub(super) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
+        RoomName::parse(name).map_err(|error| match error {
+            NickError::Empty | NickError::Beginning => {
+                Refusal(self.answers().room_name_beginning.to_owned())
+            }
+            error => self.bad_name(name, error),
+        })
+    }
+
+    /// The room of this name, or the current one, that the client is in.
+    pub(super) fn own_room(&self, seat: Seat, name: Option<&str>) -> Result<RoomId, Refusal> {
+        let rooms = &self.clients[seat.0].rooms;
+        let Some(name) = name else {
+            return rooms
+                .last()
+                .copied()
+                .ok_or_else(|| Refusal(self.answers().in_no_room.to_owned()));
+        };
+        let name = self.room_name(name)?;
+        self.rooms
+            .named(&name)
+            .filter(|room| rooms.contains(room))
+            .ok_or_else(|| Refusal(fill(self.answers().not_in_room, &[("room", name.as_str())])))
+    }
+
+    fn check_owns(&mut self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
+        let person = self.clients[seat.0].person;
+        let answers = self.answers();
+        let owner = self.rooms.at(room).rules.owner;
+        let name = self.rooms.at(room).name().clone();
+        match owner {
+            Owner::Person(owner) if owner == person => Ok(()),
+            Owner::Person(owner) => {
+                let owner = self.name_of(owner);
+                Err(Refusal(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
+            }
+            Owner::Nobody => Err(Refusal(fill(answers.nobody_owns, &[("room", &name)]))),
+        }
+    }
+
+    fn check_may_be_in_more(&self, seat: Seat) -> Result<(), Refusal> {
+        let max = limits::ROOMS_PER_CLIENT_MAX;
+        if self.clients[seat.0].rooms.len() < max {
+            return Ok(());
+        }
+        Err(Refusal(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
+    }
+
+    /// What somebody who has just come in is told of a room.
+    fn about_room(&mut self, room: RoomId) -> Vec<String> {
+        let answers = self.answers();
+        let (name, people) =
+            (self.rooms.at(room).name().clone(), self.rooms.at(room).people().len());
+        let values: [(&str, &dyn Display); 2] = [("room", &name), ("people", &people)];
+        let mut told = vec![match people {
+            1 => fill(answers.joined_empty_room, &values),
+            _ => fill(answers.joined_room, &values),
+        }];
+        if self.rooms.at(room).rules.topic.is_some() {
+            told.push(self.topic_of(room));
+        }
+        told
+    }
+
+    fn topic_of(&mut self, room: RoomId) -> String {
+        let answers = self.answers();
+        let room = self.rooms.at(room);
+        let name: (&str, &Arc<str>) = ("room", room.name());
+        match &room.rules.topic {
+            Some(topic) => fill(answers.topic_is, &[(name.0, name.1), ("topic", &topic.as_str())]),
+            None => fill(answers.no_topic, &[(name.0, name.1)]),
+        }
+    }
+
+    /// What has become of the password that somebody gave for a room.
+    pub(super) fn room_password_checked(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        is_right: bool,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let Some(name) = self.rooms.find(room).map(|room| room.name().clone()) else {
+            return Err(Refusal(answers.room_is_gone.to_owned()));
+        };
+        if !is_right {
+            self.count_failure(seat, None, now);
+            return Err(Refusal(fill(answers.room_password_wrong, &[("room", &name)])));
+        }
+        let person = self.clients[seat.0].person;
+        // Its owner may have locked it meanwhile.
+        if self.rooms.at(room).rules.entry(person) == Entry::Locked {
+            return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));
+        }
+        Ok(self.come_in(seat, room, now, out))
+    }
+
+    /// A room has been given a password.
+    pub(super) fn room_password_set(
+        &mut self,
+        room: RoomId,
+        hash: crate::password::PasswordHash,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        if room == LOBBY || self.rooms.find(room).is_none() {
+            return Err(Refusal(answers.room_is_gone.to_owned()));
+        }
+        self.rooms.at(room).rules.password = Some(hash);
+        self.keep_room(room, out);
+        let name = self.rooms.at(room).name().clone();
+        Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
+    }
+
+    /// An account is no more: neither are its rooms, once nobody is in them, nor its invitations.
+    pub(super) fn forget_in_rooms(&mut self, person: PersonId) {
+        let mut released = Vec::new();
+        for room in self.rooms.iter_mut() {
+            room.rules.forget(person);
+            if room.rules.is_owner(person) {
+                released.push(room.id());
+            }
+        }
+        for room in released {
+            self.rooms.release(room);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The stage for the tests of the hall.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, unbounded};
+
+use crate::archive::Archive;
+use crate::clock::Moment;
+use crate::command::interpret;
+use crate::hall::*;
+use crate::id::ClientId;
+use crate::lang::Lang;
+use crate::password::Cost;
+use crate::registrar::{Jobs, Outcome, Registrar};
+
+/// A hall, and what each client has been shown.
+pub(super) struct Scene {
+    pub(super) hall: Hall,
+    pub(super) now: Moment,
+    pub(super) screens: Screens,
+    pub(super) released: Vec<&'static str>,
+    outcomes: Receiver<Outcome>,
+}
+
+/// What has gone out of the hall.
+pub(super) struct Screens {
+    who: BTreeMap<usize, &'static str>,
+    texts: BTreeMap<&'static str, String>,
+    /// By name: how much of the text has been looked at.
+    seen: BTreeMap<&'static str, usize>,
+    released: Vec<&'static str>,
+    /// Who may say something again.
+    resumed: Vec<&'static str>,
+    jobs: Jobs,
+    /// Outcomes that will come.
+    due: usize,
+    /// Whether the registrar takes nothing.
+    is_busy: bool,
+}
+
+impl Outbox for Screens {
+    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery<'_>) {
+        let name = self.who[&seat];
+        let screen = self.texts.get_mut(name).unwrap();
+        match delivery {
+            Delivery::Lines { frame, lines, .. } => {
+                let bytes = frame.byte_range(&lines);
+                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
+                screen.push_str(std::str::from_utf8(bytes).unwrap());
+            }
+            Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
+            Delivery::Resume => self.resumed.push(name),
+            Delivery::Released => {
+                self.who.remove(&seat);
+                self.released.push(name);
+            }
+        }
+    }
+
+    fn submit(&mut self, job: Job) -> Result<(), Busy> {
+        if self.is_busy {
+            return Err(Busy);
+        }
+        self.due += usize::from(job.asker().is_some());
+        self.jobs.submit(job)
+    }
+}
+
+impl Scene {
+    /// An English hall in which nobody is.
+    pub(super) fn new(notice_run_max: usize) -> Self {
+        Self::with_archive(notice_run_max, Archive::in_memory().unwrap())
+    }
+
+    /// The same with what an archive has kept.
+    pub(super) fn with_archive(notice_run_max: usize, archive: Archive) -> Self {
+        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max };
+        let options = HallOptions { naming: Naming::Guest, style, seed: 7 };
+        let hall = Hall::new(options, archive.load().unwrap());
+        let (sender, outcomes) = unbounded();
+        let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+        std::thread::spawn(move || registrar.run());
+        let screens = Screens {
+            who: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            released: Vec::new(),
+            resumed: Vec::new(),
+            jobs,
+            due: 0,
+            is_busy: false,
+        };
+        Self { hall, now: moment(), screens, released: Vec::new(), outcomes }
+    }
+
+    pub(super) fn id(name: &str) -> ClientId {
+        ClientId(name.bytes().fold(0, |id, byte| id * 256 + u64::from(byte)))
+    }
+
+    /// Where the client sits that entered under this name.
+    pub(super) fn seat(&self, name: &str) -> Seat {
+        self.hall.seats[&Self::id(name)]
+    }
+
+    /// A client enters, asking for a name. It keeps that one here, whatever it is called later.
+    pub(super) fn enters(&mut self, name: &'static str) {
+        self.enters_from(name, "[::1]:4000");
+    }
+
+    /// The same from an address.
+    pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
+        let newcomer =
+            Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
+        let welcome = self.hall.enter(newcomer, self.now);
+        let before = self.screens.who.insert(welcome.seat.0, name);
+        assert!(before.is_none(), "the seat was taken");
+        let notice = String::from_utf8(welcome.notice.into()).unwrap();
+        self.screens.texts.insert(name, notice);
+        self.screens.seen.insert(name, 0);
+    }
+
+    /// A client says something, or gives a command. Slow work is awaited.
+    pub(super) fn says(&mut self, name: &str, text: &str) {
+        let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
+        self.hall.hear(Self::id(name), utterance, self.now, &mut self.screens);
+        self.settle();
+    }
+
+    /// The same, with all that has gathered handed out.
+    pub(super) fn does(&mut self, name: &str, text: &str) {
+        self.says(name, text);
+        self.hand_out();
+    }
+
+    /// Awaits the outcomes that are due.
+    pub(super) fn settle(&mut self) {
+        while self.screens.due > 0 {
+            self.screens.due -= 1;
+            let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
+            self.hall.learn(outcome, self.now, &mut self.screens);
+        }
+    }
+
+    pub(super) fn leaves(&mut self, name: &str) {
+        self.hall.leave(Self::id(name), self.now, &mut self.screens);
+    }
+
+    pub(super) fn hand_out(&mut self) {
+        self.hall.hand_out(&mut self.screens);
+        self.released.append(&mut self.screens.released);
+    }
+
+    /// Time goes by.
+    pub(super) fn waits(&mut self, time: Duration) {
+        self.now.instant += time;
+        self.now.wall += time;
+    }
+
+    /// The registrar is too busy from now on.
+    pub(super) fn is_busy(&mut self, is_busy: bool) {
+        self.screens.is_busy = is_busy;
+    }
+
+    /// How often this client was let go on after something slow; counted anew from then on.
+    pub(super) fn resumed(&mut self, name: &str) -> usize {
+        let before = self.screens.resumed.len();
+        self.screens.resumed.retain(|resumed| *resumed != name);
+        before - self.screens.resumed.len()
+    }
+
+    /// All that is on a screen.
+    #[track_caller]
+    pub(super) fn sees(&self, name: &str, expected: &[&str]) {
+        let lines: Vec<&str> = self.screens.texts[name].lines().collect();
+        assert_eq!(lines, expected, "on the screen of {name}");
+    }
+
+    /// What has come on a screen since it was last looked at.
+    #[track_caller]
+    pub(super) fn sees_now(&mut self, name: &str, expected: &[&str]) {
+        let news = self.news(name);
+        assert_eq!(news, expected, "on the screen of {name}");
+    }
+
+    /// The same, as lines.
+    pub(super) fn news(&mut self, name: &str) -> Vec<String> {
+        let text = &self.screens.texts[name];
+        let seen = self.screens.seen.get_mut(name).unwrap();
+        let news = text[*seen..].lines().map(str::to_owned).collect();
+        *seen = text.len();
+        news
+    }
+
+    /// Nothing on any screen up to now is of interest.
+    pub(super) fn looked(&mut self) {
+        self.hand_out();
+        for (name, seen) in &mut self.screens.seen {
+            *seen = self.screens.texts[name].len();
+        }
+    }
+
+    /// Two people and more in the lobby, and everybody knows.
+    pub(super) fn with(names: &[&'static str]) -> Self {
+        let mut scene = Self::new(9);
+        for name in names {
+            scene.enters(name);
+        }
+        scene.looked();
+        scene
+    }
+}
+
+/// The time at which everything begins here.
+pub(super) fn moment() -> Moment {
+    Moment { instant: Instant::now(), wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30) }
+}
+
+pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
+    Newcomer {
+        client,
+        address: "[::1]:4000".parse().unwrap(),
+        name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
+        wire: Wire::Plain,
+    }
+}

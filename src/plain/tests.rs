@@ -1,0 +1,267 @@
+//! The plain door: what comes out for what comes in.
+
+use super::*;
+use crate::lang::Lang;
+use proptest::prelude::*;
+
+const DOOR: PlainDoor = PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16 };
+
+fn decode(chunks: &[&[u8]]) -> Vec<Input> {
+    decode_by(Plain::new(DOOR), chunks).0
+}
+
+fn decode_by(mut plain: Plain, chunks: &[&[u8]]) -> (Vec<Input>, Plain) {
+    let mut inputs = Vec::new();
+    for &chunk in chunks {
+        let mut rest = chunk;
+        inputs.extend(std::iter::from_fn(|| plain.decode(&mut rest)));
+        assert!(rest.is_empty());
+    }
+    inputs.extend(std::iter::from_fn(|| plain.finish()));
+    (inputs, plain)
+}
+
+/// What people see of the inputs: lines as they are, answers in brackets.
+fn summary(inputs: &[Input]) -> Vec<String> {
+    inputs
+        .iter()
+        .filter_map(|input| match input {
+            Input::Enter { .. } => None,
+            Input::Line(text) => Some(text.as_str().to_owned()),
+            Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
+            Input::Reject { reason, .. } => Some(format!("rejected: {reason}")),
+        })
+        .collect()
+}
+
+fn check(input: &[u8], expected: &[&str]) {
+    assert_eq!(summary(&decode(&[input])), expected, "{}", input.escape_ascii());
+}
+
+const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
+const HERE: &str = "<[Yes, this server is here.]>";
+
+#[test]
+fn people_enter_with_their_first_words_or_without_any() {
+    let enter = || Input::Enter { name: None };
+    let line = |text: &[u8]| Input::Line(CleanText::from_bytes(text));
+    assert_eq!(decode(&[]), [enter()]);
+    assert_eq!(decode(&[b"hi\nyou"]), [enter(), line(b"hi"), line(b"you")]);
+    let mut plain = Plain::new(DOOR);
+    assert_eq!(plain.decode(&mut &b"GET "[..]), None, "it could be a browser");
+    assert_eq!(plain.wait_no_longer(), Some(enter()));
+    assert_eq!(plain.wait_no_longer(), None);
+    assert_eq!(plain.decode(&mut &b"ready\n"[..]), Some(line(b"GET ready")));
+    assert_eq!(plain.finish(), None);
+}
+
+#[test]
+fn strangers_never_enter() {
+    let inputs = decode(&[b"GET / HTTP/1.1\r\n\r\n"]);
+    assert!(matches!(inputs[..], [Input::Reject { .. }]), "{inputs:?}");
+}
+
+#[test]
+fn every_kind_of_line_end() {
+    check(b"a\r\nb\nc\r\0d\re\r\n", &["a", "b", "c", "d", "e"]);
+    check(b"\r\n\r\n\n \t \r\0", &[]);
+    check(b"last one has no end", &[TOO_LONG]);
+    check(b"no end", &["no end"]);
+    check("\u{4f60}\u{597d}\n".as_bytes(), &["\u{4f60}\u{597d}"]);
+}
+
+#[test]
+fn telnet_among_the_text() {
+    check(b"he\xff\xf4\xff\xfd\x06llo\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "hello"]);
+    check(b"he\xff\xf6llo\r\n", &[HERE, "hello"]);
+    check(b"a\xff\xffb\r\n", &["a\u{fffd}b"]);
+    // 的 and 元 as the usual telnet sends them, and ^C after a whole character.
+    check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "的"]);
+    check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "僃"]);
+    check("你\u{0}".as_bytes(), &["你"]);
+    check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
+    // A request between CR and LF takes nothing from the line end.
+    check(b"a\r\xff\xf6\nb\n", &["a", HERE, "b"]);
+}
+
+#[test]
+fn a_line_of_the_limit_passes_and_one_more_byte_does_not() {
+    check(b"0123456789abcdef\nx\n", &["0123456789abcdef", "x"]);
+    check(b"0123456789abcdefg\nx\n", &[TOO_LONG, "x"]);
+    let endless = [b'x'; 5000];
+    check(&endless, &[TOO_LONG]);
+}
+
+#[test]
+fn memory_stays_flat_under_an_endless_line() {
+    let mut plain = Plain::new(DOOR);
+    for _ in 0..1000 {
+        let mut input = &[b'x'; 100][..];
+        while plain.decode(&mut input).is_some() {}
+        assert!(plain.line.capacity() <= 64);
+    }
+}
+
+#[test]
+fn strangers_are_told_from_people_by_their_first_line_alone() {
+    let http = "rejected: an HTTP request";
+    check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[http]);
+    check(b"POST /a HTTP/1.0", &[http]);
+    check(b"GET /0123456789abcdef HTTP/1.1\r\nCookie: c\r\n\r\n", &[http]);
+    for length in 1..16 {
+        let target = &"/0123456789abcde"[..length];
+        let request = format!("GET {target} HTTP/1.1\r\nCookie: c\r\n\r\n");
+        check(request.as_bytes(), &[http]);
+    }
+    check(b"I /0123456789 think\n", &[TOO_LONG]);
+    check(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", &[http]);
+    check(b"SSH-2.0-Open\r\n\0\0", &["rejected: an SSH client"]);
+    check(b"GET ready\r\n", &["GET ready"]);
+    check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
+    check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);
+    check(b"\x16\x03\x01\x02\x00\x01\x00", &["rejected: a TLS handshake"]);
+    check(b"\x16x\n", &["x"]);
+    check(b"hi\n\x16\x03x\n", &["hi", "x"]);
+}
+
+#[test]
+fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
+    let check = |input: &[u8], expected: bool| {
+        let mut plain = Plain::new(DOOR);
+        let mut rest = input;
+        while plain.decode(&mut rest).is_some() {}
+        assert_eq!(plain.is_telnet(), expected, "{}", input.escape_ascii());
+        assert_eq!(plain.conceal().is_some(), expected, "{}", input.escape_ascii());
+        assert_eq!(plain.reveal(), Box::default(), "{}", input.escape_ascii());
+    };
+    check(b"hi\r\n", true);
+    check(b"hi\r\0", true);
+    check(b"hi\nyou\rthere\r\rx\n\r", false);
+    check(b"a\r\xff\xf1\n", true);
+    // Anybody can type what telnet escapes, and a letter behind it.
+    check(b"\xff\xffa\n\xffa\n\xff\xfd", false);
+    for command in [&b"\xff\xf6"[..], b"\xff\xf1", b"\xff\xf4", b"\xff\xec", b"\xff\xfc\x01"] {
+        check(command, true);
+    }
+    check(b"\xff\xfa\x1f\0\x50", false);
+    check(b"\xff\xfa\x1f\0\x50\xff\xf0", true);
+}
+
+/// The first line tells already, also while its own end is being taken.
+#[test]
+fn the_end_of_a_line_is_taken_with_the_line() {
+    let mut plain = Plain::new(DOOR);
+    let mut input = &b"a\r\nb\r\0c\r"[..];
+    for rest in [&b"b\r\0c\r"[..], b"b\r\0c\r", b"c\r", b""] {
+        assert!(plain.decode(&mut input).is_some());
+        assert_eq!(input, rest);
+        assert!(plain.is_telnet());
+    }
+}
+
+/// A client that is known to speak telnet and has been asked to hide what is typed.
+fn concealed() -> Plain {
+    let mut plain = Plain::new(DOOR);
+    let mut input = &b"hi\r\n"[..];
+    while plain.decode(&mut input).is_some() {}
+    assert_eq!(plain.conceal().as_deref(), Some(&b"\xff\xfb\x01"[..]));
+    plain
+}
+
+#[test]
+fn typing_is_hidden_and_shown_again() {
+    let check = |input: &[u8], expected: &[&str], revealed: &[u8]| {
+        let mut plain = concealed();
+        let mut rest = input;
+        let inputs: Vec<Input> = std::iter::from_fn(|| plain.decode(&mut rest)).collect();
+        assert_eq!(summary(&inputs), expected, "{}", input.escape_ascii());
+        assert_eq!(plain.conceal(), Some(Box::default()), "it was asked already");
+        assert_eq!(*plain.reveal(), *revealed, "{}", input.escape_ascii());
+        assert_eq!(plain.reveal(), Box::default());
+        assert_eq!(plain.decode(&mut &b"a\x7f\n\r\n \n"[..]), Some(Input::Line(line("a"))));
+        assert_eq!(plain.decode(&mut &b"\r\n \n"[..]), None, "blank lines are nothing again");
+    };
+    let agreed = b"\xff\xfc\x01\r\n";
+    check(b"\xff\xfd\x01pw\r\n", &["pw"], agreed);
+    check(b"\xff\xfd\x01\r\n \r\n", &["", " "], agreed);
+    check(b"p\xff\xfd\x01w\r\n", &["pw"], agreed);
+    // Refused, or not answered so far: Enter was shown.
+    check(b"\xff\xfe\x01pw\r\n\r\n", &["pw", ""], b"");
+    check(b"pw\r\n", &["pw"], b"");
+    // ^C as Debian's telnet sends it, which hides what is typed and stays in its line mode.
+    check(b"\xff\xfd\x01\xff\xf4\xff\xfd\x06y\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "y"], agreed);
+}
+
+fn line(text: &str) -> CleanText {
+    CleanText::from_bytes(text.as_bytes())
+}
+
+#[test]
+fn who_is_revealed_before_it_has_answered_is_told_then() {
+    let mut plain = concealed();
+    assert_eq!(plain.reveal(), Box::default());
+    let answer = plain.decode(&mut &b"\xff\xfd\x01"[..]);
+    assert_eq!(answer, Some(Input::Answer(b"\xff\xfc\x01".as_slice().into())));
+}
+
+/// Keys as BusyBox's telnet sends them, and bytes that only look like a part of a character.
+#[test]
+fn keys_that_edit_take_effect_while_nothing_is_shown() {
+    let check = |input: &[u8], expected: &[&str]| {
+        for size in [1, input.len()] {
+            let mut plain = concealed();
+            let inputs: Vec<Input> = input
+                .chunks(size)
+                .flat_map(|mut piece| {
+                    std::iter::from_fn(|| plain.decode(&mut piece)).collect::<Vec<_>>()
+                })
+                .collect();
+            assert_eq!(summary(&inputs), expected, "{}", input.escape_ascii());
+        }
+    };
+    check(b"sex\x7fc\r\n", &["sec"]);
+    check(b"no\x08\x08y\r\0", &["y"]);
+    check(b"no\x15yes\r\n\x15\r\n", &["yes", ""]);
+    check(b"\x7f\x7fa\x7f\x7f\x7fb\n", &["b"]);
+    check("aé\u{7f}b我\u{7f}😀\u{7f}\n".as_bytes(), &["ab"]);
+    check(b"a\x80\x7f\x7fb\n", &["b"]);
+    check(b"a\xe6\x88\x7fb\n", &["a\u{fffd}b"]);
+    check(b"0123456789abcdef\x7fg\n", &["0123456789abcdeg"]);
+    check(b"0123456789abcdefg\x7f\x15x\ny\n", &[TOO_LONG, "y"]);
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same(
+        is_concealed in any::<bool>(),
+        input in proptest::collection::vec(
+            prop_oneof![
+                any::<u8>(),
+                proptest::sample::select(
+                    &b"\r\n\0\xff\xfd\xfe\xfb\xfa\xf0\xf6\x01\x06\x16\x03\x7f\x08\x15\xe6\x88\x91 GETHP/1."[..]
+                ),
+            ],
+            0..120
+        ),
+        cuts in proptest::collection::vec(0..120usize, 0..12)
+    ) {
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(input.len())).collect();
+        cuts.sort_unstable();
+        let bounds: Vec<usize> =
+            std::iter::once(0).chain(cuts).chain([input.len()]).collect();
+        let chunks: Vec<&[u8]> = bounds.windows(2).map(|w| &input[w[0]..w[1]]).collect();
+        let start = || {
+            let mut plain = Plain::new(DOOR);
+            // As if it had been: the client has not spoken, so its first line counts.
+            plain.concealed = is_concealed;
+            plain
+        };
+        let (whole, of_whole) = decode_by(start(), &[&input]);
+        let single: Vec<&[u8]> = input.chunks(1).collect();
+        for chunks in [chunks, single] {
+            let (inputs, plain) = decode_by(start(), &chunks);
+            prop_assert_eq!(&inputs, &whole);
+            prop_assert_eq!(plain.is_telnet(), of_whole.is_telnet());
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Handing out a batch: what is shown for its lines, and who is given which of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Choice, FindMentions, Leaver, Line, Member, Room, Seat, Style, What};
+use crate::frame::{Frame, FrameBuilder, LineKind};
+use crate::id::PersonId;
+use crate::presentation::{self, Context, Presentation, Rendered, Shown};
+
+/// Renders the room's open batch, which takes so many bytes, and gives everybody what is theirs.
+pub(super) fn hand_out(
+    room: &mut Room,
+    style: &Style,
+    mentions: FindMentions<'_>,
+    charge_bytes: usize,
+    deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+) {
+    let layout = Layout::of(&room.open, style.notice_run_max);
+    let context = Context { catalogue: style.catalogue, room: &room.name };
+    let mentioned =
+        if room.watchers > 0 { layout.mentioned(mentions) } else { FxHashMap::default() };
+    let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new() };
+    let end = batch.layout.shown.len() as u32;
+    for member in &mut room.members {
+        let first = match std::mem::take(&mut member.enters_at) {
+            0 => 0,
+            enters_at => batch.layout.boundaries[enters_at],
+        };
+        batch.give(member, first..end, deliver);
+    }
+    for Leaver { member, leaves_at } in &room.leavers {
+        let boundaries = &batch.layout.boundaries;
+        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
+        batch.give(member, lines, deliver);
+    }
+}
+
+/// A batch on its way out.
+struct Batch<'a> {
+    layout: Layout<'a>,
+    context: Context<'a>,
+    charge_bytes: usize,
+    /// By person: the lines that they are mentioned in, in order.
+    mentioned: FxHashMap<PersonId, Vec<u32>>,
+    /// Rendered so far. Few; most members have the same.
+    frames: Vec<(Presentation, Arc<Frame>)>,
+}
+
+/// How a member is given a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Hidden,
+    Ordinary,
+    /// Its own line, for which its bell does not ring.
+    Silent,
+    /// It is mentioned.
+    Mention,
+}
+
+impl Batch<'_> {
+    fn give(
+        &mut self,
+        member: &Member,
+        lines: Range<u32>,
+        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+    ) {
+        if lines.is_empty() {
+            return;
+        }
+        let presentation = member.reading.presentation;
+        match &member.reading.choice {
+            None if !presentation.bell => deliver(member.seat, self.frame(presentation), lines),
+            choice => self.give_by_choice(member, choice.as_deref(), lines, deliver),
+        }
+    }
+
+    /// Gives runs of lines with the same fate.
+    fn give_by_choice(
+        &mut self,
+        member: &Member,
+        choice: Option<&Choice>,
+        lines: Range<u32>,
+        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+    ) {
+        let presentation = member.reading.presentation;
+        let mut next = lines.start;
+        while next < lines.end {
+            let fate = self.fate(member, choice, next);
+            let mut end = next + 1;
+            // A mention is rendered alone.
+            while end < lines.end && fate != Fate::Mention && self.fate(member, choice, end) == fate
+            {
+                end += 1;
+            }
+            match fate {
+                Fate::Hidden => {}
+                Fate::Ordinary => deliver(member.seat, self.frame(presentation), next..end),
+                Fate::Silent => {
+                    let silent = Presentation { bell: false, ..presentation };
+                    deliver(member.seat, self.frame(silent), next..end);
+                }
+                Fate::Mention => {
+                    let rings = choice.is_some_and(|choice| choice.mentions_ring);
+                    deliver(member.seat, &self.mention(presentation, next, rings), 0..1);
+                }
+            }
+            next = end;
+        }
+    }
+
+    fn fate(&self, member: &Member, choice: Option<&Choice>, line: u32) -> Fate {
+        let (author, rendered) = &self.layout.shown[line as usize];
+        let kind = rendered.shown.kind();
+        if let Some(choice) = choice {
+            let is_hidden = match kind {
+                LineKind::Joined | LineKind::Left => choice.quiet,
+                LineKind::Said => choice.ignored.contains(author),
+                LineKind::Notice => false,
+            };
+            if is_hidden {
+                return Fate::Hidden;
+            }
+        }
+        if kind != LineKind::Said {
+            return Fate::Ordinary;
+        }
+        if *author == member.person {
+            return if member.reading.presentation.bell { Fate::Silent } else { Fate::Ordinary };
+        }
+        let is_mentioned = choice.is_some_and(|choice| choice.notices_mentions)
+            && self
+                .mentioned
+                .get(&member.person)
+                .is_some_and(|lines| lines.binary_search(&line).is_ok());
+        if is_mentioned { Fate::Mention } else { Fate::Ordinary }
+    }
+
+    /// The whole batch, rendered once for everybody who reads it like this.
+    fn frame(&mut self, presentation: Presentation) -> &Arc<Frame> {
+        let found = self.frames.iter().position(|(rendered, _)| *rendered == presentation);
+        let at = found.unwrap_or_else(|| {
+            let lines = self.layout.shown.len();
+            let mut frame = FrameBuilder::with_capacity(self.charge_bytes, lines);
+            if presentation.tag {
+                frame.set_tag(self.context.room);
+            }
+            for (_, line) in &self.layout.shown {
+                presentation::render(&mut frame, presentation, self.context, line);
+            }
+            self.frames.push((presentation, Arc::new(frame.freeze())));
+            self.frames.len() - 1
+        });
+        &self.frames[at].1
+    }
+
+    /// One line, for who is mentioned in it.
+    fn mention(&self, presentation: Presentation, line: u32, rings: bool) -> Arc<Frame> {
+        let mut frame = FrameBuilder::default();
+        if presentation.tag {
+            frame.set_tag(self.context.room);
+        }
+        let (_, line) = &self.layout.shown[line as usize];
+        presentation::render_mention(&mut frame, presentation, self.context, line, rings);
+        Arc::new(frame.freeze())
+    }
+}
+
+/// Which lines are shown for the lines of a batch: each one, but for long runs of arrivals or of
+/// departures, which become one.
+struct Layout<'a> {
+    shown: Vec<(PersonId, Rendered<'a>)>,
+    /// For each line of the batch and for its end: how many shown lines come before it. Who enters
+    /// inside a run that became one line begins after that line; who leaves inside one ends
+    /// before.
+    boundaries: Vec<u32>,
+}
+
+impl<'a> Layout<'a> {
+    fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
+        let mut layout = Self {
+            shown: Vec::with_capacity(lines.len()),
+            boundaries: Vec::with_capacity(lines.len() + 1),
+        };
+        let mut rest = lines;
+        while let Some(first) = rest.first() {
+            let what = &first.proposal.what;
+            let run = match what {
+                What::Joined | What::Left => {
+                    rest.iter().take_while(|line| line.proposal.what == *what).count()
+                }
+                What::Said(_) | What::Acted(_) | What::Notice(_) => 1,
+            };
+            let told_as_one = if run > notice_run_max { run } else { 1 };
+            let before = layout.shown.len() as u32;
+            layout.boundaries.push(before);
+            let inside = if *what == What::Joined { before + 1 } else { before };
+            layout.boundaries.extend(std::iter::repeat_n(inside, told_as_one - 1));
+            let author = &first.proposal.from;
+            let (name, others) = (&*author.name, told_as_one - 1);
+            let shown = match what {
+                What::Said(text) => Shown::Said { name, text: text.as_str() },
+                What::Acted(text) => Shown::Acted { name, text: text.as_str() },
+                What::Joined => Shown::Joined { name, others },
+                What::Left => Shown::Left { name, others },
+                What::Notice(text) => Shown::Notice { text },
+            };
+            let rendered = Rendered { from: author.client, at: first.proposal.at, shown };
+            layout.shown.push((author.person, rendered));
+            rest = &rest[told_as_one..];
+        }
+        layout.boundaries.push(layout.shown.len() as u32);
+        layout
+    }
+
+    /// By person: the lines that somebody mentions them in.
+    fn mentioned(&self, find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
+        let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
+        for (line, (_, rendered)) in (0..).zip(&self.shown) {
+            if let Shown::Said { text, .. } | Shown::Acted { text, .. } = rendered.shown {
+                find(text, &mut |person| mentioned.entry(person).or_default().push(line));
+            }
+        }
+        mentioned
+    }
+}
