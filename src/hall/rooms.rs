@@ -127,21 +127,21 @@ impl Rooms {
     /// Adds an ordered line to the open batch of its room.
     pub(super) fn apply(&mut self, line: Line) {
         let id = line.proposal.room;
-        self.open_bytes += self.at(id).apply(line);
-        self.mark(id);
+        let room = self.by_id.get_mut(&id).expect("a line is for a room that there is");
+        self.open_bytes += room.apply(line);
+        if !std::mem::replace(&mut room.has_news, true) {
+            self.with_news.push(id);
+        }
     }
 
     /// A member goes. Says whether the person has gone with it.
     fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
-        let has_gone = self.at(id).remove(seat);
-        self.mark(id);
-        has_gone
-    }
-
-    fn mark(&mut self, id: RoomId) {
-        if !std::mem::replace(&mut self.at(id).has_news, true) {
+        let room = self.at(id);
+        let has_gone = room.remove(seat);
+        if !std::mem::replace(&mut room.has_news, true) {
             self.with_news.push(id);
         }
+        has_gone
     }
 
     pub(super) fn has_news(&self, id: RoomId) -> bool {
