@@ -308,3 +308,6 @@ impl Reading {
         self.choice.as_ref().is_some_and(|choice| choice.notices_mentions)
     }
 }
+
+#[cfg(test)]
+mod tests;
