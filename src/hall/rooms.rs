@@ -1,6 +1,6 @@
 //! All rooms: by number and by name, which of them have something to hand out, and who is in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -27,8 +27,10 @@ pub(super) struct Rooms {
     by_key: HashMap<Arc<str>, RoomId>,
     by_look: HashMap<Arc<str>, RoomId>,
     names: FxHashMap<RoomId, RoomName>,
-    /// Rooms in which something has happened that has not been handed out.
-    with_news: Vec<RoomId>,
+    /// Rooms in which something has happened that has not been handed out, each with its turn. Who
+    /// has been handed out before its turn, and waits again, has another one.
+    with_news: VecDeque<(RoomId, u64)>,
+    last_turn: u64,
     /// What their open batches hold, in bytes.
     open_bytes: usize,
     last_id: RoomId,
@@ -42,7 +44,8 @@ impl Rooms {
             by_key: HashMap::new(),
             by_look: HashMap::new(),
             names: FxHashMap::default(),
-            with_news: Vec::new(),
+            with_news: VecDeque::new(),
+            last_turn: 0,
             open_bytes: 0,
             last_id: LOBBY,
         };
@@ -139,19 +142,22 @@ impl Rooms {
     }
 
     fn mark(&mut self, id: RoomId) {
-        if !std::mem::replace(&mut self.at(id).has_news, true) {
-            self.with_news.push(id);
+        if self.at(id).waits_since.is_none() {
+            self.last_turn += 1;
+            self.at(id).waits_since = Some(self.last_turn);
+            self.with_news.push_back((id, self.last_turn));
         }
     }
 
     pub(super) fn has_news(&self, id: RoomId) -> bool {
-        self.by_id.get(&id).is_some_and(|room| room.has_news)
+        self.by_id.get(&id).is_some_and(|room| room.waits_since.is_some())
     }
 
-    /// The next room to be handed out.
+    /// The next room to be handed out: the one that has waited for longest, so that who says
+    /// something here and then there is mostly read so.
     pub(super) fn take_news(&mut self) -> Option<RoomId> {
-        while let Some(id) = self.with_news.pop() {
-            if self.has_news(id) {
+        while let Some((id, turn)) = self.with_news.pop_front() {
+            if self.by_id.get(&id).is_some_and(|room| room.waits_since == Some(turn)) {
                 return Some(id);
             }
         }
@@ -167,25 +173,35 @@ impl Rooms {
         out: &mut dyn Outbox,
     ) {
         let Some(room) = self.by_id.get_mut(&id) else { return };
-        room.has_news = false;
+        room.waits_since = None;
         self.open_bytes -= room.hand_out(style, mentions, &mut |seat, frame, lines| {
             out.deliver(seat, Delivery::Lines { room: id, frame, lines });
         });
-        let is_kept = match room.rules.owner {
-            Owner::Nobody => true,
-            Owner::Person(owner) => owner.account().is_some(),
-        };
-        if room.is_over() && !is_kept {
+        if room.is_over() && !is_kept(room) {
             self.remove(id);
         }
     }
 
+    /// Whether everybody has left it and it only waits to be handed out a last time.
+    pub(super) fn is_ending(&self, id: RoomId) -> bool {
+        self.by_id.get(&id).is_some_and(|room| room.people().len() == 0 && !is_kept(room))
+    }
+
     /// Nobody keeps it any more: it ends now, or with who is in it.
     pub(super) fn release(&mut self, id: RoomId) {
+        self.at(id).rules.owner = Owner::Nobody;
         let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
         if is_over {
             self.remove(id);
         }
+    }
+}
+
+/// Whether it stays when nobody is in it.
+fn is_kept(room: &Room) -> bool {
+    match room.rules.owner {
+        Owner::Nobody => room.id() == LOBBY,
+        Owner::Person(owner) => owner.account().is_some(),
     }
 }
 
@@ -215,29 +231,69 @@ impl Hall {
     }
 
     /// A client goes from a room, of which it is no longer counted; the others are told.
-    pub(super) fn leave_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
+    pub(super) fn leave_room(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let has_gone = self.rooms.remove_member(room, seat);
         if !has_gone {
             return;
         }
         self.announce(seat, room, What::Left, now);
-        self.pass_on(seat, room, now);
+        self.pass_on(seat, room, now, out);
     }
 
     /// A room whose owner has gone, and has no account to come back to it with, is somebody
     /// else's who is there.
-    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment) {
+    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment, out: &mut dyn Outbox) {
         let leaver = self.clients[seat.0].person;
         let room = self.rooms.at(id);
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
         }
-        let Some(heir) = room.people().next() else { return };
-        room.rules.owner = Owner::Person(heir);
+        if let Some(heir) = room.longest_here() {
+            self.give_room(id, heir, now, out);
+        }
+    }
+
+    /// A room is theirs from now on, which is told there, and kept if they can keep it.
+    fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
+        let Some(&seat) = self.seats_of(heir).first() else { return };
+        self.rooms.at(id).rules.owner = Owner::Person(heir);
         let name = self.name_of(heir);
         let room = self.rooms.at(id).name().clone();
         let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
         self.announce(seat, id, What::Notice(text.into()), now);
+        self.keep_room(id, out);
+    }
+
+    /// An account is no more, nor are its invitations. Its rooms are those of the guest who was its
+    /// owner, where that one is, or of who is there; others end.
+    pub(super) fn forget_in_rooms(
+        &mut self,
+        before: PersonId,
+        guest: Option<PersonId>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let mut owned = Vec::new();
+        for room in self.rooms.iter_mut() {
+            room.rules.forget(before);
+            if room.rules.is_owner(before) {
+                owned.push(room.id());
+            }
+        }
+        for id in owned {
+            let room = self.rooms.at(id);
+            let heir = guest.filter(|guest| room.has(*guest)).or_else(|| room.longest_here());
+            match heir {
+                Some(heir) => self.give_room(id, heir, now, out),
+                None => self.rooms.release(id),
+            }
+        }
     }
 
     /// What a client says goes to this one of its rooms from now on.

@@ -20,21 +20,23 @@ pub(super) fn hand_out(
 ) {
     let layout = Layout::of(&room.open, style.notice_run_max);
     let context = Context { catalogue: style.catalogue, room: &room.name };
-    let mentioned =
-        if room.watchers > 0 { layout.mentioned(mentions) } else { FxHashMap::default() };
+    let watches = |leaver: &Leaver| leaver.member.reading.watches();
+    let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
+    let mentioned = if is_watched { layout.mentioned(mentions) } else { FxHashMap::default() };
     let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new() };
     let end = batch.layout.shown.len() as u32;
+    // Before the members: who left may be one of them again, and what came first is given first.
+    for Leaver { member, leaves_at } in &room.leavers {
+        let boundaries = &batch.layout.boundaries;
+        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
+        batch.give(member, lines, deliver);
+    }
     for member in &mut room.members {
         let first = match std::mem::take(&mut member.enters_at) {
             0 => 0,
             enters_at => batch.layout.boundaries[enters_at],
         };
         batch.give(member, first..end, deliver);
-    }
-    for Leaver { member, leaves_at } in &room.leavers {
-        let boundaries = &batch.layout.boundaries;
-        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
-        batch.give(member, lines, deliver);
     }
 }
 
