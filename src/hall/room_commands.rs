@@ -99,6 +99,7 @@ impl Hall {
         let shown = name.as_str().clone();
         let room = self.rooms.add(name, Rules::of(person));
         let before = self.clients[seat.0].rooms.last().copied();
+        self.close_batches_of(seat, out);
         self.enter_room(seat, room, now);
         self.read_anew_in(seat, before, out);
         self.keep_room(room, out);

@@ -149,8 +149,9 @@ impl Rooms {
         }
     }
 
-    pub(super) fn has_news(&self, id: RoomId) -> bool {
-        self.by_id.get(&id).is_some_and(|room| room.waits_since.is_some())
+    /// Its turn to be handed out, if anything has happened in it: who waits longer has a lower one.
+    pub(super) fn waits_since(&self, id: RoomId) -> Option<u64> {
+        self.find(id)?.waits_since
     }
 
     /// The next room to be handed out: the one that has waited for longest, so that who says
@@ -298,11 +299,12 @@ impl Hall {
 
     /// What a client says goes to this one of its rooms from now on.
     pub(super) fn make_current(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) {
-        let rooms = &mut self.clients[seat.0].rooms;
-        let before = rooms.last().copied();
+        let before = self.clients[seat.0].rooms.last().copied();
         if before == Some(room) {
             return;
         }
+        self.close_batches_of(seat, out);
+        let rooms = &mut self.clients[seat.0].rooms;
         rooms.retain(|other| *other != room);
         rooms.push(room);
         self.read_anew_in(seat, before, out);
@@ -312,7 +314,7 @@ impl Hall {
     /// How a client reads one of its rooms has changed: from the next batch on.
     pub(super) fn read_anew_in(&mut self, seat: Seat, room: Option<RoomId>, out: &mut dyn Outbox) {
         let Some(room) = room else { return };
-        if self.rooms.has_news(room) {
+        if self.rooms.waits_since(room).is_some() {
             self.close_batch(room, out);
         }
         let reading = self.reading(seat, room);
