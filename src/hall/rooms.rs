@@ -323,6 +323,7 @@ impl Hall {
 
     /// The same for all of its rooms.
     pub(super) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        self.close_batches_of(seat, out);
         for room in self.clients[seat.0].rooms.clone() {
             self.read_anew_in(seat, Some(room), out);
         }

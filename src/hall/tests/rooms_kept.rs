@@ -192,6 +192,23 @@ fn the_lobby_is_nobodys_and_never_ends() {
 }
 
 #[test]
+fn a_busy_server_says_so_and_lets_nobody_in() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.does("ann", "/join #garden secret");
+    assert_eq!(scene.resumed("ann"), 1);
+    scene.is_busy(true);
+    let busy = ["The server is busy. Please try again in a moment."];
+    check(&mut scene, "bob", "/join #garden secret", &busy);
+    assert_eq!(scene.resumed("bob"), 1);
+    check(&mut scene, "ann", "/room password other", &busy);
+    assert_eq!(scene.resumed("ann"), 1);
+    scene.is_busy(false);
+    check(&mut scene, "bob", "/join #garden other", &["That is not the password of #garden."]);
+    let now_in = "You are in #garden now, 2 people. What you say goes there.";
+    check(&mut scene, "bob", "/join #garden secret", &[now_in]);
+}
+
+#[test]
 fn guests_who_have_gone_do_not_fill_the_list_of_the_invited() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #garden");
