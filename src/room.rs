@@ -113,6 +113,9 @@ pub struct Choice {
 /// Finds who is mentioned in what somebody says.
 pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
 
+/// Gives a member these lines of a frame.
+pub type Deliver<'a> = &'a mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>);
+
 #[derive(Debug)]
 struct Member {
     seat: Seat,
@@ -278,7 +281,7 @@ impl Room {
         &mut self,
         style: &Style,
         mentions: FindMentions<'_>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+        deliver: Deliver<'_>,
     ) -> usize {
         let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
         if !self.open.is_empty() {

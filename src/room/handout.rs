@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Choice, FindMentions, Leaver, Line, Member, Room, Seat, Style, What};
+use super::{Choice, Deliver, FindMentions, Leaver, Line, Member, Room, Style, What};
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::PersonId;
 use crate::presentation::{self, Context, Presentation, Rendered, Shown};
@@ -16,7 +16,7 @@ pub(super) fn hand_out(
     style: &Style,
     mentions: FindMentions<'_>,
     charge_bytes: usize,
-    deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+    deliver: Deliver<'_>,
 ) {
     let layout = Layout::of(&room.open, style.notice_run_max);
     let context = Context { catalogue: style.catalogue, room: &room.name };
@@ -63,12 +63,7 @@ enum Fate {
 }
 
 impl Batch<'_> {
-    fn give(
-        &mut self,
-        member: &Member,
-        lines: Range<u32>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
-    ) {
+    fn give(&mut self, member: &Member, lines: Range<u32>, deliver: Deliver<'_>) {
         if lines.is_empty() {
             return;
         }
@@ -85,7 +80,7 @@ impl Batch<'_> {
         member: &Member,
         choice: Option<&Choice>,
         lines: Range<u32>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+        deliver: Deliver<'_>,
     ) {
         let presentation = member.reading.presentation;
         let mut next = lines.start;
