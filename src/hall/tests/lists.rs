@@ -312,6 +312,7 @@ fn an_address_is_in_no_answer_and_no_line() {
         "hi",
         "/who",
         "/unregister secret123",
+        "/away y",
         "/back",
     ];
     for text in texts {
