@@ -254,7 +254,7 @@ impl Hall {
         };
         let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
-            self.leave_room(seat, room, now);
+            self.leave_room(seat, room, now, out);
         }
         self.part_from_person(seat, now, out);
         self.departed.push(seat);
@@ -342,11 +342,12 @@ impl Hall {
     /// Hands out what the client's rooms have gathered, so that nothing overtakes what it is told
     /// next.
     fn close_batches_of(&mut self, seat: Seat, out: &mut dyn Outbox) {
-        for at in 0..self.clients[seat.0].rooms.len() {
-            let room = self.clients[seat.0].rooms[at];
-            if self.rooms.has_news(room) {
-                self.close_batch(room, out);
-            }
+        let rooms = self.clients[seat.0].rooms.iter();
+        let turn = |&room| self.rooms.waits_since(room).map(|since| (since, room));
+        let mut waiting: SmallVec<[(u64, RoomId); 2]> = rooms.filter_map(turn).collect();
+        waiting.sort_unstable();
+        for (_, room) in waiting {
+            self.close_batch(room, out);
         }
     }
 

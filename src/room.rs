@@ -113,6 +113,9 @@ pub struct Choice {
 /// Finds who is mentioned in what somebody says.
 pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
 
+/// Gives a member these lines of a frame.
+pub type Deliver<'a> = &'a mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>);
+
 #[derive(Debug)]
 struct Member {
     seat: Seat,
@@ -120,6 +123,14 @@ struct Member {
     reading: Reading,
     /// The line of the open batch that it begins with; 0 once the batch it came in is handed out.
     enters_at: usize,
+}
+
+/// Somebody who is in the room.
+#[derive(Debug)]
+struct Presence {
+    clients: u32,
+    /// The last line before they came.
+    since_seq: u64,
 }
 
 #[derive(Debug)]
@@ -136,13 +147,13 @@ pub struct Room {
     name: Arc<str>,
     /// Who may enter it and change it.
     pub rules: Rules,
-    /// Whoever hands it out is to come here; kept for them.
-    pub has_news: bool,
+    /// Since when whoever hands it out is to come here; kept for them.
+    pub waits_since: Option<u64>,
     last_seq: u64,
     members: Vec<Member>,
     positions: FxHashMap<Seat, usize>,
     /// Who is here, and from how many clients.
-    people: IndexMap<PersonId, u32, FxBuildHasher>,
+    people: IndexMap<PersonId, Presence, FxBuildHasher>,
     /// Members that are to notice when they are mentioned.
     watchers: usize,
     open: Vec<Line>,
@@ -157,7 +168,7 @@ impl Room {
             id,
             name,
             rules,
-            has_news: false,
+            waits_since: None,
             last_seq: 0,
             members: Vec::new(),
             positions: FxHashMap::default(),
@@ -182,6 +193,12 @@ impl Room {
     /// Who is here, in the order of no particular thing, which stays the same while nobody leaves.
     pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> {
         self.people.keys().copied()
+    }
+
+    /// Who of those that are here has been so for longest.
+    pub fn longest_here(&self) -> Option<PersonId> {
+        let longest = self.people.iter().min_by_key(|(_, presence)| presence.since_seq);
+        longest.map(|(&person, _)| person)
     }
 
     /// Whether this person is here, from any client.
@@ -210,7 +227,7 @@ impl Room {
         self.positions.insert(seat, self.members.len());
         let enters_at = self.open.len();
         self.members.push(Member { seat, person, reading, enters_at });
-        self.count_in(person)
+        self.count_in(person, self.last_seq)
     }
 
     /// Removes a member, who is still given what has been applied so far. Says whether the person
@@ -247,7 +264,10 @@ impl Room {
             return (false, false);
         };
         let before = std::mem::replace(&mut self.members[position].person, person);
-        (self.count_out(before), self.count_in(person))
+        // Who is called otherwise has been here for as long as before.
+        let since_seq =
+            self.people.get(&before).map_or(self.last_seq, |presence| presence.since_seq);
+        (self.count_out(before), self.count_in(person, since_seq))
     }
 
     /// Whether nobody is here, and nothing is left to be handed out.
@@ -261,7 +281,7 @@ impl Room {
         &mut self,
         style: &Style,
         mentions: FindMentions<'_>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+        deliver: Deliver<'_>,
     ) -> usize {
         let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
         if !self.open.is_empty() {
@@ -272,18 +292,18 @@ impl Room {
         charge_bytes
     }
 
-    fn count_in(&mut self, person: PersonId) -> bool {
-        let clients = self.people.entry(person).or_insert(0);
-        *clients += 1;
-        *clients == 1
+    fn count_in(&mut self, person: PersonId, since_seq: u64) -> bool {
+        let presence = self.people.entry(person).or_insert(Presence { clients: 0, since_seq });
+        presence.clients += 1;
+        presence.clients == 1
     }
 
     fn count_out(&mut self, person: PersonId) -> bool {
-        let Some(clients) = self.people.get_mut(&person) else {
+        let Some(presence) = self.people.get_mut(&person) else {
             return false;
         };
-        *clients -= 1;
-        let has_gone = *clients == 0;
+        presence.clients -= 1;
+        let has_gone = presence.clients == 0;
         if has_gone {
             self.people.swap_remove(&person);
         }
@@ -308,3 +328,6 @@ impl Reading {
         self.choice.as_ref().is_some_and(|choice| choice.notices_mentions)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,28 +3,33 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::commands::Done;
 use super::people::Away;
-use super::{Hall, Refusal};
+use super::{Hall, Naming, Refusal};
 use crate::clock::Moment;
 use crate::id::{LOBBY, PersonId, RoomId};
 use crate::lang::fill;
-use crate::room::Seat;
+use crate::room::{Room, Seat};
 use crate::zone;
 
-/// Names on a page of `/who`: they fill some lines of a usual screen.
-const NAMES_PER_PAGE: usize = 100;
+/// Lines of a page beside its heading and how to go on: all of it is on a screen of 24.
+const LINES_PER_PAGE: usize = 20;
 
-/// Rooms on a page of `/rooms`: a line each, on a screen of 24.
-const ROOMS_PER_PAGE: usize = 20;
+/// Names that a line holds if all are as wide as names may be and away. Pages hold the same number
+/// whatever their names are, so that the last one is found without a look at those before it.
+const WIDE_NAMES_PER_LINE: usize = 2;
+
+/// Width of the smallest usual terminal.
+const SCREEN_COLUMNS: usize = 80;
 
 /// Columns that names are packed into.
 const PACKED_COLUMNS: usize = 76;
 
-/// Characters of a topic that are shown in a list.
-const TOPIC_CHARS_LISTED: usize = 40;
+/// Lines of rooms that are shown of somebody: one client can be in two lines of them, and who is
+/// here from very many clients could be in thousands.
+const WHOIS_ROOM_LINES_MAX: usize = 12;
 
 /// One page of something longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +58,11 @@ impl Hall {
             return Err(Refusal(self.answers().room_is_gone.to_owned()));
         };
         let answers = self.answers();
-        let page = Page::of(room.people().len(), page, NAMES_PER_PAGE);
+        let is_plain = self.settings(seat).is_some_and(|settings| settings.plain);
+        // Addresses are wider than names.
+        let is_wide = is_plain || self.options.naming == Naming::Address;
+        let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
+        let page = Page::of(room.people().len(), page, LINES_PER_PAGE * names_per_line);
         let mut names: Vec<String> = room
             .people()
             .skip(page.first)
@@ -67,7 +76,6 @@ impl Hall {
             1 => fill(answers.who_heading_one, &values),
             _ => fill(answers.who_heading, &values),
         }];
-        let is_plain = self.settings(seat).is_some_and(|settings| settings.plain);
         let columns = if is_plain { 0 } else { PACKED_COLUMNS };
         told.extend(packed(&names, columns));
         if page.number < page.pages {
@@ -80,12 +88,9 @@ impl Hall {
     pub(super) fn list_rooms(&self, seat: Seat, page: usize) -> Done {
         let answers = self.answers();
         let rooms = &self.clients[seat.0].rooms;
-        let person = self.clients[seat.0].person;
-        let is_listed = |room: &&crate::room::Room| {
-            !room.rules.hidden || rooms.contains(&room.id()) || room.rules.is_owner(person)
-        };
+        let is_listed = |room: &&Room| self.is_shown_to(seat, room);
         let count = self.rooms.iter().filter(is_listed).count();
-        let page = Page::of(count, page, ROOMS_PER_PAGE);
+        let page = Page::of(count, page, LINES_PER_PAGE);
         let mut told = vec![match count {
             1 => answers.rooms_heading_one.to_owned(),
             _ => fill(answers.rooms_heading, &[("count", &count)]),
@@ -103,8 +108,9 @@ impl Hall {
                 line.push_str(&format!(" [{mark}]"));
             }
             if let Some(topic) = &room.rules.topic {
+                let columns = SCREEN_COLUMNS.saturating_sub(line.width() + 1);
                 line.push(' ');
-                line.push_str(&shortened(topic.as_str()));
+                line.push_str(&shortened(topic.as_str(), columns));
             }
             told.push(line);
         }
@@ -148,17 +154,19 @@ impl Hall {
             1 => fill(answers.whois_here, &values),
             _ => fill(answers.whois_here_from, &values),
         });
-        let own = &self.clients[seat.0].rooms;
         let rooms: Vec<String> = clients()
             .flat_map(|client| client.rooms.iter())
             .filter_map(|id| self.rooms.find(*id))
-            .filter(|room| !room.rules.hidden || own.contains(&room.id()))
+            .filter(|room| self.is_shown_to(seat, room))
             .map(|room| room.name().to_string())
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
-        if !rooms.is_empty() {
-            told.push(fill(answers.whois_rooms, &[("rooms", &rooms.join(" "))]));
+        let lines = joined(&rooms, PACKED_COLUMNS - 4);
+        for (at, rooms) in lines.iter().take(WHOIS_ROOM_LINES_MAX).enumerate() {
+            let is_cut = at + 1 == WHOIS_ROOM_LINES_MAX && lines.len() > WHOIS_ROOM_LINES_MAX;
+            let rooms = format!("{rooms}{}", if is_cut { " …" } else { "" });
+            told.push(fill(answers.whois_rooms, &[("rooms", &rooms)]));
         }
         told.extend(self.away_line(person));
         Ok(Done::Told(told))
@@ -180,12 +188,21 @@ impl Hall {
         let rooms = &self.clients[seat.0].rooms;
         let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
         let name = self.room_name(name)?;
-        let found = self.rooms.named(&name).filter(|id| {
-            let is_hidden = self.rooms.find(*id).is_none_or(|room| room.rules.hidden);
-            rooms.contains(id) || !is_hidden
-        });
+        let found = self
+            .rooms
+            .named(&name)
+            .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(seat, room)));
         let none = || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
         found.ok_or_else(none)
+    }
+
+    /// Whether a client may know of a room: hidden ones are shown to who is in them and to their
+    /// owner.
+    pub(super) fn is_shown_to(&self, seat: Seat, room: &Room) -> bool {
+        let client = &self.clients[seat.0];
+        !room.rules.hidden
+            || client.rooms.contains(&room.id())
+            || room.rules.is_owner(client.person)
     }
 
     fn name_in_list(&self, person: PersonId) -> String {
@@ -241,11 +258,38 @@ fn packed(words: &[String], columns: usize) -> Vec<String> {
     lines
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(TOPIC_CHARS_LISTED) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
+/// The words with spaces between them, in lines of so many columns.
+fn joined(words: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.clone()),
+        }
     }
+    lines
+}
+
+/// As much of the text as so many columns hold.
+fn shortened(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    // A character that is cut off is replaced by one that takes a column.
+    let mut short = String::new();
+    let mut room = columns.saturating_sub(1);
+    for c in text.chars() {
+        let Some(rest) = room.checked_sub(c.width().unwrap_or(0)) else { break };
+        room = rest;
+        short.push(c);
+    }
+    if columns > 0 {
+        short.push('…');
+    }
+    short
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::command::{RoomChange, Secret, TopicChange};
-use crate::id::{LOBBY, PersonId, RoomId};
+use crate::id::{LOBBY, RoomId};
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{NickError, RoomName};
@@ -26,6 +26,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let name = self.room_name(name)?;
+        self.end_deserted(&name, out);
         let Some(room) = self.rooms.named(&name) else {
             return self.make_room(seat, name, password, now, out);
         };
@@ -57,6 +58,16 @@ impl Hall {
         }
     }
 
+    /// A room of this name, or one that looks like it, ends now if everybody has left it: what it
+    /// was is nothing to who comes after them, whether its last lines have been handed out or not.
+    fn end_deserted(&mut self, name: &RoomName, out: &mut dyn Outbox) {
+        for room in [self.rooms.named(name), self.rooms.looking_like(name)].into_iter().flatten() {
+            if self.rooms.is_ending(room) {
+                self.close_batch(room, out);
+            }
+        }
+    }
+
     /// A room that nobody has made yet.
     fn make_room(
         &mut self,
@@ -71,7 +82,10 @@ impl Hall {
         if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
             let values: [(&str, &dyn Display); 2] =
                 [("name", name.as_str()), ("other", other.name())];
-            return Err(Refusal(fill(answers.room_resembles, &values)));
+            let is_known = self.is_shown_to(seat, other);
+            let template =
+                if is_known { answers.room_resembles } else { answers.room_resembles_hidden };
+            return Err(Refusal(fill(template, &values)));
         }
         self.check_may_be_in_more(seat)?;
         if self.rooms.count() >= limits::ROOMS_MAX {
@@ -85,6 +99,7 @@ impl Hall {
         let shown = name.as_str().clone();
         let room = self.rooms.add(name, Rules::of(person));
         let before = self.clients[seat.0].rooms.last().copied();
+        self.close_batches_of(seat, out);
         self.enter_room(seat, room, now);
         self.read_anew_in(seat, before, out);
         self.keep_room(room, out);
@@ -143,7 +158,7 @@ impl Hall {
         self.close_batches_of(seat, out);
         let name = self.rooms.at(room).name().clone();
         self.clients[seat.0].rooms.retain(|other| *other != room);
-        self.leave_room(seat, room, now);
+        self.leave_room(seat, room, now, out);
         let answers = self.answers();
         let text = match self.clients[seat.0].rooms.last().copied() {
             Some(current) => {
@@ -206,7 +221,12 @@ impl Hall {
         }
         let inviter = self.clients[seat.0].person;
         if self.rooms.at(room).rules.is_owner(inviter) {
-            if !self.rooms.at(room).rules.invite(guest) {
+            let Self { rooms, people, .. } = self;
+            let rules = &mut rooms.at(room).rules;
+            if !rules.invite(guest) {
+                rules.keep_invited(|one| one.account().is_some() || people.find(one).is_some());
+            }
+            if !rules.invite(guest) {
                 let max = limits::INVITED_MAX;
                 return Err(Refusal(fill(answers.too_many_invited, &[("max", &max)])));
             }
@@ -403,19 +423,5 @@ impl Hall {
         self.keep_room(room, out);
         let name = self.rooms.at(room).name().clone();
         Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
-    }
-
-    /// An account is no more: neither are its rooms, once nobody is in them, nor its invitations.
-    pub(super) fn forget_in_rooms(&mut self, person: PersonId) {
-        let mut released = Vec::new();
-        for room in self.rooms.iter_mut() {
-            room.rules.forget(person);
-            if room.rules.is_owner(person) {
-                released.push(room.id());
-            }
-        }
-        for room in released {
-            self.rooms.release(room);
-        }
     }
 }

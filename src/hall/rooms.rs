@@ -1,6 +1,6 @@
 //! All rooms: by number and by name, which of them have something to hand out, and who is in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -27,8 +27,10 @@ pub(super) struct Rooms {
     by_key: HashMap<Arc<str>, RoomId>,
     by_look: HashMap<Arc<str>, RoomId>,
     names: FxHashMap<RoomId, RoomName>,
-    /// Rooms in which something has happened that has not been handed out.
-    with_news: Vec<RoomId>,
+    /// Rooms in which something has happened that has not been handed out, each with its turn. Who
+    /// has been handed out before its turn, and waits again, has another one.
+    with_news: VecDeque<(RoomId, u64)>,
+    last_turn: u64,
     /// What their open batches hold, in bytes.
     open_bytes: usize,
     last_id: RoomId,
@@ -42,7 +44,8 @@ impl Rooms {
             by_key: HashMap::new(),
             by_look: HashMap::new(),
             names: FxHashMap::default(),
-            with_news: Vec::new(),
+            with_news: VecDeque::new(),
+            last_turn: 0,
             open_bytes: 0,
             last_id: LOBBY,
         };
@@ -129,29 +132,37 @@ impl Rooms {
         let id = line.proposal.room;
         let room = self.by_id.get_mut(&id).expect("a line is for a room that there is");
         self.open_bytes += room.apply(line);
-        if !std::mem::replace(&mut room.has_news, true) {
-            self.with_news.push(id);
+        if room.waits_since.is_none() {
+            self.mark(id);
         }
     }
 
     /// A member goes. Says whether the person has gone with it.
     fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
-        let room = self.at(id);
-        let has_gone = room.remove(seat);
-        if !std::mem::replace(&mut room.has_news, true) {
-            self.with_news.push(id);
-        }
+        let has_gone = self.at(id).remove(seat);
+        self.mark(id);
         has_gone
     }
 
-    pub(super) fn has_news(&self, id: RoomId) -> bool {
-        self.by_id.get(&id).is_some_and(|room| room.has_news)
+    fn mark(&mut self, id: RoomId) {
+        let room = self.by_id.get_mut(&id).expect("a room is there while anybody is in it");
+        if room.waits_since.is_none() {
+            self.last_turn += 1;
+            room.waits_since = Some(self.last_turn);
+            self.with_news.push_back((id, self.last_turn));
+        }
     }
 
-    /// The next room to be handed out.
+    /// Its turn to be handed out, if anything has happened in it: who waits longer has a lower one.
+    pub(super) fn waits_since(&self, id: RoomId) -> Option<u64> {
+        self.find(id)?.waits_since
+    }
+
+    /// The next room to be handed out: the one that has waited for longest, so that who says
+    /// something here and then there is mostly read so.
     pub(super) fn take_news(&mut self) -> Option<RoomId> {
-        while let Some(id) = self.with_news.pop() {
-            if self.has_news(id) {
+        while let Some((id, turn)) = self.with_news.pop_front() {
+            if self.by_id.get(&id).is_some_and(|room| room.waits_since == Some(turn)) {
                 return Some(id);
             }
         }
@@ -167,25 +178,35 @@ impl Rooms {
         out: &mut dyn Outbox,
     ) {
         let Some(room) = self.by_id.get_mut(&id) else { return };
-        room.has_news = false;
+        room.waits_since = None;
         self.open_bytes -= room.hand_out(style, mentions, &mut |seat, frame, lines| {
             out.deliver(seat, Delivery::Lines { room: id, frame, lines });
         });
-        let is_kept = match room.rules.owner {
-            Owner::Nobody => true,
-            Owner::Person(owner) => owner.account().is_some(),
-        };
-        if room.is_over() && !is_kept {
+        if room.is_over() && !is_kept(room) {
             self.remove(id);
         }
     }
 
+    /// Whether everybody has left it and it only waits to be handed out a last time.
+    pub(super) fn is_ending(&self, id: RoomId) -> bool {
+        self.by_id.get(&id).is_some_and(|room| room.people().len() == 0 && !is_kept(room))
+    }
+
     /// Nobody keeps it any more: it ends now, or with who is in it.
     pub(super) fn release(&mut self, id: RoomId) {
+        self.at(id).rules.owner = Owner::Nobody;
         let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
         if is_over {
             self.remove(id);
         }
+    }
+}
+
+/// Whether it stays when nobody is in it.
+fn is_kept(room: &Room) -> bool {
+    match room.rules.owner {
+        Owner::Nobody => room.id() == LOBBY,
+        Owner::Person(owner) => owner.account().is_some(),
     }
 }
 
@@ -215,38 +236,79 @@ impl Hall {
     }
 
     /// A client goes from a room, of which it is no longer counted; the others are told.
-    pub(super) fn leave_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
+    pub(super) fn leave_room(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let has_gone = self.rooms.remove_member(room, seat);
         if !has_gone {
             return;
         }
         self.announce(seat, room, What::Left, now);
-        self.pass_on(seat, room, now);
+        self.pass_on(seat, room, now, out);
     }
 
     /// A room whose owner has gone, and has no account to come back to it with, is somebody
     /// else's who is there.
-    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment) {
+    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment, out: &mut dyn Outbox) {
         let leaver = self.clients[seat.0].person;
         let room = self.rooms.at(id);
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
         }
-        let Some(heir) = room.people().next() else { return };
-        room.rules.owner = Owner::Person(heir);
+        if let Some(heir) = room.longest_here() {
+            self.give_room(id, heir, now, out);
+        }
+    }
+
+    /// A room is theirs from now on, which is told there, and kept if they can keep it.
+    fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
+        let Some(&seat) = self.seats_of(heir).first() else { return };
+        self.rooms.at(id).rules.owner = Owner::Person(heir);
         let name = self.name_of(heir);
         let room = self.rooms.at(id).name().clone();
         let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
         self.announce(seat, id, What::Notice(text.into()), now);
+        self.keep_room(id, out);
+    }
+
+    /// An account is no more, nor are its invitations. Its rooms are those of the guest who was its
+    /// owner, where that one is, or of who is there; others end.
+    pub(super) fn forget_in_rooms(
+        &mut self,
+        before: PersonId,
+        guest: Option<PersonId>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let mut owned = Vec::new();
+        for room in self.rooms.iter_mut() {
+            room.rules.forget(before);
+            if room.rules.is_owner(before) {
+                owned.push(room.id());
+            }
+        }
+        for id in owned {
+            let room = self.rooms.at(id);
+            let heir = guest.filter(|guest| room.has(*guest)).or_else(|| room.longest_here());
+            match heir {
+                Some(heir) => self.give_room(id, heir, now, out),
+                None => self.rooms.release(id),
+            }
+        }
     }
 
     /// What a client says goes to this one of its rooms from now on.
     pub(super) fn make_current(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) {
-        let rooms = &mut self.clients[seat.0].rooms;
-        let before = rooms.last().copied();
+        let before = self.clients[seat.0].rooms.last().copied();
         if before == Some(room) {
             return;
         }
+        self.close_batches_of(seat, out);
+        let rooms = &mut self.clients[seat.0].rooms;
         rooms.retain(|other| *other != room);
         rooms.push(room);
         self.read_anew_in(seat, before, out);
@@ -256,7 +318,7 @@ impl Hall {
     /// How a client reads one of its rooms has changed: from the next batch on.
     pub(super) fn read_anew_in(&mut self, seat: Seat, room: Option<RoomId>, out: &mut dyn Outbox) {
         let Some(room) = room else { return };
-        if self.rooms.has_news(room) {
+        if self.rooms.waits_since(room).is_some() {
             self.close_batch(room, out);
         }
         let reading = self.reading(seat, room);
@@ -265,6 +327,7 @@ impl Hall {
 
     /// The same for all of its rooms.
     pub(super) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        self.close_batches_of(seat, out);
         for room in self.clients[seat.0].rooms.clone() {
             self.read_anew_in(seat, Some(room), out);
         }

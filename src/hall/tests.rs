@@ -1,6 +1,10 @@
 //! The chat as a play: who does what, and what is on whose screen. The registrar is a real one, with
 //! an archive in memory.
 
+mod lists;
+mod permissions;
+mod rooms;
+mod rooms_kept;
 mod scene;
 
 use super::*;

@@ -125,6 +125,8 @@ pub struct Answers {
     pub room_name_beginning: &'static str,
     /// `{name}` looks like `{other}`.
     pub room_resembles: &'static str,
+    /// `{name}` looks like a room that is in no list.
+    pub room_resembles_hidden: &'static str,
     /// Who has made `{room}`.
     pub made_room: &'static str,
     /// Who has come into `{room}`, with `{people}` there.

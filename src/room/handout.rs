@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Choice, FindMentions, Leaver, Line, Member, Room, Seat, Style, What};
+use super::{Choice, Deliver, FindMentions, Leaver, Line, Member, Room, Style, What};
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::PersonId;
 use crate::presentation::{self, Context, Presentation, Rendered, Shown};
@@ -16,25 +16,27 @@ pub(super) fn hand_out(
     style: &Style,
     mentions: FindMentions<'_>,
     charge_bytes: usize,
-    deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+    deliver: Deliver<'_>,
 ) {
     let layout = Layout::of(&room.open, style.notice_run_max);
     let context = Context { catalogue: style.catalogue, room: &room.name };
-    let mentioned =
-        if room.watchers > 0 { layout.mentioned(mentions) } else { FxHashMap::default() };
+    let watches = |leaver: &Leaver| leaver.member.reading.watches();
+    let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
+    let mentioned = if is_watched { layout.mentioned(mentions) } else { FxHashMap::default() };
     let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new(), last: 0 };
     let end = batch.layout.shown.len() as u32;
+    // Before the members: who left may be one of them again, and what came first is given first.
+    for Leaver { member, leaves_at } in &room.leavers {
+        let boundaries = &batch.layout.boundaries;
+        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
+        batch.give(member, lines, deliver);
+    }
     for member in &mut room.members {
         let first = match std::mem::take(&mut member.enters_at) {
             0 => 0,
             enters_at => batch.layout.boundaries[enters_at],
         };
         batch.give(member, first..end, deliver);
-    }
-    for Leaver { member, leaves_at } in &room.leavers {
-        let boundaries = &batch.layout.boundaries;
-        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
-        batch.give(member, lines, deliver);
     }
 }
 
@@ -64,12 +66,7 @@ enum Fate {
 
 impl Batch<'_> {
     #[inline]
-    fn give(
-        &mut self,
-        member: &Member,
-        lines: Range<u32>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
-    ) {
+    fn give(&mut self, member: &Member, lines: Range<u32>, deliver: Deliver<'_>) {
         if lines.is_empty() {
             return;
         }
@@ -86,7 +83,7 @@ impl Batch<'_> {
         member: &Member,
         choice: Option<&Choice>,
         lines: Range<u32>,
-        deliver: &mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>),
+        deliver: Deliver<'_>,
     ) {
         let presentation = member.reading.presentation;
         let mut next = lines.start;

@@ -13,7 +13,7 @@ use crate::text::CleanText;
 /// Whose a room is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Owner {
-    /// Nobody's: the lobby.
+    /// Nobody's: the lobby, and a room whose owner's account is gone while nobody is in it.
     #[default]
     Nobody,
     /// Somebody's.
@@ -86,6 +86,11 @@ impl Rules {
     /// Who has been invited.
     pub fn invited(&self) -> impl Iterator<Item = PersonId> {
         self.invited.iter().copied()
+    }
+
+    /// The invitations of everybody else are void: guests who have gone do not come back.
+    pub fn keep_invited(&mut self, is_somebody: impl Fn(PersonId) -> bool) {
+        self.invited.retain(|person| is_somebody(*person));
     }
 
     /// An invitation is void: the person is no more.

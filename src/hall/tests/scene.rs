@@ -21,6 +21,7 @@ pub(super) struct Scene {
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
     outcomes: Receiver<Outcome>,
+    registrar: std::thread::JoinHandle<()>,
 }
 
 /// What has gone out of the hall.
@@ -80,7 +81,7 @@ impl Scene {
         let hall = Hall::new(options, archive.load().unwrap());
         let (sender, outcomes) = unbounded();
         let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
-        std::thread::spawn(move || registrar.run());
+        let registrar = std::thread::spawn(move || registrar.run());
         let screens = Screens {
             who: BTreeMap::new(),
             texts: BTreeMap::new(),
@@ -91,11 +92,19 @@ impl Scene {
             due: 0,
             is_busy: false,
         };
-        Self { hall, now: moment(), screens, released: Vec::new(), outcomes }
+        Self { hall, now: moment(), screens, released: Vec::new(), outcomes, registrar }
+    }
+
+    /// The server ends: all that is to be kept has been written, and the archive can be opened again.
+    pub(super) fn ends(self) {
+        let Self { screens, registrar, .. } = self;
+        drop(screens);
+        registrar.join().unwrap();
     }
 
     pub(super) fn id(name: &str) -> ClientId {
-        ClientId(name.bytes().fold(0, |id, byte| id * 256 + u64::from(byte)))
+        let digits = name.bytes().map(u64::from);
+        ClientId(digits.fold(7, |id, digit| id.wrapping_mul(1_000_003).wrapping_add(digit)))
     }
 
     /// Where the client sits that entered under this name.

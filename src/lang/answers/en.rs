@@ -62,6 +62,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     room_is_gone: "That room is no more.",
     room_name_beginning: "A room's name begins with a letter or a digit behind its #, for example: #garden",
     room_resembles: "{name} looks like {other}, which is a room already. /join {other}, or choose another name.",
+    room_resembles_hidden: "{name} looks like a room that there is. Please choose another name.",
     made_room: "You have made {room}, and it is yours. /topic TEXT says what it is about; /help room has more.",
     joined_room: "You are in {room} now, {people} people. What you say goes there.",
     joined_empty_room: "You are in {room} now, alone so far. What you say goes there.",

@@ -62,6 +62,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     room_is_gone: "这个房间已经不在了。",
     room_name_beginning: "房间名在 # 后以文字或数字开头，例如：#garden",
     room_resembles: "{name} 看起来像已有的房间 {other}。请 /join {other} 或换一个名字。",
+    room_resembles_hidden: "{name} 看起来像已有的房间。请换一个名字。",
     made_room: "您创建了 {room}，它属于您。/topic 设置话题；更多见 /help room。",
     joined_room: "您现在在 {room}，共 {people} 人。您说的话会发到那里。",
     joined_empty_room: "您现在在 {room}，暂时只有您一人。您说的话会发到那里。",
