@@ -1,6 +1,6 @@
 //! All rooms: by number and by name, which of them have something to hand out, and who is in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -27,8 +27,9 @@ pub(super) struct Rooms {
     by_key: HashMap<Arc<str>, RoomId>,
     by_look: HashMap<Arc<str>, RoomId>,
     names: FxHashMap<RoomId, RoomName>,
-    /// Rooms in which something has happened that has not been handed out.
-    with_news: Vec<RoomId>,
+    /// Rooms in which something has happened that has not been handed out, the first one first: who
+    /// is in several reads an answer behind its question.
+    with_news: VecDeque<RoomId>,
     /// What their open batches hold, in bytes.
     open_bytes: usize,
     last_id: RoomId,
@@ -42,7 +43,7 @@ impl Rooms {
             by_key: HashMap::new(),
             by_look: HashMap::new(),
             names: FxHashMap::default(),
-            with_news: Vec::new(),
+            with_news: VecDeque::new(),
             open_bytes: 0,
             last_id: LOBBY,
         };
@@ -140,7 +141,7 @@ impl Rooms {
 
     fn mark(&mut self, id: RoomId) {
         if !std::mem::replace(&mut self.at(id).has_news, true) {
-            self.with_news.push(id);
+            self.with_news.push_back(id);
         }
     }
 
@@ -150,7 +151,7 @@ impl Rooms {
 
     /// The next room to be handed out.
     pub(super) fn take_news(&mut self) -> Option<RoomId> {
-        while let Some(id) = self.with_news.pop() {
+        while let Some(id) = self.with_news.pop_front() {
             if self.has_news(id) {
                 return Some(id);
             }
