@@ -13,7 +13,7 @@ use crate::limits;
 use crate::nick::{NickError, RoomName};
 use crate::password::Password;
 use crate::registrar::Job;
-use crate::room::{Entry, Owner, Rules, Seat, What};
+use crate::room::{Author, Entry, Owner, Rules, Seat, What};
 
 impl Hall {
     /// `/join`.
@@ -405,17 +405,44 @@ impl Hall {
         Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
     }
 
-    /// An account is no more: neither are its rooms, once nobody is in them, nor its invitations.
-    pub(super) fn forget_in_rooms(&mut self, person: PersonId) {
-        let mut released = Vec::new();
+    /// An account is no more. Its rooms are those of the guest who has been its owner, where they
+    /// are, or else of somebody who is there; one that nobody is in ends. So do its invitations,
+    /// unless the guest is here to use them.
+    pub(super) fn leave_rooms_to(
+        &mut self,
+        before: PersonId,
+        guest: &Author,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let is_here = self.people.find(guest.person).is_some();
+        let mut owned = Vec::new();
         for room in self.rooms.iter_mut() {
-            room.rules.forget(person);
-            if room.rules.is_owner(person) {
-                released.push(room.id());
+            if room.rules.is_owner(before) {
+                owned.push(room.id());
             }
+            if !is_here {
+                room.rules.forget(before);
+            }
+            room.rules.change_person(before, guest.person);
         }
-        for room in released {
-            self.rooms.release(room);
+        for id in owned {
+            let room = self.rooms.at(id);
+            if room.has(guest.person) {
+                continue;
+            }
+            let Some(heir) = room.people().next() else {
+                self.rooms.release(id);
+                continue;
+            };
+            room.rules.owner = Owner::Person(heir);
+            let shown = room.name().clone();
+            let name = self.name_of(heir);
+            let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &shown)]);
+            let notice = self.propose_as(guest.clone(), id, What::Notice(text.into()), now);
+            let line = self.order(notice);
+            self.apply(line);
+            self.keep_room(id, out);
         }
     }
 }
