@@ -304,9 +304,11 @@ impl Hall {
                 fill(answers.name_too_long, &[("max", &crate::limits::NICK_COLUMNS_MAX)])
             }
             NickError::Character(c) => {
-                // It may be one that must not reach a terminal.
-                let shown = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
-                fill(answers.name_character, &[("character", &shown.as_str())])
+                // It may be one that must not reach a terminal, or a mark, which is nothing alone.
+                let clean = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
+                let code = format!("U+{:04X}", u32::from(c));
+                let shown = if clean.as_str().trim().is_empty() { &code } else { clean.as_str() };
+                fill(answers.name_character, &[("character", &shown)])
             }
             NickError::MixedScripts => fill(answers.name_mixes_scripts, &[("name", &name)]),
             NickError::TooManyMarks => fill(answers.name_has_marks, &[("name", &name)]),
