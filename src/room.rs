@@ -255,6 +255,13 @@ impl Room {
         self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
     }
 
+    /// Whether nobody is here, and nobody keeps it who could come back: it ends once it is handed
+    /// out.
+    pub fn is_abandoned(&self) -> bool {
+        let is_guests = matches!(self.rules.owner, Owner::Person(PersonId::Guest(_)));
+        is_guests && self.people.is_empty()
+    }
+
     /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
     /// everybody who is to be given lines of it. Says how many bytes it held.
     pub fn hand_out(

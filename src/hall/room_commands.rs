@@ -26,6 +26,11 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let name = self.room_name(name)?;
+        let found = self.rooms.named(&name);
+        // It would have ended at the end of the batch: it is not its guest's who has left.
+        if let Some(room) = found.filter(|room| self.rooms.is_abandoned(*room)) {
+            self.close_batch(room, out);
+        }
         let Some(room) = self.rooms.named(&name) else {
             return self.make_room(seat, name, password, now, out);
         };
@@ -373,7 +378,8 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let Some(name) = self.rooms.find(room).map(|room| room.name().clone()) else {
+        let found = self.rooms.find(room).filter(|_| !self.rooms.is_abandoned(room));
+        let Some(name) = found.map(|room| room.name().clone()) else {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         };
         if !is_right {

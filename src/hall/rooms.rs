@@ -172,13 +172,14 @@ impl Rooms {
         self.open_bytes -= room.hand_out(style, mentions, &mut |seat, frame, lines| {
             out.deliver(seat, Delivery::Lines { room: id, frame, lines });
         });
-        let is_kept = match room.rules.owner {
-            Owner::Nobody => true,
-            Owner::Person(owner) => owner.account().is_some(),
-        };
-        if room.is_over() && !is_kept {
+        if room.is_over() && room.is_abandoned() {
             self.remove(id);
         }
+    }
+
+    /// Whether a room ends once it is handed out.
+    pub(super) fn is_abandoned(&self, id: RoomId) -> bool {
+        self.by_id.get(&id).is_some_and(Room::is_abandoned)
     }
 
     /// Nobody keeps it any more: it ends now, or with who is in it.
@@ -286,7 +287,8 @@ impl Hall {
     ) {
         let mut changed = Vec::new();
         for room in self.rooms.iter_mut() {
-            if room.rules.change_person(before, after) {
+            // What is over is nobody's to take along.
+            if !room.is_abandoned() && room.rules.change_person(before, after) {
                 changed.push(room.id());
             }
         }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod clients;
+mod model;
 mod names;
 mod scene;
 

@@ -316,3 +316,31 @@ fn a_reply_finds_who_has_registered_since_or_given_up_the_name() {
     scene.does("bob", "/reply three");
     scene.sees_now("ann", &["bob → you: three"]);
 }
+
+#[test]
+fn a_room_whose_last_guest_has_left_is_made_anew_in_the_same_batch_too() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.says("ann", "/join #garden");
+    scene.says("ann", "/room lock");
+    scene.says("ann", "/leave");
+    scene.looked();
+    scene.says("ann", "/join #garden");
+    scene.says("ann", "/room lock");
+    scene.says("ann", "/leave");
+    scene.does("bob", "/join #garden");
+    assert!(scene.news("bob")[0].starts_with("You have made #garden, and it is yours."));
+    scene.does("bob", "/topic roses");
+    scene.sees_now("bob", &["bob has set the topic: roses"]);
+}
+
+#[test]
+fn a_room_that_a_guest_has_left_for_good_is_not_kept_by_registering() {
+    let mut scene = Scene::with(&["ann"]);
+    scene.says("ann", "/join #garden");
+    scene.says("ann", "/leave");
+    scene.says("ann", "/register secret1");
+    scene.looked();
+    scene.does("ann", "/rooms");
+    let alone = "There is 1 room; /join #NAME makes another:";
+    scene.sees_now("ann", &[alone, "  #lobby (1) [you talk here]"]);
+}
