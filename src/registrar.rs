@@ -75,12 +75,12 @@ impl Registrar {
     }
 
     fn outcome_of(&mut self, job: Job) -> Option<Outcome> {
-        let asker = job.asker();
+        let (asker, is_awaited) = (job.asker(), job.is_awaited());
         match self.done(job) {
             Ok(outcome) => outcome,
             Err(problem) => {
                 tracing::error!(%problem, "the registrar could not do a job");
-                Some(Outcome::Failed { asker, problem: problem.to_string() })
+                Some(Outcome::Failed { asker, is_awaited, problem: problem.to_string() })
             }
         }
     }

@@ -18,7 +18,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 pub use self::rules::{Entry, Owner, Rules};
 use crate::frame::{self, Frame};
-use crate::id::{ClientId, LineId, PersonId, RoomId};
+use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::lang::Catalogue;
 use crate::limits;
 use crate::presentation::Presentation;
@@ -273,6 +273,19 @@ impl Room {
     /// Whether nobody is here, and nothing is left to be handed out.
     pub fn is_over(&self) -> bool {
         self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
+    }
+
+    /// Whether it stays when nobody is here: the lobby, and what somebody could come back to.
+    pub fn is_kept(&self) -> bool {
+        match self.rules.owner {
+            Owner::Nobody => self.id == LOBBY,
+            Owner::Person(owner) => owner.account().is_some(),
+        }
+    }
+
+    /// Whether it ends once it is handed out: nobody is here, and nobody keeps it.
+    pub fn is_abandoned(&self) -> bool {
+        self.people.is_empty() && !self.is_kept()
     }
 
     /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for

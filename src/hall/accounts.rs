@@ -15,7 +15,7 @@ use super::{Delivery, Hall, Outbox, Refusal};
 use crate::archive::Account;
 use crate::clock::Moment;
 use crate::command::Secret;
-use crate::id::{AccountId, PersonId};
+use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{self, Nick};
@@ -40,6 +40,9 @@ pub(super) struct Accounts {
     /// Names can be chosen, so this hash cannot be a cheap one.
     by_key: HashMap<Arc<str>, AccountId>,
     by_look: HashMap<Arc<str>, AccountId>,
+    /// Names that the registrar has still to write down, by who asked: at most as many as it has
+    /// jobs. Who asked may leave meanwhile, and the name is nobody else's all the same.
+    being_registered: FxHashMap<ClientId, Nick>,
     attempts: Attempts,
 }
 
@@ -82,6 +85,18 @@ impl Accounts {
 
     pub(super) fn has_name(&self, key: &str) -> bool {
         self.by_key.contains_key(key)
+            || self.being_registered.values().any(|nick| **nick.key() == *key)
+    }
+
+    /// The name that somebody else is registering just now, if it is this one or looks like it.
+    pub(super) fn being_registered_like(&self, nick: &Nick, person: PersonId) -> Option<&Nick> {
+        let is_alike = |other: &&Nick| {
+            let shares = |look: &Arc<str>| nick.looks().any(|own| own == look);
+            other.key() == nick.key() || other.looks().any(shares)
+        };
+        let others = self.being_registered.iter();
+        let others = others.filter(|(client, _)| PersonId::Guest(**client) != person);
+        others.map(|(_, other)| other).find(is_alike)
     }
 
     /// Whose name looks like this.
@@ -148,7 +163,10 @@ impl Hall {
         let waits = self.accounts.attempts.register(origin, now.instant);
         waits.map_err(|wait| self.too_often(wait))?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
-        self.submit_slow(Job::Register { asker, key, name, password, at: now.wall }, out)
+        let job = Job::Register { asker, key, name, password, at: now.wall };
+        let done = self.submit_slow(job, out)?;
+        self.accounts.being_registered.insert(asker, nick);
+        Ok(done)
     }
 
     /// `/login`.
@@ -213,7 +231,7 @@ impl Hall {
         self.check_attempts(seat, Some(account), now)?;
         let Some(old) = Password::typed(old.expose()) else {
             self.count_failure(seat, Some(account), now);
-            return Err(Refusal(answers.password_wrong.to_owned()));
+            return Err(Refusal(answers.own_password_wrong.to_owned()));
         };
         let hash = self.accounts.by_id[&account].password.clone();
         let asker = self.clients[seat.0].id;
@@ -236,7 +254,7 @@ impl Hall {
         self.check_attempts(seat, Some(account), now)?;
         let Some(password) = Password::typed(password.expose()) else {
             self.count_failure(seat, Some(account), now);
-            return Err(Refusal(answers.password_wrong.to_owned()));
+            return Err(Refusal(answers.own_password_wrong.to_owned()));
         };
         let hash = self.accounts.by_id[&account].password.clone();
         let asker = self.clients[seat.0].id;
@@ -245,6 +263,21 @@ impl Hall {
 
     /// What has become of slow work. Who asked for it may be gone.
     pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
+        // Two clients may give up the same name at once.
+        let outcome = match outcome {
+            Outcome::Unregistered { asker, account }
+                if !self.accounts.by_id.contains_key(&account) =>
+            {
+                Outcome::AccountGone { asker, account }
+            }
+            outcome => outcome,
+        };
+        if let Outcome::Registered { asker, .. }
+        | Outcome::NameTaken { asker }
+        | Outcome::Failed { asker: Some(asker), .. } = &outcome
+        {
+            self.accounts.being_registered.remove(asker);
+        }
         // What holds whoever is still here.
         match &outcome {
             Outcome::Registered { account, .. } => drop(self.accounts.add(account.clone())),
@@ -253,7 +286,9 @@ impl Hall {
                     known.password = hash.clone();
                 }
             }
-            Outcome::Unregistered { account, .. } => self.forget_account(*account, now, out),
+            Outcome::Unregistered { asker, account } => {
+                self.forget_account(*account, *asker, now, out);
+            }
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
@@ -338,8 +373,10 @@ impl Hall {
         let person = PersonId::Registered(account);
         self.change_person(seat, person, &nick, now, out);
         if let Some(more) = more {
+            let settings = more.settings.clone();
             self.person_mut(seat).more = Some(more);
-            if self.settings_have_changed(seat, out).is_err() {
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
                 tracing::warn!("too much waits to be written: a person's settings are not kept");
             }
         }
@@ -373,18 +410,38 @@ impl Hall {
         })
     }
 
-    /// An account is no more. One client keeps the name, as a guest; any others are given names.
-    fn forget_account(&mut self, account: AccountId, now: Moment, out: &mut dyn Outbox) {
+    /// An account is no more. One client keeps the name, as a guest: the one that asked for this if
+    /// it is here. Any others are given names, and told.
+    fn forget_account(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let Some(known) = self.accounts.remove(account) else { return };
+        let answers = self.answers();
         let person = PersonId::Registered(account);
         let seats = self.seats_of(person);
-        for (at, &seat) in seats.iter().enumerate().rev() {
+        let asked_here = seats.iter().find(|seat| self.clients[seat.0].id == asker);
+        let keeper = asked_here.or(seats.first()).copied();
+        for &seat in seats.iter().filter(|seat| Some(**seat) != keeper) {
             let guest = PersonId::Guest(self.clients[seat.0].id);
-            let nick = if at == 0 { known.nick.clone() } else { self.guest_name() };
+            let nick = self.guest_name();
             self.change_person(seat, guest, &nick, now, out);
+            self.tell(seat, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
         }
-        let guest = seats.first().map(|seat| self.clients[seat.0].person);
-        self.forget_in_rooms(person, guest, now, out);
+        let mut after = PersonId::Guest(asker);
+        if let Some(seat) = keeper {
+            after = PersonId::Guest(self.clients[seat.0].id);
+            self.change_person(seat, after, &known.nick, now, out);
+            if self.clients[seat.0].id != asker {
+                let text = fill(answers.unregistered, &[("name", known.nick.as_str())]);
+                self.tell(seat, &text, out);
+            }
+        }
+        self.follow_person(person, after, out);
+        self.forget_in_rooms(person, after, now, out);
     }
 
     /// Hands over slow work; the client's input waits until it is done.

@@ -34,8 +34,9 @@ impl Hall {
         out: &mut dyn Outbox,
         change: impl FnOnce(&mut Settings),
     ) -> Result<Done, Refusal> {
-        change(&mut self.person_mut(seat).more().settings);
-        self.settings_have_changed(seat, out)?;
+        let mut settings = self.settings(seat).cloned().unwrap_or_default();
+        change(&mut settings);
+        self.change_settings(seat, settings, out)?;
         Ok(Done::told(answer.to_owned()))
     }
 
@@ -61,31 +62,34 @@ impl Hall {
         })?;
         let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
         let shown: Box<str> = zone.name().into();
-        self.person_mut(seat).more().zone = Some(zone);
         self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
     }
 
-    /// Somebody's settings are others now: each of their clients reads by them from now on, and who
-    /// has an account finds them again.
-    pub(super) fn settings_have_changed(
+    /// Somebody's settings become these: each of their clients reads by them from now on, and who
+    /// has an account finds them again. Nothing changes if they cannot be kept.
+    pub(super) fn change_settings(
         &mut self,
         seat: Seat,
+        settings: Settings,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
         let person = self.clients[seat.0].person;
+        if let PersonId::Registered(account) = person {
+            let job = Job::SaveSettings { account, settings: settings.clone() };
+            out.submit(job).map_err(|_| self.too_busy())?;
+            self.accounts.set_settings(account, settings.clone());
+        }
+        let more = self.person_mut(seat).more();
+        if more.settings.zone != settings.zone {
+            more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
+        }
+        more.settings = settings;
         self.follow_settings(person, out);
-        let PersonId::Registered(account) = person else { return Ok(()) };
-        let settings = self.person_mut(seat).more().settings.clone();
-        self.accounts.set_settings(account, settings.clone());
-        out.submit(Job::SaveSettings { account, settings }).map_err(|_| self.too_busy())
+        Ok(())
     }
 
     /// What somebody has chosen holds for all of their clients.
     pub(super) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
-        let Some(more) = self.people.find_mut(person).and_then(|found| found.more.as_mut()) else {
-            return;
-        };
-        more.choice = None;
         for seat in self.seats_of(person) {
             self.read_anew(seat, out);
         }
@@ -95,9 +99,11 @@ impl Hall {
     pub(super) fn take_over_settings(
         &mut self,
         person: PersonId,
-        settings: Settings,
+        mut settings: Settings,
         out: &mut dyn Outbox,
     ) {
+        // Some of those who were ignored may have given up their names.
+        settings.ignored.retain(|account| self.accounts.name(*account).is_some());
         let Some(found) = self.people.find_mut(person) else { return };
         if settings == Settings::default() && found.more.is_none() {
             return;

@@ -14,7 +14,7 @@ use crate::id::PersonId;
 use crate::lang::fill;
 use crate::nick::{Nick, NickError};
 use crate::registrar::Job;
-use crate::room::{Choice, Seat, What};
+use crate::room::{Seat, What};
 use crate::settings::Settings;
 use crate::text::CleanText;
 use crate::zone::Zone;
@@ -34,8 +34,6 @@ pub(super) struct More {
     pub(super) settings: Settings,
     pub(super) zone: Option<Zone>,
     pub(super) ignored: FxHashSet<PersonId>,
-    /// What follows from both for reading a room.
-    pub(super) choice: Option<Arc<Choice>>,
     pub(super) away: Option<Away>,
     /// Who has last said something to them alone.
     pub(super) reply_to: Option<PersonId>,
@@ -113,16 +111,24 @@ impl People {
         }
     }
 
-    /// Nobody ignores `before` any more: they have become `after`, who is ignored in their place.
-    pub(super) fn change_ignored(&mut self, before: PersonId, after: PersonId) {
-        for more in self.by_id.values_mut().filter_map(|person| person.more.as_mut()) {
+    /// Who ignored `before`, or would have replied to them, means `after` from now on. Gives those
+    /// who ignored them.
+    fn change_meant(&mut self, before: PersonId, after: PersonId) -> Vec<PersonId> {
+        let mut ignoring = Vec::new();
+        for (&id, person) in &mut self.by_id {
+            let Some(more) = person.more.as_mut() else { continue };
+            if more.reply_to == Some(before) {
+                more.reply_to = Some(after);
+            }
             if more.ignored.remove(&before) {
-                more.ignored.insert(after);
-                more.choice = more.choice.as_deref().map(|choice| {
-                    Arc::new(Choice { ignored: more.ignored.clone(), ..choice.clone() })
-                });
+                // They may have become the very one who ignored them.
+                if id != after {
+                    more.ignored.insert(after);
+                }
+                ignoring.push(id);
             }
         }
+        ignoring
     }
 
     /// Everybody.
@@ -177,6 +183,12 @@ impl Hall {
         {
             return Err(Refusal(fill(answers.name_registered, &[("name", name)])));
         }
+        if let Some(other) = self.accounts.being_registered_like(nick, person) {
+            let values: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("other", other)];
+            let is_same = other.key() == nick.key();
+            let text = if is_same { answers.name_registered } else { answers.name_resembles };
+            return Err(Refusal(fill(text, &values)));
+        }
         let resembled = self.people.looking_like(nick).filter(is_other).or_else(|| {
             self.accounts.looking_like(nick).map(PersonId::Registered).filter(is_other)
         });
@@ -192,6 +204,29 @@ impl Hall {
             return Err(Refusal(fill(answers.name_resembles_guest, &[("name", name)])));
         }
         Ok(())
+    }
+
+    /// Somebody is somebody else from now on: those who ignore them go on doing so.
+    pub(super) fn follow_person(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+        out: &mut dyn Outbox,
+    ) {
+        for person in self.people.change_meant(before, after) {
+            let Some(&seat) = self.seats_of(person).first() else { continue };
+            let settings = self.with_ignored(seat);
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
+                tracing::warn!("too much waits to be written: whom a person ignores is not kept");
+            }
+        }
+    }
+
+    /// Whether anybody is so, here or registered.
+    pub(super) fn is_anybody(&self, person: PersonId) -> bool {
+        let is_registered = |account| self.accounts.name(account).is_some();
+        self.people.find(person).is_some() || person.account().is_some_and(is_registered)
     }
 
     /// What somebody is called, here or not.
@@ -221,9 +256,9 @@ impl Hall {
                 let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
                 return Err(Refusal(fill(self.answers().name_is_registered, &values)));
             }
-            self.accounts.respell(account, nick.clone());
             let job = Job::SetName { account, name: (&**nick.as_str()).into() };
             out.submit(job).map_err(|_| self.too_busy())?;
+            self.accounts.respell(account, nick.clone());
         }
         self.people.rename(person, nick.clone());
         self.announce_rename(seat, &before, &nick, now, out);
@@ -269,9 +304,11 @@ impl Hall {
                 fill(answers.name_too_long, &[("max", &crate::limits::NICK_COLUMNS_MAX)])
             }
             NickError::Character(c) => {
-                // It may be one that must not reach a terminal.
-                let shown = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
-                fill(answers.name_character, &[("character", &shown.as_str())])
+                // It may be one that must not reach a terminal, or a mark, which is nothing alone.
+                let clean = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
+                let code = format!("U+{:04X}", u32::from(c));
+                let shown = if clean.as_str().trim().is_empty() { &code } else { clean.as_str() };
+                fill(answers.name_character, &[("character", &shown)])
             }
             NickError::MixedScripts => fill(answers.name_mixes_scripts, &[("name", &name)]),
             NickError::TooManyMarks => fill(answers.name_has_marks, &[("name", &name)]),
@@ -320,7 +357,7 @@ impl Hall {
         client.name = nick.as_str().clone();
         let rooms = client.rooms.clone();
         if has_gone && before.account().is_none() {
-            self.people.change_ignored(before, after);
+            self.follow_person(before, after, out);
             self.change_rooms_person(before, after, out);
         }
         for room in rooms {

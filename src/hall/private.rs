@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::commands::Done;
@@ -15,7 +16,7 @@ use crate::limits;
 use crate::nick;
 use crate::registrar::Job;
 use crate::room::Seat;
-use crate::settings::Bell;
+use crate::settings::{Bell, Settings};
 use crate::text::CleanText;
 use crate::zone;
 
@@ -42,13 +43,9 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let reply_to = self.person(seat).more.as_ref().and_then(|more| more.reply_to);
-        let is_known = |person: &PersonId| {
-            self.people.find(*person).is_some()
-                || person.account().is_some_and(|account| self.accounts.name(account).is_some())
-        };
         match reply_to {
             None => Err(Refusal(self.answers().nobody_to_reply_to.to_owned())),
-            Some(person) if !is_known(&person) => {
+            Some(person) if !self.is_anybody(person) => {
                 Err(Refusal(self.answers().replied_to_has_gone.to_owned()))
             }
             Some(person) => self.message_person(seat, person, text, now, out),
@@ -185,14 +182,17 @@ impl Hall {
         if person == self.clients[seat.0].person {
             return Err(Refusal(answers.ignoring_oneself.to_owned()));
         }
-        let more = self.person_mut(seat).more();
-        if more.ignored.len() >= limits::IGNORED_MAX {
-            return Err(Refusal(fill(answers.ignores_too_many, &[("max", &limits::IGNORED_MAX)])));
-        }
-        if !more.ignored.insert(person) {
+        let mut ignored = self.ignored(seat);
+        // Guests who have left are forgotten here: nobody will be them again.
+        ignored.retain(|other| self.is_anybody(*other));
+        if ignored.contains(&person) {
             return Err(Refusal(fill(answers.ignored_already, &[("name", &name)])));
         }
-        self.ignored_has_changed(seat, out)?;
+        if ignored.len() >= limits::IGNORED_MAX {
+            return Err(Refusal(fill(answers.ignores_too_many, &[("max", &limits::IGNORED_MAX)])));
+        }
+        ignored.insert(person);
+        self.change_ignored(seat, ignored, out)?;
         Ok(Done::told(fill(answers.now_ignored, &[("name", &name)])))
     }
 
@@ -206,18 +206,19 @@ impl Hall {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
         let answers = self.answers();
-        if !self.person_mut(seat).more().ignored.remove(&person) {
+        let mut ignored = self.ignored(seat);
+        if !ignored.remove(&person) {
             return Err(Refusal(fill(answers.was_not_ignored, &[("name", &name)])));
         }
-        self.ignored_has_changed(seat, out)?;
+        self.change_ignored(seat, ignored, out)?;
         Ok(Done::told(fill(answers.no_more_ignored, &[("name", &name)])))
     }
 
     /// `/ignore` alone.
     pub(super) fn list_ignored(&self, seat: Seat) -> Done {
-        let ignored = self.person(seat).more.iter().flat_map(|more| more.ignored.iter());
-        let mut names: Vec<String> =
-            ignored.map(|person| self.name_of(*person).to_string()).collect();
+        let ignored = self.ignored(seat);
+        let known = ignored.into_iter().filter(|person| self.is_anybody(*person));
+        let mut names: Vec<String> = known.map(|person| self.name_of(person).to_string()).collect();
         names.sort_unstable();
         let answers = self.answers();
         Done::told(match names.len() {
@@ -226,12 +227,33 @@ impl Hall {
         })
     }
 
-    fn ignored_has_changed(&mut self, seat: Seat, out: &mut dyn Outbox) -> Result<(), Refusal> {
-        let more = self.person_mut(seat).more();
-        // A guest who is ignored is so until one of the two goes.
-        more.settings.ignored = more.ignored.iter().filter_map(|one| one.account()).collect();
-        more.settings.ignored.sort_unstable();
-        self.settings_have_changed(seat, out)
+    /// Whom somebody ignores.
+    fn ignored(&self, seat: Seat) -> FxHashSet<PersonId> {
+        self.person(seat).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
+    }
+
+    fn change_ignored(
+        &mut self,
+        seat: Seat,
+        ignored: FxHashSet<PersonId>,
+        out: &mut dyn Outbox,
+    ) -> Result<(), Refusal> {
+        let before = std::mem::replace(&mut self.person_mut(seat).more().ignored, ignored);
+        let settings = self.with_ignored(seat);
+        let changed = self.change_settings(seat, settings, out);
+        if changed.is_err() {
+            self.person_mut(seat).more().ignored = before;
+        }
+        changed
+    }
+
+    /// Somebody's settings with all whom they ignore now, as far as that lasts: a guest who is
+    /// ignored is so until one of the two goes.
+    pub(super) fn with_ignored(&self, seat: Seat) -> Settings {
+        let mut settings = self.settings(seat).cloned().unwrap_or_default();
+        settings.ignored = self.ignored(seat).into_iter().filter_map(PersonId::account).collect();
+        settings.ignored.sort_unstable();
+        settings
     }
 
     /// Whether what `from` says is not for `to`.

@@ -62,7 +62,7 @@ impl Hall {
     /// was is nothing to who comes after them, whether its last lines have been handed out or not.
     fn end_deserted(&mut self, name: &RoomName, out: &mut dyn Outbox) {
         for room in [self.rooms.named(name), self.rooms.looking_like(name)].into_iter().flatten() {
-            if self.rooms.is_ending(room) {
+            if self.rooms.is_abandoned(room) {
                 self.close_batch(room, out);
             }
         }
@@ -393,7 +393,8 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let Some(name) = self.rooms.find(room).map(|room| room.name().clone()) else {
+        let found = self.rooms.find(room).filter(|_| !self.rooms.is_abandoned(room));
+        let Some(name) = found.map(|room| room.name().clone()) else {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         };
         if !is_right {

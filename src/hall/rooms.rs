@@ -182,14 +182,14 @@ impl Rooms {
         self.open_bytes -= room.hand_out(style, mentions, &mut |seat, frame, lines| {
             out.deliver(seat, Delivery::Lines { room: id, frame, lines });
         });
-        if room.is_over() && !is_kept(room) {
+        if room.is_over() && !room.is_kept() {
             self.remove(id);
         }
     }
 
     /// Whether everybody has left it and it only waits to be handed out a last time.
-    pub(super) fn is_ending(&self, id: RoomId) -> bool {
-        self.by_id.get(&id).is_some_and(|room| room.people().len() == 0 && !is_kept(room))
+    pub(super) fn is_abandoned(&self, id: RoomId) -> bool {
+        self.by_id.get(&id).is_some_and(Room::is_abandoned)
     }
 
     /// Nobody keeps it any more: it ends now, or with who is in it.
@@ -199,14 +199,6 @@ impl Rooms {
         if is_over {
             self.remove(id);
         }
-    }
-}
-
-/// Whether it stays when nobody is in it.
-fn is_kept(room: &Room) -> bool {
-    match room.rules.owner {
-        Owner::Nobody => room.id() == LOBBY,
-        Owner::Person(owner) => owner.account().is_some(),
     }
 }
 
@@ -275,26 +267,33 @@ impl Hall {
         self.keep_room(id, out);
     }
 
-    /// An account is no more, nor are its invitations. Its rooms are those of the guest who was its
-    /// owner, where that one is, or of who is there; others end.
+    /// An account is no more. What was its owner's in rooms is the guest's who has been that, as long
+    /// as they are here; rooms in which they are not pass to who is there, or end.
     pub(super) fn forget_in_rooms(
         &mut self,
         before: PersonId,
-        guest: Option<PersonId>,
+        guest: PersonId,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
+        let is_here = self.people.find(guest).is_some();
         let mut owned = Vec::new();
         for room in self.rooms.iter_mut() {
-            room.rules.forget(before);
             if room.rules.is_owner(before) {
                 owned.push(room.id());
+            }
+            if is_here {
+                room.rules.change_person(before, guest);
+            } else {
+                room.rules.forget(before);
             }
         }
         for id in owned {
             let room = self.rooms.at(id);
-            let heir = guest.filter(|guest| room.has(*guest)).or_else(|| room.longest_here());
-            match heir {
+            if room.has(guest) {
+                continue;
+            }
+            match room.longest_here() {
                 Some(heir) => self.give_room(id, heir, now, out),
                 None => self.rooms.release(id),
             }
@@ -348,7 +347,8 @@ impl Hall {
     ) {
         let mut changed = Vec::new();
         for room in self.rooms.iter_mut() {
-            if room.rules.change_person(before, after) {
+            // What is over is nobody's to take along.
+            if !room.is_abandoned() && room.rules.change_person(before, after) {
                 changed.push(room.id());
             }
         }

@@ -1,7 +1,11 @@
 //! The chat as a play: who does what, and what is on whose screen. The registrar is a real one, with
 //! an archive in memory.
 
+mod accounts;
+mod clients;
 mod lists;
+mod model;
+mod names;
 mod permissions;
 mod rooms;
 mod rooms_kept;

@@ -151,6 +151,11 @@ impl Job {
         )
     }
 
+    /// Whether who asks waits for the outcome, and says nothing more before.
+    pub fn is_awaited(&self) -> bool {
+        self.asker().is_some() && !matches!(self, Job::LeaveMessage { .. })
+    }
+
     /// Who asks, and is owed an outcome.
     pub fn asker(&self) -> Option<ClientId> {
         match *self {
@@ -286,6 +291,8 @@ pub enum Outcome {
     Failed {
         /// Who asked, if anybody did.
         asker: Option<ClientId>,
+        /// Whether they wait for it.
+        is_awaited: bool,
         /// What happened, for whoever runs the server.
         problem: String,
     },
@@ -294,12 +301,13 @@ pub enum Outcome {
 impl Outcome {
     /// Whether who asked waits for it, and says nothing more before.
     pub fn is_awaited(&self) -> bool {
-        !matches!(
-            self,
+        match *self {
             Outcome::MessageLeft { .. }
-                | Outcome::MailboxFull { .. }
-                | Outcome::RecipientGone { .. }
-        )
+            | Outcome::MailboxFull { .. }
+            | Outcome::RecipientGone { .. } => false,
+            Outcome::Failed { is_awaited, .. } => is_awaited,
+            _ => true,
+        }
     }
 
     /// Who asked, if anybody did.

@@ -290,9 +290,11 @@ fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
     let (mut failed, mut done) = (0, 0);
     for job in all_jobs(&amy) {
         let (asker, kind) = (job.asker(), format!("{job:?}"));
+        let is_message = matches!(job, Job::LeaveMessage { .. });
         match office.asks(job) {
-            Outcome::Failed { asker: told, problem } => {
+            Outcome::Failed { asker: told, is_awaited, problem } => {
                 assert_eq!(told, asker, "{kind}");
+                assert_eq!(is_awaited, asker.is_some() && !is_message, "{kind}");
                 assert!(problem.contains("no such table"), "{problem}");
                 for secret in ["argon2", "hello", "Newcomer"] {
                     assert!(!problem.contains(secret), "{problem}");

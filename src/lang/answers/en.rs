@@ -8,7 +8,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     name_resembles: "{name} looks like {other}. Please choose another name.",
     name_resembles_guest: "{name} looks like a guest's name. Please choose another.",
     name_is_yours: "You are called {name} already.",
-    name_is_registered: "You are logged in as {name}. Only its capitals and accents can change; /logout to be called something else.",
+    name_is_registered: "You are logged in as {name}. Only its capitals can change; /logout to be called something else.",
     name_empty: "A name has at least one letter or digit, for example: /nick ann",
     name_too_long: "That is too long: a name takes at most {max} columns, and a Chinese character takes two.",
     name_character: "A name cannot hold {character}. Letters, digits, - _ and . can be in it.",
