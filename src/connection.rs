@@ -9,6 +9,7 @@ mod output;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -133,7 +134,7 @@ enum Phase {
 pub struct Connection {
     client: ClientId,
     address: SocketAddr,
-    options: ConnectionOptions,
+    options: Arc<ConnectionOptions>,
     stream: TcpStream,
     protocol: Box<dyn Protocol>,
     wire: Wire,
@@ -147,7 +148,7 @@ pub struct Connection {
     /// It has asked for something slow, and is told before anything more of it is taken.
     awaits_outcome: bool,
     /// It is being asked for a password.
-    asking: Option<Asking>,
+    asking: Option<Box<Asking>>,
     /// The hall knows that it speaks telnet.
     is_known_telnet: bool,
     /// The kernel may have more for us: no edge will tell.
@@ -167,12 +168,13 @@ impl Connection {
         address: SocketAddr,
         stream: TcpStream,
         protocol: Box<dyn Protocol>,
-        options: ConnectionOptions,
+        options: Arc<ConnectionOptions>,
         now: Instant,
     ) -> Self {
         Self {
             client,
             address,
+            sendq: SendQueue::new(options.sendq_bytes_max),
             options,
             stream,
             wire: protocol.wire(),
@@ -181,7 +183,6 @@ impl Connection {
                 patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
                 deadline: now + limits::HANDSHAKE_TIMEOUT,
             },
-            sendq: SendQueue::new(options.sendq_bytes_max),
             flood: Bucket::default(),
             answers: Bucket::default(),
             unread: Box::default(),

@@ -105,7 +105,7 @@ pub struct Setup {
     /// All connection threads.
     pub gate: Gate,
     /// The settings that every connection shares.
-    pub options: ConnectionOptions,
+    pub options: Arc<ConnectionOptions>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -121,7 +121,7 @@ pub struct ConnectionThread {
     /// `None` once the shutdown has begun.
     senders: Option<(Uplink, Sender<Parcel>)>,
     gathering: Gathering,
-    options: ConnectionOptions,
+    options: Arc<ConnectionOptions>,
     clock: Arc<dyn Clock>,
     crowd: Crowd,
     /// The inbox was not drained to its end.
@@ -314,7 +314,8 @@ impl ConnectionThread {
 
     fn take_over(&mut self, hand_over: HandOver, now: Instant) {
         let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
-        let mut connection = Connection::new(client, address, stream, protocol, self.options, now);
+        let mut connection =
+            Connection::new(client, address, stream, protocol, self.options.clone(), now);
         let next = match refusal {
             Some(text) => connection.say_goodbye(&text, CloseReason::Refused, now),
             None => {

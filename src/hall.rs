@@ -286,11 +286,13 @@ impl Hall {
 
     /// Says something in one of the client's rooms.
     fn say_in(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Result<(), Refusal> {
-        let person = self.clients[seat.0].person;
-        let pause = self.rooms.at(room).rules.take_word(person, now.instant);
-        if let Err(pause) = pause {
+        let room_now = self.rooms.at(room);
+        // Few are, and this is asked for each line of a flood.
+        if room_now.rules.slow.is_some()
+            && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
+        {
             let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
-            let name = self.rooms.at(room).name().clone();
+            let name = room_now.name().clone();
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
             return Err(Refusal(fill(self.answers().room_is_slow, &values)));
         }

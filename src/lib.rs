@@ -13,14 +13,20 @@
 //!                                                                                        │ each
 //!   socket ◀── one vectored ◀── SendQ ◀── inbox of that thread ◀── (client, frame) ◀────┘ client's
 //!               write                                                                      sender
+//!
+//!                      passwords, the disk ◀── registrar ◀──── jobs ──── broadcaster
+//!                                              (1 thread) ─── outcomes ──▶
 //! ```
 //!
 //! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
-//! of them; [`text`] cleans each once; it goes to the [`broadcaster`], which asks the [`hall`]
-//! whose it is and to whom it goes; the [`room`] gathers it in a batch, which is rendered once
-//! ([`presentation`]) into a [`frame`] that everybody shares; each recipient is given a range of it
-//! through its sender; the thread that serves the recipient queues it ([`sendq`]) and writes what
-//! has gathered at once.
+//! of them; [`text`] cleans each once; [`command`] says whether it is one or a command; it goes to the
+//! [`broadcaster`], which asks the [`hall`] whose it is and to whom it goes; the [`room`] gathers it in
+//! a batch, which is rendered once for each [`presentation`] into a [`frame`] that everybody shares;
+//! each recipient is given a range of it through its sender; the thread that serves the recipient
+//! queues it ([`sendq`]) and writes what has gathered at once.
+//!
+//! A command's way is the same up to the hall, which answers its client alone. What takes a password
+//! or the disk becomes a job of the [`registrar`]; the client's further input waits for the outcome.
 //!
 //! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
@@ -29,16 +35,20 @@
 //!
 //! From the bottom up; each file uses only files above it in this list.
 //!
-//! 1. [`limits`], [`id`], [`clock`], [`bucket`]: numbers, identities, time, rates.
-//! 2. [`text`], [`lang`], [`guest`]: what people say, what they are told, what they are called.
-//! 3. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
+//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`bucket`], [`origin`]: numbers, identities, time,
+//!    rates, where somebody comes from.
+//! 2. [`text`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, what they are called,
+//!    what they choose and keep to themselves.
+//! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
+//! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
-//! 4. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
+//! 5. [`archive`], [`registrar`]: what is kept, and the thread that does slow work.
+//! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
-//! 5. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
-//! 6. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
-//! 7. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
-//! 8. [`client`]: the other side, of which the server knows nothing. [`usage`] and
+//! 7. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
+//! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
+//! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
+//! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
 //!    [`descriptors`]: what the programs share.
 //!
 //! # What always holds
@@ -57,7 +67,8 @@
 //! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from
 //!    one.
 //! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
-//! 10. A connection thread never blocks on a socket, a disk, a name server or a log.
+//! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password. Only
+//!     the registrar does slow work; who waits for it says nothing more meanwhile.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
 //! 12. A panic in one connection's turn ends that connection, whose departure is still told. Any
 //!     other panic ends the server, in order and with an error.
@@ -72,8 +83,11 @@
 //! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`],
 //! and a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
 //! [`config`]. The broadcaster's loop grows by an arm for each *source* of events, never for a
-//! feature. What is said to one client alone, but for its welcome and its release, must be preceded
-//! by handing out the open batches of its rooms, so that nothing overtakes.
+//! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts. What
+//! is said to one client alone, but for its welcome and its release, goes through `Hall::tell`, which
+//! hands out the open batches of its rooms first, so that nothing overtakes. What is to outlive the
+//! server is a step of the archive's schema, a [`registrar::Job`], and a field of
+//! [`archive::Kept`].
 
 pub mod admission;
 pub mod archive;

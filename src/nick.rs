@@ -14,7 +14,7 @@ mod rules;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A checked name of a person.
 ///
@@ -40,7 +40,7 @@ impl Nick {
     /// ([`crate::guest::resembles_guest_name`]). Thousands may join in one second.
     pub fn of_guest(text: &str) -> Nick {
         let shown: Arc<str> = text.into();
-        Nick(Name { key: shown.clone(), shown, looks: [const { None }; 3] })
+        Nick(Name { key: shown.clone(), shown, looks: NO_LOOKS.clone() })
     }
 
     /// The spelling that is shown.
@@ -159,13 +159,15 @@ pub enum NickError {
     Reserved,
 }
 
+/// Those of the names that the server gives: shared, since most people have one of these.
+static NO_LOOKS: LazyLock<Arc<[Arc<str>]>> = LazyLock::new(|| [].into());
+
 /// What names of people and of rooms have in common.
 #[derive(Clone, Debug)]
 struct Name {
     shown: Arc<str>,
     key: Arc<str>,
-    /// The first ones that there are.
-    looks: [Option<Arc<str>>; 3],
+    looks: Arc<[Arc<str>]>,
 }
 
 impl Name {
@@ -175,12 +177,12 @@ impl Name {
         // Most names are their own key, and then share its memory.
         let shown: Arc<str> = shown.into();
         let key = if *key == *shown { Arc::clone(&shown) } else { key.into() };
-        let looks = [Some(look), second, third].map(|look| look.map(Arc::from));
+        let looks = [Some(look), second, third].into_iter().flatten().map(Arc::from).collect();
         Name { shown, key, looks }
     }
 
     fn looks(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.looks.iter().flatten()
+        self.looks.iter()
     }
 }
 

@@ -90,7 +90,7 @@ impl Plain {
 
     /// Takes data in which only the last byte may end a line. Says how many bytes it took.
     fn take_data(&mut self, data: &[u8]) -> (usize, Option<Input>) {
-        if self.take_second_of_line_end(data) {
+        if self.after_cr && self.take_second_of_line_end(data) {
             return (1, None);
         }
         let (text, end) = match data {
@@ -105,9 +105,10 @@ impl Plain {
         (data.len(), end.and_then(|_| self.end_line()))
     }
 
-    /// Whether data goes on with what belongs to the CR before it.
+    /// Behind a CR: whether what follows belongs to it, too.
     fn take_second_of_line_end(&mut self, data: &[u8]) -> bool {
-        let is_second = std::mem::take(&mut self.after_cr) && matches!(data, [LF | NUL, ..]);
+        self.after_cr = false;
+        let is_second = matches!(data, [LF | NUL, ..]);
         self.ends_lines_like_telnet |= is_second;
         is_second
     }
@@ -118,6 +119,8 @@ impl Plain {
     /// edits the line. That of BusyBox goes over to its character mode: each key comes alone, and
     /// the keys that edit come, too. None of them has a place in what is concealed, so nothing has
     /// to tell one mode from the other.
+    // Rare, and to be kept out of the way of all other lines: inlined, it costs each of them more.
+    #[cold]
     fn edit_line(&mut self, typed: &[u8]) -> Option<Input> {
         for piece in typed.split_inclusive(|&byte| is_editing_key(byte)) {
             let (text, key) = match piece {
@@ -298,7 +301,7 @@ fn is_editing_key(byte: u8) -> bool {
 /// Takes the last UTF-8 character from the line, or the last byte of what is none.
 fn drop_last_character(line: &mut Vec<u8>) {
     let length = line.len();
-    let width = (1..=char::MAX_LEN_UTF8.min(length))
+    let width = (1..=length.min(4))
         .find(|width| str::from_utf8(&line[length - width..]).is_ok())
         .unwrap_or(1);
     line.truncate(length.saturating_sub(width));

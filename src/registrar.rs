@@ -61,9 +61,15 @@ impl Registrar {
     /// It waits for room in the channel of outcomes, so whoever receives them must never wait for
     /// room here, and go on receiving until the end. If they are gone, what is to be kept still is.
     pub fn run(mut self) {
+        let mut is_heard = true;
         while let Ok(job) = self.jobs.recv() {
+            // The server is shutting down: what changes nothing is of no use to anybody, and hashes
+            // would hold it up.
+            if !is_heard && job.is_question() {
+                continue;
+            }
             if let Some(outcome) = self.outcome_of(job) {
-                let _ = self.outcomes.send(outcome);
+                is_heard = self.outcomes.send(outcome).is_ok();
             }
         }
     }

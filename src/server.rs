@@ -171,6 +171,7 @@ pub fn serve(
     let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
+    let options = Arc::new(config.connection_options());
     for (index, ThreadParts { poll, hand_over, inbox, inbox_sender }) in threads {
         let thread = ConnectionThread::new(connection_thread::Setup {
             index,
@@ -180,7 +181,7 @@ pub fn serve(
             inbox_sender,
             uplink: uplink.clone(),
             gate: gate.clone(),
-            options: config.connection_options(),
+            options: options.clone(),
             clock: clock.clone(),
         });
         let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());

@@ -9,10 +9,6 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// No name of a zone has more bytes; the longest has 32. What is longer is compared with none, as
-/// the comparison costs its length times that of all of them.
-const NAME_BYTES_MAX: usize = 40;
-
 /// Letters that may be wrong, missing or too many for a name to be the one that was meant.
 const WRONG_LETTERS_MAX: usize = 3;
 
@@ -80,9 +76,9 @@ pub fn date(at: SystemTime, zone: &Zone) -> String {
 
 /// Times outside of the years -9999 to 9999 become the first or the last of them.
 fn timestamp(at: SystemTime) -> Timestamp {
-    let (first, last) = (Timestamp::MIN, Timestamp::MAX);
-    let seconds = unix_seconds(at).clamp(first.as_second(), last.as_second());
-    Timestamp::from_second(seconds).unwrap_or(if seconds < 0 { first } else { last })
+    let seconds = unix_seconds(at);
+    let farthest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(seconds).unwrap_or(farthest)
 }
 
 /// Whole seconds since 1970, rounded down: the clock does not show a minute before it has begun.
@@ -101,14 +97,13 @@ fn unix_seconds(at: SystemTime) -> i64 {
 /// The name that was meant: of all names and last parts of names (`Tokyo`), the one with the fewest
 /// wrong letters.
 fn nearest(name: &str) -> Option<String> {
-    if name.len() > NAME_BYTES_MAX {
-        return None;
-    }
     let wanted = name.trim().to_lowercase().replace(' ', "_");
     // A third of the letters: of fewer, none would be like it.
     let wrong_max = WRONG_LETTERS_MAX.min(wanted.chars().count() / 3);
+    // The cost of a comparison is the product of both lengths, so a long name is compared with none.
+    // (UTF-8 has at most four bytes for a letter.)
     let distance = |known: &str| {
-        let is_like = known.len().abs_diff(wanted.len()) <= WRONG_LETTERS_MAX * char::MAX_LEN_UTF8;
+        let is_like = known.len().abs_diff(wanted.len()) <= WRONG_LETTERS_MAX * 4;
         is_like.then(|| strsim::osa_distance(&wanted, &known.to_lowercase()))
     };
     TimeZoneDatabase::bundled()

@@ -168,7 +168,7 @@ impl Connection {
             effects.push(Effect::Say(Wish::SpeaksTelnet));
         }
         if let Some(asking) = self.asking.take() {
-            return Some(self.take_answer(asking, &text, effects));
+            return Some(self.take_answer(*asking, &text, effects));
         }
         match command::interpret(text) {
             line @ Utterance::Line(_) => {
@@ -205,7 +205,7 @@ impl Connection {
 
     fn ask(&mut self, asking: Asking, mut bytes: Vec<u8>) -> Next {
         bytes.extend_from_slice(asking.question(self.options.catalogue).as_bytes());
-        self.asking = Some(asking);
+        self.asking = Some(Box::new(asking));
         match self.answer(bytes.into()) {
             Next::Wait => Next::Turn,
             next => next,

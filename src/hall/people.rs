@@ -50,7 +50,7 @@ pub(super) struct Away {
 /// Everybody who is here, by who they are and by name.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    by_id: FxHashMap<PersonId, Person>,
+    by_id: FxHashMap<PersonId, Box<Person>>,
     /// Names can be chosen, so this hash cannot be a cheap one.
     by_key: HashMap<Arc<str>, PersonId>,
     /// What chosen names look like. Given names need none: no chosen one may look like any of them.
@@ -73,22 +73,22 @@ impl People {
     pub(super) fn add(&mut self, id: PersonId, nick: Nick, seat: Seat) {
         self.add_name(id, &nick);
         let person = Person { nick, seats: SmallVec::from_elem(seat, 1), more: None };
-        self.by_id.insert(id, person);
+        self.by_id.insert(id, Box::new(person));
     }
 
     /// Somebody goes, with their last client.
-    pub(super) fn remove(&mut self, id: PersonId) -> Option<Person> {
+    pub(super) fn remove(&mut self, id: PersonId) -> Option<Box<Person>> {
         let person = self.by_id.remove(&id)?;
         self.remove_name(&person.nick);
         Some(person)
     }
 
     pub(super) fn find(&self, id: PersonId) -> Option<&Person> {
-        self.by_id.get(&id)
+        self.by_id.get(&id).map(|person| &**person)
     }
 
     pub(super) fn find_mut(&mut self, id: PersonId) -> Option<&mut Person> {
-        self.by_id.get_mut(&id)
+        self.by_id.get_mut(&id).map(|person| &mut **person)
     }
 
     /// Who has this name.
@@ -127,7 +127,7 @@ impl People {
 
     /// Everybody.
     pub(super) fn iter(&self) -> impl Iterator<Item = (PersonId, &Person)> {
-        self.by_id.iter().map(|(&id, person)| (id, person))
+        self.by_id.iter().map(|(&id, person)| (id, &**person))
     }
 
     /// Calls `found` for everybody whose name is in the text.

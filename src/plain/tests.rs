@@ -238,7 +238,8 @@ proptest! {
             prop_oneof![
                 any::<u8>(),
                 proptest::sample::select(
-                    &b"\r\n\0\xff\xfd\xfe\xfb\xfa\xf0\xf6\x01\x06\x16\x03\x7f\x08\x15\xe6\x88\x91 GETHP/1."[..]
+                    &b"\r\n\0\xff\xfd\xfe\xfb\xfa\xf0\xf6\x01\x06\x16\x03\x7f\x08\x15\xe6\x88\x91 \
+                       GETHP/1."[..]
                 ),
             ],
             0..120

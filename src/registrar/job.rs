@@ -143,6 +143,14 @@ pub enum Job {
 }
 
 impl Job {
+    /// Whether it changes nothing that is kept: its outcome is all there is to it.
+    pub fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Job::Login { .. } | Job::CheckRoomPassword { .. } | Job::SetRoomPassword { .. }
+        )
+    }
+
     /// Who asks, and is owed an outcome.
     pub fn asker(&self) -> Option<ClientId> {
         match *self {

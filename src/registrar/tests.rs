@@ -359,6 +359,26 @@ fn what_is_to_be_kept_is_though_nobody_listens() {
     assert_eq!(Archive::open(folder.path()).unwrap().load().unwrap().accounts.len(), 2);
 }
 
+/// A login also notes when its owner was here, which shows whether it was worked on.
+#[test]
+fn what_nobody_listens_to_is_not_worked_on() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    drop(office.outcomes);
+    let later = |seconds| now() + Duration::from_secs(seconds);
+    for seconds in 1..4 {
+        let Job::Login { asker, account, hash, password, .. } = login(&amy, "correct horse") else {
+            unreachable!("it is a login");
+        };
+        let at = later(seconds);
+        office.jobs.submit(Job::Login { asker, account, hash, password, at }).unwrap();
+    }
+    drop(office.jobs);
+    office.thread.join().unwrap();
+    let kept = Archive::open(office.folder.path()).unwrap().load().unwrap();
+    assert_eq!(kept.accounts[0].1.seen_at, later(1), "the first showed that nobody listens");
+}
+
 #[test]
 fn a_registrar_that_is_gone_does_no_more_jobs() {
     let (sender, _outcomes) = unbounded();

@@ -23,7 +23,7 @@ pub(super) fn hand_out(
     let watches = |leaver: &Leaver| leaver.member.reading.watches();
     let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
     let mentioned = if is_watched { layout.mentioned(mentions) } else { FxHashMap::default() };
-    let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new() };
+    let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new(), last: 0 };
     let end = batch.layout.shown.len() as u32;
     // Before the members: who left may be one of them again, and what came first is given first.
     for Leaver { member, leaves_at } in &room.leavers {
@@ -49,6 +49,8 @@ struct Batch<'a> {
     mentioned: FxHashMap<PersonId, Vec<u32>>,
     /// Rendered so far. Few; most members have the same.
     frames: Vec<(Presentation, Arc<Frame>)>,
+    /// The one of them that was given last.
+    last: usize,
 }
 
 /// How a member is given a line.
@@ -63,6 +65,7 @@ enum Fate {
 }
 
 impl Batch<'_> {
+    #[inline]
     fn give(&mut self, member: &Member, lines: Range<u32>, deliver: Deliver<'_>) {
         if lines.is_empty() {
             return;
@@ -136,9 +139,18 @@ impl Batch<'_> {
     }
 
     /// The whole batch, rendered once for everybody who reads it like this.
+    #[inline]
     fn frame(&mut self, presentation: Presentation) -> &Arc<Frame> {
+        if self.frames.get(self.last).is_none_or(|(rendered, _)| *rendered != presentation) {
+            self.last = self.find_or_render(presentation);
+        }
+        &self.frames[self.last].1
+    }
+
+    #[cold]
+    fn find_or_render(&mut self, presentation: Presentation) -> usize {
         let found = self.frames.iter().position(|(rendered, _)| *rendered == presentation);
-        let at = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let lines = self.layout.shown.len();
             let mut frame = FrameBuilder::with_capacity(self.charge_bytes, lines);
             if presentation.tag {
@@ -149,8 +161,7 @@ impl Batch<'_> {
             }
             self.frames.push((presentation, Arc::new(frame.freeze())));
             self.frames.len() - 1
-        });
-        &self.frames[at].1
+        })
     }
 
     /// One line, for who is mentioned in it.

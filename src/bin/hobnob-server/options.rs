@@ -17,9 +17,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 const AFTER_HELP: &str = "\
 JOINING
-    telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody is in one room;
-    what you type is shown to all when you press Enter. Ctrl-C in nc or hobnob leaves; in telnet it
-    is Ctrl-] and then quit.
+    telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody enters the lobby;
+    what you type is shown to all there when you press Enter. /help lists the commands; /quit
+    leaves.
+
+ACCOUNTS AND ROOMS
+    Registered names, with Argon2id hashes of their passwords, what their owners have chosen, their
+    rooms and messages that wait for them are in hobnob.db in --data. A damaged file or one of a newer
+    version is left as it is, and the server says what to do.
 
 SLOW READERS
     A client that does not read holds up nobody. Once its SendQ is full it is shown no more of the
