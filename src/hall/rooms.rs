@@ -130,27 +130,17 @@ impl Rooms {
     /// Adds an ordered line to the open batch of its room.
     pub(super) fn apply(&mut self, line: Line) {
         let id = line.proposal.room;
-        let room = self.by_id.get_mut(&id).expect("a line is for a room that there is");
+        let room = self.by_id.get_mut(&id).expect("a line is of a room that somebody is in");
         self.open_bytes += room.apply(line);
-        if room.waits_since.is_none() {
-            self.mark(id);
-        }
+        queue(room, &mut self.with_news, &mut self.last_turn);
     }
 
     /// A member goes. Says whether the person has gone with it.
     fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
-        let has_gone = self.at(id).remove(seat);
-        self.mark(id);
+        let room = self.by_id.get_mut(&id).expect("a member is of a room that there is");
+        let has_gone = room.remove(seat);
+        queue(room, &mut self.with_news, &mut self.last_turn);
         has_gone
-    }
-
-    fn mark(&mut self, id: RoomId) {
-        let room = self.by_id.get_mut(&id).expect("a room is there while anybody is in it");
-        if room.waits_since.is_none() {
-            self.last_turn += 1;
-            room.waits_since = Some(self.last_turn);
-            self.with_news.push_back((id, self.last_turn));
-        }
     }
 
     /// Its turn to be handed out, if anything has happened in it: who waits longer has a lower one.
@@ -199,6 +189,15 @@ impl Rooms {
         if is_over {
             self.remove(id);
         }
+    }
+}
+
+/// The room waits to be handed out from now on, if it does not already.
+fn queue(room: &mut Room, with_news: &mut VecDeque<(RoomId, u64)>, last_turn: &mut u64) {
+    if room.waits_since.is_none() {
+        *last_turn += 1;
+        room.waits_since = Some(*last_turn);
+        with_news.push_back((room.id(), *last_turn));
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::scene::Scene;
 use crate::limits;
 
-const MADE_GARDEN: &str = "You have made #garden, and it is yours. /topic TEXT says what it is about; \
-                           /help room has more.";
+const MADE_GARDEN: &str = "You have made #garden, and it is yours. /topic TEXT says what it is \
+                           about; /help room has more.";
 
 /// Does it, and hands out what has gathered if each is to be a batch of its own.
 fn act(scene: &mut Scene, is_batch: bool, name: &str, text: &str) {
@@ -223,8 +223,8 @@ fn entering() {
         "cat",
         "/join #den secret phrase",
         &[
-            "You have made #den, and it is yours. /topic TEXT says what it is about; /help room has \
-             more.",
+            "You have made #den, and it is yours. /topic TEXT says what it is about; /help room \
+             has more.",
             "#den has a password now: /join #den PASSWORD",
         ],
     );
@@ -295,8 +295,8 @@ fn leaving() {
     let left_garden = "You have left #garden. What you say goes to #lobby now.";
     let left_all = "You have left #lobby and are in no room now. /join #lobby";
     let nobody_hears = "You are in no room, so nobody would hear that. /join #lobby";
-    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that begins \
-                  with #.";
+    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
+                  begins with #.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);
     check(&mut scene, "bob", "/leave", &[left_garden]);
     scene.sees_now("ann", &["bob left"]);
