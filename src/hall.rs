@@ -254,7 +254,7 @@ impl Hall {
         };
         let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
-            self.leave_room(seat, room, now);
+            self.leave_room(seat, room, now, out);
         }
         self.part_from_person(seat, now, out);
         self.departed.push(seat);

@@ -377,12 +377,14 @@ impl Hall {
     fn forget_account(&mut self, account: AccountId, now: Moment, out: &mut dyn Outbox) {
         let Some(known) = self.accounts.remove(account) else { return };
         let person = PersonId::Registered(account);
-        self.forget_in_rooms(person);
-        for (at, seat) in self.seats_of(person).into_iter().enumerate().rev() {
+        let seats = self.seats_of(person);
+        for (at, &seat) in seats.iter().enumerate().rev() {
             let guest = PersonId::Guest(self.clients[seat.0].id);
             let nick = if at == 0 { known.nick.clone() } else { self.guest_name() };
             self.change_person(seat, guest, &nick, now, out);
         }
+        let remains = seats.first().map(|seat| PersonId::Guest(self.clients[seat.0].id));
+        self.forget_in_rooms(person, remains, now, out);
     }
 
     /// Hands over slow work; the client's input waits until it is done.

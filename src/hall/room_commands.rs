@@ -143,7 +143,7 @@ impl Hall {
         self.close_batches_of(seat, out);
         let name = self.rooms.at(room).name().clone();
         self.clients[seat.0].rooms.retain(|other| *other != room);
-        self.leave_room(seat, room, now);
+        self.leave_room(seat, room, now, out);
         let answers = self.answers();
         let text = match self.clients[seat.0].rooms.last().copied() {
             Some(current) => {
@@ -405,8 +405,15 @@ impl Hall {
         Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
     }
 
-    /// An account is no more: neither are its rooms, once nobody is in them, nor its invitations.
-    pub(super) fn forget_in_rooms(&mut self, person: PersonId) {
+    /// An account is no more: nor are its invitations, and its rooms in which nobody is. The others
+    /// are the guest's who remains of it, or else of somebody who is there.
+    pub(super) fn forget_in_rooms(
+        &mut self,
+        person: PersonId,
+        remains: Option<PersonId>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let mut released = Vec::new();
         for room in self.rooms.iter_mut() {
             room.rules.forget(person);
@@ -414,8 +421,13 @@ impl Hall {
                 released.push(room.id());
             }
         }
-        for room in released {
-            self.rooms.release(room);
+        for id in released {
+            let room = self.rooms.at(id);
+            match remains.filter(|guest| room.has(*guest)) {
+                Some(guest) => room.rules.owner = Owner::Person(guest),
+                None => self.pass_on(id, now, out),
+            }
+            self.rooms.release(id);
         }
     }
 }

@@ -215,29 +215,38 @@ impl Hall {
     }
 
     /// A client goes from a room, of which it is no longer counted; the others are told.
-    pub(super) fn leave_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
+    pub(super) fn leave_room(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let has_gone = self.rooms.remove_member(room, seat);
         if !has_gone {
             return;
         }
         self.announce(seat, room, What::Left, now);
-        self.pass_on(seat, room, now);
+        let leaver = self.clients[seat.0].person;
+        if leaver.account().is_none() && self.rooms.at(room).rules.is_owner(leaver) {
+            self.pass_on(room, now, out);
+        }
     }
 
     /// A room whose owner has gone, and has no account to come back to it with, is somebody
     /// else's who is there.
-    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment) {
-        let leaver = self.clients[seat.0].person;
+    pub(super) fn pass_on(&mut self, id: RoomId, now: Moment, out: &mut dyn Outbox) {
         let room = self.rooms.at(id);
-        if leaver.account().is_some() || !room.rules.is_owner(leaver) {
-            return;
-        }
         let Some(heir) = room.people().next() else { return };
         room.rules.owner = Owner::Person(heir);
+        let room_name = room.name().clone();
         let name = self.name_of(heir);
-        let room = self.rooms.at(id).name().clone();
-        let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
-        self.announce(seat, id, What::Notice(text.into()), now);
+        let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room_name)]);
+        if let Some(&seat) = self.seats_of(heir).first() {
+            self.announce(seat, id, What::Notice(text.into()), now);
+        }
+        // The heir may have an account, with which it is kept.
+        self.keep_room(id, out);
     }
 
     /// What a client says goes to this one of its rooms from now on.
