@@ -12,6 +12,7 @@ mod command_flood;
 mod display;
 mod flood;
 mod hostile;
+mod kept;
 mod listening;
 mod order;
 mod output;

@@ -12,6 +12,9 @@ const OTHER_SECRET: &str = "plugh-hocus-pocus";
 const HIDE: &str = "\u{ff}\u{fb}\u{1}";
 const SHOW: &str = "\u{ff}\u{fc}\u{1}";
 
+const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
+     /register to make this one yours.";
+
 /// A telnet of somebody with this name. Says what the server had called it.
 fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
     let (mut telnet, guest) = Terminal::telnet(server.address);
@@ -124,9 +127,7 @@ fn the_server_is_asked_before_it_hides_anything() {
     // At an nc nothing can be hidden, so it is said how else it is done.
     bob.asks("/login ann", &["Usage: /login ann PASSWORD. Your own screen will show it."]);
     bob.asks("/register", &["Usage: /register PASSWORD. Your own screen will show it."]);
-    bob.asks("/unregister", &[
-        "You are not logged in. /login NAME if a name is yours, or /register to make this one yours.",
-    ]);
+    bob.asks("/unregister", &[NOT_LOGGED_IN]);
     // By the end of its line it is known to be a telnet.
     bob.send(b"/login ann\r\n");
     assert_eq!(bob.raw("of ann: "), format!("{HIDE}Password of ann: "));

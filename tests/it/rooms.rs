@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::harness::{Client, Server, TestClock, all_see, exchange, gather};
 
-const MADE: &str = "You have made #garden, and it is yours. /topic TEXT says what it is about; /help room has more.";
+const MADE: &str = "You have made #garden, and it is yours. /topic TEXT says what it is about; \
+     /help room has more.";
+
+const NOT_IN_IT: &str = "You are not in #garden. /join #garden takes you there; /say says a line \
+     that begins with #.";
 
 const IN_WITH_ONE: &str = "You are in #garden now, 2 people. What you say goes there.";
 
@@ -37,12 +41,8 @@ fn lines_of_other_rooms_carry_their_name() {
     cat.sees("ann: hello");
     bob.asks("/me digs", &["* bob digs"]);
     ann.sees("[#garden] * bob digs");
-    cat.asks("#garden let me in", &[
-        "You are not in #garden. /join #garden takes you there; /say says a line that begins with #.",
-    ]);
-    cat.asks("/leave #garden", &[
-        "You are not in #garden. /join #garden takes you there; /say says a line that begins with #.",
-    ]);
+    cat.asks("#garden let me in", &[NOT_IN_IT]);
+    cat.asks("/leave #garden", &[NOT_IN_IT]);
     bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
     ann.sees("[#garden] bob left");
     bob.asks("back in the lobby", &["bob: back in the lobby"]);
@@ -198,7 +198,8 @@ fn names_of_rooms_that_are_none() {
         ("/join #gаrden", "gаrden mixes letters of several scripts. Please use one."),
         (
             "/room",
-            "Usage: /room lock | unlock | hide | show | password PASSWORD | slow SECONDS, for example: /room slow 10",
+            "Usage: /room lock | unlock | hide | show | password PASSWORD | slow SECONDS, \
+             for example: /room slow 10",
         ),
     ] {
         bob.asks(typed, &[answer]);
