@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 #
 # The main job on real input: three people on one machine, one with the real telnet, one with the
-# real nc, one with our own client, talk to each other. Each one's transcript must be, to the last
-# byte, what it should be. Unit tests cannot tell what other people's programs make of our bytes.
+# real nc, one with our own client, talk to each other, take names, meet in a room, and find an
+# account again after a restart. Each one's transcript must be, to the last byte, what it should be.
+# Unit tests cannot tell what other people's programs make of our bytes.
 #
 # Usage: scripts/smoke-test.sh              on a server of its own, started and stopped here
 #        scripts/smoke-test.sh HOST:PORT    on a running one (--lang en --names guest), not stopped
@@ -15,7 +16,12 @@ readonly POLL_SECS=0.05
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
+readonly password="correct horse battery"
+
 declare -A process input name # of each client: its process id, our end of its standard input, ...
+declare -A former=()          # what it was called before, if it has taken a name
+registered=""                 # the name that has been registered
+tail=""                       # of names, so that they are free on a server with others
 server=""                     # the process id of our own server
 strangers=no                  # whether there may be others on the server
 
@@ -28,13 +34,19 @@ main() {
     prepare
     if [[ -n $address ]]; then
         strangers=yes
+        tail=$RANDOM
         conversation "${address%:*}" "${address##*:}"
-        echo "skipped, as the server is not ours: stopping it, its goodbye, the original's wording"
+        echo "skipped, as the server is not ours: stopping it, its goodbye, a login across a restart," \
+            "the original's wording"
     else
-        start_server --lang en --names guest
+        start_server --lang en --names guest --data "$work/data"
         conversation localhost "$port"
+        registration
         stop_server "The server is shutting down. Goodbye."
-        start_server --lang zh --names address
+        start_server --lang en --names guest --data "$work/data"
+        login_after_restart 127.0.0.1 "$port"
+        stop_server "The server is shutting down. Goodbye."
+        start_server --lang zh --names address --memory
         original_wording 127.0.0.1 "$port"
         stop_server "服务器即将关闭，再见。"
     fi
@@ -60,8 +72,63 @@ conversation() {
     says hobnob "and me"
     all_see "${name[hobnob]}: and me" telnet nc hobnob
 
+    is_called telnet "ann$tail" telnet nc hobnob
+    is_called nc "王小明$tail" telnet nc hobnob
+    is_called hobnob "bob$tail" telnet nc hobnob
+    rooms
+
     leaves hobnob
     all_see "${name[hobnob]} left" telnet nc
+}
+
+# Two of the three meet in a room of their own; what is said in the lobby carries its name there.
+rooms() {
+    local room="#garden$tail" more="/topic TEXT says what it is about; /help room has more."
+    says telnet "/join $room"
+    sees telnet "You have made $room, and it is yours. $more"
+    says nc "/join $room"
+    sees nc "You are in $room now, 2 people. What you say goes there."
+    all_see "${name[nc]} joined" telnet
+    says nc "among the flowers"
+    all_see "${name[nc]}: among the flowers" telnet nc
+    says hobnob "where are you?"
+    all_see "[#lobby] ${name[hobnob]}: where are you?" telnet nc
+    sees hobnob "${name[hobnob]}: where are you?"
+    says telnet "#lobby in $room"
+    all_see "[#lobby] ${name[telnet]}: in $room" telnet nc
+    sees hobnob "${name[telnet]}: in $room"
+    ok "lines of another room carry its name"
+    says nc "/leave"
+    sees nc "You have left $room. What you say goes to #lobby now."
+    all_see "${name[nc]} left" telnet
+    says telnet "/leave"
+    sees telnet "You have left $room. What you say goes to #lobby now."
+}
+
+# A name becomes nc's for good, by a password that nobody else sees.
+registration() {
+    says nc "/register $password"
+    sees nc "${name[nc]} is yours now. From anywhere: /login ${name[nc]}"
+    ok "nc registers as ${name[nc]}"
+    registered=${name[nc]}
+}
+
+# On the next server with the same folder that name is still nc's.
+login_after_restart() {
+    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
+
+    joins telnet "$welcome" "$telnet" "$host" "$port"
+    joins nc "$welcome" "$nc" "$host" "$port"
+    sees telnet "${name[nc]} joined"
+    says telnet "/nick $registered"
+    sees telnet "$registered is a registered name. If it is yours: /login $registered"
+    says nc "/login $registered $password"
+    sees nc "${name[nc]} is now $registered" "You are logged in as $registered."
+    sees telnet "${name[nc]} is now $registered"
+    name[nc]=$registered
+    says nc "still me"
+    all_see "$registered: still me" telnet nc
+    ok "the name is still nc's after a restart"
 }
 
 # The wording of the Go original, in which everyone is named by address.
@@ -159,15 +226,25 @@ welcomed() {
     IFS= read -r line < <(printed "$1") && line=${line%$'\r'}
 }
 
+# is_called CLIENT NAME WITNESS...: it takes a name of its own.
+is_called() {
+    local client=$1 before=${name[$1]}
+    says "$client" "/nick $2"
+    name[$client]=$2
+    former[$client]=$before
+    all_see "$before is now $2" "${@:3}"
+}
+
 says() {
     printf '%s\n' "$2" >&"${input[$1]}"
 }
 
-# sees CLIENT [LINE]: the next line of its transcript is LINE, and nothing has come in between.
+# sees CLIENT LINE...: these are the next lines of its transcript, and nothing else has come.
 sees() {
-    if (($# > 1)); then
-        printf '%s%s\n' "$2" "$(line_end "$1")" >>"$work/$1.expected"
-    fi
+    local line
+    for line in "${@:2}"; do
+        printf '%s%s\n' "$line" "$(line_end "$1")" >>"$work/$1.expected"
+    done
     eventually agrees "$1" ||
         fail "$1 sees ${2:-nothing more}" "$(<"$work/$1.expected")" "$(<"$work/$1.got")"
 }
@@ -185,9 +262,15 @@ agrees() {
         printed "$1"
     else
         # Whatever the others do meanwhile does not concern us.
-        printed "$1" | grep -E "^(Welcome|$(IFS='|'; echo "${name[*]}"))[^a-z0-9-]"
+        printed "$1" | grep -E "^(\[#lobby\] )?($(ours))[^a-z0-9-]"
     fi >"$work/$1.got"
     cmp -s "$work/$1.expected" "$work/$1.got"
+}
+
+# How the lines begin that concern us, as alternatives of a pattern.
+ours() {
+    local beginnings=(Welcome You "${name[@]}" "${former[@]}")
+    (IFS='|'; echo "${beginnings[*]}")
 }
 
 # What a client has printed, without the "Trying ..." and the like that telnet begins with.

@@ -158,7 +158,9 @@ fn check(connection: &Connection, file: &Path, steps: &[&str]) -> Result<(), Arc
     let verdict: String =
         connection.query_one("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
     if verdict != "ok" {
-        return Err(ArchiveError::Damaged { file: file.to_owned(), problem: verdict });
+        // SQLite says which database on a line of its own, and there is only one.
+        let problem = verdict.lines().last().unwrap_or("no reason given").to_owned();
+        return Err(ArchiveError::Damaged { file: file.to_owned(), problem });
     }
     Ok(())
 }

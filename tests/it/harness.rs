@@ -12,7 +12,7 @@ mod program;
 mod server;
 mod terminal;
 
-pub(crate) use self::client::{Client, GOODBYE, exchange, meet, server_is_full};
+pub(crate) use self::client::{Client, GOODBYE, all_see, exchange, gather, meet, server_is_full};
 pub(crate) use self::common::{
     PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background, run, wait,
 };

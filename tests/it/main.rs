@@ -5,14 +5,22 @@
 
 mod harness;
 
+mod accounts;
 mod admission;
 mod client_program;
+mod command_flood;
+mod display;
 mod flood;
 mod hostile;
+mod kept;
 mod listening;
 mod order;
 mod output;
 mod panics;
+mod passwords;
+mod people;
+mod private;
+mod rooms;
 mod scale;
 mod settings;
 mod shutdown;

@@ -5,6 +5,7 @@ mod invitation;
 mod logging;
 mod machine;
 mod options;
+mod storage;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,13 +40,14 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
-    let (config, data) = match options.config().and_then(|config| Ok((config, options.data()?))) {
-        Ok(settings) => settings,
-        Err(error) => {
-            complain(PROGRAM, error);
-            return ExitCode::from(2);
-        }
-    };
+    let (config, data) =
+        match options.config().and_then(|config| Ok((config, options.storage.data()?))) {
+            Ok(settings) => settings,
+            Err(error) => {
+                complain(PROGRAM, error);
+                return ExitCode::from(2);
+            }
+        };
     let descriptors = descriptors::raise_limit();
     if options.check {
         return check::report(&config, descriptors);

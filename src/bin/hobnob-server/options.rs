@@ -1,19 +1,18 @@
 //! The command line and the environment, as settings.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
 use clap::{Parser, ValueEnum};
-use etcetera::BaseStrategy;
 use hobnob::bind::ListenAddress;
 use hobnob::bucket::Rate;
 use hobnob::config::{self, Config};
 use hobnob::hall::Naming;
 use hobnob::lang::Lang;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+
+use crate::storage::Storage;
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -160,16 +159,8 @@ pub(crate) struct Options {
     )]
     names: Names,
 
-    /// Where accounts and rooms are kept [default: hobnob in the user's state folder, by
-    /// XDG_STATE_HOME or ~/.local/state].
-    ///
-    /// The folder is made if there is none. Only one server at a time can use it.
-    #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
-
-    /// Keep nothing: accounts and rooms last as long as the server runs.
-    #[arg(long, env = "HOBNOB_MEMORY", conflicts_with = "data", value_parser = FalseyValueParser::new())]
-    memory: bool,
+    #[command(flatten)]
+    pub(crate) storage: Storage,
 
     /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
     /// target=level pairs with commas between them.
@@ -206,17 +197,6 @@ impl Options {
         };
         config.check().map_err(|error| error.to_string())?;
         Ok(config)
-    }
-
-    /// Where accounts and rooms are kept; `None` for nowhere.
-    pub(crate) fn data(&self) -> Result<Option<PathBuf>, String> {
-        if self.memory {
-            return Ok(None);
-        }
-        let state = || Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("hobnob"));
-        self.data.clone().or_else(state).map(Some).ok_or_else(|| {
-            "nobody knows where to keep accounts: --data says where, --memory keeps none".to_owned()
-        })
     }
 }
 

@@ -133,6 +133,24 @@ impl Client {
         assert_eq!(line, expected, "on the screen of {}", self.name);
     }
 
+    /// Says something, and these are the next lines.
+    #[track_caller]
+    pub(crate) fn asks(&mut self, text: &str, answers: &[&str]) {
+        self.says(text);
+        for answer in answers {
+            let line = self.line();
+            assert_eq!(line, *answer, "after {text:?} on the screen of {}", self.name);
+        }
+    }
+
+    /// Takes a name, and sees that it has.
+    #[track_caller]
+    pub(crate) fn is_called(&mut self, name: &str) {
+        self.says(&format!("/nick {name}"));
+        self.sees(&format!("{} is now {name}", self.name));
+        name.clone_into(&mut self.name);
+    }
+
     /// Reads up to this line; what comes before it is not looked at.
     #[track_caller]
     pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
@@ -145,6 +163,18 @@ impl Client {
         let mut rest = Vec::new();
         self.reader.read_to_end(&mut rest).unwrap();
         assert_eq!(String::from_utf8_lossy(&rest), "", "on the screen of {}", self.name);
+    }
+
+    /// What comes up to these characters, each byte as a character: also what is no text.
+    #[track_caller]
+    pub(crate) fn raw(&mut self, end: &str) -> String {
+        let mut seen = String::new();
+        while !seen.ends_with(end) {
+            let mut byte = [0];
+            self.reader.read_exact(&mut byte).unwrap_or_else(|error| panic!("{seen:?}: {error}"));
+            seen.push(char::from(byte[0]));
+        }
+        seen
     }
 
     /// Everything up to the end of the connection.
@@ -162,6 +192,33 @@ impl Client {
     /// Breaks the connection: what either side has not read is lost.
     pub(crate) fn resets(self) {
         SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+}
+
+/// People of these names, each of whom has seen those behind come.
+pub(crate) fn gather<const COUNT: usize>(
+    address: SocketAddr,
+    names: [&str; COUNT],
+) -> [Client; COUNT] {
+    let mut here: Vec<Client> = Vec::new();
+    for name in names {
+        let mut newcomer = Client::join(address);
+        let guest = newcomer.name.clone();
+        newcomer.is_called(name);
+        for client in &mut here {
+            client.sees(&format!("{guest} joined"));
+            client.sees(&format!("{guest} is now {name}"));
+        }
+        here.push(newcomer);
+    }
+    here.try_into().unwrap_or_else(|_| unreachable!("as many people as names"))
+}
+
+/// This is the next line of all of them.
+#[track_caller]
+pub(crate) fn all_see(clients: &mut [&mut Client], line: &str) {
+    for client in clients {
+        client.sees(line);
     }
 }
 

@@ -60,6 +60,14 @@ impl Terminal {
         assert_eq!(self.line(), expected, "on the screen of the terminal");
     }
 
+    /// What is next on the screen, on a line that goes on.
+    #[track_caller]
+    pub(crate) fn sees_beginning(&mut self, expected: &str) {
+        let before = self.session.exp_string(expected).unwrap_or_else(|error| panic!("{error}"));
+        let shown: String = before.chars().filter(|c| !c.is_control()).collect();
+        assert_eq!(shown, "", "before {expected:?} on the screen of the terminal");
+    }
+
     /// Calls up telnet's own prompt, and gives it a command.
     pub(crate) fn tells_telnet(&mut self, command: &str) {
         self.types(b"\x1d");

@@ -1,0 +1,86 @@
+//! The settings that say where accounts and rooms are kept, of which one rules out the other.
+//!
+//! clap could say so, but takes a variable for as good as a flag: who has set `HOBNOB_DATA` could
+//! not try `--memory`, and `HOBNOB_MEMORY=false` would forbid `--data`.
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use etcetera::BaseStrategy;
+
+/// As they are typed or set.
+#[derive(Debug, Args)]
+pub(crate) struct Given {
+    /// Where accounts and rooms are kept [default: hobnob in the user's state folder, by
+    /// XDG_STATE_HOME or ~/.local/state].
+    ///
+    /// The folder is made if there is none. Only one server at a time can use it.
+    #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Keep nothing: accounts and rooms last as long as the server runs.
+    #[arg(long, env = "HOBNOB_MEMORY", value_parser = FalseyValueParser::new())]
+    memory: bool,
+}
+
+/// Where accounts and rooms are to be kept.
+#[derive(Clone, Debug)]
+pub(crate) enum Storage {
+    Folder(PathBuf),
+    UserState,
+    Nowhere,
+}
+
+impl Storage {
+    /// The folder; `None` for nowhere.
+    pub(crate) fn data(&self) -> Result<Option<PathBuf>, String> {
+        match self {
+            Self::Folder(folder) => Ok(Some(folder.clone())),
+            Self::Nowhere => Ok(None),
+            Self::UserState => user_state().map(Some).ok_or_else(|| {
+                "nobody knows where to keep accounts: --data says where, --memory keeps none"
+                    .to_owned()
+            }),
+        }
+    }
+}
+
+fn user_state() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("hobnob"))
+}
+
+impl FromArgMatches for Storage {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Given { data, memory } = Given::from_arg_matches(matches)?;
+        let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        match (data, memory) {
+            (Some(_), true) if is_typed("data") == is_typed("memory") => Err(clap::Error::raw(
+                ErrorKind::ArgumentConflict,
+                "use --data or --memory, not both",
+            )),
+            // What is typed counts for more than what is set.
+            (Some(data), true) if is_typed("data") => Ok(Self::Folder(data)),
+            (_, true) => Ok(Self::Nowhere),
+            (Some(data), false) => Ok(Self::Folder(data)),
+            (None, false) => Ok(Self::UserState),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Storage {
+    fn augment_args(command: Command) -> Command {
+        Given::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Given::augment_args_for_update(command)
+    }
+}

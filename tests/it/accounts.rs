@@ -1,0 +1,187 @@
+//! Accounts in one server: whose a name is, and who can say so.
+
+use crate::harness::{Client, Server, all_see, exchange, gather};
+
+const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
+     /register to make this one yours.";
+
+#[test]
+fn a_name_is_registered_left_and_taken_back() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks(
+        "/register short",
+        &["A password has at least 6 characters. Please choose a longer one."],
+    );
+    ann.asks("/register secret 123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks("/register secret123", &["You are logged in as ann already; the name is yours."]);
+    ann.asks("/login bob secret123", &["You are logged in as ann. /logout first."]);
+    ann.says("/logout");
+    let renamed = ann.line();
+    let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
+    bob.sees(&renamed);
+    ann.sees(&format!("You are logged out, and called {guest} now."));
+    ann.asks("/logout", &[NOT_LOGGED_IN]);
+    let registered = "ann is a registered name. If it is yours: /login ann";
+    bob.asks("/nick ann", &[registered]);
+    bob.asks("/nick ANN", &["ANN is a registered name. If it is yours: /login ANN"]);
+    bob.asks("/login ann hunter22", &["That is not the password. Nothing has changed."]);
+    bob.asks(
+        "/login eve hunter22",
+        &["eve is not registered. /nick eve, then /register makes it yours."],
+    );
+    let back = format!("{guest} is now ann");
+    ann.asks("/login ANN secret 123", &[&back, "You are logged in as ann."]);
+    bob.sees(&back);
+    bob.says("/whois ann");
+    let line = bob.line();
+    assert!(line.starts_with("ann is a registered name, since 20"), "{line}");
+}
+
+#[test]
+fn a_password_is_changed_and_an_account_given_up() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks("/passwd", &["Usage: /passwd OLD NEW. Your own screen will show them."]);
+    ann.asks("/passwd secret124 hunter22", &["That is not your password. Nothing has changed."]);
+    ann.asks("/passwd secret123 hunter22", &["Your password is changed."]);
+    bob.asks("/login ann secret123", &["That is not the password. Nothing has changed."]);
+    ann.asks("/unregister secret123", &["That is not your password. Nothing has changed."]);
+    ann.asks(
+        "/unregister hunter22",
+        &["ann is registered no more. You keep the name while you are here."],
+    );
+    exchange(&ann, &mut bob, "I am still here");
+    bob.asks(
+        "/login ann hunter22",
+        &["ann is not registered. /nick ann, then /register makes it yours."],
+    );
+    ann.asks("and can register again", &["ann: I am still here", "ann: and can register again"]);
+    ann.asks("/register again123", &["ann is yours now. From anywhere: /login ann"]);
+}
+
+/// The room of somebody who gives up the account stays theirs while they are in it.
+#[test]
+fn a_room_outlives_the_account_of_its_owner_by_its_people() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.says("/join #garden");
+    ann.line();
+    bob.says("/join #garden");
+    bob.line();
+    ann.sees("bob joined");
+    ann.asks(
+        "/unregister secret123",
+        &["ann is registered no more. You keep the name while you are here."],
+    );
+    bob.asks("/topic weeds", &["Only ann, who owns #garden, can do that."]);
+    ann.asks("/topic roses", &["ann has set the topic: roses"]);
+    bob.sees("ann has set the topic: roses");
+    for client in [&mut ann, &mut bob] {
+        client.says("/leave");
+        while client.line() != "You have left #garden. What you say goes to #lobby now." {}
+    }
+    ann.asks(
+        "/rooms",
+        &["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"],
+    );
+}
+
+#[test]
+fn one_person_from_several_clients() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    let mut phone = server.client();
+    all_see(&mut [&mut ann, &mut bob], &format!("{} joined", phone.name));
+    let guest_left = format!("{} left", phone.name);
+    phone.says("/login ann secret123");
+    // What she was called is gone; she has been here all the time.
+    all_see(&mut [&mut phone, &mut ann, &mut bob], &guest_left);
+    phone.sees("You are logged in as ann, and here from 2 clients now.");
+    "ann".clone_into(&mut phone.name);
+    phone.says("from the phone");
+    all_see(&mut [&mut phone, &mut ann, &mut bob], "ann: from the phone");
+    bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
+    bob.asks("@ann psst", &["you → ann: psst"]);
+    all_see(&mut [&mut ann, &mut phone], "bob → you: psst");
+    ann.says("/reply yes");
+    all_see(&mut [&mut ann, &mut phone], "you → bob: yes");
+    bob.sees("ann → you: yes");
+    // One goes, and she is still here.
+    ann.ends_its_input();
+    ann.sees_the_end();
+    exchange(&phone, &mut bob, "still here");
+    phone.sees("ann: still here");
+    phone.ends_its_input();
+    phone.sees_the_end();
+    bob.sees("ann left");
+}
+
+#[test]
+fn what_is_typed_behind_a_login_waits_for_its_outcome() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.send(b"/register secret123\nhello\n/nick zoe\n/logout\n/login ann wrong-one\nwho am I?\n");
+    ann.sees("ann is yours now. From anywhere: /login ann");
+    ann.sees("ann: hello");
+    ann.sees(
+        "You are logged in as ann. Only its capitals and accents can change; /logout to be called \
+         something else.",
+    );
+    let renamed = ann.line();
+    let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
+    ann.sees(&format!("You are logged out, and called {guest} now."));
+    ann.sees("That is not the password. Nothing has changed.");
+    ann.sees(&format!("{guest}: who am I?"));
+    for line in ["ann: hello", &renamed, &format!("{guest}: who am I?")] {
+        bob.sees(line);
+    }
+}
+
+#[test]
+fn the_end_of_the_input_waits_for_the_outcome_too() {
+    let server = Server::start();
+    let [mut bob] = gather(server.address, ["bob"]);
+    for (commands, lines) in [
+        ("/nick ann\n/register secret123\nhello\n", &["ann: hello"][..]),
+        ("/login ann secret123\nhello again", &["ann: hello again"]),
+        ("/login ann secret123", &[]),
+        ("/login ann secret123\n/me waves\n/quit\nunheard", &["* ann waves"]),
+    ] {
+        let mut pipe = Client::connect(server.address);
+        pipe.send(commands.as_bytes());
+        pipe.ends_its_input();
+        let screen = pipe.everything();
+        let guest = screen.lines().next().unwrap().strip_prefix("Welcome ").unwrap().to_owned();
+        bob.sees(&format!("{guest} joined"));
+        bob.sees(&format!("{guest} is now ann"));
+        for line in lines {
+            bob.sees(line);
+        }
+        bob.sees("ann left");
+        assert!(
+            screen.ends_with(&format!(
+                "{}\r\n",
+                lines.last().unwrap_or(&"You are logged in as ann.")
+            )),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn guessing_is_slowed_down() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    for _ in 0..hobnob::limits::WRONG_PASSWORDS_PER_ACCOUNT_BURST {
+        bob.asks("/login ann guess-it", &["That is not the password. Nothing has changed."]);
+    }
+    bob.says("/login ann secret123");
+    let line = bob.line();
+    assert!(line.starts_with("That was tried too often. Please try again in "), "{line}");
+    exchange(&bob, &mut ann, "others notice nothing");
+}

@@ -1,0 +1,132 @@
+//! How things look to somebody: times, colours, the bell, and what is left out.
+
+use crate::harness::{Client, Server, all_see, exchange, gather};
+
+#[test]
+fn times_in_the_zone_that_one_lives_in() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/tz Asia/Tokio", &["There is no time zone Asia/Tokio. Did you mean Asia/Tokyo?"]);
+    ann.asks("/tz asia/tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
+    ann.asks("/tz", &["Your time zone is Asia/Tokyo. /tz Asia/Tokyo would change it."]);
+    let on = "Lines carry the time of Asia/Tokyo. /tz changes the zone, /timestamps off ends it.";
+    ann.asks("/timestamps", &[on]);
+    let minutes_of = |line: &str, rest: &str| {
+        let (time, said) = line.split_once(' ').unwrap();
+        assert_eq!(said, rest);
+        let (hours, minutes) = time.split_once(':').unwrap();
+        assert_eq!((hours.len(), minutes.len()), (2, 2), "{line}");
+        hours.parse::<i32>().unwrap() * 60 + minutes.parse::<i32>().unwrap()
+    };
+    bob.says("what time is it?");
+    let tokyo = minutes_of(&ann.line(), "bob: what time is it?");
+    bob.sees("bob: what time is it?");
+    ann.asks(
+        "/tz Asia/Kathmandu",
+        &["Your time zone is Asia/Kathmandu now. /timestamps on shows times."],
+    );
+    bob.says("and there?");
+    let kathmandu = minutes_of(&ann.line(), "bob: and there?");
+    // A minute or two may have passed.
+    let apart = (tokyo - kathmandu).rem_euclid(24 * 60);
+    assert!((190..=195).contains(&apart), "{apart} minutes");
+    bob.asks("@ann hi", &["bob: and there?", "you → ann: hi"]);
+    minutes_of(&ann.line(), "bob → you: hi");
+    ann.asks("/timestamps off", &["Lines carry no time."]);
+    exchange(&bob, &mut ann, "late");
+}
+
+#[test]
+fn the_bell_rings_where_it_was_asked_for() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    let says_to_ann = |bob: &mut Client, ann: &mut Client, text: &str, rings: bool| {
+        bob.says(text);
+        bob.sees(&format!("bob: {text}"));
+        let bell = if rings { "\x07" } else { "" };
+        ann.sees(&format!("{bell}bob: {text}"));
+    };
+    says_to_ann(&mut bob, &mut ann, "hi ann", false);
+    let mentions = "The bell rings when your name is said, and for what is said to you alone.";
+    ann.asks("/bell mentions", &[mentions]);
+    says_to_ann(&mut bob, &mut ann, "hi ann", true);
+    says_to_ann(&mut bob, &mut ann, "hi ANN!", true);
+    says_to_ann(&mut bob, &mut ann, "hi anna", false);
+    bob.asks("@ann psst", &["you → ann: psst"]);
+    ann.sees("\x07bob → you: psst");
+    ann.asks("I am ann", &["ann: I am ann"]);
+    bob.sees("ann: I am ann");
+    ann.asks("/bell all", &["The bell rings for all that others say."]);
+    says_to_ann(&mut bob, &mut ann, "hi", true);
+    says_to_ann(&mut bob, &mut ann, "hi ann", true);
+    ann.asks("to myself", &["ann: to myself"]);
+    bob.sees("ann: to myself");
+    ann.asks(
+        "/plain on",
+        &["Everything is plain: one event a line, no colours, no bell. /plain off ends that."],
+    );
+    says_to_ann(&mut bob, &mut ann, "hi ann", false);
+    ann.asks("/plain off", &["Colours and the bell are as you had chosen them."]);
+    says_to_ann(&mut bob, &mut ann, "hi ann", true);
+    ann.asks("/bell off", &["The bell does not ring."]);
+    says_to_ann(&mut bob, &mut ann, "hi ann", false);
+    bob.asks("@ann psst", &["you → ann: psst"]);
+    ann.sees("bob → you: psst");
+}
+
+#[test]
+fn colours_are_for_who_wants_them() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.says("/colour on");
+    ann.sees("\x1b[2mNames are coloured, and lines with your name stand out.\x1b[0m");
+    bob.says("hi");
+    let line = ann.line();
+    assert!(line.starts_with("\x1b[") && line.ends_with("mbob\x1b[0m: hi"), "{line:?}");
+    bob.says("hi ann");
+    let line = ann.line();
+    assert!(line.contains("bob: hi ann") && line.ends_with("\x1b[0m"), "{line:?}");
+    assert!(!line.contains('\x07'), "{line:?}");
+    for line in ["bob: hi", "bob: hi ann"] {
+        bob.sees(line);
+    }
+    ann.asks("/color off", &["There are no colours."]);
+    exchange(&bob, &mut ann, "hi ann");
+}
+
+#[test]
+fn who_comes_and_goes_can_be_left_out() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    let quiet = "Who comes and goes is not shown any more. /quiet off shows it again.";
+    ann.asks("/quiet", &[quiet]);
+    let eve = server.client();
+    bob.sees(&format!("{} joined", eve.name));
+    eve.ends_its_input();
+    bob.sees(&format!("{} left", eve.name));
+    exchange(&bob, &mut ann, "did you see them?");
+    bob.sees("bob: did you see them?");
+    ann.asks("/quiet off", &["Who comes and goes is shown."]);
+    let dan = server.client();
+    all_see(&mut [&mut ann, &mut bob], &format!("{} joined", dan.name));
+}
+
+/// Enter is CR LF at a telnet: from the first on, a mention rings.
+#[test]
+fn the_bell_of_a_telnet_rings_for_a_mention() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    bob.says("before, ann");
+    all_see(&mut [&mut ann, &mut bob], "bob: before, ann");
+    ann.send(b"hello\r\n");
+    all_see(&mut [&mut ann, &mut bob], "ann: hello");
+    bob.says("hello, ann\nhello");
+    ann.sees("\x07bob: hello, ann");
+    ann.sees("bob: hello");
+    bob.asks("/me waves to ann", &["bob: hello, ann", "bob: hello", "* bob waves to ann"]);
+    ann.sees("\x07* bob waves to ann");
+    ann.send(b"/bell off\r\n");
+    ann.sees("The bell does not ring.");
+    bob.says("hello, ann");
+    all_see(&mut [&mut ann, &mut bob], "bob: hello, ann");
+}

@@ -1,0 +1,297 @@
+//! What is kept across a restart, where it is kept, and what is said where that cannot be.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::harness::{Client, GOODBYE, Program, check_complaint, gather, run};
+
+fn start_in(directory: &Path) -> Program {
+    Program::start(&["--data", directory.to_str().unwrap(), "--lang", "en", "--flood", "off"])
+}
+
+fn stop(mut program: Program) {
+    program.signal("TERM");
+    let status = program.wait();
+    assert_eq!(status.code(), Some(0), "{}", program.log());
+}
+
+/// Starts it where it cannot.
+fn fails_in(directory: &Path) -> Output {
+    let data = ["--data", directory.to_str().unwrap(), "--listen", "127.0.0.1:0", "--log", "off"];
+    run(&mut Program::command(&data))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn everything_in(directory: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn what_is_kept_is_there_after_a_restart() {
+    let temporary = tempfile::tempdir().unwrap();
+    let data = temporary.path().join("made/here");
+    let server = start_in(&data);
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    bob.asks("/register hunter22", &["bob is yours now. From anywhere: /login bob"]);
+    ann.asks("/tz Asia/Tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
+    ann.asks("/ignore bob", &["You do not hear bob any more. /unignore bob ends that."]);
+    ann.says("/join #garden");
+    ann.line();
+    ann.asks("/topic roses", &["ann has set the topic: roses"]);
+    ann.asks("/room lock", &["ann has locked this room: only who is invited can join"]);
+    ann.asks("/room slow 30", &["ann has slowed this room: one line from each in 30 s"]);
+    ann.asks("/nick Ann", &["ann is now Ann", "[#lobby] ann is now Ann"]);
+    bob.sees("ann is now Ann");
+    bob.asks("/quit", &[]);
+    bob.sees_the_end();
+    ann.sees("[#lobby] bob left");
+    ann.asks("@bob see you tomorrow", &["bob is not here, and will be told at the next login."]);
+    assert_eq!(mode(&data), 0o700);
+    for path in everything_in(&data) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    server.signal("TERM");
+    ann.sees(GOODBYE);
+    ann.sees_the_end();
+    stop(server);
+
+    let server = start_in(&data);
+    let [mut ann, mut bob, mut cat] = ["", "", ""].map(|_| server.client());
+    let log_in = |client: &mut Client, name: &str, password: &str| {
+        client.says(&format!("/login {name} {password}"));
+        while client.line() != format!("You are logged in as {name}.").replace("ann", "Ann") {}
+    };
+    log_in(&mut ann, "ann", "secret123");
+    ann.asks("/tz", &["Your time zone is Asia/Tokyo. /tz Asia/Tokyo would change it."]);
+    ann.asks("/ignore", &["You ignore bob."]);
+    ann.asks("/unignore bob", &["You hear bob again."]);
+    ann.says("/rooms");
+    ann.sees("There are 2 rooms; /join one:");
+    ann.sees("  #lobby (3) [you talk here]");
+    ann.sees("  #garden (0) [locked] roses");
+    log_in(&mut bob, "bob", "hunter22");
+    bob.sees("1 message was left for you:");
+    let line = bob.line();
+    assert!(line.ends_with(" Ann → you: see you tomorrow"), "{line}");
+    bob.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
+    ann.says("/join #garden");
+    while ann.line() != "You are in #garden now, alone so far. What you say goes there." {}
+    ann.sees("#garden is about: roses");
+    cat.says("/nick ann");
+    while cat.line() != "ann is here already. Please choose another name." {}
+    stop(server);
+}
+
+#[test]
+fn a_folder_is_for_one_server() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start_in(data.path());
+    let folder = data.path().to_str().unwrap();
+    let output = fails_in(data.path());
+    check_complaint(
+        &output,
+        "hobnob-server",
+        1,
+        &[
+            &format!("another hobnob-server uses {folder}; "),
+            "--data picks another folder, --memory keeps nothing",
+        ],
+    );
+    // It has done the first no harm, and after it the folder is free.
+    let [mut ann] = gather(server.address, ["ann"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    stop(server);
+    stop(start_in(data.path()));
+}
+
+/// Also where the server had no time to end: the lock goes with the process, and what was confirmed
+/// is kept.
+#[test]
+fn a_server_that_was_killed_has_kept_what_it_confirmed() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = start_in(data.path());
+    let [mut ann] = gather(server.address, ["ann"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    server.signal("KILL");
+    server.wait();
+    let server = start_in(data.path());
+    let mut ann = server.client();
+    ann.says("/login ann secret123");
+    let renamed = format!("{} is now ann", ann.name);
+    ann.sees(&renamed);
+    ann.sees("You are logged in as ann.");
+    stop(server);
+}
+
+#[test]
+fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
+    // A file that is one, to be spoilt.
+    let whole = tempfile::tempdir().unwrap();
+    let server = start_in(whole.path());
+    let mut ann = server.client();
+    ann.is_called("ann");
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    stop(server);
+    let whole = fs::read(whole.path().join("hobnob.db")).unwrap();
+    let check = |spoil: &dyn Fn(&mut Vec<u8>), expected: &[&str]| {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("hobnob.db");
+        let mut bytes = whole.clone();
+        spoil(&mut bytes);
+        fs::write(&file, &bytes).unwrap();
+        let mut expected = expected.to_vec();
+        expected.push(file.to_str().unwrap());
+        check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
+        assert!(fs::read(&file).unwrap() == bytes, "{expected:?}: the file has changed");
+    };
+    // Bytes 60 to 63 of the header are the version of the schema, 68 to 71 whose it is
+    // (https://sqlite.org/fileformat.html#the_database_header).
+    check(
+        &|bytes| bytes[60..64].copy_from_slice(&[0, 0, 0, 99]),
+        &[
+            "was written by a newer hobnob-server (its format is 99, this one knows ",
+            "use that version, or --data for another folder",
+        ],
+    );
+    check(
+        &|bytes| bytes[68..72].copy_from_slice(b"Else"),
+        &[
+            "is not a hobnob database; it is left as it is: move it away",
+            "or use --data for another folder",
+        ],
+    );
+    check(
+        &|bytes| *bytes = b"Dear diary, today I have met a database.\n".repeat(99),
+        &["is not a hobnob database"],
+    );
+    let damaged = [
+        "is damaged (",
+        "it is left as it is: move it away",
+        "to begin afresh or to put back a copy",
+    ];
+    check(&|bytes| bytes.truncate(bytes.len() - 100), &damaged);
+    check(&|bytes| bytes.truncate(4096 * 2), &damaged);
+    check(&|bytes| bytes[4096..4096 * 3].fill(0xA5), &damaged);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used() {
+    let temporary = tempfile::tempdir().unwrap();
+    let file = temporary.path().join("file");
+    fs::write(&file, "no folder").unwrap();
+    let output = fails_in(&file);
+    check_complaint(&output, "hobnob-server", 1, &[file.to_str().unwrap(), "--data"]);
+    let output = fails_in(&file.join("below"));
+    check_complaint(&output, "hobnob-server", 1, &[file.to_str().unwrap(), "--data"]);
+    let locked = temporary.path().join("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, Permissions::from_mode(0o500)).unwrap();
+    if fs::write(locked.join("probe"), "").is_err() {
+        let output = fails_in(&locked);
+        check_complaint(
+            &output,
+            "hobnob-server",
+            1,
+            &[
+                locked.to_str().unwrap(),
+                "give this user the right to, or use --data for another folder",
+            ],
+        );
+    } else {
+        // Nothing is forbidden to root; there is nowhere that even it cannot write but this.
+        let output = fails_in(Path::new("/proc/hobnob"));
+        check_complaint(&output, "hobnob-server", 1, &["/proc/hobnob", "--data"]);
+    }
+}
+
+/// The program in an environment in which only this is said of where to keep things.
+fn command_in(home: &Path, variables: &[(&str, &Path)], arguments: &[&str]) -> Command {
+    let mut command = Program::command(arguments);
+    command.args(["--listen", "127.0.0.1:0", "--lang", "en"]).env("HOME", home);
+    for name in ["XDG_STATE_HOME", "HOBNOB_MEMORY", "HOBNOB_DATA"] {
+        command.env_remove(name);
+    }
+    command.envs(variables.iter().copied());
+    command
+}
+
+#[test]
+fn where_things_are_kept() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let folder = temporary.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        folder
+    };
+    let (home, state, data) = (folder("home"), folder("state"), temporary.path().join("data"));
+    let check = |variables: &[(&str, &Path)], arguments: &[&str], expected: Option<&Path>| {
+        let server = Program::start_command(&mut command_in(&home, variables, arguments));
+        let candidates = [home.join(".local/state/hobnob"), state.join("hobnob"), data.clone()];
+        for candidate in &candidates {
+            let is_there = candidate.join("hobnob.db").exists();
+            assert_eq!(is_there, Some(&**candidate) == expected, "{}", candidate.display());
+        }
+        stop(server);
+        for candidate in &candidates {
+            let _ = fs::remove_dir_all(candidate);
+        }
+    };
+    let in_home = home.join(".local/state/hobnob");
+    check(&[], &[], Some(&in_home));
+    check(&[("XDG_STATE_HOME", &state)], &[], Some(&state.join("hobnob")));
+    // A path that is not absolute is to be ignored (XDG Base Directory Specification).
+    check(&[("XDG_STATE_HOME", Path::new("state"))], &[], Some(&in_home));
+    check(&[("XDG_STATE_HOME", &state), ("HOBNOB_DATA", &data)], &[], Some(&data));
+    let as_flag = ["--data", data.to_str().unwrap()];
+    check(&[("XDG_STATE_HOME", &state)], &as_flag, Some(&data));
+    check(&[("HOBNOB_DATA", &state)], &as_flag, Some(&data));
+    check(&[("XDG_STATE_HOME", &state)], &["--memory"], None);
+    check(&[("HOBNOB_MEMORY", Path::new("true"))], &[], None);
+    check(&[("HOBNOB_MEMORY", Path::new("false"))], &[], Some(&in_home));
+    // What is typed counts for more than what is set.
+    check(&[("HOBNOB_DATA", &data)], &["--memory"], None);
+    check(&[("HOBNOB_MEMORY", Path::new("true"))], &as_flag, Some(&data));
+    check(&[("HOBNOB_MEMORY", Path::new("false")), ("HOBNOB_DATA", &data)], &[], Some(&data));
+    let both = ["--memory", "--data", data.to_str().unwrap()];
+    let output = run(&mut command_in(&home, &[], &both));
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+/// Without HOME the system's list of users says where somebody lives; who is not in it either is
+/// asked for a folder. `--check` looks at that and keeps nothing.
+#[test]
+fn without_any_variable_the_system_is_asked() {
+    let mut command = command_in(Path::new("/"), &[], &["--check"]);
+    let output = run(command.env_remove("HOME"));
+    if output.status.code() == Some(2) {
+        let expected =
+            "nobody knows where to keep accounts: --data says where, --memory keeps none";
+        check_complaint(&output, "hobnob-server", 2, &[expected]);
+    } else {
+        assert_eq!(output.stderr, b"", "{output:?}");
+    }
+}
+
+#[test]
+fn with_memory_everything_is_gone_with_the_server() {
+    let server = Program::start(&["--memory", "--lang", "en"]);
+    let [mut ann] = gather(server.address, ["ann"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    stop(server);
+    let server = Program::start(&["--memory", "--lang", "en"]);
+    let mut ann = server.client();
+    ann.asks(
+        "/login ann secret123",
+        &["ann is not registered. /nick ann, then /register makes it yours."],
+    );
+    stop(server);
+}

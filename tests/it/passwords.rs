@@ -1,0 +1,159 @@
+//! Passwords: how they are asked for at a telnet, and that they are on no screen, in no log and in
+//! no file.
+
+use std::fs;
+
+use crate::harness::{Client, Program, Server, Terminal, all_see, exchange, gather};
+
+const SECRET: &str = "xyzzy-Zauberwort";
+const OTHER_SECRET: &str = "plugh-hocus-pocus";
+
+/// IAC WILL ECHO and IAC WONT ECHO (RFC 854, RFC 857).
+const HIDE: &str = "\u{ff}\u{fb}\u{1}";
+const SHOW: &str = "\u{ff}\u{fc}\u{1}";
+
+const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
+     /register to make this one yours.";
+
+/// A telnet of somebody with this name. Says what the server had called it.
+fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
+    let (mut telnet, guest) = Terminal::telnet(server.address);
+    telnet.types(format!("/nick {name}\n"));
+    telnet.sees(&format!("/nick {name}"));
+    telnet.sees(&format!("{guest} is now {name}"));
+    (telnet, guest)
+}
+
+/// Types a command and sees it, then answers what it asks: the questions are on the screen, the
+/// answers are not.
+fn answers(telnet: &mut Terminal, command: &str, pairs: &[(&str, &str)]) {
+    telnet.types(format!("{command}\n"));
+    telnet.sees(command);
+    for (question, answer) in pairs {
+        telnet.sees_beginning(question);
+        telnet.types(format!("{answer}\n"));
+    }
+    // The end of the line of the last question; those before have been read with the next.
+    telnet.sees("");
+}
+
+#[test]
+fn a_telnet_asks_for_passwords_and_shows_none() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    let server = Program::start(&["--data", folder, "--lang", "en", "--log", "trace"]);
+    let mut bob = server.client();
+    let (mut telnet, guest) = telnet_of(&server, "ann");
+    all_see(&mut [&mut bob], &format!("{guest} joined"));
+    bob.sees(&format!("{guest} is now ann"));
+    let new = [("New password: ", SECRET), ("The same again: ", SECRET)];
+    answers(&mut telnet, "/register", &new);
+    telnet.sees("ann is yours now. From anywhere: /login ann");
+    // What is typed is on the screen again.
+    let says = |telnet: &mut Terminal, bob: &mut Client, text: &str| {
+        telnet.types(format!("{text}\n"));
+        telnet.sees(text);
+        telnet.sees(&format!("ann: {text}"));
+        bob.sees(&format!("ann: {text}"));
+    };
+    says(&mut telnet, &mut bob, "it is mine");
+    let change = [
+        ("Password: ", SECRET),
+        ("New password: ", OTHER_SECRET),
+        ("The same again: ", OTHER_SECRET),
+    ];
+    answers(&mut telnet, "/passwd", &change);
+    telnet.sees("Your password is changed.");
+    says(&mut telnet, &mut bob, "and changed");
+    telnet.types("/logout\n");
+    telnet.sees("/logout");
+    let renamed = telnet.line();
+    let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
+    telnet.sees(&format!("You are logged out, and called {guest} now."));
+    bob.sees(&renamed);
+
+    let question = "Password of ann: ";
+    answers(&mut telnet, "/login ann", &[(question, SECRET)]);
+    telnet.sees("That is not the password. Nothing has changed.");
+    answers(&mut telnet, "/login ann", &[(question, "")]);
+    telnet.sees("Cancelled: nothing has changed.");
+    answers(&mut telnet, "/login ann", &[(question, OTHER_SECRET)]);
+    telnet.sees(&format!("{guest} is now ann"));
+    telnet.sees("You are logged in as ann.");
+    bob.sees(&format!("{guest} is now ann"));
+    says(&mut telnet, &mut bob, "here again");
+    answers(&mut telnet, "/unregister", &[("Password: ", OTHER_SECRET)]);
+    telnet.sees("ann is registered no more. You keep the name while you are here.");
+    answers(&mut telnet, "/register", &[("New password: ", SECRET), ("The same again: ", "other")]);
+    telnet.sees("The two are not the same: nothing has changed.");
+    answers(&mut telnet, "/register", &new);
+    telnet.sees("ann is yours now. From anywhere: /login ann");
+    // Typed behind the command, too.
+    bob.asks(
+        &format!("/login ann {OTHER_SECRET}"),
+        &["That is not the password. Nothing has changed."],
+    );
+    bob.asks(&format!("/logn ann {SECRET}"), &["There is no command /logn. Did you mean /login?"]);
+    let name = bob.name.clone();
+    let registered = format!("{name} is yours now. From anywhere: /login {name}");
+    bob.asks(&format!("/register {SECRET}"), &[&registered]);
+    is_nowhere(&server, data.path());
+}
+
+/// Neither password is in the log, nor in any file of the folder.
+fn is_nowhere(server: &Program, folder: &std::path::Path) {
+    let log = server.log();
+    assert!(log.contains("client entered"), "there is nothing to look at: {log}");
+    let files = fs::read_dir(folder).unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        (path.display().to_string(), text)
+    });
+    let mut looked_at = 0;
+    for (name, text) in files.chain([("the log".to_owned(), log)]) {
+        for secret in [SECRET, OTHER_SECRET] {
+            assert!(!text.contains(secret), "a password is in {name}");
+        }
+        looked_at += usize::from(text.contains("argon2"));
+    }
+    assert!(looked_at > 0, "its hash is in none of the files");
+}
+
+#[test]
+fn the_server_is_asked_before_it_hides_anything() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    // At an nc nothing can be hidden, so it is said how else it is done.
+    bob.asks("/login ann", &["Usage: /login ann PASSWORD. Your own screen will show it."]);
+    bob.asks("/register", &["Usage: /register PASSWORD. Your own screen will show it."]);
+    bob.asks("/unregister", &[NOT_LOGGED_IN]);
+    // By the end of its line it is known to be a telnet.
+    bob.send(b"/login ann\r\n");
+    assert_eq!(bob.raw("of ann: "), format!("{HIDE}Password of ann: "));
+    bob.send(b"\xff\xfd\x01secret123\r\nhello\r\n");
+    assert_eq!(bob.raw("\r\n"), format!("{SHOW}\r\n"));
+    // The acknowledgement says nothing.
+    bob.send(b"\xff\xfe\x01");
+    bob.sees("bob left");
+    bob.sees("You are logged in as ann, and here from 2 clients now.");
+    bob.sees("ann: hello");
+    ann.sees("bob left");
+    ann.sees("ann: hello");
+    exchange(&ann, &mut bob, "nothing else was seen");
+}
+
+/// Whoever refuses to hide it is asked all the same, once.
+#[test]
+fn a_telnet_that_refuses_is_asked_too() {
+    let server = Server::start();
+    let [mut ann] = gather(server.address, ["ann"]);
+    ann.send(b"/register\r\n");
+    assert_eq!(ann.raw(": "), format!("{HIDE}New password: "));
+    ann.send(b"\xff\xfe\x01secret123\r\n");
+    assert_eq!(ann.raw(": "), "\r\nThe same again: ");
+    ann.send(b"secret123\r\n");
+    ann.sees("ann is yours now. From anywhere: /login ann");
+    ann.send(b"hi\r\n");
+    ann.sees("ann: hi");
+}

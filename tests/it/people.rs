@@ -1,0 +1,227 @@
+//! People: what they are called, who is here, who is away, and the commands that anybody meets
+//! first.
+
+use crate::harness::{Client, Server, all_see, exchange, gather};
+
+#[test]
+fn a_name_is_chosen_announced_once_and_nobody_elses() {
+    let server = Server::start();
+    let (mut ann, mut bob) = (server.client(), server.client());
+    ann.sees(&format!("{} joined", bob.name));
+    let before = ann.name.clone();
+    ann.is_called("ann");
+    bob.sees(&format!("{before} is now ann"));
+    exchange(&ann, &mut bob, "it is me");
+    for (name, answer) in [
+        ("ann", "ann is here already. Please choose another name."),
+        ("ANN", "ANN is here already. Please choose another name."),
+        ("аnn", "аnn mixes letters of several scripts. Please use one."),
+        ("a.n.n.", "A name begins with a letter or a digit and does not end with a full stop."),
+        ("server", "server could be taken for the server itself. Please choose another name."),
+        ("brave-cat-3/4", "A name cannot hold /. Letters, digits, - _ and . can be in it."),
+    ] {
+        bob.asks(&format!("/nick {name}"), &[answer]);
+    }
+    for usage in ["/nick", "/nick  ", "/nick two words"] {
+        bob.asks(usage, &["Usage: /nick NAME, for example: /nick maria"]);
+    }
+    // Nothing of that was seen by her, and nothing has changed.
+    ann.sees("ann: it is me");
+    exchange(&bob, &mut ann, "still the same");
+}
+
+#[test]
+fn names_in_any_script() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    let mut before = "bob".to_owned();
+    for name in ["王小明", "José", "Ольга", "たなか", "모모", "x"] {
+        bob.is_called(name);
+        ann.sees(&format!("{before} is now {name}"));
+        exchange(&bob, &mut ann, "hello");
+        bob.sees(&format!("{name}: hello"));
+        name.clone_into(&mut before);
+    }
+    // A name that was given up is free.
+    ann.is_called("王小明");
+    bob.sees("ann is now 王小明");
+    bob.asks("/nick 王小明", &["王小明 is here already. Please choose another name."]);
+}
+
+#[test]
+fn look_alikes_are_refused() {
+    let server = Server::start();
+    let [_ann, mut bob] = gather(server.address, ["paypal", "bob"]);
+    for name in ["раураl", "paypa1", "PAYPAL"] {
+        bob.says(&format!("/nick {name}"));
+        let answer = bob.line();
+        assert!(answer.contains("Please"), "{name}: {answer}");
+    }
+    bob.asks(
+        "/nick amber-otter",
+        &["amber-otter looks like a guest's name. Please choose another."],
+    );
+}
+
+#[test]
+fn who_is_here_and_who_is_away() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
+    bob.asks("/back", &["You were not away."]);
+    ann.asks("/away having lunch", &["You are away: having lunch. /back ends that."]);
+    bob.asks("/who", &["2 people are in #lobby:", "  ann (away), bob"]);
+    bob.asks("@ann hungry?", &["you → ann: hungry?", "ann is away: having lunch"]);
+    ann.sees("bob → you: hungry?");
+    bob.says("/whois ann");
+    bob.sees("ann is a guest.");
+    let times = bob.line();
+    assert!(times.starts_with("  here for ") && times.contains(", silent for "), "{times}");
+    bob.sees("  in #lobby");
+    bob.sees("ann is away: having lunch");
+    ann.asks("/back", &["Welcome back."]);
+    ann.asks("/away", &["You are away. /back ends that."]);
+    bob.asks("@ann and now?", &["you → ann: and now?", "ann is away."]);
+    ann.sees("bob → you: and now?");
+    bob.asks("/whois eve", &["Nobody is called eve. /who lists who is here."]);
+    bob.asks("/who #nowhere", &["There is no room #nowhere. /rooms lists them."]);
+    // An address is nobody's business.
+    bob.says("/whois ann");
+    for _ in 0..4 {
+        assert!(!bob.line().contains("127.0.0.1"));
+    }
+}
+
+#[test]
+fn what_is_said_and_what_is_done() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    for (typed, shown) in [
+        ("/me waves", "* ann waves"),
+        ("//join is how one enters", "ann: /join is how one enters"),
+        ("/say #1 is the best", "ann: #1 is the best"),
+        ("/say /x", "ann: /x"),
+        ("1/2", "ann: 1/2"),
+        ("# a heading", "ann: # a heading"),
+        ("／／text", "ann: ／text"),
+    ] {
+        ann.says(typed);
+        all_see(&mut [&mut ann, &mut bob], shown);
+    }
+    for (typed, answer) in [
+        ("/nik maria", "There is no command /nik. Did you mean /nick?"),
+        ("/jion #x", "There is no command /jion. Did you mean /join?"),
+        ("/xyzzy", "There is no command /xyzzy. /help lists them."),
+        ("/logn bob secret123", "There is no command /logn. Did you mean /login?"),
+        ("/me", "Usage: /me TEXT, for example: /me waves"),
+        ("/back now", "Usage: /back, with nothing after it."),
+        ("/msg bob", "Usage: /msg NAME TEXT, for example: /msg maria hello"),
+        ("/bell loud", "Usage: /bell off | mentions | all, for example: /bell mentions"),
+        ("/help nik", "There is no command /nik. Did you mean /nick?"),
+    ] {
+        ann.asks(typed, &[answer]);
+    }
+    // Nobody else has seen any of it, least of all the password.
+    exchange(&ann, &mut bob, "the next line");
+}
+
+#[test]
+fn the_help_fits_a_screen_and_explains_each_command() {
+    let server = Server::start();
+    let mut ann = server.client();
+    ann.says("/help\nand then");
+    let mut lines = 0;
+    loop {
+        let line = ann.line();
+        if line == format!("{}: and then", ann.name) {
+            break;
+        }
+        assert!(line.chars().count() <= 80, "{line}");
+        lines += 1;
+    }
+    assert!((10..24).contains(&lines), "{lines} lines");
+    ann.asks("/help nick", &["/nick NAME  Changes your name.", "For example: /nick maria"]);
+    ann.asks("/help /NICK", &["/nick NAME  Changes your name.", "For example: /nick maria"]);
+}
+
+#[test]
+fn quitting_is_leaving() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    bob.says("bye\n/quit\nthis is not said any more");
+    bob.sees("bob: bye");
+    bob.sees_the_end();
+    ann.sees("bob: bye");
+    ann.sees("bob left");
+    let mut eve = server.client();
+    ann.sees(&format!("{} joined", eve.name));
+    exchange(&eve, &mut ann, "hello");
+    eve.sees(&format!("{}: hello", eve.name));
+    eve.asks("/quit now", &["Usage: /quit, with nothing after it."]);
+}
+
+/// Whatever is typed at an `nc`: what it and others at an `nc` are shown can be shown by anything.
+#[test]
+fn no_control_byte_reaches_who_has_not_asked_for_any() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    let dirty = "\x07\x1b[31mred\x08\x00\t\x7f\u{9b}1m\u{202e}\u{200b}";
+    let templates = [
+        "X",
+        "/me X",
+        "@bob X",
+        "/msg ann X",
+        "/away X",
+        "/topic X",
+        "/nick X",
+        "/join #X",
+        "/whois X",
+        "/login X",
+        "/login X X",
+        "/register X",
+        "/register",
+        "/passwd X X",
+        "/tz X",
+        "/ignore X",
+        "/help X",
+        "/X",
+        "/join #den X",
+        "#den X",
+        "/topic X",
+        "/room password X",
+        "/room X",
+        "/leave",
+        "/reply X",
+        "/invite X",
+        "/who",
+        "/rooms",
+        "/help",
+        "/plain on",
+        "/timestamps on",
+        "X bob X",
+        "/quiet on",
+        "/unignore X",
+        "/logout",
+        "/passwd",
+    ];
+    for template in templates {
+        let line = template.replace('X', dirty);
+        ann.send(line.as_bytes());
+        ann.send(b"\n");
+    }
+    ann.send(b"\xff\n/nick a\xffb\n/join #a\xc3\n");
+    ann.says("/join #lobby\nbob, that is all of it");
+    let check = |client: &mut Client, end: &str| {
+        loop {
+            // That it is UTF-8, and so holds no IAC, is looked at there.
+            let line = client.line();
+            let is_clean = line.chars().all(|c| !c.is_control() && c != '\u{202e}');
+            assert!(is_clean, "{line:?}");
+            if line.ends_with(end) {
+                return;
+            }
+        }
+    };
+    check(&mut ann, "bob, that is all of it");
+    check(&mut bob, "bob, that is all of it");
+}

@@ -1,0 +1,106 @@
+//! What is said to one person alone, now or at the next login, and who is not listened to.
+
+use crate::harness::{Server, all_see, exchange, gather};
+
+#[test]
+fn words_for_one_person_alone() {
+    let server = Server::start();
+    let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    bob.asks("/reply hello?", &["Nobody has said anything to you alone yet. /msg NAME TEXT"]);
+    ann.asks("@bob psst", &["you → bob: psst"]);
+    bob.sees("ann → you: psst");
+    bob.asks("/reply yes?", &["you → ann: yes?"]);
+    ann.sees("bob → you: yes?");
+    ann.asks("/msg BOB  two  words", &["you → bob: two  words"]);
+    bob.sees("ann → you: two  words");
+    ann.asks("@bob: hello", &["you → bob: hello"]);
+    bob.sees("ann → you: hello");
+    ann.asks("@ann hello", &["That is you. /msg NAME TEXT says something to somebody else."]);
+    ann.asks("@eve hello", &["Nobody is called eve. /who lists who is here."]);
+    ann.asks("@bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
+    // Whoever is answered is the last who wrote, whatever they are called now.
+    cat.asks("@bob me too", &["you → bob: me too"]);
+    bob.sees("cat → you: me too");
+    cat.is_called("tiger");
+    all_see(&mut [&mut ann, &mut bob], "cat is now tiger");
+    bob.asks("/r hello tiger", &["you → tiger: hello tiger"]);
+    cat.sees("bob → you: hello tiger");
+    cat.ends_its_input();
+    cat.sees_the_end();
+    all_see(&mut [&mut ann, &mut bob], "tiger left");
+    bob.asks("/reply still there?", &["They have left. /who lists who is here."]);
+    exchange(&bob, &mut ann, "nobody else has seen anything");
+}
+
+#[test]
+fn who_is_ignored_is_not_heard_and_not_told() {
+    let server = Server::start();
+    let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    ann.asks("/ignore", &["You ignore nobody."]);
+    ann.asks("/ignore bob", &["You do not hear bob any more. /unignore bob ends that."]);
+    ann.asks("/ignore bob", &["You ignore bob already."]);
+    ann.asks("/ignore ann", &["That is you. /ignore NAME is for others."]);
+    ann.asks("/ignore eve", &["Nobody is called eve. /who lists who is here."]);
+    ann.asks("/ignore", &["You ignore bob."]);
+    bob.asks("hello", &["bob: hello"]);
+    bob.asks("/me waves", &["* bob waves"]);
+    bob.asks("@ann hello", &["you → ann: hello"]);
+    cat.sees("bob: hello");
+    cat.sees("* bob waves");
+    cat.asks("and I?", &["cat: and I?"]);
+    ann.sees("cat: and I?");
+    bob.sees("cat: and I?");
+    // By another name he is still himself.
+    bob.is_called("rob");
+    all_see(&mut [&mut ann, &mut cat], "bob is now rob");
+    bob.asks("now?", &["rob: now?"]);
+    cat.sees("rob: now?");
+    ann.asks("/unignore rob", &["You hear rob again."]);
+    ann.asks("/unignore rob", &["You did not ignore rob."]);
+    exchange(&bob, &mut ann, "and now?");
+}
+
+#[test]
+fn messages_wait_for_the_next_login() {
+    let server = Server::start();
+    let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    bob.asks("/register hunter22", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks("/quit", &[]);
+    bob.sees_the_end();
+    all_see(&mut [&mut ann, &mut cat], "bob left");
+    let left = "bob is not here, and will be told at the next login.";
+    ann.asks("@bob lunch?", &[left]);
+    ann.asks("/msg bob at noon", &[left]);
+    cat.asks(
+        "@bob me too",
+        &["bob is not here. Registered people can leave each other messages: /register"],
+    );
+    let mut bob = server.client();
+    let guest = bob.name.clone();
+    all_see(&mut [&mut ann, &mut cat], &format!("{guest} joined"));
+    bob.asks(
+        "/login bob hunter22",
+        &[
+            &format!("{guest} is now bob"),
+            "You are logged in as bob.",
+            "2 messages were left for you:",
+        ],
+    );
+    for text in ["lunch?", "at noon"] {
+        let line = bob.line();
+        assert!(line.ends_with(&format!(" ann → you: {text}")), "{line}");
+    }
+    all_see(&mut [&mut ann, &mut cat], &format!("{guest} is now bob"));
+    bob.asks("/reply gladly", &["you → ann: gladly"]);
+    ann.sees("bob → you: gladly");
+    // Told once.
+    bob.says("/logout");
+    let renamed = bob.line();
+    assert!(renamed.starts_with("bob is now "), "{renamed}");
+    bob.says("/login bob hunter22");
+    bob.line();
+    bob.line();
+    bob.sees("You are logged in as bob.");
+    bob.asks("that is all", &["bob: that is all"]);
+}

@@ -1,0 +1,207 @@
+//! Rooms: how they are made, entered and left, what is said where, and what their owners decide.
+
+use std::time::Duration;
+
+use crate::harness::{Client, Server, TestClock, all_see, exchange, gather};
+
+const MADE: &str = "You have made #garden, and it is yours. /topic TEXT says what it is about; \
+     /help room has more.";
+
+const NOT_IN_IT: &str = "You are not in #garden. /join #garden takes you there; /say says a line \
+     that begins with #.";
+
+const IN_WITH_ONE: &str = "You are in #garden now, 2 people. What you say goes there.";
+
+/// `ann` makes #garden and `bob` comes, who sees nothing else of it.
+fn meet_in_garden(ann: &mut Client, bob: &mut Client) {
+    ann.asks("/join #garden", &[MADE]);
+    bob.asks("/join #garden", &[IN_WITH_ONE]);
+    ann.sees("bob joined");
+}
+
+#[test]
+fn lines_of_other_rooms_carry_their_name() {
+    let server = Server::start();
+    let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    meet_in_garden(&mut ann, &mut bob);
+    ann.asks("among the flowers", &["ann: among the flowers"]);
+    bob.sees("ann: among the flowers");
+    cat.asks("in the lobby", &["cat: in the lobby"]);
+    all_see(&mut [&mut ann, &mut bob], "[#lobby] cat: in the lobby");
+    // Without switching.
+    ann.asks("#lobby I am in #garden", &["[#lobby] ann: I am in #garden"]);
+    bob.sees("[#lobby] ann: I am in #garden");
+    cat.sees("ann: I am in #garden");
+    ann.asks("still here", &["ann: still here"]);
+    bob.sees("ann: still here");
+    // And with.
+    ann.asks("#lobby", &["What you say goes to #lobby now."]);
+    ann.asks("hello", &["ann: hello"]);
+    bob.sees("[#lobby] ann: hello");
+    cat.sees("ann: hello");
+    bob.asks("/me digs", &["* bob digs"]);
+    ann.sees("[#garden] * bob digs");
+    cat.asks("#garden let me in", &[NOT_IN_IT]);
+    cat.asks("/leave #garden", &[NOT_IN_IT]);
+    bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
+    ann.sees("[#garden] bob left");
+    bob.asks("back in the lobby", &["bob: back in the lobby"]);
+    all_see(&mut [&mut ann, &mut cat], "bob: back in the lobby");
+    bob.asks("/leave", &["You have left #lobby and are in no room now. /join #lobby"]);
+    all_see(&mut [&mut ann, &mut cat], "bob left");
+    bob.asks("anybody?", &["You are in no room, so nobody would hear that. /join #lobby"]);
+    bob.asks("/join lobby", &["You are in #lobby now, 3 people. What you say goes there."]);
+    all_see(&mut [&mut ann, &mut cat], "bob joined");
+    // Whoever goes leaves every room.
+    ann.ends_its_input();
+    ann.sees_the_end();
+    all_see(&mut [&mut bob, &mut cat], "ann left");
+    exchange(&bob, &mut cat, "nothing was missed");
+}
+
+#[test]
+fn a_topic_is_told_to_who_comes() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/join #garden", &[MADE]);
+    ann.asks("/topic", &["#garden has no topic. Its owner sets one by /topic TEXT"]);
+    ann.asks("/topic roses & 牡丹", &["ann has set the topic: roses & 牡丹"]);
+    bob.asks("/join #GARDEN", &[IN_WITH_ONE, "#garden is about: roses & 牡丹"]);
+    ann.sees("bob joined");
+    bob.asks("/topic weeds", &["Only ann, who owns #garden, can do that."]);
+    ann.asks("/topic off", &["ann has removed the topic"]);
+    bob.sees("ann has removed the topic");
+    ann.asks("#lobby", &["What you say goes to #lobby now."]);
+    ann.asks(
+        "/topic mine",
+        &["#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own."],
+    );
+}
+
+#[test]
+fn a_locked_room_is_for_the_invited() {
+    let server = Server::start();
+    let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    ann.asks("/join #garden", &[MADE]);
+    ann.asks("/room lock", &["ann has locked this room: only who is invited can join"]);
+    bob.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
+    ann.asks("/invite bob", &["bob is invited into #garden."]);
+    bob.sees("ann invites you into #garden: /join #garden");
+    cat.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
+    bob.asks("/join #garden", &[IN_WITH_ONE]);
+    ann.sees("bob joined");
+    ann.asks("/invite bob", &["bob is in #garden already."]);
+    bob.asks("/invite cat", &["Only ann, who owns #garden, can do that."]);
+    bob.asks("/room unlock", &["Only ann, who owns #garden, can do that."]);
+    ann.asks("/room unlock", &["ann has unlocked this room"]);
+    bob.sees("ann has unlocked this room");
+    bob.asks("/invite cat", &["cat is invited into #garden."]);
+    cat.sees("bob invites you into #garden: /join #garden");
+    cat.asks("/join #garden", &["You are in #garden now, 3 people. What you say goes there."]);
+    all_see(&mut [&mut ann, &mut bob], "cat joined");
+    ann.asks("/invite eve", &["Nobody is called eve. /who lists who is here."]);
+}
+
+#[test]
+fn a_room_with_a_password() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/join #garden", &[MADE]);
+    let on = "#garden has a password now: /join #garden PASSWORD";
+    ann.asks("/room password open sesame", &[on]);
+    bob.asks("/join #garden", &["#garden needs a password: /join #garden PASSWORD"]);
+    bob.asks("/join #garden sesame", &["That is not the password of #garden."]);
+    // What is typed behind it is said where it led to.
+    bob.says("/join #garden open sesame\nhello");
+    bob.sees(IN_WITH_ONE);
+    bob.sees("bob: hello");
+    ann.sees("bob joined");
+    ann.sees("bob: hello");
+    // Others who know it need no invitation, and who is in it is not asked again.
+    bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
+    ann.sees("bob left");
+    ann.asks("/room password off", &["#garden needs no password any more."]);
+    bob.asks("/join #garden", &[IN_WITH_ONE]);
+    ann.sees("bob joined");
+}
+
+#[test]
+fn a_slow_room_takes_a_line_in_its_time() {
+    let clock = TestClock::running();
+    let server = Server::start_at(clock.clone(), |_| {});
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    meet_in_garden(&mut ann, &mut bob);
+    ann.asks("/room slow 600", &["ann has slowed this room: one line from each in 600 s"]);
+    bob.sees("ann has slowed this room: one line from each in 600 s");
+    bob.asks("first", &["bob: first"]);
+    ann.sees("bob: first");
+    bob.says("second");
+    let refusal = bob.line();
+    assert!(refusal.starts_with("That was not said: #garden is slow. Please wait "), "{refusal}");
+    bob.says("/me insists");
+    assert_eq!(bob.line(), refusal);
+    bob.asks("#lobby not here", &["[#lobby] bob: not here"]);
+    ann.sees("[#lobby] bob: not here");
+    ann.asks("the owner\nmay", &["ann: the owner", "ann: may"]);
+    all_see(&mut [&mut bob], "ann: the owner");
+    bob.sees("ann: may");
+    clock.advance(Duration::from_secs(600));
+    bob.asks("second", &["bob: second"]);
+    ann.sees("bob: second");
+    ann.asks("/room slow off", &["ann has ended the slow mode of this room"]);
+    bob.sees("ann has ended the slow mode of this room");
+    bob.asks("one\ntwo", &["bob: one", "bob: two"]);
+}
+
+#[test]
+fn a_hidden_room_is_in_no_list() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    let lobby_alone = "There is 1 room; /join #NAME makes another:";
+    bob.asks("/rooms", &[lobby_alone, "  #lobby (2) [you talk here]"]);
+    ann.asks("/join #garden", &[MADE]);
+    ann.asks("/topic roses", &["ann has set the topic: roses"]);
+    let two = "There are 2 rooms; /join one:";
+    bob.asks("/rooms", &[two, "  #lobby (2) [you talk here]", "  #garden (1) roses"]);
+    ann.asks("/room hide", &["ann has hidden this room: it is in no list now"]);
+    bob.asks("/rooms", &[lobby_alone, "  #lobby (2) [you talk here]"]);
+    bob.asks("/who #garden", &["There is no room #garden. /rooms lists them."]);
+    bob.says("/whois ann");
+    for expected in ["ann is a guest.", "  here for", "  in #lobby"] {
+        let line = bob.line();
+        assert!(line.starts_with(expected) && !line.contains("garden"), "{line}");
+    }
+    ann.asks("/rooms", &[two, "  #lobby (2)", "  #garden (1) [you talk here] [hidden] roses"]);
+    // Who knows it can enter; and its end is the end of all that was decided about it.
+    bob.asks("/join #garden", &[IN_WITH_ONE, "#garden is about: roses"]);
+    ann.sees("bob joined");
+    ann.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
+    bob.sees("ann left");
+    bob.sees("bob owns #garden now");
+    bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
+    ann.asks("/join #garden", &[MADE]);
+    ann.asks("/topic", &["#garden has no topic. Its owner sets one by /topic TEXT"]);
+}
+
+#[test]
+fn names_of_rooms_that_are_none() {
+    let server = Server::start();
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    meet_in_garden(&mut ann, &mut bob);
+    for (typed, answer) in [
+        ("/join #", "Usage: /join #ROOM [PASSWORD], for example: /join #garden"),
+        ("/join", "Usage: /join #ROOM [PASSWORD], for example: /join #garden"),
+        (
+            "/join #...",
+            "A room's name begins with a letter or a digit behind its #, for example: #garden",
+        ),
+        ("/join #gаrden", "gаrden mixes letters of several scripts. Please use one."),
+        (
+            "/room",
+            "Usage: /room lock | unlock | hide | show | password PASSWORD | slow SECONDS, \
+             for example: /room slow 10",
+        ),
+    ] {
+        bob.asks(typed, &[answer]);
+    }
+}
