@@ -143,7 +143,11 @@ mod tests {
         };
         let (near, far) = (Wrong::unknown("lgoin"), Wrong::unknown("xyz"));
         check(Lang::En, near.clone(), "There is no command /lgoin. Did you mean /login?");
-        check(Lang::En, far.clone(), "There is no command /xyz. /help lists them.");
+        check(
+            Lang::En,
+            far.clone(),
+            "There is no command /xyz. /help lists them; // says a line that begins with /.",
+        );
         check(
             Lang::En,
             Wrong::Usage(Topic::Join),
@@ -151,7 +155,11 @@ mod tests {
         );
         check(Lang::En, Wrong::Usage(Topic::Back), "Usage: /back, with nothing after it.");
         check(Lang::Zh, near, "没有 /lgoin 这个命令。您是不是想输入 /login？");
-        check(Lang::Zh, far, "没有 /xyz 这个命令。输入 /help 查看所有命令。");
+        check(
+            Lang::Zh,
+            far,
+            "没有 /xyz 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
+        );
         check(
             Lang::Zh,
             Wrong::Usage(Topic::Topic),

@@ -65,20 +65,20 @@ pub enum ArchiveError {
         problem: String,
     },
     /// Another error of the system.
-    #[error("cannot use {}: {source}; --data picks another folder", path.display())]
+    #[error("cannot use {}: {problem}; --data picks another folder", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says. Not a source, or it would be told twice.
+        problem: io::Error,
     },
     /// Another error of SQLite, such as a full disk.
-    #[error("cannot use {}: {source}", file.display())]
+    #[error("cannot use {}: {problem}", file.display())]
     Sqlite {
         /// The file.
         file: PathBuf,
         /// What SQLite says.
-        source: rusqlite::Error,
+        problem: rusqlite::Error,
     },
 }
 
@@ -90,7 +90,7 @@ impl ArchiveError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 ArchiveError::ReadOnly { path, problem: source.to_string() }
             }
-            _ => ArchiveError::Io { path, source },
+            _ => ArchiveError::Io { path, problem: source },
         }
     }
 
@@ -107,9 +107,10 @@ impl ArchiveError {
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 // Not a server, whose lock would have been seen; somebody's sqlite3 perhaps.
-                ArchiveError::Io { path, source: io::Error::other("another program has locked it") }
+                let problem = io::Error::other("another program has locked it");
+                ArchiveError::Io { path, problem }
             }
-            _ => ArchiveError::Sqlite { file: path, source },
+            _ => ArchiveError::Sqlite { file: path, problem: source },
         }
     }
 }

@@ -251,4 +251,5 @@ fn where_nothing_can_be_written_that_is_said() {
     fs::write(folder.path().join("file"), "").unwrap();
     let error = Archive::open(&folder.path().join("file")).unwrap_err();
     assert!(matches!(error, ArchiveError::Io { .. }), "{error}");
+    assert!(std::error::Error::source(&error).is_none(), "what the system says is told twice");
 }

@@ -16,7 +16,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     example: "For example: {example}",
     usage: "Usage: {usage}, for example: {example}",
     usage_alone: "Usage: {usage}, with nothing after it.",
-    unknown: "There is no command /{typed}. /help lists them.",
+    unknown: "There is no command /{typed}. /help lists them; // says a line that begins with /.",
     unknown_nearest: "There is no command /{typed}. Did you mean /{nearest}?",
 };
 

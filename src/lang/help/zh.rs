@@ -16,7 +16,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     example: "例如：{example}",
     usage: "用法：{usage}，例如：{example}",
     usage_alone: "用法：{usage}，后面不带任何内容。",
-    unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令。",
+    unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
     unknown_nearest: "没有 /{typed} 这个命令。您是不是想输入 /{nearest}？",
 };
 
