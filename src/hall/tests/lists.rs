@@ -372,7 +372,7 @@ fn a_mistyped_command_says_nothing_and_suggests_the_nearest() {
         &mut scene,
         "ann",
         "/xyzzyxyzzy",
-        &["There is no command /xyzzyxyzzy. /help lists them."],
+        &["There is no command /xyzzyxyzzy. /help lists them; // says a line that begins with /."],
     );
     scene.sees_now("bob", &[]);
 }

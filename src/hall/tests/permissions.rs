@@ -35,7 +35,7 @@ const NOT_IN: &str =
 const NOT_OWNER: &str = "Only olga, who owns #den, can do that.";
 const NOBODYS: &str =
     "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
-const IN_NO_ROOM: &str = "You are in no room, so nobody would hear that. /join #lobby";
+const IN_NO_ROOM: &str = "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
 
 /// The refusal that is due, if any.
 fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {

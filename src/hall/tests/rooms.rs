@@ -294,7 +294,7 @@ fn leaving() {
     }
     let left_garden = "You have left #garden. What you say goes to #lobby now.";
     let left_all = "You have left #lobby and are in no room now. /join #lobby";
-    let nobody_hears = "You are in no room, so nobody would hear that. /join #lobby";
+    let nobody_hears = "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
     let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
                   begins with #.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);

@@ -181,7 +181,7 @@ fn the_lobby_is_nobodys_and_never_ends() {
         &mut scene,
         "ann",
         "/room hide",
-        &["You are in no room, so nobody would hear that. /join #lobby"],
+        &["You are in no room. /join #lobby takes you to one, and /rooms lists others."],
     );
     let back = "You are in #lobby now, alone so far. What you say goes there.";
     check(&mut scene, "ann", "/join #lobby", &[back]);
