@@ -270,12 +270,20 @@ impl Play {
         self.says(client, &format!("/join {room}"));
         let model = &mut self.model;
         if !rooms.contains(&room) {
-            match model.rooms.get(room) {
-                None if model.rooms.keys().any(|other| look(other) == look(room)) => return,
-                // What a guest has left who was alone there is over, and is made again.
-                Some(Some(Who::Guest(_))) if !model.people_in(room).is_empty() => {}
-                Some(None | Some(Who::Registered(_))) => {}
-                _ => drop(model.rooms.insert(room, Some(who.clone()))),
+            // What a guest has left who was alone there is over, and so is what looked like it.
+            let alike: Vec<_> =
+                model.rooms.keys().copied().filter(|other| look(other) == look(room)).collect();
+            for other in alike {
+                let is_guests = matches!(model.rooms[other], Some(Who::Guest(_)));
+                if is_guests && model.people_in(other).is_empty() {
+                    model.rooms.remove(other);
+                }
+            }
+            if !model.rooms.contains_key(room) {
+                if model.rooms.keys().any(|other| look(other) == look(room)) {
+                    return;
+                }
+                model.rooms.insert(room, Some(who.clone()));
             }
         }
         let rooms = &mut model.clients.get_mut(client).unwrap().1;
