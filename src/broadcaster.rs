@@ -191,6 +191,8 @@ impl Broadcaster {
             }
             self.hand_out();
         }
+        let now = self.clock.moment();
+        self.hall.close(now, &mut self.mail);
         self.counters
     }
 

@@ -61,6 +61,11 @@ impl Bucket {
         self.caught_up_at = Some(from + rate.interval);
     }
 
+    /// Puts back a token that was taken.
+    pub fn give_back(&mut self, rate: &Rate) {
+        self.caught_up_at = self.caught_up_at.and_then(|at| at.checked_sub(rate.interval));
+    }
+
     /// When the next token is there, or `None` if it is there now.
     pub fn wait_until(&self, rate: &Rate, now: Instant) -> Option<Instant> {
         let at = self.caught_up_at?.checked_sub(rate.tolerance())?;

@@ -216,6 +216,8 @@ pub enum RoomChange {
     Hide,
     /// It is listed.
     Show,
+    /// It is nobody's any more, and ends with the last who is in it.
+    End,
 }
 
 /// Why a command cannot be understood. It holds nothing of what stood behind the command's name,

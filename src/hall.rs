@@ -5,19 +5,24 @@
 //! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of it
 //! could be handed to a new process.
 //!
-//! Each part of the chat is a file: who is who in `people`, registered names in `accounts`, rooms in
-//! `rooms` and `rooms_commands`, what is said to one person in `private`, what one chooses for
-//! oneself in `choices`, lists in `lists`. `commands` says which command is whose.
+//! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`. What follows from
+//! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
+//! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`.
 
+mod account_commands;
 mod accounts;
 mod attempts;
 mod choices;
 mod commands;
+mod identity;
 mod lists;
 mod mentions;
+mod names;
+mod outcomes;
 mod people;
 mod private;
 mod room_commands;
+mod room_rules;
 mod rooms;
 
 use std::fmt::Display;
@@ -34,6 +39,7 @@ use self::accounts::Accounts;
 use self::people::People;
 use self::rooms::Rooms;
 use crate::archive::Kept;
+use crate::bucket::Bucket;
 use crate::clock::Moment;
 use crate::command::Utterance;
 use crate::frame::Frame;
@@ -162,6 +168,8 @@ pub struct Hall {
     /// Departed, but an open batch may still hold lines for them.
     departed: Vec<Seat>,
     guest_names: GuestNames,
+    /// Of those who have changed their names.
+    renames: FxHashMap<ClientId, Bucket>,
     lines_proposed: u64,
     /// When the offsets of time zones are looked at again.
     zones_due: Option<Instant>,
@@ -181,6 +189,7 @@ impl Hall {
             rooms: Rooms::new(kept.rooms),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
+            renames: FxHashMap::default(),
             lines_proposed: 0,
             zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,
@@ -257,6 +266,7 @@ impl Hall {
             self.leave_room(seat, room, now, out);
         }
         self.part_from_person(seat, now, out);
+        self.renames.remove(&client);
         self.departed.push(seat);
     }
 
@@ -270,9 +280,19 @@ impl Hall {
         while let Some(room) = self.rooms.take_news() {
             self.close_batch(room, out);
         }
+        self.keep_unsaved_rooms(out);
         for seat in self.departed.drain(..) {
             out.deliver(seat, Delivery::Released);
             self.clients.remove(seat.0);
+        }
+    }
+
+    /// The server ends: when those who have an account were here is kept. There is nobody to tell any
+    /// more.
+    pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
+        for account in self.people.iter().filter_map(|(person, _)| person.account()) {
+            // What is lost if there is no room for this is a date in /whois.
+            let _ = out.submit(Job::SaveSeen { account, at: now.wall });
         }
     }
 

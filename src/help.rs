@@ -129,7 +129,7 @@ mod tests {
             Lang::Zh,
             Topic::Room,
             &[
-                "/room lock | unlock | hide | show | password PASSWORD | slow SECONDS",
+                "/room lock | unlock | hide | show | end | password WORD | slow SECONDS",
                 "  更改您的房间；password 和 slow 可以用 off 取消。",
                 "例如：/room slow 10",
             ],

@@ -49,7 +49,7 @@
 //! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
 //! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
-//!    [`descriptors`]: what the programs share.
+//!     [`descriptors`]: what the programs share.
 //!
 //! # What always holds
 //!

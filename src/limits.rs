@@ -177,18 +177,34 @@ pub const SLOW_SPEAKERS_REMEMBERED_MAX: usize = 1_024;
 /// Registered names: all of them are kept in memory, at about half a KiB each.
 pub const ACCOUNTS_MAX: usize = 100_000;
 
-/// Wrong passwords that one address may give at once: a class behind one router mistypes, too.
-pub const WRONG_PASSWORDS_PER_ADDRESS_BURST: u32 = 20;
+/// Passwords that one address may try at once, right or wrong: all of a class behind one router log in
+/// after a restart.
+pub const PASSWORDS_PER_ADDRESS_BURST: u32 = 64;
 
-/// Time after which an address may give one more wrong password.
-pub const WRONG_PASSWORD_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(10);
+/// Time after which an address may try one more: a hash takes the registrar some tens of milliseconds.
+pub const PASSWORD_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Wrong passwords for one account at once. More would help whoever guesses, and fewer would let
-/// anybody lock its owner out.
-pub const WRONG_PASSWORDS_PER_ACCOUNT_BURST: u32 = 10;
+/// Wrong passwords that one address may give at once for the same account or room.
+pub const WRONG_PASSWORDS_FROM_ADDRESS_BURST: u32 = 10;
 
-/// Time after which one more may be given for an account.
-pub const WRONG_PASSWORD_PER_ACCOUNT_INTERVAL: Duration = Duration::from_secs(30);
+/// Time after which it may give one more.
+pub const WRONG_PASSWORD_FROM_ADDRESS_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Wrong passwords for one account or room at once, from wherever. Fewer would let anybody with some
+/// addresses keep its owner out.
+pub const WRONG_PASSWORDS_BURST: u32 = 100;
+
+/// Time after which one more may be given.
+pub const WRONG_PASSWORD_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Clients that one account may be used from at once: what its owner chooses concerns all of them.
+pub const CLIENTS_PER_ACCOUNT_MAX: usize = 16;
+
+/// Changes of name that one client may make at once: each is told to everybody who is with it.
+pub const RENAMES_BURST: u32 = 10;
+
+/// Time after which it may make one more.
+pub const RENAME_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Names that may be registered from one address at once: those of a class.
 pub const REGISTRATIONS_PER_ADDRESS_BURST: u32 = 64;

@@ -146,6 +146,11 @@ pub enum Shown<'a> {
         /// How many more.
         others: usize,
     },
+    /// Somebody is called otherwise.
+    Renamed {
+        /// All that is told of it.
+        text: &'a str,
+    },
     /// Something else has happened.
     Notice {
         /// All of it.
@@ -160,6 +165,7 @@ impl Shown<'_> {
             Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
             Self::Joined { .. } => LineKind::Joined,
             Self::Left { .. } => LineKind::Left,
+            Self::Renamed { .. } => LineKind::Renamed,
             Self::Notice { .. } => LineKind::Notice,
         }
     }
@@ -258,7 +264,9 @@ fn render_with(
             let text = notice(catalogue.left, catalogue.left_run, name, others);
             presentation.append_dimmed(bytes, &text);
         }
-        Shown::Notice { text } => presentation.append_dimmed(bytes, text),
+        Shown::Renamed { text } | Shown::Notice { text } => {
+            presentation.append_dimmed(bytes, text);
+        }
     }
     bytes.extend_from_slice(line_end.as_bytes());
     frame.end_line(line.from, kind);

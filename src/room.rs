@@ -40,8 +40,19 @@ pub enum What {
     Said(CleanText),
     /// Somebody does something.
     Acted(CleanText),
+    /// Somebody is called otherwise.
+    Renamed(Box<Renamed>),
     /// Something else, told in these words.
     Notice(Box<str>),
+}
+
+/// Somebody is called otherwise from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// All that is told of it.
+    pub text: Box<str>,
+    /// Members who are told of it in another room.
+    pub told: FxHashSet<Seat>,
 }
 
 /// Whose a line is.
@@ -270,6 +281,18 @@ impl Room {
         (self.count_out(before), self.count_in(person, since_seq))
     }
 
+    /// A member does not see what the open batch holds by now: it is about itself.
+    pub fn pass_over(&mut self, seat: Seat) {
+        if let Some(&position) = self.positions.get(&seat) {
+            self.members[position].enters_at = self.open.len();
+        }
+    }
+
+    /// The seats of all members.
+    pub fn seats(&self) -> impl Iterator<Item = Seat> {
+        self.members.iter().map(|member| member.seat)
+    }
+
     /// Whether nobody is here, and nothing is left to be handed out.
     pub fn is_over(&self) -> bool {
         self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
@@ -330,6 +353,7 @@ impl Room {
         let text = match &proposal.what {
             What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),
             What::Joined | What::Left => NOTICE_BYTES,
+            What::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
             What::Notice(text) => text.len() + "\r\n".len(),
         };
         frame::charge_bytes(proposal.from.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES

@@ -189,6 +189,7 @@ impl<'a> Arguments<'a> {
         let change = match self.word()?.to_ascii_lowercase().as_str() {
             "lock" => RoomChange::Lock,
             "unlock" => RoomChange::Unlock,
+            "end" => RoomChange::End,
             "hide" => RoomChange::Hide,
             "show" => RoomChange::Show,
             "slow" => RoomChange::Slow(self.slow_seconds()?),

@@ -193,6 +193,7 @@ fn changes_of_a_room() {
     check("/room lock", Room(RoomChange::Lock));
     check("/ROOM Unlock", Room(RoomChange::Unlock));
     check("/room hide", Room(RoomChange::Hide));
+    check("/room end", Room(RoomChange::End));
     check("/room show", Room(RoomChange::Show));
     check("/room password a  b ", Room(RoomChange::Password(secret("a  b"))));
     check("/room password off", Room(RoomChange::Password(None)));

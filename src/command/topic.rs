@@ -124,7 +124,7 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Topic, Rooms, "topic", &[], "[TEXT | off]", "/topic flowers and trees"),
         row(Topic::Invite, Rooms, "invite", &[], "NAME [#ROOM]", "/invite maria #garden"),
         row(Topic::Room, Rooms, "room", &[],
-            "lock | unlock | hide | show | password PASSWORD | slow SECONDS", "/room slow 10"),
+            "lock | unlock | hide | show | end | password WORD | slow SECONDS", "/room slow 10"),
         row(Topic::Quiet, Shown, "quiet", &[], "[on | off]", "/quiet off"),
         row(Topic::Timestamps, Shown, "timestamps", &[], "[on | off]", "/timestamps off"),
         row(Topic::Tz, Shown, "tz", &[], "[ZONE]", "/tz Europe/Berlin"),

@@ -1,64 +1,85 @@
-//! How often a password may be guessed wrong: by an address, and for an account.
+//! How often a password may be tried: by an address, for an account or room, and for it by an address.
+//!
+//! Each attempt is counted when it is made, since its outcome is known only later; one that was right
+//! is given back to what it was made for. So whoever knows a password is not kept out by who guesses
+//! at it from elsewhere, unless very many addresses do.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use crate::bucket::{Bucket, Rate};
-use crate::id::AccountId;
+use crate::id::{AccountId, RoomId};
 use crate::limits;
 use crate::origin::Origin;
 
-/// Wrong passwords from one address.
-const BY_ORIGIN: Rate = Rate::new(
-    NonZeroU32::new(limits::WRONG_PASSWORDS_PER_ADDRESS_BURST).expect("not zero"),
-    limits::WRONG_PASSWORD_PER_ADDRESS_INTERVAL,
-);
+/// Passwords from one address, right or wrong: each takes the registrar some time.
+const BY_ORIGIN: Rate =
+    rate(limits::PASSWORDS_PER_ADDRESS_BURST, limits::PASSWORD_PER_ADDRESS_INTERVAL);
 
-/// Wrong passwords for one account.
-const BY_ACCOUNT: Rate = Rate::new(
-    NonZeroU32::new(limits::WRONG_PASSWORDS_PER_ACCOUNT_BURST).expect("not zero"),
-    limits::WRONG_PASSWORD_PER_ACCOUNT_INTERVAL,
-);
+/// Wrong passwords for the same thing from one address.
+const BY_BOTH: Rate =
+    rate(limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST, limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL);
+
+/// Wrong passwords for the same thing from everywhere.
+const BY_TARGET: Rate = rate(limits::WRONG_PASSWORDS_BURST, limits::WRONG_PASSWORD_INTERVAL);
 
 /// Names registered from one address.
-const REGISTRATIONS: Rate = Rate::new(
-    NonZeroU32::new(limits::REGISTRATIONS_PER_ADDRESS_BURST).expect("not zero"),
-    limits::REGISTRATION_PER_ADDRESS_INTERVAL,
-);
+const REGISTRATIONS: Rate =
+    rate(limits::REGISTRATIONS_PER_ADDRESS_BURST, limits::REGISTRATION_PER_ADDRESS_INTERVAL);
+
+const fn rate(burst: u32, interval: Duration) -> Rate {
+    Rate::new(NonZeroU32::new(burst).expect("not zero"), interval)
+}
+
+/// What a password is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Guarded {
+    Account(AccountId),
+    Room(RoomId),
+}
 
 /// What has been tried lately.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     by_origin: HashMap<Origin, Bucket>,
-    by_account: HashMap<AccountId, Bucket>,
+    by_both: HashMap<(Guarded, Origin), Bucket>,
+    by_target: HashMap<Guarded, Bucket>,
     registrations: HashMap<Origin, Bucket>,
 }
 
 impl Attempts {
-    /// Whether another attempt may be made now.
+    /// Counts an attempt.
     ///
     /// # Errors
-    /// How long to wait.
-    pub(super) fn check(
-        &self,
+    /// How long to wait before one may be made; this one is not counted.
+    pub(super) fn take(
+        &mut self,
+        target: Guarded,
         origin: Origin,
-        account: Option<AccountId>,
         now: Instant,
     ) -> Result<(), Duration> {
-        let by_origin =
-            self.by_origin.get(&origin).and_then(|tried| tried.wait_until(&BY_ORIGIN, now));
-        let by_account = account
-            .and_then(|account| self.by_account.get(&account))
-            .and_then(|tried| tried.wait_until(&BY_ACCOUNT, now));
-        by_origin.max(by_account).map_or(Ok(()), |until| Err(until - now))
+        let both = (target, origin);
+        let until = until(&self.by_origin, &origin, &BY_ORIGIN, now)
+            .max(until(&self.by_both, &both, &BY_BOTH, now))
+            .max(until(&self.by_target, &target, &BY_TARGET, now));
+        if let Some(until) = until {
+            return Err(until - now);
+        }
+        take(&mut self.by_origin, origin, &BY_ORIGIN, now);
+        take(&mut self.by_both, both, &BY_BOTH, now);
+        take(&mut self.by_target, target, &BY_TARGET, now);
+        Ok(())
     }
 
-    /// An attempt has failed.
-    pub(super) fn count(&mut self, origin: Origin, account: Option<AccountId>, now: Instant) {
-        take(&mut self.by_origin, origin, &BY_ORIGIN, now);
-        if let Some(account) = account {
-            take(&mut self.by_account, account, &BY_ACCOUNT, now);
+    /// An attempt was right.
+    pub(super) fn give_back(&mut self, target: Guarded, origin: Origin) {
+        if let Some(bucket) = self.by_both.get_mut(&(target, origin)) {
+            bucket.give_back(&BY_BOTH);
+        }
+        if let Some(bucket) = self.by_target.get_mut(&target) {
+            bucket.give_back(&BY_TARGET);
         }
     }
 
@@ -67,9 +88,7 @@ impl Attempts {
     /// # Errors
     /// How long to wait.
     pub(super) fn register(&mut self, origin: Origin, now: Instant) -> Result<(), Duration> {
-        if let Some(made) = self.registrations.get(&origin)
-            && let Some(until) = made.wait_until(&REGISTRATIONS, now)
-        {
+        if let Some(until) = until(&self.registrations, &origin, &REGISTRATIONS, now) {
             return Err(until - now);
         }
         take(&mut self.registrations, origin, &REGISTRATIONS, now);
@@ -77,15 +96,19 @@ impl Attempts {
     }
 }
 
-fn take<K: std::hash::Hash + Eq>(
-    buckets: &mut HashMap<K, Bucket>,
-    key: K,
+fn until<K: Hash + Eq>(
+    buckets: &HashMap<K, Bucket>,
+    key: &K,
     rate: &Rate,
     now: Instant,
-) {
+) -> Option<Instant> {
+    buckets.get(key)?.wait_until(rate, now)
+}
+
+fn take<K: Hash + Eq>(buckets: &mut HashMap<K, Bucket>, key: K, rate: &Rate, now: Instant) {
     if buckets.len() >= limits::ADDRESSES_REMEMBERED_MAX && !buckets.contains_key(&key) {
         buckets.retain(|_, bucket| !bucket.is_full(now));
-        // Whoever has so many addresses has as many guesses; the account's own limit still holds.
+        // Whoever has so many addresses has as many guesses; what they are for has its own limit.
         if buckets.len() >= limits::ADDRESSES_REMEMBERED_MAX {
             return;
         }
@@ -97,31 +120,48 @@ fn take<K: std::hash::Hash + Eq>(
 mod tests {
     use super::*;
 
-    fn origin(last: u8) -> Origin {
-        Origin::of([192, 0, 2, last].into())
+    const ANN: Guarded = Guarded::Account(AccountId(1));
+
+    fn origin(number: u32) -> Origin {
+        let [_, a, b, c] = number.to_be_bytes();
+        Origin::of([10, a, b, c].into())
     }
 
     #[test]
-    fn an_address_and_an_account_have_so_many_guesses() {
+    fn an_address_has_so_many_guesses_at_one_thing_and_others_still_have_theirs() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
-        let account = AccountId(1);
-        for last in 0..limits::WRONG_PASSWORDS_PER_ACCOUNT_BURST {
-            let origin = origin(last as u8);
-            assert_eq!(attempts.check(origin, Some(account), start), Ok(()));
-            attempts.count(origin, Some(account), start);
+        for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
+            assert_eq!(attempts.take(ANN, origin(1), start), Ok(()));
         }
-        let wait = attempts.check(origin(99), Some(account), start);
-        assert_eq!(wait, Err(limits::WRONG_PASSWORD_PER_ACCOUNT_INTERVAL));
-        assert_eq!(attempts.check(origin(99), Some(AccountId(2)), start), Ok(()));
-        let later = start + limits::WRONG_PASSWORD_PER_ACCOUNT_INTERVAL;
-        assert_eq!(attempts.check(origin(99), Some(account), later), Ok(()));
+        let interval = limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL;
+        assert_eq!(attempts.take(ANN, origin(1), start), Err(interval));
+        assert_eq!(attempts.take(ANN, origin(2), start), Ok(()));
+        assert_eq!(attempts.take(Guarded::Room(RoomId(1)), origin(1), start), Ok(()));
+        assert_eq!(attempts.take(ANN, origin(1), start + interval), Ok(()));
+    }
 
-        for _ in 0..limits::WRONG_PASSWORDS_PER_ADDRESS_BURST {
-            assert_eq!(attempts.check(origin(7), None, later), Ok(()));
-            attempts.count(origin(7), None, later);
+    #[test]
+    fn who_knows_the_password_is_not_kept_out_by_it() {
+        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        let second = Duration::from_secs(1);
+        for number in 0..1_000 {
+            assert_eq!(attempts.take(ANN, origin(1), start + number * second), Ok(()));
+            attempts.give_back(ANN, origin(1));
         }
-        assert!(attempts.check(origin(7), None, later).is_err());
-        assert_eq!(attempts.check(origin(8), None, later), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_so_many_attempts_in_all_and_a_thing_so_many_guesses() {
+        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        for number in 0..limits::PASSWORDS_PER_ADDRESS_BURST {
+            let target = Guarded::Account(AccountId(number.into()));
+            assert_eq!(attempts.take(target, origin(1), start), Ok(()));
+        }
+        assert!(attempts.take(Guarded::Account(AccountId(-1)), origin(1), start).is_err());
+        for number in 0..limits::WRONG_PASSWORDS_BURST {
+            assert_eq!(attempts.take(Guarded::Room(RoomId(9)), origin(2 + number), start), Ok(()));
+        }
+        assert!(attempts.take(Guarded::Room(RoomId(9)), origin(1_000_000), start).is_err());
     }
 
     #[test]

@@ -7,14 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::mentions::Mentions;
-use super::{Hall, Outbox, Refusal};
-use crate::clock::Moment;
-use crate::guest;
+use super::{Hall, Refusal};
 use crate::id::PersonId;
 use crate::lang::fill;
-use crate::nick::{Nick, NickError};
-use crate::registrar::Job;
-use crate::room::{Seat, What};
+use crate::nick::Nick;
+use crate::room::Seat;
 use crate::settings::Settings;
 use crate::text::CleanText;
 use crate::zone::Zone;
@@ -99,7 +96,7 @@ impl People {
     }
 
     /// Whose name looks like this.
-    fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
+    pub(super) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
         nick.looks().find_map(|look| self.by_look.get(look).copied())
     }
 
@@ -113,7 +110,7 @@ impl People {
 
     /// Who ignored `before`, or would have replied to them, means `after` from now on. Gives those
     /// who ignored them.
-    fn change_meant(&mut self, before: PersonId, after: PersonId) -> Vec<PersonId> {
+    pub(super) fn change_meant(&mut self, before: PersonId, after: PersonId) -> Vec<PersonId> {
         let mut ignoring = Vec::new();
         for (&id, person) in &mut self.by_id {
             let Some(more) = person.more.as_mut() else { continue };
@@ -170,59 +167,6 @@ impl Hall {
         self.people.find_mut(id).expect("a client is somebody's until it leaves")
     }
 
-    /// Whether this person may have this name: nobody else has it, here or registered, nor one that
-    /// looks like it.
-    pub(super) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {
-        let (answers, name) = (self.answers(), nick.as_str());
-        let is_other = |other: &PersonId| *other != person;
-        if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
-            return Err(Refusal(fill(answers.name_in_use, &[("name", name)])));
-        }
-        if let Some(account) = self.accounts.named(nick.key())
-            && is_other(&PersonId::Registered(account))
-        {
-            return Err(Refusal(fill(answers.name_registered, &[("name", name)])));
-        }
-        if let Some(other) = self.accounts.being_registered_like(nick, person) {
-            let values: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("other", other)];
-            let is_same = other.key() == nick.key();
-            let text = if is_same { answers.name_registered } else { answers.name_resembles };
-            return Err(Refusal(fill(text, &values)));
-        }
-        let resembled = self.people.looking_like(nick).filter(is_other).or_else(|| {
-            self.accounts.looking_like(nick).map(PersonId::Registered).filter(is_other)
-        });
-        if let Some(other) = resembled {
-            let other = self.name_of(other);
-            return Err(Refusal(fill(
-                answers.name_resembles,
-                &[("name", name), ("other", &other)],
-            )));
-        }
-        let has_it = self.people.find(person).is_some_and(|own| own.nick.key() == nick.key());
-        if !has_it && guest::resembles_guest_name(nick) {
-            return Err(Refusal(fill(answers.name_resembles_guest, &[("name", name)])));
-        }
-        Ok(())
-    }
-
-    /// Somebody is somebody else from now on: those who ignore them go on doing so.
-    pub(super) fn follow_person(
-        &mut self,
-        before: PersonId,
-        after: PersonId,
-        out: &mut dyn Outbox,
-    ) {
-        for person in self.people.change_meant(before, after) {
-            let Some(&seat) = self.seats_of(person).first() else { continue };
-            let settings = self.with_ignored(seat);
-            if self.change_settings(seat, settings, out).is_err() {
-                self.follow_settings(person, out);
-                tracing::warn!("too much waits to be written: whom a person ignores is not kept");
-            }
-        }
-    }
-
     /// Whether anybody is so, here or registered.
     pub(super) fn is_anybody(&self, person: PersonId) -> bool {
         let is_registered = |account| self.accounts.name(account).is_some();
@@ -234,89 +178,6 @@ impl Hall {
         let here = self.people.find(person).map(|person| person.nick.as_str().clone());
         let registered = || person.account().and_then(|account| self.accounts.name(account));
         here.or_else(registered).unwrap_or_else(|| "?".into())
-    }
-
-    /// `/nick`.
-    pub(super) fn change_nick(
-        &mut self,
-        seat: Seat,
-        name: &str,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
-        let nick = Nick::parse(name).map_err(|error| self.bad_name(name, error))?;
-        let person = self.clients[seat.0].person;
-        let before = self.person(seat).nick.clone();
-        if nick.as_str() == before.as_str() {
-            return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
-        }
-        self.is_free(&nick, person)?;
-        if let PersonId::Registered(account) = person {
-            if nick.key() != before.key() {
-                let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
-                return Err(Refusal(fill(self.answers().name_is_registered, &values)));
-            }
-            let job = Job::SetName { account, name: (&**nick.as_str()).into() };
-            out.submit(job).map_err(|_| self.too_busy())?;
-            self.accounts.respell(account, nick.clone());
-        }
-        self.people.rename(person, nick.clone());
-        self.announce_rename(seat, &before, &nick, now, out);
-        Ok(())
-    }
-
-    /// Tells everybody who is with a person in any room that they are called otherwise, each once
-    /// and in each room once; and the person, wherever they are in no room.
-    fn announce_rename(
-        &mut self,
-        seat: Seat,
-        before: &Nick,
-        after: &Nick,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let text =
-            fill(self.answers().renamed, &[("name", before.as_str()), ("to", after.as_str())]);
-        let seats = self.person(seat).seats.clone();
-        let mut told = Vec::new();
-        for &of_person in &seats {
-            self.clients[of_person.0].name = after.as_str().clone();
-            for room in self.clients[of_person.0].rooms.clone() {
-                if !told.contains(&room) {
-                    told.push(room);
-                    self.announce(of_person, room, What::Notice(text.clone().into()), now);
-                }
-            }
-        }
-        for of_person in seats {
-            if self.clients[of_person.0].rooms.is_empty() {
-                self.tell(of_person, &text, out);
-            }
-        }
-    }
-
-    /// Why a name cannot be one.
-    pub(super) fn bad_name(&self, name: &str, error: NickError) -> Refusal {
-        let answers = self.answers();
-        let text = match error {
-            NickError::Empty => answers.name_empty.to_owned(),
-            NickError::TooLong => {
-                fill(answers.name_too_long, &[("max", &crate::limits::NICK_COLUMNS_MAX)])
-            }
-            NickError::Character(c) => {
-                // It may be one that must not reach a terminal, or a mark, which is nothing alone.
-                let clean = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
-                let code = format!("U+{:04X}", u32::from(c));
-                let shown = if clean.as_str().trim().is_empty() { &code } else { clean.as_str() };
-                fill(answers.name_character, &[("character", &shown)])
-            }
-            NickError::MixedScripts => fill(answers.name_mixes_scripts, &[("name", &name)]),
-            NickError::TooManyMarks => fill(answers.name_has_marks, &[("name", &name)]),
-            NickError::Beginning | NickError::Ending => answers.name_beginning.to_owned(),
-            NickError::Direction => fill(answers.name_direction, &[("name", &name)]),
-            NickError::Reserved => fill(answers.name_reserved, &[("name", &name)]),
-        };
-        Refusal(text)
     }
 
     /// `/away` and `/back`.
@@ -333,77 +194,5 @@ impl Hall {
         };
         self.person_mut(seat).more().away = away;
         Ok(text)
-    }
-
-    /// A client becomes another person's: the others are told what that means for each room.
-    pub(super) fn change_person(
-        &mut self,
-        seat: Seat,
-        after: PersonId,
-        nick: &Nick,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        self.close_batches_of(seat, out);
-        let before = self.clients[seat.0].person;
-        let name_before = self.clients[seat.0].name.clone();
-        let has_gone = self.part_from_person(seat, now, out);
-        match self.people.find_mut(after) {
-            Some(person) => person.seats.push(seat),
-            None => self.people.add(after, nick.clone(), seat),
-        }
-        let client = &mut self.clients[seat.0];
-        client.person = after;
-        client.name = nick.as_str().clone();
-        let rooms = client.rooms.clone();
-        if has_gone && before.account().is_none() {
-            self.follow_person(before, after, out);
-            self.change_rooms_person(before, after, out);
-        }
-        for room in rooms {
-            let (gone, came) = self.rooms.at(room).set_person(seat, after);
-            let text = (gone && came && *name_before != **nick.as_str()).then(|| {
-                fill(self.answers().renamed, &[("name", &name_before), ("to", nick.as_str())])
-            });
-            let what = match (gone, came, text) {
-                (true, true, Some(text)) => What::Notice(text.into()),
-                (true, false, _) => What::Left,
-                (false, true, _) => What::Joined,
-                _ => continue,
-            };
-            let named =
-                if what == What::Left { name_before.clone() } else { nick.as_str().clone() };
-            let from = crate::room::Author {
-                client: self.clients[seat.0].id,
-                person: if what == What::Left { before } else { after },
-                name: named,
-            };
-            let proposal = self.propose_as(from, room, what, now);
-            let line = self.order(proposal);
-            self.apply(line);
-        }
-        self.read_anew(seat, out);
-    }
-
-    /// A client is its person's no more. Says whether that was the person's last.
-    pub(super) fn part_from_person(
-        &mut self,
-        seat: Seat,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> bool {
-        let id = self.clients[seat.0].person;
-        let Some(person) = self.people.find_mut(id) else { return false };
-        person.seats.retain(|other| *other != seat);
-        let has_gone = person.seats.is_empty();
-        if has_gone {
-            self.people.remove(id);
-            if let PersonId::Registered(account) = id {
-                self.accounts.seen(account, now.wall);
-                // What is lost if there is no room for this is a date in /whois.
-                let _ = out.submit(Job::SaveSeen { account, at: now.wall });
-            }
-        }
-        has_gone
     }
 }

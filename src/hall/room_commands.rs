@@ -3,17 +3,18 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use super::attempts::Guarded;
 use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
-use crate::command::{RoomChange, Secret, TopicChange};
-use crate::id::{LOBBY, RoomId};
+use crate::command::Secret;
+use crate::id::RoomId;
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{NickError, RoomName};
 use crate::password::Password;
 use crate::registrar::Job;
-use crate::room::{Entry, Owner, Rules, Seat, What};
+use crate::room::{Entry, Rules, Seat};
 
 impl Hall {
     /// `/join`.
@@ -48,7 +49,7 @@ impl Hall {
             (Entry::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
                 let asker = self.clients[seat.0].id;
-                self.check_attempts(seat, None, now)?;
+                self.take_attempt(seat, Guarded::Room(room), now)?;
                 let Some(password) = Password::typed(typed.expose()) else {
                     return Err(Refusal(fill(answers.room_password_wrong, &[("room", name)])));
                 };
@@ -91,8 +92,7 @@ impl Hall {
         if self.rooms.count() >= limits::ROOMS_MAX {
             return Err(Refusal(answers.too_many_rooms.to_owned()));
         }
-        let owned = self.rooms.iter().filter(|room| room.rules.is_owner(person)).count();
-        if owned >= limits::ROOMS_OWNED_MAX {
+        if self.rooms.owned_by(person) >= limits::ROOMS_OWNED_MAX {
             let max = limits::ROOMS_OWNED_MAX;
             return Err(Refusal(fill(answers.owns_too_many_rooms, &[("max", &max)])));
         }
@@ -171,143 +171,6 @@ impl Hall {
         Ok(Done::told(text))
     }
 
-    /// `/topic`.
-    pub(super) fn topic(
-        &mut self,
-        seat: Seat,
-        change: TopicChange,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, None)?;
-        let answers = self.answers();
-        let topic = match change {
-            TopicChange::Show => return Ok(Done::told(self.topic_of(room))),
-            TopicChange::Set(text) => Some(text),
-            TopicChange::Clear => None,
-        };
-        self.check_owns(seat, room)?;
-        let name = self.clients[seat.0].name.clone();
-        let text = match &topic {
-            Some(topic) => fill(answers.topic_set, &[("name", &name), ("topic", &topic.as_str())]),
-            None => fill(answers.topic_cleared, &[("name", &name)]),
-        };
-        self.rooms.at(room).rules.topic = topic;
-        self.keep_room(room, out);
-        self.announce(seat, room, What::Notice(text.into()), now);
-        Ok(Done::Told(Vec::new()))
-    }
-
-    /// `/invite`.
-    pub(super) fn invite(
-        &mut self,
-        seat: Seat,
-        name: &str,
-        room: Option<&str>,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, room)?;
-        let answers = self.answers();
-        let guest = self.whoever(name)?;
-        let (name, room_name) = (self.name_of(guest), self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 2] = [("name", &name), ("room", &room_name)];
-        let room_now = self.rooms.at(room);
-        if room_now.has(guest) {
-            return Err(Refusal(fill(answers.is_in_room_already, &values)));
-        }
-        // Into an open room anybody may invite; it changes no rule of the room.
-        if room_now.rules.entry(guest) != Entry::Open {
-            self.check_owns(seat, room)?;
-        }
-        let inviter = self.clients[seat.0].person;
-        if self.rooms.at(room).rules.is_owner(inviter) {
-            let Self { rooms, people, .. } = self;
-            let rules = &mut rooms.at(room).rules;
-            if !rules.invite(guest) {
-                rules.keep_invited(|one| one.account().is_some() || people.find(one).is_some());
-            }
-            if !rules.invite(guest) {
-                let max = limits::INVITED_MAX;
-                return Err(Refusal(fill(answers.too_many_invited, &[("max", &max)])));
-            }
-            self.keep_room(room, out);
-        }
-        let inviter_name = self.clients[seat.0].name.clone();
-        let text = fill(answers.you_are_invited, &[("name", &inviter_name), ("room", &room_name)]);
-        if !self.is_ignored_by(inviter, guest) {
-            for of_guest in self.seats_of(guest) {
-                self.tell(of_guest, &text, out);
-            }
-        }
-        Ok(Done::told(fill(answers.invited, &values)))
-    }
-
-    /// `/room`.
-    pub(super) fn change_room(
-        &mut self,
-        seat: Seat,
-        change: RoomChange,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, None)?;
-        self.check_owns(seat, room)?;
-        let answers = self.answers();
-        let rules = &mut self.rooms.at(room).rules;
-        let template = match change {
-            RoomChange::Password(password) => {
-                return self.set_room_password(seat, room, password.as_ref(), out);
-            }
-            RoomChange::Lock => {
-                rules.locked = true;
-                answers.room_locked
-            }
-            RoomChange::Unlock => {
-                rules.locked = false;
-                answers.room_unlocked
-            }
-            RoomChange::Hide => {
-                rules.hidden = true;
-                answers.room_hidden
-            }
-            RoomChange::Show => {
-                rules.hidden = false;
-                answers.room_shown
-            }
-            RoomChange::Slow(seconds) => {
-                rules.set_slow(seconds);
-                if seconds.is_some() { answers.room_slowed } else { answers.room_not_slow }
-            }
-        };
-        let seconds = rules.slow.map_or(0, |seconds| seconds.get());
-        let name = self.clients[seat.0].name.clone();
-        let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
-        self.keep_room(room, out);
-        self.announce(seat, room, What::Notice(text.into()), now);
-        Ok(Done::Told(Vec::new()))
-    }
-
-    /// `/room password`.
-    fn set_room_password(
-        &mut self,
-        seat: Seat,
-        room: RoomId,
-        password: Option<&Secret>,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let Some(typed) = password else {
-            self.rooms.at(room).rules.password = None;
-            self.keep_room(room, out);
-            let name = self.rooms.at(room).name().clone();
-            return Ok(Done::told(fill(self.answers().room_password_off, &[("room", &name)])));
-        };
-        let Some(password) = Password::typed(typed.expose()) else {
-            return Err(Refusal(self.answers().password_character.to_owned()));
-        };
-        let asker = self.clients[seat.0].id;
-        self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
-    }
-
     /// The name of a room that somebody typed.
     pub(super) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
         RoomName::parse(name).map_err(|error| match error {
@@ -334,21 +197,6 @@ impl Hall {
             .ok_or_else(|| Refusal(fill(self.answers().not_in_room, &[("room", name.as_str())])))
     }
 
-    fn check_owns(&mut self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
-        let person = self.clients[seat.0].person;
-        let answers = self.answers();
-        let owner = self.rooms.at(room).rules.owner;
-        let name = self.rooms.at(room).name().clone();
-        match owner {
-            Owner::Person(owner) if owner == person => Ok(()),
-            Owner::Person(owner) => {
-                let owner = self.name_of(owner);
-                Err(Refusal(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
-            }
-            Owner::Nobody => Err(Refusal(fill(answers.nobody_owns, &[("room", &name)]))),
-        }
-    }
-
     fn check_may_be_in_more(&self, seat: Seat) -> Result<(), Refusal> {
         let max = limits::ROOMS_PER_CLIENT_MAX;
         if self.clients[seat.0].rooms.len() < max {
@@ -373,7 +221,7 @@ impl Hall {
         told
     }
 
-    fn topic_of(&mut self, room: RoomId) -> String {
+    pub(super) fn topic_of(&mut self, room: RoomId) -> String {
         let answers = self.answers();
         let room = self.rooms.at(room);
         let name: (&str, &Arc<str>) = ("room", room.name());
@@ -398,31 +246,14 @@ impl Hall {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         };
         if !is_right {
-            self.count_failure(seat, None, now);
             return Err(Refusal(fill(answers.room_password_wrong, &[("room", &name)])));
         }
+        self.give_back_attempt(seat, Guarded::Room(room));
         let person = self.clients[seat.0].person;
         // Its owner may have locked it meanwhile.
         if self.rooms.at(room).rules.entry(person) == Entry::Locked {
             return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));
         }
         Ok(self.come_in(seat, room, now, out))
-    }
-
-    /// A room has been given a password.
-    pub(super) fn room_password_set(
-        &mut self,
-        room: RoomId,
-        hash: crate::password::PasswordHash,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let answers = self.answers();
-        if room == LOBBY || self.rooms.find(room).is_none() {
-            return Err(Refusal(answers.room_is_gone.to_owned()));
-        }
-        self.rooms.at(room).rules.password = Some(hash);
-        self.keep_room(room, out);
-        let name = self.rooms.at(room).name().clone();
-        Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
     }
 }

@@ -1,16 +1,17 @@
 //! All rooms: by number and by name, which of them have something to hand out, and who is in them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Delivery, Hall, Outbox};
+use super::{Delivery, Hall, Outbox, Refusal};
 use crate::archive::RoomRecord;
 use crate::clock::Moment;
 use crate::id::{LOBBY, PersonId, RoomId};
 use crate::lang::fill;
+use crate::limits;
 use crate::nick::RoomName;
 use crate::registrar::Job;
 use crate::room::{FindMentions, Line, Owner, Reading, Room, Rules, Seat, Style, What};
@@ -34,6 +35,9 @@ pub(super) struct Rooms {
     /// What their open batches hold, in bytes.
     open_bytes: usize,
     last_id: RoomId,
+    /// Rooms that are to be kept as they are now, when there is room for that among what is to be
+    /// written.
+    unsaved: BTreeSet<RoomId>,
 }
 
 impl Rooms {
@@ -48,6 +52,7 @@ impl Rooms {
             last_turn: 0,
             open_bytes: 0,
             last_id: LOBBY,
+            unsaved: BTreeSet::new(),
         };
         if let Ok(name) = RoomName::parse(LOBBY_NAME) {
             rooms.insert(LOBBY, name, Rules::default());
@@ -104,6 +109,11 @@ impl Rooms {
     /// A room that looks like this one.
     pub(super) fn looking_like(&self, name: &RoomName) -> Option<RoomId> {
         name.looks().find_map(|look| self.by_look.get(look).copied())
+    }
+
+    /// How many are this person's.
+    pub(super) fn owned_by(&self, person: PersonId) -> usize {
+        self.iter().filter(|room| room.rules.is_owner(person)).count()
     }
 
     pub(super) fn count(&self) -> usize {
@@ -258,6 +268,10 @@ impl Hall {
     /// A room is theirs from now on, which is told there, and kept if they can keep it.
     fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats_of(heir).first() else { return };
+        if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
+            self.rooms.at(id).rules.give_up();
+            return;
+        }
         self.rooms.at(id).rules.owner = Owner::Person(heir);
         let name = self.name_of(heir);
         let room = self.rooms.at(id).name().clone();
@@ -345,7 +359,12 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         let mut changed = Vec::new();
+        let mut owned = self.rooms.owned_by(after);
         for room in self.rooms.iter_mut() {
+            if room.rules.is_owner(before) && owned >= limits::ROOMS_OWNED_MAX {
+                room.rules.give_up();
+            }
+            owned += usize::from(room.rules.is_owner(before));
             // What is over is nobody's to take along.
             if !room.is_abandoned() && room.rules.change_person(before, after) {
                 changed.push(room.id());
@@ -372,7 +391,25 @@ impl Hall {
             invited: rules.invited().filter_map(PersonId::account).collect(),
         };
         if out.submit(Job::SaveRoom { key, room: record }).is_err() {
-            tracing::warn!("too much waits to be written: a room's settings are not kept");
+            self.rooms.unsaved.insert(id);
         }
+    }
+
+    /// Has rooms kept for which there was no place among what is to be written.
+    pub(super) fn keep_unsaved_rooms(&mut self, out: &mut dyn Outbox) {
+        for room in std::mem::take(&mut self.rooms.unsaved) {
+            self.keep_room(room, out);
+        }
+    }
+
+    /// An owner gives a room up: it ends with who is in it, and is kept no longer.
+    pub(super) fn give_up_room(&mut self, id: RoomId, out: &mut dyn Outbox) -> Result<(), Refusal> {
+        let is_kept = self.rooms.at(id).is_kept();
+        if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
+            out.submit(Job::RemoveRoom { key }).map_err(|_| self.too_busy())?;
+        }
+        self.rooms.unsaved.remove(&id);
+        self.rooms.at(id).rules.give_up();
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod clients;
+mod fairness;
 mod lists;
 mod model;
 mod names;

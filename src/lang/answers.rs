@@ -59,6 +59,8 @@ pub struct Answers {
     pub logged_in_from: &'static str,
     /// Who is logged in as `{name}` logs in.
     pub logged_in_already: &'static str,
+    /// `{name}` is here from `{max}` clients.
+    pub here_from_too_many: &'static str,
     /// Who has logged out and is `{name}` now.
     pub logged_out: &'static str,
     /// Somebody without an account.
@@ -169,6 +171,8 @@ pub struct Answers {
     pub is_in_room_already: &'static str,
     /// `{name}` is invited into `{room}`.
     pub invited: &'static str,
+    /// `{name}`, who is not here, is invited into `{room}`.
+    pub invited_absent: &'static str,
     /// `{name}` invites one into `{room}`.
     pub you_are_invited: &'static str,
     /// There is no room for another invitation.
@@ -185,6 +189,8 @@ pub struct Answers {
     pub room_slowed: &'static str,
     /// To a room: `{name}` slows it no more.
     pub room_not_slow: &'static str,
+    /// To a room: `{name}` owns it no more.
+    pub room_given_up: &'static str,
     /// Who talks too fast for `{room}`: `{seconds}` more.
     pub room_is_slow: &'static str,
     /// `{room}` has a password now.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Choice, Deliver, FindMentions, Leaver, Line, Member, Room, Style, What};
+use super::{Choice, Deliver, FindMentions, Leaver, Line, Member, Room, Seat, Style, What};
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::PersonId;
 use crate::presentation::{self, Context, Presentation, Rendered, Shown};
@@ -72,7 +72,9 @@ impl Batch<'_> {
         }
         let presentation = member.reading.presentation;
         match &member.reading.choice {
-            None if !presentation.bell => deliver(member.seat, self.frame(presentation), lines),
+            None if !presentation.bell && !self.layout.has_told => {
+                deliver(member.seat, self.frame(presentation), lines);
+            }
             choice => self.give_by_choice(member, choice.as_deref(), lines, deliver),
         }
     }
@@ -86,16 +88,20 @@ impl Batch<'_> {
         deliver: Deliver<'_>,
     ) {
         let presentation = member.reading.presentation;
+        let watches = choice.is_some_and(|choice| choice.notices_mentions);
+        let mentions = watches.then(|| self.mentioned.remove(&member.person)).flatten();
+        let fate = |batch: &Self, line| {
+            batch.layout.shown[line as usize].fate(member, choice, &mentions, line)
+        };
         let mut next = lines.start;
         while next < lines.end {
-            let fate = self.fate(member, choice, next);
+            let first = fate(self, next);
             let mut end = next + 1;
             // A mention is rendered alone.
-            while end < lines.end && fate != Fate::Mention && self.fate(member, choice, end) == fate
-            {
+            while end < lines.end && first != Fate::Mention && fate(self, end) == first {
                 end += 1;
             }
-            match fate {
+            match first {
                 Fate::Hidden => {}
                 Fate::Ordinary => deliver(member.seat, self.frame(presentation), next..end),
                 Fate::Silent => {
@@ -109,33 +115,10 @@ impl Batch<'_> {
             }
             next = end;
         }
-    }
-
-    fn fate(&self, member: &Member, choice: Option<&Choice>, line: u32) -> Fate {
-        let (author, rendered) = &self.layout.shown[line as usize];
-        let kind = rendered.shown.kind();
-        if let Some(choice) = choice {
-            let is_hidden = match kind {
-                LineKind::Joined | LineKind::Left => choice.quiet,
-                LineKind::Said => choice.ignored.contains(author),
-                LineKind::Notice => false,
-            };
-            if is_hidden {
-                return Fate::Hidden;
-            }
+        // For the person's other clients.
+        if let Some(mentions) = mentions {
+            self.mentioned.insert(member.person, mentions);
         }
-        if kind != LineKind::Said {
-            return Fate::Ordinary;
-        }
-        if *author == member.person {
-            return if member.reading.presentation.bell { Fate::Silent } else { Fate::Ordinary };
-        }
-        let is_mentioned = choice.is_some_and(|choice| choice.notices_mentions)
-            && self
-                .mentioned
-                .get(&member.person)
-                .is_some_and(|lines| lines.binary_search(&line).is_ok());
-        if is_mentioned { Fate::Mention } else { Fate::Ordinary }
     }
 
     /// The whole batch, rendered once for everybody who reads it like this.
@@ -156,8 +139,8 @@ impl Batch<'_> {
             if presentation.tag {
                 frame.set_tag(self.context.room);
             }
-            for (_, line) in &self.layout.shown {
-                presentation::render(&mut frame, presentation, self.context, line);
+            for line in &self.layout.shown {
+                presentation::render(&mut frame, presentation, self.context, &line.rendered);
             }
             self.frames.push((presentation, Arc::new(frame.freeze())));
             self.frames.len() - 1
@@ -170,16 +153,59 @@ impl Batch<'_> {
         if presentation.tag {
             frame.set_tag(self.context.room);
         }
-        let (_, line) = &self.layout.shown[line as usize];
+        let line = &self.layout.shown[line as usize].rendered;
         presentation::render_mention(&mut frame, presentation, self.context, line, rings);
         Arc::new(frame.freeze())
+    }
+}
+
+/// A line as it is shown.
+struct ShownLine<'a> {
+    author: PersonId,
+    rendered: Rendered<'a>,
+    /// Members who are told of it elsewhere.
+    told: Option<&'a FxHashSet<Seat>>,
+}
+
+impl ShownLine<'_> {
+    /// How this member is given it, who is mentioned in these lines.
+    fn fate(
+        &self,
+        member: &Member,
+        choice: Option<&Choice>,
+        mentions: &Option<Vec<u32>>,
+        line: u32,
+    ) -> Fate {
+        let kind = self.rendered.shown.kind();
+        let is_ignored = || choice.is_some_and(|choice| choice.ignored.contains(&self.author));
+        let is_hidden = match kind {
+            LineKind::Joined | LineKind::Left => choice.is_some_and(|choice| choice.quiet),
+            LineKind::Said => is_ignored(),
+            LineKind::Renamed => {
+                is_ignored() || self.told.is_some_and(|told| told.contains(&member.seat))
+            }
+            LineKind::Notice => false,
+        };
+        if is_hidden {
+            return Fate::Hidden;
+        }
+        if kind != LineKind::Said {
+            return Fate::Ordinary;
+        }
+        if self.author == member.person {
+            return if member.reading.presentation.bell { Fate::Silent } else { Fate::Ordinary };
+        }
+        let is_mention = mentions.as_ref().is_some_and(|lines| lines.binary_search(&line).is_ok());
+        if is_mention { Fate::Mention } else { Fate::Ordinary }
     }
 }
 
 /// Which lines are shown for the lines of a batch: each one, but for long runs of arrivals or of
 /// departures, which become one.
 struct Layout<'a> {
-    shown: Vec<(PersonId, Rendered<'a>)>,
+    shown: Vec<ShownLine<'a>>,
+    /// Whether somebody is told of one of them elsewhere.
+    has_told: bool,
     /// For each line of the batch and for its end: how many shown lines come before it. Who enters
     /// inside a run that became one line begins after that line; who leaves inside one ends
     /// before.
@@ -190,6 +216,7 @@ impl<'a> Layout<'a> {
     fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
         let mut layout = Self {
             shown: Vec::with_capacity(lines.len()),
+            has_told: false,
             boundaries: Vec::with_capacity(lines.len() + 1),
         };
         let mut rest = lines;
@@ -199,7 +226,7 @@ impl<'a> Layout<'a> {
                 What::Joined | What::Left => {
                     rest.iter().take_while(|line| line.proposal.what == *what).count()
                 }
-                What::Said(_) | What::Acted(_) | What::Notice(_) => 1,
+                What::Said(_) | What::Acted(_) | What::Renamed(_) | What::Notice(_) => 1,
             };
             let told_as_one = if run > notice_run_max { run } else { 1 };
             let before = layout.shown.len() as u32;
@@ -213,10 +240,16 @@ impl<'a> Layout<'a> {
                 What::Acted(text) => Shown::Acted { name, text: text.as_str() },
                 What::Joined => Shown::Joined { name, others },
                 What::Left => Shown::Left { name, others },
+                What::Renamed(renamed) => Shown::Renamed { text: &renamed.text },
                 What::Notice(text) => Shown::Notice { text },
             };
+            let told = match what {
+                What::Renamed(renamed) if !renamed.told.is_empty() => Some(&renamed.told),
+                _ => None,
+            };
+            layout.has_told |= told.is_some();
             let rendered = Rendered { from: author.client, at: first.proposal.at, shown };
-            layout.shown.push((author.person, rendered));
+            layout.shown.push(ShownLine { author: author.person, rendered, told });
             rest = &rest[told_as_one..];
         }
         layout.boundaries.push(layout.shown.len() as u32);
@@ -226,8 +259,8 @@ impl<'a> Layout<'a> {
     /// By person: the lines that somebody mentions them in.
     fn mentioned(&self, find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
         let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
-        for (line, (_, rendered)) in (0..).zip(&self.shown) {
-            if let Shown::Said { text, .. } | Shown::Acted { text, .. } = rendered.shown {
+        for (line, shown) in (0..).zip(&self.shown) {
+            if let Shown::Said { text, .. } | Shown::Acted { text, .. } = shown.rendered.shown {
                 find(text, &mut |person| mentioned.entry(person).or_default().push(line));
             }
         }

@@ -57,6 +57,11 @@ impl Rules {
         Self { owner: Owner::Person(owner), ..Self::default() }
     }
 
+    /// It is nobody's any more. What nobody could change is undone.
+    pub fn give_up(&mut self) {
+        *self = Self { topic: self.topic.take(), ..Self::default() };
+    }
+
     /// Whether it is theirs.
     pub fn is_owner(&self, person: PersonId) -> bool {
         self.owner == Owner::Person(person)

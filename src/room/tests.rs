@@ -19,6 +19,7 @@ enum Event {
     Leaves(usize),
     Says(usize, Option<usize>),
     Acts(usize),
+    Renames(usize, u8),
     Notices,
     HandsOut,
 }
@@ -29,6 +30,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         4 => (who.clone(), any::<u8>()).prop_map(|(who, choice)| Event::Enters(who, choice)),
         2 => who.clone().prop_map(Event::Leaves),
         4 => (who.clone(), prop::option::of(who.clone())).prop_map(|(a, b)| Event::Says(a, b)),
+        1 => (who.clone(), any::<u8>()).prop_map(|(who, told)| Event::Renames(who, told)),
         1 => who.prop_map(Event::Acts),
         1 => Just(Event::Notices),
         1 => Just(Event::HandsOut),
@@ -133,6 +135,12 @@ impl Pair {
                 let text = format!("act {} p0", self.lines);
                 self.line(who, What::Acted(CleanText::from_bytes(text.as_bytes())));
             }
+            Event::Renames(who, told) if self.here.contains_key(&who) => {
+                let text = format!("rename {}", self.lines).into();
+                let told =
+                    (0..PEOPLE).filter(|reader| told & (1 << reader) != 0).map(Seat).collect();
+                self.line(who, What::Renamed(Box::new(Renamed { text, told })));
+            }
             Event::Notices => self.line(1, What::Notice(format!("notice {}", self.lines).into())),
             Event::HandsOut => self.hand_out(),
             _ => {}
@@ -183,6 +191,7 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
     let is_hidden = match what {
         What::Joined | What::Left => choice.quiet,
         What::Notice(_) => false,
+        What::Renamed(renamed) if renamed.told.contains(&Seat(reader)) => true,
         _ => choice.ignored.contains(&person(author)),
     };
     if is_hidden {
@@ -204,6 +213,7 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
         What::Acted(text) => format!("* p{author} {}", text.as_str()),
         What::Joined => format!("{dim}p{author} joined{end}"),
         What::Left => format!("{dim}p{author} left{end}"),
+        What::Renamed(renamed) => format!("{dim}{}{end}", renamed.text),
         What::Notice(text) => format!("{dim}{text}{end}"),
     };
     line + if stands_out && presentation.colour { ">" } else { "" } + "\r\n"

@@ -135,7 +135,6 @@ fn the_server_is_asked_before_it_hides_anything() {
     assert_eq!(bob.raw("\r\n"), format!("{SHOW}\r\n"));
     // The acknowledgement says nothing.
     bob.send(b"\xff\xfe\x01");
-    bob.sees("bob left");
     bob.sees("You are logged in as ann, and here from 2 clients now.");
     bob.sees("ann: hello");
     ann.sees("bob left");

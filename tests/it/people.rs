@@ -111,7 +111,10 @@ fn what_is_said_and_what_is_done() {
     for (typed, answer) in [
         ("/nik maria", "There is no command /nik. Did you mean /nick?"),
         ("/jion #x", "There is no command /jion. Did you mean /join?"),
-        ("/xyzzy", "There is no command /xyzzy. /help lists them; // says a line that begins with /."),
+        (
+            "/xyzzy",
+            "There is no command /xyzzy. /help lists them; // says a line that begins with /.",
+        ),
         ("/logn bob secret123", "There is no command /logn. Did you mean /login?"),
         ("/me", "Usage: /me TEXT, for example: /me waves"),
         ("/back now", "Usage: /back, with nothing after it."),

@@ -49,7 +49,10 @@ fn lines_of_other_rooms_carry_their_name() {
     all_see(&mut [&mut ann, &mut cat], "bob: back in the lobby");
     bob.asks("/leave", &["You have left #lobby and are in no room now. /join #lobby"]);
     all_see(&mut [&mut ann, &mut cat], "bob left");
-    bob.asks("anybody?", &["You are in no room. /join #lobby takes you to one, and /rooms lists others."]);
+    bob.asks(
+        "anybody?",
+        &["You are in no room. /join #lobby takes you to one, and /rooms lists others."],
+    );
     bob.asks("/join lobby", &["You are in #lobby now, 3 people. What you say goes there."]);
     all_see(&mut [&mut ann, &mut cat], "bob joined");
     // Whoever goes leaves every room.
@@ -198,7 +201,7 @@ fn names_of_rooms_that_are_none() {
         ("/join #gаrden", "gаrden mixes letters of several scripts. Please use one."),
         (
             "/room",
-            "Usage: /room lock | unlock | hide | show | password PASSWORD | slow SECONDS, \
+            "Usage: /room lock | unlock | hide | show | end | password WORD | slow SECONDS, \
              for example: /room slow 10",
         ),
     ] {

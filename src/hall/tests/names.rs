@@ -95,15 +95,41 @@ fn names_of_many_scripts_can_be_had() {
 }
 
 #[test]
-fn a_change_is_told_once_in_each_room_and_to_who_changes() {
+fn a_change_is_told_once_to_everybody_who_shares_a_room() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/join #garden");
     scene.does("bob", "/join #garden");
     scene.looked();
     scene.does("ann", "/nick olga");
-    scene.sees_now("ann", &["[#lobby] ann is now olga", "ann is now olga"]);
-    scene.sees_now("bob", &["[#lobby] ann is now olga", "ann is now olga"]);
+    for name in ["ann", "bob", "cat"] {
+        scene.sees_now(name, &["ann is now olga"]);
+    }
+}
+
+#[test]
+fn who_is_ignored_changes_their_name_unheard() {
+    let mut scene = Scene::with(&["ann", "bob", "cat"]);
+    scene.does("bob", "/ignore ann");
+    scene.looked();
+    scene.does("ann", "/nick olga");
+    scene.sees_now("bob", &[]);
     scene.sees_now("cat", &["ann is now olga"]);
+}
+
+#[test]
+fn nobody_changes_their_name_all_the_time() {
+    let mut scene = Scene::with(&["ann"]);
+    for number in 0..limits::RENAMES_BURST {
+        scene.does("ann", &format!("/nick olga{number}"));
+    }
+    scene.looked();
+    scene.does("ann", "/nick ann");
+    let seconds = limits::RENAME_INTERVAL.as_secs();
+    let wait = format!("That was tried too often. Please try again in {seconds} s.");
+    scene.sees_now("ann", &[&wait]);
+    scene.waits(limits::RENAME_INTERVAL);
+    scene.does("ann", "/nick ann");
+    scene.sees_now("ann", &["olga9 is now ann"]);
 }
 
 #[test]

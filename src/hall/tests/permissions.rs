@@ -9,7 +9,7 @@ const WHO: [&str; 6] = ["olga", "max", "ivan", "sam", "ada", "nora"];
 
 const STATES: [&str; 5] = ["open", "lock", "password secret", "hide", "slow 9"];
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "/join #den",
     "/join #den wrong",
     "/join #den secret",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 18] = [
     "/room slow 5",
     "/room hide",
     "/room show",
+    "/room end",
 ];
 
 const NOT_IN: &str =
@@ -35,7 +36,8 @@ const NOT_IN: &str =
 const NOT_OWNER: &str = "Only olga, who owns #den, can do that.";
 const NOBODYS: &str =
     "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
-const IN_NO_ROOM: &str = "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+const IN_NO_ROOM: &str =
+    "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
 
 /// The refusal that is due, if any.
 fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {

@@ -254,13 +254,13 @@ fn each_answer_about_a_password_lets_the_client_go_on_once() {
 fn passwords_of_rooms_can_be_guessed_so_often_only() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #den secret");
-    for _ in 0..limits::WRONG_PASSWORDS_PER_ADDRESS_BURST {
+    for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
         check(&mut scene, "bob", "/join #den wrong", &["That is not the password of #den."]);
     }
-    let too_often = "That was tried too often. Please try again in 10 s.";
+    let too_often = "That was tried too often. Please try again in 30 s.";
     check(&mut scene, "bob", "/join #den wrong", &[too_often]);
     check(&mut scene, "bob", "/join #den secret", &[too_often]);
-    scene.waits(limits::WRONG_PASSWORD_PER_ADDRESS_INTERVAL);
+    scene.waits(limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL);
     let now_in = "You are in #den now, 2 people. What you say goes there.";
     check(&mut scene, "bob", "/join #den secret", &[now_in]);
 }
@@ -294,7 +294,8 @@ fn leaving() {
     }
     let left_garden = "You have left #garden. What you say goes to #lobby now.";
     let left_all = "You have left #lobby and are in no room now. /join #lobby";
-    let nobody_hears = "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+    let nobody_hears =
+        "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
     let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
                   begins with #.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);

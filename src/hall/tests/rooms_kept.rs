@@ -192,6 +192,53 @@ fn the_lobby_is_nobodys_and_never_ends() {
 }
 
 #[test]
+fn a_room_that_is_given_up_ends_with_who_is_in_it_and_is_kept_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = Scene::with_archive(9, open(&folder));
+    for name in ["ann", "bob"] {
+        scene.enters(name);
+    }
+    scene.does("ann", "/register secret123");
+    for room in ["#garden", "#shed"] {
+        scene.does("ann", &format!("/join {room}"));
+        scene.does("bob", &format!("/join {room}"));
+    }
+    scene.does("ann", "/room lock");
+    let given_up = "ann has given this room up: it ends with the last who leaves";
+    check(&mut scene, "ann", "/room end", &[given_up]);
+    let nobodys =
+        "#shed is everybody's: nobody can change it. /join #NAME makes a room of your own.";
+    check(&mut scene, "ann", "/room lock", &[nobodys]);
+    scene.does("ann", "/leave #shed");
+    let back = "You are in #shed now, 2 people. What you say goes there.";
+    check(&mut scene, "ann", "/join #shed", &[back]);
+    scene.does("ann", "/leave #shed");
+    scene.does("bob", "/leave #shed");
+    scene.looked();
+    scene.does("bob", "/rooms");
+    assert!(!scene.news("bob").iter().any(|line| line.contains("#shed")));
+    scene.ends();
+    let kept = open(&folder).load().unwrap().rooms;
+    assert_eq!(kept.iter().map(|(key, _)| &**key).collect::<Vec<_>>(), ["#garden"]);
+}
+
+#[test]
+fn what_is_decided_while_there_is_no_room_to_write_it_is_kept_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = Scene::with_archive(9, open(&folder));
+    scene.enters("ann");
+    scene.does("ann", "/register secret123");
+    scene.does("ann", "/join #garden");
+    scene.is_busy(true);
+    let locked = "ann has locked this room: only who is invited can join";
+    check(&mut scene, "ann", "/room lock", &[locked]);
+    scene.is_busy(false);
+    scene.does("ann", "hello");
+    scene.ends();
+    assert!(open(&folder).load().unwrap().rooms[0].1.locked);
+}
+
+#[test]
 fn a_busy_server_says_so_and_lets_nobody_in() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #garden secret");

@@ -131,9 +131,14 @@ impl Scene {
 
     /// A client says something, or gives a command. Slow work is awaited.
     pub(super) fn says(&mut self, name: &str, text: &str) {
+        self.asks(name, text);
+        self.settle();
+    }
+
+    /// The same, with the outcome of slow work still to come.
+    pub(super) fn asks(&mut self, name: &str, text: &str) {
         let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
         self.hall.hear(Self::id(name), utterance, self.now, &mut self.screens);
-        self.settle();
     }
 
     /// The same, with all that has gathered handed out.

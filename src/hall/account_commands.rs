@@ -1,0 +1,196 @@
+//! What one does about one's own account. Passwords are compared by the registrar, which answers by an
+//! outcome; until then the client's input waits.
+
+use std::time::Duration;
+
+use super::attempts::Guarded;
+use super::commands::Done;
+use super::{Hall, Outbox, Refusal};
+use crate::clock::Moment;
+use crate::command::Secret;
+use crate::id::{AccountId, PersonId};
+use crate::lang::fill;
+use crate::limits;
+use crate::nick::{self, Nick};
+use crate::password::{Password, PasswordError};
+use crate::registrar::Job;
+use crate::room::Seat;
+
+impl Hall {
+    /// `/register`.
+    pub(super) fn register(
+        &mut self,
+        seat: Seat,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let client = &self.clients[seat.0];
+        let (asker, origin) = (client.id, client.origin);
+        if client.person.account().is_some() {
+            return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
+        }
+        let nick = self.person(seat).nick.clone();
+        // A name that was given, such as an address, may be none that one can have.
+        Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
+        let password = self.new_password(password, answers.register_needs_password)?;
+        if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
+            return Err(Refusal(answers.too_many_accounts.to_owned()));
+        }
+        let waits = self.accounts.attempts.register(origin, now.instant);
+        waits.map_err(|wait| self.too_often(wait))?;
+        let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
+        let job = Job::Register { asker, key, name, password, at: now.wall };
+        let done = self.submit_slow(job, out)?;
+        self.accounts.being_registered.insert(asker, nick);
+        Ok(done)
+    }
+
+    /// `/login`.
+    pub(super) fn login(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let client = &self.clients[seat.0];
+        let asker = client.id;
+        if client.person.account().is_some() {
+            return Err(Refusal(fill(answers.logged_in_already, &[("name", &client.name)])));
+        }
+        let Some(password) = password else {
+            return Err(Refusal(fill(answers.login_needs_password, &[("name", &name)])));
+        };
+        let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
+        let Some(account) = account else {
+            return Err(Refusal(fill(answers.not_registered, &[("name", &name)])));
+        };
+        self.take_attempt(seat, Guarded::Account(account), now)?;
+        let hash = self.accounts.by_id[&account].password.clone();
+        let Some(password) = Password::typed(password.expose()) else {
+            return Err(Refusal(answers.password_wrong.to_owned()));
+        };
+        self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
+    }
+
+    /// `/logout`.
+    pub(super) fn logout(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.own_account(seat)?;
+        let nick = self.guest_name();
+        let guest = PersonId::Guest(self.clients[seat.0].id);
+        self.change_person(seat, guest, &nick, now, out);
+        Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
+    }
+
+    /// `/passwd`.
+    pub(super) fn change_password(
+        &mut self,
+        seat: Seat,
+        change: Option<&(Secret, Secret)>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let account = self.own_account(seat)?;
+        let Some((old, new)) = change else {
+            return Err(Refusal(answers.passwd_needs_passwords.to_owned()));
+        };
+        let new = self.new_password(Some(new), answers.passwd_needs_passwords)?;
+        self.take_attempt(seat, Guarded::Account(account), now)?;
+        let Some(old) = Password::typed(old.expose()) else {
+            return Err(Refusal(answers.own_password_wrong.to_owned()));
+        };
+        let hash = self.accounts.by_id[&account].password.clone();
+        let asker = self.clients[seat.0].id;
+        self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
+    }
+
+    /// `/unregister`.
+    pub(super) fn unregister(
+        &mut self,
+        seat: Seat,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let account = self.own_account(seat)?;
+        let Some(password) = password else {
+            return Err(Refusal(answers.unregister_needs_password.to_owned()));
+        };
+        self.take_attempt(seat, Guarded::Account(account), now)?;
+        let Some(password) = Password::typed(password.expose()) else {
+            return Err(Refusal(answers.own_password_wrong.to_owned()));
+        };
+        let hash = self.accounts.by_id[&account].password.clone();
+        let asker = self.clients[seat.0].id;
+        self.submit_slow(Job::Unregister { asker, account, hash, password }, out)
+    }
+
+    /// Hands over slow work; the client's input waits until it is done.
+    pub(super) fn submit_slow(&self, job: Job, out: &mut dyn Outbox) -> Result<Done, Refusal> {
+        out.submit(job).map(|()| Done::Later).map_err(|_| self.too_busy())
+    }
+
+    pub(super) fn too_busy(&self) -> Refusal {
+        Refusal(self.answers().too_busy.to_owned())
+    }
+
+    /// Counts a password that is tried.
+    pub(super) fn take_attempt(
+        &mut self,
+        seat: Seat,
+        target: Guarded,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let origin = self.clients[seat.0].origin;
+        let taken = self.accounts.attempts.take(target, origin, now.instant);
+        taken.map_err(|wait| self.too_often(wait))
+    }
+
+    /// It was right.
+    pub(super) fn give_back_attempt(&mut self, seat: Seat, target: Guarded) {
+        self.accounts.attempts.give_back(target, self.clients[seat.0].origin);
+    }
+
+    pub(super) fn too_often(&self, wait: Duration) -> Refusal {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Refusal(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
+    }
+
+    fn own_account(&self, seat: Seat) -> Result<AccountId, Refusal> {
+        let account = self.clients[seat.0].person.account();
+        account.ok_or_else(|| Refusal(self.answers().not_logged_in.to_owned()))
+    }
+
+    fn new_password(
+        &self,
+        password: Option<&Secret>,
+        if_missing: &'static str,
+    ) -> Result<Password, Refusal> {
+        let Some(password) = password else {
+            return Err(Refusal(if_missing.to_owned()));
+        };
+        let answers = self.answers();
+        Password::new(password.expose()).map_err(|error| {
+            Refusal(match error {
+                PasswordError::Empty | PasswordError::TooShort => {
+                    fill(answers.password_too_short, &[("min", &limits::PASSWORD_CHARS_MIN)])
+                }
+                PasswordError::TooLong => {
+                    fill(answers.password_too_long, &[("max", &limits::PASSWORD_BYTES_MAX)])
+                }
+                PasswordError::Character => answers.password_character.to_owned(),
+            })
+        })
+    }
+}

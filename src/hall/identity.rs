@@ -1,0 +1,109 @@
+//! Who a client is: it becomes somebody else's when its person logs in or out, and nobody's when it
+//! leaves.
+
+use std::fmt::Display;
+
+use rustc_hash::FxHashSet;
+
+use super::{Hall, Outbox};
+use crate::clock::Moment;
+use crate::id::PersonId;
+use crate::lang::fill;
+use crate::nick::Nick;
+use crate::registrar::Job;
+use crate::room::{Author, Renamed, Seat, What};
+
+impl Hall {
+    /// Somebody is somebody else from now on: those who ignore them go on doing so.
+    pub(super) fn follow_person(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+        out: &mut dyn Outbox,
+    ) {
+        for person in self.people.change_meant(before, after) {
+            let Some(&seat) = self.seats_of(person).first() else { continue };
+            let settings = self.with_ignored(seat);
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
+                tracing::warn!("too much waits to be written: whom a person ignores is not kept");
+            }
+        }
+    }
+
+    /// A client becomes another person's: the others are told what that means for each room.
+    pub(super) fn change_person(
+        &mut self,
+        seat: Seat,
+        after: PersonId,
+        nick: &Nick,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        self.close_batches_of(seat, out);
+        let before = self.clients[seat.0].person;
+        let name_before = self.clients[seat.0].name.clone();
+        let has_gone = self.part_from_person(seat, now, out);
+        match self.people.find_mut(after) {
+            Some(person) => person.seats.push(seat),
+            None => self.people.add(after, nick.clone(), seat),
+        }
+        let client = &mut self.clients[seat.0];
+        client.person = after;
+        client.name = nick.as_str().clone();
+        let rooms = client.rooms.clone();
+        if has_gone && before.account().is_none() {
+            self.follow_person(before, after, out);
+            self.change_rooms_person(before, after, out);
+        }
+        let mut told = FxHashSet::default();
+        for room in rooms.into_iter().rev() {
+            let (gone, came) = self.rooms.at(room).set_person(seat, after);
+            let (what, person, name) = match (gone, came) {
+                (true, true) if *name_before != **nick.as_str() => {
+                    let values: [(&str, &dyn Display); 2] =
+                        [("name", &name_before), ("to", nick.as_str())];
+                    let text = fill(self.answers().renamed, &values).into();
+                    let renamed = Renamed { text, told: told.clone() };
+                    told.extend(self.rooms.at(room).seats());
+                    (What::Renamed(Box::new(renamed)), after, nick.as_str())
+                }
+                (true, false) => (What::Left, before, &name_before),
+                (false, true) => (What::Joined, after, nick.as_str()),
+                _ => continue,
+            };
+            let is_renamed = matches!(what, What::Renamed(_));
+            let from = Author { client: self.clients[seat.0].id, person, name: name.clone() };
+            let proposal = self.propose_as(from, room, what, now);
+            let line = self.order(proposal);
+            self.apply(line);
+            if !is_renamed {
+                // It has neither come nor gone, as it sees it.
+                self.rooms.at(room).pass_over(seat);
+            }
+        }
+        self.read_anew(seat, out);
+    }
+
+    /// A client is its person's no more. Says whether that was the person's last.
+    pub(super) fn part_from_person(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        let id = self.clients[seat.0].person;
+        let Some(person) = self.people.find_mut(id) else { return false };
+        person.seats.retain(|other| *other != seat);
+        let has_gone = person.seats.is_empty();
+        if has_gone {
+            self.people.remove(id);
+            if let PersonId::Registered(account) = id {
+                self.accounts.seen(account, now.wall);
+                // What is lost if there is no room for this is a date in /whois.
+                let _ = out.submit(Job::SaveSeen { account, at: now.wall });
+            }
+        }
+        has_gone
+    }
+}

@@ -1,0 +1,206 @@
+//! What has become of slow work, told to who asked for it.
+
+use std::fmt::Display;
+
+use super::attempts::Guarded;
+use super::commands::Done;
+use super::{Delivery, Hall, Outbox, Refusal};
+use crate::clock::Moment;
+use crate::id::{AccountId, ClientId, PersonId};
+use crate::lang::fill;
+use crate::limits;
+use crate::registrar::{Outcome, Purpose};
+use crate::room::Seat;
+
+impl Hall {
+    /// What has become of slow work. Who asked for it may be gone.
+    pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
+        // Two clients may give up the same name at once.
+        let outcome = match outcome {
+            Outcome::Unregistered { asker, account }
+                if !self.accounts.by_id.contains_key(&account) =>
+            {
+                Outcome::AccountGone { asker, account }
+            }
+            outcome => outcome,
+        };
+        if let Outcome::Registered { asker, .. }
+        | Outcome::NameTaken { asker }
+        | Outcome::Failed { asker: Some(asker), .. } = &outcome
+        {
+            self.accounts.being_registered.remove(asker);
+        }
+        // What holds whoever is still here.
+        match &outcome {
+            Outcome::Registered { account, .. } => drop(self.accounts.add(account.clone())),
+            Outcome::PasswordChanged { account, hash, .. } => {
+                if let Some(known) = self.accounts.by_id.get_mut(account) {
+                    known.password = hash.clone();
+                }
+            }
+            Outcome::Unregistered { asker, account } => {
+                self.forget_account(*account, *asker, now, out);
+            }
+            _ => {}
+        }
+        let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
+            return;
+        };
+        let was_awaited = outcome.is_awaited();
+        let result = self.take_outcome(seat, outcome, now, out);
+        self.finish(seat, result, out);
+        if was_awaited {
+            out.deliver(seat, Delivery::Resume);
+        }
+    }
+
+    fn take_outcome(
+        &mut self,
+        seat: Seat,
+        outcome: Outcome,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        match outcome {
+            Outcome::Registered { account, .. } => Ok(self.registered(seat, account.id, now, out)),
+            Outcome::NameTaken { .. } => {
+                let name = self.clients[seat.0].name.clone();
+                Err(Refusal(fill(answers.name_registered, &[("name", &name)])))
+            }
+            Outcome::LoggedIn { account, messages, .. } => {
+                self.give_back_attempt(seat, Guarded::Account(account));
+                let told = self.logged_in(seat, account, now, out)?;
+                self.tell(seat, &told, out);
+                self.deliver_kept(seat, account, &messages, out);
+                Ok(Done::Told(Vec::new()))
+            }
+            Outcome::PasswordChanged { account, .. } => {
+                self.give_back_attempt(seat, Guarded::Account(account));
+                Ok(Done::told(answers.password_changed.to_owned()))
+            }
+            Outcome::Unregistered { .. } => {
+                let name = self.clients[seat.0].name.clone();
+                Ok(Done::told(fill(answers.unregistered, &[("name", &name)])))
+            }
+            Outcome::AccountGone { .. } => Err(Refusal(answers.account_is_gone.to_owned())),
+            Outcome::WrongPassword { purpose, .. } => {
+                let template = match purpose {
+                    Purpose::Login => answers.password_wrong,
+                    Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
+                };
+                Err(Refusal(template.to_owned()))
+            }
+            Outcome::RoomPasswordRight { room, .. } => {
+                self.room_password_checked(seat, room, true, now, out)
+            }
+            Outcome::RoomPasswordWrong { room, .. } => {
+                self.room_password_checked(seat, room, false, now, out)
+            }
+            Outcome::RoomPasswordSet { room, hash, .. } => self.room_password_set(room, hash, out),
+            Outcome::MessageLeft { to_name, .. } => {
+                Ok(Done::told(fill(answers.message_left, &[("name", &to_name)])))
+            }
+            Outcome::MailboxFull { to_name, .. } => {
+                Err(Refusal(fill(answers.mailbox_full, &[("name", &to_name)])))
+            }
+            Outcome::RecipientGone { to_name, .. } => {
+                Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
+            }
+            // What the disk said is in the log: it is for who runs the server.
+            Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+        }
+    }
+
+    /// A guest's name is theirs from now on, with all that they have made and chosen as a guest.
+    fn registered(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Done {
+        let answers = self.answers();
+        let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
+            return Done::told(answers.account_is_gone.to_owned());
+        };
+        let more = self.person_mut(seat).more.take();
+        let person = PersonId::Registered(account);
+        self.change_person(seat, person, &nick, now, out);
+        if let Some(more) = more {
+            let settings = more.settings.clone();
+            self.person_mut(seat).more = Some(more);
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
+                tracing::warn!("too much waits to be written: a person's settings are not kept");
+            }
+        }
+        Done::told(fill(answers.registered, &[("name", nick.as_str())]))
+    }
+
+    /// A client has shown whose it is.
+    fn logged_in(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<String, Refusal> {
+        let answers = self.answers();
+        let Some(known) = self.accounts.by_id.get(&account) else {
+            return Err(Refusal(answers.account_is_gone.to_owned()));
+        };
+        let (nick, settings) = (known.nick.clone(), known.settings.clone());
+        let person = PersonId::Registered(account);
+        let is_new_here = self.people.find(person).is_none();
+        let max = limits::CLIENTS_PER_ACCOUNT_MAX;
+        if self.seats_of(person).len() >= max {
+            let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
+            return Err(Refusal(fill(answers.here_from_too_many, &values)));
+        }
+        self.change_person(seat, person, &nick, now, out);
+        if is_new_here {
+            self.take_over_settings(person, settings, out);
+        }
+        self.accounts.seen(account, now.wall);
+        let count = self.seats_of(person).len();
+        Ok(match count {
+            1 => fill(answers.logged_in, &[("name", nick.as_str())]),
+            _ => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
+        })
+    }
+
+    /// An account is no more. One client keeps the name, as a guest: the one that asked for this if
+    /// it is here. Any others are given names, and told.
+    fn forget_account(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(known) = self.accounts.remove(account) else { return };
+        let answers = self.answers();
+        let person = PersonId::Registered(account);
+        let seats = self.seats_of(person);
+        let asked_here = seats.iter().find(|seat| self.clients[seat.0].id == asker);
+        let keeper = asked_here.or(seats.first()).copied();
+        for &seat in seats.iter().filter(|seat| Some(**seat) != keeper) {
+            let guest = PersonId::Guest(self.clients[seat.0].id);
+            let nick = self.guest_name();
+            self.change_person(seat, guest, &nick, now, out);
+            self.tell(seat, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
+        }
+        let mut after = PersonId::Guest(asker);
+        if let Some(seat) = keeper {
+            after = PersonId::Guest(self.clients[seat.0].id);
+            self.change_person(seat, after, &known.nick, now, out);
+            if self.clients[seat.0].id != asker {
+                let text = fill(answers.unregistered, &[("name", known.nick.as_str())]);
+                self.tell(seat, &text, out);
+            }
+        }
+        self.follow_person(person, after, out);
+        self.forget_in_rooms(person, after, now, out);
+    }
+}
