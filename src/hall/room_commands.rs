@@ -97,20 +97,29 @@ impl Hall {
             return Err(Refusal(fill(answers.owns_too_many_rooms, &[("max", &max)])));
         }
         let shown = name.as_str().clone();
-        let room = self.rooms.add(name, Rules::of(person));
+        let awaits_password = password.is_some();
+        let mut rules = Rules::of(person);
+        rules.awaits_password = awaits_password;
+        let room = self.rooms.add(name, rules);
+        if let Some(typed) = password
+            && let Err(refusal) = self.set_room_password(seat, room, Some(typed), out)
+        {
+            // Without its password it would be open to everybody.
+            self.rooms.at(room).rules.give_up();
+            self.rooms.release(room);
+            return Err(refusal);
+        }
         let before = self.clients[seat.0].rooms.last().copied();
         self.close_batches_of(seat, out);
         self.enter_room(seat, room, now);
         self.read_anew_in(seat, before, out);
-        self.keep_room(room, out);
         let made = fill(answers.made_room, &[("room", &shown)]);
-        match password {
-            None => Ok(Done::Told(vec![made])),
-            Some(typed) => {
-                self.tell(seat, &made, out);
-                self.set_room_password(seat, room, Some(typed), out)
-            }
+        if awaits_password {
+            self.tell(seat, &made, out);
+            return Ok(Done::Later);
         }
+        self.keep_room(room, out);
+        Ok(Done::told(made))
     }
 
     /// Somebody who may enters a room that there is.

@@ -118,6 +118,7 @@ impl Hall {
             }
             RoomChange::Unlock => {
                 rules.locked = false;
+                rules.awaits_password = false;
                 answers.room_unlocked
             }
             RoomChange::Hide => {
@@ -151,6 +152,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let Some(typed) = password else {
             self.rooms.at(room).rules.password = None;
+            self.rooms.at(room).rules.awaits_password = false;
             self.keep_room(room, out);
             let name = self.rooms.at(room).name().clone();
             return Ok(Done::told(fill(self.answers().room_password_off, &[("room", &name)])));
@@ -189,6 +191,7 @@ impl Hall {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         }
         self.rooms.at(room).rules.password = Some(hash);
+        self.rooms.at(room).rules.awaits_password = false;
         self.keep_room(room, out);
         let name = self.rooms.at(room).name().clone();
         Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))

@@ -42,6 +42,8 @@ pub struct Rules {
     pub locked: bool,
     /// What it takes to enter.
     pub password: Option<PasswordHash>,
+    /// It was made with a password, which is not hashed yet: until then nobody enters.
+    pub awaits_password: bool,
     /// Seconds between two lines of one person.
     pub slow: Option<NonZeroU32>,
     /// Not in lists, and not told of who is in it.
@@ -71,7 +73,7 @@ impl Rules {
     pub fn entry(&self, person: PersonId) -> Entry<'_> {
         if self.is_owner(person) || self.invited.contains(&person) {
             Entry::Open
-        } else if self.locked {
+        } else if self.locked || self.awaits_password {
             Entry::Locked
         } else {
             self.password.as_ref().map_or(Entry::Open, Entry::Password)

@@ -98,6 +98,24 @@ fn whose_name_it_is_can_log_in_while_others_guess() {
 }
 
 #[test]
+fn nobody_enters_a_room_before_the_password_that_it_was_made_with_is_hashed() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.asks("ann", "/join #den secret");
+    scene.asks("bob", "/join #den");
+    scene.sees_now("bob", &["#den is locked: its owner has to /invite you."]);
+    scene.settle();
+    scene.does("bob", "/join #den");
+    scene.sees_now("bob", &["#den needs a password: /join #den PASSWORD"]);
+    scene.is_busy(true);
+    scene.looked();
+    scene.does("ann", "/join #other secret");
+    scene.sees_now("ann", &["The server is busy. Please try again in a moment."]);
+    scene.is_busy(false);
+    scene.does("bob", "/rooms");
+    assert!(!scene.news("bob").iter().any(|line| line.contains("#other")));
+}
+
+#[test]
 fn an_account_is_used_from_so_many_clients_and_no_more() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/register secret1");
