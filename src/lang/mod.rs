@@ -183,6 +183,25 @@ mod tests {
         check("", Lang::En);
     }
 
+    /// What stands in braces, in the order of the alphabet.
+    fn keys(text: &str) -> Vec<&str> {
+        let parts = text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
+        let mut keys: Vec<&str> = parts.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    #[test]
+    fn every_language_puts_in_the_same() {
+        let [en, zh] = Lang::ALL.map(|lang| format!("{:#?}", lang.catalogue().answers));
+        assert!(en.lines().count() > 100);
+        for (en, zh) in en.lines().zip(zh.lines()) {
+            assert_eq!(en.split(':').next(), zh.split(':').next());
+            assert_eq!(keys(en), keys(zh), "{en} {zh}");
+        }
+    }
+
     #[test]
     fn the_original_in_chinese_word_for_word() {
         let zh = Lang::Zh.catalogue();
