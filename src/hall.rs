@@ -373,9 +373,19 @@ impl Hall {
 
     /// Tells a client something, alone.
     fn tell(&mut self, seat: Seat, text: &str, out: &mut dyn Outbox) {
+        self.tell_lines(seat, &[text], out);
+    }
+
+    /// The same, in several lines.
+    fn tell_lines(&mut self, seat: Seat, lines: &[impl AsRef<str>], out: &mut dyn Outbox) {
+        if lines.is_empty() {
+            return;
+        }
         self.close_batches_of(seat, out);
-        let notice = self.presentation(seat).notice(text);
-        out.deliver(seat, Delivery::Answer(notice));
+        let presentation = self.presentation(seat);
+        let notices: Vec<Box<[u8]>> =
+            lines.iter().map(|line| presentation.notice(line.as_ref())).collect();
+        out.deliver(seat, Delivery::Answer(notices.concat().into()));
     }
 
     /// A name for somebody who has just come: the one asked for, or one by the rule of the house.

@@ -51,11 +51,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         match result {
-            Ok(Done::Told(lines)) => {
-                for line in lines {
-                    self.tell(seat, &line, out);
-                }
-            }
+            Ok(Done::Told(lines)) => self.tell_lines(seat, &lines, out),
             Ok(Done::Later) => {}
             Err(Refusal(line)) => self.tell(seat, &line, out),
         }
