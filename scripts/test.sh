@@ -60,7 +60,8 @@ step "formatting" formatting
 step "clippy" cargo clippy --locked --all-targets --all-features -- -D warnings
 step "tests" cargo test --locked --all-features
 step "documentation" documentation
-step "fuzz targets compile" cargo check --locked --manifest-path fuzz/Cargo.toml
+step "fuzz targets compile" \
+    cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target
 step "shellcheck" shellcheck scripts/*.sh .ci/run
 step "smoke test" scripts/smoke-test.sh
 step "instruction counts" scripts/instructions.sh
