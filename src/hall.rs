@@ -29,7 +29,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
@@ -311,7 +311,7 @@ impl Hall {
         if room_now.rules.slow.is_some()
             && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
         {
-            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            let seconds = seconds_to_wait(pause);
             let name = room_now.name().clone();
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
             return Err(Refusal(fill(self.answers().room_is_slow, &values)));
@@ -421,6 +421,11 @@ impl Hall {
     fn answers(&self) -> &'static Answers {
         &self.catalogue().answers
     }
+}
+
+/// So many seconds as are certainly enough.
+fn seconds_to_wait(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::attempts::Guarded;
 use super::commands::Done;
-use super::{Hall, Outbox, Refusal};
+use super::{Hall, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
 use crate::command::Secret;
 use crate::id::{AccountId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{self, Nick};
-use crate::password::{Password, PasswordError};
+use crate::password::{Password, PasswordError, PasswordHash};
 use crate::registrar::Job;
 use crate::room::Seat;
 
@@ -69,11 +69,7 @@ impl Hall {
         let Some(account) = account else {
             return Err(Refusal(fill(answers.not_registered, &[("name", &name)])));
         };
-        self.take_attempt(seat, Guarded::Account(account), now)?;
-        let hash = self.accounts.by_id[&account].password.clone();
-        let Some(password) = Password::typed(password.expose()) else {
-            return Err(Refusal(answers.password_wrong.to_owned()));
-        };
+        let (hash, password) = self.guess(seat, account, password, answers.password_wrong, now)?;
         self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
     }
 
@@ -105,11 +101,7 @@ impl Hall {
             return Err(Refusal(answers.passwd_needs_passwords.to_owned()));
         };
         let new = self.new_password(Some(new), answers.passwd_needs_passwords)?;
-        self.take_attempt(seat, Guarded::Account(account), now)?;
-        let Some(old) = Password::typed(old.expose()) else {
-            return Err(Refusal(answers.own_password_wrong.to_owned()));
-        };
-        let hash = self.accounts.by_id[&account].password.clone();
+        let (hash, old) = self.guess(seat, account, old, answers.own_password_wrong, now)?;
         let asker = self.clients[seat.0].id;
         self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
     }
@@ -127,13 +119,26 @@ impl Hall {
         let Some(password) = password else {
             return Err(Refusal(answers.unregister_needs_password.to_owned()));
         };
-        self.take_attempt(seat, Guarded::Account(account), now)?;
-        let Some(password) = Password::typed(password.expose()) else {
-            return Err(Refusal(answers.own_password_wrong.to_owned()));
-        };
-        let hash = self.accounts.by_id[&account].password.clone();
+        let (hash, password) =
+            self.guess(seat, account, password, answers.own_password_wrong, now)?;
         let asker = self.clients[seat.0].id;
         self.submit_slow(Job::Unregister { asker, account, hash, password }, out)
+    }
+
+    /// Counts a password that is tried for an account, and gives what is to be compared with it.
+    /// What can be nobody's password is wrong without that.
+    fn guess(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        typed: &Secret,
+        if_wrong: &'static str,
+        now: Moment,
+    ) -> Result<(PasswordHash, Password), Refusal> {
+        self.take_attempt(seat, Guarded::Account(account), now)?;
+        let password =
+            Password::typed(typed.expose()).ok_or_else(|| Refusal(if_wrong.to_owned()))?;
+        Ok((self.accounts.by_id[&account].password.clone(), password))
     }
 
     /// Hands over slow work; the client's input waits until it is done.
@@ -163,7 +168,7 @@ impl Hall {
     }
 
     pub(super) fn too_often(&self, wait: Duration) -> Refusal {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = seconds_to_wait(wait);
         Refusal(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
     }
 

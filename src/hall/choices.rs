@@ -158,8 +158,8 @@ impl Hall {
         Presentation { colour: is_colourful, bell, clock, ..plain }
     }
 
-    /// What is left out for a client, and what it is to notice. Shared by the clients of a person
-    /// that have the same terminal, and by all who have chosen nothing.
+    /// What is left out for a client, and what it is to notice. Shared by its rooms, and by all who
+    /// have chosen nothing.
     pub(super) fn choice(&self, seat: Seat) -> Option<Arc<Choice>> {
         let bell = self.bell(seat);
         let Some(more) = self.person(seat).more.as_ref() else {

@@ -232,7 +232,7 @@ impl Hall {
             self.announce(seat, room, What::Joined, now);
         }
         self.clients[seat.0].rooms.push(room);
-        let reading = self.reading(seat, room);
+        let reading = self.reading(seat);
         self.rooms.at(room).add(seat, person, reading);
     }
 
@@ -333,22 +333,27 @@ impl Hall {
         if self.rooms.waits_since(room).is_some() {
             self.close_batch(room, out);
         }
-        let reading = self.reading(seat, room);
-        self.rooms.at(room).set_reading(seat, reading);
+        let reading = self.reading(seat);
+        self.set_reading(seat, room, reading);
     }
 
     /// The same for all of its rooms.
     pub(super) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
         self.close_batches_of(seat, out);
+        let reading = self.reading(seat);
         for room in self.clients[seat.0].rooms.clone() {
-            self.read_anew_in(seat, Some(room), out);
+            self.set_reading(seat, room, reading.clone());
         }
     }
 
-    fn reading(&self, seat: Seat, room: RoomId) -> Reading {
-        let tag = self.clients[seat.0].rooms.last() != Some(&room);
-        let presentation = crate::presentation::Presentation { tag, ..self.presentation(seat) };
-        Reading { presentation, choice: self.choice(seat) }
+    /// How a client reads the room that it talks in; its others carry a tag beside that.
+    fn reading(&self, seat: Seat) -> Reading {
+        Reading { presentation: self.presentation(seat), choice: self.choice(seat) }
+    }
+
+    fn set_reading(&mut self, seat: Seat, room: RoomId, mut reading: Reading) {
+        reading.presentation.tag = self.clients[seat.0].rooms.last() != Some(&room);
+        self.rooms.at(room).set_reading(seat, reading);
     }
 
     /// Somebody is somebody else from now on: what was theirs of any room still is.
