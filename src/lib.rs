@@ -35,8 +35,8 @@
 //!
 //! From the bottom up; each file uses only files above it in this list.
 //!
-//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`bucket`], [`origin`]: numbers, identities, time,
-//!    rates, where somebody comes from.
+//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`]: numbers,
+//!    identities, time, spans of the past, rates, where somebody comes from.
 //! 2. [`text`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, what they are called,
 //!    what they choose and keep to themselves.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
@@ -113,6 +113,7 @@ pub mod listener;
 pub mod nick;
 pub mod origin;
 pub mod password;
+pub mod period;
 pub mod plain;
 pub mod post;
 pub mod presentation;

@@ -2,17 +2,23 @@
 //!
 //! A thin wrapper around the jiff crate, whose IANA data are built in, so that all servers know the
 //! same zones. Owned here: how a zone is found by its name, which one was meant if there is none,
-//! and how a time is written. Not known here: whose zone it is, and what time it is now.
+//! and how a time is written and read. Not known here: whose zone it is, and what time it is now.
+
+mod calendar;
 
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+pub use self::calendar::Day;
+
 /// Letters that may be wrong, missing or too many for a name to be the one that was meant.
 const WRONG_LETTERS_MAX: usize = 3;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+const NANOSECONDS_PER_SECOND: i32 = 1_000_000_000;
 
 /// A time zone. A clone costs a reference count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +62,8 @@ impl Zone {
 
 /// `HH:MM`, where the clock is so many seconds ahead of UTC.
 pub fn clock(at: SystemTime, offset_seconds: i32) -> [u8; 5] {
-    let seconds = unix_seconds(at).saturating_add(offset_seconds.into());
+    let (seconds, _) = unix_time(at);
+    let seconds = seconds.saturating_add(offset_seconds.into());
     // Less than a day, so that hours and minutes fit.
     let minutes = seconds.rem_euclid(SECONDS_PER_DAY) / 60;
     let digit = |number: i64| b'0' + (number % 10) as u8;
@@ -74,22 +81,40 @@ pub fn date(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d").to_string()
 }
 
-/// Times outside of the years -9999 to 9999 become the first or the last of them.
-fn timestamp(at: SystemTime) -> Timestamp {
-    let seconds = unix_seconds(at);
-    let farthest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_second(seconds).unwrap_or(farthest)
+/// `14:02` if the calendar shows the same day in this zone as now, else `2026-11-22 14:02`.
+pub fn time_of_day_or_date(at: SystemTime, now: SystemTime, zone: &Zone) -> String {
+    if Day::at(at, zone) == Day::at(now, zone) {
+        zone.0.to_datetime(timestamp(at)).strftime("%H:%M").to_string()
+    } else {
+        date_and_time(at, zone)
+    }
 }
 
-/// Whole seconds since 1970, rounded down: the clock does not show a minute before it has begun.
-fn unix_seconds(at: SystemTime) -> i64 {
+/// `2026-11-22T14:02:03.123Z` (RFC 3339), rounded down, for programs to read. A year before 0 has a
+/// sign and six digits.
+pub fn rfc3339_millis(at: SystemTime) -> String {
+    format!("{:.3}", timestamp(at))
+}
+
+/// Times outside of the years -9999 to 9999 become the first or the last of them.
+fn timestamp(at: SystemTime) -> Timestamp {
+    let (seconds, nanoseconds) = unix_time(at);
+    let farthest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::new(seconds, nanoseconds).unwrap_or(farthest)
+}
+
+/// Whole seconds since 1970, rounded down (the clock does not show a minute before it has begun),
+/// and the nanoseconds beyond them, less than a second.
+fn unix_time(at: SystemTime) -> (i64, i32) {
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     match at.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => seconds(since),
+        Ok(since) => (seconds(since), since.subsec_nanos().cast_signed()),
         Err(error) => {
             let before = error.duration();
-            let begun = i64::from(before.subsec_nanos() > 0);
-            (-seconds(before)).saturating_sub(begun)
+            match before.subsec_nanos().cast_signed() {
+                0 => (-seconds(before), 0),
+                begun => ((-seconds(before)).saturating_sub(1), NANOSECONDS_PER_SECOND - begun),
+            }
         }
     }
 }
@@ -203,6 +228,37 @@ mod tests {
     }
 
     #[test]
+    fn times_of_another_day_have_their_date() {
+        let check = |zone: &str, time: &str, now: &str, expected: &str| {
+            let zone = Zone::find(zone).unwrap();
+            assert_eq!(time_of_day_or_date(utc(time), utc(now), &zone), expected, "{time} {now}");
+        };
+        check("UTC", "2026-11-24T14:02:59Z", "2026-11-24T23:59:59Z", "14:02");
+        check("UTC", "2026-11-24T14:02:59Z", "2026-11-25T00:00:00Z", "2026-11-24 14:02");
+        check("UTC", "2026-11-24T14:02:59Z", "2025-11-24T14:03:00Z", "2026-11-24 14:02");
+        // The same day in one place, and not in another.
+        check("Asia/Tokyo", "2026-11-24T14:02:00Z", "2026-11-24T15:00:00Z", "2026-11-24 23:02");
+        check("Europe/Berlin", "2026-11-24T14:02:00Z", "2026-11-24T15:00:00Z", "15:02");
+        // A day of 25 hours.
+        check("Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z", "00:00");
+    }
+
+    #[test]
+    fn programs_are_told_milliseconds() {
+        let check = |time: SystemTime, expected: &str| {
+            assert_eq!(rfc3339_millis(time), expected, "{time:?}");
+        };
+        let time = utc("2026-11-24T14:02:03Z");
+        check(time, "2026-11-24T14:02:03.000Z");
+        check(time + Duration::from_nanos(123_999_999), "2026-11-24T14:02:03.123Z");
+        check(time - Duration::from_nanos(1), "2026-11-24T14:02:02.999Z");
+        check(at(0), "1970-01-01T00:00:00.000Z");
+        check(at(0) - Duration::from_nanos(1), "1969-12-31T23:59:59.999Z");
+        check(at(0) - Duration::from_millis(1_250), "1969-12-31T23:59:58.750Z");
+        check(at(-1), "1969-12-31T23:59:59.000Z");
+    }
+
+    #[test]
     fn the_zone_of_this_machine_can_be_told() {
         assert!(!Zone::system().name().is_empty());
     }
@@ -232,8 +288,13 @@ mod tests {
             let zone = Zone::find(name).unwrap();
             let offset_seconds = zone.offset_seconds_at(time);
             let date = date_and_time(time, &zone);
+            prop_assert!(date.ends_with(&time_of_day_or_date(time, time, &zone)), "{}", date);
+            // What has been written is read again, to the millisecond.
+            let read = rfc3339_millis(time).parse::<Timestamp>().unwrap();
+            let lost = timestamp(time).as_nanosecond() - read.as_nanosecond();
+            prop_assert!((0..1_000_000).contains(&lost), "{} {}", read, lost);
             // jiff knows no other years.
-            if (-377_705_000_000..253_402_000_000).contains(&unix_seconds(time)) {
+            if (-377_705_000_000..253_402_000_000).contains(&unix_time(time).0) {
                 prop_assert!(date.as_bytes().ends_with(&clock(time, offset_seconds)), "{}", date);
             }
         }
