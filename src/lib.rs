@@ -37,8 +37,8 @@
 //!
 //! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`]: numbers,
 //!    identities, time, spans of the past, rates, where somebody comes from.
-//! 2. [`text`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, what they are called,
-//!    what they choose and keep to themselves.
+//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, how it is
+//!    found again, what they are called, what they choose and keep to themselves.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
 //! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
@@ -127,4 +127,5 @@ pub mod telnet;
 pub mod text;
 pub mod uplink;
 pub mod usage;
+pub mod words;
 pub mod zone;

@@ -235,3 +235,17 @@ pub const REGISTRAR_JOBS_MAX: usize = 256;
 /// every given name and for most full ones (a Chinese character takes two), and what somebody says
 /// still begins in the first third of a line of 80.
 pub const NICK_COLUMNS_MAX: usize = 24;
+
+/// Characters of a word by which it is found: more than the longest word of any dictionary. What is
+/// longer is a link's code or a hand on the keyboard, and would only make the index large.
+pub const SEARCH_WORD_CHARS_MAX: usize = 64;
+
+/// Parts between spaces that one may look for at once; the rest is ignored. Nobody remembers more
+/// of a line, and each costs the index a look-up.
+pub const SEARCH_PARTS_MAX: usize = 16;
+
+/// Words in all these parts together: a part in Chinese has one for each character.
+pub const SEARCH_WORDS_MAX: usize = 64;
+
+/// Characters from which on a word is also found by its beginning: fewer begin too many words.
+pub const SEARCH_PREFIX_CHARS_MIN: usize = 3;
