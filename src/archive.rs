@@ -2,16 +2,25 @@
 //!
 //! Owned here: the tables, and what of them goes together. Not known here: threads, channels, the
 //! clock, who is connected, and what makes two names the same (names and rooms come with a key).
-//! Everything blocks: it is for the registrar's thread alone.
+//! Everything blocks: it is for threads that nobody waits for.
 //!
 //! What a method has returned from is on the disk, and survives a loss of power.
+//!
+//! There is one connection that writes, however many threads have something to write: they take turns,
+//! each in the order in which it came. (SQLite would let several connections take turns, too, but not
+//! in order, and who has little to write would find the file locked by who has much.)
 
 mod accounts;
 mod columns;
 mod error;
+mod history;
+mod index;
 mod messages;
 mod opening;
+mod places;
+mod reader;
 mod records;
+mod retention;
 mod rooms;
 mod schema;
 mod settings;
@@ -20,28 +29,48 @@ mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::{FairMutex, FairMutexGuard};
 use rusqlite::Connection;
 
-use crate::id::AccountId;
+use self::opening::{Identity, Opened};
+use crate::id::{AccountId, LOBBY, RoomId};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
 
 pub use error::ArchiveError;
-pub use records::{Account, Kept, Left, PrivateMessage, RoomRecord};
+pub use reader::{Finds, Reader, Span};
+pub use records::{
+    Account, Entry, Found, Kept, KeptLine, Left, Mark, Page, PrivateMessage, RoomHistory,
+    RoomRecord,
+};
+pub use retention::Retention;
 
 /// What a method of the archive gives.
 pub type Result<T> = std::result::Result<T, ArchiveError>;
 
-/// The archive, open. No other server can open it before this is dropped.
+/// The archive, open, for any number of threads. No other server can open it before all clones of
+/// this are dropped.
+#[derive(Clone, Debug)]
+pub struct Archive(Arc<Shared>);
+
 #[derive(Debug)]
-pub struct Archive {
+struct Shared {
     // Closed before the lock is let go, so that the next server finds it at rest.
-    connection: Connection,
-    /// For messages.
+    live: FairMutex<Live>,
+    /// For messages, where there is none.
     file: PathBuf,
-    _lock: Option<File>,
+    lock: Option<File>,
+}
+
+/// What changes when the file is opened again.
+#[derive(Debug)]
+struct Live {
+    connection: Connection,
+    /// Which file that is; `None` for none.
+    identity: Option<Identity>,
 }
 
 impl Archive {
@@ -49,24 +78,39 @@ impl Archive {
     ///
     /// A file of no length counts as none.
     pub fn open(directory: &Path) -> Result<Archive> {
-        let opening::Opened { connection, file, lock } = opening::open(directory, schema::STEPS)?;
-        Ok(Archive { connection, file, _lock: Some(lock) })
+        let Opened { connection, file, lock } = opening::open(directory, schema::STEPS)?;
+        let identity =
+            opening::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
+        Ok(Self::over(connection, file, Some((identity, lock))))
     }
 
     /// An archive without a file, which is gone when it is dropped.
     pub fn in_memory() -> Result<Archive> {
         let file = PathBuf::from("the archive in memory");
         match opening::in_memory(schema::STEPS) {
-            Ok(connection) => Ok(Archive { connection, file, _lock: None }),
+            Ok(connection) => Ok(Self::over(connection, file, None)),
             Err(error) => Err(ArchiveError::from_sqlite(&file, error)),
         }
     }
 
-    /// All accounts and rooms.
-    pub fn load(&self) -> Result<Kept> {
-        let accounts = self.told(accounts::load(&self.connection))?;
-        let rooms = self.told(rooms::load(&self.connection))?;
-        Ok(Kept { accounts, rooms })
+    fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, File)>) -> Archive {
+        let (identity, lock) = on_disk.unzip();
+        let live = FairMutex::new(Live { connection, identity });
+        Archive(Arc::new(Shared { live, file, lock }))
+    }
+
+    /// All accounts and rooms, with the last lines of each room, so many at most.
+    pub fn load(&self, recent_max: usize) -> Result<Kept> {
+        self.with(|connection| {
+            let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
+            let histories = std::iter::once(LOBBY)
+                .chain(rooms.iter().map(|(_, room)| room.id))
+                .map(|room| Ok((room, history::load(connection, room, recent_max)?)))
+                .filter(|loaded| !loaded.as_ref().is_ok_and(|(_, history)| history.last_seq == 0))
+                .collect::<rusqlite::Result<_>>()?;
+            let last_room = history::last_room(connection)?;
+            Ok(Kept { accounts, rooms, histories, last_room })
+        })
     }
 
     /// Adds an account, seen now. `None` if the key is taken.
@@ -77,7 +121,7 @@ impl Archive {
         password: &PasswordHash,
         at: SystemTime,
     ) -> Result<Option<Account>> {
-        let id = self.told(accounts::add(&self.connection, key, name, password, at))?;
+        let id = self.with(|connection| accounts::add(connection, key, name, password, at))?;
         let at = columns::whole_seconds(at);
         Ok(id.map(|id| Account {
             id,
@@ -92,69 +136,121 @@ impl Archive {
     /// Removes an account and, in the same transaction, its settings, its rooms, invitations of it,
     /// and messages to it. Those from it stay. Nothing happens if it is gone.
     pub fn remove_account(&self, id: AccountId) -> Result<()> {
-        self.told(accounts::remove(&self.connection, id))
+        self.with(|connection| accounts::remove(connection, id))
     }
 
     /// Replaces an account's password. Whether there is such an account.
     pub fn set_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
-        self.told(accounts::set_password(&self.connection, id, password))
+        self.with(|connection| accounts::set_password(connection, id, password))
     }
 
     /// Replaces how an account's name is spelled. Whether there is such an account.
     pub fn set_name(&self, id: AccountId, name: &str) -> Result<bool> {
-        self.told(accounts::set_name(&self.connection, id, name))
+        self.with(|connection| accounts::set_name(connection, id, name))
     }
 
     /// Replaces when an account's owner was last here. Whether there is such an account.
     pub fn set_seen(&self, id: AccountId, at: SystemTime) -> Result<bool> {
-        self.told(accounts::set_seen(&self.connection, id, at))
+        self.with(|connection| accounts::set_seen(connection, id, at))
     }
 
     /// Replaces an account's settings. Accounts that are gone are passed over, also among those
     /// that it ignores.
-    pub fn save_settings(&mut self, id: AccountId, settings: &Settings) -> Result<()> {
-        let saved = settings::save(&mut self.connection, id, settings);
-        self.told(saved)
+    pub fn save_settings(&self, id: AccountId, settings: &Settings) -> Result<()> {
+        self.with(|connection| settings::save(connection, id, settings))
     }
 
     /// Adds a room or replaces all that is kept of it. A room whose owner's account is gone is not
     /// kept, and nor are invitations of accounts that are gone.
-    pub fn save_room(&mut self, key: &str, room: &RoomRecord) -> Result<()> {
-        let saved = rooms::save(&mut self.connection, key, room);
-        self.told(saved)
+    pub fn save_room(&self, key: &str, room: &RoomRecord) -> Result<()> {
+        self.with(|connection| rooms::save(connection, key, room))
     }
 
     /// Removes a room. Nothing happens if it is gone.
     pub fn remove_room(&self, key: &str) -> Result<()> {
-        self.told(rooms::remove(&self.connection, key))
+        self.with(|connection| rooms::remove(connection, key))
     }
 
     /// Keeps a message for somebody who is away, within the limits of
     /// [`limits`](crate::limits::PRIVATE_MESSAGES_KEPT_MAX).
     pub fn leave_message(
-        &mut self,
+        &self,
         to: AccountId,
         sender: AccountId,
         from: &str,
         text: &str,
         at: SystemTime,
     ) -> Result<Left> {
-        let left = messages::leave(&mut self.connection, to, sender, from, text, at);
-        self.told(left)
+        self.with(|connection| messages::leave(connection, to, sender, from, text, at))
     }
 
     /// The messages that wait for somebody, in the order in which they were left.
     pub fn messages_for(&self, id: AccountId) -> Result<Vec<PrivateMessage>> {
-        self.told(messages::waiting_for(&self.connection, id))
+        self.with(|connection| messages::waiting_for(connection, id))
     }
 
     /// Removes the messages that wait for somebody, up to this one.
     pub fn forget_messages(&self, id: AccountId, up_to: i64) -> Result<()> {
-        self.told(messages::forget(&self.connection, id, up_to))
+        self.with(|connection| messages::forget(connection, id, up_to))
     }
 
-    /// The same, with the file's name in what is told of an error.
-    fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
-        result.map_err(|error| ArchiveError::from_sqlite(&self.file, error))
+    /// Writes into the history, all of it or nothing. To write the same once more changes nothing. If
+    /// the index of words is no more than so many lines behind, it is brought up to date.
+    pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
+        let Shared { file, .. } = &*self.0;
+        let mut live = self.turn()?;
+        // What is written into a file that has been removed is lost.
+        if live.identity.is_some() && live.identity != opening::identity(file).ok() {
+            return Err(ArchiveError::Gone { file: file.clone() });
+        }
+        history::write(&mut live.connection, entries, now, index_lines_max)
+            .map_err(|error| ArchiveError::from_sqlite(file, error))
+    }
+
+    /// Opens the file that is there now, if it is ours: a disk that was away for a while knows nothing
+    /// of what was open on it.
+    pub fn reopen(&self) -> Result<()> {
+        let Shared { file, lock, .. } = &*self.0;
+        if lock.is_none() {
+            return Ok(());
+        }
+        let mut live = self.turn()?;
+        let connection = opening::reopen(file, schema::STEPS)?;
+        let identity =
+            opening::identity(file).map_err(|error| ArchiveError::from_io(file, error))?;
+        *live = Live { connection, identity: Some(identity) };
+        Ok(())
+    }
+
+    /// Adds up to so many lines to the index of words. Says whether there may be more to add.
+    pub fn index(&self, lines_max: usize) -> Result<bool> {
+        self.with(|connection| Ok(index::add(connection, lines_max)? > 0))
+    }
+
+    /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives the
+    /// room from which to go on; `None` at the end.
+    pub fn prune(
+        &self,
+        retention: Retention,
+        from: RoomId,
+        lines_max: usize,
+    ) -> Result<Option<RoomId>> {
+        self.with(|connection| retention::prune(connection, retention, from, lines_max))
+    }
+
+    /// Reads the history without waiting for who writes; `None` if there is no file.
+    pub fn reader(&self) -> Option<Reader> {
+        self.0.lock.as_ref().map(|_| Reader::of(&self.0.file))
+    }
+
+    /// Waits for its turn and does the work, with the file's name in what is told of an error.
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&mut self.turn()?.connection)
+            .map_err(|error| ArchiveError::from_sqlite(&self.0.file, error))
+    }
+
+    fn turn(&self) -> Result<FairMutexGuard<'_, Live>> {
+        let slow = || ArchiveError::Slow { file: self.0.file.clone() };
+        self.0.live.try_lock_for(opening::BUSY_TIMEOUT).ok_or_else(slow)
     }
 }

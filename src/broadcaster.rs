@@ -1,9 +1,10 @@
 //! The broadcaster: one thread that owns the hall, and hands out what is said in it.
 //!
 //! It is the only place where events of different clients are put in an order. It takes them from
-//! three receivers with one `select!`, and what the registrar has done from a fourth; it gathers
-//! what is already queued into a batch, and never waits to fill one. It never blocks: it sends only
-//! to inboxes without a limit of their own, and asks the registrar only where there is room.
+//! three receivers with one `select!`, what the registrar has done from a fourth, and what is told of
+//! the past from a fifth; it gathers what is already queued into a batch, and never waits to fill one.
+//! It never blocks: it sends only to inboxes without a limit of their own, and asks the registrar and
+//! the historian only where there is room.
 //!
 //! # Why the order holds
 //!
@@ -23,18 +24,21 @@
 //!    order.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
-//! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes come in any order to all of these:
-//! a client that waits for one sends nothing meanwhile, and one that has gone is not told.
+//! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes and answers come in any order to all
+//! of these: a client that waits for an outcome sends nothing meanwhile, an answer says of which lines
+//! it is, and one that has gone is not told.
 //!
 //! When the connection threads have dropped their senders, there is nobody left to tell, and the loop
-//! ends. What the registrar still has to write it writes without being listened to.
+//! ends. What the registrar and the historian still have to write they write without being listened to.
 
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, never, select};
 
+use crate::archive::Entry;
 use crate::clock::{Clock, Moment};
 use crate::hall::{Delivery, Hall, Outbox};
+use crate::history::{Answer, Question, Recorder};
 use crate::post::{ClientSender, Content, Gate};
 use crate::registrar::{Busy, Job, Jobs, Outcome};
 use crate::room::Seat;
@@ -58,12 +62,34 @@ enum Event {
     Said(Said),
     Departures(Vec<Departure>),
     Outcome(Outcome),
+    Answer(Answer),
+}
+
+/// What a broadcaster is made of.
+pub struct Setup {
+    /// Where what clients do comes from.
+    pub receivers: Receivers,
+    /// The hall, in which nobody is.
+    pub hall: Hall,
+    /// The way to the registrar.
+    pub jobs: Jobs,
+    /// And back.
+    pub outcomes: Receiver<Outcome>,
+    /// The way to the historian, if a history is kept.
+    pub recorder: Option<Recorder>,
+    /// What is told of it.
+    pub answers: Receiver<Answer>,
+    /// What holds connection threads back.
+    pub gate: Gate,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
 pub struct Broadcaster {
     receivers: Receivers,
     outcomes: Receiver<Outcome>,
+    answers: Receiver<Answer>,
     /// How many of the three may still bring something. It outlives a call of `next_event`: one of them
     /// may be disconnected while the others still hold events.
     receivers_open: usize,
@@ -76,7 +102,7 @@ pub struct Broadcaster {
     _last_bell: LastBell,
 }
 
-/// What goes out: to clients, and to the registrar.
+/// What goes out: to clients, to the registrar, and to the historian.
 struct Mail {
     /// By seat.
     senders: Vec<Option<ClientSender>>,
@@ -86,6 +112,7 @@ struct Mail {
     /// Whether a batch is among that.
     has_batch: bool,
     jobs: Jobs,
+    recorder: Option<Recorder>,
 }
 
 impl Outbox for Mail {
@@ -110,6 +137,14 @@ impl Outbox for Mail {
 
     fn submit(&mut self, job: Job) -> Result<(), Busy> {
         self.jobs.submit(job)
+    }
+
+    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.write(entry))
+    }
+
+    fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.recorder.as_mut().map_or(Err(Busy), |recorder| recorder.ask(question))
     }
 }
 
@@ -148,25 +183,21 @@ impl Drop for LastBell {
 }
 
 impl Broadcaster {
-    /// A broadcaster over a hall in which nobody is, with the way to the registrar and back.
-    pub fn new(
-        receivers: Receivers,
-        hall: Hall,
-        jobs: Jobs,
-        outcomes: Receiver<Outcome>,
-        gate: Gate,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    /// A broadcaster.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { receivers, hall, jobs, outcomes, recorder, answers, gate, clock } = setup;
         let mail = Mail {
             senders: Vec::new(),
             has_mail: vec![false; gate.posts().len()],
             has_batch: false,
             gate: gate.clone(),
             jobs,
+            recorder,
         };
         Self {
             receivers,
             outcomes,
+            answers,
             receivers_open: 3,
             hall,
             mail,
@@ -198,7 +229,7 @@ impl Broadcaster {
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
-        let Self { receivers, receivers_open, outcomes, .. } = self;
+        let Self { receivers, receivers_open, outcomes, answers, .. } = self;
         while *receivers_open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
             select! {
@@ -219,6 +250,11 @@ impl Broadcaster {
                     // Only by failing, which is the end of the server.
                     Err(_) => *outcomes = never(),
                 },
+                recv(answers) -> answer => match answer {
+                    Ok(answer) => return Some(Event::Answer(answer)),
+                    // No history is kept, or its reader has failed.
+                    Err(_) => *answers = never(),
+                },
             }
         }
         None
@@ -231,7 +267,8 @@ impl Broadcaster {
         let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
         let departures = || leaving.try_recv().ok().map(Event::Departures);
         let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
-        said().or_else(arrivals).or_else(departures).or_else(outcome)
+        let answer = || self.answers.try_recv().ok().map(Event::Answer);
+        said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
     }
 
     fn handle(&mut self, event: Event) {
@@ -240,6 +277,11 @@ impl Broadcaster {
             Event::Outcome(outcome) => {
                 let now = self.clock.moment();
                 self.hall.learn(outcome, now, &mut self.mail);
+                self.hand_out_if_full();
+            }
+            Event::Answer(answer) => {
+                let now = self.clock.moment();
+                self.hall.recall(answer, now, &mut self.mail);
                 self.hand_out_if_full();
             }
             Event::Said(said) => {

@@ -20,13 +20,14 @@ mod arguments;
 mod secret;
 mod topic;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
 
 use self::arguments::Arguments;
 use crate::limits::COMMAND_NAME_SHOWN_CHARS_MAX;
+use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
 
@@ -160,6 +161,22 @@ pub enum Command {
         /// What.
         text: CleanText,
     },
+    /// Shows what was said in a room.
+    History {
+        /// The room; without it, the one where one is.
+        room: Option<Box<str>>,
+        /// Which part of it; without it, the last page.
+        part: Option<HistoryPart>,
+    },
+    /// Looks for something that was said.
+    Search {
+        /// The room; without it, all in which one is.
+        room: Option<Box<str>>,
+        /// The words.
+        text: CleanText,
+    },
+    /// Shows what follows on what was shown last of the history.
+    More,
     /// Hides what somebody says.
     Ignore {
         /// Whose words; without it, lists who is ignored.
@@ -198,6 +215,15 @@ pub enum TopicChange {
     Set(CleanText),
     /// It is taken away.
     Clear,
+}
+
+/// Which part of what was said is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryPart {
+    /// So many lines, the last ones.
+    Lines(NonZeroU64),
+    /// A time.
+    Period(Period),
 }
 
 /// What is to be changed about a room.

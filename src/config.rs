@@ -9,6 +9,7 @@ use crate::bucket::Rate;
 use crate::connection::ConnectionOptions;
 use crate::frame;
 use crate::hall::{HallOptions, Naming};
+use crate::history::Keeping;
 use crate::lang::Lang;
 use crate::limits;
 use crate::room::Style;
@@ -34,6 +35,18 @@ pub const STALL_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 /// Lines at once and lines a second, unless set otherwise: nobody types faster, and a short paste
 /// goes through.
 pub const FLOOD_DEFAULT: (u32, u32) = (20, 5);
+
+/// Lines of the past that who comes into a room is shown, unless set otherwise: most of a screen.
+pub const REPLAY_LINES_DEFAULT: usize = 20;
+
+/// The most of them.
+const REPLAY_LINES_MAX: usize = 200;
+
+/// Lines that a room keeps, unless set otherwise: years of most, and some tens of megabytes on disk.
+pub const HISTORY_LINES_DEFAULT: u64 = 100_000;
+
+/// Days for which lines are kept, unless set otherwise.
+pub const HISTORY_DAYS_DEFAULT: u64 = 365;
 
 /// State of a connection that is not in one of the buffers counted below, in bytes: both halves of
 /// it, here and in the hall, and what the allocator adds.
@@ -68,6 +81,10 @@ pub struct Config {
     pub lang: Lang,
     /// How people are named who ask for no name.
     pub naming: Naming,
+    /// Lines of the past that who comes into a room is shown.
+    pub replay_lines: usize,
+    /// How long what is said is kept on disk; no lines for nothing.
+    pub history: Keeping,
     /// Arrivals or departures in a row that are told one by one.
     pub notice_run_max: usize,
     /// Random, and another at each start.
@@ -92,6 +109,11 @@ impl Config {
                 .map(|(burst, per_second)| Rate::per_second(burst, per_second)),
             lang: Lang::default(),
             naming: Naming::default(),
+            replay_lines: REPLAY_LINES_DEFAULT,
+            history: Keeping {
+                lines_per_room: Some(HISTORY_LINES_DEFAULT),
+                age: Some(days(HISTORY_DAYS_DEFAULT)),
+            },
             notice_run_max: limits::NOTICE_RUN_MAX,
             seed,
         }
@@ -121,6 +143,7 @@ impl Config {
         between("--sendq", self.sendq_bytes_max, two_batches, 1 << 30, " bytes")?;
         let stall_seconds = self.stall_timeout.as_secs_f64().ceil() as usize;
         between("--stall-timeout", stall_seconds, 1, 24 * 60 * 60, " seconds")?;
+        between("--history-replay", self.replay_lines, 0, REPLAY_LINES_MAX, " lines")?;
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
@@ -145,10 +168,26 @@ impl Config {
         }
     }
 
-    /// What the hall is set up with.
-    pub fn hall_options(&self) -> HallOptions {
-        let style = Style { catalogue: self.lang.catalogue(), notice_run_max: self.notice_run_max };
-        HallOptions { naming: self.naming, style, seed: self.seed }
+    /// What the hall is set up with, with or without a history on disk.
+    pub fn hall_options(&self, keeps_history: bool) -> HallOptions {
+        let style = Style {
+            catalogue: self.lang.catalogue(),
+            notice_run_max: self.notice_run_max,
+            recent_lines_max: self.recent_lines_max(),
+        };
+        HallOptions {
+            naming: self.naming,
+            style,
+            seed: self.seed,
+            replay_lines: self.replay_lines,
+            history_age: self.history.age,
+            keeps_history,
+        }
+    }
+
+    /// Lines of each room that are at hand: what who comes in is shown, and a page for who asks.
+    pub fn recent_lines_max(&self) -> usize {
+        self.replay_lines.max(limits::HISTORY_PAGE_LINES)
     }
 
     /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is
@@ -162,6 +201,11 @@ impl Config {
         let longest_line = self.line_bytes_max * text::GROWTH_MAX + limits::NAME_BYTES_MAX;
         limits::BATCH_BYTES_MAX + frame::charge_bytes(longest_line, 1)
     }
+}
+
+/// So many days.
+pub fn days(days: u64) -> Duration {
+    Duration::from_secs(days.saturating_mul(24 * 60 * 60))
 }
 
 /// A connection thread for each core but one. The broadcaster needs some of a core, and a batch that

@@ -7,13 +7,16 @@
 //!
 //! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`. What follows from
 //! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
-//! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`.
+//! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`. What
+//! was said before: `catch_up` and `history`.
 
 mod account_commands;
 mod accounts;
 mod attempts;
+mod catch_up;
 mod choices;
 mod commands;
+mod history;
 mod identity;
 mod lists;
 mod mentions;
@@ -36,15 +39,17 @@ use slab::Slab;
 use smallvec::SmallVec;
 
 use self::accounts::Accounts;
+use self::history::Views;
 use self::people::People;
 use self::rooms::Rooms;
-use crate::archive::Kept;
+use crate::archive::{Entry, Kept};
 use crate::bucket::Bucket;
 use crate::clock::Moment;
 use crate::command::Utterance;
 use crate::frame::Frame;
 use crate::guest::GuestNames;
 use crate::help;
+use crate::history::Question;
 use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::lang::{Answers, Catalogue, fill};
 use crate::limits;
@@ -74,6 +79,12 @@ pub struct HallOptions {
     pub style: Style,
     /// Drawn at random at each start: for guest names and for the identities of lines.
     pub seed: u64,
+    /// Lines of the past that who comes into a room is shown.
+    pub replay_lines: usize,
+    /// How old those may be; `None` for any age.
+    pub history_age: Option<Duration>,
+    /// Whether what is said is written down, and more can be asked for than is at hand.
+    pub keeps_history: bool,
 }
 
 /// Somebody who wants to enter.
@@ -96,7 +107,7 @@ pub struct Welcome {
     pub seat: Seat,
     /// What it is called.
     pub name: Arc<str>,
-    /// What it is told: the first thing it sees.
+    /// What it is told: the first thing it sees, and what was said before.
     pub notice: Box<[u8]>,
 }
 
@@ -130,6 +141,18 @@ pub trait Outbox {
     /// # Errors
     /// When too much of it waits already.
     fn submit(&mut self, job: Job) -> Result<(), Busy>;
+
+    /// Has something written into the history. Is called only where one is kept.
+    ///
+    /// # Errors
+    /// When too much of it waits already.
+    fn write(&mut self, entry: Entry) -> Result<(), Busy>;
+
+    /// Asks something of the history. Is called only where one is kept.
+    ///
+    /// # Errors
+    /// When it cannot be asked any more.
+    fn ask(&mut self, question: Question) -> Result<(), Busy>;
 }
 
 /// Why something was not done: the one line that says what to do instead.
@@ -153,6 +176,8 @@ struct Client {
     rooms: SmallVec<[RoomId; 2]>,
     entered_at: Instant,
     spoke_at: Instant,
+    /// What it looks at of the past, if it has done so.
+    views: Option<Box<Views>>,
 }
 
 /// Everybody who is here.
@@ -186,7 +211,7 @@ impl Hall {
             seats: FxHashMap::default(),
             people: People::default(),
             accounts: Accounts::new(kept.accounts),
-            rooms: Rooms::new(kept.rooms),
+            rooms: Rooms::new(kept.rooms, kept.histories, kept.last_room),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
             renames: FxHashMap::default(),
@@ -211,13 +236,17 @@ impl Hall {
             rooms: SmallVec::new(),
             entered_at: now.instant,
             spoke_at: now.instant,
+            views: None,
         }));
         self.seats.insert(newcomer.client, seat);
         self.people.add(person, nick, seat);
+        // What it is shown of the past ends where it sees what comes.
+        let replay = self.replay(seat, LOBBY, now);
         self.enter_room(seat, LOBBY, now);
         let text = fill(self.catalogue().welcome, &[("name", &name)]);
         let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
-        Welcome { seat, notice: presentation.notice(&text), name }
+        let notice = [&presentation.notice(&text)[..], &replay].concat().into();
+        Welcome { seat, notice, name }
     }
 
     /// A client has said something, or wants something done. Says whether that was a line.
@@ -281,6 +310,7 @@ impl Hall {
             self.close_batch(room, out);
         }
         self.keep_unsaved_rooms(out);
+        self.keep_unsaved_marks(out);
         for seat in self.departed.drain(..) {
             out.deliver(seat, Delivery::Released);
             self.clients.remove(seat.0);
@@ -354,9 +384,9 @@ impl Hall {
 
     /// Hands out what a room has gathered.
     fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
-        let people = &self.people;
+        let Self { rooms, people, options, .. } = self;
         let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
-        self.rooms.hand_out(room, &self.options.style, &mentions, out);
+        rooms.hand_out(room, options, &mentions, out);
     }
 
     /// Hands out what the client's rooms have gathered, so that nothing overtakes what it is told

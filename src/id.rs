@@ -12,8 +12,8 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// A room on this server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A room on this server, also after a restart where it is kept. The default is the [`LOBBY`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u32);
 
 /// Somebody, whoever's name they go by at the moment.

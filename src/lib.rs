@@ -106,6 +106,7 @@ pub mod frame;
 pub mod guest;
 pub mod hall;
 pub mod help;
+pub mod history;
 pub mod id;
 pub mod lang;
 pub mod limits;

@@ -249,3 +249,53 @@ pub const SEARCH_WORDS_MAX: usize = 64;
 
 /// Characters from which on a word is also found by its beginning: fewer begin too many words.
 pub const SEARCH_PREFIX_CHARS_MIN: usize = 3;
+
+/// Lines that have not been indexed yet which a search looks through one by one, the latest first: some
+/// tens of milliseconds of work.
+pub const SEARCH_NOT_INDEXED_LINES_MAX: usize = 50_000;
+
+/// What may wait to be written into the history, in bytes of memory: at fifty lines a second half an hour
+/// of a disk that does not answer, and of a flood more than a second. Beyond it lines are not kept.
+pub const HISTORY_BACKLOG_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// How long a line waits for others that are to be written with it.
+pub const HISTORY_COMMIT_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Lines that are written at once without waiting for more.
+pub const HISTORY_COMMIT_LINES: usize = 500;
+
+/// What is written in one transaction at most, in bytes of memory: it takes some milliseconds.
+pub const HISTORY_COMMIT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Lines that are indexed or removed in one transaction when there is nothing to write: a few
+/// milliseconds, for which who has something to write waits.
+pub const HISTORY_CHORE_LINES: usize = 500;
+
+/// How often what is too old is looked for.
+pub const HISTORY_PRUNE_INTERVAL: Duration = Duration::from_secs(15 * 60);
+
+/// How long a disk that does not take the history is left alone before it is tried again, at first; each
+/// further time is twice as long.
+pub const HISTORY_RETRY_MIN: Duration = Duration::from_millis(100);
+
+/// Longest such time.
+pub const HISTORY_RETRY_MAX: Duration = Duration::from_secs(2);
+
+/// How long a disk that fails is tried when the server ends, before what is left is given up.
+pub const HISTORY_LAST_TRIES: Duration = Duration::from_secs(2);
+
+/// A write that takes longer than this is told in the log.
+pub const HISTORY_STALL_TOLD_AFTER: Duration = Duration::from_secs(5);
+
+/// Answers about the history waiting for the broadcaster, in items; who reads waits for room.
+pub const HISTORY_ANSWERS_QUEUED_MAX: usize = 16;
+
+/// What a room has at hand of what was said in it, in bytes of memory, however many lines that is.
+pub const RECENT_BYTES_MAX: usize = 16 * 1024;
+
+/// Lines about the past that are shown at once: all of it is on a screen of 24.
+pub const HISTORY_PAGE_LINES: usize = 20;
+
+/// Of how many people in how many rooms it is remembered how far they have read, each at some 50 bytes.
+/// Who comes to one more room is shown its last lines there, as guests are.
+pub const MARKS_MAX: usize = 1_000_000;

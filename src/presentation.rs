@@ -13,6 +13,7 @@ use rustc_hash::FxHasher;
 use crate::frame::{FrameBuilder, LineKind};
 use crate::id::ClientId;
 use crate::lang::{Catalogue, fill};
+use crate::text::Manner;
 use crate::zone;
 
 /// Ends what one of the other sequences began (ECMA-48, SGR).
@@ -93,6 +94,45 @@ impl Presentation {
         bytes.into_boxed_slice()
     }
 
+    /// A line of the past. It is indented, so that nobody takes it for what is said now, and never
+    /// rings.
+    pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
+        let Wire::Plain = self.wire;
+        bytes.extend_from_slice(b"  ");
+        self.append_dimmed(bytes, line.time);
+        bytes.push(b' ');
+        if let Some(room) = line.room {
+            append_tag(bytes, room);
+        }
+        match line.manner {
+            Manner::Said => self.append_said(bytes, line.name, separator, line.text),
+            Manner::Acted => self.append_acted(bytes, line.name, line.text),
+        }
+        bytes.extend_from_slice(LINE_END.as_bytes());
+    }
+
+    /// The one that a flood consists of: no template, no formatting.
+    fn append_said(self, bytes: &mut Vec<u8>, name: &str, separator: &str, text: &str) {
+        self.append_name(bytes, name);
+        bytes.extend_from_slice(separator.as_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_acted(self, bytes: &mut Vec<u8>, name: &str, text: &str) {
+        bytes.extend_from_slice(b"* ");
+        self.append_name(bytes, name);
+        bytes.push(b' ');
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_name(self, bytes: &mut Vec<u8>, name: &str) {
+        if self.colour {
+            self.append_in(colour_of(name), bytes, name);
+        } else {
+            bytes.extend_from_slice(name.as_bytes());
+        }
+    }
+
     fn append_clock(self, bytes: &mut Vec<u8>, at: SystemTime) {
         if let Some(minutes) = self.clock {
             bytes.extend_from_slice(&zone::clock(at, i32::from(minutes) * 60));
@@ -171,6 +211,21 @@ impl Shown<'_> {
     }
 }
 
+/// Something that was said before.
+#[derive(Clone, Copy, Debug)]
+pub struct PastLine<'a> {
+    /// When, in words.
+    pub time: &'a str,
+    /// The room, if that is to be told.
+    pub room: Option<&'a str>,
+    /// What its author was called.
+    pub name: &'a str,
+    /// How it was said.
+    pub manner: Manner,
+    /// What was said.
+    pub text: &'a str,
+}
+
 /// What goes with a line beside itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -235,27 +290,13 @@ fn render_with(
     }
     presentation.append_clock(bytes, line.at);
     if presentation.tag {
-        for part in ["[", &**room, "] "] {
-            bytes.extend_from_slice(part.as_bytes());
-        }
+        append_tag(bytes, room);
     }
     match line.shown {
-        // The one that a flood consists of: no template, no formatting.
         Shown::Said { name, text } => {
-            if presentation.colour {
-                presentation.append_in(colour_of(name), bytes, name);
-            } else {
-                bytes.extend_from_slice(name.as_bytes());
-            }
-            bytes.extend_from_slice(catalogue.said_separator.as_bytes());
-            bytes.extend_from_slice(text.as_bytes());
+            presentation.append_said(bytes, name, catalogue.said_separator, text);
         }
-        Shown::Acted { name, text } => {
-            bytes.extend_from_slice(b"* ");
-            presentation.append_in(colour_of(name), bytes, name);
-            bytes.push(b' ');
-            bytes.extend_from_slice(text.as_bytes());
-        }
+        Shown::Acted { name, text } => presentation.append_acted(bytes, name, text),
         Shown::Joined { name, others } => {
             let text = notice(catalogue.joined, catalogue.joined_run, name, others);
             presentation.append_dimmed(bytes, &text);
@@ -270,6 +311,13 @@ fn render_with(
     }
     bytes.extend_from_slice(line_end.as_bytes());
     frame.end_line(line.from, kind);
+}
+
+/// The name of a room before a line of it.
+fn append_tag(bytes: &mut Vec<u8>, room: &str) {
+    for part in ["[", room, "] "] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// The same for a name wherever it is shown.

@@ -4,9 +4,10 @@
 //! said, *ordered* by the room, and *applied* to it: apart, so that something that orders the lines
 //! of several servers can stand between the first two. Applied lines gather in the open batch until
 //! [`Room::hand_out`] renders them once per presentation and says who is to be given which of them
-//! (`handout`). Who may enter and change it is in `rules`.
+//! (`handout`). Who may enter and change it is in `rules`; what was said before, in `past`.
 
 mod handout;
+mod past;
 mod rules;
 
 use std::ops::Range;
@@ -16,7 +17,9 @@ use std::time::SystemTime;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use self::past::Past;
 pub use self::rules::{Entry, Owner, Rules};
+use crate::archive::{KeptLine, RoomHistory};
 use crate::frame::{self, Frame};
 use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::lang::Catalogue;
@@ -44,6 +47,13 @@ pub enum What {
     Renamed(Box<Renamed>),
     /// Something else, told in these words.
     Notice(Box<str>),
+}
+
+impl What {
+    /// Whether it is something that somebody says, which is numbered and kept.
+    pub fn is_said(&self) -> bool {
+        matches!(self, Self::Said(_) | Self::Acted(_))
+    }
 }
 
 /// Somebody is called otherwise from now on.
@@ -84,7 +94,8 @@ pub struct Proposal {
 /// A line in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number in its room, from 1, without gaps.
+    /// The number of what was said in its room, from 1, without gaps. Notices have that of the line
+    /// before them.
     pub seq: u64,
     /// What was proposed.
     pub proposal: Proposal,
@@ -97,6 +108,8 @@ pub struct Style {
     pub catalogue: &'static Catalogue,
     /// Arrivals or departures in a row that are told one by one.
     pub notice_run_max: usize,
+    /// Lines of each room that are at hand for who wants to know what was said.
+    pub recent_lines_max: usize,
 }
 
 /// How a member is given the lines of a room.
@@ -140,8 +153,8 @@ struct Member {
 #[derive(Debug)]
 struct Presence {
     clients: u32,
-    /// The last line before they came.
-    since_seq: u64,
+    /// How many came before them.
+    since: u64,
 }
 
 #[derive(Debug)]
@@ -161,10 +174,13 @@ pub struct Room {
     /// Since when whoever hands it out is to come here; kept for them.
     pub waits_since: Option<u64>,
     last_seq: u64,
+    past: Past,
     members: Vec<Member>,
     positions: FxHashMap<Seat, usize>,
     /// Who is here, and from how many clients.
     people: IndexMap<PersonId, Presence, FxBuildHasher>,
+    /// How many people have come, ever.
+    arrivals: u64,
     /// Members that are to notice when they are mentioned.
     watchers: usize,
     open: Vec<Line>,
@@ -172,18 +188,29 @@ pub struct Room {
     leavers: Vec<Leaver>,
 }
 
+/// What has become of an open batch.
+#[derive(Debug, Default)]
+pub struct HandedOut {
+    /// How many bytes it held.
+    pub charge_bytes: usize,
+    /// What was said in it, to be kept.
+    pub said: Vec<KeptLine>,
+}
+
 impl Room {
-    /// An empty room.
-    pub fn new(id: RoomId, name: Arc<str>, rules: Rules) -> Self {
+    /// A room in which nobody is.
+    pub fn new(id: RoomId, name: Arc<str>, rules: Rules, history: RoomHistory) -> Self {
         Self {
             id,
             name,
             rules,
             waits_since: None,
-            last_seq: 0,
+            last_seq: history.last_seq,
+            past: Past::of(history),
             members: Vec::new(),
             positions: FxHashMap::default(),
             people: IndexMap::default(),
+            arrivals: 0,
             watchers: 0,
             open: Vec::new(),
             open_charge_bytes: 0,
@@ -208,7 +235,7 @@ impl Room {
 
     /// Who of those that are here has been so for longest.
     pub fn longest_here(&self) -> Option<PersonId> {
-        let longest = self.people.iter().min_by_key(|(_, presence)| presence.since_seq);
+        let longest = self.people.iter().min_by_key(|(_, presence)| presence.since);
         longest.map(|(&person, _)| person)
     }
 
@@ -217,9 +244,14 @@ impl Room {
         self.people.contains_key(&person)
     }
 
+    /// How many lines have been said here.
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
     /// Gives a proposed line its place.
     pub fn order(&mut self, proposal: Proposal) -> Line {
-        self.last_seq += 1;
+        self.last_seq += u64::from(proposal.what.is_said());
         Line { seq: self.last_seq, proposal }
     }
 
@@ -238,7 +270,7 @@ impl Room {
         self.positions.insert(seat, self.members.len());
         let enters_at = self.open.len();
         self.members.push(Member { seat, person, reading, enters_at });
-        self.count_in(person, self.last_seq)
+        self.count_in(person, self.arrivals)
     }
 
     /// Removes a member, who is still given what has been applied so far. Says whether the person
@@ -276,9 +308,8 @@ impl Room {
         };
         let before = std::mem::replace(&mut self.members[position].person, person);
         // Who is called otherwise has been here for as long as before.
-        let since_seq =
-            self.people.get(&before).map_or(self.last_seq, |presence| presence.since_seq);
-        (self.count_out(before), self.count_in(person, since_seq))
+        let since = self.people.get(&before).map_or(self.arrivals, |presence| presence.since);
+        (self.count_out(before), self.count_in(person, since))
     }
 
     /// A member does not see what the open batch holds by now: it is about itself.
@@ -312,24 +343,26 @@ impl Room {
     }
 
     /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
-    /// everybody who is to be given lines of it. Says how many bytes it held.
+    /// everybody who is to be given lines of it.
     pub fn hand_out(
         &mut self,
         style: &Style,
         mentions: FindMentions<'_>,
         deliver: Deliver<'_>,
-    ) -> usize {
+    ) -> HandedOut {
         let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
         if !self.open.is_empty() {
             handout::hand_out(self, style, mentions, charge_bytes, deliver);
         }
         self.leavers.clear();
-        self.open.clear();
-        charge_bytes
+        let said: Vec<KeptLine> = self.open.drain(..).filter_map(Line::into_kept).collect();
+        self.past.remember(&said, style.recent_lines_max);
+        HandedOut { charge_bytes, said }
     }
 
-    fn count_in(&mut self, person: PersonId, since_seq: u64) -> bool {
-        let presence = self.people.entry(person).or_insert(Presence { clients: 0, since_seq });
+    fn count_in(&mut self, person: PersonId, since: u64) -> bool {
+        self.arrivals += 1;
+        let presence = self.people.entry(person).or_insert(Presence { clients: 0, since });
         presence.clients += 1;
         presence.clients == 1
     }

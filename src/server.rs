@@ -11,7 +11,7 @@
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
 //!    senders and its way to the registrar.
 //! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes. The
-//!    registrar writes what it was given.
+//!    registrar and the historian write what they were given, as far as the disk takes it in time.
 //! 5. Everybody is joined.
 //!
 //! A thread that fails begins the same, as far as it still goes: nobody is left in half a server.
@@ -20,18 +20,20 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use mio::Poll;
 use threadpool::ThreadPool;
 
 use crate::admission::Admission;
 use crate::archive::{Archive, ArchiveError};
-use crate::broadcaster::{Broadcaster, BroadcasterCounters};
+use crate::broadcaster::{self, Broadcaster, BroadcasterCounters};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
 use crate::hall::Hall;
+use crate::history;
 use crate::limits;
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
 use crate::password::Cost;
@@ -57,6 +59,9 @@ pub enum ServeError {
         /// How many were asked for.
         threads: usize,
     },
+    /// The disk did not take in time what was to be kept. What it said is in the log.
+    #[error("the disk did not take all that was said and changed, so some of it is not kept")]
+    NotWritten,
     /// A thread ended that should not have. Its last words are in the log.
     #[error("the {thread} thread failed, so the server has stopped")]
     ThreadFailed {
@@ -133,7 +138,9 @@ pub fn serve(
     shutdown: Shutdown,
 ) -> Result<Totals, ServeError> {
     config.check()?;
-    let hall = Hall::new(config.hall_options(), archive.load()?);
+    let kept = archive.load(config.recent_lines_max())?;
+    let reader = archive.reader().filter(|_| config.history.lines_per_room != Some(0));
+    let hall = Hall::new(config.hall_options(reader.is_some()), kept);
     let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {
@@ -157,16 +164,39 @@ pub fn serve(
 
     let watch = Watch(shutdown.requester());
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these three cannot be had, nothing has begun, and
-    // the others end by themselves for want of senders.
+    // Before the pool is given its jobs: if one of these cannot be had, nothing has begun, and the
+    // others end by themselves for want of senders.
+    let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
+    let (recorder, history) = match reader {
+        Some(reader) => {
+            let clock = clock.clone();
+            let (recorder, historian, reader) =
+                history::open(&archive, reader, config.history, answers_sender, clock);
+            let historian = start("historian", &watch, move || Ok(historian.run()))?;
+            let reader = start("reader", &watch, move || {
+                reader.run();
+                Ok(())
+            })?;
+            (Some(recorder), Some((historian, reader)))
+        }
+        None => (None, None),
+    };
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
     let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
     let registrar = start("registrar", &watch, move || {
         registrar.run();
         Ok(())
     })?;
-    let broadcaster =
-        Broadcaster::new(receivers, hall, jobs, outcomes, gate.clone(), clock.clone());
+    let broadcaster = Broadcaster::new(broadcaster::Setup {
+        receivers,
+        hall,
+        jobs,
+        outcomes,
+        recorder,
+        answers,
+        gate: gate.clone(),
+        clock: clock.clone(),
+    });
     let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
     let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
@@ -199,16 +229,22 @@ pub fn serve(
     // It cannot be disconnected: `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
     tracing::info!("shutting down");
+    let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
     drop(stop_listener);
     listener_bell.ring();
-    let listener = listener.join().ok().flatten().unwrap_or_default();
+    let listener = listener.join().unwrap_or_default();
     for post in posts.iter() {
         post.doorbell.ring();
     }
     pool.join();
-    let broadcaster = broadcaster.join().ok().flatten().unwrap_or_default();
-    // It has ended by itself: the broadcaster had the only way to it.
-    let _ = registrar.join();
+    let broadcaster = broadcaster.join().unwrap_or_default();
+    // They end by themselves: the broadcaster had the only ways to them. A disk that does not answer
+    // holds nobody up for longer than a client that does not.
+    let mut is_written = registrar.join_until(deadline).is_some();
+    if let Some((historian, reader)) = history {
+        is_written &= historian.join_until(deadline) == Some(true);
+        reader.join_until(deadline);
+    }
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
     // A thread may have failed while the shutdown was under way.
@@ -216,6 +252,9 @@ pub fn serve(
         if let Stop::ThreadFailed(thread) = stop {
             return Err(ServeError::ThreadFailed { thread });
         }
+    }
+    if !is_written {
+        return Err(ServeError::NotWritten);
     }
     Ok(Totals { connections, listener, broadcaster })
 }
@@ -260,9 +299,41 @@ fn start<T: Send + 'static>(
     name: &'static str,
     watch: &Watch,
     run: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<JoinHandle<Option<T>>> {
+) -> io::Result<Running<T>> {
     let watch = watch.clone();
-    thread::Builder::new().name(name.to_owned()).spawn(move || watch.over(name, run))
+    let (result_sender, result) = bounded(1);
+    let run = move || {
+        if let Some(value) = watch.over(name, run) {
+            let _ = result_sender.send(value);
+        }
+    };
+    let handle = thread::Builder::new().name(name.to_owned()).spawn(run)?;
+    Ok(Running { handle, result })
+}
+
+/// A thread that runs.
+struct Running<T> {
+    handle: JoinHandle<()>,
+    result: Receiver<T>,
+}
+
+impl<T> Running<T> {
+    /// Waits for its end. `None` if it has failed.
+    fn join(self) -> Option<T> {
+        let result = self.result.recv().ok();
+        // A panic has been caught and reported inside.
+        let _ = self.handle.join();
+        result
+    }
+
+    /// The same, but no longer than until then: `None`, too, if it goes on.
+    fn join_until(self, deadline: Instant) -> Option<T> {
+        let result = self.result.recv_deadline(deadline);
+        if !matches!(result, Err(RecvTimeoutError::Timeout)) {
+            let _ = self.handle.join();
+        }
+        result.ok()
+    }
 }
 
 /// Sees that the end of a thread that should go on is the end of the server.

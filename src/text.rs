@@ -37,6 +37,15 @@ const VS16: char = '\u{FE0F}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const CANCEL_TAG: char = '\u{E007F}';
 
+/// How something was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// As a line.
+    Said,
+    /// As what somebody does.
+    Acted,
+}
+
 /// A line that holds no control, nothing that reorders, and nothing that cannot be seen.
 ///
 /// It is in NFC, and cleaning it again changes nothing. It may be empty.

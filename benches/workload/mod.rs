@@ -8,12 +8,14 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
-use hobnob::archive::Kept;
+use hobnob::archive::{Entry, Kept};
 use hobnob::clock::{Clock, Moment, SystemClock};
 use hobnob::command::Utterance;
+use hobnob::config::Config;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::frame::{Frame, FrameBuilder};
-use hobnob::hall::{Delivery, Hall, HallOptions, Naming, Newcomer, Outbox};
+use hobnob::hall::{Delivery, Hall, Newcomer, Outbox};
+use hobnob::history::Question;
 use hobnob::id::ClientId;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
@@ -21,7 +23,7 @@ use hobnob::plain::PlainDoor;
 use hobnob::post::{ClientSender, Content, Parcel, Slot};
 use hobnob::presentation::{self, Context, Presentation, Rendered, Shown, Wire};
 use hobnob::registrar::{Busy, Job};
-use hobnob::room::{Seat, Style};
+use hobnob::room::Seat;
 use hobnob::text::CleanText;
 
 /// The default of `--line-max`.
@@ -192,14 +194,22 @@ impl Outbox for Mail {
     fn submit(&mut self, _job: Job) -> Result<(), Busy> {
         Err(Busy)
     }
+
+    fn write(&mut self, _entry: Entry) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn ask(&mut self, _question: Question) -> Result<(), Busy> {
+        Err(Busy)
+    }
 }
 
 impl Audience {
     /// So many listeners who have been there for a while.
     pub(crate) fn new(count: usize) -> Self {
-        let style = Style { catalogue: catalogue(), notice_run_max: limits::NOTICE_RUN_MAX };
-        let mut hall =
-            Hall::new(HallOptions { naming: Naming::Guest, style, seed: 7 }, Kept::default());
+        // With a history: what goes to the historian is part of a turn.
+        let options = Config::with_seed(7).hall_options(true);
+        let mut hall = Hall::new(options, Kept::default());
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
         let now = SystemClock.moment();

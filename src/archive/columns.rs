@@ -24,6 +24,18 @@ pub(super) fn whole_seconds(at: SystemTime) -> SystemTime {
     from_seconds(seconds(at))
 }
 
+/// Milliseconds since 1970; what is before that is 1970.
+pub(super) fn milliseconds(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The time that [`milliseconds`] stands for. What cannot be one is 1970.
+pub(super) fn from_milliseconds(milliseconds: i64) -> SystemTime {
+    let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
 /// The time in this column.
 pub(super) fn time(row: &Row<'_>, column: impl RowIndex) -> Result<SystemTime> {
     row.get(column).map(from_seconds)

@@ -64,6 +64,18 @@ pub enum ArchiveError {
         /// What the system or SQLite says.
         problem: String,
     },
+    /// It is no longer where it was when it was opened.
+    #[error("{} is gone, or another file is in its place; put it back", file.display())]
+    Gone {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The disk has not finished for a long time with what somebody else has written.
+    #[error("the disk of {} takes too long", file.display())]
+    Slow {
+        /// The file.
+        file: PathBuf,
+    },
     /// Another error of the system.
     #[error("cannot use {}: {problem}; --data picks another folder", path.display())]
     Io {
@@ -83,6 +95,26 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// Whether it stays so whatever the disk does, so that nothing more may be written.
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::NotOurs { .. } | Self::Newer { .. })
+    }
+
+    /// Whether the file may have to be opened again: it is not there, or its disk was not.
+    pub fn is_about_the_file(&self) -> bool {
+        let is_io = |error: &rusqlite::Error| {
+            matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+            )
+        };
+        match self {
+            Self::Gone { .. } => true,
+            Self::Sqlite { problem, .. } => is_io(problem),
+            _ => false,
+        }
+    }
+
     /// What an error of the system means for this file or folder.
     pub(super) fn from_io(path: &Path, source: io::Error) -> ArchiveError {
         let path = path.to_owned();

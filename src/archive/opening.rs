@@ -7,8 +7,8 @@
 mod tests;
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Read;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,8 +24,14 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// What every SQLite file begins with (<https://sqlite.org/fileformat.html#the_database_header>).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// How long another program (`sqlite3`, a backup) may hold the database before a job fails.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long another program (`sqlite3`, a backup) or thread may hold the database before a job fails.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// To what size the write-ahead log is cut back once it has been written to the file, in bytes.
+const LOG_BYTES_KEPT_MAX: i64 = 16 * 1024 * 1024;
+
+/// Statements that stay compiled: all that there are.
+const STATEMENTS_KEPT_MAX: usize = 128;
 
 /// An archive's file, open, and the lock that keeps other servers away.
 pub(super) struct Opened {
@@ -60,6 +66,18 @@ pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     configure(&connection).map_err(sqlite)?;
     schema::migrate(&mut connection, steps).map_err(sqlite)?;
     Ok(Opened { connection, file, lock })
+}
+
+/// Opens an archive again whose lock is held. It does not make one.
+pub(super) fn reopen(file: &Path, steps: &[&str]) -> Result<Connection, ArchiveError> {
+    let sqlite = |error| ArchiveError::from_sqlite(file, error);
+    look_at(file, steps)?;
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    if schema::version(&connection).map_err(sqlite)? != schema::latest(steps) {
+        return Err(ArchiveError::NotOurs { file: file.to_owned() });
+    }
+    configure(&connection).map_err(sqlite)?;
+    Ok(connection)
 }
 
 /// An archive that is gone with the process.
@@ -102,6 +120,24 @@ fn beginning(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     let mut bytes = Vec::new();
     let read = private_file(path)?.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut bytes);
     read.map(|_| bytes).map_err(|error| ArchiveError::from_io(path, error))
+}
+
+/// A connection that writes nothing, beside the one that does.
+pub(super) fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {
+    connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Which file this is, on which device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// Which file is there.
+pub(super) fn identity(file: &Path) -> io::Result<Identity> {
+    let metadata = fs::metadata(file)?;
+    Ok(Identity { device: metadata.dev(), inode: metadata.ino() })
 }
 
 fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -171,5 +207,9 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     // NORMAL could lose the last changes with the power, such as a new password.
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "foreign_keys", true)
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // A long reader keeps the log from being written back to the file, and it grows.
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT_MAX)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
+    Ok(())
 }

@@ -1,11 +1,15 @@
-//! What the archive keeps, as plain data. Times are in whole seconds since 1970.
+//! What the archive keeps, as plain data. Times are in whole seconds since 1970, but for those of the
+//! history, which are in milliseconds.
 
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::id::AccountId;
+use crate::id::{AccountId, LineId, PersonId, RoomId};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
+use crate::text::{CleanText, Manner};
 
 /// A registered name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Account {
 /// A room that outlives those who are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomRecord {
+    /// Its number, which no other room has.
+    pub id: RoomId,
     /// As it is shown: `#garden`.
     pub name: Box<str>,
     /// Whose it is. It is removed with that account.
@@ -67,6 +73,10 @@ pub struct Kept {
     pub accounts: Vec<(Box<str>, Account)>,
     /// The rooms, by their key.
     pub rooms: Vec<(Box<str>, RoomRecord)>,
+    /// What was said in the lobby and in those rooms, where anything was.
+    pub histories: Vec<(RoomId, RoomHistory)>,
+    /// The highest number that a room has or had.
+    pub last_room: RoomId,
 }
 
 /// What became of a private message.
@@ -78,4 +88,101 @@ pub enum Left {
     Full,
     /// The recipient's account is gone. It is not kept.
     NoRecipient,
+}
+
+/// Something that was said in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptLine {
+    /// Its number in its room, from 1, without gaps.
+    pub seq: u64,
+    /// Its identity, unique across servers and restarts.
+    pub id: LineId,
+    /// The server's time when it was said. On disk in milliseconds.
+    pub at: SystemTime,
+    /// Who said it. A guest is one of the server's start that the identity names.
+    pub author: PersonId,
+    /// What they were called.
+    pub name: Arc<str>,
+    /// How they said it.
+    pub manner: Manner,
+    /// What they said.
+    pub text: CleanText,
+}
+
+/// How far somebody registered has read in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// All of it: they are there.
+    Here,
+    /// Up to a line, and until a time.
+    Left {
+        /// The last line that was said while they were there; 0 for none.
+        seq: u64,
+        /// When they went.
+        at: SystemTime,
+    },
+}
+
+/// What a server needs of a room's history when it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomHistory {
+    /// How many lines have been said there.
+    pub last_seq: u64,
+    /// The last of them, as many as were asked for, in order.
+    pub recent: Vec<KeptLine>,
+    /// Who has read how far. Nobody is here.
+    pub marks: Vec<(AccountId, Mark)>,
+}
+
+/// Something to be written into the history, after what came before it.
+#[derive(Debug)]
+pub enum Entry {
+    /// The server has started: nobody is anywhere, and rooms that were not kept are no more.
+    Started,
+    /// Lines of one room, in order.
+    Lines {
+        /// The room.
+        room: RoomId,
+        /// What it is called.
+        name: Arc<str>,
+        /// At least one.
+        lines: Vec<KeptLine>,
+    },
+    /// How far somebody has read.
+    Mark {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        room: RoomId,
+        /// How far.
+        mark: Mark,
+    },
+    /// A room is no more. What was said there is read by nobody who comes later.
+    Ended {
+        /// The room.
+        room: RoomId,
+    },
+    /// The server ends in order, and with it everybody's stay.
+    Stopped,
+}
+
+/// Some lines of one room, and what is missing among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The lines, in order.
+    pub lines: Vec<KeptLine>,
+    /// Lines that were said between the first and the last of what was asked for, and could not be
+    /// kept: the numbers of each run of them, in order.
+    pub gaps: Vec<RangeInclusive<u64>>,
+    /// Whether there are more lines of what was asked for behind these.
+    pub has_more: bool,
+}
+
+/// A line that was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it was said.
+    pub room: RoomId,
+    /// The line.
+    pub line: KeptLine,
 }

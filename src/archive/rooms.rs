@@ -6,20 +6,21 @@ use rusqlite::{Connection, Result, params};
 
 use super::columns;
 use super::records::RoomRecord;
-use crate::id::AccountId;
+use crate::id::{AccountId, RoomId};
 use crate::password::PasswordHash;
 
 /// All of them with their keys.
 pub(super) fn load(connection: &Connection) -> Result<Vec<(Box<str>, RoomRecord)>> {
     let mut invited = invitations(connection)?;
     let mut statement = connection.prepare(
-        "SELECT key, name, owner, topic, locked, password, slow_secs, hidden
+        "SELECT key, id, name, owner, topic, locked, password, slow_secs, hidden
          FROM room ORDER BY key",
     )?;
     let rows = statement.query_map([], |row| {
         let key: Box<str> = row.get("key")?;
         let slow: Option<i64> = row.get("slow_secs")?;
         let room = RoomRecord {
+            id: RoomId(row.get("id")?),
             name: row.get("name")?,
             owner: columns::account(row, "owner")?,
             topic: row.get("topic")?,
@@ -53,8 +54,8 @@ pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) ->
     transaction.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
     transaction
         .prepare_cached(
-            "INSERT INTO room (key, name, owner, topic, locked, password, slow_secs, hidden)
-             SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8 FROM account WHERE id = ?3",
+            "INSERT INTO room (key, name, owner, topic, locked, password, slow_secs, hidden, id)
+             SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8, ?9 FROM account WHERE id = ?3",
         )?
         .execute(params![
             key,
@@ -65,6 +66,7 @@ pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) ->
             room.password.as_ref().map(PasswordHash::as_str),
             room.slow,
             room.hidden,
+            room.id.0,
         ])?;
     for account in &room.invited {
         transaction

@@ -155,13 +155,22 @@ impl Stage {
         let post = Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()));
         let gate = Gate::new([post].into());
         let (uplink, receivers) = uplink();
-        let config = Config { notice_run_max, ..Config::with_seed(1) };
+        let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };
         let clock = Arc::new(SystemClock);
-        let hall = Hall::new(config.hall_options(), Kept::default());
+        let hall = Hall::new(config.hall_options(false), Kept::default());
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = Registrar::new(archive, Cost::LEAST, outcome_sender);
-        let broadcaster = Broadcaster::new(receivers, hall, jobs, outcomes, gate, clock);
+        let broadcaster = Broadcaster::new(Setup {
+            receivers,
+            hall,
+            jobs,
+            outcomes,
+            recorder: None,
+            answers: never(),
+            gate,
+            clock,
+        });
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(Act::Enter));

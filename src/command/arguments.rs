@@ -4,10 +4,11 @@
 //! what to say then is the caller's. Words are parted by spaces, also by the wide one (U+3000),
 //! the only two that a clean text holds.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
-use super::{Command, RoomChange, Secret, Topic, TopicChange};
+use super::{Command, HistoryPart, RoomChange, Secret, Topic, TopicChange};
 use crate::limits::SLOW_MODE_SECONDS_MAX;
+use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
 
@@ -61,6 +62,9 @@ impl<'a> Arguments<'a> {
             Topic::Msg => Some(Command::Msg { to: self.name()?, text: self.text()? }),
             Topic::Reply => self.text().map(|text| Command::Reply { text }),
             Topic::Say => self.text_as_it_is().map(|text| Command::Say { text }),
+            Topic::History => self.history(),
+            Topic::Search => self.search(),
+            Topic::More => self.nothing().map(|()| Command::More),
             Topic::Ignore => self.optional(Self::person).map(|name| Command::Ignore { name }),
             Topic::Unignore => self.person().map(|name| Command::Unignore { name }),
             Topic::Join => Some(Command::Join { room: self.room()?, password: self.secret() }),
@@ -177,6 +181,35 @@ impl<'a> Arguments<'a> {
         Some(Command::Who { room, page: self.page()? })
     }
 
+    /// A room, a part, both or neither. What begins with `#` is a room; nothing else can be one.
+    fn history(&mut self) -> Option<Command> {
+        let room = self.leading_room();
+        let part = self.optional(|arguments| history_part(&arguments.only_word()?))?;
+        Some(Command::History { room, part })
+    }
+
+    /// A room, if more follows on it, and words.
+    fn search(&mut self) -> Option<Command> {
+        let before = self.at;
+        let room = self.leading_room();
+        if let Some(text) = self.text() {
+            return Some(Command::Search { room, text });
+        }
+        self.at = before;
+        self.text().map(|text| Command::Search { room: None, text })
+    }
+
+    /// The next word, if it begins with `#`, without that.
+    fn leading_room(&mut self) -> Option<Box<str>> {
+        let before = self.at;
+        let room = self.word().and_then(|word| word.strip_prefix('#'));
+        if room.is_none_or(str::is_empty) {
+            self.at = before;
+            return None;
+        }
+        room.map(Into::into)
+    }
+
     fn topic(&mut self) -> TopicChange {
         match self.text() {
             None => TopicChange::Show,
@@ -231,6 +264,14 @@ impl<'a> Arguments<'a> {
             _ => return None,
         };
         self.nothing().map(|()| bell)
+    }
+}
+
+/// A number of lines, or a time.
+fn history_part(word: &str) -> Option<HistoryPart> {
+    match word.parse() {
+        Ok(lines) => NonZeroU64::new(lines).map(HistoryPart::Lines),
+        Err(_) => Period::parse(word).map(HistoryPart::Period),
     }
 }
 

@@ -95,6 +95,9 @@ impl Hall {
                 let room = self.own_room(seat, Some(&room))?;
                 self.say_in(seat, room, What::Said(text), now).map(|()| Done::Told(Vec::new()))
             }
+            Command::History { room, part } => self.history(seat, room.as_deref(), part, now, out),
+            Command::Search { room, text } => self.search(seat, room.as_deref(), &text, now, out),
+            Command::More => self.more(seat, now, out),
             Command::Ignore { name: Some(name) } => self.ignore(seat, &name, out),
             Command::Ignore { name: None } => Ok(self.list_ignored(seat)),
             Command::Unignore { name } => self.unignore(seat, &name, out),

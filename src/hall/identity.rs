@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use rustc_hash::FxHashSet;
 
+use super::catch_up::Missed;
 use super::{Hall, Outbox};
 use crate::clock::Moment;
 use crate::id::PersonId;
@@ -31,7 +32,8 @@ impl Hall {
         }
     }
 
-    /// A client becomes another person's: the others are told what that means for each room.
+    /// A client becomes another person's: the others are told what that means for each room. Gives
+    /// what the person has missed there, the room that they talk in first.
     pub(super) fn change_person(
         &mut self,
         seat: Seat,
@@ -39,7 +41,7 @@ impl Hall {
         nick: &Nick,
         now: Moment,
         out: &mut dyn Outbox,
-    ) {
+    ) -> Vec<Missed> {
         self.close_batches_of(seat, out);
         let before = self.clients[seat.0].person;
         let name_before = self.clients[seat.0].name.clone();
@@ -56,9 +58,15 @@ impl Hall {
             self.follow_person(before, after, out);
             self.change_rooms_person(before, after, out);
         }
-        let mut told = FxHashSet::default();
+        let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
         for room in rooms.into_iter().rev() {
             let (gone, came) = self.rooms.at(room).set_person(seat, after);
+            if gone {
+                self.went_from(room, before, now, out);
+            }
+            if came && let Some(missed) = self.came_into(room, after, out) {
+                all_missed.push(missed);
+            }
             let (what, person, name) = match (gone, came) {
                 (true, true) if *name_before != **nick.as_str() => {
                     let values: [(&str, &dyn Display); 2] =
@@ -83,6 +91,7 @@ impl Hall {
             }
         }
         self.read_anew(seat, out);
+        all_missed
     }
 
     /// A client is its person's no more. Says whether that was the person's last.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::attempts::Guarded;
+use super::catch_up::Missed;
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
@@ -70,8 +71,11 @@ impl Hall {
             }
             Outcome::LoggedIn { account, messages, .. } => {
                 self.give_back_attempt(seat, Guarded::Account(account));
-                let told = self.logged_in(seat, account, now, out)?;
+                let (told, all_missed) = self.logged_in(seat, account, now, out)?;
                 self.tell(seat, &told, out);
+                for missed in all_missed {
+                    self.tell_missed(seat, missed, now, out);
+                }
                 self.deliver_kept(seat, account, &messages, out);
                 Ok(Done::Told(Vec::new()))
             }
@@ -138,14 +142,14 @@ impl Hall {
         Done::told(fill(answers.registered, &[("name", nick.as_str())]))
     }
 
-    /// A client has shown whose it is.
+    /// A client has shown whose it is. Gives what to tell it, and what they have missed.
     fn logged_in(
         &mut self,
         seat: Seat,
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<String, Refusal> {
+    ) -> Result<(String, Vec<Missed>), Refusal> {
         let answers = self.answers();
         let Some(known) = self.accounts.by_id.get(&account) else {
             return Err(Refusal(answers.account_is_gone.to_owned()));
@@ -158,16 +162,16 @@ impl Hall {
             let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
             return Err(Refusal(fill(answers.here_from_too_many, &values)));
         }
-        self.change_person(seat, person, &nick, now, out);
+        let all_missed = self.change_person(seat, person, &nick, now, out);
         if is_new_here {
             self.take_over_settings(person, settings, out);
         }
         self.accounts.seen(account, now.wall);
-        let count = self.seats_of(person).len();
-        Ok(match count {
+        let told = match self.seats_of(person).len() {
             1 => fill(answers.logged_in, &[("name", nick.as_str())]),
-            _ => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
-        })
+            count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
+        };
+        Ok((told, all_missed))
     }
 
     /// An account is no more. One client keeps the name, as a guest: the one that asked for this if

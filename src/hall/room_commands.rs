@@ -106,12 +106,13 @@ impl Hall {
         {
             // Without its password it would be open to everybody.
             self.rooms.at(room).rules.give_up();
-            self.rooms.release(room);
+            self.rooms.release(room, &self.options, out);
             return Err(refusal);
         }
         let before = self.clients[seat.0].rooms.last().copied();
         self.close_batches_of(seat, out);
         self.enter_room(seat, room, now);
+        self.came_into(room, person, out);
         self.read_anew_in(seat, before, out);
         let made = fill(answers.made_room, &[("room", &shown)]);
         if awaits_password {
@@ -132,9 +133,15 @@ impl Hall {
     ) -> Done {
         let before = self.clients[seat.0].rooms.last().copied();
         self.close_batches_of(seat, out);
+        let person = self.clients[seat.0].person;
+        let is_new_here = !self.rooms.at(room).has(person);
         self.enter_room(seat, room, now);
+        let missed = if is_new_here { self.came_into(room, person, out) } else { None };
         self.read_anew_in(seat, before, out);
-        Done::Told(self.about_room(room))
+        let about = self.about_room(room);
+        self.tell_lines(seat, &about, out);
+        self.tell_past(seat, room, missed, now, out);
+        Done::Told(Vec::new())
     }
 
     /// `#room`, and `/join` of a room that one is in.

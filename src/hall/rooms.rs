@@ -6,15 +6,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Delivery, Hall, Outbox, Refusal};
-use crate::archive::RoomRecord;
+use super::{Delivery, Hall, HallOptions, Outbox, Refusal};
+use crate::archive::{Entry, RoomHistory, RoomRecord};
 use crate::clock::Moment;
-use crate::id::{LOBBY, PersonId, RoomId};
+use crate::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::RoomName;
 use crate::registrar::Job;
-use crate::room::{FindMentions, Line, Owner, Reading, Room, Rules, Seat, Style, What};
+use crate::room::{FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What};
 use crate::text::CleanText;
 
 /// What the room is called that everybody enters.
@@ -38,11 +38,19 @@ pub(super) struct Rooms {
     /// Rooms that are to be kept as they are now, when there is room for that among what is to be
     /// written.
     unsaved: BTreeSet<RoomId>,
+    /// The same of how far people have read.
+    pub(super) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
 }
 
 impl Rooms {
-    /// The lobby, and the rooms that have been kept.
-    pub(super) fn new(kept: Vec<(Box<str>, RoomRecord)>) -> Self {
+    /// The lobby, and the rooms that have been kept, with what was said in them.
+    pub(super) fn new(
+        kept: Vec<(Box<str>, RoomRecord)>,
+        histories: Vec<(RoomId, RoomHistory)>,
+        last_id: RoomId,
+    ) -> Self {
+        let mut histories: FxHashMap<RoomId, RoomHistory> = histories.into_iter().collect();
+        let mut history = |room| histories.remove(&room).unwrap_or_default();
         let mut rooms = Self {
             by_id: IndexMap::default(),
             by_key: HashMap::new(),
@@ -51,16 +59,17 @@ impl Rooms {
             with_news: VecDeque::new(),
             last_turn: 0,
             open_bytes: 0,
-            last_id: LOBBY,
+            last_id,
             unsaved: BTreeSet::new(),
+            unsaved_marks: BTreeSet::new(),
         };
         if let Ok(name) = RoomName::parse(LOBBY_NAME) {
-            rooms.insert(LOBBY, name, Rules::default());
+            rooms.insert(LOBBY, name, Rules::default(), history(LOBBY));
         }
         for (_, record) in kept {
             // A name that is none any more, by stricter rules, is nobody's loss in a list.
             if let Ok(name) = RoomName::parse(&record.name) {
-                rooms.add(name, rules_of(&record));
+                rooms.insert(record.id, name, rules_of(&record), history(record.id));
             }
         }
         rooms
@@ -70,16 +79,16 @@ impl Rooms {
     pub(super) fn add(&mut self, name: RoomName, rules: Rules) -> RoomId {
         // Never used again: who is let into one room must not find itself in another.
         self.last_id = RoomId(self.last_id.0 + 1);
-        self.insert(self.last_id, name, rules);
+        self.insert(self.last_id, name, rules, RoomHistory::default());
         self.last_id
     }
 
-    fn insert(&mut self, id: RoomId, name: RoomName, rules: Rules) {
+    fn insert(&mut self, id: RoomId, name: RoomName, rules: Rules, history: RoomHistory) {
         self.by_key.insert(name.key().clone(), id);
         for look in name.looks() {
             self.by_look.insert(look.clone(), id);
         }
-        self.by_id.insert(id, Room::new(id, name.as_str().clone(), rules));
+        self.by_id.insert(id, Room::new(id, name.as_str().clone(), rules, history));
         self.names.insert(id, name);
     }
 
@@ -114,6 +123,11 @@ impl Rooms {
     /// How many are this person's.
     pub(super) fn owned_by(&self, person: PersonId) -> usize {
         self.iter().filter(|room| room.rules.is_owner(person)).count()
+    }
+
+    /// Of how many people in how many rooms it is remembered how far they have read.
+    pub(super) fn marks(&self) -> usize {
+        self.iter().map(Room::marks).sum()
     }
 
     pub(super) fn count(&self) -> usize {
@@ -169,21 +183,28 @@ impl Rooms {
         None
     }
 
-    /// Hands out what has gathered in a room. One that nobody is in and nobody keeps ends with that.
+    /// Hands out what has gathered in a room, and has kept what was said. One that nobody is in and
+    /// nobody keeps ends with that.
     pub(super) fn hand_out(
         &mut self,
         id: RoomId,
-        style: &Style,
+        options: &HallOptions,
         mentions: FindMentions<'_>,
         out: &mut dyn Outbox,
     ) {
         let Some(room) = self.by_id.get_mut(&id) else { return };
         room.waits_since = None;
-        self.open_bytes -= room.hand_out(style, mentions, &mut |seat, frame, lines| {
-            out.deliver(seat, Delivery::Lines { room: id, frame, lines });
-        });
+        let HandedOut { charge_bytes, said } =
+            room.hand_out(&options.style, mentions, &mut |seat, frame, lines| {
+                out.deliver(seat, Delivery::Lines { room: id, frame, lines });
+            });
+        self.open_bytes -= charge_bytes;
+        if options.keeps_history && !said.is_empty() {
+            // Where there is no place for them they are lost, and the historian marks that.
+            let _ = out.write(Entry::Lines { room: id, name: room.name().clone(), lines: said });
+        }
         if room.is_over() && !room.is_kept() {
-            self.remove(id);
+            self.end(id, options, out);
         }
     }
 
@@ -193,12 +214,22 @@ impl Rooms {
     }
 
     /// Nobody keeps it any more: it ends now, or with who is in it.
-    pub(super) fn release(&mut self, id: RoomId) {
+    pub(super) fn release(&mut self, id: RoomId, options: &HallOptions, out: &mut dyn Outbox) {
         self.at(id).rules.owner = Owner::Nobody;
         let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
         if is_over {
-            self.remove(id);
+            self.end(id, options, out);
         }
+    }
+
+    /// A room is no more. Who makes one of the same name finds nothing of it.
+    fn end(&mut self, id: RoomId, options: &HallOptions, out: &mut dyn Outbox) {
+        let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
+        if options.keeps_history && has_history {
+            // If there is no place for this, the next start of the server sees to it.
+            let _ = out.write(Entry::Ended { room: id });
+        }
+        self.remove(id);
     }
 }
 
@@ -248,6 +279,8 @@ impl Hall {
         if !has_gone {
             return;
         }
+        let person = self.clients[seat.0].person;
+        self.went_from(room, person, now, out);
         self.announce(seat, room, What::Left, now);
         self.pass_on(seat, room, now, out);
     }
@@ -300,6 +333,9 @@ impl Hall {
             } else {
                 room.rules.forget(before);
             }
+            if let Some(account) = before.account() {
+                room.forget_mark(account);
+            }
         }
         for id in owned {
             let room = self.rooms.at(id);
@@ -308,7 +344,7 @@ impl Hall {
             }
             match room.longest_here() {
                 Some(heir) => self.give_room(id, heir, now, out),
-                None => self.rooms.release(id),
+                None => self.rooms.release(id, &self.options, out),
             }
         }
     }
@@ -386,6 +422,7 @@ impl Hall {
         let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
         let rules = &room.rules;
         let record = RoomRecord {
+            id,
             name: (&**room.name()).into(),
             owner,
             topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),

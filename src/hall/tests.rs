@@ -14,7 +14,7 @@ mod scene;
 
 use super::*;
 use crate::lang::Lang;
-use scene::{Scene, moment, newcomer};
+use scene::{Scene, moment, newcomer, options};
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {
@@ -122,7 +122,7 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
         scene.hall.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));
-    assert_eq!((first.seq, second.seq), (2, 3), "the arrival was line 1");
+    assert_eq!((first.seq, second.seq), (1, 2), "who comes is no line");
     assert_eq!(first.proposal.id, LineId { origin: 7, number: 2 });
     assert_ne!(first.proposal.id, second.proposal.id);
 }
@@ -137,9 +137,8 @@ fn nobody_here_says_nothing() {
 
 #[test]
 fn names_are_unique_whoever_asks_and_however_they_are_made() {
-    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4 };
     for naming in [Naming::Guest, Naming::Address] {
-        let mut hall = Hall::new(HallOptions { naming, style, seed: 1 }, Kept::default());
+        let mut hall = Hall::new(HallOptions { naming, ..options(4) }, Kept::default());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
@@ -151,8 +150,8 @@ fn names_are_unique_whoever_asks_and_however_they_are_made() {
 
 #[test]
 fn by_address_people_are_named_as_in_the_original() {
-    let style = Style { catalogue: Lang::Zh.catalogue(), notice_run_max: 4 };
-    let options = HallOptions { naming: Naming::Address, style, seed: 1 };
+    let mut options = HallOptions { naming: Naming::Address, ..options(4) };
+    options.style.catalogue = Lang::Zh.catalogue();
     let mut hall = Hall::new(options, Kept::default());
     let welcome = hall.enter(newcomer(ClientId(1), None), moment());
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");

@@ -237,6 +237,50 @@ pub struct Answers {
     pub time_hours: &'static str,
     /// A time of `{days}` and `{hours}`.
     pub time_days: &'static str,
+    /// Above the last `{count}` lines of `{room}`.
+    pub last_lines: &'static str,
+    /// Above the last line of `{room}`.
+    pub last_line: &'static str,
+    /// `{count}` lines have been said since one left at `{time}`.
+    pub missed_since: &'static str,
+    /// One line has been said since one left at `{time}`.
+    pub missed_one_since: &'static str,
+    /// The same in `{room}`, where one does not talk.
+    pub missed_since_in: &'static str,
+    /// The same of one line.
+    pub missed_one_since_in: &'static str,
+    /// Above what was said in `{room}` while one was not there.
+    pub history_missed: &'static str,
+    /// Above what was said in `{room}` since `{from}`.
+    pub history_since: &'static str,
+    /// Above what was said in `{room}` after `{from}` and before `{until}`.
+    pub history_between: &'static str,
+    /// Nobody has said anything in `{room}`.
+    pub history_of_nothing: &'static str,
+    /// Nobody said anything in `{room}` then.
+    pub history_is_empty: &'static str,
+    /// What was asked for begins with lines that are gone.
+    pub older_is_gone: &'static str,
+    /// `{count}` lines are missing here.
+    pub lines_lost: &'static str,
+    /// A line is missing here.
+    pub one_line_lost: &'static str,
+    /// There is more by `/more`.
+    pub more_follows: &'static str,
+    /// There are earlier lines by `/more`.
+    pub earlier_ones: &'static str,
+    /// There is nothing by `/more`.
+    pub nothing_more: &'static str,
+    /// In `{text}` is no word.
+    pub nothing_to_search: &'static str,
+    /// Nothing was found.
+    pub found_nothing: &'static str,
+    /// Who asked is no longer in the room.
+    pub room_is_left: &'static str,
+    /// What was asked for before has not been answered yet.
+    pub history_is_slow: &'static str,
+    /// The disk does not give it.
+    pub history_failed: &'static str,
     /// Before what `{name}` says to one alone.
     pub private_from: &'static str,
     /// Before what one says to `{name}` alone.

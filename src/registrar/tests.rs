@@ -50,7 +50,7 @@ impl Office {
         drop(self.jobs);
         let rest = self.outcomes.iter().collect();
         self.thread.join().unwrap();
-        (rest, Archive::open(self.folder.path()).unwrap().load().unwrap())
+        (rest, Archive::open(self.folder.path()).unwrap().load(0).unwrap())
     }
 }
 
@@ -100,6 +100,7 @@ fn leave_message(to: &Account, sender: &Account, text: &str) -> Job {
 
 fn garden(owner: AccountId) -> RoomRecord {
     RoomRecord {
+        id: ROOM,
         name: "#garden".into(),
         owner,
         topic: None,
@@ -248,7 +249,7 @@ fn what_nobody_asked_for_is_kept_in_silence() {
         Job::SaveSettings { account: amy.id, settings: amy.settings.clone() },
         Job::SetName { account: amy.id, name: amy.name.clone() },
         Job::SaveSeen { account: amy.id, at: amy.seen_at },
-        Job::SaveRoom { key: "den".into(), room: garden(amy.id) },
+        Job::SaveRoom { key: "den".into(), room: RoomRecord { id: RoomId(9), ..garden(amy.id) } },
         Job::SaveRoom { key: "garden".into(), room: garden(amy.id) },
         Job::RemoveRoom { key: "den".into() },
     ] {
@@ -358,7 +359,7 @@ fn what_is_to_be_kept_is_though_nobody_listens() {
     let other_jobs = jobs.clone();
     drop((jobs, other_jobs));
     registrar.run();
-    assert_eq!(Archive::open(folder.path()).unwrap().load().unwrap().accounts.len(), 2);
+    assert_eq!(Archive::open(folder.path()).unwrap().load(0).unwrap().accounts.len(), 2);
 }
 
 /// A login also notes when its owner was here, which shows whether it was worked on.
@@ -377,7 +378,7 @@ fn what_nobody_listens_to_is_not_worked_on() {
     }
     drop(office.jobs);
     office.thread.join().unwrap();
-    let kept = Archive::open(office.folder.path()).unwrap().load().unwrap();
+    let kept = Archive::open(office.folder.path()).unwrap().load(0).unwrap();
     assert_eq!(kept.accounts[0].1.seen_at, later(1), "the first showed that nobody listens");
 }
 

@@ -82,7 +82,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         Self {
-            room: Room::new(RoomId(1), "#den".into(), Rules::default()),
+            room: Room::new(RoomId(1), "#den".into(), Rules::default(), RoomHistory::default()),
             here: BTreeMap::new(),
             expected: vec![String::new(); PEOPLE],
             given: vec![String::new(); PEOPLE],
@@ -150,7 +150,11 @@ impl Pair {
     fn hand_out(&mut self) {
         let given = &mut self.given;
         let mut frames: Vec<Arc<Frame>> = Vec::new();
-        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: usize::MAX };
+        let style = Style {
+            catalogue: Lang::En.catalogue(),
+            notice_run_max: usize::MAX,
+            recent_lines_max: 20,
+        };
         self.room.hand_out(&style, &mentions, &mut |Seat(seat), frame, lines| {
             assert!(lines.start < lines.end && lines.end <= frame.line_count());
             let bytes = frame.byte_range(&lines);
@@ -270,7 +274,7 @@ fn who_reads_alike_shares_a_frame() {
     for _ in 0..3 {
         pair.happens(Event::Says(0, None));
     }
-    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4 };
+    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
     let mut frames = BTreeMap::new();
     pair.room.hand_out(&style, &mentions, &mut |Seat(seat), frame, lines| {
         assert_eq!(lines, 0..3);

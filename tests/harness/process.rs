@@ -19,6 +19,7 @@ pub(crate) fn command_under(wrapper: &[&str], program: &str, arguments: &[&str])
     if !arguments.contains(&"--data") {
         command.env("HOBNOB_MEMORY", "true");
     }
+    command.env("HOBNOB_HISTORY_REPLAY", "0");
     command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).args(&words[1..]);
     command
 }

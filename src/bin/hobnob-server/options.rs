@@ -1,5 +1,6 @@
 //! The command line and the environment, as settings.
 
+use std::fmt::{self, Display};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use hobnob::bind::ListenAddress;
 use hobnob::bucket::Rate;
 use hobnob::config::{self, Config};
 use hobnob::hall::Naming;
+use hobnob::history::Keeping;
 use hobnob::lang::Lang;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -162,6 +164,36 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) storage: Storage,
 
+    /// Lines of what was said before that who comes into a room is shown (0 to 200).
+    ///
+    /// Somebody registered who has been there is told what they have missed instead.
+    #[arg(
+        long,
+        env = "HOBNOB_HISTORY_REPLAY",
+        value_name = "N",
+        default_value_t = config::REPLAY_LINES_DEFAULT,
+        value_parser = whole_number::<usize>
+    )]
+    history_replay: usize,
+
+    /// How many lines each room keeps, the last ones; `off` for all, 0 to keep nothing that is said.
+    #[arg(
+        long,
+        env = "HOBNOB_HISTORY_LINES",
+        value_name = "N",
+        default_value_t = Limit(Some(config::HISTORY_LINES_DEFAULT))
+    )]
+    history_lines: Limit,
+
+    /// For how many days lines are kept; `off` for as long as the server's file is.
+    #[arg(
+        long,
+        env = "HOBNOB_HISTORY_DAYS",
+        value_name = "DAYS",
+        default_value_t = Limit(Some(config::HISTORY_DAYS_DEFAULT))
+    )]
+    history_days: Limit,
+
     /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
     /// target=level pairs with commas between them.
     ///
@@ -189,6 +221,11 @@ impl Options {
             stall_timeout: Duration::from_secs(self.stall_timeout),
             flood: self.flood.0,
             lang: self.lang.unwrap_or_else(lang_of_environment),
+            replay_lines: self.history_replay,
+            history: Keeping {
+                lines_per_room: self.history_lines.0,
+                age: self.history_days.0.map(config::days),
+            },
             naming: match self.names {
                 Names::Guest => Naming::Guest,
                 Names::Address => Naming::Address,
@@ -230,6 +267,30 @@ enum Names {
     Address,
 }
 
+/// A number, or `off` for none.
+#[derive(Clone, Copy, Debug)]
+struct Limit(Option<u64>);
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => limit.fmt(f),
+            None => f.write_str("off"),
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self(None)),
+            _ => text.parse().map(|limit| Self(Some(limit))).map_err(|_| "write a number, or off"),
+        }
+    }
+}
+
 /// `BURST:PER_SECOND` or `off`.
 #[derive(Clone, Copy, Debug)]
 struct Flood(Option<Rate>);
@@ -258,8 +319,8 @@ impl FromStr for Flood {
     }
 }
 
-impl std::fmt::Display for Flood {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Flood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(rate) => {
                 let per_second = Duration::from_secs(1).as_nanos() / rate.interval().as_nanos();

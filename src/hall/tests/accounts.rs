@@ -1,7 +1,7 @@
 //! Registered names: who gets one, how its owner shows it, and how it is given up. One client for
 //! each person; several are in `clients`.
 
-use super::scene::Scene;
+use super::scene::{Scene, options};
 use crate::command::interpret;
 use crate::hall::*;
 use crate::registrar::Outcome;
@@ -125,9 +125,8 @@ fn refused() {
 
 #[test]
 fn who_is_named_by_address_chooses_a_name_first() {
-    let style = Style { catalogue: crate::lang::Lang::En.catalogue(), notice_run_max: 4 };
     let mut scene = Scene::new(4);
-    let options = HallOptions { naming: Naming::Address, style, seed: 1 };
+    let options = HallOptions { naming: Naming::Address, ..options(4) };
     scene.hall = Hall::new(options, Kept::default());
     scene.enters("no name");
     scene.looked();

@@ -218,7 +218,7 @@ fn a_room_that_is_given_up_ends_with_who_is_in_it_and_is_kept_no_more() {
     scene.does("bob", "/rooms");
     assert!(!scene.news("bob").iter().any(|line| line.contains("#shed")));
     scene.ends();
-    let kept = open(&folder).load().unwrap().rooms;
+    let kept = open(&folder).load(0).unwrap().rooms;
     assert_eq!(kept.iter().map(|(key, _)| &**key).collect::<Vec<_>>(), ["#garden"]);
 }
 
@@ -235,7 +235,7 @@ fn what_is_decided_while_there_is_no_room_to_write_it_is_kept_later() {
     scene.is_busy(false);
     scene.does("ann", "hello");
     scene.ends();
-    assert!(open(&folder).load().unwrap().rooms[0].1.locked);
+    assert!(open(&folder).load(0).unwrap().rooms[0].1.locked);
 }
 
 #[test]

@@ -1,16 +1,20 @@
 //! The stage for the tests of the hall.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
 
 use crate::archive::Archive;
-use crate::clock::Moment;
+use crate::clock::{Moment, SystemClock};
 use crate::command::interpret;
+use crate::config::Config;
 use crate::hall::*;
+use crate::history::{self, Answer, Keeping, Recorder};
 use crate::id::ClientId;
-use crate::lang::Lang;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -21,7 +25,8 @@ pub(super) struct Scene {
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
     outcomes: Receiver<Outcome>,
-    registrar: std::thread::JoinHandle<()>,
+    answers: Receiver<Answer>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// What has gone out of the hall.
@@ -36,6 +41,9 @@ pub(super) struct Screens {
     jobs: Jobs,
     /// Outcomes that will come.
     due: usize,
+    recorder: Option<Recorder>,
+    /// Answers that will come.
+    answers_due: usize,
     /// Whether the registrar takes nothing.
     is_busy: bool,
 }
@@ -66,6 +74,18 @@ impl Outbox for Screens {
         self.due += usize::from(job.asker().is_some());
         self.jobs.submit(job)
     }
+
+    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        if self.is_busy {
+            return Err(Busy);
+        }
+        self.recorder.as_mut().unwrap().write(entry)
+    }
+
+    fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.answers_due += 1;
+        self.recorder.as_mut().unwrap().ask(question)
+    }
 }
 
 impl Scene {
@@ -76,12 +96,32 @@ impl Scene {
 
     /// The same with what an archive has kept.
     pub(super) fn with_archive(notice_run_max: usize, archive: Archive) -> Self {
-        let style = Style { catalogue: Lang::En.catalogue(), notice_run_max };
-        let options = HallOptions { naming: Naming::Guest, style, seed: 7 };
-        let hall = Hall::new(options, archive.load().unwrap());
+        Self::of(options(notice_run_max), archive)
+    }
+
+    /// With a history on the disk, of which who comes in is shown the last lines.
+    pub(super) fn with_history(folder: &Path) -> Self {
+        let options = HallOptions { replay_lines: 20, keeps_history: true, ..options(9) };
+        Self::of(options, Archive::open(folder).unwrap())
+    }
+
+    pub(super) fn of(options: HallOptions, archive: Archive) -> Self {
+        let kept = archive.load(options.style.recent_lines_max).unwrap();
+        let hall = Hall::new(options, kept);
+        let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
+        let mut threads = Vec::new();
+        let recorder = options.keeps_history.then(|| {
+            let (reader, clock) = (archive.reader().unwrap(), Arc::new(SystemClock));
+            let keeping = Keeping { lines_per_room: None, age: None };
+            let (recorder, historian, reader) =
+                history::open(&archive, reader, keeping, answers_sender, clock);
+            threads.push(std::thread::spawn(move || assert!(historian.run())));
+            threads.push(std::thread::spawn(move || reader.run()));
+            recorder
+        });
         let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
-        let registrar = std::thread::spawn(move || registrar.run());
+        threads.push(std::thread::spawn(move || registrar.run()));
         let screens = Screens {
             who: BTreeMap::new(),
             texts: BTreeMap::new(),
@@ -90,16 +130,20 @@ impl Scene {
             resumed: Vec::new(),
             jobs,
             due: 0,
+            recorder,
+            answers_due: 0,
             is_busy: false,
         };
-        Self { hall, now: moment(), screens, released: Vec::new(), outcomes, registrar }
+        Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
     }
 
     /// The server ends: all that is to be kept has been written, and the archive can be opened again.
     pub(super) fn ends(self) {
-        let Self { screens, registrar, .. } = self;
+        let Self { screens, threads, .. } = self;
         drop(screens);
-        registrar.join().unwrap();
+        for thread in threads {
+            thread.join().unwrap();
+        }
     }
 
     pub(super) fn id(name: &str) -> ClientId {
@@ -147,12 +191,17 @@ impl Scene {
         self.hand_out();
     }
 
-    /// Awaits the outcomes that are due.
+    /// Awaits the outcomes and answers that are due.
     pub(super) fn settle(&mut self) {
         while self.screens.due > 0 {
             self.screens.due -= 1;
             let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
             self.hall.learn(outcome, self.now, &mut self.screens);
+        }
+        while self.screens.answers_due > 0 {
+            self.screens.answers_due -= 1;
+            let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
+            self.hall.recall(answer, self.now, &mut self.screens);
         }
     }
 
@@ -223,6 +272,12 @@ impl Scene {
         scene.looked();
         scene
     }
+}
+
+/// English, guests, and nothing of what was said before.
+pub(super) fn options(notice_run_max: usize) -> HallOptions {
+    let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
+    config.hall_options(false)
 }
 
 /// The time at which everything begins here.

@@ -1,0 +1,229 @@
+//! The history: what was said is written down by one thread, the historian, and read by another.
+//!
+//! Owned here: the way to both, how much may wait there, and when it is written. Not known here: who is
+//! connected, who may read what, and the tables.
+//!
+//! Whoever has something to write never waits: it is queued, up to a limit in bytes. The historian
+//! commits what has gathered in 20 ms or in 500 lines at once, and with it whatever else is queued by
+//! then. Where the disk does not take it, it tries again and again; the queue fills, and what does not
+//! fit is lost. The numbers of lines have no gaps, so the archive sees what is missing and marks it.
+//!
+//! A question goes the same way, after all that was written before it: whoever asks finds what has
+//! been said by then. It is answered by the reader, so that no search holds up the writing. In trouble
+//! it does not wait for the disk and finds what is there.
+
+mod historian;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, unbounded};
+
+pub use self::historian::Historian;
+pub use self::reading::HistoryReader;
+use crate::archive::{Archive, Entry, Finds, KeptLine, Page, Reader, Span};
+use crate::clock::Clock;
+use crate::id::{ClientId, RoomId};
+use crate::limits;
+use crate::registrar::Busy;
+use crate::words::Query;
+
+/// How long what was said is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// Lines of each room; `None` for all.
+    pub lines_per_room: Option<u64>,
+    /// The age of a line; `None` for any.
+    pub age: Option<Duration>,
+}
+
+/// Something that is wanted of the history.
+#[derive(Debug)]
+pub struct Question {
+    /// Who asks, and gets exactly one answer.
+    pub asker: ClientId,
+    /// What.
+    pub wanted: Wanted,
+    /// Lines that the answer may have.
+    pub lines_max: usize,
+}
+
+/// What is wanted of the history.
+#[derive(Debug)]
+pub enum Wanted {
+    /// The first lines of a span.
+    Page(Span),
+    /// The latest lines that hold something, in any of these parts of rooms.
+    Search {
+        /// Where to look.
+        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
+        /// What for.
+        query: Query,
+    },
+}
+
+/// An answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Who asked.
+    pub asker: ClientId,
+    /// What was found.
+    pub content: AnswerContent,
+}
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AnswerContent {
+    /// Lines of a span.
+    Page(Page),
+    /// Lines that were looked for.
+    Finds(Finds),
+    /// It cannot be read. Why is in the log.
+    Failed,
+}
+
+/// Something for the historian.
+#[derive(Debug)]
+enum Task {
+    Write(Entry),
+    Ask(Question),
+}
+
+/// The way to the historian. It ends when this is dropped.
+pub struct Recorder {
+    tasks: Sender<Task>,
+    backlog: Arc<Backlog>,
+    clock: Arc<dyn Clock>,
+    /// Whether there was no room for the lines that came last.
+    is_losing: bool,
+    /// Whether it has been told that the disk takes very long.
+    is_stalled: bool,
+}
+
+/// What waits for the historian, counted by both sides.
+#[derive(Debug)]
+struct Backlog {
+    /// In bytes, with what is being written.
+    bytes: AtomicUsize,
+    /// Lines that were lost since the historian last looked.
+    lines_lost: AtomicU64,
+    /// Since when the disk is being waited for, in milliseconds since the epoch below; 0 while it is
+    /// not.
+    writing_since: AtomicU64,
+    epoch: Instant,
+}
+
+/// All that keeps a history: the way in, and what is to be run on a thread each.
+pub fn open(
+    archive: &Archive,
+    reader: Reader,
+    keeping: Keeping,
+    answers: Sender<Answer>,
+    clock: Arc<dyn Clock>,
+) -> (Recorder, Historian, HistoryReader) {
+    // Neither has a capacity, which would be allocated up front. The backlog bounds the first; in the
+    // second is at most one question of each client.
+    let (tasks_sender, tasks) = unbounded();
+    let (questions_sender, questions) = unbounded();
+    let backlog = Arc::new(Backlog::new(clock.now()));
+    let recorder = Recorder {
+        tasks: tasks_sender,
+        backlog: backlog.clone(),
+        clock: clock.clone(),
+        is_losing: false,
+        is_stalled: false,
+    };
+    let historian =
+        Historian::new(tasks, archive.clone(), questions_sender, backlog, keeping, clock);
+    (recorder, historian, HistoryReader::new(questions, reader, answers))
+}
+
+impl Recorder {
+    /// Has something written after all that came before. Never waits.
+    ///
+    /// # Errors
+    /// When too much waits already. Lines are lost then; whatever else it was can be tried again.
+    pub fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        let lines = match &entry {
+            Entry::Lines { lines, .. } => lines.len(),
+            _ => 0,
+        };
+        let charge_bytes = charge_bytes(&entry);
+        // Only this side adds, so nothing comes in between.
+        if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
+            > limits::HISTORY_BACKLOG_BYTES_MAX
+        {
+            if lines > 0 && !std::mem::replace(&mut self.is_losing, true) {
+                tracing::error!(
+                    "the disk does not keep up with what is said, which is not kept from here on"
+                );
+            }
+            self.backlog.lines_lost.fetch_add(lines as u64, Ordering::Relaxed);
+            return Err(Busy);
+        }
+        self.is_losing &= lines == 0;
+        self.tell_of_stall();
+        self.send(Task::Write(entry), charge_bytes)
+    }
+
+    /// Asks something. Never waits. There is at most one question of each client at a time.
+    ///
+    /// # Errors
+    /// When the historian has ended, as it does only by failing.
+    pub fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.send(Task::Ask(question), 0)
+    }
+
+    fn send(&self, task: Task, charge_bytes: usize) -> Result<(), Busy> {
+        self.backlog.bytes.fetch_add(charge_bytes, Ordering::AcqRel);
+        self.tasks.send(task).map_err(|_| Busy)
+    }
+
+    /// Who waits for a disk that does not answer cannot say so.
+    fn tell_of_stall(&mut self) {
+        let now = self.backlog.milliseconds(self.clock.now());
+        let since = self.backlog.writing_since.load(Ordering::Acquire);
+        let is_stalled = since > 0
+            && Duration::from_millis(now.saturating_sub(since)) > limits::HISTORY_STALL_TOLD_AFTER;
+        if is_stalled && !self.is_stalled {
+            tracing::error!(
+                "the disk does not answer; what is said waits for it, and talking goes on"
+            );
+        }
+        self.is_stalled = is_stalled;
+    }
+}
+
+impl Backlog {
+    fn new(epoch: Instant) -> Self {
+        Self {
+            bytes: AtomicUsize::new(0),
+            lines_lost: AtomicU64::new(0),
+            writing_since: AtomicU64::new(0),
+            epoch,
+        }
+    }
+
+    /// Never 0.
+    fn milliseconds(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.epoch);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+/// Memory of what waits, in bytes; a little more than less.
+fn charge_bytes(entry: &Entry) -> usize {
+    /// The entry itself, its place in the channel, and what the allocator adds.
+    const ENTRY_BYTES: usize = 192;
+    let of_line =
+        |line: &KeptLine| size_of::<KeptLine>() + line.text.as_str().len() + line.name.len();
+    match entry {
+        Entry::Lines { lines, .. } => ENTRY_BYTES + lines.iter().map(of_line).sum::<usize>(),
+        _ => ENTRY_BYTES,
+    }
+}

@@ -1,0 +1,309 @@
+//! The historian: the thread that writes the history.
+//!
+//! Owned here: when something is written, and what happens when it cannot be. Not known here: what is
+//! written and where.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+
+use super::{Backlog, Keeping, Question, Task, charge_bytes};
+use crate::archive::{Archive, ArchiveError, Entry, Retention};
+use crate::clock::Clock;
+use crate::id::{LOBBY, RoomId};
+use crate::limits;
+
+/// The historian, to be run on a thread of its own.
+pub struct Historian {
+    tasks: Receiver<Task>,
+    /// What came while the disk did not take what came before it, in order.
+    postponed: VecDeque<Task>,
+    archive: Archive,
+    questions: Sender<Question>,
+    backlog: Arc<Backlog>,
+    keeping: Keeping,
+    clock: Arc<dyn Clock>,
+    /// While the disk does not take what is to be written.
+    trouble: Option<Trouble>,
+    /// The file is damaged: nothing more is written into it.
+    has_given_up: bool,
+    /// When a disk that fails is given up, once the server ends.
+    last_try: Option<Instant>,
+    is_index_behind: bool,
+    pruning: Pruning,
+}
+
+/// What is written at once.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    questions: Vec<Question>,
+    lines: usize,
+    charge_bytes: usize,
+}
+
+struct Trouble {
+    since: Instant,
+    told: String,
+    pause: Duration,
+}
+
+/// Where the search for what is too old has got to.
+enum Pruning {
+    From(RoomId),
+    Due(Instant),
+}
+
+impl Batch {
+    fn add(&mut self, task: Task) {
+        match task {
+            Task::Write(entry) => {
+                self.charge_bytes += charge_bytes(&entry);
+                if let Entry::Lines { lines, .. } = &entry {
+                    self.lines += lines.len();
+                }
+                self.entries.push(entry);
+            }
+            Task::Ask(question) => self.questions.push(question),
+        }
+    }
+
+    /// The server's own, which has not waited in the queue.
+    fn of(entry: Entry) -> Self {
+        Self { entries: vec![entry], ..Self::default() }
+    }
+
+    /// Whether it is to be written without waiting for more.
+    fn is_due(&self) -> bool {
+        self.lines >= limits::HISTORY_COMMIT_LINES || !self.questions.is_empty()
+    }
+}
+
+impl Historian {
+    pub(super) fn new(
+        tasks: Receiver<Task>,
+        archive: Archive,
+        questions: Sender<Question>,
+        backlog: Arc<Backlog>,
+        keeping: Keeping,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            tasks,
+            postponed: VecDeque::new(),
+            archive,
+            questions,
+            backlog,
+            keeping,
+            clock,
+            trouble: None,
+            has_given_up: false,
+            last_try: None,
+            is_index_behind: true,
+            pruning: Pruning::From(LOBBY),
+        }
+    }
+
+    /// Writes until the [`Recorder`](super::Recorder) is gone and nothing is left. Says whether all of
+    /// it is on the disk.
+    pub fn run(mut self) -> bool {
+        let mut is_whole = self.keep(Batch::of(Entry::Started));
+        while let Some(batch) = self.next_batch() {
+            is_whole = self.keep(batch);
+        }
+        is_whole & self.keep(Batch::of(Entry::Stopped))
+    }
+
+    /// What is to be written next. `None` when there will be nothing more.
+    fn next_batch(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        batch.add(self.first_task()?);
+        let due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
+        while !batch.is_due()
+            && let Some(task) =
+                self.postponed.pop_front().or_else(|| self.tasks.recv_deadline(due).ok())
+        {
+            batch.add(task);
+        }
+        // What is here already goes along.
+        while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
+            && let Some(task) = self.postponed.pop_front().or_else(|| self.tasks.try_recv().ok())
+        {
+            batch.add(task);
+        }
+        Some(batch)
+    }
+
+    /// The next task. Until it comes there is time for chores, in small pieces.
+    fn first_task(&mut self) -> Option<Task> {
+        if let Some(task) = self.postponed.pop_front() {
+            return Some(task);
+        }
+        loop {
+            match self.tasks.try_recv() {
+                Ok(task) => return Some(task),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {}
+            }
+            if self.has_done_chore() {
+                continue;
+            }
+            let waited = match self.pruning {
+                Pruning::Due(due) if !self.has_given_up => self.tasks.recv_deadline(due),
+                _ => self.tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match waited {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    /// Does a piece of what is not urgent, if there is any. After an error it waits until something
+    /// could be written again.
+    fn has_done_chore(&mut self) -> bool {
+        if self.has_given_up || self.trouble.is_some() {
+            return false;
+        }
+        if self.is_index_behind {
+            match self.archive.index(limits::HISTORY_CHORE_LINES) {
+                Ok(is_behind) => self.is_index_behind = is_behind,
+                Err(error) => {
+                    self.is_index_behind = false;
+                    tracing::warn!(%error, "words cannot be indexed; they are found all the same");
+                }
+            }
+            return true;
+        }
+        let from = match self.pruning {
+            Pruning::From(room) => room,
+            Pruning::Due(due) if Instant::now() >= due => LOBBY,
+            Pruning::Due(_) => return false,
+        };
+        let next = self.archive.prune(self.retention(), from, limits::HISTORY_CHORE_LINES);
+        let next = next.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what is too old cannot be removed from the history");
+            None
+        });
+        self.pruning = match next {
+            Some(room) => Pruning::From(room),
+            None => Pruning::Due(Instant::now() + limits::HISTORY_PRUNE_INTERVAL),
+        };
+        true
+    }
+
+    fn retention(&self) -> Retention {
+        let not_before = self.keeping.age.and_then(|age| self.clock.wall().checked_sub(age));
+        Retention { lines_per_room: self.keeping.lines_per_room, not_before }
+    }
+
+    /// Writes a batch, however long that takes, and passes its questions on. Says whether it is on the
+    /// disk.
+    fn keep(&mut self, mut batch: Batch) -> bool {
+        let is_kept = loop {
+            if self.has_given_up {
+                break false;
+            }
+            let Err(error) = self.write(&batch) else {
+                self.has_written();
+                break true;
+            };
+            if error.is_for_good() {
+                tracing::error!(%error, "the history ends here; talking goes on");
+                self.has_given_up = true;
+                break false;
+            }
+            // Who asks need not wait for a disk that fails.
+            self.pass_on(batch.questions.drain(..));
+            let pause = self.has_failed(&error);
+            if self.last_try.is_some_and(|last_try| Instant::now() >= last_try) {
+                break false;
+            }
+            self.wait(pause);
+            if error.is_about_the_file() {
+                // Where that fails, too, the next try says why.
+                let _ = self.archive.reopen();
+            }
+        };
+        if !is_kept {
+            self.backlog.lines_lost.fetch_add(batch.lines as u64, Ordering::Relaxed);
+        }
+        self.is_index_behind |= batch.lines > 0;
+        self.backlog.bytes.fetch_sub(batch.charge_bytes, Ordering::AcqRel);
+        self.pass_on(batch.questions);
+        is_kept
+    }
+
+    fn write(&self, batch: &Batch) -> Result<(), ArchiveError> {
+        if batch.entries.is_empty() {
+            return Ok(());
+        }
+        let started = self.backlog.milliseconds(self.clock.now());
+        self.backlog.writing_since.store(started, Ordering::Release);
+        // Few lines are indexed with them, which saves a transaction; many when there is time.
+        let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
+        let index_lines_max = if is_small { limits::HISTORY_CHORE_LINES } else { 0 };
+        let written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
+        self.backlog.writing_since.store(0, Ordering::Release);
+        written
+    }
+
+    /// Waits before the next try.
+    fn wait(&mut self, pause: Duration) {
+        let until = Instant::now() + pause;
+        loop {
+            match self.tasks.recv_deadline(until) {
+                Ok(Task::Ask(question)) => self.pass_on([question]),
+                Ok(task) => self.postponed.push_back(task),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => {
+                    let now = Instant::now();
+                    self.last_try.get_or_insert(now + limits::HISTORY_LAST_TRIES);
+                    thread::sleep(until.saturating_duration_since(now));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn pass_on(&self, questions: impl IntoIterator<Item = Question>) {
+        for question in questions {
+            // A reader that has failed is the end of the server.
+            let _ = self.questions.send(question);
+        }
+    }
+
+    /// The disk did not take it. Says how long it is to be left alone.
+    fn has_failed(&mut self, error: &ArchiveError) -> Duration {
+        let text = error.to_string();
+        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+            since: Instant::now(),
+            told: String::new(),
+            pause: limits::HISTORY_RETRY_MIN / 2,
+        });
+        if trouble.told != text {
+            tracing::error!(
+                %error,
+                "the history cannot be written; what is said waits, and talking goes on"
+            );
+            trouble.told = text;
+        }
+        trouble.pause = (trouble.pause * 2).min(limits::HISTORY_RETRY_MAX);
+        trouble.pause
+    }
+
+    /// The disk took it.
+    fn has_written(&mut self) {
+        let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
+        let trouble = self.trouble.take();
+        if trouble.is_some() || lines_lost > 0 {
+            let seconds = trouble.map_or(0, |trouble| trouble.since.elapsed().as_secs());
+            tracing::warn!(lines_lost, seconds, "the history is written again");
+        }
+    }
+}
