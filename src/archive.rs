@@ -103,11 +103,12 @@ impl Archive {
     pub fn load(&self, recent_max: usize) -> Result<Kept> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
-            let histories = std::iter::once(LOBBY)
-                .chain(rooms.iter().map(|(_, room)| room.id))
-                .map(|room| Ok((room, history::load(connection, room, recent_max)?)))
-                .filter(|loaded| !loaded.as_ref().is_ok_and(|(_, history)| history.last_seq == 0))
-                .collect::<rusqlite::Result<_>>()?;
+            let mut histories = Vec::new();
+            for room in std::iter::once(LOBBY).chain(rooms.iter().map(|(_, room)| room.id)) {
+                histories.push((room, history::load(connection, room, recent_max)?));
+            }
+            // Most rooms of many have none.
+            histories.retain(|(_, history)| *history != RoomHistory::default());
             let last_room = history::last_room(connection)?;
             Ok(Kept { accounts, rooms, histories, last_room })
         })

@@ -7,6 +7,7 @@ mod fairness;
 mod lists;
 mod model;
 mod names;
+mod past;
 mod permissions;
 mod rooms;
 mod rooms_kept;

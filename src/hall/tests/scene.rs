@@ -7,13 +7,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
+use tempfile::TempDir;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Span};
 use crate::clock::{Moment, SystemClock};
 use crate::command::interpret;
 use crate::config::Config;
 use crate::hall::*;
-use crate::history::{self, Answer, Keeping, Recorder};
+use crate::history::{self, Answer, Keeping, Recorder, Wanted};
 use crate::id::ClientId;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
@@ -144,6 +145,22 @@ impl Scene {
         for thread in threads {
             thread.join().unwrap();
         }
+    }
+
+    /// The server is gone without a word, and what it had written by then is in a folder of its own.
+    pub(super) fn crashes(mut self, folder: &mut TempDir) {
+        // An answer comes after all that was to be written before the question.
+        let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
+        let question = Question { asker: ClientId(0), wanted: Wanted::Page(span), lines_max: 1 };
+        self.screens.ask(question).unwrap();
+        self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
+        let after = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), after.path().join(entry.file_name())).unwrap();
+        }
+        self.ends();
+        *folder = after;
     }
 
     pub(super) fn id(name: &str) -> ClientId {
