@@ -4,8 +4,9 @@
 //! connected, who may read what, and the tables.
 //!
 //! Whoever has something to write never waits: it is queued, up to a limit in bytes. The historian
-//! commits what has gathered in 20 ms or in 500 lines at once, and with it whatever else is queued by
-//! then. Where the disk does not take it, it tries again and again; the queue fills, and what does not
+//! commits what has gathered in 20 ms at once, and with it whatever else is queued by then; 500 lines
+//! are not waited with, unless the commit before was less than 20 ms ago. (In a flood, commits of 500
+//! lines each took twice the processor time for each line, most of it for waiting for the disk.) Where the disk does not take it, it tries again and again; the queue fills, and what does not
 //! fit is lost. The numbers of lines have no gaps, so the archive sees what is missing and marks it.
 //!
 //! A question goes the same way, after all that was written before it: whoever asks finds what has

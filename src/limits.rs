@@ -258,10 +258,11 @@ pub const SEARCH_NOT_INDEXED_LINES_MAX: usize = 50_000;
 /// of a disk that does not answer, and of a flood more than a second. Beyond it lines are not kept.
 pub const HISTORY_BACKLOG_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// How long a line waits for others that are to be written with it.
+/// How long a line waits for others that are to be written with it, and the least between two commits
+/// of which neither has anybody waiting.
 pub const HISTORY_COMMIT_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Lines that are written at once without waiting for more.
+/// Lines that are written without waiting for more, where the last commit is long enough ago.
 pub const HISTORY_COMMIT_LINES: usize = 500;
 
 /// What is written in one transaction at most, in bytes of memory: it takes some milliseconds.

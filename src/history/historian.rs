@@ -35,6 +35,7 @@ pub struct Historian {
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
+    last_commit: Instant,
 }
 
 /// What is written at once.
@@ -76,11 +77,6 @@ impl Batch {
     fn of(entry: Entry) -> Self {
         Self { entries: vec![entry], ..Self::default() }
     }
-
-    /// Whether it is to be written without waiting for more.
-    fn is_due(&self) -> bool {
-        self.lines >= limits::HISTORY_COMMIT_LINES || !self.questions.is_empty()
-    }
 }
 
 impl Historian {
@@ -105,6 +101,7 @@ impl Historian {
             last_try: None,
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
+            last_commit: Instant::now(),
         }
     }
 
@@ -122,20 +119,28 @@ impl Historian {
     fn next_batch(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
         batch.add(self.first_task()?);
-        let due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
-        while !batch.is_due()
-            && let Some(task) =
-                self.postponed.pop_front().or_else(|| self.tasks.recv_deadline(due).ok())
+        let mut due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
+        while batch.questions.is_empty()
+            && let Some(task) = self.next_task(|tasks| tasks.recv_deadline(due).ok())
         {
             batch.add(task);
+            if batch.lines >= limits::HISTORY_COMMIT_LINES {
+                due = due.min(self.last_commit + limits::HISTORY_COMMIT_INTERVAL);
+            }
         }
         // What is here already goes along.
         while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
-            && let Some(task) = self.postponed.pop_front().or_else(|| self.tasks.try_recv().ok())
+            && let Some(task) = self.next_task(|tasks| tasks.try_recv().ok())
         {
             batch.add(task);
         }
+        self.last_commit = Instant::now();
         Some(batch)
+    }
+
+    /// What was postponed, or else what comes.
+    fn next_task(&mut self, receive: impl FnOnce(&Receiver<Task>) -> Option<Task>) -> Option<Task> {
+        self.postponed.pop_front().or_else(|| receive(&self.tasks))
     }
 
     /// The next task. Until it comes there is time for chores, in small pieces.

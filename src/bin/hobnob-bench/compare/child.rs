@@ -13,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use super::programs::last_line;
 use super::server::{Server, ServerName};
 use crate::error::RunError;
@@ -35,6 +37,8 @@ pub(crate) struct RunningServer {
     target: Target,
     child: Child,
     output: PathBuf,
+    /// What it keeps, which is gone with it: each run begins with nothing.
+    _data: TempDir,
 }
 
 impl RunningServer {
@@ -53,13 +57,14 @@ impl RunningServer {
         };
         let port = free_port().map_err(cannot)?;
         let output = folder.join(format!("{name}.log"));
-        let child = command(server, port, folder, &output)
+        let data = tempfile::tempdir_in(folder).map_err(cannot)?;
+        let child = command(server, port, folder, &output, data.path())
             .and_then(|mut command| command.spawn())
             .map_err(cannot)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
         let target = Target { scheme: server.name.scheme(), host, port };
         // From here on whoever leaves ends the child.
-        let mut running = Self { name: server.name, target, child, output };
+        let mut running = Self { name: server.name, target, child, output, _data: data };
         running.wait_until_ready(stop)?;
         Ok(running)
     }
@@ -130,7 +135,13 @@ impl Drop for RunningServer {
     }
 }
 
-fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Result<Command> {
+fn command(
+    server: &Server,
+    port: u16,
+    folder: &Path,
+    output: &Path,
+    data: &Path,
+) -> io::Result<Command> {
     let port = port.to_string();
     if let Some((file, text)) = server.configuration(&port, folder) {
         fs::write(file, text)?;
@@ -149,9 +160,9 @@ fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Resu
             command.env_remove(name);
         }
     }
-    // Where hobnob keeps accounts, by default a folder of its user's; builds from before that do not
-    // know it, and no other server does.
-    command.env("HOBNOB_DATA", folder);
+    // Where hobnob keeps accounts and what is said, by default a folder of its user's; builds from
+    // before that do not know it, and no other server does.
+    command.env("HOBNOB_DATA", data);
     Ok(command)
 }
 
