@@ -18,5 +18,5 @@ pub(crate) use self::common::{
 };
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;
-pub(crate) use self::server::{Server, TestClock, plain_door};
+pub(crate) use self::server::{Server, TestClock, config_for_tests, plain_door};
 pub(crate) use self::terminal::{Terminal, must_have};

@@ -11,6 +11,7 @@ mod client_program;
 mod command_flood;
 mod display;
 mod flood;
+mod history;
 mod hostile;
 mod kept;
 mod listening;

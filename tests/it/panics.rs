@@ -10,14 +10,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::clock::{Clock, SystemClock};
-use hobnob::config::Config;
 use hobnob::door::{Door, Input, Protocol};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
 use hobnob::plain::PlainDoor;
 use hobnob::presentation::Wire;
 use hobnob::server::ServeError;
 
-use crate::harness::{Client, GOODBYE, Server, eventually, meet, plain_door, run};
+use crate::harness::{
+    Client, GOODBYE, Server, config_for_tests, eventually, meet, plain_door, run,
+};
 
 /// The plain door, with a word that it cannot bear.
 struct BrittleDoor(PlainDoor);
@@ -101,8 +102,7 @@ impl Clock for FatalClock {
 fn in_one_connection_it_ends_that_one_and_frees_its_place() {
     const PLACES: usize = 2;
     const ROUNDS: u64 = 100;
-    let mut config = Config::with_seed(1);
-    config.flood = None;
+    let mut config = config_for_tests();
     config.clients_max = PLACES;
     // One thread, so that it is the one that serves ann, too.
     config.threads = 1;

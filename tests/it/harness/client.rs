@@ -98,6 +98,18 @@ impl Client {
         self.stream().write_all(bytes).unwrap();
     }
 
+    /// The same to a server that may be gone.
+    pub(crate) fn try_send(&self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream().write_all(bytes)
+    }
+
+    /// The next line, if the server is still there to send all of it.
+    pub(crate) fn try_line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        self.reader.read_line(&mut line).ok()?;
+        Some(line.strip_suffix("\r\n")?.to_owned())
+    }
+
     pub(crate) fn says(&self, text: &str) {
         self.send(format!("{text}\n").as_bytes());
     }

@@ -42,10 +42,7 @@ impl Server {
 
     /// With a clock of the test's own.
     pub(crate) fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::with_seed(1);
-        config.flood = None;
-        // Who comes sees what comes: what was said before is for the tests that are about it.
-        config.replay_lines = 0;
+        let mut config = config_for_tests();
         config.threads = 2;
         change(&mut config);
         let door = plain_door(&config);
@@ -95,6 +92,12 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+/// The default settings, but no flood limit, since tests talk fast; and who comes sees what comes: what
+/// was said before is for the tests that are about it.
+pub(crate) fn config_for_tests() -> Config {
+    Config { flood: None, replay_lines: 0, ..Config::with_seed(1) }
 }
 
 /// The door of the program.
