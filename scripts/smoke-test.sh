@@ -2,7 +2,8 @@
 #
 # The main job on real input: three people on one machine, one with the real telnet, one with the
 # real nc, one with our own client, talk to each other, take names, meet in a room, and find an
-# account again after a restart. Each one's transcript must be, to the last byte, what it should be.
+# account and what was said again after a restart. Each one's transcript must be, to the last byte,
+# what it should be.
 # Unit tests cannot tell what other people's programs make of our bytes.
 #
 # Usage: scripts/smoke-test.sh              on a server of its own, started and stopped here
@@ -22,6 +23,7 @@ declare -A process input name # of each client: its process id, our end of its s
 declare -A former=()          # what it was called before, if it has taken a name
 registered=""                 # the name that has been registered
 tail=""                       # of names, so that they are free on a server with others
+past=()                       # what who joins is shown of what was said before
 server=""                     # the process id of our own server
 strangers=no                  # whether there may be others on the server
 
@@ -36,8 +38,8 @@ main() {
         strangers=yes
         tail=$RANDOM
         conversation "${address%:*}" "${address##*:}"
-        echo "skipped, as the server is not ours: stopping it, its goodbye, a login across a restart," \
-            "the original's wording"
+        echo "skipped, as the server is not ours: stopping it, its goodbye, a login and the past" \
+            "across a restart, the original's wording"
     else
         start_server --lang en --names guest --data "$work/data"
         conversation localhost "$port"
@@ -113,22 +115,56 @@ registration() {
     registered=${name[nc]}
 }
 
-# On the next server with the same folder that name is still nc's.
+# On the next server with the same folder that name is still nc's, and what was said is still there.
 login_after_restart() {
-    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
+    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)' talk
 
+    talk="  TIME $registered: me, 在这里, with an ÿ and a 🦦"
+    past=("The last 5 lines in #lobby:" "  TIME ${former[telnet]}: hello, who is there?"
+        "${talk/$registered/${former[nc]}}" "  TIME ${former[hobnob]}: and me"
+        "  TIME ${name[hobnob]}: where are you?" "  TIME ann$tail: in #garden$tail")
     joins telnet "$welcome" "$telnet" "$host" "$port"
     joins nc "$welcome" "$nc" "$host" "$port"
     sees telnet "${name[nc]} joined"
+    ok "who joins is shown what was said before the restart"
     says telnet "/nick $registered"
     sees telnet "$registered is a registered name. If it is yours: /login $registered"
-    says nc "/login $registered $password"
-    sees nc "${name[nc]} is now $registered" "You are logged in as $registered."
-    sees telnet "${name[nc]} is now $registered"
-    name[nc]=$registered
-    says nc "still me"
-    all_see "$registered: still me" telnet nc
-    ok "the name is still nc's after a restart"
+    comes_back "$host" "$port"
+    says hobnob "still me"
+    all_see "$registered: still me" telnet nc hobnob
+    ok "the name is still that of who has its password"
+    says hobnob "/search 在这里"
+    sees hobnob "${past[2]}"
+    ok "what was said before the restart is found"
+    leaves hobnob
+    all_see "$registered left" telnet nc
+
+    says telnet "where did you go?"
+    all_see "${name[telnet]}: where did you go?" telnet nc
+    says telnet "come back"
+    all_see "${name[telnet]}: come back" telnet nc
+    local missed=("  TIME ${name[telnet]}: where did you go?" "  TIME ${name[telnet]}: come back")
+    past=("The last 8 lines in #lobby:" "${past[@]:1}" "  TIME $registered: still me" "${missed[@]}")
+    comes_back "$host" "$port" "2 lines since you left at TIME; /history 2"
+    says hobnob "/history 2"
+    sees hobnob "What you missed in #lobby:" "${missed[@]}"
+    ok "who was away is told what they missed, and reads it"
+    leaves hobnob
+    all_see "$registered left" telnet nc
+    past=()
+}
+
+# comes_back HOST PORT LINE...: whose name is registered joins with hobnob, takes it, and is told this.
+comes_back() {
+    local before
+    joins hobnob 'Welcome ([a-z]+(-[a-z0-9]+)+)' "$hobnob" "$1:$2"
+    before=${name[hobnob]}
+    all_see "$before joined" telnet nc
+    says hobnob "/login $registered $password"
+    name[hobnob]=$registered
+    all_see "$before is now $registered" telnet nc
+    sees hobnob "$before is now $registered" "You are logged in as $registered." "${@:3}"
+    ok "hobnob logs in as $registered"
 }
 
 # The wording of the Go original, in which everyone is named by address.
@@ -217,7 +253,7 @@ joins() {
     [[ $line =~ ^$welcome$ ]] || fail "$client is welcomed" \
         "a line that matches $welcome (a running server needs --lang en --names guest)" "$line"
     name[$client]=${BASH_REMATCH[1]}
-    sees "$client" "$line"
+    sees "$client" "$line" "${past[@]}"
     ok "$client joins as ${name[$client]}"
 }
 
@@ -259,7 +295,8 @@ all_see() {
 
 agrees() {
     if [[ $strangers == no ]]; then
-        printed "$1"
+        # Nobody knows the minute in which something was said, or whether that was yesterday.
+        printed "$1" | sed -E 's/^(  |.* left at )([0-9-]{10} )?[0-9]{2}:[0-9]{2}([ ;])/\1TIME\3/'
     else
         # Whatever the others do meanwhile does not concern us.
         printed "$1" | grep -E "^(\[#lobby\] )?($(ours))[^a-z0-9-]"
