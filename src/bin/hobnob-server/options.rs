@@ -164,17 +164,17 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) storage: Storage,
 
-    /// Lines of what was said before that who comes into a room is shown (0 to 200).
+    /// Lines of what was said before that who comes into a room is shown, 0 to 200 [default: 20; 0 with
+    /// --names address, where everything is as in the original].
     ///
     /// Somebody registered who has been there is told what they have missed instead.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_REPLAY",
         value_name = "N",
-        default_value_t = config::REPLAY_LINES_DEFAULT,
         value_parser = whole_number::<usize>
     )]
-    history_replay: usize,
+    history_replay: Option<usize>,
 
     /// How many lines each room keeps, the last ones; `off` for all, 0 to keep nothing that is said.
     #[arg(
@@ -221,7 +221,10 @@ impl Options {
             stall_timeout: Duration::from_secs(self.stall_timeout),
             flood: self.flood.0,
             lang: self.lang.unwrap_or_else(lang_of_environment),
-            replay_lines: self.history_replay,
+            replay_lines: self.history_replay.unwrap_or(match self.names {
+                Names::Guest => defaults.replay_lines,
+                Names::Address => 0,
+            }),
             history: Keeping {
                 lines_per_room: self.history_lines.0,
                 age: self.history_days.0.map(config::days),
