@@ -147,15 +147,18 @@ impl Config {
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
-    /// Memory that all clients together can take at worst, in bytes: every one of them a reader
-    /// that has stopped, at a moment of its own.
+    /// Memory that all clients and rooms together can take at worst, in bytes: every client a reader
+    /// that has stopped, at a moment of its own, each room full of long lines, and a disk that has
+    /// stopped, too.
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
         let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
-        let server = sendq + input + CONNECTION_BYTES;
-        MemoryWorst { server: server * self.clients_max, kernel: kernel * self.clients_max }
+        let client = sendq + input + CONNECTION_BYTES;
+        let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX + limits::HISTORY_BACKLOG_BYTES_MAX;
+        let server = client * self.clients_max + past;
+        MemoryWorst { server, kernel: kernel * self.clients_max }
     }
 
     /// What every connection shares.

@@ -14,8 +14,12 @@
 //!   socket ◀── one vectored ◀── SendQ ◀── inbox of that thread ◀── (client, frame) ◀────┘ client's
 //!               write                                                                      sender
 //!
-//!                      passwords, the disk ◀── registrar ◀──── jobs ──── broadcaster
-//!                                              (1 thread) ─── outcomes ──▶
+//!                passwords, accounts ◀── registrar ◀────── jobs ────── broadcaster
+//!                                        (1 thread) ───── outcomes ───▶
+//!
+//!                      what was said ◀── historian ◀── entries, questions ── broadcaster
+//!                                  ──▶ reader ─────────── answers ─────────▶
+//!                                        (1 thread each)
 //! ```
 //!
 //! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
@@ -27,6 +31,10 @@
 //!
 //! A command's way is the same up to the hall, which answers its client alone. What takes a password
 //! or the disk becomes a job of the [`registrar`]; the client's further input waits for the outcome.
+//!
+//! What was said in a batch goes on to the [`history`] when it has been handed out: to the historian,
+//! which writes it into the [`archive`]. A question about the past takes the same way behind it, and its
+//! answer comes back to the hall when it comes; nobody's input waits for it.
 //!
 //! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
@@ -42,7 +50,7 @@
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
 //! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
-//! 5. [`archive`], [`registrar`]: what is kept, and the thread that does slow work.
+//! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
 //! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
 //! 7. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
@@ -68,7 +76,8 @@
 //!    one.
 //! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
 //! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password. Only
-//!     the registrar does slow work; who waits for it says nothing more meanwhile.
+//!     the registrar, the historian and its reader do slow work; who waits for the registrar says
+//!     nothing more meanwhile, and nobody waits for the others.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
 //! 12. A panic in one connection's turn ends that connection, whose departure is still told. Any
 //!     other panic ends the server, in order and with an error.
@@ -76,6 +85,8 @@
 //! 14. Text is cleaned once, when it comes in ([`text::CleanText`]), and safe for every terminal
 //!     from then on.
 //! 15. Time, randomness and sockets are passed in.
+//! 16. What is said is numbered in its room from 1, without gaps and across restarts. What is missing
+//!     from the history shows in its numbers, and so does what somebody has missed (`hall::catch_up`).
 //!
 //! # Where the next thing goes
 //!
@@ -86,8 +97,8 @@
 //! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts. What
 //! is said to one client alone, but for its welcome and its release, goes through `Hall::tell`, which
 //! hands out the open batches of its rooms first, so that nothing overtakes. What is to outlive the
-//! server is a step of the archive's schema, a [`registrar::Job`], and a field of
-//! [`archive::Kept`].
+//! server is a step of the archive's schema, a [`registrar::Job`] (or, where order among the lines
+//! matters, an [`archive::Entry`]), and a field of [`archive::Kept`].
 
 pub mod admission;
 pub mod archive;

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use hobnob::config::Config;
+use hobnob::history::Keeping;
 use hobnob::limits;
 
 use crate::machine;
@@ -35,6 +36,8 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     row("stall timeout", format!("{:?}", config.stall_timeout));
     row("time to enter", format!("{:?}", limits::HANDSHAKE_TIMEOUT));
     row("shutdown", format!("{:?} at most", limits::SHUTDOWN_TIMEOUT));
+    row("shown to who comes into a room", format!("{} lines", config.replay_lines));
+    row("kept of each room", kept(&config.history));
     row("memory, if every reader stops", mebibytes(needed));
     row("  in the server", mebibytes(worst.server as u64));
     row("  in the kernel, for sockets", mebibytes(worst.kernel as u64));
@@ -48,6 +51,19 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     let advice = "raise the limit (ulimit -n) or lower --max-clients";
     row("  this machine allows", verdict(&descriptors.to_string(), descriptors_allow, advice));
     (text, memory_allows && descriptors_allow)
+}
+
+/// How long what is said is kept.
+fn kept(history: &Keeping) -> String {
+    let lines = match history.lines_per_room {
+        Some(0) => return "nothing that is said".to_owned(),
+        Some(lines) => format!("{lines} lines"),
+        None => "all lines".to_owned(),
+    };
+    match history.age {
+        Some(age) => format!("{lines}, for {} days", age.as_secs() / (24 * 60 * 60)),
+        None => lines,
+    }
 }
 
 fn verdict(what: &str, is_enough: bool, advice: &str) -> String {

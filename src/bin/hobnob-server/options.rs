@@ -22,10 +22,14 @@ JOINING
     what you type is shown to all there when you press Enter. /help lists the commands; /quit
     leaves.
 
-ACCOUNTS AND ROOMS
+ACCOUNTS, ROOMS AND HISTORY
     Registered names, with Argon2id hashes of their passwords, what their owners have chosen, their
-    rooms and messages that wait for them are in hobnob.db in --data. A damaged file or one of a newer
-    version is left as it is, and the server says what to do.
+    rooms and messages that wait for them are in hobnob.db in --data, and what is said in rooms. A
+    damaged file or one of a newer version is left as it is, and the server says what to do.
+
+    What is said is on the disk within a moment, and talking never waits for that: a full or silent
+    disk is told in the log, what is said waits for it (up to 32 MiB), and what does not fit is marked
+    as missing. Private messages are kept only until they are read.
 
 SLOW READERS
     A client that does not read holds up nobody. Once its SendQ is full it is shown no more of the

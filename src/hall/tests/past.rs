@@ -260,7 +260,7 @@ fn searching() {
     check(
         &mut scene,
         "/search !?…",
-        &["There is no word in !?… to look for, for example: /search red roses"],
+        &["There is nothing in !?… to look for. Write words, for example: /search red roses"],
     );
     check(&mut scene, "/search", &["Usage: /search [#ROOM] WORDS, for example: /search red roses"]);
     scene.does("bob", "/join #den");

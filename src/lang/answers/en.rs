@@ -135,7 +135,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     more_follows: "There is more: /more",
     earlier_ones: "There are earlier ones: /more",
     nothing_more: "There is nothing more. /history shows what was said last.",
-    nothing_to_search: "There is no word in {text} to look for, for example: /search red roses",
+    nothing_to_search: "There is nothing in {text} to look for. Write words, for example: /search red roses",
     found_nothing: "Nothing that was said here holds all of these words.",
     room_is_left: "You are not in that room any more.",
     history_is_slow: "What you asked for last is still being looked up. Please wait for it.",

@@ -135,7 +135,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     more_follows: "还有更多：/more",
     earlier_ones: "还有更早的：/more",
     nothing_more: "没有更多了。/history 显示最近说过的话。",
-    nothing_to_search: "{text} 里没有可以查找的词，例如：/search red roses",
+    nothing_to_search: "{text} 里没有可以查找的内容。请输入词语，例如：/search red roses",
     found_nothing: "这里没有人说过含有这些词的话。",
     room_is_left: "您已不在那个房间里。",
     history_is_slow: "您上次的查询还没有结果，请稍候。",
