@@ -110,7 +110,7 @@ impl Historian {
     pub fn run(mut self) -> bool {
         let mut is_whole = self.keep(Batch::of(Entry::Started));
         while let Some(batch) = self.next_batch() {
-            is_whole = self.keep(batch);
+            is_whole &= self.keep(batch);
         }
         is_whole & self.keep(Batch::of(Entry::Stopped))
     }

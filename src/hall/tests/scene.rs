@@ -15,7 +15,7 @@ use crate::command::interpret;
 use crate::config::Config;
 use crate::hall::*;
 use crate::history::{self, Answer, Keeping, Recorder, Wanted};
-use crate::id::ClientId;
+use crate::id::{AccountId, ClientId};
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -154,6 +154,18 @@ impl Scene {
         let question = Question { asker: ClientId(0), wanted: Wanted::Page(span), lines_max: 1 };
         self.screens.ask(question).unwrap();
         self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
+        // And an outcome after all jobs before it.
+        let nobody = Job::LeaveMessage {
+            asker: ClientId(0),
+            to: AccountId(0),
+            to_name: "".into(),
+            sender: AccountId(0),
+            from: "".into(),
+            text: "".into(),
+            at: self.now.wall,
+        };
+        self.screens.submit(nobody).unwrap();
+        self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
         let after = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(folder.path()).unwrap() {
             let entry = entry.unwrap();
