@@ -268,9 +268,9 @@ pub const HISTORY_COMMIT_LINES: usize = 500;
 /// What is written in one transaction at most, in bytes of memory: it takes some milliseconds.
 pub const HISTORY_COMMIT_BYTES_MAX: usize = 1024 * 1024;
 
-/// Lines that are indexed or removed in one transaction when there is nothing to write: a few
+/// Lines that are indexed or removed in one transaction when there is nothing to write: some ten
 /// milliseconds, for which who has something to write waits.
-pub const HISTORY_CHORE_LINES: usize = 500;
+pub const HISTORY_CHORE_LINES: usize = 2_000;
 
 /// How often what is too old is looked for.
 pub const HISTORY_PRUNE_INTERVAL: Duration = Duration::from_secs(15 * 60);

@@ -54,15 +54,17 @@ pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     // Opened for writing, though nothing is written, so that the system says if that cannot be.
     // SQLite gives the files that it puts beside this one (-wal, -shm) the same permissions.
     let beginning = beginning(&file)?;
-    if !beginning.is_empty() {
-        if beginning != SQLITE_MAGIC {
-            return Err(ArchiveError::NotOurs { file });
-        }
-        look_at(&file, steps)?;
-    }
+    let looked = if beginning.is_empty() {
+        Looked::NotWithoutWriting
+    } else if beginning == SQLITE_MAGIC {
+        look_at(&file, steps)?
+    } else {
+        return Err(ArchiveError::NotOurs { file });
+    };
     let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
-    // Again, for what a reader could not look at.
-    check(&connection, &file, steps)?;
+    if looked == Looked::NotWithoutWriting {
+        check(&connection, &file, steps)?;
+    }
     configure(&connection).map_err(sqlite)?;
     schema::migrate(&mut connection, steps).map_err(sqlite)?;
     Ok(Opened { connection, file, lock })
@@ -148,19 +150,27 @@ fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// What a look at a database has come to. A look at all of it takes a second for each 300 MB, so that
+/// there are not two of them.
+#[derive(PartialEq, Eq)]
+enum Looked {
+    ItIsWhole,
+    NotWithoutWriting,
+}
+
 /// Looks at a database without writing to it.
-fn look_at(file: &Path, steps: &[&str]) -> Result<(), ArchiveError> {
+fn look_at(file: &Path, steps: &[&str]) -> Result<Looked, ArchiveError> {
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|error| ArchiveError::from_sqlite(file, error))?;
     match schema::version(&connection) {
         // A crash left a journal that has to be rolled back before anything can be read, which a
         // reader cannot do. SQLite does it when the database is opened for writing.
-        Err(error) if needs_rollback(&error) => Ok(()),
+        Err(error) if needs_rollback(&error) => Ok(Looked::NotWithoutWriting),
         _ if is_cut_off(&connection, file) => {
             let problem = "its last page is cut off".to_owned();
             Err(ArchiveError::Damaged { file: file.to_owned(), problem })
         }
-        _ => check(&connection, file, steps),
+        _ => check(&connection, file, steps).map(|()| Looked::ItIsWhole),
     }
 }
 
