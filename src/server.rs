@@ -138,9 +138,10 @@ pub fn serve(
     shutdown: Shutdown,
 ) -> Result<Totals, ServeError> {
     config.check()?;
-    let kept = archive.load(config.recent_lines_max())?;
-    let reader = archive.reader().filter(|_| config.history.lines_per_room != Some(0));
-    let hall = Hall::new(config.hall_options(reader.is_some()), kept);
+    // What was kept before is removed where nothing is to be kept, so there is a historian all the same.
+    let (reader, is_kept) = (archive.reader(), config.history.lines_per_room != Some(0));
+    let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
+    let hall = Hall::new(config.hall_options(reader.is_some() && is_kept), kept);
     let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::harness::{
-    Client, MEBIBYTE, Program, eventually, exchange, gather, machine_to_myself, meet,
+    Client, GOODBYE, MEBIBYTE, Program, eventually, exchange, gather, machine_to_myself, meet,
 };
 
 fn start_in(data: &Path, more: &[&str]) -> Program {
@@ -113,6 +113,25 @@ fn nothing_is_kept_where_nothing_is_to_be() {
         ann.asks("/history", &["Nothing has been said in #lobby yet."]);
         stop(server);
     }
+}
+
+#[test]
+fn what_was_kept_is_removed_where_nothing_is_to_be() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start_in(data.path(), &[]);
+    let mut ann = server.client();
+    ann.asks("hello", &[&format!("{}: hello", ann.name)]);
+    stop(server);
+    let server = start_in(data.path(), &["--history-lines", "0", "--history-replay", "20"]);
+    let file = Connection::open(data.path().join("hobnob.db")).unwrap();
+    eventually("nothing is there any more", || {
+        let count = file.query_one("SELECT count(*) FROM line", [], |row| row.get::<_, i64>(0));
+        (count == Ok(0)).then_some(())
+    });
+    drop(file);
+    let mut bob = server.client();
+    bob.asks("/search hello", &["Nothing that was said here holds all of these words."]);
+    stop(server);
 }
 
 #[test]
@@ -366,6 +385,25 @@ fn a_disk_that_does_not_answer_stops_nobody() {
     logged(&server, "the history is written again");
     bob.recalls("/history 51", "The last 51 lines in #lobby:", &["ann: before", "ann: line 0"]);
     stop(server);
+}
+
+#[test]
+fn a_disk_that_does_not_answer_does_not_hold_up_the_end() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = start_in(data.path(), &[]);
+    let mut ann = server.client();
+    let other = Connection::open(data.path().join("hobnob.db")).unwrap();
+    eventually("the other has it", || other.execute_batch("BEGIN IMMEDIATE").ok());
+    ann.asks("hello", &[&format!("{}: hello", ann.name)]);
+    let asked_at = Instant::now();
+    server.signal("TERM");
+    ann.sees(GOODBYE);
+    ann.sees_the_end();
+    assert_eq!(server.wait().code(), Some(1));
+    // Five seconds, and what a busy machine adds.
+    assert!(asked_at.elapsed() < Duration::from_secs(10), "{:?}", asked_at.elapsed());
+    let log = server.log();
+    assert!(log.contains("the disk did not take all that was said and changed"), "{log}");
 }
 
 #[test]

@@ -180,7 +180,8 @@ pub(crate) struct Options {
     )]
     history_replay: Option<usize>,
 
-    /// How many lines each room keeps, the last ones; `off` for all, 0 to keep nothing that is said.
+    /// How many lines each room keeps, the last ones; `off` for all. 0 keeps nothing that is said, and
+    /// removes what was kept before.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_LINES",
