@@ -185,6 +185,8 @@ pub struct Room {
     watchers: usize,
     open: Vec<Line>,
     open_charge_bytes: usize,
+    /// How many of the open lines are something that was said.
+    open_said: usize,
     leavers: Vec<Leaver>,
 }
 
@@ -214,6 +216,7 @@ impl Room {
             watchers: 0,
             open: Vec::new(),
             open_charge_bytes: 0,
+            open_said: 0,
             leavers: Vec::new(),
         }
     }
@@ -259,6 +262,7 @@ impl Room {
     pub fn apply(&mut self, line: Line) -> usize {
         let charge_bytes = self.charge_bytes(&line.proposal);
         self.open_charge_bytes += charge_bytes;
+        self.open_said += usize::from(line.proposal.what.is_said());
         self.open.push(line);
         charge_bytes
     }
@@ -355,7 +359,8 @@ impl Room {
             handout::hand_out(self, style, mentions, charge_bytes, deliver);
         }
         self.leavers.clear();
-        let said: Vec<KeptLine> = self.open.drain(..).filter_map(Line::into_kept).collect();
+        let mut said = Vec::with_capacity(std::mem::take(&mut self.open_said));
+        said.extend(self.open.drain(..).filter_map(Line::into_kept));
         self.past.remember(&said, style.recent_lines_max);
         HandedOut { charge_bytes, said }
     }
