@@ -125,7 +125,8 @@ fn gaps(
     connection
         .prepare(
             "SELECT max(first_seq, ?2), min(last_seq, ?3) FROM gap
-             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 ORDER BY first_seq",
+             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 AND ?2 <= ?3
+             ORDER BY first_seq",
         )?
         .query_map(params![room.0, signed(*among.start()), signed(*among.end())], |row| {
             Ok(row.get::<_, i64>(0)?.cast_unsigned()..=row.get::<_, i64>(1)?.cast_unsigned())

@@ -44,6 +44,15 @@ fn what_is_missing_is_marked_exactly() {
 }
 
 #[test]
+fn nothing_is_in_a_span_without_numbers() {
+    let mut disk = Disk::new();
+    write(disk.archive(), &[numbered(LOBBY, [1, 9])]);
+    let none = RangeInclusive::new(5, 4);
+    check(&mut disk, &span(LOBBY, none), 9, (&[], &[], false));
+    check(&mut disk, &span(LOBBY, 0..=0), 9, (&[], &[], false));
+}
+
+#[test]
 fn times_leave_out_what_nobody_knows_the_time_of() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, [1, 3, 5, 9])]);
