@@ -33,7 +33,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::{FairMutex, FairMutexGuard};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use self::opening::{Identity, Opened};
 use crate::id::{AccountId, LOBBY, RoomId};
@@ -222,9 +222,16 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds up to so many lines to the index of words. Says whether there may be more to add.
+    /// Adds up to so many lines to the index of words, all of them or none. Says whether there may be
+    /// more to add.
     pub fn index(&self, lines_max: usize) -> Result<bool> {
-        self.with(|connection| Ok(index::add(connection, lines_max)? > 0))
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let count = index::add(&transaction, lines_max)?;
+            transaction.commit()?;
+            Ok(count > 0)
+        })
     }
 
     /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives the

@@ -52,6 +52,20 @@ fn words_are_found_in_any_script() {
 }
 
 #[test]
+fn many_lines_are_indexed_in_one_transaction() {
+    let mut disk = Disk::new();
+    write(disk.archive(), &[numbered(LOBBY, 1..=10), numbered(ROOMS[1], 1..=3)]);
+    // All or nothing: what a crash cut short would be indexed twice.
+    for (expected, is_behind) in [(1, true), (1, true), (1, true), (0, false)] {
+        let before = transactions(disk.folder.path());
+        assert_eq!(disk.archive().index(6).unwrap(), is_behind);
+        assert_eq!(transactions(disk.folder.path()) - before, expected);
+    }
+    assert_eq!(disk.rows("word"), 13);
+    assert_eq!(disk.rows("log WHERE indexed_seq = last_seq"), 2);
+}
+
+#[test]
 fn what_looks_like_syntax_is_none() {
     let said =
         ["say \"hi\" AND run", "NEAR(a b) OR not", "words:hi", "a* ^b", "'; DROP TABLE line"];
