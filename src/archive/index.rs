@@ -28,7 +28,9 @@ pub(super) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usi
     let (mut count, mut indexed) = (0, last);
     while let Some(row) = rows.next()? {
         let place: i64 = row.get(0)?;
-        insert.execute(params![place, words::indexed(row.get_ref(1)?.as_str()?)])?;
+        // What is no text, by somebody else's hand or a failing disk, must not hold up what is.
+        let text = String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?);
+        insert.execute(params![place, words::indexed(&text)])?;
         count += 1;
         indexed = seq_at(place).cast_signed();
     }

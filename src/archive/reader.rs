@@ -202,7 +202,7 @@ fn not_indexed(
         && let Some(row) = rows.next()?
     {
         debug_assert!(seq_at(row.get(0)?) >= first);
-        if query.is_in(row.get_ref(7)?.as_str()?) {
+        if query.is_in(&String::from_utf8_lossy(row.get_ref(7)?.as_bytes()?)) {
             lines.push(line_of(row)?);
         }
     }

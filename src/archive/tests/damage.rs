@@ -63,6 +63,25 @@ fn what_somebody_put_in_by_hand_is_clean_when_it_is_read() {
 }
 
 #[test]
+fn bytes_that_are_no_text_hold_nothing_up() {
+    let mut disk = Disk::new();
+    write(disk.archive(), &[numbered(LOBBY, 1..=3)]);
+    let odd = "UPDATE line SET text = CAST(x'68656C6C6FFF' AS TEXT), name = CAST(x'FF' AS TEXT)
+        WHERE place = 2";
+    execute(disk.archive(), odd);
+    let query = Query::parse("hello").unwrap();
+    for _ in 0..2 {
+        let reader = disk.archive().reader().unwrap();
+        let finds = reader.search(&[(LOBBY, 1..=9)], &query, 9).unwrap();
+        assert_eq!(finds.found.len(), 1);
+        assert_eq!(finds.found[0].line.text.as_str(), "hello\u{FFFD}");
+        // Now it comes to be indexed, along with what is said next.
+        disk.archive().write(&[numbered(LOBBY, [4])], at(9), 500).unwrap();
+    }
+    assert_eq!(disk.rows("log WHERE indexed_seq = last_seq"), 1);
+}
+
+#[test]
 fn damage_among_the_lines_is_found_before_anything_is_written() {
     let mut disk = filled();
     let pages = leaves_of(disk.archive(), "line");
