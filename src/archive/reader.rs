@@ -148,12 +148,18 @@ fn search(
             let missing = lines_max + 1 - lines.len();
             lines.extend(indexed(&transaction, *room, seqs, query, missing)?);
         }
-        found.extend(lines.into_iter().map(|line| Found { room: *room, line }));
+        // In one room the numbers count: whoever asks for what came before a line has to find it, also
+        // where the clock was set back between the two.
+        let mut at = None;
+        for line in lines {
+            at = Some(at.map_or(line.at, |at| line.at.min(at)));
+            found.push((Reverse((at, *room, line.seq)), Found { room: *room, line }));
+        }
     }
-    found.sort_by_key(|found| Reverse((found.line.at, found.room, found.line.seq)));
+    found.sort_by_key(|(order, _)| *order);
     let has_more = found.len() > lines_max;
     found.truncate(lines_max);
-    found.reverse();
+    let found = found.into_iter().rev().map(|(_, found)| found).collect();
     Ok(Finds { found, has_more })
 }
 

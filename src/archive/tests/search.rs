@@ -154,6 +154,19 @@ fn what_has_gone_is_not_found() {
     }
 }
 
+#[test]
+fn a_clock_that_was_set_back_hides_nothing() {
+    // The second line seems to be older than the first. Who shrinks a part by what was found in it
+    // must not pass over any.
+    let said = [(1, 50), (2, 10), (3, 60)]
+        .map(|(seq, secs)| KeptLine { at: at(secs), ..line(seq, "hello") });
+    let mut disk = Disk::new();
+    write(disk.archive(), &[lines(LOBBY, said), lines(ROOMS[1], [line(20, "hello")])]);
+    let found = page_by_page(disk.archive(), &[(LOBBY, 1..=9), (ROOMS[1], 1..=99)], "hello", 1);
+    let found: Vec<_> = found.iter().map(|found| (found.room.0, found.line.seq)).collect();
+    assert_eq!(found, [(0, 1), (0, 2), (5, 20), (0, 3)]);
+}
+
 /// All that is found by who asks for the latest, then for what comes before those, and so on; in
 /// the order in which it was said.
 fn page_by_page(archive: &Archive, parts: &[Part], text: &str, lines_max: usize) -> Vec<Found> {
