@@ -121,6 +121,11 @@ fn seqs(lines: &[KeptLine]) -> Vec<u64> {
     lines.iter().map(|line| line.seq).collect()
 }
 
+/// Does something to the archive that no part of it would, on its own connection.
+pub(crate) fn execute(archive: &Archive, sql: &str) {
+    archive.with(|connection| connection.execute_batch(sql)).unwrap();
+}
+
 /// How many transactions are in the write-ahead log: since it was last copied into the file.
 pub(crate) fn transactions(folder: &Path) -> usize {
     // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each a header

@@ -9,10 +9,6 @@ use crate::words::Query;
 /// Bytes of a page of the file.
 const PAGE_BYTES: usize = 4096;
 
-fn execute(archive: &Archive, sql: &str) {
-    archive.with(|connection| connection.execute_batch(sql)).unwrap();
-}
-
 /// An archive with many lines of some length, all of them in the file itself.
 fn filled() -> Disk {
     let mut disk = Disk::new();
