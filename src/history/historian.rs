@@ -79,7 +79,9 @@ impl Batch {
 
     /// Whether it is to be written without waiting for more.
     fn is_due(&self) -> bool {
-        self.lines >= limits::HISTORY_COMMIT_LINES || !self.questions.is_empty()
+        self.lines >= limits::HISTORY_COMMIT_LINES
+            || self.charge_bytes >= limits::HISTORY_COMMIT_BYTES_MAX
+            || !self.questions.is_empty()
     }
 }
 

@@ -282,6 +282,26 @@ fn what_has_gathered_is_written_at_once() {
 }
 
 #[test]
+fn one_transaction_has_its_bounds() {
+    let mut scene = Scene::idle();
+    let long = CleanText::from_bytes(&[b'x'; 64 * 1024]);
+    for seq in 1..=64 {
+        scene
+            .recorder()
+            .write(lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]))
+            .unwrap();
+    }
+    execute(&scene.archive, "PRAGMA wal_autocheckpoint = 0");
+    let before = transactions(scene.folder.path());
+    scene.run();
+    assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(64)));
+    // The start, and four MiB in pieces of a little more than one.
+    let count = transactions(scene.folder.path()) - before;
+    assert!((4..=10).contains(&count), "{count} transactions");
+    assert!(scene.end());
+}
+
+#[test]
 fn what_does_not_fit_is_one_gap() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
