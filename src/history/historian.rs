@@ -29,7 +29,7 @@ pub struct Historian {
     clock: Arc<dyn Clock>,
     /// While the disk does not take what is to be written.
     trouble: Option<Trouble>,
-    /// The file is damaged: nothing more is written into it.
+    /// The file is damaged, or the last try was in vain: nothing more is written into it.
     has_given_up: bool,
     /// When a disk that fails is given up, once the server ends.
     last_try: Option<Instant>,
@@ -115,7 +115,7 @@ impl Historian {
     pub fn run(mut self) -> bool {
         let mut is_whole = self.keep(Batch::of(Entry::Started));
         while let Some(batch) = self.next_batch() {
-            is_whole = self.keep(batch);
+            is_whole &= self.keep(batch);
         }
         is_whole & self.keep(Batch::of(Entry::Stopped))
     }
@@ -224,6 +224,8 @@ impl Historian {
             self.pass_on(batch.questions.drain(..));
             let pause = self.has_failed(&error);
             if self.last_try.is_some_and(|last_try| Instant::now() >= last_try) {
+                // And with it all that comes after: it would take as long to fail, each piece.
+                self.has_given_up = true;
                 break false;
             }
             self.wait(pause);

@@ -156,3 +156,22 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     assert!(scene.end());
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), up_to(10));
 }
+
+#[test]
+fn a_disk_that_answers_nobody_is_not_asked_again_for_each_piece_at_the_end() {
+    let mut scene = Scene::running();
+    scene.asked(LOBBY).unwrap();
+    let other = Connection::open(scene.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
+    for seq in 1..=40 {
+        scene
+            .recorder()
+            .write(lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]))
+            .unwrap();
+    }
+    let start = Instant::now();
+    assert!(!scene.end());
+    // Ten pieces, and each would wait for five seconds.
+    assert!(start.elapsed() < Duration::from_secs(30), "it took {:?}", start.elapsed());
+}
