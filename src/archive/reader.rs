@@ -1,18 +1,23 @@
 //! Reading the history beside the one who writes it.
 //!
 //! Each question opens the file anew, for reading alone: that takes a fraction of a millisecond, does
-//! not hold up the writer, and finds the file again that was away for a while.
+//! not hold up the writer, and finds the file again that was away for a while. Another file in its
+//! place is not opened: SQLite would take the log that the writer has open for that one's, and removes
+//! it if that one is empty.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 
 use super::columns::milliseconds;
 use super::error::ArchiveError;
 use super::history::{LINE_COLUMNS, line_of};
+use super::opening::Identity;
 use super::places::{places, seq_at};
 use super::records::{Found, KeptLine, Page};
 use super::{Result, index, opening};
@@ -24,6 +29,8 @@ use crate::words::Query;
 #[derive(Clone, Debug)]
 pub struct Reader {
     file: PathBuf,
+    /// Which file the writer has open.
+    identity: Arc<Mutex<Option<Identity>>>,
 }
 
 /// What is wanted of a room's history.
@@ -49,9 +56,9 @@ pub struct Finds {
 }
 
 impl Reader {
-    /// Reads this file.
-    pub(super) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned() }
+    /// Reads this file, as long as it is the one that the writer has open.
+    pub(super) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
+        Self { file: file.to_owned(), identity: identity.clone() }
     }
 
     /// The first lines of a span, so many at most.
@@ -73,6 +80,10 @@ impl Reader {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        let open = *self.identity.lock();
+        if open.is_none() || open != opening::identity(&self.file).ok() {
+            return Err(ArchiveError::Gone { file: self.file.clone() });
+        }
         opening::connect_to_read(&self.file)
             .and_then(|mut connection| work(&mut connection))
             .map_err(|error| ArchiveError::from_sqlite(&self.file, error))

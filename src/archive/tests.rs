@@ -4,6 +4,7 @@ mod damage;
 mod history;
 mod marks;
 mod migration;
+mod replaced;
 mod retention;
 mod search;
 

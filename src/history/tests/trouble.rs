@@ -72,6 +72,34 @@ fn a_disk_that_answers_nobody() {
     );
 }
 
+#[test]
+fn another_file_in_its_place_is_used_if_it_is_ours() {
+    let mut scene = Scene::running();
+    scene.say(LOBBY, 1..=10);
+    scene.asked(LOBBY).unwrap();
+    execute(&scene.archive, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let copy = scene.folder.path().join("copy.db");
+    fs::copy(scene.file(), &copy).unwrap();
+    // What was said since the copy was made is not in it, and is missing there.
+    scene.say(LOBBY, 11..=15);
+    scene.asked(LOBBY).unwrap();
+    fs::rename(&copy, scene.file()).unwrap();
+    let inode = fs::metadata(scene.file()).unwrap().ino();
+    scene.say(LOBBY, 16..=20);
+    let expected: Vec<u64> = (1..=10).chain(16..=20).collect();
+    let page = scene.becomes(LOBBY, &expected);
+    assert_eq!(page.gaps, [11..=15]);
+    // What has been said there outlives a crash, and is where everybody looks for it.
+    scene.say(LOBBY, 21..=25);
+    let expected: Vec<u64> = expected.into_iter().chain(21..=25).collect();
+    assert_eq!(seqs(&scene.becomes(LOBBY, &expected)), expected);
+    let (_folder, crashed) = scene.after_a_crash();
+    assert_eq!(seqs(&all_of(&crashed, LOBBY)), expected);
+    assert!(scene.end());
+    assert_eq!(fs::metadata(scene.file()).unwrap().ino(), inode);
+    assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), expected);
+}
+
 /// Checks that these bytes are left alone where the archive was, and that it goes on once it is back.
 fn check_foreign(bytes: &[u8]) {
     let away = |scene: &Scene| scene.folder.path().join("away.db");
@@ -101,6 +129,11 @@ fn theirs(journal_mode: &str) -> Vec<u8> {
 #[test]
 fn a_text_in_its_place_is_left_alone() {
     check_foreign(b"Dear diary, today nobody said anything.\n");
+}
+
+#[test]
+fn a_file_of_no_length_in_its_place_is_left_alone() {
+    check_foreign(b"");
 }
 
 #[test]
