@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use super::*;
@@ -23,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const GARDEN: RoomId = RoomId(5);
 
-/// A clock whose time of day stands still.
-struct Stopped(SystemTime);
+/// A clock whose time of day stands still until it is set.
+struct Stopped(Mutex<SystemTime>);
 
 impl Clock for Stopped {
     fn now(&self) -> Instant {
@@ -32,13 +33,14 @@ impl Clock for Stopped {
     }
 
     fn wall(&self) -> SystemTime {
-        self.0
+        *self.0.lock()
     }
 }
 
 /// A history in a folder of its own, whose threads may not run yet.
 struct Scene {
     folder: TempDir,
+    clock: Arc<Stopped>,
     archive: Archive,
     recorder: Option<Recorder>,
     answers: Receiver<Answer>,
@@ -57,11 +59,11 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path()).unwrap();
         let (sender, answers) = unbounded();
-        let clock = Arc::new(Stopped(at(1_000_000)));
+        let clock = Arc::new(Stopped(Mutex::new(at(1_000_000))));
         let reader = archive.reader().unwrap();
-        let (recorder, historian, reader) = open(&archive, reader, keeping, sender, clock);
+        let (recorder, historian, reader) = open(&archive, reader, keeping, sender, clock.clone());
         let (recorder, idle) = (Some(recorder), Some((historian, reader)));
-        Scene { folder, archive, recorder, answers, idle, threads: None }
+        Scene { folder, clock, archive, recorder, answers, idle, threads: None }
     }
 
     fn running() -> Scene {
@@ -344,9 +346,11 @@ fn an_end_in_order_is_written_down() {
     scene.say(LOBBY, 1..=3);
     scene.recorder().write(Entry::Mark { account, room: LOBBY, mark: Mark::Here }).unwrap();
     scene.say(LOBBY, 4..=5);
+    scene.asked(LOBBY).unwrap();
+    *scene.clock.0.lock() = at(2_000_000);
     assert!(scene.end());
-    // By the server's clock, and not by that of the last line.
-    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(1_000_000) })]);
+    // Not when they came, nor when the last line was said, as after a crash.
+    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);
 }
 
 #[test]
