@@ -129,9 +129,9 @@ pub(crate) fn execute(archive: &Archive, sql: &str) {
 
 /// How many transactions are in the write-ahead log: since it was last copied into the file.
 pub(crate) fn transactions(folder: &Path) -> usize {
-    // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each a header
-    // and a page. Those of the log's own round have its salt, and the last of a transaction says how
-    // many pages there are.
+    // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each a
+    // header and a page. Those of the log's own round have its salt, and the last of a transaction
+    // says how many pages there are.
     let log = std::fs::read(folder.join("hobnob.db-wal")).unwrap();
     let Some((header, frames)) = log.split_at_checked(32) else { return 0 };
     let page_bytes = u32::from_be_bytes(header[8..12].try_into().unwrap()) as usize;

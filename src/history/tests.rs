@@ -1,4 +1,4 @@
-//! The whole way of a line into the archive and of a question to its answer, whatever the disk does.
+//! The way of a line into the archive and of a question to its answer, whatever the disk does.
 
 mod trouble;
 

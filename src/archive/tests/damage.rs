@@ -39,7 +39,7 @@ fn what_somebody_put_in_by_hand_is_clean_when_it_is_read() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, 1..=2)]);
     let odd = "UPDATE line SET name = 'a' || char(27) || '[2Jmy' || char(10),
-            text = char(7) || 'hel' || char(8238) || 'lo' || char(27) || ']0;x' || char(7) || char(13),
+            text = char(7) || 'hel' || char(8238) || 'lo' || char(27) || ']0;x' || char(7),
             manner = 99, author = -9223372036854775808, at_ms = -5, origin = -1 WHERE place = 1;
         UPDATE line SET at_ms = 9223372036854775806, author = 0 WHERE place = 2";
     execute(disk.archive(), odd);

@@ -11,7 +11,8 @@ fn rooms_of_the_first_version_get_numbers() {
     let sql = "INSERT INTO account (key, name, password, registered_at, seen_at)
             VALUES ('amy', 'Amy', 'hash', 1, 2);
         INSERT INTO room (key, name, owner, topic, locked, hidden)
-            VALUES ('a', '#a', 1, 'roses', 1, 0), ('b', '#b', 1, NULL, 0, 1), ('c', '#c', 1, NULL, 0, 0);
+            VALUES ('a', '#a', 1, 'roses', 1, 0), ('b', '#b', 1, NULL, 0, 1),
+                ('c', '#c', 1, NULL, 0, 0);
         INSERT INTO invitation VALUES ('a', 1);
         DELETE FROM room WHERE key = 'b';
         INSERT INTO room (key, name, owner, locked, hidden) VALUES ('d', '#d', 1, 0, 0)";

@@ -187,7 +187,7 @@ fn page_by_page(archive: &Archive, parts: &[Part], text: &str, lines_max: usize)
 }
 
 const WORDS: &[&str] =
-    &["green", "Greens", "garden", "gar", "图", "书馆", "图书", "é", "E", "👍", "a-b", "\""];
+    &["green", "Greens", "garden", "gar", "图", "书馆", "图书", "é", "E", "👍", "a-b"];
 
 /// What was said in some room, and how many seconds it came after what was said before.
 fn said() -> impl Strategy<Value = (RoomId, u64, String)> {

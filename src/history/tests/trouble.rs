@@ -100,7 +100,7 @@ fn another_file_in_its_place_is_used_if_it_is_ours() {
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), expected);
 }
 
-/// Checks that these bytes are left alone where the archive was, and that it goes on once it is back.
+/// Checks that these bytes are left alone where the archive was, which goes on once it is back.
 fn check_foreign(bytes: &[u8]) {
     let away = |scene: &Scene| scene.folder.path().join("away.db");
     let begin = |scene: &Scene| {
