@@ -25,15 +25,15 @@ mod rooms;
 mod schema;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use parking_lot::{FairMutex, FairMutexGuard};
-use rusqlite::Connection;
+use parking_lot::{FairMutex, FairMutexGuard, Mutex};
+use rusqlite::{Connection, TransactionBehavior};
 
 use self::opening::{Identity, Opened};
 use crate::id::{AccountId, LOBBY, RoomId};
@@ -59,18 +59,13 @@ pub struct Archive(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     // Closed before the lock is let go, so that the next server finds it at rest.
-    live: FairMutex<Live>,
+    // `None` while there is a file in the place of ours that cannot be used.
+    connection: FairMutex<Option<Connection>>,
     /// For messages, where there is none.
     file: PathBuf,
+    /// Which file is open; `None` for none.
+    identity: Arc<Mutex<Option<Identity>>>,
     lock: Option<File>,
-}
-
-/// What changes when the file is opened again.
-#[derive(Debug)]
-struct Live {
-    connection: Connection,
-    /// Which file that is; `None` for none.
-    identity: Option<Identity>,
 }
 
 impl Archive {
@@ -95,8 +90,9 @@ impl Archive {
 
     fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, File)>) -> Archive {
         let (identity, lock) = on_disk.unzip();
-        let live = FairMutex::new(Live { connection, identity });
-        Archive(Arc::new(Shared { live, file, lock }))
+        let connection = FairMutex::new(Some(connection));
+        let identity = Arc::new(Mutex::new(identity));
+        Archive(Arc::new(Shared { connection, file, identity, lock }))
     }
 
     /// All accounts and rooms, with the last lines of each room, so many at most.
@@ -198,34 +194,53 @@ impl Archive {
     /// Writes into the history, all of it or nothing. To write the same once more changes nothing. If
     /// the index of words is no more than so many lines behind, it is brought up to date.
     pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
-        let Shared { file, .. } = &*self.0;
-        let mut live = self.turn()?;
-        // What is written into a file that has been removed is lost.
-        if live.identity.is_some() && live.identity != opening::identity(file).ok() {
-            return Err(ArchiveError::Gone { file: file.clone() });
-        }
-        history::write(&mut live.connection, entries, now, index_lines_max)
-            .map_err(|error| ArchiveError::from_sqlite(file, error))
+        let Shared { file, identity, lock, .. } = &*self.0;
+        self.with(|connection| {
+            // What is written into a file that has been removed is lost.
+            if lock.is_some() && *identity.lock() != opening::identity(file).ok() {
+                return Ok(false);
+            }
+            history::write(connection, entries, now, index_lines_max)?;
+            Ok(true)
+        })?
+        .then_some(())
+        .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
     }
 
     /// Opens the file that is there now, if it is ours: a disk that was away for a while knows nothing
-    /// of what was open on it.
+    /// of what was open on it. Until it is there nothing changes; while another one is in its place
+    /// that is not ours, all else fails.
     pub fn reopen(&self) -> Result<()> {
-        let Shared { file, lock, .. } = &*self.0;
+        let Shared { file, identity, lock, .. } = &*self.0;
         if lock.is_none() {
             return Ok(());
         }
-        let mut live = self.turn()?;
-        let connection = opening::reopen(file, schema::STEPS)?;
-        let identity =
-            opening::identity(file).map_err(|error| ArchiveError::from_io(file, error))?;
-        *live = Live { connection, identity: Some(identity) };
+        let at_file = |error| ArchiveError::from_io(file, error);
+        let mut turn = self.turn()?;
+        let found = opening::identity(file).map_err(at_file)?;
+        if let Some(connection) = &*turn
+            && *identity.lock() != Some(found)
+        {
+            opening::empty_log(connection, file)?;
+        }
+        // Closed first, or two connections would have the same log without knowing of each other.
+        *identity.lock() = None;
+        *turn = None;
+        *turn = Some(opening::reopen(file, schema::STEPS)?);
+        *identity.lock() = Some(opening::identity(file).map_err(at_file)?);
         Ok(())
     }
 
-    /// Adds up to so many lines to the index of words. Says whether there may be more to add.
+    /// Adds up to so many lines to the index of words, all of them or none. Says whether there may be
+    /// more to add.
     pub fn index(&self, lines_max: usize) -> Result<bool> {
-        self.with(|connection| Ok(index::add(connection, lines_max)? > 0))
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let count = index::add(&transaction, lines_max)?;
+            transaction.commit()?;
+            Ok(count > 0)
+        })
     }
 
     /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives the
@@ -241,17 +256,19 @@ impl Archive {
 
     /// Reads the history without waiting for who writes; `None` if there is no file.
     pub fn reader(&self) -> Option<Reader> {
-        self.0.lock.as_ref().map(|_| Reader::of(&self.0.file))
+        self.0.lock.as_ref().map(|_| Reader::of(&self.0.file, &self.0.identity))
     }
 
     /// Waits for its turn and does the work, with the file's name in what is told of an error.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&mut self.turn()?.connection)
-            .map_err(|error| ArchiveError::from_sqlite(&self.0.file, error))
+        let file = &self.0.file;
+        let mut turn = self.turn()?;
+        let connection = turn.as_mut().ok_or_else(|| ArchiveError::Gone { file: file.clone() })?;
+        work(connection).map_err(|error| ArchiveError::from_sqlite(file, error))
     }
 
-    fn turn(&self) -> Result<FairMutexGuard<'_, Live>> {
+    fn turn(&self) -> Result<FairMutexGuard<'_, Option<Connection>>> {
         let slow = || ArchiveError::Slow { file: self.0.file.clone() };
-        self.0.live.try_lock_for(opening::BUSY_TIMEOUT).ok_or_else(slow)
+        self.0.connection.try_lock_for(opening::BUSY_TIMEOUT).ok_or_else(slow)
     }
 }

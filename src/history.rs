@@ -100,8 +100,8 @@ pub struct Recorder {
     tasks: Sender<Task>,
     backlog: Arc<Backlog>,
     clock: Arc<dyn Clock>,
-    /// Whether there was no room for the lines that came last.
-    is_losing: bool,
+    /// When it was last told that there is no room for more lines.
+    loss_told_at: Option<Instant>,
     /// Whether it has been told that the disk takes very long.
     is_stalled: bool,
 }
@@ -136,7 +136,7 @@ pub fn open(
         tasks: tasks_sender,
         backlog: backlog.clone(),
         clock: clock.clone(),
-        is_losing: false,
+        loss_told_at: None,
         is_stalled: false,
     };
     let historian =
@@ -159,15 +159,12 @@ impl Recorder {
         if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
             > limits::HISTORY_BACKLOG_BYTES_MAX
         {
-            if lines > 0 && !std::mem::replace(&mut self.is_losing, true) {
-                tracing::error!(
-                    "the disk does not keep up with what is said, which is not kept from here on"
-                );
+            if lines > 0 {
+                self.tell_of_loss();
             }
             self.backlog.lines_lost.fetch_add(lines as u64, Ordering::Relaxed);
             return Err(Busy);
         }
-        self.is_losing &= lines == 0;
         self.tell_of_stall();
         self.send(Task::Write(entry), charge_bytes)
     }
@@ -183,6 +180,14 @@ impl Recorder {
     fn send(&self, task: Task, charge_bytes: usize) -> Result<(), Busy> {
         self.backlog.bytes.fetch_add(charge_bytes, Ordering::AcqRel);
         self.tasks.send(task).map_err(|_| Busy)
+    }
+
+    fn tell_of_loss(&mut self) {
+        let now = self.clock.now();
+        if self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL) {
+            tracing::error!("the disk does not keep up with what is said; not all of it is kept");
+            self.loss_told_at = Some(now);
+        }
     }
 
     /// Who waits for a disk that does not answer cannot say so.

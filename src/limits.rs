@@ -89,7 +89,7 @@ pub const ACCEPT_BACKOFF_MIN: Duration = Duration::from_millis(5);
 /// Longest such pause.
 pub const ACCEPT_BACKOFF_MAX: Duration = Duration::from_secs(1);
 
-/// Refusals and accept errors are logged at most once in this time, with how many there were.
+/// Refusals, accept errors and lines that are lost are logged at most once in this time.
 pub const REFUSAL_LOG_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Refused connections that are told why and closed in order at one time; any more are just closed.

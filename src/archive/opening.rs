@@ -82,6 +82,16 @@ pub(super) fn reopen(file: &Path, steps: &[&str]) -> Result<Connection, ArchiveE
     Ok(connection)
 }
 
+/// Copies all of the write-ahead log into the file that it belongs to, though another one is in its
+/// place. SQLite knows the log by its name alone: it would take it for the other one's.
+pub(super) fn empty_log(connection: &Connection, file: &Path) -> Result<(), ArchiveError> {
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    match connection.query_one(sql, [], |row| row.get::<_, bool>(0)) {
+        Ok(is_busy) if !is_busy => Ok(()),
+        _ => Err(ArchiveError::Gone { file: file.to_owned() }),
+    }
+}
+
 /// An archive that is gone with the process.
 pub(super) fn in_memory(steps: &[&str]) -> rusqlite::Result<Connection> {
     assert_sqlite_is_new_enough();

@@ -1,18 +1,23 @@
 //! Reading the history beside the one who writes it.
 //!
 //! Each question opens the file anew, for reading alone: that takes a fraction of a millisecond, does
-//! not hold up the writer, and finds the file again that was away for a while.
+//! not hold up the writer, and finds the file again that was away for a while. Another file in its
+//! place is not opened: SQLite would take the log that the writer has open for that one's, and removes
+//! it if that one is empty.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, params};
 
 use super::columns::milliseconds;
 use super::error::ArchiveError;
 use super::history::{LINE_COLUMNS, line_of};
+use super::opening::Identity;
 use super::places::{places, seq_at};
 use super::records::{Found, KeptLine, Page};
 use super::{Result, index, opening};
@@ -24,6 +29,8 @@ use crate::words::Query;
 #[derive(Clone, Debug)]
 pub struct Reader {
     file: PathBuf,
+    /// Which file the writer has open.
+    identity: Arc<Mutex<Option<Identity>>>,
 }
 
 /// What is wanted of a room's history.
@@ -49,9 +56,9 @@ pub struct Finds {
 }
 
 impl Reader {
-    /// Reads this file.
-    pub(super) fn of(file: &Path) -> Self {
-        Self { file: file.to_owned() }
+    /// Reads this file, as long as it is the one that the writer has open.
+    pub(super) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
+        Self { file: file.to_owned(), identity: identity.clone() }
     }
 
     /// The first lines of a span, so many at most.
@@ -73,6 +80,10 @@ impl Reader {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        let open = *self.identity.lock();
+        if open.is_none() || open != opening::identity(&self.file).ok() {
+            return Err(ArchiveError::Gone { file: self.file.clone() });
+        }
         opening::connect_to_read(&self.file)
             .and_then(|mut connection| work(&mut connection))
             .map_err(|error| ArchiveError::from_sqlite(&self.file, error))
@@ -125,7 +136,8 @@ fn gaps(
     connection
         .prepare(
             "SELECT max(first_seq, ?2), min(last_seq, ?3) FROM gap
-             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 ORDER BY first_seq",
+             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 AND ?2 <= ?3
+             ORDER BY first_seq",
         )?
         .query_map(params![room.0, signed(*among.start()), signed(*among.end())], |row| {
             Ok(row.get::<_, i64>(0)?.cast_unsigned()..=row.get::<_, i64>(1)?.cast_unsigned())
@@ -147,12 +159,18 @@ fn search(
             let missing = lines_max + 1 - lines.len();
             lines.extend(indexed(&transaction, *room, seqs, query, missing)?);
         }
-        found.extend(lines.into_iter().map(|line| Found { room: *room, line }));
+        // In one room the numbers count: whoever asks for what came before a line has to find it, also
+        // where the clock was set back between the two.
+        let mut at = None;
+        for line in lines {
+            at = Some(at.map_or(line.at, |at| line.at.min(at)));
+            found.push((Reverse((at, *room, line.seq)), Found { room: *room, line }));
+        }
     }
-    found.sort_by_key(|found| Reverse((found.line.at, found.room, found.line.seq)));
+    found.sort_by_key(|(order, _)| *order);
     let has_more = found.len() > lines_max;
     found.truncate(lines_max);
-    found.reverse();
+    let found = found.into_iter().rev().map(|(_, found)| found).collect();
     Ok(Finds { found, has_more })
 }
 
@@ -201,7 +219,7 @@ fn not_indexed(
         && let Some(row) = rows.next()?
     {
         debug_assert!(seq_at(row.get(0)?) >= first);
-        if query.is_in(row.get_ref(7)?.as_str()?) {
+        if query.is_in(&String::from_utf8_lossy(row.get_ref(7)?.as_bytes()?)) {
             lines.push(line_of(row)?);
         }
     }

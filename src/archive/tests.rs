@@ -1,13 +1,23 @@
 //! What is kept, and that it is still there when the archive is opened again.
 
+mod damage;
+mod history;
+mod marks;
+mod migration;
+mod replaced;
+mod retention;
+mod search;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::id::{LineId, PersonId};
 use crate::limits;
 use crate::settings::Bell;
+use crate::text::{CleanText, Manner};
 
 /// An archive on the disk, opened anew before each look.
 struct Disk {
@@ -71,6 +81,70 @@ fn garden(owner: AccountId) -> RoomRecord {
         hidden: true,
         invited: Vec::new(),
     }
+}
+
+fn at_ms(milliseconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)
+}
+
+/// The line with this number in its room, said so many seconds after 1970.
+fn line(seq: u64, text: &str) -> KeptLine {
+    KeptLine {
+        seq,
+        id: LineId { origin: 7, number: seq },
+        at: at(seq),
+        author: PersonId::Registered(AccountId(1)),
+        name: "Amy".into(),
+        manner: Manner::Said,
+        text: CleanText::from_bytes(text.as_bytes()),
+    }
+}
+
+fn lines(room: RoomId, lines: impl IntoIterator<Item = KeptLine>) -> Entry {
+    Entry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
+}
+
+/// Lines with these numbers, each of which says its number.
+fn numbered(room: RoomId, seqs: impl IntoIterator<Item = u64>) -> Entry {
+    lines(room, seqs.into_iter().map(|seq| line(seq, &seq.to_string())))
+}
+
+fn span(room: RoomId, seqs: std::ops::RangeInclusive<u64>) -> Span {
+    Span { room, seqs, not_before: None, before: None }
+}
+
+/// Everything that is kept of a room.
+fn all_of(archive: &Archive, room: RoomId) -> Page {
+    archive.reader().unwrap().page(&span(room, 1..=u64::MAX), 1_000_000).unwrap()
+}
+
+fn seqs(lines: &[KeptLine]) -> Vec<u64> {
+    lines.iter().map(|line| line.seq).collect()
+}
+
+/// Does something to the archive that no part of it would, on its own connection.
+pub(crate) fn execute(archive: &Archive, sql: &str) {
+    archive.with(|connection| connection.execute_batch(sql)).unwrap();
+}
+
+/// How many transactions are in the write-ahead log: since it was last copied into the file.
+pub(crate) fn transactions(folder: &Path) -> usize {
+    // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each a
+    // header and a page. Those of the log's own round have its salt, and the last of a transaction
+    // says how many pages there are.
+    let log = std::fs::read(folder.join("hobnob.db-wal")).unwrap();
+    let Some((header, frames)) = log.split_at_checked(32) else { return 0 };
+    let page_bytes = u32::from_be_bytes(header[8..12].try_into().unwrap()) as usize;
+    frames
+        .chunks_exact(24 + page_bytes)
+        .take_while(|frame| frame[8..16] == header[16..24])
+        .filter(|frame| frame[4..8] != [0; 4])
+        .count()
+}
+
+/// Writes at a time that does not matter, and leaves the index behind.
+fn write(archive: &Archive, entries: &[Entry]) {
+    archive.write(entries, at(1_000_000), 0).unwrap();
 }
 
 #[test]

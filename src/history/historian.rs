@@ -29,13 +29,14 @@ pub struct Historian {
     clock: Arc<dyn Clock>,
     /// While the disk does not take what is to be written.
     trouble: Option<Trouble>,
-    /// The file is damaged: nothing more is written into it.
+    /// The file is damaged, or the last try was in vain: nothing more is written into it.
     has_given_up: bool,
     /// When a disk that fails is given up, once the server ends.
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
     last_commit: Instant,
+    loss_told_at: Option<Instant>,
 }
 
 /// What is written at once.
@@ -102,6 +103,7 @@ impl Historian {
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
             last_commit: Instant::now(),
+            loss_told_at: None,
         }
     }
 
@@ -112,7 +114,12 @@ impl Historian {
         while let Some(batch) = self.next_batch() {
             is_whole &= self.keep(batch);
         }
-        is_whole & self.keep(Batch::of(Entry::Stopped))
+        is_whole &= self.keep(Batch::of(Entry::Stopped));
+        let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
+        if lines_lost > 0 {
+            tracing::error!(lines_lost, "what was said last is not all kept");
+        }
+        is_whole
     }
 
     /// What is to be written next. `None` when there will be nothing more.
@@ -121,6 +128,7 @@ impl Historian {
         batch.add(self.first_task()?);
         let mut due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
         while batch.questions.is_empty()
+            && batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
             && let Some(task) = self.next_task(|tasks| tasks.recv_deadline(due).ok())
         {
             batch.add(task);
@@ -227,6 +235,8 @@ impl Historian {
             self.pass_on(batch.questions.drain(..));
             let pause = self.has_failed(&error);
             if self.last_try.is_some_and(|last_try| Instant::now() >= last_try) {
+                // And with it all that comes after: it would take as long to fail, each piece.
+                self.has_given_up = true;
                 break false;
             }
             self.wait(pause);
@@ -302,13 +312,20 @@ impl Historian {
         trouble.pause
     }
 
-    /// The disk took it.
+    /// The disk took it. That it does is told after trouble, and in a flood that it does not keep up with
+    /// now and then.
     fn has_written(&mut self) {
-        let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
-        let trouble = self.trouble.take();
-        if trouble.is_some() || lines_lost > 0 {
-            let seconds = trouble.map_or(0, |trouble| trouble.since.elapsed().as_secs());
-            tracing::warn!(lines_lost, seconds, "the history is written again");
+        let now = Instant::now();
+        let is_due = self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL);
+        let lines_lost = match (&self.trouble, is_due) {
+            (None, false) => 0,
+            _ => self.backlog.lines_lost.swap(0, Ordering::Relaxed),
+        };
+        if lines_lost == 0 && self.trouble.is_none() {
+            return;
         }
+        let seconds = self.trouble.take().map_or(0, |trouble| (now - trouble.since).as_secs());
+        tracing::warn!(lines_lost, seconds, "the history is written again");
+        self.loss_told_at = Some(now);
     }
 }
