@@ -15,7 +15,7 @@ use super::error::ArchiveError;
 use super::history::{LINE_COLUMNS, line_of};
 use super::places::{places, seq_at};
 use super::records::{Found, KeptLine, Page};
-use super::{Result, index, opening};
+use super::{Result, index, opening, schema};
 use crate::id::RoomId;
 use crate::limits;
 use crate::words::Query;
@@ -49,9 +49,23 @@ pub struct Finds {
 }
 
 impl Reader {
-    /// Reads this file.
+    /// Reads the archive in this folder, beside a server or without one. Nothing is made or changed
+    /// there, but for what SQLite needs beside a file to read it (`-wal`, `-shm`).
+    ///
+    /// # Errors
+    /// When there is none, or none that can be used as it is. All of it is looked through for damage.
+    pub fn open(directory: &Path) -> Result<Self> {
+        opening::find_to_read(directory, schema::STEPS).map(|file| Self { file })
+    }
+
+    /// Reads this file, which a server of this process has open.
     pub(super) fn of(file: &Path) -> Self {
         Self { file: file.to_owned() }
+    }
+
+    /// The file, for messages.
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// The first lines of a span, so many at most.
