@@ -12,7 +12,9 @@
 
 mod accounts;
 mod columns;
+mod copying;
 mod error;
+mod exporting;
 mod history;
 mod index;
 mod messages;
@@ -40,7 +42,9 @@ use crate::id::{AccountId, LOBBY, RoomId};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
 
+pub use copying::{Copied, Stop};
 pub use error::ArchiveError;
+pub use exporting::{Export, Log, Said};
 pub use reader::{Finds, Reader, Span};
 pub use records::{
     Account, Entry, Found, Kept, KeptLine, Left, Mark, Page, PrivateMessage, RoomHistory,

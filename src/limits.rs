@@ -297,6 +297,10 @@ pub const RECENT_BYTES_MAX: usize = 16 * 1024;
 /// Lines about the past that are shown at once: all of it is on a screen of 24.
 pub const HISTORY_PAGE_LINES: usize = 20;
 
+/// Lines that an export reads at once. Between these pieces it reads nothing, however slow whoever
+/// takes the lines is: a long reader would make the write-ahead log grow.
+pub const EXPORT_PIECE_LINES: usize = 500;
+
 /// Of how many people in how many rooms it is remembered how far they have read, each at some 50 bytes.
 /// Who comes to one more room is shown its last lines there, as guests are.
 pub const MARKS_MAX: usize = 1_000_000;

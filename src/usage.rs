@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::error::{ContextKind, ErrorKind};
 
 /// The arguments of the process.
 ///
@@ -57,5 +58,9 @@ fn in_one_line(error: &clap::Error) -> String {
     let end = ends.iter().filter_map(|end| rendered.find(end)).min().unwrap_or(rendered.len());
     let words: Vec<&str> = rendered[..end].split_whitespace().collect();
     let what = words.join(" ");
-    format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what))
+    // The same setting may be one of the subcommand, behind it.
+    let is_misplaced = error.kind() == ErrorKind::ArgumentConflict
+        && error.get(ContextKind::InvalidSubcommand).is_some();
+    let where_it_was = if is_misplaced { " before it" } else { "" };
+    format!("{}{where_it_was} (see --help)", what.strip_prefix("error: ").unwrap_or(&what))
 }

@@ -31,6 +31,69 @@ pub enum ArchiveError {
         /// The latest that is known here.
         known: i64,
     },
+    /// An earlier version of this program has written it, and who reads does not bring it up to date.
+    #[error(
+        "{} was written by an older hobnob-server (its format is {found}, this one knows {known}): \
+         start hobnob-server with this folder once, which brings it up to date",
+        file.display()
+    )]
+    Older {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The one that is known here.
+        known: i64,
+    },
+    /// A crash has left it in the middle of a change, which who reads cannot take back.
+    #[error(
+        "{} was left in the middle of a change: start hobnob-server with this folder once, which \
+         puts it right",
+        file.display()
+    )]
+    Unfinished {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Nothing has been kept there, so there is nothing to read.
+    #[error(
+        "there is no {}, so no server has kept anything there; --data names the server's folder",
+        file.display()
+    )]
+    Missing {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It cannot be opened for reading, for want of permission most likely.
+    #[error(
+        "cannot open {}: it is another user's, or its folder cannot be written, as reading needs; \
+         use the user who runs the server",
+        file.display()
+    )]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Nothing is ever put in the place of a file.
+    #[error("{} exists already; it is left as it is: name a file that does not", copy.display())]
+    CopyExists {
+        /// The file that was to be a copy.
+        copy: PathBuf,
+    },
+    /// A copy could not be made, and nothing is left of it.
+    #[error("cannot write {}: {problem}; there is no copy", copy.display())]
+    NotCopied {
+        /// The file that was to be a copy.
+        copy: PathBuf,
+        /// What the system or SQLite says.
+        problem: String,
+    },
+    /// A copy was given up because somebody asked for that, and nothing is left of it.
+    #[error("stopped; there is no {}", copy.display())]
+    Stopped {
+        /// The file that was to be a copy.
+        copy: PathBuf,
+    },
     /// It was not written by this program. It is left untouched.
     #[error(
         "{} is not a hobnob database; it is left as it is: move it away, or use --data for another \

@@ -12,7 +12,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, ffi};
+use rusqlite::ffi::{self, ErrorCode};
+use rusqlite::{Connection, OpenFlags};
 
 use super::error::ArchiveError;
 use super::schema;
@@ -23,6 +24,12 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 /// What every SQLite file begins with (<https://sqlite.org/fileformat.html#the_database_header>).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The shortest that a SQLite file can be: its smallest page.
+const SQLITE_BYTES_MIN: u64 = 512;
+
+/// What the archive is called in its folder.
+const FILE_NAME: &str = "hobnob.db";
 
 /// How long another program (`sqlite3`, a backup) or thread may hold the database before a job fails.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,7 +56,7 @@ pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
         .create(directory)
         .map_err(|error| ArchiveError::from_io(directory, error))?;
     let lock = lock(directory)?;
-    let file = directory.join("hobnob.db");
+    let file = directory.join(FILE_NAME);
     let sqlite = |error| ArchiveError::from_sqlite(&file, error);
     // Opened for writing, though nothing is written, so that the system says if that cannot be.
     // SQLite gives the files that it puts beside this one (-wal, -shm) the same permissions.
@@ -134,6 +141,49 @@ fn beginning(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     read.map(|_| bytes).map_err(|error| ArchiveError::from_io(path, error))
 }
 
+/// Finds the archive in this folder for who only reads it, beside a server or without one: it takes no
+/// lock, makes nothing, and brings nothing up to date.
+pub(super) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, ArchiveError> {
+    assert_sqlite_is_new_enough();
+    let file = directory.join(FILE_NAME);
+    let length = match fs::metadata(&file) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(problem) => return Err(ArchiveError::Io { path: file, problem }),
+    };
+    if length == 0 {
+        return Err(ArchiveError::Missing { file });
+    }
+    // SQLite would take it for an empty one. A longer one is left to SQLite: should this process have
+    // it open elsewhere, closing it here would let go of SQLite's locks (fcntl(2)).
+    if length < SQLITE_BYTES_MIN
+        && !fs::read(&file).is_ok_and(|bytes| bytes.starts_with(SQLITE_MAGIC))
+    {
+        return Err(ArchiveError::NotOurs { file });
+    }
+    let found = connect_to_read(&file).and_then(|connection| schema::version(&connection));
+    if let Err(error) = &found {
+        match error.sqlite_error_code() {
+            _ if needs_rollback(error) => return Err(ArchiveError::Unfinished { file }),
+            Some(ErrorCode::NotADatabase) => return Err(ArchiveError::NotOurs { file }),
+            // The second is of what readers need beside the file.
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+                return Err(ArchiveError::Unreadable { file });
+            }
+            // To look at all of it tells more.
+            _ => {}
+        }
+    }
+    look_at(&file, steps)?;
+    let found = found.map_err(|error| ArchiveError::from_sqlite(&file, error))?;
+    match schema::latest(steps) {
+        // A crash came before anything was put into it.
+        _ if found == 0 => Err(ArchiveError::Missing { file }),
+        known if found < known => Err(ArchiveError::Older { file, found, known }),
+        _ => Ok(file),
+    }
+}
+
 /// A connection that writes nothing, beside the one that does.
 pub(super) fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {
     connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
@@ -199,7 +249,11 @@ fn needs_rollback(error: &rusqlite::Error) -> bool {
 }
 
 /// Whether the database is ours, known, and whole.
-fn check(connection: &Connection, file: &Path, steps: &[&str]) -> Result<(), ArchiveError> {
+pub(super) fn check(
+    connection: &Connection,
+    file: &Path,
+    steps: &[&str],
+) -> Result<(), ArchiveError> {
     let sqlite = |error| ArchiveError::from_sqlite(file, error);
     if schema::is_blank(connection).map_err(sqlite)? {
         return Ok(());

@@ -20,7 +20,7 @@ use super::history::{LINE_COLUMNS, line_of};
 use super::opening::Identity;
 use super::places::{places, seq_at};
 use super::records::{Found, KeptLine, Page};
-use super::{Result, index, opening};
+use super::{Result, index, opening, schema};
 use crate::id::RoomId;
 use crate::limits;
 use crate::words::Query;
@@ -56,9 +56,26 @@ pub struct Finds {
 }
 
 impl Reader {
+    /// Reads the archive in this folder, beside a server or without one. Nothing is made or changed
+    /// there, but for what SQLite needs beside a file to read it (`-wal`, `-shm`).
+    ///
+    /// # Errors
+    /// When there is none, or none that can be used as it is. All of it is looked through for damage.
+    pub fn open(directory: &Path) -> Result<Self> {
+        let file = opening::find_to_read(directory, schema::STEPS)?;
+        let identity =
+            opening::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
+        Ok(Self::of(&file, &Arc::new(Mutex::new(Some(identity)))))
+    }
+
     /// Reads this file, as long as it is the one that the writer has open.
     pub(super) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
         Self { file: file.to_owned(), identity: identity.clone() }
+    }
+
+    /// The file, for messages.
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     /// The first lines of a span, so many at most.

@@ -1,5 +1,6 @@
 //! What becomes of files that are new, in use, of others, of later versions, or damaged.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::SystemTime;
@@ -7,7 +8,7 @@ use std::time::SystemTime;
 use tempfile::TempDir;
 
 use super::*;
-use crate::archive::Archive;
+use crate::archive::{Archive, Reader};
 use crate::password::PasswordHash;
 
 /// The step that a later version might add.
@@ -256,4 +257,105 @@ fn where_nothing_can_be_written_that_is_said() {
     let error = Archive::open(&folder.path().join("file")).unwrap_err();
     assert!(matches!(error, ArchiveError::Io { .. }), "{error}");
     assert!(std::error::Error::source(&error).is_none(), "what the system says is told twice");
+}
+
+/// That the archive cannot be read for this reason, and nothing in its folder is made or changed.
+fn not_read(folder: &TempDir) -> ArchiveError {
+    let before = everything_in(folder);
+    let Err(error) = Reader::open(folder.path()) else {
+        panic!("{:?} was taken for an archive", before.keys());
+    };
+    let after = everything_in(folder);
+    let is_changed = |(name, bytes): (&String, &Vec<u8>)| after.get(name) != Some(bytes);
+    assert!(!before.iter().any(is_changed), "changed in spite of: {error}");
+    // SQLite's readers leave these, with nothing in them that was not there.
+    let is_new = |name: &&String| !before.contains_key(*name);
+    for name in after.keys().filter(is_new) {
+        assert!(["hobnob.db-shm", "hobnob.db-wal"].contains(&name.as_str()), "{name}: {error}");
+    }
+    let path = folder.path().join("hobnob.db");
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    error
+}
+
+fn everything_in(folder: &TempDir) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+    let bytes = |path: &Path| {
+        // An index of what is in the log, which every reader may make anew.
+        if path.extension() == Some("db-shm".as_ref()) {
+            Vec::new()
+        } else {
+            fs::read(path).unwrap()
+        }
+    };
+    entries.map(|entry| (entry.file_name().into_string().unwrap(), bytes(&entry.path()))).collect()
+}
+
+#[test]
+fn what_there_is_can_be_read_beside_a_server_and_without_one() {
+    let folder = folder();
+    let archive = Archive::open(folder.path()).unwrap();
+    let accounts = || {
+        let count = "SELECT count(*) FROM account";
+        let reader = Reader::open(folder.path()).unwrap();
+        reader.with(|connection| connection.query_one(count, [], |row| row.get::<_, i64>(0)))
+    };
+    fill(&archive, 3);
+    assert_eq!(accounts().unwrap(), 3);
+    let after_a_crash = crashed(&folder);
+    Reader::open(after_a_crash.path()).unwrap();
+    drop(archive);
+    assert_eq!(accounts().unwrap(), 3);
+    // Nobody who only reads keeps a server away, or takes something from it.
+    assert_eq!(accounts_in(&folder), 3);
+}
+
+#[test]
+fn what_cannot_be_read_as_it_is() {
+    let check = |folder: &TempDir, expected: &str| {
+        let error = not_read(folder);
+        assert!(error.to_string().contains(expected), "{expected:?}: {error}");
+    };
+    check(&folder(), "there is no ");
+    let no_length = folder();
+    fs::write(database(&no_length), "").unwrap();
+    check(&no_length, "there is no ");
+    let before_the_first_step = folder();
+    configure(&Connection::open(database(&before_the_first_step)).unwrap()).unwrap();
+    check(&before_the_first_step, "there is no ");
+    let error = Reader::open(&folder().path().join("nowhere")).unwrap_err();
+    assert!(matches!(error, ArchiveError::Missing { .. }), "{error}");
+
+    for text in [&b"x"[..], b"Dear diary, today nobody said anything.\n", &[0; 8192]] {
+        let foreign = folder();
+        fs::write(database(&foreign), text).unwrap();
+        check(&foreign, "is not a hobnob database");
+    }
+    let damaged = filled(100);
+    let bytes = fs::read(database(&damaged)).unwrap();
+    fs::write(database(&damaged), &bytes[..bytes.len() - 5000]).unwrap();
+    check(&damaged, "is damaged (");
+
+    let newer = folder();
+    drop(open(newer.path(), &[schema::STEPS, &[LATER]].concat()).unwrap());
+    check(&newer, "was written by a newer hobnob-server");
+    let older = folder();
+    drop(open(older.path(), &schema::STEPS[..1]).unwrap());
+    check(&older, "an older hobnob-server (its format is 1, this one knows ");
+    drop(Archive::open(older.path()).unwrap());
+    Reader::open(older.path()).unwrap();
+}
+
+#[test]
+fn a_change_that_a_crash_cut_short_is_for_a_server_to_take_back() {
+    let folder = filled(300);
+    let connection = Connection::open(database(&folder)).unwrap();
+    connection.pragma_update(None, "journal_mode", "delete").unwrap();
+    connection.pragma_update(None, "cache_size", 1).unwrap();
+    connection.execute_batch("BEGIN; UPDATE account SET name = 'somebody else'").unwrap();
+    let after = crashed(&folder);
+    let error = not_read(&after);
+    assert!(matches!(error, ArchiveError::Unfinished { .. }), "{error}");
+    assert_eq!(accounts_in(&after), 300);
+    Reader::open(after.path()).unwrap();
 }

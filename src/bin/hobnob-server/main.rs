@@ -1,11 +1,15 @@
-//! The server program: reads the settings, binds, hooks the signals, and serves.
+//! The server program: reads the settings, binds, hooks the signals, and serves. Or it does something
+//! else with what a server keeps.
 
+mod backup;
 mod check;
+mod export;
 mod invitation;
 mod logging;
 mod machine;
 mod options;
 mod storage;
+mod task;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,13 +44,16 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
+    if let Some(task) = &options.task {
+        return match task.folder() {
+            Ok(folder) => finish(task.run(&folder)),
+            Err(error) => refuse(error),
+        };
+    }
     let (config, data) =
         match options.config().and_then(|config| Ok((config, options.storage.data()?))) {
             Ok(settings) => settings,
-            Err(error) => {
-                complain(PROGRAM, error);
-                return ExitCode::from(2);
-            }
+            Err(error) => return refuse(error),
         };
     let descriptors = descriptors::raise_limit();
     if options.check {
@@ -55,6 +62,16 @@ fn main() -> ExitCode {
     let logging = logging::start(options.log.clone());
     let result = run(&options, config, data.as_deref(), descriptors);
     logging.finish();
+    finish(result)
+}
+
+/// The settings are wrong.
+fn refuse(problem: String) -> ExitCode {
+    complain(PROGRAM, problem);
+    ExitCode::from(2)
+}
+
+fn finish(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -15,6 +15,7 @@ use hobnob::lang::Lang;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::storage::Storage;
+use crate::task::Task;
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -49,7 +50,9 @@ EXIT CODES
 EXAMPLES
     hobnob-server                               for this machine alone, on port 8000
     hobnob-server --listen '[::]:8000'          for the whole network, IPv6 and IPv4
-    HOBNOB_LANG=zh hobnob-server --names address";
+    HOBNOB_LANG=zh hobnob-server --names address
+    hobnob-server export --room lobby           what was said in #lobby, also while the server runs
+    hobnob-server backup copy.db                a copy of what is kept, also while the server runs";
 
 /// A chat server that anyone on the network joins with telnet, nc or hobnob.
 ///
@@ -61,7 +64,9 @@ EXAMPLES
     version,
     after_long_help = AFTER_HELP,
     max_term_width = 100,
-    allow_negative_numbers = true
+    allow_negative_numbers = true,
+    // The server's settings are nothing to those; --data before one of them would not reach it.
+    args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Options {
     /// Where to listen, as HOST:PORT; may be given several times, or with commas between.
@@ -211,6 +216,12 @@ pub(crate) struct Options {
     /// then exit, with 1 if it does not.
     #[arg(long)]
     pub(crate) check: bool,
+
+    // Behind the storage, which looks whether there is one: clap makes the fields in this order, and
+    // takes this one out of what it makes them of.
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
 }
 
 impl Options {

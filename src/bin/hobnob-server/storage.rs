@@ -1,4 +1,5 @@
-//! The settings that say where accounts and rooms are kept, of which one rules out the other.
+//! The settings that say where accounts and rooms are kept, of which one rules out the other; and where
+//! they are read by who does not serve.
 //!
 //! clap could say so, but takes a variable for as good as a flag: who has set `HOBNOB_DATA` could
 //! not try `--memory`, and `HOBNOB_MEMORY=false` would forbid `--data`.
@@ -48,6 +49,32 @@ impl Storage {
     }
 }
 
+/// Where a server keeps things, for what only reads them.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServerFolder {
+    /// The server's folder [default: hobnob in the user's state folder, by XDG_STATE_HOME or
+    /// ~/.local/state].
+    #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Without its variable, which may be set for servers to come.
+    #[arg(long, hide = true)]
+    memory: bool,
+}
+
+impl ServerFolder {
+    /// The folder.
+    pub(crate) fn folder(&self) -> Result<PathBuf, String> {
+        const NOTHING: &str =
+            "with --memory nothing is kept, so there is nothing to read; --data names the folder";
+        const NOWHERE: &str = "nobody knows where the server keeps things: --data says where";
+        if self.memory {
+            return Err(NOTHING.to_owned());
+        }
+        self.data.clone().or_else(user_state).ok_or_else(|| NOWHERE.to_owned())
+    }
+}
+
 fn user_state() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("hobnob"))
 }
@@ -55,12 +82,13 @@ fn user_state() -> Option<PathBuf> {
 impl FromArgMatches for Storage {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Given { data, memory } = Given::from_arg_matches(matches)?;
+        // What is done instead of serving has a folder of its own.
+        let is_server = matches.subcommand_name().is_none();
         let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
         match (data, memory) {
-            (Some(_), true) if is_typed("data") == is_typed("memory") => Err(clap::Error::raw(
-                ErrorKind::ArgumentConflict,
-                "use --data or --memory, not both",
-            )),
+            (Some(_), true) if is_server && is_typed("data") == is_typed("memory") => Err(
+                clap::Error::raw(ErrorKind::ArgumentConflict, "use --data or --memory, not both"),
+            ),
             // What is typed counts for more than what is set.
             (Some(data), true) if is_typed("data") => Ok(Self::Folder(data)),
             (_, true) => Ok(Self::Nowhere),
