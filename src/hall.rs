@@ -8,7 +8,7 @@
 //! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`. What follows from
 //! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
 //! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`. What
-//! was said before: `catch_up` and `history`.
+//! was said before: `catch_up`, `history` and `pages`.
 
 mod account_commands;
 mod accounts;
@@ -22,6 +22,7 @@ mod lists;
 mod mentions;
 mod names;
 mod outcomes;
+mod pages;
 mod people;
 mod private;
 mod room_commands;
