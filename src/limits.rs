@@ -268,9 +268,18 @@ pub const HISTORY_COMMIT_LINES: usize = 500;
 /// What is written in one transaction at most, in bytes of memory: it takes some milliseconds.
 pub const HISTORY_COMMIT_BYTES_MAX: usize = 1024 * 1024;
 
-/// Lines that are indexed or removed in one transaction when there is nothing to write: some ten
-/// milliseconds, for which who has something to write waits.
-pub const HISTORY_CHORE_LINES: usize = 2_000;
+/// Lines that are indexed with those that are written in one transaction.
+pub const HISTORY_INDEXED_AT_ONCE_LINES: usize = 500;
+
+/// How long the historian may be at one piece of what is not urgent, in which time who has something to
+/// write waits: by this it learns how many lines a piece may have.
+pub const HISTORY_CHORE_TIME: Duration = Duration::from_millis(10);
+
+/// The fewest lines of such a piece: each is a transaction, and waits for the disk.
+pub const HISTORY_CHORE_LINES_MIN: usize = 50;
+
+/// The most.
+pub const HISTORY_CHORE_LINES_MAX: usize = 4_000;
 
 /// How often what is too old is looked for.
 pub const HISTORY_PRUNE_INTERVAL: Duration = Duration::from_secs(15 * 60);

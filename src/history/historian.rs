@@ -35,6 +35,8 @@ pub struct Historian {
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
+    /// Lines of the next piece of what is not urgent.
+    chore_lines: usize,
     last_commit: Instant,
     loss_told_at: Option<Instant>,
 }
@@ -102,6 +104,7 @@ impl Historian {
             last_try: None,
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
+            chore_lines: limits::HISTORY_CHORE_LINES_MIN,
             last_commit: Instant::now(),
             loss_told_at: None,
         }
@@ -178,13 +181,26 @@ impl Historian {
     }
 
     /// Does a piece of what is not urgent, if there is any. After an error it waits until something
-    /// could be written again.
+    /// could be written again. How large the next piece is depends on how long this one took: disks and
+    /// processors differ, and who has something to write waits meanwhile.
     fn has_done_chore(&mut self) -> bool {
+        let begun = Instant::now();
+        let is_done = self.has_done_piece(self.chore_lines);
+        if is_done {
+            let is_quick = begun.elapsed() < limits::HISTORY_CHORE_TIME;
+            let lines = if is_quick { self.chore_lines * 2 } else { self.chore_lines / 2 };
+            self.chore_lines =
+                lines.clamp(limits::HISTORY_CHORE_LINES_MIN, limits::HISTORY_CHORE_LINES_MAX);
+        }
+        is_done
+    }
+
+    fn has_done_piece(&mut self, lines_max: usize) -> bool {
         if self.has_given_up || self.trouble.is_some() {
             return false;
         }
         if self.is_index_behind {
-            match self.archive.index(limits::HISTORY_CHORE_LINES) {
+            match self.archive.index(lines_max) {
                 Ok(is_behind) => self.is_index_behind = is_behind,
                 Err(error) => {
                     self.is_index_behind = false;
@@ -198,7 +214,7 @@ impl Historian {
             Pruning::Due(due) if Instant::now() >= due => LOBBY,
             Pruning::Due(_) => return false,
         };
-        let next = self.archive.prune(self.retention(), from, limits::HISTORY_CHORE_LINES);
+        let next = self.archive.prune(self.retention(), from, lines_max);
         let next = next.unwrap_or_else(|error| {
             tracing::warn!(%error, "what is too old cannot be removed from the history");
             None
@@ -262,7 +278,7 @@ impl Historian {
         self.backlog.writing_since.store(started, Ordering::Release);
         // Few lines are indexed with them, which saves a transaction; many when there is time.
         let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
-        let index_lines_max = if is_small { limits::HISTORY_CHORE_LINES } else { 0 };
+        let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
         let written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
         self.backlog.writing_since.store(0, Ordering::Release);
         written
