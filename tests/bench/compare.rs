@@ -80,6 +80,19 @@ fn a_hobnob_that_fails() {
     assert!(tables.contains(&format!("\nhobnob  {ended}\n")), "{tables}");
 }
 
+/// What a server has kept in one run is not there in the next, nor for another server.
+#[test]
+fn each_run_begins_with_an_empty_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let says_its_version = "[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7";
+    let keeps = "mkdir \"$HOBNOB_DATA/kept\" || exit 3";
+    let text = format!("{says_its_version}\n{keeps}\nexec '{BENCH}' limit \"$1\" \"$2\"");
+    let server = script(folder.path(), "hobnob-server", &text);
+    let arguments = "--rounds 2 --cases idle --servers hobnob";
+    let comparison = compare(arguments, |command| command.arg("--server").arg(server));
+    assert_eq!(comparison.exit_code(), Some(0), "{}", comparison.said());
+}
+
 #[test]
 fn what_cannot_be_done() {
     let check = |arguments: &str, expected: &str| {
