@@ -43,8 +43,8 @@ fn tables_and_files() {
         assert_eq!((&limit["server"], &limit["failure"]), (&"limit".into(), &Value::Null));
         assert_eq!(limit["runs"][0]["measured"][count], expected, "{found:#}");
     }
-    // Seven figures in each case, but for idle, which has six.
-    assert_eq!(comparison.file("results.csv").lines().count(), 1 + 3 * 7 + 6);
+    // Of flood, pace, stall and idle, below the headings.
+    assert_eq!(comparison.file("results.csv").lines().count(), 1 + 8 + 7 + 7 + 6);
 }
 
 #[test]
@@ -100,6 +100,8 @@ fn what_cannot_be_done() {
     };
     check("--baseline old --rounds 8", "--baseline needs --rounds 9 at least");
     check("--baseline old --servers limit", "hobnob among the --servers");
+    check("--servers hobnob,memory --rounds 8", "memory needs --rounds 9 at least");
+    check("--servers memory", "memory needs hobnob among the --servers");
     check("--rounds 0", "--rounds must be 1 at least");
     check("--rounds -1", "'-1'");
     check("--cases float", "'float'");

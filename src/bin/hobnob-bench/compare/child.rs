@@ -149,8 +149,9 @@ fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Resu
             command.env_remove(name);
         }
     }
-    // Where hobnob keeps accounts, by default a folder of its user's; builds from before that do not
-    // know it, and no other server does.
+    // Where hobnob keeps what it keeps, by default a folder of its user's; builds from before that
+    // do not know it, and no other server does. Where it is to keep nothing, an argument tells it
+    // so, which counts for more.
     command.env("HOBNOB_DATA", folder);
     Ok(command)
 }
