@@ -43,8 +43,8 @@ fn tables_and_files() {
         assert_eq!((&limit["server"], &limit["failure"]), (&"limit".into(), &Value::Null));
         assert_eq!(limit["runs"][0]["measured"][count], expected, "{found:#}");
     }
-    // Seven figures in each case, but for idle, which has six.
-    assert_eq!(comparison.file("results.csv").lines().count(), 1 + 3 * 7 + 6);
+    // Of flood, pace, stall and idle, below the headings.
+    assert_eq!(comparison.file("results.csv").lines().count(), 1 + 8 + 7 + 7 + 6);
 }
 
 #[test]
@@ -80,6 +80,19 @@ fn a_hobnob_that_fails() {
     assert!(tables.contains(&format!("\nhobnob  {ended}\n")), "{tables}");
 }
 
+/// What a server has kept in one run is not there in the next, nor for another server.
+#[test]
+fn each_run_begins_with_an_empty_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let says_its_version = "[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7";
+    let keeps = "mkdir \"$HOBNOB_DATA/kept\" || exit 3";
+    let text = format!("{says_its_version}\n{keeps}\nexec '{BENCH}' limit \"$1\" \"$2\"");
+    let server = script(folder.path(), "hobnob-server", &text);
+    let arguments = "--rounds 2 --cases idle --servers hobnob";
+    let comparison = compare(arguments, |command| command.arg("--server").arg(server));
+    assert_eq!(comparison.exit_code(), Some(0), "{}", comparison.said());
+}
+
 #[test]
 fn what_cannot_be_done() {
     let check = |arguments: &str, expected: &str| {
@@ -87,6 +100,8 @@ fn what_cannot_be_done() {
     };
     check("--baseline old --rounds 8", "--baseline needs --rounds 9 at least");
     check("--baseline old --servers limit", "hobnob among the --servers");
+    check("--servers hobnob,memory --rounds 8", "memory needs --rounds 9 at least");
+    check("--servers memory", "memory needs hobnob among the --servers");
     check("--rounds 0", "--rounds must be 1 at least");
     check("--rounds -1", "'-1'");
     check("--cases float", "'float'");

@@ -20,6 +20,8 @@ fn check_all(server: &Served, threads: usize) {
     assert_near(number(&flood, "deliveries_per_second") * seconds, 10_000.0);
     assert_near(number(&flood, "lines_per_second") * seconds, 500.0);
     check_server(&flood["server"], server);
+    let each = |name| number(&flood["server"], name);
+    assert_near(each("cpu_us_per_line"), 20.0 * each("cpu_us_per_delivery"));
     check_generator(&flood, threads);
 
     check_pace(&of("pace", PACE), 0, server);
@@ -132,6 +134,7 @@ fn as_a_table() {
     assert_eq!(names[5..], ["  generator CPU"]);
     assert!(table.contains("\n  deliveries       10,000 in "), "{table}");
     assert!(table.contains(" s, each one checked\n"), "{table}");
+    assert!(table.contains(" µs per line, "), "{table}");
 
     let (heading, names, table) = rows(&format!("stall {} {STALL}", server.url()));
     assert_eq!(heading, "everybody reads");

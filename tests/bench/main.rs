@@ -11,6 +11,7 @@ mod compare;
 mod complaints;
 mod delivery;
 mod figures;
+mod history;
 mod interrupt;
 mod latency;
 mod limit;

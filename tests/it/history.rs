@@ -458,7 +458,7 @@ fn killed_at_any_moment_it_has_kept_what_was_seen_a_second_before() {
 
 /// Lines that somebody has seen, and how long before the server was killed.
 fn round_until_killed(data: &Path, round: usize, salt: usize) -> HashMap<String, Duration> {
-    let mut server = start_in(data, &[]);
+    let mut server = start_in(data, &["--history-lines", "off"]);
     let (mut talker, mut flooder) = (server.client(), server.client());
     meet(&mut talker, &mut flooder);
     let is_over = AtomicBool::new(false);

@@ -97,6 +97,9 @@ pub(crate) struct ServerUse {
     pub(crate) user_us_per_delivery: f64,
     /// Of that, in the kernel.
     pub(crate) system_us_per_delivery: f64,
+    /// Processor time for each line said, in microseconds: what is done once for all who hear it is
+    /// seen here.
+    pub(crate) cpu_us_per_line: f64,
     /// Processor time a second: 1 is one core.
     pub(crate) cores: f64,
     /// Most resident memory it ever had.

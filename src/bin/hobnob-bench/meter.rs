@@ -48,17 +48,20 @@ impl Used {
     pub(crate) fn by_server(
         &self,
         server: Option<&ServerProcess>,
+        lines: u64,
         deliveries: u64,
     ) -> Result<Option<ServerUse>, RunError> {
         let Some(server) = server else { return Ok(None) };
         let footprint = server.footprint()?;
         let (total, user) = self.server;
-        let each = |time: Duration| time.as_secs_f64() * 1e6 / deliveries as f64;
+        let each_of = |count: u64, time: Duration| time.as_secs_f64() * 1e6 / count as f64;
+        let each = |time| each_of(deliveries, time);
         Ok(Some(ServerUse {
             pid: server.pid(),
             cpu_us_per_delivery: each(total),
             user_us_per_delivery: each(user),
             system_us_per_delivery: each(total.saturating_sub(user)),
+            cpu_us_per_line: each_of(lines, total),
             cores: total.as_secs_f64() / self.time.as_secs_f64(),
             memory_peak_bytes: footprint.peak_bytes,
             threads: footprint.threads,

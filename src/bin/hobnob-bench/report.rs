@@ -93,10 +93,11 @@ fn server(f: &mut fmt::Formatter<'_>, used: Option<&ServerUse>) -> fmt::Result {
         f,
         "server CPU",
         &format!(
-            "{:.3} µs per delivery (user {:.3}, system {:.3}), {:.2} cores",
+            "{:.3} µs per delivery (user {:.3}, system {:.3}), {:.1} µs per line, {:.2} cores",
             used.cpu_us_per_delivery,
             used.user_us_per_delivery,
             used.system_us_per_delivery,
+            used.cpu_us_per_line,
             used.cores
         ),
     )?;

@@ -43,7 +43,7 @@ pub(crate) fn flood(
         deliveries,
         deliveries_per_second: per_second(deliveries, used.time),
         lines_per_second: per_second(plan.lines, used.time),
-        server: used.by_server(server, deliveries)?,
+        server: used.by_server(server, plan.lines, deliveries)?,
         generator: used.by_generator(plan.threads),
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn pace(
         seconds: used.time.as_secs_f64(),
         deliveries,
         latency: Latency::of(&sum(histograms)),
-        server: used.by_server(server, deliveries)?,
+        server: used.by_server(server, lines, deliveries)?,
         generator: used.by_generator(plan.threads),
     })
 }

@@ -13,8 +13,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
 use super::programs::last_line;
 use super::server::{Server, ServerName};
 use crate::error::RunError;
@@ -37,8 +35,6 @@ pub(crate) struct RunningServer {
     target: Target,
     child: Child,
     output: PathBuf,
-    /// What it keeps, which is gone with it: each run begins with nothing.
-    _data: TempDir,
 }
 
 impl RunningServer {
@@ -57,14 +53,13 @@ impl RunningServer {
         };
         let port = free_port().map_err(cannot)?;
         let output = folder.join(format!("{name}.log"));
-        let data = tempfile::tempdir_in(folder).map_err(cannot)?;
-        let child = command(server, port, folder, &output, data.path())
+        let child = command(server, port, folder, &output)
             .and_then(|mut command| command.spawn())
             .map_err(cannot)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
         let target = Target { scheme: server.name.scheme(), host, port };
         // From here on whoever leaves ends the child.
-        let mut running = Self { name: server.name, target, child, output, _data: data };
+        let mut running = Self { name: server.name, target, child, output };
         running.wait_until_ready(stop)?;
         Ok(running)
     }
@@ -135,13 +130,7 @@ impl Drop for RunningServer {
     }
 }
 
-fn command(
-    server: &Server,
-    port: u16,
-    folder: &Path,
-    output: &Path,
-    data: &Path,
-) -> io::Result<Command> {
+fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Result<Command> {
     let port = port.to_string();
     if let Some((file, text)) = server.configuration(&port, folder) {
         fs::write(file, text)?;
@@ -160,9 +149,10 @@ fn command(
             command.env_remove(name);
         }
     }
-    // Where hobnob keeps accounts and what is said, by default a folder of its user's; builds from
-    // before that do not know it, and no other server does.
-    command.env("HOBNOB_DATA", data);
+    // Where hobnob keeps what it keeps, by default a folder of its user's; builds from before that
+    // do not know it, and no other server does. Where it is to keep nothing, an argument tells it
+    // so, which counts for more.
+    command.env("HOBNOB_DATA", folder);
     Ok(command)
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::case::Case;
+use super::history::{self, Allowance, Cost};
 use super::metric::{Better, Metric};
 use super::report::Report;
 use super::server::{Server, ServerName};
@@ -50,6 +51,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "servers": report.servers.iter().map(server).collect::<Vec<_>>(),
         "cases": report.cases.iter().map(case).collect::<Vec<_>>(),
         "baseline": report.judgements().map(|judgements| baseline(&judgements)),
+        "history": report.costs_of_history().map(|costs| history(&costs)),
         "valid": reason.is_none(),
         "invalid_because": reason,
         "problems": report.problems(),
@@ -124,22 +126,43 @@ fn figure(report: &Report, case: Case, server: ServerName, metric: &Metric) -> O
 }
 
 fn baseline(judgements: &[Judgement]) -> Value {
-    let figure = |judged: &Judgement| {
-        json!({
-            "case": judged.case,
-            "metric": judged.metric.key,
-            "unit": judged.metric.unit.name(),
-            "this": judged.this,
-            "baseline": judged.baseline,
-            "change": judged.change,
-            "seen_from": judged.seen_from,
-            "verdict": judged.verdict,
-        })
-    };
+    let figure = |judged: &Judgement| grounds(judged, "this", "baseline");
     json!({
         "rule": RULE,
         "worse": judgements.iter().any(|judged| judged.verdict == Verdict::Worse),
         "figures": judgements.iter().map(figure).collect::<Vec<_>>(),
+    })
+}
+
+fn history(costs: &[Cost]) -> Value {
+    let figure = |cost: &Cost| {
+        let mut figure = grounds(&cost.judged, "hobnob", "memory");
+        figure["times"] = json!(cost.judged.this.times(&cost.judged.reference));
+        figure["times_max"] = match cost.allowance {
+            Allowance::Times(times_max) => json!(times_max),
+            Allowance::Spread => Value::Null,
+        };
+        figure["missed"] = json!(cost.is_too_much());
+        figure
+    };
+    json!({
+        "rule": history::RULE,
+        "missed": costs.iter().any(Cost::is_too_much),
+        "figures": costs.iter().map(figure).collect::<Vec<_>>(),
+    })
+}
+
+/// A verdict, with what this build and the reference are called in it.
+fn grounds(judged: &Judgement, this: &str, reference: &str) -> Value {
+    json!({
+        "case": judged.case,
+        "metric": judged.metric.key,
+        "unit": judged.metric.unit.name(),
+        (this): judged.this,
+        (reference): judged.reference,
+        "change": judged.change,
+        "seen_from": judged.seen_from,
+        "verdict": judged.verdict,
     })
 }
 
@@ -160,6 +183,7 @@ mod tests {
         check("/valid", json!(true));
         check("/invalid_because", Value::Null);
         check("/baseline", Value::Null);
+        check("/history", Value::Null);
         check("/servers/1/command", json!("/opt/limit limit --listen 127.0.0.1:PORT"));
         check("/cases/0/case", json!("flood"));
         check("/cases/0/settings/window", json!(500));
@@ -191,6 +215,30 @@ mod tests {
     }
 
     #[test]
+    fn the_json_has_what_history_costs() {
+        let report = json(&sample::history_report(&[0.75; 9], &[5_000; 9]));
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/history/missed", json!(true));
+        check("/history/figures/0/metric", json!("cpu_us_per_line"));
+        check("/history/figures/0/hobnob/median", json!(150.0));
+        check("/history/figures/0/memory/median", json!(100.0));
+        check("/history/figures/0/times", json!(1.5));
+        check("/history/figures/0/times_max", json!(1.3));
+        check("/history/figures/0/missed", json!(true));
+        check("/history/figures/1/metric", json!("p99_us"));
+        check("/history/figures/1/times_max", Value::Null);
+        check("/history/figures/1/verdict", json!("within_the_spread"));
+        check("/history/figures/1/missed", json!(false));
+        check("/baseline", Value::Null);
+        check(
+            "/servers/1/command",
+            json!("/opt/memory --listen 127.0.0.1:PORT --flood off --memory"),
+        );
+    }
+
+    #[test]
     fn the_csv_has_a_row_for_each_figure() {
         let report = sample::flood_report(&[
             (ServerName::Hobnob, &[0.5, 0.25]),
@@ -202,8 +250,8 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "round,case,server,metric,value,unit");
         assert_eq!(lines[1], "1,flood,hobnob,cpu_us_per_delivery,0.5,us");
-        assert_eq!(lines[8], "2,flood,hobnob,cpu_us_per_delivery,0.25,us");
-        assert_eq!(lines[21], "1,flood,redis,generator_cores,0.75,cores");
-        assert_eq!(lines.len(), 1 + 3 * 7);
+        assert_eq!(lines[9], "2,flood,hobnob,cpu_us_per_delivery,0.25,us");
+        assert_eq!(lines[24], "1,flood,redis,generator_cores,0.75,cores");
+        assert_eq!(lines.len(), 1 + 3 * 8);
     }
 }

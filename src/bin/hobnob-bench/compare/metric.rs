@@ -86,13 +86,18 @@ pub(crate) fn main_metrics(cases: &[Case]) -> impl Iterator<Item = (Case, &'stat
 }
 
 /// Deliveries a second are shown, but not judged: near its one core, the generator limits them.
-static FLOOD: [Metric; 7] = [
+/// Neither is processor time for a line, which against another build says no more than that for a
+/// delivery.
+static FLOOD: [Metric; 8] = [
     CPU_PER_DELIVERY,
     cost("user_us_per_delivery", "CPU outside the kernel", Unit::Micros, Shown::InFiles, |run| {
         Some(server(run)?.user_us_per_delivery)
     }),
     cost("system_us_per_delivery", "CPU in the kernel", Unit::Micros, Shown::InFiles, |run| {
         Some(server(run)?.system_us_per_delivery)
+    }),
+    cost("cpu_us_per_line", "CPU/line", Unit::Micros, Shown::Median, |run| {
+        Some(server(run)?.cpu_us_per_line)
     }),
     gain("deliveries_per_second", "deliveries", Unit::PerSecond, Shown::Median, |run| {
         Some(flood(run)?.deliveries_per_second)
@@ -244,6 +249,7 @@ mod tests {
         check(Case::Flood, &flood, "cpu_us_per_delivery", 0.5);
         check(Case::Flood, &flood, "user_us_per_delivery", 0.125);
         check(Case::Flood, &flood, "system_us_per_delivery", 0.375);
+        check(Case::Flood, &flood, "cpu_us_per_line", 100.0);
         check(Case::Flood, &flood, "deliveries_per_second", 2_000_000.0);
         check(Case::Flood, &flood, "lines_per_second", 10_000.0);
         check(Case::Flood, &flood, "memory_peak_bytes", 8_388_608.0);

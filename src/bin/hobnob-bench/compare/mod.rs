@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, files, plot
-//!                        (child)  (metric)    (statistics, verdict)
+//!                        (child)  (metric)    (statistics, verdict, history)
 //! ```
 //!
 //! It does not know how a server is spoken to.
@@ -13,6 +13,7 @@ mod case;
 mod child;
 mod files;
 mod grid;
+mod history;
 mod machine;
 mod metric;
 mod options;
@@ -49,8 +50,8 @@ use crate::stop::Stop;
 pub(crate) enum Outcome {
     /// All is well, a peer that cannot do a case apart.
     Sound,
-    /// Something of ours has failed, is worse than the baseline, or says nothing: in one line. The
-    /// results have been printed and written all the same.
+    /// Something of ours has failed, is worse than the baseline, costs too much, or says nothing:
+    /// in one line. The results have been printed and written all the same.
     Unsound(String),
 }
 

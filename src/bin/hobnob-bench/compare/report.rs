@@ -3,12 +3,14 @@
 //! It does not know how it is shown or written.
 
 use super::case::{Case, Plans};
+use super::history::{self, Allowance, Cost};
 use super::machine::Machine;
 use super::metric::Metric;
 use super::results::Results;
 use super::server::{Server, ServerName};
 use super::statistics::Summary;
 use super::verdict::{Judgement, Verdict, invalidity, judge_all};
+use crate::quantity::ratio;
 
 /// A comparison that has come to its end.
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl Report {
         self.has(ServerName::Baseline).then(|| judge_all(&self.results, &self.cases))
     }
 
+    /// What keeping history costs; `None` where there is nothing to compare it with.
+    pub(crate) fn costs_of_history(&self) -> Option<Vec<Cost>> {
+        self.has(ServerName::Memory).then(|| history::costs(&self.results))
+    }
+
     /// Why the comparison as a whole says nothing, where that is so.
     pub(crate) fn invalidity(&self) -> Option<String> {
         invalidity(&self.results)
@@ -62,7 +69,9 @@ impl Report {
                 format!("worse than the baseline: {case}, {} ({percent})", metric.name)
             },
         );
-        failed.chain(invalid).chain(worse).collect()
+        let costs = self.costs_of_history().unwrap_or_default();
+        let dear = costs.iter().filter(|cost| cost.is_too_much()).map(too_much);
+        failed.chain(invalid).chain(worse).chain(dear).collect()
     }
 
     /// In which cases a server has failed, and why in the first of them.
@@ -73,6 +82,18 @@ impl Report {
         let cases: Vec<&str> = failures.iter().map(|(case, _)| *case).collect();
         Some(format!("{} failed in {}: {}", name.name(), cases.join(", "), first.brief))
     }
+}
+
+fn too_much(cost: &Cost) -> String {
+    let Judgement { case, metric, this, reference, change, .. } = &cost.judged;
+    let more = match cost.allowance {
+        Allowance::Times(times_max) => {
+            let times = this.times(reference).map_or("many".to_owned(), ratio);
+            format!("{times} × memory's, {times_max} × at most")
+        }
+        Allowance::Spread => percent(*change),
+    };
+    format!("history costs too much: {}, {} ({more})", case.name(), metric.name)
 }
 
 /// A share as a change, with its sign.
@@ -110,6 +131,18 @@ mod tests {
         check(0.05, &[]);
         check(0.04, &[]);
         check(0.06, &["worse than the baseline: flood, CPU/delivery (+20.0 %)"]);
+    }
+
+    #[test]
+    fn history_that_costs_too_much_is_a_problem() {
+        let check = |flood: f64, pace: u64, expected: &[&str]| {
+            let report = sample::history_report(&[flood; 9], &[pace; 9]);
+            assert_eq!(report.problems(), expected);
+        };
+        check(0.6, 5_000, &[]);
+        let flood = "history costs too much: flood, CPU/line (1.40 × memory's, 1.3 × at most)";
+        check(0.7, 5_000, &[flood]);
+        check(0.7, 5_500, &[flood, "history costs too much: pace, p99 latency (+10.0 %)"]);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(crate) enum ServerName {
     /// Another build of it.
     #[value(skip)]
     Baseline,
+    /// This build, started so that it keeps nothing: what keeping costs. It concerns only who
+    /// changes the server, and so is compared only if it is named.
+    Memory,
     /// What is possible: this program's own yardstick.
     Limit,
     /// Redis's publish and subscribe.
@@ -30,14 +33,15 @@ pub(crate) enum ServerName {
 
 impl ServerName {
     /// All that can be asked for.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Hobnob, Self::Limit, Self::Redis, Self::Nats, Self::Ngircd];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Hobnob, Self::Memory, Self::Limit, Self::Redis, Self::Nats, Self::Ngircd];
 
     /// As it is called on the command line and in files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hobnob => "hobnob",
             Self::Baseline => "baseline",
+            Self::Memory => "memory",
             Self::Limit => "limit",
             Self::Redis => "redis",
             Self::Nats => "nats",
@@ -48,7 +52,7 @@ impl ServerName {
     /// What it speaks.
     pub(crate) fn scheme(self) -> Scheme {
         match self {
-            Self::Hobnob | Self::Baseline | Self::Limit => Scheme::Line,
+            Self::Hobnob | Self::Baseline | Self::Memory | Self::Limit => Scheme::Line,
             Self::Redis => Scheme::Redis,
             Self::Nats => Scheme::Nats,
             Self::Ngircd => Scheme::Irc,
@@ -58,7 +62,7 @@ impl ServerName {
     /// Its program where it is somebody else's, which is what its Debian package is called, too.
     pub(crate) fn package(self) -> Option<&'static str> {
         match self {
-            Self::Hobnob | Self::Baseline | Self::Limit => None,
+            Self::Hobnob | Self::Baseline | Self::Memory | Self::Limit => None,
             Self::Redis => Some("redis-server"),
             Self::Nats => Some("nats-server"),
             Self::Ngircd => Some("ngircd"),
@@ -68,6 +72,11 @@ impl ServerName {
     /// Whether the comparison is about it, so that its failure is the comparison's.
     pub(crate) fn is_ours(self) -> bool {
         self.package().is_none()
+    }
+
+    /// Whether it is compared where nobody is named.
+    pub(crate) fn takes_part_unasked(self) -> bool {
+        !matches!(self, Self::Baseline | Self::Memory)
     }
 }
 
@@ -93,6 +102,8 @@ impl Server {
             ServerName::Hobnob | ServerName::Baseline => {
                 words(&["--listen", &address, "--flood", "off"])
             }
+            // Typed, it counts for more than the folder that is set for every server.
+            ServerName::Memory => words(&["--listen", &address, "--flood", "off", "--memory"]),
             ServerName::Limit => words(&["limit", "--listen", &address]),
             ServerName::Redis => words(&["--port", port, "--bind", "127.0.0.1", "--save", ""]),
             ServerName::Nats => words(&["-a", "127.0.0.1", "-p", port]),
@@ -184,6 +195,11 @@ mod tests {
             ServerName::Hobnob,
             "hobnob-server",
             "hobnob-server --listen 127.0.0.1:PORT --flood off",
+        );
+        check(
+            ServerName::Memory,
+            "hobnob-server",
+            "hobnob-server --listen 127.0.0.1:PORT --flood off --memory",
         );
         check(ServerName::Limit, "hobnob-bench", "hobnob-bench limit --listen 127.0.0.1:PORT");
         check(

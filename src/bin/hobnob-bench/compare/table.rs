@@ -4,6 +4,7 @@
 
 use super::case::Case;
 use super::grid::{Column, Grid, Group};
+use super::history::{self, Allowance, Cost};
 use super::metric::{Metric, Shown};
 use super::report::{Report, percent};
 use super::server::ServerName;
@@ -19,6 +20,7 @@ const WIDTH_MAX: usize = 100;
 pub(crate) fn render(report: &Report) -> String {
     let mut parts: Vec<String> = report.cases.iter().map(|case| of_case(report, *case)).collect();
     parts.extend(report.judgements().map(|judgements| against_baseline(&judgements)));
+    parts.extend(report.costs_of_history().map(|costs| costs_of_history(&costs)));
     parts.push(footer(report));
     parts.join("\n")
 }
@@ -85,30 +87,68 @@ fn against_baseline(judgements: &[Judgement]) -> String {
     if judgements.is_empty() {
         return "against the baseline: nothing, since no case has figures of both\n".to_owned();
     }
-    let column = |heading: &str, cell: &dyn Fn(&Judgement) -> String| Column {
-        heading: heading.to_owned(),
-        cells: judgements.iter().map(cell).collect(),
-    };
-    let scale =
-        |judged: &Judgement| judged.metric.unit.scale([judged.baseline.median, judged.this.median]);
-    let figure = |judged: &Judgement, summary: &Summary| {
-        let (scale, Summary { median, min, max, .. }) = (scale(judged), *summary);
-        format!("{} ({})", scale.figure(median), scale.range(min, max))
-    };
-    let verdict = |judged: &Judgement| match judged.verdict {
+    let judgements: Vec<&Judgement> = judgements.iter().collect();
+    let verdict = |judged: &&Judgement| match judged.verdict {
         Verdict::Worse => "worse".to_owned(),
         Verdict::Better => "better".to_owned(),
         Verdict::WithinTheSpread => "noise".to_owned(),
     };
     let columns = vec![
-        column("", &|judged| scale(judged).symbol.to_owned()),
-        column("baseline", &|judged| figure(judged, &judged.baseline)),
-        column("this build", &|judged| figure(judged, &judged.this)),
-        column("change", &|judged| percent(judged.change)),
-        column("seen from", &|judged| format!("{:.1} %", 100.0 * judged.seen_from)),
-        column("verdict", &verdict),
+        column("change", &judgements, |judged| percent(judged.change)),
+        column("seen from", &judgements, |judged| seen_from(judged)),
+        column("verdict", &judgements, verdict),
     ];
-    let name = |judged: &Judgement| format!("{} {}", judged.case.name(), judged.metric.name);
+    let text = verdicts(&judgements, ["baseline", "this build"], columns);
+    let note = format!(
+        "{RULE}. Seen from: how large a change for the worse must be to lie beyond the baseline's \
+         rounds."
+    );
+    format!("against the baseline\n\n{text}\n{}", wrapped(&note))
+}
+
+fn costs_of_history(costs: &[Cost]) -> String {
+    if costs.is_empty() {
+        return "history: nothing, since neither flood nor pace has figures of both\n".to_owned();
+    }
+    let judgements: Vec<&Judgement> = costs.iter().map(|cost| &cost.judged).collect();
+    let times =
+        |judged: &&Judgement| judged.this.times(&judged.reference).map_or(String::new(), ratio);
+    let allowed = |cost: &Cost| match cost.allowance {
+        Allowance::Times(times_max) => format!("{times_max} ×"),
+        Allowance::Spread => format!("spread, {}", seen_from(&cost.judged)),
+    };
+    let verdict = |cost: &Cost| if cost.is_too_much() { "missed" } else { "kept" }.to_owned();
+    let columns = vec![
+        column("× memory", &judgements, times),
+        column("allowed", costs, allowed),
+        column("verdict", costs, verdict),
+    ];
+    let text = verdicts(&judgements, ["memory", "hobnob"], columns);
+    let note = format!(
+        "{}. With the spread stands how large a change for the worse must be to lie beyond \
+         memory's rounds.",
+        history::RULE
+    );
+    format!("history: what keeping it costs\n\n{text}\n{}", wrapped(&note))
+}
+
+/// A row for each, with the medians and the spread of the reference and of this build, which are
+/// called so, before these columns.
+fn verdicts(judgements: &[&Judgement], [reference, this]: [&str; 2], more: Vec<Column>) -> String {
+    let scale = |judged: &Judgement| {
+        judged.metric.unit.scale([judged.reference.median, judged.this.median])
+    };
+    let figure = |judged: &Judgement, summary: &Summary| {
+        let (scale, Summary { median, min, max, .. }) = (scale(judged), *summary);
+        format!("{} ({})", scale.figure(median), scale.range(min, max))
+    };
+    let mut columns = vec![
+        column("", judgements, |judged| scale(judged).symbol.to_owned()),
+        column(reference, judgements, |judged| figure(judged, &judged.reference)),
+        column(this, judgements, |judged| figure(judged, &judged.this)),
+    ];
+    columns.extend(more);
+    let name = |judged: &&Judgement| format!("{} {}", judged.case.name(), judged.metric.name);
     let grid = Grid {
         heading: String::new(),
         names: judgements.iter().map(name).collect(),
@@ -116,13 +156,15 @@ fn against_baseline(judgements: &[Judgement]) -> String {
         groups: vec![Group { title: String::new(), columns }],
     };
     // The line for titles is not used.
-    let text = grid.render();
-    let text = text.trim_start_matches('\n');
-    let note = format!(
-        "{RULE}. Seen from: how large a change for the worse must be to lie beyond the baseline's \
-         rounds."
-    );
-    format!("against the baseline\n\n{text}\n{}", wrapped(&note))
+    grid.render().trim_start_matches('\n').to_owned()
+}
+
+fn column<T>(heading: &str, rows: &[T], cell: impl Fn(&T) -> String) -> Column {
+    Column { heading: heading.to_owned(), cells: rows.iter().map(cell).collect() }
+}
+
+fn seen_from(judged: &Judgement) -> String {
+    format!("{:.1} %", 100.0 * judged.seen_from)
 }
 
 fn footer(report: &Report) -> String {
@@ -181,11 +223,11 @@ mod tests {
         let expected = "\
 flood: 200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 500 in flight
 
-        CPU/delivery                           deliveries  memory  generator
-           µs      min–max  × limit  × hobnob         M/s     MiB      cores
-hobnob  0.055  0.050–0.060     0.50      1.00        2.00    8.00      0.750
-limit   0.110  0.100–0.120     1.00      2.00        2.00    8.00      0.750
-ngircd  0.220  0.200–0.240     2.00      4.00        2.00    8.00      0.750
+        CPU/delivery                           CPU/line  deliveries  memory  generator
+           µs      min–max  × limit  × hobnob        µs         M/s     MiB      cores
+hobnob  0.055  0.050–0.060     0.50      1.00      11.0        2.00    8.00      0.750
+limit   0.110  0.100–0.120     1.00      2.00      22.0        2.00    8.00      0.750
+ngircd  0.220  0.200–0.240     2.00      4.00      44.0        2.00    8.00      0.750
 ";
         assert!(text.contains(expected), "{text}");
         assert!(text.contains("ngircd  refused to go on: the channel is full\n"), "{text}");
@@ -226,6 +268,27 @@ ngircd  0.220  0.200–0.240     2.00      4.00        2.00    8.00      0.750
 flood CPU/delivery  µs  0.050 (0.040–0.055)  0.070 (0.060–0.080)  +40.0 %     10.0 %    worse
 ";
         assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn what_history_costs_with_its_grounds() {
+        let mut rounds = [0.7; 9];
+        rounds[0] = 0.5;
+        let text = render(&sample::history_report(&rounds, &[5_000; 9]));
+        let expected = "
+history: what keeping it costs
+
+                                   memory               hobnob  × memory        allowed  verdict
+flood CPU/line    ms  0.100 (0.100–0.100)  0.140 (0.100–0.140)      1.40          1.3 ×   missed
+pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)      1.00  spread, 1.0 %     kept
+";
+        assert!(text.contains(expected), "{text}");
+        for line in text.lines().take_while(|line| !line.starts_with("Medians and")) {
+            assert!(line.chars().count() <= WIDTH_MAX, "{line}");
+        }
+        let report = sample::flood_report(&[(ServerName::Memory, &[0.5])]);
+        assert!(render(&report).contains("\nhistory: nothing, since "));
+        assert!(!render(&sample::full_report()).contains("history"));
     }
 
     #[test]

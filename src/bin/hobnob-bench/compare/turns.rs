@@ -28,7 +28,7 @@ pub(crate) struct Turns<'a> {
     pub(crate) plans: &'a Plans,
     /// How often.
     pub(crate) rounds: usize,
-    /// Where servers may write.
+    /// Where each run's server gets a folder of its own.
     pub(crate) folder: &'a Path,
 }
 
@@ -87,7 +87,13 @@ impl Turns<'_> {
         stop: &Stop,
     ) -> Result<Measured, Failure> {
         let failed = |error: RunError| Failure::new(round, &error, None);
-        let mut running = RunningServer::start(server, self.folder, stop).map_err(failed)?;
+        // Else a server would find what earlier rounds, or another build of it, have left. It is
+        // dropped after the server, which may still write to it.
+        let folder = tempfile::tempdir_in(self.folder).map_err(|error| {
+            let name = server.name.name();
+            failed(RunError::Machine(format!("cannot make a folder for {name}: {error}")))
+        })?;
+        let mut running = RunningServer::start(server, folder.path(), stop).map_err(failed)?;
         let process = running.process().map_err(failed)?;
         let result = self.plans.measure(case, running.target(), &process, stop);
         match result {

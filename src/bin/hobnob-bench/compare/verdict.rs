@@ -33,7 +33,7 @@ use super::statistics::Summary;
 /// With fewer rounds, the spread says too little.
 pub(crate) const ROUNDS_MIN: usize = 9;
 
-/// A smaller change of a median is none, as a share of the baseline's.
+/// A smaller change of a median is none, as a share of the reference's.
 pub(crate) const CHANGE_MIN: f64 = 0.01;
 
 /// The rule, for people.
@@ -43,7 +43,7 @@ pub(crate) const RULE: &str = "worse: this build's median lies beyond every roun
 /// How much of Redis's processor time the yardstick may take for each delivery.
 pub(crate) const LIMIT_TO_REDIS_MAX: f64 = 0.2;
 
-/// How this build compares with the baseline in one figure.
+/// How this build compares with the reference in one figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
@@ -55,7 +55,8 @@ pub(crate) enum Verdict {
     WithinTheSpread,
 }
 
-/// A verdict with its grounds.
+/// A verdict with its grounds. What this build is compared with is the reference: the baseline, or
+/// itself started otherwise.
 #[derive(Debug)]
 pub(crate) struct Judgement {
     /// In which case.
@@ -64,33 +65,43 @@ pub(crate) struct Judgement {
     pub(crate) metric: &'static Metric,
     /// This build's.
     pub(crate) this: Summary,
-    /// The baseline's.
-    pub(crate) baseline: Summary,
-    /// By how much the median has changed, as a share of the baseline's.
+    /// The reference's.
+    pub(crate) reference: Summary,
+    /// By how much the median has changed, as a share of the reference's.
     pub(crate) change: f64,
-    /// At least how large a change for the worse has to be to lie beyond the baseline's rounds, as
+    /// At least how large a change for the worse has to be to lie beyond the reference's rounds, as
     /// a share of its median.
     pub(crate) seen_from: f64,
     /// What follows.
     pub(crate) verdict: Verdict,
 }
 
-/// All figures that the cases are about, as far as both builds have them.
+impl Judgement {
+    /// Of this build against the reference, in one figure; `None` unless both have it.
+    pub(crate) fn of(
+        results: &Results,
+        case: Case,
+        metric: &'static Metric,
+        reference: ServerName,
+    ) -> Option<Self> {
+        let this = results.summary(case, ServerName::Hobnob, metric)?;
+        let reference = results.summary(case, reference, metric)?;
+        Some(Self {
+            case,
+            metric,
+            this,
+            reference,
+            change: this.median / reference.median - 1.0,
+            seen_from: seen_from(metric.better, &reference),
+            verdict: judge(metric.better, &this, &reference),
+        })
+    }
+}
+
+/// Against the baseline, all figures that the cases are about, as far as both builds have them.
 pub(crate) fn judge_all(results: &Results, cases: &[Case]) -> Vec<Judgement> {
     main_metrics(cases)
-        .filter_map(|(case, metric)| {
-            let this = results.summary(case, ServerName::Hobnob, metric)?;
-            let baseline = results.summary(case, ServerName::Baseline, metric)?;
-            Some(Judgement {
-                case,
-                metric,
-                this,
-                baseline,
-                change: this.median / baseline.median - 1.0,
-                seen_from: seen_from(metric.better, &baseline),
-                verdict: judge(metric.better, &this, &baseline),
-            })
-        })
+        .filter_map(|(case, metric)| Judgement::of(results, case, metric, ServerName::Baseline))
         .collect()
 }
 
@@ -115,15 +126,15 @@ pub(crate) fn invalidity(results: &Results) -> Option<String> {
     })
 }
 
-fn judge(better: Better, this: &Summary, baseline: &Summary) -> Verdict {
-    if (this.median - baseline.median).abs() < CHANGE_MIN * baseline.median.abs() {
+fn judge(better: Better, this: &Summary, reference: &Summary) -> Verdict {
+    if (this.median - reference.median).abs() < CHANGE_MIN * reference.median.abs() {
         return Verdict::WithinTheSpread;
     }
     match better {
-        Better::Lower if is_above(this, baseline) => Verdict::Worse,
-        Better::Lower if is_above(baseline, this) => Verdict::Better,
-        Better::Higher if is_above(this, baseline) => Verdict::Better,
-        Better::Higher if is_above(baseline, this) => Verdict::Worse,
+        Better::Lower if is_above(this, reference) => Verdict::Worse,
+        Better::Lower if is_above(reference, this) => Verdict::Better,
+        Better::Higher if is_above(this, reference) => Verdict::Better,
+        Better::Higher if is_above(reference, this) => Verdict::Worse,
         Better::Lower | Better::Higher => Verdict::WithinTheSpread,
     }
 }
@@ -132,12 +143,12 @@ fn is_above(one: &Summary, other: &Summary) -> bool {
     one.median > other.max && other.median < one.min
 }
 
-fn seen_from(better: Better, baseline: &Summary) -> f64 {
+fn seen_from(better: Better, reference: &Summary) -> f64 {
     let worst = match better {
-        Better::Lower => baseline.max,
-        Better::Higher => baseline.min,
+        Better::Lower => reference.max,
+        Better::Higher => reference.min,
     };
-    (worst / baseline.median - 1.0).abs().max(CHANGE_MIN)
+    (worst / reference.median - 1.0).abs().max(CHANGE_MIN)
 }
 
 #[cfg(test)]
