@@ -23,9 +23,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 
 pub use self::historian::Historian;
+use self::historian::Ways;
 pub use self::reading::HistoryReader;
 use crate::archive::{Archive, Entry, Finds, KeptLine, Page, Reader, Span};
 use crate::clock::Clock;
@@ -98,6 +99,8 @@ enum Task {
 /// The way to the historian. It ends when this is dropped.
 pub struct Recorder {
     tasks: Sender<Task>,
+    /// Wakes the historian that waits for more lines to be written at once.
+    hurry: Sender<()>,
     backlog: Arc<Backlog>,
     clock: Arc<dyn Clock>,
     /// When it was last told that there is no room for more lines.
@@ -111,6 +114,8 @@ pub struct Recorder {
 struct Backlog {
     /// In bytes, with what is being written.
     bytes: AtomicUsize,
+    /// Lines, without those that the historian has taken.
+    lines: AtomicUsize,
     /// Lines that were lost since the historian last looked.
     lines_lost: AtomicU64,
     /// Since when the disk is being waited for, in milliseconds since the epoch below; 0 while it is
@@ -131,16 +136,18 @@ pub fn open(
     // second is at most one question of each client.
     let (tasks_sender, tasks) = unbounded();
     let (questions_sender, questions) = unbounded();
+    let (hurry_sender, hurry) = bounded(1);
     let backlog = Arc::new(Backlog::new(clock.now()));
     let recorder = Recorder {
         tasks: tasks_sender,
+        hurry: hurry_sender,
         backlog: backlog.clone(),
         clock: clock.clone(),
         loss_told_at: None,
         is_stalled: false,
     };
-    let historian =
-        Historian::new(tasks, archive.clone(), questions_sender, backlog, keeping, clock);
+    let ways = Ways { tasks, hurry, questions: questions_sender };
+    let historian = Historian::new(ways, archive.clone(), backlog, keeping, clock);
     (recorder, historian, HistoryReader::new(questions, reader, answers))
 }
 
@@ -166,7 +173,14 @@ impl Recorder {
             return Err(Busy);
         }
         self.tell_of_stall();
-        self.send(Task::Write(entry), charge_bytes)
+        let before = self.backlog.lines.fetch_add(lines, Ordering::AcqRel);
+        self.send(Task::Write(entry), charge_bytes)?;
+        // Once: those that follow it go along anyway.
+        let is_enough = |lines| lines >= limits::HISTORY_COMMIT_LINES;
+        if is_enough(before + lines) && !is_enough(before) {
+            self.hurry();
+        }
+        Ok(())
     }
 
     /// Asks something. Never waits. There is at most one question of each client at a time.
@@ -174,7 +188,14 @@ impl Recorder {
     /// # Errors
     /// When the historian has ended, as it does only by failing.
     pub fn ask(&mut self, question: Question) -> Result<(), Busy> {
-        self.send(Task::Ask(question), 0)
+        self.send(Task::Ask(question), 0)?;
+        self.hurry();
+        Ok(())
+    }
+
+    fn hurry(&self) {
+        // Full: it has been called already.
+        let _ = self.hurry.try_send(());
     }
 
     fn send(&self, task: Task, charge_bytes: usize) -> Result<(), Busy> {
@@ -209,6 +230,7 @@ impl Backlog {
     fn new(epoch: Instant) -> Self {
         Self {
             bytes: AtomicUsize::new(0),
+            lines: AtomicUsize::new(0),
             lines_lost: AtomicU64::new(0),
             writing_since: AtomicU64::new(0),
             epoch,

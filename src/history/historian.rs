@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
 use super::{Backlog, Keeping, Question, Task, charge_bytes};
 use crate::archive::{Archive, ArchiveError, Entry, Retention};
@@ -19,11 +19,10 @@ use crate::limits;
 
 /// The historian, to be run on a thread of its own.
 pub struct Historian {
-    tasks: Receiver<Task>,
+    ways: Ways,
     /// What came while the disk did not take what came before it, in order.
     postponed: VecDeque<Task>,
     archive: Archive,
-    questions: Sender<Question>,
     backlog: Arc<Backlog>,
     keeping: Keeping,
     clock: Arc<dyn Clock>,
@@ -39,6 +38,14 @@ pub struct Historian {
     chore_lines: usize,
     last_commit: Instant,
     loss_told_at: Option<Instant>,
+}
+
+/// What comes to the historian, and what goes on to the reader.
+pub(super) struct Ways {
+    pub(super) tasks: Receiver<Task>,
+    /// Whether there is something among the tasks that should not wait for more.
+    pub(super) hurry: Receiver<()>,
+    pub(super) questions: Sender<Question>,
 }
 
 /// What is written at once.
@@ -80,22 +87,25 @@ impl Batch {
     fn of(entry: Entry) -> Self {
         Self { entries: vec![entry], ..Self::default() }
     }
+
+    /// Whether it is to be written without waiting for more.
+    fn is_full(&self) -> bool {
+        self.charge_bytes >= limits::HISTORY_COMMIT_BYTES_MAX || !self.questions.is_empty()
+    }
 }
 
 impl Historian {
     pub(super) fn new(
-        tasks: Receiver<Task>,
+        ways: Ways,
         archive: Archive,
-        questions: Sender<Question>,
         backlog: Arc<Backlog>,
         keeping: Keeping,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            tasks,
+            ways,
             postponed: VecDeque::new(),
             archive,
-            questions,
             backlog,
             keeping,
             clock,
@@ -130,28 +140,30 @@ impl Historian {
         let mut batch = Batch::default();
         batch.add(self.first_task()?);
         let mut due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
-        while batch.questions.is_empty()
-            && batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
-            && let Some(task) = self.next_task(|tasks| tasks.recv_deadline(due).ok())
-        {
-            batch.add(task);
+        self.take_waiting(&mut batch);
+        while !batch.is_full() && Instant::now() < due {
             if batch.lines >= limits::HISTORY_COMMIT_LINES {
                 due = due.min(self.last_commit + limits::HISTORY_COMMIT_INTERVAL);
             }
-        }
-        // What is here already goes along.
-        while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
-            && let Some(task) = self.next_task(|tasks| tasks.try_recv().ok())
-        {
-            batch.add(task);
+            // What comes meanwhile wakes nobody, unless it cannot wait.
+            if wait_for(&self.ways.hurry, Some(due)) == Err(RecvTimeoutError::Disconnected) {
+                due = Instant::now();
+            }
+            self.take_waiting(&mut batch);
         }
         self.last_commit = Instant::now();
+        self.backlog.lines.fetch_sub(batch.lines, Ordering::AcqRel);
         Some(batch)
     }
 
-    /// What was postponed, or else what comes.
-    fn next_task(&mut self, receive: impl FnOnce(&Receiver<Task>) -> Option<Task>) -> Option<Task> {
-        self.postponed.pop_front().or_else(|| receive(&self.tasks))
+    /// Takes what is here already.
+    fn take_waiting(&mut self, batch: &mut Batch) {
+        while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
+            && let Some(task) =
+                self.postponed.pop_front().or_else(|| self.ways.tasks.try_recv().ok())
+        {
+            batch.add(task);
+        }
     }
 
     /// The next task. Until it comes there is time for chores, in small pieces.
@@ -160,7 +172,7 @@ impl Historian {
             return Some(task);
         }
         loop {
-            match self.tasks.try_recv() {
+            match self.ways.tasks.try_recv() {
                 Ok(task) => return Some(task),
                 Err(TryRecvError::Disconnected) => return None,
                 Err(TryRecvError::Empty) => {}
@@ -168,11 +180,11 @@ impl Historian {
             if self.has_done_chore() {
                 continue;
             }
-            let waited = match self.pruning {
-                Pruning::Due(due) if !self.has_given_up => self.tasks.recv_deadline(due),
-                _ => self.tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            let until = match self.pruning {
+                Pruning::Due(due) if !self.has_given_up => Some(due),
+                _ => None,
             };
-            match waited {
+            match wait_for(&self.ways.tasks, until) {
                 Ok(task) => return Some(task),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
@@ -288,7 +300,7 @@ impl Historian {
     fn wait(&mut self, pause: Duration) {
         let until = Instant::now() + pause;
         loop {
-            match self.tasks.recv_deadline(until) {
+            match wait_for(&self.ways.tasks, Some(until)) {
                 Ok(Task::Ask(question)) => self.pass_on([question]),
                 Ok(task) => self.postponed.push_back(task),
                 Err(RecvTimeoutError::Timeout) => return,
@@ -305,7 +317,7 @@ impl Historian {
     fn pass_on(&self, questions: impl IntoIterator<Item = Question>) {
         for question in questions {
             // A reader that has failed is the end of the server.
-            let _ = self.questions.send(question);
+            let _ = self.ways.questions.send(question);
         }
     }
 
@@ -344,4 +356,17 @@ impl Historian {
         tracing::warn!(lines_lost, seconds, "the history is written again");
         self.loss_told_at = Some(now);
     }
+}
+
+/// The next thing from a channel. Its own `recv` yields the processor some times before it sleeps, and
+/// Linux 6.18 puts a thread that yields behind all others: on a busy machine the historian did not run
+/// for more than a second. `Select` sleeps at once.
+fn wait_for<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Result<T, RecvTimeoutError> {
+    let mut select = Select::new();
+    select.recv(receiver);
+    let operation = match until {
+        Some(until) => select.select_deadline(until).map_err(|_| RecvTimeoutError::Timeout)?,
+        None => select.select(),
+    };
+    operation.recv(receiver).map_err(|_| RecvTimeoutError::Disconnected)
 }
