@@ -52,6 +52,9 @@ pub const HISTORY_DAYS_DEFAULT: u64 = 365;
 /// it, here and in the hall, and what the allocator adds.
 const CONNECTION_BYTES: usize = 2048;
 
+/// How far somebody has read in a room, in bytes, with what the table around it takes.
+const MARK_BYTES: usize = 64;
+
 /// A setting, or a pair of them, that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} {problem}")]
@@ -156,7 +159,9 @@ impl Config {
         let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
         let client = sendq + input + CONNECTION_BYTES;
-        let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX + limits::HISTORY_BACKLOG_BYTES_MAX;
+        let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
+            + limits::HISTORY_BACKLOG_BYTES_MAX
+            + limits::MARKS_MAX * MARK_BYTES;
         let server = client * self.clients_max + past;
         MemoryWorst { server, kernel: kernel * self.clients_max }
     }
@@ -190,7 +195,11 @@ impl Config {
 
     /// Lines of each room that are at hand: what who comes in is shown, and a page for who asks.
     pub fn recent_lines_max(&self) -> usize {
-        self.replay_lines.max(limits::HISTORY_PAGE_LINES)
+        let at_hand = self.replay_lines.max(limits::HISTORY_PAGE_LINES);
+        match self.history.lines_per_room {
+            Some(lines @ 1..) => at_hand.min(usize::try_from(lines).unwrap_or(usize::MAX)),
+            _ => at_hand,
+        }
     }
 
     /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is

@@ -321,6 +321,13 @@ impl Hall {
     /// The server ends: when those who have an account were here is kept. There is nobody to tell any
     /// more.
     pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
+        for room in
+            self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)
+        {
+            let (id, name, seq) = (room.id(), room.name().clone(), room.last_seq());
+            // If there is no place for this, the same numbers are given again.
+            let _ = out.write(Entry::Reached { room: id, name, seq });
+        }
         for account in self.people.iter().filter_map(|(person, _)| person.account()) {
             // What is lost if there is no room for this is a date in /whois.
             let _ = out.submit(Job::SaveSeen { account, at: now.wall });

@@ -10,8 +10,8 @@
 //! fit is lost. The numbers of lines have no gaps, so the archive sees what is missing and marks it.
 //!
 //! A question goes the same way, after all that was written before it: whoever asks finds what has
-//! been said by then. It is answered by the reader, so that no search holds up the writing. In trouble
-//! it does not wait for the disk and finds what is there.
+//! been said by then. It is answered by the reader, so that no search holds up the writing. While the
+//! disk fails it finds what is there; behind a write that takes long it waits.
 
 mod historian;
 mod reading;

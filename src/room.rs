@@ -147,6 +147,8 @@ struct Member {
     reading: Reading,
     /// The line of the open batch that it begins with; 0 once the batch it came in is handed out.
     enters_at: usize,
+    /// How many lines had been said here when it came.
+    entered_at_seq: u64,
 }
 
 /// Somebody who is in the room.
@@ -273,7 +275,8 @@ impl Room {
         self.watchers += usize::from(reading.watches());
         self.positions.insert(seat, self.members.len());
         let enters_at = self.open.len();
-        self.members.push(Member { seat, person, reading, enters_at });
+        let entered_at_seq = self.last_seq;
+        self.members.push(Member { seat, person, reading, enters_at, entered_at_seq });
         self.count_in(person, self.arrivals)
     }
 

@@ -34,6 +34,7 @@ pub(super) fn write(
             Entry::Mark { account, room, mark } => {
                 set_mark(&transaction, *account, *room, *mark, now)?
             }
+            Entry::Reached { room, name, seq } => reach(&transaction, *room, name, *seq)?,
             Entry::Ended { room } => end_log(&transaction, *room, now)?,
             Entry::Started => start(&transaction, now)?,
             Entry::Stopped => stop(&transaction, now)?,
@@ -66,15 +67,29 @@ fn append(
         insert_line(&mut insert, room, line)?;
         after = line.seq;
     }
-    if after == before {
-        return Ok(());
+    if after > before {
+        set_last_seq(transaction, room, name, after)?;
     }
+    Ok(())
+}
+
+/// What has not come by now was lost.
+fn reach(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u64) -> Result<()> {
+    let before = last_seq(transaction, room)?;
+    if seq > before && place(room, seq).is_some() {
+        add_gap(transaction, room, before + 1, seq)?;
+        set_last_seq(transaction, room, name, seq)?;
+    }
+    Ok(())
+}
+
+fn set_last_seq(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u64) -> Result<()> {
     transaction
         .prepare_cached(
             "INSERT INTO log (room, name, last_seq, indexed_seq) VALUES (?1, ?2, ?3, 0)
              ON CONFLICT (room) DO UPDATE SET last_seq = ?3, name = ?2",
         )?
-        .execute(params![room.0, name, after.cast_signed()])?;
+        .execute(params![room.0, name, seq.cast_signed()])?;
     Ok(())
 }
 

@@ -157,6 +157,15 @@ pub enum Entry {
         /// How far.
         mark: Mark,
     },
+    /// So many lines have been said in a room: those that have not come by now are lost.
+    Reached {
+        /// The room.
+        room: RoomId,
+        /// What it is called.
+        name: Arc<str>,
+        /// The number of the last line.
+        seq: u64,
+    },
     /// A room is no more. What was said there is read by nobody who comes later.
     Ended {
         /// The room.

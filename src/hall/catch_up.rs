@@ -2,8 +2,8 @@
 //! into a room is shown of what was said before.
 //!
 //! A mark is set when a person goes from a room with their last client, to the last line that was said
-//! by then; whoever is there has read all of it. So the lines of the history up to the mark and behind
-//! it are, together with those that somebody sees as they come, each line once.
+//! by then; whoever is there has read all of it. What was missed ends where the client came in, as a
+//! guest perhaps: what follows it has seen. So both together are each line once.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -39,6 +39,7 @@ impl Hall {
     /// known how far they had read.
     pub(super) fn came_into(
         &mut self,
+        seat: Seat,
         room: RoomId,
         person: PersonId,
         out: &mut dyn Outbox,
@@ -51,7 +52,7 @@ impl Hall {
         self.set_mark(room, account, Mark::Here, out);
         match before {
             Some(Mark::Left { seq, at }) => {
-                let seqs = seq + 1..=self.rooms.at(room).last_seq();
+                let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(seat);
                 Some(Missed { room, seqs, since: at })
             }
             Some(Mark::Here) | None => None,

@@ -64,6 +64,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let room = self.own_room(seat, room)?;
+        self.check_may_ask(seat)?;
         let last = self.rooms.at(room).last_seq();
         let name = self.rooms.at(room).name().clone();
         let answers = self.answers();
@@ -165,6 +166,7 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
+        self.check_may_ask(seat)?;
         let next = self.clients[seat.0].views.as_mut().and_then(|views| views.next.take());
         match next {
             Some(view) => self.look(seat, view, now, out),
@@ -180,11 +182,9 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
+        self.check_may_ask(seat)?;
         let answers = self.answers();
-        if self.clients[seat.0].views.as_ref().is_some_and(|views| views.asked.is_some()) {
-            return Err(Refusal(answers.history_is_slow.to_owned()));
-        }
-        if let Some(content) = self.at_hand(&view) {
+        if let Some(content) = self.at_hand(&view, now) {
             self.show(seat, view, content, now, out);
             return Ok(Done::Told(Vec::new()));
         }
@@ -203,12 +203,22 @@ impl Hall {
         Ok(Done::Told(Vec::new()))
     }
 
+    /// One question at a time: whoever is refused keeps their place.
+    fn check_may_ask(&self, seat: Seat) -> Result<(), Refusal> {
+        match self.clients[seat.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
+            Some(_) => Err(Refusal(self.answers().history_is_slow.to_owned())),
+            None => Ok(()),
+        }
+    }
+
     /// The page, if no disk is needed for it.
-    fn at_hand(&self, view: &View) -> Option<AnswerContent> {
+    fn at_hand(&self, view: &View, now: Moment) -> Option<AnswerContent> {
         let lines_max = limits::HISTORY_PAGE_LINES;
         match view {
             View::Span { span, .. } => {
-                let room = self.rooms.find(span.room)?;
+                let Some(room) = self.rooms.find(span.room) else {
+                    return Some(AnswerContent::Page(Page::default()));
+                };
                 let is_whole =
                     span.not_before.is_none() && room.recent_seqs().contains(span.seqs.start());
                 if self.options.keeps_history && !is_whole {
@@ -216,6 +226,7 @@ impl Hall {
                 }
                 let is_wanted = |line: &KeptLine| {
                     span.seqs.contains(&line.seq)
+                        && !self.is_too_old(line, now)
                         && span.not_before.is_none_or(|from| line.at >= from)
                         && span.before.is_none_or(|until| line.at < until)
                 };
@@ -228,7 +239,8 @@ impl Hall {
             View::Search { rooms, query, .. } if !self.options.keeps_history => {
                 let mut found = Vec::new();
                 for (id, seqs) in rooms {
-                    let lines = self.rooms.find(*id)?.recent(usize::MAX).into_iter();
+                    let Some(room) = self.rooms.find(*id) else { continue };
+                    let lines = room.recent(usize::MAX).into_iter();
                     let holds = |line: &KeptLine| {
                         seqs.contains(&line.seq) && query.is_in(line.text.as_str())
                     };
@@ -246,7 +258,31 @@ impl Hall {
     /// What the history says to who has asked. They may be gone, or in other rooms.
     pub fn recall(&mut self, answer: Answer, now: Moment, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&answer.asker) else { return };
-        let Some(view) = self.clients[seat.0].views().asked.take() else { return };
-        self.show(seat, view, answer.content, now, out);
+        let asked = self.clients[seat.0].views.as_mut().and_then(|views| views.asked.take());
+        let Some(view) = asked else { return };
+        let mut content = answer.content;
+        if let (View::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
+            self.complete(span, page);
+        }
+        self.show(seat, view, content, now, out);
+    }
+
+    /// The last lines may be at hand and not on the disk, or on neither.
+    fn complete(&self, span: &Span, page: &mut Page) {
+        let Some(room) = self.rooms.find(span.room) else { return };
+        if page.has_more || span.not_before.is_some() || span.before.is_some() {
+            return;
+        }
+        let last_line = page.lines.last().map(|line| line.seq);
+        let last = page.gaps.last().map(|gap| *gap.end()).max(last_line);
+        let missing = last.map_or(*span.seqs.start(), |last| last + 1)..=*span.seqs.end();
+        let mut at_hand = room.recent(usize::MAX);
+        at_hand.retain(|line| missing.contains(&line.seq));
+        let end = at_hand.first().map_or(*missing.end() + 1, |line| line.seq);
+        // Where nothing at all is there, it may have been removed for its age.
+        if last.is_some() && *missing.start() < end {
+            page.gaps.push(*missing.start()..=end - 1);
+        }
+        page.lines.append(&mut at_hand);
     }
 }

@@ -52,6 +52,8 @@ impl Hall {
         }
         let client = &mut self.clients[seat.0];
         client.person = after;
+        // What another person has missed, or looked at, is not theirs.
+        client.views = None;
         client.name = nick.as_str().clone();
         let rooms = client.rooms.clone();
         if has_gone && before.account().is_none() {
@@ -64,7 +66,7 @@ impl Hall {
             if gone {
                 self.went_from(room, before, now, out);
             }
-            if came && let Some(missed) = self.came_into(room, after, out) {
+            if came && let Some(missed) = self.came_into(seat, room, after, out) {
                 all_missed.push(missed);
             }
             let (what, person, name) = match (gone, came) {

@@ -35,9 +35,10 @@ impl Hall {
             (View::Search { rooms, query, is_first }, AnswerContent::Finds(finds)) => {
                 self.show_finds(seat, rooms, query, is_first, finds, now)
             }
-            _ => {
+            // It can be tried again from here.
+            (view, _) => {
                 let text = self.answers().history_failed;
-                (self.presentation(seat).notice(text).into_vec(), None)
+                (self.presentation(seat).notice(text).into_vec(), Some(view))
             }
         };
         self.tell_bytes(seat, bytes, out);
@@ -82,6 +83,9 @@ impl Hall {
         for gap in gaps {
             sheet.notice(&self.missing(gap));
         }
+        if sheet.lines == 0 && page.gaps.is_empty() {
+            sheet.notice(&fill(answers.history_is_empty, &[("room", &room)]));
+        }
         let last = page.lines.last().map_or(*span.seqs.end(), |line| line.seq);
         let next = page.has_more.then(|| {
             let seqs = last + 1..=*span.seqs.end();
@@ -114,9 +118,6 @@ impl Hall {
         let answers = self.answers();
         let current = self.clients[seat.0].rooms.last().copied();
         let mut sheet = self.sheet(seat, now);
-        if finds.found.is_empty() {
-            sheet.notice(if is_first { answers.found_nothing } else { answers.nothing_more });
-        }
         let mut earlier = rooms;
         for Found { room, line } in &finds.found {
             for (_, seqs) in earlier.iter_mut().filter(|(other, _)| other == room) {
@@ -126,6 +127,9 @@ impl Hall {
             if !self.is_ignored(seat, line) {
                 sheet.line(line, (current != Some(*room)).then_some(&*name));
             }
+        }
+        if sheet.lines == 0 {
+            sheet.notice(if is_first { answers.found_nothing } else { answers.nothing_more });
         }
         let next =
             finds.has_more.then_some(View::Search { rooms: earlier, query, is_first: false });
@@ -151,14 +155,16 @@ impl Hall {
         is_known && self.is_ignored_by(line.author, self.clients[seat.0].person)
     }
 
+    /// Whether it is only there because nobody has removed it yet.
+    pub(super) fn is_too_old(&self, line: &KeptLine, now: Moment) -> bool {
+        let age = now.wall.duration_since(line.at).unwrap_or_default();
+        self.options.history_age.is_some_and(|most| age > most)
+    }
+
     /// The last lines of a room, as bytes, for who comes into it.
     pub(super) fn replay(&mut self, seat: Seat, room: RoomId, now: Moment) -> Vec<u8> {
         let mut lines = self.rooms.at(room).recent(self.options.replay_lines);
-        let is_too_old = |line: &KeptLine| {
-            let age = now.wall.duration_since(line.at).unwrap_or_default();
-            self.options.history_age.is_some_and(|most| age > most)
-        };
-        lines.retain(|line| !is_too_old(line) && !self.is_ignored(seat, line));
+        lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(seat, line));
         if lines.is_empty() {
             return Vec::new();
         }
@@ -178,6 +184,7 @@ impl Hall {
             zone: self.zone(seat),
             now: now.wall,
             bytes: Vec::new(),
+            lines: 0,
         }
     }
 
@@ -197,6 +204,8 @@ struct Sheet {
     zone: zone::Zone,
     now: SystemTime,
     bytes: Vec<u8>,
+    /// How many there are, without notices.
+    lines: usize,
 }
 
 impl Sheet {
@@ -206,6 +215,7 @@ impl Sheet {
 
     /// A line of the past, with the name of its room if it is another one.
     fn line(&mut self, line: &KeptLine, room: Option<&str>) {
+        self.lines += 1;
         let time = zone::time_of_day_or_date(line.at, self.now, &self.zone);
         let line = PastLine {
             time: &time,

@@ -112,7 +112,7 @@ impl Hall {
         let before = self.clients[seat.0].rooms.last().copied();
         self.close_batches_of(seat, out);
         self.enter_room(seat, room, now);
-        self.came_into(room, person, out);
+        self.came_into(seat, room, person, out);
         self.read_anew_in(seat, before, out);
         let made = fill(answers.made_room, &[("room", &shown)]);
         if awaits_password {
@@ -136,7 +136,7 @@ impl Hall {
         let person = self.clients[seat.0].person;
         let is_new_here = !self.rooms.at(room).has(person);
         self.enter_room(seat, room, now);
-        let missed = if is_new_here { self.came_into(room, person, out) } else { None };
+        let missed = if is_new_here { self.came_into(seat, room, person, out) } else { None };
         self.read_anew_in(seat, before, out);
         let about = self.about_room(room);
         self.tell_lines(seat, &about, out);
@@ -174,6 +174,9 @@ impl Hall {
         self.close_batches_of(seat, out);
         let name = self.rooms.at(room).name().clone();
         self.clients[seat.0].rooms.retain(|other| *other != room);
+        if let Some(views) = &mut self.clients[seat.0].views {
+            views.missed.retain(|missed| missed.room != room);
+        }
         self.leave_room(seat, room, now, out);
         let answers = self.answers();
         let text = match self.clients[seat.0].rooms.last().copied() {

@@ -132,7 +132,7 @@ impl Historian {
         if lines_lost > 0 {
             tracing::error!(lines_lost, "what was said last is not all kept");
         }
-        is_whole
+        is_whole && lines_lost == 0
     }
 
     /// What is to be written next. `None` when there will be nothing more.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use rustc_hash::FxHashMap;
 
-use super::{Line, Room, What};
+use super::{Line, Room, Seat, What};
 use crate::archive::{KeptLine, Mark, RoomHistory};
 use crate::id::AccountId;
 use crate::limits;
@@ -85,12 +85,19 @@ impl Room {
         lines
     }
 
-    /// The numbers of the lines that are at hand.
+    /// The numbers of the lines that are at hand up to the last one. Of what an earlier server has left
+    /// some may be missing in between.
     pub fn recent_seqs(&self) -> RangeInclusive<u64> {
-        let first_open = || self.open.iter().find(|line| line.proposal.what.is_said());
-        let first = self.past.recent.front().map(|line| line.seq);
-        let first = first.or_else(|| first_open().map(|line| line.seq));
-        first.unwrap_or(self.last_seq + 1)..=self.last_seq
+        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let recent = self.past.recent.iter().rev().map(|line| line.seq);
+        let seqs = open.map(|line| line.seq).chain(recent);
+        let count = seqs.zip(0..).take_while(|(seq, back)| seq + back == self.last_seq).count();
+        self.last_seq + 1 - count as u64..=self.last_seq
+    }
+
+    /// How many lines had been said when a member came.
+    pub fn entered_at_seq(&self, seat: Seat) -> u64 {
+        self.positions.get(&seat).map_or(self.last_seq, |&at| self.members[at].entered_at_seq)
     }
 
     /// How far somebody has read.

@@ -199,7 +199,7 @@ fn parts_of_the_past() {
         "/history yesterday",
         &["In #lobby from 2004-01-13 T to 2004-01-14 00:00:", "  2004-01-13 T ann: the day before"],
     );
-    check(&mut scene, "/history 2004-01-11", &["Nothing of that time is kept of #lobby."]);
+    check(&mut scene, "/history 2004-01-11", &["There is nothing of that to show of #lobby."]);
     check(
         &mut scene,
         "/history 999",

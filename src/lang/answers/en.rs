@@ -128,7 +128,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     history_since: "In {room} since {from}:",
     history_between: "In {room} from {from} to {until}:",
     history_of_nothing: "Nothing has been said in {room} yet.",
-    history_is_empty: "Nothing of that time is kept of {room}.",
+    history_is_empty: "There is nothing of that to show of {room}.",
     older_is_gone: "… older lines are no longer kept",
     lines_lost: "… {count} lines here could not be kept",
     one_line_lost: "… 1 line here could not be kept",

@@ -128,7 +128,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     history_since: "{room} 从 {from} 起：",
     history_between: "{room} 从 {from} 到 {until}：",
     history_of_nothing: "{room} 里还没有人说过话。",
-    history_is_empty: "{room} 里没有那段时间的记录。",
+    history_is_empty: "{room} 里没有可以显示的记录。",
     older_is_gone: "… 更早的消息已不再保存",
     lines_lost: "… 这里有 {count} 行未能保存",
     one_line_lost: "… 这里有 1 行未能保存",

@@ -45,7 +45,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Msg => "Says TEXT to one person alone, as @NAME TEXT does.",
         Topic::Reply => "Answers who last wrote to you alone.",
         Topic::Say => "Says TEXT as it is, even if it begins with # or @.",
-        Topic::History => "Shows what was said: the last lines, or since when.",
+        Topic::History => "Shows the last N lines, or those since a time or of a day.",
         Topic::Search => "Looks for lines that hold all of the WORDS.",
         Topic::More => "Shows what follows after /history or /search.",
         Topic::Ignore => "Hides what NAME says; alone, it lists who is ignored.",

@@ -45,7 +45,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Msg => "只对一个人说 TEXT，与 @NAME TEXT 相同。",
         Topic::Reply => "回复最后一个给您发私信的人。",
         Topic::Say => "原样说出 TEXT，即使它以 # 或 @ 开头。",
-        Topic::History => "显示说过的话：最近几行，或某个时间以来的。",
+        Topic::History => "显示最近 N 行，或某个时间以来、某一天的话。",
         Topic::Search => "查找含有所有 WORDS 的话。",
         Topic::More => "继续显示 /history 或 /search 的下文。",
         Topic::Ignore => "不再显示 NAME 说的话；不带名字则列出被屏蔽的人。",
