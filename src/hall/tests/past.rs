@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::scene::Scene;
+use crate::id::LOBBY;
 
 /// A scene on the disk with people in the lobby, of whom `ann` and `bob` have accounts, and `#den`,
 /// which is ann's.
@@ -339,6 +340,8 @@ fn who_is_ignored_is_not_heard_of_the_past_either() {
     sees_past(&mut scene, "bob", &["The last 3 lines in #lobby:", "  T bob: from bob"]);
     scene.does("bob", "/search from");
     sees_past(&mut scene, "bob", &["  T bob: from bob"]);
+    scene.does("bob", "/search ann");
+    sees_past(&mut scene, "bob", &["Nothing that was said here holds all of these words."]);
     scene.ends();
     // The number of a guest's client means somebody else after a restart.
     let mut scene = Scene::with_history(folder.path());
@@ -427,6 +430,86 @@ fn what_could_not_be_kept_is_marked() {
     scene.looked();
     scene.does("bob", "/login bob secret1");
     assert_eq!(scene.news("bob")[1..], ["You are logged in as bob."]);
+    scene.ends();
+}
+
+/// Also where nothing is said after them, and the server ends.
+#[test]
+fn what_was_lost_last_is_marked_and_its_numbers_are_used_up() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    for number in 0..15 {
+        scene.does("ann", &format!("line {number}"));
+    }
+    scene.does("bob", "/search line");
+    scene.is_busy(true);
+    for number in 15..60 {
+        scene.does("ann", &format!("line {number}"));
+    }
+    scene.is_busy(false);
+    scene.looked();
+    scene.does("bob", "/history 50");
+    let shown = scene.news("bob");
+    // Of the lines on the disk the last five, what is on neither, and what is at hand.
+    assert_eq!(shown.len(), 1 + 5 + 1 + 20, "{shown:#?}");
+    assert_eq!(shown[6], "… 25 lines here could not be kept");
+    assert!(shown[5].ends_with("line 14") && shown[7].ends_with("line 40"), "{shown:#?}");
+    scene.ends();
+
+    let mut scene = Scene::with_history(folder.path());
+    assert_eq!(scene.hall.rooms.find(LOBBY).unwrap().last_seq(), 60);
+    scene.enters("cat");
+    scene.does("cat", "again");
+    scene.looked();
+    scene.does("cat", "/history 50");
+    let shown = scene.news("cat");
+    assert_eq!(shown.len(), 1 + 4 + 1 + 1, "{shown:#?}");
+    assert_eq!(shown[5], "… 45 lines here could not be kept");
+    scene.ends();
+}
+
+#[test]
+fn what_a_guest_has_seen_is_not_missed_by_who_it_is() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    scene.leaves("bob");
+    scene.hand_out();
+    scene.says("ann", "missed");
+    scene.enters("bob");
+    scene.says("ann", "seen");
+    scene.looked();
+    scene.does("bob", "/login bob secret1");
+    let told = scene.news("bob");
+    assert!(told[2].starts_with("1 line since you left at "), "{told:?}");
+    scene.does("bob", "/history 1");
+    sees_past(&mut scene, "bob", &["What you missed in #lobby:", "  T ann: missed"]);
+    scene.does("bob", "/logout");
+    scene.says("ann", "seen, too");
+    scene.looked();
+    scene.does("bob", "/login bob secret1");
+    assert_eq!(scene.news("bob").len(), 2, "nothing is missed by who stays");
+    scene.ends();
+}
+
+#[test]
+fn who_is_refused_keeps_their_place() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    scene.leaves("bob");
+    scene.hand_out();
+    for number in 0..30 {
+        scene.says("ann", &format!("line {number}"));
+    }
+    scene.enters("bob");
+    scene.says("bob", "/login bob secret1");
+    scene.looked();
+    scene.asks("bob", "/search nothing");
+    scene.asks("bob", "/history 30");
+    scene.settle();
+    scene.says("ann", "one more");
+    scene.looked();
+    scene.does("bob", "/history 30");
+    assert!(scene.news("bob")[1].ends_with("line 0"));
     scene.ends();
 }
 

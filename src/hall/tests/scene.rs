@@ -140,7 +140,8 @@ impl Scene {
 
     /// The server ends: all that is to be kept has been written, and the archive can be opened again.
     pub(super) fn ends(self) {
-        let Self { screens, threads, .. } = self;
+        let Self { mut hall, now, mut screens, threads, .. } = self;
+        hall.close(now, &mut screens);
         drop(screens);
         for thread in threads {
             thread.join().unwrap();
