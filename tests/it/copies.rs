@@ -15,13 +15,16 @@ use hobnob::text::{CleanText, Manner};
 use serde_json::Value;
 
 use crate::harness::{
-    Client, Process, Program, check_complaint, eventually, gather, printed, read_in_background,
-    run, wait,
+    Client, MEBIBYTE, Process, Program, check_complaint, eventually, gather, printed,
+    read_in_background, run, wait,
 };
 
 fn start_in(data: &Path) -> Program {
     let data = data.to_str().unwrap();
-    Program::start(&["--data", data, "--lang", "en", "--flood", "off", "--log", "debug"])
+    // Who does not read for a while misses nothing of what it waits for later.
+    let sendq = (16 * MEBIBYTE).to_string();
+    let chatty = ["--flood", "off", "--sendq", &sendq, "--log", "debug"];
+    Program::start(&[&["--data", data, "--lang", "en"][..], &chatty].concat())
 }
 
 fn stop(mut program: Program) {
