@@ -258,10 +258,12 @@ fn a_copy_is_made_while_people_talk_and_a_server_goes_on_with_it() {
             }
         }
     });
+    let under_way = format!("{0}: {0} says 100", talker.name);
     let reader = std::thread::spawn(move || {
         let last = format!("{0}: {0} says 20000", talker.name);
         talker.sees_in_the_end(&last);
     });
+    ann.sees_in_the_end(&under_way);
     ann.says("before the copy");
     all_is_written(&mut ann);
     let copies = tempfile::tempdir().unwrap();
