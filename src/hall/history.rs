@@ -156,6 +156,7 @@ impl Hall {
         };
         let rooms =
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
+        self.check_may_ask(seat)?;
         self.look(seat, View::Search { rooms, query, is_first: true }, now, out)
     }
 
@@ -174,7 +175,7 @@ impl Hall {
         }
     }
 
-    /// Shows a page, or asks for it.
+    /// Shows a page, or asks for it. Nothing that was asked before is under way.
     fn look(
         &mut self,
         seat: Seat,
@@ -182,7 +183,6 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.check_may_ask(seat)?;
         let answers = self.answers();
         if let Some(content) = self.at_hand(&view, now) {
             self.show(seat, view, content, now, out);
