@@ -19,6 +19,7 @@ mod history;
 mod index;
 mod messages;
 mod opening;
+mod order;
 mod places;
 mod reader;
 mod records;
@@ -39,6 +40,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use self::opening::{Identity, Opened};
 use crate::id::{AccountId, LOBBY, RoomId};
+use crate::moderation::{AuditEntry, OrderChange};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
 
@@ -99,7 +101,8 @@ impl Archive {
         Archive(Arc::new(Shared { connection, file, identity, lock }))
     }
 
-    /// All accounts and rooms, with the last lines of each room, so many at most.
+    /// All accounts and rooms, with the last lines of each room, so many at most, and what keeps order.
+    /// Bans and mutes of rooms that are no more are removed.
     pub fn load(&self, recent_max: usize) -> Result<Kept> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
@@ -110,7 +113,8 @@ impl Archive {
             // Most rooms of many have none.
             histories.retain(|(_, history)| *history != RoomHistory::default());
             let last_room = history::last_room(connection)?;
-            Ok(Kept { accounts, rooms, histories, last_room })
+            let order = order::load(connection)?;
+            Ok(Kept { accounts, rooms, histories, last_room, order })
         })
     }
 
@@ -170,6 +174,21 @@ impl Archive {
     /// Removes a room. Nothing happens if it is gone.
     pub fn remove_room(&self, key: &str) -> Result<()> {
         self.with(|connection| rooms::remove(connection, key))
+    }
+
+    /// Keeps what keeps order as it is from now on, and remembers what was done, both or neither. An
+    /// account that is gone has no rank, and no ban or mute is of one.
+    pub fn keep_order(
+        &self,
+        change: Option<&OrderChange>,
+        entry: Option<&AuditEntry>,
+    ) -> Result<()> {
+        self.with(|connection| order::keep(connection, change, entry))
+    }
+
+    /// Whether the server has an owner.
+    pub fn has_owner(&self) -> Result<bool> {
+        self.with(|connection| order::has_owner(connection))
     }
 
     /// Keeps a message for somebody who is away, within the limits of

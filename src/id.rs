@@ -53,3 +53,7 @@ pub struct LineId {
 /// A registered name's account, as the archive numbers it. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub i64);
+
+/// A ban or a mute. Never used twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SanctionId(pub i64);

@@ -122,6 +122,7 @@ pub mod id;
 pub mod lang;
 pub mod limits;
 pub mod listener;
+pub mod moderation;
 pub mod nick;
 pub mod origin;
 pub mod password;

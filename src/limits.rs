@@ -313,3 +313,13 @@ pub const EXPORT_PIECE_LINES: usize = 500;
 /// Of how many people in how many rooms it is remembered how far they have read, each at some 50 bytes.
 /// Who comes to one more room is shown its last lines there, as guests are.
 pub const MARKS_MAX: usize = 1_000_000;
+
+/// Bans and mutes at one time. Those of networks are looked at one by one when somebody comes.
+pub const SANCTIONS_MAX: usize = 10_000;
+
+/// Longest time that a ban or a mute may be limited to. Who means more means for good.
+pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+
+/// Deeds of operators that are remembered, the last ones, in memory and on disk: some hundred bytes
+/// each.
+pub const AUDIT_ENTRIES_MAX: usize = 2_000;

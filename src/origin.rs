@@ -19,6 +19,14 @@ impl Origin {
         }
     }
 
+    /// How many bits of its addresses are the same for what one IPv6 subscriber commonly has.
+    pub const SUBSCRIBER_BITS: u8 = 64;
+
+    /// The address, or the first of those that count as one with it.
+    pub fn address(self) -> IpAddr {
+        self.0
+    }
+
     /// Whether it is this machine.
     pub fn is_loopback(self) -> bool {
         self.0.is_loopback()

@@ -149,6 +149,10 @@ impl Registrar {
                 return Ok(archive.save_room(&key, &room).map(|()| None)?);
             }
             Job::RemoveRoom { key } => return Ok(archive.remove_room(&key).map(|()| None)?),
+            Job::KeepOrder { change, entry } => {
+                return Ok(archive.keep_order(change.as_ref(), entry.as_ref()).map(|()| None)?);
+            }
+            Job::Measure { asker } => Outcome::Measured { asker, resident_bytes: None },
             Job::ForgetMessages { account, up_to } => {
                 return Ok(archive.forget_messages(account, up_to).map(|()| None)?);
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::id::{AccountId, LineId, PersonId, RoomId};
+use crate::moderation::KeptOrder;
 use crate::password::PasswordHash;
 use crate::settings::Settings;
 use crate::text::{CleanText, Manner};
@@ -77,6 +78,8 @@ pub struct Kept {
     pub histories: Vec<(RoomId, RoomHistory)>,
     /// The highest number that a room has or had.
     pub last_room: RoomId,
+    /// What keeps order.
+    pub order: KeptOrder,
 }
 
 /// What became of a private message.

@@ -111,6 +111,7 @@ impl Hall {
             Outcome::RecipientGone { to_name, .. } => {
                 Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
             }
+            Outcome::Measured { .. } => Ok(Done::Told(Vec::new())),
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
         }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use crate::archive::{Account, PrivateMessage, RoomRecord};
 use crate::id::{AccountId, ClientId, RoomId};
+use crate::moderation::{AuditEntry, OrderChange};
 use crate::password::{Password, PasswordHash};
 use crate::settings::Settings;
 
@@ -133,6 +134,18 @@ pub enum Job {
         /// Now.
         at: SystemTime,
     },
+    /// Keep what keeps order.
+    KeepOrder {
+        /// What is otherwise from now on, if anything is.
+        change: Option<OrderChange>,
+        /// What is remembered of it.
+        entry: Option<AuditEntry>,
+    },
+    /// Find out how much memory the server takes.
+    Measure {
+        /// Who asks.
+        asker: ClientId,
+    },
     /// Keep the messages no longer that somebody has seen.
     ForgetMessages {
         /// Who.
@@ -147,7 +160,10 @@ impl Job {
     pub fn is_question(&self) -> bool {
         matches!(
             self,
-            Job::Login { .. } | Job::CheckRoomPassword { .. } | Job::SetRoomPassword { .. }
+            Job::Login { .. }
+                | Job::CheckRoomPassword { .. }
+                | Job::SetRoomPassword { .. }
+                | Job::Measure { .. }
         )
     }
 
@@ -165,12 +181,14 @@ impl Job {
             | Job::Unregister { asker, .. }
             | Job::CheckRoomPassword { asker, .. }
             | Job::SetRoomPassword { asker, .. }
-            | Job::LeaveMessage { asker, .. } => Some(asker),
+            | Job::LeaveMessage { asker, .. }
+            | Job::Measure { asker } => Some(asker),
             Job::SaveSettings { .. }
             | Job::SaveSeen { .. }
             | Job::SetName { .. }
             | Job::SaveRoom { .. }
             | Job::RemoveRoom { .. }
+            | Job::KeepOrder { .. }
             | Job::ForgetMessages { .. } => None,
         }
     }
@@ -287,6 +305,13 @@ pub enum Outcome {
         /// The recipient's name.
         to_name: Box<str>,
     },
+    /// So much memory the server takes.
+    Measured {
+        /// Who asked.
+        asker: ClientId,
+        /// Of the machine's, in bytes; `None` where the system does not tell.
+        resident_bytes: Option<u64>,
+    },
     /// The disk, or the machine, did not do its part. It has been logged.
     Failed {
         /// Who asked, if anybody did.
@@ -325,7 +350,8 @@ impl Outcome {
             | Outcome::RoomPasswordSet { asker, .. }
             | Outcome::MessageLeft { asker, .. }
             | Outcome::MailboxFull { asker, .. }
-            | Outcome::RecipientGone { asker, .. } => Some(asker),
+            | Outcome::RecipientGone { asker, .. }
+            | Outcome::Measured { asker, .. } => Some(asker),
             Outcome::Failed { asker, .. } => asker,
         }
     }

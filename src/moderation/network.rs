@@ -1,0 +1,130 @@
+//! A part of the Internet, as operators write it: an address, or a prefix of addresses.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::origin::Origin;
+
+/// Addresses that begin alike (CIDR, RFC 4632; RFC 4291 section 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network(IpNet);
+
+/// What is no address and no prefix of any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write an address (192.0.2.7) or a prefix (192.0.2.0/24, 2001:db8::/32)")]
+pub struct NoNetwork;
+
+/// In front of an IPv4 address as IPv6 maps it (RFC 4291 section 2.5.5.2), in bits.
+const MAPPED_BITS: u8 = 96;
+
+impl Network {
+    /// Whether the address is in it. `::ffff:192.0.2.7` is 192.0.2.7.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for Network {
+    type Err = NoNetwork;
+
+    /// An address alone stands for all that counts as one with it: `2001:db8::1` for its /64. Bits
+    /// behind the prefix are passed over.
+    fn from_str(text: &str) -> Result<Self, NoNetwork> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Origin::of(address).into());
+        }
+        let net: IpNet = text.parse().map_err(|_| NoNetwork)?;
+        if let IpNet::V6(mapped) = net
+            && let Some(address) = mapped.addr().to_ipv4_mapped()
+            && let Some(prefix) = mapped.prefix_len().checked_sub(MAPPED_BITS)
+        {
+            let net = Ipv4Net::new(address, prefix).map_err(|_| NoNetwork)?;
+            return Ok(Self(IpNet::V4(net.trunc())));
+        }
+        Ok(Self(net.trunc()))
+    }
+}
+
+impl From<Origin> for Network {
+    fn from(origin: Origin) -> Self {
+        let address = origin.address();
+        let whole = IpNet::from(address);
+        match address {
+            IpAddr::V6(first) if Origin::of(last_of_subscriber(first).into()) == origin => {
+                Self(IpNet::new(address, Origin::SUBSCRIBER_BITS).unwrap_or(whole))
+            }
+            _ => Self(whole),
+        }
+    }
+}
+
+/// The last address of the network that an IPv6 subscriber commonly has.
+fn last_of_subscriber(first: Ipv6Addr) -> Ipv6Addr {
+    Ipv6Addr::from(u128::from(first) | (u128::MAX >> Origin::SUBSCRIBER_BITS))
+}
+
+impl fmt::Display for Network {
+    /// An address alone without its prefix, where that is read as the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_alone = self.0.prefix_len() == self.0.max_prefix_len();
+        if is_alone && Self::from(Origin::of(self.0.addr())) == *self {
+            self.0.addr().fmt(f)
+        } else {
+            self.0.fmt(f)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_prefixes_as_people_write_them() {
+        let check = |text: &str, expected: Option<&str>| {
+            let network = text.parse::<Network>().ok();
+            let shown = network.map(|network| network.to_string());
+            assert_eq!(shown.as_deref(), expected, "{text}");
+            if let Some(network) = network {
+                assert_eq!(shown.unwrap().parse(), Ok(network), "{text}");
+            }
+        };
+        check("192.0.2.7", Some("192.0.2.7"));
+        check("192.0.2.7/32", Some("192.0.2.7"));
+        check("192.0.2.7/24", Some("192.0.2.0/24"));
+        check("0.0.0.0/0", Some("0.0.0.0/0"));
+        check("::ffff:192.0.2.7", Some("192.0.2.7"));
+        check("::ffff:192.0.2.7/120", Some("192.0.2.0/24"));
+        check("2001:db8::1", Some("2001:db8::/64"));
+        check("2001:db8::1/128", Some("2001:db8::1/128"));
+        check("2001:DB8:1::/48", Some("2001:db8:1::/48"));
+        check("fe80::1", Some("fe80::1"));
+        check("::1", Some("::1"));
+        check("::/0", Some("::/0"));
+        for nothing in ["", "/", "/24", "192.0.2", "192.0.2.7/", "192.0.2.7/33", "192.0.2.7/-1"] {
+            check(nothing, None);
+        }
+        for nothing in ["2001:db8::/129", "maria", "192.0.2.7:80", "[::1]", "fe80::1%eth0", "1"] {
+            check(nothing, None);
+        }
+    }
+
+    #[test]
+    fn who_is_in_a_network() {
+        let check = |network: &str, address: &str, expected: bool| {
+            let network: Network = network.parse().unwrap();
+            assert_eq!(network.contains(address.parse().unwrap()), expected, "{network} {address}");
+        };
+        check("192.0.2.0/24", "192.0.2.255", true);
+        check("192.0.2.0/24", "::ffff:192.0.2.255", true);
+        check("192.0.2.0/24", "192.0.3.0", false);
+        check("192.0.2.0/24", "2001:db8::1", false);
+        check("2001:db8::1", "2001:db8::ffff:2", true);
+        check("2001:db8::1", "2001:db8:0:1::1", false);
+        check("0.0.0.0/0", "127.0.0.1", true);
+        check("0.0.0.0/0", "::1", false);
+    }
+}
