@@ -16,6 +16,7 @@ use mio::net::TcpStream;
 use socket2::SockRef;
 
 use crate::bucket::{Bucket, Rate};
+use crate::close_reason::CloseReason;
 use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::lang::Catalogue;
@@ -25,48 +26,6 @@ use crate::prompt::Asking;
 use crate::sendq::SendQueue;
 use crate::text::CleanText;
 use crate::uplink::Wish;
-
-/// Why a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseReason {
-    /// The client ended its input.
-    EndOfInput,
-    /// It said that it goes.
-    Quit,
-    /// The connection broke: reset, timed out, unreachable.
-    Broken(io::ErrorKind),
-    /// It took too long to enter.
-    HandshakeTimeout,
-    /// It is no client for this door.
-    Rejected(&'static str),
-    /// It has not read for the stall timeout.
-    Stalled,
-    /// It asked for more than twice its SendQ holds.
-    SendqExceeded,
-    /// The code that handled it panicked.
-    Panicked,
-    /// It never entered: there was no room for it.
-    Refused,
-    /// The server is shutting down.
-    Shutdown,
-}
-
-impl std::fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::EndOfInput => write!(f, "end of input"),
-            Self::Quit => write!(f, "quit"),
-            Self::Broken(kind) => write!(f, "connection broken: {kind}"),
-            Self::HandshakeTimeout => write!(f, "handshake timeout"),
-            Self::Rejected(what) => write!(f, "rejected: {what}"),
-            Self::Stalled => write!(f, "stalled reader"),
-            Self::SendqExceeded => write!(f, "SendQ exceeded"),
-            Self::Panicked => write!(f, "panic"),
-            Self::Refused => write!(f, "refused"),
-            Self::Shutdown => write!(f, "shutdown"),
-        }
-    }
-}
 
 /// What a client wants of the hall.
 #[derive(Debug)]

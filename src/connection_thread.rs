@@ -21,11 +21,12 @@ use mio::{Events, Interest, Poll, Token};
 use self::crowd::Crowd;
 use crate::admission::Permit;
 use crate::clock::Clock;
-use crate::connection::{CloseReason, Connection, ConnectionOptions, Effect, Next};
+use crate::close_reason::CloseReason;
+use crate::connection::{Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{Content, Gate, Load, Parcel, Post, Slot};
+use crate::post::{Content, Dismissal, Gate, Load, Parcel, Post, Slot};
 use crate::uplink::{Gathering, Uplink};
 
 /// The token of the doorbell; clients have their index.
@@ -272,6 +273,14 @@ impl ConnectionThread {
                 connection.release();
                 Next::Wait
             }
+            Content::Dismissed(dismissal) => {
+                let Dismissal { last_words, reason } = *dismissal;
+                // The hall has told that it is gone, and pays no heed to this departure.
+                if served.presence.take().is_some() {
+                    log_departure(connection, reason);
+                }
+                connection.dismiss(&last_words, reason, now)
+            }
         };
         match next {
             // By far the most frequent. If a deadline has changed, it is because output was
@@ -411,3 +420,6 @@ fn log_departure(connection: &Connection, reason: CloseReason) {
     let lines_missed = connection.tally().missed;
     tracing::info!(%client, %address, %reason, lines_missed, "client left");
 }
+
+#[cfg(test)]
+mod tests;

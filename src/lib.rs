@@ -43,8 +43,8 @@
 //!
 //! From the bottom up; each file uses only files above it in this list.
 //!
-//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`]: numbers,
-//!    identities, time, spans of the past, rates, where somebody comes from.
+//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`], [`close_reason`]:
+//!    numbers, identities, time, spans of the past, rates, where somebody comes from and why they go.
 //! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, how it is
 //!    found again, what they are called, what they choose and keep to themselves.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
@@ -107,6 +107,7 @@ pub mod broadcaster;
 pub mod bucket;
 pub mod client;
 pub mod clock;
+pub mod close_reason;
 pub mod command;
 pub mod config;
 pub mod connection;

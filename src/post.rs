@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_channel::Sender;
 
+use crate::close_reason::CloseReason;
 use crate::frame::Frame;
 use crate::id::{ClientId, RoomId};
 use crate::limits;
@@ -50,6 +51,18 @@ pub enum Content {
     Resume,
     /// The client's departure has been told; nothing more will come.
     Released,
+    /// The client has to go, and the hall knows it no more; nothing more will come. It is rare, and
+    /// boxed so that it does not make all others larger.
+    Dismissed(Box<Dismissal>),
+}
+
+/// The end of a client that did not ask for it.
+#[derive(Debug)]
+pub struct Dismissal {
+    /// What it is told, behind all that it was to see.
+    pub last_words: Box<[u8]>,
+    /// Why.
+    pub reason: CloseReason,
 }
 
 /// The sender that each client has: the inbox of its thread, and where it is there.
@@ -298,6 +311,11 @@ mod tests {
         bell.answer();
         bell.ring();
         wakes(1);
+    }
+
+    #[test]
+    fn what_is_sent_to_everybody_is_small() {
+        assert_eq!(size_of::<Parcel>(), 40);
     }
 
     #[test]

@@ -222,7 +222,7 @@ impl Stage {
                 }
                 Content::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
                 Content::Resume => {}
-                Content::Released => *is_released = true,
+                Content::Released | Content::Dismissed(_) => *is_released = true,
             }
         }
         let lines = |screen: String| screen.lines().map(str::to_owned).collect();

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use super::{CloseReason, Connection, Effect, Next, Phase};
+use super::{Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
+use crate::close_reason::CloseReason;
 use crate::command::{self, Command, Utterance};
 use crate::door::Input;
 use crate::limits;

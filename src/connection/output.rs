@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{CloseReason, Connection, Next, Phase};
+use super::{Connection, Next, Phase};
+use crate::close_reason::CloseReason;
 use crate::frame::Frame;
 use crate::id::RoomId;
 use crate::lang::fill;
@@ -72,14 +73,19 @@ impl Connection {
 
     /// Says goodbye, whatever is queued already, and ends the connection in order.
     pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
+        let notice = self.notice(text);
+        self.dismiss(&notice, reason, now)
+    }
+
+    /// The same with last words that are rendered already.
+    pub fn dismiss(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
         }
         for missed in self.sendq.take_missed_at_end() {
             self.push_missed(missed);
         }
-        let notice = self.notice(text);
-        self.close(&notice, reason, now)
+        self.close(last_words, reason, now)
     }
 
     /// Writes what is queued, tells what was missed, and goes on with closing.

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::{ConnectionThread, Stage, log_departure};
-use crate::connection::{CloseReason, Effect, Next};
+use crate::close_reason::CloseReason;
+use crate::connection::{Effect, Next};
 use crate::hall::Newcomer;
 use crate::limits;
 use crate::post::{ClientSender, Slot};

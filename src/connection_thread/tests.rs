@@ -1,0 +1,216 @@
+//! One connection thread with real sockets. The test is its listener and its broadcaster, and holds
+//! the clock.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+use crossbeam_channel::unbounded;
+
+use super::*;
+use crate::admission::Admission;
+use crate::command::Utterance;
+use crate::config::Config;
+use crate::door::Door;
+use crate::frame::{Frame, FrameBuilder, LineKind};
+use crate::id::LOBBY;
+use crate::plain::PlainDoor;
+use crate::post::{ClientSender, Doorbell};
+use crate::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
+
+/// Longer than anything takes that happens.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Stands still unless it is moved.
+struct HeldClock {
+    start: Instant,
+    ahead: Mutex<Duration>,
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Instant {
+        self.start + *self.ahead.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+}
+
+/// The thread, and all that it has to do with.
+struct Scene {
+    listener: TcpListener,
+    gate: Gate,
+    hand_over: Sender<HandOver>,
+    receivers: Receivers,
+    clock: Arc<HeldClock>,
+    admission: Arc<Admission>,
+    clients_total: u64,
+    thread: JoinHandle<io::Result<ConnectionCounters>>,
+}
+
+/// Somebody who has entered, as the hall knows them, and as they are.
+struct Guest {
+    client: ClientId,
+    sender: ClientSender,
+    stream: TcpStream,
+}
+
+impl Scene {
+    fn new(change: impl FnOnce(&mut ConnectionOptions)) -> Self {
+        let poll = Poll::new().unwrap();
+        let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL).unwrap()));
+        let gate = Gate::new([post].into());
+        let (uplink, receivers) = uplink::uplink();
+        let (hand_over, hand_over_receiver) = unbounded();
+        let (inbox_sender, inbox) = unbounded();
+        let clock = Arc::new(HeldClock { start: Instant::now(), ahead: Mutex::default() });
+        let mut options = Config::with_seed(1).connection_options();
+        change(&mut options);
+        let thread = ConnectionThread::new(Setup {
+            index: 0,
+            poll,
+            hand_over: hand_over_receiver,
+            inbox,
+            inbox_sender,
+            uplink,
+            gate: gate.clone(),
+            options: Arc::new(options),
+            clock: clock.clone(),
+        });
+        Self {
+            listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+            gate,
+            hand_over,
+            receivers,
+            clock,
+            admission: Admission::new(100, 100),
+            clients_total: 0,
+            thread: std::thread::spawn(move || thread.run()),
+        }
+    }
+
+    fn ring(&self) {
+        self.gate.posts()[0].hand_over_batch();
+    }
+
+    /// Somebody connects.
+    fn connect(&mut self) -> TcpStream {
+        let stream = TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (accepted, address) = self.listener.accept().unwrap();
+        accepted.set_nonblocking(true).unwrap();
+        self.clients_total += 1;
+        let door =
+            PlainDoor { catalogue: Config::with_seed(1).lang.catalogue(), line_bytes_max: 99 };
+        let post = &self.gate.posts()[0];
+        let hand_over = HandOver {
+            client: ClientId(self.clients_total),
+            stream: mio::net::TcpStream::from_std(accepted),
+            address,
+            protocol: door.open(),
+            permit: self.admission.admit(address.ip(), self.clock.now()).unwrap(),
+            load: Load::on(post),
+            refusal: None,
+        };
+        self.hand_over.send(hand_over).unwrap();
+        post.doorbell.ring();
+        stream
+    }
+
+    /// Somebody connects and enters with their first line, which is heard.
+    fn enter(&mut self) -> Guest {
+        let mut stream = self.connect();
+        stream.write_all(b"hello\n").unwrap();
+        let mut arrivals = self.receivers.entering.recv_timeout(PATIENCE).unwrap();
+        let Arrival { newcomer, sender } = arrivals.remove(0);
+        self.hears(newcomer.client, "hello");
+        Guest { client: newcomer.client, sender, stream }
+    }
+
+    /// The next line is this.
+    #[track_caller]
+    fn hears(&self, from: ClientId, text: &str) {
+        let said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
+        let lines: Vec<String> = said
+            .messages
+            .iter()
+            .map(|Message { client, wish }| match wish {
+                Wish::Utter(Utterance::Line(line)) => format!("{client}: {}", line.as_str()),
+                other => format!("{client}: {other:?}"),
+            })
+            .collect();
+        assert_eq!(lines, [format!("{from}: {text}")]);
+    }
+
+    /// Ends the thread, and with it what the hall has of these. Says what it has counted.
+    fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> ConnectionCounters {
+        drop((self.hand_over, guests));
+        self.gate.posts()[0].doorbell.ring();
+        self.thread.join().unwrap().unwrap()
+    }
+}
+
+impl Guest {
+    /// All that is sent to them up to the end.
+    fn everything(&mut self) -> String {
+        let mut text = String::new();
+        self.stream.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn is_dismissed(&self, scene: &Scene) {
+        let dismissal =
+            Dismissal { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
+        self.sender.send(Content::Dismissed(Box::new(dismissal)));
+        scene.ring();
+    }
+}
+
+/// So many lines.
+fn frame(lines: u32) -> Arc<Frame> {
+    let mut builder = FrameBuilder::default();
+    for line in 0..lines {
+        builder.bytes_mut().extend_from_slice(format!("line {line}\r\n").as_bytes());
+        builder.end_line(ClientId(99), LineKind::Said);
+    }
+    Arc::new(builder.freeze())
+}
+
+#[test]
+fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
+    let mut scene = Scene::new(|_| {});
+    let (mut eve, ann) = (scene.enter(), scene.enter());
+    eve.sender.send(Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
+    eve.is_dismissed(&scene);
+    let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(departures[..], [Departure { client }] if client == eve.client));
+    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n");
+    // Her end is open, and what she sends is read and thrown away.
+    eve.stream.write_all(b"and another thing\n/quit\n").unwrap();
+    eve.stream.shutdown(Shutdown::Write).unwrap();
+    (&ann.stream).write_all(b"she has gone\n").unwrap();
+    scene.hears(ann.client, "she has gone");
+    // What comes too late finds nobody.
+    eve.is_dismissed(&scene);
+    let (leaving, messages) = (scene.receivers.leaving.clone(), scene.receivers.messages.clone());
+    assert_eq!(scene.end([eve, ann]).lines_received_total, 3);
+    assert!(leaving.try_recv().is_err() && messages.try_recv().is_err());
+}
+
+#[test]
+fn who_has_left_already_may_be_dismissed() {
+    let mut scene = Scene::new(|_| {});
+    let mut eve = scene.enter();
+    eve.stream.write_all(b"/quit\n").unwrap();
+    let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(departures.len(), 1);
+    // The hall had not heard of it when it showed her out, and so will not release her.
+    eve.is_dismissed(&scene);
+    assert_eq!(eve.everything(), "Out.\r\n");
+    let leaving = scene.receivers.leaving.clone();
+    scene.end([eve]);
+    assert!(leaving.try_recv().is_err());
+}
