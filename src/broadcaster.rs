@@ -37,9 +37,10 @@ use crossbeam_channel::{Receiver, never, select};
 
 use crate::archive::Entry;
 use crate::clock::{Clock, Moment};
+use crate::close_reason::CloseReason;
 use crate::hall::{Delivery, Hall, Outbox};
 use crate::history::{Answer, Question, Recorder};
-use crate::post::{ClientSender, Content, Gate};
+use crate::post::{ClientSender, Content, Dismissal, Gate, Traffic};
 use crate::registrar::{Busy, Job, Jobs, Outcome};
 use crate::room::Seat;
 use crate::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
@@ -132,6 +133,9 @@ impl Outbox for Mail {
                 sender.send(Content::Released);
                 self.senders[index] = None;
             }
+            Delivery::Dismissed { last_words, reason } => {
+                sender.send(Content::Dismissed(Box::new(Dismissal { last_words, reason })));
+            }
         }
     }
 
@@ -146,6 +150,10 @@ impl Outbox for Mail {
     fn ask(&mut self, question: Question) -> Result<(), Busy> {
         self.recorder.as_mut().map_or(Err(Busy), |recorder| recorder.ask(question))
     }
+
+    fn traffic(&self) -> Traffic {
+        self.gate.traffic()
+    }
 }
 
 impl Mail {
@@ -157,6 +165,13 @@ impl Mail {
             self.senders.resize_with(index + 1, || None);
         }
         self.senders[index] = Some(sender);
+    }
+
+    /// Somebody may not come in.
+    fn turn_away(&mut self, sender: &ClientSender, last_words: Box<[u8]>) {
+        let reason = CloseReason::Banned;
+        sender.send(Content::Dismissed(Box::new(Dismissal { last_words, reason })));
+        self.has_mail[sender.thread()] = true;
     }
 
     /// Wakes each thread that has been sent something, once. Says whether a batch was among it.
@@ -321,9 +336,15 @@ impl Broadcaster {
     }
 
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
-        self.counters.entered_total += 1;
         let (client, address) = (newcomer.client, newcomer.address);
-        let welcome = self.hall.enter(newcomer, now);
+        let welcome = match self.hall.enter(newcomer, now) {
+            Ok(welcome) => welcome,
+            Err(last_words) => {
+                self.mail.turn_away(&sender, last_words);
+                return;
+            }
+        };
+        self.counters.entered_total += 1;
         tracing::info!(%client, %address, name = %welcome.name, "client entered");
         // Its first lines are in the batch that is open now, so the welcome comes before them.
         self.mail.welcome(welcome.seat, sender, welcome.notice);

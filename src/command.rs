@@ -17,16 +17,20 @@
 //! known is no line.
 
 mod arguments;
+mod order;
 mod secret;
 mod topic;
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
 
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
 
 use self::arguments::Arguments;
-use crate::limits::COMMAND_NAME_SHOWN_CHARS_MAX;
+use crate::limits::WORD_SHOWN_CHARS_MAX;
+use crate::moderation::{Network, Rank, SanctionKind};
 use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
@@ -202,8 +206,90 @@ pub enum Command {
     Colour(bool),
     /// The form that suits screen readers, or the usual one.
     Plain(bool),
+    /// Becomes the owner of a server that has none.
+    Claim {
+        /// What was printed when it started.
+        token: Secret,
+    },
+    /// Lists who has a rank, or gives somebody one.
+    Op {
+        /// Whom; without it, they are listed.
+        name: Option<Box<str>>,
+        /// Which.
+        rank: Rank,
+    },
+    /// Takes somebody's rank.
+    Deop {
+        /// Whose.
+        name: Box<str>,
+    },
+    /// Removes somebody, who may come back.
+    Kick {
+        /// From this room; without it, from wherever one keeps order.
+        room: Option<Box<str>>,
+        /// Whom.
+        name: Box<str>,
+        /// Why.
+        reason: Option<CleanText>,
+    },
+    /// Bans or mutes somebody.
+    Impose {
+        /// Which of the two.
+        kind: SanctionKind,
+        /// In this room; without it, wherever one keeps order.
+        room: Option<Box<str>>,
+        /// Whom.
+        whom: Whom,
+        /// For how long; without it, until it is lifted.
+        time: Option<Duration>,
+        /// Why.
+        reason: Option<CleanText>,
+    },
+    /// Ends bans or mutes.
+    Lift {
+        /// Which of the two.
+        kind: SanctionKind,
+        /// In this room; without it, wherever one keeps order.
+        room: Option<Box<str>>,
+        /// Whose.
+        whom: Whom,
+    },
+    /// Lists bans and mutes.
+    Bans {
+        /// Of this room; without it, of wherever one keeps order.
+        room: Option<Box<str>>,
+        /// Which page of the list, from 1.
+        page: usize,
+    },
+    /// Lists what was done to keep order.
+    Audit {
+        /// Which page of the list, from 1, which has the latest.
+        page: usize,
+    },
+    /// Lets only registered people talk, or everybody again.
+    Lockdown(bool),
+    /// Shows the message of the day.
+    Motd,
+    /// Tells what the server has to do.
+    Stats,
+    /// Tells since when the server has been running.
+    Uptime,
+    /// Tells which version of the program it is.
+    Version,
     /// Leaves the server.
-    Quit,
+    Quit {
+        /// What the others are told.
+        text: Option<CleanText>,
+    },
+}
+
+/// Whom a ban or a mute is to concern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Somebody of this name.
+    Name(Box<str>),
+    /// Everybody from there.
+    Network(Network),
 }
 
 /// What is to happen to a room's topic.
@@ -246,8 +332,7 @@ pub enum RoomChange {
     End,
 }
 
-/// Why a command cannot be understood. It holds nothing of what stood behind the command's name,
-/// which may be a password.
+/// Why a command cannot be understood. It holds nothing of what stood where a password may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrong {
     /// There is no command of that name.
@@ -259,22 +344,51 @@ pub enum Wrong {
     },
     /// That command needs something else behind its name.
     Usage(Topic),
+    /// Something stands where a length of time is due, and is none, or too long.
+    Duration {
+        /// As it was typed, and cut if it is very long.
+        typed: Box<str>,
+    },
+    /// Something looks like an address, and is none.
+    Network {
+        /// As it was typed, and cut if it is very long.
+        typed: Box<str>,
+    },
+}
+
+impl fmt::Display for RoomChange {
+    /// As it is typed behind `/room`, without a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lock => f.write_str("lock"),
+            Self::Unlock => f.write_str("unlock"),
+            Self::Password(Some(_)) => f.write_str("password"),
+            Self::Password(None) => f.write_str("password off"),
+            Self::Slow(Some(seconds)) => write!(f, "slow {seconds}"),
+            Self::Slow(None) => f.write_str("slow off"),
+            Self::Hide => f.write_str("hide"),
+            Self::Show => f.write_str("show"),
+            Self::End => f.write_str("end"),
+        }
+    }
 }
 
 impl Wrong {
     /// That there is no command called so.
     pub fn unknown(word: &str) -> Self {
         let word = word.strip_prefix(SLASHES).unwrap_or(word);
-        Self::Unknown {
-            typed: word.chars().take(COMMAND_NAME_SHOWN_CHARS_MAX).collect(),
-            nearest: Topic::nearest(word),
-        }
+        Self::Unknown { typed: shown(word), nearest: Topic::nearest(word) }
     }
 }
 
+/// As much of a word as is told back to who typed it.
+fn shown(word: &str) -> Box<str> {
+    word.chars().take(WORD_SHOWN_CHARS_MAX).collect()
+}
+
 impl Command {
-    /// Whether it may need a password to be hashed or the disk: the client's further input is held
-    /// until it is done.
+    /// Whether it may need slow work, such as a password's hash or the disk: the client's further
+    /// input is held until it is done.
     pub fn is_slow(&self) -> bool {
         match self {
             Self::Register { password }
@@ -283,6 +397,25 @@ impl Command {
             | Self::Join { password, .. }
             | Self::Room(RoomChange::Password(password)) => password.is_some(),
             Self::Passwd { change } => change.is_some(),
+            Self::Stats => true,
+            _ => false,
+        }
+    }
+
+    /// Whether others would notice it: who may not be heard may not do it.
+    pub fn is_heard(&self) -> bool {
+        match self {
+            Self::Nick { .. }
+            | Self::Register { .. }
+            | Self::Invite { .. }
+            | Self::Room(_)
+            | Self::Me { .. }
+            | Self::Say { .. }
+            | Self::Msg { .. }
+            | Self::Reply { .. }
+            | Self::ToRoom { .. } => true,
+            Self::Topic(change) => *change != TopicChange::Show,
+            Self::Away { text } => text.is_some(),
             _ => false,
         }
     }
@@ -330,7 +463,7 @@ fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
     let is_apart = arguments.begins_with_space();
     let word = arguments.word()?;
     Some(match (Topic::find(word), is_apart) {
-        (Some(topic), false) => arguments.read(topic).ok_or(Wrong::Usage(topic)),
+        (Some(topic), false) => arguments.read(topic),
         (Some(topic), true) => Err(Wrong::Usage(topic)),
         (None, false) => Err(Wrong::unknown(word)),
         (None, true) => return None,

@@ -19,6 +19,8 @@ pub enum LineKind {
     Joined,
     /// A notice: somebody went, or several did.
     Left,
+    /// A notice: somebody went, and said something to that.
+    Parted,
     /// A notice: somebody is called otherwise.
     Renamed,
     /// A notice of something else.

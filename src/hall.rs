@@ -17,20 +17,26 @@ mod catch_up;
 mod choices;
 mod commands;
 mod history;
+mod house;
 mod identity;
 mod lists;
 mod mentions;
+mod moderation;
 mod names;
+mod order_lists;
 mod outcomes;
 mod pages;
 mod people;
 mod private;
+mod ranks;
 mod room_commands;
 mod room_rules;
 mod rooms;
+mod sanctions;
+mod standing;
 
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -41,11 +47,14 @@ use smallvec::SmallVec;
 
 use self::accounts::Accounts;
 use self::history::Views;
+use self::moderation::Moderation;
 use self::people::People;
 use self::rooms::Rooms;
+use self::standing::Waiting;
 use crate::archive::{Entry, Kept};
 use crate::bucket::Bucket;
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::command::Utterance;
 use crate::frame::Frame;
 use crate::guest::GuestNames;
@@ -54,8 +63,11 @@ use crate::history::Question;
 use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::lang::{Answers, Catalogue, fill};
 use crate::limits;
+use crate::moderation::{OwnerToken, Rank};
+use crate::motd::Motd;
 use crate::nick::Nick;
 use crate::origin::Origin;
+use crate::post::Traffic;
 use crate::presentation::{Presentation, Wire};
 use crate::registrar::{Busy, Job};
 use crate::room::{Author, Line, Proposal, Seat, Style, What};
@@ -130,6 +142,13 @@ pub enum Delivery<'a> {
     Resume,
     /// It has left; nothing more will come, and the seat is free.
     Released,
+    /// It has to go, after these last words.
+    Dismissed {
+        /// What it is told.
+        last_words: Box<[u8]>,
+        /// Why.
+        reason: CloseReason,
+    },
 }
 
 /// Where the hall puts what is to be done outside of it.
@@ -154,6 +173,9 @@ pub trait Outbox {
     /// # Errors
     /// When it cannot be asked any more.
     fn ask(&mut self, question: Question) -> Result<(), Busy>;
+
+    /// What has gone through the server so far.
+    fn traffic(&self) -> Traffic;
 }
 
 /// Why something was not done: the one line that says what to do instead.
@@ -167,18 +189,27 @@ struct Client {
     person: PersonId,
     /// The person's name, kept here too: it is needed for each line.
     name: Arc<str>,
-    origin: Origin,
+    address: IpAddr,
     wire: Wire,
     /// Somebody sits there and reads it as it comes: it speaks telnet.
     is_telnet: bool,
     /// Its looks have been chosen here, so that there is somebody to see them.
     has_chosen_looks: bool,
+    /// It came where guests may not take part, and is in no room before it has logged in.
+    has_to_log_in: bool,
     /// The rooms it is in; what it says goes to the last of them.
     rooms: SmallVec<[RoomId; 2]>,
     entered_at: Instant,
     spoke_at: Instant,
     /// What it looks at of the past, if it has done so.
     views: Option<Box<Views>>,
+}
+
+impl Client {
+    /// Where it comes from, as far as that counts as one.
+    fn origin(&self) -> Origin {
+        Origin::of(self.address)
+    }
 }
 
 /// Everybody who is here.
@@ -191,12 +222,20 @@ pub struct Hall {
     people: People,
     accounts: Accounts,
     rooms: Rooms,
+    moderation: Moderation,
+    waiting: Waiting,
+    motd: Motd,
     /// Departed, but an open batch may still hold lines for them.
     departed: Vec<Seat>,
     guest_names: GuestNames,
     /// Of those who have changed their names.
     renames: FxHashMap<ClientId, Bucket>,
+    /// Of those who are going: what they want to be told of that.
+    partings: FxHashMap<ClientId, CleanText>,
     lines_proposed: u64,
+    /// Of those, the ones that were said.
+    lines_said: u64,
+    started: Moment,
     /// When the offsets of time zones are looked at again.
     zones_due: Option<Instant>,
     /// The time that they were last looked at for.
@@ -204,36 +243,57 @@ pub struct Hall {
 }
 
 impl Hall {
-    /// A hall in which nobody is, with the accounts and rooms that have been kept.
-    pub fn new(options: HallOptions, kept: Kept) -> Self {
+    /// A hall in which nobody is, with the accounts and rooms that have been kept, from now on.
+    pub fn new(options: HallOptions, kept: Kept, now: Moment) -> Self {
+        let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
+        rooms.set_lobby(&kept.order.lobby);
         Self {
             options,
             clients: Slab::new(),
             seats: FxHashMap::default(),
             people: People::default(),
             accounts: Accounts::new(kept.accounts),
-            rooms: Rooms::new(kept.rooms, kept.histories, kept.last_room),
+            rooms,
+            moderation: Moderation::new(kept.order),
+            waiting: Waiting::new(),
+            motd: Motd::default(),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
             renames: FxHashMap::default(),
+            partings: FxHashMap::default(),
             lines_proposed: 0,
+            lines_said: 0,
+            started: now,
             zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,
         }
     }
 
+    /// The server has no owner: whoever knows this becomes it.
+    pub fn set_owner_token(&mut self, token: OwnerToken) {
+        self.moderation.token = Some(token);
+    }
+
     /// Lets a newcomer in and tells the others. It does not see its own arrival.
-    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+    ///
+    /// # Errors
+    /// What it is told who may not come in.
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Result<Welcome, Box<[u8]>> {
+        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
+        if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
+            return Err(presentation.notice(&told));
+        }
         let nick = self.name_for(&newcomer);
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
         let seat = Seat(self.clients.insert(Client {
             id: newcomer.client,
             person,
             name: name.clone(),
-            origin: Origin::of(newcomer.address.ip()),
+            address: newcomer.address.ip(),
             wire: newcomer.wire,
             is_telnet: false,
             has_chosen_looks: false,
+            has_to_log_in: false,
             rooms: SmallVec::new(),
             entered_at: now.instant,
             spoke_at: now.instant,
@@ -241,13 +301,24 @@ impl Hall {
         }));
         self.seats.insert(newcomer.client, seat);
         self.people.add(person, nick, seat);
-        // What it is shown of the past ends where it sees what comes.
-        let replay = self.replay(seat, LOBBY, now);
-        self.enter_room(seat, LOBBY, now);
         let text = fill(self.catalogue().welcome, &[("name", &name)]);
-        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
-        let notice = [&presentation.notice(&text)[..], &replay].concat().into();
-        Welcome { seat, notice, name }
+        let mut notice = presentation.notice(&text).into_vec();
+        for line in self.motd.lines() {
+            notice.extend_from_slice(&presentation.notice(line.as_str()));
+        }
+        match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
+            Some(told) => {
+                notice.extend_from_slice(&presentation.notice(&told));
+                self.clients[seat.0].has_to_log_in = true;
+                self.waiting.push_back((now.instant, newcomer.client));
+            }
+            None => {
+                // What it is shown of the past ends where it sees what comes.
+                notice.extend_from_slice(&self.replay(seat, LOBBY, now));
+                self.enter_room(seat, LOBBY, now);
+            }
+        }
+        Ok(Welcome { seat, notice: notice.into(), name })
     }
 
     /// A client has said something, or wants something done. Says whether that was a line.
@@ -262,6 +333,7 @@ impl Hall {
             return false;
         };
         self.clients[seat.0].spoke_at = now.instant;
+        self.end_waiting(now, out);
         self.follow_zones(now, out);
         let refusal = match utterance {
             Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
@@ -286,18 +358,36 @@ impl Hall {
         }
     }
 
-    /// A client goes; the others are told. It does not see its own departure, but all before it.
+    /// A client goes; the others are told. It does not see its own departure, but all before it. One
+    /// that has had to go is gone already.
     pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+        let parting = self.parting_of(client);
+        self.depart(client, &parting, now, out);
+        self.end_waiting(now, out);
+    }
+
+    /// A client goes, of which this is told.
+    fn depart(&mut self, client: ClientId, parting: &What, now: Moment, out: &mut dyn Outbox) {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
         let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
-            self.leave_room(seat, room, now, out);
+            self.leave_room(seat, room, parting, now, out);
         }
         self.part_from_person(seat, now, out);
         self.renames.remove(&client);
+        self.partings.remove(&client);
         self.departed.push(seat);
+    }
+
+    /// What is told of a client's departure.
+    fn parting_of(&mut self, client: ClientId) -> What {
+        let Some(text) = self.partings.remove(&client) else { return What::Left };
+        let Some(&seat) = self.seats.get(&client) else { return What::Left };
+        let values: [(&str, &dyn Display); 2] =
+            [("name", &self.clients[seat.0].name), ("text", &text.as_str())];
+        What::Parted(fill(self.catalogue().left_with, &values).into())
     }
 
     /// Whether it is time to hand out what has gathered.
@@ -309,6 +399,9 @@ impl Hall {
     pub fn hand_out(&mut self, out: &mut dyn Outbox) {
         while let Some(room) = self.rooms.take_news() {
             self.close_batch(room, out);
+        }
+        while let Some(room) = self.rooms.take_ended() {
+            self.moderation.forget_room(room);
         }
         self.keep_unsaved_rooms(out);
         self.keep_unsaved_marks(out);
@@ -344,9 +437,11 @@ impl Hall {
 
     /// Says something in one of the client's rooms.
     fn say_in(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Result<(), Refusal> {
+        self.check_may_be_heard(seat, Some(room), now)?;
         let room_now = self.rooms.at(room);
         // Few are, and this is asked for each line of a flood.
         if room_now.rules.slow.is_some()
+            && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
             && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
         {
             let seconds = seconds_to_wait(pause);
@@ -354,6 +449,7 @@ impl Hall {
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
             return Err(Refusal(fill(self.answers().room_is_slow, &values)));
         }
+        self.lines_said += 1;
         let proposal = self.propose(seat, room, what, now);
         let line = self.order(proposal);
         self.apply(line);

@@ -12,21 +12,39 @@ use crate::lang::{Catalogue, fill};
 /// Width of the smallest usual terminal.
 const COLUMNS_MAX: usize = 80;
 
+/// Before what explains a command, on a line of its own.
+const EXPLAINED_INDENT: usize = 2;
+
 /// Between two things on a line.
 const GAP: &str = "  ";
 
-/// The list of all commands, by groups, in lines that fit a screen of 24.
+/// The list of the commands for everybody, by groups, in lines that fit a screen of 24.
 pub fn page(catalogue: &Catalogue) -> Vec<String> {
     let texts = &catalogue.help;
     let titles = Group::ALL.map(texts.group);
     let widest = titles.iter().map(|title| title.width()).max().unwrap_or_default();
     let mut lines: Vec<String> = texts.introduction.iter().map(ToString::to_string).collect();
     for (group, title) in Group::ALL.into_iter().zip(titles) {
-        let members = Topic::ALL.into_iter().filter(|topic| topic.spec().group == group);
         let title = format!("{title}{}", " ".repeat(widest - title.width()));
-        lines.extend(wrapped(&title, widest, members.map(Topic::usage)));
+        let items: Vec<String> = match group {
+            Group::Order => vec![texts.order.to_owned()],
+            group => members(group).map(Topic::usage).collect(),
+        };
+        lines.extend(wrapped(&title, widest, items));
     }
     lines
+}
+
+/// The list of the commands that keep order, each explained, in lines that fit a screen of 24.
+pub fn order_page(catalogue: &Catalogue) -> Vec<String> {
+    let explained = |topic: Topic| {
+        wrapped(&topic.usage(), EXPLAINED_INDENT, [(catalogue.help.description)(topic).to_owned()])
+    };
+    members(Group::Order).flat_map(explained).collect()
+}
+
+fn members(group: Group) -> impl Iterator<Item = Topic> {
+    Topic::ALL.into_iter().filter(move |topic| topic.spec().group == group)
 }
 
 /// The explanation of one command.
@@ -49,6 +67,8 @@ pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
         Wrong::Unknown { typed, nearest: Some(nearest) } => {
             fill(texts.unknown_nearest, &[("typed", typed), ("nearest", nearest)])
         }
+        Wrong::Duration { typed } => fill(texts.no_duration, &[("typed", typed)]),
+        Wrong::Network { typed } => fill(texts.no_network, &[("typed", typed)]),
         Wrong::Usage(topic) => {
             let (usage, example) = (topic.usage(), topic.example());
             let takes_nothing = usage == example;
@@ -90,9 +110,15 @@ mod tests {
                 assert!(!line.trim().is_empty() && line.trim_end() == line, "{lang}: {line:?}");
             }
             let page = page.join(" ") + " ";
+            let order = order_page(lang.catalogue());
+            assert!(order.len() < 24, "{lang}: {} lines", order.len());
+            assert!(order.iter().all(|line| line.width() <= 80), "{lang}: {order:?}");
+            let order = order.join(" ") + " ";
             for topic in Topic::ALL {
+                let page = if topic.spec().group == Group::Order { &order } else { &page };
                 assert!(page.contains(&format!("{} ", topic.usage())), "{lang}: {topic:?}");
             }
+            assert!(page.contains(&format!("/help {}", Group::ORDER_PAGE)), "{lang}");
             for sign in ["/help COMMAND", "//TEXT", "@NAME", "#ROOM"] {
                 assert!(page.contains(sign), "{lang}: {sign}");
             }
@@ -124,7 +150,7 @@ mod tests {
                 "For example: /join #garden",
             ],
         );
-        check(Lang::En, Topic::Quit, &["/quit  Leaves the server."]);
+        check(Lang::En, Topic::Motd, &["/motd  Shows the message of the day."]);
         check(
             Lang::Zh,
             Topic::Room,
@@ -165,6 +191,17 @@ mod tests {
             Wrong::Usage(Topic::Topic),
             "用法：/topic [TEXT | off]，例如：/topic flowers and trees",
         );
-        check(Lang::Zh, Wrong::Usage(Topic::Quit), "用法：/quit，后面不带任何内容。");
+        check(Lang::Zh, Wrong::Usage(Topic::Motd), "用法：/motd，后面不带任何内容。");
+        let typed = || "10x".into();
+        check(
+            Lang::En,
+            Wrong::Duration { typed: typed() },
+            "10x is no length of time: write 30m, 2h or 7d. Nothing has changed.",
+        );
+        check(
+            Lang::En,
+            Wrong::Network { typed: typed() },
+            "10x is no address: write 192.0.2.7, or 192.0.2.0/24 for all that begin so.",
+        );
     }
 }

@@ -132,9 +132,9 @@ pub const ANSWER_BURST: u32 = 64;
 /// Such answers a second after that; beyond it the client's input waits.
 pub const ANSWERS_PER_SECOND: u32 = 8;
 
-/// Characters of an unknown command's name that are told back to who typed it: more than any
-/// command has, and not a line's worth.
-pub const COMMAND_NAME_SHOWN_CHARS_MAX: usize = 24;
+/// Characters of a word that is not understood that are told back to who typed it: more than the name
+/// of any command has, as many as most addresses, and not a line's worth.
+pub const WORD_SHOWN_CHARS_MAX: usize = 24;
 
 /// Longest time that a room may ask people to wait between two of their lines, in seconds: beyond
 /// an hour it would better be locked.
@@ -319,6 +319,9 @@ pub const SANCTIONS_MAX: usize = 10_000;
 
 /// Longest time that a ban or a mute may be limited to. Who means more means for good.
 pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60);
+
+/// How long somebody who comes has to log in, where guests may not take part.
+pub const LOGIN_TIME: Duration = Duration::from_secs(120);
 
 /// Deeds of operators that are remembered, the last ones, in memory and on disk: some hundred bytes
 /// each.

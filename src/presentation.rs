@@ -186,6 +186,11 @@ pub enum Shown<'a> {
         /// How many more.
         others: usize,
     },
+    /// Somebody went, with words of their own.
+    Parted {
+        /// All that is told of it.
+        text: &'a str,
+    },
     /// Somebody is called otherwise.
     Renamed {
         /// All that is told of it.
@@ -205,6 +210,7 @@ impl Shown<'_> {
             Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
             Self::Joined { .. } => LineKind::Joined,
             Self::Left { .. } => LineKind::Left,
+            Self::Parted { .. } => LineKind::Parted,
             Self::Renamed { .. } => LineKind::Renamed,
             Self::Notice { .. } => LineKind::Notice,
         }
@@ -305,7 +311,7 @@ fn render_with(
             let text = notice(catalogue.left, catalogue.left_run, name, others);
             presentation.append_dimmed(bytes, &text);
         }
-        Shown::Renamed { text } | Shown::Notice { text } => {
+        Shown::Parted { text } | Shown::Renamed { text } | Shown::Notice { text } => {
             presentation.append_dimmed(bytes, text);
         }
     }

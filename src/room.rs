@@ -39,6 +39,8 @@ pub enum What {
     Joined,
     /// Somebody went.
     Left,
+    /// Somebody went, which is told in these words of theirs.
+    Parted(Box<str>),
     /// Somebody said something.
     Said(CleanText),
     /// Somebody does something.
@@ -394,6 +396,7 @@ impl Room {
         let text = match &proposal.what {
             What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),
             What::Joined | What::Left => NOTICE_BYTES,
+            What::Parted(text) => text.len() + "\r\n".len(),
             What::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
             What::Notice(text) => text.len() + "\r\n".len(),
         };

@@ -141,7 +141,7 @@ pub fn serve(
     // What was kept before is removed where nothing is to be kept, so there is a historian all the same.
     let (reader, is_kept) = (archive.reader(), config.history.lines_per_room != Some(0));
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let hall = Hall::new(config.hall_options(reader.is_some() && is_kept), kept);
+    let hall = Hall::new(config.hall_options(reader.is_some() && is_kept), kept, clock.moment());
     let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {

@@ -20,7 +20,7 @@ use hobnob::id::ClientId;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::plain::PlainDoor;
-use hobnob::post::{ClientSender, Content, Parcel, Slot};
+use hobnob::post::{ClientSender, Content, Parcel, Slot, Traffic};
 use hobnob::presentation::{self, Context, Presentation, Rendered, Shown, Wire};
 use hobnob::registrar::{Busy, Job};
 use hobnob::room::Seat;
@@ -202,6 +202,10 @@ impl Outbox for Mail {
     fn ask(&mut self, _question: Question) -> Result<(), Busy> {
         Err(Busy)
     }
+
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
 }
 
 impl Audience {
@@ -209,10 +213,10 @@ impl Audience {
     pub(crate) fn new(count: usize) -> Self {
         // With a history: what goes to the historian is part of a turn.
         let options = Config::with_seed(7).hall_options(true);
-        let mut hall = Hall::new(options, Kept::default());
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
         let now = SystemClock.moment();
+        let mut hall = Hall::new(options, Kept::default(), now);
         for index in 0..count {
             let client = ClientId(index as u64);
             let newcomer = Newcomer {
@@ -221,7 +225,7 @@ impl Audience {
                 name: None,
                 wire: Wire::Plain,
             };
-            let Seat(seat) = hall.enter(newcomer, now).seat;
+            let Seat(seat) = hall.enter(newcomer, now).expect("nobody is banned").seat;
             assert_eq!(seat, senders.len());
             let slot = Slot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));

@@ -157,7 +157,7 @@ impl Stage {
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };
         let clock = Arc::new(SystemClock);
-        let hall = Hall::new(config.hall_options(false), Kept::default());
+        let hall = Hall::new(config.hall_options(false), Kept::default(), clock.moment());
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = Registrar::new(archive, Cost::LEAST, outcome_sender);

@@ -6,14 +6,14 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::{Command, HistoryPart, RoomChange, Secret, Topic, TopicChange};
+use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
 use crate::limits::SLOW_MODE_SECONDS_MAX;
 use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
 
 /// A place in a line, up to which it has been read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Arguments<'a> {
     line: &'a CleanText,
     at: usize,
@@ -47,7 +47,14 @@ impl<'a> Arguments<'a> {
     }
 
     /// The arguments of the command.
-    pub(super) fn read(mut self, topic: Topic) -> Option<Command> {
+    pub(super) fn read(mut self, topic: Topic) -> Result<Command, Wrong> {
+        match topic.spec().group {
+            Group::Order => self.read_order(topic),
+            _ => self.read_usual(topic).ok_or(Wrong::Usage(topic)),
+        }
+    }
+
+    fn read_usual(&mut self, topic: Topic) -> Option<Command> {
         match topic {
             Topic::Nick => self.person().map(|name| Command::Nick { name }),
             Topic::Register => Some(Command::Register { password: self.secret() }),
@@ -86,11 +93,17 @@ impl<'a> Arguments<'a> {
             Topic::Plain => self.is_on().map(Command::Plain),
             // Who asks for help gets it, whatever else stands there.
             Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),
-            Topic::Quit => self.nothing().map(|()| Command::Quit),
+            Topic::Quit => Some(Command::Quit { text: self.text() }),
+            Topic::Motd => self.nothing().map(|()| Command::Motd),
+            Topic::Stats => self.nothing().map(|()| Command::Stats),
+            Topic::Uptime => self.nothing().map(|()| Command::Uptime),
+            Topic::Version => self.nothing().map(|()| Command::Version),
+            // Those of `read_order`.
+            _ => None,
         }
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         &self.line.as_str()[self.at..]
     }
 
@@ -99,30 +112,33 @@ impl<'a> Arguments<'a> {
     }
 
     /// That nothing is left.
-    fn nothing(&mut self) -> Option<()> {
+    pub(super) fn nothing(&mut self) -> Option<()> {
         self.word().is_none().then_some(())
     }
 
     /// `Some(None)` if nothing is left, else what `read` makes of it.
-    fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    pub(super) fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
         self.skip_spaces();
         if self.rest().is_empty() { Some(None) } else { read(self).map(Some) }
     }
 
     /// The one word that is left.
-    fn only_word(&mut self) -> Option<Box<str>> {
+    pub(super) fn only_word(&mut self) -> Option<Box<str>> {
         let word = self.word()?;
         self.nothing()?;
         Some(word.into())
     }
 
     /// A person's name, behind which more may follow.
-    fn name(&mut self) -> Option<Box<str>> {
+    pub(super) fn name(&mut self) -> Option<Box<str>> {
         self.word().and_then(|word| without_sign(word, '@'))
     }
 
     /// A person's name, and nothing else.
-    fn person(&mut self) -> Option<Box<str>> {
+    pub(super) fn person(&mut self) -> Option<Box<str>> {
         let name = self.name()?;
         self.nothing().map(|()| name)
     }
@@ -140,7 +156,7 @@ impl<'a> Arguments<'a> {
 
     /// The rest as a password, which may have spaces inside. Those at its end are left out: nobody
     /// sees them, and what is pasted often has some.
-    fn secret(&mut self) -> Option<Secret> {
+    pub(super) fn secret(&mut self) -> Option<Secret> {
         let rest = self.rest().trim();
         (!rest.is_empty()).then(|| Secret::new(rest))
     }
@@ -161,7 +177,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The number of a page, and nothing else; without it, the first.
-    fn page(&mut self) -> Option<usize> {
+    pub(super) fn page(&mut self) -> Option<usize> {
         let Some(word) = self.word() else { return Some(1) };
         self.nothing()?;
         word.parse().ok().filter(|&page| page > 0)
@@ -200,7 +216,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The next word, if it begins with `#`, without that.
-    fn leading_room(&mut self) -> Option<Box<str>> {
+    pub(super) fn leading_room(&mut self) -> Option<Box<str>> {
         let before = self.at;
         let room = self.word().and_then(|word| word.strip_prefix('#'));
         if room.is_none_or(str::is_empty) {
@@ -275,7 +291,7 @@ fn history_part(word: &str) -> Option<HistoryPart> {
     }
 }
 
-fn is_off(word: &str) -> bool {
+pub(super) fn is_off(word: &str) -> bool {
     word.eq_ignore_ascii_case("off")
 }
 

@@ -238,9 +238,13 @@ fn other_commands() {
     check("/help /join", Help { topic: Some("/join".into()) });
     check("/help me please", Help { topic: Some("me".into()) });
     for typed in ["/quit", "/EXIT", "/bye "] {
-        check(typed, Quit);
+        check(typed, Quit { text: None });
     }
-    check_usage(Topic::Quit, &["/quit smoking"]);
+    check("/quit smoking", Quit { text: Some(text("smoking")) });
+    check("/motd", Motd);
+    check("/stats", Stats);
+    check("/uptime", Uptime);
+    check("/version", Version);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use crate::limits::COMMAND_NAME_SHOWN_CHARS_MAX;
+use crate::limits::WORD_SHOWN_CHARS_MAX;
 
 /// A command that is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,21 @@ pub enum Topic {
     Bell,
     Colour,
     Plain,
+    Claim,
+    Op,
+    Deop,
+    Kick,
+    Ban,
+    Unban,
+    Mute,
+    Unmute,
+    Bans,
+    Audit,
+    Lockdown,
+    Motd,
+    Stats,
+    Uptime,
+    Version,
     Help,
     Quit,
 }
@@ -58,13 +73,19 @@ pub enum Group {
     Rooms,
     /// How it looks.
     Shown,
+    /// What only some may do, to keep order: on a page of its own.
+    Order,
     /// The rest.
     Other,
 }
 
 impl Group {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Other];
+    pub const ALL: [Self; 6] =
+        [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Order, Self::Other];
+
+    /// What its page is asked for by, if it has one of its own: `/help order`.
+    pub const ORDER_PAGE: &str = "order";
 }
 
 /// A row of the table.
@@ -103,7 +124,7 @@ const fn row(
 /// The table, in the order of [`Topic`], which is also that of the help.
 #[rustfmt::skip]
 pub static TOPICS: [TopicSpec; COUNT] = {
-    use Group::{Names, Other, Rooms, Shown, Talking};
+    use Group::{Names, Order, Other, Rooms, Shown, Talking};
     [
         row(Topic::Nick, Names, "nick", &[], "NAME", "/nick maria"),
         row(Topic::Register, Names, "register", &[], "[PASSWORD]", "/register"),
@@ -138,8 +159,24 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Bell, Shown, "bell", &[], "off | mentions | all", "/bell mentions"),
         row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour off"),
         row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain off"),
+        row(Topic::Claim, Order, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
+        row(Topic::Op, Order, "op", &["ops"], "[NAME [owner]]", "/op maria"),
+        row(Topic::Deop, Order, "deop", &[], "NAME", "/deop maria"),
+        row(Topic::Kick, Order, "kick", &[], "[#ROOM] NAME [REASON]", "/kick bob please calm down"),
+        row(Topic::Ban, Order, "ban", &[],
+            "[#ROOM] NAME | ADDRESS[/PREFIX] [TIME] [REASON]", "/ban bob 2h spam"),
+        row(Topic::Unban, Order, "unban", &[], "[#ROOM] NAME | ADDRESS[/PREFIX]", "/unban bob"),
+        row(Topic::Mute, Order, "mute", &[], "[#ROOM] NAME [TIME] [REASON]", "/mute bob 10m"),
+        row(Topic::Unmute, Order, "unmute", &[], "[#ROOM] NAME", "/unmute bob"),
+        row(Topic::Bans, Order, "bans", &["mutes"], "[#ROOM] [PAGE]", "/bans"),
+        row(Topic::Audit, Order, "audit", &[], "[PAGE]", "/audit"),
+        row(Topic::Lockdown, Order, "lockdown", &[], "on | off", "/lockdown on"),
+        row(Topic::Motd, Other, "motd", &[], "", "/motd"),
+        row(Topic::Stats, Other, "stats", &[], "", "/stats"),
+        row(Topic::Uptime, Other, "uptime", &[], "", "/uptime"),
+        row(Topic::Version, Other, "version", &[], "", "/version"),
         row(Topic::Help, Other, "help", &["?", "？", "commands"], "[COMMAND]", "/help join"),
-        row(Topic::Quit, Other, "quit", &["exit", "bye"], "", "/quit"),
+        row(Topic::Quit, Other, "quit", &["exit", "bye"], "[TEXT]", "/quit good night"),
     ]
 };
 
@@ -201,7 +238,7 @@ impl Topic {
         let word = without_slash(word).to_ascii_lowercase();
         let length = word.chars().count();
         // Comparing takes time by the product of both lengths, and a line is long.
-        if !(ALIKE_CHARS_MIN..=COMMAND_NAME_SHOWN_CHARS_MAX).contains(&length) {
+        if !(ALIKE_CHARS_MIN..=WORD_SHOWN_CHARS_MAX).contains(&length) {
             return None;
         }
         let slips = |name: &str| strsim::damerau_levenshtein(&word, name);
@@ -284,7 +321,7 @@ mod tests {
     #[test]
     fn usage_and_example_are_what_one_types() {
         assert_eq!(Topic::Join.usage(), "/join #ROOM [PASSWORD]");
-        assert_eq!(Topic::Quit.usage(), "/quit");
+        assert_eq!(Topic::Back.usage(), "/back");
         for topic in Topic::ALL {
             let typed = topic.example().split(' ').next();
             assert_eq!(typed, Some(format!("/{}", topic.name()).as_str()));

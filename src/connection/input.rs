@@ -185,7 +185,10 @@ impl Connection {
     }
 
     fn take_command(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
-        if let Command::Quit = command {
+        if let Command::Quit { text } = &command {
+            if text.is_some() {
+                effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+            }
             let reason = CloseReason::Quit;
             effects.push(Effect::Leave(reason));
             self.phase = Phase::Leaving(reason);

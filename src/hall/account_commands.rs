@@ -27,7 +27,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let client = &self.clients[seat.0];
-        let (asker, origin) = (client.id, client.origin);
+        let (asker, origin) = (client.id, client.origin());
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
         }
@@ -116,6 +116,8 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let account = self.own_account(seat)?;
+        self.check_is_not_last_owner(account)?;
+        self.check_is_in_good_standing(seat, now)?;
         let Some(password) = password else {
             return Err(Refusal(answers.unregister_needs_password.to_owned()));
         };
@@ -157,14 +159,14 @@ impl Hall {
         target: Guarded,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let origin = self.clients[seat.0].origin;
+        let origin = self.clients[seat.0].origin();
         let taken = self.accounts.attempts.take(target, origin, now.instant);
         taken.map_err(|wait| self.too_often(wait))
     }
 
     /// It was right.
     pub(super) fn give_back_attempt(&mut self, seat: Seat, target: Guarded) {
-        self.accounts.attempts.give_back(target, self.clients[seat.0].origin);
+        self.accounts.attempts.give_back(target, self.clients[seat.0].origin());
     }
 
     pub(super) fn too_often(&self, wait: Duration) -> Refusal {

@@ -38,6 +38,8 @@ const fn rate(burst: u32, interval: Duration) -> Rate {
 pub(super) enum Guarded {
     Account(AccountId),
     Room(RoomId),
+    /// The server itself, which somebody wants to own.
+    Server,
 }
 
 /// What has been tried lately.

@@ -18,7 +18,7 @@ use crate::zone::{UnknownZone, Zone};
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The server's own time zone, for those who have chosen none.
-static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
+pub(super) static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
 
 /// What holds for somebody at a telnet who has chosen nothing.
 static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {

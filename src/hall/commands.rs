@@ -1,13 +1,15 @@
 //! Which command is whose, and what becomes of its answer.
 
 use super::people::Away;
+use super::sanctions::Wanted;
 use super::{Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
-use crate::command::{Command, Topic, Wrong};
+use crate::command::{Command, Group, Topic, Wrong};
 use crate::help;
 use crate::lang::fill;
 use crate::room::{Seat, What};
 use crate::settings::Bell;
+use crate::text::CleanText;
 
 /// What a command has come to.
 #[derive(Debug)]
@@ -35,7 +37,9 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         let is_slow = command.is_slow();
-        let result = self.do_command(seat, command, now, out);
+        let result = self
+            .check_may_do(seat, &command, now)
+            .and_then(|()| self.do_command(seat, command, now, out));
         let is_done = !matches!(result, Ok(Done::Later));
         self.finish(seat, result, out);
         if is_slow && is_done {
@@ -102,14 +106,68 @@ impl Hall {
             Command::Ignore { name: None } => Ok(self.list_ignored(seat)),
             Command::Unignore { name } => self.unignore(seat, &name, out),
             Command::Tz { zone } => self.choose_zone(seat, zone.as_deref(), out),
-            // Its connection has seen to that.
-            Command::Quit => Ok(Done::Told(Vec::new())),
+            Command::Motd => Ok(self.show_motd()),
+            Command::Stats => self.ask_stats(seat, out),
+            Command::Uptime => Ok(self.uptime(seat, now)),
+            Command::Version => Ok(self.version()),
+            Command::Quit { text } => Ok(self.parts(seat, text, now)),
+            Command::Claim { .. }
+            | Command::Op { .. }
+            | Command::Deop { .. }
+            | Command::Kick { .. }
+            | Command::Impose { .. }
+            | Command::Lift { .. }
+            | Command::Bans { .. }
+            | Command::Audit { .. }
+            | Command::Lockdown(_) => self.do_order(seat, command, now, out),
             Command::Quiet(_)
             | Command::Timestamps(_)
             | Command::Bell(_)
             | Command::Colour(_)
             | Command::Plain(_) => self.switch_setting(seat, &command, out),
         }
+    }
+
+    /// What those do who keep order.
+    fn do_order(
+        &mut self,
+        seat: Seat,
+        command: Command,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        match command {
+            Command::Claim { token } => self.claim(seat, &token, now, out),
+            Command::Op { name: None, .. } => Ok(self.list_operators()),
+            Command::Op { name: Some(name), rank } => {
+                self.make_operator(seat, &name, rank, now, out)
+            }
+            Command::Deop { name } => self.take_rank(seat, &name, now, out),
+            Command::Kick { room, name, reason } => {
+                self.kick(seat, room.as_deref(), &name, reason.as_ref(), now, out)
+            }
+            Command::Impose { kind, room, whom, time, reason } => {
+                let domain = self.domain(seat, room.as_deref())?;
+                self.impose(seat, &whom, Wanted { kind, domain, time, reason }, now, out)
+            }
+            Command::Lift { kind, room, whom } => {
+                let domain = self.domain(seat, room.as_deref())?;
+                self.lift(seat, kind, domain, &whom, now, out)
+            }
+            Command::Bans { room, page } => self.list_sanctions(seat, room.as_deref(), page, now),
+            Command::Audit { page } => self.list_audit(seat, page, now),
+            Command::Lockdown(is_on) => self.set_lockdown(seat, is_on, now, out),
+            _ => Ok(Done::Told(Vec::new())),
+        }
+    }
+
+    /// Somebody goes, with these words, if others may hear them. Its connection sees to the rest.
+    fn parts(&mut self, seat: Seat, text: Option<CleanText>, now: Moment) -> Done {
+        let is_heard = self.check_may_be_heard(seat, None, now).is_ok();
+        if let Some(text) = text.filter(|_| is_heard) {
+            self.partings.insert(self.clients[seat.0].id, text);
+        }
+        Done::Told(Vec::new())
     }
 
     fn said(&mut self, seat: Seat, what: What, now: Moment) -> Result<Done, Refusal> {
@@ -162,6 +220,9 @@ impl Hall {
         let catalogue = self.catalogue();
         match topic {
             None => Ok(Done::Told(help::page(catalogue))),
+            Some(word) if word.eq_ignore_ascii_case(Group::ORDER_PAGE) => {
+                Ok(Done::Told(help::order_page(catalogue)))
+            }
             Some(word) => match Topic::find(word) {
                 Some(topic) => Ok(Done::Told(help::topic(catalogue, topic))),
                 None => Err(Refusal(help::wrong(catalogue, &Wrong::unknown(word)))),

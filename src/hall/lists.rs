@@ -11,11 +11,12 @@ use super::{Hall, Naming, Refusal};
 use crate::clock::Moment;
 use crate::id::{LOBBY, PersonId, RoomId};
 use crate::lang::fill;
+use crate::moderation::Rank;
 use crate::room::{Room, Seat};
 use crate::zone;
 
 /// Lines of a page beside its heading and how to go on: all of it is on a screen of 24.
-const LINES_PER_PAGE: usize = 20;
+pub(super) const LINES_PER_PAGE: usize = 20;
 
 /// Names that a line holds if all are as wide as names may be and away. Pages hold the same number
 /// whatever their names are, so that the last one is found without a look at those before it.
@@ -33,16 +34,16 @@ const WHOIS_ROOM_LINES_MAX: usize = 12;
 
 /// One page of something longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Page {
-    number: usize,
-    pages: usize,
-    first: usize,
-    last: usize,
+pub(super) struct Page {
+    pub(super) number: usize,
+    pub(super) pages: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
 }
 
 impl Page {
     /// The page with this number, or the last one.
-    fn of(count: usize, number: usize, size: usize) -> Self {
+    pub(super) fn of(count: usize, number: usize, size: usize) -> Self {
         let pages = count.div_ceil(size).max(1);
         let number = number.clamp(1, pages);
         let first = (number - 1) * size;
@@ -135,11 +136,13 @@ impl Hall {
             if self.people.find(person).is_none() {
                 let seen = zone::date_and_time(seen_at, &zone);
                 told.push(fill(answers.whois_last_seen, &[("date", &seen)]));
+                told.extend(self.about_order(seat, person));
                 return Ok(Done::Told(told));
             }
         } else {
             told.push(fill(answers.whois_guest, &[("name", &name)]));
         }
+        told.extend(self.about_order(seat, person));
         let seats = self.seats_of(person);
         let clients = || seats.iter().map(|seat| &self.clients[seat.0]);
         let since = |at: Option<Instant>| {
@@ -196,13 +199,14 @@ impl Hall {
         found.ok_or_else(none)
     }
 
-    /// Whether a client may know of a room: hidden ones are shown to who is in them and to their
-    /// owner.
+    /// Whether a client may know of a room: hidden ones are shown to who is in them, to their owner and
+    /// to operators.
     pub(super) fn is_shown_to(&self, seat: Seat, room: &Room) -> bool {
         let client = &self.clients[seat.0];
         !room.rules.hidden
             || client.rooms.contains(&room.id())
             || room.rules.is_owner(client.person)
+            || self.has_rank(seat, Rank::Operator)
     }
 
     fn name_in_list(&self, person: PersonId) -> String {
@@ -214,7 +218,7 @@ impl Hall {
         }
     }
 
-    fn next_page(&self, command: &str, page: Page) -> String {
+    pub(super) fn next_page(&self, command: &str, page: Page) -> String {
         let next = page.number + 1;
         fill(
             self.answers().next_page,
@@ -228,7 +232,7 @@ impl Hall {
     }
 
     /// A time in its two largest units.
-    fn how_long(&self, time: Duration) -> String {
+    pub(super) fn how_long(&self, time: Duration) -> String {
         let answers = self.answers();
         let seconds = time.as_secs();
         let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);

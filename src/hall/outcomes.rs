@@ -42,6 +42,9 @@ impl Hall {
             Outcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
             }
+            Outcome::Failed { .. } => {
+                self.tell_operators(self.order_texts().disk_fails, out);
+            }
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
@@ -77,6 +80,8 @@ impl Hall {
                     self.tell_missed(seat, missed, now, out);
                 }
                 self.deliver_kept(seat, account, &messages, out);
+                self.let_in(seat, now, out);
+                self.go_where_banned(seat, now, out);
                 Ok(Done::Told(Vec::new()))
             }
             Outcome::PasswordChanged { account, .. } => {
@@ -111,7 +116,7 @@ impl Hall {
             Outcome::RecipientGone { to_name, .. } => {
                 Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
             }
-            Outcome::Measured { .. } => Ok(Done::Told(Vec::new())),
+            Outcome::Measured { resident_bytes, .. } => Ok(self.stats(resident_bytes, now, out)),
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
         }
@@ -157,6 +162,9 @@ impl Hall {
         };
         let (nick, settings) = (known.nick.clone(), known.settings.clone());
         let person = PersonId::Registered(account);
+        if let Some(told) = self.kept_out_as(seat, person, now) {
+            return Err(Refusal(told));
+        }
         let is_new_here = self.people.find(person).is_none();
         let max = limits::CLIENTS_PER_ACCOUNT_MAX;
         if self.seats_of(person).len() >= max {
@@ -188,6 +196,8 @@ impl Hall {
         let answers = self.answers();
         let person = PersonId::Registered(account);
         let seats = self.seats_of(person);
+        let clients: Vec<ClientId> = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        self.moderation.forget_account(account, &clients);
         let asked_here = seats.iter().find(|seat| self.clients[seat.0].id == asker);
         let keeper = asked_here.or(seats.first()).copied();
         for &seat in seats.iter().filter(|seat| Some(**seat) != keeper) {

@@ -14,7 +14,7 @@ use crate::limits;
 use crate::nick::{NickError, RoomName};
 use crate::password::Password;
 use crate::registrar::Job;
-use crate::room::{Entry, Rules, Seat};
+use crate::room::{Entry, Rules, Seat, What};
 
 impl Hall {
     /// `/join`.
@@ -33,6 +33,9 @@ impl Hall {
         };
         if self.clients[seat.0].rooms.contains(&room) {
             return Ok(self.switch_to(seat, room, out));
+        }
+        if let Some(told) = self.kept_out_of(seat, room, now) {
+            return Err(Refusal(told));
         }
         self.check_may_be_in_more(seat)?;
         let person = self.clients[seat.0].person;
@@ -80,6 +83,8 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let person = self.clients[seat.0].person;
+        // Its name is read by others.
+        self.check_may_be_heard(seat, None, now)?;
         if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
             let values: [(&str, &dyn Display); 2] =
                 [("name", name.as_str()), ("other", other.name())];
@@ -171,23 +176,34 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let room = self.own_room(seat, name)?;
+        Ok(Done::told(self.go_from_room(seat, room, &What::Left, now, out)))
+    }
+
+    /// A client goes from a room, and stays. Gives where it talks then.
+    pub(super) fn go_from_room(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        parting: &What,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> String {
         self.close_batches_of(seat, out);
         let name = self.rooms.at(room).name().clone();
         self.clients[seat.0].rooms.retain(|other| *other != room);
         if let Some(views) = &mut self.clients[seat.0].views {
             views.missed.retain(|missed| missed.room != room);
         }
-        self.leave_room(seat, room, now, out);
+        self.leave_room(seat, room, parting, now, out);
         let answers = self.answers();
-        let text = match self.clients[seat.0].rooms.last().copied() {
+        match self.clients[seat.0].rooms.last().copied() {
             Some(current) => {
                 self.read_anew_in(seat, Some(current), out);
                 let current = self.rooms.at(current).name().clone();
                 fill(answers.left_room, &[("room", &name), ("current", &current)])
             }
             None => fill(answers.left_last_room, &[("room", &name)]),
-        };
-        Ok(Done::told(text))
+        }
     }
 
     /// The name of a room that somebody typed.
@@ -269,6 +285,9 @@ impl Hall {
         }
         self.give_back_attempt(seat, Guarded::Room(room));
         let person = self.clients[seat.0].person;
+        if let Some(told) = self.kept_out_of(seat, room, now) {
+            return Err(Refusal(told));
+        }
         // Its owner may have locked it meanwhile.
         if self.rooms.at(room).rules.entry(person) == Entry::Locked {
             return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));

@@ -3,12 +3,14 @@
 use std::fmt::Display;
 
 use super::commands::Done;
+use super::ranks::Domain;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::id::{LOBBY, RoomId};
 use crate::lang::fill;
 use crate::limits;
+use crate::moderation::Rank;
 use crate::password::Password;
 use crate::registrar::Job;
 use crate::room::{Entry, Owner, Seat, What};
@@ -29,7 +31,14 @@ impl Hall {
             TopicChange::Set(text) => Some(text),
             TopicChange::Clear => None,
         };
-        self.check_owns(seat, room)?;
+        let is_operator = self.check_may_change(seat, room)?;
+        if is_operator {
+            let change = topic
+                .as_ref()
+                .map_or("topic off".to_owned(), |topic| format!("topic {}", topic.as_str()));
+            let entry = self.domain_entry(seat, Domain::Room(room), &change, now);
+            self.keep_order(None, entry, out)?;
+        }
         let name = self.clients[seat.0].name.clone();
         let text = match &topic {
             Some(topic) => fill(answers.topic_set, &[("name", &name), ("topic", &topic.as_str())]),
@@ -101,7 +110,15 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let room = self.own_room(seat, None)?;
-        self.check_owns(seat, room)?;
+        let is_operator = self.check_may_change(seat, room)?;
+        // The lobby is where everybody comes in: it can be slow, and nothing else.
+        if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
+            return Err(self.nobodys(room));
+        }
+        if is_operator {
+            let entry = self.domain_entry(seat, Domain::Room(room), &change.to_string(), now);
+            self.keep_order(None, entry, out)?;
+        }
         let answers = self.answers();
         if change == RoomChange::End {
             self.give_up_room(room, out)?;
@@ -164,6 +181,20 @@ impl Hall {
         self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
     }
 
+    /// That somebody may change a room: its owner, and operators. Says whether as one of those.
+    fn check_may_change(&mut self, seat: Seat, room: RoomId) -> Result<bool, Refusal> {
+        match self.check_owns(seat, room) {
+            Ok(()) => Ok(false),
+            Err(_) if self.has_rank(seat, Rank::Operator) => Ok(true),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn nobodys(&mut self, room: RoomId) -> Refusal {
+        let name = self.rooms.at(room).name().clone();
+        Refusal(fill(self.answers().nobody_owns, &[("room", &name)]))
+    }
+
     fn check_owns(&mut self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
         let person = self.clients[seat.0].person;
         let answers = self.answers();
@@ -175,7 +206,7 @@ impl Hall {
                 let owner = self.name_of(owner);
                 Err(Refusal(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
             }
-            Owner::Nobody => Err(Refusal(fill(answers.nobody_owns, &[("room", &name)]))),
+            Owner::Nobody => Err(self.nobodys(room)),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::clock::Moment;
 use crate::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
+use crate::moderation::LobbyRules;
 use crate::nick::RoomName;
 use crate::registrar::Job;
 use crate::room::{FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What};
@@ -38,6 +39,8 @@ pub(super) struct Rooms {
     /// Rooms that are to be kept as they are now, when there is room for that among what is to be
     /// written.
     unsaved: BTreeSet<RoomId>,
+    /// Those that are no more, until that has been looked at.
+    ended: Vec<RoomId>,
     /// The same of how far people have read.
     pub(super) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
 }
@@ -61,6 +64,7 @@ impl Rooms {
             open_bytes: 0,
             last_id,
             unsaved: BTreeSet::new(),
+            ended: Vec::new(),
             unsaved_marks: BTreeSet::new(),
         };
         if let Ok(name) = RoomName::parse(LOBBY_NAME) {
@@ -73,6 +77,18 @@ impl Rooms {
             }
         }
         rooms
+    }
+
+    /// What operators have decided about the lobby is this.
+    pub(super) fn set_lobby(&mut self, decided: &LobbyRules) {
+        let rules = &mut self.at(LOBBY).rules;
+        rules.topic = decided.topic.as_ref().map(|topic| CleanText::from_bytes(topic.as_bytes()));
+        rules.set_slow(decided.slow);
+    }
+
+    /// A room that is no more, once for each.
+    pub(super) fn take_ended(&mut self) -> Option<RoomId> {
+        self.ended.pop()
     }
 
     /// A new room.
@@ -230,6 +246,7 @@ impl Rooms {
             let _ = out.write(Entry::Ended { room: id });
         }
         self.remove(id);
+        self.ended.push(id);
     }
 }
 
@@ -267,11 +284,12 @@ impl Hall {
         self.rooms.at(room).add(seat, person, reading);
     }
 
-    /// A client goes from a room, of which it is no longer counted; the others are told.
+    /// A client goes from a room, of which it is no longer counted; the others are told so.
     pub(super) fn leave_room(
         &mut self,
         seat: Seat,
         room: RoomId,
+        parting: &What,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -281,7 +299,7 @@ impl Hall {
         }
         let person = self.clients[seat.0].person;
         self.went_from(room, person, now, out);
-        self.announce(seat, room, What::Left, now);
+        self.announce(seat, room, parting.clone(), now);
         self.pass_on(seat, room, now, out);
     }
 
@@ -418,6 +436,13 @@ impl Hall {
 
     /// Has a room of somebody registered kept as it is now. Others end with who is in them.
     pub(super) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
+        if id == LOBBY {
+            let change = Some(self.lobby_change());
+            if out.submit(Job::KeepOrder { change, entry: None }).is_err() {
+                self.rooms.unsaved.insert(id);
+            }
+            return;
+        }
         let Some((key, room)) = self.rooms.key(id).zip(self.rooms.find(id)) else { return };
         let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
         let rules = &room.rules;

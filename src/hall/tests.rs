@@ -139,11 +139,11 @@ fn nobody_here_says_nothing() {
 #[test]
 fn names_are_unique_whoever_asks_and_however_they_are_made() {
     for naming in [Naming::Guest, Naming::Address] {
-        let mut hall = Hall::new(HallOptions { naming, ..options(4) }, Kept::default());
+        let mut hall = Hall::new(HallOptions { naming, ..options(4) }, Kept::default(), moment());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
-            let welcome = hall.enter(newcomer(ClientId(id), asked), moment());
+            let welcome = hall.enter(newcomer(ClientId(id), asked), moment()).unwrap();
             assert!(names.insert(welcome.notice), "a name was given twice");
         }
     }
@@ -153,7 +153,7 @@ fn names_are_unique_whoever_asks_and_however_they_are_made() {
 fn by_address_people_are_named_as_in_the_original() {
     let mut options = HallOptions { naming: Naming::Address, ..options(4) };
     options.style.catalogue = Lang::Zh.catalogue();
-    let mut hall = Hall::new(options, Kept::default());
-    let welcome = hall.enter(newcomer(ClientId(1), None), moment());
+    let mut hall = Hall::new(options, Kept::default(), moment());
+    let welcome = hall.enter(newcomer(ClientId(1), None), moment()).unwrap();
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

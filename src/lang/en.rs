@@ -3,6 +3,7 @@
 use super::Catalogue;
 use super::answers::en::ANSWERS;
 use super::help::en::HELP;
+use super::order::en::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "Welcome {name}",
@@ -10,6 +11,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     joined_run: "{name} and {others} others joined",
     left: "{name} left",
     left_run: "{name} and {others} others left",
+    left_with: "{name} left: {text}",
     said_separator: ": ",
     missed_one: "… you missed 1 line",
     missed_many: "… you missed {count} lines",
@@ -30,4 +32,5 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     stop_with: "Ctrl-C stops the server.",
     help: HELP,
     answers: ANSWERS,
+    order: ORDER,
 };

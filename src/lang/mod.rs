@@ -8,6 +8,7 @@
 mod answers;
 mod en;
 mod help;
+mod order;
 mod zh;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::str::FromStr;
 
 pub use self::answers::Answers;
 pub use self::help::HelpTexts;
+pub use self::order::OrderTexts;
 
 /// A language that people are spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub struct Catalogue {
     pub left: &'static str,
     /// Of a run of departures: `{name}` is the first, `{others}` how many more.
     pub left_run: &'static str,
+    /// To the others, when somebody has gone with words of their own: `{name}`, `{text}`.
+    pub left_with: &'static str,
     /// A line that somebody said stands behind its author's name and this.
     pub said_separator: &'static str,
     /// To a slow reader that missed one line.
@@ -125,6 +129,8 @@ pub struct Catalogue {
     pub help: HelpTexts,
     /// What people are told of what they wanted.
     pub answers: Answers,
+    /// What they are told by and about those who keep order.
+    pub order: OrderTexts,
 }
 
 /// `template` with each `{key}` replaced by its value, in one pass: what a value holds is never
@@ -194,11 +200,14 @@ mod tests {
 
     #[test]
     fn every_language_puts_in_the_same() {
-        let [en, zh] = Lang::ALL.map(|lang| format!("{:#?}", lang.catalogue().answers));
-        assert!(en.lines().count() > 100);
-        for (en, zh) in en.lines().zip(zh.lines()) {
-            assert_eq!(en.split(':').next(), zh.split(':').next());
-            assert_eq!(keys(en), keys(zh), "{en} {zh}");
+        let answers = Lang::ALL.map(|lang| format!("{:#?}", lang.catalogue().answers));
+        let order = Lang::ALL.map(|lang| format!("{:#?}", lang.catalogue().order));
+        for [en, zh] in [answers, order] {
+            assert!(en.lines().count() > 80);
+            for (en, zh) in en.lines().zip(zh.lines()) {
+                assert_eq!(en.split(':').next(), zh.split(':').next());
+                assert_eq!(keys(en), keys(zh), "{en} {zh}");
+            }
         }
     }
 

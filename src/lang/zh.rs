@@ -3,6 +3,7 @@
 use super::Catalogue;
 use super::answers::zh::ANSWERS;
 use super::help::zh::HELP;
+use super::order::zh::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "欢迎 {name}",
@@ -10,6 +11,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     joined_run: "{name} 和另外 {others} 人上线",
     left: "{name} 下线",
     left_run: "{name} 和另外 {others} 人下线",
+    left_with: "{name} 下线：{text}",
     said_separator: ": ",
     missed_one: "… 您错过了 1 行",
     missed_many: "… 您错过了 {count} 行",
@@ -30,4 +32,5 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     stop_with: "按 Ctrl-C 停止服务器。",
     help: HELP,
     answers: ANSWERS,
+    order: ORDER,
 };

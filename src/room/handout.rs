@@ -180,6 +180,7 @@ impl ShownLine<'_> {
         let is_ignored = || choice.is_some_and(|choice| choice.ignored.contains(&self.author));
         let is_hidden = match kind {
             LineKind::Joined | LineKind::Left => choice.is_some_and(|choice| choice.quiet),
+            LineKind::Parted => is_ignored() || choice.is_some_and(|choice| choice.quiet),
             LineKind::Said => is_ignored(),
             LineKind::Renamed => {
                 is_ignored() || self.told.is_some_and(|told| told.contains(&member.seat))
@@ -226,7 +227,7 @@ impl<'a> Layout<'a> {
                 What::Joined | What::Left => {
                     rest.iter().take_while(|line| line.proposal.what == *what).count()
                 }
-                What::Said(_) | What::Acted(_) | What::Renamed(_) | What::Notice(_) => 1,
+                _ => 1,
             };
             let told_as_one = if run > notice_run_max { run } else { 1 };
             let before = layout.shown.len() as u32;
@@ -240,6 +241,7 @@ impl<'a> Layout<'a> {
                 What::Acted(text) => Shown::Acted { name, text: text.as_str() },
                 What::Joined => Shown::Joined { name, others },
                 What::Left => Shown::Left { name, others },
+                What::Parted(text) => Shown::Parted { text },
                 What::Renamed(renamed) => Shown::Renamed { text: &renamed.text },
                 What::Notice(text) => Shown::Notice { text },
             };

@@ -61,7 +61,9 @@ impl Line {
         let (manner, text) = match self.proposal.what {
             What::Said(text) => (Manner::Said, text),
             What::Acted(text) => (Manner::Acted, text),
-            What::Joined | What::Left | What::Renamed(_) | What::Notice(_) => return None,
+            What::Joined | What::Left | What::Parted(_) | What::Renamed(_) | What::Notice(_) => {
+                return None;
+            }
         };
         Some(KeptLine {
             seq: self.seq,

@@ -217,6 +217,7 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
         What::Acted(text) => format!("* p{author} {}", text.as_str()),
         What::Joined => format!("{dim}p{author} joined{end}"),
         What::Left => format!("{dim}p{author} left{end}"),
+        What::Parted(text) => format!("{dim}{text}{end}"),
         What::Renamed(renamed) => format!("{dim}{}{end}", renamed.text),
         What::Notice(text) => format!("{dim}{text}{end}"),
     };

@@ -127,7 +127,7 @@ fn refused() {
 fn who_is_named_by_address_chooses_a_name_first() {
     let mut scene = Scene::new(4);
     let options = HallOptions { naming: Naming::Address, ..options(4) };
-    scene.hall = Hall::new(options, Kept::default());
+    scene.hall = Hall::new(options, Kept::default(), scene.now);
     scene.enters("no name");
     scene.looked();
     scene.does("no name", "/register secret1");

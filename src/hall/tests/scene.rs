@@ -37,6 +37,8 @@ pub(super) struct Screens {
     /// By name: how much of the text has been looked at.
     seen: BTreeMap<&'static str, usize>,
     released: Vec<&'static str>,
+    /// Who has had to go.
+    pub(super) dismissed: Vec<&'static str>,
     /// Who may say something again.
     resumed: Vec<&'static str>,
     jobs: Jobs,
@@ -60,6 +62,10 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(bytes).unwrap());
             }
             Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
+            Delivery::Dismissed { last_words, .. } => {
+                screen.push_str(std::str::from_utf8(&last_words).unwrap());
+                self.dismissed.push(name);
+            }
             Delivery::Resume => self.resumed.push(name),
             Delivery::Released => {
                 self.who.remove(&seat);
@@ -87,6 +93,10 @@ impl Outbox for Screens {
         self.answers_due += 1;
         self.recorder.as_mut().unwrap().ask(question)
     }
+
+    fn traffic(&self) -> Traffic {
+        Traffic { deliveries: 7, lines_skipped: 3, queued_bytes: 2_048 }
+    }
 }
 
 impl Scene {
@@ -108,7 +118,7 @@ impl Scene {
 
     pub(super) fn of(options: HallOptions, archive: Archive) -> Self {
         let kept = archive.load(options.style.recent_lines_max).unwrap();
-        let hall = Hall::new(options, kept);
+        let hall = Hall::new(options, kept, moment());
         let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
         let mut threads = Vec::new();
@@ -128,6 +138,7 @@ impl Scene {
             texts: BTreeMap::new(),
             seen: BTreeMap::new(),
             released: Vec::new(),
+            dismissed: Vec::new(),
             resumed: Vec::new(),
             jobs,
             due: 0,
@@ -195,12 +206,20 @@ impl Scene {
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let welcome = self.hall.enter(newcomer, self.now);
+        let welcome = self.hall.enter(newcomer, self.now).unwrap();
         let before = self.screens.who.insert(welcome.seat.0, name);
         assert!(before.is_none(), "the seat was taken");
         let notice = String::from_utf8(welcome.notice.into()).unwrap();
         self.screens.texts.insert(name, notice);
         self.screens.seen.insert(name, 0);
+    }
+
+    /// What somebody is told who may not come in from an address.
+    pub(super) fn is_turned_away(&mut self, name: &'static str, address: &str) -> String {
+        let newcomer =
+            Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
+        let told = self.hall.enter(newcomer, self.now).unwrap_err();
+        String::from_utf8(told.into()).unwrap()
     }
 
     /// A client says something, or gives a command. Slow work is awaited.

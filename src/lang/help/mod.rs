@@ -13,6 +13,8 @@ pub struct HelpTexts {
     pub introduction: &'static [&'static str],
     /// The title of a group of commands.
     pub group: fn(Group) -> &'static str,
+    /// In the list of commands, for those that keep order: where they are listed.
+    pub order: &'static str,
     /// What a command does, in a sentence of at most 60 columns.
     pub description: fn(Topic) -> &'static str,
     /// Below that: `{example}`.
@@ -21,6 +23,10 @@ pub struct HelpTexts {
     pub usage: &'static str,
     /// The same for a command that takes nothing.
     pub usage_alone: &'static str,
+    /// To who typed `{typed}` where a length of time is due.
+    pub no_duration: &'static str,
+    /// To who typed `{typed}`, which looks like an address.
+    pub no_network: &'static str,
     /// To who typed the name `{typed}` of no command.
     pub unknown: &'static str,
     /// The same where `{nearest}` was probably meant.

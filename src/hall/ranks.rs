@@ -1,0 +1,321 @@
+//! Who keeps order: the owner's claim, owners and operators, and what they alone are told.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::attempts::Guarded;
+use super::commands::Done;
+use super::{Hall, Outbox, Refusal};
+use crate::clock::Moment;
+use crate::command::Secret;
+use crate::id::{AccountId, LOBBY, PersonId, RoomId};
+use crate::lang::{OrderTexts, fill};
+use crate::moderation::{AuditEntry, Deed, OrderChange, Rank};
+use crate::registrar::Job;
+use crate::room::{Owner, Seat};
+
+/// Where somebody keeps order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Domain {
+    /// Everywhere.
+    Server,
+    /// In this room.
+    Room(RoomId),
+}
+
+impl Domain {
+    /// The room; `None` for the whole server.
+    pub(super) fn room(self) -> Option<RoomId> {
+        match self {
+            Self::Server => None,
+            Self::Room(room) => Some(room),
+        }
+    }
+}
+
+impl Hall {
+    /// `/claim`.
+    pub(super) fn claim(
+        &mut self,
+        seat: Seat,
+        typed: &Secret,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let texts = self.order_texts();
+        if self.moderation.has_owner() {
+            return Err(Refusal(texts.has_owner.to_owned()));
+        }
+        let Some(account) = self.clients[seat.0].person.account() else {
+            return Err(Refusal(texts.claim_needs_account.to_owned()));
+        };
+        self.take_attempt(seat, Guarded::Server, now)?;
+        let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
+        if !is_right {
+            return Err(Refusal(texts.claim_is_wrong.to_owned()));
+        }
+        let change = OrderChange::Rank { account, rank: Some(Rank::Owner) };
+        let entry = self.entry(seat, Deed::Claim, now);
+        self.keep_order(Some(change), entry, out)?;
+        self.moderation.set_rank(account, Some(Rank::Owner));
+        self.moderation.token = None;
+        Ok(Done::told(texts.claimed.to_owned()))
+    }
+
+    /// `/op`.
+    pub(super) fn make_operator(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        rank: Rank,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.check_rank(seat, Rank::Owner)?;
+        let texts = self.order_texts();
+        let person = self.whoever(name)?;
+        let (name, shown) = (self.name_of(person), rank_text(texts, rank));
+        let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
+        let Some(account) = person.account() else {
+            return Err(Refusal(fill(texts.needs_account, &values)));
+        };
+        if self.clients[seat.0].person == person && rank == Rank::Operator {
+            return self.step_down(seat, account, Some(rank), now, out);
+        }
+        if self.moderation.rank(person) == Some(rank) {
+            return Err(Refusal(fill(texts.is_that_already, &values)));
+        }
+        let deed = if rank == Rank::Owner { Deed::MakeOwner } else { Deed::Op };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, deed, now) };
+        let change = OrderChange::Rank { account, rank: Some(rank) };
+        self.keep_order(Some(change), entry, out)?;
+        self.moderation.set_rank(account, Some(rank));
+        let by = self.clients[seat.0].name.clone();
+        let text = fill(texts.you_are_made, &[("by", &by), ("rank", &shown)]);
+        self.tell_person(person, &text, out);
+        Ok(Done::told(fill(texts.made, &values)))
+    }
+
+    /// `/deop`.
+    pub(super) fn take_rank(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let texts = self.order_texts();
+        let person = self.whoever(name)?;
+        let own = self.clients[seat.0].person;
+        let name = self.name_of(person);
+        // Everybody may give up their own.
+        if let (true, Some(account), Some(_)) =
+            (own == person, own.account(), self.moderation.rank(own))
+        {
+            return self.step_down(seat, account, None, now, out);
+        }
+        self.check_rank(seat, Rank::Owner)?;
+        let (Some(account), Some(_)) = (person.account(), self.moderation.rank(person)) else {
+            return Err(Refusal(fill(texts.had_no_rank, &[("name", &name)])));
+        };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
+        self.keep_order(Some(OrderChange::Rank { account, rank: None }), entry, out)?;
+        self.moderation.set_rank(account, None);
+        let by = self.clients[seat.0].name.clone();
+        self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
+        Ok(Done::told(fill(texts.has_no_rank_now, &[("name", &name)])))
+    }
+
+    /// Somebody has a lower rank from now on, by their own wish. The last owner stays one.
+    fn step_down(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        rank: Option<Rank>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let texts = self.order_texts();
+        let (name, before) = {
+            let client = &self.clients[seat.0];
+            (client.name.clone(), self.moderation.rank(client.person))
+        };
+        if before <= rank {
+            let shown = before.map_or("", |rank| rank_text(texts, rank));
+            let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
+            return Err(Refusal(fill(texts.is_that_already, &values)));
+        }
+        self.check_is_not_last_owner(account)?;
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
+        self.keep_order(Some(OrderChange::Rank { account, rank }), entry, out)?;
+        self.moderation.set_rank(account, rank);
+        Ok(Done::told(match rank {
+            Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
+            None => fill(texts.has_no_rank_now, &[("name", &name)]),
+        }))
+    }
+
+    /// A server keeps its last owner.
+    pub(super) fn check_is_not_last_owner(&self, account: AccountId) -> Result<(), Refusal> {
+        if self.moderation.is_last_owner(account) {
+            return Err(Refusal(self.order_texts().last_owner.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// `/op` alone.
+    pub(super) fn list_operators(&self) -> Done {
+        let texts = self.order_texts();
+        let names_of = |wanted: Rank| {
+            let ranked = self.moderation.ranked().filter(|(_, rank)| *rank == wanted);
+            let mut names: Vec<Arc<str>> =
+                ranked.map(|(account, _)| self.name_of(PersonId::Registered(account))).collect();
+            names.sort_unstable();
+            names.join(", ")
+        };
+        let mut told = Vec::new();
+        for (rank, template) in
+            [(Rank::Owner, texts.owners_are), (Rank::Operator, texts.operators_are)]
+        {
+            let names = names_of(rank);
+            if !names.is_empty() {
+                told.push(fill(template, &[("names", &names)]));
+            }
+        }
+        if told.is_empty() {
+            told.push(texts.nobody_has_rank.to_owned());
+        }
+        Done::Told(told)
+    }
+
+    /// Whether somebody has this rank, or a higher one.
+    pub(super) fn has_rank(&self, seat: Seat, rank: Rank) -> bool {
+        self.moderation.rank(self.clients[seat.0].person) >= Some(rank)
+    }
+
+    /// That somebody has this rank.
+    pub(super) fn check_rank(&self, seat: Seat, rank: Rank) -> Result<(), Refusal> {
+        if self.has_rank(seat, rank) {
+            return Ok(());
+        }
+        let texts = self.order_texts();
+        Err(Refusal(match rank {
+            Rank::Operator => texts.only_operators.to_owned(),
+            Rank::Owner => texts.only_owners.to_owned(),
+        }))
+    }
+
+    /// Where somebody keeps order: in the room that they name, else everywhere, as an operator, or in
+    /// the room that they are in, as its owner.
+    pub(super) fn domain(&self, seat: Seat, room: Option<&str>) -> Result<Domain, Refusal> {
+        let is_operator = self.has_rank(seat, Rank::Operator);
+        let room = match room {
+            // An operator keeps order in any room, also where they are not.
+            Some(name) if is_operator => {
+                let name = self.room_name(name)?;
+                let none =
+                    || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
+                self.rooms.named(&name).ok_or_else(none)?
+            }
+            None if is_operator => return Ok(Domain::Server),
+            name => self.own_room(seat, name)?,
+        };
+        if !is_operator {
+            self.check_keeps_order_in(seat, room)?;
+        }
+        Ok(Domain::Room(room))
+    }
+
+    fn check_keeps_order_in(&self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
+        let texts = self.order_texts();
+        let own = self.clients[seat.0].person;
+        match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
+            Some((Owner::Person(owner), _)) if owner == own => Ok(()),
+            Some((Owner::Person(owner), room)) => {
+                let owner = self.name_of(owner);
+                let values: [(&str, &dyn Display); 2] = [("owner", &owner), ("room", room)];
+                Err(Refusal(fill(texts.only_owner_here, &values)))
+            }
+            _ => Err(Refusal(texts.only_operators.to_owned())),
+        }
+    }
+
+    /// That one may act on somebody: not on oneself, and not on who has as high a rank.
+    pub(super) fn check_outranks(&self, seat: Seat, whom: PersonId) -> Result<(), Refusal> {
+        let texts = self.order_texts();
+        let own = self.clients[seat.0].person;
+        if own == whom {
+            return Err(Refusal(texts.oneself.to_owned()));
+        }
+        match self.moderation.rank(whom) {
+            Some(rank) if self.moderation.rank(own) <= Some(rank) => {
+                let (name, rank) = (self.name_of(whom), rank_text(texts, rank));
+                Err(Refusal(fill(texts.outranked, &[("name", &name), ("rank", &rank)])))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is to be remembered of a deed that somebody does now.
+    pub(super) fn entry(&self, seat: Seat, deed: Deed, now: Moment) -> AuditEntry {
+        AuditEntry {
+            at: now.wall,
+            by: (&*self.clients[seat.0].name).into(),
+            deed,
+            whom: None,
+            room: None,
+            until: None,
+            reason: None,
+        }
+    }
+
+    /// Has something kept, and remembered. If there is no room for that, nothing is to change.
+    pub(super) fn keep_order(
+        &mut self,
+        change: Option<OrderChange>,
+        entry: AuditEntry,
+        out: &mut dyn Outbox,
+    ) -> Result<(), Refusal> {
+        let job = Job::KeepOrder { change, entry: Some(entry.clone()) };
+        out.submit(job).map_err(|_| self.too_busy())?;
+        self.moderation.remember(entry);
+        Ok(())
+    }
+
+    /// Tells somebody, from wherever they are here.
+    pub(super) fn tell_person(&mut self, person: PersonId, text: &str, out: &mut dyn Outbox) {
+        for seat in self.seats_of(person) {
+            self.tell(seat, text, out);
+        }
+    }
+
+    /// Tells all owners and operators who are here.
+    pub(super) fn tell_operators(&mut self, text: &str, out: &mut dyn Outbox) {
+        let ranked: Vec<AccountId> = self.moderation.ranked().map(|(account, _)| account).collect();
+        for account in ranked {
+            self.tell_person(PersonId::Registered(account), text, out);
+        }
+    }
+
+    pub(super) fn order_texts(&self) -> &'static OrderTexts {
+        &self.catalogue().order
+    }
+
+    /// What operators have decided about the lobby is kept apart: it is nobody's, and in no table of
+    /// rooms.
+    pub(super) fn lobby_change(&mut self) -> OrderChange {
+        let rules = &self.rooms.at(LOBBY).rules;
+        OrderChange::Lobby(crate::moderation::LobbyRules {
+            topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),
+            slow: rules.slow,
+        })
+    }
+}
+
+/// What somebody of this rank is.
+pub(super) fn rank_text(texts: &OrderTexts, rank: Rank) -> &'static str {
+    match rank {
+        Rank::Operator => texts.operator,
+        Rank::Owner => texts.owner,
+    }
+}
