@@ -187,7 +187,8 @@ pub struct LobbyRules {
 pub struct KeptOrder {
     /// Who has a rank.
     pub ranks: Vec<(AccountId, Rank)>,
-    /// All bans and mutes that are not over, in the order in which they were imposed.
+    /// All bans and mutes that have not been lifted, in the order in which they were imposed. The time
+    /// of some may have passed.
     pub sanctions: Vec<Sanction>,
     /// The highest number that a sanction has or had.
     pub last_sanction: SanctionId,

@@ -130,11 +130,11 @@ impl Hall {
             .filter(|seat| network.contains(self.clients[seat.0].address))
             .collect();
         let own = self.clients[seat.0].person;
+        if inside.iter().any(|other| self.clients[other.0].person == own) {
+            return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
+        }
         for other in &inside {
             let person = self.clients[other.0].person;
-            if person == own {
-                return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
-            }
             let rank = self.moderation.rank(person);
             if let Some(rank) = rank.filter(|rank| self.moderation.rank(own) <= Some(*rank)) {
                 let (name, rank) = (self.name_of(person), rank_text(texts, rank));

@@ -1,0 +1,56 @@
+//! Keeping order, as a play.
+
+mod house;
+mod matrix;
+mod ranks;
+mod sanctions;
+mod standing;
+
+use std::time::Duration;
+
+use super::scene::Scene;
+use crate::hall::*;
+
+/// What the owner claims the server by.
+fn token() -> OwnerToken {
+    OwnerToken::of([7; 16]).unwrap()
+}
+
+impl Scene {
+    /// These are registered, and in the lobby, in this order.
+    fn registered(names: &[&'static str]) -> Self {
+        let mut scene = Self::new(9);
+        for name in names {
+            scene.enters(name);
+            scene.does(name, "/register secret1");
+        }
+        scene.looked();
+        scene
+    }
+
+    /// `olga` owns the server, `otto` is an operator, `ann` and `bob` are registered, and `gus` is a
+    /// guest from another address.
+    fn ordered() -> Self {
+        let mut scene = Self::registered(&["olga", "otto", "ann", "bob"]);
+        scene.enters_from("gus", "192.0.2.7:4000");
+        scene.hall.set_owner_token(token());
+        scene.does("olga", &format!("/claim {}", token()));
+        scene.does("olga", "/op otto");
+        scene.looked();
+        scene
+    }
+
+    /// Somebody does something, and this is all that they are told.
+    #[track_caller]
+    fn gets(&mut self, name: &'static str, text: &str, expected: &[&str]) {
+        self.looked();
+        self.does(name, text);
+        assert_eq!(self.news(name), expected, "{name}: {text}");
+    }
+}
+
+/// The clock of the plays, plus this, as their server's zone shows it.
+fn in_time(scene: &Scene, time: Duration) -> String {
+    let zone = &super::super::choices::SERVER_ZONE;
+    crate::zone::time_of_day_or_date(scene.now.wall + time, scene.now.wall, zone)
+}

@@ -1,0 +1,183 @@
+//! Who may do what to whom, all of it: done, or refused in exactly these words, and then nothing has
+//! changed.
+
+use super::*;
+
+/// In a room of `rita`, who is registered and in it, as all of them are: the owner, two operators, two
+/// registered people and two guests of the server.
+const EVERYBODY: [&str; 9] = ["olga", "oona", "otto", "ole", "rita", "ann", "bob", "gus", "guy"];
+
+const RANKED: [&str; 4] = ["olga", "oona", "otto", "ole"];
+
+/// How high somebody stands on the server.
+fn height(name: &str) -> u8 {
+    match name {
+        "olga" | "oona" => 2,
+        "otto" | "ole" => 1,
+        _ => 0,
+    }
+}
+
+fn scene() -> Scene {
+    let mut scene = Scene::registered(&["olga", "oona", "otto", "ole", "rita", "ann", "bob"]);
+    scene.hall.set_owner_token(token());
+    scene.does("olga", &format!("/claim {}", token()));
+    scene.does("olga", "/op oona owner");
+    scene.does("olga", "/op otto");
+    scene.does("olga", "/op ole");
+    scene.enters("gus");
+    scene.enters("guy");
+    scene.does("rita", "/join #den");
+    for name in EVERYBODY {
+        scene.does(name, "/join #den");
+    }
+    scene.looked();
+    scene
+}
+
+const ONESELF: &str = "That is you. Nothing has changed.";
+
+fn outranked(whom: &str) -> String {
+    let rank = if height(whom) == 2 { "an owner" } else { "an operator" };
+    format!("You cannot do that to {whom}, who is {rank}.")
+}
+
+/// The refusal that is due, if any, of something that is done to somebody: the same on the whole server
+/// and in the room.
+fn refusal(who: &str, whom: &str) -> Option<String> {
+    if height(who) == 0 && who != "rita" {
+        return Some("Only rita, who owns #den, and operators can do that.".to_owned());
+    }
+    if who == whom {
+        return Some(ONESELF.to_owned());
+    }
+    if height(whom) > 0 && height(whom) >= height(who) {
+        return Some(outranked(whom));
+    }
+    None
+}
+
+#[test]
+fn who_may_remove_ban_and_mute_whom() {
+    for command in ["/kick", "/kick #den", "/ban", "/ban #den", "/mute", "/mute #den"] {
+        for who in EVERYBODY {
+            let mut scene = scene();
+            // Those that are refused first: they change nothing.
+            let mut done = Vec::new();
+            for whom in EVERYBODY {
+                match refusal(who, whom) {
+                    Some(expected) => {
+                        scene.gets(who, &format!("{command} {whom}"), &[&expected]);
+                    }
+                    None => done.push(whom),
+                }
+            }
+            scene.looked();
+            for name in EVERYBODY {
+                scene.sees_now(name, &[]);
+            }
+            for whom in done {
+                scene.looked();
+                scene.does(who, &format!("{command} {whom} 2h"));
+                let told = scene.news(who);
+                let last = told.last().unwrap();
+                assert!(last.starts_with(&format!("{whom} is ")), "{who} {command} {whom}: {last}");
+                let news = scene.news(whom).join("\n");
+                assert!(news.contains(&format!("{who} has ")), "{who} {command} {whom}: {news}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_may_undo_it() {
+    for (command, undo, not) in [("/ban", "/unban", "banned"), ("/mute", "/unmute", "muted")] {
+        for who in EVERYBODY {
+            let mut scene = scene();
+            scene.does("olga", &format!("{command} #den bob"));
+            scene.does("olga", &format!("{command} bob"));
+            let expected = match who {
+                "bob" if command == "/ban" => continue,
+                _ if height(who) > 0 || who == "rita" => format!("bob is not {not} any more."),
+                _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
+            };
+            scene.gets(who, &format!("{undo} #den bob"), &[&expected]);
+            let expected = match who {
+                _ if height(who) > 0 => format!("bob is not {not} any more."),
+                // Hers is the one of the room, and that is gone.
+                "rita" => format!("bob is not {not}. /bans lists who is."),
+                _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
+            };
+            scene.gets(who, &format!("{undo} bob"), &[&expected]);
+        }
+    }
+}
+
+#[test]
+fn who_may_look_and_who_may_close_the_server() {
+    let only_operators = "Only operators can do that. /op lists them.";
+    for who in EVERYBODY {
+        let mut scene = scene();
+        for command in ["/audit", "/lockdown on"] {
+            scene.looked();
+            scene.does(who, command);
+            let news = scene.news(who);
+            let is_refused = news == [only_operators];
+            assert_eq!(is_refused, height(who) == 0, "{who} {command}: {news:?}");
+        }
+        let expected = match who {
+            _ if height(who) > 0 || who == "rita" => "Nobody is banned or muted.",
+            _ => "Only rita, who owns #den, and operators can do that.",
+        };
+        scene.gets(who, "/bans", &[expected]);
+        scene.gets(who, "/bans #den", &[expected]);
+    }
+}
+
+#[test]
+fn who_may_give_and_take_ranks() {
+    let only_owners = "Only an owner can do that. /op lists them.";
+    for who in EVERYBODY {
+        for whom in EVERYBODY {
+            let mut scene = scene();
+            let may = height(who) == 2;
+            scene.looked();
+            scene.does(who, &format!("/deop {whom}"));
+            let news = scene.news(who);
+            let expected = match (may, height(whom)) {
+                _ if who == whom && height(who) > 0 => format!("{whom} keeps order no more."),
+                (false, _) => only_owners.to_owned(),
+                (true, 0) => format!("{whom} is no operator. /op lists them."),
+                (true, _) => format!("{whom} keeps order no more."),
+            };
+            assert_eq!(news, [expected], "{who} takes the rank of {whom}");
+            if who == whom {
+                continue;
+            }
+            scene.looked();
+            scene.does(who, &format!("/op {whom}"));
+            let news = scene.news(who);
+            let expected = match (may, whom) {
+                (false, _) => only_owners.to_owned(),
+                (true, "gus" | "guy") => format!(
+                    "{whom} is a guest. Only registered people can keep order: they /register first."
+                ),
+                (true, _) => format!("{whom} is an operator now."),
+            };
+            assert_eq!(news, [expected], "{who} gives {whom} a rank");
+        }
+    }
+}
+
+#[test]
+fn who_may_ban_a_network() {
+    for who in EVERYBODY {
+        let mut scene = scene();
+        let expected = match who {
+            _ if RANKED.contains(&who) => "192.0.2.0/24 is banned until further notice.",
+            "rita" => "Only operators can ban addresses, and from the whole server alone.",
+            _ => "Only rita, who owns #den, and operators can do that.",
+        };
+        scene.gets(who, "/ban 192.0.2.0/24", &[expected]);
+    }
+}

@@ -1,0 +1,357 @@
+//! Removing, banning and muting people, and undoing it.
+
+use super::*;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn who_is_kicked_goes_with_a_reason_and_may_come_back() {
+    let mut scene = Scene::ordered();
+    scene.gets(
+        "otto",
+        "/kick bob please calm down",
+        &["otto has removed bob: please calm down", "bob is removed."],
+    );
+    scene.sees_now("bob", &["otto has removed you from this server: please calm down"]);
+    scene.sees_now("ann", &["otto has removed bob: please calm down"]);
+    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.released, ["bob"]);
+    // What the connection thread tells of it later finds nobody.
+    scene.leaves("bob");
+    scene.hand_out();
+    scene.sees_now("ann", &[]);
+    scene.enters("bob");
+    scene.looked();
+    scene.gets("otto", "/kick eve", &["Nobody is called eve. /who lists who is here."]);
+}
+
+#[test]
+fn all_clients_of_somebody_go() {
+    let mut scene = Scene::ordered();
+    scene.enters("bob too");
+    scene.does("bob too", "/login bob secret1");
+    scene.looked();
+    scene.does("otto", "/kick bob");
+    scene.sees_now("bob too", &["otto has removed you from this server"]);
+    scene.sees_now("bob", &["otto has removed you from this server"]);
+    scene.sees_now("ann", &["otto has removed bob"]);
+}
+
+#[test]
+fn a_room_is_kept_in_order_by_its_owner() {
+    let mut scene = Scene::ordered();
+    for (name, text) in [("ann", "/join #den"), ("bob", "/join #den"), ("gus", "/join #den")] {
+        scene.does(name, text);
+    }
+    scene.gets("ann", "/kick bob loud", &["ann has removed bob: loud", "bob is removed."]);
+    scene.sees_now("gus", &["ann has removed bob: loud"]);
+    scene.sees_now(
+        "bob",
+        &[
+            "ann has removed you from #den: loud",
+            "You have left #den. What you say goes to #lobby now.",
+        ],
+    );
+    scene.does("bob", "/join #den");
+    scene.gets("ann", "/kick bob", &["ann has removed bob", "bob is removed."]);
+    scene.gets("ann", "/kick bob", &["bob is not in #den."]);
+    let until = in_time(&scene, 2 * HOUR);
+    let told = format!("bob is banned from #den until {until}.");
+    scene.gets("ann", "/ban bob 2h spam", &[&told]);
+    scene.sees_now("bob", &[&format!("ann has banned you from #den until {until}: spam")]);
+    let refused = format!("You are banned from #den until {until}: spam");
+    scene.gets("bob", "/join #den", &[&refused]);
+    scene.does("ann", "/invite bob");
+    scene.gets("bob", "/join #den", &[&refused]);
+    scene.gets("bob", "hi", &["bob: hi"]);
+    scene.waits(2 * HOUR);
+    scene.gets("ann", "/bans", &["Nobody is banned or muted."]);
+    scene.does("bob", "/join #den");
+    scene.gets("bob", "hi", &["bob: hi"]);
+    // Not in other rooms, nor in those of others.
+    scene.gets("ann", "/kick #lobby bob", &["Only operators can do that. /op lists them."]);
+    scene.does("gus", "/join #gus");
+    let elsewhere = "Only gus, who owns #gus, and operators can do that.";
+    scene.does("ann", "/join #gus");
+    scene.gets("ann", "/mute gus", &[elsewhere]);
+    scene.gets(
+        "bob",
+        "/ban #gus ann",
+        &["You are not in #gus. /join #gus takes you there; /say says a line that begins with #."],
+    );
+}
+
+#[test]
+fn who_is_muted_reads_and_is_told_why() {
+    let mut scene = Scene::ordered();
+    let until = in_time(&scene, HOUR / 6);
+    let told = format!("bob is muted until {until}.");
+    scene.gets("otto", "/mute bob 10m too loud", &[&told]);
+    scene.sees_now("bob", &[&format!("otto has muted you until {until}: too loud")]);
+    let refused = format!("That was not said: you are muted until {until}: too loud");
+    for command in [
+        "hi",
+        "/me waves",
+        "/say hi",
+        "/msg ann hi",
+        "/nick Bob",
+        "/away gone",
+        "/join #rude",
+        "#lobby hi",
+    ] {
+        scene.gets("bob", command, &[&refused]);
+    }
+    scene.gets("bob", "/msg otto why?", &["you → otto: why?"]);
+    scene.gets(
+        "bob",
+        "/unregister secret1",
+        &["Not while you are muted or banned. Nothing has changed."],
+    );
+    scene.gets("ann", "still there?", &["ann: still there?"]);
+    scene.sees_now("bob", &["ann: still there?"]);
+    // To log out, or to come back as a guest, is no way around it.
+    scene.does("bob", "/logout");
+    assert!(scene.news("bob").last().unwrap().starts_with("You are logged out"));
+    scene.gets("bob", "hi", &[&refused]);
+    scene.waits(Duration::from_millis(1));
+    scene.enters("bob2");
+    scene.gets("bob2", "hi", &[&refused]);
+    // Others from there were here before, or have names.
+    scene.gets("ann", "hi", &["ann: hi"]);
+    scene.waits(HOUR / 6);
+    scene.gets("bob2", "hi", &["bob2: hi"]);
+}
+
+#[test]
+fn a_mute_is_lifted_and_told() {
+    let mut scene = Scene::ordered();
+    scene.does("otto", "/mute gus");
+    let forever = "That was not said: you are muted until further notice";
+    scene.gets("gus", "hi", &[forever]);
+    scene.gets(
+        "otto",
+        "/bans",
+        &[
+            "Bans and mutes of this server: 1",
+            &format!(
+                "  gus  muted until further notice, by otto at {}",
+                in_time(&scene, Duration::ZERO)
+            ),
+        ]
+        .map(|line| line.to_owned())
+        .each_ref()
+        .map(|line| &**line),
+    );
+    scene.gets("otto", "/unmute GUS", &["GUS is not muted any more."]);
+    scene.sees_now("gus", &["otto has ended your mute. You can talk again."]);
+    scene.gets("gus", "hi", &["gus: hi"]);
+    scene.gets("otto", "/unmute gus", &["gus is not muted. /bans lists who is."]);
+    scene.gets("otto", "/unban gus", &["gus is not banned. /bans lists who is."]);
+}
+
+#[test]
+fn in_a_room_a_mute_is_told_to_everybody_and_holds_there_alone() {
+    let mut scene = Scene::ordered();
+    for name in ["ann", "bob"] {
+        scene.does(name, "/join #den");
+    }
+    scene.gets(
+        "ann",
+        "/mute bob",
+        &["ann has muted bob until further notice", "bob is muted in #den until further notice."],
+    );
+    scene.sees_now(
+        "bob",
+        &[
+            "ann has muted bob until further notice",
+            "ann has muted you in #den until further notice",
+        ],
+    );
+    let refused = "That was not said: you are muted in #den until further notice";
+    scene.gets("bob", "hi", &[refused]);
+    scene.gets("bob", "#lobby hi", &["[#lobby] bob: hi"]);
+    scene.gets("ann", "/unmute bob", &["bob is not muted any more."]);
+    scene.gets("bob", "hi", &["bob: hi"]);
+    // A later word counts, and not both.
+    scene.does("ann", "/mute bob 2h");
+    scene.does("ann", "/mute bob 1h");
+    scene.waits(HOUR);
+    scene.gets("bob", "hi", &["bob: hi"]);
+}
+
+#[test]
+fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
+    let mut scene = Scene::ordered();
+    scene.enters_from("fay", "192.0.2.7:4001");
+    scene.enters_from("fran", "192.0.2.7:4002");
+    scene.does("fran", "/register secret1");
+    scene.looked();
+    scene.gets(
+        "otto",
+        "/ban gus spam",
+        &[
+            "otto has banned gus until further notice: spam",
+            "gus is banned until further notice, and so are guests from 192.0.2.7.",
+        ],
+    );
+    scene.sees_now("gus", &["otto has banned you from this server until further notice: spam"]);
+    scene.sees_now("ann", &["otto has banned gus until further notice: spam"]);
+    // Who was here before is nobody else.
+    scene.gets("fay", "hi", &["fay: hi"]);
+    scene.waits(Duration::from_millis(1));
+    scene.looked();
+    scene.enters_from("gus2", "192.0.2.7:4003");
+    let why = "Guests from your address cannot take part until further notice: spam. If a name is yours: /login NAME";
+    scene.hand_out();
+    scene.sees_now("ann", &[]);
+    scene.sees("gus2", &["Welcome gus2", why]);
+    for command in ["/join #lobby", "/nick eve", "/register secret1", "/msg otto hi"] {
+        scene.gets("gus2", command, &[why]);
+    }
+    scene.gets(
+        "gus2",
+        "hi",
+        &["You are in no room. /join #lobby takes you to one, and /rooms lists others."],
+    );
+    scene.looked();
+    scene.does("gus2", "/login fran secret1");
+    let news = scene.news("gus2");
+    assert_eq!(news[0], "You are logged in as fran, and here from 2 clients now.");
+    assert!(news[1].starts_with("You are in #lobby now"), "{news:?}");
+    scene.gets("otto", "/unban gus", &["gus is not banned any more."]);
+    scene.enters_from("gus3", "192.0.2.7:4004");
+    scene.gets("gus3", "hi", &["gus3: hi"]);
+}
+
+#[test]
+fn a_banned_account_is_nobodys_way_in() {
+    let mut scene = Scene::ordered();
+    scene.leaves("bob");
+    scene.gets(
+        "otto",
+        "/ban bob 7d",
+        &[&format!("bob is banned until {}.", in_time(&scene, 7 * 24 * HOUR))],
+    );
+    scene.enters("eve");
+    scene.looked();
+    let until = in_time(&scene, 7 * 24 * HOUR);
+    scene.gets(
+        "eve",
+        "/login bob secret1",
+        &[&format!("You are banned from this server until {until}")],
+    );
+    assert_eq!(scene.resumed("eve"), 1);
+    scene.gets("eve", "hi", &["eve: hi"]);
+    scene.gets("otto", "/unban bob", &["bob is not banned any more."]);
+    scene.does("eve", "/login bob secret1");
+    scene.gets("eve", "hi", &["bob: hi"]);
+}
+
+#[test]
+fn a_banned_network_is_turned_away_at_the_door() {
+    let mut scene = Scene::ordered();
+    scene.enters_from("eve", "198.51.100.3:1");
+    scene.looked();
+    let until = in_time(&scene, HOUR);
+    let told = format!("198.51.100.0/24 is banned until {until}.");
+    scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto has removed eve: bots", &told]);
+    let words = format!("otto has banned you from this server until {until}: bots");
+    scene.sees_now("eve", &[&words]);
+    let refused = format!("You are banned from this server until {until}: bots\r\n");
+    assert_eq!(scene.is_turned_away("bot", "198.51.100.200:9"), refused);
+    scene.enters_from("other", "198.51.101.1:9");
+    scene.gets(
+        "otto",
+        "/ban #lobby 192.0.2.0/24",
+        &["Only operators can ban addresses, and from the whole server alone."],
+    );
+    scene.gets("otto", "/unban 198.51.100.0/24", &["198.51.100.0/24 is not banned any more."]);
+    scene.enters_from("bot", "198.51.100.200:9");
+    scene.does("otto", "/ban 198.51.100.0/24 1h");
+    scene.waits(HOUR);
+    scene.enters_from("bot2", "198.51.100.201:9");
+}
+
+#[test]
+fn nobody_bans_themselves_by_accident_or_who_keeps_order_with_them() {
+    let mut scene = Scene::ordered();
+    for network in ["::1", "::/0", "::1/128"] {
+        let shown: crate::moderation::Network = network.parse().unwrap();
+        let told = format!("You come from {shown} yourself. Nobody is banned.");
+        scene.gets("otto", &format!("/ban {network}"), &[&told]);
+    }
+    scene.enters_from("more", "203.0.113.1:1");
+    scene.does("more", "/login olga secret1");
+    scene.gets(
+        "otto",
+        "/ban 203.0.113.0/24",
+        &["olga, who is an owner, comes from 203.0.113.0/24. Nobody is banned."],
+    );
+    for command in ["/ban otto", "/kick otto", "/mute otto 1h"] {
+        scene.gets("otto", command, &["That is you. Nothing has changed."]);
+    }
+    scene.gets("olga", "/bans", &["Nobody is banned or muted."]);
+    // What the owner has decided about an operator is not theirs to undo.
+    scene.does("olga", "/mute otto");
+    scene.gets("otto", "/unmute otto", &["That is you. Nothing has changed."]);
+}
+
+#[test]
+fn a_room_that_ends_takes_its_bans_along() {
+    let mut scene = Scene::ordered();
+    scene.does("gus", "/join #den");
+    scene.does("gus", "/ban bob");
+    scene.does("gus", "/leave");
+    scene.does("ann", "/join #den");
+    scene.gets("ann", "/bans", &["Nobody is banned or muted."]);
+    scene.does("bob", "/join #den");
+    scene.gets("bob", "hi", &["bob: hi"]);
+}
+
+#[test]
+fn a_room_bans_who_logs_in_there_as_somebody_banned() {
+    let mut scene = Scene::ordered();
+    scene.leaves("bob");
+    scene.does("ann", "/join #den");
+    scene.does("ann", "/ban bob");
+    scene.does("gus", "/join #den");
+    scene.looked();
+    scene.does("gus", "/login bob secret1");
+    let news = scene.news("gus");
+    assert!(news.contains(&"You are banned from #den until further notice".to_owned()), "{news:?}");
+    scene.gets("ann", "/who", &["1 person is in #den:", "  ann"]);
+}
+
+#[test]
+fn there_are_so_many_at_most() {
+    let mut scene = Scene::ordered();
+    for number in 0..limits::SANCTIONS_MAX {
+        let address = std::net::Ipv4Addr::from(0x0A00_0000 + number as u32);
+        let network = crate::moderation::Network::from(Origin::of(address.into()));
+        let sanction = crate::moderation::Sanction {
+            id: scene.hall.moderation.next_id(),
+            kind: crate::moderation::SanctionKind::Ban,
+            room: None,
+            subject: crate::moderation::Subject::Network(network),
+            name: network.to_string().into(),
+            by: "otto".into(),
+            at: scene.now.wall,
+            until: None,
+            reason: None,
+        };
+        scene.hall.moderation.impose(sanction, SmallVec::new(), scene.now.instant);
+    }
+    scene.gets(
+        "otto",
+        "/ban bob",
+        &["There are 10000 bans and mutes, which is the most. /unban somebody first."],
+    );
+    scene.gets("otto", "/unban 10.0.0.9", &["10.0.0.9 is not banned any more."]);
+    scene.does("otto", "/ban bob");
+    let list = {
+        scene.looked();
+        scene.does("otto", "/bans 500");
+        scene.news("otto")
+    };
+    assert!(list.last().unwrap().contains("bob  banned"), "{list:?}");
+}
