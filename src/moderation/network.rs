@@ -25,6 +25,12 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// The origin that is all of it, if it is that of one.
+    pub fn origin(&self) -> Option<Origin> {
+        let origin = Origin::of(self.0.addr());
+        (Self::from(origin) == *self).then_some(origin)
+    }
 }
 
 impl FromStr for Network {
@@ -70,7 +76,7 @@ impl fmt::Display for Network {
     /// An address alone without its prefix, where that is read as the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_alone = self.0.prefix_len() == self.0.max_prefix_len();
-        if is_alone && Self::from(Origin::of(self.0.addr())) == *self {
+        if is_alone && self.origin().is_some() {
             self.0.addr().fmt(f)
         } else {
             self.0.fmt(f)
