@@ -53,10 +53,7 @@ pub(super) fn clean_text(row: &Row<'_>, column: impl RowIndex) -> Result<Box<str
 }
 
 /// The text in this column, if there is one.
-pub(super) fn clean_text_if_any(
-    row: &Row<'_>,
-    column: impl RowIndex,
-) -> Result<Option<Box<str>>> {
+pub(super) fn clean_text_if_any(row: &Row<'_>, column: impl RowIndex) -> Result<Option<Box<str>>> {
     let text = row.get_ref(column)?.as_bytes_or_null()?;
     Ok(text.map(|text| CleanText::from_bytes(text).as_str().into()))
 }

@@ -91,11 +91,7 @@ fn word_of_rank(rank: Rank) -> &'static str {
 
 /// Replaces somebody's rank. Nothing is kept of an account that is gone: its removal may have been
 /// decided after this was.
-fn set_rank(
-    transaction: &Transaction<'_>,
-    account: AccountId,
-    rank: Option<Rank>,
-) -> Result<()> {
+fn set_rank(transaction: &Transaction<'_>, account: AccountId, rank: Option<Rank>) -> Result<()> {
     match rank {
         Some(rank) => transaction
             .prepare_cached("INSERT OR REPLACE INTO rank SELECT id, ?2 FROM account WHERE id = ?1")?
