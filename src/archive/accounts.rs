@@ -75,8 +75,8 @@ pub(super) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -
 }
 
 /// Removes it, and with it (by the references in the tables) its settings, its rooms, its rank,
-/// invitations of it, messages to it, and its being ignored. Bans and mutes of it stay, by where it came
-/// from; those in its rooms go.
+/// invitations of it, messages to it, and its being ignored. Bans and mutes of it stay, by where
+/// it came from; those in its rooms go.
 pub(super) fn remove(connection: &mut Connection, id: AccountId) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction

@@ -1,8 +1,8 @@
-//! What keeps order in the tables: ranks, and what holds for the whole server and for the lobby. Bans
-//! and mutes, and who did what, are in [`sanctions`] and [`audit`].
+//! What keeps order in the tables: ranks, and what holds for the whole server and for the lobby.
+//! Bans and mutes, and who did what, are in [`sanctions`] and [`audit`].
 //!
-//! What stands there and means nothing here is passed over: a later version, or somebody's hand, may
-//! have put it there, and one row of it must not keep the server from starting.
+//! What stands there and means nothing here is passed over: a later version, or somebody's hand,
+//! may have put it there, and one row of it must not keep the server from starting.
 
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
@@ -12,9 +12,8 @@ use crate::moderation::{AuditEntry, KeptOrder, LobbyRules, OrderChange, Rank};
 
 /// All of it. What concerns rooms that are no more, or nobody, is removed.
 ///
-/// A new room has a number above those of which anything is known when the server starts. That a room
-/// had bans is not looked at there: this is why they go before there is a new room that they could be
-/// taken to be of.
+/// A new room gets a number above those of which lines or a record are kept. A room that was not
+/// kept, and in which nothing was said, may have had one that is given again: its bans go before.
 pub(super) fn load(connection: &Connection) -> Result<KeptOrder> {
     sanctions::remove_idle(connection)?;
     let mut kept = KeptOrder {

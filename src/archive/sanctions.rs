@@ -11,7 +11,8 @@ use crate::origin::Origin;
 pub(super) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
     let mut sanctions = Vec::new();
     let mut statement = connection.prepare(
-        "SELECT id, kind, room, network, account, origins, name, imposed_by, imposed_at, until, reason
+        "SELECT id, kind, room, network, account, origins, name, imposed_by, imposed_at, until,
+             reason
          FROM sanction ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
@@ -44,7 +45,8 @@ pub(super) fn add(transaction: &Transaction<'_>, sanction: &Sanction) -> Result<
         .prepare_cached(
             "INSERT OR REPLACE INTO sanction (id, kind, room, network, account, origins, name,
                  imposed_by, imposed_at, until, reason)
-             VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10, ?11)",
+             VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10,
+                 ?11)",
         )?
         .execute(params![
             sanction.id.0,
@@ -75,8 +77,8 @@ pub(super) fn remove(transaction: &Transaction<'_>, ids: &[SanctionId]) -> Resul
     Ok(())
 }
 
-/// Removes those that nobody can meet with again when the server starts: of rooms that ended with it,
-/// and of nobody. One statement is one transaction.
+/// Removes those that nobody can meet with again when the server starts: of rooms that ended before
+/// it, and of nobody. One statement is one transaction.
 pub(super) fn remove_idle(connection: &Connection) -> Result<()> {
     let sql = format!(
         "DELETE FROM sanction

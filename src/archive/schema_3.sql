@@ -10,8 +10,8 @@ CREATE TABLE rank (
 CREATE TABLE sanction (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
-    -- The room's number; without one, the whole server. It is no reference: the room may be one that
-    -- is not kept, and the row of one that is goes and comes whenever it is saved.
+    -- The room's number; without one, the whole server. It is no reference: the room may be one
+    -- that is not kept, and the row of one that is goes and comes whenever it is saved.
     room INTEGER,
     -- A network; or somebody, by their account, by where they came from, or by both.
     network TEXT,
@@ -27,7 +27,8 @@ CREATE TABLE sanction (
 CREATE INDEX sanction_by_room ON sanction (room) WHERE room IS NOT NULL;
 CREATE INDEX sanction_by_account ON sanction (account) WHERE account IS NOT NULL;
 
--- Who did what to keep order, as they and the rooms were called: it says the same when they are gone.
+-- Who did what to keep order, as they and the rooms were called: it says the same when they are
+-- gone.
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     done_at INTEGER NOT NULL,

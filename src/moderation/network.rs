@@ -159,7 +159,8 @@ mod tests {
             other in any::<[u16; 8]>(),
             prefix in proptest::sample::select(vec![0, 0xfe80, 0x2001]),
         ) {
-            let near = Ipv6Addr::from([prefix, 0, 0, 0, other[4] % 2, other[5], other[6], other[7]]);
+            let [.., a, b, c, d] = other;
+            let near = Ipv6Addr::from([prefix, 0, 0, 0, a % 2, b, c, d]);
             for address in [address, near.into()] {
                 let origin = Origin::of(address);
                 let network = Network::from(origin);

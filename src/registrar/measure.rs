@@ -2,7 +2,8 @@
 
 use std::fs;
 
-/// What of the machine's memory it has at the moment, in bytes; `None` where the system does not tell.
+/// What of the machine's memory it has at the moment, in bytes; `None` where the system does not
+/// tell.
 pub(super) fn resident_bytes() -> Option<u64> {
     let statm = fs::read_to_string("/proc/self/statm").ok()?;
     resident_bytes_of(&statm, u64::try_from(rustix::param::page_size()).ok()?)

@@ -12,7 +12,7 @@ const ROOMS: u32 = 3;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Keep(Option<OrderChange>, Option<AuditEntry>),
+    Keep(Box<(Option<OrderChange>, Option<AuditEntry>)>),
     SaveRoom(RoomId, AccountId),
     RemoveRoom(RoomId),
     EndRoom(RoomId),
@@ -35,7 +35,8 @@ impl Model {
 
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Keep(change, entry) => {
+            Step::Keep(kept) => {
+                let (change, entry) = &**kept;
                 if let Some(change) = change {
                     self.change(change.clone());
                 }
@@ -123,8 +124,8 @@ impl Model {
 fn take(disk: &mut Disk, step: &Step, model: &Model) {
     let key = |room: RoomId| format!("room-{}", room.0);
     match step {
-        Step::Keep(change, entry) => {
-            let mut change = change.clone();
+        Step::Keep(kept) => {
+            let (mut change, entry) = (**kept).clone();
             if let Some(OrderChange::Impose(sanction)) = &mut change {
                 sanction.id = model.order.last_sanction;
             }
@@ -221,7 +222,7 @@ fn entry() -> impl Strategy<Value = AuditEntry> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (proptest::option::of(change()), proptest::option::of(entry()))
-            .prop_map(|(change, entry)| Step::Keep(change, entry)),
+            .prop_map(|kept| Step::Keep(Box::new(kept))),
         2 => (room(), account()).prop_map(|(room, owner)| Step::SaveRoom(room, owner)),
         1 => room().prop_map(Step::RemoveRoom),
         1 => room().prop_map(Step::EndRoom),
