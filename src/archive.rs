@@ -11,6 +11,7 @@
 //! in order, and who has little to write would find the file locked by who has much.)
 
 mod accounts;
+mod audit;
 mod columns;
 mod copying;
 mod error;
@@ -25,6 +26,7 @@ mod reader;
 mod records;
 mod retention;
 mod rooms;
+mod sanctions;
 mod schema;
 mod settings;
 #[cfg(test)]
@@ -138,8 +140,9 @@ impl Archive {
         }))
     }
 
-    /// Removes an account and, in the same transaction, its settings, its rooms, invitations of it,
-    /// and messages to it. Those from it stay. Nothing happens if it is gone.
+    /// Removes an account and, in the same transaction, its settings, its rooms with their bans and
+    /// mutes, its rank, invitations of it, and messages to it. Messages from it stay, and so do bans
+    /// and mutes of it, by where it came from. Nothing happens if it is gone.
     pub fn remove_account(&self, id: AccountId) -> Result<()> {
         self.with(|connection| accounts::remove(connection, id))
     }
@@ -171,7 +174,7 @@ impl Archive {
         self.with(|connection| rooms::save(connection, key, room))
     }
 
-    /// Removes a room. Nothing happens if it is gone.
+    /// Removes a room, and its bans and mutes with it. Nothing happens if it is gone.
     pub fn remove_room(&self, key: &str) -> Result<()> {
         self.with(|connection| rooms::remove(connection, key))
     }

@@ -9,6 +9,7 @@
 //! order of their jobs. Neither passwords nor hashes nor what people say is ever logged.
 
 mod job;
+mod measure;
 #[cfg(test)]
 mod tests;
 
@@ -152,7 +153,9 @@ impl Registrar {
             Job::KeepOrder { change, entry } => {
                 return Ok(archive.keep_order(change.as_ref(), entry.as_ref()).map(|()| None)?);
             }
-            Job::Measure { asker } => Outcome::Measured { asker, resident_bytes: None },
+            Job::Measure { asker } => {
+                Outcome::Measured { asker, resident_bytes: measure::resident_bytes() }
+            }
             Job::ForgetMessages { account, up_to } => {
                 return Ok(archive.forget_messages(account, up_to).map(|()| None)?);
             }

@@ -6,6 +6,7 @@ use rusqlite::{Result, Row, RowIndex};
 
 use crate::id::AccountId;
 use crate::password::PasswordHash;
+use crate::text::CleanText;
 
 /// Whole seconds since 1970; what is before that is 1970.
 pub(super) fn seconds(at: SystemTime) -> i64 {
@@ -39,6 +40,22 @@ pub(super) fn from_milliseconds(milliseconds: i64) -> SystemTime {
 /// The time in this column.
 pub(super) fn time(row: &Row<'_>, column: impl RowIndex) -> Result<SystemTime> {
     row.get(column).map(from_seconds)
+}
+
+/// The time in this column, if there is one.
+pub(super) fn time_if_any(row: &Row<'_>, column: impl RowIndex) -> Result<Option<SystemTime>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(from_seconds))
+}
+
+/// The text in this column. It reaches terminals, and somebody else's hand may have been there.
+pub(super) fn clean_text(row: &Row<'_>, column: impl RowIndex) -> Result<Box<str>> {
+    Ok(CleanText::from_bytes(row.get_ref(column)?.as_bytes()?).as_str().into())
+}
+
+/// The text in this column, if there is one.
+pub(super) fn clean_text_if_any(row: &Row<'_>, column: impl RowIndex) -> Result<Option<Box<str>>> {
+    let text = row.get_ref(column)?.as_bytes_or_null()?;
+    Ok(text.map(|text| CleanText::from_bytes(text).as_str().into()))
 }
 
 /// The account in this column.

@@ -197,7 +197,8 @@ mod tests {
 
     use super::*;
     use crate::archive::{Archive, Entry, Kept, KeptLine, RoomRecord, Said};
-    use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
+    use crate::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId, SanctionId};
+    use crate::moderation::{AuditEntry, Deed, OrderChange, Rank, Sanction, SanctionKind, Subject};
     use crate::password::PasswordHash;
     use crate::text::{CleanText, Manner};
 
@@ -211,8 +212,8 @@ mod tests {
         for name in ["gone", "amy", "bob"] {
             archive.add_account(name, name, &hash, TIME).unwrap();
         }
-        let [amy, bob] = [2, 3].map(crate::id::AccountId);
-        archive.remove_account(crate::id::AccountId(1)).unwrap();
+        let [amy, bob] = [2, 3].map(AccountId);
+        archive.remove_account(AccountId(1)).unwrap();
         let room = RoomRecord {
             id: RoomId(9),
             name: "#garden".into(),
@@ -226,8 +227,32 @@ mod tests {
         };
         archive.save_room("#garden", &room).unwrap();
         archive.leave_message(amy, bob, "bob", "hi", TIME).unwrap();
+        keeps_order(&archive, amy);
         says(&archive, 1..=lines);
         (folder, archive)
+    }
+
+    fn keeps_order(archive: &Archive, owner: AccountId) {
+        let ban = |number| {
+            OrderChange::Impose(Sanction {
+                id: SanctionId(number),
+                kind: SanctionKind::Ban,
+                room: None,
+                subject: Subject::Person { account: Some(owner), origins: Vec::new() },
+                name: "amy".into(),
+                by: "bob".into(),
+                at: TIME,
+                until: None,
+                reason: None,
+            })
+        };
+        let rank = OrderChange::Rank { account: owner, rank: Some(Rank::Owner) };
+        let lift = OrderChange::Lift(vec![SanctionId(7)]);
+        let (by, deed, whom) = ("bob".into(), Deed::Ban, Some("amy".into()));
+        let entry = AuditEntry { at: TIME, by, deed, whom, room: None, until: None, reason: None };
+        for change in [rank, ban(2), ban(7), lift, OrderChange::Lockdown(true)] {
+            archive.keep_order(Some(&change), Some(&entry)).unwrap();
+        }
     }
 
     fn says(archive: &Archive, seqs: std::ops::RangeInclusive<u64>) {
@@ -272,6 +297,8 @@ mod tests {
 
         let again = Archive::open(restored.path()).unwrap();
         assert_eq!(everything(&again), everything(&archive));
+        let order = again.load(0).unwrap().order;
+        assert_eq!((order.sanctions.len(), order.last_sanction), (1, SanctionId(7)));
         // Numbers that were given are not given again, and words are found.
         let hash = PasswordHash::kept("hash".into());
         let cat = again.add_account("cat", "cat", &hash, TIME).unwrap().unwrap();

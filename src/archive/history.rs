@@ -147,12 +147,13 @@ fn set_mark(
     Ok(())
 }
 
-/// A room is no more: nobody comes back to it.
+/// A room is no more: nobody comes back to it, and nobody is kept out of it.
 fn end_log(transaction: &Transaction<'_>, room: RoomId, now: SystemTime) -> Result<()> {
     transaction
         .prepare_cached("UPDATE log SET ended_at_ms = ?2 WHERE room = ?1")?
         .execute(params![room.0, milliseconds(now)])?;
     transaction.prepare_cached("DELETE FROM mark WHERE room = ?1")?.execute([room.0])?;
+    transaction.prepare_cached("DELETE FROM sanction WHERE room = ?1")?.execute([room.0])?;
     Ok(())
 }
 

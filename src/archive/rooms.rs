@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::columns;
 use super::records::RoomRecord;
@@ -79,8 +79,12 @@ pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) ->
     transaction.commit()
 }
 
-/// Removes the room, and its invitations with it.
-pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
-    connection.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
-    Ok(())
+/// Removes the room, and its invitations, bans and mutes with it.
+pub(super) fn remove(connection: &mut Connection, key: &str) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction
+        .prepare_cached("DELETE FROM sanction WHERE room IN (SELECT id FROM room WHERE key = ?1)")?
+        .execute([key])?;
+    transaction.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
+    transaction.commit()
 }

@@ -9,7 +9,8 @@ use rusqlite::{Connection, Result, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x686F_626E;
 
 /// SQL that leads from each version to the next, the first from nothing to version 1.
-pub(super) const STEPS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+pub(super) const STEPS: &[&str] =
+    &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The version that so many steps lead to.
 pub(super) fn latest(steps: &[&str]) -> i64 {

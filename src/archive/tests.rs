@@ -4,6 +4,8 @@ mod damage;
 mod history;
 mod marks;
 mod migration;
+mod order;
+mod order_model;
 mod replaced;
 mod retention;
 mod search;

@@ -25,6 +25,12 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// The origin that is all of it, if it is that of one.
+    pub fn origin(&self) -> Option<Origin> {
+        let origin = Origin::of(self.0.addr());
+        (Self::from(origin) == *self).then_some(origin)
+    }
 }
 
 impl FromStr for Network {
@@ -70,16 +76,14 @@ impl fmt::Display for Network {
     /// An address alone without its prefix, where that is read as the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_alone = self.0.prefix_len() == self.0.max_prefix_len();
-        if is_alone && Self::from(Origin::of(self.0.addr())) == *self {
-            self.0.addr().fmt(f)
-        } else {
-            self.0.fmt(f)
-        }
+        if is_alone && self.origin().is_some() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -126,5 +130,45 @@ mod tests {
         check("2001:db8::1", "2001:db8:0:1::1", false);
         check("0.0.0.0/0", "127.0.0.1", true);
         check("0.0.0.0/0", "::1", false);
+    }
+
+    #[test]
+    fn which_networks_are_one_origin() {
+        let check = |network: &str, expected: Option<&str>| {
+            let origin = network.parse::<Network>().unwrap().origin();
+            let expected = expected.map(|address| Origin::of(address.parse().unwrap()));
+            assert_eq!(origin, expected, "{network}");
+        };
+        check("192.0.2.7", Some("192.0.2.7"));
+        check("192.0.2.7/31", None);
+        check("2001:db8::/64", Some("2001:db8::1"));
+        check("2001:db8::/63", None);
+        check("2001:db8::/65", None);
+        check("2001:db8::1/128", None);
+        check("fe80::1", Some("fe80::1"));
+        check("fe80::/64", None);
+        check("::1", Some("::1"));
+        check("::/64", Some("::2"));
+        check("0.0.0.0/0", None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_origin_is_read_back(
+            address in any::<IpAddr>(),
+            other in any::<[u16; 8]>(),
+            prefix in proptest::sample::select(vec![0, 0xfe80, 0x2001]),
+        ) {
+            let [.., a, b, c, d] = other;
+            let near = Ipv6Addr::from([prefix, 0, 0, 0, a % 2, b, c, d]);
+            for address in [address, near.into()] {
+                let origin = Origin::of(address);
+                let network = Network::from(origin);
+                prop_assert!(network.contains(address));
+                prop_assert_eq!(network.origin(), Some(origin));
+                let read = network.to_string().parse::<Network>();
+                prop_assert_eq!(read.map(|read| read.origin()), Ok(Some(origin)));
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What the registrar promises.
 
+mod order;
+
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::archive::{Account, Kept, RoomRecord};
 use crate::id::RoomId;
+use crate::moderation::OrderChange;
 use crate::password::Password;
 use crate::settings::Settings;
 
@@ -123,18 +126,20 @@ fn all_jobs(account: &Account) -> Vec<Job> {
         Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password: right.clone() },
         Job::SetRoomPassword { asker: ASKER, room: ROOM, password: right },
         leave_message(account, account, "hello"),
+        Job::Measure { asker: ASKER },
         unregister(account, "correct horse"),
         Job::SaveSettings { account: account.id, settings: Settings::default() },
         Job::SaveSeen { account: account.id, at: now() },
         Job::SetName { account: account.id, name: "AMY".into() },
         Job::SaveRoom { key: "garden".into(), room: garden(account.id) },
         Job::RemoveRoom { key: "garden".into() },
+        Job::KeepOrder { change: Some(OrderChange::Lockdown(true)), entry: None },
         Job::ForgetMessages { account: account.id, up_to: 1 },
     ]
 }
 
 /// How many of [`all_jobs`] somebody asks for.
-const ASKED: usize = 7;
+const ASKED: usize = 8;
 
 #[test]
 fn a_name_is_registered_once() {
@@ -285,7 +290,7 @@ fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
     vandal
         .execute_batch(
             "DROP TABLE message; DROP TABLE invitation; DROP TABLE room; DROP TABLE ignored;
-             DROP TABLE setting; DROP TABLE account",
+             DROP TABLE setting; DROP TABLE rule; DROP TABLE account",
         )
         .unwrap();
     let (mut failed, mut done) = (0, 0);
@@ -302,12 +307,14 @@ fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
                 }
                 failed += 1;
             }
-            // Rooms' passwords are not on the disk.
-            Outcome::RoomPasswordRight { .. } | Outcome::RoomPasswordSet { .. } => done += 1,
+            // These have nothing to do with the disk.
+            Outcome::RoomPasswordRight { .. }
+            | Outcome::RoomPasswordSet { .. }
+            | Outcome::Measured { .. } => done += 1,
             other => panic!("{kind}: {other:?}"),
         }
     }
-    assert_eq!((failed, done), (11, 2));
+    assert_eq!((failed, done), (12, 3));
 }
 
 #[test]

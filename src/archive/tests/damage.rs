@@ -119,6 +119,7 @@ fn damage_to_an_open_file_is_an_error_for_good() {
             archive.index(500).map(drop),
             archive.prune(retention, LOBBY, 500).map(drop),
             archive.load(100).map(drop),
+            archive.keep_order(Some(&OrderChange::Lockdown(true)), None),
             archive.reader().unwrap().page(&span(LOBBY, 1..=999), 999).map(drop),
             archive.reader().unwrap().search(&[(LOBBY, 1..=999)], &query, 999).map(drop),
         ];
