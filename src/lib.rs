@@ -124,7 +124,6 @@ pub mod lang;
 pub mod limits;
 pub mod listener;
 pub mod moderation;
-pub mod motd;
 pub mod nick;
 pub mod origin;
 pub mod password;

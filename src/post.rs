@@ -24,17 +24,6 @@ pub struct Parcel {
     pub content: Content,
 }
 
-/// stub
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Traffic {
-    /// d
-    pub deliveries: u64,
-    /// s
-    pub lines_skipped: u64,
-    /// q
-    pub queued_bytes: u64,
-}
-
 /// A client's place on its thread. The number alone is used again; with the client it never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
@@ -224,11 +213,6 @@ impl Gate {
     /// The gate of these threads, with nothing behind it.
     pub fn new(posts: Arc<[Arc<Post>]>) -> Self {
         Self { posts, waiting_bytes: Arc::default(), is_open_for_good: Arc::default() }
-    }
-
-    /// stub
-    pub fn traffic(&self) -> Traffic {
-        Traffic::default()
     }
 
     /// All connection threads.
