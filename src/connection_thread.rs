@@ -7,6 +7,7 @@
 //! It does not know what a line means or who else is in the room.
 
 mod crowd;
+mod mail;
 mod turns;
 
 use std::io;
@@ -26,7 +27,7 @@ use crate::connection::{Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{Content, Dismissal, Gate, Load, Parcel, Post, Slot};
+use crate::post::{Gate, Load, Parcel, Post, Slot, Traffic};
 use crate::uplink::{Gathering, Uplink};
 
 /// The token of the doorbell; clients have their index.
@@ -181,17 +182,31 @@ impl ConnectionThread {
             self.take_newcomers(now);
             self.take_deadlines(now);
             self.take_turns(now);
+            self.publish_traffic();
             self.send_gathered();
         }
         for slot in self.crowd.slots() {
             self.drop_client(slot, CloseReason::Shutdown);
         }
+        self.publish_traffic();
         Ok(self.counters)
     }
 
     fn is_over(&self) -> bool {
         let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
         is_late || self.stage == Stage::Closing && self.crowd.is_empty()
+    }
+
+    /// Whoever asks how much goes through the server reads it there.
+    fn publish_traffic(&self) {
+        let counters = &self.counters;
+        self.post.publish_traffic(Traffic {
+            connections: counters.connections_total,
+            lines_received: counters.lines_received_total,
+            deliveries: counters.deliveries_total,
+            lines_skipped: counters.lines_skipped_total,
+            queued_bytes: self.crowd.queued_bytes(),
+        });
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
@@ -224,82 +239,6 @@ impl ConnectionThread {
             connection.on_writable();
         }
         self.follow(slot, next);
-    }
-
-    /// Takes what the broadcaster has left, and writes it.
-    fn take_mail(&mut self, now: Instant) {
-        // In this order: a batch that is not counted here rings again.
-        self.post.doorbell.answer();
-        let handed = self.post.handed();
-        self.has_more_mail = true;
-        for _ in 0..limits::PARCELS_PER_LOOP_MAX {
-            match self.inbox.try_recv() {
-                Ok(parcel) => self.take_parcel(parcel, now),
-                Err(TryRecvError::Empty) => {
-                    self.has_more_mail = false;
-                    break;
-                }
-                Err(TryRecvError::Disconnected) => {
-                    self.has_more_mail = false;
-                    if self.stage != Stage::Closing {
-                        self.begin_shutdown(now);
-                        self.say_goodbye(now);
-                    }
-                    break;
-                }
-            }
-        }
-        self.write(now);
-        if !self.has_more_mail {
-            self.post.publish_written(handed);
-        }
-    }
-
-    fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
-        let Some(served) = self.crowd.at(to) else { return };
-        let connection = &mut served.connection;
-        let next = match content {
-            Content::Lines { room, frame, lines } => {
-                let next = connection.deliver(room, frame, lines, now);
-                if connection.has_become_slow() {
-                    let address = connection.address();
-                    tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");
-                }
-                next
-            }
-            Content::Answer(bytes) => connection.answer(bytes),
-            Content::Resume => connection.resume(),
-            Content::Released => {
-                connection.release();
-                Next::Wait
-            }
-            Content::Dismissed(dismissal) => {
-                let Dismissal { last_words, reason } = *dismissal;
-                // The hall has told that it is gone, and pays no heed to this departure.
-                if served.presence.take().is_some() {
-                    log_departure(connection, reason);
-                }
-                connection.dismiss(&last_words, reason, now)
-            }
-        };
-        match next {
-            // By far the most frequent. If a deadline has changed, it is because output was
-            // refused, and then the client is among those that are written to next, and
-            // followed there.
-            Next::Wait => self.crowd.mark_output(to),
-            next => self.follow(to, next),
-        }
-    }
-
-    /// One attempt for each client that has something to write.
-    fn write(&mut self, now: Instant) {
-        let slots = self.crowd.take_output();
-        for &slot in &slots {
-            let Some(served) = self.crowd.at(slot) else { continue };
-            let next = served.connection.flush(now);
-            self.follow(slot, next);
-        }
-        self.crowd.return_output(slots);
     }
 
     /// Takes over what the listener has accepted, while the gate is open.
@@ -372,9 +311,6 @@ impl ConnectionThread {
         if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
             served.connection.abandon_output();
         }
-        let tally = served.connection.tally();
-        self.counters.deliveries_total += tally.queued;
-        self.counters.lines_skipped_total += tally.missed;
         if served.presence.is_some() {
             log_departure(&served.connection, reason);
         } else if !served.has_entered && reason != CloseReason::Refused {

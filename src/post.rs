@@ -133,6 +133,8 @@ pub struct Post {
     /// Of those, the ones that it has offered to the kernel.
     written: AtomicU64,
     clients: AtomicUsize,
+    /// In the order of the fields of [`Traffic`].
+    traffic: [AtomicU64; 5],
 }
 
 impl Post {
@@ -143,6 +145,7 @@ impl Post {
             handed: AtomicU64::new(0),
             written: AtomicU64::new(0),
             clients: AtomicUsize::new(0),
+            traffic: Default::default(),
         }
     }
 
@@ -172,8 +175,54 @@ impl Post {
         self.clients.load(Ordering::Relaxed)
     }
 
+    /// What the thread has counted so far, and what its clients' sockets have refused by now.
+    pub fn publish_traffic(&self, traffic: Traffic) {
+        let Traffic { connections, lines_received, deliveries, lines_skipped, queued_bytes } =
+            traffic;
+        let counts = [connections, lines_received, deliveries, lines_skipped, queued_bytes];
+        for (published, count) in self.traffic.iter().zip(counts) {
+            published.store(count, Ordering::Relaxed);
+        }
+    }
+
+    /// That, as it was published last. The numbers may be of two rounds.
+    pub fn traffic(&self) -> Traffic {
+        let [connections, lines_received, deliveries, lines_skipped, queued_bytes] =
+            self.traffic.each_ref().map(|published| published.load(Ordering::Relaxed));
+        Traffic { connections, lines_received, deliveries, lines_skipped, queued_bytes }
+    }
+
     fn behind(&self) -> u64 {
         self.handed().saturating_sub(self.written.load(Ordering::Acquire))
+    }
+}
+
+/// What goes through connection threads: all but the last are totals since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Connections taken over.
+    pub connections: u64,
+    /// Lines received.
+    pub lines_received: u64,
+    /// Lines offered to clients and not skipped.
+    pub deliveries: u64,
+    /// Lines skipped because a reader was too slow.
+    pub lines_skipped: u64,
+    /// What is in the SendQs now, as it is charged to them, in bytes. What no socket has been
+    /// offered yet is not in it.
+    pub queued_bytes: u64,
+}
+
+impl Traffic {
+    /// That of two threads together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            connections: self.connections + other.connections,
+            lines_received: self.lines_received + other.lines_received,
+            deliveries: self.deliveries + other.deliveries,
+            lines_skipped: self.lines_skipped + other.lines_skipped,
+            queued_bytes: self.queued_bytes + other.queued_bytes,
+        }
     }
 }
 
@@ -228,6 +277,12 @@ impl Gate {
     /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any more.
     pub fn open_for_good(&self) {
         self.is_open_for_good.store(true, Ordering::Release);
+    }
+
+    /// What goes through all connection threads, as each has published it at the end of its last
+    /// round.
+    pub fn traffic(&self) -> Traffic {
+        self.posts.iter().map(|post| post.traffic()).fold(Traffic::default(), Traffic::plus)
     }
 
     /// Whether input may be taken.
@@ -311,6 +366,25 @@ mod tests {
         bell.answer();
         bell.ring();
         wakes(1);
+    }
+
+    #[test]
+    fn the_traffic_of_all_threads_is_added_up() {
+        let posts = [post(), post()];
+        let gate = Gate::new(posts.to_vec().into());
+        let traffic = Traffic {
+            connections: 1,
+            lines_received: 2,
+            deliveries: 3,
+            lines_skipped: 4,
+            queued_bytes: 5,
+        };
+        posts[0].publish_traffic(Traffic { queued_bytes: 900, ..traffic });
+        posts[0].publish_traffic(traffic);
+        assert_eq!(gate.traffic(), traffic);
+        posts[1].publish_traffic(traffic);
+        assert_eq!(gate.traffic(), traffic.plus(traffic));
+        assert_eq!(gate.traffic().queued_bytes, 10);
     }
 
     #[test]

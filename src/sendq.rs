@@ -111,6 +111,11 @@ impl SendQueue {
         self.pieces.is_empty()
     }
 
+    /// What is in it, in bytes, with what is charged for keeping it.
+    pub fn charge_bytes(&self) -> usize {
+        self.charge_bytes
+    }
+
     /// Whether these lines would take the queue over its limit. What a socket has not refused yet
     /// is no queue: a caller writes first, then offers.
     pub fn would_exceed(&self, frame: &Frame, lines: &Range<u32>) -> bool {

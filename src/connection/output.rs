@@ -22,6 +22,11 @@ impl Connection {
         has_output && !self.sendq.is_blocked()
     }
 
+    /// What waits in its SendQ, as it is charged to that, in bytes.
+    pub fn queued_bytes(&self) -> usize {
+        self.sendq.charge_bytes()
+    }
+
     /// Whether nothing may follow: its last words are queued, or it can be told nothing more.
     fn has_heard_the_last(&self) -> bool {
         self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))

@@ -20,6 +20,8 @@ pub(super) struct Served {
     is_ready: bool,
     has_output: bool,
     armed: Option<Instant>,
+    /// Its part of the crowd's.
+    queued_bytes: u64,
     _load: Load,
     _permit: Permit,
 }
@@ -34,6 +36,8 @@ pub(super) struct Crowd {
     with_output: Vec<Slot>,
     /// One entry for each that has a deadline.
     deadlines: BTreeSet<(Instant, Slot)>,
+    /// What is in the SendQs of all of them and was refused.
+    queued_bytes: u64,
 }
 
 impl Crowd {
@@ -47,6 +51,7 @@ impl Crowd {
             is_ready: false,
             has_output: false,
             armed: None,
+            queued_bytes: 0,
             _load: load,
             _permit: permit,
         });
@@ -81,7 +86,9 @@ impl Crowd {
             self.deadlines.remove(&(at, slot));
         }
         // What is left of it in the other two queues finds nobody.
-        Some(self.served.remove(slot.index as usize))
+        let served = self.served.remove(slot.index as usize);
+        self.queued_bytes -= served.queued_bytes;
+        Some(served)
     }
 
     /// It gets a turn.
@@ -107,14 +114,27 @@ impl Crowd {
         Some(slot)
     }
 
-    /// It is written to, if it has something to write.
+    /// It is written to, if it has something to write; else what it has is what its socket refused.
     pub(super) fn mark_output(&mut self, slot: Slot) {
-        if let Some(served) = self.at(slot)
-            && served.connection.wants_flush()
-            && !std::mem::replace(&mut served.has_output, true)
-        {
-            self.with_output.push(slot);
+        // Not by `at`: the two counts are changed together.
+        let Some(served) = self.served.get_mut(slot.index as usize) else { return };
+        if served.connection.client() != slot.client {
+            return;
         }
+        if served.connection.wants_flush() {
+            if !std::mem::replace(&mut served.has_output, true) {
+                self.with_output.push(slot);
+            }
+            return;
+        }
+        let queued_bytes = served.connection.queued_bytes() as u64;
+        self.queued_bytes -= std::mem::replace(&mut served.queued_bytes, queued_bytes);
+        self.queued_bytes += queued_bytes;
+    }
+
+    /// What sockets have refused, as it is charged to the SendQs, in bytes.
+    pub(super) fn queued_bytes(&self) -> u64 {
+        self.queued_bytes
     }
 
     /// Whether anybody has something to write.

@@ -17,7 +17,7 @@ use crate::door::Door;
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::LOBBY;
 use crate::plain::PlainDoor;
-use crate::post::{ClientSender, Doorbell};
+use crate::post::{ClientSender, Content, Dismissal, Doorbell};
 use crate::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 
 /// Longer than anything takes that happens.
@@ -213,4 +213,71 @@ fn who_has_left_already_may_be_dismissed() {
     let leaving = scene.receivers.leaving.clone();
     scene.end([eve]);
     assert!(leaving.try_recv().is_err());
+}
+
+/// Waits until this is so.
+#[track_caller]
+fn eventually(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it does not become so");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_goes_through_the_thread_is_published_while_it_does() {
+    const LINES: u32 = 1000;
+    let mut scene = Scene::new(|_| {});
+    let (eve, ann) = (scene.enter(), scene.enter());
+    let frame = frame(LINES);
+    let mut sent = 0;
+    let gate = scene.gate.clone();
+    // She does not read, and once the kernel takes no more of what is hers it is queued; then her
+    // lines are skipped. Nothing of what the others are sent stays.
+    eventually(|| {
+        for guest in [&eve, &ann] {
+            let lines = Content::Lines { room: LOBBY, frame: frame.clone(), lines: 0..LINES };
+            guest.sender.send(lines);
+        }
+        sent += u64::from(LINES);
+        scene.ring();
+        let mut buffer = vec![0; frame.bytes().len()];
+        (&ann.stream).read_exact(&mut buffer).unwrap();
+        gate.traffic().lines_skipped > 0
+    });
+    let queued = gate.traffic().queued_bytes as usize;
+    let limit = Config::with_seed(1).sendq_bytes_max;
+    assert!(queued > 0 && queued <= limit + frame.bytes().len(), "{queued}");
+    eventually(|| {
+        let traffic = gate.traffic();
+        traffic.deliveries + traffic.lines_skipped == 2 * sent
+    });
+    assert_eq!((gate.traffic().connections, gate.traffic().lines_received), (2, 2));
+    // She reads: all that was queued is written.
+    let mut reading = eve.stream.try_clone().unwrap();
+    let reader = std::thread::spawn(move || io::copy(&mut reading, &mut io::sink()));
+    eventually(|| gate.traffic().queued_bytes == 0);
+    let published = gate.traffic();
+    let counters = scene.end([eve, ann]);
+    reader.join().unwrap().unwrap();
+    assert_eq!(counters.deliveries_total, published.deliveries);
+    assert_eq!(counters.lines_skipped_total, published.lines_skipped);
+}
+
+#[test]
+fn what_was_queued_for_who_has_gone_is_queued_no_more() {
+    let mut scene = Scene::new(|_| {});
+    let eve = scene.enter();
+    let gate = scene.gate.clone();
+    eventually(|| {
+        eve.sender.send(Content::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
+        scene.ring();
+        gate.traffic().queued_bytes > 0
+    });
+    socket2::SockRef::from(&eve.stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(eve.stream);
+    eventually(|| gate.traffic().queued_bytes == 0);
+    drop(eve.sender);
+    scene.end([]);
 }

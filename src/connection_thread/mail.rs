@@ -1,0 +1,93 @@
+//! What a connection thread does with what the broadcaster has left: each parcel goes to its client's
+//! SendQ, and all that has gathered there is written.
+
+use std::time::Instant;
+
+use crossbeam_channel::TryRecvError;
+
+use super::{ConnectionThread, Stage, log_departure};
+use crate::connection::Next;
+use crate::limits;
+use crate::post::{Content, Dismissal, Parcel};
+
+impl ConnectionThread {
+    /// Takes what the broadcaster has left, and writes it.
+    pub(super) fn take_mail(&mut self, now: Instant) {
+        // In this order: a batch that is not counted here rings again.
+        self.post.doorbell.answer();
+        let handed = self.post.handed();
+        self.has_more_mail = true;
+        for _ in 0..limits::PARCELS_PER_LOOP_MAX {
+            match self.inbox.try_recv() {
+                Ok(parcel) => self.take_parcel(parcel, now),
+                Err(TryRecvError::Empty) => {
+                    self.has_more_mail = false;
+                    break;
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.has_more_mail = false;
+                    if self.stage != Stage::Closing {
+                        self.begin_shutdown(now);
+                        self.say_goodbye(now);
+                    }
+                    break;
+                }
+            }
+        }
+        self.write(now);
+        if !self.has_more_mail {
+            self.post.publish_written(handed);
+        }
+    }
+
+    fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
+        let Some(served) = self.crowd.at(to) else { return };
+        let connection = &mut served.connection;
+        let next = match content {
+            Content::Lines { room, frame, lines } => {
+                let before = connection.tally();
+                let next = connection.deliver(room, frame, lines, now);
+                let after = connection.tally();
+                self.counters.deliveries_total += after.queued - before.queued;
+                self.counters.lines_skipped_total += after.missed - before.missed;
+                if connection.has_become_slow() {
+                    let address = connection.address();
+                    tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");
+                }
+                next
+            }
+            Content::Answer(bytes) => connection.answer(bytes),
+            Content::Resume => connection.resume(),
+            Content::Released => {
+                connection.release();
+                Next::Wait
+            }
+            Content::Dismissed(dismissal) => {
+                let Dismissal { last_words, reason } = *dismissal;
+                // The hall has told that it is gone, and pays no heed to this departure.
+                if served.presence.take().is_some() {
+                    log_departure(connection, reason);
+                }
+                connection.dismiss(&last_words, reason, now)
+            }
+        };
+        match next {
+            // By far the most frequent. If a deadline has changed, it is because output was
+            // refused, and then the client is among those that are written to next, and
+            // followed there.
+            Next::Wait => self.crowd.mark_output(to),
+            next => self.follow(to, next),
+        }
+    }
+
+    /// One attempt for each client that has something to write.
+    fn write(&mut self, now: Instant) {
+        let slots = self.crowd.take_output();
+        for &slot in &slots {
+            let Some(served) = self.crowd.at(slot) else { continue };
+            let next = served.connection.flush(now);
+            self.follow(slot, next);
+        }
+        self.crowd.return_output(slots);
+    }
+}
