@@ -12,6 +12,8 @@ use crate::hall::{HallOptions, Naming};
 use crate::history::Keeping;
 use crate::lang::Lang;
 use crate::limits;
+use crate::motd::Motd;
+use crate::password::Password;
 use crate::room::Style;
 use crate::text;
 
@@ -63,8 +65,15 @@ pub struct ConfigError {
     problem: String,
 }
 
+impl ConfigError {
+    /// The flag of the setting, as the message names it.
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+}
+
 /// Everything that can be set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Connection threads.
     pub threads: usize,
@@ -84,6 +93,10 @@ pub struct Config {
     pub lang: Lang,
     /// How people are named who ask for no name.
     pub naming: Naming,
+    /// What everybody who comes in is shown.
+    pub motd: Motd,
+    /// What everybody types before they come in; `None` lets everybody in.
+    pub password: Option<Password>,
     /// Lines of the past that who comes into a room is shown.
     pub replay_lines: usize,
     /// How long what is said is kept on disk; no lines for nothing.
@@ -112,6 +125,8 @@ impl Config {
                 .map(|(burst, per_second)| Rate::per_second(burst, per_second)),
             lang: Lang::default(),
             naming: Naming::default(),
+            motd: Motd::default(),
+            password: None,
             replay_lines: REPLAY_LINES_DEFAULT,
             history: Keeping {
                 lines_per_room: Some(HISTORY_LINES_DEFAULT),

@@ -45,8 +45,9 @@
 //!
 //! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`], [`close_reason`]:
 //!    numbers, identities, time, spans of the past, rates, where somebody comes from and why they go.
-//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`]: what people say, how it is
-//!    found again, what they are called, what they choose and keep to themselves.
+//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`], [`motd`], [`moderation`]:
+//!    what people say, how it is found again, what they are called, what they choose and keep to
+//!    themselves, what they are shown first, and who keeps order.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
 //! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
@@ -124,6 +125,7 @@ pub mod lang;
 pub mod limits;
 pub mod listener;
 pub mod moderation;
+pub mod motd;
 pub mod nick;
 pub mod origin;
 pub mod password;

@@ -1,0 +1,94 @@
+//! The message of the day: what everybody who comes in is shown first.
+//!
+//! Owned here: which text can be one. Not known here: where it comes from, and how it is shown.
+
+use std::sync::Arc;
+
+use crate::limits;
+use crate::text::CleanText;
+
+/// Why a text cannot be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MotdError {
+    /// More bytes than [`limits::MOTD_BYTES_MAX`].
+    #[error("it has more than {} bytes; shorten it", limits::MOTD_BYTES_MAX)]
+    TooLong,
+    /// More lines than [`limits::MOTD_LINES_MAX`].
+    #[error("it has {0} lines, and at most {most} are shown; shorten it", most = limits::MOTD_LINES_MAX)]
+    TooManyLines(usize),
+}
+
+/// The message, a line at a time, safe for every terminal. Without lines there is none.
+///
+/// A copy costs nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Motd(Arc<[CleanText]>);
+
+impl Motd {
+    /// The message that a file holds. Blank lines at its end are left out, as editors add them.
+    ///
+    /// # Errors
+    /// It is too long for everybody to be shown it.
+    pub fn parse(bytes: &[u8]) -> Result<Motd, MotdError> {
+        if bytes.len() > limits::MOTD_BYTES_MAX {
+            return Err(MotdError::TooLong);
+        }
+        // The `\r` of a file from Windows is cleaned away.
+        let lines = bytes.split(|&byte| byte == b'\n').map(CleanText::from_bytes);
+        let mut lines: Vec<CleanText> = lines.collect();
+        while lines.pop_if(|line| line.is_blank()).is_some() {}
+        if lines.len() > limits::MOTD_LINES_MAX {
+            return Err(MotdError::TooManyLines(lines.len()));
+        }
+        Ok(Motd(lines.into()))
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> &[CleanText] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: impl AsRef<[u8]>, expected: Result<&[&str], MotdError>) {
+        let found = Motd::parse(text.as_ref());
+        let found =
+            found.as_ref().map(|motd| motd.lines().iter().map(CleanText::as_str).collect());
+        assert_eq!(found, expected.as_ref().map(|lines| lines.to_vec()));
+    }
+
+    #[test]
+    fn lines_as_they_stand_in_the_file() {
+        check("Welcome!\n  Be kind.\n", Ok(&["Welcome!", "  Be kind."]));
+        check("no end", Ok(&["no end"]));
+        check("from\r\nWindows\r\n", Ok(&["from", "Windows"]));
+        check("\u{FEFF}marked\n", Ok(&["marked"]));
+        check("\n\na gap\n\nstays\n \n\u{3000}\n\n", Ok(&["", "", "a gap", "", "stays"]));
+        check("", Ok(&[]));
+        check("\n \n", Ok(&[]));
+        assert_eq!(Motd::default().lines(), []);
+    }
+
+    #[test]
+    fn nothing_in_it_reaches_into_a_terminal() {
+        check("\x1b[31mred\x07\t\u{202E}end\n", Ok(&["red end"]));
+        check(b"caf\xe9\n", Ok(&["caf\u{FFFD}"]));
+    }
+
+    #[test]
+    fn what_is_too_long_for_everybody_is_none() {
+        let lines = |count: usize| "x\n".repeat(count);
+        assert_eq!(Motd::parse(lines(50).as_ref()).unwrap().lines().len(), 50);
+        check(lines(51), Err(MotdError::TooManyLines(51)));
+        // Those at the end are not shown, so they do not count.
+        check(lines(50) + &"\n".repeat(50), Ok(&["x"; 50]));
+        check("x".repeat(8192), Ok(&[&"x".repeat(8192)]));
+        check("x".repeat(8193), Err(MotdError::TooLong));
+        let told = MotdError::TooManyLines(51).to_string();
+        assert_eq!(told, "it has 51 lines, and at most 50 are shown; shorten it");
+        assert_eq!(MotdError::TooLong.to_string(), "it has more than 8192 bytes; shorten it");
+    }
+}
