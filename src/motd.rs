@@ -55,8 +55,7 @@ mod tests {
 
     fn check(text: impl AsRef<[u8]>, expected: Result<&[&str], MotdError>) {
         let found = Motd::parse(text.as_ref());
-        let found =
-            found.as_ref().map(|motd| motd.lines().iter().map(CleanText::as_str).collect());
+        let found = found.as_ref().map(|motd| motd.lines().iter().map(CleanText::as_str).collect());
         assert_eq!(found, expected.as_ref().map(|lines| lines.to_vec()));
     }
 

@@ -26,7 +26,7 @@ impl Hall {
     }
 
     pub(super) fn motd_lines(&self) -> Vec<String> {
-        self.motd.lines().map(|line| line.as_str().to_owned()).collect()
+        self.motd.lines().iter().map(|line| line.as_str().to_owned()).collect()
     }
 
     /// `/version`.

@@ -1,6 +1,7 @@
 //! Keeping order, as a play.
 
 mod house;
+mod kept;
 mod matrix;
 mod ranks;
 mod sanctions;

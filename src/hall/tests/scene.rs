@@ -95,7 +95,7 @@ impl Outbox for Screens {
     }
 
     fn traffic(&self) -> Traffic {
-        Traffic { deliveries: 7, lines_skipped: 3, queued_bytes: 2_048 }
+        Traffic { deliveries: 7, lines_skipped: 3, queued_bytes: 2_048, ..Traffic::default() }
     }
 }
 
