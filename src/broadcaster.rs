@@ -1,8 +1,8 @@
 //! The broadcaster: one thread that owns the hall, and hands out what is said in it.
 //!
 //! It is the only place where events of different clients are put in an order. It takes them from
-//! three receivers with one `select!`, what the registrar has done from a fourth, and what is told of
-//! the past from a fifth; it gathers what is already queued into a batch, and never waits to fill one.
+//! three receivers with one `select!`, what the registrar has done from a fourth, what is told of the
+//! past from a fifth, and which settings are otherwise from a sixth; it gathers what is already queued into a batch, and never waits to fill one.
 //! It never blocks: it sends only to inboxes without a limit of their own, and asks the registrar and
 //! the historian only where there is room.
 //!
@@ -36,6 +36,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, never, select};
 
 use crate::archive::Entry;
+use crate::change::Change;
 use crate::clock::{Clock, Moment};
 use crate::close_reason::CloseReason;
 use crate::hall::{Delivery, Hall, Outbox};
@@ -64,6 +65,7 @@ enum Event {
     Departures(Vec<Departure>),
     Outcome(Outcome),
     Answer(Answer),
+    Change(Change),
 }
 
 /// What a broadcaster is made of.
@@ -80,6 +82,8 @@ pub struct Setup {
     pub recorder: Option<Recorder>,
     /// What is told of it.
     pub answers: Receiver<Answer>,
+    /// What is to be otherwise from now on.
+    pub changes: Receiver<Change>,
     /// What holds connection threads back.
     pub gate: Gate,
     /// The time.
@@ -91,6 +95,7 @@ pub struct Broadcaster {
     receivers: Receivers,
     outcomes: Receiver<Outcome>,
     answers: Receiver<Answer>,
+    changes: Receiver<Change>,
     /// How many of the three may still bring something. It outlives a call of `next_event`: one of them
     /// may be disconnected while the others still hold events.
     receivers_open: usize,
@@ -200,7 +205,8 @@ impl Drop for LastBell {
 impl Broadcaster {
     /// A broadcaster.
     pub fn new(setup: Setup) -> Self {
-        let Setup { receivers, hall, jobs, outcomes, recorder, answers, gate, clock } = setup;
+        let Setup { receivers, hall, jobs, outcomes, recorder, answers, changes, gate, clock } =
+            setup;
         let mail = Mail {
             senders: Vec::new(),
             has_mail: vec![false; gate.posts().len()],
@@ -213,6 +219,7 @@ impl Broadcaster {
             receivers,
             outcomes,
             answers,
+            changes,
             receivers_open: 3,
             hall,
             mail,
@@ -244,7 +251,7 @@ impl Broadcaster {
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
-        let Self { receivers, receivers_open, outcomes, answers, .. } = self;
+        let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
         while *receivers_open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
             select! {
@@ -270,6 +277,11 @@ impl Broadcaster {
                     // No history is kept, or its reader has failed.
                     Err(_) => *answers = never(),
                 },
+                recv(changes) -> change => match change {
+                    Ok(change) => return Some(Event::Change(change)),
+                    // Nobody looks whether settings change.
+                    Err(_) => *changes = never(),
+                },
             }
         }
         None
@@ -283,6 +295,7 @@ impl Broadcaster {
         let departures = || leaving.try_recv().ok().map(Event::Departures);
         let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
         let answer = || self.answers.try_recv().ok().map(Event::Answer);
+        // Changes have time: they are taken by `next_event`.
         said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
     }
 
@@ -299,6 +312,7 @@ impl Broadcaster {
                 self.hall.recall(answer, now, &mut self.mail);
                 self.hand_out_if_full();
             }
+            Event::Change(change) => self.change(change),
             Event::Said(said) => {
                 self.enter_queued();
                 self.say_all(said);
@@ -315,6 +329,14 @@ impl Broadcaster {
                 self.leave_all(departures);
             }
         }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Settings(settings) => self.hall.set_motd(settings.motd.clone()),
+            Change::Refused(problem) => self.hall.alert(&problem, &mut self.mail),
+        }
+        self.hand_out_if_full();
     }
 
     /// Lets in all whose arrival is queued at this moment, and no others: this ends.

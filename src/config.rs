@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::bucket::Rate;
+use crate::change::LiveSettings;
 use crate::connection::ConnectionOptions;
 use crate::frame;
 use crate::hall::{HallOptions, Naming};
@@ -108,6 +109,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// The settings that can change while the server runs.
+    pub fn live(&self) -> LiveSettings {
+        let Self { motd, password, flood, .. } = self.clone();
+        LiveSettings { motd, password, flood }
+    }
+
     /// The default settings and a random number.
     pub fn with_seed(seed: u64) -> Self {
         let (burst, per_second) = FLOOD_DEFAULT;

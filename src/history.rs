@@ -69,13 +69,23 @@ pub enum Wanted {
     },
 }
 
-/// An answer.
+/// What comes back.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// Who asked.
-    pub asker: ClientId,
-    /// What was found.
-    pub content: AnswerContent,
+pub enum Answer {
+    /// To somebody who asked.
+    Found {
+        /// Who.
+        asker: ClientId,
+        /// What was found.
+        content: AnswerContent,
+    },
+    /// The disk does not take what is said. Why is in the log.
+    Trouble,
+    /// It takes it again.
+    Recovered {
+        /// How many lines are lost.
+        lines_lost: u64,
+    },
 }
 
 /// What was found.
@@ -147,7 +157,7 @@ pub fn open(
         is_stalled: false,
     };
     let ways = Ways { tasks, hurry, questions: questions_sender };
-    let historian = Historian::new(ways, archive.clone(), backlog, keeping, clock);
+    let historian = Historian::new(ways, archive.clone(), backlog, keeping, answers.clone(), clock);
     (recorder, historian, HistoryReader::new(questions, reader, answers))
 }
 

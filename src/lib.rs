@@ -54,7 +54,7 @@
 //! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
 //! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
-//! 7. [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
+//! 7. [`change`], [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
 //! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
 //! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
@@ -106,6 +106,7 @@ pub mod archive;
 pub mod bind;
 pub mod broadcaster;
 pub mod bucket;
+pub mod change;
 pub mod client;
 pub mod clock;
 pub mod close_reason;

@@ -29,6 +29,7 @@ use threadpool::ThreadPool;
 use crate::admission::Admission;
 use crate::archive::{Archive, ArchiveError};
 use crate::broadcaster::{self, Broadcaster, BroadcasterCounters};
+use crate::change::Change;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
@@ -36,6 +37,7 @@ use crate::hall::Hall;
 use crate::history;
 use crate::limits;
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::moderation::OwnerToken;
 use crate::password::Cost;
 use crate::post::{Doorbell, Gate, Parcel, Post};
 use crate::registrar::Registrar;
@@ -125,23 +127,38 @@ pub struct Totals {
     pub broadcaster: BroadcasterCounters,
 }
 
-/// Serves until `shutdown` is requested, and everybody has been said goodbye to. What is to outlive
-/// it is kept in the archive.
+/// What a server is made of, beside its settings.
+pub struct Setup {
+    /// Where it listens.
+    pub listening: Vec<Listening>,
+    /// What has been kept, and where what is to outlive it will be.
+    pub archive: Archive,
+    /// By which whoever is to own it is known, if nobody does.
+    pub owner_token: Option<OwnerToken>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How it is told to end.
+    pub shutdown: Shutdown,
+    /// What is to be otherwise while it runs.
+    pub changes: Receiver<Change>,
+}
+
+/// Serves until the shutdown is requested, and everybody has been said goodbye to.
 ///
 /// # Errors
 /// When it cannot start, or one of its threads has failed.
-pub fn serve(
-    listening: Vec<Listening>,
-    config: &Config,
-    archive: Archive,
-    clock: Arc<dyn Clock>,
-    shutdown: Shutdown,
-) -> Result<Totals, ServeError> {
+pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     config.check()?;
+    let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
     // What was kept before is removed where nothing is to be kept, so there is a historian all the same.
     let (reader, is_kept) = (archive.reader(), config.history.lines_per_room != Some(0));
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let hall = Hall::new(config.hall_options(reader.is_some() && is_kept), kept, clock.moment());
+    let options = config.hall_options(reader.is_some() && is_kept);
+    let mut hall = Hall::new(options, kept, clock.moment());
+    hall.set_motd(config.motd.clone());
+    if let Some(token) = owner_token {
+        hall.set_owner_token(token);
+    }
     let (uplink, receivers) = uplink::uplink();
     let mut parts = Parts::default();
     for _ in 0..config.threads {
@@ -195,6 +212,7 @@ pub fn serve(
         outcomes,
         recorder,
         answers,
+        changes,
         gate: gate.clone(),
         clock: clock.clone(),
     });

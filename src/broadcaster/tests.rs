@@ -168,6 +168,7 @@ impl Stage {
             outcomes,
             recorder: None,
             answers: never(),
+            changes: never(),
             gate,
             clock,
         });

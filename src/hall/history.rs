@@ -257,10 +257,19 @@ impl Hall {
 
     /// What the history says to who has asked. They may be gone, or in other rooms.
     pub fn recall(&mut self, answer: Answer, now: Moment, out: &mut dyn Outbox) {
-        let Some(&seat) = self.seats.get(&answer.asker) else { return };
+        let (asker, mut content) = match answer {
+            Answer::Found { asker, content } => (asker, content),
+            Answer::Trouble => {
+                return self.tell_operators(self.order_texts().disk_fails, out);
+            }
+            Answer::Recovered { lines_lost } => {
+                let told = fill(self.order_texts().disk_works, &[("lines", &lines_lost)]);
+                return self.tell_operators(&told, out);
+            }
+        };
+        let Some(&seat) = self.seats.get(&asker) else { return };
         let asked = self.clients[seat.0].views.as_mut().and_then(|views| views.asked.take());
         let Some(view) = asked else { return };
-        let mut content = answer.content;
         if let (View::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
             self.complete(span, page);
         }

@@ -289,6 +289,12 @@ impl Hall {
         }
     }
 
+    /// Tells those who keep order what is wrong with the server.
+    pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
+        let text = fill(self.order_texts().alert, &[("problem", &problem)]);
+        self.tell_operators(&text, out);
+    }
+
     /// Tells all owners and operators who are here.
     pub(super) fn tell_operators(&mut self, text: &str, out: &mut dyn Outbox) {
         let ranked: Vec<AccountId> = self.moderation.ranked().map(|(account, _)| account).collect();

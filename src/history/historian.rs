@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
-use super::{Backlog, Keeping, Question, Task, charge_bytes};
+use super::{Answer, Backlog, Keeping, Question, Task, charge_bytes};
 use crate::archive::{Archive, ArchiveError, Entry, Retention};
 use crate::clock::Clock;
 use crate::id::{LOBBY, RoomId};
@@ -25,6 +25,8 @@ pub struct Historian {
     archive: Archive,
     backlog: Arc<Backlog>,
     keeping: Keeping,
+    /// For news of the disk, where there is room among the answers: the log has them, too.
+    answers: Sender<Answer>,
     clock: Arc<dyn Clock>,
     /// While the disk does not take what is to be written.
     trouble: Option<Trouble>,
@@ -100,6 +102,7 @@ impl Historian {
         archive: Archive,
         backlog: Arc<Backlog>,
         keeping: Keeping,
+        answers: Sender<Answer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -108,6 +111,7 @@ impl Historian {
             archive,
             backlog,
             keeping,
+            answers,
             clock,
             trouble: None,
             has_given_up: false,
@@ -256,6 +260,7 @@ impl Historian {
             };
             if error.is_for_good() {
                 tracing::error!(%error, "the history ends here; talking goes on");
+                let _ = self.answers.try_send(Answer::Trouble);
                 self.has_given_up = true;
                 break false;
             }
@@ -329,6 +334,9 @@ impl Historian {
             told: String::new(),
             pause: limits::HISTORY_RETRY_MIN / 2,
         });
+        if trouble.told.is_empty() {
+            let _ = self.answers.try_send(Answer::Trouble);
+        }
         if trouble.told != text {
             tracing::error!(
                 %error,
@@ -354,6 +362,7 @@ impl Historian {
         }
         let seconds = self.trouble.take().map_or(0, |trouble| (now - trouble.since).as_secs());
         tracing::warn!(lines_lost, seconds, "the history is written again");
+        let _ = self.answers.try_send(Answer::Recovered { lines_lost });
         self.loss_told_at = Some(now);
     }
 }

@@ -28,7 +28,7 @@ impl HistoryReader {
                 tracing::error!(%error, "the history cannot be read");
                 AnswerContent::Failed
             });
-            if self.answers.send(Answer { asker, content }).is_err() {
+            if self.answers.send(Answer::Found { asker, content }).is_err() {
                 break;
             }
         }

@@ -2,6 +2,7 @@
 
 mod trouble;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
@@ -44,6 +45,8 @@ struct Scene {
     archive: Archive,
     recorder: Option<Recorder>,
     answers: Receiver<Answer>,
+    /// What was told of the disk.
+    news: RefCell<Vec<Answer>>,
     /// Until they run.
     idle: Option<(Historian, HistoryReader)>,
     threads: Option<(JoinHandle<bool>, JoinHandle<()>)>,
@@ -63,7 +66,8 @@ impl Scene {
         let reader = archive.reader().unwrap();
         let (recorder, historian, reader) = open(&archive, reader, keeping, sender, clock.clone());
         let (recorder, idle) = (Some(recorder), Some((historian, reader)));
-        Scene { folder, clock, archive, recorder, answers, idle, threads: None }
+        let news = RefCell::default();
+        Scene { folder, clock, archive, recorder, answers, news, idle, threads: None }
     }
 
     fn running() -> Scene {
@@ -96,16 +100,22 @@ impl Scene {
         self.recorder().ask(question).unwrap();
     }
 
+    /// The next answer to a question, whatever is told of the disk meanwhile.
     fn answer(&self) -> Answer {
-        self.answers.recv_timeout(PATIENCE).unwrap()
+        loop {
+            match self.answers.recv_timeout(PATIENCE).unwrap() {
+                answer @ Answer::Found { .. } => return answer,
+                news => self.news.borrow_mut().push(news),
+            }
+        }
     }
 
     /// All lines of a room, as somebody is told who asks now; nothing if it cannot be read.
     fn asked(&mut self, room: RoomId) -> Option<Page> {
         self.ask(9, room);
         match self.answer() {
-            Answer { asker: ClientId(9), content: AnswerContent::Page(page) } => Some(page),
-            Answer { asker: ClientId(9), content: AnswerContent::Failed } => None,
+            Answer::Found { asker: ClientId(9), content: AnswerContent::Page(page) } => Some(page),
+            Answer::Found { asker: ClientId(9), content: AnswerContent::Failed } => None,
             other => panic!("{other:?}"),
         }
     }
@@ -225,7 +235,8 @@ fn who_asks_finds_what_was_said_before() {
         let wanted = Wanted::Search { rooms: vec![(LOBBY, 1..=seq)], query };
         let question = Question { asker: ClientId(4), wanted, lines_max: 9 };
         scene.recorder().ask(question).unwrap();
-        let Answer { asker: ClientId(4), content: AnswerContent::Finds(finds) } = scene.answer()
+        let Answer::Found { asker: ClientId(4), content: AnswerContent::Finds(finds) } =
+            scene.answer()
         else {
             panic!("the wrong answer");
         };
@@ -243,7 +254,8 @@ fn who_asks_in_a_flood_finds_what_was_said_before() {
         scene.ask(asker, LOBBY);
     }
     for asker in 1..=100 {
-        let Answer { asker: ClientId(found), content: AnswerContent::Page(page) } = scene.answer()
+        let Answer::Found { asker: ClientId(found), content: AnswerContent::Page(page) } =
+            scene.answer()
         else {
             panic!("it cannot be read");
         };
@@ -275,7 +287,9 @@ fn what_has_gathered_is_written_at_once() {
     let before = transactions(scene.folder.path());
     scene.ask(9, GARDEN);
     scene.run();
-    let AnswerContent::Page(page) = scene.answer().content else { panic!("it cannot be read") };
+    let Answer::Found { content: AnswerContent::Page(page), .. } = scene.answer() else {
+        panic!("it cannot be read")
+    };
     assert_eq!(seqs(&page), up_to(1_000));
     // One for the start and one for all that was said; and one or another for the index.
     let count = transactions(scene.folder.path()) - before;

@@ -123,6 +123,8 @@ pub struct Catalogue {
     pub listening: &'static str,
     /// On the operator's screen: above the commands by which people join.
     pub join_with: &'static str,
+    /// On the operator's screen: how somebody becomes the owner, by `{token}`.
+    pub own_with: &'static str,
     /// On the operator's screen: how to stop.
     pub stop_with: &'static str,
     /// About commands.

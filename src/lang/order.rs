@@ -172,6 +172,10 @@ pub struct OrderTexts {
     pub waited_too_long: &'static str,
     /// To operators: the disk does not take what is to be kept.
     pub disk_fails: &'static str,
+    /// To operators: it takes it again, `{lines}` lines are lost.
+    pub disk_works: &'static str,
+    /// To operators: `{problem}`, which is in English, as in the log.
+    pub alert: &'static str,
     /// There is no message of the day.
     pub no_motd: &'static str,
     /// `{version}` of the program.

@@ -5,12 +5,21 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use hobnob::lang::{Catalogue, fill};
 use hobnob::listener::Listening;
+use hobnob::moderation::OwnerToken;
 
 /// Prints it, without ever waiting for whoever reads standard output.
-pub(crate) fn print(listening: &[Listening], catalogue: &Catalogue) {
+pub(crate) fn print(
+    listening: &[Listening],
+    catalogue: &Catalogue,
+    owner_token: Option<&OwnerToken>,
+) {
     let addresses: Vec<SocketAddr> =
         listening.iter().filter_map(|listening| listening.socket.local_addr().ok()).collect();
-    let text = text(&addresses, catalogue, own_address);
+    let mut text = text(&addresses, catalogue, own_address);
+    if let Some(token) = owner_token {
+        text.push_str(&fill(catalogue.own_with, &[("token", token)]));
+        text.push('\n');
+    }
     let print = move || {
         // Whoever does not read it does without.
         let _ = std::io::stdout().write_all(text.as_bytes());

@@ -23,8 +23,9 @@ use hobnob::clock::SystemClock;
 use hobnob::config::Config;
 use hobnob::descriptors;
 use hobnob::listener::Listening;
+use hobnob::moderation::OwnerToken;
 use hobnob::plain::PlainDoor;
-use hobnob::server::{Shutdown, serve};
+use hobnob::server::{Setup, Shutdown, serve};
 use hobnob::usage::{self, complain};
 
 use crate::options::Options;
@@ -105,6 +106,10 @@ fn run(
         Some(directory) => Archive::open(directory)?,
         None => Archive::in_memory()?,
     };
+    let owner_token = match archive.has_owner()? {
+        true => None,
+        false => OwnerToken::random()?,
+    };
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();
     let asked_at = OnceLock::new();
@@ -117,9 +122,11 @@ fn run(
     })
     .context("cannot handle signals")?;
 
-    invitation::print(&listening, config.lang.catalogue());
+    invitation::print(&listening, config.lang.catalogue(), owner_token.as_ref());
     logging::started(&config, data, &listening);
-    let totals = serve(listening, &config, archive, Arc::new(SystemClock), shutdown)?;
+    let (clock, changes) = (Arc::new(SystemClock), crossbeam_channel::never());
+    let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
+    let totals = serve(setup, &config)?;
     logging::stopped(&totals);
     Ok(())
 }

@@ -27,6 +27,8 @@ fn outlast(scene: &mut Scene, begin: impl FnOnce(&Scene), end: impl FnOnce(&Scen
     assert_eq!(page.gaps, []);
     let (_folder, copy) = scene.after_a_crash();
     assert_eq!(seqs(&all_of(&copy, LOBBY)), up_to(35));
+    // Whoever keeps the server is told once, and once again.
+    assert_eq!(scene.news.take(), [Answer::Trouble, Answer::Recovered { lines_lost: 0 }]);
     assert!(scene.end());
     let page = all_of(&scene.archive, LOBBY);
     assert_eq!((seqs(&page), page.gaps), (up_to(35), vec![]));

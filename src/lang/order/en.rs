@@ -86,6 +86,8 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     guests_wait: "Only registered people can take part at the moment. If a name is yours: /login NAME",
     waited_too_long: "Only registered people can stay at the moment. Please come back later.",
     disk_fails: "The server cannot write to its disk: what was changed or said last may not be kept. Its log says more.",
+    disk_works: "The server writes to its disk again; lines that are lost: {lines}",
+    alert: "The settings stay as they were: {problem}",
     no_motd: "There is no message of the day.",
     version: "hobnob {version}",
     uptime: "This server has been up for {time}, since {date}.",

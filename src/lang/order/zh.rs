@@ -86,6 +86,8 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     guests_wait: "目前只有注册用户可以参与。如果您有注册名：/login NAME",
     waited_too_long: "目前只有注册用户可以停留。请稍后再来。",
     disk_fails: "服务器无法写入磁盘：最近的更改或发言可能没有保存。详情见日志。",
+    disk_works: "服务器又可以写入磁盘了；丢失的发言：{lines} 行",
+    alert: "设置保持不变：{problem}",
     no_motd: "没有今日公告。",
     version: "hobnob {version}",
     uptime: "本服务器已运行 {time}，启动于 {date}。",

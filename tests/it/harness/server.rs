@@ -11,7 +11,7 @@ use hobnob::config::Config;
 use hobnob::door::Door;
 use hobnob::listener::Listening;
 use hobnob::plain::PlainDoor;
-use hobnob::server::{self, ServeError, Shutdown, ShutdownRequester, Totals};
+use hobnob::server::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
 use socket2::SockRef;
 
 use super::client::Client;
@@ -59,7 +59,10 @@ impl Server {
         let requester = shutdown.requester();
         let thread = std::thread::spawn(move || {
             let archive = Archive::in_memory().unwrap();
-            server::serve(vec![Listening { socket, door }], &config, archive, clock, shutdown)
+            let listening = vec![Listening { socket, door }];
+            let changes = crossbeam_channel::never();
+            let setup = Setup { listening, archive, owner_token: None, clock, shutdown, changes };
+            server::serve(setup, &config)
         });
         Self { address, requester, thread: Some(thread) }
     }
