@@ -16,6 +16,7 @@ mod history;
 mod hostile;
 mod kept;
 mod listening;
+mod moderation;
 mod order;
 mod output;
 mod panics;

@@ -15,11 +15,7 @@ pub(crate) fn print(
 ) {
     let addresses: Vec<SocketAddr> =
         listening.iter().filter_map(|listening| listening.socket.local_addr().ok()).collect();
-    let mut text = text(&addresses, catalogue, own_address);
-    if let Some(token) = owner_token {
-        text.push_str(&fill(catalogue.own_with, &[("token", token)]));
-        text.push('\n');
-    }
+    let text = text(&addresses, catalogue, owner_token, own_address);
     let print = move || {
         // Whoever does not read it does without.
         let _ = std::io::stdout().write_all(text.as_bytes());
@@ -32,6 +28,7 @@ pub(crate) fn print(
 fn text(
     addresses: &[SocketAddr],
     catalogue: &Catalogue,
+    owner_token: Option<&OwnerToken>,
     own_address: impl Fn() -> Option<IpAddr>,
 ) -> String {
     let listed: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
@@ -59,6 +56,10 @@ fn text(
             "  telnet {host} {port}\n  nc {host} {port}\n  hobnob {bracketed}:{port}\n"
         ));
     }
+    if let Some(token) = owner_token {
+        text.push_str(&fill(catalogue.own_with, &[("token", token)]));
+        text.push('\n');
+    }
     text.push_str(catalogue.stop_with);
     text.push('\n');
     text
@@ -84,12 +85,19 @@ mod tests {
     use hobnob::lang::Lang;
 
     #[test]
+    fn whoever_starts_a_server_without_an_owner_can_claim_it() {
+        let token = OwnerToken::of([9; 16]).unwrap();
+        let text = text(&[], Lang::En.catalogue(), Some(&token), || None);
+        assert!(text.contains("/claim 9999-9999-9999-9999\n"), "{text}");
+    }
+
+    #[test]
     fn the_commands_are_the_ones_to_type() {
         let check = |addresses: &[&str], commands: &[&str]| {
             let addresses: Vec<SocketAddr> =
                 addresses.iter().map(|address| address.parse().unwrap()).collect();
             let own = || "192.168.1.5".parse().ok();
-            let text = text(&addresses, Lang::En.catalogue(), own);
+            let text = text(&addresses, Lang::En.catalogue(), None, own);
             let found: Vec<&str> =
                 text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert_eq!(found, commands);

@@ -91,7 +91,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     no_motd: "There is no message of the day.",
     version: "hobnob {version}",
     uptime: "This server has been up for {time}, since {date}.",
-    stats_people: "People      {people}, from {clients} clients, in {rooms} rooms",
+    stats_people: "People      {people}  (clients: {clients}, rooms: {rooms})",
     stats_lines: "Lines       {lines} said, {deliveries} delivered, {skipped} skipped for slow readers",
     stats_queued: "Queued      {bytes}",
     stats_memory: "Memory      {bytes}",

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+use crossbeam_channel::Sender;
 use hobnob::archive::Archive;
+use hobnob::change::Change;
 use hobnob::clock::{Clock, SystemClock};
 use hobnob::config::Config;
 use hobnob::door::Door;
 use hobnob::listener::Listening;
+use hobnob::moderation::OwnerToken;
 use hobnob::plain::PlainDoor;
 use hobnob::server::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
 use socket2::SockRef;
@@ -21,6 +24,8 @@ use super::machine::MEBIBYTE;
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     requester: ShutdownRequester,
+    /// What is to be otherwise while it runs.
+    pub(crate) changes: Sender<Change>,
     thread: Option<JoinHandle<Result<Totals, ServeError>>>,
 }
 
@@ -51,20 +56,30 @@ impl Server {
 
     /// With a door and a clock of the test's own.
     pub(crate) fn start_all(config: Config, door: Arc<dyn Door>, clock: Arc<dyn Clock>) -> Self {
+        Self::start_owned(config, door, clock, None)
+    }
+
+    /// The same of a server that can be claimed.
+    pub(crate) fn start_owned(
+        config: Config,
+        door: Arc<dyn Door>,
+        clock: Arc<dyn Clock>,
+        owner_token: Option<OwnerToken>,
+    ) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
         // std asks for a backlog of 128; listening again changes it.
         SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
         let shutdown = Shutdown::default();
         let requester = shutdown.requester();
+        let (changes_sender, changes) = crossbeam_channel::unbounded();
         let thread = std::thread::spawn(move || {
             let archive = Archive::in_memory().unwrap();
             let listening = vec![Listening { socket, door }];
-            let changes = crossbeam_channel::never();
-            let setup = Setup { listening, archive, owner_token: None, clock, shutdown, changes };
+            let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
             server::serve(setup, &config)
         });
-        Self { address, requester, thread: Some(thread) }
+        Self { address, requester, changes: changes_sender, thread: Some(thread) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -137,6 +152,6 @@ impl Clock for TestClock {
     }
 
     fn wall(&self) -> SystemTime {
-        SystemTime::now()
+        SystemTime::now() + *self.ahead.lock().unwrap()
     }
 }

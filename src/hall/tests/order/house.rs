@@ -18,7 +18,7 @@ fn the_server_tells_of_itself() {
     assert_eq!(
         news[..3],
         [
-            "People      5, from 5 clients, in 2 rooms",
+            "People      5  (clients: 5, rooms: 2)",
             "Lines       1 said, 7 delivered, 3 skipped for slow readers",
             "Queued      2 KiB",
         ]

@@ -1,0 +1,260 @@
+//! Keeping order, over real sockets and across restarts: the claim, bans, mutes, kicks and the lockdown,
+//! as everybody sees them.
+
+use std::io::Read;
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hobnob::moderation::OwnerToken;
+use hobnob::motd::Motd;
+use socket2::{Domain, Socket, Type};
+
+use crate::harness::{
+    Client, PATIENCE, Program, Server, TestClock, config_for_tests, exchange, gather, plain_door,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A server that `olga` owns, with her and others in it.
+fn owned<const COUNT: usize>(
+    clock: &Arc<TestClock>,
+    names: [&str; COUNT],
+) -> (Server, [Client; COUNT]) {
+    let (config, token) = (config_for_tests(), OwnerToken::of([3; 16]).unwrap());
+    let door = Arc::new(plain_door(&config));
+    let claim = format!("/claim {token}");
+    let server = Server::start_owned(config, door, clock.clone(), Some(token));
+    let mut people = gather(server.address, names);
+    people[0].asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
+    people[0].asks(&claim, &["You own this server now. /help order lists what you can do."]);
+    (server, people)
+}
+
+/// A connection from another loopback address.
+fn from(address: &str, server: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let own: SocketAddr = format!("{address}:0").parse().unwrap();
+    socket.bind(&own.into()).unwrap();
+    socket.connect(&server.into()).unwrap();
+    socket.into()
+}
+
+/// All that comes before the end.
+fn told(mut stream: TcpStream) -> String {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn who_is_kicked_is_told_and_gone_and_the_others_are_told_why() {
+    let (_server, [mut olga, mut bob, mut ann]) =
+        owned(&TestClock::running(), ["olga", "bob", "ann"]);
+    ann.says("hello bob");
+    bob.sees("ann: hello bob");
+    ann.sees("ann: hello bob");
+    olga.sees("ann: hello bob");
+    olga.asks(
+        "/kick bob please calm down",
+        &["olga has removed bob: please calm down", "bob is removed."],
+    );
+    bob.sees("olga has removed you from this server: please calm down");
+    bob.sees_the_end();
+    // Whatever it still sends.
+    let _ = bob.try_send(b"but I\r\n");
+    ann.sees("olga has removed bob: please calm down");
+    exchange(&olga, &mut ann, "quiet again");
+}
+
+#[test]
+fn a_mute_ends_when_its_time_has_come() {
+    let clock = TestClock::running();
+    let (_server, [mut olga, mut bob]) = owned(&clock, ["olga", "bob"]);
+    olga.says("/mute bob 10m too loud");
+    assert!(olga.line().starts_with("bob is muted until "));
+    let told = bob.line();
+    assert!(
+        told.starts_with("olga has muted you until ") && told.ends_with(": too loud"),
+        "{told}"
+    );
+    bob.says("hello?");
+    assert!(bob.line().starts_with("That was not said: you are muted until "));
+    exchange(&olga, &mut bob, "ten minutes");
+    olga.sees("olga: ten minutes");
+    clock.advance(HOUR / 6);
+    exchange(&bob, &mut olga, "sorry");
+}
+
+#[test]
+fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
+    let clock = TestClock::running();
+    let (server, [mut olga]) = owned(&clock, ["olga"]);
+    let mut bot = Client::join_through(from("127.0.0.66", server.address));
+    olga.sees(&format!("{} joined", bot.name));
+    olga.says("/ban 127.0.0.64/26 2h bots");
+    olga.sees(&format!("olga has removed {}: bots", bot.name));
+    assert!(olga.line().starts_with("127.0.0.64/26 is banned until "));
+    let last = bot.line();
+    assert!(last.starts_with("olga has banned you from this server until "), "{last}");
+    bot.sees_the_end();
+    for _ in 0..3 {
+        let told = told(from("127.0.0.66", server.address));
+        assert!(told.starts_with("You are banned from this server until "), "{told}");
+        assert!(told.ends_with(": bots\r\n"), "{told}");
+    }
+    let welcome = Client::join_through(from("127.0.0.1", server.address));
+    // Nobody has heard of the others.
+    olga.sees(&format!("{} joined", welcome.name));
+    clock.advance(2 * HOUR);
+    let again = Client::join_through(from("127.0.0.66", server.address));
+    olga.sees(&format!("{} joined", again.name));
+}
+
+#[test]
+fn in_a_lockdown_guests_read_and_registered_people_come_in() {
+    let (server, [mut olga, mut ann, mut gus]) =
+        owned(&TestClock::running(), ["olga", "ann", "gus"]);
+    ann.asks("/register secret1", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks("/quit good night", &[]);
+    ann.sees_the_end();
+    for client in [&mut olga, &mut gus] {
+        client.sees("ann left: good night");
+    }
+    let begun = "olga has begun a lockdown: only registered people can talk";
+    olga.asks("/lockdown on", &[begun]);
+    gus.sees(begun);
+    let wait =
+        "Only registered people can take part at the moment. If a name is yours: /login NAME";
+    gus.asks("hello?", &[wait]);
+    let mut ann = server.client();
+    ann.sees(wait);
+    ann.asks("/join #lobby", &[wait]);
+    ann.says("/login ann secret1");
+    olga.sees("ann joined");
+    gus.sees("ann joined");
+    while !ann.line().starts_with("You are in #lobby now") {}
+    ann.name = "ann".to_owned();
+    exchange(&ann, &mut olga, "here I am");
+    let ended = "olga has ended the lockdown: everybody can talk again";
+    olga.asks("/lockdown off", &[ended]);
+    gus.sees("ann: here I am");
+    gus.sees(ended);
+    exchange(&gus, &mut olga, "at last");
+}
+
+#[test]
+fn the_message_of_the_day_is_shown_first_and_may_change() {
+    let mut config = config_for_tests();
+    config.motd = Motd::parse("Be kind.\n  No spam.\n".as_bytes()).unwrap();
+    let live = config.live();
+    let door = Arc::new(plain_door(&config));
+    let server = Server::start_owned(config, door, TestClock::running(), None);
+    let mut ann = server.client();
+    ann.sees("Be kind.");
+    ann.sees("  No spam.");
+    ann.asks("/motd", &["Be kind.", "  No spam."]);
+    let motd = Motd::parse(b"Be kinder.").unwrap();
+    let change =
+        hobnob::change::Change::Settings(Box::new(hobnob::change::LiveSettings { motd, ..live }));
+    server.changes.send(change).unwrap();
+    // It comes by a way of its own.
+    loop {
+        ann.says("/motd");
+        if ann.line() == "Be kinder." {
+            break;
+        }
+        ann.sees("  No spam.");
+    }
+    let mut bob = server.client();
+    bob.sees("Be kinder.");
+    bob.asks("/motd now", &["Usage: /motd, with nothing after it."]);
+}
+
+fn start_in(directory: &Path) -> Program {
+    Program::start(&["--data", directory.to_str().unwrap(), "--lang", "en"])
+}
+
+fn stop(mut program: Program) {
+    program.signal("TERM");
+    assert_eq!(program.wait().code(), Some(0), "{}", program.log());
+}
+
+/// The token that it printed.
+fn token(program: &Program) -> Option<String> {
+    let (_, behind) = program.invitation.split_once("/claim ")?;
+    behind.lines().next().map(str::to_owned)
+}
+
+fn logged_in(program: &Program, name: &str) -> Client {
+    let mut client = program.client();
+    client.says(&format!("/login {name} secret1"));
+    while client.line() != format!("You are logged in as {name}.") {}
+    client.name = name.to_owned();
+    client
+}
+
+#[test]
+fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    // As long as nobody has it, it is printed, another one each time; and nowhere else.
+    let first = start_in(folder.path());
+    let unused = token(&first).unwrap();
+    assert!(!first.log().contains(&unused));
+    stop(first);
+    let server = start_in(folder.path());
+    let token_now = token(&server).unwrap();
+    assert_ne!(token_now, unused);
+
+    let [mut olga, mut bob] = gather(server.address, ["olga", "bob"]);
+    olga.asks(
+        &format!("/claim {token_now}"),
+        &["Register your name first, so that it stays yours: /register"],
+    );
+    olga.asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
+    let wrong =
+        "That is not the token. The server prints it when it starts, as long as it has no owner.";
+    olga.asks(&format!("/claim {unused}"), &[wrong]);
+    olga.asks(
+        &format!("/claim {token_now}"),
+        &["You own this server now. /help order lists what you can do."],
+    );
+    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    olga.says("/ban bob 7d spam");
+    assert!(olga.line().starts_with("olga has banned bob until "));
+    let answer = olga.line();
+    assert!(answer.ends_with(", and so are guests from 127.0.0.1."), "{answer}");
+    assert!(bob.line().ends_with(": spam"));
+    bob.sees_the_end();
+    stop(server);
+
+    let server = start_in(folder.path());
+    assert_eq!(token(&server), None, "{}", server.invitation);
+    let mut guest = server.client();
+    let kept_out = guest.line();
+    assert!(kept_out.starts_with("Guests from your address cannot take part until "), "{kept_out}");
+    guest.says("/login bob secret1");
+    let refused = guest.line();
+    assert!(refused.starts_with("You are banned from this server until "), "{refused}");
+    assert!(refused.ends_with(": spam"), "{refused}");
+    // Who has a name comes in, and undoes it.
+    let mut olga = logged_in(&server, "olga");
+    while !olga.line().starts_with("You are in #lobby now") {}
+    olga.says("/bans");
+    olga.sees("Bans and mutes of this server: 1");
+    assert!(olga.line().starts_with("  bob  banned until "));
+    olga.asks("/unban bob", &["bob is not banned any more."]);
+    olga.says("/audit");
+    olga.sees("What was done to keep order, 3 in all:");
+    for deed in ["olga claimed the server", "olga banned bob until ", "olga ended the ban of bob"] {
+        let line = olga.line();
+        assert!(line.contains(deed), "{line}");
+    }
+    stop(server);
+
+    let server = start_in(folder.path());
+    let mut bob = logged_in(&server, "bob");
+    bob.asks("back", &["bob: back"]);
+}
