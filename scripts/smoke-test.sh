@@ -2,7 +2,7 @@
 #
 # The main job on real input: three people on one machine, one with the real telnet, one with the
 # real nc, one with our own client, talk to each other, take names, meet in a room, and find an
-# account and what was said again after a restart. Each one's transcript must be, to the last byte,
+# account and what was said again after a restart; one claims the server and bans another. Each one's transcript must be, to the last byte,
 # what it should be.
 # Unit tests cannot tell what other people's programs make of our bytes.
 #
@@ -23,6 +23,7 @@ declare -A process input name # of each client: its process id, our end of its s
 declare -A former=()          # what it was called before, if it has taken a name
 registered=""                 # the name that has been registered
 tail=""                       # of names, so that they are free on a server with others
+said=()                       # what has been said in the lobby, as it is shown later
 past=()                       # what who joins is shown of what was said before
 server=""                     # the process id of our own server
 strangers=no                  # whether there may be others on the server
@@ -39,11 +40,12 @@ main() {
         tail=$RANDOM
         conversation "${address%:*}" "${address##*:}"
         echo "skipped, as the server is not ours: stopping it, its goodbye, a login and the past" \
-            "across a restart, the original's wording"
+            "across a restart, the claim and a ban, the original's wording"
     else
         start_server --lang en --names guest --data "$work/data"
         conversation localhost "$port"
         registration
+        keeping_order 127.0.0.1 "$port"
         stop_server "The server is shutting down. Goodbye."
         start_server --lang en --names guest --data "$work/data"
         login_after_restart 127.0.0.1 "$port"
@@ -81,6 +83,10 @@ conversation() {
 
     leaves hobnob
     all_see "${name[hobnob]} left" telnet nc
+
+    said=("The last 5 lines in #lobby:" "  TIME ${former[telnet]}: hello, who is there?"
+        "  TIME ${former[nc]}: me, 在这里, with an ÿ and a 🦦" "  TIME ${former[hobnob]}: and me"
+        "  TIME ${name[hobnob]}: where are you?" "  TIME ${name[telnet]}: in #garden$tail")
 }
 
 # Two of the three meet in a room of their own; what is said in the lobby carries its name there.
@@ -115,14 +121,42 @@ registration() {
     registered=${name[nc]}
 }
 
+# nc claims the server by the token that it printed, and bans a guest: who comes as a guest from there
+# may not take part, and nobody hears of them, until the ban is lifted.
+keeping_order() {
+    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)' banned
+    [[ $(<"$work/server.out") =~ /claim\ ([0-9A-Z-]+) ]] || fail "the server prints a token" \
+        "a line with /claim TOKEN" "$(<"$work/server.out")"
+    says nc "/claim ${BASH_REMATCH[1]}"
+    sees nc "You own this server now. /help order lists what you can do."
+    ok "nc claims the server"
+    past=("${said[@]}")
+    joins hobnob "$welcome" "$hobnob" "$host:$port"
+    banned=${name[hobnob]}
+    all_see "$banned joined" telnet nc
+    says nc "/ban $banned 2h30m spam"
+    all_see "$registered has banned $banned until TIME: spam" telnet
+    sees nc "$registered has banned $banned until TIME: spam" \
+        "$banned is banned until TIME, and so are guests from 127.0.0.1."
+    sees hobnob "$registered has banned you from this server until TIME: spam"
+    leaves hobnob
+    past=("Guests from your address cannot take part until TIME: spam. If a name is yours: /login NAME")
+    joins hobnob "$welcome" "$hobnob" "$host:$port"
+    past=()
+    says nc "/unban $banned"
+    sees nc "$banned is not banned any more."
+    says hobnob "/quit"
+    sees hobnob
+    leaves hobnob
+    sees telnet
+    ok "$banned was banned until that was undone, and nobody heard of who came meanwhile"
+}
+
 # On the next server with the same folder that name is still nc's, and what was said is still there.
 login_after_restart() {
-    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)' talk
+    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
 
-    talk="  TIME $registered: me, 在这里, with an ÿ and a 🦦"
-    past=("The last 5 lines in #lobby:" "  TIME ${former[telnet]}: hello, who is there?"
-        "${talk/$registered/${former[nc]}}" "  TIME ${former[hobnob]}: and me"
-        "  TIME ${name[hobnob]}: where are you?" "  TIME ann$tail: in #garden$tail")
+    past=("${said[@]}")
     joins telnet "$welcome" "$telnet" "$host" "$port"
     joins nc "$welcome" "$nc" "$host" "$port"
     sees telnet "${name[nc]} joined"
@@ -296,7 +330,7 @@ all_see() {
 agrees() {
     if [[ $strangers == no ]]; then
         # Nobody knows the minute in which something was said, or whether that was yesterday.
-        printed "$1" | sed -E 's/^(  |.* left at )([0-9-]{10} )?[0-9]{2}:[0-9]{2}([ ;])/\1TIME\3/'
+        printed "$1" | sed -E 's/^(  |.* (left at|until) )([0-9-]{10} )?[0-9]{2}:[0-9]{2}([ ;:,])/\1TIME\4/'
     else
         # Whatever the others do meanwhile does not concern us.
         printed "$1" | grep -E "^(\[#lobby\] )?($(ours))[^a-z0-9-]"
