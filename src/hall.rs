@@ -5,10 +5,11 @@
 //! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of it
 //! could be handed to a new process.
 //!
-//! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`. What follows from
-//! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
-//! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`. What
-//! was said before: `catch_up`, `history` and `pages`.
+//! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`, `moderation`. What
+//! follows from who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands`
+//! and the `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
+//! `house`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who may
+//! do it, `sanctions` does it, `standing` is where it meets who comes and talks, `order_lists` shows it.
 
 mod account_commands;
 mod accounts;

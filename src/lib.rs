@@ -20,6 +20,8 @@
 //!                      what was said ◀── historian ◀── entries, questions ── broadcaster
 //!                                  ──▶ reader ─────────── answers ─────────▶
 //!                                        (1 thread each)
+//!
+//!                      settings' files ──▶ whoever reads them ── changes ──▶ broadcaster
 //! ```
 //!
 //! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
@@ -35,6 +37,10 @@
 //! What was said in a batch goes on to the [`history`] when it has been handed out: to the historian,
 //! which writes it into the [`archive`]. A question about the past takes the same way behind it, and its
 //! answer comes back to the hall when it comes; nobody's input waits for it.
+//!
+//! Who keeps order, who is banned or muted and what was done is plain data ([`moderation`]) in the
+//! hall, which asks it before anybody comes in or is heard; the archive has the same, by the registrar.
+//! Settings that change while the server runs ([`change`]) come to the broadcaster, too.
 //!
 //! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
