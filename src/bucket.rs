@@ -72,6 +72,11 @@ impl Bucket {
         (at > now).then_some(at)
     }
 
+    /// When the bucket was or will be full, or `None` if nothing has been taken.
+    pub fn full_at(&self) -> Option<Instant> {
+        self.caught_up_at
+    }
+
     /// Whether the bucket is full: as if nothing had ever been taken.
     pub fn is_full(&self, now: Instant) -> bool {
         self.caught_up_at.is_none_or(|at| at <= now)

@@ -4,6 +4,7 @@
 //! panic in it can end this connection and no other. It knows neither the channels nor its thread;
 //! the client's own bytes and answers go no further than here.
 
+mod flood;
 mod input;
 mod output;
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use self::flood::Flood;
 use crate::bucket::{Bucket, Rate};
 use crate::close_reason::CloseReason;
 use crate::door::Protocol;
@@ -99,7 +101,7 @@ pub struct Connection {
     wire: Wire,
     phase: Phase,
     sendq: SendQueue,
-    flood: Bucket,
+    flood: Flood,
     answers: Bucket,
     /// Read, but not decoded yet, because the client is held back.
     unread: Box<[u8]>,
@@ -142,7 +144,7 @@ impl Connection {
                 patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
                 deadline: now + limits::HANDSHAKE_TIMEOUT,
             },
-            flood: Bucket::default(),
+            flood: Flood::default(),
             answers: Bucket::default(),
             unread: Box::default(),
             held_until: None,
@@ -235,7 +237,8 @@ impl Connection {
             Phase::Lingering(_, deadline) => Some(deadline),
             Phase::Entered | Phase::Leaving(_) | Phase::Flushing(_) => None,
         };
-        [phase, self.stall_deadline(), self.held_until].into_iter().flatten().min()
+        let forgets = self.flood.forgets_at();
+        [phase, self.stall_deadline(), self.held_until, forgets].into_iter().flatten().min()
     }
 
     /// A deadline may have come.
@@ -266,6 +269,7 @@ impl Connection {
             Phase::Lingering(reason, deadline) if *deadline <= now => return Next::Drop(*reason),
             _ => {}
         }
+        self.flood.forget(now);
         if self.held_until.is_some_and(|until| until <= now) {
             self.held_until = None;
             return Next::Turn;

@@ -132,6 +132,25 @@ pub const ANSWER_BURST: u32 = 64;
 /// Such answers a second after that; beyond it the client's input waits.
 pub const ANSWERS_PER_SECOND: u32 = 8;
 
+/// Lines that come within this time of each other have come together, as those of a paste do: a
+/// terminal sends them one by one, within some milliseconds.
+pub const PASTE_GAP: Duration = Duration::from_millis(100);
+
+/// Lines of a paste that pass at once beside those that a client may say at once anyway: a listing
+/// of two screens. One such block is paid back in as many lines of the steady rate, so who does
+/// nothing but paste says twice as much as `--flood` allows, by default ten lines a second.
+pub const PASTE_LINES_MAX: u32 = 100;
+
+/// How long who talks too fast is held back without a word: long enough that nobody learns of it who
+/// was only quick once.
+pub const FLOOD_TOLD_AFTER: Duration = Duration::from_secs(2);
+
+/// How long until it is silenced, if it never lets what it has said be heard meanwhile.
+pub const FLOOD_SILENCED_AFTER: Duration = Duration::from_secs(10);
+
+/// And for how long: enough to be noticed by a person, and to stop a program that looks at nothing.
+pub const FLOOD_SILENCE: Duration = Duration::from_secs(10);
+
 /// Characters of a word that is not understood that are told back to who typed it: more than the name
 /// of any command has, as many as most addresses, and not a line's worth.
 pub const WORD_SHOWN_CHARS_MAX: usize = 24;

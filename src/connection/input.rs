@@ -4,11 +4,13 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use super::flood::Verdict;
 use super::{Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
 use crate::close_reason::CloseReason;
 use crate::command::{self, Command, Utterance};
 use crate::door::Input;
+use crate::lang::fill;
 use crate::limits;
 use crate::prompt::{Answered, Asking};
 use crate::text::CleanText;
@@ -90,6 +92,9 @@ impl Connection {
     /// All that there is has been read. Who is broken is gone then, and a newcomer that has been
     /// silent for long enough is let in.
     fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        if let Some(rate) = &self.options.flood {
+            self.flood.caught_up(rate, now);
+        }
         if let Some(kind) = self.broken {
             return Next::Drop(CloseReason::Broken(kind));
         }
@@ -138,12 +143,7 @@ impl Connection {
                     effects.push(Effect::Enter { name });
                 }
             }
-            Input::Line(text) => {
-                if let Some(rate) = &self.options.flood {
-                    self.flood.take(rate, now);
-                }
-                return self.take_line(text, effects);
-            }
+            Input::Line(text) => return self.take_line(text, now, effects),
             Input::Answer(bytes) => {
                 self.answers.take(&ANSWERS, now);
                 if let next @ Next::Drop(_) = self.answer(bytes) {
@@ -163,24 +163,65 @@ impl Connection {
 
     /// A line: an answer to what was asked, a command, or what somebody says. One that is more than
     /// a line to pass on ends the turn, so that the gate is looked at before the next.
-    fn take_line(&mut self, text: CleanText, effects: &mut Vec<Effect>) -> Option<Next> {
+    fn take_line(
+        &mut self,
+        text: CleanText,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
         if !self.is_known_telnet && self.protocol.is_telnet() {
             self.is_known_telnet = true;
             effects.push(Effect::Say(Wish::SpeaksTelnet));
         }
+        let silence = match self.pace(now) {
+            Ok(silence) => silence,
+            Err(next) => return Some(next),
+        };
         if let Some(asking) = self.asking.take() {
             return Some(self.take_answer(*asking, &text, effects));
         }
-        match command::interpret(text) {
-            line @ Utterance::Line(_) => {
+        match (command::interpret(text), silence) {
+            (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
+            (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit) => {
+                Some(self.take_command(*command, effects))
+            }
+            (Utterance::Line(_), Some(left)) => {
+                self.refuse(self.options.catalogue.flood_not_said, left)
+            }
+            (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
+            (line @ Utterance::Line(_), None) => {
                 effects.push(Effect::Say(Wish::Utter(line)));
                 None
             }
-            Utterance::Command(command) => Some(self.take_command(*command, effects)),
-            wrong @ Utterance::Wrong(_) => {
+            (wrong @ Utterance::Wrong(_), None) => {
                 effects.push(Effect::Say(Wish::Utter(wrong)));
                 Some(Next::Turn)
             }
+        }
+    }
+
+    /// Counts a line, and tells its author what comes of too many. How long it is silenced for, if it
+    /// is, or what has become of the connection.
+    fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
+        let Some(rate) = &self.options.flood else { return Ok(None) };
+        let catalogue = self.options.catalogue;
+        let (told, silence) = match self.flood.take(rate, now) {
+            Verdict::Said => return Ok(None),
+            Verdict::NotSaid(left) => return Ok(Some(left)),
+            Verdict::SaidLate => (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None),
+            Verdict::Silenced(time) => (in_seconds(catalogue.flood_silenced, time), Some(time)),
+        };
+        match self.answer(self.notice(&told)) {
+            Next::Wait => Ok(silence),
+            next => Err(next),
+        }
+    }
+
+    /// A line of somebody who is silenced.
+    fn refuse(&mut self, told: &'static str, left: Duration) -> Option<Next> {
+        match self.answer(self.notice(&in_seconds(told, left))) {
+            Next::Wait => None,
+            next => Some(next),
         }
     }
 
@@ -238,8 +279,8 @@ impl Connection {
 
     /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input
     /// stays where it is; the kernel's window does the rest.
-    fn hold(&self, now: Instant) -> Option<Instant> {
-        let flood = self.options.flood.and_then(|rate| self.flood.wait_until(&rate, now));
+    fn hold(&mut self, now: Instant) -> Option<Instant> {
+        let flood = self.options.flood.and_then(|rate| self.flood.hold(&rate, now));
         flood.max(self.answers.wait_until(&ANSWERS, now))
     }
 
@@ -264,4 +305,9 @@ impl Connection {
             },
         }
     }
+}
+
+/// A text about a time, in seconds begun.
+fn in_seconds(text: &str, time: Duration) -> String {
+    fill(text, &[("seconds", &time.as_millis().div_ceil(1000))])
 }

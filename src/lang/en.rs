@@ -34,4 +34,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     help: HELP,
     answers: ANSWERS,
     order: ORDER,
+    flood_held: "held {seconds} s: you are typing too fast",
+    flood_silenced: "You are typing too fast, and silenced for {seconds} s.",
+    flood_not_said: "That was not said: you are silenced for {seconds} s more.",
+    flood_not_done: "That was not done: you are silenced for {seconds} s more.",
 };

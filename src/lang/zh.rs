@@ -34,4 +34,8 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     help: HELP,
     answers: ANSWERS,
     order: ORDER,
+    flood_held: "已延迟 {seconds} 秒：您输入得太快了",
+    flood_silenced: "您输入得太快，现在禁言 {seconds} 秒。",
+    flood_not_said: "这一行没有发出：您还要禁言 {seconds} 秒。",
+    flood_not_done: "这条命令没有执行：您还要禁言 {seconds} 秒。",
 };

@@ -1,13 +1,15 @@
-//! Flood control: who talks too fast is paced, is heard in full, and holds up nobody else. Where
-//! time would decide, the test holds the clock.
+//! Flood control: who talks too fast is paced, told, and silenced for a while; nobody else is held up,
+//! and nobody has to go. A paste is let through. Where time would decide, the test holds the clock.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hobnob::bucket::Rate;
 use hobnob::config::Config;
+use hobnob::limits;
 
-use crate::harness::{Client, Server, TestClock, exchange};
+use crate::harness::{Client, Server, TestClock, all_see, exchange};
 
 fn flood_limit(burst: u32, per_second: u32) -> impl FnOnce(&mut Config) {
     let rate = Rate::per_second(burst.try_into().unwrap(), per_second.try_into().unwrap());
@@ -18,6 +20,17 @@ fn lines(count: usize) -> String {
     (0..count).map(|number| format!("line {number}\n")).collect()
 }
 
+/// `ann` sees these lines of `bob`, each as her next.
+#[track_caller]
+fn hears(ann: &mut Client, bob: &Client, numbers: Range<usize>) {
+    for number in numbers {
+        ann.sees(&format!("{}: line {number}", bob.name));
+    }
+}
+
+/// What passes at once beside the bucket's own.
+const PASTE: usize = limits::PASTE_LINES_MAX as usize;
+
 #[test]
 fn who_talks_too_fast_is_heard_in_full_but_paced() {
     let server = Server::start_with(flood_limit(5, 20));
@@ -26,10 +39,10 @@ fn who_talks_too_fast_is_heard_in_full_but_paced() {
     let bob = server.client();
     ann.sees(&format!("{} joined", bob.name));
     let start = Instant::now();
-    bob.send(lines(40).as_bytes());
+    bob.send(lines(PASTE + 40).as_bytes());
     let mut of_eve = 0;
-    for number in 0..40 {
-        if number == 5 {
+    for number in 0..PASTE + 40 {
+        if number == PASTE + 5 {
             eve.says("and I?");
         }
         let mut line = ann.line();
@@ -40,21 +53,25 @@ fn who_talks_too_fast_is_heard_in_full_but_paced() {
         assert_eq!(line, format!("{}: line {number}", bob.name));
     }
     assert_eq!(of_eve, 1, "she was held up by him");
-    // Five at once, and 35 at twenty a second.
+    // A paste and five at once, and 35 at twenty a second.
     assert!(start.elapsed() >= Duration::from_millis(1750), "{:?}", start.elapsed());
 }
 
-/// `ann`, and `bob` who has said so many lines at once that all but the first four have to wait:
-/// his first words were one of five. Time stands still.
-fn somebody_held_back(clock: Arc<TestClock>) -> (Server, Client, Client) {
+/// What the rate of [`somebody_held_back`] lets through at first.
+const PASSES: usize = 4 + PASTE;
+
+/// `ann`, and `bob` who has said so many lines at once, of which all but the first [`PASSES`] have to
+/// wait: his first words were one more. Time stands still; a token comes each 50 ms.
+fn somebody_held_back(clock: Arc<TestClock>, count: usize) -> (Server, Client, Client) {
     let server = Server::start_at(clock, flood_limit(5, 20));
     let mut ann = Client::join_saying(server.address, "hello");
-    let bob = Client::join_saying(server.address, "hello");
+    let mut bob = Client::join_saying(server.address, "hello");
     ann.sees(&format!("{} joined", bob.name));
     ann.sees(&format!("{}: hello", bob.name));
-    bob.send(lines(20).as_bytes());
-    for number in 0..4 {
-        ann.sees(&format!("{}: line {number}", bob.name));
+    bob.send(lines(count).as_bytes());
+    for number in 0..PASSES {
+        let line = format!("{}: line {number}", bob.name);
+        all_see(&mut [&mut ann, &mut bob], &line);
     }
     (server, ann, bob)
 }
@@ -62,24 +79,171 @@ fn somebody_held_back(clock: Arc<TestClock>) -> (Server, Client, Client) {
 #[test]
 fn one_line_for_each_interval_and_not_one_more() {
     let clock = TestClock::stopped();
-    let (server, mut ann, bob) = somebody_held_back(clock.clone());
+    let (server, mut ann, bob) = somebody_held_back(clock.clone(), PASSES + 16);
     let eve = Client::join_saying(server.address, "hello");
     ann.sees(&format!("{} joined", eve.name));
     ann.sees(&format!("{}: hello", eve.name));
-    let mut next = 4;
+    let mut next = PASSES;
     for intervals in [1, 1, 2, 5, 1] {
         exchange(&eve, &mut ann, "meanwhile");
         clock.advance(Duration::from_millis(50) * intervals);
-        for _ in 0..intervals {
-            ann.sees(&format!("{}: line {next}", bob.name));
-            next += 1;
-        }
+        hears(&mut ann, &bob, next..next + intervals as usize);
+        next += intervals as usize;
     }
 }
 
 #[test]
+fn a_paste_at_a_terminal_is_said_at_once() {
+    let clock = TestClock::stopped();
+    let server = Server::start_at(clock, |config| config.flood = Config::with_seed(1).flood);
+    let mut ann = Client::join_saying(server.address, "hello");
+    let bob = Client::join_saying(server.address, "hello");
+    ann.sees(&format!("{} joined", bob.name));
+    ann.sees(&format!("{}: hello", bob.name));
+    // Line by line, as a terminal sends it; and time stands still, so that no token comes.
+    for number in 0..PASTE {
+        bob.send(format!("line {number}\r\n").as_bytes());
+    }
+    hears(&mut ann, &bob, 0..PASTE);
+}
+
+#[test]
+fn a_pipe_that_says_much_and_ends_is_heard_in_full() {
+    let clock = TestClock::stopped();
+    let server = Server::start_at(clock, |config| config.flood = Config::with_seed(1).flood);
+    let mut ann = Client::join_saying(server.address, "hello");
+    let mut pipe = Client::connect(server.address);
+    pipe.send(lines(60).as_bytes());
+    pipe.ends_its_input();
+    pipe.sees_the_welcome();
+    ann.sees(&format!("{} joined", pipe.name));
+    hears(&mut ann, &pipe, 0..60);
+    ann.sees(&format!("{} left", pipe.name));
+    hears_itself(&mut pipe, 60);
+    pipe.sees_the_end();
+}
+
+fn hears_itself(client: &mut Client, count: usize) {
+    let name = client.name.clone();
+    for number in 0..count {
+        client.sees(&format!("{name}: line {number}"));
+    }
+}
+
+#[test]
+fn a_pipe_that_has_to_wait_ends_in_order() {
+    let server = Server::start_with(flood_limit(20, 1_000));
+    let mut ann = server.client();
+    let mut pipe = Client::connect(server.address);
+    pipe.send(lines(1_000).as_bytes());
+    pipe.ends_its_input();
+    pipe.sees_the_welcome();
+    ann.sees(&format!("{} joined", pipe.name));
+    hears(&mut ann, &pipe, 0..1_000);
+    ann.sees(&format!("{} left", pipe.name));
+    hears_itself(&mut pipe, 1_000);
+    pipe.sees_the_end();
+}
+
+const HELD: &str = "held 2 s: you are typing too fast";
+const SILENCED: &str = "You are typing too fast, and silenced for 10 s.";
+
+fn not_said(seconds: u32) -> String {
+    format!("That was not said: you are silenced for {seconds} s more.")
+}
+
+fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+/// `bob` goes on for 9.9 s: he is held, then told, and still heard. Twelve of his lines have waited.
+fn goes_on(clock: &TestClock, ann: &mut Client, bob: &mut Client) {
+    let mut waited = PASSES..;
+    for (time, count, told) in
+        [(1_950, 5, None), (50, 1, Some(HELD)), (50, 1, None), (7_850, 5, None)]
+    {
+        clock.advance(ms(time));
+        if let Some(told) = told {
+            bob.sees(told);
+        }
+        for number in waited.by_ref().take(count) {
+            let line = format!("{}: line {number}", bob.name);
+            all_see(&mut [ann, bob], &line);
+        }
+    }
+}
+
+/// What has been said by then.
+const HEARD: usize = PASSES + 12;
+
+/// `ann`, and `bob` who has just been silenced, and told so of all that he has sent.
+fn somebody_silenced(clock: &Arc<TestClock>) -> (Server, Client, Client) {
+    let (server, mut ann, mut bob) = somebody_held_back(clock.clone(), HEARD + 3);
+    goes_on(clock, &mut ann, &mut bob);
+    clock.advance(ms(100));
+    bob.sees(SILENCED);
+    for _ in 0..3 {
+        bob.sees(&not_said(10));
+        clock.advance(ms(50));
+    }
+    (server, ann, bob)
+}
+
+#[test]
+fn who_does_not_stop_is_told_then_silenced_and_heard_again() {
+    let clock = TestClock::stopped();
+    let (_server, mut ann, mut bob) = somebody_silenced(&clock);
+    clock.advance(Duration::from_secs(1));
+    bob.asks("and now?", &[&not_said(9)]);
+    let not_done = "That was not done: you are silenced for 9 s more.";
+    bob.asks("/who", &[not_done]);
+    bob.asks("/whoo", &[not_done]);
+    exchange(&ann, &mut bob, "he hears");
+    ann.sees(&format!("{}: he hears", ann.name));
+    clock.advance(Duration::from_secs(9));
+    exchange(&bob, &mut ann, "heard again, and nothing in between");
+}
+
+#[test]
+fn who_is_silenced_may_go() {
+    let clock = TestClock::stopped();
+    let (_server, mut ann, mut bob) = somebody_silenced(&clock);
+    bob.says("/quit");
+    ann.sees(&format!("{} left", bob.name));
+    bob.sees_the_end();
+}
+
+#[test]
+fn who_is_silenced_and_ends_its_input_is_told_and_gone() {
+    let clock = TestClock::stopped();
+    let (_server, mut ann, mut bob) = somebody_silenced(&clock);
+    bob.send(b"half a li");
+    bob.ends_its_input();
+    ann.sees(&format!("{} left", bob.name));
+    bob.sees(&not_said(10));
+    bob.sees_the_end();
+}
+
+#[test]
+fn who_is_silenced_at_a_password_can_still_give_it() {
+    let clock = TestClock::stopped();
+    let (_server, mut ann, mut bob) = somebody_held_back(clock.clone(), HEARD);
+    bob.send(b"/register\r\nsecret123\r\nsecret123\r\n/who\r\n");
+    goes_on(&clock, &mut ann, &mut bob);
+    clock.advance(ms(50));
+    bob.raw("New password: ");
+    clock.advance(ms(50));
+    bob.sees(SILENCED);
+    assert_eq!(bob.raw(": "), "\r\nThe same again: ");
+    clock.advance(ms(50));
+    bob.sees(&format!("{0} is yours now. From anywhere: /login {0}", bob.name));
+    clock.advance(ms(50));
+    bob.sees("That was not done: you are silenced for 10 s more.");
+}
+
+#[test]
 fn who_is_held_back_and_resets_is_seen_to_leave_at_once() {
-    let (_server, mut ann, bob) = somebody_held_back(TestClock::stopped());
+    let (_server, mut ann, bob) = somebody_held_back(TestClock::stopped(), PASSES + 16);
     let left = format!("{} left", bob.name);
     bob.resets();
     ann.sees(&left);
