@@ -182,7 +182,7 @@ impl Connection {
         }
         match (command::interpret(text), silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
-            (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit) => {
+            (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
                 Some(self.take_command(*command, effects))
             }
             (Utterance::Line(_), Some(left)) => {
