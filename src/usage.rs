@@ -18,15 +18,19 @@ use clap::error::{ContextKind, ErrorKind};
 /// How to exit: with 0 when help or the version were asked for and have been printed, with 2 when
 /// the command line is wrong and one line has said so.
 pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
-    Arguments::try_parse().map_err(|error| {
-        if error.use_stderr() {
-            complain(program, in_one_line(&error));
-            return ExitCode::from(2);
-        }
-        // A reader that has gone needs no help.
-        let _ = error.print();
-        ExitCode::SUCCESS
-    })
+    Arguments::try_parse().map_err(|error| refuse(program, &error))
+}
+
+/// How to exit after the arguments could not be parsed: with 0 when help or the version were asked for
+/// and have been printed, with 2 when the command line is wrong and one line has said so.
+pub fn refuse(program: &str, error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        complain(program, in_one_line(error));
+        return ExitCode::from(2);
+    }
+    // A reader that has gone needs no help.
+    let _ = error.print();
+    ExitCode::SUCCESS
 }
 
 /// One line on standard error. Should that be closed, there is nobody to tell; should it be full
@@ -51,8 +55,9 @@ pub fn complain(program: &str, problem: impl Display) {
     }
 }
 
-/// clap goes on with tips and how the program is used, after it has said what is wrong.
-fn in_one_line(error: &clap::Error) -> String {
+/// What is wrong with a command line, in one line: clap goes on with tips and how the program is used,
+/// after it has said that.
+pub fn in_one_line(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
     let ends = ["\n\n  tip:", "\n\nUsage:", "\n\nFor more information"];
     let end = ends.iter().filter_map(|end| rendered.find(end)).min().unwrap_or(rendered.len());

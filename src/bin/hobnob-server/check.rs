@@ -36,6 +36,9 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     row("stall timeout", format!("{:?}", config.stall_timeout));
     row("time to enter", format!("{:?}", limits::HANDSHAKE_TIMEOUT));
     row("shutdown", format!("{:?} at most", limits::SHUTDOWN_TIMEOUT));
+    let password = if config.password.is_some() { "asked of everybody" } else { "none" };
+    row("password", password.to_owned());
+    row("message of the day", format!("{} lines", config.motd.lines().len()));
     row("shown to who comes into a room", format!("{} lines", config.replay_lines));
     row("kept of each room", kept(&config.history));
     row("memory, if every reader stops", mebibytes(needed));

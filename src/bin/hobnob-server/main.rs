@@ -4,23 +4,29 @@
 mod backup;
 mod check;
 mod export;
+mod file;
 mod invitation;
+mod load;
 mod logging;
 mod machine;
 mod options;
+mod print;
 mod storage;
 mod task;
+mod values;
+mod watch;
 
-use std::path::Path;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use crossbeam_channel::{Receiver, bounded};
 use hobnob::archive::Archive;
 use hobnob::bind::bind;
+use hobnob::change::Change;
 use hobnob::clock::SystemClock;
-use hobnob::config::Config;
 use hobnob::descriptors;
 use hobnob::listener::Listening;
 use hobnob::moderation::OwnerToken;
@@ -28,7 +34,9 @@ use hobnob::plain::PlainDoor;
 use hobnob::server::{Setup, Shutdown, serve};
 use hobnob::usage::{self, complain};
 
-use crate::options::Options;
+use crate::load::{Given, InForce, Refusal};
+use crate::task::Task;
+use crate::watch::{Watched, Watcher};
 
 /// How the program calls itself in what it says.
 const PROGRAM: &str = "hobnob-server";
@@ -40,30 +48,72 @@ const ONE_SIGNAL: Duration = Duration::from_millis(50);
 /// As a shell reports a process that SIGINT has ended.
 const EXIT_INTERRUPTED: i32 = 130;
 
+/// Settings that [`change_of`] gives to a server that runs.
+const LIVE: &[&str] = &["flood", "motd", "password"];
+
+/// Changes of settings that wait for the server, in items: files are looked at once a second, and the
+/// server takes them at once.
+const CHANGES_QUEUED_MAX: usize = 4;
+
 fn main() -> ExitCode {
-    let options: Options = match usage::parse(PROGRAM) {
-        Ok(options) => options,
-        Err(code) => return code,
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let mut files = Vec::new();
+    let given = match Given::read(&arguments, &mut files) {
+        Ok(given) => given,
+        Err(Refusal::CommandLine(error)) => return usage::refuse(PROGRAM, &error),
+        Err(Refusal::File(problem)) => return refuse(problem),
     };
-    if let Some(task) = &options.task {
-        return match task.folder() {
-            Ok(folder) => finish(task.run(&folder)),
-            Err(error) => refuse(error),
-        };
+    match &given.options.task {
+        Some(Task::Export(task)) => with(task.server.folder(), |folder| export::run(task, &folder)),
+        Some(Task::Backup(task)) => with(task.server.folder(), |folder| backup::run(task, &folder)),
+        Some(Task::Config(_)) => {
+            let printed = given.in_force(&mut files).and_then(|it| print::run(&it.entries));
+            with(printed, Ok)
+        }
+        None => match given.in_force(&mut files) {
+            Ok(in_force) => start(&given, in_force, arguments, files),
+            Err(problem) => refuse(problem),
+        },
     }
-    let (config, data) =
-        match options.config().and_then(|config| Ok((config, options.storage.data()?))) {
-            Ok(settings) => settings,
-            Err(error) => return refuse(error),
-        };
+}
+
+fn start(
+    given: &Given,
+    in_force: InForce,
+    arguments: Vec<OsString>,
+    files: Vec<Watched>,
+) -> ExitCode {
     let descriptors = descriptors::raise_limit();
-    if options.check {
-        return check::report(&config, descriptors);
+    if given.options.check {
+        return check::report(&in_force.config, descriptors);
     }
-    let logging = logging::start(options.log.clone());
-    let result = run(&options, config, data.as_deref(), descriptors);
+    let logging = logging::start(in_force.settings.log.clone());
+    let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
+    let take_over = move |change| {
+        // A server that has ended needs nothing any more.
+        let _ = sender.send(change_of(change));
+    };
+    let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
+        .context("cannot watch the configuration file")
+        .and_then(|_watcher| run(in_force, descriptors, changes));
     logging.finish();
     finish(result)
+}
+
+/// What a change of the files means for the server that runs.
+fn change_of(change: watch::Change) -> Change {
+    match change {
+        watch::Change::Settings(settings) => Change::Settings(Box::new(settings.config.live())),
+        watch::Change::Failed(problem) => Change::Refused(problem),
+    }
+}
+
+/// Does something with what could be found out before.
+fn with<T>(found: Result<T, String>, task: impl FnOnce(T) -> anyhow::Result<()>) -> ExitCode {
+    match found {
+        Ok(found) => finish(task(found)),
+        Err(problem) => refuse(problem),
+    }
 }
 
 /// The settings are wrong.
@@ -82,17 +132,13 @@ fn finish(result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-fn run(
-    options: &Options,
-    mut config: Config,
-    data: Option<&Path>,
-    descriptors: u64,
-) -> anyhow::Result<()> {
+fn run(in_force: InForce, descriptors: u64, changes: Receiver<Change>) -> anyhow::Result<()> {
+    let InForce { settings, mut config, data, .. } = in_force;
     machine::fit_to_descriptors(&mut config, descriptors);
     let door =
         PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
     let mut listening = Vec::new();
-    for address in &options.listen {
+    for address in &settings.listen {
         let bound = bind(address)?;
         for missing in &bound.missing {
             tracing::warn!(problem = %missing, "listening on the other loopback address only");
@@ -102,7 +148,7 @@ fn run(
             bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
         );
     }
-    let archive = match data {
+    let archive = match &data {
         Some(directory) => Archive::open(directory)?,
         None => Archive::in_memory()?,
     };
@@ -123,8 +169,8 @@ fn run(
     .context("cannot handle signals")?;
 
     invitation::print(&listening, config.lang.catalogue(), owner_token.as_ref());
-    logging::started(&config, data, &listening);
-    let (clock, changes) = (Arc::new(SystemClock), crossbeam_channel::never());
+    logging::started(&config, data.as_deref(), &listening);
+    let clock = Arc::new(SystemClock);
     let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
     let totals = serve(setup, &config)?;
     logging::stopped(&totals);

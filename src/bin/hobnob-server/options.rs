@@ -1,21 +1,23 @@
 //! The command line and the environment, as settings.
 
-use std::fmt::{self, Display};
-use std::num::NonZeroU32;
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser};
 use hobnob::bind::ListenAddress;
-use hobnob::bucket::Rate;
 use hobnob::config::{self, Config};
 use hobnob::hall::Naming;
 use hobnob::history::Keeping;
 use hobnob::lang::Lang;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use hobnob::limits;
+use hobnob::motd::Motd;
+use hobnob::password::Password;
+use tracing_subscriber::filter::Targets;
 
+use crate::file::read_at_most;
 use crate::storage::Storage;
 use crate::task::Task;
+use crate::values::{Flood, Limit, Names, Secret, log_filter, whole_number};
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -51,13 +53,15 @@ EXAMPLES
     hobnob-server                               for this machine alone, on port 8000
     hobnob-server --listen '[::]:8000'          for the whole network, IPv6 and IPv4
     HOBNOB_LANG=zh hobnob-server --names address
+    hobnob-server config > hobnob.toml          the settings as a file, for --config hobnob.toml
     hobnob-server export --room lobby           what was said in #lobby, also while the server runs
     hobnob-server backup copy.db                a copy of what is kept, also while the server runs";
 
 /// A chat server that anyone on the network joins with telnet, nc or hobnob.
 ///
 /// It needs no configuration. Each setting can also be given as the environment variable named
-/// beside it; the command line comes first.
+/// beside it, or in a file (--config). The command line comes first, then the variables, then the
+/// file.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "hobnob-server",
@@ -69,6 +73,31 @@ EXAMPLES
     args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+
+    /// A file with settings, in TOML; `hobnob-server config` prints one.
+    ///
+    /// Its keys are the names of the flags: max-clients = 100. While the server runs it is read again
+    /// when it changes, and the log says what becomes of that.
+    #[arg(long, env = "HOBNOB_CONFIG", value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
+    /// then exit, with 1 if it does not.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    // Behind the storage, which looks whether there is one: clap makes the fields in this order, and
+    // takes this one out of what it makes them of.
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+}
+
+/// What can be set, by a flag, a variable, or in the configuration file.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Settings {
     /// Where to listen, as HOST:PORT; may be given several times, or with commas between.
     ///
     /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
@@ -170,6 +199,17 @@ pub(crate) struct Options {
     )]
     names: Names,
 
+    /// A text file that everybody who comes in is shown, with 50 lines and 8 KiB at most.
+    #[arg(long, env = "HOBNOB_MOTD", value_name = "FILE")]
+    pub(crate) motd: Option<PathBuf>,
+
+    /// What everybody has to type before they come in, 6 characters or more.
+    ///
+    /// Other users of this machine can see a command line: the variable, or a configuration file that
+    /// only the server's user can read, keeps it from them.
+    #[arg(long, env = "HOBNOB_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    password: Option<Secret>,
+
     #[command(flatten)]
     pub(crate) storage: Storage,
 
@@ -211,22 +251,20 @@ pub(crate) struct Options {
     #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info",
           value_parser = log_filter)]
     pub(crate) log: Targets,
-
-    /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
-    /// then exit, with 1 if it does not.
-    #[arg(long)]
-    pub(crate) check: bool,
-
-    // Behind the storage, which looks whether there is one: clap makes the fields in this order, and
-    // takes this one out of what it makes them of.
-    /// What to do instead of serving.
-    #[command(subcommand)]
-    pub(crate) task: Option<Task>,
 }
 
-impl Options {
+/// A setting whose value cannot work.
+#[derive(Debug)]
+pub(crate) struct WrongSetting {
+    /// Its flag.
+    pub(crate) flag: &'static str,
+    /// What is wrong, with the flag's name.
+    pub(crate) problem: String,
+}
+
+impl Settings {
     /// The settings as the server takes them.
-    pub(crate) fn config(&self) -> Result<Config, String> {
+    pub(crate) fn config(&self) -> Result<Config, WrongSetting> {
         let defaults = Config::with_seed(fastrand::u64(..));
         let config = Config {
             threads: self.threads.unwrap_or(defaults.threads),
@@ -237,6 +275,8 @@ impl Options {
             stall_timeout: Duration::from_secs(self.stall_timeout),
             flood: self.flood.0,
             lang: self.lang.unwrap_or_else(lang_of_environment),
+            motd: self.motd()?,
+            password: self.password()?,
             replay_lines: self.history_replay.unwrap_or(match self.names {
                 Names::Guest => defaults.replay_lines,
                 Names::Address => 0,
@@ -251,8 +291,25 @@ impl Options {
             },
             ..defaults
         };
-        config.check().map_err(|error| error.to_string())?;
+        config
+            .check()
+            .map_err(|error| WrongSetting { flag: error.setting(), problem: error.to_string() })?;
         Ok(config)
+    }
+
+    fn motd(&self) -> Result<Motd, WrongSetting> {
+        let Some(path) = &self.motd else { return Ok(Motd::default()) };
+        let wrong =
+            |problem| WrongSetting { flag: "--motd", problem: format!("--motd: {problem}") };
+        let bytes = read_at_most(limits::MOTD_BYTES_MAX, path).map_err(wrong)?;
+        Motd::parse(&bytes).map_err(|error| wrong(format!("{}: {error}", path.display())))
+    }
+
+    fn password(&self) -> Result<Option<Password>, WrongSetting> {
+        // What it was is not told: standard error may be kept where others read it.
+        let wrong =
+            |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
+        self.password.as_ref().map(|Secret(text)| Password::new(text).map_err(wrong)).transpose()
     }
 }
 
@@ -265,91 +322,6 @@ fn lang_of_environment() -> Lang {
         .map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
 }
 
-fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|_| "write a whole number")
-}
-
-/// A word that is no level would be taken for a target, and nothing else would be logged.
-fn log_filter(text: &str) -> Result<Targets, &'static str> {
-    const EXPECTED: &str =
-        "write a level (error, warn, info, debug, trace or off), or target=level pairs";
-    let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
-    if !text.split(',').all(is_known) {
-        return Err(EXPECTED);
-    }
-    text.parse().map_err(|_| EXPECTED)
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Names {
-    Guest,
-    Address,
-}
-
-/// A number, or `off` for none.
-#[derive(Clone, Copy, Debug)]
-struct Limit(Option<u64>);
-
-impl Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(limit) => limit.fmt(f),
-            None => f.write_str("off"),
-        }
-    }
-}
-
-impl FromStr for Limit {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "off" => Ok(Self(None)),
-            _ => text.parse().map(|limit| Self(Some(limit))).map_err(|_| "write a number, or off"),
-        }
-    }
-}
-
-/// `BURST:PER_SECOND` or `off`.
-#[derive(Clone, Copy, Debug)]
-struct Flood(Option<Rate>);
-
-impl Default for Flood {
-    fn default() -> Self {
-        Self(Config::with_seed(0).flood)
-    }
-}
-
-impl FromStr for Flood {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "write BURST:PER_SECOND, such as 20:5, or off";
-        if text == "off" {
-            return Ok(Self(None));
-        }
-        let (burst, per_second) = text.split_once(':').ok_or(EXPECTED)?;
-        let number = |text: &str| text.parse::<NonZeroU32>().map_err(|_| EXPECTED);
-        let (burst, per_second) = (number(burst)?, number(per_second)?);
-        if per_second.get() > 1_000_000 || burst.get() > 1_000_000 {
-            return Err("a million is the most for either; off is for no limit");
-        }
-        Ok(Self(Some(Rate::per_second(burst, per_second))))
-    }
-}
-
-impl Display for Flood {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(rate) => {
-                let per_second = Duration::from_secs(1).as_nanos() / rate.interval().as_nanos();
-                write!(f, "{}:{per_second}", rate.burst())
-            }
-            None => f.write_str("off"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -358,22 +330,5 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Options::command().debug_assert();
-    }
-
-    #[test]
-    fn flood_limits_as_people_write_them() {
-        let check = |text: &str, expected: Option<&str>| {
-            let flood = text.parse::<Flood>().ok().map(|flood| flood.to_string());
-            assert_eq!(flood.as_deref(), expected, "{text}");
-        };
-        check("20:5", Some("20:5"));
-        check("1:1", Some("1:1"));
-        check("off", Some("off"));
-        check("20", None);
-        check("0:5", None);
-        check("20:0", None);
-        check("20:5:1", None);
-        check("20:2000000", None);
-        check("", None);
     }
 }

@@ -75,6 +75,17 @@ impl ServerFolder {
     }
 }
 
+fn both(matches: &ArgMatches) -> String {
+    let place = match matches.try_get_one::<PathBuf>("config") {
+        // Neither has a default of the program's own.
+        Ok(Some(file)) if matches.value_source("data") == Some(ValueSource::DefaultValue) => {
+            format!("{}: ", file.display())
+        }
+        _ => String::new(),
+    };
+    format!("{place}use --data or --memory, not both")
+}
+
 fn user_state() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("hobnob"))
 }
@@ -84,13 +95,13 @@ impl FromArgMatches for Storage {
         let Given { data, memory } = Given::from_arg_matches(matches)?;
         // What is done instead of serving has a folder of its own.
         let is_server = matches.subcommand_name().is_none();
-        let is_typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        // What is typed counts for more than what is set, and that for more than what is in a file.
+        let weight = |id| matches.value_source(id);
         match (data, memory) {
-            (Some(_), true) if is_server && is_typed("data") == is_typed("memory") => Err(
-                clap::Error::raw(ErrorKind::ArgumentConflict, "use --data or --memory, not both"),
-            ),
-            // What is typed counts for more than what is set.
-            (Some(data), true) if is_typed("data") => Ok(Self::Folder(data)),
+            (Some(_), true) if is_server && weight("data") == weight("memory") => {
+                Err(clap::Error::raw(ErrorKind::ArgumentConflict, both(matches)))
+            }
+            (Some(data), true) if weight("data") > weight("memory") => Ok(Self::Folder(data)),
             (_, true) => Ok(Self::Nowhere),
             (Some(data), false) => Ok(Self::Folder(data)),
             (None, false) => Ok(Self::UserState),

@@ -1,0 +1,191 @@
+//! The configuration file: TOML, whose keys are the names of the flags.
+//!
+//! Its values become the defaults of the arguments of the same names, so what counts for more, and
+//! what a value may be, is said in one place: the command line's declaration. Not known here: what any
+//! of them means.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, ArgAction, Command};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+/// A configuration file with every setting, each explained at length, is a tenth of that.
+const CONFIG_BYTES_MAX: usize = 64 * 1024;
+
+/// Letters of a mistyped setting that are shown: the longest name, twice.
+const SETTING_SHOWN_CHARS_MAX: usize = 40;
+
+/// What a configuration file sets.
+#[derive(Debug)]
+pub(crate) struct ConfigFile {
+    path: PathBuf,
+    settings: Vec<Setting>,
+}
+
+/// One of them, as the command line would be given it.
+#[derive(Debug, PartialEq, Eq)]
+struct Setting {
+    name: String,
+    line: usize,
+    values: Vec<String>,
+}
+
+impl ConfigFile {
+    /// Reads it. `settings` is a command that has them, and nothing else, as arguments.
+    ///
+    /// # Errors
+    /// One line that says what is wrong, where, and what to do.
+    pub(crate) fn read(path: &Path, settings: &Command) -> Result<Self, String> {
+        let bytes =
+            read_at_most(CONFIG_BYTES_MAX, path).map_err(|error| format!("--config: {error}"))?;
+        if bytes.len() > CONFIG_BYTES_MAX {
+            let problem = format!("a configuration file has at most {CONFIG_BYTES_MAX} bytes");
+            return Err(format!("{}: {problem}", path.display()));
+        }
+        let settings = parse(&bytes, settings)
+            .map_err(|(line, problem)| format!("{}:{line}: {problem}", path.display()))?;
+        Ok(Self { path: path.to_owned(), settings })
+    }
+
+    /// The command with what the file says as the defaults of its arguments and of its subcommands'.
+    pub(crate) fn as_defaults(&self, command: Command) -> Command {
+        let command = self.settings.iter().fold(command, |command, setting| {
+            // What a subcommand hides is no setting of its own.
+            let is_it = |argument: &&Arg| {
+                argument.get_long() == Some(&setting.name) && !argument.is_hide_set()
+            };
+            let id = command.get_arguments().find(is_it).map(|argument| argument.get_id().clone());
+            match id {
+                Some(id) => command.mut_arg(id, |arg| arg.default_values(&setting.values)),
+                None => command,
+            }
+        });
+        command.mut_subcommands(|subcommand| self.as_defaults(subcommand))
+    }
+
+    /// Where it sets this, if it does: the file and the line.
+    pub(crate) fn place(&self, name: &str) -> Option<String> {
+        let setting = self.settings.iter().find(|setting| setting.name == name)?;
+        Some(format!("{}:{}", self.path.display(), setting.line))
+    }
+}
+
+/// What is in a file, and one byte too many if it is longer.
+///
+/// # Errors
+/// One line that names it.
+pub(crate) fn read_at_most(bytes_max: usize, path: &Path) -> Result<Vec<u8>, String> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| {
+        // The number of an error means nothing to people.
+        let error = error.to_string();
+        let reason = error.split(" (os error").next().unwrap_or_default();
+        format!("cannot read {}: {reason}", path.display())
+    })
+}
+
+/// What the text sets, in its order; or the first line with something wrong, and what that is.
+fn parse(bytes: &[u8], settings: &Command) -> Result<Vec<Setting>, (usize, String)> {
+    let line_at = |at: usize| 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| (line_at(error.valid_up_to()), "this is no UTF-8".to_owned()))?;
+    let table = DeTable::parse(text).map_err(|error| {
+        let words: Vec<&str> = error.message().split_whitespace().collect();
+        (line_at(error.span().map_or(0, |span| span.start.min(bytes.len()))), words.join(" "))
+    })?;
+    let mut entries: Vec<_> = table.get_ref().iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    let setting = |(name, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+        let line = line_at(name.span().start);
+        let name: &str = name.get_ref();
+        let argument = settings.get_arguments().find(|argument| argument.get_long() == Some(name));
+        let argument = argument.ok_or_else(|| (line, unknown(name, settings)))?;
+        let values = values(value.get_ref(), argument)
+            .map_err(|expected| (line_at(value.span().start), format!("{name}: {expected}")))?;
+        Ok(Setting { name: name.to_owned(), line, values })
+    };
+    entries.into_iter().map(setting).collect()
+}
+
+/// The value as the argument would be given it, or what it should be.
+fn values(value: &DeValue<'_>, argument: &Arg) -> Result<Vec<String>, String> {
+    const ONE: &str = "write a number, or a text in quotes";
+    const SEVERAL: &str = "write a text in quotes, or several in brackets with commas between";
+    if matches!(argument.get_action(), ArgAction::SetTrue) {
+        let expected = || "write true or false".to_owned();
+        return value.as_bool().map(|is_set| vec![is_set.to_string()]).ok_or_else(expected);
+    }
+    let values: Option<Vec<String>> = match (value, argument.get_action()) {
+        (DeValue::Array(several), ArgAction::Append) if !several.is_empty() => {
+            several.iter().map(|one| scalar(one.get_ref())).collect()
+        }
+        _ => scalar(value).map(|one| vec![one]),
+    };
+    let expected = match argument.get_action() {
+        ArgAction::Append => SEVERAL,
+        _ => ONE,
+    };
+    let values = values.ok_or(expected)?;
+    check(&values, argument)?;
+    Ok(values)
+}
+
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| Some(number.as_str().to_owned()), |number| Some(number.to_string())),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// Lets the argument's own parser look at the values, also if something else counts for more: what is
+/// wrong in a file is told at once, and not on the day when a flag is left out.
+fn check(values: &[String], argument: &Arg) -> Result<(), String> {
+    let alone = argument.clone().env(None::<&str>);
+    let name = argument.get_long().unwrap_or_default();
+    let typed = values.iter().map(|value| format!("--{name}={value}"));
+    let command = Command::new("check").no_binary_name(true).disable_help_flag(true).arg(alone);
+    command.try_get_matches_from(typed).map(drop).map_err(|error| {
+        if let Some(reason) = std::error::Error::source(&error) {
+            return reason.to_string();
+        }
+        match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+                format!("write {}", valid.join(" or "))
+            }
+            _ => "write something between the quotes".to_owned(),
+        }
+    })
+}
+
+fn unknown(name: &str, settings: &Command) -> String {
+    let shown: String = name.chars().take(SETTING_SHOWN_CHARS_MAX).collect();
+    let advice = match nearest(&shown, settings) {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "hobnob-server config lists them".to_owned(),
+    };
+    format!("there is no setting {shown:?}; {advice}")
+}
+
+/// The setting that was meant, if there is a likely one: it may be written as its variable or its
+/// flag is, and have a slip of the keyboard for each three letters.
+fn nearest<'a>(name: &str, settings: &'a Command) -> Option<&'a str> {
+    let wanted = name.to_lowercase().replace('_', "-");
+    let wanted = wanted.trim_start_matches('-').trim_start_matches("hobnob-");
+    let known = settings.get_arguments().filter_map(Arg::get_long);
+    let slips = known.map(|known| (strsim::damerau_levenshtein(wanted, known), known));
+    Some(slips.filter(|(slips, known)| slips * 3 <= known.len()).min()?.1)
+}
+
+#[cfg(test)]
+mod tests;

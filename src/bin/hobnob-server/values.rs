@@ -1,0 +1,139 @@
+//! What a setting's value may be, and how it is written.
+
+use std::convert::Infallible;
+use std::fmt::{self, Display};
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use hobnob::bucket::Rate;
+use hobnob::config::Config;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+/// A number, with a message that means something to people.
+pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "write a whole number")
+}
+
+/// What is logged. A word that is no level would be taken for a target, and nothing else would be logged.
+pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
+    const EXPECTED: &str =
+        "write a level (error, warn, info, debug, trace or off), or target=level pairs";
+    let is_known = |part: &str| part.contains('=') || part.parse::<LevelFilter>().is_ok();
+    if !text.split(',').all(is_known) {
+        return Err(EXPECTED);
+    }
+    text.parse().map_err(|_| EXPECTED)
+}
+
+/// How people are named.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Names {
+    Guest,
+    Address,
+}
+
+/// A number, or `off` for none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit(pub(crate) Option<u64>);
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => limit.fmt(f),
+            None => f.write_str("off"),
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self(None)),
+            _ => text.parse().map(|limit| Self(Some(limit))).map_err(|_| "write a number, or off"),
+        }
+    }
+}
+
+/// `BURST:PER_SECOND` or `off`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flood(pub(crate) Option<Rate>);
+
+impl Default for Flood {
+    fn default() -> Self {
+        Self(Config::with_seed(0).flood)
+    }
+}
+
+impl FromStr for Flood {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "write BURST:PER_SECOND, such as 20:5, or off";
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let (burst, per_second) = text.split_once(':').ok_or(EXPECTED)?;
+        let number = |text: &str| text.parse::<NonZeroU32>().map_err(|_| EXPECTED);
+        let (burst, per_second) = (number(burst)?, number(per_second)?);
+        if per_second.get() > 1_000_000 || burst.get() > 1_000_000 {
+            return Err("a million is the most for either; off is for no limit");
+        }
+        Ok(Self(Some(Rate::per_second(burst, per_second))))
+    }
+}
+
+impl Display for Flood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(rate) => {
+                let per_second = Duration::from_secs(1).as_nanos() / rate.interval().as_nanos();
+                write!(f, "{}:{per_second}", rate.burst())
+            }
+            None => f.write_str("off"),
+        }
+    }
+}
+
+/// A text that is not shown by `Debug`, wherever that may be logged.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flood_limits_as_people_write_them() {
+        let check = |text: &str, expected: Option<&str>| {
+            let flood = text.parse::<Flood>().ok().map(|flood| flood.to_string());
+            assert_eq!(flood.as_deref(), expected, "{text}");
+        };
+        check("20:5", Some("20:5"));
+        check("1:1", Some("1:1"));
+        check("off", Some("off"));
+        check("20", None);
+        check("0:5", None);
+        check("20:0", None);
+        check("20:5:1", None);
+        check("20:2000000", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,153 @@
+//! What is noticed of a change, and what is made of it. Nothing here waits.
+
+use std::os::unix::fs::symlink;
+
+use super::*;
+
+#[test]
+fn a_file_has_changed_once_for_each_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, "one").unwrap();
+    let mut watched = Watched::new(&path);
+    assert!(!watched.has_changed());
+    let mut check = |what: &str| {
+        assert!(watched.has_changed(), "{what}");
+        assert!(!watched.has_changed(), "{what}");
+    };
+    fs::write(&path, "three").unwrap();
+    check("another length");
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(std::time::UNIX_EPOCH)
+        .unwrap();
+    check("another time");
+    let other = folder.path().join("other");
+    fs::write(&other, "seven").unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&other)
+        .unwrap()
+        .set_modified(std::time::UNIX_EPOCH)
+        .unwrap();
+    fs::rename(&other, &path).unwrap();
+    check("another file of the same time and length");
+    fs::remove_file(&path).unwrap();
+    check("gone");
+    fs::write(&path, "").unwrap();
+    check("there again");
+}
+
+#[test]
+fn what_cannot_be_read_twice_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let mut watched = Watched::new(&path);
+    symlink("/dev/null", &path).unwrap();
+    assert!(!watched.has_changed());
+    assert!(!Watched::new(Path::new("/dev/null")).has_changed());
+}
+
+/// A server with a configuration file.
+struct Scene {
+    folder: tempfile::TempDir,
+    watching: Watching,
+}
+
+impl Scene {
+    fn new(text: &str, live: &'static [&'static str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hobnob.toml");
+        fs::write(&file, text).unwrap();
+        let arguments: Vec<OsString> =
+            vec!["hobnob-server".into(), "--memory".into(), "--config".into(), file.into()];
+        let mut files = Vec::new();
+        let Ok(in_force) = reread(&arguments, &mut files) else { panic!("{text}") };
+        let watching = Watching::new(arguments, files, &in_force, live);
+        Self { folder, watching }
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The file has been changed: it is read at the next look but one.
+    fn changes(&mut self) -> Result<Differences, String> {
+        assert!(self.watching.look().is_none(), "it was read at once");
+        match self.watching.look().expect("it was not read") {
+            Change::Settings(settings) => Ok(self.watching.take_over(&settings)),
+            Change::Failed(problem) => Err(problem),
+        }
+    }
+}
+
+fn differences(taken_over: &[&str], at_next_start: &[&str]) -> Result<Differences, String> {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    Ok(Differences { taken_over: names(taken_over), at_next_start: names(at_next_start) })
+}
+
+#[test]
+fn what_is_taken_over_and_what_waits_for_the_next_start() {
+    let mut scene = Scene::new("threads = 1\n", &["flood", "password"]);
+    assert!(scene.watching.look().is_none());
+    scene.write("hobnob.toml", "threads = 2\nflood = 'off'\npassword = 'correct horse'\n");
+    assert_eq!(scene.changes(), differences(&["flood", "password"], &["threads"]));
+    assert!(scene.watching.look().is_none());
+    // What was taken over is no news; what was not, still is.
+    scene.write("hobnob.toml", "threads = 2\nflood = 'off'\npassword = 'correct horse' # \n");
+    assert_eq!(scene.changes(), differences(&[], &["threads"]));
+    scene.write("hobnob.toml", "threads = 1\n");
+    assert_eq!(scene.changes(), differences(&["flood", "password"], &[]));
+    scene.write("hobnob.toml", "# the default, said\nflood = '20:5'\nthreads = 1\n");
+    assert_eq!(scene.changes(), differences(&[], &[]));
+}
+
+#[test]
+fn what_is_wrong_changes_nothing_until_it_is_right() {
+    let mut scene = Scene::new("threads = 1\n", &["flood"]);
+    let file = scene.write("hobnob.toml", "flood = 'of'\n");
+    let problem = "flood: write BURST:PER_SECOND, such as 20:5, or off";
+    assert_eq!(scene.changes(), Err(format!("{}:1: {problem}", file.display())));
+    fs::remove_file(&file).unwrap();
+    let problem = format!("--config: cannot read {}: No such file or directory", file.display());
+    assert_eq!(scene.changes(), Err(problem));
+    scene.write("hobnob.toml", "flood = 'off'\nthreads = 1\n");
+    assert_eq!(scene.changes(), differences(&["flood"], &[]));
+}
+
+#[test]
+fn a_file_is_not_read_while_it_is_written() {
+    let mut scene = Scene::new("", &[]);
+    scene.write("hobnob.toml", "threads");
+    assert!(scene.watching.look().is_none());
+    scene.write("hobnob.toml", "threads = 3");
+    assert!(scene.watching.look().is_none());
+    let Some(Change::Settings(settings)) = scene.watching.look() else { panic!("it is complete") };
+    assert_eq!(settings.config.threads, 3);
+}
+
+#[test]
+fn the_message_of_the_day_is_watched_too() {
+    let mut scene = Scene::new("", &["motd"]);
+    let motd = scene.write("motd", "one\n");
+    let setting = format!("motd = {:?}\n", motd.display().to_string());
+    scene.write("hobnob.toml", &setting);
+    assert_eq!(scene.changes(), differences(&["motd"], &[]));
+    scene.write("motd", "one and two\n");
+    assert_eq!(scene.changes(), differences(&["motd"], &[]));
+    assert_eq!(scene.watching.motd.lines()[0].as_str(), "one and two");
+    scene.write("motd", &"x\n".repeat(51));
+    let place = format!("{}:1", scene.folder.path().join("hobnob.toml").display());
+    let problem = "it has 51 lines, and at most 50 are shown; shorten it";
+    assert_eq!(scene.changes(), Err(format!("{place}: --motd: {}: {problem}", motd.display())));
+    assert_eq!(scene.watching.motd.lines()[0].as_str(), "one and two");
+    // A file that is not there yet is waited for.
+    fs::remove_file(&motd).unwrap();
+    assert!(scene.changes().is_err());
+    scene.write("motd", "three\n");
+    assert_eq!(scene.changes(), differences(&["motd"], &[]));
+}
