@@ -9,6 +9,7 @@ mod accounts;
 mod admission;
 mod client_program;
 mod command_flood;
+mod config_file;
 mod copies;
 mod display;
 mod flood;

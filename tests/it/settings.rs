@@ -1,12 +1,12 @@
 //! The settings of the server program: its flags, its environment, its help, and its check of what
-//! the machine allows.
+//! the machine allows. Those in a file are in `config_file`.
 
 use std::process::Command;
 
 use crate::harness::{Client, Program, check_complaint, eventually, printed, run};
 
 /// Each flag that takes a value, and its variable.
-const SETTINGS: [(&str, &str); 11] = [
+const SETTINGS: [(&str, &str); 14] = [
     ("--listen", "HOBNOB_LISTEN"),
     ("--threads", "HOBNOB_THREADS"),
     ("--max-clients", "HOBNOB_MAX_CLIENTS"),
@@ -17,7 +17,10 @@ const SETTINGS: [(&str, &str); 11] = [
     ("--flood", "HOBNOB_FLOOD"),
     ("--lang", "HOBNOB_LANG"),
     ("--names", "HOBNOB_NAMES"),
+    ("--motd", "HOBNOB_MOTD"),
+    ("--password", "HOBNOB_PASSWORD"),
     ("--log", "HOBNOB_LOG"),
+    ("--config", "HOBNOB_CONFIG"),
 ];
 
 #[test]
@@ -36,7 +39,10 @@ fn the_help_names_every_setting() {
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         for (flag, variable) in SETTINGS {
             assert!(help.contains(&format!("{flag} <")), "{flag} in {help}");
-            assert!(help.contains(&format!("[env: {variable}=]")), "{variable} in {help}");
+            // What the password is, is no matter of the help.
+            let is_shown = if flag == "--password" { "" } else { "=" };
+            let variable = format!("[env: {variable}{is_shown}]");
+            assert!(help.contains(&variable), "{variable} in {help}");
         }
         assert!(help.contains("--check"), "{help}");
     }
@@ -79,7 +85,12 @@ fn wrong_settings() {
         ("--flood", "1:1000001", "a million is the most"),
         ("--lang", "fr", "en (English) and zh (Chinese)"),
         ("--names", "real", "guest, address"),
+        ("--motd", "/no/such/file", "cannot read /no/such/file: No such file or directory"),
+        ("--motd", "/dev/zero", "it has more than 8192 bytes; shorten it"),
+        ("--password", "short", "a password has at least 6 characters"),
+        ("--password", "bell\u{7}bell", "cannot hold control characters"),
         ("--log", "hobnob=loud", "level"),
+        ("--config", "/no/such/file", "cannot read /no/such/file: No such file or directory"),
         // Several lines are still told in one.
         ("--lang", "two\n\nlines", "en (English) and zh (Chinese)"),
     ];
@@ -95,9 +106,10 @@ fn wrong_settings() {
         for output in outputs {
             let complaint = check_complaint(&output, "hobnob-server", 2, &[flag, expected]);
             // What Rust calls it means nothing to an operator.
-            for jargon in ["digit found in string", "target type", "..="] {
+            for jargon in ["digit found in string", "target type", "..=", "os error"] {
                 assert!(!complaint.contains(jargon), "{jargon:?} in: {complaint}");
             }
+            assert!(flag != "--password" || !complaint.contains(value), "{complaint}");
         }
     }
     for (flag, _) in SETTINGS {
@@ -132,7 +144,10 @@ fn settings_from_the_environment_and_flags_before_them() {
         ("HOBNOB_FLOOD", "off"),
         ("HOBNOB_LANG", "zh"),
         ("HOBNOB_NAMES", "address"),
+        ("HOBNOB_MOTD", "/dev/null"),
+        ("HOBNOB_PASSWORD", "correct horse"),
         ("HOBNOB_LOG", "info"),
+        ("HOBNOB_CONFIG", "/dev/null"),
     ];
     assert_eq!(environment.map(|(name, _)| name), SETTINGS.map(|(_, variable)| variable));
     let started = |command: &mut Command| {
@@ -201,6 +216,13 @@ fn the_check_tells_what_the_machine_allows() {
     for row in ["clients", "line", "flood", "SendQ", "stall timeout", "memory", "open descriptors"]
     {
         assert!(report.lines().any(|line| line.starts_with(row)), "no {row} in {report}");
+    }
+    let others = ["--password=correct horse", "--motd=/dev/null", "--max-clients=20", "--check"];
+    for (arguments, expected) in [(&others[1..], "none"), (&others[..], "asked of everybody")] {
+        let report = check(&mut Program::command(arguments), true);
+        let row =
+            |name: &str| report.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
+        assert_eq!((row("password"), row("message of the day")), (expected, "0 lines"));
     }
     // With the default settings it is as the report says, whatever that is.
     let mut command = Program::command(&["--check"]);

@@ -155,6 +155,22 @@ fn what_nobody_has_set_is_behind_a_mark() {
     assert_eq!(names, [""; 0]);
 }
 
+/// What something else has ruled out is not in force, so it is not printed: the file would be wrong.
+#[test]
+fn of_two_places_only_the_one_in_force_is_printed() {
+    let check = |text: &str, typed: &[&str], expected: [&str; 2]| {
+        let in_force = Scene::new(text).read(typed).unwrap();
+        let printed = print::text(&in_force.entries).unwrap();
+        let is_place = |line: &&str| line.contains("data = ") || line.contains("memory = ");
+        assert_eq!(printed.lines().filter(is_place).collect::<Vec<_>>(), expected);
+        let again = Scene::new(&printed).read(&[]).unwrap();
+        assert_eq!(print::text(&again.entries).unwrap(), printed);
+    };
+    check("data = '/x'", &["--memory"], ["# data = \"DIR\"", "memory = true"]);
+    check("memory = true", &["--data", "/y"], ["data = \"/y\"", "# memory = false"]);
+    check("memory = false", &["--data", "/y"], ["data = \"/y\"", "memory = false"]);
+}
+
 fn flags() -> impl Strategy<Value = Vec<String>> {
     let text = |values: &'static [&'static str]| select(values).prop_map(str::to_owned).boxed();
     let number = |from: u64, to: u64| (from..=to).prop_map(|number| number.to_string()).boxed();
