@@ -349,6 +349,6 @@ pub const AUDIT_ENTRIES_MAX: usize = 2_000;
 /// Lines of the message of the day: more would push the room off any screen.
 pub const MOTD_LINES_MAX: usize = 50;
 
-/// The message of the day, in bytes: full lines of some 160 columns, and a bound on what each newcomer
-/// is sent before anything else.
+/// The message of the day, in bytes: full lines of some 160 columns, and a bound on what each
+/// newcomer is sent before anything else.
 pub const MOTD_BYTES_MAX: usize = 8 * 1024;

@@ -14,7 +14,10 @@ pub enum MotdError {
     #[error("it has more than {} bytes; shorten it", limits::MOTD_BYTES_MAX)]
     TooLong,
     /// More lines than [`limits::MOTD_LINES_MAX`].
-    #[error("it has {0} lines, and at most {most} are shown; shorten it", most = limits::MOTD_LINES_MAX)]
+    #[error(
+        "it has {0} lines, and at most {most} are shown; shorten it",
+        most = limits::MOTD_LINES_MAX
+    )]
     TooManyLines(usize),
 }
 

@@ -21,8 +21,8 @@ pub fn parse<Arguments: Parser>(program: &str) -> Result<Arguments, ExitCode> {
     Arguments::try_parse().map_err(|error| refuse(program, &error))
 }
 
-/// How to exit after the arguments could not be parsed: with 0 when help or the version were asked for
-/// and have been printed, with 2 when the command line is wrong and one line has said so.
+/// How to exit after the arguments could not be parsed: with 0 when help or the version were asked
+/// for and have been printed, with 2 when the command line is wrong and one line has said so.
 pub fn refuse(program: &str, error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         complain(program, in_one_line(error));
@@ -55,8 +55,8 @@ pub fn complain(program: &str, problem: impl Display) {
     }
 }
 
-/// What is wrong with a command line, in one line: clap goes on with tips and how the program is used,
-/// after it has said that.
+/// What is wrong with a command line, in one line: clap goes on with tips and how the program is
+/// used, after it has said that.
 pub fn in_one_line(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
     let ends = ["\n\n  tip:", "\n\nUsage:", "\n\nFor more information"];

@@ -1,8 +1,8 @@
 //! The configuration file: TOML, whose keys are the names of the flags.
 //!
 //! Its values become the defaults of the arguments of the same names, so what counts for more, and
-//! what a value may be, is said in one place: the command line's declaration. Not known here: what any
-//! of them means.
+//! what a value may be, is said in one place: the command line's declaration. Not known here: what
+//! any of them means.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -51,7 +51,8 @@ impl ConfigFile {
         Ok(Self { path: path.to_owned(), settings })
     }
 
-    /// The command with what the file says as the defaults of its arguments and of its subcommands'.
+    /// The command with what the file says as the defaults of its arguments and of its
+    /// subcommands'.
     pub(crate) fn as_defaults(&self, command: Command) -> Command {
         let command = self.settings.iter().fold(command, |command, setting| {
             // What a subcommand hides is no setting of its own.
@@ -148,8 +149,8 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// Lets the argument's own parser look at the values, also if something else counts for more: what is
-/// wrong in a file is told at once, and not on the day when a flag is left out.
+/// Lets the argument's own parser look at the values, also if something else counts for more: what
+/// is wrong in a file is told at once, and not on the day when a flag is left out.
 fn check(values: &[String], argument: &Arg) -> Result<(), String> {
     let alone = argument.clone().env(None::<&str>);
     let name = argument.get_long().unwrap_or_default();

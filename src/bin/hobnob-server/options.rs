@@ -78,8 +78,8 @@ pub(crate) struct Options {
 
     /// A file with settings, in TOML; `hobnob-server config` prints one.
     ///
-    /// Its keys are the names of the flags: max-clients = 100. While the server runs it is read again
-    /// when it changes, and the log says what becomes of that.
+    /// Its keys are the names of the flags: max-clients = 100. While the server runs it is read
+    /// again when it changes, and the log says what becomes of that.
     #[arg(long, env = "HOBNOB_CONFIG", value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
 
@@ -88,8 +88,8 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) check: bool,
 
-    // Behind the storage, which looks whether there is one: clap makes the fields in this order, and
-    // takes this one out of what it makes them of.
+    // Behind the storage, which looks whether there is one: clap makes the fields in this order,
+    // and takes this one out of what it makes them of.
     /// What to do instead of serving.
     #[command(subcommand)]
     pub(crate) task: Option<Task>,
@@ -205,8 +205,8 @@ pub(crate) struct Settings {
 
     /// What everybody has to type before they come in, 6 characters or more.
     ///
-    /// Other users of this machine can see a command line: the variable, or a configuration file that
-    /// only the server's user can read, keeps it from them.
+    /// Other users of this machine can see a command line: the variable, or a configuration file
+    /// that only the server's user can read, keeps it from them.
     #[arg(long, env = "HOBNOB_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     password: Option<Secret>,
 

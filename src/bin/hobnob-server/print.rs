@@ -1,8 +1,8 @@
 //! `hobnob-server config`: the settings in force, as a file for `--config`.
 //!
-//! All that is printed comes from the declaration of the command line, so that a new setting is there
-//! at once. Not known here: what a setting means, but for those that are computed where nobody sets
-//! them.
+//! All that is printed comes from the declaration of the command line, so that a new setting is
+//! there at once. Not known here: what a setting means, but for those that are computed where
+//! nobody sets them.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -35,8 +35,8 @@ EXAMPLES
 
 /// Print the settings in force, as a file for --config.
 ///
-/// With the flags, the environment and the file that a server would be started with. What is printed
-/// holds the password, if one is set.
+/// With the flags, the environment and the file that a server would be started with. What is
+/// printed holds the password, if one is set.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -55,8 +55,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Each setting, in the order of the help. `is_given` tells by name and id of an argument whether
-    /// it was typed, set, or in the file.
+    /// Each setting, in the order of the help. `is_given` tells by name and id of an argument
+    /// whether it was typed, set, or in the file.
     pub(crate) fn all(
         in_force: &InForce,
         matches: &ArgMatches,

@@ -16,7 +16,8 @@ pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "write a whole number")
 }
 
-/// What is logged. A word that is no level would be taken for a target, and nothing else would be logged.
+/// What is logged. A word that is no level would be taken for a target, and nothing else would be
+/// logged.
 pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
     const EXPECTED: &str =
         "write a level (error, warn, info, debug, trace or off), or target=level pairs";

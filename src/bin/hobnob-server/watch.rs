@@ -1,7 +1,7 @@
 //! The files that the settings come from, watched while the server runs.
 //!
-//! One thread looks whether they have changed, reads them again, and tells what comes of it. What has
-//! been found wrong changes nothing. Not known here: what becomes of a change in the server.
+//! One thread looks whether they have changed, reads them again, and tells what comes of it. What
+//! has been found wrong changes nothing. Not known here: what becomes of a change in the server.
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -18,9 +18,10 @@ use hobnob::motd::Motd;
 use crate::load::{InForce, reread};
 use crate::print::Entry;
 
-/// How often the files are looked at: soon enough for somebody who waits for what their change does,
-/// and rarely enough to cost nothing. It is also how long a file has to have been left alone before it
-/// is read: who writes it may be in the middle of that, and half a file may be a valid one.
+/// How often the files are looked at: soon enough for somebody who waits for what their change
+/// does, and rarely enough to cost nothing. It is also how long a file has to have been left alone
+/// before it is read: who writes it may be in the middle of that, and half a file may be a valid
+/// one.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A file, and how it was when it was looked at last.
@@ -95,8 +96,8 @@ pub(crate) struct Watcher {
 impl Watcher {
     /// Starts it; without files there is nothing to do.
     ///
-    /// `live` names the settings that `tell` takes over while the server runs. The others are told in
-    /// the log to take effect at the next start.
+    /// `live` names the settings that `tell` takes over while the server runs. The others are told
+    /// in the log to take effect at the next start.
     pub(crate) fn start(
         arguments: Vec<OsString>,
         files: Vec<Watched>,

@@ -155,7 +155,8 @@ fn what_nobody_has_set_is_behind_a_mark() {
     assert_eq!(names, [""; 0]);
 }
 
-/// What something else has ruled out is not in force, so it is not printed: the file would be wrong.
+/// What something else has ruled out is not in force, so it is not printed: the file would be
+/// wrong.
 #[test]
 fn of_two_places_only_the_one_in_force_is_printed() {
     let check = |text: &str, typed: &[&str], expected: [&str; 2]| {
