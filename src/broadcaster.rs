@@ -2,7 +2,7 @@
 //!
 //! It is the only place where events of different clients are put in an order. It takes them from
 //! three receivers with one `select!`, what the registrar has done from a fourth, what is told of the
-//! past from a fifth, and which settings are otherwise from a sixth; it gathers what is already queued into a batch, and never waits to fill one.
+//! past from a fifth, which settings are otherwise from a sixth, and the time from a seventh; it gathers what is already queued into a batch, and never waits to fill one.
 //! It never blocks: it sends only to inboxes without a limit of their own, and asks the registrar and
 //! the historian only where there is room.
 //!
@@ -33,7 +33,7 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, never, select};
+use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::archive::Entry;
 use crate::change::Change;
@@ -66,6 +66,7 @@ enum Event {
     Outcome(Outcome),
     Answer(Answer),
     Change(Change),
+    Deadline,
 }
 
 /// What a broadcaster is made of.
@@ -251,6 +252,10 @@ impl Broadcaster {
 
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
+        let deadline = self.hall.deadline().map_or_else(never, |at| {
+            // Rare, and made anew each time: a receiver that tells the time is a small allocation.
+            after(at.saturating_duration_since(self.clock.now()))
+        });
         let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
         while *receivers_open > 0 {
             // A disconnected arm is always ready; `never` takes its place, or it would spin.
@@ -282,6 +287,7 @@ impl Broadcaster {
                     // Nobody looks whether settings change.
                     Err(_) => *changes = never(),
                 },
+                recv(deadline) -> _ => return Some(Event::Deadline),
             }
         }
         None
@@ -313,6 +319,11 @@ impl Broadcaster {
                 self.hand_out_if_full();
             }
             Event::Change(change) => self.change(change),
+            Event::Deadline => {
+                let now = self.clock.moment();
+                self.hall.on_deadline(now, &mut self.mail);
+                self.hand_out_if_full();
+            }
             Event::Said(said) => {
                 self.enter_queued();
                 self.say_all(said);

@@ -402,21 +402,59 @@ impl Command {
         }
     }
 
-    /// Whether others would notice it: who may not be heard may not do it.
-    pub fn is_heard(&self) -> bool {
+    /// Whether others may notice it: who is not to be heard may not do it.
+    pub fn is_noticed(&self) -> bool {
         match self {
             Self::Nick { .. }
             | Self::Register { .. }
+            | Self::Join { .. }
             | Self::Invite { .. }
             | Self::Room(_)
             | Self::Me { .. }
             | Self::Say { .. }
             | Self::Msg { .. }
             | Self::Reply { .. }
-            | Self::ToRoom { .. } => true,
+            | Self::ToRoom { .. }
+            // Their reasons are told.
+            | Self::Kick { .. }
+            | Self::Impose { .. } => true,
             Self::Topic(change) => *change != TopicChange::Show,
             Self::Away { text } => text.is_some(),
-            _ => false,
+            Self::Help { .. }
+            | Self::Login { .. }
+            | Self::Logout
+            | Self::Passwd { .. }
+            | Self::Unregister { .. }
+            | Self::Whois { .. }
+            | Self::Who { .. }
+            | Self::Back
+            | Self::Leave { .. }
+            | Self::Rooms { .. }
+            | Self::Switch { .. }
+            | Self::History { .. }
+            | Self::Search { .. }
+            | Self::More
+            | Self::Ignore { .. }
+            | Self::Unignore { .. }
+            | Self::Quiet(_)
+            | Self::Timestamps(_)
+            | Self::Tz { .. }
+            | Self::Bell(_)
+            | Self::Colour(_)
+            | Self::Plain(_)
+            | Self::Claim { .. }
+            | Self::Op { .. }
+            | Self::Deop { .. }
+            | Self::Lift { .. }
+            | Self::Bans { .. }
+            | Self::Audit { .. }
+            | Self::Lockdown(_)
+            | Self::Motd
+            | Self::Stats
+            | Self::Uptime
+            | Self::Version
+            // What one says to that is asked about where it would be told.
+            | Self::Quit { .. } => false,
         }
     }
 }

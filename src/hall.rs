@@ -35,7 +35,9 @@ mod room_rules;
 mod rooms;
 mod sanctions;
 mod standing;
+mod terms;
 
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
@@ -226,6 +228,10 @@ pub struct Hall {
     moderation: Moderation,
     waiting: Waiting,
     motd: Motd,
+    /// Who has gone lately of those who were guests, with where they came from.
+    gone_guests: VecDeque<(ClientId, Arc<str>, Origin)>,
+    /// When operators were last told that the disk does not keep what it should.
+    disk_told_at: Option<Instant>,
     /// Departed, but an open batch may still hold lines for them.
     departed: Vec<Seat>,
     guest_names: GuestNames,
@@ -258,6 +264,8 @@ impl Hall {
             moderation: Moderation::new(kept.order),
             waiting: Waiting::new(),
             motd: Motd::default(),
+            gone_guests: VecDeque::new(),
+            disk_told_at: None,
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
             renames: FxHashMap::default(),
@@ -310,8 +318,7 @@ impl Hall {
         match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
             Some(told) => {
                 notice.extend_from_slice(&presentation.notice(&told));
-                self.clients[seat.0].has_to_log_in = true;
-                self.waiting.push_back((now.instant, newcomer.client));
+                self.make_wait(seat, now);
             }
             None => {
                 // What it is shown of the past ends where it sees what comes.
@@ -334,7 +341,6 @@ impl Hall {
             return false;
         };
         self.clients[seat.0].spoke_at = now.instant;
-        self.end_waiting(now, out);
         self.follow_zones(now, out);
         let refusal = match utterance {
             Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
@@ -364,7 +370,6 @@ impl Hall {
     pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         let parting = self.parting_of(client);
         self.depart(client, &parting, now, out);
-        self.end_waiting(now, out);
     }
 
     /// A client goes, of which this is told.
@@ -372,7 +377,14 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
+        let gone = &mut self.clients[seat.0];
+        if gone.person.account().is_none() {
+            self.gone_guests.push_back((gone.id, gone.name.clone(), gone.origin()));
+            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
+                self.gone_guests.pop_front();
+            }
+        }
+        let rooms = std::mem::take(&mut gone.rooms);
         for &room in &rooms {
             self.leave_room(seat, room, parting, now, out);
         }
@@ -402,7 +414,7 @@ impl Hall {
             self.close_batch(room, out);
         }
         while let Some(room) = self.rooms.take_ended() {
-            self.moderation.forget_room(room);
+            self.forget_sanctions_in(room, out);
         }
         self.keep_unsaved_rooms(out);
         self.keep_unsaved_marks(out);

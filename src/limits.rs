@@ -333,8 +333,24 @@ pub const EXPORT_PIECE_LINES: usize = 500;
 /// Who comes to one more room is shown its last lines there, as guests are.
 pub const MARKS_MAX: usize = 1_000_000;
 
-/// Bans and mutes at one time. Those of networks are looked at one by one when somebody comes.
+/// Bans and mutes of the whole server at one time, which operators alone impose.
 pub const SANCTIONS_MAX: usize = 10_000;
+
+/// Bans and mutes of one room, which anybody may own.
+pub const ROOM_SANCTIONS_MAX: usize = 200;
+
+/// Bans and mutes of all rooms together: some hundred bytes each.
+pub const ROOMS_SANCTIONS_MAX: usize = 20_000;
+
+/// Guests who have gone that are remembered, so that who says something and leaves can still be banned.
+pub const GONE_GUESTS_MAX: usize = 500;
+
+/// How often operators are told at most that the disk does not take what is to be kept.
+pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Of the registrar's places, those that are kept for what is written without anybody waiting for it: bans
+/// are most needed when very many try to log in.
+pub const REGISTRAR_JOBS_RESERVED: usize = 64;
 
 /// Longest time that a ban or a mute may be limited to. Who means more means for good.
 pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60);

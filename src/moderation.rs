@@ -71,6 +71,11 @@ pub struct Sanction {
 }
 
 impl Sanction {
+    /// Whether it concerns this account.
+    pub fn is_of(&self, one: AccountId) -> bool {
+        matches!(self.subject, Subject::Person { account: Some(account), .. } if account == one)
+    }
+
     /// Whether its time has passed.
     pub fn is_over(&self, now: SystemTime) -> bool {
         self.until.is_some_and(|until| until <= now)
@@ -163,14 +168,26 @@ pub enum OrderChange {
         /// `None` for none.
         rank: Option<Rank>,
     },
-    /// There is one more ban or mute.
-    Impose(Sanction),
+    /// There is one more ban or mute, or another one of the same number.
+    Impose {
+        /// It.
+        sanction: Sanction,
+        /// Those that it takes the place of.
+        replaced: Vec<SanctionId>,
+    },
     /// These have ended.
     Lift(Vec<SanctionId>),
     /// Whether only registered people may talk.
     Lockdown(bool),
     /// What has been decided about the lobby, which is in no table of rooms.
     Lobby(LobbyRules),
+}
+
+impl OrderChange {
+    /// There is one more ban or mute, in nobody's place.
+    pub fn impose(sanction: Sanction) -> Self {
+        Self::Impose { sanction, replaced: Vec::new() }
+    }
 }
 
 /// What operators have decided about the lobby.

@@ -240,10 +240,12 @@ impl Room {
         self.people.keys().copied()
     }
 
-    /// Who of those that are here has been so for longest.
-    pub fn longest_here(&self) -> Option<PersonId> {
-        let longest = self.people.iter().min_by_key(|(_, presence)| presence.since);
-        longest.map(|(&person, _)| person)
+    /// Who is here, those first who have been so for longest.
+    pub fn people_by_stay(&self) -> Vec<PersonId> {
+        let mut people: Vec<(u64, PersonId)> =
+            self.people.iter().map(|(&person, presence)| (presence.since, person)).collect();
+        people.sort_unstable();
+        people.into_iter().map(|(_, person)| person).collect()
     }
 
     /// Whether this person is here, from any client.

@@ -234,7 +234,7 @@ mod tests {
 
     fn keeps_order(archive: &Archive, owner: AccountId) {
         let ban = |number| {
-            OrderChange::Impose(Sanction {
+            OrderChange::impose(Sanction {
                 id: SanctionId(number),
                 kind: SanctionKind::Ban,
                 room: None,

@@ -40,7 +40,10 @@ pub(super) fn keep(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     match change {
         Some(OrderChange::Rank { account, rank }) => set_rank(&transaction, *account, *rank)?,
-        Some(OrderChange::Impose(sanction)) => sanctions::add(&transaction, sanction)?,
+        Some(OrderChange::Impose { sanction, replaced }) => {
+            sanctions::remove(&transaction, replaced)?;
+            sanctions::add(&transaction, sanction)?;
+        }
         Some(OrderChange::Lift(ids)) => sanctions::remove(&transaction, ids)?,
         Some(OrderChange::Lockdown(is_locked)) => {
             set_rule(&transaction, LOCKDOWN, is_locked.then_some("on"))?;

@@ -124,7 +124,9 @@ impl Hall {
         let (hash, password) =
             self.guess(seat, account, password, answers.own_password_wrong, now)?;
         let asker = self.clients[seat.0].id;
-        self.submit_slow(Job::Unregister { asker, account, hash, password }, out)
+        let done = self.submit_slow(Job::Unregister { asker, account, hash, password }, out)?;
+        self.moderation.leaving.insert(asker, account);
+        Ok(done)
     }
 
     /// Counts a password that is tried for an account, and gives what is to be compared with it.

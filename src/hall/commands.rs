@@ -163,7 +163,7 @@ impl Hall {
 
     /// Somebody goes, with these words, if others may hear them. Its connection sees to the rest.
     fn parts(&mut self, seat: Seat, text: Option<CleanText>, now: Moment) -> Done {
-        let is_heard = self.check_may_be_heard(seat, None, now).is_ok();
+        let is_heard = self.check_may_be_heard_everywhere(seat, now).is_ok();
         if let Some(text) = text.filter(|_| is_heard) {
             self.partings.insert(self.clients[seat.0].id, text);
         }

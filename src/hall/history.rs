@@ -260,7 +260,7 @@ impl Hall {
         let (asker, mut content) = match answer {
             Answer::Found { asker, content } => (asker, content),
             Answer::Trouble => {
-                return self.tell_operators(self.order_texts().disk_fails, out);
+                return self.tell_of_disk(now, out);
             }
             Answer::Recovered { lines_lost } => {
                 let told = fill(self.order_texts().disk_works, &[("lines", &lines_lost)]);

@@ -171,16 +171,18 @@ impl Hall {
             let rooms = format!("{rooms}{}", if is_cut { " …" } else { "" });
             told.push(fill(answers.whois_rooms, &[("rooms", &rooms)]));
         }
-        told.extend(self.away_line(person));
+        told.extend(self.away_line(person, now));
         Ok(Done::Told(told))
     }
 
     /// That somebody is away, if they are.
-    pub(super) fn away_line(&self, person: PersonId) -> Option<String> {
+    pub(super) fn away_line(&self, person: PersonId, now: Moment) -> Option<String> {
         let Away { text } = self.people.find(person)?.more.as_ref()?.away.as_ref()?;
         let name = self.name_of(person);
         let answers = self.answers();
-        Some(match text {
+        // Words that were left before a mute are not heard during it.
+        let is_heard = |now| self.may_be_heard(person, now);
+        Some(match text.as_ref().filter(|_| is_heard(now)) {
             Some(text) => fill(answers.is_away_with, &[("name", &name), ("text", &text.as_str())]),
             None => fill(answers.is_away, &[("name", &name)]),
         })

@@ -1,23 +1,25 @@
 //! Who keeps order, who is banned or muted, and what was done: the tables, and what they say of
 //! somebody. What follows from it is in `ranks`, `sanctions` and `standing`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::Client;
 use crate::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
 use crate::limits;
-use crate::moderation::{AuditEntry, KeptOrder, OwnerToken, Rank, Sanction, SanctionKind, Subject};
+use crate::moderation::{
+    AuditEntry, KeptOrder, Network, OwnerToken, Rank, Sanction, SanctionKind, Subject,
+};
 use crate::origin::Origin;
 
 /// Somebody, as far as a ban or a mute may concern them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Suspect {
+    client: ClientId,
     person: PersonId,
     address: IpAddr,
     entered_at: Instant,
@@ -25,13 +27,13 @@ pub(super) struct Suspect {
 
 /// A ban or a mute that holds.
 #[derive(Debug)]
-struct Imposed {
-    sanction: Sanction,
-    /// The clients of whom it concerns: whatever their person is from now on.
-    clients: SmallVec<[ClientId; 1]>,
+pub(super) struct Imposed {
+    pub(super) sanction: Sanction,
+    /// The clients that it concerns, whoever they are from now on.
+    pub(super) clients: SmallVec<[ClientId; 1]>,
     /// Guests who have come later from where they were may be the same; who was here is not. After a
     /// restart everybody has come later.
-    since: Option<Instant>,
+    pub(super) since: Option<Instant>,
 }
 
 /// By what somebody is found among those that are banned or muted.
@@ -42,30 +44,39 @@ enum Trait {
     Guests(Origin),
 }
 
-type ByTrait = HashMap<Trait, SmallVec<[SanctionId; 1]>>;
+/// What is looked up: whether somebody is kept from this, there.
+type Key = (Trait, SanctionKind, Option<RoomId>);
+
+type Ids = SmallVec<[SanctionId; 1]>;
 
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Moderation {
     ranks: FxHashMap<AccountId, Rank>,
-    sanctions: IndexMap<SanctionId, Imposed, FxBuildHasher>,
+    /// In the order in which they were imposed.
+    sanctions: BTreeMap<SanctionId, Imposed>,
     /// Looked up before each line while there are any. Addresses can be chosen, so this hash cannot be
     /// a cheap one.
-    by_trait: ByTrait,
-    /// Bans of networks, which are looked at one by one when somebody comes.
-    networks: Vec<SanctionId>,
+    by_key: HashMap<Key, Ids>,
+    /// Bans of networks, by how many bits they have: there are few such numbers.
+    networks: BTreeMap<u8, HashMap<Network, Ids>>,
+    /// How many hold in each room; with `None` in the whole server.
+    counts: FxHashMap<Option<RoomId>, usize>,
     last: SanctionId,
     audit: VecDeque<AuditEntry>,
     /// Only registered people may talk.
     pub(super) lockdown: bool,
-    /// By which the first owner is known, as long as there is none.
+    /// By which an owner is known.
     pub(super) token: Option<OwnerToken>,
+    /// Accounts that are being given up, by who asked for that: at most as many as the registrar has
+    /// jobs.
+    pub(super) leaving: FxHashMap<ClientId, AccountId>,
 }
 
 impl Suspect {
     pub(super) fn of(client: &Client) -> Self {
-        let Client { person, address, entered_at, .. } = *client;
-        Self { person, address, entered_at }
+        let Client { id, person, address, entered_at, .. } = *client;
+        Self { client: id, person, address, entered_at }
     }
 
     /// The same as somebody else.
@@ -74,37 +85,36 @@ impl Suspect {
     }
 
     /// By what they may be found.
-    fn traits(&self) -> SmallVec<[Trait; 2]> {
-        match self.person {
-            PersonId::Registered(account) => smallvec![Trait::Account(account)],
-            PersonId::Guest(client) => {
-                smallvec![Trait::Client(client), Trait::Guests(Origin::of(self.address))]
-            }
-        }
+    fn traits(&self) -> [Trait; 2] {
+        let of_person = match self.person {
+            PersonId::Registered(account) => Trait::Account(account),
+            PersonId::Guest(_) => Trait::Guests(Origin::of(self.address)),
+        };
+        [Trait::Client(self.client), of_person]
     }
 }
 
 impl Imposed {
     fn concerns(&self, suspect: &Suspect) -> bool {
         let Subject::Person { account, origins } = &self.sanction.subject else { return false };
-        match suspect.person {
-            // Who logs in as somebody else is somebody else.
-            PersonId::Registered(own) => *account == Some(own),
-            PersonId::Guest(client) => {
-                let came_later = self.since.is_none_or(|since| suspect.entered_at > since);
-                self.clients.contains(&client)
-                    || came_later && origins.contains(&Origin::of(suspect.address))
+        self.clients.contains(&suspect.client)
+            || match suspect.person {
+                PersonId::Registered(own) => *account == Some(own),
+                PersonId::Guest(_) => {
+                    let came_later = self.since.is_none_or(|since| suspect.entered_at > since);
+                    came_later && origins.contains(&Origin::of(suspect.address))
+                }
             }
-        }
     }
 
-    fn traits(&self) -> Vec<Trait> {
+    fn keys(&self) -> Vec<Key> {
+        let Sanction { kind, room, subject, .. } = &self.sanction;
         let mut traits: Vec<Trait> = self.clients.iter().copied().map(Trait::Client).collect();
-        if let Subject::Person { account, origins } = &self.sanction.subject {
+        if let Subject::Person { account, origins } = subject {
             traits.extend(account.map(Trait::Account));
             traits.extend(origins.iter().copied().map(Trait::Guests));
         }
-        traits
+        traits.into_iter().map(|one| (one, *kind, *room)).collect()
     }
 }
 
@@ -118,7 +128,7 @@ impl Moderation {
             ..Self::default()
         };
         for sanction in kept.sanctions {
-            all.add(Imposed { sanction, clients: SmallVec::new(), since: None });
+            all.impose(Imposed { sanction, clients: SmallVec::new(), since: None });
         }
         all
     }
@@ -144,10 +154,16 @@ impl Moderation {
         self.ranks.iter().map(|(&account, &rank)| (account, rank))
     }
 
-    /// Whether this is the only owner.
+    /// Whether somebody is giving up this account just now.
+    pub(super) fn is_leaving(&self, account: AccountId) -> bool {
+        self.leaving.values().any(|leaving| *leaving == account)
+    }
+
+    /// Whether there would be no owner without this one.
     pub(super) fn is_last_owner(&self, account: AccountId) -> bool {
-        let mut owners = self.ranked().filter(|(_, rank)| *rank == Rank::Owner);
-        owners.next().is_some_and(|(owner, _)| owner == account) && owners.next().is_none()
+        let is_owner = |owner: AccountId| self.ranks.get(&owner) == Some(&Rank::Owner);
+        let stays = |owner: AccountId| is_owner(owner) && !self.is_leaving(owner);
+        is_owner(account) && !self.ranks.keys().any(|&owner| owner != account && stays(owner))
     }
 
     pub(super) fn has_owner(&self) -> bool {
@@ -159,56 +175,70 @@ impl Moderation {
         SanctionId(self.last.0 + 1)
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.sanctions.len()
-    }
-
-    /// A ban or a mute holds from now on, of whoever has these clients.
-    pub(super) fn impose(
-        &mut self,
-        sanction: Sanction,
-        clients: SmallVec<[ClientId; 1]>,
-        now: Instant,
-    ) {
-        self.last = self.last.max(sanction.id);
-        self.add(Imposed { sanction, clients, since: Some(now) });
-    }
-
-    fn add(&mut self, imposed: Imposed) {
-        let id = imposed.sanction.id;
-        list(&mut self.by_trait, &imposed);
-        if matches!(imposed.sanction.subject, Subject::Network(_)) {
-            self.networks.push(id);
+    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit.
+    pub(super) fn check_has_room(&self, room: Option<RoomId>) -> Result<(), usize> {
+        let count = self.counts.get(&room).copied().unwrap_or_default();
+        let max = if room.is_some() { limits::ROOM_SANCTIONS_MAX } else { limits::SANCTIONS_MAX };
+        let of_server = self.counts.get(&None).copied().unwrap_or_default();
+        let in_rooms = self.sanctions.len() - of_server;
+        if count >= max || room.is_some() && in_rooms >= limits::ROOMS_SANCTIONS_MAX {
+            return Err(max);
         }
+        Ok(())
+    }
+
+    /// A ban or a mute holds from now on.
+    pub(super) fn impose(&mut self, imposed: Imposed) {
+        let Sanction { id, room, ref subject, .. } = imposed.sanction;
+        self.last = self.last.max(id);
+        *self.counts.entry(room).or_default() += 1;
+        if let Subject::Network(network) = subject {
+            let alike = self.networks.entry(network.prefix_bits()).or_default();
+            alike.entry(*network).or_default().push(id);
+        }
+        list(&mut self.by_key, &imposed);
         self.sanctions.insert(id, imposed);
     }
 
-    /// These hold no longer.
-    pub(super) fn lift(&mut self, ids: &[SanctionId]) {
-        for id in ids {
-            let Some(imposed) = self.sanctions.shift_remove(id) else { continue };
-            unlist(&mut self.by_trait, &imposed);
-            self.networks.retain(|other| other != id);
+    /// This holds no longer.
+    pub(super) fn lift(&mut self, id: SanctionId) -> Option<Imposed> {
+        let imposed = self.sanctions.remove(&id)?;
+        unlist(&mut self.by_key, &imposed);
+        let Sanction { room, ref subject, .. } = imposed.sanction;
+        if let Some(count) = self.counts.get_mut(&room) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&room);
+            }
         }
+        if let Subject::Network(network) = subject
+            && let Some(alike) = self.networks.get_mut(&network.prefix_bits())
+        {
+            forget(alike, network, id);
+            if alike.is_empty() {
+                self.networks.remove(&network.prefix_bits());
+            }
+        }
+        Some(imposed)
     }
 
     /// All that are so, the oldest first.
     pub(super) fn all(
         &self,
         is_wanted: impl Fn(&Sanction) -> bool,
-    ) -> impl Iterator<Item = &Sanction> {
-        self.sanctions.values().map(|imposed| &imposed.sanction).filter(move |one| is_wanted(one))
+    ) -> impl Iterator<Item = &Imposed> {
+        self.sanctions.values().filter(move |one| is_wanted(&one.sanction))
     }
 
-    /// Whose time has passed, and which are to be removed.
-    pub(super) fn over(&self, now: SystemTime) -> Vec<SanctionId> {
-        self.all(|sanction| sanction.is_over(now)).map(|sanction| sanction.id).collect()
+    /// The numbers of those.
+    pub(super) fn ids(&self, is_wanted: impl Fn(&Sanction) -> bool) -> Vec<SanctionId> {
+        self.all(is_wanted).map(|one| one.sanction.id).collect()
     }
 
-    /// Whether nobody may be kept from talking: nothing has to be looked up.
+    /// Whether nobody may be kept from anything as somebody: nothing has to be looked up.
     #[inline]
     pub(super) fn is_quiet(&self) -> bool {
-        self.by_trait.is_empty() && !self.lockdown
+        self.by_key.is_empty() && !self.lockdown
     }
 
     /// A ban or a mute that concerns somebody in this room, or with `None` on the server.
@@ -219,59 +249,63 @@ impl Moderation {
         room: Option<RoomId>,
         now: SystemTime,
     ) -> Option<&Sanction> {
-        if self.by_trait.is_empty() {
+        if self.by_key.is_empty() {
             return None;
         }
-        // The one that ends last is the one to tell of.
-        let holds = |one: &&Sanction| one.kind == kind && one.room == room && !one.is_over(now);
-        self.concerning(suspect).filter(holds).max_by_key(|one| (one.until.is_none(), one.until))
-    }
-
-    /// Whether any ban or mute concerns somebody, wherever.
-    pub(super) fn has_any(&self, suspect: &Suspect, now: SystemTime) -> bool {
-        self.concerning(suspect).any(|one| !one.is_over(now))
-    }
-
-    fn concerning(&self, suspect: &Suspect) -> impl Iterator<Item = &Sanction> {
-        let ids = suspect.traits().into_iter().filter_map(|one| self.by_trait.get(&one));
-        ids.flatten()
+        let ids = suspect.traits().into_iter();
+        let ids = ids.filter_map(|one| self.by_key.get(&(one, kind, room))).flatten();
+        let concerning = ids
             .filter_map(|id| self.sanctions.get(id))
-            .filter(|imposed| imposed.concerns(suspect))
-            .map(|imposed| &imposed.sanction)
+            .filter(|imposed| imposed.concerns(suspect) && !imposed.sanction.is_over(now));
+        // The one that ends last is the one to tell of.
+        let last = concerning.max_by_key(|one| (one.sanction.until.is_none(), one.sanction.until));
+        last.map(|imposed| &imposed.sanction)
     }
 
     /// A ban of the network that this address is in.
     pub(super) fn ban_of_network(&self, address: IpAddr, now: SystemTime) -> Option<&Sanction> {
-        let bans = self.networks.iter().filter_map(|id| self.sanctions.get(id));
-        bans.map(|imposed| &imposed.sanction).find(|ban| {
-            let is_inside = match &ban.subject {
-                Subject::Network(network) => network.contains(address),
-                Subject::Person { .. } => false,
+        let around = |(&bits, alike)| {
+            let alike: &HashMap<Network, Ids> = alike;
+            alike.get(&Network::around(address, bits)?)
+        };
+        let ids = self.networks.iter().filter_map(around).flatten();
+        let mut bans = ids.filter_map(|id| self.sanctions.get(id)).map(|one| &one.sanction);
+        bans.find(|ban| !ban.is_over(now))
+    }
+
+    /// A client is a guest no longer, but somebody with an account of their own: so is whoever was
+    /// banned or muted as that guest. Gives what is to be kept otherwise.
+    pub(super) fn register(&mut self, client: ClientId, account: AccountId) -> Vec<Sanction> {
+        let mut changed = Vec::new();
+        for imposed in self.sanctions.values_mut() {
+            let Subject::Person { account: of @ None, .. } = &mut imposed.sanction.subject else {
+                continue;
             };
-            is_inside && !ban.is_over(now)
-        })
+            if !imposed.clients.contains(&client) {
+                continue;
+            }
+            *of = Some(account);
+            list_as(&mut self.by_key, imposed, Trait::Account(account));
+            changed.push(imposed.sanction.clone());
+        }
+        changed
     }
 
     /// An account is no more. What concerned it concerns its clients, who are guests again.
     pub(super) fn forget_account(&mut self, account: AccountId, clients: &[ClientId]) {
         self.ranks.remove(&account);
-        let ids = self.by_trait.get(&Trait::Account(account)).cloned().unwrap_or_default();
-        for id in ids {
-            let Some(imposed) = self.sanctions.get_mut(&id) else { continue };
-            unlist(&mut self.by_trait, imposed);
+        for imposed in self.sanctions.values_mut() {
+            let Subject::Person { account: of, .. } = &imposed.sanction.subject else { continue };
+            if *of != Some(account) {
+                continue;
+            }
+            unlist(&mut self.by_key, imposed);
             if let Subject::Person { account, .. } = &mut imposed.sanction.subject {
                 *account = None;
             }
             imposed.clients.extend_from_slice(clients);
-            list(&mut self.by_trait, imposed);
+            list(&mut self.by_key, imposed);
         }
-    }
-
-    /// A room is no more, and nobody is banned from it or muted in it.
-    pub(super) fn forget_room(&mut self, room: RoomId) {
-        let of_room: Vec<SanctionId> =
-            self.all(|one| one.room == Some(room)).map(|one| one.id).collect();
-        self.lift(&of_room);
     }
 
     /// Remembers what was done.
@@ -289,20 +323,30 @@ impl Moderation {
 }
 
 /// It is found by whom it concerns.
-fn list(by_trait: &mut ByTrait, imposed: &Imposed) {
-    for found in imposed.traits() {
-        by_trait.entry(found).or_default().push(imposed.sanction.id);
+fn list(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+    for key in imposed.keys() {
+        by_key.entry(key).or_default().push(imposed.sanction.id);
     }
 }
 
+/// It is found by this, too.
+fn list_as(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed, one: Trait) {
+    let key = (one, imposed.sanction.kind, imposed.sanction.room);
+    by_key.entry(key).or_insert_with(|| smallvec![]).push(imposed.sanction.id);
+}
+
 /// It is not found any more.
-fn unlist(by_trait: &mut ByTrait, imposed: &Imposed) {
-    for found in imposed.traits() {
-        if let Some(others) = by_trait.get_mut(&found) {
-            others.retain(|other| *other != imposed.sanction.id);
-            if others.is_empty() {
-                by_trait.remove(&found);
-            }
+fn unlist(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+    for key in imposed.keys() {
+        forget(by_key, &key, imposed.sanction.id);
+    }
+}
+
+fn forget<K: std::hash::Hash + Eq>(found: &mut HashMap<K, Ids>, key: &K, id: SanctionId) {
+    if let Some(ids) = found.get_mut(key) {
+        ids.retain(|other| *other != id);
+        if ids.is_empty() {
+            found.remove(key);
         }
     }
 }

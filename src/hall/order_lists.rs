@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::commands::Done;
 use super::lists::{LINES_PER_PAGE, Page};
-use super::ranks::{Domain, rank_text};
+use super::ranks::rank_text;
 use super::{Hall, Refusal};
 use crate::clock::Moment;
 use crate::id::PersonId;
@@ -38,16 +38,16 @@ impl Hall {
             }
             None => (fill(texts.sanctions_heading, &[("count", &count)]), "/bans".to_owned()),
         };
-        let mut told = vec![heading];
-        let listed = self.moderation.all(is_listed).skip(page.first);
+        let (mut told, zone) = (vec![heading], self.zone(seat));
+        let listed = self.moderation.all(is_listed).map(|one| &one.sanction).skip(page.first);
         for one in listed.take(page.last - page.first) {
             let template = match one.kind {
                 SanctionKind::Ban => texts.sanction_ban,
                 SanctionKind::Mute => texts.sanction_mute,
             };
-            let date = zone::time_of_day_or_date(one.at, now.wall, &self.zone(seat));
-            let row = self.term_of(seat, one, template, now);
-            told.push(format!("  {}", fill(&row, &[("date", &date)])));
+            let date = zone::time_of_day_or_date(one.at, now.wall, &zone);
+            let more: [(&str, &dyn Display); 1] = [("date", &date)];
+            told.push(format!("  {}", self.term_in(&zone, one, template, &more, now)));
         }
         if page.number < page.pages {
             told.push(self.next_page(&command, page));
@@ -96,7 +96,7 @@ impl Hall {
             .as_ref()
             .map_or_else(String::new, |room| fill(texts.in_room, &[("room", room)]));
         let until = match entry.until {
-            Some(_) => format!(" {}", self.until(seat, entry.until, now)),
+            Some(_) => format!(" {}", self.until(entry.until, &self.zone(seat), now)),
             None => String::new(),
         };
         let because = self.because(entry.reason.as_deref());
@@ -122,20 +122,5 @@ impl Hall {
             told.extend(shown);
         }
         told
-    }
-
-    /// That an operator has changed a room that is not theirs.
-    pub(super) fn domain_entry(
-        &self,
-        seat: Seat,
-        domain: Domain,
-        change: &str,
-        now: Moment,
-    ) -> AuditEntry {
-        AuditEntry {
-            room: self.shown_domain(domain),
-            reason: Some(change.into()),
-            ..self.entry(seat, Deed::Room, now)
-        }
     }
 }

@@ -10,7 +10,8 @@ use crate::clock::Moment;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
-use crate::registrar::{Outcome, Purpose};
+use crate::moderation::OrderChange;
+use crate::registrar::{Job, Outcome, Purpose};
 use crate::room::Seat;
 
 impl Hall {
@@ -31,9 +32,19 @@ impl Hall {
         {
             self.accounts.being_registered.remove(asker);
         }
+        if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
+            self.moderation.leaving.remove(&asker);
+        }
         // What holds whoever is still here.
         match &outcome {
-            Outcome::Registered { account, .. } => drop(self.accounts.add(account.clone())),
+            Outcome::Registered { asker, account } => {
+                self.accounts.add(account.clone());
+                for sanction in self.moderation.register(*asker, account.id) {
+                    let change = Some(OrderChange::impose(sanction));
+                    // If there is no room for that, it holds as long as the server runs.
+                    let _ = out.submit(Job::KeepOrder { change, entry: None });
+                }
+            }
             Outcome::PasswordChanged { account, hash, .. } => {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
@@ -42,9 +53,7 @@ impl Hall {
             Outcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
             }
-            Outcome::Failed { .. } => {
-                self.tell_operators(self.order_texts().disk_fails, out);
-            }
+            Outcome::Failed { .. } => self.tell_of_disk(now, out),
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {

@@ -82,7 +82,7 @@ impl Hall {
                 person.more().reply_to = Some(from);
             }
         }
-        Ok(Done::Told(self.away_line(to).into_iter().collect()))
+        Ok(Done::Told(self.away_line(to, now).into_iter().collect()))
     }
 
     /// To somebody registered who is not here: for their next login.

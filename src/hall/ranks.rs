@@ -8,8 +8,9 @@ use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::command::Secret;
-use crate::id::{AccountId, LOBBY, PersonId, RoomId};
+use crate::id::{AccountId, PersonId, RoomId};
 use crate::lang::{OrderTexts, fill};
+use crate::limits;
 use crate::moderation::{AuditEntry, Deed, OrderChange, Rank};
 use crate::registrar::Job;
 use crate::room::{Owner, Seat};
@@ -43,20 +44,21 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let texts = self.order_texts();
-        if self.moderation.has_owner() {
+        if self.moderation.token.is_none() && self.moderation.has_owner() {
             return Err(Refusal(texts.has_owner.to_owned()));
         }
         let Some(account) = self.clients[seat.0].person.account() else {
             return Err(Refusal(texts.claim_needs_account.to_owned()));
         };
         self.take_attempt(seat, Guarded::Server, now)?;
+        self.check_stays(account)?;
         let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
             return Err(Refusal(texts.claim_is_wrong.to_owned()));
         }
         let change = OrderChange::Rank { account, rank: Some(Rank::Owner) };
         let entry = self.entry(seat, Deed::Claim, now);
-        self.keep_order(Some(change), entry, out)?;
+        self.keep_order(seat, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(Rank::Owner));
         self.moderation.token = None;
         Ok(Done::told(texts.claimed.to_owned()))
@@ -85,10 +87,14 @@ impl Hall {
         if self.moderation.rank(person) == Some(rank) {
             return Err(Refusal(fill(texts.is_that_already, &values)));
         }
+        self.check_stays(account)?;
+        if self.is_sanctioned(person, now) {
+            return Err(Refusal(fill(texts.is_not_free, &values)));
+        }
         let deed = if rank == Rank::Owner { Deed::MakeOwner } else { Deed::Op };
         let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, deed, now) };
         let change = OrderChange::Rank { account, rank: Some(rank) };
-        self.keep_order(Some(change), entry, out)?;
+        self.keep_order(seat, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(rank));
         let by = self.clients[seat.0].name.clone();
         let text = fill(texts.you_are_made, &[("by", &by), ("rank", &shown)]);
@@ -119,7 +125,7 @@ impl Hall {
             return Err(Refusal(fill(texts.had_no_rank, &[("name", &name)])));
         };
         let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
-        self.keep_order(Some(OrderChange::Rank { account, rank: None }), entry, out)?;
+        self.keep_order(seat, Some(OrderChange::Rank { account, rank: None }), entry, out)?;
         self.moderation.set_rank(account, None);
         let by = self.clients[seat.0].name.clone();
         self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
@@ -147,12 +153,17 @@ impl Hall {
         }
         self.check_is_not_last_owner(account)?;
         let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
-        self.keep_order(Some(OrderChange::Rank { account, rank }), entry, out)?;
+        self.keep_order(seat, Some(OrderChange::Rank { account, rank }), entry, out)?;
         self.moderation.set_rank(account, rank);
         Ok(Done::told(match rank {
             Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
             None => fill(texts.has_no_rank_now, &[("name", &name)]),
         }))
+    }
+
+    /// That nobody is giving up this account just now.
+    fn check_stays(&self, account: AccountId) -> Result<(), Refusal> {
+        if self.moderation.is_leaving(account) { Err(self.too_busy()) } else { Ok(()) }
     }
 
     /// A server keeps its last owner.
@@ -190,7 +201,7 @@ impl Hall {
 
     /// Whether somebody has this rank, or a higher one.
     pub(super) fn has_rank(&self, seat: Seat, rank: Rank) -> bool {
-        self.moderation.rank(self.clients[seat.0].person) >= Some(rank)
+        self.moderation.is_at_least(self.clients[seat.0].person, rank)
     }
 
     /// That somebody has this rank.
@@ -269,23 +280,60 @@ impl Hall {
         }
     }
 
-    /// Has something kept, and remembered. If there is no room for that, nothing is to change.
+    /// Has something kept, and remembered if it is done by somebody with a rank: what anybody may do in a
+    /// room of their own would soon make all else forgotten. If there is no room for it, nothing is to
+    /// change.
     pub(super) fn keep_order(
         &mut self,
+        seat: Seat,
         change: Option<OrderChange>,
         entry: AuditEntry,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
-        let job = Job::KeepOrder { change, entry: Some(entry.clone()) };
-        out.submit(job).map_err(|_| self.too_busy())?;
-        self.moderation.remember(entry);
+        let is_remembered = self.has_rank(seat, Rank::Operator) || entry.deed == Deed::Claim;
+        let entry = Some(entry).filter(|_| is_remembered);
+        if change.is_some() || entry.is_some() {
+            let job = Job::KeepOrder { change, entry: entry.clone() };
+            out.submit(job).map_err(|_| self.too_busy())?;
+        }
+        if let Some(entry) = entry {
+            self.moderation.remember(entry);
+        }
         Ok(())
+    }
+
+    /// Remembers what an operator has done in a room that is not theirs. If there is no room to keep that,
+    /// it is remembered as long as the server runs.
+    pub(super) fn record_change(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        change: &str,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let entry = AuditEntry {
+            room: self.shown_domain(Domain::Room(room)),
+            reason: Some(change.into()),
+            ..self.entry(seat, Deed::Room, now)
+        };
+        let _ = out.submit(Job::KeepOrder { change: None, entry: Some(entry.clone()) });
+        self.moderation.remember(entry);
     }
 
     /// Tells somebody, from wherever they are here.
     pub(super) fn tell_person(&mut self, person: PersonId, text: &str, out: &mut dyn Outbox) {
         for seat in self.seats_of(person) {
             self.tell(seat, text, out);
+        }
+    }
+
+    /// Tells those who keep order that the disk does not keep what it should; not over and over.
+    pub(super) fn tell_of_disk(&mut self, now: Moment, out: &mut dyn Outbox) {
+        let is_due = |at| now.instant >= at + limits::DISK_TOLD_INTERVAL;
+        if self.disk_told_at.is_none_or(is_due) {
+            self.disk_told_at = Some(now.instant);
+            self.tell_operators(self.order_texts().disk_fails, out);
         }
     }
 
@@ -305,16 +353,6 @@ impl Hall {
 
     pub(super) fn order_texts(&self) -> &'static OrderTexts {
         &self.catalogue().order
-    }
-
-    /// What operators have decided about the lobby is kept apart: it is nobody's, and in no table of
-    /// rooms.
-    pub(super) fn lobby_change(&mut self) -> OrderChange {
-        let rules = &self.rooms.at(LOBBY).rules;
-        OrderChange::Lobby(crate::moderation::LobbyRules {
-            topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),
-            slow: rules.slow,
-        })
     }
 }
 

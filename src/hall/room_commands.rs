@@ -285,7 +285,9 @@ impl Hall {
         }
         self.give_back_attempt(seat, Guarded::Room(room));
         let person = self.clients[seat.0].person;
-        if let Some(told) = self.kept_out_of(seat, room, now) {
+        let is_kept_out =
+            self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, room, now));
+        if let Some(told) = is_kept_out {
             return Err(Refusal(told));
         }
         // Its owner may have locked it meanwhile.

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use super::commands::Done;
-use super::ranks::Domain;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::command::{RoomChange, Secret, TopicChange};
@@ -14,6 +13,7 @@ use crate::moderation::Rank;
 use crate::password::Password;
 use crate::registrar::Job;
 use crate::room::{Entry, Owner, Seat, What};
+use crate::text::CleanText;
 
 impl Hall {
     /// `/topic`.
@@ -31,13 +31,9 @@ impl Hall {
             TopicChange::Set(text) => Some(text),
             TopicChange::Clear => None,
         };
-        let is_operator = self.check_may_change(seat, room)?;
-        if is_operator {
-            let change = topic
-                .as_ref()
-                .map_or("topic off".to_owned(), |topic| format!("topic {}", topic.as_str()));
-            let entry = self.domain_entry(seat, Domain::Room(room), &change, now);
-            self.keep_order(None, entry, out)?;
+        if self.check_may_change(seat, room)? {
+            let shown = topic.as_ref().map_or("off", CleanText::as_str);
+            self.record_change(seat, room, &format!("topic {shown}"), now, out);
         }
         let name = self.clients[seat.0].name.clone();
         let text = match &topic {
@@ -115,10 +111,22 @@ impl Hall {
         if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
             return Err(self.nobodys(room));
         }
+        let shown = change.to_string();
+        let done = self.change_rules(seat, room, change, now, out)?;
         if is_operator {
-            let entry = self.domain_entry(seat, Domain::Room(room), &change.to_string(), now);
-            self.keep_order(None, entry, out)?;
+            self.record_change(seat, room, &shown, now, out);
         }
+        Ok(done)
+    }
+
+    fn change_rules(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        change: RoomChange,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
         let answers = self.answers();
         if change == RoomChange::End {
             self.give_up_room(room, out)?;
@@ -185,7 +193,13 @@ impl Hall {
     fn check_may_change(&mut self, seat: Seat, room: RoomId) -> Result<bool, Refusal> {
         match self.check_owns(seat, room) {
             Ok(()) => Ok(false),
-            Err(_) if self.has_rank(seat, Rank::Operator) => Ok(true),
+            Err(_) if self.has_rank(seat, Rank::Operator) => {
+                // Not of who has as high a rank.
+                if let Owner::Person(owner) = self.rooms.at(room).rules.owner {
+                    self.check_outranks(seat, owner)?;
+                }
+                Ok(true)
+            }
             Err(refusal) => Err(refusal),
         }
     }

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 use crate::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
-use crate::moderation::LobbyRules;
+use crate::moderation::{LobbyRules, OrderChange};
 use crate::nick::RoomName;
 use crate::registrar::Job;
 use crate::room::{FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What};
@@ -311,7 +311,10 @@ impl Hall {
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
         }
-        if let Some(heir) = room.longest_here() {
+        let people = room.people_by_stay();
+        // Who is not to talk there does not get to say who is.
+        let heir = people.into_iter().find(|heir| self.may_own(*heir, id, now));
+        if let Some(heir) = heir {
             self.give_room(id, heir, now, out);
         }
     }
@@ -360,7 +363,8 @@ impl Hall {
             if room.has(guest) {
                 continue;
             }
-            match room.longest_here() {
+            let people = room.people_by_stay();
+            match people.into_iter().find(|heir| self.may_own(*heir, id, now)) {
                 Some(heir) => self.give_room(id, heir, now, out),
                 None => self.rooms.release(id, &self.options, out),
             }
@@ -437,7 +441,9 @@ impl Hall {
     /// Has a room of somebody registered kept as it is now. Others end with who is in them.
     pub(super) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
         if id == LOBBY {
-            let change = Some(self.lobby_change());
+            let rules = &self.rooms.at(LOBBY).rules;
+            let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
+            let change = Some(OrderChange::Lobby(LobbyRules { topic, slow: rules.slow }));
             if out.submit(Job::KeepOrder { change, entry: None }).is_err() {
                 self.rooms.unsaved.insert(id);
             }

@@ -7,21 +7,20 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::commands::Done;
+use super::moderation::Imposed;
 use super::ranks::{Domain, rank_text};
 use super::{Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
 use crate::command::Whom;
-use crate::id::{ClientId, PersonId, RoomId, SanctionId};
+use crate::id::{AccountId, ClientId, LOBBY, PersonId, RoomId, SanctionId};
 use crate::lang::fill;
-use crate::limits;
 use crate::moderation::{AuditEntry, Deed, Network, OrderChange, Sanction, SanctionKind, Subject};
 use crate::nick;
 use crate::origin::Origin;
 use crate::registrar::Job;
-use crate::room::{Seat, What};
+use crate::room::{Owner, Seat, What};
 use crate::text::CleanText;
-use crate::zone;
 
 /// A ban or a mute that somebody wants to impose.
 #[derive(Debug)]
@@ -30,6 +29,16 @@ pub(super) struct Wanted {
     pub(super) domain: Domain,
     pub(super) time: Option<Duration>,
     pub(super) reason: Option<CleanText>,
+}
+
+/// Somebody whom a ban or a mute is to concern: here, registered, or a guest who has gone.
+#[derive(Debug)]
+struct Target {
+    name: Arc<str>,
+    person: PersonId,
+    account: Option<AccountId>,
+    origins: Vec<Origin>,
+    clients: SmallVec<[ClientId; 1]>,
 }
 
 impl Hall {
@@ -65,11 +74,16 @@ impl Hall {
             reason: reason.map(|reason| reason.as_str().into()),
             ..self.entry(seat, Deed::Kick, now)
         };
-        self.keep_order(None, entry, out)?;
+        self.keep_order(seat, None, entry, out)?;
         let by = self.clients[seat.0].name.clone();
         let because = self.because(reason.map(CleanText::as_str));
-        let values: [(&str, &dyn Display); 3] =
-            [("by", &by), ("name", &name), ("because", &because)];
+        let shown = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let values: [(&str, &dyn Display); 4] = [
+            ("by", &by),
+            ("name", &name),
+            ("because", &because),
+            ("room", &shown.as_deref().unwrap_or_default()),
+        ];
         let notice = fill(texts.was_removed, &values);
         match domain {
             Domain::Server => {
@@ -77,9 +91,6 @@ impl Hall {
                 self.dismiss_person(whom, &told, CloseReason::Kicked, &notice, now, out);
             }
             Domain::Room(room) => {
-                let shown = self.rooms.at(room).name().clone();
-                let values: [(&str, &dyn Display); 3] =
-                    [("by", &by), ("room", &shown), ("because", &because)];
                 let told = fill(texts.kicked_from, &values);
                 self.remove_from_room(whom, room, &told, &notice, now, out);
             }
@@ -97,16 +108,13 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         self.forget_what_is_over(now, out);
-        if self.moderation.count() >= limits::SANCTIONS_MAX {
-            let max = limits::SANCTIONS_MAX;
-            return Err(Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)])));
-        }
         match whom {
             Whom::Network(network) => self.ban_network(seat, *network, wanted, now, out),
             Whom::Name(name) => {
-                let person = self.whoever(name)?;
-                self.check_outranks(seat, person)?;
-                self.impose_on_person(seat, person, wanted, now, out)
+                let target = self.target(name)?;
+                self.check_outranks(seat, target.person)?;
+                self.check_owns_not(&target, &wanted)?;
+                self.impose_on_person(seat, target, wanted, now, out)
             }
         }
     }
@@ -123,17 +131,43 @@ impl Hall {
         if wanted.domain != Domain::Server {
             return Err(Refusal(texts.networks_are_of_server.to_owned()));
         }
-        let inside: Vec<Seat> = self
-            .seats
-            .values()
-            .copied()
-            .filter(|seat| network.contains(self.clients[seat.0].address))
-            .collect();
+        if network.is_enormous() || network.has_localhost() {
+            return Err(Refusal(fill(texts.network_is_no_one, &[("network", &network)])));
+        }
+        let all = self.seats.values().copied();
+        let mut inside: Vec<Seat> =
+            all.filter(|seat| network.contains(self.clients[seat.0].address)).collect();
+        inside.sort_unstable_by_key(|seat| seat.0);
+        self.check_bans_no_peer(seat, network, &inside)?;
+        let name: Arc<str> = network.to_string().into();
+        let sanction = self.sanction(seat, &name, Subject::Network(network), &wanted, now);
+        let imposed = Imposed { sanction, clients: SmallVec::new(), since: Some(now.instant) };
+        let sanction = self.put_down(seat, imposed, now, out)?;
+        for other in inside {
+            let told = self.term_of(other, &sanction, texts.you_are_banned, now);
+            let shown = self.clients[other.0].name.clone();
+            let because = self.because(sanction.reason.as_deref());
+            let values: [(&str, &dyn Display); 3] =
+                [("by", &sanction.by), ("name", &shown), ("because", &because)];
+            let parting = What::Notice(fill(texts.was_removed, &values).into());
+            self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
+        }
+        Ok(Done::told(self.term_of(seat, &sanction, texts.banned, now)))
+    }
+
+    /// Nobody bans themselves by their address, nor who has as high a rank.
+    fn check_bans_no_peer(
+        &self,
+        seat: Seat,
+        network: Network,
+        inside: &[Seat],
+    ) -> Result<(), Refusal> {
+        let texts = self.order_texts();
         let own = self.clients[seat.0].person;
         if inside.iter().any(|other| self.clients[other.0].person == own) {
             return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
         }
-        for other in &inside {
+        for other in inside {
             let person = self.clients[other.0].person;
             let rank = self.moderation.rank(person);
             if let Some(rank) = rank.filter(|rank| self.moderation.rank(own) <= Some(*rank)) {
@@ -143,67 +177,96 @@ impl Hall {
                 return Err(Refusal(fill(texts.ban_of_operator, &values)));
             }
         }
-        let name: Arc<str> = network.to_string().into();
-        let subject = Subject::Network(network);
-        let sanction = self.sanction(seat, &name, subject, &wanted, now);
-        let replaced = self.replaced(&sanction);
-        self.put_down(seat, sanction.clone(), SmallVec::new(), &replaced, now, out)?;
-        let by = sanction.by.clone();
-        for other in inside {
-            let told = self.term_of(other, &sanction, texts.you_are_banned, now);
-            let person = self.clients[other.0].person;
-            let shown = self.name_of(person);
-            let because = self.because(sanction.reason.as_deref());
-            let values: [(&str, &dyn Display); 3] =
-                [("by", &by), ("name", &shown), ("because", &because)];
-            let notice = fill(texts.was_removed, &values);
-            self.dismiss(other, &told, CloseReason::Banned, What::Notice(notice.into()), now, out);
+        Ok(())
+    }
+
+    /// Who is called so: somebody here, somebody registered, or a guest who was here lately.
+    fn target(&self, name: &str) -> Result<Target, Refusal> {
+        let person = match self.whoever(name) {
+            Ok(person) => person,
+            Err(refusal) => return self.gone_guest(name).ok_or(refusal),
+        };
+        let seats = self.seats_of(person);
+        let clients = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        let mut origins: Vec<Origin> = Vec::new();
+        for seat in &seats {
+            let origin = self.clients[seat.0].origin();
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
         }
-        Ok(Done::told(self.term_of(seat, &sanction, texts.banned, now)))
+        let (name, account) = (self.name_of(person), person.account());
+        Ok(Target { name, person, account, origins, clients })
+    }
+
+    /// Who came last of those who were called so and have gone.
+    fn gone_guest(&self, name: &str) -> Option<Target> {
+        let key = nick::key_of(name)?;
+        let is_it = |(_, name, _): &&(ClientId, Arc<str>, Origin)| {
+            nick::key_of(name).is_some_and(|other| other == key)
+        };
+        let (client, name, origin) = self.gone_guests.iter().rev().find(is_it)?;
+        Some(Target {
+            name: name.clone(),
+            person: PersonId::Guest(*client),
+            account: None,
+            origins: vec![*origin],
+            clients: SmallVec::new(),
+        })
+    }
+
+    /// Nobody is kept out of a room of their own.
+    fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), Refusal> {
+        let Domain::Room(room) = wanted.domain else { return Ok(()) };
+        match self.rooms.find(room) {
+            Some(room) if room.rules.owner == Owner::Person(target.person) => {
+                let values: [(&str, &dyn Display); 2] =
+                    [("name", &target.name), ("room", room.name())];
+                Err(Refusal(fill(self.order_texts().owns_it, &values)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn impose_on_person(
         &mut self,
         seat: Seat,
-        whom: PersonId,
+        target: Target,
         wanted: Wanted,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let texts = self.order_texts();
-        let name = self.name_of(whom);
-        let seats = self.seats_of(whom);
-        let clients: SmallVec<[ClientId; 1]> =
-            seats.iter().map(|seat| self.clients[seat.0].id).collect();
-        let mut origins: Vec<Origin> = Vec::new();
-        for of_person in &seats {
-            let origin = Origin::of(self.clients[of_person.0].address);
-            if !origins.contains(&origin) {
-                origins.push(origin);
-            }
-        }
-        let networks: Vec<String> =
-            origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
-        let subject = Subject::Person { account: whom.account(), origins };
+        let Target { name, person, account, origins, clients } = target;
+        let subject = Subject::Person { account, origins };
         let sanction = self.sanction(seat, &name, subject, &wanted, now);
-        let replaced = self.replaced(&sanction);
-        self.put_down(seat, sanction.clone(), clients, &replaced, now, out)?;
-        self.carry_out(whom, &sanction, now, out);
-        let (kind, domain) = (wanted.kind, wanted.domain);
-        let template = match (kind, domain) {
-            (SanctionKind::Ban, Domain::Server) if !networks.is_empty() => texts.banned_with_guests,
-            (SanctionKind::Ban, Domain::Server) => texts.banned,
+        let imposed = Imposed { sanction, clients, since: Some(now.instant) };
+        let sanction = self.put_down(seat, imposed, now, out)?;
+        self.carry_out(seat, person, &sanction, now, out);
+        let networks: Vec<String> = match &sanction.subject {
+            Subject::Person { origins, .. } => {
+                origins.iter().map(|origin| Network::from(*origin).to_string()).collect()
+            }
+            Subject::Network(_) => Vec::new(),
+        };
+        // Where somebody comes from is for operators.
+        let template = match (wanted.kind, wanted.domain) {
+            (SanctionKind::Ban, Domain::Server) if networks.is_empty() => texts.banned,
+            (SanctionKind::Ban, Domain::Server) => texts.banned_with_guests,
             (SanctionKind::Ban, Domain::Room(_)) => texts.banned_from,
-            (SanctionKind::Mute, Domain::Server) => texts.muted,
+            (SanctionKind::Mute, Domain::Server) if networks.is_empty() => texts.muted,
+            (SanctionKind::Mute, Domain::Server) => texts.muted_with_guests,
             (SanctionKind::Mute, Domain::Room(_)) => texts.muted_in,
         };
-        let told = self.term_of(seat, &sanction, template, now);
-        Ok(Done::told(fill(&told, &[("networks", &networks.join(", "))])))
+        let networks = networks.join(", ");
+        let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
+        Ok(Done::told(self.term_in(&self.zone(seat), &sanction, template, &more, now)))
     }
 
     /// What follows at once from a ban or a mute for who is here.
     fn carry_out(
         &mut self,
+        by: Seat,
         whom: PersonId,
         sanction: &Sanction,
         now: Moment,
@@ -218,20 +281,24 @@ impl Hall {
             (SanctionKind::Mute, Some(_)) => (texts.you_are_muted_in, texts.was_muted),
         };
         let told = self.term_of(first, sanction, told, now);
-        let notice = self.term_of(first, sanction, notice, now);
-        match (sanction.kind, sanction.room) {
-            (SanctionKind::Ban, None) => {
+        let notice = self.term(sanction, notice, now);
+        let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
+        match (sanction.kind, sanction.room, in_room) {
+            (SanctionKind::Ban, None, _) => {
                 self.dismiss_person(whom, &told, CloseReason::Banned, &notice, now, out);
             }
-            (SanctionKind::Ban, Some(room)) if self.rooms.at(room).has(whom) => {
+            (SanctionKind::Mute, None, _) => self.tell_person(whom, &told, out),
+            (SanctionKind::Ban, _, Some(room)) => {
                 self.remove_from_room(whom, room, &told, &notice, now, out);
             }
-            (SanctionKind::Mute, Some(room)) if self.rooms.at(room).has(whom) => {
+            (SanctionKind::Mute, _, Some(room)) => {
                 // In its place among the lines, also for the person.
                 self.announce(first, room, What::Notice(notice.into()), now);
                 self.tell_person(whom, &told, out);
             }
-            _ => self.tell_person(whom, &told, out),
+            // As with all that is said to somebody alone.
+            (_, Some(_), None) if self.is_ignored_by(self.clients[by.0].person, whom) => {}
+            (_, Some(_), None) => self.tell_person(whom, &told, out),
         }
     }
 
@@ -247,33 +314,29 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         self.forget_what_is_over(now, out);
         let texts = self.order_texts();
-        let own = self.clients[seat.0].person;
-        let shown = match whom {
-            Whom::Name(name) => name.to_string(),
-            Whom::Network(network) => network.to_string(),
-        };
-        let key = nick::key_of(&shown);
-        let account = key.as_ref().and_then(|key| self.accounts.named(key));
-        let is_meant = |one: &Sanction| match (&one.subject, whom) {
-            (Subject::Network(network), Whom::Network(wanted)) => network == wanted,
-            (Subject::Person { account: of, .. }, Whom::Name(_)) => {
-                account.is_some() && *of == account
-                    || key.is_some() && nick::key_of(&one.name) == key
+        let (shown, account) = match whom {
+            Whom::Name(name) => {
+                let key = nick::key_of(name);
+                (name.to_string(), key.and_then(|key| self.accounts.named(&key)))
             }
-            _ => false,
+            Whom::Network(network) => (network.to_string(), None),
         };
-        let is_wanted =
-            |one: &Sanction| one.kind == kind && one.room == domain.room() && is_meant(one);
-        let found: Vec<SanctionId> = self.moderation.all(is_wanted).map(|one| one.id).collect();
+        let found = self.imposed_on(kind, domain, whom, account);
+        let room = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let values: [(&str, &dyn Display); 2] =
+            [("name", &shown), ("room", &room.as_deref().unwrap_or_default())];
+        let one_of =
+            |of_server, in_room| if domain == Domain::Server { of_server } else { in_room };
         if found.is_empty() {
             let template = match kind {
-                SanctionKind::Ban => texts.not_banned,
-                SanctionKind::Mute => texts.not_muted,
+                SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
+                SanctionKind::Mute => one_of(texts.not_muted, texts.not_muted_in),
             };
-            return Err(Refusal(fill(template, &[("name", &shown)])));
+            return Err(Refusal(fill(template, &values)));
         }
-        // Whoever imposed it outranks them.
-        if own.account().is_some() && account == own.account() {
+        // On the whole server whoever imposed it outranks them.
+        let own = self.clients[seat.0].person.account();
+        if domain == Domain::Server && own.is_some() && account == own {
             return Err(Refusal(texts.oneself.to_owned()));
         }
         let deed = match kind {
@@ -285,17 +348,70 @@ impl Hall {
             room: self.shown_domain(domain),
             ..self.entry(seat, deed, now)
         };
-        self.keep_order(Some(OrderChange::Lift(found.clone())), entry, out)?;
-        self.moderation.lift(&found);
+        self.keep_order(seat, Some(OrderChange::Lift(found.clone())), entry, out)?;
         let by = self.clients[seat.0].name.clone();
-        if let (SanctionKind::Mute, Ok(person)) = (kind, self.whoever(&shown)) {
-            self.tell_person(person, &fill(texts.you_are_unmuted, &[("by", &by)]), out);
+        for id in found {
+            if let Some(imposed) = self.moderation.lift(id) {
+                self.tell_of_end(&imposed, &by, now, out);
+            }
         }
+        self.let_in_who_waits(now, out);
         let template = match kind {
-            SanctionKind::Ban => texts.unbanned,
-            SanctionKind::Mute => texts.unmuted,
+            SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
+            SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),
         };
-        Ok(Done::told(fill(template, &[("name", &shown)])))
+        Ok(Done::told(fill(template, &values)))
+    }
+
+    /// What holds of somebody, or of a network.
+    fn imposed_on(
+        &self,
+        kind: SanctionKind,
+        domain: Domain,
+        whom: &Whom,
+        account: Option<AccountId>,
+    ) -> Vec<SanctionId> {
+        let key = match whom {
+            Whom::Name(name) => nick::key_of(name),
+            Whom::Network(_) => None,
+        };
+        self.moderation.ids(|one| {
+            let is_meant = match (&one.subject, whom) {
+                (Subject::Network(network), Whom::Network(wanted)) => network == wanted,
+                (Subject::Person { account: of, .. }, Whom::Name(_)) => {
+                    let is_called = || key.is_some() && nick::key_of(&one.name) == key;
+                    account.is_some() && *of == account || is_called()
+                }
+                _ => false,
+            };
+            one.kind == kind && one.room == domain.room() && is_meant
+        })
+    }
+
+    /// Who was muted, and may talk now, is told so.
+    fn tell_of_end(&mut self, ended: &Imposed, by: &str, now: Moment, out: &mut dyn Outbox) {
+        let texts = self.order_texts();
+        let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
+            return;
+        };
+        let shown = room.and_then(|room| self.rooms.find(room)).map(|room| room.name().clone());
+        let template =
+            if room.is_some() { texts.you_are_unmuted_in } else { texts.you_are_unmuted };
+        let values: [(&str, &dyn Display); 2] =
+            [("by", &by), ("room", &shown.as_deref().unwrap_or_default())];
+        let told = fill(template, &values);
+        let mut seats: Vec<Seat> =
+            ended.clients.iter().filter_map(|client| self.seats.get(client).copied()).collect();
+        if let Subject::Person { account: Some(account), .. } = subject {
+            seats.extend(self.seats_of(PersonId::Registered(*account)));
+        }
+        seats.sort_unstable_by_key(|seat| seat.0);
+        seats.dedup();
+        for seat in seats {
+            if self.check_may_be_heard(seat, *room, now).is_ok() {
+                self.tell(seat, &told, out);
+            }
+        }
     }
 
     fn sanction(
@@ -319,30 +435,26 @@ impl Hall {
         }
     }
 
-    /// What holds of the same already: the later word counts.
-    fn replaced(&self, by: &Sanction) -> Vec<SanctionId> {
-        let is_same = |one: &Sanction| match (&one.subject, &by.subject) {
-            (Subject::Network(one), Subject::Network(other)) => one == other,
-            (Subject::Person { account, .. }, Subject::Person { account: other, .. }) => {
-                account == other && (account.is_some() || one.name == by.name)
-            }
-            _ => false,
-        };
-        let is_replaced =
-            |one: &Sanction| one.kind == by.kind && one.room == by.room && is_same(one);
-        self.moderation.all(is_replaced).map(|one| one.id).collect()
-    }
-
-    /// Has it kept, and it holds from now on.
+    /// Has a ban or a mute kept, and it holds from now on, in the place of those of the same: the later
+    /// word counts, and whom they concerned it concerns, too.
     fn put_down(
         &mut self,
         seat: Seat,
-        sanction: Sanction,
-        clients: SmallVec<[ClientId; 1]>,
-        replaced: &[SanctionId],
+        mut imposed: Imposed,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Sanction, Refusal> {
+        let replaced = self.replaced_by(&imposed.sanction);
+        if replaced.is_empty() {
+            let has_room = self.moderation.check_has_room(imposed.sanction.room);
+            has_room.map_err(|max| {
+                Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
+            })?;
+        }
+        for before in self.moderation.all(|one| replaced.contains(&one.id)) {
+            imposed.take_over(before);
+        }
+        let sanction = imposed.sanction.clone();
         let deed = match sanction.kind {
             SanctionKind::Ban => Deed::Ban,
             SanctionKind::Mute => Deed::Mute,
@@ -355,24 +467,48 @@ impl Hall {
             reason: sanction.reason.clone(),
             ..self.entry(seat, deed, now)
         };
-        self.keep_order(Some(OrderChange::Impose(sanction.clone())), entry, out)?;
-        self.lift_silently(replaced, out);
-        self.moderation.impose(sanction, clients, now.instant);
-        Ok(())
+        let change = OrderChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
+        self.keep_order(seat, Some(change), entry, out)?;
+        for id in replaced {
+            self.moderation.lift(id);
+        }
+        self.moderation.impose(imposed);
+        Ok(sanction)
+    }
+
+    /// What holds of the same already. Guests may be called the same and be others.
+    fn replaced_by(&self, later: &Sanction) -> Vec<SanctionId> {
+        let is_same = |one: &Sanction| match (&one.subject, &later.subject) {
+            (Subject::Person { account: Some(one), .. }, Subject::Person { account, .. }) => {
+                Some(*one) == *account
+            }
+            (before, after) => before == after && one.name == later.name,
+        };
+        self.moderation.ids(|one| one.kind == later.kind && one.room == later.room && is_same(one))
     }
 
     /// What is over is not kept any more.
     pub(super) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let over = self.moderation.over(now.wall);
-        self.lift_silently(&over, out);
+        let over = self.moderation.ids(|one| one.is_over(now.wall));
+        self.lift_silently(over, out);
     }
 
-    fn lift_silently(&mut self, ids: &[SanctionId], out: &mut dyn Outbox) {
+    /// A room is no more: nobody is banned from it or muted in it.
+    pub(super) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
+        if room != LOBBY {
+            let of_room = self.moderation.ids(|one| one.room == Some(room));
+            self.lift_silently(of_room, out);
+        }
+    }
+
+    fn lift_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
         if ids.is_empty() {
             return;
         }
-        self.moderation.lift(ids);
-        let change = Some(OrderChange::Lift(ids.to_vec()));
+        for id in &ids {
+            self.moderation.lift(*id);
+        }
+        let change = Some(OrderChange::Lift(ids));
         // If there is no room for that, it is found again at the next start, and is over then, too.
         let _ = out.submit(Job::KeepOrder { change, entry: None });
     }
@@ -388,7 +524,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         for seat in self.seats_of(whom) {
-            self.dismiss(seat, told, reason, What::Notice(notice.into()), now, out);
+            self.dismiss(seat, told, reason, &What::Notice(notice.into()), now, out);
         }
     }
 
@@ -398,18 +534,18 @@ impl Hall {
         seat: Seat,
         told: &str,
         reason: CloseReason,
-        parting: What,
+        parting: &What,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         self.close_batches_of(seat, out);
         let last_words = self.presentation(seat).notice(told);
         out.deliver(seat, Delivery::Dismissed { last_words, reason });
-        self.depart(self.clients[seat.0].id, &parting, now, out);
+        self.depart(self.clients[seat.0].id, parting, now, out);
     }
 
     /// Takes somebody out of a room.
-    pub(super) fn remove_from_room(
+    fn remove_from_room(
         &mut self,
         whom: PersonId,
         room: RoomId,
@@ -418,65 +554,33 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
+        let parting = What::Notice(notice.into());
         for seat in self.seats_of(whom) {
-            if !self.clients[seat.0].rooms.contains(&room) {
-                continue;
+            if self.clients[seat.0].rooms.contains(&room) {
+                let where_now = self.go_from_room(seat, room, &parting, now, out);
+                self.tell_lines(seat, &[told, &where_now], out);
             }
-            let parting = What::Notice(notice.into());
-            let where_now = self.go_from_room(seat, room, &parting, now, out);
-            self.tell_lines(seat, &[told, &where_now], out);
         }
     }
+}
 
-    /// Until when a sanction holds, why and by whom, in one of the texts about that.
-    pub(super) fn term_of(
-        &self,
-        seat: Seat,
-        sanction: &Sanction,
-        template: &str,
-        now: Moment,
-    ) -> String {
-        let until = self.until(seat, sanction.until, now);
-        let because = self.because(sanction.reason.as_deref());
-        let room = sanction.room.and_then(|room| self.rooms.find(room));
-        let room: &str = room.map_or("", |room| room.name());
-        let values: [(&str, &dyn Display); 5] = [
-            ("name", &sanction.name),
-            ("by", &sanction.by),
-            ("until", &until),
-            ("because", &because),
-            ("room", &room),
-        ];
-        fill(template, &values)
-    }
-
-    /// When something ends, in words.
-    pub(super) fn until(
-        &self,
-        seat: Seat,
-        until: Option<std::time::SystemTime>,
-        now: Moment,
-    ) -> String {
-        let texts = self.order_texts();
-        match until {
-            Some(until) => {
-                let time = zone::time_of_day_or_date(until, now.wall, &self.zone(seat));
-                fill(texts.until, &[("time", &time)])
+impl Imposed {
+    /// Whom the other concerned this concerns, too.
+    fn take_over(&mut self, before: &Imposed) {
+        for client in &before.clients {
+            if !self.clients.contains(client) {
+                self.clients.push(*client);
             }
-            None => texts.without_end.to_owned(),
         }
-    }
-
-    /// Why something was done, to stand behind it.
-    pub(super) fn because(&self, reason: Option<&str>) -> String {
-        reason.map_or_else(String::new, |reason| {
-            fill(self.order_texts().because, &[("reason", &reason)])
-        })
-    }
-
-    /// The room of a domain, as it is called.
-    pub(super) fn shown_domain(&self, domain: Domain) -> Option<Box<str>> {
-        let room = domain.room().and_then(|room| self.rooms.find(room));
-        room.map(|room| (&**room.name()).into())
+        if let (Subject::Person { origins, .. }, Subject::Person { origins: more, .. }) =
+            (&mut self.sanction.subject, &before.sanction.subject)
+        {
+            for origin in more {
+                if !origins.contains(origin) {
+                    origins.push(*origin);
+                }
+            }
+        }
+        self.since = self.since.zip(before.since).map(|(one, other)| one.min(other));
     }
 }

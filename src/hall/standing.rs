@@ -1,6 +1,7 @@
-//! Who may come in and be heard: bans, mutes and the lockdown, as they meet who they concern.
+//! Who may come in and be heard: bans, mutes and the lockdown, as they meet whom they concern.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use super::commands::Done;
@@ -19,28 +20,40 @@ use crate::room::{Seat, What};
 pub(super) type Waiting = VecDeque<(Instant, ClientId)>;
 
 impl Hall {
+    /// When something is to happen here if nothing else does.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.waiting.front().map(|(since, _)| *since + limits::LOGIN_TIME)
+    }
+
+    /// It may have come. Guests who have had their time to log in, and have not, make room for others.
+    pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
+        while let Some(&(since, client)) = self.waiting.front()
+            && since + limits::LOGIN_TIME <= now.instant
+        {
+            self.waiting.pop_front();
+            let Some(&seat) = self.seats.get(&client) else { continue };
+            if !self.clients[seat.0].has_to_log_in {
+                continue;
+            }
+            match self.kept_out_as_guest(seat, now) {
+                Some(told) => {
+                    self.dismiss(seat, &told, CloseReason::NotAdmitted, &What::Left, now, out);
+                }
+                None => self.let_in(seat, now, out),
+            }
+        }
+    }
+
     /// Why nobody from this address may come in, if so.
-    pub(super) fn ban_at_the_door(&self, address: std::net::IpAddr, now: Moment) -> Option<String> {
+    pub(super) fn ban_at_the_door(&self, address: IpAddr, now: Moment) -> Option<String> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
-        let time = ban.until.map(|until| {
-            crate::zone::time_of_day_or_date(until, now.wall, &super::choices::SERVER_ZONE)
-        });
-        let texts = self.order_texts();
-        let until = time.map_or_else(
-            || texts.without_end.to_owned(),
-            |time| fill(texts.until, &[("time", &time)]),
-        );
-        let because = self.because(ban.reason.as_deref());
-        Some(fill(texts.banned_here, &[("until", &until), ("because", &because)]))
+        Some(self.term(ban, self.order_texts().banned_here, now))
     }
 
     /// Why a client may not take part as the guest that it is, if so.
     pub(super) fn kept_out_as_guest(&self, seat: Seat, now: Moment) -> Option<String> {
-        if self.moderation.is_quiet() {
-            return None;
-        }
         let client = &self.clients[seat.0];
-        if client.person.account().is_some() {
+        if self.moderation.is_quiet() || client.person.account().is_some() {
             return None;
         }
         let texts = self.order_texts();
@@ -60,14 +73,10 @@ impl Hall {
 
     /// Why a client may not be in a room, if so.
     pub(super) fn kept_out_of(&self, seat: Seat, room: RoomId, now: Moment) -> Option<String> {
-        if self.moderation.is_quiet() {
+        if self.moderation.is_quiet() || self.owns(seat, room) {
             return None;
         }
-        let client = &self.clients[seat.0];
-        if self.rooms.find(room).is_some_and(|room| room.rules.is_owner(client.person)) {
-            return None;
-        }
-        let suspect = Suspect::of(client);
+        let suspect = Suspect::of(&self.clients[seat.0]);
         let ban = self.moderation.of(&suspect, SanctionKind::Ban, Some(room), now.wall)?;
         Some(self.term_of(seat, ban, self.order_texts().banned_from_room, now))
     }
@@ -89,59 +98,100 @@ impl Hall {
         if let Some(told) = self.kept_out_as_guest(seat, now) {
             return Err(Refusal(told));
         }
-        let (client, texts) = (&self.clients[seat.0], self.order_texts());
-        let suspect = Suspect::of(client);
+        let texts = self.order_texts();
+        let suspect = Suspect::of(&self.clients[seat.0]);
         let mute_in = |room| self.moderation.of(&suspect, SanctionKind::Mute, room, now.wall);
         if let Some(mute) = mute_in(None) {
             return Err(Refusal(self.term_of(seat, mute, texts.not_said_muted, now)));
         }
-        let Some(id) = room else { return Ok(()) };
-        let is_owner = self.rooms.find(id).is_some_and(|room| room.rules.is_owner(client.person));
-        match mute_in(room).filter(|_| !is_owner) {
+        let Some(id) = room.filter(|id| !self.owns(seat, *id)) else { return Ok(()) };
+        match mute_in(Some(id)) {
             Some(mute) => Err(Refusal(self.term_of(seat, mute, texts.not_said_muted_in, now))),
             None => Ok(()),
         }
     }
 
-    /// That a client may do this, whatever it is otherwise allowed.
+    /// The same in every room that the client is in.
+    pub(super) fn check_may_be_heard_everywhere(
+        &self,
+        seat: Seat,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.check_may_be_heard(seat, None, now)?;
+        let mut rooms = self.clients[seat.0].rooms.iter();
+        rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
+    }
+
+    /// That a client may do this, whatever else it takes. What it says in a room is asked about there.
     pub(super) fn check_may_do(
         &self,
         seat: Seat,
         command: &Command,
         now: Moment,
     ) -> Result<(), Refusal> {
-        if self.moderation.is_quiet() {
+        if self.moderation.is_quiet() || !command.is_noticed() {
             return Ok(());
         }
-        if matches!(command, Command::Join { .. }) {
-            return self.kept_out_as_guest(seat, now).map_or(Ok(()), |told| Err(Refusal(told)));
-        }
-        let is_appeal = match command {
-            // Who is muted may still ask why.
-            Command::Msg { to, .. } => {
-                let rank = |person: PersonId| self.moderation.rank(person);
-                self.kept_out_as_guest(seat, now).is_none()
-                    && self.whoever(to).is_ok_and(|to| rank(to) >= Some(Rank::Operator))
+        match command {
+            // Who comes into a room says nothing by that.
+            Command::Join { .. } => {
+                self.kept_out_as_guest(seat, now).map_or(Ok(()), |told| Err(Refusal(told)))
             }
-            _ => false,
-        };
-        if command.is_heard() && !is_appeal {
-            self.check_may_be_heard(seat, None, now)?;
+            // Who is muted may still ask why.
+            Command::Msg { to, .. }
+                if self.kept_out_as_guest(seat, now).is_none()
+                    && self
+                        .whoever(to)
+                        .is_ok_and(|to| self.moderation.is_at_least(to, Rank::Operator)) =>
+            {
+                Ok(())
+            }
+            // A name is read wherever one is.
+            Command::Nick { .. } => self.check_may_be_heard_everywhere(seat, now),
+            _ => self.check_may_be_heard(seat, None, now),
         }
-        Ok(())
     }
 
     /// That an account may be given up: who is banned or muted would be rid of that.
     pub(super) fn check_is_in_good_standing(&self, seat: Seat, now: Moment) -> Result<(), Refusal> {
-        if self.moderation.is_quiet() {
-            return Ok(());
-        }
-        let suspect = Suspect::of(&self.clients[seat.0]);
-        let is_kept = self.moderation.has_any(&suspect, now.wall);
-        if is_kept {
-            return Err(Refusal(self.order_texts().kept_out_registering.to_owned()));
+        let person = self.clients[seat.0].person;
+        if self.is_sanctioned(person, now) {
+            return Err(Refusal(self.order_texts().name_is_kept.to_owned()));
         }
         Ok(())
+    }
+
+    /// Whether somebody registered is banned or muted on the whole server.
+    pub(super) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
+        let Some(account) = person.account() else { return false };
+        let is_theirs = |one: &crate::moderation::Sanction| {
+            one.room.is_none() && one.is_of(account) && !one.is_over(now.wall)
+        };
+        self.moderation.all(is_theirs).next().is_some()
+    }
+
+    /// Whether somebody may own a room that is passed on: who is muted in it may not.
+    pub(super) fn may_own(&self, person: PersonId, room: RoomId, now: Moment) -> bool {
+        let first = self.seats_of(person).first().copied();
+        first.is_some_and(|seat| self.check_may_be_heard(seat, Some(room), now).is_ok())
+    }
+
+    /// Whether others hear what somebody who is here says.
+    pub(super) fn may_be_heard(&self, person: PersonId, now: Moment) -> bool {
+        let first = self.seats_of(person).first().copied();
+        first.is_some_and(|seat| self.check_may_be_heard(seat, None, now).is_ok())
+    }
+
+    fn owns(&self, seat: Seat, room: RoomId) -> bool {
+        let person = self.clients[seat.0].person;
+        self.rooms.find(room).is_some_and(|room| room.rules.is_owner(person))
+    }
+
+    /// A newcomer may not take part before it has logged in.
+    pub(super) fn make_wait(&mut self, seat: Seat, now: Moment) {
+        let client = &mut self.clients[seat.0];
+        client.has_to_log_in = true;
+        self.waiting.push_back((now.instant, client.id));
     }
 
     /// Somebody who had to log in first has done so, or need not any more: they come in.
@@ -158,27 +208,23 @@ impl Hall {
         }
     }
 
+    /// All who need not log in any more come in.
+    pub(super) fn let_in_who_waits(&mut self, now: Moment, out: &mut dyn Outbox) {
+        let waiting: Vec<ClientId> = self.waiting.iter().map(|(_, client)| *client).collect();
+        for client in waiting {
+            let Some(&seat) = self.seats.get(&client) else { continue };
+            if self.kept_out_as_guest(seat, now).is_none() {
+                self.let_in(seat, now, out);
+            }
+        }
+    }
+
     /// Who has logged in goes from the rooms that they are banned from.
     pub(super) fn go_where_banned(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
         for room in self.clients[seat.0].rooms.clone() {
             if let Some(told) = self.kept_out_of(seat, room, now) {
                 let where_now = self.go_from_room(seat, room, &What::Left, now, out);
                 self.tell_lines(seat, &[told, where_now], out);
-            }
-        }
-    }
-
-    /// Guests who have had their time to log in, and have not, make room for others.
-    pub(super) fn end_waiting(&mut self, now: Moment, out: &mut dyn Outbox) {
-        while let Some(&(since, client)) = self.waiting.front()
-            && since + limits::LOGIN_TIME <= now.instant
-        {
-            self.waiting.pop_front();
-            let Some(&seat) = self.seats.get(&client) else { continue };
-            let is_waiting = self.clients[seat.0].has_to_log_in;
-            if is_waiting && self.kept_out_as_guest(seat, now).is_some() {
-                let told = self.order_texts().waited_too_long;
-                self.dismiss(seat, told, CloseReason::NotAdmitted, What::Left, now, out);
             }
         }
     }
@@ -199,23 +245,18 @@ impl Hall {
         }
         let deed = if is_on { Deed::Lockdown } else { Deed::Unlock };
         let entry = self.entry(seat, deed, now);
-        self.keep_order(Some(OrderChange::Lockdown(is_on)), entry, out)?;
+        self.keep_order(seat, Some(OrderChange::Lockdown(is_on)), entry, out)?;
         self.moderation.lockdown = is_on;
         let by = self.clients[seat.0].name.clone();
         let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };
         let told = fill(template, &[("by", &by)]);
-        let mut everybody: Vec<Seat> = self.seats.values().copied().collect();
-        everybody.sort_unstable_by_key(|seat| seat.0);
-        for &other in everybody.iter().filter(|other| **other != seat) {
+        let others = self.seats.values().copied().filter(|other| *other != seat);
+        let mut others: Vec<Seat> = others.collect();
+        others.sort_unstable_by_key(|seat| seat.0);
+        for other in others {
             self.tell(other, &told, out);
         }
-        if !is_on {
-            for other in everybody {
-                if self.kept_out_as_guest(other, now).is_none() {
-                    self.let_in(other, now, out);
-                }
-            }
-        }
+        self.let_in_who_waits(now, out);
         Ok(Done::told(told))
     }
 }

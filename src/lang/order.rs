@@ -48,6 +48,8 @@ pub struct OrderTexts {
     pub you_are_made: &'static str,
     /// `{name}` is `{rank}`.
     pub is_that_already: &'static str,
+    /// `{name}` is banned or muted.
+    pub is_not_free: &'static str,
     /// `{name}` has no rank any more.
     pub has_no_rank_now: &'static str,
     /// To who has none any more, by `{by}`.
@@ -66,6 +68,8 @@ pub struct OrderTexts {
     pub removed: &'static str,
     /// `{name}` is not in `{room}`.
     pub not_in_it: &'static str,
+    /// `{room}` is the room of `{name}`.
+    pub owns_it: &'static str,
     /// To who is banned: `{by}`, `{until}`, `{because}`.
     pub you_are_banned: &'static str,
     /// The same of `{room}`.
@@ -74,7 +78,7 @@ pub struct OrderTexts {
     pub was_banned: &'static str,
     /// `{name}` is banned `{until}`.
     pub banned: &'static str,
-    /// The same, and guests from `{networks}`.
+    /// The same, and guests who come from `{networks}`.
     pub banned_with_guests: &'static str,
     /// `{name}` is banned from `{room}` `{until}`.
     pub banned_from: &'static str,
@@ -88,14 +92,20 @@ pub struct OrderTexts {
     pub ban_of_own_address: &'static str,
     /// In `{network}` is `{name}`, who is `{rank}`.
     pub ban_of_operator: &'static str,
+    /// `{network}` is this machine, or nearly everybody.
+    pub network_is_no_one: &'static str,
     /// Addresses are banned from the whole server, by operators.
     pub networks_are_of_server: &'static str,
     /// There are `{max}` bans and mutes.
     pub too_many_sanctions: &'static str,
     /// `{name}` is not banned any more.
     pub unbanned: &'static str,
+    /// The same of `{room}`.
+    pub unbanned_from: &'static str,
     /// `{name}` is not banned.
     pub not_banned: &'static str,
+    /// `{name}` is not banned from `{room}`.
+    pub not_banned_from: &'static str,
     /// To who is muted: `{by}`, `{until}`, `{because}`.
     pub you_are_muted: &'static str,
     /// The same in `{room}`.
@@ -104,6 +114,8 @@ pub struct OrderTexts {
     pub was_muted: &'static str,
     /// `{name}` is muted `{until}`.
     pub muted: &'static str,
+    /// The same, and guests who come from `{networks}`.
+    pub muted_with_guests: &'static str,
     /// The same in `{room}`.
     pub muted_in: &'static str,
     /// To who talks and is muted: `{until}`, `{because}`.
@@ -112,12 +124,18 @@ pub struct OrderTexts {
     pub not_said_muted_in: &'static str,
     /// `{name}` is not muted any more.
     pub unmuted: &'static str,
+    /// The same in `{room}`.
+    pub unmuted_in: &'static str,
     /// To who is not muted any more: `{by}`.
     pub you_are_unmuted: &'static str,
+    /// The same in `{room}`.
+    pub you_are_unmuted_in: &'static str,
     /// `{name}` is not muted.
     pub not_muted: &'static str,
+    /// The same in `{room}`.
+    pub not_muted_in: &'static str,
     /// Who is muted or banned gives up their name.
-    pub kept_out_registering: &'static str,
+    pub name_is_kept: &'static str,
     /// Above `{count}` bans and mutes of the server.
     pub sanctions_heading: &'static str,
     /// The same of `{room}`.
@@ -168,8 +186,6 @@ pub struct OrderTexts {
     pub lockdown_is_off: &'static str,
     /// To a guest, while only registered people can talk.
     pub guests_wait: &'static str,
-    /// To a guest who has not logged in.
-    pub waited_too_long: &'static str,
     /// To operators: the disk does not take what is to be kept.
     pub disk_fails: &'static str,
     /// To operators: it takes it again, `{lines}` lines are lost.

@@ -1,7 +1,7 @@
 //! A part of the Internet, as operators write it: an address, or a prefix of addresses.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -24,6 +24,33 @@ impl Network {
     /// Whether the address is in it. `::ffff:192.0.2.7` is 192.0.2.7.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
+    }
+
+    /// How many bits the addresses in it have in common.
+    pub fn prefix_bits(&self) -> u8 {
+        self.0.prefix_len()
+    }
+
+    /// The network of so many bits that an address is in; `None` if it has fewer.
+    pub fn around(address: IpAddr, prefix_bits: u8) -> Option<Self> {
+        let net = IpNet::new(address.to_canonical(), prefix_bits).ok()?;
+        Some(Self(net.trunc()))
+    }
+
+    /// Whether so much is in it that hardly anybody means it: more than one of the parts that were once
+    /// given to a single organisation (RFC 791 section 2.3), or to a registry (RFC 3177).
+    pub fn is_enormous(&self) -> bool {
+        const IPV4_BITS_MIN: u8 = 8;
+        const IPV6_BITS_MIN: u8 = 16;
+        match self.0 {
+            IpNet::V4(net) => net.prefix_len() < IPV4_BITS_MIN,
+            IpNet::V6(net) => net.prefix_len() < IPV6_BITS_MIN,
+        }
+    }
+
+    /// Whether this machine itself is in it, as it usually connects to itself.
+    pub fn has_localhost(&self) -> bool {
+        self.contains(Ipv4Addr::LOCALHOST.into()) || self.contains(Ipv6Addr::LOCALHOST.into())
     }
 
     /// The origin that is all of it, if it is that of one.

@@ -49,7 +49,7 @@ fn sanction(id: i64, room: Option<RoomId>, subject: Subject) -> Sanction {
 }
 
 fn impose(archive: &Archive, id: i64, room: Option<RoomId>, subject: Subject) {
-    keep(archive, OrderChange::Impose(sanction(id, room, subject)));
+    keep(archive, OrderChange::impose(sanction(id, room, subject)));
 }
 
 fn entry(number: u64) -> AuditEntry {
@@ -98,7 +98,7 @@ fn bans_and_mutes_with_all_that_was_given() {
         Sanction { reason: None, ..sanction(7, None, person(Some(amy), &["127.0.0.1", "::9"])) },
     ];
     for sanction in &all {
-        keep(disk.archive(), OrderChange::Impose(sanction.clone()));
+        keep(disk.archive(), OrderChange::impose(sanction.clone()));
     }
     let kept = order(disk.reopened());
     assert_eq!((&kept.sanctions[..], kept.last_sanction), (&all[..], SanctionId(7)));

@@ -79,11 +79,12 @@ impl Model {
                 }
                 ranks.sort();
             }
-            OrderChange::Impose(mut sanction) => {
+            OrderChange::Impose { mut sanction, replaced } => {
                 sanction.id = SanctionId(last_sanction.0 + 1);
                 *last_sanction = sanction.id;
                 sanction.at = whole(sanction.at);
                 sanction.until = sanction.until.map(whole);
+                sanctions.retain(|one| !replaced.contains(&one.id));
                 sanctions.push(sanction);
                 self.forget_who_is_gone();
             }
@@ -126,7 +127,7 @@ fn take(disk: &mut Disk, step: &Step, model: &Model) {
     match step {
         Step::Keep(kept) => {
             let (mut change, entry) = (**kept).clone();
-            if let Some(OrderChange::Impose(sanction)) = &mut change {
+            if let Some(OrderChange::Impose { sanction, .. }) = &mut change {
                 sanction.id = model.order.last_sanction;
             }
             disk.archive().keep_order(change.as_ref(), entry.as_ref()).unwrap();
@@ -190,13 +191,14 @@ fn sanction() -> impl Strategy<Value = Sanction> {
 
 fn change() -> impl Strategy<Value = OrderChange> {
     let rank = prop_oneof![Just(None), Just(Some(Rank::Operator)), Just(Some(Rank::Owner))];
-    let lifted = proptest::collection::vec((0..12_i64).prop_map(SanctionId), 0..3);
+    let lifted = || proptest::collection::vec((0..12_i64).prop_map(SanctionId), 0..3);
     let lobby = (proptest::option::of(text()), any::<u32>())
         .prop_map(|(topic, slow)| LobbyRules { topic, slow: slow.try_into().ok() });
     prop_oneof![
         2 => (account(), rank).prop_map(|(account, rank)| OrderChange::Rank { account, rank }),
-        4 => sanction().prop_map(OrderChange::Impose),
-        1 => lifted.prop_map(OrderChange::Lift),
+        4 => (sanction(), lifted())
+            .prop_map(|(sanction, replaced)| OrderChange::Impose { sanction, replaced }),
+        1 => lifted().prop_map(OrderChange::Lift),
         1 => any::<bool>().prop_map(OrderChange::Lockdown),
         1 => lobby.prop_map(OrderChange::Lobby),
     ]

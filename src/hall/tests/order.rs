@@ -1,5 +1,6 @@
 //! Keeping order, as a play.
 
+mod evasion;
 mod house;
 mod kept;
 mod matrix;
@@ -39,6 +40,12 @@ impl Scene {
         scene.does("olga", "/op otto");
         scene.looked();
         scene
+    }
+
+    /// The hall is told of the time.
+    fn comes_to_its_deadline(&mut self) {
+        self.hall.on_deadline(self.now, &mut self.screens);
+        self.hand_out();
     }
 
     /// Somebody does something, and this is all that they are told.

@@ -47,8 +47,8 @@ pub(super) struct Screens {
     recorder: Option<Recorder>,
     /// Answers that will come.
     answers_due: usize,
-    /// Whether the registrar takes nothing.
-    is_busy: bool,
+    /// How many more jobs the registrar takes; `None` for any number.
+    jobs_left: Option<usize>,
 }
 
 impl Outbox for Screens {
@@ -75,15 +75,15 @@ impl Outbox for Screens {
     }
 
     fn submit(&mut self, job: Job) -> Result<(), Busy> {
-        if self.is_busy {
-            return Err(Busy);
+        if let Some(left) = &mut self.jobs_left {
+            *left = left.checked_sub(1).ok_or(Busy)?;
         }
         self.due += usize::from(job.asker().is_some());
         self.jobs.submit(job)
     }
 
     fn write(&mut self, entry: Entry) -> Result<(), Busy> {
-        if self.is_busy {
+        if self.jobs_left == Some(0) {
             return Err(Busy);
         }
         self.recorder.as_mut().unwrap().write(entry)
@@ -144,7 +144,7 @@ impl Scene {
             due: 0,
             recorder,
             answers_due: 0,
-            is_busy: false,
+            jobs_left: None,
         };
         Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
     }
@@ -271,7 +271,12 @@ impl Scene {
 
     /// The registrar is too busy from now on.
     pub(super) fn is_busy(&mut self, is_busy: bool) {
-        self.screens.is_busy = is_busy;
+        self.screens.jobs_left = is_busy.then_some(0);
+    }
+
+    /// The registrar takes so many more jobs.
+    pub(super) fn takes_jobs(&mut self, count: usize) {
+        self.screens.jobs_left = Some(count);
     }
 
     /// How often this client was let go on after something slow; counted anew from then on.

@@ -35,8 +35,8 @@ fn what_keeps_order_is_kept_in_silence() {
             Some(OrderChange::Rank { account: amy.id, rank: Some(Rank::Owner) }),
             Some(entry(Deed::Claim)),
         ),
-        (Some(OrderChange::Impose(ban(1))), Some(entry(Deed::Ban))),
-        (Some(OrderChange::Impose(ban(2))), None),
+        (Some(OrderChange::impose(ban(1))), Some(entry(Deed::Ban))),
+        (Some(OrderChange::impose(ban(2))), None),
         (Some(OrderChange::Lift(vec![SanctionId(2)])), None),
         (Some(OrderChange::Lockdown(true)), None),
         (Some(OrderChange::Lobby(lobby.clone())), None),
@@ -62,7 +62,7 @@ fn a_disk_that_does_not_keep_order_is_told_of() {
     let office = Office::new();
     let vandal = rusqlite::Connection::open(office.folder.path().join("hobnob.db")).unwrap();
     vandal.execute_batch("DROP TABLE audit").unwrap();
-    let change = Some(OrderChange::Impose(ban(1)));
+    let change = Some(OrderChange::impose(ban(1)));
     let entry = Some(entry(Deed::Ban));
     let outcome = office.asks(Job::KeepOrder { change, entry });
     let Outcome::Failed { asker: None, is_awaited: false, problem } = outcome else {

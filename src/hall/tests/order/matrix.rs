@@ -42,9 +42,9 @@ fn outranked(whom: &str) -> String {
     format!("You cannot do that to {whom}, who is {rank}.")
 }
 
-/// The refusal that is due, if any, of something that is done to somebody: the same on the whole server
-/// and in the room.
-fn refusal(who: &str, whom: &str) -> Option<String> {
+/// The refusal that is due, if any, of something that is done to somebody: on the whole server
+/// or in the room.
+fn refusal(who: &str, command: &str, whom: &str) -> Option<String> {
     if height(who) == 0 && who != "rita" {
         return Some("Only rita, who owns #den, and operators can do that.".to_owned());
     }
@@ -53,6 +53,9 @@ fn refusal(who: &str, whom: &str) -> Option<String> {
     }
     if height(whom) > 0 && height(whom) >= height(who) {
         return Some(outranked(whom));
+    }
+    if whom == "rita" && matches!(command, "/ban #den" | "/mute #den") {
+        return Some("rita owns #den. Nothing has changed.".to_owned());
     }
     None
 }
@@ -65,7 +68,7 @@ fn who_may_remove_ban_and_mute_whom() {
             // Those that are refused first: they change nothing.
             let mut done = Vec::new();
             for whom in EVERYBODY {
-                match refusal(who, whom) {
+                match refusal(who, command, whom) {
                     Some(expected) => {
                         scene.gets(who, &format!("{command} {whom}"), &[&expected]);
                     }
@@ -91,21 +94,24 @@ fn who_may_remove_ban_and_mute_whom() {
 
 #[test]
 fn who_may_undo_it() {
-    for (command, undo, not) in [("/ban", "/unban", "banned"), ("/mute", "/unmute", "muted")] {
+    for (command, undo, not, there) in [
+        ("/ban", "/unban", "banned", "banned from #den"),
+        ("/mute", "/unmute", "muted", "muted in #den"),
+    ] {
         for who in EVERYBODY {
             let mut scene = scene();
             scene.does("olga", &format!("{command} #den bob"));
             scene.does("olga", &format!("{command} bob"));
             let expected = match who {
                 "bob" if command == "/ban" => continue,
-                _ if height(who) > 0 || who == "rita" => format!("bob is not {not} any more."),
+                _ if height(who) > 0 || who == "rita" => format!("bob is not {there} any more."),
                 _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
             };
             scene.gets(who, &format!("{undo} #den bob"), &[&expected]);
             let expected = match who {
                 _ if height(who) > 0 => format!("bob is not {not} any more."),
                 // Hers is the one of the room, and that is gone.
-                "rita" => format!("bob is not {not}. /bans lists who is."),
+                "rita" => format!("bob is not {there}. /bans #den lists who is."),
                 _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
             };
             scene.gets(who, &format!("{undo} bob"), &[&expected]);

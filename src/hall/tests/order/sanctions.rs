@@ -85,7 +85,7 @@ fn a_room_is_kept_in_order_by_its_owner() {
 fn who_is_muted_reads_and_is_told_why() {
     let mut scene = Scene::ordered();
     let until = in_time(&scene, HOUR / 6);
-    let told = format!("bob is muted until {until}.");
+    let told = format!("bob is muted until {until}, and so are guests who come from ::1.");
     scene.gets("otto", "/mute bob 10m too loud", &[&told]);
     scene.sees_now("bob", &[&format!("otto has muted you until {until}: too loud")]);
     let refused = format!("That was not said: you are muted until {until}: too loud");
@@ -170,7 +170,7 @@ fn in_a_room_a_mute_is_told_to_everybody_and_holds_there_alone() {
     let refused = "That was not said: you are muted in #den until further notice";
     scene.gets("bob", "hi", &[refused]);
     scene.gets("bob", "#lobby hi", &["[#lobby] bob: hi"]);
-    scene.gets("ann", "/unmute bob", &["bob is not muted any more."]);
+    scene.gets("ann", "/unmute bob", &["bob is not muted in #den any more."]);
     scene.gets("bob", "hi", &["bob: hi"]);
     // A later word counts, and not both.
     scene.does("ann", "/mute bob 2h");
@@ -191,7 +191,7 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
         "/ban gus spam",
         &[
             "otto has banned gus until further notice: spam",
-            "gus is banned until further notice, and so are guests from 192.0.2.7.",
+            "gus is banned until further notice, and so are guests who come from 192.0.2.7.",
         ],
     );
     scene.sees_now("gus", &["otto has banned you from this server until further notice: spam"]);
@@ -275,11 +275,18 @@ fn a_banned_network_is_turned_away_at_the_door() {
 #[test]
 fn nobody_bans_themselves_by_accident_or_who_keeps_order_with_them() {
     let mut scene = Scene::ordered();
-    for network in ["::1", "::/0", "::1/128"] {
+    for network in ["::1", "::/0", "127.0.0.1", "127.0.0.0/8", "0.0.0.0/7", "2000::/15"] {
         let shown: crate::moderation::Network = network.parse().unwrap();
-        let told = format!("You come from {shown} yourself. Nobody is banned.");
+        let told = format!("{shown} is this machine, or nearly everybody. Nobody is banned.");
         scene.gets("otto", &format!("/ban {network}"), &[&told]);
     }
+    scene.enters_from("otto too", "198.51.100.9:1");
+    scene.does("otto too", "/login otto secret1");
+    scene.gets(
+        "otto",
+        "/ban 198.51.100.0/24",
+        &["You come from 198.51.100.0/24 yourself. Nobody is banned."],
+    );
     scene.enters_from("more", "203.0.113.1:1");
     scene.does("more", "/login olga secret1");
     scene.gets(
@@ -339,7 +346,9 @@ fn there_are_so_many_at_most() {
             until: None,
             reason: None,
         };
-        scene.hall.moderation.impose(sanction, SmallVec::new(), scene.now.instant);
+        let (clients, since) = (SmallVec::new(), None);
+        let imposed = crate::hall::moderation::Imposed { sanction, clients, since };
+        scene.hall.moderation.impose(imposed);
     }
     scene.gets(
         "otto",
