@@ -138,7 +138,7 @@ fn in_a_lockdown_guests_read_and_registered_people_come_in() {
     while !ann.line().starts_with("You are in #lobby now") {}
     ann.name = "ann".to_owned();
     exchange(&ann, &mut olga, "here I am");
-    let ended = "olga has ended the lockdown: everybody can talk again";
+    let ended = "olga has ended the lockdown: guests can talk again";
     olga.asks("/lockdown off", &[ended]);
     gus.sees("ann: here I am");
     gus.sees(ended);
@@ -225,7 +225,7 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     olga.says("/ban bob 7d spam");
     assert!(olga.line().starts_with("olga has banned bob until "));
     let answer = olga.line();
-    assert!(answer.ends_with(", and so are guests from 127.0.0.1."), "{answer}");
+    assert!(answer.ends_with(", and so are guests who come from 127.0.0.1."), "{answer}");
     assert!(bob.line().ends_with(": spam"));
     bob.sees_the_end();
     stop(server);
