@@ -15,6 +15,8 @@ pub enum CloseReason {
     Broken(io::ErrorKind),
     /// It took too long to enter.
     HandshakeTimeout,
+    /// It did not know the server's password.
+    WrongPassword,
     /// It is no client for this door.
     Rejected(&'static str),
     /// It has not read for the stall timeout.
@@ -42,6 +44,7 @@ impl fmt::Display for CloseReason {
             Self::Quit => write!(f, "quit"),
             Self::Broken(kind) => write!(f, "connection broken: {kind}"),
             Self::HandshakeTimeout => write!(f, "handshake timeout"),
+            Self::WrongPassword => write!(f, "wrong password"),
             Self::Rejected(what) => write!(f, "rejected: {what}"),
             Self::Stalled => write!(f, "stalled reader"),
             Self::SendqExceeded => write!(f, "SendQ exceeded"),

@@ -4,6 +4,7 @@
 //! panic in it can end this connection and no other. It knows neither the channels nor its thread;
 //! the client's own bytes and answers go no further than here.
 
+mod entry;
 mod flood;
 mod input;
 mod output;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use self::entry::Visitor;
 use self::flood::Flood;
 use crate::bucket::{Bucket, Rate};
 use crate::close_reason::CloseReason;
@@ -23,6 +25,7 @@ use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::lang::Catalogue;
 use crate::limits;
+use crate::password::Password;
 use crate::presentation::{Presentation, Wire};
 use crate::prompt::Asking;
 use crate::sendq::SendQueue;
@@ -64,7 +67,7 @@ pub struct Tally {
 }
 
 /// The settings that every connection shares.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ConnectionOptions {
     /// What it says to people.
     pub catalogue: &'static Catalogue,
@@ -74,12 +77,14 @@ pub struct ConnectionOptions {
     pub stall_timeout: Duration,
     /// How fast a client may talk; `None` for as fast as it can.
     pub flood: Option<Rate>,
+    /// What everybody is asked for before they enter; `None` if they are not.
+    pub password: Option<Password>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Accepted; the door waits for its first words until the one time, or no longer, and it has to
-    /// have entered by the other.
+    /// have entered by the other. It may have been asked for a password.
     Accepted { patient_until: Option<Instant>, deadline: Instant },
     /// In the hall.
     Entered,
@@ -89,6 +94,15 @@ enum Phase {
     Flushing(CloseReason),
     /// All is written and said to be; the end of the peer's input is awaited until then.
     Lingering(CloseReason, Instant),
+}
+
+/// What the next line is the answer to.
+#[derive(Debug)]
+enum Asked {
+    /// What opens the door.
+    ToEnter(Visitor),
+    /// What a command needs.
+    About(Asking),
 }
 
 /// One connection.
@@ -109,7 +123,7 @@ pub struct Connection {
     /// It has asked for something slow, and is told before anything more of it is taken.
     awaits_outcome: bool,
     /// It is being asked for a password.
-    asking: Option<Box<Asking>>,
+    asked: Option<Box<Asked>>,
     /// The hall knows that it speaks telnet.
     is_known_telnet: bool,
     /// The kernel may have more for us: no edge will tell.
@@ -149,7 +163,7 @@ impl Connection {
             unread: Box::default(),
             held_until: None,
             awaits_outcome: false,
-            asking: None,
+            asked: None,
             is_known_telnet: false,
             readable: false,
             broken: None,
@@ -182,6 +196,15 @@ impl Connection {
     /// The socket, for registration.
     pub fn stream_mut(&mut self) -> &mut TcpStream {
         &mut self.stream
+    }
+
+    /// From here on these settings hold.
+    pub fn set_options(&mut self, options: Arc<ConnectionOptions>) {
+        self.sendq.set_limit(options.sendq_bytes_max);
+        if options.flood != self.options.flood {
+            self.flood = Flood::default();
+        }
+        self.options = options;
     }
 
     /// Whether a turn could add to what the broadcaster has to do.

@@ -8,6 +8,7 @@
 
 mod crowd;
 mod mail;
+mod steering;
 mod turns;
 
 use std::io;
@@ -20,6 +21,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use self::crowd::Crowd;
+pub use self::steering::Steering;
 use crate::admission::Permit;
 use crate::clock::Clock;
 use crate::close_reason::CloseReason;
@@ -108,6 +110,8 @@ pub struct Setup {
     pub gate: Gate,
     /// The settings that every connection shares.
     pub options: Arc<ConnectionOptions>,
+    /// Where others come from while it runs ([`Steering`]).
+    pub new_options: Receiver<Arc<ConnectionOptions>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -124,6 +128,7 @@ pub struct ConnectionThread {
     senders: Option<(Uplink, Sender<Parcel>)>,
     gathering: Gathering,
     options: Arc<ConnectionOptions>,
+    new_options: Receiver<Arc<ConnectionOptions>>,
     clock: Arc<dyn Clock>,
     crowd: Crowd,
     /// The inbox was not drained to its end.
@@ -150,6 +155,7 @@ impl ConnectionThread {
             inbox: setup.inbox,
             senders: Some((setup.uplink, setup.inbox_sender)),
             options: setup.options,
+            new_options: setup.new_options,
             clock: setup.clock,
             crowd: Crowd::default(),
             has_more_mail: false,
@@ -178,7 +184,9 @@ impl ConnectionThread {
             for event in &events {
                 self.take_event(event);
             }
+            // Behind the answer to the doorbell that this begins with.
             self.take_mail(now);
+            self.take_options();
             self.take_newcomers(now);
             self.take_deadlines(now);
             self.take_turns(now);
@@ -239,6 +247,18 @@ impl ConnectionThread {
             connection.on_writable();
         }
         self.follow(slot, next);
+    }
+
+    /// Takes the newest settings, if there are any, for everybody.
+    fn take_options(&mut self) {
+        let Some(options) = self.new_options.try_iter().last() else { return };
+        self.options = options;
+        for slot in self.crowd.slots() {
+            if let Some(served) = self.crowd.at(slot) {
+                served.connection.set_options(self.options.clone());
+            }
+            self.crowd.arm(slot);
+        }
     }
 
     /// Takes over what the listener has accepted, while the gate is open.

@@ -114,6 +114,14 @@ pub const ADDRESSES_REMEMBERED_MAX: usize = 16 * 1024;
 /// Time from being accepted to having entered: for doors that ask something first.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Time from being asked for the server's password to knowing it: people look it up, and type it
+/// three times.
+pub const DOOR_PASSWORD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Passwords that one connection may try before it has entered: a slip of the finger, and another.
+/// How often somebody may connect again is limited by address.
+pub const DOOR_PASSWORD_TRIES: u32 = 3;
+
 /// How long a door waits for a newcomer's first words before it lets it in without any. Browsers,
 /// TLS clients and scanners speak first, and their first bytes come right behind the connection
 /// itself, so that they are recognised and nobody is told of them; people do not notice.

@@ -8,6 +8,7 @@ use std::fmt;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use ctutils::CtEq;
 use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use zeroize::Zeroizing;
@@ -33,8 +34,9 @@ pub enum PasswordError {
 
 /// A password as it was typed, prepared by the OpaqueString profile (RFC 8265 section 4.2).
 ///
-/// Comparing two is for commands that hold one; it takes a time that depends on them. Whether a
-/// password is right is told by [`PasswordHash::verify`] alone.
+/// `==` is for commands that hold one; it takes a time that depends on them. Whether a password is
+/// right is told by [`PasswordHash::verify`], or by [`Password::is_right_for`] where it is the
+/// server's own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
@@ -52,6 +54,11 @@ impl Password {
     /// nobody's. A short one can: the least length may have been less when it was chosen.
     pub fn typed(text: &str) -> Option<Password> {
         prepared(text).ok()
+    }
+
+    /// Whether it is the same as one that is known. How long that takes tells nothing but the length.
+    pub fn is_right_for(&self, known: &Password) -> bool {
+        self.0.as_bytes().ct_eq(known.0.as_bytes()).to_bool()
     }
 }
 
@@ -175,6 +182,21 @@ mod tests {
         assert!(Password::typed("").is_none());
         assert!(Password::typed("\u{1b}[A").is_none());
         assert!(Password::typed(&"x".repeat(limits::PASSWORD_BYTES_MAX + 1)).is_none());
+    }
+
+    #[test]
+    fn a_password_is_right_for_the_same_alone() {
+        let check = |typed: &str, known: &str, expected: bool| {
+            let (typed, known) = (Password::typed(typed).unwrap(), Password::typed(known).unwrap());
+            assert_eq!(typed.is_right_for(&known), expected);
+        };
+        check("correct horse", "correct horse", true);
+        check("correct\u{3000}horse", "correct horse", true);
+        check("correct horsf", "correct horse", false);
+        check("dorrect horse", "correct horse", false);
+        check("correct hors", "correct horse", false);
+        check("correct horses", "correct horse", false);
+        check("x", "correct horse", false);
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl SendQueue {
         }
     }
 
+    /// From here on room lines are skipped over so many bytes.
+    pub fn set_limit(&mut self, limit_bytes: usize) {
+        self.limit_bytes = limit_bytes;
+    }
+
     /// Whether the socket has refused bytes and not asked for more since.
     pub fn is_blocked(&self) -> bool {
         self.blocked

@@ -32,7 +32,10 @@ use crate::broadcaster::{self, Broadcaster, BroadcasterCounters};
 use crate::change::Change;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
+use crate::connection::ConnectionOptions;
+use crate::connection_thread::{
+    self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver, Steering,
+};
 use crate::hall::Hall;
 use crate::history;
 use crate::limits;
@@ -220,8 +223,10 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
+    // For whoever rereads the settings.
+    let _steering = Steering::new(parts.steering);
     let options = Arc::new(config.connection_options());
-    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender }) in threads {
+    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender, new_options }) in threads {
         let thread = ConnectionThread::new(connection_thread::Setup {
             index,
             poll,
@@ -231,6 +236,7 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
             uplink: uplink.clone(),
             gate: gate.clone(),
             options: options.clone(),
+            new_options,
             clock: clock.clone(),
         });
         let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
@@ -284,6 +290,7 @@ struct Parts {
     posts: Vec<Arc<Post>>,
     doors: Vec<ThreadDoor>,
     threads: Vec<ThreadParts>,
+    steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
 }
 
 struct ThreadParts {
@@ -291,18 +298,21 @@ struct ThreadParts {
     hand_over: Receiver<HandOver>,
     inbox: Receiver<Parcel>,
     inbox_sender: Sender<Parcel>,
+    new_options: Receiver<Arc<ConnectionOptions>>,
 }
 
 impl Parts {
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
         let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
-        // Neither has a capacity, which would be allocated up front. What is in the first holds a
-        // permit each; what bounds the second is the gate.
+        // None has a capacity, which would be allocated up front. What is in the first holds a permit
+        // each; what bounds the second is the gate; the third is filled by the operator's hand.
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
+        let (options_sender, new_options) = unbounded();
+        self.steering.push((options_sender, post.clone()));
         self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
-        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender });
+        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender, new_options });
         self.posts.push(post);
         Ok(())
     }

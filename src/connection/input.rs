@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use super::flood::Verdict;
-use super::{Connection, Effect, Next, Phase};
+use super::{Asked, Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
 use crate::close_reason::CloseReason;
 use crate::command::{self, Command, Utterance};
@@ -138,10 +138,7 @@ impl Connection {
     ) -> Option<Next> {
         match decoded {
             Input::Enter { name } => {
-                if let Phase::Accepted { .. } = self.phase {
-                    self.phase = Phase::Entered;
-                    effects.push(Effect::Enter { name });
-                }
+                return self.come_in(name, now, effects);
             }
             Input::Line(text) => return self.take_line(text, now, effects),
             Input::Answer(bytes) => {
@@ -169,6 +166,13 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
+        let asking = match self.asked.take().map(|asked| *asked) {
+            Some(Asked::ToEnter(visitor)) => {
+                return self.take_password(visitor, &text, now, effects);
+            }
+            Some(Asked::About(asking)) => Some(asking),
+            None => None,
+        };
         if !self.is_known_telnet && self.protocol.is_telnet() {
             self.is_known_telnet = true;
             effects.push(Effect::Say(Wish::SpeaksTelnet));
@@ -177,8 +181,8 @@ impl Connection {
             Ok(silence) => silence,
             Err(next) => return Some(next),
         };
-        if let Some(asking) = self.asking.take() {
-            return Some(self.take_answer(*asking, &text, effects));
+        if let Some(asking) = asking {
+            return Some(self.take_answer(asking, &text, effects));
         }
         match (command::interpret(text), silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
@@ -250,7 +254,7 @@ impl Connection {
 
     fn ask(&mut self, asking: Asking, mut bytes: Vec<u8>) -> Next {
         bytes.extend_from_slice(asking.question(self.options.catalogue).as_bytes());
-        self.asking = Some(Box::new(asking));
+        self.asked = Some(Box::new(Asked::About(asking)));
         match self.answer(bytes.into()) {
             Next::Wait => Next::Turn,
             next => next,

@@ -150,6 +150,10 @@ impl Connection {
     pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         self.unread = Box::default();
         self.held_until = None;
+        if self.asked.take().is_some() {
+            // The question stands there without an end.
+            self.sendq.push_last_words(b"\r\n"[..].into());
+        }
         self.sendq.push_last_words(last_words.into());
         self.phase = Phase::Flushing(reason);
         self.flush(now)

@@ -1,6 +1,8 @@
 //! One connection thread with real sockets. The test is its listener and its broadcaster, and holds
 //! the clock.
 
+mod door;
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Mutex;
@@ -11,11 +13,13 @@ use crossbeam_channel::unbounded;
 
 use super::*;
 use crate::admission::Admission;
+use crate::bucket::Rate;
 use crate::command::Utterance;
 use crate::config::Config;
 use crate::door::Door;
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::LOBBY;
+use crate::password::Password;
 use crate::plain::PlainDoor;
 use crate::post::{ClientSender, Content, Dismissal, Doorbell};
 use crate::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
@@ -44,6 +48,7 @@ struct Scene {
     listener: TcpListener,
     gate: Gate,
     hand_over: Sender<HandOver>,
+    steering: Steering,
     receivers: Receivers,
     clock: Arc<HeldClock>,
     admission: Arc<Admission>,
@@ -62,7 +67,8 @@ impl Scene {
     fn new(change: impl FnOnce(&mut ConnectionOptions)) -> Self {
         let poll = Poll::new().unwrap();
         let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL).unwrap()));
-        let gate = Gate::new([post].into());
+        let gate = Gate::new([post.clone()].into());
+        let (options_sender, new_options) = unbounded();
         let (uplink, receivers) = uplink::uplink();
         let (hand_over, hand_over_receiver) = unbounded();
         let (inbox_sender, inbox) = unbounded();
@@ -78,12 +84,14 @@ impl Scene {
             uplink,
             gate: gate.clone(),
             options: Arc::new(options),
+            new_options,
             clock: clock.clone(),
         });
         Self {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             gate,
             hand_over,
+            steering: Steering::new(vec![(options_sender, post)]),
             receivers,
             clock,
             admission: Admission::new(100, 100),
@@ -96,7 +104,7 @@ impl Scene {
         self.gate.posts()[0].hand_over_batch();
     }
 
-    /// Somebody connects.
+    /// Somebody connects, and is taken over.
     fn connect(&mut self) -> TcpStream {
         let stream = TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -117,16 +125,31 @@ impl Scene {
         };
         self.hand_over.send(hand_over).unwrap();
         post.doorbell.ring();
+        // What it waits for it waits for from now on.
+        eventually(|| self.gate.traffic().connections == self.clients_total);
         stream
+    }
+
+    /// Time passes, and the thread sees it.
+    fn advance(&self, by: Duration) {
+        *self.clock.ahead.lock().unwrap() += by;
+        self.gate.posts()[0].doorbell.ring();
     }
 
     /// Somebody connects and enters with their first line, which is heard.
     fn enter(&mut self) -> Guest {
         let mut stream = self.connect();
         stream.write_all(b"hello\n").unwrap();
+        let guest = self.meets(stream);
+        self.hears(guest.client, "hello");
+        guest
+    }
+
+    /// The next that enters is this one.
+    fn meets(&self, stream: TcpStream) -> Guest {
         let mut arrivals = self.receivers.entering.recv_timeout(PATIENCE).unwrap();
         let Arrival { newcomer, sender } = arrivals.remove(0);
-        self.hears(newcomer.client, "hello");
+        assert!(arrivals.is_empty() && newcomer.address == stream.local_addr().unwrap());
         Guest { client: newcomer.client, sender, stream }
     }
 
@@ -143,6 +166,15 @@ impl Scene {
             })
             .collect();
         assert_eq!(lines, [format!("{from}: {text}")]);
+    }
+
+    /// So many lines are the next.
+    fn hears_lines(&self, count: usize) {
+        let mut heard = 0;
+        while heard < count {
+            heard += self.receivers.messages.recv_timeout(PATIENCE).unwrap().messages.len();
+        }
+        assert_eq!(heard, count);
     }
 
     /// Ends the thread, and with it what the hall has of these. Says what it has counted.
@@ -280,4 +312,45 @@ fn what_was_queued_for_who_has_gone_is_queued_no_more() {
     eventually(|| gate.traffic().queued_bytes == 0);
     drop(eve.sender);
     scene.end([]);
+}
+
+#[test]
+fn a_connection_is_small_while_nothing_happens() {
+    assert!(size_of::<Connection>() <= 320, "{}", size_of::<Connection>());
+}
+
+#[test]
+fn new_settings_hold_for_those_who_are_here_and_for_those_who_come() {
+    let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
+    let mut at_the_door = scene.connect();
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    let mut question = [0; 10];
+    at_the_door.read_exact(&mut question).unwrap();
+    assert_eq!(&question, b"Password: ");
+    let rate = |burst: u32| Some(Rate::new(burst.try_into().unwrap(), Duration::from_secs(1)));
+    let options = ConnectionOptions {
+        password: None,
+        flood: rate(1000),
+        ..Config::with_seed(1).connection_options()
+    };
+    scene.steering.set_options(options.clone());
+    // Who comes is not asked; who has been asked may say anything.
+    let mut ann = scene.enter();
+    at_the_door.write_all(b"anything\n").unwrap();
+    let bob = scene.meets(at_the_door);
+    // Of so many the last would have had to wait.
+    ann.stream.write_all("line\n".repeat(500).as_bytes()).unwrap();
+    scene.hears_lines(500);
+    // And now a paste and one more.
+    scene.steering.set_options(ConnectionOptions { flood: rate(1), ..options });
+    (&bob.stream).write_all(b"is it so?\n").unwrap();
+    scene.hears(bob.client, "is it so?");
+    let passes = 1 + limits::PASTE_LINES_MAX as usize;
+    ann.stream.write_all("line\n".repeat(passes + 1).as_bytes()).unwrap();
+    scene.hears_lines(passes);
+    (&bob.stream).write_all(b"it is.\n").unwrap();
+    scene.hears(bob.client, "it is.");
+    scene.advance(Duration::from_secs(1));
+    scene.hears(ann.client, "line");
+    scene.end([ann, bob]);
 }

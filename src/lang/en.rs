@@ -38,4 +38,6 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     flood_silenced: "You are typing too fast, and silenced for {seconds} s.",
     flood_not_said: "That was not said: you are silenced for {seconds} s more.",
     flood_not_done: "That was not done: you are silenced for {seconds} s more.",
+    door_password_wrong: "That is not the password of this server. Please try again.",
+    door_closed: "That is not the password of this server. Goodbye.",
 };

@@ -141,6 +141,10 @@ pub struct Catalogue {
     pub flood_not_said: &'static str,
     /// Of a command, to the same.
     pub flood_not_done: &'static str,
+    /// To somebody at the door who gave a wrong password, before they are asked again.
+    pub door_password_wrong: &'static str,
+    /// To somebody at the door who has given too many.
+    pub door_closed: &'static str,
 }
 
 /// `template` with each `{key}` replaced by its value, in one pass: what a value holds is never

@@ -38,4 +38,6 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     flood_silenced: "您输入得太快，现在禁言 {seconds} 秒。",
     flood_not_said: "这一行没有发出：您还要禁言 {seconds} 秒。",
     flood_not_done: "这条命令没有执行：您还要禁言 {seconds} 秒。",
+    door_password_wrong: "这不是本服务器的密码。请重试。",
+    door_closed: "这不是本服务器的密码。再见。",
 };

@@ -1,0 +1,98 @@
+//! A connection's way into the hall: straight, or past the server's password.
+//!
+//! Who is at the door is known to nobody inside, and nothing that they type there goes further than
+//! this.
+
+use std::time::Instant;
+
+use super::{Asked, CloseReason, Connection, Effect, Next, Phase};
+use crate::limits;
+use crate::password::Password;
+use crate::text::CleanText;
+
+/// Somebody who has been asked for the server's password.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    /// The name that they asked their door for.
+    name: Option<CleanText>,
+    tries_left: u32,
+    /// What they type is hidden.
+    is_concealed: bool,
+}
+
+impl Connection {
+    /// The client is through its door and wants to enter.
+    pub(super) fn come_in(
+        &mut self,
+        name: Option<CleanText>,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        if !matches!(self.phase, Phase::Accepted { .. }) || self.asked.is_some() {
+            return None;
+        }
+        if self.options.password.is_none() {
+            self.let_in(name, effects);
+            return None;
+        }
+        let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
+        self.phase = Phase::Accepted { patient_until: None, deadline };
+        let tries_left = limits::DOOR_PASSWORD_TRIES;
+        self.ask_visitor(Visitor { name, tries_left, is_concealed: false }, Vec::new())
+    }
+
+    /// What a visitor answers.
+    pub(super) fn take_password(
+        &mut self,
+        mut visitor: Visitor,
+        text: &CleanText,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        if self.opens_with(text) {
+            if visitor.is_concealed {
+                let shown = self.protocol.reveal();
+                if let next @ Next::Drop(_) = self.answer(shown) {
+                    return Some(next);
+                }
+            }
+            self.let_in(visitor.name, effects);
+            return None;
+        }
+        visitor.tries_left -= 1;
+        if visitor.tries_left == 0 {
+            let shown = if visitor.is_concealed { self.protocol.reveal() } else { Box::default() };
+            let told = self.notice(self.options.catalogue.door_closed);
+            return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
+        }
+        // Where what is typed is hidden, so was its Enter.
+        let mut bytes = if visitor.is_concealed { b"\r\n".to_vec() } else { Vec::new() };
+        bytes.extend_from_slice(&self.notice(self.options.catalogue.door_password_wrong));
+        self.ask_visitor(visitor, bytes)
+    }
+
+    fn let_in(&mut self, name: Option<CleanText>, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Entered;
+        effects.push(Effect::Enter { name });
+    }
+
+    /// Asks, behind these bytes.
+    fn ask_visitor(&mut self, mut visitor: Visitor, mut bytes: Vec<u8>) -> Option<Next> {
+        if let Some(request) = self.protocol.conceal() {
+            visitor.is_concealed = true;
+            bytes.extend_from_slice(&request);
+        }
+        bytes.extend_from_slice(self.options.catalogue.answers.ask_password.as_bytes());
+        self.asked = Some(Box::new(Asked::ToEnter(visitor)));
+        match self.answer(bytes.into()) {
+            Next::Wait => None,
+            next => Some(next),
+        }
+    }
+
+    /// Whether this opens the door. If there is no password any more, everything does.
+    fn opens_with(&self, text: &CleanText) -> bool {
+        let Some(known) = &self.options.password else { return true };
+        Password::typed(text.as_str()).is_some_and(|typed| typed.is_right_for(known))
+    }
+}

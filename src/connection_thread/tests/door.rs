@@ -1,0 +1,165 @@
+//! The server's password at the door.
+
+use super::*;
+use crate::limits;
+
+fn locked() -> Scene {
+    Scene::new(|options| options.password = Password::typed("open sesame"))
+}
+
+/// What a client is sent up to these characters.
+#[track_caller]
+fn up_to(mut stream: &TcpStream, end: &str) -> String {
+    let mut seen = String::new();
+    while !seen.ends_with(end) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap_or_else(|error| panic!("{seen:?}: {error}"));
+        seen.push(char::from(byte[0]));
+    }
+    seen
+}
+
+/// And up to the end.
+fn everything(mut stream: &TcpStream) -> String {
+    let mut seen = Vec::new();
+    stream.read_to_end(&mut seen).unwrap();
+    seen.into_iter().map(char::from).collect()
+}
+
+impl Scene {
+    /// Nobody has entered, said or left anything up to now.
+    #[track_caller]
+    fn hears_nothing(&mut self) {
+        assert!(self.receivers.entering.is_empty() && self.receivers.messages.is_empty());
+        assert!(self.receivers.leaving.is_empty());
+    }
+}
+
+#[test]
+fn a_pipe_gives_it_as_its_first_line() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    stream.write_all(b"open sesame\nhello\n").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let guest = scene.meets(stream);
+    scene.hears(guest.client, "hello");
+    assert_eq!(scene.receivers.leaving.recv_timeout(PATIENCE).unwrap().len(), 1);
+    assert_eq!(up_to(&guest.stream, ": "), "Password: ");
+    assert_eq!(scene.end([guest]).lines_received_total, 1);
+}
+
+#[test]
+fn so_does_one_that_ends_without_an_end_of_its_line() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    stream.write_all(b"open sesame").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let guest = scene.meets(stream);
+    assert_eq!(scene.receivers.leaving.recv_timeout(PATIENCE).unwrap().len(), 1);
+    scene.end([guest]);
+}
+
+#[test]
+fn who_says_nothing_is_asked_and_may_err_twice() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    assert_eq!(up_to(&stream, ": "), "Password: ");
+    for wrong in ["open barley", "/quit"] {
+        writeln!(stream, "{wrong}").unwrap();
+        let again = "That is not the password of this server. Please try again.\r\nPassword: ";
+        assert_eq!(up_to(&stream, ": "), again);
+        scene.hears_nothing();
+    }
+    stream.write_all(b"open sesame\n").unwrap();
+    let mut guest = scene.meets(stream);
+    guest.stream.write_all(b"open sesame\n").unwrap();
+    scene.hears(guest.client, "open sesame");
+    scene.end([guest]);
+}
+
+#[test]
+fn who_errs_three_times_has_to_go() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    stream.write_all(b"open wheat\nopen barley\nopen rye\nopen sesame\nhello\n").unwrap();
+    let wrong = "That is not the password of this server.";
+    let again = format!("Password: {wrong} Please try again.\r\n");
+    assert_eq!(everything(&stream), format!("{again}{again}Password: {wrong} Goodbye.\r\n"));
+    scene.hears_nothing();
+    drop(stream);
+    let (entering, leaving) = (scene.receivers.entering.clone(), scene.receivers.leaving.clone());
+    assert_eq!(scene.end([]).lines_received_total, 0);
+    assert!(entering.is_empty() && leaving.is_empty());
+}
+
+#[test]
+fn a_telnet_hides_it_as_soon_as_it_is_known() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    assert_eq!(up_to(&stream, ": "), "Password: ");
+    stream.write_all(b"open barley\r\n").unwrap();
+    up_to(&stream, "again.\r\n");
+    assert_eq!(up_to(&stream, ": "), "\u{ff}\u{fb}\u{1}Password: ");
+    // What was not seen is ended on the screen for it. An Enter alone is a try, too.
+    stream.write_all(b"\xff\xfd\x01\r\n").unwrap();
+    assert_eq!(up_to(&stream, "\r\n"), "\r\n");
+    up_to(&stream, "Password: ");
+    stream.write_all(b"open sesame\r\nhello\r\n").unwrap();
+    let arrivals = scene.receivers.entering.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(arrivals.len(), 1);
+    assert_eq!(up_to(&stream, "\r\n"), "\u{ff}\u{fc}\u{1}\r\n");
+    let said = scene.receivers.messages.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(said.messages[0].wish, Wish::SpeaksTelnet));
+    assert_eq!(said.messages.len(), 2);
+    drop((arrivals, said, stream));
+    scene.end([]);
+}
+
+#[test]
+fn strangers_are_recognised_before() {
+    let mut scene = locked();
+    let mut browser = scene.connect();
+    browser.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert!(everything(&browser).starts_with("HTTP/1."));
+    // Too late to be answered as it likes, but not to be known for what it is.
+    let mut scanner = scene.connect();
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    assert_eq!(up_to(&scanner, ": "), "Password: ");
+    scanner.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").unwrap();
+    assert!(everything(&scanner).contains("not an SSH server"));
+    scene.hears_nothing();
+    drop((browser, scanner));
+    scene.end([]);
+}
+
+#[test]
+fn there_is_a_minute_for_it() {
+    let mut scene = locked();
+    let stream = scene.connect();
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    assert_eq!(up_to(&stream, ": "), "Password: ");
+    scene.advance(limits::DOOR_PASSWORD_TIMEOUT - Duration::from_millis(1));
+    // A telnet that asks whether anybody is there is answered, and so was not shown out.
+    (&stream).write_all(b"\xff\xf6").unwrap();
+    up_to(&stream, "]\r\n");
+    scene.advance(Duration::from_millis(1));
+    let told = "\r\nYou took too long to enter. Please connect again.\r\n";
+    assert_eq!(everything(&stream), told);
+    scene.hears_nothing();
+    drop(stream);
+    scene.end([]);
+}
+
+#[test]
+fn who_ends_at_the_door_was_never_here() {
+    let mut scene = locked();
+    let stream = scene.connect();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(everything(&stream), "Password: ");
+    drop(stream);
+    let entering = scene.receivers.entering.clone();
+    scene.end([]);
+    assert!(entering.is_empty());
+}
