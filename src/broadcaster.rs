@@ -36,14 +36,16 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::archive::Entry;
-use crate::change::Change;
+use crate::change::{Change, LiveSettings};
 use crate::clock::{Clock, Moment};
 use crate::close_reason::CloseReason;
+use crate::connection::ConnectionOptions;
 use crate::hall::{Delivery, Hall, Outbox};
 use crate::history::{Answer, Question, Recorder};
 use crate::post::{ClientSender, Content, Dismissal, Gate, Traffic};
 use crate::registrar::{Busy, Job, Jobs, Outcome};
 use crate::room::Seat;
+use crate::steering::Steering;
 use crate::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 
 /// What the broadcaster has counted.
@@ -85,6 +87,10 @@ pub struct Setup {
     pub answers: Receiver<Answer>,
     /// What is to be otherwise from now on.
     pub changes: Receiver<Change>,
+    /// The way to the connection threads for that.
+    pub steering: Steering,
+    /// What their connections are told to begin with.
+    pub options: ConnectionOptions,
     /// What holds connection threads back.
     pub gate: Gate,
     /// The time.
@@ -97,6 +103,8 @@ pub struct Broadcaster {
     outcomes: Receiver<Outcome>,
     answers: Receiver<Answer>,
     changes: Receiver<Change>,
+    steering: Steering,
+    options: ConnectionOptions,
     /// How many of the three may still bring something. It outlives a call of `next_event`: one of them
     /// may be disconnected while the others still hold events.
     receivers_open: usize,
@@ -206,8 +214,8 @@ impl Drop for LastBell {
 impl Broadcaster {
     /// A broadcaster.
     pub fn new(setup: Setup) -> Self {
-        let Setup { receivers, hall, jobs, outcomes, recorder, answers, changes, gate, clock } =
-            setup;
+        let Setup { receivers, hall, jobs, outcomes, recorder, answers, .. } = setup;
+        let Setup { changes, steering, options, gate, clock, .. } = setup;
         let mail = Mail {
             senders: Vec::new(),
             has_mail: vec![false; gate.posts().len()],
@@ -221,6 +229,8 @@ impl Broadcaster {
             outcomes,
             answers,
             changes,
+            steering,
+            options,
             receivers_open: 3,
             hall,
             mail,
@@ -344,7 +354,12 @@ impl Broadcaster {
 
     fn change(&mut self, change: Change) {
         match change {
-            Change::Settings(settings) => self.hall.set_motd(settings.motd.clone()),
+            Change::Settings(settings) => {
+                let LiveSettings { motd, password, flood } = *settings;
+                self.hall.set_motd(motd);
+                (self.options.password, self.options.flood) = (password, flood);
+                self.steering.set_options(self.options.clone());
+            }
             Change::Refused(problem) => self.hall.alert(&problem, &mut self.mail),
         }
         self.hand_out_if_full();

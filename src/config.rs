@@ -195,7 +195,7 @@ impl Config {
             sendq_bytes_max: self.sendq_bytes_max,
             stall_timeout: self.stall_timeout,
             flood: self.flood,
-            password: None,
+            password: self.password.clone(),
         }
     }
 

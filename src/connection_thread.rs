@@ -8,7 +8,6 @@
 
 mod crowd;
 mod mail;
-mod steering;
 mod turns;
 
 use std::io;
@@ -21,7 +20,6 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use self::crowd::Crowd;
-pub use self::steering::Steering;
 use crate::admission::Permit;
 use crate::clock::Clock;
 use crate::close_reason::CloseReason;
@@ -110,7 +108,7 @@ pub struct Setup {
     pub gate: Gate,
     /// The settings that every connection shares.
     pub options: Arc<ConnectionOptions>,
-    /// Where others come from while it runs ([`Steering`]).
+    /// Where others come from while it runs ([`crate::steering`]).
     pub new_options: Receiver<Arc<ConnectionOptions>>,
     /// Time.
     pub clock: Arc<dyn Clock>,

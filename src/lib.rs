@@ -60,7 +60,8 @@
 //! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
 //! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
-//! 7. [`change`], [`sendq`], [`post`], [`connection`]: one client's output, what threads share, one client.
+//! 7. [`change`], [`sendq`], [`post`], [`connection`], [`steering`]: one client's output, what threads
+//!    share, one client, and its settings while it is here.
 //! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
 //! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
@@ -146,6 +147,7 @@ pub mod room;
 pub mod sendq;
 pub mod server;
 pub mod settings;
+pub mod steering;
 pub mod telnet;
 pub mod text;
 pub mod uplink;

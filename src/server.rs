@@ -33,9 +33,7 @@ use crate::change::Change;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::connection::ConnectionOptions;
-use crate::connection_thread::{
-    self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver, Steering,
-};
+use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
 use crate::hall::Hall;
 use crate::history;
 use crate::limits;
@@ -44,6 +42,7 @@ use crate::moderation::OwnerToken;
 use crate::password::Cost;
 use crate::post::{Doorbell, Gate, Parcel, Post};
 use crate::registrar::Registrar;
+use crate::steering::Steering;
 use crate::uplink::{self, Uplink};
 
 /// Why the server could not start, or did not end well.
@@ -216,6 +215,8 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
         recorder,
         answers,
         changes,
+        steering: Steering::new(parts.steering),
+        options: config.connection_options(),
         gate: gate.clone(),
         clock: clock.clone(),
     });
@@ -224,7 +225,6 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
     // For whoever rereads the settings.
-    let _steering = Steering::new(parts.steering);
     let options = Arc::new(config.connection_options());
     for (index, ThreadParts { poll, hand_over, inbox, inbox_sender, new_options }) in threads {
         let thread = ConnectionThread::new(connection_thread::Setup {

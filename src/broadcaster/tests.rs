@@ -169,6 +169,8 @@ impl Stage {
             recorder: None,
             answers: never(),
             changes: never(),
+            steering: Steering::new(Vec::new()),
+            options: config.connection_options(),
             gate,
             clock,
         });

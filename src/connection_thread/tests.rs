@@ -22,6 +22,7 @@ use crate::id::LOBBY;
 use crate::password::Password;
 use crate::plain::PlainDoor;
 use crate::post::{ClientSender, Content, Dismissal, Doorbell};
+use crate::steering::Steering;
 use crate::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 
 /// Longer than anything takes that happens.

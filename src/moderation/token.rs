@@ -64,7 +64,8 @@ impl OwnerToken {
             'I' | 'L' => '1',
             other => other,
         });
-        Password::typed(&digits.collect::<String>()).is_some_and(|typed| typed == self.password)
+        Password::typed(&digits.collect::<String>())
+            .is_some_and(|typed| typed.is_right_for(&self.password))
     }
 }
 

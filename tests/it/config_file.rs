@@ -8,7 +8,7 @@ use std::process::Command;
 use hobnob::archive::Archive;
 use tempfile::TempDir;
 
-use crate::harness::{Program, check_complaint, eventually, printed, run};
+use crate::harness::{Client, Program, check_complaint, eventually, meet, printed, run};
 
 /// A folder with a configuration file.
 struct Files {
@@ -145,25 +145,36 @@ fn a_file_is_read_again_when_it_changes() {
         })
     };
     told(&server, &["started"]);
+    let mut ann = server.client();
     files.write("listen = '127.0.0.1:0'\nflood = 'off'\nthreads = 2\n");
-    told(&server, &["INFO", "settings read again", "at_next_start=\"threads, flood\""]);
+    let changed =
+        ["INFO", "settings read again", "taken_over=\"flood\"", "at_next_start=\"threads\""];
+    told(&server, &changed);
     files.write("flod = 'off'\n");
     let problem = "there is no setting \\\"flod\\\"; did you mean flood?";
     told(&server, &["WARN", "the old settings stay", "hobnob.toml:1: ", problem]);
     files.write("password = 'correct horse'\nmotd = '/no/motd'\n");
     told(&server, &["WARN", "the old settings stay", "hobnob.toml:2: ", "cannot read /no/motd"]);
-    fs::write(&motd, "Welcome!\n").unwrap();
-    let text = format!("password = 'correct horse'\nmotd = {:?}\n", motd.display().to_string());
-    files.write(&text);
-    let changed = ["INFO", "at_next_start=\"listen, motd, password\""];
-    let line = told(&server, &changed);
+    fs::write(&motd, "Be kind.\n").unwrap();
+    files.write(&format!("password = 'correct horse'\nmotd = {:?}\n", motd.display().to_string()));
+    told(&server, &["INFO", "taken_over=\"flood, motd, password\"", "at_next_start=\"listen\""]);
+    // Who comes is asked from a moment later on, and shown the message.
+    let mut bob = eventually("who comes is asked for the password", || {
+        let mut bob = Client::connect(server.address);
+        (bob.raw(" ") == "Password: ").then_some(bob)
+    });
+    bob.says("correct horse");
+    bob.sees_the_welcome();
+    bob.sees("Be kind.");
+    meet(&mut ann, &mut bob);
     // The second file is watched, too.
     fs::write(&motd, "x\n".repeat(51)).unwrap();
     told(&server, &["WARN", "the old settings stay", "it has 51 lines"]);
-    assert!(!server.log().contains("horse"), "{line}");
-    // Who talks has noticed nothing.
-    let client = server.client();
-    client.says("hi");
+    bob.asks("/motd", &["Be kind."]);
+    fs::write(&motd, "Be kinder.\n").unwrap();
+    told(&server, &["INFO", "settings read again", "taken_over=\"motd\""]);
+    bob.asks("/motd", &["Be kinder."]);
+    assert!(!server.log().contains("horse"), "{}", server.log());
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     assert!(server.log().lines().last().unwrap().contains("stopped"), "{}", server.log());

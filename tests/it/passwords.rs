@@ -156,3 +156,32 @@ fn a_telnet_that_refuses_is_asked_too() {
     ann.send(b"hi\r\n");
     ann.sees("ann: hi");
 }
+
+#[test]
+fn a_private_server_asks_at_the_door() {
+    let mut command = Program::command(&["--lang", "en", "--memory", "--listen", "127.0.0.1:0"]);
+    let server = Program::start_command(command.env("HOBNOB_PASSWORD", SECRET));
+    // A script gives it as its first line, and nobody inside sees that.
+    let mut ann = Client::connect(server.address);
+    ann.send(format!("{SECRET}\nhello\n").as_bytes());
+    assert_eq!(ann.raw(" "), "Password: ");
+    ann.sees_the_welcome();
+    let said = format!("{}: hello", ann.name);
+    ann.sees(&said);
+    // Who does not know it is never heard of.
+    let mut eve = Client::connect(server.address);
+    for guess in ["let me in", "/help", "12345"] {
+        assert_eq!(eve.raw("Password: ").matches('\n').count(), usize::from(guess != "let me in"));
+        eve.says(guess);
+    }
+    let last = eve.everything();
+    assert!(last.ends_with("\r\n"), "{last}");
+    // Somebody at a telnet, whose screen is as usual then.
+    let (mut telnet, name) = Terminal::telnet_with_password(server.address, SECRET);
+    ann.sees(&format!("{name} joined"));
+    telnet.types("here I am\n");
+    telnet.sees("here I am");
+    telnet.sees(&format!("{name}: here I am"));
+    ann.sees(&format!("{name}: here I am"));
+    assert!(!server.log().contains(SECRET), "{}", server.log());
+}

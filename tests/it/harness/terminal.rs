@@ -29,15 +29,35 @@ impl Terminal {
 
     /// `telnet`, up to the welcome. Says what the server called it.
     pub(crate) fn telnet(address: SocketAddr) -> (Self, String) {
+        let mut terminal = Self::telnet_to(address);
+        let name = terminal.welcome();
+        (terminal, name)
+    }
+
+    /// The same at a server that asks for a password first, which is seen: nothing tells yet that it is
+    /// a telnet.
+    pub(crate) fn telnet_with_password(address: SocketAddr, password: &str) -> (Self, String) {
+        let mut terminal = Self::telnet_to(address);
+        terminal.sees_beginning("Password: ");
+        terminal.types(format!("{password}\n"));
+        terminal.sees(password);
+        let name = terminal.welcome();
+        (terminal, name)
+    }
+
+    fn telnet_to(address: SocketAddr) -> Self {
         must_have("telnet", "--version", "inetutils", "inetutils-telnet");
         let arguments = [address.ip().to_string(), address.port().to_string()];
         let mut terminal = Self::start("telnet", &arguments);
         terminal.sees(&format!("Trying {}...", address.ip()));
         terminal.sees(&format!("Connected to {}.", address.ip()));
         terminal.sees("Escape character is '^]'.");
-        let welcome = terminal.line();
-        let name = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
-        (terminal, name)
+        terminal
+    }
+
+    fn welcome(&mut self) -> String {
+        let welcome = self.line();
+        welcome.strip_prefix("Welcome ").expect(&welcome).to_owned()
     }
 
     /// Presses these keys.
