@@ -95,7 +95,7 @@ fn start(
     };
     let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
         .context("cannot watch the configuration file")
-        .and_then(|_watcher| run(in_force, descriptors, changes));
+        .and_then(|_watcher| run(in_force, given.options.new_owner, descriptors, changes));
     logging.finish();
     finish(result)
 }
@@ -132,7 +132,12 @@ fn finish(result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-fn run(in_force: InForce, descriptors: u64, changes: Receiver<Change>) -> anyhow::Result<()> {
+fn run(
+    in_force: InForce,
+    wants_owner: bool,
+    descriptors: u64,
+    changes: Receiver<Change>,
+) -> anyhow::Result<()> {
     let InForce { settings, mut config, data, .. } = in_force;
     machine::fit_to_descriptors(&mut config, descriptors);
     let door =
@@ -152,9 +157,9 @@ fn run(in_force: InForce, descriptors: u64, changes: Receiver<Change>) -> anyhow
         Some(directory) => Archive::open(directory)?,
         None => Archive::in_memory()?,
     };
-    let owner_token = match archive.has_owner()? {
-        true => None,
-        false => OwnerToken::random()?,
+    let owner_token = match wants_owner || !archive.has_owner()? {
+        true => OwnerToken::random()?,
+        false => None,
     };
     let shutdown = Shutdown::default();
     let requester = shutdown.requester();

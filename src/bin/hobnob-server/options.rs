@@ -88,6 +88,11 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) check: bool,
 
+    /// Print a token by which somebody can become an owner although there is one, such as an owner who
+    /// has lost the password. Without an owner there always is one.
+    #[arg(long)]
+    pub(crate) new_owner: bool,
+
     // Behind the storage, which looks whether there is one: clap makes the fields in this order,
     // and takes this one out of what it makes them of.
     /// What to do instead of serving.

@@ -224,6 +224,44 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
 }
 
 #[test]
+fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
+    let mut scene = Scene::ordered();
+    scene.does("gus", "spam spam spam");
+    scene.leaves("gus");
+    scene.gets("otto", "/kick gus", &["Nobody is called gus. /who lists who is here."]);
+    scene.gets(
+        "otto",
+        "/ban GUS 2h spam",
+        &[&format!(
+            "gus is banned until {}, and so are guests who come from 192.0.2.7.",
+            in_time(&scene, 2 * HOUR)
+        )],
+    );
+    scene.waits(Duration::from_millis(1));
+    scene.enters_from("guy", "192.0.2.7:2");
+    scene.hand_out();
+    scene.sees_now("ann", &[]);
+    // In a room, too, by its owner, who is not told where that is.
+    scene.does("otto", "/unban gus");
+    scene.does("ann", "/join #den");
+    scene.gets("ann", "/ban gus", &["gus is banned from #den until further notice."]);
+    scene.waits(Duration::from_millis(1));
+    scene.enters_from("gil", "192.0.2.7:3");
+    scene.does("gil", "/join #den");
+    assert!(scene.news("gil").last().unwrap().starts_with("You are banned from #den"));
+    let names: Vec<&'static str> = (0..limits::GONE_GUESTS_MAX)
+        .map(|number| &*Box::leak(format!("guest{number}").into_boxed_str()))
+        .collect();
+    for name in names {
+        scene.enters_from(name, "203.0.113.1:1");
+        scene.leaves(name);
+        scene.hand_out();
+    }
+    assert_eq!(scene.hall.gone_guests.len(), limits::GONE_GUESTS_MAX);
+    scene.gets("otto", "/ban gus", &["Nobody is called gus. /who lists who is here."]);
+}
+
+#[test]
 fn a_banned_account_is_nobodys_way_in() {
     let mut scene = Scene::ordered();
     scene.leaves("bob");
