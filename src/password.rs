@@ -56,7 +56,8 @@ impl Password {
         prepared(text).ok()
     }
 
-    /// Whether it is the same as one that is known. How long that takes tells nothing but the length.
+    /// Whether it is the same as one that is known. How long that takes tells nothing but the
+    /// length.
     pub fn is_right_for(&self, known: &Password) -> bool {
         self.0.as_bytes().ct_eq(known.0.as_bytes()).to_bool()
     }

@@ -20,8 +20,8 @@ impl Steering {
         Self { threads }
     }
 
-    /// From here on these settings hold, for those who are here and for those who come. Does not wait
-    /// for the threads.
+    /// From here on these settings hold, for those who are here and for those who come. Does not
+    /// wait for the threads.
     pub fn set_options(&self, options: ConnectionOptions) {
         let options = Arc::new(options);
         for (sender, post) in &self.threads {

@@ -70,8 +70,8 @@ impl Flood {
         Some(until)
     }
 
-    /// Takes a line. If the client has been held since it last [caught up](Self::caught_up), the line
-    /// has waited.
+    /// Takes a line. If the client has been held since it last [caught up](Self::caught_up), the
+    /// line has waited.
     pub(super) fn take(&mut self, rate: &Rate, now: Instant) -> Verdict {
         let is_empty = self.talk.wait_until(rate, now).is_some();
         match &mut self.excess {
@@ -89,7 +89,8 @@ impl Flood {
         excess.judge(now)
     }
 
-    /// All that the client has sent so far has been taken. If it may go on at once it has caught up.
+    /// All that the client has sent so far has been taken. If it may go on at once, it has caught
+    /// up.
     pub(super) fn caught_up(&mut self, rate: &Rate, now: Instant) {
         if let Some(excess) = &mut self.excess
             && self.talk.wait_until(rate, now).is_none()
@@ -285,7 +286,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn and_no_more_than_that(pauses in prop::collection::vec((0..3_000u64, 1..60usize), 1..100)) {
+        fn and_no_more_than_that(
+            pauses in prop::collection::vec((0..3_000u64, 1..60usize), 1..100)
+        ) {
             let mut at = 0;
             let mut lines = Vec::new();
             for (pause, count) in pauses {

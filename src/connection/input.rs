@@ -204,8 +204,8 @@ impl Connection {
         }
     }
 
-    /// Counts a line, and tells its author what comes of too many. How long it is silenced for, if it
-    /// is, or what has become of the connection.
+    /// Counts a line, and tells its author what comes of too many. How long it is silenced for, if
+    /// it is, or what has become of the connection.
     fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
         let Some(rate) = &self.options.flood else { return Ok(None) };
         let catalogue = self.options.catalogue;

@@ -1,5 +1,5 @@
-//! What a connection thread does with what the broadcaster has left: each parcel goes to its client's
-//! SendQ, and all that has gathered there is written.
+//! What a connection thread does with what the broadcaster has left: each parcel goes to its
+//! client's SendQ, and all that has gathered there is written.
 
 use std::time::Instant;
 

@@ -308,11 +308,9 @@ fn what_was_queued_for_who_has_gone_is_queued_no_more() {
         scene.ring();
         gate.traffic().queued_bytes > 0
     });
-    socket2::SockRef::from(&eve.stream).set_linger(Some(Duration::ZERO)).unwrap();
-    drop(eve.stream);
+    scene.advance(crate::config::STALL_TIMEOUT_DEFAULT);
     eventually(|| gate.traffic().queued_bytes == 0);
-    drop(eve.sender);
-    scene.end([]);
+    scene.end([eve]);
 }
 
 #[test]

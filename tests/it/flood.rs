@@ -1,5 +1,6 @@
-//! Flood control: who talks too fast is paced, told, and silenced for a while; nobody else is held up,
-//! and nobody has to go. A paste is let through. Where time would decide, the test holds the clock.
+//! Flood control: who talks too fast is paced, told, and silenced for a while; nobody else is held
+//! up, and nobody has to go. A paste is let through. Where time would decide, the test holds the
+//! clock.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -60,8 +61,8 @@ fn who_talks_too_fast_is_heard_in_full_but_paced() {
 /// What the rate of [`somebody_held_back`] lets through at first.
 const PASSES: usize = 4 + PASTE;
 
-/// `ann`, and `bob` who has said so many lines at once, of which all but the first [`PASSES`] have to
-/// wait: his first words were one more. Time stands still; a token comes each 50 ms.
+/// `ann`, and `bob` who has said so many lines at once, of which all but the first [`PASSES`] have
+/// to wait: his first words were one more. Time stands still; a token comes each 50 ms.
 fn somebody_held_back(clock: Arc<TestClock>, count: usize) -> (Server, Client, Client) {
     let server = Server::start_at(clock, flood_limit(5, 20));
     let mut ann = Client::join_saying(server.address, "hello");
@@ -156,7 +157,7 @@ fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// `bob` goes on for 9.9 s: he is held, then told, and still heard. Twelve of his lines have waited.
+/// `bob` goes on for 9.9 s: held, then told, and still heard. Twelve of his lines have waited.
 fn goes_on(clock: &TestClock, ann: &mut Client, bob: &mut Client) {
     let mut waited = PASSES..;
     for (time, count, told) in

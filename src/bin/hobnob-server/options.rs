@@ -184,7 +184,8 @@ pub(crate) struct Settings {
 
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
     ///
-    /// What comes faster waits; no line is lost unless its author hangs up meanwhile.
+    /// A paste of up to 100 more lines passes as one block. Who goes on faster is held back, told so after
+    /// 2 s, and after 10 s not heard for 10 s: each line is answered then. Nobody is banned for it.
     #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
     flood: Flood,
 
