@@ -188,12 +188,6 @@ fn stop(mut program: Program) {
     assert_eq!(program.wait().code(), Some(0), "{}", program.log());
 }
 
-/// The token that it printed.
-fn token(program: &Program) -> Option<String> {
-    let (_, behind) = program.invitation.split_once("/claim ")?;
-    behind.lines().next().map(str::to_owned)
-}
-
 fn logged_in(program: &Program, name: &str) -> Client {
     let mut client = program.client();
     client.says(&format!("/login {name} secret1"));
@@ -207,11 +201,11 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     // As long as nobody has it, it is printed, another one each time; and nowhere else.
     let first = start_in(folder.path());
-    let unused = token(&first).unwrap();
+    let unused = first.token().unwrap();
     assert!(!first.log().contains(&unused));
     stop(first);
     let server = start_in(folder.path());
-    let token_now = token(&server).unwrap();
+    let token_now = server.token().unwrap();
     assert_ne!(token_now, unused);
 
     let [mut olga, mut bob] = gather(server.address, ["olga", "bob"]);
@@ -237,7 +231,7 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     stop(server);
 
     let server = start_in(folder.path());
-    assert_eq!(token(&server), None, "{}", server.invitation);
+    assert_eq!(server.token(), None, "{}", server.invitation);
     let mut guest = server.client();
     let kept_out = guest.line();
     assert!(kept_out.starts_with("Guests from your address cannot take part until "), "{kept_out}");
@@ -265,7 +259,7 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     // Who runs the machine can always make an owner.
     let data = folder.path().to_str().unwrap();
     let server = Program::start(&["--data", data, "--lang", "en", "--new-owner"]);
-    let token_now = token(&server).unwrap();
+    let token_now = server.token().unwrap();
     let mut bob = logged_in(&server, "bob");
     bob.asks("back", &["bob: back"]);
     bob.asks(
@@ -274,5 +268,5 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     );
     bob.asks("/op", &["Owners: bob, olga"]);
     stop(server);
-    assert_eq!(token(&start_in(folder.path())), None);
+    assert_eq!(start_in(folder.path()).token(), None);
 }

@@ -160,7 +160,10 @@ fn quitting_is_leaving() {
     ann.sees(&format!("{} joined", eve.name));
     exchange(&eve, &mut ann, "hello");
     eve.sees(&format!("{}: hello", eve.name));
-    eve.asks("/quit now", &["Usage: /quit, with nothing after it."]);
+    // What is typed behind it is told to the others, as clean as all that is said.
+    eve.says("/quit good\tnight \x1b[31mall\x07");
+    eve.sees_the_end();
+    ann.sees(&format!("{} left: good night all", eve.name));
 }
 
 /// Whatever is typed at an `nc`: what it and others at an `nc` are shown can be shown by anything.

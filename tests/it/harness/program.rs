@@ -61,6 +61,12 @@ impl Program {
         common::command_under(wrapper, env!("CARGO_BIN_EXE_hobnob-server"), arguments)
     }
 
+    /// By which it can be claimed, if it printed that.
+    pub(crate) fn token(&self) -> Option<String> {
+        let (_, behind) = self.invitation.split_once("/claim ")?;
+        behind.lines().next().map(str::to_owned)
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
