@@ -6,9 +6,9 @@
 //!
 //! What a method has returned from is on the disk, and survives a loss of power.
 //!
-//! There is one connection that writes, however many threads have something to write: they take turns,
-//! each in the order in which it came. (SQLite would let several connections take turns, too, but not
-//! in order, and who has little to write would find the file locked by who has much.)
+//! There is one connection that writes, however many threads have something to write: they take
+//! turns, each in the order in which it came. (SQLite would let several connections take turns,
+//! too, but not in order, and who has little to write would find the file locked by who has much.)
 
 mod accounts;
 mod audit;
@@ -103,8 +103,8 @@ impl Archive {
         Archive(Arc::new(Shared { connection, file, identity, lock }))
     }
 
-    /// All accounts and rooms, with the last lines of each room, so many at most, and what keeps order.
-    /// Bans and mutes of rooms that are no more are removed.
+    /// All accounts and rooms, with the last lines of each room, so many at most, and what keeps
+    /// order. Bans and mutes of rooms that are no more are removed.
     pub fn load(&self, recent_max: usize) -> Result<Kept> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
@@ -141,8 +141,8 @@ impl Archive {
     }
 
     /// Removes an account and, in the same transaction, its settings, its rooms with their bans and
-    /// mutes, its rank, invitations of it, and messages to it. Messages from it stay, and so do bans
-    /// and mutes of it, by where it came from. Nothing happens if it is gone.
+    /// mutes, its rank, invitations of it, and messages to it. Messages from it stay, and so do
+    /// bans and mutes of it, by where it came from. Nothing happens if it is gone.
     pub fn remove_account(&self, id: AccountId) -> Result<()> {
         self.with(|connection| accounts::remove(connection, id))
     }
@@ -179,8 +179,8 @@ impl Archive {
         self.with(|connection| rooms::remove(connection, key))
     }
 
-    /// Keeps what keeps order as it is from now on, and remembers what was done, both or neither. An
-    /// account that is gone has no rank, and no ban or mute is of one.
+    /// Keeps what keeps order as it is from now on, and remembers what was done, both or neither.
+    /// An account that is gone has no rank, and no ban or mute is of one.
     pub fn keep_order(
         &self,
         change: Option<&OrderChange>,
@@ -217,8 +217,8 @@ impl Archive {
         self.with(|connection| messages::forget(connection, id, up_to))
     }
 
-    /// Writes into the history, all of it or nothing. To write the same once more changes nothing. If
-    /// the index of words is no more than so many lines behind, it is brought up to date.
+    /// Writes into the history, all of it or nothing. To write the same once more changes nothing.
+    /// If the index of words is no more than so many lines behind, it is brought up to date.
     pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
         let Shared { file, identity, lock, .. } = &*self.0;
         self.with(|connection| {
@@ -233,9 +233,9 @@ impl Archive {
         .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
     }
 
-    /// Opens the file that is there now, if it is ours: a disk that was away for a while knows nothing
-    /// of what was open on it. Until it is there nothing changes; while another one is in its place
-    /// that is not ours, all else fails.
+    /// Opens the file that is there now, if it is ours: a disk that was away for a while knows
+    /// nothing of what was open on it. Until it is there nothing changes; while another one is in
+    /// its place that is not ours, all else fails.
     pub fn reopen(&self) -> Result<()> {
         let Shared { file, identity, lock, .. } = &*self.0;
         if lock.is_none() {
@@ -257,8 +257,8 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds up to so many lines to the index of words, all of them or none. Says whether there may be
-    /// more to add.
+    /// Adds up to so many lines to the index of words, all of them or none. Says whether there may
+    /// be more to add.
     pub fn index(&self, lines_max: usize) -> Result<bool> {
         self.with(|connection| {
             let transaction =
@@ -269,8 +269,8 @@ impl Archive {
         })
     }
 
-    /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives the
-    /// room from which to go on; `None` at the end.
+    /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives
+    /// the room from which to go on; `None` at the end.
     pub fn prune(
         &self,
         retention: Retention,

@@ -1,10 +1,11 @@
 //! The broadcaster: one thread that owns the hall, and hands out what is said in it.
 //!
 //! It is the only place where events of different clients are put in an order. It takes them from
-//! three receivers with one `select!`, what the registrar has done from a fourth, what is told of the
-//! past from a fifth, which settings are otherwise from a sixth, and the time from a seventh; it gathers what is already queued into a batch, and never waits to fill one.
-//! It never blocks: it sends only to inboxes without a limit of their own, and asks the registrar and
-//! the historian only where there is room.
+//! three receivers with one `select!`, what the registrar has done from a fourth, what is told of
+//! the past from a fifth, which settings are otherwise from a sixth, and the time from a seventh;
+//! it gathers what is already queued into a batch, and never waits to fill one. It never blocks: it
+//! sends only to inboxes without a limit of their own, and asks the registrar and the historian
+//! only where there is room.
 //!
 //! # Why the order holds
 //!
@@ -24,12 +25,13 @@
 //!    order.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
-//! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes and answers come in any order to all
-//! of these: a client that waits for an outcome sends nothing meanwhile, an answer says of which lines
-//! it is, and one that has gone is not told.
+//! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes and answers come in any order to
+//! all of these: a client that waits for an outcome sends nothing meanwhile, an answer says of
+//! which lines it is, and one that has gone is not told.
 //!
-//! When the connection threads have dropped their senders, there is nobody left to tell, and the loop
-//! ends. What the registrar and the historian still have to write they write without being listened to.
+//! When the connection threads have dropped their senders, there is nobody left to tell, and the
+//! loop ends. What the registrar and the historian still have to write they write without being
+//! listened to.
 
 use std::sync::Arc;
 
@@ -105,8 +107,8 @@ pub struct Broadcaster {
     changes: Receiver<Change>,
     steering: Steering,
     options: ConnectionOptions,
-    /// How many of the three may still bring something. It outlives a call of `next_event`: one of them
-    /// may be disconnected while the others still hold events.
+    /// How many of the three may still bring something. It outlives a call of `next_event`: one of
+    /// them may be disconnected while the others still hold events.
     receivers_open: usize,
     hall: Hall,
     mail: Mail,

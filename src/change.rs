@@ -1,7 +1,7 @@
 //! What can be otherwise while the server runs: the few settings for which nobody has to go.
 //!
-//! Plain data, on its way from whoever reads settings to the broadcaster. Not known here: where settings
-//! come from, and what becomes of them.
+//! Plain data, on its way from whoever reads settings to the broadcaster. Not known here: where
+//! settings come from, and what becomes of them.
 
 use crate::bucket::Rate;
 use crate::motd::Motd;

@@ -45,7 +45,8 @@ pub const REPLAY_LINES_DEFAULT: usize = 20;
 /// The most of them.
 const REPLAY_LINES_MAX: usize = 200;
 
-/// Lines that a room keeps, unless set otherwise: years of most, and some tens of megabytes on disk.
+/// Lines that a room keeps, unless set otherwise: years of most, and some tens of megabytes on
+/// disk.
 pub const HISTORY_LINES_DEFAULT: u64 = 100_000;
 
 /// Days for which lines are kept, unless set otherwise.
@@ -172,9 +173,9 @@ impl Config {
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
-    /// Memory that all clients and rooms together can take at worst, in bytes: every client a reader
-    /// that has stopped, at a moment of its own, each room full of long lines, and a disk that has
-    /// stopped, too.
+    /// Memory that all clients and rooms together can take at worst, in bytes: every client a
+    /// reader that has stopped, at a moment of its own, each room full of long lines, and a disk
+    /// that has stopped, too.
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
@@ -243,10 +244,10 @@ pub fn days(days: u64) -> Duration {
     Duration::from_secs(days.saturating_mul(24 * 60 * 60))
 }
 
-/// A connection thread for each core but one. The broadcaster needs some of a core, and a batch that
-/// is handed to more threads than can run at a time is written in smaller pieces by all of them: on
-/// two cores one thread takes 0.7 of the processor time of two in a flood, and lets in newcomers
-/// faster.
+/// A connection thread for each core but one. The broadcaster needs some of a core, and a batch
+/// that is handed to more threads than can run at a time is written in smaller pieces by all of
+/// them: on two cores one thread takes 0.7 of the processor time of two in a flood, and lets in
+/// newcomers faster.
 fn threads_default() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores - 1).max(1)

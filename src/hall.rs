@@ -2,14 +2,15 @@
 //!
 //! Plain data, driven by events: no sockets, channels or threads inside, and time and randomness
 //! are passed in, so that every rule of the chat is a unit test. It says what is to be given to
-//! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of it
-//! could be handed to a new process.
+//! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of
+//! it could be handed to a new process.
 //!
-//! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`, `moderation`. What
-//! follows from who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands`
-//! and the `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
-//! `house`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who may
-//! do it, `sanctions` does it, `standing` is where it meets who comes and talks, `order_lists` shows it.
+//! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`,
+//! `moderation`. What follows from who one is: `names`, `identity`. Commands, told apart in
+//! `commands`: `account_commands` and the `outcomes` of their slow work, `room_commands` and
+//! `room_rules`, `private`, `choices`, `lists`, `house`. What was said before: `catch_up`,
+//! `history` and `pages`. Keeping order: `ranks` says who may do it, `sanctions` does it,
+//! `standing` is where it meets who comes and talks, `order_lists` shows it.
 
 mod account_commands;
 mod accounts;
@@ -365,8 +366,8 @@ impl Hall {
         }
     }
 
-    /// A client goes; the others are told. It does not see its own departure, but all before it. One
-    /// that has had to go is gone already.
+    /// A client goes; the others are told. It does not see its own departure, but all before it.
+    /// One that has had to go is gone already.
     pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         let parting = self.parting_of(client);
         self.depart(client, &parting, now, out);
@@ -424,8 +425,8 @@ impl Hall {
         }
     }
 
-    /// The server ends: when those who have an account were here is kept. There is nobody to tell any
-    /// more.
+    /// The server ends: when those who have an account were here is kept. There is nobody to tell
+    /// any more.
     pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
         for room in
             self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)

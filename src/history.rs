@@ -1,17 +1,19 @@
 //! The history: what was said is written down by one thread, the historian, and read by another.
 //!
-//! Owned here: the way to both, how much may wait there, and when it is written. Not known here: who is
-//! connected, who may read what, and the tables.
+//! Owned here: the way to both, how much may wait there, and when it is written. Not known here:
+//! who is connected, who may read what, and the tables.
 //!
 //! Whoever has something to write never waits: it is queued, up to a limit in bytes. The historian
-//! commits what has gathered in 20 ms at once, and with it whatever else is queued by then; 500 lines
-//! are not waited with, unless the commit before was less than 20 ms ago. (In a flood, commits of 500
-//! lines each took twice the processor time for each line, most of it for waiting for the disk.) Where the disk does not take it, it tries again and again; the queue fills, and what does not
-//! fit is lost. The numbers of lines have no gaps, so the archive sees what is missing and marks it.
+//! commits what has gathered in 20 ms at once, and with it whatever else is queued by then; 500
+//! lines are not waited with, unless the commit before was less than 20 ms ago. (In a flood,
+//! commits of 500 lines each took twice the processor time for each line, most of it for waiting
+//! for the disk.) Where the disk does not take it, it tries again and again; the queue fills, and
+//! what does not fit is lost. The numbers of lines have no gaps, so the archive sees what is
+//! missing and marks it.
 //!
 //! A question goes the same way, after all that was written before it: whoever asks finds what has
-//! been said by then. It is answered by the reader, so that no search holds up the writing. While the
-//! disk fails it finds what is there; behind a write that takes long it waits.
+//! been said by then. It is answered by the reader, so that no search holds up the writing. While
+//! the disk fails it finds what is there; behind a write that takes long it waits.
 
 mod historian;
 mod reading;
@@ -128,8 +130,8 @@ struct Backlog {
     lines: AtomicUsize,
     /// Lines that were lost since the historian last looked.
     lines_lost: AtomicU64,
-    /// Since when the disk is being waited for, in milliseconds since the epoch below; 0 while it is
-    /// not.
+    /// Since when the disk is being waited for, in milliseconds since the epoch below; 0 while it
+    /// is not.
     writing_since: AtomicU64,
     epoch: Instant,
 }
@@ -142,8 +144,8 @@ pub fn open(
     answers: Sender<Answer>,
     clock: Arc<dyn Clock>,
 ) -> (Recorder, Historian, HistoryReader) {
-    // Neither has a capacity, which would be allocated up front. The backlog bounds the first; in the
-    // second is at most one question of each client.
+    // Neither has a capacity, which would be allocated up front. The backlog bounds the first; in
+    // the second is at most one question of each client.
     let (tasks_sender, tasks) = unbounded();
     let (questions_sender, questions) = unbounded();
     let (hurry_sender, hurry) = bounded(1);

@@ -25,22 +25,23 @@
 //! ```
 //!
 //! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
-//! of them; [`text`] cleans each once; [`command`] says whether it is one or a command; it goes to the
-//! [`broadcaster`], which asks the [`hall`] whose it is and to whom it goes; the [`room`] gathers it in
-//! a batch, which is rendered once for each [`presentation`] into a [`frame`] that everybody shares;
-//! each recipient is given a range of it through its sender; the thread that serves the recipient
-//! queues it ([`sendq`]) and writes what has gathered at once.
+//! of them; [`text`] cleans each once; [`command`] says whether it is one or a command; it goes to
+//! the [`broadcaster`], which asks the [`hall`] whose it is and to whom it goes; the [`room`]
+//! gathers it in a batch, which is rendered once for each [`presentation`] into a [`frame`] that
+//! everybody shares; each recipient is given a range of it through its sender; the thread that
+//! serves the recipient queues it ([`sendq`]) and writes what has gathered at once.
 //!
-//! A command's way is the same up to the hall, which answers its client alone. What takes a password
-//! or the disk becomes a job of the [`registrar`]; the client's further input waits for the outcome.
+//! A command's way is the same up to the hall, which answers its client alone. What takes a
+//! password or the disk becomes a job of the [`registrar`]; the client's further input waits for
+//! the outcome.
 //!
-//! What was said in a batch goes on to the [`history`] when it has been handed out: to the historian,
-//! which writes it into the [`archive`]. A question about the past takes the same way behind it, and its
-//! answer comes back to the hall when it comes; nobody's input waits for it.
+//! What was said in a batch goes on to the [`history`] when it has been handed out: to the
+//! historian, which writes it into the [`archive`]. A question about the past takes the same way
+//! behind it, and its answer comes back to the hall when it comes; nobody's input waits for it.
 //!
 //! Who keeps order, who is banned or muted and what was done is plain data ([`moderation`]) in the
-//! hall, which asks it before anybody comes in or is heard; the archive has the same, by the registrar.
-//! Settings that change while the server runs ([`change`]) come to the broadcaster, too.
+//! hall, which asks it before anybody comes in or is heard; the archive has the same, by the
+//! registrar. Settings that change while the server runs ([`change`]) come to the broadcaster, too.
 //!
 //! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
@@ -49,19 +50,20 @@
 //!
 //! From the bottom up; each file uses only files above it in this list.
 //!
-//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`], [`close_reason`]:
-//!    numbers, identities, time, spans of the past, rates, where somebody comes from and why they go.
-//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`], [`motd`], [`moderation`]:
-//!    what people say, how it is found again, what they are called, what they choose and keep to
-//!    themselves, what they are shown first, and who keeps order.
+//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`],
+//!    [`close_reason`]: numbers, identities, time, spans of the past, rates, where somebody comes
+//!    from and why they go.
+//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`], [`motd`],
+//!    [`moderation`]: what people say, how it is found again, what they are called, what they
+//!    choose and keep to themselves, what they are shown first, and who keeps order.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
 //! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
 //!    out, and back.
 //! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
 //! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
-//! 7. [`change`], [`sendq`], [`post`], [`connection`], [`steering`]: one client's output, what threads
-//!    share, one client, and its settings while it is here.
+//! 7. [`change`], [`sendq`], [`post`], [`connection`], [`steering`]: one client's output, what
+//!    threads share, one client, and its settings while it is here.
 //! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
 //! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
@@ -83,9 +85,9 @@
 //! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from
 //!    one.
 //! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
-//! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password. Only
-//!     the registrar, the historian and its reader do slow work; who waits for the registrar says
-//!     nothing more meanwhile, and nobody waits for the others.
+//! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password.
+//!     Only the registrar, the historian and its reader do slow work; who waits for the registrar
+//!     says nothing more meanwhile, and nobody waits for the others.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
 //! 12. A panic in one connection's turn ends that connection, whose departure is still told. Any
 //!     other panic ends the server, in order and with an error.
@@ -93,8 +95,9 @@
 //! 14. Text is cleaned once, when it comes in ([`text::CleanText`]), and safe for every terminal
 //!     from then on.
 //! 15. Time, randomness and sockets are passed in.
-//! 16. What is said is numbered in its room from 1, without gaps and across restarts. What is missing
-//!     from the history shows in its numbers, and so does what somebody has missed (`hall::catch_up`).
+//! 16. What is said is numbered in its room from 1, without gaps and across restarts. What is
+//!     missing from the history shows in its numbers, and so does what somebody has missed
+//!     (`hall::catch_up`).
 //!
 //! # Where the next thing goes
 //!
@@ -102,11 +105,11 @@
 //! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`],
 //! and a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
 //! [`config`]. The broadcaster's loop grows by an arm for each *source* of events, never for a
-//! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts. What
-//! is said to one client alone, but for its welcome and its release, goes through `Hall::tell`, which
-//! hands out the open batches of its rooms first, so that nothing overtakes. What is to outlive the
-//! server is a step of the archive's schema, a [`registrar::Job`] (or, where order among the lines
-//! matters, an [`archive::Entry`]), and a field of [`archive::Kept`].
+//! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts.
+//! What is said to one client alone, but for its welcome and its release, goes through
+//! `Hall::tell`, which hands out the open batches of its rooms first, so that nothing overtakes.
+//! What is to outlive the server is a step of the archive's schema, a [`registrar::Job`] (or, where
+//! order among the lines matters, an [`archive::Entry`]), and a field of [`archive::Kept`].
 
 pub mod admission;
 pub mod archive;

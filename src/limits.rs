@@ -67,11 +67,11 @@ pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(120);
 /// Time between two such questions.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Added to the stall timeout for TCP_USER_TIMEOUT, by which the kernel ends peers that are gone (it
-/// takes the place of the keepalive's own count) and also peers whose window is shut. It begins to
-/// count when the window shuts, long before the buffers are full and the server's own rule can say
-/// why: who stops the screen in a quiet room for a while must not be cut off by it, and the name of
-/// who is gone should not stay for long.
+/// Added to the stall timeout for TCP_USER_TIMEOUT, by which the kernel ends peers that are gone
+/// (it takes the place of the keepalive's own count) and also peers whose window is shut. It begins
+/// to count when the window shuts, long before the buffers are full and the server's own rule can
+/// say why: who stops the screen in a quiet room for a while must not be cut off by it, and the
+/// name of who is gone should not stay for long.
 pub const USER_TIMEOUT_MARGIN: Duration = Duration::from_secs(300);
 
 /// Connections that the kernel completes before they are accepted: as many as Linux allows by
@@ -99,8 +99,8 @@ pub const REFUSALS_LINGERING_MAX: usize = 64;
 /// what a library may open for a moment.
 pub const DESCRIPTORS_RESERVED: usize = REFUSALS_LINGERING_MAX + 32;
 
-/// Connections that one address (IPv6: one /64) may open at once before it is slowed down: as many as
-/// may be here from it by default, so that all of a class can come back after a restart.
+/// Connections that one address (IPv6: one /64) may open at once before it is slowed down: as many
+/// as may be here from it by default, so that all of a class can come back after a restart.
 pub const CONNECT_BURST: u32 = 64;
 
 /// Connections a minute that one address may open after its burst.
@@ -149,8 +149,8 @@ pub const PASTE_GAP: Duration = Duration::from_millis(100);
 /// nothing but paste says twice as much as `--flood` allows, by default ten lines a second.
 pub const PASTE_LINES_MAX: u32 = 100;
 
-/// How long who talks too fast is held back without a word: long enough that nobody learns of it who
-/// was only quick once.
+/// How long who talks too fast is held back without a word: long enough that nobody learns of it
+/// who was only quick once.
 pub const FLOOD_TOLD_AFTER: Duration = Duration::from_secs(2);
 
 /// How long until it is silenced, if it never lets what it has said be heard meanwhile.
@@ -159,8 +159,8 @@ pub const FLOOD_SILENCED_AFTER: Duration = Duration::from_secs(10);
 /// And for how long: enough to be noticed by a person, and to stop a program that looks at nothing.
 pub const FLOOD_SILENCE: Duration = Duration::from_secs(10);
 
-/// Characters of a word that is not understood that are told back to who typed it: more than the name
-/// of any command has, as many as most addresses, and not a line's worth.
+/// Characters of a word that is not understood that are told back to who typed it: more than the
+/// name of any command has, as many as most addresses, and not a line's worth.
 pub const WORD_SHOWN_CHARS_MAX: usize = 24;
 
 /// Longest time that a room may ask people to wait between two of their lines, in seconds: beyond
@@ -204,11 +204,12 @@ pub const SLOW_SPEAKERS_REMEMBERED_MAX: usize = 1_024;
 /// Registered names: all of them are kept in memory, at about half a KiB each.
 pub const ACCOUNTS_MAX: usize = 100_000;
 
-/// Passwords that one address may try at once, right or wrong: all of a class behind one router log in
-/// after a restart.
+/// Passwords that one address may try at once, right or wrong: all of a class behind one router log
+/// in after a restart.
 pub const PASSWORDS_PER_ADDRESS_BURST: u32 = 64;
 
-/// Time after which an address may try one more: a hash takes the registrar some tens of milliseconds.
+/// Time after which an address may try one more: a hash takes the registrar some tens of
+/// milliseconds.
 pub const PASSWORD_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Wrong passwords that one address may give at once for the same account or room.
@@ -217,8 +218,8 @@ pub const WRONG_PASSWORDS_FROM_ADDRESS_BURST: u32 = 10;
 /// Time after which it may give one more.
 pub const WRONG_PASSWORD_FROM_ADDRESS_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Wrong passwords for one account or room at once, from wherever. Fewer would let anybody with some
-/// addresses keep its owner out.
+/// Wrong passwords for one account or room at once, from wherever. Fewer would let anybody with
+/// some addresses keep its owner out.
 pub const WRONG_PASSWORDS_BURST: u32 = 100;
 
 /// Time after which one more may be given.
@@ -277,16 +278,17 @@ pub const SEARCH_WORDS_MAX: usize = 64;
 /// Characters from which on a word is also found by its beginning: fewer begin too many words.
 pub const SEARCH_PREFIX_CHARS_MIN: usize = 3;
 
-/// Lines that have not been indexed yet which a search looks through one by one, the latest first: some
-/// tens of milliseconds of work.
+/// Lines that have not been indexed yet which a search looks through one by one, the latest first:
+/// some tens of milliseconds of work.
 pub const SEARCH_NOT_INDEXED_LINES_MAX: usize = 50_000;
 
-/// What may wait to be written into the history, in bytes of memory: at fifty lines a second half an hour
-/// of a disk that does not answer, and of a flood more than a second. Beyond it lines are not kept.
+/// What may wait to be written into the history, in bytes of memory: at fifty lines a second half
+/// an hour of a disk that does not answer, and of a flood more than a second. Beyond it lines are
+/// not kept.
 pub const HISTORY_BACKLOG_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// How long a line waits for others that are to be written with it, and the least between two commits
-/// of which neither has anybody waiting.
+/// How long a line waits for others that are to be written with it, and the least between two
+/// commits of which neither has anybody waiting.
 pub const HISTORY_COMMIT_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Lines that are written without waiting for more, where the last commit is long enough ago.
@@ -298,8 +300,8 @@ pub const HISTORY_COMMIT_BYTES_MAX: usize = 1024 * 1024;
 /// Lines that are indexed with those that are written in one transaction.
 pub const HISTORY_INDEXED_AT_ONCE_LINES: usize = 500;
 
-/// How long the historian may be at one piece of what is not urgent, in which time who has something to
-/// write waits: by this it learns how many lines a piece may have.
+/// How long the historian may be at one piece of what is not urgent, in which time who has
+/// something to write waits: by this it learns how many lines a piece may have.
 pub const HISTORY_CHORE_TIME: Duration = Duration::from_millis(10);
 
 /// The fewest lines of such a piece: each is a transaction, and waits for the disk.
@@ -311,8 +313,8 @@ pub const HISTORY_CHORE_LINES_MAX: usize = 4_000;
 /// How often what is too old is looked for.
 pub const HISTORY_PRUNE_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-/// How long a disk that does not take the history is left alone before it is tried again, at first; each
-/// further time is twice as long.
+/// How long a disk that does not take the history is left alone before it is tried again, at first;
+/// each further time is twice as long.
 pub const HISTORY_RETRY_MIN: Duration = Duration::from_millis(100);
 
 /// Longest such time.
@@ -337,8 +339,8 @@ pub const HISTORY_PAGE_LINES: usize = 20;
 /// takes the lines is: a long reader would make the write-ahead log grow.
 pub const EXPORT_PIECE_LINES: usize = 500;
 
-/// Of how many people in how many rooms it is remembered how far they have read, each at some 50 bytes.
-/// Who comes to one more room is shown its last lines there, as guests are.
+/// Of how many people in how many rooms it is remembered how far they have read, each at some 50
+/// bytes. Who comes to one more room is shown its last lines there, as guests are.
 pub const MARKS_MAX: usize = 1_000_000;
 
 /// Bans and mutes of the whole server at one time, which operators alone impose.
@@ -350,14 +352,15 @@ pub const ROOM_SANCTIONS_MAX: usize = 200;
 /// Bans and mutes of all rooms together: some hundred bytes each.
 pub const ROOMS_SANCTIONS_MAX: usize = 20_000;
 
-/// Guests who have gone that are remembered, so that who says something and leaves can still be banned.
+/// Guests who have gone that are remembered, so that who says something and leaves can still be
+/// banned.
 pub const GONE_GUESTS_MAX: usize = 500;
 
 /// How often operators are told at most that the disk does not take what is to be kept.
 pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Of the registrar's places, those that are kept for what is written without anybody waiting for it: bans
-/// are most needed when very many try to log in.
+/// Of the registrar's places, those that are kept for what is written without anybody waiting for
+/// it: bans are most needed when very many try to log in.
 pub const REGISTRAR_JOBS_RESERVED: usize = 64;
 
 /// Longest time that a ban or a mute may be limited to. Who means more means for good.

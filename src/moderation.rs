@@ -1,7 +1,7 @@
 //! What keeps order, as plain data: ranks, bans and mutes, and what is remembered of who did what.
 //!
-//! Owned here: what a rank is, whom a ban or a mute concerns, when it is over, and how it is written
-//! down. Not known here: who is connected, who may do what, and where any of it is kept.
+//! Owned here: what a rank is, whom a ban or a mute concerns, when it is over, and how it is
+//! written down. Not known here: who is connected, who may do what, and where any of it is kept.
 
 mod network;
 mod token;
@@ -37,8 +37,8 @@ pub enum SanctionKind {
 pub enum Subject {
     /// Everybody who comes from there.
     Network(Network),
-    /// Somebody: by their account, if they have one, and by where they came from, which concerns only
-    /// guests, for others have names.
+    /// Somebody: by their account, if they have one, and by where they came from, which concerns
+    /// only guests, for others have names.
     Person {
         /// The account.
         account: Option<AccountId>,
@@ -204,8 +204,8 @@ pub struct LobbyRules {
 pub struct KeptOrder {
     /// Who has a rank.
     pub ranks: Vec<(AccountId, Rank)>,
-    /// All bans and mutes that have not been lifted, in the order in which they were imposed. The time
-    /// of some may have passed.
+    /// All bans and mutes that have not been lifted, in the order in which they were imposed. The
+    /// time of some may have passed.
     pub sanctions: Vec<Sanction>,
     /// The highest number that a sanction has or had.
     pub last_sanction: SanctionId,

@@ -245,7 +245,8 @@ impl Drop for Load {
 }
 
 /// Closed while the server has taken in what it has yet to hand out: while any thread is
-/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of lines waits for the broadcaster.
+/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of lines waits for the
+/// broadcaster.
 ///
 /// So an inbox holds at most those batches, the one that waited, and what each thread's turn at
 /// that moment still proposed. That is the inbox's limit: a channel with a fixed capacity would
@@ -274,7 +275,8 @@ impl Gate {
         Waiting { all: self.waiting_bytes.clone(), bytes: 0 }
     }
 
-    /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any more.
+    /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any
+    /// more.
     pub fn open_for_good(&self) {
         self.is_open_for_good.store(true, Ordering::Release);
     }

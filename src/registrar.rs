@@ -34,8 +34,8 @@ pub struct Busy;
 pub struct Jobs(Sender<Job>);
 
 impl Jobs {
-    /// Has a job done after all that were submitted before. Never waits. Some places are kept for what
-    /// nobody waits for, however many passwords are to be compared.
+    /// Has a job done after all that were submitted before. Never waits. Some places are kept for
+    /// what nobody waits for, however many passwords are to be compared.
     pub fn submit(&self, job: Job) -> Result<(), Busy> {
         let is_for_somebody = job.asker().is_some();
         if is_for_somebody

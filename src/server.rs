@@ -10,8 +10,9 @@
 //! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
 //!    senders and its way to the registrar.
-//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes. The
-//!    registrar and the historian write what they were given, as far as the disk takes it in time.
+//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
+//!    The registrar and the historian write what they were given, as far as the disk takes it in
+//!    time.
 //! 5. Everybody is joined.
 //!
 //! A thread that fails begins the same, as far as it still goes: nobody is left in half a server.
@@ -152,7 +153,8 @@ pub struct Setup {
 pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     config.check()?;
     let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
-    // What was kept before is removed where nothing is to be kept, so there is a historian all the same.
+    // What was kept before is removed where nothing is to be kept, so there is a historian all the
+    // same.
     let (reader, is_kept) = (archive.reader(), config.history.lines_per_room != Some(0));
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
     let options = config.hall_options(reader.is_some() && is_kept);
@@ -263,8 +265,8 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     }
     pool.join();
     let broadcaster = broadcaster.join().unwrap_or_default();
-    // They end by themselves: the broadcaster had the only ways to them. A disk that does not answer
-    // holds nobody up for longer than a client that does not.
+    // They end by themselves: the broadcaster had the only ways to them. A disk that does not
+    // answer holds nobody up for longer than a client that does not.
     let mut is_written = registrar.join_until(deadline).is_some();
     if let Some((historian, reader)) = history {
         is_written &= historian.join_until(deadline) == Some(true);
@@ -305,8 +307,9 @@ impl Parts {
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
         let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
-        // None has a capacity, which would be allocated up front. What is in the first holds a permit
-        // each; what bounds the second is the gate; the third is filled by the operator's hand.
+        // None has a capacity, which would be allocated up front. What is in the first holds a
+        // permit each; what bounds the second is the gate; the third is filled by the operator's
+        // hand.
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
         let (options_sender, new_options) = unbounded();

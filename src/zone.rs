@@ -125,8 +125,8 @@ fn nearest(name: &str) -> Option<String> {
     let wanted = name.trim().to_lowercase().replace(' ', "_");
     // A third of the letters: of fewer, none would be like it.
     let wrong_max = WRONG_LETTERS_MAX.min(wanted.chars().count() / 3);
-    // The cost of a comparison is the product of both lengths, so a long name is compared with none.
-    // (UTF-8 has at most four bytes for a letter.)
+    // The cost of a comparison is the product of both lengths, so a long name is compared with
+    // none. (UTF-8 has at most four bytes for a letter.)
     let distance = |known: &str| {
         let is_like = known.len().abs_diff(wanted.len()) <= WRONG_LETTERS_MAX * 4;
         is_like.then(|| strsim::osa_distance(&wanted, &known.to_lowercase()))

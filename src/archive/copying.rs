@@ -1,7 +1,7 @@
 //! A copy of the archive that is whole, made while a server may write to it.
 //!
-//! Its file cannot be copied as files are: the last changes are in the write-ahead log beside it, and
-//! it changes meanwhile. SQLite writes all that is there at one moment into a new file
+//! Its file cannot be copied as files are: the last changes are in the write-ahead log beside it,
+//! and it changes meanwhile. SQLite writes all that is there at one moment into a new file
 //! (<https://sqlite.org/lang_vacuum.html#vacuuminto>), which needs no log.
 
 use std::fs::{self, File};
@@ -62,8 +62,8 @@ impl Stop {
     }
 }
 
-/// Where a copy is made: a folder beside its place, which is gone when this is dropped, with whatever
-/// SQLite has left in it.
+/// Where a copy is made: a folder beside its place, which is gone when this is dropped, with
+/// whatever SQLite has left in it.
 struct Workshop {
     // Closed before the folder is removed.
     file: NamedTempFile,
@@ -79,9 +79,9 @@ enum Failure {
 }
 
 impl Reader {
-    /// Makes a copy of the archive as it is at one moment. It is looked through when it is made, and
-    /// put in its place only when it is whole, for this user alone, and only if nothing is there.
-    /// When this has returned, it survives a loss of power.
+    /// Makes a copy of the archive as it is at one moment. It is looked through when it is made,
+    /// and put in its place only when it is whole, for this user alone, and only if nothing is
+    /// there. When this has returned, it survives a loss of power.
     ///
     /// # Errors
     /// When there is no copy. Nothing is left of it then.

@@ -31,7 +31,8 @@ pub enum ArchiveError {
         /// The latest that is known here.
         known: i64,
     },
-    /// An earlier version of this program has written it, and who reads does not bring it up to date.
+    /// An earlier version of this program has written it, and who reads does not bring it up to
+    /// date.
     #[error(
         "{} was written by an older hobnob-server (its format is {found}, this one knows {known}): \
          start hobnob-server with this folder once, which brings it up to date",

@@ -1,7 +1,7 @@
 //! All that was said in rooms of one name, from the first line to the last.
 //!
-//! It is read in pieces, each at one moment and with nothing open between them: neither is all of it
-//! ever in memory, nor is the writer held up by a reader who takes long.
+//! It is read in pieces, each at one moment and with nothing open between them: neither is all of
+//! it ever in memory, nor is the writer held up by a reader who takes long.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -17,7 +17,8 @@ use super::records::{KeptLine, Page};
 use crate::id::RoomId;
 use crate::limits;
 
-/// What was said in one room, as a whole. Another room that was later called the same is another log.
+/// What was said in one room, as a whole. Another room that was later called the same is another
+/// log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// The room's number.
@@ -37,8 +38,8 @@ pub enum Said {
     Missing(RangeInclusive<u64>),
 }
 
-/// The lines of a log, in order. It ends with the last one that had been said when the log was found,
-/// or at the first error.
+/// The lines of a log, in order. It ends with the last one that had been said when the log was
+/// found, or at the first error.
 #[derive(Debug)]
 pub struct Export<'reader> {
     reader: &'reader Reader,

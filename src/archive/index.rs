@@ -1,5 +1,5 @@
-//! The index of words. It may be behind the lines: in a flood they are written first, and indexed when
-//! there is time. What is behind is looked through line by line.
+//! The index of words. It may be behind the lines: in a flood they are written first, and indexed
+//! when there is time. What is behind is looked through line by line.
 
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 

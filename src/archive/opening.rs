@@ -31,7 +31,8 @@ const SQLITE_BYTES_MIN: u64 = 512;
 /// What the archive is called in its folder.
 const FILE_NAME: &str = "hobnob.db";
 
-/// How long another program (`sqlite3`, a backup) or thread may hold the database before a job fails.
+/// How long another program (`sqlite3`, a backup) or thread may hold the database before a job
+/// fails.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// To what size the write-ahead log is cut back once it has been written to the file, in bytes.
@@ -141,8 +142,8 @@ fn beginning(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     read.map(|_| bytes).map_err(|error| ArchiveError::from_io(path, error))
 }
 
-/// Finds the archive in this folder for who only reads it, beside a server or without one: it takes no
-/// lock, makes nothing, and brings nothing up to date.
+/// Finds the archive in this folder for who only reads it, beside a server or without one: it takes
+/// no lock, makes nothing, and brings nothing up to date.
 pub(super) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, ArchiveError> {
     assert_sqlite_is_new_enough();
     let file = directory.join(FILE_NAME);
@@ -154,8 +155,8 @@ pub(super) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, 
     if length == 0 {
         return Err(ArchiveError::Missing { file });
     }
-    // SQLite would take it for an empty one. A longer one is left to SQLite: should this process have
-    // it open elsewhere, closing it here would let go of SQLite's locks (fcntl(2)).
+    // SQLite would take it for an empty one. A longer one is left to SQLite: should this process
+    // have it open elsewhere, closing it here would let go of SQLite's locks (fcntl(2)).
     if length < SQLITE_BYTES_MIN
         && !fs::read(&file).is_ok_and(|bytes| bytes.starts_with(SQLITE_MAGIC))
     {
@@ -210,8 +211,8 @@ fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// What a look at a database has come to. A look at all of it takes a second for each 300 MB, so that
-/// there are not two of them.
+/// What a look at a database has come to. A look at all of it takes a second for each 300 MB, so
+/// that there are not two of them.
 #[derive(PartialEq, Eq)]
 enum Looked {
     ItIsWhole,

@@ -7,14 +7,15 @@ use std::ops::RangeInclusive;
 
 use crate::id::RoomId;
 
-/// Bits of a place that are the line's number: a thousand lines a second for two years, in one room.
+/// Bits of a place that are the line's number: a thousand lines a second for two years, in one
+/// room.
 const SEQ_BITS: u32 = 36;
 
 /// The highest number that a line can have.
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
 
-/// The highest number that a room can have: as many as anybody could make at a room a second, in four
-/// years, one after the other.
+/// The highest number that a room can have: as many as anybody could make at a room a second, in
+/// four years, one after the other.
 const ROOM_MAX: u32 = (1 << (63 - SEQ_BITS)) - 1;
 
 /// The place of a line, if there is one for it.

@@ -1,9 +1,9 @@
 //! Reading the history beside the one who writes it.
 //!
-//! Each question opens the file anew, for reading alone: that takes a fraction of a millisecond, does
-//! not hold up the writer, and finds the file again that was away for a while. Another file in its
-//! place is not opened: SQLite would take the log that the writer has open for that one's, and removes
-//! it if that one is empty.
+//! Each question opens the file anew, for reading alone: that takes a fraction of a millisecond,
+//! does not hold up the writer, and finds the file again that was away for a while. Another file in
+//! its place is not opened: SQLite would take the log that the writer has open for that one's, and
+//! removes it if that one is empty.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
@@ -59,8 +59,8 @@ impl Reader {
     /// Reads the archive in this folder, beside a server or without one. Nothing is made or changed
     /// there, but for what SQLite needs beside a file to read it (`-wal`, `-shm`).
     ///
-    /// # Errors
-    /// When there is none, or none that can be used as it is. All of it is looked through for damage.
+    /// # Errors When there is none, or none that can be used as it is. All of it is looked through
+    /// for damage.
     pub fn open(directory: &Path) -> Result<Self> {
         let file = opening::find_to_read(directory, schema::STEPS)?;
         let identity =
@@ -83,7 +83,8 @@ impl Reader {
         self.with(|connection| page(connection, span, lines_max))
     }
 
-    /// The latest lines that hold what is looked for, so many at most, in any of these parts of rooms.
+    /// The latest lines that hold what is looked for, so many at most, in any of these parts of
+    /// rooms.
     pub fn search(
         &self,
         rooms: &[(RoomId, RangeInclusive<u64>)],
@@ -131,7 +132,8 @@ fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite:
         .collect::<rusqlite::Result<_>>()?;
     let has_more = lines.len() > lines_max;
     lines.truncate(lines_max);
-    // Of a time it is not known which lines it would have held that are missing before or behind it.
+    // Of a time it is not known which lines it would have held that are missing before or behind
+    // it.
     let (first, last) = (lines.first().map(|line| line.seq), lines.last().map(|line| line.seq));
     let has_times = not_before.is_some() || before.is_some();
     let first = if has_times { first } else { Some(*seqs.start()) };
@@ -176,8 +178,8 @@ fn search(
             let missing = lines_max + 1 - lines.len();
             lines.extend(indexed(&transaction, *room, seqs, query, missing)?);
         }
-        // In one room the numbers count: whoever asks for what came before a line has to find it, also
-        // where the clock was set back between the two.
+        // In one room the numbers count: whoever asks for what came before a line has to find it,
+        // also where the clock was set back between the two.
         let mut at = None;
         for line in lines {
             at = Some(at.map_or(line.at, |at| line.at.min(at)));

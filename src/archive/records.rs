@@ -1,5 +1,5 @@
-//! What the archive keeps, as plain data. Times are in whole seconds since 1970, but for those of the
-//! history, which are in milliseconds.
+//! What the archive keeps, as plain data. Times are in whole seconds since 1970, but for those of
+//! the history, which are in milliseconds.
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;

@@ -17,9 +17,9 @@ pub struct Retention {
     pub not_before: Option<SystemTime>,
 }
 
-/// Removes up to so many lines that are no longer to be kept, of the first room from this one on; and
-/// what is left of a room that is over and has no more lines. Gives the room from which to go on;
-/// `None` at the end.
+/// Removes up to so many lines that are no longer to be kept, of the first room from this one on;
+/// and what is left of a room that is over and has no more lines. Gives the room from which to go
+/// on; `None` at the end.
 pub(super) fn prune(
     connection: &mut Connection,
     retention: Retention,
@@ -44,8 +44,8 @@ pub(super) fn prune(
     Ok(room.0.checked_add(1).map(RoomId))
 }
 
-/// Removes up to so many lines from the beginning of a room's log, in a transaction of its own. Says
-/// whether there may be more.
+/// Removes up to so many lines from the beginning of a room's log, in a transaction of its own.
+/// Says whether there may be more.
 fn remove_some(
     connection: &mut Connection,
     retention: Retention,

@@ -100,8 +100,8 @@ impl Arguments<'_> {
     }
 }
 
-/// Whether an address is meant: a name has no `/`, and no name is made of numbers and full stops, or
-/// of hexadecimal digits and colons, but for an address with its port, as people may be named.
+/// Whether an address is meant: a name has no `/`, and no name is made of numbers and full stops,
+/// or of hexadecimal digits and colons, but for an address with its port, as people may be named.
 fn is_like_address(word: &str) -> bool {
     if word.parse::<SocketAddr>().is_ok() {
         return false;

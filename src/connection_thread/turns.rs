@@ -1,5 +1,5 @@
-//! The turns that a connection thread gives to its clients, and what comes of them: what they want of
-//! the hall is gathered and sent once a round.
+//! The turns that a connection thread gives to its clients, and what comes of them: what they want
+//! of the hall is gathered and sent once a round.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;

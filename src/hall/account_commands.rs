@@ -1,5 +1,5 @@
-//! What one does about one's own account. Passwords are compared by the registrar, which answers by an
-//! outcome; until then the client's input waits.
+//! What one does about one's own account. Passwords are compared by the registrar, which answers by
+//! an outcome; until then the client's input waits.
 
 use std::time::Duration;
 

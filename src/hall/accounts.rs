@@ -1,5 +1,5 @@
-//! Registered names, and whose they are. All of them are known here, so that no name has to be looked
-//! up on a disk.
+//! Registered names, and whose they are. All of them are known here, so that no name has to be
+//! looked up on a disk.
 
 use std::collections::HashMap;
 use std::sync::Arc;

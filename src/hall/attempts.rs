@@ -1,8 +1,9 @@
-//! How often a password may be tried: by an address, for an account or room, and for it by an address.
+//! How often a password may be tried: by an address, for an account or room, and for it by an
+//! address.
 //!
-//! Each attempt is counted when it is made, since its outcome is known only later; one that was right
-//! is given back to what it was made for. So whoever knows a password is not kept out by who guesses
-//! at it from elsewhere, unless very many addresses do.
+//! Each attempt is counted when it is made, since its outcome is known only later; one that was
+//! right is given back to what it was made for. So whoever knows a password is not kept out by who
+//! guesses at it from elsewhere, unless very many addresses do.
 
 use std::collections::HashMap;
 use std::hash::Hash;

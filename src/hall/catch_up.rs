@@ -1,9 +1,9 @@
-//! What somebody has missed: how far each registered person has read in each room, and what who comes
-//! into a room is shown of what was said before.
+//! What somebody has missed: how far each registered person has read in each room, and what who
+//! comes into a room is shown of what was said before.
 //!
-//! A mark is set when a person goes from a room with their last client, to the last line that was said
-//! by then; whoever is there has read all of it. What was missed ends where the client came in, as a
-//! guest perhaps: what follows it has seen. So both together are each line once.
+//! A mark is set when a person goes from a room with their last client, to the last line that was
+//! said by then; whoever is there has read all of it. What was missed ends where the client came
+//! in, as a guest perhaps: what follows it has seen. So both together are each line once.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -95,8 +95,8 @@ impl Hall {
         }
     }
 
-    /// Shows who has come into a room what was said there: what they have missed if that is known, else
-    /// the last lines.
+    /// Shows who has come into a room what was said there: what they have missed if that is known,
+    /// else the last lines.
     pub(super) fn tell_past(
         &mut self,
         seat: Seat,

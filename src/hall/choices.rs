@@ -137,8 +137,8 @@ impl Hall {
         }
     }
 
-    /// Whether what was chosen for a terminal holds for this client. What an account remembers holds
-    /// where somebody reads it as it comes; a guest's choice was made here.
+    /// Whether what was chosen for a terminal holds for this client. What an account remembers
+    /// holds where somebody reads it as it comes; a guest's choice was made here.
     fn has_terminal(&self, seat: Seat) -> bool {
         let client = &self.clients[seat.0];
         client.is_telnet || client.has_chosen_looks || client.person.account().is_none()

@@ -1,8 +1,8 @@
 //! What was said before, for who asks: `/history`, `/search`, and `/more` of either.
 //!
 //! Lines that are at hand are shown at once. Others are asked for, and shown when the answer comes;
-//! who asks goes on talking meanwhile, and asks one thing at a time. Only rooms that a client is in can
-//! be read by it. How it looks is in `pages`.
+//! who asks goes on talking meanwhile, and asks one thing at a time. Only rooms that a client is in
+//! can be read by it. How it looks is in `pages`.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;

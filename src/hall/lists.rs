@@ -201,8 +201,8 @@ impl Hall {
         found.ok_or_else(none)
     }
 
-    /// Whether a client may know of a room: hidden ones are shown to who is in them, to their owner and
-    /// to operators.
+    /// Whether a client may know of a room: hidden ones are shown to who is in them, to their owner
+    /// and to operators.
     pub(super) fn is_shown_to(&self, seat: Seat, room: &Room) -> bool {
         let client = &self.clients[seat.0];
         !room.rules.hidden

@@ -31,8 +31,8 @@ pub(super) struct Imposed {
     pub(super) sanction: Sanction,
     /// The clients that it concerns, whoever they are from now on.
     pub(super) clients: SmallVec<[ClientId; 1]>,
-    /// Guests who have come later from where they were may be the same; who was here is not. After a
-    /// restart everybody has come later.
+    /// Guests who have come later from where they were may be the same; who was here is not. After
+    /// a restart everybody has come later.
     pub(super) since: Option<Instant>,
 }
 
@@ -55,8 +55,8 @@ pub(super) struct Moderation {
     ranks: FxHashMap<AccountId, Rank>,
     /// In the order in which they were imposed.
     sanctions: BTreeMap<SanctionId, Imposed>,
-    /// Looked up before each line while there are any. Addresses can be chosen, so this hash cannot be
-    /// a cheap one.
+    /// Looked up before each line while there are any. Addresses can be chosen, so this hash cannot
+    /// be a cheap one.
     by_key: HashMap<Key, Ids>,
     /// Bans of networks, by how many bits they have: there are few such numbers.
     networks: BTreeMap<u8, HashMap<Network, Ids>>,
@@ -68,8 +68,8 @@ pub(super) struct Moderation {
     pub(super) lockdown: bool,
     /// By which an owner is known.
     pub(super) token: Option<OwnerToken>,
-    /// Accounts that are being given up, by who asked for that: at most as many as the registrar has
-    /// jobs.
+    /// Accounts that are being given up, by who asked for that: at most as many as the registrar
+    /// has jobs.
     pub(super) leaving: FxHashMap<ClientId, AccountId>,
 }
 

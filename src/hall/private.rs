@@ -143,7 +143,8 @@ impl Hall {
             self.tell_undated(seat, &heading, &message.text, out);
             self.person_mut(seat).more().reply_to = Some(PersonId::Registered(message.sender));
         }
-        // If there is no room for this they are told again the next time, which is better than never.
+        // If there is no room for this they are told again the next time, which is better than
+        // never.
         let _ = out.submit(Job::ForgetMessages { account, up_to: last.id });
     }
 

@@ -216,8 +216,8 @@ impl Hall {
         }))
     }
 
-    /// Where somebody keeps order: in the room that they name, else everywhere, as an operator, or in
-    /// the room that they are in, as its owner.
+    /// Where somebody keeps order: in the room that they name, else everywhere, as an operator, or
+    /// in the room that they are in, as its owner.
     pub(super) fn domain(&self, seat: Seat, room: Option<&str>) -> Result<Domain, Refusal> {
         let is_operator = self.has_rank(seat, Rank::Operator);
         let room = match room {
@@ -280,9 +280,9 @@ impl Hall {
         }
     }
 
-    /// Has something kept, and remembered if it is done by somebody with a rank: what anybody may do in a
-    /// room of their own would soon make all else forgotten. If there is no room for it, nothing is to
-    /// change.
+    /// Has something kept, and remembered if it is done by somebody with a rank: what anybody may
+    /// do in a room of their own would soon make all else forgotten. If there is no room for it,
+    /// nothing is to change.
     pub(super) fn keep_order(
         &mut self,
         seat: Seat,
@@ -302,8 +302,8 @@ impl Hall {
         Ok(())
     }
 
-    /// Remembers what an operator has done in a room that is not theirs. If there is no room to keep that,
-    /// it is remembered as long as the server runs.
+    /// Remembers what an operator has done in a room that is not theirs. If there is no room to
+    /// keep that, it is remembered as long as the server runs.
     pub(super) fn record_change(
         &mut self,
         seat: Seat,

@@ -334,8 +334,8 @@ impl Hall {
         self.keep_room(id, out);
     }
 
-    /// An account is no more. What was its owner's in rooms is the guest's who has been that, as long
-    /// as they are here; rooms in which they are not pass to who is there, or end.
+    /// An account is no more. What was its owner's in rooms is the guest's who has been that, as
+    /// long as they are here; rooms in which they are not pass to who is there, or end.
     pub(super) fn forget_in_rooms(
         &mut self,
         before: PersonId,

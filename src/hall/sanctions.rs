@@ -435,8 +435,8 @@ impl Hall {
         }
     }
 
-    /// Has a ban or a mute kept, and it holds from now on, in the place of those of the same: the later
-    /// word counts, and whom they concerned it concerns, too.
+    /// Has a ban or a mute kept, and it holds from now on, in the place of those of the same: the
+    /// later word counts, and whom they concerned it concerns, too.
     fn put_down(
         &mut self,
         seat: Seat,

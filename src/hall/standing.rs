@@ -25,7 +25,8 @@ impl Hall {
         self.waiting.front().map(|(since, _)| *since + limits::LOGIN_TIME)
     }
 
-    /// It may have come. Guests who have had their time to log in, and have not, make room for others.
+    /// It may have come. Guests who have had their time to log in, and have not, make room for
+    /// others.
     pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
         while let Some(&(since, client)) = self.waiting.front()
             && since + limits::LOGIN_TIME <= now.instant
@@ -122,7 +123,8 @@ impl Hall {
         rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
     }
 
-    /// That a client may do this, whatever else it takes. What it says in a room is asked about there.
+    /// That a client may do this, whatever else it takes. What it says in a room is asked about
+    /// there.
     pub(super) fn check_may_do(
         &self,
         seat: Seat,

@@ -1,5 +1,5 @@
-//! The chat as a play: who does what, and what is on whose screen. The registrar is a real one, with
-//! an archive in memory.
+//! The chat as a play: who does what, and what is on whose screen. The registrar is a real one,
+//! with an archive in memory.
 
 mod accounts;
 mod clients;

@@ -1,7 +1,7 @@
 //! The historian: the thread that writes the history.
 //!
-//! Owned here: when something is written, and what happens when it cannot be. Not known here: what is
-//! written and where.
+//! Owned here: when something is written, and what happens when it cannot be. Not known here: what
+//! is written and where.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -124,8 +124,8 @@ impl Historian {
         }
     }
 
-    /// Writes until the [`Recorder`](super::Recorder) is gone and nothing is left. Says whether all of
-    /// it is on the disk.
+    /// Writes until the [`Recorder`](super::Recorder) is gone and nothing is left. Says whether all
+    /// of it is on the disk.
     pub fn run(mut self) -> bool {
         let mut is_whole = self.keep(Batch::of(Entry::Started));
         while let Some(batch) = self.next_batch() {
@@ -197,8 +197,8 @@ impl Historian {
     }
 
     /// Does a piece of what is not urgent, if there is any. After an error it waits until something
-    /// could be written again. How large the next piece is depends on how long this one took: disks and
-    /// processors differ, and who has something to write waits meanwhile.
+    /// could be written again. How large the next piece is depends on how long this one took: disks
+    /// and processors differ, and who has something to write waits meanwhile.
     fn has_done_chore(&mut self) -> bool {
         let begun = Instant::now();
         let is_done = self.has_done_piece(self.chore_lines);
@@ -247,8 +247,8 @@ impl Historian {
         Retention { lines_per_room: self.keeping.lines_per_room, not_before }
     }
 
-    /// Writes a batch, however long that takes, and passes its questions on. Says whether it is on the
-    /// disk.
+    /// Writes a batch, however long that takes, and passes its questions on. Says whether it is on
+    /// the disk.
     fn keep(&mut self, mut batch: Batch) -> bool {
         let is_kept = loop {
             if self.has_given_up {
@@ -348,8 +348,8 @@ impl Historian {
         trouble.pause
     }
 
-    /// The disk took it. That it does is told after trouble, and in a flood that it does not keep up with
-    /// now and then.
+    /// The disk took it. That it does is told after trouble, and in a flood that it does not keep
+    /// up with now and then.
     fn has_written(&mut self) {
         let now = Instant::now();
         let is_due = self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL);
@@ -367,9 +367,9 @@ impl Historian {
     }
 }
 
-/// The next thing from a channel. Its own `recv` yields the processor some times before it sleeps, and
-/// Linux 6.18 puts a thread that yields behind all others: on a busy machine the historian did not run
-/// for more than a second. `Select` sleeps at once.
+/// The next thing from a channel. Its own `recv` yields the processor some times before it sleeps,
+/// and Linux 6.18 puts a thread that yields behind all others: on a busy machine the historian did
+/// not run for more than a second. `Select` sleeps at once.
 fn wait_for<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Result<T, RecvTimeoutError> {
     let mut select = Select::new();
     select.recv(receiver);

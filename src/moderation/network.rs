@@ -37,8 +37,8 @@ impl Network {
         Some(Self(net.trunc()))
     }
 
-    /// Whether so much is in it that hardly anybody means it: more than one of the parts that were once
-    /// given to a single organisation (RFC 791 section 2.3), or to a registry (RFC 3177).
+    /// Whether so much is in it that hardly anybody means it: more than one of the parts that were
+    /// once given to a single organisation (RFC 791 section 2.3), or to a registry (RFC 3177).
     pub fn is_enormous(&self) -> bool {
         const IPV4_BITS_MIN: u8 = 8;
         const IPV6_BITS_MIN: u8 = 16;

@@ -56,8 +56,8 @@ impl OwnerToken {
         Some(Self { shown: Shown(groups.join("-")), password })
     }
 
-    /// Whether this is what somebody typed: in any case, with or without dashes, and with letters for
-    /// the digits that they look like.
+    /// Whether this is what somebody typed: in any case, with or without dashes, and with letters
+    /// for the digits that they look like.
     pub fn is(&self, typed: &str) -> bool {
         let digits = typed.chars().filter(|c| *c != '-').map(|c| match c.to_ascii_uppercase() {
             'O' => '0',

@@ -87,8 +87,8 @@ impl Room {
         lines
     }
 
-    /// The numbers of the lines that are at hand up to the last one. Of what an earlier server has left
-    /// some may be missing in between.
+    /// The numbers of the lines that are at hand up to the last one. Of what an earlier server has
+    /// left some may be missing in between.
     pub fn recent_seqs(&self) -> RangeInclusive<u64> {
         let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
         let recent = self.past.recent.iter().rev().map(|line| line.seq);

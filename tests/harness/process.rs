@@ -8,8 +8,9 @@ use std::thread::JoinHandle;
 
 use super::waiting::eventually;
 
-/// A program with these arguments, an environment without settings (but for the one to keep nothing,
-/// so that a server leaves this user's files alone), and nothing to read; started by another program that replaces itself by this one, if there is a wrapper.
+/// A program with these arguments, an environment without settings (but for the one to keep
+/// nothing, so that a server leaves this user's files alone), and nothing to read; started by
+/// another program that replaces itself by this one, if there is a wrapper.
 pub(crate) fn command_under(wrapper: &[&str], program: &str, arguments: &[&str]) -> Command {
     let words = [wrapper, &[program], arguments].concat();
     let mut command = Command::new(words[0]);

@@ -1,5 +1,5 @@
-//! What was said before: after a restart, after a crash, beside a disk that fails, and to the last line
-//! under load.
+//! What was said before: after a restart, after a crash, beside a disk that fails, and to the last
+//! line under load.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;

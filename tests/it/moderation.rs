@@ -1,5 +1,5 @@
-//! Keeping order, over real sockets and across restarts: the claim, bans, mutes, kicks and the lockdown,
-//! as everybody sees them.
+//! Keeping order, over real sockets and across restarts: the claim, bans, mutes, kicks and the
+//! lockdown, as everybody sees them.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};

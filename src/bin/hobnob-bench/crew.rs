@@ -22,8 +22,8 @@ const PROBE_PATIENCE: Duration = Duration::from_millis(200);
 const PROBES_MAX: u64 = 9;
 
 /// Bytes of lines that fill up what is between hobnob and a client that does not read: the kernel's
-/// buffers, which hobnob bounds, and its own queue. A server that leaves them to the kernel may find
-/// room for this in there, which is in its favour.
+/// buffers, which hobnob bounds, and its own queue. A server that leaves them to the kernel may
+/// find room for this in there, which is in its favour.
 const STALL_FILL_BYTES: usize = 768 * 1024;
 
 /// Length of those lines: the longest that every server takes (RFC 2812, 2.3: 512 bytes in all).
@@ -192,8 +192,8 @@ impl Crew {
         self.meet(line_bytes)
     }
 
-    /// Waits for one more line behind the load, to see that nothing else came. The order is the same
-    /// for all clients of a loop by then; here it is compared with those of the other loops.
+    /// Waits for one more line behind the load, to see that nothing else came. The order is the
+    /// same for all clients of a loop by then; here it is compared with those of the other loops.
     pub(crate) fn end(&mut self, lines: u64) -> Result<(), RunError> {
         self.probes += 1;
         let probe = self.probes;

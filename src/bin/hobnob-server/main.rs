@@ -1,5 +1,5 @@
-//! The server program: reads the settings, binds, hooks the signals, and serves. Or it does something
-//! else with what a server keeps.
+//! The server program: reads the settings, binds, hooks the signals, and serves. Or it does
+//! something else with what a server keeps.
 
 mod backup;
 mod check;
@@ -51,8 +51,8 @@ const EXIT_INTERRUPTED: i32 = 130;
 /// Settings that [`change_of`] gives to a server that runs.
 const LIVE: &[&str] = &["flood", "motd", "password"];
 
-/// Changes of settings that wait for the server, in items: files are looked at once a second, and the
-/// server takes them at once.
+/// Changes of settings that wait for the server, in items: files are looked at once a second, and
+/// the server takes them at once.
 const CHANGES_QUEUED_MAX: usize = 4;
 
 fn main() -> ExitCode {

@@ -88,8 +88,8 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) check: bool,
 
-    /// Print a token by which somebody can become an owner although there is one, such as an owner who
-    /// has lost the password. Without an owner there always is one.
+    /// Print a token by which somebody can become an owner although there is one, such as an owner
+    /// who has lost the password. Without an owner there always is one.
     #[arg(long)]
     pub(crate) new_owner: bool,
 
@@ -134,8 +134,8 @@ pub(crate) struct Settings {
 
     /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
     ///
-    /// An address that opens more than 64 connections at once, or 30 a minute after that, is refused
-    /// for a while too.
+    /// An address that opens more than 64 connections at once, or 30 a minute after that, is
+    /// refused for a while too.
     #[arg(
         long,
         env = "HOBNOB_MAX_PER_ADDRESS",
@@ -184,8 +184,9 @@ pub(crate) struct Settings {
 
     /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
     ///
-    /// A paste of up to 100 more lines passes as one block. Who goes on faster is held back, told so after
-    /// 2 s, and after 10 s not heard for 10 s: each line is answered then. Nobody is banned for it.
+    /// A paste of up to 100 more lines passes as one block. Who goes on faster is held back, told
+    /// so after 2 s, and after 10 s not heard for 10 s: each line is answered then. Nobody is
+    /// banned for it.
     #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
     flood: Flood,
 
@@ -219,8 +220,8 @@ pub(crate) struct Settings {
     #[command(flatten)]
     pub(crate) storage: Storage,
 
-    /// Lines of what was said before that who comes into a room is shown, 0 to 200 [default: 20; 0 with
-    /// --names address, where everything is as in the original].
+    /// Lines of what was said before that who comes into a room is shown, 0 to 200 [default: 20; 0
+    /// with --names address, where everything is as in the original].
     ///
     /// Somebody registered who has been there is told what they have missed instead.
     #[arg(
@@ -231,8 +232,8 @@ pub(crate) struct Settings {
     )]
     history_replay: Option<usize>,
 
-    /// How many lines each room keeps, the last ones; `off` for all. 0 keeps nothing that is said, and
-    /// removes what was kept before.
+    /// How many lines each room keeps, the last ones; `off` for all. 0 keeps nothing that is said,
+    /// and removes what was kept before.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_LINES",

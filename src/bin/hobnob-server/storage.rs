@@ -1,5 +1,5 @@
-//! The settings that say where accounts and rooms are kept, of which one rules out the other; and where
-//! they are read by who does not serve.
+//! The settings that say where accounts and rooms are kept, of which one rules out the other; and
+//! where they are read by who does not serve.
 //!
 //! clap could say so, but takes a variable for as good as a flag: who has set `HOBNOB_DATA` could
 //! not try `--memory`, and `HOBNOB_MEMORY=false` would forbid `--data`.

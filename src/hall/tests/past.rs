@@ -390,8 +390,8 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.ends();
 }
 
-/// A registrar and a historian that take nothing: talking goes on, and what has to be kept is when they
-/// take it again.
+/// A registrar and a historian that take nothing: talking goes on, and what has to be kept is when
+/// they take it again.
 #[test]
 fn what_could_not_be_kept_is_marked() {
     let folder = tempdir();

@@ -149,7 +149,8 @@ impl Scene {
         Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
     }
 
-    /// The server ends: all that is to be kept has been written, and the archive can be opened again.
+    /// The server ends: all that is to be kept has been written, and the archive can be opened
+    /// again.
     pub(super) fn ends(self) {
         let Self { mut hall, now, mut screens, threads, .. } = self;
         hall.close(now, &mut screens);
@@ -159,7 +160,8 @@ impl Scene {
         }
     }
 
-    /// The server is gone without a word, and what it had written by then is in a folder of its own.
+    /// The server is gone without a word, and what it had written by then is in a folder of its
+    /// own.
     pub(super) fn crashes(mut self, folder: &mut TempDir) {
         // An answer comes after all that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };

@@ -112,8 +112,8 @@ impl Drop for Server {
     }
 }
 
-/// The default settings, but no flood limit, since tests talk fast; and who comes sees what comes: what
-/// was said before is for the tests that are about it.
+/// The default settings, but no flood limit, since tests talk fast; and who comes sees what comes:
+/// what was said before is for the tests that are about it.
 pub(crate) fn config_for_tests() -> Config {
     Config { flood: None, replay_lines: 0, ..Config::with_seed(1) }
 }

@@ -34,8 +34,8 @@ impl Terminal {
         (terminal, name)
     }
 
-    /// The same at a server that asks for a password first, which is seen: nothing tells yet that it is
-    /// a telnet.
+    /// The same at a server that asks for a password first, which is seen: nothing tells yet that
+    /// it is a telnet.
     pub(crate) fn telnet_with_password(address: SocketAddr, password: &str) -> (Self, String) {
         let mut terminal = Self::telnet_to(address);
         terminal.sees_beginning("Password: ");

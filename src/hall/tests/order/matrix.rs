@@ -1,10 +1,10 @@
-//! Who may do what to whom, all of it: done, or refused in exactly these words, and then nothing has
-//! changed.
+//! Who may do what to whom, all of it: done, or refused in exactly these words, and then nothing
+//! has changed.
 
 use super::*;
 
-/// In a room of `rita`, who is registered and in it, as all of them are: the owner, two operators, two
-/// registered people and two guests of the server.
+/// In a room of `rita`, who is registered and in it, as all of them are: the owner, two operators,
+/// two registered people and two guests of the server.
 const EVERYBODY: [&str; 9] = ["olga", "oona", "otto", "ole", "rita", "ann", "bob", "gus", "guy"];
 
 const RANKED: [&str; 4] = ["olga", "oona", "otto", "ole"];
