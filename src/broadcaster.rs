@@ -44,10 +44,11 @@ use crate::close_reason::CloseReason;
 use crate::connection::ConnectionOptions;
 use crate::hall::{Delivery, Hall, Outbox};
 use crate::history::{Answer, Question, Recorder};
-use crate::post::{ClientSender, Content, Dismissal, Gate, Traffic};
+use crate::post::{ClientSender, Content, Dismissal, Gate};
 use crate::registrar::{Busy, Job, Jobs, Outcome};
 use crate::room::Seat;
 use crate::steering::Steering;
+use crate::traffic::Traffic;
 use crate::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 
 /// What the broadcaster has counted.

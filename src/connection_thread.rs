@@ -27,7 +27,8 @@ use crate::connection::{Connection, ConnectionOptions, Effect, Next};
 use crate::door::Protocol;
 use crate::id::ClientId;
 use crate::limits;
-use crate::post::{Gate, Load, Parcel, Post, Slot, Traffic};
+use crate::post::{Gate, Load, Parcel, Post, Slot};
+use crate::traffic::Traffic;
 use crate::uplink::{Gathering, Uplink};
 
 /// The token of the doorbell; clients have their index.

@@ -14,6 +14,7 @@
 
 mod account_commands;
 mod accounts;
+mod arrivals;
 mod attempts;
 mod catch_up;
 mod choices;
@@ -21,6 +22,7 @@ mod commands;
 mod history;
 mod house;
 mod identity;
+mod lifting;
 mod lists;
 mod mentions;
 mod moderation;
@@ -31,15 +33,16 @@ mod pages;
 mod people;
 mod private;
 mod ranks;
+mod removal;
 mod room_commands;
 mod room_rules;
 mod rooms;
 mod sanctions;
+mod saying;
 mod standing;
 mod terms;
 
 use std::collections::VecDeque;
-use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
@@ -64,18 +67,17 @@ use crate::frame::Frame;
 use crate::guest::GuestNames;
 use crate::help;
 use crate::history::Question;
-use crate::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
-use crate::lang::{Answers, Catalogue, fill};
+use crate::id::{ClientId, PersonId, RoomId};
+use crate::lang::{Answers, Catalogue};
 use crate::limits;
-use crate::moderation::{OwnerToken, Rank};
+use crate::moderation::OwnerToken;
 use crate::motd::Motd;
-use crate::nick::Nick;
 use crate::origin::Origin;
-use crate::post::Traffic;
-use crate::presentation::{Presentation, Wire};
+use crate::presentation::Wire;
 use crate::registrar::{Busy, Job};
-use crate::room::{Author, Line, Proposal, Seat, Style, What};
+use crate::room::{Seat, Style, What};
 use crate::text::CleanText;
+use crate::traffic::Traffic;
 
 /// How clients are named that ask for no name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -284,52 +286,6 @@ impl Hall {
         self.moderation.token = Some(token);
     }
 
-    /// Lets a newcomer in and tells the others. It does not see its own arrival.
-    ///
-    /// # Errors
-    /// What it is told who may not come in.
-    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Result<Welcome, Box<[u8]>> {
-        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
-        if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
-            return Err(presentation.notice(&told));
-        }
-        let nick = self.name_for(&newcomer);
-        let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
-        let seat = Seat(self.clients.insert(Client {
-            id: newcomer.client,
-            person,
-            name: name.clone(),
-            address: newcomer.address.ip(),
-            wire: newcomer.wire,
-            is_telnet: false,
-            has_chosen_looks: false,
-            has_to_log_in: false,
-            rooms: SmallVec::new(),
-            entered_at: now.instant,
-            spoke_at: now.instant,
-            views: None,
-        }));
-        self.seats.insert(newcomer.client, seat);
-        self.people.add(person, nick, seat);
-        let text = fill(self.catalogue().welcome, &[("name", &name)]);
-        let mut notice = presentation.notice(&text).into_vec();
-        for line in self.motd.lines() {
-            notice.extend_from_slice(&presentation.notice(line.as_str()));
-        }
-        match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
-            Some(told) => {
-                notice.extend_from_slice(&presentation.notice(&told));
-                self.make_wait(seat, now);
-            }
-            None => {
-                // What it is shown of the past ends where it sees what comes.
-                notice.extend_from_slice(&self.replay(seat, LOBBY, now));
-                self.enter_room(seat, LOBBY, now);
-            }
-        }
-        Ok(Welcome { seat, notice: notice.into(), name })
-    }
-
     /// A client has said something, or wants something done. Says whether that was a line.
     pub fn hear(
         &mut self,
@@ -364,44 +320,6 @@ impl Hall {
             self.clients[seat.0].is_telnet = true;
             self.read_anew(seat, out);
         }
-    }
-
-    /// A client goes; the others are told. It does not see its own departure, but all before it.
-    /// One that has had to go is gone already.
-    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
-        let parting = self.parting_of(client);
-        self.depart(client, &parting, now, out);
-    }
-
-    /// A client goes, of which this is told.
-    fn depart(&mut self, client: ClientId, parting: &What, now: Moment, out: &mut dyn Outbox) {
-        let Some(seat) = self.seats.remove(&client) else {
-            return;
-        };
-        let gone = &mut self.clients[seat.0];
-        if gone.person.account().is_none() {
-            self.gone_guests.push_back((gone.id, gone.name.clone(), gone.origin()));
-            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
-                self.gone_guests.pop_front();
-            }
-        }
-        let rooms = std::mem::take(&mut gone.rooms);
-        for &room in &rooms {
-            self.leave_room(seat, room, parting, now, out);
-        }
-        self.part_from_person(seat, now, out);
-        self.renames.remove(&client);
-        self.partings.remove(&client);
-        self.departed.push(seat);
-    }
-
-    /// What is told of a client's departure.
-    fn parting_of(&mut self, client: ClientId) -> What {
-        let Some(text) = self.partings.remove(&client) else { return What::Left };
-        let Some(&seat) = self.seats.get(&client) else { return What::Left };
-        let values: [(&str, &dyn Display); 2] =
-            [("name", &self.clients[seat.0].name), ("text", &text.as_str())];
-        What::Parted(fill(self.catalogue().left_with, &values).into())
     }
 
     /// Whether it is time to hand out what has gathered.
@@ -441,65 +359,6 @@ impl Hall {
         }
     }
 
-    /// Says something in the client's room.
-    fn say(&mut self, seat: Seat, what: What, now: Moment) -> Result<(), Refusal> {
-        let Some(&room) = self.clients[seat.0].rooms.last() else {
-            return Err(Refusal(self.answers().in_no_room.to_owned()));
-        };
-        self.say_in(seat, room, what, now)
-    }
-
-    /// Says something in one of the client's rooms.
-    fn say_in(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Result<(), Refusal> {
-        self.check_may_be_heard(seat, Some(room), now)?;
-        let room_now = self.rooms.at(room);
-        // Few are, and this is asked for each line of a flood.
-        if room_now.rules.slow.is_some()
-            && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
-            && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
-        {
-            let seconds = seconds_to_wait(pause);
-            let name = room_now.name().clone();
-            let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
-            return Err(Refusal(fill(self.answers().room_is_slow, &values)));
-        }
-        self.lines_said += 1;
-        let proposal = self.propose(seat, room, what, now);
-        let line = self.order(proposal);
-        self.apply(line);
-        Ok(())
-    }
-
-    /// A line as somebody wants it to be.
-    fn propose(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) -> Proposal {
-        let client = &self.clients[seat.0];
-        let from = Author { client: client.id, person: client.person, name: client.name.clone() };
-        self.propose_as(from, room, what, now)
-    }
-
-    fn propose_as(&mut self, from: Author, room: RoomId, what: What, now: Moment) -> Proposal {
-        self.lines_proposed += 1;
-        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
-        Proposal { id, room, at: now.wall, from, what }
-    }
-
-    /// Gives a proposal its place. On one server this follows the proposal at once.
-    fn order(&mut self, proposal: Proposal) -> Line {
-        self.rooms.at(proposal.room).order(proposal)
-    }
-
-    /// Adds an ordered line to the open batch of its room.
-    fn apply(&mut self, line: Line) {
-        self.rooms.apply(line);
-    }
-
-    /// A line about somebody, in a room: told by the server, in its place among the others.
-    fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
-        let proposal = self.propose(seat, room, what, now);
-        let line = self.order(proposal);
-        self.apply(line);
-    }
-
     /// Hands out what a room has gathered.
     fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
         let Self { rooms, people, options, .. } = self;
@@ -534,32 +393,6 @@ impl Hall {
         let notices: Vec<Box<[u8]>> =
             lines.iter().map(|line| presentation.notice(line.as_ref())).collect();
         out.deliver(seat, Delivery::Answer(notices.concat().into()));
-    }
-
-    /// A name for somebody who has just come: the one asked for, or one by the rule of the house.
-    fn name_for(&mut self, newcomer: &Newcomer) -> Nick {
-        let person = PersonId::Guest(newcomer.client);
-        let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
-        match (asked, self.options.naming) {
-            (Some(nick), _) if self.is_free(&nick, person).is_ok() => nick,
-            (_, Naming::Guest) => self.guest_name(),
-            (_, Naming::Address) => {
-                // Two connections can share an address and port if they came to different ports.
-                let address = newcomer.address.to_string();
-                let numbered = (2u64..).map(|number| format!("{address}-{number}"));
-                let free = std::iter::once(address.clone())
-                    .chain(numbered)
-                    .find(|name| !self.people.has_name(name))
-                    .unwrap_or(address);
-                Nick::of_guest(&free)
-            }
-        }
-    }
-
-    fn guest_name(&mut self) -> Nick {
-        let Self { guest_names, people, accounts, .. } = self;
-        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
-        Nick::of_guest(&name)
     }
 
     fn catalogue(&self) -> &'static Catalogue {

@@ -51,8 +51,8 @@
 //! From the bottom up; each file uses only files above it in this list.
 //!
 //! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`],
-//!    [`close_reason`]: numbers, identities, time, spans of the past, rates, where somebody comes
-//!    from and why they go.
+//!    [`close_reason`], [`traffic`]: numbers, identities, time, spans of the past, rates, where
+//!    somebody comes from and why they go, and how much there is to do.
 //! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`], [`motd`],
 //!    [`moderation`]: what people say, how it is found again, what they are called, what they
 //!    choose and keep to themselves, what they are shown first, and who keeps order.
@@ -153,6 +153,7 @@ pub mod settings;
 pub mod steering;
 pub mod telnet;
 pub mod text;
+pub mod traffic;
 pub mod uplink;
 pub mod usage;
 pub mod words;

@@ -14,6 +14,7 @@ use crate::close_reason::CloseReason;
 use crate::frame::Frame;
 use crate::id::{ClientId, RoomId};
 use crate::limits;
+use crate::traffic::Traffic;
 
 /// Something for one client, on its way to the thread that serves it.
 #[derive(Debug)]
@@ -194,35 +195,6 @@ impl Post {
 
     fn behind(&self) -> u64 {
         self.handed().saturating_sub(self.written.load(Ordering::Acquire))
-    }
-}
-
-/// What goes through connection threads: all but the last are totals since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Connections taken over.
-    pub connections: u64,
-    /// Lines received.
-    pub lines_received: u64,
-    /// Lines offered to clients and not skipped.
-    pub deliveries: u64,
-    /// Lines skipped because a reader was too slow.
-    pub lines_skipped: u64,
-    /// What is in the SendQs now, as it is charged to them, in bytes. What no socket has been
-    /// offered yet is not in it.
-    pub queued_bytes: u64,
-}
-
-impl Traffic {
-    /// That of two threads together.
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            connections: self.connections + other.connections,
-            lines_received: self.lines_received + other.lines_received,
-            deliveries: self.deliveries + other.deliveries,
-            lines_skipped: self.lines_skipped + other.lines_skipped,
-            queued_bytes: self.queued_bytes + other.queued_bytes,
-        }
     }
 }
 

@@ -20,11 +20,12 @@ use hobnob::id::ClientId;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::plain::PlainDoor;
-use hobnob::post::{ClientSender, Content, Parcel, Slot, Traffic};
+use hobnob::post::{ClientSender, Content, Parcel, Slot};
 use hobnob::presentation::{self, Context, Presentation, Rendered, Shown, Wire};
 use hobnob::registrar::{Busy, Job};
 use hobnob::room::Seat;
 use hobnob::text::CleanText;
+use hobnob::traffic::Traffic;
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;

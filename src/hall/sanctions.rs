@@ -1,4 +1,4 @@
-//! Removing, banning and muting people, and undoing it.
+//! Banning and muting people.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,16 +9,15 @@ use smallvec::SmallVec;
 use super::commands::Done;
 use super::moderation::Imposed;
 use super::ranks::{Domain, rank_text};
-use super::{Delivery, Hall, Outbox, Refusal};
+use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
 use crate::command::Whom;
-use crate::id::{AccountId, ClientId, LOBBY, PersonId, RoomId, SanctionId};
+use crate::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::lang::fill;
 use crate::moderation::{AuditEntry, Deed, Network, OrderChange, Sanction, SanctionKind, Subject};
 use crate::nick;
 use crate::origin::Origin;
-use crate::registrar::Job;
 use crate::room::{Owner, Seat, What};
 use crate::text::CleanText;
 
@@ -42,62 +41,6 @@ struct Target {
 }
 
 impl Hall {
-    /// `/kick`.
-    pub(super) fn kick(
-        &mut self,
-        seat: Seat,
-        room: Option<&str>,
-        name: &str,
-        reason: Option<&CleanText>,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let domain = self.domain(seat, room)?;
-        let texts = self.order_texts();
-        let whom = self.whoever(name)?;
-        self.check_outranks(seat, whom)?;
-        let name = self.name_of(whom);
-        match domain {
-            Domain::Server if self.people.find(whom).is_none() => {
-                let none = fill(self.answers().no_such_person, &[("name", &name)]);
-                return Err(Refusal(none));
-            }
-            Domain::Room(room) if !self.rooms.at(room).has(whom) => {
-                let room = self.rooms.at(room).name();
-                return Err(Refusal(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
-            }
-            _ => {}
-        }
-        let entry = AuditEntry {
-            whom: Some((&*name).into()),
-            room: self.shown_domain(domain),
-            reason: reason.map(|reason| reason.as_str().into()),
-            ..self.entry(seat, Deed::Kick, now)
-        };
-        self.keep_order(seat, None, entry, out)?;
-        let by = self.clients[seat.0].name.clone();
-        let because = self.because(reason.map(CleanText::as_str));
-        let shown = domain.room().map(|room| self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 4] = [
-            ("by", &by),
-            ("name", &name),
-            ("because", &because),
-            ("room", &shown.as_deref().unwrap_or_default()),
-        ];
-        let notice = fill(texts.was_removed, &values);
-        match domain {
-            Domain::Server => {
-                let told = fill(texts.kicked, &values);
-                self.dismiss_person(whom, &told, CloseReason::Kicked, &notice, now, out);
-            }
-            Domain::Room(room) => {
-                let told = fill(texts.kicked_from, &values);
-                self.remove_from_room(whom, room, &told, &notice, now, out);
-            }
-        }
-        Ok(Done::told(fill(texts.removed, &[("name", &name)])))
-    }
-
     /// `/ban` and `/mute`.
     pub(super) fn impose(
         &mut self,
@@ -302,118 +245,6 @@ impl Hall {
         }
     }
 
-    /// `/unban` and `/unmute`.
-    pub(super) fn lift(
-        &mut self,
-        seat: Seat,
-        kind: SanctionKind,
-        domain: Domain,
-        whom: &Whom,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        self.forget_what_is_over(now, out);
-        let texts = self.order_texts();
-        let (shown, account) = match whom {
-            Whom::Name(name) => {
-                let key = nick::key_of(name);
-                (name.to_string(), key.and_then(|key| self.accounts.named(&key)))
-            }
-            Whom::Network(network) => (network.to_string(), None),
-        };
-        let found = self.imposed_on(kind, domain, whom, account);
-        let room = domain.room().map(|room| self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 2] =
-            [("name", &shown), ("room", &room.as_deref().unwrap_or_default())];
-        let one_of =
-            |of_server, in_room| if domain == Domain::Server { of_server } else { in_room };
-        if found.is_empty() {
-            let template = match kind {
-                SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
-                SanctionKind::Mute => one_of(texts.not_muted, texts.not_muted_in),
-            };
-            return Err(Refusal(fill(template, &values)));
-        }
-        // On the whole server whoever imposed it outranks them.
-        let own = self.clients[seat.0].person.account();
-        if domain == Domain::Server && own.is_some() && account == own {
-            return Err(Refusal(texts.oneself.to_owned()));
-        }
-        let deed = match kind {
-            SanctionKind::Ban => Deed::Unban,
-            SanctionKind::Mute => Deed::Unmute,
-        };
-        let entry = AuditEntry {
-            whom: Some(shown.as_str().into()),
-            room: self.shown_domain(domain),
-            ..self.entry(seat, deed, now)
-        };
-        self.keep_order(seat, Some(OrderChange::Lift(found.clone())), entry, out)?;
-        let by = self.clients[seat.0].name.clone();
-        for id in found {
-            if let Some(imposed) = self.moderation.lift(id) {
-                self.tell_of_end(&imposed, &by, now, out);
-            }
-        }
-        self.let_in_who_waits(now, out);
-        let template = match kind {
-            SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
-            SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),
-        };
-        Ok(Done::told(fill(template, &values)))
-    }
-
-    /// What holds of somebody, or of a network.
-    fn imposed_on(
-        &self,
-        kind: SanctionKind,
-        domain: Domain,
-        whom: &Whom,
-        account: Option<AccountId>,
-    ) -> Vec<SanctionId> {
-        let key = match whom {
-            Whom::Name(name) => nick::key_of(name),
-            Whom::Network(_) => None,
-        };
-        self.moderation.ids(|one| {
-            let is_meant = match (&one.subject, whom) {
-                (Subject::Network(network), Whom::Network(wanted)) => network == wanted,
-                (Subject::Person { account: of, .. }, Whom::Name(_)) => {
-                    let is_called = || key.is_some() && nick::key_of(&one.name) == key;
-                    account.is_some() && *of == account || is_called()
-                }
-                _ => false,
-            };
-            one.kind == kind && one.room == domain.room() && is_meant
-        })
-    }
-
-    /// Who was muted, and may talk now, is told so.
-    fn tell_of_end(&mut self, ended: &Imposed, by: &str, now: Moment, out: &mut dyn Outbox) {
-        let texts = self.order_texts();
-        let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
-            return;
-        };
-        let shown = room.and_then(|room| self.rooms.find(room)).map(|room| room.name().clone());
-        let template =
-            if room.is_some() { texts.you_are_unmuted_in } else { texts.you_are_unmuted };
-        let values: [(&str, &dyn Display); 2] =
-            [("by", &by), ("room", &shown.as_deref().unwrap_or_default())];
-        let told = fill(template, &values);
-        let mut seats: Vec<Seat> =
-            ended.clients.iter().filter_map(|client| self.seats.get(client).copied()).collect();
-        if let Subject::Person { account: Some(account), .. } = subject {
-            seats.extend(self.seats_of(PersonId::Registered(*account)));
-        }
-        seats.sort_unstable_by_key(|seat| seat.0);
-        seats.dedup();
-        for seat in seats {
-            if self.check_may_be_heard(seat, *room, now).is_ok() {
-                self.tell(seat, &told, out);
-            }
-        }
-    }
-
     fn sanction(
         &self,
         seat: Seat,
@@ -485,82 +316,6 @@ impl Hall {
             (before, after) => before == after && one.name == later.name,
         };
         self.moderation.ids(|one| one.kind == later.kind && one.room == later.room && is_same(one))
-    }
-
-    /// What is over is not kept any more.
-    pub(super) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let over = self.moderation.ids(|one| one.is_over(now.wall));
-        self.lift_silently(over, out);
-    }
-
-    /// A room is no more: nobody is banned from it or muted in it.
-    pub(super) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
-        if room != LOBBY {
-            let of_room = self.moderation.ids(|one| one.room == Some(room));
-            self.lift_silently(of_room, out);
-        }
-    }
-
-    fn lift_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
-        if ids.is_empty() {
-            return;
-        }
-        for id in &ids {
-            self.moderation.lift(*id);
-        }
-        let change = Some(OrderChange::Lift(ids));
-        // If there is no room for that, it is found again at the next start, and is over then, too.
-        let _ = out.submit(Job::KeepOrder { change, entry: None });
-    }
-
-    /// Ends all connections of somebody.
-    fn dismiss_person(
-        &mut self,
-        whom: PersonId,
-        told: &str,
-        reason: CloseReason,
-        notice: &str,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        for seat in self.seats_of(whom) {
-            self.dismiss(seat, told, reason, &What::Notice(notice.into()), now, out);
-        }
-    }
-
-    /// Ends a connection, with last words for it and others for who is in its rooms.
-    pub(super) fn dismiss(
-        &mut self,
-        seat: Seat,
-        told: &str,
-        reason: CloseReason,
-        parting: &What,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        self.close_batches_of(seat, out);
-        let last_words = self.presentation(seat).notice(told);
-        out.deliver(seat, Delivery::Dismissed { last_words, reason });
-        self.depart(self.clients[seat.0].id, parting, now, out);
-    }
-
-    /// Takes somebody out of a room.
-    fn remove_from_room(
-        &mut self,
-        whom: PersonId,
-        room: RoomId,
-        told: &str,
-        notice: &str,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let parting = What::Notice(notice.into());
-        for seat in self.seats_of(whom) {
-            if self.clients[seat.0].rooms.contains(&room) {
-                let where_now = self.go_from_room(seat, room, &parting, now, out);
-                self.tell_lines(seat, &[told, &where_now], out);
-            }
-        }
     }
 }
 

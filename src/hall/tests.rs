@@ -15,6 +15,7 @@ mod rooms_kept;
 mod scene;
 
 use super::*;
+use crate::id::{LOBBY, LineId};
 use crate::lang::Lang;
 use scene::{Scene, moment, newcomer, options};
 

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::scene::Scene;
 use crate::hall::*;
+use crate::nick::Nick;
 use crate::room::Owner;
 
 const CLIENTS: [&str; 6] = ["c2", "c3", "c4", "c5", "c6", "c7"];

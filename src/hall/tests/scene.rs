@@ -15,7 +15,7 @@ use crate::command::interpret;
 use crate::config::Config;
 use crate::hall::*;
 use crate::history::{self, Answer, Keeping, Recorder, Wanted};
-use crate::id::{AccountId, ClientId};
+use crate::id::{AccountId, ClientId, LOBBY};
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 

@@ -1,0 +1,132 @@
+//! How clients come and go: who is let in, under which name, and what is told of it.
+
+use std::fmt::Display;
+
+use smallvec::SmallVec;
+
+use super::{Client, Hall, Naming, Newcomer, Outbox, Welcome};
+use crate::clock::Moment;
+use crate::id::{ClientId, LOBBY, PersonId};
+use crate::lang::fill;
+use crate::limits;
+use crate::nick::Nick;
+use crate::presentation::Presentation;
+use crate::room::{Seat, What};
+
+impl Hall {
+    /// Lets a newcomer in and tells the others. It does not see its own arrival.
+    ///
+    /// # Errors
+    /// What it is told who may not come in.
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Result<Welcome, Box<[u8]>> {
+        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
+        if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
+            return Err(presentation.notice(&told));
+        }
+        let nick = self.name_for(&newcomer);
+        let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
+        let seat = Seat(self.clients.insert(Client {
+            id: newcomer.client,
+            person,
+            name: name.clone(),
+            address: newcomer.address.ip(),
+            wire: newcomer.wire,
+            is_telnet: false,
+            has_chosen_looks: false,
+            has_to_log_in: false,
+            rooms: SmallVec::new(),
+            entered_at: now.instant,
+            spoke_at: now.instant,
+            views: None,
+        }));
+        self.seats.insert(newcomer.client, seat);
+        self.people.add(person, nick, seat);
+        let text = fill(self.catalogue().welcome, &[("name", &name)]);
+        let mut notice = presentation.notice(&text).into_vec();
+        for line in self.motd.lines() {
+            notice.extend_from_slice(&presentation.notice(line.as_str()));
+        }
+        match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
+            Some(told) => {
+                notice.extend_from_slice(&presentation.notice(&told));
+                self.make_wait(seat, now);
+            }
+            None => {
+                // What it is shown of the past ends where it sees what comes.
+                notice.extend_from_slice(&self.replay(seat, LOBBY, now));
+                self.enter_room(seat, LOBBY, now);
+            }
+        }
+        Ok(Welcome { seat, notice: notice.into(), name })
+    }
+
+    /// A client goes; the others are told. It does not see its own departure, but all before it.
+    /// One that has had to go is gone already.
+    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+        let parting = self.parting_of(client);
+        self.depart(client, &parting, now, out);
+    }
+
+    /// A client goes, of which this is told.
+    pub(super) fn depart(
+        &mut self,
+        client: ClientId,
+        parting: &What,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(seat) = self.seats.remove(&client) else {
+            return;
+        };
+        let gone = &mut self.clients[seat.0];
+        if gone.person.account().is_none() {
+            self.gone_guests.push_back((gone.id, gone.name.clone(), gone.origin()));
+            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
+                self.gone_guests.pop_front();
+            }
+        }
+        let rooms = std::mem::take(&mut gone.rooms);
+        for &room in &rooms {
+            self.leave_room(seat, room, parting, now, out);
+        }
+        self.part_from_person(seat, now, out);
+        self.renames.remove(&client);
+        self.partings.remove(&client);
+        self.departed.push(seat);
+    }
+
+    /// What is told of a client's departure.
+    fn parting_of(&mut self, client: ClientId) -> What {
+        let Some(text) = self.partings.remove(&client) else { return What::Left };
+        let Some(&seat) = self.seats.get(&client) else { return What::Left };
+        let values: [(&str, &dyn Display); 2] =
+            [("name", &self.clients[seat.0].name), ("text", &text.as_str())];
+        What::Parted(fill(self.catalogue().left_with, &values).into())
+    }
+
+    /// A name for somebody who has just come: the one asked for, or one by the rule of the house.
+    fn name_for(&mut self, newcomer: &Newcomer) -> Nick {
+        let person = PersonId::Guest(newcomer.client);
+        let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
+        match (asked, self.options.naming) {
+            (Some(nick), _) if self.is_free(&nick, person).is_ok() => nick,
+            (_, Naming::Guest) => self.guest_name(),
+            (_, Naming::Address) => {
+                // Two connections can share an address and port if they came to different ports.
+                let address = newcomer.address.to_string();
+                let numbered = (2u64..).map(|number| format!("{address}-{number}"));
+                let free = std::iter::once(address.clone())
+                    .chain(numbered)
+                    .find(|name| !self.people.has_name(name))
+                    .unwrap_or(address);
+                Nick::of_guest(&free)
+            }
+        }
+    }
+
+    pub(super) fn guest_name(&mut self) -> Nick {
+        let Self { guest_names, people, accounts, .. } = self;
+        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
+        Nick::of_guest(&name)
+    }
+}

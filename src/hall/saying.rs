@@ -1,0 +1,89 @@
+//! How a line gets its place: proposed, ordered, applied.
+
+use std::fmt::Display;
+
+use super::{Hall, Refusal, seconds_to_wait};
+use crate::clock::Moment;
+use crate::id::{LineId, RoomId};
+use crate::lang::fill;
+use crate::moderation::Rank;
+use crate::room::{Author, Line, Proposal, Seat, What};
+
+impl Hall {
+    /// Says something in the client's room.
+    pub(super) fn say(&mut self, seat: Seat, what: What, now: Moment) -> Result<(), Refusal> {
+        let Some(&room) = self.clients[seat.0].rooms.last() else {
+            return Err(Refusal(self.answers().in_no_room.to_owned()));
+        };
+        self.say_in(seat, room, what, now)
+    }
+
+    /// Says something in one of the client's rooms.
+    pub(super) fn say_in(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.check_may_be_heard(seat, Some(room), now)?;
+        let room_now = self.rooms.at(room);
+        // Few are, and this is asked for each line of a flood.
+        if room_now.rules.slow.is_some()
+            && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
+            && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
+        {
+            let seconds = seconds_to_wait(pause);
+            let name = room_now.name().clone();
+            let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
+            return Err(Refusal(fill(self.answers().room_is_slow, &values)));
+        }
+        self.lines_said += 1;
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+        Ok(())
+    }
+
+    /// A line as somebody wants it to be.
+    pub(super) fn propose(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Proposal {
+        let client = &self.clients[seat.0];
+        let from = Author { client: client.id, person: client.person, name: client.name.clone() };
+        self.propose_as(from, room, what, now)
+    }
+
+    pub(super) fn propose_as(
+        &mut self,
+        from: Author,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Proposal {
+        self.lines_proposed += 1;
+        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        Proposal { id, room, at: now.wall, from, what }
+    }
+
+    /// Gives a proposal its place. On one server this follows the proposal at once.
+    pub(super) fn order(&mut self, proposal: Proposal) -> Line {
+        self.rooms.at(proposal.room).order(proposal)
+    }
+
+    /// Adds an ordered line to the open batch of its room.
+    pub(super) fn apply(&mut self, line: Line) {
+        self.rooms.apply(line);
+    }
+
+    /// A line about somebody, in a room: told by the server, in its place among the others.
+    pub(super) fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+    }
+}
