@@ -6,11 +6,12 @@
 //! it could be handed to a new process.
 //!
 //! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`,
-//! `moderation`. What follows from who one is: `names`, `identity`. Commands, told apart in
-//! `commands`: `account_commands` and the `outcomes` of their slow work, `room_commands` and
-//! `room_rules`, `private`, `choices`, `lists`, `house`. What was said before: `catch_up`,
-//! `history` and `pages`. Keeping order: `ranks` says who may do it, `sanctions` does it,
-//! `standing` is where it meets who comes and talks, `order_lists` shows it.
+//! `moderation`. How they come and go, and what they say: `arrivals`, `saying`. What follows from
+//! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
+//! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
+//! `house`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who
+//! may do it; `removal`, `sanctions` and `lifting` do it, in the words of `terms`; `standing` is
+//! where it meets who comes and talks, and `order_lists` shows it.
 
 mod account_commands;
 mod accounts;
