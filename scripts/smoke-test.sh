@@ -144,12 +144,12 @@ keeping_order() {
     joins hobnob "$welcome" "$hobnob" "$host:$port"
     past=()
     says nc "/unban $banned"
-    sees nc "$banned is not banned any more."
-    says hobnob "/quit"
-    sees hobnob
+    sees nc "${name[hobnob]} joined" "$banned is not banned any more."
+    sees telnet "${name[hobnob]} joined"
+    sees hobnob "You are in #lobby now, 3 people. What you say goes there." "${said[@]}"
+    ok "$banned is banned until that is undone; who comes meanwhile waits, and nobody hears of them"
     leaves hobnob
-    sees telnet
-    ok "$banned was banned until that was undone, and nobody heard of who came meanwhile"
+    all_see "${name[hobnob]} left" telnet nc
 }
 
 # On the next server with the same folder that name is still nc's, and what was said is still there.

@@ -73,6 +73,7 @@ use crate::lang::{Answers, Catalogue};
 use crate::limits;
 use crate::moderation::OwnerToken;
 use crate::motd::Motd;
+use crate::nick::Nick;
 use crate::origin::Origin;
 use crate::presentation::Wire;
 use crate::registrar::{Busy, Job};
@@ -219,6 +220,14 @@ impl Client {
     }
 }
 
+/// A guest who has left.
+#[derive(Debug)]
+struct GoneGuest {
+    client: ClientId,
+    nick: Nick,
+    origin: Origin,
+}
+
 /// Everybody who is here.
 #[derive(Debug)]
 pub struct Hall {
@@ -233,7 +242,7 @@ pub struct Hall {
     waiting: Waiting,
     motd: Motd,
     /// Who has gone lately of those who were guests, with where they came from.
-    gone_guests: VecDeque<(ClientId, Arc<str>, Origin)>,
+    gone_guests: VecDeque<GoneGuest>,
     /// When operators were last told that the disk does not keep what it should.
     disk_told_at: Option<Instant>,
     /// Departed, but an open batch may still hold lines for them.

@@ -196,7 +196,7 @@ mod tests {
         check(
             Lang::En,
             Wrong::Duration { typed: typed() },
-            "10x is no length of time: write 30m, 2h or 7d. Nothing has changed.",
+            "10x is no length of time: write 5s, 30m, 2h, 7d, at most 3650d.",
         );
         check(
             Lang::En,

@@ -13,6 +13,9 @@ pub enum MotdError {
     /// More bytes than [`limits::MOTD_BYTES_MAX`].
     #[error("it has more than {} bytes; shorten it", limits::MOTD_BYTES_MAX)]
     TooLong,
+    /// It is no UTF-8, in which nobody could read it.
+    #[error("it is no UTF-8; save it as that")]
+    NotUtf8,
     /// More lines than [`limits::MOTD_LINES_MAX`].
     #[error(
         "it has {0} lines, and at most {most} are shown; shorten it",
@@ -35,6 +38,9 @@ impl Motd {
     pub fn parse(bytes: &[u8]) -> Result<Motd, MotdError> {
         if bytes.len() > limits::MOTD_BYTES_MAX {
             return Err(MotdError::TooLong);
+        }
+        if std::str::from_utf8(bytes).is_err() {
+            return Err(MotdError::NotUtf8);
         }
         // The `\r` of a file from Windows is cleaned away.
         let lines = bytes.split(|&byte| byte == b'\n').map(CleanText::from_bytes);
@@ -77,7 +83,7 @@ mod tests {
     #[test]
     fn nothing_in_it_reaches_into_a_terminal() {
         check("\x1b[31mred\x07\t\u{202E}end\n", Ok(&["red end"]));
-        check(b"caf\xe9\n", Ok(&["caf\u{FFFD}"]));
+        check(b"caf\xe9\n", Err(MotdError::NotUtf8));
     }
 
     #[test]

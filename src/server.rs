@@ -226,7 +226,6 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let listener = start("listener", &watch, move || listener.run())?;
     let (report, reports) = bounded(config.threads);
     let threads = parts.threads.into_iter().enumerate();
-    // For whoever rereads the settings.
     let options = Arc::new(config.connection_options());
     for (index, ThreadParts { poll, hand_over, inbox, inbox_sender, new_options }) in threads {
         let thread = ConnectionThread::new(connection_thread::Setup {

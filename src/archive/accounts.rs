@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::columns;
 use super::records::Account;
@@ -76,14 +76,8 @@ pub(super) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -
 
 /// Removes it, and with it (by the references in the tables) its settings, its rooms, its rank,
 /// invitations of it, messages to it, and its being ignored. Bans and mutes of it stay, by where
-/// it came from; those in its rooms go.
-pub(super) fn remove(connection: &mut Connection, id: AccountId) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction
-        .prepare_cached(
-            "DELETE FROM sanction WHERE room IN (SELECT id FROM room WHERE owner = ?1)",
-        )?
-        .execute([id.0])?;
-    transaction.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
-    transaction.commit()
+/// it came from. Those in its rooms stay, too: a room may pass to somebody else who is there.
+pub(super) fn remove(connection: &Connection, id: AccountId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
 }

@@ -186,8 +186,9 @@ impl Connection {
         }
         match (command::interpret(text), silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
+            // Who goes may go, but says nothing by that.
             (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
-                Some(self.take_command(*command, effects))
+                Some(self.take_command(Command::Quit { text: None }, effects))
             }
             (Utterance::Line(_), Some(left)) => {
                 self.refuse(self.options.catalogue.flood_not_said, left)
@@ -313,5 +314,5 @@ impl Connection {
 
 /// A text about a time, in seconds begun.
 fn in_seconds(text: &str, time: Duration) -> String {
-    fill(text, &[("seconds", &time.as_millis().div_ceil(1000))])
+    fill(text, &[("seconds", &time.as_millis().div_ceil(1000).max(1))])
 }

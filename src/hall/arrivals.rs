@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use smallvec::SmallVec;
 
-use super::{Client, Hall, Naming, Newcomer, Outbox, Welcome};
+use super::{Client, GoneGuest, Hall, Naming, Newcomer, Outbox, Welcome};
 use crate::clock::Moment;
 use crate::id::{ClientId, LOBBY, PersonId};
 use crate::lang::fill;
@@ -49,7 +49,7 @@ impl Hall {
         match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
             Some(told) => {
                 notice.extend_from_slice(&presentation.notice(&told));
-                self.make_wait(seat, now);
+                self.make_wait(seat);
             }
             None => {
                 // What it is shown of the past ends where it sees what comes.
@@ -78,14 +78,11 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        let gone = &mut self.clients[seat.0];
-        if gone.person.account().is_none() {
-            self.gone_guests.push_back((gone.id, gone.name.clone(), gone.origin()));
-            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
-                self.gone_guests.pop_front();
-            }
+        self.remember_guest(seat);
+        if std::mem::take(&mut self.clients[seat.0].has_to_log_in) {
+            self.waiting.remove(&(self.clients[seat.0].entered_at, client));
         }
-        let rooms = std::mem::take(&mut gone.rooms);
+        let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
             self.leave_room(seat, room, parting, now, out);
         }
@@ -93,6 +90,19 @@ impl Hall {
         self.renames.remove(&client);
         self.partings.remove(&client);
         self.departed.push(seat);
+    }
+
+    /// Of a guest who goes it is remembered for a while where they came from.
+    fn remember_guest(&mut self, seat: Seat) {
+        let client = &self.clients[seat.0];
+        if client.person.account().is_none() {
+            let (client, origin) = (client.id, client.origin());
+            let nick = self.person(seat).nick.clone();
+            self.gone_guests.push_back(GoneGuest { client, nick, origin });
+            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
+                self.gone_guests.pop_front();
+            }
+        }
     }
 
     /// What is told of a client's departure.

@@ -175,13 +175,19 @@ impl Moderation {
         SanctionId(self.last.0 + 1)
     }
 
-    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit.
-    pub(super) fn check_has_room(&self, room: Option<RoomId>) -> Result<(), usize> {
+    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit. What all
+    /// rooms may have together is no limit for operators, or anybody could keep them from it.
+    pub(super) fn check_has_room(
+        &self,
+        room: Option<RoomId>,
+        is_operator: bool,
+    ) -> Result<(), usize> {
         let count = self.counts.get(&room).copied().unwrap_or_default();
         let max = if room.is_some() { limits::ROOM_SANCTIONS_MAX } else { limits::SANCTIONS_MAX };
         let of_server = self.counts.get(&None).copied().unwrap_or_default();
         let in_rooms = self.sanctions.len() - of_server;
-        if count >= max || room.is_some() && in_rooms >= limits::ROOMS_SANCTIONS_MAX {
+        if count >= max || room.is_some() && !is_operator && in_rooms >= limits::ROOMS_SANCTIONS_MAX
+        {
             return Err(max);
         }
         Ok(())

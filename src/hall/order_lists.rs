@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use super::commands::Done;
 use super::lists::{LINES_PER_PAGE, Page};
-use super::ranks::rank_text;
+use super::ranks::{Domain, rank_text};
 use super::{Hall, Refusal};
 use crate::clock::Moment;
 use crate::id::PersonId;
 use crate::lang::fill;
-use crate::moderation::{AuditEntry, Deed, Rank, Sanction, SanctionKind};
+use crate::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
 use crate::room::Seat;
 use crate::zone;
 
@@ -47,7 +47,14 @@ impl Hall {
             };
             let date = zone::time_of_day_or_date(one.at, now.wall, &zone);
             let more: [(&str, &dyn Display); 1] = [("date", &date)];
-            told.push(format!("  {}", self.term_in(&zone, one, template, &more, now)));
+            let mut row = format!("  {}", self.term_in(&zone, one, template, &more, now));
+            // Where somebody comes from is for operators.
+            if let (Domain::Server, Subject::Person { origins, .. }) = (domain, &one.subject) {
+                for origin in origins {
+                    row.push_str(&format!(" [{}]", Network::from(*origin)));
+                }
+            }
+            told.push(row);
         }
         if page.number < page.pages {
             told.push(self.next_page(&command, page));

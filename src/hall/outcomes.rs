@@ -115,7 +115,9 @@ impl Hall {
             Outcome::RoomPasswordWrong { room, .. } => {
                 self.room_password_checked(seat, room, false, now, out)
             }
-            Outcome::RoomPasswordSet { room, hash, .. } => self.room_password_set(room, hash, out),
+            Outcome::RoomPasswordSet { room, hash, .. } => {
+                self.room_password_set(seat, room, hash, out)
+            }
             Outcome::MessageLeft { to_name, .. } => {
                 Ok(Done::told(fill(answers.message_left, &[("name", &to_name)])))
             }

@@ -88,6 +88,7 @@ impl Hall {
             return Err(Refusal(fill(texts.is_that_already, &values)));
         }
         self.check_stays(account)?;
+        self.check_stays_oneself(seat)?;
         if self.is_sanctioned(person, now) {
             return Err(Refusal(fill(texts.is_not_free, &values)));
         }
@@ -124,6 +125,7 @@ impl Hall {
         let (Some(account), Some(_)) = (person.account(), self.moderation.rank(person)) else {
             return Err(Refusal(fill(texts.had_no_rank, &[("name", &name)])));
         };
+        self.check_stays_oneself(seat)?;
         let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
         self.keep_order(seat, Some(OrderChange::Rank { account, rank: None }), entry, out)?;
         self.moderation.set_rank(account, None);
@@ -159,6 +161,11 @@ impl Hall {
             Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
             None => fill(texts.has_no_rank_now, &[("name", &name)]),
         }))
+    }
+
+    /// Who is going changes no ranks: there might be no owner left.
+    fn check_stays_oneself(&self, seat: Seat) -> Result<(), Refusal> {
+        self.clients[seat.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
     }
 
     /// That nobody is giving up this account just now.
@@ -297,6 +304,9 @@ impl Hall {
             out.submit(job).map_err(|_| self.too_busy())?;
         }
         if let Some(entry) = entry {
+            // Without the reason, which is what somebody says.
+            let AuditEntry { by, deed, whom, .. } = &entry;
+            tracing::info!(deed = deed.word(), %by, whom = whom.as_deref(), "order is kept");
             self.moderation.remember(entry);
         }
         Ok(())

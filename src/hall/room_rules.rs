@@ -227,6 +227,7 @@ impl Hall {
     /// A room has been given a password.
     pub(super) fn room_password_set(
         &mut self,
+        seat: Seat,
         room: RoomId,
         hash: crate::password::PasswordHash,
         out: &mut dyn Outbox,
@@ -235,6 +236,8 @@ impl Hall {
         if room == LOBBY || self.rooms.find(room).is_none() {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         }
+        // It may be somebody else's by now.
+        self.check_may_change(seat, room)?;
         self.rooms.at(room).rules.password = Some(hash);
         self.rooms.at(room).rules.awaits_password = false;
         self.keep_room(room, out);

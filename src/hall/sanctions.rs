@@ -15,7 +15,9 @@ use crate::close_reason::CloseReason;
 use crate::command::Whom;
 use crate::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::lang::fill;
-use crate::moderation::{AuditEntry, Deed, Network, OrderChange, Sanction, SanctionKind, Subject};
+use crate::moderation::{
+    AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,
+};
 use crate::nick;
 use crate::origin::Origin;
 use crate::room::{Owner, Seat, What};
@@ -145,15 +147,12 @@ impl Hall {
     /// Who came last of those who were called so and have gone.
     fn gone_guest(&self, name: &str) -> Option<Target> {
         let key = nick::key_of(name)?;
-        let is_it = |(_, name, _): &&(ClientId, Arc<str>, Origin)| {
-            nick::key_of(name).is_some_and(|other| other == key)
-        };
-        let (client, name, origin) = self.gone_guests.iter().rev().find(is_it)?;
+        let last = self.gone_guests.iter().rev().find(|gone| **gone.nick.key() == *key)?;
         Some(Target {
-            name: name.clone(),
-            person: PersonId::Guest(*client),
+            name: last.nick.as_str().clone(),
+            person: PersonId::Guest(last.client),
             account: None,
-            origins: vec![*origin],
+            origins: vec![last.origin],
             clients: SmallVec::new(),
         })
     }
@@ -277,7 +276,9 @@ impl Hall {
     ) -> Result<Sanction, Refusal> {
         let replaced = self.replaced_by(&imposed.sanction);
         if replaced.is_empty() {
-            let has_room = self.moderation.check_has_room(imposed.sanction.room);
+            let has_room = self
+                .moderation
+                .check_has_room(imposed.sanction.room, self.has_rank(seat, Rank::Operator));
             has_room.map_err(|max| {
                 Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
             })?;

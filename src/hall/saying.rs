@@ -13,6 +13,7 @@ impl Hall {
     /// Says something in the client's room.
     pub(super) fn say(&mut self, seat: Seat, what: What, now: Moment) -> Result<(), Refusal> {
         let Some(&room) = self.clients[seat.0].rooms.last() else {
+            self.check_may_be_heard(seat, None, now)?;
             return Err(Refusal(self.answers().in_no_room.to_owned()));
         };
         self.say_in(seat, room, what, now)

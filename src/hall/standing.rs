@@ -1,6 +1,6 @@
 //! Who may come in and be heard: bans, mutes and the lockdown, as they meet whom they concern.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -17,21 +17,21 @@ use crate::moderation::{Deed, OrderChange, Rank, SanctionKind};
 use crate::room::{Seat, What};
 
 /// Guests who may not take part as such, and have yet to log in, with the time they came.
-pub(super) type Waiting = VecDeque<(Instant, ClientId)>;
+pub(super) type Waiting = BTreeSet<(Instant, ClientId)>;
 
 impl Hall {
     /// When something is to happen here if nothing else does.
     pub fn deadline(&self) -> Option<Instant> {
-        self.waiting.front().map(|(since, _)| *since + limits::LOGIN_TIME)
+        self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME)
     }
 
     /// It may have come. Guests who have had their time to log in, and have not, make room for
     /// others.
     pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
-        while let Some(&(since, client)) = self.waiting.front()
+        while let Some(&(since, client)) = self.waiting.first()
             && since + limits::LOGIN_TIME <= now.instant
         {
-            self.waiting.pop_front();
+            self.waiting.pop_first();
             let Some(&seat) = self.seats.get(&client) else { continue };
             if !self.clients[seat.0].has_to_log_in {
                 continue;
@@ -150,6 +150,11 @@ impl Hall {
             }
             // A name is read wherever one is.
             Command::Nick { .. } => self.check_may_be_heard_everywhere(seat, now),
+            // These are noticed in the room where one is.
+            Command::Topic(_) | Command::Room(_) | Command::Invite { .. } => {
+                let room = self.clients[seat.0].rooms.last().copied();
+                self.check_may_be_heard(seat, room, now)
+            }
             _ => self.check_may_be_heard(seat, None, now),
         }
     }
@@ -190,17 +195,19 @@ impl Hall {
     }
 
     /// A newcomer may not take part before it has logged in.
-    pub(super) fn make_wait(&mut self, seat: Seat, now: Moment) {
+    pub(super) fn make_wait(&mut self, seat: Seat) {
         let client = &mut self.clients[seat.0];
         client.has_to_log_in = true;
-        self.waiting.push_back((now.instant, client.id));
+        self.waiting.insert((client.entered_at, client.id));
     }
 
     /// Somebody who had to log in first has done so, or need not any more: they come in.
     pub(super) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        if !std::mem::take(&mut self.clients[seat.0].has_to_log_in) {
+        let client = &mut self.clients[seat.0];
+        if !std::mem::take(&mut client.has_to_log_in) {
             return;
         }
+        self.waiting.remove(&(client.entered_at, client.id));
         match self.kept_out_of(seat, LOBBY, now) {
             Some(told) => self.tell(seat, &told, out),
             None if self.clients[seat.0].rooms.is_empty() => {

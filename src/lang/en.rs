@@ -29,7 +29,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     not_ssh: "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.",
     listening: "hobnob is listening on {addresses}",
     join_with: "People join with any of:",
-    own_with: "To own this server: join it, /register your name, then /claim {token}",
+    own_with: "To own this server, /register a name there, then /claim {token}",
     stop_with: "Ctrl-C stops the server.",
     help: HELP,
     answers: ANSWERS,

@@ -209,7 +209,7 @@ fn who_does_not_stop_is_told_then_silenced_and_heard_again() {
 fn who_is_silenced_may_go() {
     let clock = TestClock::stopped();
     let (_server, mut ann, mut bob) = somebody_silenced(&clock);
-    bob.says("/quit");
+    bob.says("/quit and nothing is said by that");
     ann.sees(&format!("{} left", bob.name));
     bob.sees_the_end();
 }

@@ -25,7 +25,7 @@ fn the_invitation_says_where_and_how() {
          telnet localhost {port}\n  \
          nc localhost {port}\n  \
          hobnob localhost:{port}\n\
-         To own this server: join it, /register your name, then /claim {token}\n\
+         To own this server, /register a name there, then /claim {token}\n\
          Ctrl-C stops the server.\n"
     );
     assert_eq!(program.invitation, expected);

@@ -132,8 +132,7 @@ fn in_a_lockdown_guests_read_and_registered_people_come_in() {
     let begun = "olga has begun a lockdown: only registered people can talk";
     olga.asks("/lockdown on", &[begun]);
     gus.sees(begun);
-    let wait =
-        "Only registered people can take part at the moment. If a name is yours: /login NAME";
+    let wait = "Only registered people can take part now. If a name is yours: /login NAME";
     gus.asks("hello?", &[wait]);
     let mut ann = server.client();
     ann.sees(wait);

@@ -102,8 +102,8 @@ impl Model {
         self.accounts.remove(&gone);
         for room in (1..=ROOMS).map(RoomId) {
             if self.rooms.get(&room) == Some(&gone) {
+                // Its bans stay until a start finds no such room.
                 self.rooms.remove(&room);
-                self.end(room);
             }
         }
         self.order.ranks.retain(|(account, _)| *account != gone);

@@ -25,7 +25,7 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     let mut text = String::new();
     let mut row = |name: &str, value: String| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{name:<30}{value}");
+        let _ = writeln!(text, "{name:<32}{value}");
     };
     row("connection threads", config.threads.to_string());
     row("clients", config.clients_max.to_string());
@@ -38,7 +38,11 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     row("shutdown", format!("{:?} at most", limits::SHUTDOWN_TIMEOUT));
     let password = if config.password.is_some() { "asked of everybody" } else { "none" };
     row("password", password.to_owned());
-    row("message of the day", format!("{} lines", config.motd.lines().len()));
+    let motd = match config.motd.lines().len() {
+        0 => "none".to_owned(),
+        lines => format!("lines: {lines}"),
+    };
+    row("message of the day", motd);
     row("shown to who comes into a room", format!("{} lines", config.replay_lines));
     row("kept of each room", kept(&config.history));
     row("memory, if every reader stops", mebibytes(needed));

@@ -31,8 +31,8 @@ ACCOUNTS, ROOMS AND HISTORY
     damaged file or one of a newer version is left as it is, and the server says what to do.
 
     What is said is on the disk within a moment, and talking never waits for that: a full or silent
-    disk is told in the log, what is said waits for it (up to 32 MiB), and what does not fit is marked
-    as missing. Private messages are kept only until they are read.
+    disk is told in the log, what is said waits for it (up to 32 MiB), and what does not fit is
+    marked as missing. Private messages are kept only until they are read.
 
 SLOW READERS
     A client that does not read holds up nobody. Once its SendQ is full it is shown no more of the
@@ -308,6 +308,10 @@ impl Settings {
         let Some(path) = &self.motd else { return Ok(Motd::default()) };
         let wrong =
             |problem| WrongSetting { flag: "--motd", problem: format!("--motd: {problem}") };
+        // Read again while the server runs, where a pipe would be waited for.
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(wrong(format!("{} is no regular file", path.display())));
+        }
         let bytes = read_at_most(limits::MOTD_BYTES_MAX, path).map_err(wrong)?;
         Motd::parse(&bytes).map_err(|error| wrong(format!("{}: {error}", path.display())))
     }

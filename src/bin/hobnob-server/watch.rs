@@ -24,6 +24,10 @@ use crate::print::Entry;
 /// one.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// A server that was for some people only is not opened to all while it runs.
+const PASSWORD_IS_GONE: &str = "there is no password any more; to open the server to everybody, \
+     start it again without one";
+
 /// A file, and how it was when it was looked at last.
 #[derive(Debug)]
 pub(crate) struct Watched {
@@ -50,6 +54,11 @@ impl Watched {
     /// As the file is now. Whoever reads it afterwards cannot miss a change.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), seen: Stamp::of(path) }
+    }
+
+    /// Whether it is a pipe or a device now.
+    fn is_special(&self) -> bool {
+        Stamp::of(&self.path) == Stamp::Special
     }
 
     /// Whether it is another than when it was looked at last.
@@ -94,7 +103,8 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Starts it; without files there is nothing to do.
+    /// Starts it; without files there is nothing to do, and nor where one of them cannot be read
+    /// twice: what stood in it would be missing the second time.
     ///
     /// `live` names the settings that `tell` takes over while the server runs. The others are told
     /// in the log to take effect at the next start.
@@ -105,7 +115,7 @@ impl Watcher {
         live: &'static [&'static str],
         tell: impl FnMut(Change) + Send + 'static,
     ) -> io::Result<Self> {
-        if files.is_empty() {
+        if files.is_empty() || files.iter().any(Watched::is_special) {
             return Ok(Self { stop: None, thread: None });
         }
         let (stop, is_over) = bounded(0);
@@ -136,6 +146,7 @@ struct Watching {
     /// The settings that the server works with.
     entries: Vec<Entry>,
     motd: Motd,
+    has_password: bool,
     live: &'static [&'static str],
 }
 
@@ -154,7 +165,8 @@ impl Watching {
         live: &'static [&'static str],
     ) -> Self {
         let (entries, motd) = (in_force.entries.clone(), in_force.config.motd.clone());
-        Self { arguments, files, is_unsettled: false, entries, motd, live }
+        let has_password = in_force.config.password.is_some();
+        Self { arguments, files, is_unsettled: false, entries, motd, has_password, live }
     }
 
     fn run(mut self, is_over: &Receiver<Infallible>, mut tell: impl FnMut(Change)) {
@@ -176,11 +188,19 @@ impl Watching {
             self.is_unsettled = true;
             return None;
         }
+        // Opening a pipe would wait for who writes into it.
+        if self.files.iter().any(Watched::is_special) {
+            return None;
+        }
         if !std::mem::take(&mut self.is_unsettled) {
             return None;
         }
         self.files.clear();
         Some(match reread(&self.arguments, &mut self.files) {
+            // Of a file that is cut off, or emptied by mistake, nothing may be left.
+            Ok(settings) if self.has_password && settings.config.password.is_none() => {
+                Change::Failed(PASSWORD_IS_GONE.to_owned())
+            }
             Ok(settings) => Change::Settings(Box::new(settings)),
             Err(problem) => Change::Failed(problem),
         })
@@ -188,6 +208,7 @@ impl Watching {
 
     /// Keeps in mind what the server works with from now on.
     fn take_over(&mut self, new: &InForce) -> Differences {
+        self.has_password |= new.config.password.is_some();
         let mut differences = Differences::default();
         for (old, new_entry) in self.entries.iter_mut().zip(&new.entries) {
             let name = new_entry.name();

@@ -17,7 +17,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     example: "For example: {example}",
     usage: "Usage: {usage}, for example: {example}",
     usage_alone: "Usage: {usage}, with nothing after it.",
-    no_duration: "{typed} is no length of time: write 30m, 2h or 7d. Nothing has changed.",
+    no_duration: "{typed} is no length of time: write 5s, 30m, 2h, 7d, at most 3650d.",
     no_network: "{typed} is no address: write 192.0.2.7, or 192.0.2.0/24 for all that begin so.",
     unknown: "There is no command /{typed}. /help lists them; // says a line that begins with /.",
     unknown_nearest: "There is no command /{typed}. Did you mean /{nearest}?",

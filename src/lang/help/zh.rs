@@ -17,7 +17,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     example: "例如：{example}",
     usage: "用法：{usage}，例如：{example}",
     usage_alone: "用法：{usage}，后面不带任何内容。",
-    no_duration: "{typed} 不是时长：请写 30m、2h 或 7d。未作任何更改。",
+    no_duration: "{typed} 不是时长：请写 5s、30m、2h、7d，最长 3650d。",
     no_network: "{typed} 不是地址：请写 192.0.2.7，或用 192.0.2.0/24 表示一段地址。",
     unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
     unknown_nearest: "没有 /{typed} 这个命令。您是不是想输入 /{nearest}？",

@@ -92,7 +92,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     lockdown_off: "{by} has ended the lockdown: guests can talk again",
     lockdown_is_on: "The lockdown is on already.",
     lockdown_is_off: "There is no lockdown.",
-    guests_wait: "Only registered people can take part at the moment. If a name is yours: /login NAME",
+    guests_wait: "Only registered people can take part now. If a name is yours: /login NAME",
     disk_fails: "The server cannot write to its disk: what was changed or said last may not be kept. Its log says more.",
     disk_works: "The server writes to its disk again; lines that are lost: {lines}",
     alert: "The settings stay as they were: {problem}",

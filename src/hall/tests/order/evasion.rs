@@ -615,3 +615,94 @@ fn who_is_not_muted_is_not_told_that_they_are_unmuted() {
     scene.does("otto", "/unmute gus");
     scene.sees_now("guy", &[]);
 }
+
+/// `eve` is banned from #den, and then this happens: she still is after a restart.
+fn is_still_banned_after(first: &[(&'static str, &'static str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
+    for name in ["ann", "bob", "eve"] {
+        scene.enters(name);
+        scene.does(name, "/register secret1");
+    }
+    scene.does("ann", "/join #den");
+    scene.does("bob", "/join #den");
+    scene.does("ann", "/ban #den eve");
+    for (who, what) in first {
+        if *what == "LEAVE" {
+            scene.leaves(who);
+            scene.hand_out();
+        } else {
+            scene.does(who, what);
+        }
+    }
+    scene.looked();
+    scene.does("eve", "/join #den");
+    let now = scene.now;
+    scene.ends();
+    let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
+    scene.now = now;
+    scene.enters("eve");
+    scene.does("eve", "/login eve secret1");
+    scene.looked();
+    scene.does("eve", "/join #den");
+    let news = scene.news("eve").join("\n");
+    assert!(news.contains("banned"), "{news}");
+}
+
+#[test]
+fn bans_of_a_room_outlive_its_passing_to_an_heir() {
+    is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "LEAVE")]);
+}
+
+#[test]
+fn bans_of_a_room_outlive_its_owner_registering_anew() {
+    is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "/register secret1")]);
+}
+
+#[test]
+fn who_is_giving_up_their_name_takes_nobodys_rank() {
+    let mut scene = Scene::ordered();
+    scene.does("olga", "/op ann owner");
+    scene.enters("more");
+    scene.does("more", "/login olga secret1");
+    scene.asks("olga", "/unregister secret1");
+    scene.asks("more", "/deop ann");
+    scene.settle();
+    assert!(scene.hall.moderation.has_owner());
+}
+
+#[test]
+fn who_has_left_waits_no_longer() {
+    let mut scene = Scene::ordered();
+    scene.does("otto", "/lockdown on");
+    for _ in 0..100 {
+        scene.enters("eve");
+        scene.leaves("eve");
+        scene.hand_out();
+    }
+    assert!(scene.hall.waiting.is_empty());
+}
+
+#[test]
+fn who_owns_a_room_no_more_gives_it_no_password() {
+    let mut scene = Scene::ordered();
+    scene.does("gus", "/join #den");
+    scene.does("bob", "/join #den");
+    scene.asks("gus", "/room password opensesame");
+    scene.does("otto", "/kick #den gus");
+    let room = scene.hall.clients[scene.seat("bob").0].rooms.last().copied().unwrap();
+    let rules = &scene.hall.rooms.find(room).unwrap().rules;
+    assert!(rules.password.is_none(), "owner {:?}", rules.owner);
+}
+
+#[test]
+fn who_is_muted_in_a_room_does_not_talk_there_by_its_topic_or_invitations() {
+    let mut scene = Scene::ordered();
+    scene.does("bob", "/join #den");
+    scene.does("otto", "/join #den");
+    scene.does("olga", "/mute #den otto");
+    let refused = "That was not said: you are muted in #den until further notice";
+    for command in ["/topic LISTEN", "/invite ann", "/room slow 9"] {
+        scene.gets("otto", command, &[refused]);
+    }
+}

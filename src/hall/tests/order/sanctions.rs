@@ -134,7 +134,7 @@ fn a_mute_is_lifted_and_told() {
         &[
             "Bans and mutes of this server: 1",
             &format!(
-                "  gus  muted until further notice, by otto at {}",
+                "  gus  muted until further notice, by otto at {} [192.0.2.7]",
                 in_time(&scene, Duration::ZERO)
             ),
         ]
@@ -208,11 +208,7 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
     for command in ["/join #lobby", "/nick eve", "/register secret1", "/msg otto hi"] {
         scene.gets("gus2", command, &[why]);
     }
-    scene.gets(
-        "gus2",
-        "hi",
-        &["You are in no room. /join #lobby takes you to one, and /rooms lists others."],
-    );
+    scene.gets("gus2", "hi", &[why]);
     scene.looked();
     scene.does("gus2", "/login fran secret1");
     let news = scene.news("gus2");

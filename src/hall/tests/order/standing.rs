@@ -2,8 +2,7 @@
 
 use super::*;
 
-const WAIT: &str =
-    "Only registered people can take part at the moment. If a name is yours: /login NAME";
+const WAIT: &str = "Only registered people can take part now. If a name is yours: /login NAME";
 
 #[test]
 fn in_a_lockdown_only_registered_people_talk() {
