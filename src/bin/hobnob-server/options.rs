@@ -1,5 +1,6 @@
 //! The command line and the environment, as settings.
 
+use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -308,9 +309,10 @@ impl Settings {
         let Some(path) = &self.motd else { return Ok(Motd::default()) };
         let wrong =
             |problem| WrongSetting { flag: "--motd", problem: format!("--motd: {problem}") };
-        // Read again while the server runs, where a pipe would be waited for.
-        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(wrong(format!("{} is no regular file", path.display())));
+        // It is read again while the server runs, and a pipe would be waited for then.
+        let is_pipe = |metadata: std::fs::Metadata| metadata.file_type().is_fifo();
+        if std::fs::metadata(path).is_ok_and(is_pipe) {
+            return Err(wrong(format!("{} is a pipe; name a file", path.display())));
         }
         let bytes = read_at_most(limits::MOTD_BYTES_MAX, path).map_err(wrong)?;
         Motd::parse(&bytes).map_err(|error| wrong(format!("{}: {error}", path.display())))

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -61,6 +61,10 @@ impl Watched {
         Stamp::of(&self.path) == Stamp::Special
     }
 
+    fn is_pipe(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+    }
+
     /// Whether it is another than when it was looked at last.
     pub(crate) fn has_changed(&mut self) -> bool {
         let stamp = Stamp::of(&self.path);
@@ -103,8 +107,8 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Starts it; without files there is nothing to do, and nor where one of them cannot be read
-    /// twice: what stood in it would be missing the second time.
+    /// Starts it; without files there is nothing to do, and nor where the first of them, which is
+    /// the configuration if there is one, cannot be read twice: what stood in it would be missing.
     ///
     /// `live` names the settings that `tell` takes over while the server runs. The others are told
     /// in the log to take effect at the next start.
@@ -115,7 +119,7 @@ impl Watcher {
         live: &'static [&'static str],
         tell: impl FnMut(Change) + Send + 'static,
     ) -> io::Result<Self> {
-        if files.is_empty() || files.iter().any(Watched::is_special) {
+        if files.first().is_none_or(Watched::is_special) {
             return Ok(Self { stop: None, thread: None });
         }
         let (stop, is_over) = bounded(0);
@@ -189,7 +193,7 @@ impl Watching {
             return None;
         }
         // Opening a pipe would wait for who writes into it.
-        if self.files.iter().any(Watched::is_special) {
+        if self.files.iter().any(Watched::is_pipe) {
             return None;
         }
         if !std::mem::take(&mut self.is_unsettled) {

@@ -100,9 +100,10 @@ fn what_is_taken_over_and_what_waits_for_the_next_start() {
     // What was taken over is no news; what was not, still is.
     scene.write("hobnob.toml", "threads = 2\nflood = 'off'\npassword = 'correct horse' # \n");
     assert_eq!(scene.changes(), differences(&[], &["threads"]));
-    scene.write("hobnob.toml", "threads = 1\n");
+    scene.write("hobnob.toml", "threads = 1\npassword = 'battery staple'\n");
     assert_eq!(scene.changes(), differences(&["flood", "password"], &[]));
-    scene.write("hobnob.toml", "# the default, said\nflood = '20:5'\nthreads = 1\n");
+    let text = "# the default, said\nflood = '20:5'\nthreads = 1\npassword = 'battery staple'\n";
+    scene.write("hobnob.toml", text);
     assert_eq!(scene.changes(), differences(&[], &[]));
 }
 
@@ -150,4 +151,40 @@ fn the_message_of_the_day_is_watched_too() {
     assert!(scene.changes().is_err());
     scene.write("motd", "three\n");
     assert_eq!(scene.changes(), differences(&["motd"], &[]));
+}
+
+#[test]
+fn a_server_with_a_password_is_not_opened_by_a_file() {
+    let mut scene = Scene::new("password = 'correct horse'\nflood = '9:9'\n", &["password"]);
+    for text in ["", "flood = '9:9'\n"] {
+        scene.write("hobnob.toml", text);
+        let problem = scene.changes().unwrap_err();
+        assert_eq!(problem, PASSWORD_IS_GONE, "{text:?}");
+    }
+    scene.write("hobnob.toml", "password = 'battery staple'\n");
+    assert!(scene.changes().is_ok());
+}
+
+#[test]
+fn what_stood_in_a_pipe_is_not_looked_for_again() {
+    let mut scene = Scene::new("password = 'correct horse'\n", &[]);
+    let file = scene.folder.path().join("hobnob.toml");
+    // Nor once the file has become one.
+    scene.write("hobnob.toml", "password = 'battery staple'\n");
+    assert!(scene.watching.look().is_none());
+    fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    assert!(scene.watching.look().is_none());
+    assert!(scene.watching.look().is_none());
+    let motd = format!("motd = {:?}\n", file.display().to_string());
+    let piped = scene.write("other.toml", &motd);
+    let mut arguments: Vec<OsString> = vec!["hobnob-server".into(), "--memory".into()];
+    arguments.extend(["--config".into(), piped.into()]);
+    let Err(problem) = reread(&arguments, &mut Vec::new()) else { panic!("it was read") };
+    assert!(problem.contains("hobnob.toml is a pipe; name a file"), "{problem}");
+    let arguments: Vec<OsString> = vec!["hobnob-server".into(), "--memory".into()];
+    let Ok(in_force) = reread(&arguments, &mut Vec::new()) else { panic!("nothing is set") };
+    let files = vec![Watched::new(Path::new("/dev/null"))];
+    let watcher = Watcher::start(arguments, files, &in_force, &[], |_| {}).unwrap();
+    assert!(watcher.thread.is_none());
 }
