@@ -19,14 +19,10 @@ impl Hall {
 
     /// `/motd`.
     pub(super) fn show_motd(&self) -> Done {
-        match self.motd_lines() {
-            lines if lines.is_empty() => Done::told(self.order_texts().no_motd.to_owned()),
-            lines => Done::Told(lines),
+        match self.motd.lines() {
+            [] => Done::told(self.order_texts().no_motd.to_owned()),
+            lines => Done::Told(lines.iter().map(|line| line.as_str().to_owned()).collect()),
         }
-    }
-
-    pub(super) fn motd_lines(&self) -> Vec<String> {
-        self.motd.lines().iter().map(|line| line.as_str().to_owned()).collect()
     }
 
     /// `/version`.

@@ -181,7 +181,7 @@ impl Hall {
         let name = self.name_of(person);
         let answers = self.answers();
         // Words that were left before a mute are not heard during it.
-        let is_heard = |now| self.may_be_heard(person, now);
+        let is_heard = |now| self.may_be_heard(person, None, now);
         Some(match text.as_ref().filter(|_| is_heard(now)) {
             Some(text) => fill(answers.is_away_with, &[("name", &name), ("text", &text.as_str())]),
             None => fill(answers.is_away, &[("name", &name)]),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
 
 use rustc_hash::FxHashMap;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::Client;
 use crate::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
@@ -175,8 +175,9 @@ impl Moderation {
         SanctionId(self.last.0 + 1)
     }
 
-    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit. What all
-    /// rooms may have together is no limit for operators, or anybody could keep them from it.
+    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit.
+    /// What all rooms may have together is no limit for operators, or anybody could keep them
+    /// from it.
     pub(super) fn check_has_room(
         &self,
         room: Option<RoomId>,
@@ -338,7 +339,7 @@ fn list(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
 /// It is found by this, too.
 fn list_as(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed, one: Trait) {
     let key = (one, imposed.sanction.kind, imposed.sanction.room);
-    by_key.entry(key).or_insert_with(|| smallvec![]).push(imposed.sanction.id);
+    by_key.entry(key).or_default().push(imposed.sanction.id);
 }
 
 /// It is not found any more.

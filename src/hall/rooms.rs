@@ -311,12 +311,16 @@ impl Hall {
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
         }
-        let people = room.people_by_stay();
-        // Who is not to talk there does not get to say who is.
-        let heir = people.into_iter().find(|heir| self.may_own(*heir, id, now));
-        if let Some(heir) = heir {
+        if let Some(heir) = self.heir_of(id, now) {
             self.give_room(id, heir, now, out);
         }
+    }
+
+    /// Who gets a room whose owner has given it up: who has been there longest. Who is not to
+    /// talk there does not get to say who is.
+    fn heir_of(&self, id: RoomId, now: Moment) -> Option<PersonId> {
+        let people = self.rooms.find(id)?.people_by_stay();
+        people.into_iter().find(|heir| self.may_be_heard(*heir, Some(id), now))
     }
 
     /// A room is theirs from now on, which is told there, and kept if they can keep it.
@@ -363,8 +367,7 @@ impl Hall {
             if room.has(guest) {
                 continue;
             }
-            let people = room.people_by_stay();
-            match people.into_iter().find(|heir| self.may_own(*heir, id, now)) {
+            match self.heir_of(id, now) {
                 Some(heir) => self.give_room(id, heir, now, out),
                 None => self.rooms.release(id, &self.options, out),
             }

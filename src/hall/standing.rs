@@ -13,7 +13,7 @@ use crate::command::Command;
 use crate::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
-use crate::moderation::{Deed, OrderChange, Rank, SanctionKind};
+use crate::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::room::{Seat, What};
 
 /// Guests who may not take part as such, and have yet to log in, with the time they came.
@@ -171,22 +171,15 @@ impl Hall {
     /// Whether somebody registered is banned or muted on the whole server.
     pub(super) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
         let Some(account) = person.account() else { return false };
-        let is_theirs = |one: &crate::moderation::Sanction| {
-            one.room.is_none() && one.is_of(account) && !one.is_over(now.wall)
-        };
+        let is_theirs =
+            |one: &Sanction| one.room.is_none() && one.is_of(account) && !one.is_over(now.wall);
         self.moderation.all(is_theirs).next().is_some()
     }
 
-    /// Whether somebody may own a room that is passed on: who is muted in it may not.
-    pub(super) fn may_own(&self, person: PersonId, room: RoomId, now: Moment) -> bool {
+    /// Whether others hear what somebody who is here says: anywhere, or in this room.
+    pub(super) fn may_be_heard(&self, person: PersonId, room: Option<RoomId>, now: Moment) -> bool {
         let first = self.seats_of(person).first().copied();
-        first.is_some_and(|seat| self.check_may_be_heard(seat, Some(room), now).is_ok())
-    }
-
-    /// Whether others hear what somebody who is here says.
-    pub(super) fn may_be_heard(&self, person: PersonId, now: Moment) -> bool {
-        let first = self.seats_of(person).first().copied();
-        first.is_some_and(|seat| self.check_may_be_heard(seat, None, now).is_ok())
+        first.is_some_and(|seat| self.check_may_be_heard(seat, room, now).is_ok())
     }
 
     fn owns(&self, seat: Seat, room: RoomId) -> bool {
