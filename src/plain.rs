@@ -15,7 +15,7 @@ mod stranger;
 use crate::door::{Door, Input, Protocol};
 use crate::lang::{Catalogue, fill};
 use crate::presentation::{Presentation, Wire};
-use crate::telnet::{Heard, Telnet};
+use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
 use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
 
@@ -236,6 +236,7 @@ impl Protocol for Plain {
                     }
                     Some(Heard::Key(_)) => None,
                     Some(Heard::Answer(bytes)) => Some(Input::Answer(bytes.into())),
+                    Some(Heard::Changed | Heard::Subnegotiation) => None,
                     Some(Heard::AreYouThere) => {
                         let text = self.door.catalogue.are_you_there;
                         Some(Input::Answer(Presentation::PLAIN.notice(text)))
@@ -278,12 +279,12 @@ impl Protocol for Plain {
             // Asked before. Who refused then would only refuse again.
             return Some(Box::default());
         }
-        Some(self.telnet.hide_typing().map_or_else(Box::default, Box::from))
+        Some(self.telnet.offer(TelnetOption::Echo).map_or_else(Box::default, Box::from))
     }
 
     fn reveal(&mut self) -> Box<[u8]> {
         self.concealed = false;
-        match self.telnet.show_typing() {
+        match self.telnet.withdraw(TelnetOption::Echo) {
             Some([iac, verb, option]) => [iac, verb, option, CR, LF].into(),
             None => Box::default(),
         }

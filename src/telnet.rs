@@ -1,15 +1,20 @@
 //! The telnet protocol (RFC 854, 855): a pure state machine over single bytes.
 //!
-//! Bytes in, data and requests out; the same for any chunking. It keeps one byte of what it has
-//! seen, so no peer can make it grow, and it knows neither lines nor sockets. One option can be
-//! switched on, and only by this side: ECHO (`echo`), so that the client hides what is typed.
+//! Bytes in, data and requests out; the same for any chunking. It keeps no more of what it has seen
+//! than a sub-negotiation of a bounded length (`subnegotiation`), so no peer can make it grow, and
+//! it knows neither lines nor sockets. Both ends speak it: a server offers options, a client mostly
+//! agrees; each is negotiated by itself (`negotiation`), and all others are refused.
 //!
 //! It is our own because no published Rust crate survived ordinary input: two lose lines that hold
 //! an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
 
-mod echo;
+mod negotiation;
+mod subnegotiation;
 
-use echo::Echo;
+use negotiation::{Negotiation, Word};
+use subnegotiation::Collector;
+
+pub use subnegotiation::{Subnegotiation, message, terminal_type_request};
 
 /// Interpret as command: begins every telnet sequence (RFC 854).
 pub const IAC: u8 = 255;
@@ -27,11 +32,56 @@ const WONT: u8 = 252;
 const DO: u8 = 253;
 const DONT: u8 = 254;
 
-/// The option by which the other side shows what is typed (RFC 857).
-const ECHO: u8 = 1;
+/// An option that somebody here knows, by which side it may be performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TelnetOption {
+    /// What is typed is shown by the side that performs it, and not by the other (RFC 857).
+    Echo,
+    /// No go-ahead is sent (RFC 858); with [`Echo`](Self::Echo) it makes a client send each key.
+    SuppressGoAhead,
+    /// Which terminal it is (RFC 1091).
+    TerminalType,
+    /// How large the terminal's window is (RFC 1073).
+    WindowSize,
+    /// Messages beside the text, each a name and JSON: the Generic MUD Communication Protocol.
+    Messages,
+}
+
+impl TelnetOption {
+    const ALL: [Self; 5] =
+        [Self::Echo, Self::SuppressGoAhead, Self::TerminalType, Self::WindowSize, Self::Messages];
+
+    /// Its code on the wire.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Echo => 1,
+            Self::SuppressGoAhead => 3,
+            Self::TerminalType => 24,
+            Self::WindowSize => 31,
+            Self::Messages => 201,
+        }
+    }
+
+    fn of(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|option| option.code() == code)
+    }
+}
+
+/// Which end of the connection this is: what it agrees to though it has not offered it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// A server, which tells more than text to whoever asks for it.
+    #[default]
+    Server,
+    /// A client, which lets the server hide what is typed.
+    Client,
+}
 
 /// The option that asks for a mark in the output (RFC 860).
 const TIMING_MARK: u8 = 6;
+
+/// Ends a sub-negotiation.
+const SE: u8 = 240;
 
 /// What one byte completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +98,10 @@ pub enum Heard {
     Key(u8),
     /// A request about an option, and the answer that is due to it.
     Answer([u8; 3]),
+    /// The answer to a request of this side: an option may be on or off now that was not before.
+    Changed,
+    /// A sub-negotiation has ended: [`Telnet::subnegotiation`].
+    Subnegotiation,
 }
 
 /// Where in a sequence the parser is.
@@ -59,36 +113,64 @@ enum State {
     Command,
     /// After IAC and WILL, WONT, DO or DONT.
     Option(u8),
-    /// Inside IAC SB … IAC SE. Nothing is negotiated, so all of it is thrown away.
+    /// Inside IAC SB … IAC SE.
     Subnegotiation,
     /// After an IAC inside a sub-negotiation.
     SubnegotiationCommand,
 }
 
-/// The parser of one direction of one connection.
+/// The parser of one direction of one connection, and what has been agreed upon.
 #[derive(Debug, Default)]
 pub struct Telnet {
+    end: End,
     state: State,
-    echo: Echo,
+    ours: [Negotiation; TelnetOption::ALL.len()],
+    theirs: [Negotiation; TelnetOption::ALL.len()],
+    collector: Collector,
     has_heard_command: bool,
 }
 
 impl Telnet {
+    /// The client's end of a connection.
+    pub fn client() -> Self {
+        Self { end: End::Client, ..Self::default() }
+    }
+
     /// Whether a whole command or request has come, so that the peer speaks telnet. An escaped 0xFF
     /// is none, nor is one before a byte that is no command: anybody can type that.
     pub fn has_heard_command(&self) -> bool {
         self.has_heard_command
     }
 
-    /// Asks the peer to show nothing of what is typed: the request, unless it stands already.
-    pub fn hide_typing(&mut self) -> Option<[u8; 3]> {
-        self.echo.offer().map(|verb| [IAC, verb, ECHO])
+    /// Offers to perform an option: what to send, unless that has been offered already.
+    pub fn offer(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+        self.ours[option as usize].offer().map(|_| [IAC, WILL, option.code()])
     }
 
-    /// Asks the peer to show again what is typed: the request, if it has agreed to hide it. Should
-    /// it agree later, that is answered by this request.
-    pub fn show_typing(&mut self) -> Option<[u8; 3]> {
-        self.echo.take_back().map(|verb| [IAC, verb, ECHO])
+    /// Performs it no more: what to send, if the peer has agreed to it. Should it agree later, that
+    /// is answered by the same.
+    pub fn withdraw(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+        self.ours[option as usize].take_back().map(|_| [IAC, WONT, option.code()])
+    }
+
+    /// Asks the peer to perform an option: what to send, unless it has been asked already.
+    pub fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+        self.theirs[option as usize].offer().map(|_| [IAC, DO, option.code()])
+    }
+
+    /// Whether this side performs an option.
+    pub fn performs(&self, option: TelnetOption) -> bool {
+        self.ours[option as usize].is_on()
+    }
+
+    /// Whether the peer does.
+    pub fn peer_performs(&self, option: TelnetOption) -> bool {
+        self.theirs[option as usize].is_on()
+    }
+
+    /// The sub-negotiation that has ended last, as far as it means something.
+    pub fn subnegotiation(&self) -> Option<Subnegotiation<'_>> {
+        self.collector.read()
     }
 
     /// How many bytes at the beginning of `input` are data for certain, to be taken at once: up to
@@ -118,9 +200,19 @@ impl Telnet {
             (State::Command | State::SubnegotiationCommand, verb @ (WILL | WONT | DO | DONT)) => {
                 (State::Option(verb), None)
             }
-            (State::Command | State::SubnegotiationCommand, SB) => (State::Subnegotiation, None),
+            (State::Command | State::SubnegotiationCommand, SB) => {
+                self.collector.begin(self.end);
+                (State::Subnegotiation, None)
+            }
             (State::Command, IAC) => (State::Data, Some(Heard::Data(IAC))),
-            (State::SubnegotiationCommand, IAC) => (State::Subnegotiation, None),
+            (State::SubnegotiationCommand, IAC) => {
+                self.collector.take(IAC);
+                (State::Subnegotiation, None)
+            }
+            (State::SubnegotiationCommand, SE) => {
+                self.has_heard_command = true;
+                (State::Data, self.collector.end().then_some(Heard::Subnegotiation))
+            }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
             // and waiting for it would swallow all that the person types from then on.
             (State::Command | State::SubnegotiationCommand, command) => {
@@ -132,26 +224,59 @@ impl Telnet {
                 (State::Data, self.answer(verb, option))
             }
             (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
-            (State::Subnegotiation, _) => (State::Subnegotiation, None),
+            (State::Subnegotiation, byte) => {
+                self.collector.take(byte);
+                (State::Subnegotiation, None)
+            }
         };
         self.state = state;
         heard
     }
 
-    /// The answer to a request. Every option but ECHO is off and stays off, so a request to switch
-    /// one on asks for a change and is refused, and a request to switch one off asks for none and
-    /// gets no answer (RFC 1143: this is what keeps two such machines from answering each other for
-    /// ever).
-    fn answer(&mut self, verb: u8, option: u8) -> Option<Heard> {
-        let answer = match (verb, option) {
-            // After ^C the usual telnet throws away all output until this one is answered.
-            (DO, TIMING_MARK) => WILL,
-            (DO | DONT, ECHO) => self.echo.hear(verb)?,
-            (DO, _) => WONT,
-            (WILL, _) => DONT,
-            _ => return None,
+    /// The answer to a request. Every option that nobody here knows is off and stays off, so a
+    /// request to switch one on asks for a change and is refused, and a request to switch one off
+    /// asks for none and gets no answer (RFC 1143: this is what keeps two such machines from
+    /// answering each other for ever).
+    fn answer(&mut self, verb: u8, code: u8) -> Option<Heard> {
+        // After ^C the usual telnet throws away all output until this one is answered.
+        if (verb, code) == (DO, TIMING_MARK) {
+            return Some(Heard::Answer([IAC, WILL, code]));
+        }
+        let (is_ours, word) = match verb {
+            DO => (true, Word::Yes),
+            DONT => (true, Word::No),
+            WILL => (false, Word::Yes),
+            _ => (false, Word::No),
         };
-        Some(Heard::Answer([IAC, answer, option]))
+        let (said, has_changed) = match TelnetOption::of(code) {
+            Some(option) => {
+                let willing = self.is_willing(is_ours, option);
+                let sides = if is_ours { &mut self.ours } else { &mut self.theirs };
+                let negotiation = &mut sides[option as usize];
+                let was_on = negotiation.is_on();
+                (negotiation.hear(word, willing), negotiation.is_on() != was_on)
+            }
+            None => ((word == Word::Yes).then_some(Word::No), false),
+        };
+        let answer = match (is_ours, said) {
+            (true, Some(Word::Yes)) => WILL,
+            (true, Some(Word::No)) => WONT,
+            (false, Some(Word::Yes)) => DO,
+            (false, Some(Word::No)) => DONT,
+            (_, None) => return has_changed.then_some(Heard::Changed),
+        };
+        Some(Heard::Answer([IAC, answer, code]))
+    }
+
+    /// What this end agrees to though it has not asked for it.
+    fn is_willing(&self, is_ours: bool, option: TelnetOption) -> bool {
+        use TelnetOption::{Echo, Messages, SuppressGoAhead};
+        match (self.end, is_ours) {
+            (End::Server, true) => option == Messages,
+            (End::Server, false) => false,
+            (End::Client, true) => false,
+            (End::Client, false) => matches!(option, Echo | SuppressGoAhead | Messages),
+        }
     }
 }
 
@@ -175,9 +300,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Ends a sub-negotiation.
-    const SE: u8 = 240;
-
     fn hear(input: &[u8]) -> (Vec<u8>, Vec<Heard>) {
         let mut telnet = Telnet::default();
         let (mut data, mut rest) = (Vec::new(), Vec::new());
@@ -188,6 +310,34 @@ mod tests {
             }
         }
         (data, rest)
+    }
+
+    #[test]
+    fn options_are_agreed_upon_one_by_one() {
+        use TelnetOption::{Echo, Messages, TerminalType, WindowSize};
+        let mut telnet = Telnet::default();
+        let hear = |telnet: &mut Telnet, bytes: &[u8]| -> Vec<Heard> {
+            bytes.iter().filter_map(|&byte| telnet.step(byte)).collect()
+        };
+        assert_eq!(telnet.offer(Echo), Some([IAC, WILL, 1]));
+        assert_eq!(telnet.ask_for(WindowSize), Some([IAC, DO, 31]));
+        assert_eq!(telnet.ask_for(TerminalType), Some([IAC, DO, 24]));
+        assert_eq!(telnet.offer(Echo), None);
+        assert!(!telnet.performs(Echo));
+        let heard = hear(&mut telnet, &[IAC, DO, 1, IAC, WILL, 31, IAC, WONT, 24]);
+        assert_eq!(heard, [Heard::Changed, Heard::Changed]);
+        assert!(telnet.performs(Echo) && telnet.peer_performs(WindowSize));
+        assert!(!telnet.peer_performs(TerminalType) && !telnet.peer_performs(Echo));
+        assert_eq!(telnet.withdraw(Echo), Some([IAC, WONT, 1]));
+        assert_eq!(hear(&mut telnet, &[IAC, DONT, 1]), []);
+        // Asked for by the client.
+        assert_eq!(hear(&mut telnet, &[IAC, DO, 201]), [Heard::Answer([IAC, WILL, 201])]);
+        assert!(telnet.performs(Messages));
+        // The other end.
+        let mut client = Telnet::client();
+        assert_eq!(hear(&mut client, &[IAC, WILL, 1]), [Heard::Answer([IAC, DO, 1])]);
+        assert_eq!(hear(&mut client, &[IAC, WONT, 1]), [Heard::Answer([IAC, DONT, 1])]);
+        assert_eq!(hear(&mut client, &[IAC, DO, 31]), [Heard::Answer([IAC, WONT, 31])]);
     }
 
     #[test]
@@ -256,13 +406,15 @@ mod tests {
         #[test]
         fn two_such_machines_fall_silent(
             input in proptest::collection::vec(240..=255u8, 0..60),
-            hiding in any::<[bool; 2]>()
+            hiding in any::<[bool; 2]>(),
+            is_client in any::<bool>()
         ) {
-            let mut machines = [Telnet::default(), Telnet::default()];
+            let other = if is_client { Telnet::client() } else { Telnet::default() };
+            let mut machines = [Telnet::default(), other];
             let mut said = [input, Vec::new()];
             for side in 0..2 {
                 if hiding[side] {
-                    said[side].extend(machines[side].hide_typing().into_iter().flatten());
+                    said[side].extend(machines[side].offer(TelnetOption::Echo).into_iter().flatten());
                 }
             }
             for turn in 0..8 {
