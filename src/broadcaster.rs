@@ -146,6 +146,9 @@ impl Outbox for Mail {
             }
             Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
             Delivery::Resume => sender.send(Content::Resume),
+            Delivery::Rooms(rooms) => sender.send(Content::Rooms(rooms)),
+            Delivery::Completions(words) => sender.send(Content::Completions(words)),
+            Delivery::Edit(edit) => sender.send(Content::Edit(edit)),
             Delivery::Released => {
                 sender.send(Content::Released);
                 self.senders[index] = None;
@@ -410,6 +413,8 @@ impl Broadcaster {
                     self.counters.lines_total += u64::from(was_said);
                 }
                 Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
+                Wish::IsAt(terminal) => self.hall.is_at(client, terminal, &mut self.mail),
+                Wish::Complete(wanted) => self.hall.complete_word(client, &wanted, &mut self.mail),
             }
             self.hand_out_if_full();
         }

@@ -26,6 +26,7 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
+pub use self::reach::holds_secret;
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
 
@@ -205,6 +206,8 @@ pub enum Command {
     Bell(Bell),
     /// Colour or none.
     Colour(bool),
+    /// The server edits the line that is being typed, or not.
+    Edit(bool),
     /// The form that suits screen readers, or the usual one.
     Plain(bool),
     /// Becomes the owner of a server that has none.

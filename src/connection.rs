@@ -4,6 +4,7 @@
 //! panic in it can end this connection and no other. It knows neither the channels nor its thread;
 //! the client's own bytes and answers go no further than here.
 
+mod display;
 mod entry;
 mod flood;
 mod input;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use socket2::SockRef;
 
+use self::display::Display;
 use self::entry::Visitor;
 use self::flood::Flood;
 use crate::bucket::{Bucket, Rate};
@@ -124,6 +126,8 @@ pub struct Connection {
     awaits_outcome: bool,
     /// It is being asked for a password.
     asked: Option<Box<Asked>>,
+    /// It has, or is offered, more than lines.
+    display: Option<Box<Display>>,
     /// The hall knows that it speaks telnet.
     is_known_telnet: bool,
     /// The kernel may have more for us: no edge will tell.
@@ -164,6 +168,7 @@ impl Connection {
             held_until: None,
             awaits_outcome: false,
             asked: None,
+            display: None,
             is_known_telnet: false,
             readable: false,
             broken: None,
@@ -190,7 +195,8 @@ impl Connection {
 
     /// A notice that is nobody's but the connection's.
     fn notice(&self, text: &str) -> Box<[u8]> {
-        Presentation { wire: self.wire, ..Presentation::PLAIN }.notice(text)
+        let columns = self.protocol.terminal().and_then(|terminal| terminal.columns);
+        Presentation { wire: self.wire, columns, ..Presentation::PLAIN }.notice(text)
     }
 
     /// The socket, for registration.
@@ -261,7 +267,9 @@ impl Connection {
             Phase::Entered | Phase::Leaving(_) | Phase::Flushing(_) => None,
         };
         let forgets = self.flood.forgets_at();
-        [phase, self.stall_deadline(), self.held_until, forgets].into_iter().flatten().min()
+        let display = self.display.as_ref().and_then(|display| display.deadline());
+        let deadlines = [phase, self.stall_deadline(), self.held_until, forgets, display];
+        deadlines.into_iter().flatten().min()
     }
 
     /// A deadline may have come.
@@ -279,6 +287,10 @@ impl Connection {
             if is_stalled(self) {
                 return Next::Drop(CloseReason::Stalled);
             }
+        }
+        let next = self.on_display_deadline(now);
+        if next != Next::Wait {
+            return next;
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {

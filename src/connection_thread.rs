@@ -288,7 +288,7 @@ impl ConnectionThread {
             None => {
                 self.counters.connections_total += 1;
                 match self.stage {
-                    Stage::Serving | Stage::Draining => Next::Wait,
+                    Stage::Serving | Stage::Draining => connection.greet(now),
                     Stage::Closing => {
                         let goodbye = self.options.catalogue.goodbye;
                         connection.say_goodbye(goodbye, CloseReason::Shutdown, now)

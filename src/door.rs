@@ -4,8 +4,19 @@
 //! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock; who drives it
 //! decides how fast it is fed and what becomes of its answers.
 
+use std::num::NonZeroU8;
+use std::sync::Arc;
+
 use crate::presentation::Wire;
+use crate::terminal::Wanted;
 use crate::text::CleanText;
+
+/// What is at the other end, where that is more than something that takes lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// How wide it is, where lines are to be broken for it.
+    pub columns: Option<NonZeroU8>,
+}
 
 /// A way in, as a listening socket has it. It opens a protocol for each connection.
 pub trait Door: Send + Sync {
@@ -15,6 +26,44 @@ pub trait Door: Send + Sync {
 
 /// One connection's protocol.
 pub trait Protocol: Send {
+    /// What the server says first, before it has heard anything.
+    fn greeting(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
+
+    /// Whether the client has been offered something, and what it answers should not be waited for
+    /// too long ([`OFFER_PATIENCE`](crate::limits::OFFER_PATIENCE)).
+    fn is_offering(&self) -> bool {
+        false
+    }
+
+    /// It has not answered: whatever it says from now on, it goes on as it began. The bytes to
+    /// send.
+    fn give_up_offer(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
+
+    /// Whether what is typed is to be edited and shown by this end, where the client lets it;
+    /// `None` for as this door has it. The bytes to send.
+    fn edit(&mut self, _wanted: Option<bool>) -> Box<[u8]> {
+        Box::default()
+    }
+
+    /// What is known of the client's terminal.
+    fn terminal(&self) -> Option<Terminal> {
+        None
+    }
+
+    /// What stands below the lines on the client's screen, if anything does.
+    fn footer(&mut self) -> Option<&mut dyn Footer> {
+        None
+    }
+
+    /// The connection ends: what leaves the client's terminal as it was.
+    fn close(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
+
     /// Takes bytes from the beginning of `input`, up to where they mean something. `None` means
     /// that all of them were taken. The same bytes give the same results in any chunking.
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input>;
@@ -29,13 +78,19 @@ pub trait Protocol: Send {
     /// What this door writes.
     fn wire(&self) -> Wire;
 
-    /// Asks the client to show nothing of what is typed, until [`reveal`](Self::reveal): the bytes
-    /// to send, which may be none if that was asked before. `None` means that this client cannot be
-    /// asked, and that nothing has changed.
+    /// Asks something, the answer to which is not to be seen, nor anything that is typed until
+    /// [`reveal`](Self::reveal): the bytes to send. `None` means that nothing can be hidden from
+    /// this client, and that nothing has been asked.
     ///
     /// Until then every line is an [`Input::Line`], also one without any text. The client may
     /// refuse; then what is typed is seen, and all else is the same.
-    fn conceal(&mut self) -> Option<Box<[u8]>>;
+    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>>;
+
+    /// The same where what is typed may be seen.
+    fn ask(&mut self, question: &str) -> Box<[u8]>;
+
+    /// An answer has come: the bytes that end it on the screen, if its Enter was not shown.
+    fn end_answer(&mut self) -> Box<[u8]>;
 
     /// What is typed may be seen again: the bytes to send, which end the line on the screen if its
     /// Enter was not shown. There are none if the client has hidden nothing.
@@ -43,6 +98,28 @@ pub trait Protocol: Send {
 
     /// Whether the client is known to speak telnet.
     fn is_telnet(&self) -> bool;
+}
+
+/// What a door keeps below the lines on its client's screen: a prompt, and what is being typed; or
+/// tells it aside of the lines.
+pub trait Footer {
+    /// Takes it away, so that lines can be shown. Says whether it has to be put back behind them.
+    fn lift(&mut self, bytes: &mut Vec<u8>) -> bool;
+
+    /// Puts it back, or has it shown as it is now.
+    fn settle(&mut self, bytes: &mut Vec<u8>);
+
+    /// Whether it is not shown as it is now.
+    fn is_stale(&self) -> bool;
+
+    /// The client is in these rooms from now on, and talks in the last.
+    fn set_rooms(&mut self, rooms: &[Arc<str>]);
+
+    /// So many lines were said in a room that it does not talk in.
+    fn add_unread(&mut self, room: &Arc<str>, lines: u32);
+
+    /// What the word that was asked about ([`Input::Complete`]) could be completed to.
+    fn complete(&mut self, words: Box<[Box<str>]>);
 }
 
 /// What a client's bytes mean.
@@ -55,8 +132,14 @@ pub enum Input {
     },
     /// A line for the room.
     Line(CleanText),
-    /// Bytes to send back to it alone, such as the answer to a request of its protocol.
+    /// Bytes to send back to it alone that show nothing: the answer to a request of its protocol.
     Answer(Box<[u8]>),
+    /// A line to tell it alone.
+    Told(String),
+    /// It wants to know what a word could be completed to, and says nothing more before it is told.
+    Complete(Wanted),
+    /// It leaves.
+    Leave,
     /// This is no client for this door: the last bytes for it, then the end.
     Reject {
         /// What it is told.

@@ -9,7 +9,7 @@
 //! `moderation`. How they come and go, and what they say: `arrivals`, `saying`. What follows from
 //! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
 //! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
-//! `house`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who
+//! `house`. For who sits at a terminal: `terminals`, `completion`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who
 //! may do it; `removal`, `sanctions` and `lifting` do it, in the words of `terms`; `standing` is
 //! where it meets who comes and talks, and `order_lists` shows it.
 
@@ -20,6 +20,7 @@ mod attempts;
 mod catch_up;
 mod choices;
 mod commands;
+mod completion;
 mod history;
 mod house;
 mod identity;
@@ -41,6 +42,7 @@ mod rooms;
 mod sanctions;
 mod saying;
 mod standing;
+mod terminals;
 mod terms;
 
 use std::collections::VecDeque;
@@ -64,6 +66,7 @@ use crate::bucket::Bucket;
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
 use crate::command::Utterance;
+use crate::door::Terminal;
 use crate::frame::Frame;
 use crate::guest::GuestNames;
 use crate::help;
@@ -148,6 +151,12 @@ pub enum Delivery<'a> {
     Answer(Box<[u8]>),
     /// What it waited for has been answered: its input is taken again.
     Resume,
+    /// The rooms that it is in; it talks in the last.
+    Rooms(Box<[Arc<str>]>),
+    /// What a word could be completed to, the best first.
+    Completions(Box<[Box<str>]>),
+    /// Whether the line that is typed there is to be edited; `None` for as its door has it.
+    Edit(Option<bool>),
     /// It has left; nothing more will come, and the seat is free.
     Released,
     /// It has to go, after these last words.
@@ -203,6 +212,12 @@ struct Client {
     is_telnet: bool,
     /// Its looks have been chosen here, so that there is somebody to see them.
     has_chosen_looks: bool,
+    /// What shows what it is told, where that is more than lines.
+    terminal: Option<Terminal>,
+    /// What its door was last told of whether to edit its line.
+    edit: Option<bool>,
+    /// Its rooms are to be told to its door.
+    rooms_changed: bool,
     /// It came where guests may not take part, and is in no room before it has logged in.
     has_to_log_in: bool,
     /// The rooms it is in; what it says goes to the last of them.
@@ -245,6 +260,8 @@ pub struct Hall {
     gone_guests: VecDeque<GoneGuest>,
     /// When operators were last told that the disk does not keep what it should.
     disk_told_at: Option<Instant>,
+    /// Those at terminals whose rooms are others than they have been told.
+    in_other_rooms: Vec<Seat>,
     /// Departed, but an open batch may still hold lines for them.
     departed: Vec<Seat>,
     guest_names: GuestNames,
@@ -279,6 +296,7 @@ impl Hall {
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
             disk_told_at: None,
+            in_other_rooms: Vec::new(),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
             renames: FxHashMap::default(),
@@ -329,6 +347,7 @@ impl Hall {
         if let Some(&seat) = self.seats.get(&client) {
             self.clients[seat.0].is_telnet = true;
             self.read_anew(seat, out);
+            self.follow_edit(seat, out);
         }
     }
 
@@ -347,6 +366,7 @@ impl Hall {
         }
         self.keep_unsaved_rooms(out);
         self.keep_unsaved_marks(out);
+        self.tell_rooms(out);
         for seat in self.departed.drain(..) {
             out.deliver(seat, Delivery::Released);
             self.clients.remove(seat.0);

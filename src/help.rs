@@ -47,6 +47,14 @@ fn members(group: Group) -> impl Iterator<Item = Topic> {
     Topic::ALL.into_iter().filter(move |topic| topic.spec().group == group)
 }
 
+/// What asks for [`keys_page`]: `/help keys`.
+pub const KEYS_PAGE: &str = "keys";
+
+/// The keys that work in a line that is edited here.
+pub fn keys_page(catalogue: &Catalogue) -> Vec<String> {
+    catalogue.help.keys.iter().map(ToString::to_string).collect()
+}
+
 /// The explanation of one command.
 pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
     let texts = &catalogue.help;
@@ -109,6 +117,8 @@ mod tests {
                 assert!(line.width() <= 80, "{lang}: {} columns: {line}", line.width());
                 assert!(!line.trim().is_empty() && line.trim_end() == line, "{lang}: {line:?}");
             }
+            let keys = keys_page(lang.catalogue());
+            assert!(keys.len() < 24 && keys.iter().all(|line| line.width() <= 80), "{lang}");
             let page = page.join(" ") + " ";
             let order = order_page(lang.catalogue());
             assert!(order.len() < 24, "{lang}: {} lines", order.len());

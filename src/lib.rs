@@ -152,6 +152,7 @@ pub mod server;
 pub mod settings;
 pub mod steering;
 pub mod telnet;
+pub mod terminal;
 pub mod text;
 pub mod traffic;
 pub mod uplink;

@@ -140,6 +140,30 @@ pub const ANSWER_BURST: u32 = 64;
 /// Such answers a second after that; beyond it the client's input waits.
 pub const ANSWERS_PER_SECOND: u32 = 8;
 
+/// How long a client may take to answer whether it sends each key: all that know of it answer at
+/// once, and the others should not be told anything later than need be.
+pub const OFFER_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The least time between two redrawings of what stands below the lines, for the sake of the lines:
+/// twenty a second are more than anybody reads.
+pub const REDRAW_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The least time between two times that the hall is told how wide somebody's terminal is.
+pub const TERMINAL_TOLD_INTERVAL: Duration = Duration::from_millis(250);
+
+/// What waits for such a redrawing at most, in bytes of memory: many screens. Beyond it the lines go
+/// out without one.
+pub const REDRAW_HELD_BYTES_MAX: usize = 32 * 1024;
+
+/// Lines that somebody has sent from a line edited here, which the arrow keys bring back.
+pub const RECALL_ENTRIES_MAX: usize = 50;
+
+/// The same, in bytes: two of the longest lines, or many usual ones.
+pub const RECALL_BYTES_MAX: usize = 2 * 1024;
+
+/// What a word may be completed to, in words: nobody goes through more by one key.
+pub const COMPLETIONS_MAX: usize = 20;
+
 /// Lines that come within this time of each other have come together, as those of a paste do: a
 /// terminal sends them one by one, within some milliseconds.
 pub const PASTE_GAP: Duration = Duration::from_millis(100);

@@ -11,13 +11,15 @@
 //! other than 23, but CR LF for Enter, while `nc` passes on the LF of the terminal.
 
 mod stranger;
+mod terminal;
 
-use crate::door::{Door, Input, Protocol};
+use crate::door::{Door, Footer, Input, Protocol, Terminal};
 use crate::lang::{Catalogue, fill};
-use crate::presentation::{Presentation, Wire};
+use crate::presentation::Wire;
 use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
 use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
+use terminal::AtTerminal;
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
@@ -39,6 +41,9 @@ pub struct PlainDoor {
     pub catalogue: &'static Catalogue,
     /// Longest line taken, in bytes without its end.
     pub line_bytes_max: usize,
+    /// Whether it negotiates with whoever comes, to edit the line that they type; else it does so
+    /// when asked to.
+    pub edits: bool,
 }
 
 impl Door for PlainDoor {
@@ -65,6 +70,8 @@ pub struct Plain {
     entered: bool,
     /// What made the client enter: it comes right after that.
     behind_entry: Option<Input>,
+    /// What stands below the lines of somebody at a terminal.
+    at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
     /// Nobody that this door can talk to: nothing more of it is taken for text.
     rejected: bool,
@@ -83,6 +90,7 @@ impl Plain {
             concealed: false,
             entered: false,
             behind_entry: None,
+            at_terminal: None,
             first_line: true,
             rejected: false,
         }
@@ -159,7 +167,7 @@ impl Plain {
             self.discarding = true;
             let limit = self.door.line_bytes_max;
             let notice = fill(self.door.catalogue.line_too_long, &[("limit", &limit)]);
-            return Some(Input::Answer(Presentation::PLAIN.notice(&notice)));
+            return Some(Input::Told(notice));
         }
         None
     }
@@ -179,6 +187,36 @@ impl Plain {
         let text = CleanText::from_bytes(&self.line);
         self.line.clear();
         (self.concealed || !text.is_blank()).then_some(Input::Line(text))
+    }
+
+    /// What a byte means that is not in a run of data, or is a key.
+    // Out of the way of the lines, which come in runs.
+    #[inline(never)]
+    fn take_heard(&mut self, heard: Heard) -> Option<Input> {
+        match heard {
+            Heard::Data(byte) if self.is_edited() => self.take_key_byte(byte),
+            Heard::Data(byte) => self.take_data(&[byte]).1,
+            Heard::Key(typed) if self.is_edited() => self.take_telnet_key(typed),
+            // There is nothing running here that a key could interrupt; inside a character it was
+            // no key.
+            Heard::Key(typed) if ends_inside_character(&self.line) => self.take_data(&[typed]).1,
+            Heard::Key(_) => None,
+            Heard::Answer(bytes) => {
+                let bytes = [&bytes[..], &self.follow_options()].concat();
+                Some(Input::Answer(bytes.into()))
+            }
+            Heard::Changed => {
+                let bytes = self.follow_options();
+                (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
+            }
+            Heard::Subnegotiation => self.take_subnegotiation(),
+            Heard::AreYouThere => Some(Input::Told(self.door.catalogue.are_you_there.to_owned())),
+        }
+    }
+
+    /// Whether the line is edited here.
+    fn is_edited(&self) -> bool {
+        self.at_terminal.as_ref().is_some_and(|at| at.is_edited())
     }
 
     /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
@@ -205,6 +243,43 @@ impl Plain {
 }
 
 impl Protocol for Plain {
+    fn greeting(&mut self) -> Box<[u8]> {
+        if self.door.edits { self.offer_editing().into() } else { Box::default() }
+    }
+
+    fn is_offering(&self) -> bool {
+        self.is_editing_offered()
+    }
+
+    fn give_up_offer(&mut self) -> Box<[u8]> {
+        self.stop_editing().into()
+    }
+
+    fn edit(&mut self, wanted: Option<bool>) -> Box<[u8]> {
+        match wanted.unwrap_or(self.door.edits) {
+            true if self.is_telnet() => self.offer_editing().into(),
+            // What it is not known to understand it would show.
+            true => Box::default(),
+            false => self.stop_editing().into(),
+        }
+    }
+
+    fn terminal(&self) -> Option<Terminal> {
+        self.at_terminal.as_ref()?.terminal()
+    }
+
+    fn footer(&mut self) -> Option<&mut dyn Footer> {
+        let at = self.at_terminal.as_deref_mut().filter(|at| at.is_shown())?;
+        Some(at)
+    }
+
+    fn close(&mut self) -> Box<[u8]> {
+        match &mut self.at_terminal {
+            Some(at) => at.close(),
+            None => Box::default(),
+        }
+    }
+
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input> {
         if let Some(input) = self.behind_entry.take() {
             return Some(input);
@@ -212,8 +287,11 @@ impl Protocol for Plain {
         if self.rejected {
             *input = &[];
         }
+        if let Some(line) = self.at_terminal.as_mut().and_then(|at| at.next_sent()) {
+            return Some(Input::Line(line));
+        }
         while !input.is_empty() {
-            let run = self.telnet.data_run(input, [CR, LF]);
+            let run = if self.is_edited() { 0 } else { self.telnet.data_run(input, [CR, LF]) };
             let heard = if run > 0 {
                 let (taken, heard) = self.take_data(&input[..run]);
                 *input = &input[taken..];
@@ -227,22 +305,8 @@ impl Protocol for Plain {
             } else {
                 let byte = input[0];
                 *input = &input[1..];
-                match self.telnet.step(byte) {
-                    Some(Heard::Data(byte)) => self.take_data(&[byte]).1,
-                    // There is nothing running here that a key could interrupt; inside a character
-                    // it was no key.
-                    Some(Heard::Key(typed)) if ends_inside_character(&self.line) => {
-                        self.take_data(&[typed]).1
-                    }
-                    Some(Heard::Key(_)) => None,
-                    Some(Heard::Answer(bytes)) => Some(Input::Answer(bytes.into())),
-                    Some(Heard::Changed | Heard::Subnegotiation) => None,
-                    Some(Heard::AreYouThere) => {
-                        let text = self.door.catalogue.are_you_there;
-                        Some(Input::Answer(Presentation::PLAIN.notice(text)))
-                    }
-                    None => None,
-                }
+                let heard = self.telnet.step(byte);
+                heard.and_then(|heard| self.take_heard(heard))
             };
             if let Some(input) = heard {
                 return Some(self.enter_before(input));
@@ -260,6 +324,9 @@ impl Protocol for Plain {
         if let Some(input) = self.behind_entry.take() {
             return Some(input);
         }
+        if let Some(line) = self.at_terminal.as_mut().and_then(|at| at.next_sent()) {
+            return Some(Input::Line(line));
+        }
         let last = if self.line.is_empty() { None } else { self.end_line() };
         match last {
             Some(input) => Some(self.enter_before(input)),
@@ -271,19 +338,47 @@ impl Protocol for Plain {
         Wire::Plain
     }
 
-    fn conceal(&mut self) -> Option<Box<[u8]>> {
+    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>> {
         if !self.is_telnet() {
             return None;
         }
-        if std::mem::replace(&mut self.concealed, true) {
-            // Asked before. Who refused then would only refuse again.
-            return Some(Box::default());
+        let was_concealed = std::mem::replace(&mut self.concealed, true);
+        if self.is_edited() {
+            return Some(self.ask(question));
         }
-        Some(self.telnet.offer(TelnetOption::Echo).map_or_else(Box::default, Box::from))
+        let mut bytes = Vec::new();
+        // If it was asked before: who refused then would only refuse again.
+        if !was_concealed {
+            bytes.extend(self.telnet.offer(TelnetOption::Echo).into_iter().flatten());
+        }
+        bytes.extend_from_slice(&self.ask(question));
+        Some(bytes.into())
+    }
+
+    fn ask(&mut self, question: &str) -> Box<[u8]> {
+        if let Some(at) = &mut self.at_terminal {
+            // Even if it is not edited yet: it may be before the answer comes.
+            at.set_question(Some(question));
+            if at.is_edited() {
+                return Box::default();
+            }
+        }
+        question.as_bytes().into()
+    }
+
+    fn end_answer(&mut self) -> Box<[u8]> {
+        let has_hidden_enter = self.concealed && !self.is_edited();
+        if has_hidden_enter { [CR, LF].into() } else { Box::default() }
     }
 
     fn reveal(&mut self) -> Box<[u8]> {
         self.concealed = false;
+        if let Some(at) = &mut self.at_terminal {
+            at.set_question(None);
+            if at.is_edited() {
+                return Box::default();
+            }
+        }
         match self.telnet.withdraw(TelnetOption::Echo) {
             Some([iac, verb, option]) => [iac, verb, option, CR, LF].into(),
             None => Box::default(),

@@ -50,6 +50,12 @@ pub enum Content {
     Answer(Box<[u8]>),
     /// What the client waited for has been answered: its input is taken again.
     Resume,
+    /// The rooms that the client is in; it talks in the last.
+    Rooms(Box<[Arc<str>]>),
+    /// What a word could be completed to, the best first.
+    Completions(Box<[Box<str>]>),
+    /// Whether the line that is typed is to be edited; `None` for as the door has it.
+    Edit(Option<bool>),
     /// The client's departure has been told; nothing more will come.
     Released,
     /// The client has to go, and the hall knows it no more; nothing more will come. It is rare, and

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::hash::Hasher;
+use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -13,6 +14,7 @@ use rustc_hash::FxHasher;
 use crate::frame::{FrameBuilder, LineKind};
 use crate::id::ClientId;
 use crate::lang::{Catalogue, fill};
+use crate::terminal::wrap::wrap;
 use crate::text::Manner;
 use crate::zone;
 
@@ -25,12 +27,20 @@ const DIM: &str = "\x1b[2m";
 /// A mention.
 const STANDS_OUT: &str = "\x1b[1;7m";
 
-/// Names: colours that can be read on dark and on light.
+/// Names: colours that can be read on dark and on light. They are of the sixteen that each terminal
+/// fits to its own background; blue alone is too dark on black in most.
 const NAME_COLOURS: [&str; 6] =
-    ["\x1b[31m", "\x1b[32m", "\x1b[34m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m"];
+    ["\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m", "\x1b[1;35m"];
 
 /// Ends a line (RFC 854).
 const LINE_END: &str = "\r\n";
+
+/// Before the further rows of a line that is longer than the screen is wide: as little as tells them
+/// from the beginning of another, since names differ in length.
+const WRAPPED_INDENT: usize = 2;
+
+/// The same for what was said before, which is indented itself.
+const PAST_WRAPPED_INDENT: usize = 4;
 
 /// Rings the terminal's bell.
 const BELL: u8 = 7;
@@ -45,7 +55,8 @@ pub enum Wire {
 
 /// How a client wants lines rendered.
 ///
-/// There are as many as offsets of time zones in use, times eight: what a batch costs at most.
+/// There are as many as offsets of time zones in use, times widths of screens in use, times eight:
+/// what a batch costs at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Presentation {
     /// What its door writes.
@@ -58,20 +69,37 @@ pub struct Presentation {
     pub bell: bool,
     /// The local time's offset from UTC, in minutes, if each line is to carry the time.
     pub clock: Option<i16>,
+    /// How wide the screen is that lines are broken for, in columns.
+    pub columns: Option<NonZeroU8>,
 }
 
 impl Presentation {
     /// Nothing but the lines, as `nc` has them.
-    pub const PLAIN: Self =
-        Self { wire: Wire::Plain, tag: false, colour: false, bell: false, clock: None };
+    pub const PLAIN: Self = Self {
+        wire: Wire::Plain,
+        tag: false,
+        colour: false,
+        bell: false,
+        clock: None,
+        columns: None,
+    };
 
     /// A notice of the server's own to one client alone.
     pub fn notice(self, text: &str) -> Box<[u8]> {
         let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
         self.append_dimmed(&mut bytes, text);
-        bytes.extend_from_slice(b"\r\n");
+        self.break_rows(&mut bytes, 0, WRAPPED_INDENT);
+        bytes.extend_from_slice(LINE_END.as_bytes());
         bytes.into_boxed_slice()
+    }
+
+    /// Breaks the line that begins at `start`, where it is longer than the screen is wide. Its
+    /// further rows are indented by so many columns.
+    fn break_rows(self, bytes: &mut Vec<u8>, start: usize, indent: usize) {
+        if let Some(columns) = self.columns {
+            wrap(bytes, start, indent, usize::from(columns.get()));
+        }
     }
 
     /// Something said to one client alone, at this time; `heading` says by whom and to whom.
@@ -90,7 +118,8 @@ impl Presentation {
             bytes.extend_from_slice(ORDINARY.as_bytes());
         }
         bytes.extend_from_slice(text.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
+        self.break_rows(&mut bytes, 0, WRAPPED_INDENT);
+        bytes.extend_from_slice(LINE_END.as_bytes());
         bytes.into_boxed_slice()
     }
 
@@ -98,6 +127,7 @@ impl Presentation {
     /// rings.
     pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
         let Wire::Plain = self.wire;
+        let start = bytes.len();
         bytes.extend_from_slice(b"  ");
         self.append_dimmed(bytes, line.time);
         bytes.push(b' ');
@@ -108,6 +138,7 @@ impl Presentation {
             Manner::Said => self.append_said(bytes, line.name, separator, line.text),
             Manner::Acted => self.append_acted(bytes, line.name, line.text),
         }
+        self.break_rows(bytes, start, PAST_WRAPPED_INDENT);
         bytes.extend_from_slice(LINE_END.as_bytes());
     }
 
@@ -290,6 +321,7 @@ fn render_with(
 ) {
     let Wire::Plain = presentation.wire;
     let bytes = frame.bytes_mut();
+    let start = bytes.len();
     let kind = line.shown.kind();
     if rings && kind == LineKind::Said {
         bytes.push(BELL);
@@ -315,6 +347,7 @@ fn render_with(
             presentation.append_dimmed(bytes, text);
         }
     }
+    presentation.break_rows(bytes, start, WRAPPED_INDENT);
     bytes.extend_from_slice(line_end.as_bytes());
     frame.end_line(line.from, kind);
 }

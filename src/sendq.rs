@@ -164,6 +164,11 @@ impl SendQueue {
         self.push(Bytes::Own(bytes), 0..end, charge_bytes);
     }
 
+    /// Whether something has been missed that has not been told.
+    pub fn has_missed(&self) -> bool {
+        !self.missed.is_empty()
+    }
+
     /// Once the queue is empty: what has been missed, to be told before anything newer. From then
     /// on nothing is skipped.
     pub fn take_missed(&mut self) -> Vec<Missed> {

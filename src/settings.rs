@@ -25,9 +25,11 @@ pub struct Settings {
     pub zone: Option<Box<str>>,
     /// When the bell rings; `None` where nothing was chosen.
     pub bell: Option<Bell>,
-    /// Coloured names, and mentions that stand out.
-    pub colour: bool,
-    /// One event a line, and neither colour nor bell: for screen readers.
+    /// Coloured names, and mentions that stand out; `None` where nothing was chosen.
+    pub colour: Option<bool>,
+    /// Whether this server edits the line that is being typed; `None` for as the door has it.
+    pub edit: Option<bool>,
+    /// One event a line, and nothing that stands elsewhere or looks otherwise: for screen readers.
     pub plain: bool,
     /// The registered people who are ignored, by their account.
     pub ignored: Vec<crate::id::AccountId>,

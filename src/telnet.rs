@@ -163,6 +163,11 @@ impl Telnet {
         self.ours[option as usize].is_on()
     }
 
+    /// Whether this side has offered to, and the peer has not answered.
+    pub fn is_offering(&self, option: TelnetOption) -> bool {
+        self.ours[option as usize].is_offered()
+    }
+
     /// Whether the peer does.
     pub fn peer_performs(&self, option: TelnetOption) -> bool {
         self.theirs[option as usize].is_on()

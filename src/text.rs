@@ -153,6 +153,12 @@ fn sequence_length(text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
+/// As what a character stands in a line, if at all, as far as that depends on itself alone: what who
+/// types it is shown.
+pub fn typed(c: char) -> Option<char> {
+    alone(c)
+}
+
 /// What becomes of a character, whatever stands beside it.
 fn alone(c: char) -> Option<char> {
     match c {

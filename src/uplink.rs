@@ -11,10 +11,12 @@
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::command::Utterance;
+use crate::door::Terminal;
 use crate::hall::Newcomer;
 use crate::id::ClientId;
 use crate::limits;
 use crate::post::{ClientSender, Gate, Waiting};
+use crate::terminal::Wanted;
 
 /// A client enters.
 #[derive(Debug)]
@@ -32,6 +34,10 @@ pub enum Wish {
     Utter(Utterance),
     /// It speaks telnet.
     SpeaksTelnet,
+    /// Which terminal it is at, if any, from now on.
+    IsAt(Option<Terminal>),
+    /// What could this word be completed to?
+    Complete(Box<Wanted>),
 }
 
 impl Wish {
@@ -42,7 +48,9 @@ impl Wish {
     fn charge_bytes(&self) -> usize {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
-            Self::Utter(_) | Self::SpeaksTelnet => limits::COMMAND_CHARGE_BYTES,
+            Self::Utter(_) | Self::SpeaksTelnet | Self::IsAt(_) | Self::Complete(_) => {
+                limits::COMMAND_CHARGE_BYTES
+            }
         }
     }
 }

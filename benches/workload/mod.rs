@@ -134,7 +134,8 @@ pub(crate) struct Talker {
 impl Talker {
     /// A client that sends this.
     pub(crate) fn new(stream: Stream) -> Self {
-        let door = PlainDoor { catalogue: catalogue(), line_bytes_max: LINE_BYTES_MAX };
+        let door =
+            PlainDoor { catalogue: catalogue(), line_bytes_max: LINE_BYTES_MAX, edits: false };
         let mut protocol = door.open();
         let mut greeting = &b"hello\r\n"[..];
         assert!(matches!(protocol.decode(&mut greeting), Some(Input::Enter { .. })));

@@ -55,11 +55,12 @@ pub(super) fn save(connection: &mut Connection, id: AccountId, settings: &Settin
     transaction.commit()
 }
 
-const NAMES: [&str; 6] = ["quiet", "timestamps", "zone", "bell", "colour", "plain"];
+const NAMES: [&str; 7] = ["quiet", "timestamps", "zone", "bell", "colour", "edit", "plain"];
 
 /// What is kept of a setting; `None` where it is the default.
 fn value<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
     let on = |set: bool| set.then_some("on");
+    let chosen = |choice: Option<bool>| choice.map(|set| if set { "on" } else { "off" });
     match name {
         "quiet" => on(settings.quiet),
         "timestamps" => on(settings.timestamps),
@@ -69,7 +70,8 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
             Bell::Mentions => "mentions",
             Bell::All => "all",
         }),
-        "colour" => on(settings.colour),
+        "colour" => chosen(settings.colour),
+        "edit" => chosen(settings.edit),
         "plain" => on(settings.plain),
         _ => None,
     }
@@ -78,6 +80,11 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
 /// Takes over what was kept. Names and values that mean nothing here are passed over: a later
 /// version, or somebody's hand, may have put them there.
 fn put(settings: &mut Settings, name: &str, value: &str) {
+    let chosen = match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
     match name {
         "quiet" => settings.quiet = value == "on",
         "timestamps" => settings.timestamps = value == "on",
@@ -90,7 +97,8 @@ fn put(settings: &mut Settings, name: &str, value: &str) {
                 _ => None,
             }
         }
-        "colour" => settings.colour = value == "on",
+        "colour" => settings.colour = chosen,
+        "edit" => settings.edit = chosen,
         "plain" => settings.plain = value == "on",
         _ => {}
     }

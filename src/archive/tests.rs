@@ -362,13 +362,15 @@ fn settings() -> impl Strategy<Value = Settings> {
     let bell = prop_oneof![Just(Bell::Off), Just(Bell::Mentions), Just(Bell::All)];
     let zone = proptest::option::of("\\PC{0,20}".prop_map(Into::into));
     let ignored = proptest::sample::subsequence((1..=4).map(AccountId).collect::<Vec<_>>(), 0..=4);
-    (any::<[bool; 4]>(), zone, proptest::option::of(bell), ignored.prop_shuffle()).prop_map(
-        |([quiet, timestamps, colour, plain], zone, bell, ignored)| Settings {
+    let chosen = any::<[Option<bool>; 2]>();
+    (any::<[bool; 3]>(), chosen, zone, proptest::option::of(bell), ignored.prop_shuffle()).prop_map(
+        |([quiet, timestamps, plain], [colour, edit], zone, bell, ignored)| Settings {
             quiet,
             timestamps,
             zone,
             bell,
             colour,
+            edit,
             plain,
             ignored,
         },

@@ -224,7 +224,10 @@ impl Stage {
                     screen.push_str(&String::from_utf8_lossy(bytes));
                 }
                 Content::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
-                Content::Resume => {}
+                Content::Resume
+                | Content::Rooms(_)
+                | Content::Completions(_)
+                | Content::Edit(_) => {}
                 Content::Released | Content::Dismissed(_) => *is_released = true,
             }
         }
@@ -381,6 +384,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     let mut plain = Plain::new(PlainDoor {
         catalogue: crate::lang::Lang::En.catalogue(),
         line_bytes_max: 16384,
+        edits: false,
     });
     let line = [&[b'x'; 1000][..], b"\n"].concat();
     for said in 0..200 {

@@ -90,6 +90,7 @@ impl<'a> Arguments<'a> {
             Topic::Tz => self.optional(Self::only_word).map(|zone| Command::Tz { zone }),
             Topic::Bell => self.bell().map(Command::Bell),
             Topic::Colour => self.is_on().map(Command::Colour),
+            Topic::Edit => self.is_on().map(Command::Edit),
             Topic::Plain => self.is_on().map(Command::Plain),
             // Who asks for help gets it, whatever else stands there.
             Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),

@@ -1,11 +1,39 @@
 //! What a command takes, and whom it reaches: of each one, so that none is forgotten.
 
-use super::{Command, RoomChange, TopicChange};
+use super::{Command, RoomChange, Topic, TopicChange, Utterance, Wrong, interpret};
+use crate::text::CleanText;
+
+/// Whether somebody who typed this may have typed a password, also where it was not understood: it
+/// is not to be brought back or kept.
+pub fn holds_secret(line: &str) -> bool {
+    let takes_secret = |topic| {
+        use Topic::{Claim, Join, Login, Passwd, Register, Room, Unregister};
+        matches!(topic, Claim | Join | Login | Passwd | Register | Room | Unregister)
+    };
+    match interpret(CleanText::from_bytes(line.as_bytes())) {
+        Utterance::Command(command) => {
+            command.has_password() || matches!(*command, Command::Claim { .. })
+        }
+        Utterance::Wrong(wrong) => match *wrong {
+            Wrong::Usage(topic) => takes_secret(topic),
+            Wrong::Unknown { nearest, .. } => {
+                nearest.and_then(Topic::find).is_some_and(takes_secret)
+            }
+            Wrong::Duration { .. } | Wrong::Network { .. } => false,
+        },
+        Utterance::Line(_) => false,
+    }
+}
 
 impl Command {
     /// Whether it may need slow work, such as a password's hash or the disk: the client's further
     /// input is held until it is done.
     pub fn is_slow(&self) -> bool {
+        self.has_password() || matches!(self, Self::Stats)
+    }
+
+    /// Whether a password stands in it.
+    fn has_password(&self) -> bool {
         match self {
             Self::Register { password }
             | Self::Login { password, .. }
@@ -13,7 +41,6 @@ impl Command {
             | Self::Join { password, .. }
             | Self::Room(RoomChange::Password(password)) => password.is_some(),
             Self::Passwd { change } => change.is_some(),
-            Self::Stats => true,
             _ => false,
         }
     }
@@ -57,6 +84,7 @@ impl Command {
             | Self::Tz { .. }
             | Self::Bell(_)
             | Self::Colour(_)
+            | Self::Edit(_)
             | Self::Plain(_)
             | Self::Claim { .. }
             | Self::Op { .. }
@@ -72,5 +100,34 @@ impl Command {
             // What one says to that is asked about where it would be told.
             | Self::Quit { .. } => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_a_password() {
+        let check = |line: &str, expected: bool| assert_eq!(holds_secret(line), expected, "{line}");
+        check("/login maria correct horse", true);
+        check("/login maria", false);
+        check(" ／LOGIN maria secret", true);
+        check("/lgoin maria secret", true);
+        check("/register secret", true);
+        check("/register", false);
+        check("/passwd old new", true);
+        check("/passwd old", true);
+        check("/unregister secret", true);
+        check("/join #garden secret", true);
+        check("/join #garden", false);
+        check("/room password secret", true);
+        check("/room lock", false);
+        check("/claim 1A2B-3C4D-5E6F-7G8H", true);
+        check("/who", false);
+        check("/xyz secret", false);
+        check("//login maria secret", false);
+        check("hello", false);
+        check("", false);
     }
 }

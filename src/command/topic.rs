@@ -42,6 +42,7 @@ pub enum Topic {
     Tz,
     Bell,
     Colour,
+    Edit,
     Plain,
     Claim,
     Op,
@@ -158,6 +159,7 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Tz, Shown, "tz", &[], "[ZONE]", "/tz Europe/Berlin"),
         row(Topic::Bell, Shown, "bell", &[], "off | mentions | all", "/bell mentions"),
         row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour off"),
+        row(Topic::Edit, Shown, "edit", &[], "[on | off]", "/edit off"),
         row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain off"),
         row(Topic::Claim, Order, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
         row(Topic::Op, Order, "op", &["ops"], "[NAME [owner]]", "/op maria"),
@@ -229,6 +231,12 @@ impl Topic {
             .iter()
             .find(|row| is_it(row.name) || row.aliases.iter().any(|alias| is_it(alias)))
             .map(|row| row.topic)
+    }
+
+    /// The names that begin like this, as they are listed.
+    pub fn beginning(prefix: &str) -> impl Iterator<Item = &'static str> {
+        let prefix = prefix.to_ascii_lowercase();
+        TOPICS.iter().map(|row| row.name).filter(move |name| name.starts_with(&prefix))
     }
 
     /// The name that somebody who typed `word` most likely meant, if there is a likely one: the

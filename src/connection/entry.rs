@@ -38,7 +38,7 @@ impl Connection {
         let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
         self.phase = Phase::Accepted { patient_until: None, deadline };
         let tries_left = limits::DOOR_PASSWORD_TRIES;
-        self.ask_visitor(Visitor { name, tries_left, is_concealed: false }, Vec::new())
+        self.ask_visitor(Visitor { name, tries_left, is_concealed: false })
     }
 
     /// What a visitor answers.
@@ -65,10 +65,15 @@ impl Connection {
             let told = self.notice(self.options.catalogue.door_closed);
             return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
         }
-        // Where what is typed is hidden, so was its Enter.
-        let mut bytes = if visitor.is_concealed { b"\r\n".to_vec() } else { Vec::new() };
-        bytes.extend_from_slice(&self.notice(self.options.catalogue.door_password_wrong));
-        self.ask_visitor(visitor, bytes)
+        let ended = self.protocol.end_answer();
+        if let next @ Next::Drop(_) = self.answer(ended) {
+            return Some(next);
+        }
+        let wrong = self.notice(self.options.catalogue.door_password_wrong);
+        if let next @ Next::Drop(_) = self.tell(wrong) {
+            return Some(next);
+        }
+        self.ask_visitor(visitor)
     }
 
     fn let_in(&mut self, name: Option<CleanText>, effects: &mut Vec<Effect>) {
@@ -76,15 +81,14 @@ impl Connection {
         effects.push(Effect::Enter { name });
     }
 
-    /// Asks, behind these bytes.
-    fn ask_visitor(&mut self, mut visitor: Visitor, mut bytes: Vec<u8>) -> Option<Next> {
-        if let Some(request) = self.protocol.conceal() {
-            visitor.is_concealed = true;
-            bytes.extend_from_slice(&request);
-        }
-        bytes.extend_from_slice(self.options.catalogue.answers.ask_password.as_bytes());
+    /// Asks, and hides the answer where that is possible already.
+    fn ask_visitor(&mut self, mut visitor: Visitor) -> Option<Next> {
+        let question = self.options.catalogue.answers.ask_password;
+        let concealing = self.protocol.conceal(question);
+        visitor.is_concealed |= concealing.is_some();
+        let bytes = concealing.unwrap_or_else(|| self.protocol.ask(question));
         self.asked = Some(Box::new(Asked::ToEnter(visitor)));
-        match self.answer(bytes.into()) {
+        match self.answer(bytes) {
             Next::Wait => None,
             next => Some(next),
         }

@@ -26,7 +26,11 @@ impl Connection {
     /// Takes input: decodes what was held back, else reads once. `buffer` is the thread's own.
     pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
         match self.phase {
-            Phase::Accepted { .. } | Phase::Entered => self.take_input(now, buffer, effects),
+            Phase::Accepted { .. } | Phase::Entered => {
+                let next = self.take_input(now, buffer, effects);
+                self.follow_display(now, effects);
+                next
+            }
             Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
             Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
         }
@@ -120,7 +124,11 @@ impl Connection {
         if let Some(kind) = self.broken {
             return Next::Drop(CloseReason::Broken(kind));
         }
-        let reason = CloseReason::EndOfInput;
+        self.go(CloseReason::EndOfInput, now, effects)
+    }
+
+    /// The client leaves: the hall first, if it is in it.
+    fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Next {
         if self.phase == Phase::Entered {
             effects.push(Effect::Leave(reason));
             self.phase = Phase::Leaving(reason);
@@ -147,6 +155,21 @@ impl Connection {
                     return Some(next);
                 }
             }
+            Input::Told(text) => {
+                self.answers.take(&ANSWERS, now);
+                if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
+                    return Some(next);
+                }
+            }
+            Input::Complete(wanted) => {
+                self.answers.take(&ANSWERS, now);
+                if self.phase == Phase::Entered {
+                    self.awaits_outcome = true;
+                    effects.push(Effect::Say(Wish::Complete(Box::new(wanted))));
+                    return Some(Next::Wait);
+                }
+            }
+            Input::Leave => return Some(self.go(CloseReason::Quit, now, effects)),
             Input::Reject { answer, reason } => {
                 let reason = CloseReason::Rejected(reason);
                 if self.phase == Phase::Entered {
@@ -216,7 +239,7 @@ impl Connection {
             Verdict::SaidLate => (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None),
             Verdict::Silenced(time) => (in_seconds(catalogue.flood_silenced, time), Some(time)),
         };
-        match self.answer(self.notice(&told)) {
+        match self.tell(self.notice(&told)) {
             Next::Wait => Ok(silence),
             next => Err(next),
         }
@@ -224,7 +247,7 @@ impl Connection {
 
     /// A line of somebody who is silenced.
     fn refuse(&mut self, told: &'static str, left: Duration) -> Option<Next> {
-        match self.answer(self.notice(&in_seconds(told, left))) {
+        match self.tell(self.notice(&in_seconds(told, left))) {
             Next::Wait => None,
             next => Some(next),
         }
@@ -241,10 +264,10 @@ impl Connection {
             return Next::Wait;
         }
         let command = match Asking::about(command) {
-            Ok(asking) => match self.protocol.conceal() {
-                Some(request) => return self.ask(asking, request.into()),
+            Ok(asking) => match self.ask(asking) {
+                Ok(next) => return next,
                 // What is typed would be seen: the hall says how else it is done.
-                None => asking.give_up(),
+                Err(asking) => asking.give_up(),
             },
             Err(command) => command,
         };
@@ -253,19 +276,30 @@ impl Connection {
         if self.awaits_outcome { Next::Wait } else { Next::Turn }
     }
 
-    fn ask(&mut self, asking: Asking, mut bytes: Vec<u8>) -> Next {
-        bytes.extend_from_slice(asking.question(self.options.catalogue).as_bytes());
+    /// Asks the next question, unless its answer would be seen.
+    fn ask(&mut self, asking: Asking) -> Result<Next, Asking> {
+        let Some(bytes) = self.protocol.conceal(&asking.question(self.options.catalogue)) else {
+            return Err(asking);
+        };
         self.asked = Some(Box::new(Asked::About(asking)));
-        match self.answer(bytes.into()) {
+        Ok(match self.answer(bytes) {
             Next::Wait => Next::Turn,
             next => next,
-        }
+        })
     }
 
     fn take_answer(&mut self, asking: Asking, text: &CleanText, effects: &mut Vec<Effect>) -> Next {
         let complete = match asking.answer(text, self.options.catalogue) {
-            // Its Enter was not shown either.
-            Answered::Ask(asking) => return self.ask(asking, b"\r\n".to_vec()),
+            Answered::Ask(asking) => {
+                let ended = self.protocol.end_answer();
+                if let next @ Next::Drop(_) = self.answer(ended) {
+                    return next;
+                }
+                match self.ask(asking) {
+                    Ok(next) => return next,
+                    Err(asking) => Ok(asking.give_up()),
+                }
+            }
             Answered::Complete(command) => Ok(command),
             Answered::Void(told) => Err(told),
         };
@@ -275,7 +309,7 @@ impl Connection {
         }
         match complete {
             Ok(command) => self.take_command(command, effects),
-            Err(told) => match self.answer(self.notice(told)) {
+            Err(told) => match self.tell(self.notice(told)) {
                 Next::Wait => Next::Turn,
                 next => next,
             },

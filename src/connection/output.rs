@@ -18,8 +18,10 @@ impl Connection {
     /// Whether there is something to write, or to do once all is written, and the socket has not
     /// refused it.
     pub fn wants_flush(&self) -> bool {
-        let has_output = !self.sendq.is_empty() || matches!(self.phase, Phase::Flushing(_));
-        has_output && !self.sendq.is_blocked()
+        let has_output = !self.sendq.is_empty()
+            || matches!(self.phase, Phase::Flushing(_))
+            || self.is_footer_urgent();
+        has_output && !self.sendq.is_blocked() && !self.is_held()
     }
 
     /// What waits in its SendQ, as it is charged to that, in bytes.
@@ -50,6 +52,8 @@ impl Connection {
                 return next;
             }
         }
+        self.count_unread(&frame, &lines);
+        self.lift_footer();
         let count = lines.len() as u64;
         match self.sendq.offer(room, frame, lines) {
             Offered::Queued => self.tally.queued += count,
@@ -58,7 +62,15 @@ impl Connection {
         Next::Wait
     }
 
-    /// Something for this client alone.
+    /// Lines for this client alone.
+    pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
+        if !self.has_heard_the_last() {
+            self.lift_footer();
+        }
+        self.answer(lines)
+    }
+
+    /// Bytes for this client alone that are no lines.
     pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
         if self.has_heard_the_last() {
             return Next::Wait;
@@ -103,6 +115,9 @@ impl Connection {
             return Next::Wait;
         }
         loop {
+            if !self.settle_footer(now) {
+                return Next::Wait;
+            }
             match self.sendq.write_to(&mut self.stream, now) {
                 Ok(Written::Blocked) => return Next::Wait,
                 Ok(Written::All) => {}
@@ -143,6 +158,7 @@ impl Connection {
             (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
             (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
         };
+        self.lift_footer();
         self.sendq.push_last_words(self.notice(&text));
     }
 
@@ -150,11 +166,15 @@ impl Connection {
     pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         self.unread = Box::default();
         self.held_until = None;
-        if self.asked.take().is_some() {
+        let has_footer = self.protocol.footer().is_some();
+        self.lift_footer();
+        if self.asked.take().is_some() && !has_footer {
             // The question stands there without an end.
             self.sendq.push_last_words(b"\r\n"[..].into());
         }
         self.sendq.push_last_words(last_words.into());
+        let farewell = self.close_display();
+        self.sendq.push_last_words(farewell);
         self.phase = Phase::Flushing(reason);
         self.flush(now)
     }

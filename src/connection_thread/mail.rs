@@ -56,8 +56,17 @@ impl ConnectionThread {
                 }
                 next
             }
-            Content::Answer(bytes) => connection.answer(bytes),
+            Content::Answer(lines) => connection.tell(lines),
             Content::Resume => connection.resume(),
+            Content::Rooms(rooms) => {
+                connection.set_rooms(&rooms);
+                Next::Wait
+            }
+            Content::Completions(words) => connection.complete(words),
+            Content::Edit(wanted) => {
+                let next = connection.edit(wanted, now);
+                return self.follow(to, next);
+            }
             Content::Released => {
                 connection.release();
                 Next::Wait

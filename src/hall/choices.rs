@@ -92,6 +92,7 @@ impl Hall {
     pub(super) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
         for seat in self.seats_of(person) {
             self.read_anew(seat, out);
+            self.follow_edit(seat, out);
         }
     }
 
@@ -147,15 +148,22 @@ impl Hall {
     /// How a client is shown what is for it alone.
     pub(super) fn presentation(&self, seat: Seat) -> Presentation {
         let wire = self.clients[seat.0].wire;
+        let terminal = self.clients[seat.0].terminal;
+        let columns = terminal.and_then(|terminal| terminal.columns);
         let plain = Presentation { wire, ..Presentation::PLAIN };
-        let Some(settings) = self.settings(seat) else { return plain };
-        let is_colourful = settings.colour && !settings.plain && self.has_terminal(seat);
+        let Some(settings) = self.settings(seat) else {
+            return Presentation { colour: terminal.is_some(), columns, ..plain };
+        };
+        if settings.plain {
+            return plain;
+        }
+        let is_colourful = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(seat);
         let clock = settings.timestamps.then(|| {
             let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
             (seconds / 60) as i16
         });
         let bell = self.bell(seat) == Bell::All;
-        Presentation { colour: is_colourful, bell, clock, ..plain }
+        Presentation { colour: is_colourful, bell, clock, columns, ..plain }
     }
 
     /// What is left out for a client, and what it is to notice. Shared by its rooms, and by all who

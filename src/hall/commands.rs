@@ -124,6 +124,7 @@ impl Hall {
             | Command::Timestamps(_)
             | Command::Bell(_)
             | Command::Colour(_)
+            | Command::Edit(_)
             | Command::Plain(_) => self.switch_setting(seat, &command, out),
         }
     }
@@ -206,7 +207,14 @@ impl Hall {
             Command::Colour(colour) => {
                 let answer = either(colour, answers.colour_on, answers.colour_off);
                 self.clients[seat.0].has_chosen_looks = true;
-                self.choose(seat, answer, out, |settings| settings.colour = colour)
+                self.choose(seat, answer, out, |settings| settings.colour = Some(colour))
+            }
+            Command::Edit(edit) => {
+                if edit && !self.clients[seat.0].is_telnet {
+                    return Err(Refusal(answers.edit_needs_telnet.to_owned()));
+                }
+                let answer = either(edit, answers.edit_on, answers.edit_off);
+                self.choose(seat, answer, out, |settings| settings.edit = Some(edit))
             }
             Command::Plain(plain) => {
                 let answer = either(plain, answers.plain_on, answers.plain_off);
@@ -222,6 +230,9 @@ impl Hall {
             None => Ok(Done::Told(help::page(catalogue))),
             Some(word) if word.eq_ignore_ascii_case(Group::ORDER_PAGE) => {
                 Ok(Done::Told(help::order_page(catalogue)))
+            }
+            Some(word) if word.eq_ignore_ascii_case(help::KEYS_PAGE) => {
+                Ok(Done::Told(help::keys_page(catalogue)))
             }
             Some(word) => match Topic::find(word) {
                 Some(topic) => Ok(Done::Told(help::topic(catalogue, topic))),

@@ -191,6 +191,7 @@ impl Hall {
         self.close_batches_of(seat, out);
         let name = self.rooms.at(room).name().clone();
         self.clients[seat.0].rooms.retain(|other| *other != room);
+        self.rooms_changed(seat);
         if let Some(views) = &mut self.clients[seat.0].views {
             views.missed.retain(|missed| missed.room != room);
         }

@@ -280,6 +280,7 @@ impl Hall {
             self.announce(seat, room, What::Joined, now);
         }
         self.clients[seat.0].rooms.push(room);
+        self.rooms_changed(seat);
         let reading = self.reading(seat);
         self.rooms.at(room).add(seat, person, reading);
     }
@@ -384,6 +385,7 @@ impl Hall {
         let rooms = &mut self.clients[seat.0].rooms;
         rooms.retain(|other| *other != room);
         rooms.push(room);
+        self.rooms_changed(seat);
         self.read_anew_in(seat, before, out);
         self.read_anew_in(seat, Some(room), out);
     }

@@ -343,6 +343,12 @@ pub struct Answers {
     pub colour_on: &'static str,
     /// `/colour off`.
     pub colour_off: &'static str,
+    /// `/edit on`.
+    pub edit_on: &'static str,
+    /// `/edit off`.
+    pub edit_off: &'static str,
+    /// `/edit on` where nothing can be negotiated.
+    pub edit_needs_telnet: &'static str,
     /// `/plain`.
     pub plain_on: &'static str,
     /// `/plain off`.

@@ -4,7 +4,8 @@ use super::*;
 use crate::lang::Lang;
 use proptest::prelude::*;
 
-const DOOR: PlainDoor = PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16 };
+const DOOR: PlainDoor =
+    PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16, edits: false };
 
 fn decode(chunks: &[&[u8]]) -> Vec<Input> {
     decode_by(Plain::new(DOOR), chunks).0
@@ -29,6 +30,11 @@ fn summary(inputs: &[Input]) -> Vec<String> {
             Input::Enter { .. } => None,
             Input::Line(text) => Some(text.as_str().to_owned()),
             Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
+            Input::Told(text) => Some(format!("<{text}>")),
+            Input::Complete(wanted) => {
+                Some(format!("complete {:?} {}", wanted.kind, wanted.prefix))
+            }
+            Input::Leave => Some("leaves".to_owned()),
             Input::Reject { reason, .. } => Some(format!("rejected: {reason}")),
         })
         .collect()
@@ -131,7 +137,7 @@ fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
         let mut rest = input;
         while plain.decode(&mut rest).is_some() {}
         assert_eq!(plain.is_telnet(), expected, "{}", input.escape_ascii());
-        assert_eq!(plain.conceal().is_some(), expected, "{}", input.escape_ascii());
+        assert_eq!(plain.conceal("? ").is_some(), expected, "{}", input.escape_ascii());
         assert_eq!(plain.reveal(), Box::default(), "{}", input.escape_ascii());
     };
     check(b"hi\r\n", true);
@@ -164,7 +170,7 @@ fn concealed() -> Plain {
     let mut plain = Plain::new(DOOR);
     let mut input = &b"hi\r\n"[..];
     while plain.decode(&mut input).is_some() {}
-    assert_eq!(plain.conceal().as_deref(), Some(&b"\xff\xfb\x01"[..]));
+    assert_eq!(plain.conceal("? ").as_deref(), Some(&b"\xff\xfb\x01? "[..]));
     plain
 }
 
@@ -175,7 +181,7 @@ fn typing_is_hidden_and_shown_again() {
         let mut rest = input;
         let inputs: Vec<Input> = std::iter::from_fn(|| plain.decode(&mut rest)).collect();
         assert_eq!(summary(&inputs), expected, "{}", input.escape_ascii());
-        assert_eq!(plain.conceal(), Some(Box::default()), "it was asked already");
+        assert_eq!(plain.conceal("? ").as_deref(), Some(&b"? "[..]), "it was asked already");
         assert_eq!(*plain.reveal(), *revealed, "{}", input.escape_ascii());
         assert_eq!(plain.reveal(), Box::default());
         assert_eq!(plain.decode(&mut &b"a\x7f\n\r\n \n"[..]), Some(Input::Line(line("a"))));

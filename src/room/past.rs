@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
+use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
 
@@ -85,6 +86,11 @@ impl Room {
             open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
         lines.reverse();
         lines
+    }
+
+    /// When something was said here last, of what has been handed out and is at hand.
+    pub fn last_said_at(&self) -> Option<SystemTime> {
+        self.past.recent.back().map(|line| line.at)
     }
 
     /// The numbers of the lines that are at hand up to the last one. Of what an earlier server has

@@ -50,6 +50,7 @@ fn reading(bits: u8) -> Reading {
         colour: bits & 2 != 0,
         bell: bits & 4 != 0,
         clock: (bits & 8 != 0).then_some(60),
+        columns: None,
     };
     let choice = (bits & 16 != 0).then(|| {
         Arc::new(Choice {
@@ -239,7 +240,7 @@ fn simplified(given: &str) -> String {
             lines += &line;
         } else {
             let mut line = line.replace("\x1b[0m", "");
-            for colour in ["31", "32", "34", "35", "36", "1;34"] {
+            for colour in ["31", "32", "35", "36", "1;34", "1;35"] {
                 line = line.replace(&format!("\x1b[{colour}m"), "");
             }
             lines += &line;

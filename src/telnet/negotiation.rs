@@ -45,6 +45,11 @@ impl Negotiation {
         self.state == State::On
     }
 
+    /// Whether it is wanted here, and the peer has not answered that.
+    pub(super) fn is_offered(self) -> bool {
+        self.state == State::Offered { is_wanted: true }
+    }
+
     /// It is to be performed. What to say to the peer, if anything.
     pub(super) fn offer(&mut self) -> Option<Word> {
         let is_new = self.state == State::Off;

@@ -52,8 +52,16 @@ impl Protocol for Brittle {
         self.0.wire()
     }
 
-    fn conceal(&mut self) -> Option<Box<[u8]>> {
-        self.0.conceal()
+    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>> {
+        self.0.conceal(question)
+    }
+
+    fn ask(&mut self, question: &str) -> Box<[u8]> {
+        self.0.ask(question)
+    }
+
+    fn end_answer(&mut self) -> Box<[u8]> {
+        self.0.end_answer()
     }
 
     fn reveal(&mut self) -> Box<[u8]> {

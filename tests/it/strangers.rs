@@ -214,8 +214,16 @@ impl Protocol for NeverIn {
         Wire::Plain
     }
 
-    fn conceal(&mut self) -> Option<Box<[u8]>> {
+    fn conceal(&mut self, _: &str) -> Option<Box<[u8]>> {
         None
+    }
+
+    fn ask(&mut self, question: &str) -> Box<[u8]> {
+        question.as_bytes().into()
+    }
+
+    fn end_answer(&mut self) -> Box<[u8]> {
+        Box::default()
     }
 
     fn reveal(&mut self) -> Box<[u8]> {

@@ -140,8 +140,11 @@ fn run(
 ) -> anyhow::Result<()> {
     let InForce { settings, mut config, data, .. } = in_force;
     machine::fit_to_descriptors(&mut config, descriptors);
-    let door =
-        PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max };
+    let door = PlainDoor {
+        catalogue: config.lang.catalogue(),
+        line_bytes_max: config.line_bytes_max,
+        edits: false,
+    };
     let mut listening = Vec::new();
     for address in &settings.listen {
         let bound = bind(address)?;

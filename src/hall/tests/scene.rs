@@ -66,6 +66,10 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(&last_words).unwrap());
                 self.dismissed.push(name);
             }
+            // What is told to a door beside the lines stands in brackets.
+            Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
+            Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
+            Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
             Delivery::Resume => self.resumed.push(name),
             Delivery::Released => {
                 self.who.remove(&seat);

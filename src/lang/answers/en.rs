@@ -171,6 +171,9 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     bell_all: "The bell rings for all that others say.",
     colour_on: "Names are coloured, and lines with your name stand out.",
     colour_off: "There are no colours.",
+    edit_on: "What you type stays below what others say, if your telnet agrees. /help keys",
+    edit_off: "Your own program shows and edits what you type.",
+    edit_needs_telnet: "/edit takes a telnet: this program shows and edits your line by itself.",
     plain_on: "Everything is plain: one event a line, no colours, no bell. /plain off ends that.",
-    plain_off: "Colours and the bell are as you had chosen them.",
+    plain_off: "All is shown as you had chosen it.",
 };

@@ -171,6 +171,9 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     bell_all: "别人说的每句话都响铃。",
     colour_on: "名字有颜色，提到您的话会突出显示。",
     colour_off: "不用颜色。",
+    edit_on: "只要您的 telnet 同意，您正在输入的内容会留在别人的话下面。/help keys",
+    edit_off: "您的程序自己显示和编辑您输入的内容。",
+    edit_needs_telnet: "/edit 需要 telnet：这个程序自己显示和编辑您的一行。",
     plain_on: "纯文本模式：一事一行，无颜色，无铃声。/plain off 关闭。",
-    plain_off: "颜色和铃声恢复为您的设置。",
+    plain_off: "一切恢复为您的设置。",
 };

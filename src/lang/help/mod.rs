@@ -11,6 +11,8 @@ use crate::command::{Group, Topic};
 pub struct HelpTexts {
     /// The first lines of the list of commands: the signs that a line may begin with.
     pub introduction: &'static [&'static str],
+    /// The keys that work where this server edits the line that somebody types.
+    pub keys: &'static [&'static str],
     /// The title of a group of commands.
     pub group: fn(Group) -> &'static str,
     /// In the list of commands, for those that keep order: where they are listed.

@@ -120,7 +120,11 @@ pub(crate) fn config_for_tests() -> Config {
 
 /// The door of the program.
 pub(crate) fn plain_door(config: &Config) -> PlainDoor {
-    PlainDoor { catalogue: config.lang.catalogue(), line_bytes_max: config.line_bytes_max }
+    PlainDoor {
+        catalogue: config.lang.catalogue(),
+        line_bytes_max: config.line_bytes_max,
+        edits: false,
+    }
 }
 
 /// Time that goes as the test says.

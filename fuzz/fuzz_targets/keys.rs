@@ -1,0 +1,60 @@
+//! Any bytes in any chunking as keys: none holds a control, the line stays sound, Up and Down lose
+//! nothing, and ^C is a way out of everything.
+
+#![no_main]
+
+use hobnob::terminal::editor::{Editor, Limits, Outcome};
+use hobnob::terminal::keys::{Key, KeyDecoder};
+use hobnob::terminal::line::TYPED_BYTES_MAX;
+use libfuzzer_sys::fuzz_target;
+use unicode_segmentation::UnicodeSegmentation;
+
+const LIMITS: Limits = Limits { line_bytes_max: 64, recall_entries_max: 4, recall_bytes_max: 200 };
+
+fn check(editor: &Editor) {
+    let text = editor.text();
+    let mut ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]);
+    assert!(ends.any(|at| at == editor.cursor()), "inside a character: {editor:?}");
+    assert!(text.len() <= TYPED_BYTES_MAX, "too much: {editor:?}");
+    assert!(text.split('\n').all(|line| line.len() <= LIMITS.line_bytes_max), "long: {editor:?}");
+    assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a control: {editor:?}");
+    assert!(editor.recalled().count() <= LIMITS.recall_entries_max, "recalls: {editor:?}");
+    assert!(editor.recalled().map(str::len).sum::<usize>() <= LIMITS.recall_bytes_max);
+}
+
+/// What somebody types, with names that may be meant, and whether Delete is 7F.
+fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
+    let (delete_is_7f, names, bytes) = data;
+    let mut decoder = KeyDecoder::default();
+    decoder.set_delete_is_7f(delete_is_7f);
+    let mut editor = Editor::new(LIMITS);
+    for byte in bytes {
+        for key in decoder.step(byte) {
+            assert!(!matches!(key, Key::Text(c) if c.is_control()), "{key:?}");
+            let before = editor.text().to_owned();
+            match editor.press(key) {
+                Outcome::Nothing | Outcome::Focus(_) => {}
+                Outcome::Complete(_) => editor.complete(names.clone()),
+                Outcome::Submitted(text) => {
+                    assert!(!text.ends_with('\n') && before.starts_with(&text));
+                    assert_eq!(editor.text(), "");
+                    editor.remember(&text);
+                }
+                _ => assert_eq!(editor.text(), before, "changed by {key:?}"),
+            }
+            check(&editor);
+        }
+    }
+    let last = decoder.step(0x03).last();
+    assert_eq!(last, Some(Key::Interrupt));
+    assert_eq!(editor.press(Key::Interrupt), Outcome::Nothing);
+    assert_eq!((editor.text(), editor.cursor()), ("", 0));
+    editor.set_text("typed");
+    while editor.press(Key::Up) == Outcome::Nothing {}
+    while editor.press(Key::Down) == Outcome::Nothing {}
+    assert_eq!(editor.text(), "typed");
+    assert_eq!(
+        [b'a', b'b'].map(|byte| decoder.step(byte).last()),
+        ['a', 'b'].map(|c| Some(Key::Text(c)))
+    );
+});

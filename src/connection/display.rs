@@ -1,0 +1,201 @@
+//! What is on a client's screen beside lines: when it is taken away and put back, and what the hall
+//! and the door are to know of it.
+//!
+//! Owned here: the time of it. What it looks like is its door's. Everything goes through the SendQ
+//! in the order in which it is to be seen: what takes it away, lines, what puts it back.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Connection, Effect, Next, Phase};
+use crate::door::Terminal;
+use crate::frame::{Frame, FrameLine, LineKind};
+use crate::limits;
+use crate::uplink::Wish;
+
+/// The state of the screen, as it will be when all that is queued has been written.
+#[derive(Debug, Default)]
+pub(super) struct Display {
+    /// The footer is not there, so that lines can follow, and is to be put back.
+    is_lifted: bool,
+    /// It has changed by what its client typed, and is shown at once.
+    is_urgent: bool,
+    /// When it was put there last.
+    settled_at: Option<Instant>,
+    /// When it is to be put there; until then lines wait for it.
+    due: Option<Instant>,
+    /// How long the client may take to answer what it was offered.
+    offered_until: Option<Instant>,
+    /// The terminal that the hall knows it to be at.
+    known_terminal: Option<Terminal>,
+    /// When the hall was told last what the client's terminal is like.
+    told_at: Option<Instant>,
+    /// When it is to be told next.
+    tell_at: Option<Instant>,
+}
+
+impl Display {
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.due, self.offered_until, self.tell_at].into_iter().flatten().min()
+    }
+}
+
+impl Connection {
+    /// Says what its door says first.
+    pub fn greet(&mut self, now: Instant) -> Next {
+        let greeting = self.protocol.greeting();
+        self.negotiate(greeting, now)
+    }
+
+    /// The line that is typed is to be edited, or not; `None` for as its door has it.
+    pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
+        let bytes = self.protocol.edit(wanted);
+        self.negotiate(bytes, now)
+    }
+
+    fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
+        if self.protocol.is_offering() {
+            let display = self.display.get_or_insert_default();
+            display.offered_until = Some(now + limits::OFFER_PATIENCE);
+        }
+        self.answer(bytes)
+    }
+
+    /// It is in these rooms, and talks in the last.
+    pub fn set_rooms(&mut self, rooms: &[Arc<str>]) {
+        if let Some(footer) = self.protocol.footer() {
+            footer.set_rooms(rooms);
+            self.display.get_or_insert_default().is_urgent = true;
+        }
+    }
+
+    /// What the word could be completed to that it has asked about.
+    pub fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
+        if let Some(footer) = self.protocol.footer() {
+            footer.complete(words);
+        }
+        self.resume()
+    }
+
+    /// Counts what is said in rooms that the client does not talk in: their lines carry a tag.
+    pub(super) fn count_unread(&mut self, frame: &Frame, lines: &Range<u32>) {
+        let Some(room) = frame.tag() else { return };
+        let Some(footer) = self.protocol.footer() else { return };
+        let of_others = |line: &&FrameLine| line.kind == LineKind::Said && line.from != self.client;
+        let range = lines.start as usize..lines.end as usize;
+        let count = frame.lines()[range].iter().filter(of_others).count();
+        if count > 0 {
+            footer.add_unread(room, count as u32);
+        }
+    }
+
+    /// Takes the footer away: lines follow.
+    pub(super) fn lift_footer(&mut self) {
+        let Some(footer) = self.protocol.footer() else { return };
+        let display = self.display.get_or_insert_default();
+        if !display.is_lifted {
+            let mut bytes = Vec::new();
+            display.is_lifted = footer.lift(&mut bytes);
+            self.sendq.push_last_words(bytes.into());
+        }
+    }
+
+    /// Puts the footer back below the lines, or has it shown as it is now, if it is time to. Says
+    /// whether what is queued is to be written: lines wait for it, unless they are very many.
+    pub(super) fn settle_footer(&mut self, now: Instant) -> bool {
+        let Some(display) = &mut self.display else { return true };
+        let Some(footer) = self.protocol.footer() else {
+            (display.is_lifted, display.is_urgent, display.due) = (false, false, None);
+            return true;
+        };
+        let is_due = display.is_lifted || footer.is_stale();
+        // What was missed is told before.
+        if !is_due || self.sendq.has_missed() {
+            display.is_urgent = false;
+            return true;
+        }
+        let next = display.settled_at.map(|at| at + limits::REDRAW_INTERVAL);
+        if let Some(next) = next.filter(|next| *next > now && !display.is_urgent) {
+            display.due = Some(next);
+            return !self.is_held();
+        }
+        let mut bytes = Vec::new();
+        footer.settle(&mut bytes);
+        self.sendq.push_last_words(bytes.into());
+        display.settled_at = Some(now);
+        (display.is_lifted, display.is_urgent, display.due) = (false, false, None);
+        true
+    }
+
+    /// Whether lines wait for the footer, so that it is not redrawn for each of them.
+    pub(super) fn is_held(&self) -> bool {
+        let Some(display) = &self.display else { return false };
+        display.is_lifted
+            && display.due.is_some()
+            && !display.is_urgent
+            && self.sendq.charge_bytes() <= limits::REDRAW_HELD_BYTES_MAX
+    }
+
+    /// Whether the footer is to be shown at once.
+    pub(super) fn is_footer_urgent(&self) -> bool {
+        self.display.as_ref().is_some_and(|display| display.is_urgent)
+    }
+
+    /// The connection ends: the footer with it, and nothing below the lines comes any more.
+    pub(super) fn close_display(&mut self) -> Box<[u8]> {
+        self.display = None;
+        self.protocol.close()
+    }
+
+    /// What a turn has changed: the footer, and what the hall should know of the terminal.
+    pub(super) fn follow_display(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if !self.takes_input() {
+            return;
+        }
+        if self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
+            self.display.get_or_insert_default().is_urgent = true;
+        }
+        if !self.protocol.is_offering()
+            && let Some(display) = &mut self.display
+        {
+            display.offered_until = None;
+        }
+        let terminal = self.protocol.terminal();
+        if self.phase != Phase::Entered || self.display.is_none() && terminal.is_none() {
+            return;
+        }
+        let display = self.display.get_or_insert_default();
+        if terminal == display.known_terminal {
+            return;
+        }
+        // Whoever drags the edge of a window changes its size many times a second.
+        let next = display.told_at.map(|at| at + limits::TERMINAL_TOLD_INTERVAL);
+        if let Some(next) = next.filter(|next| *next > now) {
+            display.tell_at = Some(next);
+            return;
+        }
+        (display.told_at, display.tell_at) = (Some(now), None);
+        display.known_terminal = terminal;
+        effects.push(Effect::Say(Wish::IsAt(terminal)));
+    }
+
+    /// A deadline of the display may have come.
+    pub(super) fn on_display_deadline(&mut self, now: Instant) -> Next {
+        let Some(display) = &mut self.display else { return Next::Wait };
+        if display.offered_until.is_some_and(|at| at <= now) {
+            display.offered_until = None;
+            let bytes = self.protocol.give_up_offer();
+            return self.answer(bytes);
+        }
+        if display.due.is_some_and(|at| at <= now) {
+            display.due = None;
+            return self.flush(now);
+        }
+        if display.tell_at.is_some_and(|at| at <= now) {
+            display.tell_at = None;
+            return Next::Turn;
+        }
+        Next::Wait
+    }
+}

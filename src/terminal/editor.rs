@@ -1,0 +1,219 @@
+//! What each key does to the line that is being typed, and what it asks of the program around it.
+//!
+//! Owned here: the meaning of keys, the line, the lines before it, and the completion of a word.
+//! Not known here: how a key looks in bytes, how the line is shown, who could be meant by a word,
+//! and what becomes of a line that was sent.
+
+mod completion;
+
+use completion::Cycle;
+
+pub use completion::{Kind, Wanted};
+
+use super::keys::Key;
+use super::line::Line;
+use super::recall::Recall;
+
+/// How much an editor takes and keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one line, without its end.
+    pub line_bytes_max: usize,
+    /// Lines sent before that can be recalled.
+    pub recall_entries_max: usize,
+    /// Bytes in all of them together.
+    pub recall_bytes_max: usize,
+}
+
+/// What a key asks of the program around the editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing more: the line or the cursor may have changed.
+    Nothing,
+    /// It does not fit, or means nothing here: the bell is due.
+    Refused,
+    /// To send this, which may hold `'\n'` between lines but not at its end, and is empty if there
+    /// was nothing to see in it. The line is empty now.
+    Submitted(String),
+    /// To say how this word could go on, by [`Editor::complete`].
+    Complete(Wanted),
+    /// To show everything anew.
+    ClearScreen,
+    /// To end: there was nothing in the line.
+    Leave,
+    /// To look at the next room.
+    NextRoom,
+    /// To let the shell have the terminal for a while.
+    Suspend,
+    /// To note whether the terminal is looked at.
+    Focus(bool),
+}
+
+/// The line editor of one person.
+#[derive(Debug)]
+pub struct Editor {
+    line: Line,
+    recall: Recall,
+    completion: Completion,
+}
+
+/// Where the completion of a word is.
+#[derive(Debug)]
+enum Completion {
+    None,
+    /// The last key asked for candidates.
+    Asked,
+    /// The last key showed one. Boxed, because hardly anybody is at it at any moment.
+    Shown(Box<Cycle>),
+}
+
+impl Editor {
+    /// One with an empty line and nothing to recall.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            line: Line::new(limits.line_bytes_max),
+            recall: Recall::new(limits.recall_entries_max, limits.recall_bytes_max),
+            completion: Completion::None,
+        }
+    }
+
+    /// What is being typed.
+    pub fn text(&self) -> &str {
+        self.line.text()
+    }
+
+    /// Where the cursor stands in it, in bytes from its beginning.
+    pub fn cursor(&self) -> usize {
+        self.line.cursor()
+    }
+
+    /// Puts this in the place of what is being typed, as far as it fits, and the cursor at its end.
+    pub fn set_text(&mut self, text: &str) {
+        self.start_anew();
+        self.line.set_text(text);
+    }
+
+    /// Drops what is being typed.
+    pub fn clear(&mut self) {
+        self.take();
+    }
+
+    /// What is being typed. The line is empty from then on.
+    pub fn take(&mut self) -> String {
+        self.start_anew();
+        self.line.take()
+    }
+
+    /// Keeps a line for Up. Nothing is kept but what is given here, because the caller knows what
+    /// was a password.
+    pub fn remember(&mut self, line: &str) {
+        self.recall.remember(line);
+    }
+
+    /// The lines that are kept, the oldest first.
+    pub fn recalled(&self) -> impl Iterator<Item = &str> {
+        self.recall.iter()
+    }
+
+    /// Forgets what ^Y would bring back, for after a password.
+    pub fn forget_killed(&mut self) {
+        self.line.forget_killed();
+    }
+
+    /// Takes a key.
+    pub fn press(&mut self, key: Key) -> Outcome {
+        match key {
+            // These are not pressed, and so they end nothing.
+            Key::FocusIn => return Outcome::Focus(true),
+            Key::FocusOut => return Outcome::Focus(false),
+            Key::Tab => return self.tab(),
+            Key::BackTab => return self.back_tab(),
+            _ => self.completion = Completion::None,
+        }
+        match key {
+            Key::Enter => return self.submit(),
+            Key::Interrupt => self.clear(),
+            Key::EndOfInput if self.text().is_empty() => return Outcome::Leave,
+            Key::ClearScreen => return Outcome::ClearScreen,
+            Key::NextRoom => return Outcome::NextRoom,
+            Key::Suspend => return Outcome::Suspend,
+            Key::Left => self.line.left(),
+            Key::Right => self.line.right(),
+            Key::Home => self.line.home(),
+            Key::End => self.line.end(),
+            Key::WordLeft => self.line.word_left(),
+            Key::WordRight => self.line.word_right(),
+            _ => return unless_refused(self.edit(key)),
+        }
+        Outcome::Nothing
+    }
+
+    /// Takes the answer to [`Outcome::Complete`]: names without what marks their kind, the best
+    /// first. If there are none, or if another key came meanwhile, nothing happens.
+    pub fn complete(&mut self, candidates: Vec<String>) {
+        let last = std::mem::replace(&mut self.completion, Completion::None);
+        if candidates.is_empty() || !matches!(last, Completion::Asked) {
+            return;
+        }
+        let mut cycle = Cycle::new(&self.line, candidates);
+        if cycle.next(&mut self.line) {
+            self.completion = Completion::Shown(Box::new(cycle));
+        }
+    }
+
+    /// A key that changes the text. Whether it could.
+    fn edit(&mut self, key: Key) -> bool {
+        match key {
+            Key::Text(c) => !c.is_control() && self.line.insert(c),
+            Key::LineBreak => self.line.insert('\n'),
+            Key::Backspace => self.line.backspace(),
+            Key::Delete | Key::EndOfInput => self.line.delete(),
+            Key::KillToEnd => self.line.kill_to_end(),
+            Key::KillToStart => self.line.kill_to_start(),
+            Key::KillWordLeft => self.line.kill_word_left(),
+            Key::KillWordRight => self.line.kill_word_right(),
+            Key::Yank => self.line.yank(),
+            Key::Up => {
+                let line = self.recall.up(self.line.text());
+                line.map(|line| self.line.set_text(line)).is_some()
+            }
+            Key::Down => self.recall.down().map(|line| self.line.set_text(line)).is_some(),
+            _ => false,
+        }
+    }
+
+    fn submit(&mut self) -> Outcome {
+        let mut text = self.take();
+        let is_blank = text.trim().is_empty();
+        text.truncate(if is_blank { 0 } else { text.trim_end_matches('\n').len() });
+        Outcome::Submitted(text)
+    }
+
+    fn tab(&mut self) -> Outcome {
+        if let Completion::Shown(cycle) = &mut self.completion {
+            return unless_refused(cycle.next(&mut self.line));
+        }
+        self.completion = Completion::Asked;
+        Outcome::Complete(Wanted::before_cursor(&self.line))
+    }
+
+    fn back_tab(&mut self) -> Outcome {
+        match &mut self.completion {
+            Completion::Shown(cycle) => unless_refused(cycle.previous(&mut self.line)),
+            Completion::None | Completion::Asked => Outcome::Refused,
+        }
+    }
+
+    /// What is in the line will have no more to do with what was there.
+    fn start_anew(&mut self) {
+        self.completion = Completion::None;
+        self.recall.stop();
+    }
+}
+
+fn unless_refused(could: bool) -> Outcome {
+    if could { Outcome::Nothing } else { Outcome::Refused }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,363 @@
+use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::*;
+use crate::terminal::keys::KeyDecoder;
+use crate::terminal::line::TYPED_BYTES_MAX;
+
+const LIMITS: Limits = Limits { line_bytes_max: 24, recall_entries_max: 3, recall_bytes_max: 100 };
+
+fn editor() -> Editor {
+    let mut editor = Editor::new(LIMITS);
+    editor.remember("first");
+    editor.remember("second");
+    editor
+}
+
+/// Presses what a terminal sends: all that came of it but nothing.
+fn press(editor: &mut Editor, input: &str) -> Vec<Outcome> {
+    let mut decoder = KeyDecoder::default();
+    let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
+    keys.map(|key| editor.press(key)).filter(|outcome| *outcome != Outcome::Nothing).collect()
+}
+
+fn marked(editor: &Editor) -> String {
+    let (before, behind) = editor.text().split_at(editor.cursor());
+    format!("{before}|{behind}")
+}
+
+fn check(input: &str, expected: &str, outcomes: &[Outcome]) {
+    let mut editor = editor();
+    assert_eq!(press(&mut editor, input), outcomes, "{input:?}");
+    assert_eq!(marked(&editor), expected, "{input:?}");
+}
+
+fn submitted(text: &str) -> Outcome {
+    Outcome::Submitted(text.to_owned())
+}
+
+#[test]
+fn keys_edit() {
+    let check = |input: &str, expected: &str| check(input, expected, &[]);
+    check("", "|");
+    check("abc\x1b[D", "ab|c");
+    check("的🇩🇪\x1b[D\x08x", "x|🇩🇪");
+    check("ab\x01c", "c|ab");
+    check("ab\x01c\x05d", "cabd|");
+    check("abc\x02\x02\x04", "a|c");
+    check("abc\x01\x04", "|bc");
+    check("abc\x1b[D\x1b[3~", "ab|");
+    check("abc\x02\x02\x06x", "abx|c");
+    check("one two\x1b[1;5D\x1b[1;5Dx", "x|one two");
+    check("one two\x01\x1bfx", "onex| two");
+    check("one two\x17", "one |");
+    check("one two\x17\x19\x19", "one twotwo|");
+    check("one two\x1bb\x0b", "one |");
+    check("one two\x1bb\x15", "|two");
+    check("one two\x01\x1bd", "| two");
+    check("abc\x03", "|");
+    check("ab\x1b[200~c\rd\x1b[201~", "abc\nd|");
+}
+
+#[test]
+fn keys_ask() {
+    check(
+        "\x0c\x18\x1a\x1b[I\x1b[O",
+        "|",
+        &[
+            Outcome::ClearScreen,
+            Outcome::NextRoom,
+            Outcome::Suspend,
+            Outcome::Focus(true),
+            Outcome::Focus(false),
+        ],
+    );
+    check("\x04", "|", &[Outcome::Leave]);
+    check("a\x04", "a|", &[Outcome::Refused]);
+    check("hello\r", "|", &[submitted("hello")]);
+    check(" hello \r", "|", &[submitted(" hello ")]);
+    check("\r \r", "|", &[submitted(""), submitted("")]);
+    check("hello\x02\r\n", "|", &[submitted("hello")]);
+    check("\x1b[200~1\n\n2\n\n\x1b[201~\r", "|", &[submitted("1\n\n2")]);
+    check("\x1b[200~\n\n\x1b[201~\r", "|", &[submitted("")]);
+}
+
+#[test]
+fn what_is_refused() {
+    for input in ["\x19", "\x08", "\x1b[3~", "\x15", "\x0b", "\x17", "\x1bd", "\x1b[B", "\x1b[Z"] {
+        check(input, "|", &[Outcome::Refused]);
+    }
+    // To move is never refused.
+    check("\x02\x06\x01\x05\x1bb\x1bf", "|", &[]);
+    let full = "x".repeat(LIMITS.line_bytes_max);
+    check(&format!("{full}y"), &format!("{full}|"), &[Outcome::Refused]);
+    let mut editor = editor();
+    assert_eq!(editor.press(Key::Text('\n')), Outcome::Refused);
+    assert_eq!(editor.press(Key::Text('\x1b')), Outcome::Refused);
+}
+
+#[test]
+fn up_and_down() {
+    let check = |input: &str, expected: &str| check(input, expected, &[]);
+    check("\x1b[A", "second|");
+    check("typed\x1b[A\x1b[A", "first|");
+    check("typed\x1b[A\x1b[A\x1b[B", "second|");
+    check("typed\x1b[A\x1b[A\x1b[B\x1b[B", "typed|");
+    // Edits to a recalled line do not change what is kept.
+    check("typed\x1b[A!\x1b[A", "first|");
+    check("typed\x1b[A!\x1b[A\x1b[B", "second|");
+    check("\x10\x10\x0e", "second|");
+    check("typed\x1b[A\x03\x1b[A", "second|");
+    super::tests::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
+    // What was sent or dropped ends the walk.
+    super::tests::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
+    super::tests::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
+    // Enter alone keeps nothing.
+    super::tests::check("third\r\x1b[A", "second|", &[submitted("third")]);
+}
+
+#[test]
+fn what_the_caller_does() {
+    let mut editor = editor();
+    editor.remember("third");
+    editor.remember("third");
+    editor.remember("fourth");
+    assert_eq!(editor.recalled().collect::<Vec<_>>(), ["second", "third", "fourth"]);
+    editor.set_text("draft");
+    assert_eq!(marked(&editor), "draft|");
+    press(&mut editor, "\x1b[A");
+    assert_eq!(editor.take(), "fourth");
+    assert_eq!(marked(&editor), "|");
+    assert_eq!(editor.press(Key::Down), Outcome::Refused);
+    editor.set_text(&"x".repeat(99));
+    assert_eq!(editor.text().len(), LIMITS.line_bytes_max);
+    press(&mut editor, "\x15");
+    editor.forget_killed();
+    assert_eq!(editor.press(Key::Yank), Outcome::Refused);
+    editor.set_text("a");
+    editor.clear();
+    assert_eq!(marked(&editor), "|");
+}
+
+#[test]
+fn the_word_before_the_cursor() {
+    let check = |input: &str, kind: Kind, prefix: &str| {
+        let wanted = Wanted { kind, prefix: prefix.to_owned() };
+        let outcomes = press(&mut editor(), &format!("{input}\t"));
+        assert_eq!(outcomes, [Outcome::Complete(wanted)], "{input:?}");
+    };
+    check("", Kind::Name, "");
+    check("al", Kind::Name, "al");
+    check("hello al", Kind::Name, "al");
+    check("hello ", Kind::Name, "");
+    check("alice\x02\x02", Kind::Name, "ali");
+    check("@al", Kind::PrivateName, "al");
+    check("hello @al", Kind::Name, "al");
+    check("/jo", Kind::Command, "jo");
+    check("/", Kind::Command, "");
+    check("/join #lo", Kind::Room, "lo");
+    check("#lo", Kind::Room, "lo");
+    check("/join al", Kind::Name, "al");
+    check(" /jo", Kind::Name, "/jo");
+    check("hello\u{3000}的", Kind::Name, "的");
+    check("\x1b[200~1\n/jo\x1b[201~", Kind::Name, "/jo");
+}
+
+/// Keys before a Tab, what may be meant, and keys after it.
+fn check_completion(before: &str, names: &[&str], after: &str, expected: &str) {
+    let mut editor = editor();
+    press(&mut editor, before);
+    assert!(matches!(editor.press(Key::Tab), Outcome::Complete(_)));
+    editor.complete(names.iter().map(|&name| name.to_owned()).collect());
+    assert_eq!(press(&mut editor, after), [], "{before:?} {after:?}");
+    assert_eq!(marked(&editor), expected, "{before:?} {after:?}");
+}
+
+#[test]
+fn what_follows_a_completed_word() {
+    let check = |before: &str, name: &str, expected: &str| {
+        check_completion(before, &[name], "", expected);
+        check_completion(before, &[name, "other"], "", expected);
+    };
+    check("al", "Alice", "Alice: |");
+    check("", "Alice", "Alice: |");
+    check("hi al", "Alice", "hi Alice |");
+    check("hi @al", "Alice", "hi @Alice |");
+    check("@al", "Alice", "@Alice |");
+    check("/jo", "join", "/join |");
+    check("/join #l", "lobby", "/join #lobby |");
+    check("#l", "lobby", "#lobby |");
+    // What is there already is not added.
+    check("al hi\x1bb\x02", "Alice", "Alice:| hi");
+    check("al: hi\x1bb\x02\x02", "Alice", "Alice|: hi");
+    check("/jo #l\x01\x1bf", "join", "/join| #l");
+    check("hi al!\x02", "Alice", "hi Alice |!");
+    check("的", "的的", "的的: |");
+    // A mark that was behind the cursor is passed.
+    check("x a\u{300}\x02\x1b[C\x02", "Alice", "x Alice |a\u{300}");
+}
+
+#[test]
+fn round_and_round() {
+    let check = |after: &str, expected: &str| {
+        check_completion("hi b", &["bob", "barbara"], after, expected);
+    };
+    check("", "hi bob |");
+    check("\t", "hi barbara |");
+    check("\t\t", "hi b|");
+    check("\t\t\t", "hi bob |");
+    check("\x1b[Z", "hi b|");
+    check("\x1b[Z\x1b[Z", "hi barbara |");
+    check("\t\x1b[Z", "hi bob |");
+    // Focus is no key.
+    let mut editor = editor();
+    press(&mut editor, "b\t");
+    editor.complete(vec!["bob".to_owned(), "barbara".to_owned()]);
+    press(&mut editor, "\x1b[O\x1b[I\t");
+    assert_eq!(marked(&editor), "barbara: |");
+    // Any other key ends it, and the next Tab asks again.
+    for key in ["\x02\x06", "x\x08", "\x0c", "\x18", "\x1b[A\x1b[B"] {
+        press(&mut editor, key);
+        assert_eq!(marked(&editor), "barbara: |");
+        let outcomes = press(&mut editor, "\x1b[Z\t");
+        assert!(matches!(outcomes[..], [Outcome::Refused, Outcome::Complete(_)]), "{outcomes:?}");
+        editor.complete(vec!["bob".to_owned()]);
+        assert_eq!(marked(&editor), "barbara: bob |");
+        press(&mut editor, "\t");
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for() {
+    let names = || vec!["bob".to_owned()];
+    let check = |input: &str, names: Vec<String>, expected: &str| {
+        let mut editor = editor();
+        press(&mut editor, input);
+        editor.complete(names);
+        assert_eq!(marked(&editor), expected, "{input:?}");
+    };
+    check("b\t", names(), "bob: |");
+    check("b\t\t", names(), "bob: |");
+    check("b\t\x1b[I", names(), "bob: |");
+    check("b", names(), "b|");
+    check("b\tx", names(), "bx|");
+    check("b\t\r", names(), "|");
+    check("b\t", vec![], "b|");
+    // There was none, and so the next Tab asks again.
+    let mut asking = editor();
+    press(&mut asking, "b\t");
+    asking.complete(vec![]);
+    assert!(matches!(asking.press(Key::Tab), Outcome::Complete(_)));
+    // What does not fit, or could do harm.
+    check("b\t", vec!["b".repeat(25)], "b|");
+    check("b\t", vec!["b\x1b[2J".to_owned()], "b|");
+    let mut editor = editor();
+    press(&mut editor, "b\t");
+    editor.complete(vec!["bob".to_owned(), "b".repeat(25), "bo".to_owned()]);
+    assert_eq!(press(&mut editor, "\t"), [Outcome::Refused]);
+    assert_eq!(press(&mut editor, "\t"), []);
+    assert_eq!(marked(&editor), "bo: |");
+    press(&mut editor, "x");
+    editor.set_text("b");
+    editor.press(Key::Tab);
+    editor.set_text("c");
+    editor.complete(names());
+    assert_eq!(marked(&editor), "c|");
+}
+
+/// What terminals send, and what they do not.
+fn input() -> impl Strategy<Value = Vec<u8>> {
+    let keys = [
+        "\t",
+        "\t\t",
+        "\x1b[Z",
+        "\x1b[A",
+        "\x1b[B",
+        "\x1b[C",
+        "\x1b[D",
+        "\x01",
+        "\x05",
+        "\x08",
+        "\x1b[3~",
+        "\x17",
+        "\x0b",
+        "\x15",
+        "\x19",
+        "\x1bb",
+        "\x1bf",
+        "\x1bd",
+        "\r",
+        "\x03",
+        " ",
+        "\x1b[200~",
+        "\x1b[201~",
+        "的",
+        "e\u{301}",
+        "👩🏽\u{200D}🚀",
+        "🇩",
+        "🇪",
+        "ᄒ",
+        "\u{1161}",
+        "/",
+        "@",
+        "#",
+    ];
+    let part = prop_oneof![
+        6 => prop::sample::select(keys.to_vec()).prop_map(|key| key.as_bytes().to_vec()),
+        1 => any::<u8>().prop_map(|byte| vec![byte]),
+        1 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
+        2 => "[ -~]{1,4}".prop_map(String::into_bytes),
+    ];
+    prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_the_line_stays_sound(bytes in input()) {
+        let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
+        for key in bytes.iter().flat_map(|&byte| decoder.step(byte).collect::<Vec<_>>()) {
+            match editor.press(key) {
+                Outcome::Complete(wanted) => {
+                    editor.complete(vec![format!("{}的", wanted.prefix), "🇩".to_owned()]);
+                }
+                Outcome::Submitted(text) => {
+                    prop_assert!(!text.ends_with('\n') && editor.text().is_empty());
+                    editor.remember(&text);
+                }
+                _ => {}
+            }
+            let text = editor.text();
+            let mut ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]);
+            prop_assert!(ends.any(|at| at == editor.cursor()), "{:?}", editor);
+            prop_assert!(text.len() <= TYPED_BYTES_MAX);
+            prop_assert!(text.split('\n').all(|line| line.len() <= LIMITS.line_bytes_max));
+            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+        }
+    }
+
+    #[test]
+    fn up_and_down_bring_back_what_was_typed(
+        typed in "[a-z的🇩🇪]{0,4}", keys in prop::collection::vec(any::<bool>(), 0..20)
+    ) {
+        let mut editor = editor();
+        press(&mut editor, &typed);
+        for is_up in keys {
+            editor.press(if is_up { Key::Up } else { Key::Down });
+        }
+        while editor.press(Key::Down) == Outcome::Nothing {}
+        prop_assert_eq!(editor.text(), typed);
+    }
+
+    #[test]
+    fn tab_comes_round_to_what_was_typed(
+        typed in "[/#@]?[a-z ]{0,9}", names in prop::collection::vec("[a-z的]{0,5}", 1..5)
+    ) {
+        let mut editor = editor();
+        press(&mut editor, &format!("{typed}\t"));
+        editor.complete(names.clone());
+        for _ in &names {
+            editor.press(Key::Tab);
+        }
+        prop_assert_eq!(marked(&editor), format!("{typed}|"));
+    }
+}

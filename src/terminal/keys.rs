@@ -1,0 +1,265 @@
+//! What a terminal sends, as the keys that were pressed: a pure state machine over single bytes.
+//!
+//! Owned here: UTF-8 as it comes in, control characters, and the escape sequences of xterm, screen
+//! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: they
+//! contradict each other in one key only (`set_delete_is_7f`), so nobody need say what terminal
+//! they have. Not known here: what a key does, and where the bytes come from. Telnet's own commands
+//! are out of them already.
+//!
+//! The same bytes give the same keys in any chunking. Nothing is kept of what was typed but an
+//! unfinished character, so no peer can make it grow. There is no clock either: a lone ESC waits
+//! for the byte that follows, because over a network no pause says that none will.
+
+mod sequence;
+mod utf8;
+
+use std::mem;
+
+use crate::text;
+use sequence::{Meaning, Sequence};
+use utf8::Unfinished;
+
+const ETX: u8 = 0x03;
+const BS: u8 = 0x08;
+const TAB: u8 = b'\t';
+const LF: u8 = b'\n';
+const CR: u8 = b'\r';
+const ESC: u8 = 0x1b;
+const DEL: u8 = 0x7f;
+
+/// A key, or what else a terminal tells in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A character to insert, never a control character.
+    Text(char),
+    /// The end of a line inside a bracketed paste.
+    LineBreak,
+    /// Enter.
+    Enter,
+    /// Tab.
+    Tab,
+    /// Shift-Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// The left arrow, ^B.
+    Left,
+    /// The right arrow, ^F.
+    Right,
+    /// The up arrow, ^P.
+    Up,
+    /// The down arrow, ^N.
+    Down,
+    /// Home, ^A.
+    Home,
+    /// End, ^E.
+    End,
+    /// Ctrl or Alt with the left arrow, Alt-B.
+    WordLeft,
+    /// Ctrl or Alt with the right arrow, Alt-F.
+    WordRight,
+    /// ^K.
+    KillToEnd,
+    /// ^U.
+    KillToStart,
+    /// ^W, Alt-Backspace.
+    KillWordLeft,
+    /// Alt-D, Ctrl-Delete.
+    KillWordRight,
+    /// ^Y: what was killed last.
+    Yank,
+    /// ^L.
+    ClearScreen,
+    /// ^C.
+    Interrupt,
+    /// ^D.
+    EndOfInput,
+    /// ^X.
+    NextRoom,
+    /// ^Z.
+    Suspend,
+    /// The terminal's window is looked at from now on, if the terminal was asked to tell.
+    FocusIn,
+    /// Its window is no longer looked at.
+    FocusOut,
+}
+
+/// Where in a sequence the decoder is.
+#[derive(Clone, Copy, Debug, Default)]
+enum State {
+    #[default]
+    Text,
+    /// After ESC, or after two of them, as PuTTY and rxvt send Alt with an arrow.
+    Escape { is_second: bool },
+    /// After CSI, which is `ESC [`.
+    Csi(Sequence),
+    /// After SS3, which is `ESC O`.
+    Ss3(Sequence),
+    /// After `ESC [ [`: the Linux console's F1 to F5 have one byte more.
+    LinuxFunction,
+}
+
+/// The decoder of one terminal.
+#[derive(Debug, Default)]
+pub struct KeyDecoder {
+    state: State,
+    unfinished: Unfinished,
+    /// The character that is coming in belongs to an Alt, and is thrown away.
+    is_alt_character: bool,
+    is_after_cr: bool,
+    is_in_paste: bool,
+    delete_is_7f: bool,
+}
+
+impl KeyDecoder {
+    /// Takes one byte.
+    ///
+    /// It gives two keys only where it breaks off a character: U+FFFD, and then its own.
+    pub fn step(&mut self, byte: u8) -> impl Iterator<Item = Key> + use<> {
+        // Enter is CR LF or CR NUL in telnet (RFC 854), and a bare CR or LF elsewhere. A NUL means
+        // nothing anywhere.
+        let is_rest_of_enter = mem::take(&mut self.is_after_cr) && byte == LF;
+        let mut broken = None;
+        if !self.unfinished.goes_on_with(byte) {
+            broken = self.unfinished.break_off().and_then(|c| self.text(c));
+        }
+        let key = if is_rest_of_enter { None } else { self.take(byte) };
+        broken.into_iter().chain(key)
+    }
+
+    /// Whether an incomplete character is pending.
+    pub fn is_inside_character(&self) -> bool {
+        !self.unfinished.is_empty()
+    }
+
+    /// Whether the byte 7F is the Delete key, as in Windows telnet and SyncTERM (whose TTYPE are
+    /// ANSI and VTNT), where Backspace sends 08. Everywhere else both are Backspace.
+    pub fn set_delete_is_7f(&mut self, delete_is_7f: bool) {
+        self.delete_is_7f = delete_is_7f;
+    }
+
+    fn take(&mut self, byte: u8) -> Option<Key> {
+        match (mem::take(&mut self.state), byte) {
+            (State::Escape { .. }, BS | DEL) => self.unless_in_paste(match self.delete_is_7f {
+                true if byte == DEL => Key::KillWordRight,
+                _ => Key::KillWordLeft,
+            }),
+            (state, ESC) => {
+                let is_second = matches!(state, State::Escape { .. });
+                self.state = State::Escape { is_second };
+                None
+            }
+            // Control characters end whatever they stand in, so that nobody is stuck in half a
+            // sequence.
+            (_, ..b' ' | DEL) => self.control(byte),
+            (State::Text, _) => self.character(byte),
+            (State::Escape { is_second }, _) => self.escaped(byte, is_second),
+            // No sequence holds a part of a character. Somebody began to type.
+            (State::Csi(_) | State::Ss3(_) | State::LinuxFunction, 0x80..) => self.character(byte),
+            (State::LinuxFunction, _) => None,
+            (State::Csi(sequence), b'[') if sequence.is_new() => {
+                self.state = State::LinuxFunction;
+                None
+            }
+            (State::Csi(sequence), _) => match sequence.step(byte) {
+                Some(longer) => {
+                    self.state = State::Csi(longer);
+                    None
+                }
+                None => self.mean(sequence.csi(byte)?),
+            },
+            (State::Ss3(sequence), _) => match sequence.step(byte) {
+                Some(longer) => {
+                    self.state = State::Ss3(longer);
+                    None
+                }
+                None => self.mean(Meaning::Key(sequence.ss3(byte)?)),
+            },
+        }
+    }
+
+    /// A control character other than ESC.
+    fn control(&mut self, byte: u8) -> Option<Key> {
+        self.is_after_cr = byte == CR;
+        if self.is_in_paste {
+            return match byte {
+                CR | LF => Some(Key::LineBreak),
+                TAB => Some(Key::Text(' ')),
+                // Should the end of the paste be lost, this is the way out.
+                ETX => {
+                    self.is_in_paste = false;
+                    Some(Key::Interrupt)
+                }
+                _ => None,
+            };
+        }
+        Some(match byte {
+            0x01 => Key::Home,
+            0x02 => Key::Left,
+            ETX => Key::Interrupt,
+            0x04 => Key::EndOfInput,
+            0x05 => Key::End,
+            0x06 => Key::Right,
+            BS => Key::Backspace,
+            TAB => Key::Tab,
+            LF | CR => Key::Enter,
+            0x0b => Key::KillToEnd,
+            0x0c => Key::ClearScreen,
+            0x0e => Key::Down,
+            0x10 => Key::Up,
+            0x15 => Key::KillToStart,
+            0x17 => Key::KillWordLeft,
+            0x18 => Key::NextRoom,
+            0x19 => Key::Yank,
+            0x1a => Key::Suspend,
+            DEL if self.delete_is_7f => Key::Delete,
+            DEL => Key::Backspace,
+            _ => return None,
+        })
+    }
+
+    /// What stands behind an ESC and is no control character.
+    fn escaped(&mut self, byte: u8, is_second: bool) -> Option<Key> {
+        self.state = match byte {
+            b'[' => State::Csi(Sequence::new(is_second)),
+            b'O' => State::Ss3(Sequence::new(is_second)),
+            b'b' => return self.unless_in_paste(Key::WordLeft),
+            b'f' => return self.unless_in_paste(Key::WordRight),
+            b'd' => return self.unless_in_paste(Key::KillWordRight),
+            0x80.. => {
+                self.is_alt_character = true;
+                return self.character(byte);
+            }
+            _ => State::Text,
+        };
+        None
+    }
+
+    /// A byte of a character.
+    fn character(&mut self, byte: u8) -> Option<Key> {
+        self.unfinished.push(byte).and_then(|c| self.text(c))
+    }
+
+    fn text(&mut self, c: char) -> Option<Key> {
+        if mem::take(&mut self.is_alt_character) { None } else { text::typed(c).map(Key::Text) }
+    }
+
+    fn mean(&mut self, meaning: Meaning) -> Option<Key> {
+        match meaning {
+            Meaning::Key(key) => return self.unless_in_paste(key),
+            Meaning::PasteBegins => self.is_in_paste = true,
+            Meaning::PasteEnds => self.is_in_paste = false,
+        }
+        None
+    }
+
+    /// A sequence inside a paste is part of what was copied, and no key.
+    fn unless_in_paste(&self, key: Key) -> Option<Key> {
+        (!self.is_in_paste).then_some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests;

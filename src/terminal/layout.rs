@@ -1,0 +1,226 @@
+//! Where a prompt and what is typed behind it stand: which rows there are, and where the cursor is
+//! in them. Nothing here knows what is on the screen already, nor how to write on it.
+
+use super::screen::View;
+use super::size::Size;
+use super::width::{cluster_columns, clusters, columns};
+
+/// What ends a row in a text, and in [`Layout::rows`].
+const ROW_END: &str = "\n";
+
+/// What stands for the rest of a prompt.
+const ELLIPSIS: &str = "…";
+
+/// A prompt takes no more than one column in so many: the rest is for what is typed.
+const PROMPT_SHARE: usize = 2;
+
+/// A place in rows, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) row: usize,
+    pub(super) column: usize,
+}
+
+/// A prompt and a text in rows.
+///
+/// There is a place for the cursor before each character and at the end, so that behind a full row
+/// another one begins, whether or not there is anything in it. So rows do not depend on the cursor.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The rows, with a line feed between each two.
+    pub(super) rows: String,
+    /// Where the cursor is.
+    pub(super) cursor: Place,
+    /// Where the next character goes.
+    end: Place,
+    columns_max: usize,
+}
+
+impl Layout {
+    pub(super) fn new(view: View<'_>, size: Size) -> Self {
+        let mut layout = Self {
+            rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
+            cursor: Place::default(),
+            end: Place::default(),
+            columns_max: size.writable_columns(),
+        };
+        layout.append_prompt(view.prompt, usize::from(size.columns) / PROMPT_SHARE);
+        layout.append_text(view);
+        layout
+    }
+
+    /// How many rows there are.
+    pub(super) fn height(&self) -> usize {
+        self.end.row + 1
+    }
+
+    /// Takes away all rows but so many from `top` on.
+    pub(super) fn cut(&mut self, top: usize, height: usize) {
+        let start = row_end(&self.rows, top).map_or(0, |end| end + ROW_END.len());
+        let rest = &self.rows[start..];
+        // A copy, since what is drawn is kept for as long as somebody thinks about the next word.
+        self.rows = rest[..row_end(rest, height).unwrap_or(rest.len())].to_owned();
+        self.cursor.row -= top;
+    }
+
+    fn append_prompt(&mut self, prompt: &str, columns_max: usize) {
+        let is_whole = columns(prompt) <= columns_max;
+        // Room for the ellipsis, where it is needed.
+        let columns_max = if is_whole { columns_max } else { columns_max - columns(ELLIPSIS) };
+        let mut taken = 0;
+        for cluster in clusters(prompt) {
+            taken += cluster_columns(cluster);
+            if taken > columns_max {
+                break;
+            }
+            self.append(cluster);
+        }
+        if !is_whole {
+            self.append(ELLIPSIS);
+        }
+    }
+
+    fn append_text(&mut self, view: View<'_>) {
+        let mut cursor = None;
+        let mut offset = 0;
+        for cluster in clusters(view.text) {
+            let place = self.append(cluster);
+            if offset >= view.cursor {
+                cursor.get_or_insert(place);
+            }
+            offset += cluster.len();
+        }
+        self.make_room(1);
+        self.cursor = cursor.unwrap_or(self.end);
+    }
+
+    /// Appends a character, and says where it stands.
+    fn append(&mut self, cluster: &str) -> Place {
+        if cluster == ROW_END {
+            self.make_room(1);
+            let place = self.end;
+            self.begin_row();
+            return place;
+        }
+        let columns = cluster_columns(cluster);
+        self.make_room(columns);
+        let place = self.end;
+        self.rows.push_str(cluster);
+        self.end.column += columns;
+        place
+    }
+
+    /// Begins a row if the current one has no place for so many columns.
+    fn make_room(&mut self, columns: usize) {
+        if self.end.column + columns > self.columns_max && self.end.column > 0 {
+            self.begin_row();
+        }
+    }
+
+    fn begin_row(&mut self) {
+        self.rows.push_str(ROW_END);
+        self.end = Place { row: self.end.row + 1, column: 0 };
+    }
+}
+
+/// The rows of a layout.
+pub(super) fn rows(text: &str) -> impl Iterator<Item = &str> {
+    text.split(ROW_END)
+}
+
+/// Where the last of so many rows ends, if others follow.
+fn row_end(text: &str, count: usize) -> Option<usize> {
+    text.match_indices(ROW_END).nth(count.checked_sub(1)?).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEN: Size = Size { columns: 10, rows: 24 };
+
+    /// The `|` in `text` is the cursor; it is expected where the one in `expected` is.
+    fn check(prompt: &str, text: &str, expected: &[&str]) {
+        let cursor = text.find('|').expect("the text has a cursor");
+        let layout = Layout::new(View { prompt, text: &text.replace('|', ""), cursor }, TEN);
+        let shown: Vec<String> = rows(&layout.rows)
+            .enumerate()
+            .map(|(number, row)| {
+                if number != layout.cursor.row {
+                    return row.to_owned();
+                }
+                let before: String = clusters(row)
+                    .scan(0, |column, cluster| {
+                        let is_before = *column < layout.cursor.column;
+                        *column += cluster_columns(cluster);
+                        is_before.then_some(cluster)
+                    })
+                    .collect();
+                format!("{before}|{}", &row[before.len()..])
+            })
+            .collect();
+        assert_eq!(shown, expected, "{prompt:?} {text:?}");
+        assert_eq!(layout.height(), expected.len());
+    }
+
+    #[test]
+    fn places() {
+        check("", "|", &["|"]);
+        check("> ", "|", &["> |"]);
+        check("> ", "abc|", &["> abc|"]);
+        check("> ", "a|bc", &["> a|bc"]);
+        check("> ", "123456|", &["> 123456|"]);
+        check("> ", "1234567|", &["> 1234567", "|"]);
+        check("> ", "12345|67", &["> 12345|67", ""]);
+        check("> ", "1234567|8", &["> 1234567", "|8"]);
+        check("> ", "123456712345678|", &["> 1234567", "12345678|"]);
+        check("> ", "1234567123456789|", &["> 1234567", "123456789", "|"]);
+    }
+
+    #[test]
+    fn wide_places() {
+        check("> ", "中文中|", &["> 中文中|"]);
+        check("> ", "中文中文|", &["> 中文中", "文|"]);
+        check("> ", "中文中|文", &["> 中文中", "|文"]);
+        check("> ", "a中文中|", &["> a中文中", "|"]);
+        check("> ", "123456e\u{301}|", &["> 123456e\u{301}", "|"]);
+        // Within a character there is no place.
+        check("> ", "ae|\u{301}b", &["> ae\u{301}|b"]);
+    }
+
+    #[test]
+    fn blocks() {
+        check("> ", "a\nb|", &["> a", "b|"]);
+        check("> ", "a|\nb", &["> a|", "b"]);
+        check("> ", "a\n|b", &["> a", "|b"]);
+        check("> ", "a\n|", &["> a", "|"]);
+        check("> ", "\n|\n", &["> ", "|", ""]);
+        // Before and behind the line feed after a full row are two places.
+        check("> ", "1234567|\nb", &["> 1234567", "|", "b"]);
+        check("> ", "1234567\n|b", &["> 1234567", "", "|b"]);
+    }
+
+    #[test]
+    fn prompts() {
+        check("1234:", "a|", &["1234:a|"]);
+        check("12345:", "a|", &["1234…a|"]);
+        check("中文:", "a|", &["中文:a|"]);
+        check("中文文", "a|", &["中文…a|"]);
+        check("a中文文", "a|", &["a中…a|"]);
+    }
+
+    #[test]
+    fn windows() {
+        let check = |top: usize, height: usize, expected: &str, row: usize| {
+            let view = View { prompt: "> ", text: "a\nb\nc\nd\n", cursor: 5 };
+            let mut layout = Layout::new(view, TEN);
+            layout.cut(top, height);
+            assert_eq!((layout.rows.as_str(), layout.cursor.row), (expected, row), "{top}");
+        };
+        check(0, 5, "> a\nb\nc\nd\n", 2);
+        check(0, 3, "> a\nb\nc", 2);
+        check(1, 3, "b\nc\nd", 1);
+        check(2, 3, "c\nd\n", 0);
+        check(2, 1, "c", 0);
+    }
+}

@@ -1,0 +1,274 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// `ab|c` as a line: the cursor stands at the `|`.
+fn line(marked: &str) -> Line {
+    let (before, behind) = marked.split_once('|').expect("a cursor");
+    let mut line = Line::new(1000);
+    line.set_text(&format!("{before}{behind}"));
+    line.cursor = before.len();
+    line
+}
+
+fn marked(line: &Line) -> String {
+    let (before, behind) = line.parts();
+    format!("{before}|{behind}")
+}
+
+/// What becomes of a line, which must change by it.
+fn check(before: &str, change: impl Fn(&mut Line), expected: &str) {
+    let mut line = line(before);
+    change(&mut line);
+    assert_eq!(marked(&line), expected, "from {before}");
+}
+
+/// As `check`, for what tells whether it could; it could unless the line stays.
+fn check_edit(before: &str, change: impl Fn(&mut Line) -> bool, expected: &str) {
+    let mut line = line(before);
+    let could = change(&mut line);
+    assert_eq!(marked(&line), expected, "from {before}");
+    assert_eq!(could, before != expected, "from {before}");
+}
+
+#[test]
+fn a_character_is_what_people_see_as_one() {
+    // CJK, combining marks, Hangul in letters, VS16, skin tone, ZWJ, flags, a flag of tags, Indic.
+    for cluster in [
+        "a",
+        "的",
+        "e\u{301}",
+        "ᄒ\u{1161}\u{11AB}",
+        "❤\u{FE0F}",
+        "👍🏽",
+        "👩🏽\u{200D}🚀",
+        "🇩🇪",
+        "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
+        "क\u{94D}षि",
+    ] {
+        let text = |form: &str| form.replace('_', cluster);
+        check_edit(&text("x_|y"), Line::backspace, "x|y");
+        check_edit(&text("x|_y"), Line::delete, "x|y");
+        check(&text("x_|y"), Line::left, &text("x|_y"));
+        check(&text("x|_y"), Line::right, &text("x_|y"));
+        check_edit(&text("_|_"), Line::backspace, &text("|_"));
+        check_edit(&text("_|_"), Line::delete, &text("_|"));
+    }
+    check_edit("|a", Line::backspace, "|a");
+    check_edit("a|", Line::delete, "a|");
+    check("|a", Line::left, "|a");
+    check("a|", Line::right, "a|");
+}
+
+#[test]
+fn what_merges_is_passed() {
+    let check = |before: &str, c: char, expected: &str| {
+        check_edit(before, |line| line.insert(c), expected);
+    };
+    check("a|c", 'b', "ab|c");
+    check("e|x", '\u{301}', "e\u{301}|x");
+    check("|🇪🇫", '🇩', "🇩🇪|🇫");
+    check("|\u{1161}x", 'ᄒ', "ᄒ\u{1161}|x");
+    check("👩|🚀x", '\u{200D}', "👩\u{200D}🚀|x");
+    // And so is what merges because something between is gone.
+    check_edit("🇩 |🇪x", Line::backspace, "🇩🇪|x");
+    check_edit("ᄒ| \u{1161}x", Line::delete, "ᄒ\u{1161}|x");
+}
+
+#[test]
+fn lines_of_a_block() {
+    check("ab c|d", Line::home, "|ab cd");
+    check("ab| cd", Line::end, "ab cd|");
+    check("1\n2|3\n4", Line::home, "1\n|23\n4");
+    check("1\n2|3\n4", Line::end, "1\n23|\n4");
+    check_edit("1\n2|3\n4", Line::kill_to_start, "1\n|3\n4");
+    check_edit("1\n2|3\n4", Line::kill_to_end, "1\n2|\n4");
+    check_edit("1\n|2", Line::kill_to_start, "1\n|2");
+    check_edit("1|\n2", Line::kill_to_end, "1|\n2");
+    check_edit("1\n|2", Line::backspace, "1|2");
+    check_edit("1|\n2", Line::delete, "1|2");
+    check_edit("1|2", |line| line.insert('\n'), "1\n|2");
+}
+
+#[test]
+fn words() {
+    check("one two|", Line::word_left, "one |two");
+    check("one tw|o", Line::word_left, "one |two");
+    check("one |two", Line::word_left, "|one two");
+    check("one... |", Line::word_left, "|one... ");
+    check("|one two", Line::word_right, "one| two");
+    check("one| two ", Line::word_right, "one two| ");
+    check("one| ...", Line::word_right, "one ...|");
+    check("|can't", Line::word_right, "can't|");
+    check("我爱你|", Line::word_left, "我爱|你");
+    check("🎉 🎉|", Line::word_left, "|🎉 🎉");
+    check("한국|어", Line::word_right, "한국어|");
+    check("1\n2|", Line::word_left, "1\n|2");
+    check("1 2\n\n|3", Line::word_left, "1 |2\n\n3");
+    check("1\n...|", Line::word_left, "1\n|...");
+    check("1|\n\n2 3", Line::word_right, "1\n\n2| 3");
+    check("1|...\n2", Line::word_right, "1...|\n2");
+    // A number sign belongs to what follows it, whatever that is.
+    check("\u{600}的|", Line::word_left, "|\u{600}的");
+    check("|\u{600}的", Line::word_right, "\u{600}的|");
+    check_edit("/join #the-room|x", Line::kill_word_left, "/join |x");
+    check_edit("one two  |", Line::kill_word_left, "one |");
+    check_edit("one\u{3000}two|", Line::kill_word_left, "one\u{3000}|");
+    check_edit("one \u{301}two|", Line::kill_word_left, "one|");
+    check_edit("|one", Line::kill_word_left, "|one");
+    check_edit("a|b, c", Line::kill_word_right, "a|, c");
+    check_edit("ab|, c", Line::kill_word_right, "ab|");
+    check_edit("ab|", Line::kill_word_right, "ab|");
+}
+
+#[test]
+fn what_was_killed_comes_back() {
+    let check = |before: &str, kill: fn(&mut Line) -> bool, expected: &str| {
+        check_edit(before, |line| kill(line) && line.yank() && line.yank(), expected);
+    };
+    check("ab|c", Line::kill_to_start, "abab|c");
+    check("a|bc", Line::kill_to_end, "abcbc|");
+    check("a 的|c", Line::kill_word_left, "a 的的|c");
+    check("|ab c", Line::kill_word_right, "abab| c");
+    check("1\n|2", |line| line.kill_word_left(), "1\n1\n|2");
+    check_edit("a|", Line::yank, "a|");
+    // What could not be killed takes nothing away.
+    let mut line = line("a|");
+    assert!(line.kill_to_start() && !line.kill_to_start() && !line.kill_to_end());
+    assert!(line.yank());
+    line.forget_killed();
+    assert!(!line.yank());
+    assert_eq!(marked(&line), "a|");
+}
+
+/// One with room for 4 bytes in each line.
+fn short(text: &str, cursor: usize) -> Line {
+    let mut line = Line::new(4);
+    line.set_text(text);
+    line.cursor = cursor;
+    line
+}
+
+#[test]
+fn a_line_is_bounded() {
+    assert!(short("abc", 3).insert('d'));
+    assert!(!short("abcd", 4).insert('e'));
+    assert!(!short("abcd", 0).insert('e'));
+    assert!(!short("ab", 2).insert('的'));
+    assert!(short("a", 1).insert('的'));
+    assert!(short("abcd", 2).insert('\n'));
+    assert!(short("abcd\ne", 6).insert('f'));
+    assert!(!short("abcd\ne", 3).insert('f'));
+    // What parts two lines stays where they do not fit into one.
+    assert!(!short("abc\nde", 4).backspace());
+    assert!(!short("abc\nde", 3).delete());
+    assert!(!short("abc\nd-ef", 3).kill_word_right());
+    assert!(short("a\nd-ef", 1).kill_word_right());
+    assert!(short("abc\nd", 4).backspace());
+    let mut line = short("abc", 3);
+    assert!(line.kill_to_start() && line.yank() && !line.yank());
+    assert_eq!((line.text(), line.cursor()), ("abc", 3));
+    assert!(
+        !line.replace(0..1, "xyz")
+            && !line.replace(3..3, "\nabcde\n")
+            && !line.replace(0..0, "ab\nxy")
+    );
+    assert!(line.replace(1..1, "xyz\nab"));
+    assert_eq!((line.text(), line.cursor()), ("axyz\nabbc", 7));
+    // What is set is cut.
+    assert_eq!(short("abc的d\n1234\n56789", 0).text(), "abc\n1234\n5678");
+}
+
+#[test]
+fn the_whole_is_bounded() {
+    let full = "x\n".repeat(TYPED_BYTES_MAX / 2);
+    let mut line = short(&full, 0);
+    assert_eq!(line.text(), full);
+    assert!(!line.insert('a') && !line.insert('\n') && !line.replace(0..1, "ab"));
+    assert!(line.replace(0..1, "a") && line.delete() && line.insert('b') && !line.insert('c'));
+    assert_eq!(short(&format!("{full}y"), 0).text(), full);
+}
+
+#[test]
+fn what_may_not_be_held_is_not() {
+    let mut line = line("a|");
+    for c in "\r\0\x1b\x7f\u{9B}".chars() {
+        assert!(!line.insert(c));
+        line.set_text(&format!("a{c}b\nc"));
+        assert_eq!(line.text(), "ab\nc");
+    }
+    line.set_text("的");
+    assert!(!line.replace(1..2, "") && !line.replace(0..4, "") && !line.replace(3..4, ""));
+    let backwards = Range { start: 3, end: 0 };
+    assert!(!line.replace(backwards, ""));
+}
+
+/// A change of any kind, by number.
+fn change(line: &mut Line, number: usize) -> bool {
+    let edits = [
+        Line::backspace,
+        Line::delete,
+        Line::kill_to_start,
+        Line::kill_to_end,
+        Line::kill_word_left,
+        Line::kill_word_right,
+        Line::yank,
+        Line::yank,
+    ];
+    let moves = [Line::left, Line::right, Line::home, Line::end, Line::word_left, Line::word_right];
+    match edits.get(number) {
+        Some(edit) => edit(line),
+        None => {
+            let text = line.text().to_owned();
+            moves[number % moves.len()](line);
+            text == line.text()
+        }
+    }
+}
+
+/// Characters that merge with others, or end words or lines.
+fn character() -> impl Strategy<Value = char> {
+    let chars: Vec<char> =
+        "ab .\n的\u{301}ᄒ\u{1161}\u{11AB}❤\u{FE0F}👍🏽\u{200D}🚀🇩🇪क\u{94D}ष\u{600}\u{E0067}"
+            .chars()
+            .collect();
+    prop_oneof![9 => prop::sample::select(chars), 1 => any::<char>()]
+}
+
+proptest! {
+    #[test]
+    fn the_cursor_stands_between_characters_and_the_text_fits(
+        steps in prop::collection::vec(prop_oneof![
+            character().prop_map(Ok), (0..16usize).prop_map(Err)
+        ], 0..80)
+    ) {
+        let mut line = Line::new(24);
+        for step in steps {
+            let before = (line.text().to_owned(), line.cursor());
+            let could = match step {
+                Ok(c) => line.insert(c),
+                Err(number) => change(&mut line, number),
+            };
+            if !could {
+                prop_assert_eq!(before, (line.text().to_owned(), line.cursor()));
+            }
+            let text = line.text();
+            let mut ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]);
+            prop_assert!(ends.any(|at| at == line.cursor()), "{:?}", line);
+            prop_assert!(text.split('\n').all(|part| part.len() <= 24), "{:?}", line);
+            prop_assert!(text.chars().all(may_be_held));
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_what_is_there(chars in prop::collection::vec(character(), 0..80)) {
+        let text: String = chars.iter().filter(|&&c| may_be_held(c)).collect();
+        let mut line = Line::new(1000);
+        for c in text.chars() {
+            prop_assert!(line.insert(c));
+        }
+        prop_assert_eq!((line.text(), line.cursor()), (&*text, text.len()));
+        prop_assert_eq!(line.take(), text);
+        prop_assert_eq!((line.text(), line.cursor()), ("", 0));
+    }
+}

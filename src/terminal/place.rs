@@ -1,0 +1,122 @@
+//! Where somebody is: their rooms, and what has been said in those that they are not looking at.
+//!
+//! It becomes the prompt before what they type. Not known here: how they are told, and how wide
+//! their screen is.
+
+use serde::{Deserialize, Serialize};
+
+/// Rooms with something unread that a prompt names; there may be more.
+const UNREAD_NAMED_MAX: usize = 3;
+
+/// Somebody's rooms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// All of them; they talk in the last, and in those before it they did so before, in this
+    /// order.
+    pub rooms: Vec<Box<str>>,
+    /// What has been said in the others since they talked there, in lines, the first room to have
+    /// something first.
+    pub unread: Vec<(Box<str>, u32)>,
+}
+
+impl Place {
+    /// They are in these rooms from now on, and talk in the last. Says whether that is a change.
+    pub fn set_rooms<'a>(&mut self, rooms: impl Iterator<Item = &'a str>) -> bool {
+        let before = self.clone();
+        self.rooms = rooms.map(Into::into).collect();
+        let others = self.rooms.split_last().map_or(&[][..], |(_, others)| others);
+        self.unread.retain(|(room, _)| others.contains(room));
+        *self != before
+    }
+
+    /// So many lines were said in a room that they do not talk in.
+    pub fn add_unread(&mut self, room: &str, lines: u32) {
+        match self.unread.iter_mut().find(|(other, _)| **other == *room) {
+            Some((_, count)) => *count = count.saturating_add(lines),
+            // A line that was on its way when they came here, or went, is none of another room.
+            None => {
+                let others = self.rooms.split_last().map_or(&[][..], |(_, others)| others);
+                if others.iter().any(|other| **other == *room) {
+                    self.unread.push((room.into(), lines));
+                }
+            }
+        }
+    }
+
+    /// All lines that are unread.
+    pub fn unread_total(&self) -> u64 {
+        self.unread.iter().map(|(_, lines)| u64::from(*lines)).sum()
+    }
+
+    /// The room to look at next: the first that has something unread, or the one they were in
+    /// before.
+    pub fn next_room(&self) -> Option<&str> {
+        let unread = self.unread.first().map(|(room, _)| &**room);
+        let before = || self.rooms.iter().rev().nth(1).map(|room| &**room);
+        unread.or_else(before)
+    }
+
+    /// What stands before what they type: `#lobby (+3 #ops)> `.
+    pub fn prompt(&self) -> String {
+        let mut prompt = self.rooms.last().map(ToString::to_string).unwrap_or_default();
+        for (at, (room, lines)) in self.unread.iter().enumerate() {
+            if at == UNREAD_NAMED_MAX {
+                prompt.push_str(" …");
+                break;
+            }
+            prompt.push_str(if at == 0 { " (" } else { " " });
+            prompt.push_str(&format!("+{lines} {room}"));
+        }
+        prompt.push_str(if self.unread.is_empty() { "> " } else { ")> " });
+        prompt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(rooms: &[&str]) -> Place {
+        let mut place = Place::default();
+        place.set_rooms(rooms.iter().copied());
+        place
+    }
+
+    #[test]
+    fn the_prompt_tells_the_room_and_what_is_unread_elsewhere() {
+        assert_eq!(at(&[]).prompt(), "> ");
+        let mut place = at(&["#ops", "#dev", "#lobby"]);
+        assert_eq!(place.prompt(), "#lobby> ");
+        place.add_unread("#ops", 1);
+        place.add_unread("#ops", 2);
+        assert_eq!(place.prompt(), "#lobby (+3 #ops)> ");
+        place.add_unread("#dev", 1);
+        assert_eq!(
+            (place.prompt().as_str(), place.unread_total()),
+            ("#lobby (+3 #ops +1 #dev)> ", 4)
+        );
+        let mut place = at(&["#a", "#b", "#c", "#d", "#e"]);
+        for room in ["#a", "#b", "#c", "#d"] {
+            place.add_unread(room, 9);
+        }
+        assert_eq!(place.prompt(), "#e (+9 #a +9 #b +9 #c …)> ");
+    }
+
+    #[test]
+    fn what_is_looked_at_is_read() {
+        let mut place = at(&["#ops", "#dev", "#lobby"]);
+        place.add_unread("#ops", 3);
+        place.add_unread("#dev", 1);
+        assert_eq!(place.next_room(), Some("#ops"));
+        assert!(place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
+        assert!(!place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
+        assert_eq!(place.prompt(), "#ops (+1 #dev)> ");
+        // Left, and a last line of it.
+        place.set_rooms(["#lobby", "#ops"].into_iter());
+        place.add_unread("#dev", 1);
+        place.add_unread("#ops", 1);
+        assert_eq!(place.prompt(), "#ops> ");
+        assert_eq!(place.next_room(), Some("#lobby"));
+        assert_eq!(at(&["#lobby"]).next_room(), None);
+    }
+}

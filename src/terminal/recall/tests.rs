@@ -1,0 +1,94 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// One that was given these lines.
+fn recall(entries_max: usize, bytes_max: usize, lines: &[&str]) -> Recall {
+    let mut recall = Recall::new(entries_max, bytes_max);
+    for line in lines {
+        recall.remember(line);
+    }
+    recall
+}
+
+#[test]
+fn what_is_kept() {
+    let check = |lines: &[&str], expected: &[&str]| {
+        let recall = recall(3, 8, lines);
+        assert_eq!(recall.iter().collect::<Vec<_>>(), expected, "{lines:?}");
+    };
+    check(&[], &[]);
+    check(&["a", "b"], &["a", "b"]);
+    check(&["a", "a", "b", "a"], &["a", "b", "a"]);
+    check(&["", " ", "\n"], &[]);
+    // By their number, and by their bytes.
+    check(&["a", "b", "c", "d"], &["b", "c", "d"]);
+    check(&["aaa", "bbb", "cc"], &["aaa", "bbb", "cc"]);
+    check(&["aaa", "bbb", "ccc"], &["bbb", "ccc"]);
+    check(&["a", "b", "12345678"], &["12345678"]);
+    check(&["a", "b", "123456789"], &["a", "b"]);
+    check(&["的的", "的的"], &["的的"]);
+}
+
+#[test]
+fn nothing_is_allocated_while_it_is_empty() {
+    let recall = recall(0, 8, &["a"]);
+    assert_eq!((recall.lines.capacity(), recall.bytes), (0, 0));
+    assert_eq!(recall.iter().count(), 0);
+}
+
+#[test]
+fn up_and_down() {
+    let mut recall = recall(3, 80, &["a", "b"]);
+    assert_eq!(recall.down(), None);
+    assert_eq!(recall.up("typed"), Some("b"));
+    assert_eq!(recall.up("b, edited"), Some("a"));
+    assert_eq!(recall.up("a"), None);
+    assert_eq!(recall.down(), Some("b"));
+    assert_eq!(recall.down(), Some("typed"));
+    assert_eq!(recall.down(), None);
+    assert_eq!(recall.up("anew"), Some("b"));
+    recall.stop();
+    assert_eq!(recall.down(), None);
+    assert_eq!(recall.up(""), Some("b"));
+    assert_eq!(recall.down(), Some(""));
+    assert_eq!(Recall::new(3, 8).up("typed"), None);
+}
+
+#[test]
+fn a_line_that_comes_meanwhile_moves_nobody() {
+    let mut recall = recall(2, 80, &["a", "b"]);
+    recall.up("typed");
+    recall.remember("c");
+    assert_eq!(recall.down(), Some("c"));
+    assert_eq!(recall.down(), Some("typed"));
+    // The line that was looked at is gone.
+    recall.up("typed");
+    recall.up("");
+    recall.remember("d");
+    assert_eq!(recall.up(""), None);
+    assert_eq!(recall.down(), Some("d"));
+    assert_eq!(recall.down(), Some("typed"));
+}
+
+proptest! {
+    #[test]
+    fn up_and_down_bring_back_what_was_typed(
+        lines in prop::collection::vec("[ab]{0,4}", 0..9),
+        typed in ".{0,9}",
+        meanwhile in prop::collection::vec("[ab]{0,4}", 0..3),
+        ups in 1..12usize,
+    ) {
+        let mut recall = Recall::new(4, 9);
+        lines.iter().for_each(|line| recall.remember(line));
+        prop_assert!(recall.iter().count() <= 4 && recall.iter().map(str::len).sum::<usize>() <= 9);
+        let walked = (0..ups).filter(|_| recall.up(&typed).is_some()).count();
+        prop_assert_eq!(walked, ups.min(recall.iter().count()));
+        meanwhile.iter().for_each(|line| recall.remember(line));
+        let mut last = None;
+        while let Some(line) = recall.down() {
+            last = Some(line.to_owned());
+        }
+        prop_assert_eq!(last, (walked > 0).then_some(typed));
+    }
+}

@@ -1,0 +1,234 @@
+//! What stands at the bottom of a terminal: a prompt, what is being typed, and the cursor in it.
+//! Everything else on the screen is lines, which scroll up above it.
+//!
+//! It remembers what it has drawn, so that the next drawing costs only what has changed: a typed
+//! character is that character. It does not know what the text means, which keys changed it, or
+//! who reads the bytes.
+//!
+//! Only what a VT100 has is used, and xterm, screen, tmux, the Linux console, PuTTY and Windows'
+//! telnet therefore have. Nothing is written into the last column, rows are ended explicitly, and
+//! a row is entered at its beginning: a terminal that takes a character for wider or narrower
+//! than we do has that one row wrong, and no other.
+
+use std::cmp::Ordering;
+use std::io::Write;
+
+use super::layout::{Layout, Place, rows};
+use super::size::Size;
+use super::width::{cluster_columns, clusters, columns};
+
+/// Clears from the cursor to the end of the row.
+const CLEAR_ROW: &[u8] = b"\x1b[K";
+
+/// Clears from the cursor to the end of the screen.
+const CLEAR_BELOW: &[u8] = b"\x1b[J";
+
+/// Goes to the upper left corner, and clears all. VT100s do not go there by themselves.
+const CLEAR_ALL: &[u8] = b"\x1b[H\x1b[2J";
+
+const BACKSPACE: u8 = 0x08;
+
+/// Of the screen, no more than one row in so many is for what is typed: the rest is to be read.
+const HEIGHT_SHARE: usize = 2;
+
+/// What is to be seen.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Stands before the text. It is cut if it takes more than half of a row.
+    pub prompt: &'a str,
+    /// What is being typed. A line feed in it begins a row; there are no other controls.
+    pub text: &'a str,
+    /// Where in the text the cursor is: a byte offset, before a grapheme cluster or at the end.
+    pub cursor: usize,
+}
+
+/// The bottom of a terminal.
+#[derive(Debug)]
+pub struct Screen {
+    /// The rows that are drawn, with a line feed between each two.
+    drawn: String,
+    /// Where in them the terminal's cursor is.
+    cursor: Place,
+    /// The first row that is drawn, of all that there are, where they do not all fit. It outlives
+    /// an erasure, or each line that comes in would move what is typed.
+    top: usize,
+    size: Size,
+    is_drawn: bool,
+}
+
+impl Screen {
+    /// A terminal with nothing drawn, whose cursor is at the beginning of a row.
+    pub fn new(size: Size) -> Self {
+        Self { drawn: String::new(), cursor: Place::default(), top: 0, size, is_drawn: false }
+    }
+
+    /// How large the terminal is.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Whether a view is drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.is_drawn
+    }
+
+    /// Appends what brings the bottom of the screen from what is drawn now to this view: nothing,
+    /// if that is it.
+    pub fn draw(&mut self, view: View<'_>, out: &mut Vec<u8>) {
+        let mut layout = Layout::new(view, self.size);
+        let height = (usize::from(self.size.rows) / HEIGHT_SHARE).max(1);
+        self.top = window_top(self.top, &layout, height);
+        if layout.height() > height {
+            layout.cut(self.top, height);
+        }
+        let mut pen = Pen { at: self.cursor, out };
+        pen.replace(&self.drawn, &layout.rows);
+        pen.go(layout.cursor);
+        self.cursor = layout.cursor;
+        self.drawn = layout.rows;
+        self.is_drawn = true;
+    }
+
+    /// Appends what takes away all that is drawn. The cursor is where it began then, at the
+    /// beginning of a row, and everything from there on is clear.
+    pub fn erase(&mut self, out: &mut Vec<u8>) {
+        if !self.drawn.is_empty() {
+            let mut pen = Pen { at: self.cursor, out };
+            pen.go(Place::default());
+            out.extend_from_slice(CLEAR_BELOW);
+        }
+        self.forget();
+    }
+
+    /// The terminal has another size now. Appends what takes away what is drawn, as well as can be
+    /// known: some terminals break rows anew, others do not, and going up further than the rows
+    /// that were drawn could take away what others said.
+    pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
+        self.erase(out);
+        self.size = size;
+        // Rows are others now.
+        self.top = 0;
+    }
+
+    /// Appends what clears the whole screen; nothing is drawn then.
+    pub fn clear(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(CLEAR_ALL);
+        self.forget();
+    }
+
+    /// Another program has written on the screen: nothing is known to be drawn, and the cursor is
+    /// taken to be at the beginning of a row.
+    pub fn forget(&mut self) {
+        self.drawn.clear();
+        self.cursor = Place::default();
+        self.is_drawn = false;
+    }
+}
+
+/// The first row of the window in which a layout is seen: the one that it was before, unless the
+/// cursor has left the window or there are fewer rows now.
+fn window_top(before: usize, layout: &Layout, height: usize) -> usize {
+    let top = before.min(layout.height().saturating_sub(height));
+    top.clamp((layout.cursor.row + 1).saturating_sub(height), layout.cursor.row)
+}
+
+/// Writes on the terminal, and knows where its cursor is.
+struct Pen<'a> {
+    at: Place,
+    out: &'a mut Vec<u8>,
+}
+
+impl Pen<'_> {
+    /// Replaces rows that are drawn by others.
+    fn replace(&mut self, old: &str, new: &str) {
+        let mut old_rows = rows(old);
+        let mut end = Place::default();
+        for (row, new_row) in rows(new).enumerate() {
+            end = Place { row, column: columns(new_row) };
+            match old_rows.next() {
+                Some(old_row) => self.rewrite(row, old_row, new_row),
+                None => self.append_row(row, new_row),
+            }
+        }
+        if old_rows.next().is_some() {
+            self.go(end);
+            self.out.extend_from_slice(CLEAR_BELOW);
+        }
+    }
+
+    /// Rewrites a row from the first character on in which it differs. Characters are compared
+    /// whole: what is typed behind one may change it, as a combining mark does.
+    fn rewrite(&mut self, row: usize, old: &str, new: &str) {
+        let same = clusters(old).zip(clusters(new)).take_while(|(old, new)| old == new);
+        let (same_bytes, column) = same.fold((0, 0), |(bytes, columns), (cluster, _)| {
+            (bytes + cluster.len(), columns + cluster_columns(cluster))
+        });
+        let (old, new) = (&old[same_bytes..], &new[same_bytes..]);
+        if old.is_empty() && new.is_empty() {
+            return;
+        }
+        self.go(Place { row, column });
+        self.write(new);
+        if columns(old) > columns(new) {
+            self.out.extend_from_slice(CLEAR_ROW);
+        }
+    }
+
+    /// Adds a row below all the others. A line feed makes the terminal scroll where it has to,
+    /// which a movement downwards does not.
+    fn append_row(&mut self, row: usize, text: &str) {
+        self.go_to_row(row - 1);
+        self.out.extend_from_slice(b"\r\n");
+        self.at = Place { row, column: 0 };
+        self.write(text);
+    }
+
+    fn write(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+        self.at.column += columns(text);
+    }
+
+    /// Moves the cursor, within the rows that are drawn.
+    fn go(&mut self, to: Place) {
+        let from = self.at;
+        self.go_to_row(to.row);
+        if to == from {
+            return;
+        }
+        let is_same_row = to.row == from.row;
+        if is_same_row && to.column == from.column + 1 {
+            self.escape(1, 'C');
+        } else if is_same_row && to.column + 1 == from.column && to.column > 0 {
+            // Over a narrow character, hence one that hardly any terminal takes for another;
+            // whereas one may stand further to the left, where counting from there would tell.
+            self.out.push(BACKSPACE);
+        } else {
+            self.out.push(b'\r');
+            self.escape(to.column, 'C');
+        }
+        self.at = to;
+    }
+
+    /// Moves the cursor up or down.
+    fn go_to_row(&mut self, row: usize) {
+        match row.cmp(&self.at.row) {
+            Ordering::Less => self.escape(self.at.row - row, 'A'),
+            Ordering::Greater => self.escape(row - self.at.row, 'B'),
+            Ordering::Equal => {}
+        }
+        self.at.row = row;
+    }
+
+    /// A movement by so many places, of which none is no movement: terminals take 0 for 1.
+    fn escape(&mut self, count: usize, direction: char) {
+        match count {
+            0 => Ok(()),
+            1 => write!(self.out, "\x1b[{direction}"),
+            _ => write!(self.out, "\x1b[{count}{direction}"),
+        }
+        .expect("a Vec takes all that is written to it");
+    }
+}
+
+#[cfg(test)]
+mod tests;
