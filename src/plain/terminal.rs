@@ -115,7 +115,7 @@ impl Footer for AtTerminal {
         match &mut self.shown {
             Shown::Not => {}
             Shown::Drawn(editing) => {
-                let prompt = self.place.prompt();
+                let prompt = self.place.prompt(usize::from(self.size.columns));
                 editing.fit(self.size, bytes);
                 editing.draw(&prompt, self.question.as_deref(), bytes);
             }

@@ -1,7 +1,6 @@
 //! Where a prompt and what is typed behind it stand: which rows there are, and where the cursor is
 //! in them. Nothing here knows what is on the screen already, nor how to write on it.
 
-use super::screen::View;
 use super::size::Size;
 use super::width::{cluster_columns, clusters, columns};
 
@@ -13,6 +12,17 @@ const ELLIPSIS: &str = "…";
 
 /// A prompt takes no more than one column in so many: the rest is for what is typed.
 const PROMPT_SHARE: usize = 2;
+
+/// What is to be seen.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Stands before the text. It is cut if it takes more than half of a row.
+    pub prompt: &'a str,
+    /// What is being typed. A line feed in it begins a row; there are no other controls.
+    pub text: &'a str,
+    /// Where in the text the cursor is: a byte offset, before a grapheme cluster or at the end.
+    pub cursor: usize,
+}
 
 /// A place in rows, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +76,8 @@ impl Layout {
     fn append_prompt(&mut self, prompt: &str, columns_max: usize) {
         let is_whole = columns(prompt) <= columns_max;
         // Room for the ellipsis, where it is needed.
-        let columns_max = if is_whole { columns_max } else { columns_max - columns(ELLIPSIS) };
+        let columns_max =
+            if is_whole { columns_max } else { columns_max.saturating_sub(columns(ELLIPSIS)) };
         let mut taken = 0;
         for cluster in clusters(prompt) {
             taken += cluster_columns(cluster);

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::width;
+
 /// Rooms with something unread that a prompt names; there may be more.
 const UNREAD_NAMED_MAX: usize = 3;
 
@@ -56,19 +58,25 @@ impl Place {
         unread.or_else(before)
     }
 
-    /// What stands before what they type: `#lobby (+3 #ops)> `.
-    pub fn prompt(&self) -> String {
-        let mut prompt = self.rooms.last().map(ToString::to_string).unwrap_or_default();
-        for (at, (room, lines)) in self.unread.iter().enumerate() {
-            if at == UNREAD_NAMED_MAX {
-                prompt.push_str(" …");
-                break;
-            }
-            prompt.push_str(if at == 0 { " (" } else { " " });
-            prompt.push_str(&format!("+{lines} {room}"));
+    /// What stands before what they type: `#lobby (+3 #ops)> `. Where that would take more than
+    /// half of so many columns, it names fewer rooms: `#lobby (+3)> `.
+    pub fn prompt(&self, columns: usize) -> String {
+        let room = self.rooms.last().map(|room| &**room).unwrap_or_default();
+        let named = self.unread.iter().take(UNREAD_NAMED_MAX);
+        let mut unread: Vec<String> =
+            named.map(|(room, lines)| format!("+{lines} {room}")).collect();
+        if self.unread.len() > UNREAD_NAMED_MAX {
+            unread.push("…".to_owned());
         }
-        prompt.push_str(if self.unread.is_empty() { "> " } else { ")> " });
-        prompt
+        let with = |unread: &str| match unread {
+            "" => format!("{room}> "),
+            unread => format!("{room} ({unread})> "),
+        };
+        let prompt = with(&unread.join(" "));
+        if width::columns(&prompt) * 2 <= columns || unread.is_empty() {
+            return prompt;
+        }
+        with(&format!("+{}", self.unread_total()))
     }
 }
 
@@ -84,22 +92,23 @@ mod tests {
 
     #[test]
     fn the_prompt_tells_the_room_and_what_is_unread_elsewhere() {
-        assert_eq!(at(&[]).prompt(), "> ");
+        assert_eq!(at(&[]).prompt(80), "> ");
         let mut place = at(&["#ops", "#dev", "#lobby"]);
-        assert_eq!(place.prompt(), "#lobby> ");
+        assert_eq!(place.prompt(80), "#lobby> ");
         place.add_unread("#ops", 1);
         place.add_unread("#ops", 2);
-        assert_eq!(place.prompt(), "#lobby (+3 #ops)> ");
+        assert_eq!(place.prompt(80), "#lobby (+3 #ops)> ");
         place.add_unread("#dev", 1);
         assert_eq!(
-            (place.prompt().as_str(), place.unread_total()),
+            (place.prompt(80).as_str(), place.unread_total()),
             ("#lobby (+3 #ops +1 #dev)> ", 4)
         );
         let mut place = at(&["#a", "#b", "#c", "#d", "#e"]);
         for room in ["#a", "#b", "#c", "#d"] {
             place.add_unread(room, 9);
         }
-        assert_eq!(place.prompt(), "#e (+9 #a +9 #b +9 #c …)> ");
+        assert_eq!(place.prompt(80), "#e (+9 #a +9 #b +9 #c …)> ");
+        assert_eq!(place.prompt(40), "#e (+36)> ");
     }
 
     #[test]
@@ -110,12 +119,12 @@ mod tests {
         assert_eq!(place.next_room(), Some("#ops"));
         assert!(place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
         assert!(!place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
-        assert_eq!(place.prompt(), "#ops (+1 #dev)> ");
+        assert_eq!(place.prompt(80), "#ops (+1 #dev)> ");
         // Left, and a last line of it.
         place.set_rooms(["#lobby", "#ops"].into_iter());
         place.add_unread("#dev", 1);
         place.add_unread("#ops", 1);
-        assert_eq!(place.prompt(), "#ops> ");
+        assert_eq!(place.prompt(80), "#ops> ");
         assert_eq!(place.next_room(), Some("#lobby"));
         assert_eq!(at(&["#lobby"]).next_room(), None);
     }

@@ -17,6 +17,8 @@ use super::layout::{Layout, Place, rows};
 use super::size::Size;
 use super::width::{cluster_columns, clusters, columns};
 
+pub use super::layout::View;
+
 /// Clears from the cursor to the end of the row.
 const CLEAR_ROW: &[u8] = b"\x1b[K";
 
@@ -30,17 +32,6 @@ const BACKSPACE: u8 = 0x08;
 
 /// Of the screen, no more than one row in so many is for what is typed: the rest is to be read.
 const HEIGHT_SHARE: usize = 2;
-
-/// What is to be seen.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    /// Stands before the text. It is cut if it takes more than half of a row.
-    pub prompt: &'a str,
-    /// What is being typed. A line feed in it begins a row; there are no other controls.
-    pub text: &'a str,
-    /// Where in the text the cursor is: a byte offset, before a grapheme cluster or at the end.
-    pub cursor: usize,
-}
 
 /// The bottom of a terminal.
 #[derive(Debug)]
@@ -94,8 +85,11 @@ impl Screen {
     pub fn erase(&mut self, out: &mut Vec<u8>) {
         if !self.drawn.is_empty() {
             let mut pen = Pen { at: self.cursor, out };
-            pen.go(Place::default());
-            out.extend_from_slice(CLEAR_BELOW);
+            // To its first column in any case: a character that we take for none may have moved
+            // the cursor there.
+            pen.go_to_row(0);
+            pen.out.push(b'\r');
+            pen.out.extend_from_slice(CLEAR_BELOW);
         }
         self.forget();
     }
@@ -142,16 +136,18 @@ impl Pen<'_> {
     /// Replaces rows that are drawn by others.
     fn replace(&mut self, old: &str, new: &str) {
         let mut old_rows = rows(old);
-        let mut end = Place::default();
+        let mut last = (0, "");
         for (row, new_row) in rows(new).enumerate() {
-            end = Place { row, column: columns(new_row) };
             match old_rows.next() {
+                Some(old_row) if old_row == new_row => {}
                 Some(old_row) => self.rewrite(row, old_row, new_row),
                 None => self.append_row(row, new_row),
             }
+            last = (row, new_row);
         }
         if old_rows.next().is_some() {
-            self.go(end);
+            let (row, text) = last;
+            self.go(Place { row, column: columns(text) });
             self.out.extend_from_slice(CLEAR_BELOW);
         }
     }
@@ -164,9 +160,6 @@ impl Pen<'_> {
             (bytes + cluster.len(), columns + cluster_columns(cluster))
         });
         let (old, new) = (&old[same_bytes..], &new[same_bytes..]);
-        if old.is_empty() && new.is_empty() {
-            return;
-        }
         self.go(Place { row, column });
         self.write(new);
         if columns(old) > columns(new) {
@@ -206,7 +199,7 @@ impl Pen<'_> {
             self.out.push(b'\r');
             self.escape(to.column, 'C');
         }
-        self.at = to;
+        self.at.column = to.column;
     }
 
     /// Moves the cursor up or down.

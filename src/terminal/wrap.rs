@@ -69,7 +69,7 @@ struct Wrapping<'a> {
     column: usize,
     /// Whether there is anything but spaces in it.
     has_words: bool,
-    /// Whether the last character in it is a wide one.
+    /// Whether its last word ends with a wide character.
     is_after_wide: bool,
     /// The last place where it can end.
     gap: Option<Gap>,
@@ -117,7 +117,6 @@ impl<'a> Wrapping<'a> {
             _ => {}
         }
         self.column += 1;
-        self.is_after_wide = false;
         end
     }
 
@@ -164,7 +163,6 @@ impl<'a> Wrapping<'a> {
         self.first_column = self.indent;
         self.column = self.indent;
         self.has_words = false;
-        self.is_after_wide = false;
         self.gap = None;
         gap.end
     }
@@ -172,9 +170,9 @@ impl<'a> Wrapping<'a> {
     fn finish(mut self) -> Option<String> {
         match self.gap {
             // The last word fits, and the spaces behind it do not.
-            Some(gap) if self.column > self.columns_max && gap.end == self.line.len() => {
-                self.finish_up_to(gap.start);
-                self.finish_without_spaces(gap);
+            Some(Gap { start, .. }) if self.column > self.columns_max => {
+                self.finish_up_to(start);
+                self.finish_without_spaces(Gap { start, end: self.line.len() });
             }
             _ if self.row_start == 0 => return None,
             _ => self.finish_up_to(self.line.len()),
@@ -286,6 +284,9 @@ mod tests {
         check("中文中bobby", 2, 10, &["中文中", "  bobby"]);
         check("中文中文。中", 2, 10, &["中文中", "  文。中"]);
         check("中文中文 。", 2, 10, &["中文中文", "  。"]);
+        // There is no other place.
+        check("中。。。。。", 2, 10, &["中。。。", "  。。"]);
+        check("123456789 中。。。。", 2, 10, &["123456789", "  中。。", "  。。"]);
         check("😀😀😀😀😀", 0, 10, &["😀😀😀😀", "😀"]);
     }
 

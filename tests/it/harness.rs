@@ -9,6 +9,7 @@ mod client;
 mod common;
 mod machine;
 mod program;
+mod screen;
 mod server;
 mod terminal;
 
@@ -18,5 +19,6 @@ pub(crate) use self::common::{
 };
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;
+pub(crate) use self::screen::Screen;
 pub(crate) use self::server::{Server, TestClock, config_for_tests, plain_door};
 pub(crate) use self::terminal::{Terminal, must_have};

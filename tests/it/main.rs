@@ -12,6 +12,7 @@ mod command_flood;
 mod config_file;
 mod copies;
 mod display;
+mod editing;
 mod flood;
 mod history;
 mod hostile;

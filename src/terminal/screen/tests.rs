@@ -138,6 +138,10 @@ fn views() {
     check(SMALLEST, "12345678|", &["8"], at(0, 1));
     check(SMALLEST, "|12345678", &["> 1234567"], at(0, 2));
     check(SMALLEST, "中文中文|", &["文"], at(0, 2));
+    check(Size { columns: 10, rows: 1 }, "12345678|", &["8"], at(0, 1));
+    // Sizes that are not made by `new` are of no use, and do no harm.
+    Screen::new(Size { columns: 0, rows: 0 })
+        .draw(View { prompt: "> ", text: "中", cursor: 3 }, &mut Vec::new());
 }
 
 #[test]
@@ -175,6 +179,11 @@ fn costs() {
     check("中|", "|中", "\r\x1b[2C");
     check("a\nb\nc|", "a|\nb\nc", "\x1b[2A\r\x1b[3C");
     check("a\n|b\nc", "a\nb\n|c", "\x1b[B\r");
+    check("a\nb|", "a\n|b", "\r");
+    // Into another row by its beginning, however near the place is.
+    check("a\nbbbb|", "a|\nbbbb", "\x1b[A\r\x1b[3C");
+    check("a\nbb|", "a|\nbb", "\x1b[A\r\x1b[3C");
+    check("a\nbbb|", "a|\nbbb", "\x1b[A\r\x1b[3C");
     check("a\nb\n|c", "a\n|b\nc", "\x1b[A\r");
     // Characters are taken away, at the end and before.
     check("hello|", "hell|", "\x08\x1b[K");
@@ -209,6 +218,7 @@ fn erasing() {
     check("hello|", "\r\x1b[J");
     check("a\nb\nc|", "\x1b[2A\r\x1b[J");
     check("a\n|b\nc", "\x1b[A\r\x1b[J");
+    check("\na\n|", "\x1b[2A\r\x1b[J");
     // What is there is nothing, and is drawn for all that.
     let mut session = Session::new(SMALL);
     session.show("", "|");
@@ -255,7 +265,7 @@ fn another_size() {
 #[test]
 fn windows_move_little() {
     let mut session = Session::new(SMALL);
-    let mut check = |text: &str, first: &str, row: usize| {
+    let check = |session: &mut Session, text: &str, first: &str, row: usize| {
         session.show("> ", text);
         let (shown, cursor) = session.shown();
         assert_eq!((shown[0].as_str(), cursor.row), (first, row), "{text:?}");
@@ -264,15 +274,19 @@ fn windows_move_little() {
         session.show("> ", text);
         assert_eq!(session.shown(), (shown, cursor), "{text:?}");
     };
-    check("1\n2\n3\n4\n5\n6\n7|", "3", 4);
-    check("1\n2\n3\n4|\n5\n6\n7", "3", 1);
-    check("1\n2\n3|\n4\n5\n6\n7", "3", 0);
-    check("1\n2|\n3\n4\n5\n6\n7", "2", 0);
-    check("1\n2\n3\n4\n5\n6|\n7", "2", 4);
-    check("1\n2\n3\n4\n5\n6\n7|", "3", 4);
+    check(&mut session, "1\n2\n3\n4\n5\n6\n7|", "3", 4);
+    check(&mut session, "1\n2\n3\n4|\n5\n6\n7", "3", 1);
+    check(&mut session, "1\n2\n3|\n4\n5\n6\n7", "3", 0);
+    check(&mut session, "1\n2|\n3\n4\n5\n6\n7", "2", 0);
+    check(&mut session, "1\n2\n3\n4\n5\n6|\n7", "2", 4);
+    check(&mut session, "1\n2\n3\n4\n5\n6\n7|", "3", 4);
     // Fewer rows, of which more can be seen now.
-    check("1\n2\n3\n4\n5\n6|", "2", 4);
-    check("1\n2\n3|", "> 1", 2);
+    check(&mut session, "1\n2\n3\n4\n5\n6|", "2", 4);
+    check(&mut session, "1\n2\n3|", "> 1", 2);
+    // With another size, rows are others: it is found anew.
+    check(&mut session, "1\n2\n3\n4\n5\n6\n7|", "3", 4);
+    session.write(|screen, out| screen.resize(SMALL, out));
+    check(&mut session, "1\n2\n3\n4|\n5\n6\n7", "> 1", 3);
 }
 
 /// What somebody does, or somebody else.
@@ -353,7 +367,7 @@ fn size() -> impl Strategy<Value = Size> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     /// However the bottom of the screen became what it is, it is what was to be seen, and all the
     /// lines are above it.

@@ -23,6 +23,8 @@ use super::machine::MEBIBYTE;
 /// A server in this process.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    /// Where the door is that edits the line of whoever comes.
+    pub(crate) telnet_address: SocketAddr,
     requester: ShutdownRequester,
     /// What is to be otherwise while it runs.
     pub(crate) changes: Sender<Change>,
@@ -66,20 +68,22 @@ impl Server {
         clock: Arc<dyn Clock>,
         owner_token: Option<OwnerToken>,
     ) -> Self {
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = socket.local_addr().unwrap();
-        // std asks for a backlog of 128; listening again changes it.
-        SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
+        let (socket, address) = listen();
+        let (telnet_socket, telnet_address) = listen();
+        let telnet_door = Arc::new(PlainDoor { edits: true, ..plain_door(&config) });
         let shutdown = Shutdown::default();
         let requester = shutdown.requester();
         let (changes_sender, changes) = crossbeam_channel::unbounded();
         let thread = std::thread::spawn(move || {
             let archive = Archive::in_memory().unwrap();
-            let listening = vec![Listening { socket, door }];
+            let listening = vec![
+                Listening { socket, door },
+                Listening { socket: telnet_socket, door: telnet_door },
+            ];
             let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
             server::serve(setup, &config)
         });
-        Self { address, requester, changes: changes_sender, thread: Some(thread) }
+        Self { address, telnet_address, requester, changes: changes_sender, thread: Some(thread) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -101,6 +105,15 @@ impl Server {
     pub(crate) fn wait(&mut self) -> Result<Totals, ServeError> {
         self.thread.take().unwrap().join().unwrap()
     }
+}
+
+/// A listening socket on a free port.
+fn listen() -> (TcpListener, SocketAddr) {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    // std asks for a backlog of 128; listening again changes it.
+    SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
+    (socket, address)
 }
 
 impl Drop for Server {

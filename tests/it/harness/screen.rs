@@ -1,0 +1,174 @@
+//! A program in a terminal that is emulated: what is on its screen, as somebody sees it, and where
+//! the cursor is.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Instant;
+
+use rexpect::process::{PtyProcess, WaitStatus};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::common::{PATIENCE, eventually};
+use super::terminal::must_have;
+
+/// Rows that have left the screen upwards and can still be looked at.
+const SCROLLBACK_ROWS: usize = 2_000;
+
+/// The program, and its screen.
+pub(crate) struct Screen {
+    process: PtyProcess,
+    keyboard: File,
+    shown: Arc<Shown>,
+}
+
+struct Shown {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    parser: vt100::Parser,
+    /// Everything that it has been sent.
+    bytes: Vec<u8>,
+    has_ended: bool,
+}
+
+impl Screen {
+    /// A program in a terminal of so many columns and rows.
+    pub(crate) fn start(mut command: Command, columns: u16, rows: u16) -> Self {
+        command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
+        let process = PtyProcess::new(command).unwrap();
+        let keyboard = process.get_file_handle().unwrap();
+        tcsetwinsize(&keyboard, winsize(columns, rows)).unwrap();
+        let parser = vt100::Parser::new(size(rows), size(columns), SCROLLBACK_ROWS);
+        let state = Mutex::new(State { parser, bytes: Vec::new(), has_ended: false });
+        let shown = Arc::new(Shown { state, changed: Condvar::new() });
+        let (reader, seen) = (process.get_file_handle().unwrap(), shown.clone());
+        std::thread::spawn(move || seen.read(reader));
+        Self { process, keyboard, shown }
+    }
+
+    /// The real telnet, of so many columns and rows.
+    pub(crate) fn telnet(address: SocketAddr, columns: u16, rows: u16) -> Self {
+        must_have("telnet", "--version", "inetutils", "inetutils-telnet");
+        let mut command = Command::new("sh");
+        // The size is that of the terminal before telnet looks at it.
+        let script = format!("stty cols {columns} rows {rows} && exec telnet \"$@\"");
+        command.args(["-c", &script, "sh"]);
+        command.args([address.ip().to_string(), address.port().to_string()]);
+        Self::start(command, columns, rows)
+    }
+
+    /// Presses these keys.
+    pub(crate) fn types(&mut self, keys: impl AsRef<[u8]>) {
+        self.keyboard.write_all(keys.as_ref()).unwrap();
+    }
+
+    /// The window gets another size.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        let mut state = self.shown.state.lock().unwrap();
+        state.parser.screen_mut().set_size(size(rows), size(columns));
+        tcsetwinsize(&self.keyboard, winsize(columns, rows)).unwrap();
+    }
+
+    /// What is on the screen: its rows down to the last one that is not empty, without spaces at
+    /// their ends.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        rows_of(self.shown.state.lock().unwrap().parser.screen())
+    }
+
+    /// Everything that it has been sent so far.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.shown.state.lock().unwrap().bytes.clone()
+    }
+
+    /// Waits until what is looked for is on the screen.
+    #[track_caller]
+    pub(crate) fn shows<T>(&self, what: &str, look: impl Fn(&vt100::Screen) -> Option<T>) -> T {
+        let start = Instant::now();
+        let mut state = self.shown.state.lock().unwrap();
+        loop {
+            if let Some(found) = look(state.parser.screen()) {
+                return found;
+            }
+            let rows = rows_of(state.parser.screen());
+            let left = PATIENCE.checked_sub(start.elapsed());
+            let left = left.unwrap_or_else(|| panic!("never seen: {what}; but {rows:#?}"));
+            assert!(!state.has_ended, "it ended before this was seen: {what}; but {rows:#?}");
+            state = self.shown.changed.wait_timeout(state, left).unwrap().0;
+        }
+    }
+
+    /// Waits until a row begins with this, and gives it.
+    #[track_caller]
+    pub(crate) fn row(&self, beginning: &str) -> String {
+        self.shows(beginning, |screen| {
+            rows_of(screen).into_iter().find(|row| row.starts_with(beginning))
+        })
+    }
+
+    /// Waits until the last row that is not empty is this one, and the cursor stands in it behind
+    /// the text up to the bar.
+    #[track_caller]
+    pub(crate) fn bottom(&self, expected: &str) {
+        let (before, behind) = expected.split_once('|').expect("a bar where the cursor is");
+        let row = format!("{before}{behind}");
+        self.shows(expected, |screen| {
+            let rows = rows_of(screen);
+            let (at, column) = screen.cursor_position();
+            let is_there = usize::from(at) + 1 == rows.len().max(usize::from(at) + 1)
+                && usize::from(column) == unicode_width::UnicodeWidthStr::width(before);
+            let shown = rows.last().map_or("", String::as_str);
+            (is_there && shown == row.trim_end()).then_some(())
+        });
+    }
+
+    /// The program ends, with this exit code.
+    #[track_caller]
+    pub(crate) fn ends(self, exit_code: i32) {
+        let status = eventually("the program in the terminal ends", || {
+            self.process.status().filter(|status| *status != WaitStatus::StillAlive)
+        });
+        assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
+    }
+}
+
+impl Shown {
+    fn read(&self, mut reader: File) {
+        let mut buffer = [0; 4096];
+        loop {
+            // A terminal whose program has ended gives an error (EIO), which is its end.
+            let count = reader.read(&mut buffer).unwrap_or(0);
+            let mut state = self.state.lock().unwrap();
+            state.parser.process(&buffer[..count]);
+            state.bytes.extend_from_slice(&buffer[..count]);
+            state.has_ended = count == 0;
+            self.changed.notify_all();
+            if count == 0 {
+                return;
+            }
+        }
+    }
+}
+
+fn rows_of(screen: &vt100::Screen) -> Vec<String> {
+    let columns = screen.size().1.get();
+    let mut rows: Vec<String> =
+        screen.rows(0, columns).map(|row| row.trim_end().to_owned()).collect();
+    while rows.last().is_some_and(String::is_empty) {
+        rows.pop();
+    }
+    rows
+}
+
+fn size(value: u16) -> NonZeroU16 {
+    NonZeroU16::new(value).expect("a terminal has rows and columns")
+}
+
+fn winsize(columns: u16, rows: u16) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
+}
