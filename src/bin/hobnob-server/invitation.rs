@@ -4,18 +4,17 @@ use std::io::Write;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use hobnob::lang::{Catalogue, fill};
-use hobnob::listener::Listening;
 use hobnob::moderation::OwnerToken;
+
+use crate::values::Scheme;
 
 /// Prints it, without ever waiting for whoever reads standard output.
 pub(crate) fn print(
-    listening: &[Listening],
+    entrances: &[(Scheme, SocketAddr)],
     catalogue: &Catalogue,
     owner_token: Option<&OwnerToken>,
 ) {
-    let addresses: Vec<SocketAddr> =
-        listening.iter().filter_map(|listening| listening.socket.local_addr().ok()).collect();
-    let text = text(&addresses, catalogue, owner_token, own_address);
+    let text = text(entrances, catalogue, owner_token, own_address);
     let print = move || {
         // Whoever does not read it does without.
         let _ = std::io::stdout().write_all(text.as_bytes());
@@ -26,18 +25,19 @@ pub(crate) fn print(
 }
 
 fn text(
-    addresses: &[SocketAddr],
+    entrances: &[(Scheme, SocketAddr)],
     catalogue: &Catalogue,
     owner_token: Option<&OwnerToken>,
     own_address: impl Fn() -> Option<IpAddr>,
 ) -> String {
-    let listed: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+    let listed: Vec<String> =
+        entrances.iter().map(|(scheme, address)| format!("{}{address}", scheme.prefix())).collect();
     let mut text = fill(catalogue.listening, &[("addresses", &listed.join(", "))]);
     text.push('\n');
     text.push_str(catalogue.join_with);
     text.push('\n');
-    let mut targets: Vec<(String, u16)> = Vec::new();
-    for address in addresses {
+    let mut targets: Vec<(Scheme, String, u16)> = Vec::new();
+    for (scheme, address) in entrances {
         let host = match address.ip() {
             ip if ip.is_loopback() => "localhost".to_owned(),
             ip if ip.is_unspecified() => {
@@ -45,16 +45,19 @@ fn text(
             }
             ip => ip.to_string(),
         };
-        let target = (host, address.port());
+        let target = (*scheme, host, address.port());
         if !targets.contains(&target) {
             targets.push(target);
         }
     }
-    for (host, port) in targets {
+    for (scheme, host, port) in targets {
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        text.push_str(&format!(
-            "  telnet {host} {port}\n  nc {host} {port}\n  hobnob {bracketed}:{port}\n"
-        ));
+        text.push_str(&format!("  telnet {host} {port}\n"));
+        // It would show what is negotiated with a telnet.
+        if scheme == Scheme::Plain {
+            text.push_str(&format!("  nc {host} {port}\n"));
+        }
+        text.push_str(&format!("  hobnob {bracketed}:{port}\n"));
     }
     if let Some(token) = owner_token {
         text.push_str(&fill(catalogue.own_with, &[("token", token)]));
@@ -94,10 +97,13 @@ mod tests {
     #[test]
     fn the_commands_are_the_ones_to_type() {
         let check = |addresses: &[&str], commands: &[&str]| {
-            let addresses: Vec<SocketAddr> =
-                addresses.iter().map(|address| address.parse().unwrap()).collect();
+            let entrance = |text: &&str| match text.strip_prefix("telnet://") {
+                Some(address) => (Scheme::Telnet, address.parse().unwrap()),
+                None => (Scheme::Plain, text.parse().unwrap()),
+            };
+            let entrances: Vec<_> = addresses.iter().map(entrance).collect();
             let own = || "192.168.1.5".parse().ok();
-            let text = text(&addresses, Lang::En.catalogue(), None, own);
+            let text = text(&entrances, Lang::En.catalogue(), None, own);
             let found: Vec<&str> =
                 text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert_eq!(found, commands);
@@ -105,6 +111,16 @@ mod tests {
         check(
             &["127.0.0.1:8000", "[::1]:8000"],
             &["telnet localhost 8000", "nc localhost 8000", "hobnob localhost:8000"],
+        );
+        check(
+            &["127.0.0.1:8000", "telnet://127.0.0.1:8023"],
+            &[
+                "telnet localhost 8000",
+                "nc localhost 8000",
+                "hobnob localhost:8000",
+                "telnet localhost 8023",
+                "hobnob localhost:8023",
+            ],
         );
         check(
             &["[::]:23"],

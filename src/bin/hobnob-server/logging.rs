@@ -4,16 +4,18 @@
 //! where it happened, without its message: that may quote what somebody said.
 
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use hobnob::config::Config;
 use hobnob::limits;
-use hobnob::listener::Listening;
 use hobnob::server::Totals;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
+
+use crate::values::Scheme;
 
 /// The log writer.
 pub(crate) struct Logging {
@@ -63,9 +65,9 @@ pub(crate) fn start(filter: Targets) -> Logging {
 }
 
 /// The server listens, with these limits.
-pub(crate) fn started(config: &Config, data: Option<&Path>, listening: &[Listening]) {
-    for address in listening.iter().filter_map(|listening| listening.socket.local_addr().ok()) {
-        tracing::info!(%address, "listening");
+pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme, SocketAddr)]) {
+    for (scheme, address) in entrances {
+        tracing::info!(address = format!("{}{address}", scheme.prefix()), "listening");
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -36,6 +36,7 @@ use hobnob::usage::{self, complain};
 
 use crate::load::{Given, InForce, Refusal};
 use crate::task::Task;
+use crate::values::{Entrance, Scheme};
 use crate::watch::{Watched, Watcher};
 
 /// How the program calls itself in what it says.
@@ -145,13 +146,15 @@ fn run(
         line_bytes_max: config.line_bytes_max,
         edits: false,
     };
-    let mut listening = Vec::new();
-    for address in &settings.listen {
+    let (mut listening, mut entrances) = (Vec::new(), Vec::new());
+    for Entrance { scheme, address } in &settings.listen {
         let bound = bind(address)?;
         for missing in &bound.missing {
             tracing::warn!(problem = %missing, "listening on the other loopback address only");
         }
-        let door = Arc::new(door);
+        let door = Arc::new(PlainDoor { edits: *scheme == Scheme::Telnet, ..door });
+        let addresses = bound.sockets.iter().filter_map(|socket| socket.local_addr().ok());
+        entrances.extend(addresses.map(|address| (*scheme, address)));
         listening.extend(
             bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
         );
@@ -176,8 +179,8 @@ fn run(
     })
     .context("cannot handle signals")?;
 
-    invitation::print(&listening, config.lang.catalogue(), owner_token.as_ref());
-    logging::started(&config, data.as_deref(), &listening);
+    invitation::print(&entrances, config.lang.catalogue(), owner_token.as_ref());
+    logging::started(&config, data.as_deref(), &entrances);
     let clock = Arc::new(SystemClock);
     let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
     let totals = serve(setup, &config)?;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use hobnob::bind::ListenAddress;
 use hobnob::config::{self, Config};
 use hobnob::hall::Naming;
 use hobnob::history::Keeping;
@@ -18,7 +17,7 @@ use tracing_subscriber::filter::Targets;
 use crate::file::read_at_most;
 use crate::storage::Storage;
 use crate::task::Task;
-use crate::values::{Flood, Limit, Names, Secret, log_filter, whole_number};
+use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, whole_number};
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -53,6 +52,7 @@ EXIT CODES
 EXAMPLES
     hobnob-server                               for this machine alone, on port 8000
     hobnob-server --listen '[::]:8000'          for the whole network, IPv6 and IPv4
+    hobnob-server --listen localhost:8000,telnet://localhost:8023     two ways into the same rooms
     HOBNOB_LANG=zh hobnob-server --names address
     hobnob-server config > hobnob.toml          the settings as a file, for --config hobnob.toml
     hobnob-server export --room lobby           what was said in #lobby, also while the server runs
@@ -104,10 +104,13 @@ pub(crate) struct Options {
 /// What can be set, by a flag, a variable, or in the configuration file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
-    /// Where to listen, as HOST:PORT; may be given several times, or with commas between.
+    /// Where to listen, as HOST:PORT or telnet://HOST:PORT; may be given several times, or with
+    /// commas between.
     ///
     /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
-    /// every address. Port 0 takes a free port and prints it.
+    /// every address. Port 0 takes a free port and prints it. Behind telnet:// each telnet is asked
+    /// to let the server edit and show what is typed, below what others say; elsewhere people ask
+    /// for that by /edit on.
     #[arg(
         long,
         env = "HOBNOB_LISTEN",
@@ -115,7 +118,7 @@ pub(crate) struct Settings {
         default_value = "localhost:8000",
         value_delimiter = ','
     )]
-    pub(crate) listen: Vec<ListenAddress>,
+    pub(crate) listen: Vec<Entrance>,
 
     /// Threads that serve connections [default: one for each core but one].
     ///

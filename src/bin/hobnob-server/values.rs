@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use hobnob::bind::{AddressError, ListenAddress};
 use hobnob::bucket::Rate;
 use hobnob::config::Config;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -26,6 +27,57 @@ pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
         return Err(EXPECTED);
     }
     text.parse().map_err(|_| EXPECTED)
+}
+
+/// What is spoken behind an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// Lines, for telnet, nc and all else; nothing is negotiated before it is asked for.
+    Plain,
+    /// The same, but that whoever comes is asked to have the line edited here.
+    Telnet,
+}
+
+impl Scheme {
+    /// What stands before the address.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Telnet => "telnet://",
+        }
+    }
+}
+
+/// Where to listen, and what is spoken there: `HOST:PORT` or `telnet://HOST:PORT`.
+#[derive(Clone, Debug)]
+pub(crate) struct Entrance {
+    pub(crate) scheme: Scheme,
+    pub(crate) address: ListenAddress,
+}
+
+impl FromStr for Entrance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, address) = match text.split_once("://") {
+            Some(("telnet", address)) => (Scheme::Telnet, address),
+            Some((other, _)) => {
+                return Err(format!(
+                    "there is no {other}://; write HOST:PORT or telnet://HOST:PORT"
+                ));
+            }
+            None => (Scheme::Plain, text),
+        };
+        let address: ListenAddress =
+            address.parse().map_err(|error: AddressError| error.to_string())?;
+        Ok(Self { scheme, address })
+    }
+}
+
+impl Display for Entrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.scheme.prefix(), self.address)
+    }
 }
 
 /// How people are named.
@@ -120,6 +172,23 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entrances_as_people_write_them() {
+        let check = |text: &str, expected: Result<&str, &str>| {
+            let read = text.parse::<Entrance>().map(|entrance| entrance.to_string());
+            assert_eq!(read.as_deref().map_err(String::as_str), expected, "{text}");
+        };
+        check("localhost:8000", Ok("localhost:8000"));
+        check("telnet://localhost:8023", Ok("telnet://localhost:8023"));
+        check("telnet://[::]:23", Ok("telnet://[::]:23"));
+        let no_port = "a port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000";
+        check("telnet://localhost", Err(no_port));
+        check(
+            "irc://localhost:1",
+            Err("there is no irc://; write HOST:PORT or telnet://HOST:PORT"),
+        );
+    }
 
     #[test]
     fn flood_limits_as_people_write_them() {
