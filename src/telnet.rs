@@ -98,7 +98,7 @@ pub enum Heard {
     Key(u8),
     /// A request about an option, and the answer that is due to it.
     Answer([u8; 3]),
-    /// The answer to a request of this side: an option may be on or off now that was not before.
+    /// The answer to a request of this side: an option is on, or off, or will not be on.
     Changed,
     /// A sub-negotiation has ended: [`Telnet::subnegotiation`].
     Subnegotiation,
@@ -258,8 +258,10 @@ impl Telnet {
                 let willing = self.is_willing(is_ours, option);
                 let sides = if is_ours { &mut self.ours } else { &mut self.theirs };
                 let negotiation = &mut sides[option as usize];
-                let was_on = negotiation.is_on();
-                (negotiation.hear(word, willing), negotiation.is_on() != was_on)
+                let state =
+                    |negotiation: &Negotiation| (negotiation.is_on(), negotiation.is_offered());
+                let before = state(negotiation);
+                (negotiation.hear(word, willing), state(negotiation) != before)
             }
             None => ((word == Word::Yes).then_some(Word::No), false),
         };
@@ -330,7 +332,7 @@ mod tests {
         assert_eq!(telnet.offer(Echo), None);
         assert!(!telnet.performs(Echo));
         let heard = hear(&mut telnet, &[IAC, DO, 1, IAC, WILL, 31, IAC, WONT, 24]);
-        assert_eq!(heard, [Heard::Changed, Heard::Changed]);
+        assert_eq!(heard, [Heard::Changed, Heard::Changed, Heard::Changed]);
         assert!(telnet.performs(Echo) && telnet.peer_performs(WindowSize));
         assert!(!telnet.peer_performs(TerminalType) && !telnet.peer_performs(Echo));
         assert_eq!(telnet.withdraw(Echo), Some([IAC, WONT, 1]));

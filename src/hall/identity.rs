@@ -93,6 +93,7 @@ impl Hall {
             }
         }
         self.read_anew(seat, out);
+        self.follow_edit(seat, out);
         all_missed
     }
 

@@ -13,6 +13,7 @@ mod permissions;
 mod rooms;
 mod rooms_kept;
 mod scene;
+mod terminals;
 
 use super::*;
 use crate::id::{LOBBY, LineId};

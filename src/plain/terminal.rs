@@ -471,3 +471,6 @@ impl Plain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
