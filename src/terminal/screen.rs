@@ -40,9 +40,6 @@ pub struct Screen {
     drawn: String,
     /// Where in them the terminal's cursor is.
     cursor: Place,
-    /// The first row that is drawn, of all that there are, where they do not all fit. It outlives
-    /// an erasure, or each line that comes in would move what is typed.
-    top: usize,
     size: Size,
     is_drawn: bool,
 }
@@ -50,7 +47,7 @@ pub struct Screen {
 impl Screen {
     /// A terminal with nothing drawn, whose cursor is at the beginning of a row.
     pub fn new(size: Size) -> Self {
-        Self { drawn: String::new(), cursor: Place::default(), top: 0, size, is_drawn: false }
+        Self { drawn: String::new(), cursor: Place::default(), size, is_drawn: false }
     }
 
     /// How large the terminal is.
@@ -68,9 +65,8 @@ impl Screen {
     pub fn draw(&mut self, view: View<'_>, out: &mut Vec<u8>) {
         let mut layout = Layout::new(view, self.size);
         let height = (usize::from(self.size.rows) / HEIGHT_SHARE).max(1);
-        self.top = window_top(self.top, &layout, height);
         if layout.height() > height {
-            layout.cut(self.top, height);
+            layout.cut(window_top(&layout, height), height);
         }
         let mut pen = Pen { at: self.cursor, out };
         pen.replace(&self.drawn, &layout.rows);
@@ -100,8 +96,6 @@ impl Screen {
     pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
         self.erase(out);
         self.size = size;
-        // Rows are others now.
-        self.top = 0;
     }
 
     /// Appends what clears the whole screen; nothing is drawn then.
@@ -119,11 +113,10 @@ impl Screen {
     }
 }
 
-/// The first row of the window in which a layout is seen: the one that it was before, unless the
-/// cursor has left the window or there are fewer rows now.
-fn window_top(before: usize, layout: &Layout, height: usize) -> usize {
-    let top = before.min(layout.height().saturating_sub(height));
-    top.clamp((layout.cursor.row + 1).saturating_sub(height), layout.cursor.row)
+/// The first row of the window in which a layout is seen, in whose middle the cursor is if it can
+/// be. It depends on nothing that was seen before: the same text is always the same screen.
+fn window_top(layout: &Layout, height: usize) -> usize {
+    layout.cursor.row.saturating_sub(height / 2).min(layout.height() - height)
 }
 
 /// Writes on the terminal, and knows where its cursor is.
