@@ -177,6 +177,7 @@ impl Connection {
         }
         (display.told_at, display.tell_at) = (Some(now), None);
         display.known_terminal = terminal;
+        self.is_known_telnet |= terminal.is_some();
         effects.push(Effect::Say(Wish::IsAt(terminal)));
     }
 

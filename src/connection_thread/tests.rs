@@ -1,6 +1,7 @@
 //! One connection thread with real sockets. The test is its listener and its broadcaster, and holds
 //! the clock.
 
+mod display;
 mod door;
 
 use std::io::{Read, Write};
@@ -107,6 +108,11 @@ impl Scene {
 
     /// Somebody connects, and is taken over.
     fn connect(&mut self) -> TcpStream {
+        self.connect_through(false)
+    }
+
+    /// The same by a door that negotiates with them, or not.
+    fn connect_through(&mut self, edits: bool) -> TcpStream {
         let stream = TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let (accepted, address) = self.listener.accept().unwrap();
@@ -115,7 +121,7 @@ impl Scene {
         let door = PlainDoor {
             catalogue: Config::with_seed(1).lang.catalogue(),
             line_bytes_max: 99,
-            edits: false,
+            edits,
         };
         let post = &self.gate.posts()[0];
         let hand_over = HandOver {
