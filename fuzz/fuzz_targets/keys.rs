@@ -22,7 +22,7 @@ fn check(editor: &Editor) {
     assert!(editor.recalled().map(str::len).sum::<usize>() <= LIMITS.recall_bytes_max);
 }
 
-/// What somebody types, with names that may be meant, and whether Delete is 7F.
+// What somebody types, with names that may be meant, and whether Delete is 7F.
 fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
     let (delete_is_7f, names, bytes) = data;
     let mut decoder = KeyDecoder::default();

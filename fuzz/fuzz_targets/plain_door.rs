@@ -10,44 +10,85 @@ use libfuzzer_sys::fuzz_target;
 
 const LINE_BYTES_MAX: usize = 64;
 
+/// What a telnet says that lets its line be edited: DO ECHO, DO SUPPRESS-GO-AHEAD, WILL NAWS, WILL
+/// TERMINAL-TYPE.
+const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfb\x18";
+
+/// How the client is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    /// It sends lines.
+    Lines,
+    /// They are answers that are not to be seen.
+    Concealed,
+    /// It sends keys, and its line is edited.
+    Keys,
+}
+
 /// The inputs of `bytes`, which come in pieces of these sizes, again and again.
-fn decode(is_concealed: bool, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
+fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     let catalogue = Lang::En.catalogue();
-    let mut plain = Plain::new(PlainDoor { catalogue, line_bytes_max: LINE_BYTES_MAX , edits: false});
-    if is_concealed {
-        // A blank line says that this is telnet, which can be asked, and nothing else.
-        assert_eq!(plain.decode(&mut &b"\r\n"[..]), None);
-        assert!(plain.conceal("? ").is_some());
+    let edits = mode == Mode::Keys;
+    let mut plain = Plain::new(PlainDoor { catalogue, line_bytes_max: LINE_BYTES_MAX, edits });
+    match mode {
+        Mode::Lines => {}
+        Mode::Concealed => {
+            // A blank line says that this is telnet, which can be asked, and nothing else.
+            assert_eq!(plain.decode(&mut &b"\r\n"[..]), None);
+            assert!(plain.conceal("? ").is_some());
+        }
+        Mode::Keys => {
+            assert!(!plain.greeting().is_empty());
+            let mut agreed = AGREED;
+            while plain.decode(&mut agreed).is_some() {}
+            assert!(plain.footer().is_some());
+        }
     }
     let mut inputs = Vec::new();
     let (mut rest, mut sizes) = (bytes, sizes.iter().cycle());
     while !rest.is_empty() {
         let (mut piece, after) = rest.split_at(rest.len().min(*sizes.next().unwrap_or(&1)));
-        inputs.extend(std::iter::from_fn(|| plain.decode(&mut piece)));
+        while let Some(input) = plain.decode(&mut piece) {
+            if let (Input::Complete(_), Some(footer)) = (&input, plain.footer()) {
+                footer.complete([Box::from("ann"), Box::from("王小明")].into());
+            }
+            inputs.push(input);
+        }
         assert!(piece.is_empty());
         rest = after;
+        if let Some(footer) = plain.footer() {
+            let mut shown = Vec::new();
+            footer.settle(&mut shown);
+            footer.lift(&mut shown);
+            assert!(!footer.is_stale());
+        }
     }
     inputs.extend(std::iter::from_fn(|| plain.finish()));
     inputs
 }
 
-fuzz_target!(|data: (bool, Vec<u8>, Vec<u8>)| {
-    let (is_concealed, sizes, bytes) = data;
+fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
+    let (mode, sizes, bytes) = data;
+    let mode = [Mode::Lines, Mode::Concealed, Mode::Keys][usize::from(mode) % 3];
     let sizes: Vec<usize> = sizes.iter().map(|&size| 1 + usize::from(size)).collect();
-    let whole = decode(is_concealed, &bytes, &[usize::MAX]);
-    assert_eq!(decode(is_concealed, &bytes, &sizes), whole);
-    assert!(matches!(whole[0], Input::Enter { .. } | Input::Reject { .. }));
+    let whole = decode(mode, &bytes, &[usize::MAX]);
+    assert_eq!(decode(mode, &bytes, &sizes), whole);
+    // Who agreed to have the line edited has come in with that.
+    let is_first = matches!(whole.first(), Some(Input::Enter { .. } | Input::Reject { .. }));
+    assert!(is_first || mode == Mode::Keys);
     let mut answered = 0;
     for input in &whole {
         match input {
             Input::Line(text) => {
-                assert!(is_concealed || !text.is_blank());
+                assert!(mode == Mode::Concealed || !text.is_blank());
                 assert!(!text.as_str().chars().any(char::is_control));
             }
             Input::Answer(answer) => answered += answer.len(),
-            Input::Enter { .. } | Input::Reject { .. } => {}
+            Input::Told(text) => answered += text.len(),
+            Input::Complete(_) | Input::Enter { .. } | Input::Leave | Input::Reject { .. } => {}
         }
     }
-    // AYT, the dearest request, costs two bytes.
-    assert!(answered <= bytes.len() * 40);
+    // AYT, the dearest request, costs two bytes. The end of editing puts what was typed before it
+    // on the screen.
+    assert!(answered <= bytes.len() * 40 + LINE_BYTES_MAX);
 });

@@ -66,7 +66,7 @@ fn the_bell_rings_where_it_was_asked_for() {
         &["Everything is plain: one event a line, no colours, no bell. /plain off ends that."],
     );
     says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    ann.asks("/plain off", &["Colours and the bell are as you had chosen them."]);
+    ann.asks("/plain off", &["All is shown as you had chosen it."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("/bell off", &["The bell does not ring."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", false);

@@ -67,7 +67,7 @@ pub(crate) fn start(filter: Targets) -> Logging {
 /// The server listens, with these limits.
 pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme, SocketAddr)]) {
     for (scheme, address) in entrances {
-        tracing::info!(address = format!("{}{address}", scheme.prefix()), "listening");
+        tracing::info!(address = %format_args!("{}{address}", scheme.prefix()), "listening");
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
