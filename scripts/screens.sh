@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+#
+# The screens in the README, from a real run: a server of this build, real programs in real terminals
+# (tmux), and what is on them then. Names are chosen, so that it is the same each time, and so CI can
+# see whether the README still shows what the program does.
+#
+# Usage: scripts/screens.sh            prints them, and fails if the README has others
+#        scripts/screens.sh --write    puts them into the README
+set -euo pipefail
+export LC_ALL=C.UTF-8
+unset "${!HOBNOB_@}" TMUX # Neither the settings nor the terminal of whoever runs this are ours.
+
+readonly DEADLINE_SECS=20
+readonly POLL_SECS=0.05
+readonly COLUMNS_SHOWN=72
+
+here=$(cd "$(dirname "$0")" && pwd)
+readme=$here/../README.md
+work=$(mktemp -d)
+server=""
+
+main() {
+    cargo build --quiet --release --locked --manifest-path "$here/../Cargo.toml"
+    local built=${CARGO_TARGET_DIR:-$here/../target}/release
+    "$built/hobnob-server" --lang en --memory --listen localhost:0 --listen telnet://localhost:0 \
+        >"$work/server.out" 2>"$work/server.err" &
+    server=$!
+    until_true grep -q Ctrl-C "$work/server.out"
+    local plain edited
+    plain=$(grep -o 'nc localhost [0-9]*' "$work/server.out" | head -1 | cut -d' ' -f3)
+    edited=$(grep -o 'telnet://127.0.0.1:[0-9]*' "$work/server.out" | head -1 | cut -d: -f3)
+
+    terminal ann 13 telnet localhost "$edited"
+    terminal bob 13 nc localhost "$plain"
+    calls ann ann
+    calls bob bob
+    types ann 'is anybody bringing c'
+    types bob 'I can bring the big cake tin, and somebody should bring plates, forks and enough napkins' Enter
+    shows ann 'enough napkins'
+    types bob '/join #kitchen' Enter
+    shows bob 'and it is yours'
+    types bob '#lobby ann: 你好, the kitchen is open' Enter
+    shows ann 'the kitchen is open'
+    screen typing ann
+
+    types ann C-u '/join #kitchen' Enter
+    shows ann 'You are in #kitchen'
+    types ann '#lobby' Enter
+    shows ann 'goes to #lobby'
+    types bob 'the oven is hot' Enter
+    types bob 'who has the key?' Enter
+    shows ann '\(\+2 #kitchen\)'
+    types ann 'bo' Tab
+    shows ann '> bob: '
+    screen unread ann
+    conclude "${1-}"
+}
+
+# terminal NAME ROWS COMMAND...: a program in a terminal of its own.
+terminal() {
+    in_tmux new-session -d -s "$1" -x "$COLUMNS_SHOWN" -y "$2" "${@:3}"
+    shows "$1" 'Welcome '
+}
+
+# calls TERMINAL NAME: takes a name.
+calls() {
+    types "$1" "/nick $2" Enter
+    shows "$1" "is now $2"
+}
+
+types() {
+    in_tmux send-keys -t "$1" "${@:2}"
+}
+
+# Waits until a row of the terminal matches this.
+shows() {
+    until_true eval "in_tmux capture-pane -p -t '$1' | grep -Eq -- '$2'"
+}
+
+# Keeps what a terminal shows, from where somebody has come in.
+screen() {
+    in_tmux capture-pane -p -t "$2" | sed -e '/^Trying/d; /^Connected/d; /^Escape/d; /^Welcome/d' \
+        -e '/ is now /d; / joined$/d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
+}
+
+# Prints the screens, and puts them into the README or compares them with it.
+conclude() {
+    local name
+    cp "$readme" "$work/README.md"
+    for name in typing unread; do
+        echo "--- $name"
+        cat "$work/$name.screen"
+        awk -v name="$name" -v file="$work/$name.screen" '
+            $0 == "<!-- screen: " name " -->" {
+                print; print "```text"
+                while ((getline line < file) > 0) print line
+                print "```"
+                skipping = 1; fences = 0; next
+            }
+            skipping { if (/^```/ && ++fences == 2) skipping = 0; next }
+            { print }' "$work/README.md" >"$work/README.new"
+        mv "$work/README.new" "$work/README.md"
+    done
+    if [[ $1 == --write ]]; then
+        cat "$work/README.md" >"$readme"
+    elif ! diff -u "$readme" "$work/README.md"; then
+        echo "the README shows other screens; run scripts/screens.sh --write" >&2
+        exit 1
+    fi
+}
+
+in_tmux() {
+    tmux -L "hobnob-screens-$$" -f /dev/null "$@"
+}
+
+until_true() {
+    local deadline=$((SECONDS + DEADLINE_SECS))
+    until "$@"; do
+        if ((SECONDS > deadline)); then
+            echo "never true: $*" >&2
+            in_tmux list-sessions -F '#S' 2>/dev/null | while read -r name; do
+                in_tmux capture-pane -p -t "$name" >&2
+            done
+            return 1
+        fi
+        sleep "$POLL_SECS"
+    done
+}
+
+clean_up() {
+    in_tmux kill-server 2>/dev/null || true
+    if [[ -n $server ]]; then
+        kill "$server" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+
+trap clean_up EXIT
+main "$@"
