@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::case::Case;
-use super::history::{self, Allowance, Cost};
+use super::cost::{Allowance, Cost, FEATURES, Feature};
 use super::metric::{Better, Metric};
 use super::report::Report;
 use super::server::{Server, ServerName};
@@ -40,7 +40,7 @@ pub(crate) fn json(report: &Report) -> Value {
             "servers": servers.map(|server| cell(report, *case, server.name)).collect::<Vec<_>>(),
         })
     };
-    json!({
+    let mut all = json!({
         "format": FORMAT,
         "program": "hobnob-bench",
         "version": env!("CARGO_PKG_VERSION"),
@@ -51,11 +51,17 @@ pub(crate) fn json(report: &Report) -> Value {
         "servers": report.servers.iter().map(server).collect::<Vec<_>>(),
         "cases": report.cases.iter().map(case).collect::<Vec<_>>(),
         "baseline": report.judgements().map(|judgements| baseline(&judgements)),
-        "history": report.costs_of_history().map(|costs| history(&costs)),
         "valid": reason.is_none(),
         "invalid_because": reason,
         "problems": report.problems(),
-    })
+    });
+    for feature in &FEATURES {
+        all[feature.key] = Value::Null;
+    }
+    for (feature, found) in report.costs() {
+        all[feature.key] = costs(feature, &found);
+    }
+    all
 }
 
 /// A row for each round, case, server and figure.
@@ -134,9 +140,9 @@ fn baseline(judgements: &[Judgement]) -> Value {
     })
 }
 
-fn history(costs: &[Cost]) -> Value {
+fn costs(feature: &Feature, costs: &[Cost]) -> Value {
     let figure = |cost: &Cost| {
-        let mut figure = grounds(&cost.judged, "hobnob", "memory");
+        let mut figure = grounds(&cost.judged, feature.with.name(), feature.without.name());
         figure["times"] = json!(cost.judged.this.times(&cost.judged.reference));
         figure["times_max"] = match cost.allowance {
             Allowance::Times(times_max) => json!(times_max),
@@ -146,7 +152,7 @@ fn history(costs: &[Cost]) -> Value {
         figure
     };
     json!({
-        "rule": history::RULE,
+        "rule": feature.rule,
         "missed": costs.iter().any(Cost::is_too_much),
         "figures": costs.iter().map(figure).collect::<Vec<_>>(),
     })
