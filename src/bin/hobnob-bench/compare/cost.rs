@@ -31,6 +31,8 @@ pub(crate) struct Feature {
 pub(crate) enum Allowance {
     /// So many times what it is without, by the medians.
     Times(f64),
+    /// So much more than it is without, by the medians, in the figure's unit.
+    More(f64),
     /// No more than can be told from noise.
     Spread,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Cost {
 }
 
 /// All that has a price.
-pub(crate) static FEATURES: [Feature; 1] = [HISTORY];
+pub(crate) static FEATURES: [Feature; 2] = [HISTORY, CHARACTER_MODE];
 
 /// Keeping a line is work for the processor, which a flood of lines may show. It is no work for
 /// whoever delivers lines, and so must not be seen in how long they take.
@@ -61,6 +63,23 @@ const HISTORY: Feature = Feature {
     promises: &[
         (Case::Flood, "cpu_us_per_line", Allowance::Times(1.3)),
         (Case::Pace, "p99_us", Allowance::Spread),
+    ],
+};
+
+/// A line that is edited here is kept here, with what has been drawn of it, and is drawn anew below
+/// each batch of lines. How late lines come is no cost: they wait for each other, so that it is
+/// drawn less often.
+const CHARACTER_MODE: Feature = Feature {
+    name: "character mode",
+    key: "character_mode",
+    heading: "what it costs",
+    with: ServerName::Telnet,
+    without: ServerName::Hobnob,
+    rule: "missed: telnet's median is more than so many times hobnob's, or more than so much above \
+           it",
+    promises: &[
+        (Case::Idle, "resident_bytes_per_connection", Allowance::More(4096.0)),
+        (Case::Pace, "cpu_us_per_delivery", Allowance::Times(1.5)),
     ],
 };
 
@@ -87,6 +106,7 @@ impl Cost {
         let Judgement { this, reference, verdict, .. } = &self.judged;
         match self.allowance {
             Allowance::Times(times_max) => this.median > times_max * reference.median,
+            Allowance::More(more_max) => this.median > reference.median + more_max,
             Allowance::Spread => *verdict == Verdict::Worse,
         }
     }
@@ -134,6 +154,22 @@ mod tests {
         check([5_200; 9], true);
         // Some of its rounds are no slower than those without.
         check([4_900, 5_000, 5_200, 5_200, 5_200, 5_200, 5_200, 5_200, 5_200], false);
+    }
+
+    /// Where hobnob takes 1 KiB for a connection and 2 µs for a delivery.
+    #[test]
+    fn a_telnet_may_take_4_kib_and_half_of_a_delivery_more() {
+        let check = |memory: f64, cpu: f64, expected: [bool; 2]| {
+            let results = sample::telnet_report(memory, cpu).results;
+            let [memory, cpu] = expected;
+            let expected =
+                [("resident_bytes_per_connection", memory), ("cpu_us_per_delivery", cpu)];
+            assert_eq!(found(&CHARACTER_MODE, &results), expected);
+        };
+        check(1024.0, 2.0, [false, false]);
+        check(5120.0, 3.0, [false, false]);
+        check(5121.0, 2.99, [true, false]);
+        check(500.0, 3.01, [false, true]);
     }
 
     #[test]

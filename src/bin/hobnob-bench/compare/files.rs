@@ -146,7 +146,11 @@ fn costs(feature: &Feature, costs: &[Cost]) -> Value {
         figure["times"] = json!(cost.judged.this.times(&cost.judged.reference));
         figure["times_max"] = match cost.allowance {
             Allowance::Times(times_max) => json!(times_max),
-            Allowance::Spread => Value::Null,
+            Allowance::More(_) | Allowance::Spread => Value::Null,
+        };
+        figure["more_max"] = match cost.allowance {
+            Allowance::More(more_max) => json!(more_max),
+            Allowance::Times(_) | Allowance::Spread => Value::Null,
         };
         figure["missed"] = json!(cost.is_too_much());
         figure
@@ -190,6 +194,7 @@ mod tests {
         check("/invalid_because", Value::Null);
         check("/baseline", Value::Null);
         check("/history", Value::Null);
+        check("/character_mode", Value::Null);
         check("/servers/1/command", json!("/opt/limit limit --listen 127.0.0.1:PORT"));
         check("/cases/0/case", json!("flood"));
         check("/cases/0/settings/window", json!(500));
@@ -242,6 +247,24 @@ mod tests {
             "/servers/1/command",
             json!("/opt/memory --listen 127.0.0.1:PORT --flood off --memory"),
         );
+    }
+
+    #[test]
+    fn the_json_has_what_character_mode_costs() {
+        let report = json(&sample::telnet_report(6_144.0, 2.0));
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/character_mode/missed", json!(true));
+        check("/character_mode/figures/0/telnet/median", json!(6_144.0));
+        check("/character_mode/figures/0/hobnob/median", json!(1_024.0));
+        check("/character_mode/figures/0/more_max", json!(4_096.0));
+        check("/character_mode/figures/0/times_max", Value::Null);
+        check("/character_mode/figures/0/missed", json!(true));
+        check("/character_mode/figures/1/times_max", json!(1.5));
+        check("/character_mode/figures/1/more_max", Value::Null);
+        check("/character_mode/figures/1/missed", json!(false));
+        check("/history", Value::Null);
     }
 
     #[test]

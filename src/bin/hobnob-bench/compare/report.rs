@@ -95,9 +95,21 @@ fn too_much(feature: &Feature, cost: &Cost) -> String {
             let times = this.times(reference).map_or("many".to_owned(), ratio);
             format!("{times} × {without}'s, {times_max} × at most")
         }
+        Allowance::More(more_max) => {
+            let [more, more_max] =
+                [this.median - reference.median, more_max].map(|by| difference(metric, by));
+            format!("{more} over {without}'s, {more_max} at most")
+        }
         Allowance::Spread => percent(*change),
     };
     format!("{} costs too much: {}, {} ({more})", feature.name, case.name(), metric.name)
+}
+
+/// A difference in a figure, with its sign.
+pub(crate) fn difference(metric: &Metric, by: f64) -> String {
+    let sign = if by < 0.0 { '-' } else { '+' };
+    let size = by.abs();
+    format!("{sign}{}", metric.unit.scale([size]).with_unit(size))
 }
 
 /// A share as a change, with its sign.
@@ -147,6 +159,19 @@ mod tests {
         let flood = "history costs too much: flood, CPU/line (1.40 × memory's, 1.3 × at most)";
         check(0.7, 5_000, &[flood]);
         check(0.7, 5_500, &[flood, "history costs too much: pace, p99 latency (+10.0 %)"]);
+    }
+
+    #[test]
+    fn character_mode_that_costs_too_much_is_a_problem() {
+        let check = |memory: f64, cpu: f64, expected: &[&str]| {
+            assert_eq!(sample::telnet_report(memory, cpu).problems(), expected);
+        };
+        check(5_000.0, 2.9, &[]);
+        let idle = "character mode costs too much: idle, memory/connection (+5.00 KiB over \
+                    hobnob's, +4.00 KiB at most)";
+        let pace = "character mode costs too much: pace, CPU/delivery (1.55 × hobnob's, 1.5 × at \
+                    most)";
+        check(6_144.0, 3.1, &[idle, pace]);
     }
 
     #[test]

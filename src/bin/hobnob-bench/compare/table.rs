@@ -6,7 +6,7 @@ use super::case::Case;
 use super::cost::{Allowance, Cost, Feature};
 use super::grid::{Column, Grid, Group};
 use super::metric::{Metric, Shown};
-use super::report::{Report, percent};
+use super::report::{Report, difference, percent};
 use super::server::ServerName;
 use super::statistics::Summary;
 use super::turns;
@@ -119,10 +119,15 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
             let times = cost.judged.this.times(&cost.judged.reference);
             times.map_or(String::new(), |times| format!("{} ×", ratio(times)))
         }
+        Allowance::More(_) => {
+            let Judgement { metric, this, reference, .. } = &cost.judged;
+            difference(metric, this.median - reference.median)
+        }
         Allowance::Spread => percent(cost.judged.change),
     };
     let allowed = |cost: &Cost| match cost.allowance {
         Allowance::Times(times_max) => format!("{times_max} ×"),
+        Allowance::More(more_max) => difference(cost.judged.metric, more_max),
         Allowance::Spread => format!("spread, {}", seen_from(&cost.judged)),
     };
     let verdict = |cost: &Cost| if cost.is_too_much() { "missed" } else { "kept" }.to_owned();
@@ -302,6 +307,21 @@ pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)  +0.0 %  spre
         let nothing = "\nhistory: nothing, since neither flood nor pace has figures of both\n";
         assert!(render(&report).contains(nothing));
         assert!(!render(&sample::full_report()).contains("history"));
+    }
+
+    #[test]
+    fn what_character_mode_costs_with_its_grounds() {
+        let text = render(&sample::telnet_report(3_584.0, 3.2));
+        let expected = "
+character mode: what it costs
+
+                                       hobnob            telnet       cost    allowed  verdict
+idle memory/connection  KiB  1.00 (1.00–1.00)  3.50 (3.50–3.50)  +2.50 KiB  +4.00 KiB     kept
+pace CPU/delivery        µs  2.00 (2.00–2.00)  3.20 (3.20–3.20)     1.60 ×      1.5 ×   missed
+
+missed: telnet's median is more than so many times hobnob's, or more than so much above it.
+";
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]
