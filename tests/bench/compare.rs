@@ -102,6 +102,8 @@ fn what_cannot_be_done() {
     check("--baseline old --servers limit", "hobnob among the --servers");
     check("--servers hobnob,memory --rounds 8", "memory needs --rounds 9 at least");
     check("--servers memory", "memory needs hobnob among the --servers");
+    check("--servers hobnob,telnet --rounds 8", "telnet needs --rounds 9 at least");
+    check("--servers telnet", "telnet needs hobnob among the --servers");
     check("--rounds 0", "--rounds must be 1 at least");
     check("--rounds -1", "'-1'");
     check("--cases float", "'float'");

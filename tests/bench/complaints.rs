@@ -17,7 +17,10 @@ fn a_wrong_command_line() {
     check("", "requires a subcommand");
     check("float line://localhost:8000", "'float'");
     check("flood", "<URL>");
-    check("flood localhost:8000", "write SCHEME://HOST:PORT with one of the schemes line, irc,");
+    check(
+        "flood localhost:8000",
+        "write SCHEME://HOST:PORT with one of the schemes line, telnet, irc,",
+    );
     check("flood http://localhost:8000", "the scheme http:// is not known");
     check("pace line://localhost", "write SCHEME://HOST:PORT");
     check("idle redis://localhost:70000", "\"70000\" is no port");
@@ -51,7 +54,7 @@ fn nobody() -> (Socket, SocketAddr) {
 #[test]
 fn nobody_is_there() {
     let (_socket, address) = nobody();
-    for scheme in ["line", "irc", "redis", "nats"] {
+    for scheme in ["line", "telnet", "irc", "redis", "nats"] {
         let url = format!("{scheme}://{address}");
         let cannot = format!("cannot connect to {url}: Connection refused");
         for load in [format!("flood {url} {FLOOD}"), format!("pace {url} {PACE} --threads 2")] {
@@ -69,7 +72,7 @@ fn a_server_that_hangs_up_at_once() {
     let address = listener.local_addr().unwrap();
     // Until the test is over.
     std::thread::spawn(move || listener.incoming().for_each(drop));
-    for scheme in ["line", "irc", "redis", "nats"] {
+    for scheme in ["line", "telnet", "irc", "redis", "nats"] {
         let closed = format!("{scheme}://{address} closed connection ");
         let expected = [&closed, "of the generator's during connecting: "];
         complains(&format!("flood {scheme}://{address} {FLOOD}"), 1, &expected);
@@ -95,6 +98,15 @@ fn a_server_that_speaks_something_else() {
         let refused = format!("{url} refused to go on: ");
         complains(&format!("flood {url} {FLOOD}"), 1, &[&refused, "Welcome"]);
     }
+}
+
+/// A door that does not negotiate: nobody is set up there, whatever they are told.
+#[test]
+fn a_server_that_does_not_edit() {
+    let server = Served::hobnob();
+    let url = format!("telnet://{}", server.address);
+    let slow = format!("{url} has set up 0 of 3 connections in 3 s");
+    complains(&format!("idle {url} --connections 3"), 1, &[&slow]);
 }
 
 /// Somebody watches until the load is under way.

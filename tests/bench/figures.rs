@@ -98,6 +98,16 @@ fn of_hobnob_by_two_threads() {
 }
 
 #[test]
+fn of_hobnob_with_telnets() {
+    check_all(&Served::hobnob_for_telnet(), 1);
+}
+
+#[test]
+fn of_hobnob_with_telnets_by_two_threads() {
+    check_all(&Served::hobnob_for_telnet(), 2);
+}
+
+#[test]
 fn of_the_limit() {
     check_all(&Served::limit(), 1);
 }

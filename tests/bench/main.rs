@@ -7,6 +7,7 @@
 mod harness;
 
 mod baseline;
+mod character_mode;
 mod compare;
 mod complaints;
 mod delivery;

@@ -13,6 +13,7 @@ use crate::target::Target;
 const AFTER_HELP: &str = "\
 TARGETS
     line://HOST:PORT    hobnob and whatever else shows each line to everybody
+    telnet://HOST:PORT  the same, in character mode: hobnob's door that negotiates
     irc://HOST:PORT     registers, joins one channel, answers PING
     redis://HOST:PORT   SUBSCRIBE and PUBLISH
     nats://HOST:PORT    core SUB and PUB

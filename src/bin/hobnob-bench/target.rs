@@ -8,6 +8,8 @@ use std::str::FromStr;
 pub(crate) enum Scheme {
     /// Lines of text, which everybody receives: hobnob, the original in Go, `ncat --chat`.
     Line,
+    /// The same to a telnet in character mode.
+    Telnet,
     /// IRC (RFC 2812): everybody is in one channel.
     Irc,
     /// Redis: SUBSCRIBE and PUBLISH.
@@ -18,12 +20,14 @@ pub(crate) enum Scheme {
 
 impl Scheme {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Line, Self::Irc, Self::Redis, Self::Nats];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Line, Self::Telnet, Self::Irc, Self::Redis, Self::Nats];
 
     /// As it stands before `://`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Line => "line",
+            Self::Telnet => "telnet",
             Self::Irc => "irc",
             Self::Redis => "redis",
             Self::Nats => "nats",

@@ -1,4 +1,5 @@
-//! A line server inside the test, which does with each line as the test tells it to.
+//! A line server inside the test, which does with each line as the test tells it to. It speaks as
+//! with `nc`, or as with a telnet in character mode.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -8,7 +9,36 @@ use std::thread;
 /// A server for so many clients.
 pub(crate) struct FakeServer {
     address: SocketAddr,
+    manner: &'static Manner,
 }
+
+/// How it speaks.
+struct Manner {
+    scheme: &'static str,
+    greeting: &'static str,
+    /// Ends a line that it is told.
+    line_end: u8,
+    /// Stand around a line that it tells.
+    before: &'static str,
+    behind: &'static str,
+}
+
+static LINES: Manner = Manner {
+    scheme: "line",
+    greeting: "Welcome\r\n",
+    line_end: b'\n',
+    before: "somebody: ",
+    behind: "\r\n",
+};
+
+/// It does not wait for what it could ask: that is sent by who is told of a prompt.
+static CHARACTERS: Manner = Manner {
+    scheme: "telnet",
+    greeting: "\r\x1b[K\x1b[?2004h> \r\x1b[JWelcome\r\n#lobby> ",
+    line_end: 0,
+    before: "\r\x1b[J\x1b[1;34msomebody\x1b[0m: ",
+    behind: "\r\n#lobby> ",
+};
 
 impl FakeServer {
     /// Greets everybody, and shows everybody what `tell` makes of each line for each of them.
@@ -16,11 +46,28 @@ impl FakeServer {
         clients: usize,
         tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
     ) -> Self {
-        Self::start_greeting("Welcome\r\n", clients, tell)
+        Self::start_in(&LINES, LINES.greeting, clients, tell)
+    }
+
+    /// The same with telnets in character mode.
+    pub(crate) fn start_telnet(
+        clients: usize,
+        tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
+    ) -> Self {
+        Self::start_in(&CHARACTERS, CHARACTERS.greeting, clients, tell)
     }
 
     /// The same with these words, or none.
     pub(crate) fn start_greeting(
+        greeting: &'static str,
+        clients: usize,
+        tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
+    ) -> Self {
+        Self::start_in(&LINES, greeting, clients, tell)
+    }
+
+    fn start_in(
+        manner: &'static Manner,
         greeting: &'static str,
         clients: usize,
         mut tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
@@ -28,7 +75,7 @@ impl FakeServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (events, happened) = mpsc::channel();
-        thread::spawn(move || accept(&listener, clients, &events));
+        thread::spawn(move || accept(&listener, manner, clients, &events));
         thread::spawn(move || {
             let mut receivers = Vec::new();
             for event in happened {
@@ -43,12 +90,12 @@ impl FakeServer {
                 }
             }
         });
-        Self { address }
+        Self { address, manner }
     }
 
     /// As the benchmark is told of it.
     pub(crate) fn url(&self) -> String {
-        format!("line://{}", self.address)
+        format!("{}://{}", self.manner.scheme, self.address)
     }
 }
 
@@ -58,17 +105,17 @@ enum Event {
 }
 
 /// Takes so many, and hangs up on who comes then.
-fn accept(listener: &TcpListener, clients: usize, events: &Sender<Event>) {
+fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, events: &Sender<Event>) {
     for number in 0..clients {
         let (stream, _) = listener.accept().unwrap();
         stream.set_nodelay(true).unwrap();
-        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-        events.send(Event::Came(Receiver { number, stream })).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).split(manner.line_end);
+        events.send(Event::Came(Receiver { number, stream, manner })).unwrap();
         let events = events.clone();
         // Until the client has gone, or the server.
         thread::spawn(move || {
-            let mut said = lines.map_while(Result::ok).map(|line| Event::Said(Said { line }));
-            said.try_for_each(|said| events.send(said))
+            let mut said = lines.map_while(Result::ok).filter_map(|line| Said::of(&line));
+            said.try_for_each(|said| events.send(Event::Said(said)))
         });
     }
     listener.incoming().for_each(drop);
@@ -81,6 +128,13 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// What this holds; nothing if it is a part of what a telnet says of itself.
+    fn of(line: &[u8]) -> Option<Self> {
+        let start = line.iter().position(|byte| *byte == b'~')?;
+        let line = String::from_utf8_lossy(line[start..].trim_ascii_end()).into_owned();
+        Some(Self { line })
+    }
+
     /// Its sender and its number among that sender's, if it is one of those that count: the
     /// benchmark says others before and behind them.
     pub(crate) fn place(&self) -> Option<(u32, u64)> {
@@ -99,6 +153,7 @@ impl Said {
 pub(crate) struct Receiver {
     pub(crate) number: usize,
     stream: TcpStream,
+    manner: &'static Manner,
 }
 
 impl Receiver {
@@ -109,7 +164,8 @@ impl Receiver {
 
     /// It is shown this in place of it.
     pub(crate) fn sees_text(&mut self, line: &str) {
-        self.sees_bytes(format!("somebody: {line}\r\n").as_bytes());
+        let Manner { before, behind, .. } = self.manner;
+        self.sees_bytes(format!("{before}{line}{behind}").as_bytes());
     }
 
     /// It is shown this, which nobody has said.

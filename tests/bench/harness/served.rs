@@ -10,6 +10,7 @@ use super::program::BENCH;
 /// A server that runs until this is dropped.
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
+    scheme: &'static str,
     process: Process,
     /// Nobody reads the rest of what it prints, but it may go on printing.
     _stdout: BufReader<ChildStdout>,
@@ -18,25 +19,37 @@ pub(crate) struct Served {
 impl Served {
     /// `hobnob-server`, with two threads and no flood control.
     pub(crate) fn hobnob() -> Self {
-        let settings = ["--threads", "2", "--flood", "off", "--listen", "127.0.0.1:0"];
-        Self::start(env!("CARGO_BIN_EXE_hobnob-server"), &settings)
+        Self::hobnob_at("127.0.0.1:0", "line")
+    }
+
+    /// The same at a door that negotiates.
+    pub(crate) fn hobnob_for_telnet() -> Self {
+        Self::hobnob_at("telnet://127.0.0.1:0", "telnet")
+    }
+
+    fn hobnob_at(listen: &str, scheme: &'static str) -> Self {
+        let settings = ["--threads", "2", "--flood", "off", "--listen", listen];
+        Self::start(env!("CARGO_BIN_EXE_hobnob-server"), &settings, scheme)
     }
 
     /// The yardstick.
     pub(crate) fn limit() -> Self {
-        Self::start(BENCH, &["limit", "--listen", "127.0.0.1:0"])
+        Self::start(BENCH, &["limit", "--listen", "127.0.0.1:0"], "line")
     }
 
-    fn start(program: &str, arguments: &[&str]) -> Self {
+    fn start(program: &str, arguments: &[&str], scheme: &'static str) -> Self {
         let mut command = command_under(&[], program, arguments);
         let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();
         stdout.read_line(&mut first).unwrap();
         let mut words = first.split(|letter: char| letter.is_whitespace() || letter == ';');
-        let address = words.find_map(|word| word.parse().ok());
+        let address = words.find_map(|word| {
+            let address = word.strip_prefix("telnet://").unwrap_or(word);
+            address.parse().ok()
+        });
         let address = address.unwrap_or_else(|| panic!("{program} printed {first:?}"));
-        Self { address, process, _stdout: stdout }
+        Self { address, scheme, process, _stdout: stdout }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -45,7 +58,7 @@ impl Served {
 
     /// As the benchmark is told of it.
     pub(crate) fn url(&self) -> String {
-        format!("line://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Ends it in the middle of whatever it does.

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::case::Case;
-use super::history::{self, Allowance, Cost};
+use super::cost::{Allowance, Cost, FEATURES, Feature};
 use super::metric::{Better, Metric};
 use super::report::Report;
 use super::server::{Server, ServerName};
@@ -40,7 +40,7 @@ pub(crate) fn json(report: &Report) -> Value {
             "servers": servers.map(|server| cell(report, *case, server.name)).collect::<Vec<_>>(),
         })
     };
-    json!({
+    let mut all = json!({
         "format": FORMAT,
         "program": "hobnob-bench",
         "version": env!("CARGO_PKG_VERSION"),
@@ -51,11 +51,17 @@ pub(crate) fn json(report: &Report) -> Value {
         "servers": report.servers.iter().map(server).collect::<Vec<_>>(),
         "cases": report.cases.iter().map(case).collect::<Vec<_>>(),
         "baseline": report.judgements().map(|judgements| baseline(&judgements)),
-        "history": report.costs_of_history().map(|costs| history(&costs)),
         "valid": reason.is_none(),
         "invalid_because": reason,
         "problems": report.problems(),
-    })
+    });
+    for feature in &FEATURES {
+        all[feature.key] = Value::Null;
+    }
+    for (feature, found) in report.costs() {
+        all[feature.key] = costs(feature, &found);
+    }
+    all
 }
 
 /// A row for each round, case, server and figure.
@@ -134,19 +140,23 @@ fn baseline(judgements: &[Judgement]) -> Value {
     })
 }
 
-fn history(costs: &[Cost]) -> Value {
+fn costs(feature: &Feature, costs: &[Cost]) -> Value {
     let figure = |cost: &Cost| {
-        let mut figure = grounds(&cost.judged, "hobnob", "memory");
+        let mut figure = grounds(&cost.judged, feature.with.name(), feature.without.name());
         figure["times"] = json!(cost.judged.this.times(&cost.judged.reference));
         figure["times_max"] = match cost.allowance {
             Allowance::Times(times_max) => json!(times_max),
-            Allowance::Spread => Value::Null,
+            Allowance::More(_) | Allowance::Spread => Value::Null,
+        };
+        figure["more_max"] = match cost.allowance {
+            Allowance::More(more_max) => json!(more_max),
+            Allowance::Times(_) | Allowance::Spread => Value::Null,
         };
         figure["missed"] = json!(cost.is_too_much());
         figure
     };
     json!({
-        "rule": history::RULE,
+        "rule": feature.rule,
         "missed": costs.iter().any(Cost::is_too_much),
         "figures": costs.iter().map(figure).collect::<Vec<_>>(),
     })
@@ -184,6 +194,7 @@ mod tests {
         check("/invalid_because", Value::Null);
         check("/baseline", Value::Null);
         check("/history", Value::Null);
+        check("/character_mode", Value::Null);
         check("/servers/1/command", json!("/opt/limit limit --listen 127.0.0.1:PORT"));
         check("/cases/0/case", json!("flood"));
         check("/cases/0/settings/window", json!(500));
@@ -236,6 +247,24 @@ mod tests {
             "/servers/1/command",
             json!("/opt/memory --listen 127.0.0.1:PORT --flood off --memory"),
         );
+    }
+
+    #[test]
+    fn the_json_has_what_character_mode_costs() {
+        let report = json(&sample::telnet_report(6_144.0, 2.0));
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/character_mode/missed", json!(true));
+        check("/character_mode/figures/0/telnet/median", json!(6_144.0));
+        check("/character_mode/figures/0/hobnob/median", json!(1_024.0));
+        check("/character_mode/figures/0/more_max", json!(4_096.0));
+        check("/character_mode/figures/0/times_max", Value::Null);
+        check("/character_mode/figures/0/missed", json!(true));
+        check("/character_mode/figures/1/times_max", json!(1.5));
+        check("/character_mode/figures/1/more_max", Value::Null);
+        check("/character_mode/figures/1/missed", json!(false));
+        check("/history", Value::Null);
     }
 
     #[test]

@@ -4,16 +4,16 @@
 //!
 //! ```text
 //! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, files, plot
-//!                        (child)  (metric)    (statistics, verdict, history)
+//!                        (child)  (metric)    (statistics, verdict, cost)
 //! ```
 //!
 //! It does not know how a server is spoken to.
 
 mod case;
 mod child;
+mod cost;
 mod files;
 mod grid;
-mod history;
 mod machine;
 mod metric;
 mod options;

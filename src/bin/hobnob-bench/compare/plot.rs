@@ -244,6 +244,7 @@ fn color(server: ServerName) -> RGBColor {
         ServerName::Hobnob => RGBColor(0xd9, 0x48, 0x0f),
         ServerName::Baseline => RGBColor(0xf4, 0xa2, 0x7c),
         ServerName::Memory => RGBColor(0xf8, 0xd3, 0xbe),
+        ServerName::Telnet => RGBColor(0xc7, 0x7d, 0x5a),
         ServerName::Limit => RGBColor(0x57, 0x60, 0x6a),
         ServerName::Redis => RGBColor(0x6e, 0x9f, 0xd4),
         ServerName::Nats => RGBColor(0x9c, 0xc5, 0xa1),

@@ -58,7 +58,7 @@ pub(crate) fn missing(servers: &[Server], arguments: &CompareArguments) -> Vec<S
 fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option<PathBuf>> {
     let this_program = || env::current_exe().context("cannot tell where this program is");
     Ok(match name {
-        ServerName::Hobnob | ServerName::Memory => {
+        ServerName::Hobnob | ServerName::Memory | ServerName::Telnet => {
             let program = match &arguments.server {
                 Some(program) => program.clone(),
                 None => this_program()?.with_file_name("hobnob-server"),

@@ -3,7 +3,7 @@
 //! It does not know how it is shown or written.
 
 use super::case::{Case, Plans};
-use super::history::{self, Allowance, Cost};
+use super::cost::{Allowance, Cost, FEATURES, Feature};
 use super::machine::Machine;
 use super::metric::Metric;
 use super::results::Results;
@@ -46,9 +46,10 @@ impl Report {
         self.has(ServerName::Baseline).then(|| judge_all(&self.results, &self.cases))
     }
 
-    /// What keeping history costs; `None` where there is nothing to compare it with.
-    pub(crate) fn costs_of_history(&self) -> Option<Vec<Cost>> {
-        self.has(ServerName::Memory).then(|| history::costs(&self.results))
+    /// What features cost, as far as those that have them took part, and those that have not.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = (&'static Feature, Vec<Cost>)> {
+        let takes_part = |feature: &&Feature| self.has(feature.with) && self.has(feature.without);
+        FEATURES.iter().filter(takes_part).map(|feature| (feature, feature.costs(&self.results)))
     }
 
     /// Why the comparison as a whole says nothing, where that is so.
@@ -69,8 +70,10 @@ impl Report {
                 format!("worse than the baseline: {case}, {} ({percent})", metric.name)
             },
         );
-        let costs = self.costs_of_history().unwrap_or_default();
-        let dear = costs.iter().filter(|cost| cost.is_too_much()).map(too_much);
+        let dear = self.costs().flat_map(|(feature, costs)| {
+            let is_dear = |cost: &Cost| cost.is_too_much().then(|| too_much(feature, cost));
+            costs.iter().filter_map(is_dear).collect::<Vec<_>>()
+        });
         failed.chain(invalid).chain(worse).chain(dear).collect()
     }
 
@@ -84,16 +87,29 @@ impl Report {
     }
 }
 
-fn too_much(cost: &Cost) -> String {
+fn too_much(feature: &Feature, cost: &Cost) -> String {
+    let without = feature.without.name();
     let Judgement { case, metric, this, reference, change, .. } = &cost.judged;
     let more = match cost.allowance {
         Allowance::Times(times_max) => {
             let times = this.times(reference).map_or("many".to_owned(), ratio);
-            format!("{times} × memory's, {times_max} × at most")
+            format!("{times} × {without}'s, {times_max} × at most")
+        }
+        Allowance::More(more_max) => {
+            let [more, more_max] =
+                [this.median - reference.median, more_max].map(|by| difference(metric, by));
+            format!("{more} over {without}'s, {more_max} at most")
         }
         Allowance::Spread => percent(*change),
     };
-    format!("history costs too much: {}, {} ({more})", case.name(), metric.name)
+    format!("{} costs too much: {}, {} ({more})", feature.name, case.name(), metric.name)
+}
+
+/// A difference in a figure, with its sign.
+pub(crate) fn difference(metric: &Metric, by: f64) -> String {
+    let sign = if by < 0.0 { '-' } else { '+' };
+    let size = by.abs();
+    format!("{sign}{}", metric.unit.scale([size]).with_unit(size))
 }
 
 /// A share as a change, with its sign.
@@ -143,6 +159,19 @@ mod tests {
         let flood = "history costs too much: flood, CPU/line (1.40 × memory's, 1.3 × at most)";
         check(0.7, 5_000, &[flood]);
         check(0.7, 5_500, &[flood, "history costs too much: pace, p99 latency (+10.0 %)"]);
+    }
+
+    #[test]
+    fn character_mode_that_costs_too_much_is_a_problem() {
+        let check = |memory: f64, cpu: f64, expected: &[&str]| {
+            assert_eq!(sample::telnet_report(memory, cpu).problems(), expected);
+        };
+        check(5_000.0, 2.9, &[]);
+        let idle = "character mode costs too much: idle, memory/connection (+5.00 KiB over \
+                    hobnob's, +4.00 KiB at most)";
+        let pace = "character mode costs too much: pace, CPU/delivery (1.55 × hobnob's, 1.5 × at \
+                    most)";
+        check(6_144.0, 3.1, &[idle, pace]);
     }
 
     #[test]

@@ -27,6 +27,10 @@ pub(crate) fn flood(cpu_us_per_delivery: f64) -> Measured {
 }
 
 pub(crate) fn pace(p50_us: u64) -> Measured {
+    pace_at(p50_us, 9.0)
+}
+
+fn pace_at(p50_us: u64, cpu_us_per_delivery: f64) -> Measured {
     Measured::Pace(Pace {
         clients: 1000,
         stalled: 0,
@@ -43,7 +47,7 @@ pub(crate) fn pace(p50_us: u64) -> Measured {
             p999_us: 4 * p50_us,
             max_us: 5 * p50_us,
         },
-        server: Some(server_use(9.0, 1000.0)),
+        server: Some(server_use(cpu_us_per_delivery, 1000.0)),
         generator: GeneratorUse { threads: 1, cores: 0.25 },
     })
 }
@@ -89,6 +93,20 @@ pub(crate) fn history_report(cpu_us_per_delivery: &[f64; 9], p50_us: &[u64; 9]) 
     }
     let servers = [ServerName::Hobnob, ServerName::Memory];
     report(servers, vec![Case::Flood, Case::Pace], results, 9)
+}
+
+/// Telnets with this much memory for a connection and processor time for a delivery in each round,
+/// and hobnob, which takes 1 KiB and 2 µs.
+pub(crate) fn telnet_report(bytes_per_connection: f64, cpu_us_per_delivery: f64) -> Report {
+    let mut results = Results::default();
+    for round in 0..9 {
+        results.add(Case::Idle, ServerName::Hobnob, round, idle(1024.0));
+        results.add(Case::Idle, ServerName::Telnet, round, idle(bytes_per_connection));
+        results.add(Case::Pace, ServerName::Hobnob, round, pace_at(5_000, 2.0));
+        results.add(Case::Pace, ServerName::Telnet, round, pace_at(25_000, cpu_us_per_delivery));
+    }
+    let servers = [ServerName::Hobnob, ServerName::Telnet];
+    report(servers, vec![Case::Pace, Case::Idle], results, 9)
 }
 
 /// hobnob, limit and ngIRCd in all cases, where ngIRCd fails at pace.

@@ -21,6 +21,9 @@ pub(crate) enum ServerName {
     /// This build, started so that it keeps nothing: what keeping costs. It concerns only who
     /// changes the server, and so is compared only if it is named.
     Memory,
+    /// This build at a door that negotiates, with clients that let it edit their line: what
+    /// character mode costs. It, too, is compared only if it is named.
+    Telnet,
     /// What is possible: this program's own yardstick.
     Limit,
     /// Redis's publish and subscribe.
@@ -33,8 +36,15 @@ pub(crate) enum ServerName {
 
 impl ServerName {
     /// All that can be asked for.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Hobnob, Self::Memory, Self::Limit, Self::Redis, Self::Nats, Self::Ngircd];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Hobnob,
+        Self::Memory,
+        Self::Telnet,
+        Self::Limit,
+        Self::Redis,
+        Self::Nats,
+        Self::Ngircd,
+    ];
 
     /// As it is called on the command line and in files.
     pub(crate) fn name(self) -> &'static str {
@@ -42,6 +52,7 @@ impl ServerName {
             Self::Hobnob => "hobnob",
             Self::Baseline => "baseline",
             Self::Memory => "memory",
+            Self::Telnet => "telnet",
             Self::Limit => "limit",
             Self::Redis => "redis",
             Self::Nats => "nats",
@@ -53,6 +64,7 @@ impl ServerName {
     pub(crate) fn scheme(self) -> Scheme {
         match self {
             Self::Hobnob | Self::Baseline | Self::Memory | Self::Limit => Scheme::Line,
+            Self::Telnet => Scheme::Telnet,
             Self::Redis => Scheme::Redis,
             Self::Nats => Scheme::Nats,
             Self::Ngircd => Scheme::Irc,
@@ -62,7 +74,7 @@ impl ServerName {
     /// Its program where it is somebody else's, which is what its Debian package is called, too.
     pub(crate) fn package(self) -> Option<&'static str> {
         match self {
-            Self::Hobnob | Self::Baseline | Self::Memory | Self::Limit => None,
+            Self::Hobnob | Self::Baseline | Self::Memory | Self::Telnet | Self::Limit => None,
             Self::Redis => Some("redis-server"),
             Self::Nats => Some("nats-server"),
             Self::Ngircd => Some("ngircd"),
@@ -76,7 +88,7 @@ impl ServerName {
 
     /// Whether it is compared where nobody is named.
     pub(crate) fn takes_part_unasked(self) -> bool {
-        !matches!(self, Self::Baseline | Self::Memory)
+        !matches!(self, Self::Baseline | Self::Memory | Self::Telnet)
     }
 }
 
@@ -104,6 +116,9 @@ impl Server {
             }
             // Typed, it counts for more than the folder that is set for every server.
             ServerName::Memory => words(&["--listen", &address, "--flood", "off", "--memory"]),
+            ServerName::Telnet => {
+                words(&["--listen", &format!("telnet://{address}"), "--flood", "off"])
+            }
             ServerName::Limit => words(&["limit", "--listen", &address]),
             ServerName::Redis => words(&["--port", port, "--bind", "127.0.0.1", "--save", ""]),
             ServerName::Nats => words(&["-a", "127.0.0.1", "-p", port]),
@@ -200,6 +215,11 @@ mod tests {
             ServerName::Memory,
             "hobnob-server",
             "hobnob-server --listen 127.0.0.1:PORT --flood off --memory",
+        );
+        check(
+            ServerName::Telnet,
+            "hobnob-server",
+            "hobnob-server --listen telnet://127.0.0.1:PORT --flood off",
         );
         check(ServerName::Limit, "hobnob-bench", "hobnob-bench limit --listen 127.0.0.1:PORT");
         check(

@@ -3,10 +3,10 @@
 //! It decides which columns a case's table has and what stands below it; `grid` sets them.
 
 use super::case::Case;
+use super::cost::{Allowance, Cost, Feature};
 use super::grid::{Column, Grid, Group};
-use super::history::{self, Allowance, Cost};
 use super::metric::{Metric, Shown};
-use super::report::{Report, percent};
+use super::report::{Report, difference, percent};
 use super::server::ServerName;
 use super::statistics::Summary;
 use super::turns;
@@ -20,7 +20,7 @@ const WIDTH_MAX: usize = 100;
 pub(crate) fn render(report: &Report) -> String {
     let mut parts: Vec<String> = report.cases.iter().map(|case| of_case(report, *case)).collect();
     parts.extend(report.judgements().map(|judgements| against_baseline(&judgements)));
-    parts.extend(report.costs_of_history().map(|costs| costs_of_history(&costs)));
+    parts.extend(report.costs().map(|(feature, costs)| costs_of(feature, &costs)));
     parts.push(footer(report));
     parts.join("\n")
 }
@@ -106,30 +106,46 @@ fn against_baseline(judgements: &[Judgement]) -> String {
     format!("against the baseline\n\n{text}\n{}", wrapped(&note))
 }
 
-fn costs_of_history(costs: &[Cost]) -> String {
+fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
+    let Feature { name, heading, .. } = feature;
     if costs.is_empty() {
-        return "history: nothing, since neither flood nor pace has figures of both\n".to_owned();
+        let cases: Vec<&str> = feature.cases().map(Case::name).collect();
+        let cases = cases.join(" nor ");
+        return format!("{name}: nothing, since neither {cases} has figures of both\n");
     }
     let judgements: Vec<&Judgement> = costs.iter().map(|cost| &cost.judged).collect();
-    let times =
-        |judged: &&Judgement| judged.this.times(&judged.reference).map_or(String::new(), ratio);
+    let cost = |cost: &Cost| match cost.allowance {
+        Allowance::Times(_) => {
+            let times = cost.judged.this.times(&cost.judged.reference);
+            times.map_or(String::new(), |times| format!("{} ×", ratio(times)))
+        }
+        Allowance::More(_) => {
+            let Judgement { metric, this, reference, .. } = &cost.judged;
+            difference(metric, this.median - reference.median)
+        }
+        Allowance::Spread => percent(cost.judged.change),
+    };
     let allowed = |cost: &Cost| match cost.allowance {
         Allowance::Times(times_max) => format!("{times_max} ×"),
+        Allowance::More(more_max) => difference(cost.judged.metric, more_max),
         Allowance::Spread => format!("spread, {}", seen_from(&cost.judged)),
     };
     let verdict = |cost: &Cost| if cost.is_too_much() { "missed" } else { "kept" }.to_owned();
     let columns = vec![
-        column("× memory", &judgements, times),
+        column("cost", costs, cost),
         column("allowed", costs, allowed),
         column("verdict", costs, verdict),
     ];
-    let text = verdicts(&judgements, ["memory", "hobnob"], columns);
-    let note = format!(
-        "{}. With the spread stands how large a change for the worse must be to lie beyond \
-         memory's rounds.",
-        history::RULE
-    );
-    format!("history: what keeping it costs\n\n{text}\n{}", wrapped(&note))
+    let [with, without] = [feature.with, feature.without].map(ServerName::name);
+    let text = verdicts(&judgements, [without, with], columns);
+    let mut note = format!("{}.", feature.rule);
+    if costs.iter().any(|cost| cost.allowance == Allowance::Spread) {
+        note.push_str(&format!(
+            " With the spread stands how large a change for the worse must be to lie beyond \
+             {without}'s rounds."
+        ));
+    }
+    format!("{name}: {heading}\n\n{text}\n{}", wrapped(&note))
 }
 
 /// A row for each, with the medians and the spread of the reference and of this build, which are
@@ -278,17 +294,34 @@ flood CPU/delivery  µs  0.050 (0.040–0.055)  0.070 (0.060–0.080)  +40.0 %  
         let expected = "
 history: what keeping it costs
 
-                                   memory               hobnob  × memory        allowed  verdict
-flood CPU/line    ms  0.100 (0.100–0.100)  0.140 (0.100–0.140)      1.40          1.3 ×   missed
-pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)      1.00  spread, 1.0 %     kept
+                                   memory               hobnob    cost        allowed  verdict
+flood CPU/line    ms  0.100 (0.100–0.100)  0.140 (0.100–0.140)  1.40 ×          1.3 ×   missed
+pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)  +0.0 %  spread, 1.0 %     kept
 ";
         assert!(text.contains(expected), "{text}");
         for line in text.lines().take_while(|line| !line.starts_with("Medians and")) {
             assert!(line.chars().count() <= WIDTH_MAX, "{line}");
         }
-        let report = sample::flood_report(&[(ServerName::Memory, &[0.5])]);
-        assert!(render(&report).contains("\nhistory: nothing, since "));
+        let report =
+            sample::flood_report(&[(ServerName::Hobnob, &[]), (ServerName::Memory, &[0.5])]);
+        let nothing = "\nhistory: nothing, since neither flood nor pace has figures of both\n";
+        assert!(render(&report).contains(nothing));
         assert!(!render(&sample::full_report()).contains("history"));
+    }
+
+    #[test]
+    fn what_character_mode_costs_with_its_grounds() {
+        let text = render(&sample::telnet_report(3_584.0, 3.2));
+        let expected = "
+character mode: what it costs
+
+                                       hobnob            telnet       cost    allowed  verdict
+idle memory/connection  KiB  1.00 (1.00–1.00)  3.50 (3.50–3.50)  +2.50 KiB  +4.00 KiB     kept
+pace CPU/delivery        µs  2.00 (2.00–2.00)  3.20 (3.20–3.20)     1.60 ×      1.5 ×   missed
+
+missed: telnet's median is more than so many times hobnob's, or more than so much above it.
+";
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]

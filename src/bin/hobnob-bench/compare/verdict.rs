@@ -77,14 +77,14 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    /// Of this build against the reference, in one figure; `None` unless both have it.
+    /// Of the one against the other, its reference, in one figure; `None` unless both have it.
     pub(crate) fn of(
         results: &Results,
         case: Case,
         metric: &'static Metric,
-        reference: ServerName,
+        [this, reference]: [ServerName; 2],
     ) -> Option<Self> {
-        let this = results.summary(case, ServerName::Hobnob, metric)?;
+        let this = results.summary(case, this, metric)?;
         let reference = results.summary(case, reference, metric)?;
         Some(Self {
             case,
@@ -100,8 +100,9 @@ impl Judgement {
 
 /// Against the baseline, all figures that the cases are about, as far as both builds have them.
 pub(crate) fn judge_all(results: &Results, cases: &[Case]) -> Vec<Judgement> {
+    let builds = [ServerName::Hobnob, ServerName::Baseline];
     main_metrics(cases)
-        .filter_map(|(case, metric)| Judgement::of(results, case, metric, ServerName::Baseline))
+        .filter_map(|(case, metric)| Judgement::of(results, case, metric, builds))
         .collect()
 }
 

@@ -54,7 +54,7 @@ fn heard(role: Role, line: &[u8]) -> Heard<'_> {
     match (command, role) {
         (Some(b"PRIVMSG"), _) => {
             let text = rest.unwrap_or_default();
-            Heard::Said(text.strip_prefix(b":").unwrap_or(text))
+            Heard::Said(text.strip_prefix(b":").unwrap_or(text).into())
         }
         // RPL_WELCOME
         (Some(b"001"), Role::Sender | Role::Idle) => Heard::Ready,

@@ -26,7 +26,7 @@ impl Dialect for Line {
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {
         let (line, length) = first_line(bytes)?;
         // The first line that a newcomer is told is its greeting.
-        let heard = if role == Role::Idle { Heard::Ready } else { Heard::Said(line) };
+        let heard = if role == Role::Idle { Heard::Ready } else { Heard::Said(line.into()) };
         Some((heard, length))
     }
 

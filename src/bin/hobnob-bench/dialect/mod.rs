@@ -7,6 +7,9 @@ mod irc;
 mod line;
 mod nats;
 mod redis;
+mod telnet;
+
+use std::borrow::Cow;
 
 use crate::target::Scheme;
 
@@ -49,7 +52,7 @@ pub(crate) enum Greeting {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard<'a> {
     /// What somebody said, with whatever the server put before it.
-    Said(&'a [u8]),
+    Said(Cow<'a, [u8]>),
     /// The connection is set up.
     Ready,
     /// This is to be sent back.
@@ -92,6 +95,7 @@ pub(crate) trait Dialect: Sync {
 pub(crate) fn of(scheme: Scheme) -> &'static dyn Dialect {
     match scheme {
         Scheme::Line => &line::Line,
+        Scheme::Telnet => &telnet::Telnet,
         Scheme::Irc => &irc::Irc,
         Scheme::Redis => &redis::Redis,
         Scheme::Nats => &nats::Nats,
@@ -119,7 +123,7 @@ mod tests {
         let mut heard = Vec::new();
         while let Some((what, length)) = of(scheme).decode(role, bytes) {
             heard.push(match what {
-                Heard::Said(text) => format!("said {}", readable(text)),
+                Heard::Said(text) => format!("said {}", readable(&text)),
                 Heard::Reply(reply) => format!("reply {}", readable(&reply)),
                 Heard::Refused(why) => format!("refused {why}"),
                 Heard::Ready => "ready".to_owned(),
@@ -131,11 +135,12 @@ mod tests {
         heard
     }
 
-    fn check(scheme: Scheme, role: Role, bytes: &str, expected: &[&str]) {
-        assert_eq!(transcript(scheme, role, bytes.as_bytes()), expected, "{bytes:?}");
+    fn check(scheme: Scheme, role: Role, bytes: impl AsRef<[u8]>, expected: &[&str]) {
+        let bytes = bytes.as_ref();
+        assert_eq!(transcript(scheme, role, bytes), expected, "{}", bytes.escape_ascii());
         // Whatever is cut off, nothing is made of it but less of the same.
         for end in 0..bytes.len() {
-            let heard = transcript(scheme, role, &bytes.as_bytes()[..end]);
+            let heard = transcript(scheme, role, &bytes[..end]);
             assert_eq!(heard[..heard.len() - 1], expected[..heard.len() - 1], "{end}");
         }
     }
@@ -150,6 +155,58 @@ mod tests {
             &["said Welcome amber-otter", "said amber-otter: hi", "said ", "rest 4"],
         );
         check(Scheme::Line, Role::Idle, "Welcome amber-otter\r\nx", &["ready", "rest 1"]);
+    }
+
+    #[test]
+    fn telnet_negotiates() {
+        let check = |bytes: &[u8], expected: &[u8]| {
+            let heard = of(Scheme::Telnet).decode(Role::Client, bytes);
+            assert_eq!(heard, Some((Heard::Reply(expected.to_vec()), bytes.len())));
+        };
+        check(b"\xff\xfb\x01", b"\xff\xfd\x01");
+        check(b"\xff\xfb\x03", b"\xff\xfd\x03");
+        check(b"\xff\xfb\x56", b"\xff\xfe\x56");
+        check(b"\xff\xfd\x18", b"\xff\xfb\x18");
+        check(b"\xff\xfd\x1f", b"\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0");
+        check(b"\xff\xfd\x22", b"\xff\xfc\x22");
+        check(b"\xff\xfa\x18\x01\xff\xf0", b"\xff\xfa\x18\x00xterm\xff\xf0");
+        check(b"\xff\xfc\x03", b"/edit off\r\0/edit on\r\0");
+        let others = b"\xff\xf9\xff\xfc\x01\xff\xfe\x1f\xff\xfa\x18\x00\xff\xf0\xff\xf0\xff\xfd";
+        let expected = ["other", "other", "other", "other", "other", "rest 2"];
+        self::check(Scheme::Telnet, Role::Client, others, &expected);
+    }
+
+    #[test]
+    fn telnet() {
+        let check = |bytes: &[u8], expected: &[&str]| {
+            check(Scheme::Telnet, Role::Client, bytes, expected);
+        };
+        // All that hobnob sends to somebody who comes, once it has agreed with them.
+        let begin = b"\r\x1b[K\x1b[?2004h> \r\x1b[JWelcome amber-otter\r\n#lobby> ";
+        let other = ["other"; 6];
+        let told = ["said Welcome amber-otter", "ready", "rest 1"];
+        check(begin, &[&other[..], &told].concat());
+        let batch = b" \r\x1b[J\x1b[2mbob joined\x1b[0m\r\n\x1b[1;34mbob\x1b[0m: hi\r\n#lobby> ";
+        check(batch, &["other", "said bob joined", "said bob: hi", "ready", "rest 1"]);
+        check(b" \xff\xfa\x18\x00\xff\xf0\r\x1b[J", &["other", "other", "other", "rest 0"]);
+        // What is typed is none, even if it takes two rows.
+        let typed = b" ~xx\r\nxx\r\n\x1b[A\r\x1b[8C\x1b[K\x1b[J~x\x1b[2A\r\x1b[J#1 no\r\n#lobby";
+        check(typed, &["other", "said #1 no", "rest 6"]);
+        check(b" ~xx\r\nxx\r\n", &["rest 10"]);
+        check(b"\x1b7#\x1b[", &["other", "rest 3"]);
+    }
+
+    #[test]
+    fn telnet_in_rows() {
+        let check = |bytes: &str, expected: &[&str]| {
+            check(Scheme::Telnet, Role::Client, bytes, expected);
+        };
+        let rows = "bob:\r\n  ~1xxx\r\n  xx\r\nann: x\r\n#";
+        check(rows, &["said bob:~1xxxxx", "said ann: x", "rest 1"]);
+        // What follows could be another row.
+        check("bob: hi\r\n", &["rest 9"]);
+        check("bob: hi\r\n ", &["rest 10"]);
+        check("  12:00 bob: hi\r\n\r\n#", &["said 12:00 bob: hi", "said ", "rest 1"]);
     }
 
     #[test]

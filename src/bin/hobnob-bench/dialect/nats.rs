@@ -61,5 +61,5 @@ fn message<'a>(line: &'a [u8], bytes: &'a [u8], at: usize) -> Option<(Heard<'a>,
     let Some(size) = size else { return Some((Heard::Refused(readable(line)), at)) };
     let end = at.saturating_add(size);
     let text = bytes.get(at..end)?;
-    (bytes.len() >= end.saturating_add(2)).then_some((Heard::Said(text), end + 2))
+    (bytes.len() >= end.saturating_add(2)).then_some((Heard::Said(text.into()), end + 2))
 }

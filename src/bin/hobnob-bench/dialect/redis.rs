@@ -59,7 +59,7 @@ fn array(bytes: &[u8], at: usize) -> Option<(Heard<'_>, usize)> {
     let (_, at) = element(bytes, at)?;
     let (last, at) = element(bytes, at)?;
     let heard = match kind {
-        b"message" => Heard::Said(last),
+        b"message" => Heard::Said(last.into()),
         b"subscribe" => Heard::Ready,
         _ => Heard::Other,
     };

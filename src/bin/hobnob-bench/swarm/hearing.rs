@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::Swarm;
-use crate::dialect::Heard;
+use crate::dialect::{Greeting, Heard};
 use crate::error::RunError;
 use crate::order::{Due, Position};
 use crate::stamp::Stamp;
@@ -73,7 +73,7 @@ impl Swarm {
 
     fn hear(&mut self, index: usize, heard: Heard<'_>, wire: &[u8]) -> Result<(), RunError> {
         match heard {
-            Heard::Said(text) => self.hear_line(index, text, wire)?,
+            Heard::Said(text) => self.hear_line(index, &text, wire)?,
             Heard::Ready => self.is_ready(index),
             Heard::Reply(reply) => {
                 self.peers[index].outbox().extend_from_slice(&reply);
@@ -86,8 +86,10 @@ impl Swarm {
     }
 
     fn hear_line(&mut self, index: usize, text: &[u8], wire: &[u8]) -> Result<(), RunError> {
-        // Being told anything is being greeted.
-        self.is_ready(index);
+        // Where nobody need be greeted, being told anything is.
+        if self.run.dialect.greeting(self.peers[index].role) == Greeting::Perhaps {
+            self.is_ready(index);
+        }
         let stamp = match self.run.stamps.read(text) {
             Ok(Some((stamp @ Stamp::Line { .. }, length))) if length != self.line_bytes => {
                 Err(format!("{stamp} came with {length} bytes in place of {}", self.line_bytes))
