@@ -27,6 +27,8 @@ pub(super) struct Display {
     due: Option<Instant>,
     /// How long the client may take to answer what it was offered.
     offered_until: Option<Instant>,
+    /// That time is over: once all that it has sent has been read, it has not answered.
+    offer_is_over: bool,
     /// The terminal that the hall knows it to be at.
     known_terminal: Option<Terminal>,
     /// When the hall was told last what the client's terminal is like.
@@ -58,6 +60,7 @@ impl Connection {
         if self.protocol.is_offering() {
             let display = self.display.get_or_insert_default();
             display.offered_until = Some(now + limits::OFFER_PATIENCE);
+            display.offer_is_over = false;
         }
         self.answer(bytes)
     }
@@ -156,11 +159,7 @@ impl Connection {
         if self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
-        if !self.protocol.is_offering()
-            && let Some(display) = &mut self.display
-        {
-            display.offered_until = None;
-        }
+        self.follow_offer();
         let terminal = self.protocol.terminal();
         if self.phase != Phase::Entered || self.display.is_none() && terminal.is_none() {
             return;
@@ -181,13 +180,27 @@ impl Connection {
         effects.push(Effect::Say(Wish::IsAt(terminal)));
     }
 
+    /// What the client was offered it has answered, or has not in time.
+    fn follow_offer(&mut self) {
+        let Some(display) = &mut self.display else { return };
+        if !self.protocol.is_offering() {
+            (display.offered_until, display.offer_is_over) = (None, false);
+        } else if display.offer_is_over && !self.readable {
+            display.offer_is_over = false;
+            let bytes = self.protocol.give_up_offer();
+            self.sendq.push_last_words(bytes);
+        }
+    }
+
     /// A deadline of the display may have come.
     pub(super) fn on_display_deadline(&mut self, now: Instant) -> Next {
         let Some(display) = &mut self.display else { return Next::Wait };
         if display.offered_until.is_some_and(|at| at <= now) {
             display.offered_until = None;
-            let bytes = self.protocol.give_up_offer();
-            return self.answer(bytes);
+            // Its answer may have come long ago, where very many come at once.
+            display.offer_is_over = true;
+            self.readable = true;
+            return Next::Turn;
         }
         if display.due.is_some_and(|at| at <= now) {
             display.due = None;

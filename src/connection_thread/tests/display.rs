@@ -179,6 +179,31 @@ fn a_client_has_a_second_to_answer() {
     scene.end([guest]);
 }
 
+/// Where very many come at once, an answer waits for longer than that for its turn.
+#[test]
+fn an_answer_that_has_come_in_time_counts_however_late_it_is_read() {
+    let mut scene = Scene::new(|_| {});
+    let mut stream = scene.connect_through(true);
+    reads(&stream, OFFERS);
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    let guest = scene.meets(stream.try_clone().unwrap());
+    // The gate is closed: nobody's input is read.
+    let mut waiting = scene.gate.waiting();
+    waiting.add(limits::WAITING_BYTES_MAX);
+    stream.write_all(AGREED).unwrap();
+    scene.advance(limits::OFFER_PATIENCE);
+    // With the second line it has gone round its loop since then.
+    for _ in 0..2 {
+        guest.is_given(1);
+        scene.ring();
+        reads(&stream, b"line 0\r\n");
+    }
+    drop(waiting);
+    reads(&stream, &[BEGUN, PROMPT].concat());
+    drop(stream);
+    scene.end([guest]);
+}
+
 #[test]
 fn the_hall_is_told_of_a_window_and_not_of_each_size_on_the_way() {
     let mut scene = Scene::new(|_| {});
