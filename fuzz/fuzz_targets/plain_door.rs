@@ -71,8 +71,16 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
     let (mode, sizes, bytes) = data;
     let mode = [Mode::Lines, Mode::Concealed, Mode::Keys][usize::from(mode) % 3];
     let sizes: Vec<usize> = sizes.iter().map(|&size| 1 + usize::from(size)).collect();
-    let whole = decode(mode, &bytes, &[usize::MAX]);
-    assert_eq!(decode(mode, &bytes, &sizes), whole);
+    let mut whole = decode(mode, &bytes, &[usize::MAX]);
+    let mut pieces = decode(mode, &bytes, &sizes);
+    if mode == Mode::Keys {
+        // What takes a line from the screen depends on what had been drawn by then.
+        let is_drawn =
+            |input: &Input| matches!(input, Input::Answer(bytes) if bytes.contains(&0x1b));
+        whole.retain(|input| !is_drawn(input));
+        pieces.retain(|input| !is_drawn(input));
+    }
+    assert_eq!(pieces, whole);
     // Who agreed to have the line edited has come in with that.
     let is_first = matches!(whole.first(), Some(Input::Enter { .. } | Input::Reject { .. }));
     assert!(is_first || mode == Mode::Keys);

@@ -308,10 +308,8 @@ impl Editing {
     /// What takes it from the screen for good. What was being typed stays there, and is the
     /// client's from now on.
     fn end(&mut self, bytes: &mut Vec<u8>) {
-        if self.has_begun {
-            self.screen.erase(bytes);
-            bytes.extend_from_slice(END);
-        }
+        self.screen.erase(bytes);
+        bytes.extend_from_slice(END);
     }
 }
 
