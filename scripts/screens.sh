@@ -51,7 +51,7 @@ main() {
     types bob 'who has the key?' Enter
     shows ann '\(\+2 #kitchen\)'
     types ann 'bo' Tab
-    shows ann '> bob: '
+    shows ann '> bob:$'
     screen unread ann
     conclude "${1-}"
 }

@@ -49,12 +49,13 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --all-features --no-deps --document-private-items
 }
 
-# c++ builds libFuzzer; telnet is driven by the integration tests, too; the last three are what
+# c++ builds libFuzzer; telnet is driven by the integration tests, too; tmux is what the README's
+# screens are seen in; the last three are what
 # hobnob-bench measures beside hobnob. Debian keeps some of them where not everybody looks.
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \
-    redis-server=redis-server nats-server=nats-server ngircd=ngircd
+    tmux=tmux redis-server=redis-server nats-server=nats-server ngircd=ngircd
 step "rustfmt and clippy" rust_components
 step "formatting" formatting
 step "clippy" cargo clippy --locked --all-targets --all-features -- -D warnings
@@ -64,4 +65,5 @@ step "fuzz targets compile" \
     cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target
 step "shellcheck" shellcheck scripts/*.sh .ci/run
 step "smoke test" scripts/smoke-test.sh
+step "screens in the README" scripts/screens.sh
 step "instruction counts" scripts/instructions.sh

@@ -16,6 +16,7 @@ use crate::limits;
 use crate::motd::Motd;
 use crate::password::Password;
 use crate::room::Style;
+use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::text;
 
 /// Clients, unless set otherwise: what a default kernel carries, and a stated figure rather than
@@ -55,6 +56,10 @@ pub const HISTORY_DAYS_DEFAULT: u64 = 365;
 /// State of a connection that is not in one of the buffers counted below, in bytes: both halves of
 /// it, here and in the hall, and what the allocator adds.
 const CONNECTION_BYTES: usize = 2048;
+
+/// What is kept of a line that is edited here, in bytes: what is typed, what was taken away, what
+/// is set aside for what was sent before, and what of it is on the screen.
+const EDITING_BYTES: usize = 4 * TYPED_BYTES_MAX + limits::RECALL_BYTES_MAX;
 
 /// How far somebody has read in a room, in bytes, with what the table around it takes.
 const MARK_BYTES: usize = 64;
@@ -180,7 +185,7 @@ impl Config {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
         let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
-        let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max;
+        let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max + EDITING_BYTES;
         let client = sendq + input + CONNECTION_BYTES;
         let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
             + limits::HISTORY_BACKLOG_BYTES_MAX

@@ -31,6 +31,10 @@
 //! everybody shares; each recipient is given a range of it through its sender; the thread that
 //! serves the recipient queues it ([`sendq`]) and writes what has gathered at once.
 //!
+//! Where a telnet lets the line be edited here, its bytes are keys, which the [`terminal`]'s editor
+//! makes lines of; the door then has a [`door::Footer`], which its [`connection`] takes away before
+//! what it is given and puts back behind it, around the same frames.
+//!
 //! A command's way is the same up to the hall, which answers its client alone. What takes a
 //! password or the disk becomes a job of the [`registrar`]; the client's further input waits for
 //! the outcome.
@@ -57,8 +61,9 @@
 //!    [`moderation`]: what people say, how it is found again, what they are called, what they
 //!    choose and keep to themselves, what they are shown first, and who keeps order.
 //! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
-//! 4. [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: the wire. Pure: bytes in, lines
-//!    out, and back.
+//! 4. [`terminal`], [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: what somebody
+//!    types and sees (the client uses that, too), and the wire. Pure: bytes in, lines out, and
+//!    back.
 //! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
 //! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
 //!    threads, channels or clock.
@@ -101,7 +106,8 @@
 //!
 //! # Where the next thing goes
 //!
-//! A new way in (IRC, a browser) is a [`door::Door`] and, if its lines look different, a
+//! What somebody at a terminal can do is a [`terminal::Key`] and its meaning in the editor. A new
+//! way in (IRC, a browser) is a [`door::Door`] and, if its lines look different, a
 //! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`],
 //! and a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
 //! [`config`]. The broadcaster's loop grows by an arm for each *source* of events, never for a

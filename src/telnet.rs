@@ -124,10 +124,17 @@ enum State {
 pub struct Telnet {
     end: End,
     state: State,
+    has_heard_command: bool,
+    /// Most peers never talk of options, and pay nothing for this.
+    options: Option<Box<Options>>,
+}
+
+/// What has been agreed upon, and is being said of it.
+#[derive(Debug, Default)]
+struct Options {
     ours: [Negotiation; TelnetOption::ALL.len()],
     theirs: [Negotiation; TelnetOption::ALL.len()],
     collector: Collector,
-    has_heard_command: bool,
 }
 
 impl Telnet {
@@ -144,38 +151,41 @@ impl Telnet {
 
     /// Offers to perform an option: what to send, unless that has been offered already.
     pub fn offer(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
-        self.ours[option as usize].offer().map(|_| [IAC, WILL, option.code()])
+        let negotiation = &mut self.options.get_or_insert_default().ours[option as usize];
+        negotiation.offer().map(|_| [IAC, WILL, option.code()])
     }
 
     /// Performs it no more: what to send, if the peer has agreed to it. Should it agree later, that
     /// is answered by the same.
     pub fn withdraw(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
-        self.ours[option as usize].take_back().map(|_| [IAC, WONT, option.code()])
+        let negotiation = &mut self.options.as_mut()?.ours[option as usize];
+        negotiation.take_back().map(|_| [IAC, WONT, option.code()])
     }
 
     /// Asks the peer to perform an option: what to send, unless it has been asked already.
     pub fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
-        self.theirs[option as usize].offer().map(|_| [IAC, DO, option.code()])
+        let negotiation = &mut self.options.get_or_insert_default().theirs[option as usize];
+        negotiation.offer().map(|_| [IAC, DO, option.code()])
     }
 
     /// Whether this side performs an option.
     pub fn performs(&self, option: TelnetOption) -> bool {
-        self.ours[option as usize].is_on()
+        self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_on())
     }
 
     /// Whether this side has offered to, and the peer has not answered.
     pub fn is_offering(&self, option: TelnetOption) -> bool {
-        self.ours[option as usize].is_offered()
+        self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_offered())
     }
 
     /// Whether the peer does.
     pub fn peer_performs(&self, option: TelnetOption) -> bool {
-        self.theirs[option as usize].is_on()
+        self.options.as_ref().is_some_and(|options| options.theirs[option as usize].is_on())
     }
 
     /// The sub-negotiation that has ended last, as far as it means something.
     pub fn subnegotiation(&self) -> Option<Subnegotiation<'_>> {
-        self.collector.read()
+        self.options.as_ref()?.collector.read()
     }
 
     /// How many bytes at the beginning of `input` are data for certain, to be taken at once: up to
@@ -206,17 +216,19 @@ impl Telnet {
                 (State::Option(verb), None)
             }
             (State::Command | State::SubnegotiationCommand, SB) => {
-                self.collector.begin(self.end);
+                self.options.get_or_insert_default().collector.begin(self.end);
                 (State::Subnegotiation, None)
             }
             (State::Command, IAC) => (State::Data, Some(Heard::Data(IAC))),
             (State::SubnegotiationCommand, IAC) => {
-                self.collector.take(IAC);
+                self.collect(IAC);
                 (State::Subnegotiation, None)
             }
             (State::SubnegotiationCommand, SE) => {
                 self.has_heard_command = true;
-                (State::Data, self.collector.end().then_some(Heard::Subnegotiation))
+                let means_something =
+                    self.options.as_mut().is_some_and(|options| options.collector.end());
+                (State::Data, means_something.then_some(Heard::Subnegotiation))
             }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
             // and waiting for it would swallow all that the person types from then on.
@@ -230,12 +242,18 @@ impl Telnet {
             }
             (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
             (State::Subnegotiation, byte) => {
-                self.collector.take(byte);
+                self.collect(byte);
                 (State::Subnegotiation, None)
             }
         };
         self.state = state;
         heard
+    }
+
+    fn collect(&mut self, byte: u8) {
+        if let Some(options) = &mut self.options {
+            options.collector.take(byte);
+        }
     }
 
     /// The answer to a request. Every option that nobody here knows is off and stays off, so a
@@ -256,7 +274,8 @@ impl Telnet {
         let (said, has_changed) = match TelnetOption::of(code) {
             Some(option) => {
                 let willing = self.is_willing(is_ours, option);
-                let sides = if is_ours { &mut self.ours } else { &mut self.theirs };
+                let options = self.options.get_or_insert_default();
+                let sides = if is_ours { &mut options.ours } else { &mut options.theirs };
                 let negotiation = &mut sides[option as usize];
                 let state =
                     |negotiation: &Negotiation| (negotiation.is_on(), negotiation.is_offered());
