@@ -115,9 +115,8 @@ impl Footer for AtTerminal {
         match &mut self.shown {
             Shown::Not => {}
             Shown::Drawn(editing) => {
-                let prompt = self.place.prompt(usize::from(self.size.columns));
                 editing.fit(self.size, bytes);
-                editing.draw(&prompt, self.question.as_deref(), bytes);
+                editing.draw(&self.place, self.question.as_deref(), bytes);
             }
             Shown::Told(telling) => telling.tell(&self.place, bytes),
         }
@@ -284,21 +283,29 @@ impl Editing {
     fn fit(&mut self, size: Size, bytes: &mut Vec<u8>) {
         if self.screen.size() != size {
             self.screen.resize(size, bytes);
+            self.is_stale = true;
         }
     }
 
-    fn draw(&mut self, prompt: &str, question: Option<&str>, bytes: &mut Vec<u8>) {
+    fn draw(&mut self, place: &Place, question: Option<&str>, bytes: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.has_begun, true) {
             bytes.extend_from_slice(BEGIN);
         }
         if std::mem::take(&mut self.is_to_clear) {
             self.screen.clear(bytes);
+            self.is_stale = true;
         }
-        let view = match question {
-            Some(question) => View { prompt: question, text: "", cursor: 0 },
-            None => View { prompt, text: self.editor.text(), cursor: self.editor.cursor() },
-        };
-        self.screen.draw(view, bytes);
+        if !self.is_stale {
+            return self.screen.restore(bytes);
+        }
+        match question {
+            Some(prompt) => self.screen.draw(View { prompt, text: "", cursor: 0 }, bytes),
+            None => {
+                let prompt = &place.prompt(usize::from(self.screen.size().columns));
+                let (text, cursor) = (self.editor.text(), self.editor.cursor());
+                self.screen.draw(View { prompt, text, cursor }, bytes);
+            }
+        }
         if std::mem::take(&mut self.rings) {
             bytes.push(BELL);
         }

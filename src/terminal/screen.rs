@@ -36,9 +36,9 @@ const HEIGHT_SHARE: usize = 2;
 /// The bottom of a terminal.
 #[derive(Debug)]
 pub struct Screen {
-    /// The rows that are drawn, with a line feed between each two.
+    /// The rows that are drawn, or were before they were erased, with a line feed between each two.
     drawn: String,
-    /// Where in them the terminal's cursor is.
+    /// Where in them the terminal's cursor is, or was.
     cursor: Place,
     size: Size,
     is_drawn: bool,
@@ -68,6 +68,9 @@ impl Screen {
         if layout.height() > height {
             layout.cut(window_top(&layout, height), height);
         }
+        if !self.is_drawn {
+            self.forget();
+        }
         let mut pen = Pen { at: self.cursor, out };
         pen.replace(&self.drawn, &layout.rows);
         pen.go(layout.cursor);
@@ -76,10 +79,20 @@ impl Screen {
         self.is_drawn = true;
     }
 
+    /// Appends what brings back what was taken away by [`erase`](Self::erase), as it was. This is
+    /// what happens most, for each line that arrives, and takes no laying out.
+    pub fn restore(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.is_drawn, true) {
+            let mut pen = Pen { at: Place::default(), out };
+            pen.replace("", &self.drawn);
+            pen.go(self.cursor);
+        }
+    }
+
     /// Appends what takes away all that is drawn. The cursor is where it began then, at the
     /// beginning of a row, and everything from there on is clear.
     pub fn erase(&mut self, out: &mut Vec<u8>) {
-        if !self.drawn.is_empty() {
+        if self.is_drawn && !self.drawn.is_empty() {
             let mut pen = Pen { at: self.cursor, out };
             // To its first column in any case: a character that we take for none may have moved
             // the cursor there.
@@ -87,7 +100,7 @@ impl Screen {
             pen.out.push(b'\r');
             pen.out.extend_from_slice(CLEAR_BELOW);
         }
-        self.forget();
+        self.is_drawn = false;
     }
 
     /// The terminal has another size now. Appends what takes away what is drawn, as well as can be
@@ -95,6 +108,7 @@ impl Screen {
     /// that were drawn could take away what others said.
     pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
         self.erase(out);
+        self.forget();
         self.size = size;
     }
 

@@ -383,6 +383,15 @@ proptest! {
             prop_assert!(session.has_free_edge());
             let again = session.draw(typist.prompt, &typist.text, typist.cursor);
             prop_assert_eq!(again, b"");
+            // Brought back, it is what drawing it would make of it.
+            session.write(Screen::erase);
+            let mut other = Screen::new(size);
+            let view =
+                View { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
+            let mut drawn = Vec::new();
+            other.draw(view, &mut drawn);
+            prop_assert_eq!(session.write(Screen::restore), drawn);
+            prop_assert_eq!(session.write(Screen::restore), b"");
         }
         let (shown, cursor) = session.shown();
         let (lines, _) = said.shown();
