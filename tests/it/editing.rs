@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
+use hobnob::password::Password;
+
 use crate::harness::{Client, PATIENCE, Process, Screen, Server, eventually, must_have};
 
 /// Somebody behind a telnet that lets its line be edited, what they are called, and somebody else.
@@ -142,6 +144,22 @@ fn a_password_is_asked_in_the_place_of_the_prompt_and_never_shown() {
     telnet.types("\x1b[A");
     telnet.bottom("#lobby> /register|");
     assert!(!String::from_utf8_lossy(&telnet.bytes()).contains("secret12"));
+}
+
+#[test]
+fn a_private_server_asks_in_the_place_of_the_prompt_too() {
+    let server = Server::start_with(|config| config.password = Password::typed("open sesame"));
+    let mut telnet = Screen::telnet(server.telnet_address, 80, 24);
+    telnet.bottom("Password: |");
+    telnet.types("open barley\r");
+    telnet.row("That is not the password of this server. Please try again.");
+    telnet.bottom("Password: |");
+    telnet.types("open sesame\r");
+    called(&telnet);
+    telnet.bottom("#lobby> |");
+    telnet.types("\x1b[A\x19x");
+    telnet.bottom("#lobby> x|");
+    assert!(!String::from_utf8_lossy(&telnet.bytes()).contains("sesame"));
 }
 
 #[test]
