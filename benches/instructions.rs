@@ -34,7 +34,7 @@ const BENCHMARKS: [Benchmark; 22] = [
     ("decode/single-bytes", 4_890_000, || decode(Stream::SingleBytes)),
     ("decode/escaped-bytes", 2_070_000, || decode(Stream::EscapedBytes)),
     ("decode/commands", 1_340_000, || decode(Stream::Commands)),
-    ("decode/requests", 2_430_000, || decode(Stream::Requests)),
+    ("decode/requests", 3_700_000, || decode(Stream::Requests)),
     ("decode/endless-line", 9_210, || decode(Stream::EndlessLine)),
     ("render/one-line", 1_430, || render(1)),
     ("render/batch", 147_000, || render(BATCH_LINES)),

@@ -202,8 +202,10 @@ impl Plain {
             Heard::Key(typed) if ends_inside_character(&self.line) => self.take_data(&[typed]).1,
             Heard::Key(_) => None,
             Heard::Answer(bytes) => {
-                let bytes = [&bytes[..], &self.follow_options()].concat();
-                Some(Input::Answer(bytes.into()))
+                let more = self.follow_options();
+                let is_all = more.is_empty();
+                let bytes = if is_all { bytes.into() } else { [&bytes[..], &more].concat().into() };
+                Some(Input::Answer(bytes))
             }
             Heard::Changed => {
                 let bytes = self.follow_options();

@@ -48,8 +48,7 @@ pub enum TelnetOption {
 }
 
 impl TelnetOption {
-    const ALL: [Self; 5] =
-        [Self::Echo, Self::SuppressGoAhead, Self::TerminalType, Self::WindowSize, Self::Messages];
+    const COUNT: usize = Self::Messages as usize + 1;
 
     /// Its code on the wire.
     pub const fn code(self) -> u8 {
@@ -63,7 +62,14 @@ impl TelnetOption {
     }
 
     fn of(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|option| option.code() == code)
+        Some(match code {
+            1 => Self::Echo,
+            3 => Self::SuppressGoAhead,
+            24 => Self::TerminalType,
+            31 => Self::WindowSize,
+            201 => Self::Messages,
+            _ => return None,
+        })
     }
 }
 
@@ -132,8 +138,8 @@ pub struct Telnet {
 /// What has been agreed upon, and is being said of it.
 #[derive(Debug, Default)]
 struct Options {
-    ours: [Negotiation; TelnetOption::ALL.len()],
-    theirs: [Negotiation; TelnetOption::ALL.len()],
+    ours: [Negotiation; TelnetOption::COUNT],
+    theirs: [Negotiation; TelnetOption::COUNT],
     collector: Collector,
 }
 

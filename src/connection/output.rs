@@ -158,7 +158,7 @@ impl Connection {
             (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
             (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
         };
-        self.lift_footer();
+        // Where there is a footer it has been taken away for the first of these lines.
         self.sendq.push_last_words(self.notice(&text));
     }
 

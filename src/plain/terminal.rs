@@ -203,7 +203,7 @@ impl AtTerminal {
     pub(super) fn set_question(&mut self, question: Option<&str>) {
         self.question = question.map(Box::from);
         if let Shown::Drawn(editing) = &mut self.shown {
-            // What was typed before, for somebody else's eyes, is no answer.
+            // What was taken away of an answer is not to be brought back, nor into one.
             editing.editor.forget_killed();
         }
         self.mark_stale();
@@ -272,11 +272,7 @@ impl Editing {
             Key::EndOfInput if self.editor.text().is_empty() => return Some(Input::Leave),
             _ => self.rings = true,
         }
-        is_enter.then(|| {
-            let answer = self.editor.take();
-            self.editor.forget_killed();
-            Input::Line(CleanText::from_bytes(answer.as_bytes()))
-        })
+        is_enter.then(|| Input::Line(CleanText::from_bytes(self.editor.take().as_bytes())))
     }
 
     /// Fits what is drawn to the window, if it has another size now.

@@ -400,7 +400,7 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert_eq!(person.plain.conceal("Password: "), Some(Box::default()));
     person.settles();
     assert_eq!(person.rows(), ["Password: |"]);
-    person.types("secrex\x7ft\t\x1b[A");
+    person.types("secrec\x15secrex\x7ft\t\x1b[A");
     person.arrives("bob: hi");
     assert_eq!(person.rows(), ["bob: hi", "Password: |"]);
     person.types("\r");
@@ -469,8 +469,10 @@ fn our_own_client_is_told_in_messages() {
         let bytes = message("Hobnob.Complete", nothing);
         assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{nothing}");
     }
-    // It edits its line by itself.
+    // It edits its line by itself, and what it was offered is taken back.
     assert_eq!(person.plain.edit(Some(true)), Box::default());
+    let taken_back = Input::Answer([IAC, 252, 1].into());
+    assert_eq!(person.plain.decode(&mut &DO_ECHO[..]), Some(taken_back));
     person.receives(b"hi\r\n");
     assert_eq!(person.said, ["hi"]);
 }
