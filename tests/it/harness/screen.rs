@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetattr, tcsetwinsize};
 
 use super::common::{PATIENCE, eventually};
 use super::terminal::must_have;
@@ -75,6 +75,22 @@ impl Screen {
         tcsetwinsize(&self.keyboard, winsize(columns, rows)).unwrap();
     }
 
+    /// The process in it.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.child_pid.as_raw().unsigned_abs()
+    }
+
+    /// Sends it a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// The modes of the terminal, as text.
+    pub(crate) fn modes(&self) -> String {
+        format!("{:?}", tcgetattr(&self.keyboard).unwrap())
+    }
+
     /// What is on the screen: its rows down to the last one that is not empty, without spaces at
     /// their ends.
     pub(crate) fn rows(&self) -> Vec<String> {
@@ -111,6 +127,12 @@ impl Screen {
         })
     }
 
+    /// The same of a program that ends or has ended.
+    #[track_caller]
+    pub(crate) fn row_at_the_end(&self, beginning: &str) -> String {
+        eventually(beginning, || self.rows().into_iter().find(|row| row.starts_with(beginning)))
+    }
+
     /// Waits until the last row that is not empty is this one, and the cursor stands in it behind
     /// the text up to the bar.
     #[track_caller]
@@ -129,11 +151,26 @@ impl Screen {
 
     /// The program ends, with this exit code.
     #[track_caller]
-    pub(crate) fn ends(self, exit_code: i32) {
-        let status = eventually("the program in the terminal ends", || {
-            self.process.status().filter(|status| *status != WaitStatus::StillAlive)
-        });
+    pub(crate) fn ends(&self, exit_code: i32) {
+        let status = self.end();
         assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
+    }
+
+    /// The program ends by this signal.
+    #[track_caller]
+    pub(crate) fn dies_by(&self, signal: &str) {
+        let status = self.end();
+        assert!(
+            matches!(status, WaitStatus::Signaled(_, by, _) if by.as_str() == signal),
+            "{status:?}"
+        );
+    }
+
+    #[track_caller]
+    fn end(&self) -> WaitStatus {
+        eventually("the program in the terminal ends", || {
+            self.process.status().filter(|status| *status != WaitStatus::StillAlive)
+        })
     }
 }
 

@@ -1,0 +1,439 @@
+//! `hobnob` on a terminal: what is typed, what is on the screen, and how the terminal is left.
+
+mod relay;
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::harness::{Client, GOODBYE, Program, Screen, Server, eventually};
+use relay::Relay;
+
+/// Where a client keeps what was sent, gone at the end of the test.
+fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn hobnob(target: impl ToString, home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
+    command.arg(target.to_string()).env("XDG_STATE_HOME", home.path()).env_remove("NO_COLOR");
+    command
+}
+
+/// One in the lobby, and what it is called.
+fn start(command: Command, columns: u16, rows: u16) -> (Screen, String) {
+    let screen = Screen::start(command, columns, rows);
+    let name = screen.row("Welcome ").replace("Welcome ", "");
+    screen.bottom("#lobby> |");
+    (screen, name)
+}
+
+fn count(bytes: &[u8], part: &str) -> usize {
+    bytes.windows(part.len()).filter(|window| *window == part.as_bytes()).count()
+}
+
+#[track_caller]
+fn has_been_sent(screen: &Screen, part: &str) {
+    eventually(part, || (count(&screen.bytes(), part) > 0).then_some(()));
+}
+
+/// Whether the process is stopped.
+fn is_stopped(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit(')').next().unwrap().trim_start().starts_with('T')
+}
+
+#[test]
+fn what_is_typed_stays_while_others_talk() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    for (columns, rows) in [(80, 24), (40, 10)] {
+        let (mut screen, ann) = start(hobnob(server.address, &home), columns, rows);
+        bob.sees(&format!("{ann} joined"));
+        screen.types("hello 你好 😀");
+        screen.bottom("#lobby> hello 你好 😀|");
+        for number in 0..30 {
+            bob.asks(&format!("line {number}"), &[&format!("{}: line {number}", bob.name)]);
+        }
+        screen.row(&format!("{}: line 29", bob.name));
+        screen.bottom("#lobby> hello 你好 😀|");
+        screen.types("\x1b[D\x1b[D\x7f!");
+        screen.bottom("#lobby> hello 你好!| 😀");
+        screen.resize(60, 12);
+        bob.asks("after that", &[&format!("{}: after that", bob.name)]);
+        screen.row(&format!("{}: after that", bob.name));
+        screen.bottom("#lobby> hello 你好!| 😀");
+        screen.types("\r");
+        bob.sees(&format!("{ann}: hello 你好! 😀"));
+        screen.row(&format!("{ann}: hello 你好! 😀"));
+        screen.bottom("#lobby> |");
+        screen.types("\x04");
+        screen.ends(0);
+        bob.sees(&format!("{ann} left"));
+    }
+}
+
+#[test]
+fn words_are_completed() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    bob.is_called("maria");
+    let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("/regi\t");
+    screen.bottom("#lobby> /register |");
+    screen.types("\x03mar\t");
+    screen.bottom("#lobby> maria: |");
+    screen.types("\x03/join #lo\t");
+    screen.bottom("#lobby> /join #lobby |");
+}
+
+#[test]
+fn a_password_is_asked_for_and_never_seen() {
+    let (server, home) = (Server::start(), home());
+    let mut ann = server.client();
+    ann.is_called("ann");
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.says("/quit");
+    ann.sees_the_end();
+    let mut screen = Screen::start(hobnob(format!("ann@{}", server.address), &home), 80, 24);
+    screen.bottom("Password of ann: |");
+    screen.types("secret123\r");
+    screen.row("You are logged in as ann.");
+    screen.bottom("#lobby> |");
+    assert_eq!(count(&screen.bytes(), "secret"), 0);
+    screen.types("/quit\r");
+    screen.ends(0);
+    let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
+    assert_eq!(sent, "/quit\n");
+}
+
+#[test]
+fn what_was_sent_is_there_the_next_time() {
+    let (server, home) = (Server::start(), home());
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("first line\r");
+    screen.row(&format!("{ann}: first line"));
+    screen.types("\x04");
+    screen.ends(0);
+    let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("\x1b[A");
+    screen.bottom("#lobby> first line|");
+    screen.types("\x03");
+    screen.bottom("#lobby> |");
+    // What was sent is kept, however it ends.
+    screen.types("second line\r");
+    screen.row(&format!("{}: second line", screen.row("Welcome ").replace("Welcome ", "")));
+    screen.signal("TERM");
+    screen.dies_by("SIGTERM");
+    let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
+    assert_eq!(sent, "first line\nsecond line\n");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_read_is_one_warning() {
+    let (server, home) = (Server::start(), home());
+    fs::create_dir_all(home.path().join("hobnob").join("sent")).unwrap();
+    let mut screen = Screen::start(hobnob(server.address, &home), 120, 24);
+    screen.row("The lines sent before cannot be read from ");
+    screen.types("hello\r");
+    screen.bottom("#lobby> |");
+    screen.types("\x04");
+    screen.ends(0);
+}
+
+#[test]
+fn a_signal_finds_the_terminal_as_it_was() {
+    let (server, home) = (Server::start(), home());
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
+        // The modes before are those after a program that has changed nothing.
+        let plain = Screen::start(Command::new("true"), 80, 24);
+        plain.ends(0);
+        let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+        assert_ne!(screen.modes(), plain.modes());
+        screen.types("half a li");
+        screen.bottom("#lobby> half a li|");
+        screen.signal(signal);
+        screen.dies_by(&format!("SIG{signal}"));
+        assert_eq!(screen.modes(), plain.modes(), "{signal}");
+        check_farewell(&screen);
+    }
+}
+
+/// The prompt is gone, and nothing stays switched on.
+#[track_caller]
+fn check_farewell(screen: &Screen) {
+    eventually("the terminal is left", || {
+        let bytes = screen.bytes();
+        let are_off = ["\x1b[?2004l", "\x1b[?1004l", "\x1b[23;2t"];
+        are_off.iter().all(|off| count(&bytes, off) == 1).then_some(())
+    });
+    let rows = screen.rows();
+    assert!(!rows.iter().any(|row| row.starts_with("#lobby>")), "{rows:#?}");
+}
+
+#[test]
+fn it_stops_and_goes_on() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let plain = Screen::start(Command::new("true"), 80, 24);
+    plain.ends(0);
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    let raw = screen.modes();
+    screen.types("unsent");
+    screen.bottom("#lobby> unsent|");
+    // By the key, by the signal, and by one that cannot be caught.
+    for stop in ["^Z", "TSTP", "STOP"] {
+        match stop {
+            "^Z" => screen.types("\x1a"),
+            signal => screen.signal(signal),
+        }
+        eventually("it is stopped", || is_stopped(screen.pid()).then_some(()));
+        if stop != "STOP" {
+            assert_eq!(screen.modes(), plain.modes(), "{stop}");
+            assert!(!screen.rows().iter().any(|row| row.starts_with("#lobby>")), "{stop}");
+        }
+        bob.asks(stop, &[&format!("{}: {stop}", bob.name)]);
+        screen.resize(70, 20);
+        screen.signal("CONT");
+        screen.row(&format!("{}: {stop}", bob.name));
+        screen.bottom("#lobby> unsent|");
+        assert_eq!(screen.modes(), raw, "{stop}");
+    }
+    screen.types("!\r");
+    bob.sees(&format!("{ann}: unsent!"));
+}
+
+#[test]
+fn lines_are_kept_in_a_file() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let log = home.path().join("log");
+    let mut command = hobnob(server.address, &home);
+    command.arg("--log").arg(&log);
+    let (mut screen, ann) = start(command, 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+    screen.row(&format!("{}: hello", bob.name));
+    screen.types("\x04");
+    screen.ends(0);
+    let kept = fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = kept.lines().map(|line| &line["2026-11-22 14:02:03 ".len()..]).collect();
+    assert_eq!(lines, [format!("Welcome {ann}"), format!("{}: hello", bob.name)]);
+    assert!(kept.starts_with("20"), "{kept}");
+    // A disk that is full is told once; one that cannot be opened, at once.
+    let mut command = hobnob(server.address, &home);
+    command.args(["--log", "/dev/full"]);
+    let screen = Screen::start(command, 120, 24);
+    screen.row("Not all can be kept any more: cannot write to /dev/full: ");
+    let mut command = hobnob(server.address, &home);
+    command.arg("--log").arg(home.path());
+    Screen::start(command, 120, 24).ends(1);
+}
+
+#[test]
+fn mentions_call() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let check = |bob: &mut Client, flags: &[&str], bells: usize, notifications: usize| {
+        let mut command = hobnob(server.address, &home);
+        command.args(flags);
+        let (mut screen, ann) = start(command, 80, 24);
+        bob.sees(&format!("{ann} joined"));
+        let before = count(&screen.bytes(), "\x07") - count(&screen.bytes(), "\x1b]2;");
+        let text = format!("{ann}; look");
+        bob.asks(&text, &[&format!("{}: {text}", bob.name)]);
+        screen.row(&format!("{}: {text}", bob.name));
+        screen.types("x");
+        screen.bottom("#lobby> x|");
+        let bytes = screen.bytes();
+        let notification = format!("\x1b]9;{}: {ann}, look\x07", bob.name);
+        assert_eq!(count(&bytes, &notification), notifications, "{flags:?}");
+        assert_eq!(count(&bytes, "\x1b]777;notify;hobnob;"), notifications, "{flags:?}");
+        let rung = count(&bytes, "\x07") - count(&bytes, "\x1b]") - before;
+        assert_eq!(rung, bells, "{flags:?}");
+        screen.types("\x03\x04");
+        screen.ends(0);
+        bob.sees(&format!("{ann} left"));
+    };
+    check(&mut bob, &[], 0, 0);
+    check(&mut bob, &["--bell"], 1, 0);
+    check(&mut bob, &["--notify"], 0, 1);
+}
+
+#[test]
+fn the_title_and_colours() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    has_been_sent(&screen, "\x1b[22;2t\x1b]2;hobnob: ");
+    screen.types("\x1b[O");
+    bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+    has_been_sent(&screen, "\x1b]2;hobnob: #lobby (1)\x07");
+    screen.types("\x1b[I");
+    has_been_sent(&screen, "(1)\x07\x1b]2;hobnob: #lobby\x07");
+    assert!(count(&screen.bytes(), &format!("m{}\x1b[0m: hello", bob.name)) == 1);
+    let mut command = hobnob(server.address, &home);
+    command.env("NO_COLOR", "1");
+    let (screen, cat) = start(command, 80, 24);
+    bob.sees(&format!("{cat} joined"));
+    bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+    screen.row(&format!("{}: hello", bob.name));
+    assert_eq!(count(&screen.bytes(), "m"), count(&screen.bytes(), "Welcome"));
+}
+
+/// ann in #ops and the lobby, behind something that breaks; bob in both.
+struct CutOff {
+    relay: Relay,
+    bob: Client,
+    screen: Screen,
+    home: TempDir,
+    _server: Server,
+}
+
+impl CutOff {
+    fn start(first: &[&str]) -> Self {
+        let server = Server::start_with(|config| config.replay_lines = 20);
+        let (relay, home) = (Relay::to(server.address), home());
+        let mut bob = server.client();
+        bob.is_called("bob");
+        let mut command = hobnob(relay.address, &home);
+        command.arg("--log").arg(home.path().join("log"));
+        let (mut screen, _) = start(command, 100, 40);
+        for line in first {
+            screen.types(format!("{line}\r"));
+        }
+        screen.types("/join #ops\r");
+        screen.bottom("#ops> |");
+        bob.says("/join #ops");
+        bob.sees_in_the_end("You are in #ops now, 2 people. What you say goes there.");
+        let mut scene = Self { relay, bob, screen, home, _server: server };
+        scene.bob_says("#ops before");
+        scene.bob_says("#lobby before, too");
+        scene
+    }
+
+    fn bob_says(&mut self, line: &str) {
+        let (room, text) = line.split_once(' ').unwrap();
+        self.bob.says(line);
+        let said = format!("bob: {text}");
+        while !self.bob.line().ends_with(&said) {}
+        assert!(room.starts_with('#'));
+    }
+
+    /// ann is cut off, bob goes on, and she comes back.
+    fn is_cut_off_while_bob_says(&mut self, lines: &[&str]) {
+        self.screen.row("[#lobby] bob: before, too");
+        self.relay.breaks();
+        self.screen.row("The connection broke: ");
+        self.bob.sees_in_the_end("ann left");
+        for line in lines {
+            self.bob_says(line);
+        }
+        self.screen.types("unsent");
+        self.screen.bottom("#ops> unsent|");
+        self.relay.opens();
+        self.screen.types("\r");
+        self.screen.row("Connected again.");
+        self.screen.shows("ann is back in #ops", |screen| {
+            let rows = screen.contents();
+            let back = rows.rsplit_once("Connected again.")?.1;
+            back.contains("You are in #ops now").then_some(())
+        });
+        self.screen.bottom("#ops> unsent|");
+    }
+
+    /// How often a line is in the log.
+    fn times_seen(&self, end: &str) -> usize {
+        let log = fs::read_to_string(self.home.path().join("log")).unwrap();
+        log.lines().filter(|line| line.ends_with(end)).count()
+    }
+
+    #[track_caller]
+    fn each_was_seen_once(&self, lines: &[&str]) {
+        for line in lines {
+            let once = || (self.times_seen(line) > 0).then_some(());
+            eventually(line, once);
+            assert_eq!(self.times_seen(line), 1, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_guest_who_was_cut_off_misses_nothing() {
+    let mut scene = CutOff::start(&["/nick ann"]);
+    scene.is_cut_off_while_bob_says(&["#ops meanwhile", "#lobby elsewhere", "#ops last"]);
+    let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
+    scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
+    // The name and the line are still there.
+    scene.screen.types("\r");
+    scene.bob.sees_in_the_end("ann: unsent");
+}
+
+#[test]
+fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
+    let mut scene = CutOff::start(&["/nick ann", "/register secret123"]);
+    // More than the server replays, and than it shows at once.
+    let ops: Vec<String> = (0..45).map(|n| format!("#ops meanwhile {n}")).collect();
+    let lobby: Vec<String> = (0..3).map(|n| format!("#lobby elsewhere {n}")).collect();
+    let lines: Vec<&str> = ops.iter().chain(&lobby).map(String::as_str).collect();
+    scene.is_cut_off_while_bob_says(&lines);
+    scene.screen.row("45 lines since you left at ");
+    let said: Vec<String> = lines.iter().map(|line| line.replacen(['#'], "", 1)).collect();
+    let said: Vec<String> =
+        said.iter().map(|line| format!("bob: {}", line.split_once(' ').unwrap().1)).collect();
+    scene.each_was_seen_once(&said.iter().map(String::as_str).collect::<Vec<_>>());
+    scene.each_was_seen_once(&["bob: before", "bob: before, too"]);
+    scene.screen.types("\r");
+    scene.bob.sees_in_the_end("ann: unsent");
+    let log = fs::read_to_string(scene.home.path().join("log")).unwrap();
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[test]
+fn a_server_that_starts_again_is_come_back_to() {
+    let home = home();
+    let mut server = Program::start(&[]);
+    let (mut screen, _) = start(hobnob(server.address, &home), 100, 30);
+    screen.types("/nick ann\r");
+    screen.shows("a name", |screen| screen.contents().contains(" is now ann").then_some(()));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    screen.row(GOODBYE);
+    screen.row("The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.");
+    let mut again = Program::command(&[]);
+    let again = Program::start_command(again.args(["--listen", &server.address.to_string()]));
+    screen.row("Connected again.");
+    let mut bob = again.client();
+    eventually("ann is there", || {
+        bob.says("/whois ann");
+        (bob.line() == "ann is a guest.").then_some(())
+    });
+    // And away for good.
+    drop(again);
+    screen.row("The server has gone without a word. ");
+    screen.types("\x04");
+    screen.ends(1);
+    screen.row_at_the_end("hobnob: there is no connection to ");
+}
+
+/// Any server of lines will do, and one may say why the shell's prompt is back.
+#[test]
+fn another_server_that_ends_the_connection_has_ended_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut screen = Screen::start(hobnob(address, &home()), 80, 24);
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"hello\r\n").unwrap();
+    screen.row("hello");
+    screen.bottom("> |");
+    screen.types("hi\r");
+    screen.row("> hi");
+    drop(stream);
+    screen.ends(0);
+    screen.row_at_the_end(&format!("hobnob: {address} has closed the connection"));
+}
