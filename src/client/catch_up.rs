@@ -116,6 +116,8 @@ pub struct CatchUp {
     /// The last place, if we are not there yet.
     place: Option<Place>,
     place_until: Instant,
+    /// Rooms that have been asked for and not been answered, and how long that may take.
+    awaited: Option<(usize, Instant)>,
     talking_in: String,
     past: Option<Past>,
     /// Of who is logged in: what is kept until it is known how much they have missed.
@@ -131,6 +133,7 @@ impl CatchUp {
         Self {
             place: Some(place),
             place_until: now + ARRIVAL_PATIENCE,
+            awaited: None,
             talking_in: LOBBY.to_owned(),
             past: None,
             held: logs_in.then(Vec::new),
@@ -142,7 +145,7 @@ impl CatchUp {
 
     /// We are here: the rooms to go to, in this order, and the one to talk in, if that is another
     /// then.
-    pub fn arrive(&mut self, here: &Place) -> (Vec<Box<str>>, Option<Box<str>>) {
+    pub fn arrive(&mut self, here: &Place, now: Instant) -> (Vec<Box<str>>, Option<Box<str>>) {
         if here.rooms.is_empty() {
             return (Vec::new(), None);
         }
@@ -151,6 +154,8 @@ impl CatchUp {
             before.rooms.iter().filter(|room| !here.rooms.contains(room)).cloned().collect();
         let last = missing.last().or(here.rooms.last());
         let wanted = before.rooms.last().filter(|room| Some(*room) != last);
+        let awaited = missing.len() + usize::from(wanted.is_some());
+        self.awaited = Some((awaited, now + if awaited > 0 { PATIENCE } else { GAP }));
         (missing, wanted.cloned())
     }
 
@@ -205,7 +210,14 @@ impl CatchUp {
             _ => {}
         }
         match told {
-            Some(Told::TalkingIn(room)) => (*room).clone_into(&mut self.talking_in),
+            Some(Told::TalkingIn(room)) => {
+                (*room).clone_into(&mut self.talking_in);
+                if let Some((awaited, until)) = &mut self.awaited {
+                    *awaited = awaited.saturating_sub(1);
+                    // What was said there comes right behind this.
+                    *until = now + if *awaited > 0 { PATIENCE } else { GAP };
+                }
+            }
             Some(Told::Missed { room, lines }) => {
                 let room = room.unwrap_or(&self.talking_in).to_owned();
                 self.wanted.push_back((room, *lines));
@@ -225,7 +237,8 @@ impl CatchUp {
         let asked = self.asked.as_ref().map(|asked| asked.until);
         let held = self.held.as_ref().map(|_| self.held_until);
         // What is held waits for what was asked for.
-        asked.or(held).into_iter().chain(past).min()
+        let awaited = self.awaited.map(|(_, until)| until);
+        asked.or(held).into_iter().chain(past).chain(awaited).min()
     }
 
     /// Time has passed.
@@ -235,6 +248,7 @@ impl CatchUp {
             self.end_past(shown, &mut out);
         }
         self.asked.take_if(|asked| asked.until <= now);
+        self.awaited.take_if(|(_, until)| *until <= now);
         self.go_on(shown, now, &mut out);
         out
     }

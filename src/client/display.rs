@@ -111,14 +111,18 @@ impl Display {
         let is_past = line.text().starts_with("  ");
         let indent = if is_past { PAST_WRAPPED_INDENT } else { WRAPPED_INDENT };
         self.append(line.shown(self.looks.colours), indent);
-        if self.focus != Focus::Here {
-            self.unread = self.unread.saturating_add(1);
-        }
         if line.rings() {
             self.rings |= self.looks.bell;
             if self.looks.notifications {
                 self.notify(line.text());
             }
+        }
+    }
+
+    /// What was shown last is news.
+    pub fn count_unread(&mut self) {
+        if self.focus != Focus::Here {
+            self.unread = self.unread.saturating_add(1);
         }
     }
 
@@ -304,6 +308,10 @@ mod tests {
     fn the_title_counts_what_was_not_seen() {
         let mut now = Instant::now();
         let mut display = Display::new(SIZE, Looks { title: true, ..Looks::default() });
+        let says = |display: &mut Display| {
+            display.show(&line("bob: hi"));
+            display.count_unread();
+        };
         let mut check = |act: &dyn Fn(&mut Display), expected: &str| {
             act(&mut display);
             now += REDRAW_INTERVAL;
@@ -311,18 +319,18 @@ mod tests {
             assert!(drawn.contains(&format!("\x1b]2;{expected}\x07")), "{drawn:?}");
         };
         check(&|_| (), "hobnob: #lobby");
-        check(&|display| display.show(&line("bob: hi")), "hobnob: #lobby (1)");
+        check(&says, "hobnob: #lobby (1)");
         check(&Display::touch, "hobnob: #lobby");
         check(
             &|display| {
                 display.set_focus(false);
-                display.show(&line("bob: hi"));
+                says(display);
                 display.touch();
             },
             "hobnob: #lobby (1)",
         );
         check(&|display| display.set_focus(true), "hobnob: #lobby");
-        display.show(&line("bob: hi"));
+        says(&mut display);
         assert!(!draw(&mut display, now + REDRAW_INTERVAL).contains("\x1b]"));
     }
 

@@ -224,7 +224,7 @@ impl Session {
         if let Some(catch_up) = &mut self.catch_up {
             if catch_up.deadline().is_some_and(|deadline| deadline <= now) {
                 let outcome = catch_up.wait_no_longer(&self.shown, now);
-                self.follow(outcome);
+                self.follow(outcome, now);
             }
             self.catch_up.take_if(|catch_up| catch_up.is_over(now));
             self.settle();
@@ -265,7 +265,7 @@ impl Session {
             }
             Heard::Place(place) => {
                 self.here = Some(place.clone());
-                self.go_to_rooms();
+                self.go_to_rooms(now);
                 self.place = place;
                 self.settle();
                 self.display.mark_stale();
@@ -276,19 +276,19 @@ impl Session {
     fn hear_line(&mut self, line: Line, now: Instant) {
         let text = line.text().to_owned();
         let told = told::read(&text);
-        self.link.hear(told.as_ref());
+        self.link.hear(told.as_ref(), now);
         if let Some(told) = &told {
             self.identity.hear(told);
         }
         match &mut self.catch_up {
             Some(catch_up) => {
                 let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
-                self.follow(outcome);
+                self.follow(outcome, now);
             }
-            None => self.show(&line),
+            None => self.show(&line, now),
         }
         match told {
-            Some(Told::Welcome) => self.come_in(),
+            Some(Told::Welcome) => self.come_in(now),
             Some(Told::NameRegistered(name)) => {
                 let is_wanted = |wanted: &mut String| wanted.to_lowercase() == name.to_lowercase();
                 if let Some(name) = self.wanted_name.take_if(is_wanted) {
@@ -299,13 +299,16 @@ impl Session {
         }
     }
 
-    fn follow(&mut self, outcome: Outcome) {
-        outcome.show.iter().for_each(|line| self.show(line));
+    fn follow(&mut self, outcome: Outcome, now: Instant) {
+        outcome.show.iter().for_each(|line| self.show(line, now));
         outcome.send.iter().for_each(|line| self.send_line(line));
     }
 
-    fn show(&mut self, line: &Line) {
+    fn show(&mut self, line: &Line, now: Instant) {
         self.display.show(line);
+        if self.link.brings_news(now) {
+            self.display.count_unread();
+        }
         self.shown.remember(line.text());
         self.effects.log.push(line.text().to_owned());
     }

@@ -15,7 +15,7 @@ const PARAMETERS_BYTES_MAX: usize = 64;
 /// Ends all colours.
 const ORDINARY: &str = "\x1b[0m";
 
-const BELL: u8 = 7;
+const BELL: char = '\x07';
 
 /// A line that may be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,14 +32,18 @@ impl Line {
     /// Makes one of bytes without a line end.
     pub fn read(raw: &[u8]) -> Self {
         let decoded = String::from_utf8_lossy(raw);
-        let mut line = Self { rings: raw.first() == Some(&BELL), ..Self::default() };
+        let mut line = Self::default();
         let mut is_coloured = false;
         let mut rest = &*decoded;
+        // Of the text before it nothing is to be seen: elsewhere it may end a sequence.
+        let is_bell = |line: &Self, rest: &str| line.text.is_empty() && rest.starts_with(BELL);
+        line.rings = is_bell(&line, rest);
         while let Some((plain, sequence, behind)) = split_at_colour(rest) {
             line.append(plain);
             line.styled.push_str(sequence);
             is_coloured = sequence != ORDINARY;
             rest = behind;
+            line.rings |= is_bell(&line, rest);
         }
         line.append(rest);
         if is_coloured {
@@ -99,6 +103,7 @@ mod tests {
         check("ann: hello 你好 😀", "ann: hello 你好 😀", "ann: hello 你好 😀", false);
         check("\x1b[31mann\x1b[0m: hi", "\x1b[31mann\x1b[0m: hi", "ann: hi", false);
         check("\x07\x1b[1;7mann: bob!\x1b[0m", "\x1b[1;7mann: bob!\x1b[0m", "ann: bob!", true);
+        check("\x1b[1;7m\x07ann: bob!\x1b[0m", "\x1b[1;7mann: bob!\x1b[0m", "ann: bob!", true);
         check("\x1b[32mann", "\x1b[32mann\x1b[0m", "ann", false);
         check("a\x07b\rc\0d", "abcd", "abcd", false);
         check("\x1b[2Ja\x1b[10;10Hb", "ab", "ab", false);

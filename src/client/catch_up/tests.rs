@@ -18,7 +18,7 @@ impl Scene {
         let mut place = Place::default();
         place.set_rooms(["#lobby"].into_iter());
         let mut catch_up = CatchUp::new(place.clone(), logs_in, now);
-        assert_eq!(catch_up.arrive(&place), (Vec::new(), None));
+        assert_eq!(catch_up.arrive(&place, now), (Vec::new(), None));
         Self { catch_up, shown, now, sent: Vec::new(), seen: Vec::new() }
     }
 
@@ -98,6 +98,23 @@ fn a_guest_sees_each_line_once() {
 }
 
 #[test]
+fn a_room_that_is_joined_again_is_waited_for() {
+    let mut scene = Scene::new(&["ann: one"], false);
+    let mut place = Place::default();
+    place.set_rooms(["#ops", "#lobby"].into_iter());
+    scene.catch_up = CatchUp::new(place.clone(), false, scene.now);
+    place.set_rooms(["#lobby"].into_iter());
+    let (rooms, last) = scene.catch_up.arrive(&place, scene.now);
+    assert_eq!((rooms.len(), last.as_deref()), (1, Some("#lobby")));
+    assert!(!scene.catch_up.is_over(scene.now));
+    scene.hears(&["You are in #ops now, 2 people. What you say goes there."]);
+    scene.hears(&["What you say goes to #lobby now.", "The last line in #ops:"]);
+    scene.hears(&["  14:00 ann: one"]);
+    scene.waits();
+    assert_eq!(scene.seen.len(), 2);
+}
+
+#[test]
 fn less_than_was_announced_is_not_waited_for() {
     let mut scene = Scene::new(&[], false);
     scene.hears(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
@@ -174,11 +191,12 @@ fn rooms_in_their_order() {
             place.set_rooms(rooms.iter().copied());
             place
         };
-        let mut catch_up = CatchUp::new(at(before), false, Instant::now());
-        let (rooms, then) = catch_up.arrive(&at(here));
+        let now = Instant::now();
+        let mut catch_up = CatchUp::new(at(before), false, now);
+        let (rooms, then) = catch_up.arrive(&at(here), now);
         assert_eq!(rooms.iter().map(|room| &**room).collect::<Vec<_>>(), missing);
         assert_eq!(then.as_deref(), last);
-        assert_eq!(catch_up.arrive(&at(&["#other"])).0.len(), usize::from(here.is_empty()));
+        assert_eq!(catch_up.arrive(&at(&["#other"]), now).0.len(), usize::from(here.is_empty()));
     };
     check(&["#lobby"], &["#lobby"], &[], None);
     check(&["#lobby", "#ops"], &["#lobby"], &["#ops"], None);

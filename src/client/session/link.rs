@@ -14,6 +14,9 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// Longest such pause: a person who sees it come back need not look again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
+/// For how long what comes belongs to the welcome, which is not something that one has missed.
+const WELCOME_TIME: Duration = Duration::from_secs(1);
+
 /// A pause is longer by up to one part in so many, at random: so not all of a class come back in
 /// the same moment.
 const JITTER_SHARE: u64 = 5;
@@ -28,6 +31,8 @@ pub(super) struct Link {
     is_again: bool,
     /// The server has let us in.
     is_in: bool,
+    /// What the server says to who comes has been said by then.
+    settles_at: Option<Instant>,
     /// We have said that we go.
     is_leaving: bool,
     /// What opens the server has been tried on this connection.
@@ -66,6 +71,7 @@ impl Link {
             failures: 0,
             is_again: false,
             is_in: false,
+            settles_at: None,
             is_leaving: false,
             has_tried_door: false,
             last_words: LastWords::Others,
@@ -83,6 +89,11 @@ impl Link {
 
     pub(super) fn is_in(&self) -> bool {
         self.is_in
+    }
+
+    /// Whether what comes at this time is news.
+    pub(super) fn brings_news(&self, now: Instant) -> bool {
+        self.settles_at.is_none_or(|at| at <= now)
     }
 
     /// Whether what opens the server is to be tried; once for each connection.
@@ -115,7 +126,10 @@ impl Link {
         is_down
     }
 
-    pub(super) fn hear(&mut self, told: Option<&Told<'_>>) {
+    pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
+        if let Some(Told::Welcome) = told {
+            self.settles_at = Some(now + WELCOME_TIME);
+        }
         self.last_words = match told {
             Some(Told::Goodbye) => LastWords::Goodbye,
             Some(Told::Full) => LastWords::Full,
@@ -205,24 +219,24 @@ impl Session {
     }
 
     /// The server has let us in: we are the same as before.
-    pub(super) fn come_in(&mut self) {
+    pub(super) fn come_in(&mut self, now: Instant) {
         self.link.failures = 0;
         let is_first = !std::mem::replace(&mut self.link.is_in, true);
         if self.link.is_again {
             if let Some(line) = self.identity.comes_back().filter(|_| is_first) {
                 self.send_line(&line);
             }
-            self.go_to_rooms();
+            self.go_to_rooms(now);
         } else if let Some(name) = self.wanted_name.clone().filter(|_| is_first) {
             self.send_line(&format!("/nick {name}"));
         }
     }
 
     /// Goes to the rooms where one was, once it is known where one is.
-    pub(super) fn go_to_rooms(&mut self) {
+    pub(super) fn go_to_rooms(&mut self, now: Instant) {
         let Some(catch_up) = self.catch_up.as_mut().filter(|_| self.link.is_in) else { return };
         let Some(here) = &self.here else { return };
-        let (rooms, last) = catch_up.arrive(here);
+        let (rooms, last) = catch_up.arrive(here, now);
         for room in rooms {
             let line = self.identity.joins(&room);
             self.send_line(&line);
@@ -239,7 +253,7 @@ impl Session {
         {
             let mut outcome = catch_up.wait_no_longer(&self.shown, deadline.max(now));
             outcome.send.clear();
-            self.follow(outcome);
+            self.follow(outcome, now);
         }
         self.catch_up = None;
     }

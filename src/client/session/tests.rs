@@ -12,9 +12,18 @@ struct Scene {
     session: Session,
     now: Instant,
     sent: String,
-    screen: vt100::Parser,
+    screen: vt100::Parser<Title>,
     log: Vec<String>,
     orders: Vec<Order>,
+}
+
+/// The title of the window.
+struct Title(String);
+
+impl vt100::Callbacks for Title {
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.0 = String::from_utf8_lossy(title).into_owned();
+    }
 }
 
 impl Scene {
@@ -42,7 +51,12 @@ impl Scene {
         };
         change(&mut options);
         let size = |value: u16| std::num::NonZeroU16::new(value).unwrap();
-        let screen = vt100::Parser::new(size(options.size.rows), size(options.size.columns), 0);
+        let screen = vt100::Parser::new_with_callbacks(
+            size(options.size.rows),
+            size(options.size.columns),
+            0,
+            Title(String::new()),
+        );
         let mut scene = Self {
             session: Session::new(options),
             now: Instant::now(),
@@ -358,6 +372,17 @@ fn what_opens_the_server_is_asked_for_once() {
     scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
     scene.sends("");
     scene.shows(&["Password:"]);
+}
+
+#[test]
+fn a_welcome_is_no_news() {
+    let titled = |options: &mut Options| options.looks.title = true;
+    let mut scene = Scene::with(titled);
+    let title = |scene: &Scene| scene.screen.callbacks().0.clone();
+    assert_eq!(title(&scene), "hobnob: #lobby");
+    scene.now += Duration::from_secs(1);
+    scene.hears("bob: hi\r\n");
+    assert_eq!(title(&scene), "hobnob: #lobby (1)");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetattr, tcgetsid, tcsetwinsize};
 
 use super::common::{PATIENCE, eventually};
 use super::terminal::must_have;
@@ -41,7 +41,9 @@ impl Screen {
     /// A program in a terminal of so many columns and rows.
     pub(crate) fn start(mut command: Command, columns: u16, rows: u16) -> Self {
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
-        let process = PtyProcess::new(command).unwrap();
+        let mut process = PtyProcess::new(command).unwrap();
+        // A test that fails while it is stopped is not to wait for it.
+        process.set_kill_timeout(Some(1_000));
         let keyboard = process.get_file_handle().unwrap();
         tcsetwinsize(&keyboard, winsize(columns, rows)).unwrap();
         let parser = vt100::Parser::new(size(rows), size(columns), SCROLLBACK_ROWS);
@@ -77,7 +79,8 @@ impl Screen {
 
     /// The process in it.
     pub(crate) fn pid(&self) -> u32 {
-        self.process.child_pid.as_raw().unsigned_abs()
+        // It leads the session of its terminal.
+        tcgetsid(&self.keyboard).unwrap().as_raw_nonzero().get().unsigned_abs()
     }
 
     /// Sends it a signal, by its name without SIG.
