@@ -1,5 +1,5 @@
-//! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns the
-//! end into an exit code. All else is in [`hobnob::client`].
+//! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns
+//! the end into an exit code. All else is in [`hobnob::client`].
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

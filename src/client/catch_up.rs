@@ -79,7 +79,8 @@ fn essence(text: &str) -> &str {
     {
         rest = behind;
     }
-    let end = rest.floor_char_boundary(SHOWN_BYTES_MAX);
+    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= SHOWN_BYTES_MAX;
+    let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
     &rest[..end]
 }
 

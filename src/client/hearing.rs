@@ -1,5 +1,5 @@
-//! What a server sends, as what it means: lines, questions whose answers are not shown, and messages
-//! beside the text.
+//! What a server sends, as what it means: lines, questions whose answers are not shown, and
+//! messages beside the text.
 //!
 //! Pure, and the same for any chunking. Owned here: telnet, the ends of lines, and the bounds of
 //! all that a server can make us keep. Not known here: what a line tells, and how it is shown.

@@ -1,7 +1,7 @@
 //! Who one is on a server, so that one is the same person there after a broken connection.
 //!
-//! Owned here: names and passwords, which are learned from what is sent and believed when the server
-//! has said that they are right. They are in memory only, and cleared from it. Not known here: when
+//! Owned here: names and passwords, which are learned from what is sent and believed when the
+//! server has said that they are right. They are in memory only, and cleared from it. Not known here: when
 //! there is a connection.
 
 use zeroize::Zeroizing;

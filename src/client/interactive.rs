@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
@@ -172,11 +172,16 @@ struct Running {
 
 impl Running {
     fn run(mut self) -> Result<Ending, InteractiveError> {
+        let ended = self.run_to_the_end();
+        self.leave();
+        ended
+    }
+
+    fn run_to_the_end(&mut self) -> Result<Ending, InteractiveError> {
         self.tell_session(Event::TimePassed);
         loop {
             let effects = self.session.take_effects();
             if let Some(ending) = self.follow(effects)? {
-                self.leave();
                 return Ok(ending);
             }
             match self.next_input() {
@@ -233,7 +238,10 @@ impl Running {
                 Order::Connect => self.try_to_connect()?,
                 // By a signal to all programs of the job, as the terminal itself would have it:
                 // who waits for us is to stop, too. It comes back to us by `take_signal`.
-                Order::Suspend => drop(kill_current_process_group(Signal::TSTP)),
+                Order::Suspend if can_come_back() => {
+                    let _ = kill_current_process_group(Signal::TSTP);
+                }
+                Order::Suspend => self.tell("No shell would bring hobnob back, so it goes on."),
                 Order::End(ending) => return Ok(Some(ending)),
             }
         }
@@ -286,7 +294,8 @@ impl Running {
                 self.tell_session(Event::Resized(size));
                 Ok(())
             }
-            SIGTSTP => self.suspend(),
+            SIGTSTP if can_come_back() => self.suspend(),
+            SIGTSTP => Ok(()),
             SIGCONT if std::mem::take(&mut self.has_resumed) => Ok(()),
             // Somebody has stopped us by SIGSTOP, which cannot be caught.
             SIGCONT => self.resume(),
@@ -329,6 +338,12 @@ impl Running {
             let _ = self.console.write(text.as_bytes());
         }
     }
+}
+
+/// Whether a shell has started this as a job of its own, which it can have go on. The system itself
+/// lets no others be stopped by ^Z; but stopping by SIGSTOP, as we do, it cannot know of.
+fn can_come_back() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
 }
 
 /// Passes the keyboard's bytes on.

@@ -273,8 +273,9 @@ fn a_broken_connection_is_made_again() {
     let mut scene = Scene::with(wide);
     scene.types("unsent");
     scene.on(Event::Ended(Some("connection reset")));
-    let told = "The connection broke: connection reset. Trying again in 1 s; Enter tries at once, ^D ends.";
-    scene.shows(&[told, "#lobby> unsent"]);
+    let again = "Trying again in 1 s; Enter tries at once, ^D ends.";
+    let told = format!("The connection broke: connection reset. {again}");
+    scene.shows(&[&told, "#lobby> unsent"]);
     scene.waits();
     scene.orders(&[Order::Connect]);
     scene.on(Event::NotConnected("connection refused"));

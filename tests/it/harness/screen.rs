@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{Winsize, tcgetattr, tcgetsid, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
 use super::common::{PATIENCE, eventually};
 use super::terminal::must_have;
@@ -77,15 +77,9 @@ impl Screen {
         tcsetwinsize(&self.keyboard, winsize(columns, rows)).unwrap();
     }
 
-    /// The process in it.
-    pub(crate) fn pid(&self) -> u32 {
-        // It leads the session of its terminal.
-        tcgetsid(&self.keyboard).unwrap().as_raw_nonzero().get().unsigned_abs()
-    }
-
-    /// Sends it a signal, by its name without SIG.
+    /// Sends the program in the foreground a signal, by its name without SIG.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.pid().to_string();
+        let pid = tcgetpgrp(&self.keyboard).unwrap().as_raw_nonzero().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
