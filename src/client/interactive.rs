@@ -220,7 +220,7 @@ impl Running {
         if let Some(connection) = &self.connection
             && !effects.send.is_empty()
         {
-            connection.send(effects.send.to_vec());
+            connection.send(effects.send);
         }
         self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
         if let Some((log, path)) = &mut self.log

@@ -169,7 +169,13 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
         return Some(Told::Full);
     }
-    if is_any(&[order.kicked, order.you_are_banned, order.banned_here]) {
+    // What somebody says has `: ` behind their name.
+    let is_of_house = |template| {
+        Values::of(template, text)
+            .is_some_and(|values| !values.get("by").unwrap_or_default().contains(": "))
+    };
+    let removals = [order.kicked, order.you_are_banned, order.banned_here, order.guests_wait];
+    if removals.into_iter().any(is_of_house) {
         return Some(Told::Removed);
     }
     let joined =
@@ -274,6 +280,7 @@ mod tests {
             assert_eq!(read_question(answers.ask_new_password), Some(Question::NewPassword));
             assert_eq!(read_question(&question[..3]), None);
         }
+        check("ann: bob has removed you from this server", None);
         check("ann: hello", None);
         check("", None);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::{SockRef, TcpKeepalive};
+use zeroize::Zeroizing;
 
 use crate::client::connecting::reason;
 
@@ -27,6 +28,9 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 #[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What is sent: it may hold a password, and does not stay in memory.
+type Bytes = Zeroizing<Vec<u8>>;
+
 /// What is told of connections; the number says of which.
 #[derive(Debug)]
 pub(super) enum Network {
@@ -41,7 +45,7 @@ pub(super) enum Network {
 pub(super) struct Connection {
     socket: Arc<TcpStream>,
     /// `None` when our half has ended.
-    sender: Option<Sender<Vec<u8>>>,
+    sender: Option<Sender<Bytes>>,
     broken: Arc<Mutex<Option<String>>>,
 }
 
@@ -72,7 +76,7 @@ impl Connection {
     }
 
     /// Sends it when there is place.
-    pub(super) fn send(&self, bytes: Vec<u8>) {
+    pub(super) fn send(&self, bytes: Bytes) {
         let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
         if let Some(Err(TrySendError::Full(_))) = sent {
             blame(&self.broken, "the server takes nothing".to_owned());
@@ -87,7 +91,7 @@ impl Connection {
     }
 }
 
-fn write(mut socket: &TcpStream, waiting: &Receiver<Vec<u8>>, broken: &Mutex<Option<String>>) {
+fn write(mut socket: &TcpStream, waiting: &Receiver<Bytes>, broken: &Mutex<Option<String>>) {
     for bytes in waiting {
         if let Err(error) = socket.write_all(&bytes) {
             // The kernel tells of a reset once, to whoever asks first. That the server has closed
