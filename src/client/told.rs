@@ -174,7 +174,13 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
         Values::of(template, text)
             .is_some_and(|values| !values.get("by").unwrap_or_default().contains(": "))
     };
-    let removals = [order.kicked, order.you_are_banned, order.banned_here, order.guests_wait];
+    let removals = [
+        order.kicked,
+        order.you_are_banned,
+        order.banned_here,
+        order.guests_wait,
+        order.guests_banned,
+    ];
     if removals.into_iter().any(is_of_house) {
         return Some(Told::Removed);
     }
