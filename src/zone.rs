@@ -76,6 +76,11 @@ pub fn date_and_time(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// `2026-11-22 14:02:03`, as the clock shows it in this zone.
+pub fn date_and_time_to_the_second(at: SystemTime, zone: &Zone) -> String {
+    zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// `2026-11-22`, as the calendar shows it in this zone.
 pub fn date(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d").to_string()

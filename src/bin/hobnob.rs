@@ -1,11 +1,15 @@
-//! `hobnob`, the client: reads the command line, connects, copies, and turns the end into an exit
-//! code. All else is in [`hobnob::client`].
+//! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns
+//! the end into an exit code. All else is in [`hobnob::client`].
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use hobnob::client::{self, Address, End};
+use hobnob::client::display::Looks;
+use hobnob::client::interactive::{self, Wishes};
+use hobnob::client::session::Ending;
+use hobnob::client::{self, Address, Target};
 use hobnob::usage;
 
 /// How the program calls itself in what it says.
@@ -13,34 +17,58 @@ const PROGRAM: &str = "hobnob";
 
 /// Talk on a hobnob server, or on any other that speaks lines of text.
 ///
-/// Standard input goes to the server and what the server says to standard output, byte for byte.
-/// The end of the input (Ctrl-D on a terminal) says goodbye; what the server still has to say is
-/// printed, and hobnob ends when the server closes the connection.
+/// On a terminal, what you type stays below what others say. If the connection breaks, it is made
+/// again, you are who and where you were, and are shown what you missed.
+///
+/// Where standard input or output is not a terminal, or TERM is dumb, hobnob is a netcat: standard
+/// input goes to the server and what the server says to standard output, byte for byte, until the
+/// server closes the connection.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// The server; an IPv6 address with a port is written [::1]:8000. The port is 8000 if not
-    /// given
-    #[arg(value_name = "HOST[:PORT]", default_value = "localhost:8000")]
-    address: Address,
+    /// The server, and what to be called there; an IPv6 address with a port is written [::1]:8000.
+    /// The port is 8000 if not given. If the name is registered, its password is asked for
+    #[arg(value_name = "[NAME@]HOST[:PORT]", default_value = "localhost:8000")]
+    target: Target,
 
     /// The port, for those who are used to telnet and nc
     #[arg(value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
+
+    /// Append every line to this file, with the time and without colours
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+
+    /// Ring the terminal's bell for lines with your name, and for what is said to you alone
+    #[arg(long)]
+    bell: bool,
+
+    /// Have the terminal notify the desktop of the same (OSC 9 and OSC 777)
+    #[arg(long)]
+    notify: bool,
 }
 
-const EXAMPLES: &str = "\
+const AFTER_HELP: &str = "\
+Keys on a terminal:
+  Enter sends, Tab completes commands, names and rooms, Up and Down recall what was sent
+  ^X goes to the next room with something unread, ^L clears the screen, ^C clears the line
+  ^D on an empty line leaves, ^Z suspends; all others are as in a shell (/help keys)
+
+Environment:
+  NO_COLOR        no colours, if it is not empty
+  XDG_STATE_HOME  where what was sent is kept, in hobnob/sent [default: ~/.local/state]
+
 Examples:
   hobnob                                     talk on this machine
-  hobnob chat.example.org:8000               talk somewhere else
-  hobnob chat.example.org 8000               the same, as one calls telnet and nc
+  hobnob ann@chat.example.org:8000           talk somewhere else, as ann
+  hobnob chat.example.org 8000               as one calls telnet and nc
   printf 'hi\\n' | hobnob localhost:8000      say one thing and leave
   hobnob localhost:8000 </dev/null           see whether the server answers
 
 Exit status:
   0  the server closed the connection in order, or the reader of the output went away; what became
      of a line that was sent is on the output
-  1  the connection could not be made, or broke; or input or output failed
+  1  the connection could not be made, or broke and was not waited for; or input or output failed
   2  the command line was wrong";
 
 fn main() -> ExitCode {
@@ -48,20 +76,59 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
+    let Target { name, address } = arguments.target;
     let address = match arguments.port {
-        None => Some(arguments.address),
-        Some(port) => arguments.address.with_port(port),
+        None => Some(address),
+        Some(port) => address.with_port(port),
     };
     let Some(address) = address else {
         usage::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
         return ExitCode::from(2);
     };
-    let ended =
-        client::connect(&address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
-    match ended {
+    let term = std::env::var("TERM").unwrap_or_default();
+    if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
+        let looks = Looks {
+            colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            bell: arguments.bell,
+            notifications: arguments.notify,
+            // The Linux console has no title, and would show some of it.
+            title: term != "linux",
+        };
+        return chat(&address, Wishes { name, looks, log: arguments.log });
+    }
+    if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
+        let problem = "NAME@, --log, --bell and --notify are for a terminal, which this is not";
+        usage::complain(PROGRAM, problem);
+        return ExitCode::from(2);
+    }
+    copy(&address)
+}
+
+fn chat(address: &Address, wishes: Wishes) -> ExitCode {
+    match interactive::run(address, wishes) {
+        Ok(Ending::Left) => ExitCode::SUCCESS,
+        // A person is told why the shell's prompt is back.
+        Ok(Ending::Closed) => {
+            usage::complain(PROGRAM, format!("{address} has closed the connection"));
+            ExitCode::SUCCESS
+        }
+        Ok(Ending::Broken(reason)) => {
+            usage::complain(PROGRAM, reason);
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            usage::complain(PROGRAM, error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn copy(address: &Address) -> ExitCode {
+    let copied =
+        client::connect(address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
+    match copied {
         Ok(end) => {
-            // A person is told why the prompt is back; a script sees the end of the output.
-            if end == End::Server && io::stdin().is_terminal() {
+            if end == client::End::Server && io::stdin().is_terminal() {
                 usage::complain(PROGRAM, format!("{address} has closed the connection"));
             }
             ExitCode::SUCCESS

@@ -9,8 +9,7 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::{
-    GOODBYE, Process, Server, Terminal, check_complaint, input, printed, read_in_background, run,
-    wait,
+    GOODBYE, Process, Server, check_complaint, input, printed, read_in_background, run, wait,
 };
 
 fn hobnob(address: impl ToString) -> Command {
@@ -162,27 +161,6 @@ fn an_output_that_is_full_is_told() {
 }
 
 #[test]
-fn somebody_talks_on_a_terminal() {
-    let server = Server::start();
-    let mut bob = server.client();
-    let mut terminal = Terminal::start(env!("CARGO_BIN_EXE_hobnob"), &[server.address.to_string()]);
-    let welcome = terminal.line();
-    let ann = welcome.strip_prefix("Welcome ").expect(&welcome).to_owned();
-    bob.sees(&format!("{ann} joined"));
-    terminal.types("你好\n");
-    bob.sees(&format!("{ann}: 你好"));
-    terminal.sees("你好");
-    terminal.sees(&format!("{ann}: 你好"));
-    bob.says("hello");
-    bob.sees(&format!("{}: hello", bob.name));
-    terminal.sees(&format!("{}: hello", bob.name));
-    // ^D, the end of the input.
-    terminal.types(b"\x04");
-    bob.sees(&format!("{ann} left"));
-    terminal.sees_the_end(0);
-}
-
-#[test]
 fn the_address_may_be_two_words() {
     let server = Server::start();
     let mut bob = server.client();
@@ -193,19 +171,4 @@ fn the_address_may_be_two_words() {
     let joined = bob.line();
     let ann = joined.strip_suffix(" joined").expect(&joined);
     bob.sees(&format!("{ann}: hi"));
-}
-
-/// Somebody at a terminal is told why the prompt is back.
-#[test]
-fn a_terminal_is_told_that_the_server_has_gone() {
-    let mut server = Server::start();
-    let address = server.address;
-    let mut terminal = Terminal::start(env!("CARGO_BIN_EXE_hobnob"), &[address.to_string()]);
-    let welcome = terminal.line();
-    assert!(welcome.starts_with("Welcome "), "{welcome}");
-    server.request_stop();
-    server.wait().unwrap();
-    terminal.sees(GOODBYE);
-    terminal.sees(&format!("hobnob: {address} has closed the connection"));
-    terminal.sees_the_end(0);
 }

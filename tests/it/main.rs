@@ -8,6 +8,7 @@ mod harness;
 mod accounts;
 mod admission;
 mod client_program;
+mod client_terminal;
 mod command_flood;
 mod config_file;
 mod copies;

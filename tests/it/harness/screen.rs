@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
 use super::common::{PATIENCE, eventually};
 use super::terminal::must_have;
@@ -41,7 +41,9 @@ impl Screen {
     /// A program in a terminal of so many columns and rows.
     pub(crate) fn start(mut command: Command, columns: u16, rows: u16) -> Self {
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
-        let process = PtyProcess::new(command).unwrap();
+        let mut process = PtyProcess::new(command).unwrap();
+        // A test that fails while it is stopped is not to wait for it.
+        process.set_kill_timeout(Some(1_000));
         let keyboard = process.get_file_handle().unwrap();
         tcsetwinsize(&keyboard, winsize(columns, rows)).unwrap();
         let parser = vt100::Parser::new(size(rows), size(columns), SCROLLBACK_ROWS);
@@ -73,6 +75,17 @@ impl Screen {
         let mut state = self.shown.state.lock().unwrap();
         state.parser.screen_mut().set_size(size(rows), size(columns));
         tcsetwinsize(&self.keyboard, winsize(columns, rows)).unwrap();
+    }
+
+    /// Sends the program in the foreground a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = tcgetpgrp(&self.keyboard).unwrap().as_raw_nonzero().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// The modes of the terminal, as text.
+    pub(crate) fn modes(&self) -> String {
+        format!("{:?}", tcgetattr(&self.keyboard).unwrap())
     }
 
     /// What is on the screen: its rows down to the last one that is not empty, without spaces at
@@ -111,6 +124,12 @@ impl Screen {
         })
     }
 
+    /// The same of a program that ends or has ended.
+    #[track_caller]
+    pub(crate) fn row_at_the_end(&self, beginning: &str) -> String {
+        eventually(beginning, || self.rows().into_iter().find(|row| row.starts_with(beginning)))
+    }
+
     /// Waits until the last row that is not empty is this one, and the cursor stands in it behind
     /// the text up to the bar.
     #[track_caller]
@@ -129,11 +148,26 @@ impl Screen {
 
     /// The program ends, with this exit code.
     #[track_caller]
-    pub(crate) fn ends(self, exit_code: i32) {
-        let status = eventually("the program in the terminal ends", || {
-            self.process.status().filter(|status| *status != WaitStatus::StillAlive)
-        });
+    pub(crate) fn ends(&self, exit_code: i32) {
+        let status = self.end();
         assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
+    }
+
+    /// The program ends by this signal.
+    #[track_caller]
+    pub(crate) fn dies_by(&self, signal: &str) {
+        let status = self.end();
+        assert!(
+            matches!(status, WaitStatus::Signaled(_, by, _) if by.as_str() == signal),
+            "{status:?}"
+        );
+    }
+
+    #[track_caller]
+    fn end(&self) -> WaitStatus {
+        eventually("the program in the terminal ends", || {
+            self.process.status().filter(|status| *status != WaitStatus::StillAlive)
+        })
     }
 }
 

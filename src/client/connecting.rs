@@ -1,0 +1,111 @@
+//! Making a connection, and what to say when there is none.
+//!
+//! Not known here: what is done with the connection.
+
+use std::io::{self, ErrorKind};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use super::Address;
+
+/// How long one address of a host may take to answer: enough for three attempts of the kernel
+/// (after 0, 1 and 3 s), where its own limit is two silent minutes.
+const CONNECT_TIMEOUT_SECS: u64 = 10;
+
+/// Why a session could not begin, or how it ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The host's addresses could not be found out.
+    #[error("cannot connect to {address}: {source}; is the name spelled right?")]
+    Lookup {
+        /// Where the server should have been.
+        address: Address,
+        /// What the resolver said.
+        source: io::Error,
+    },
+    /// No address of the host could be connected to, or the host has none.
+    #[error("cannot connect to {address}: {}{}", reason(.source), hint(.source))]
+    Connect {
+        /// Where the server should have been.
+        address: Address,
+        /// What the last of its addresses answered.
+        source: io::Error,
+    },
+    /// The thread that sends could not be started.
+    #[error("cannot start a thread: {}", reason(.0))]
+    Thread(#[source] io::Error),
+    /// The connection ended without the server having closed it.
+    #[error("the connection broke: {}", reason(.0))]
+    Broken(#[source] io::Error),
+    /// The input ended in an error; all that the server had to say was still written.
+    #[error("cannot read standard input: {}", reason(.0))]
+    Input(#[source] io::Error),
+    /// The output took no more, for another reason than that its reader has gone.
+    #[error("cannot write to standard output: {}", reason(.0))]
+    Output(#[source] io::Error),
+}
+
+/// Connects to the first address of the host that answers.
+///
+/// # Errors
+///
+/// [`ClientError::Connect`] when none does.
+pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
+    let failed = |source| ClientError::Connect { address: address.clone(), source };
+    let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
+    let mut last_error = io::Error::new(ErrorKind::NotFound, "the host has no address");
+    let candidates = (address.host(), address.port())
+        .to_socket_addrs()
+        .map_err(|source| ClientError::Lookup { address: address.clone(), source })?;
+    for candidate in candidates {
+        match TcpStream::connect_timeout(&candidate, timeout) {
+            Ok(socket) => return Ok(socket),
+            Err(error) => last_error = error,
+        }
+    }
+    Err(failed(last_error))
+}
+
+/// The kind of an error where that says it all, in lower case and without the system's number.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        kind @ (ErrorKind::BrokenPipe
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::HostUnreachable
+        | ErrorKind::IsADirectory
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::PermissionDenied
+        | ErrorKind::StorageFull
+        | ErrorKind::TimedOut) => kind.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to do about a connection that could not be made, where that can be told.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => "; is the server running there?",
+        ErrorKind::TimedOut => "; is the address right, and does a firewall let it through?",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{SocketAddr, TcpListener};
+
+    #[test]
+    fn nobody_listening_is_told_with_what_to_look_at() {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let error = connect(&format!("127.0.0.1:{port}").parse().unwrap()).unwrap_err();
+        let expected = format!(
+            "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}

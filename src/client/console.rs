@@ -1,0 +1,200 @@
+//! The terminal that the client runs in: its modes, its size, and that it is left as it was.
+//!
+//! Owned here: raw mode, and every way out of it. Not known here: what is written on it.
+//!
+//! Modes are restored at the end, by a guard when something fails, by a hook before the message of
+//! a panic, and by whoever handles a signal through a [`Restorer`].
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+
+use super::display::end_sequence;
+use crate::terminal::Size;
+
+/// Goes to the beginning of the row, and clears what is drawn from there on.
+const CLEAR_BELOW: &[u8] = b"\r\x1b[J";
+
+/// The terminal, in raw mode for as long as this lives.
+#[derive(Debug)]
+pub struct Console {
+    restorer: Restorer,
+    output: File,
+}
+
+/// Leaves a terminal as it was, from wherever it is called, once.
+#[derive(Clone, Debug)]
+pub struct Restorer(Arc<Saved>);
+
+#[derive(Debug)]
+struct Saved {
+    input: File,
+    output: File,
+    modes: Termios,
+    /// What else is to be taken back in an emergency.
+    farewell: Vec<u8>,
+    is_raw: AtomicBool,
+}
+
+impl Console {
+    /// Has the terminal send each key as it is, and show nothing by itself.
+    ///
+    /// # Errors
+    /// If it is no terminal.
+    pub fn open(input: impl AsFd, output: impl AsFd, has_title: bool) -> io::Result<Self> {
+        let file = |fd: &dyn AsFd| fd.as_fd().try_clone_to_owned().map(File::from);
+        let input = file(&input)?;
+        let saved = Saved {
+            modes: tcgetattr(&input)?,
+            input,
+            output: file(&output)?,
+            farewell: [CLEAR_BELOW, &end_sequence(has_title)].concat(),
+            is_raw: AtomicBool::new(false),
+        };
+        let console = Self { output: file(&output)?, restorer: Restorer(Arc::new(saved)) };
+        console.begin()?;
+        Ok(console)
+    }
+
+    /// Goes into raw mode, at the beginning or when the terminal is ours again.
+    ///
+    /// # Errors
+    /// If the terminal has gone.
+    pub fn begin(&self) -> io::Result<()> {
+        let Restorer(saved) = &self.restorer;
+        let mut modes = saved.modes.clone();
+        modes.make_raw();
+        saved.is_raw.store(true, Ordering::Relaxed);
+        tcsetattr(&saved.input, OptionalActions::Now, &modes)?;
+        Ok(())
+    }
+
+    /// Leaves raw mode; what was drawn has been taken away already.
+    pub fn leave(&self) {
+        self.restorer.0.leave();
+    }
+
+    /// How large it is.
+    pub fn size(&self) -> Size {
+        tcgetwinsize(&self.output)
+            .map_or(Size::default(), |size| Size::new(size.ws_col, size.ws_row))
+    }
+
+    /// Writes on it.
+    ///
+    /// # Errors
+    /// If it has gone.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write_all(bytes)
+    }
+
+    /// What restores it from elsewhere.
+    pub fn restorer(&self) -> Restorer {
+        self.restorer.clone()
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.restorer.restore();
+    }
+}
+
+impl Restorer {
+    /// Takes away what is drawn, as well as can be known here, and restores the modes; unless that
+    /// has been done.
+    pub fn restore(&self) {
+        let Self(saved) = self;
+        if saved.is_raw.load(Ordering::Relaxed) {
+            // There is nobody to tell, if the terminal has gone.
+            let _ = (&saved.output).write_all(&saved.farewell);
+            saved.leave();
+        }
+    }
+
+    /// Has it done before the message of a panic, which could not be read otherwise.
+    pub fn restore_on_panic(self) {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |what| {
+            self.restore();
+            tell(what);
+        }));
+    }
+}
+
+impl Saved {
+    fn leave(&self) {
+        if self.is_raw.swap(false, Ordering::Relaxed) {
+            let _ = tcsetattr(&self.input, OptionalActions::Now, &self.modes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::LocalModes;
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+
+    /// A terminal: the end of the person, and that of the program.
+    fn terminal() -> (OwnedFd, File) {
+        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let name = ptsname(&person, Vec::new()).unwrap();
+        let program = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        (person, program)
+    }
+
+    fn modes(terminal: &File) -> String {
+        format!("{:?}", tcgetattr(terminal).unwrap())
+    }
+
+    fn is_raw(terminal: &File) -> bool {
+        !tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ICANON)
+    }
+
+    #[test]
+    fn it_is_as_it_was_when_the_console_goes() {
+        let (_person, program) = terminal();
+        let before = modes(&program);
+        let console = Console::open(&program, &program, false).unwrap();
+        assert!(is_raw(&program));
+        console.leave();
+        assert_eq!(modes(&program), before);
+        console.begin().unwrap();
+        assert!(is_raw(&program));
+        drop(console);
+        assert_eq!(modes(&program), before);
+    }
+
+    #[test]
+    fn a_panic_finds_it_restored() {
+        let (person, program) = terminal();
+        let before = modes(&program);
+        let console = Console::open(&program, &program, true).unwrap();
+        console.restorer().restore_on_panic();
+        // The console lives on: only the hook can have done it.
+        std::thread::spawn(|| panic!("this is a test")).join().unwrap_err();
+        assert_eq!(modes(&program), before);
+        let mut written = [0; 64];
+        let count = File::from(person).read(&mut written).unwrap();
+        let expected = [CLEAR_BELOW, &end_sequence(true)].concat();
+        assert_eq!(written[..count], expected);
+        // Once is enough.
+        drop(console);
+    }
+
+    #[test]
+    fn a_file_is_no_terminal() {
+        let file = tempfile::tempfile().unwrap();
+        Console::open(&file, &file, false).unwrap_err();
+    }
+}

@@ -1,0 +1,249 @@
+//! Who one is on a server, so that one is the same person there after a broken connection.
+//!
+//! Owned here: names and passwords, which are learned from what is sent and believed when the
+//! server has said that they are right. They are in memory only, and cleared from it. Not known here: when
+//! there is a connection.
+
+use zeroize::Zeroizing;
+
+use crate::command::{self, Command, RoomChange, Secret, Utterance};
+use crate::text::CleanText;
+
+use super::told::{Question, Told};
+
+/// Rooms whose passwords are remembered: as many as one may be in.
+const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
+
+/// A password, which does not stay in memory.
+type Password = Zeroizing<String>;
+
+/// Who somebody is, and what they have said that shows it.
+#[derive(Default)]
+pub struct Identity {
+    /// The name of the account, and its password.
+    account: Option<(String, Password)>,
+    /// The name of a guest.
+    nick: Option<String>,
+    /// An account that the server has not agreed to.
+    tried_account: Option<(String, Password)>,
+    tried_nick: Option<String>,
+    new_password: Option<Password>,
+    /// What opens the server.
+    door_password: Option<Password>,
+    room_passwords: Vec<(String, Password)>,
+    has_quit: bool,
+}
+
+impl Identity {
+    /// Whether one has said goodbye.
+    pub fn has_quit(&self) -> bool {
+        self.has_quit
+    }
+
+    /// Whether one has logged in.
+    pub fn has_account(&self) -> bool {
+        self.account.is_some()
+    }
+
+    /// What opens the server, if that is known.
+    pub fn door_password(&self) -> Option<&str> {
+        self.door_password.as_ref().map(|password| password.as_str())
+    }
+
+    /// A line is sent.
+    pub fn sends(&mut self, line: &str) {
+        let Utterance::Command(command) =
+            command::interpret(CleanText::from_bytes(line.as_bytes()))
+        else {
+            return;
+        };
+        match *command {
+            Command::Login { name, password: Some(password) } => {
+                self.tried_account = Some((name.into(), kept(&password)));
+            }
+            Command::Register { password: Some(password) } => {
+                self.new_password = Some(kept(&password));
+            }
+            Command::Passwd { change: Some((_, password)) } => {
+                self.new_password = Some(kept(&password));
+            }
+            Command::Nick { name } => self.tried_nick = Some(name.into()),
+            Command::Join { room, password: Some(password) } => {
+                self.remember_room(&room, kept(&password));
+            }
+            Command::Room(RoomChange::Password(_)) | Command::Logout => {}
+            Command::Quit { .. } => self.has_quit = true,
+            _ => {}
+        }
+    }
+
+    /// A question has been answered.
+    pub fn answers(&mut self, question: &Question, answer: &str, is_at_door: bool) {
+        let password = || Zeroizing::new(answer.trim().to_owned());
+        match question {
+            Question::PasswordOf(name) => self.tried_account = Some((name.clone(), password())),
+            Question::NewPassword => self.new_password = Some(password()),
+            Question::Password if is_at_door => self.door_password = Some(password()),
+            Question::Password | Question::Again => {}
+        }
+    }
+
+    /// The server has said something.
+    pub fn hear(&mut self, told: &Told<'_>) {
+        match told {
+            Told::LoggedIn(name) => {
+                let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
+                if let Some(account) = self.tried_account.take_if(is_it) {
+                    self.account = Some(account);
+                }
+            }
+            Told::NotLoggedIn => self.tried_account = None,
+            Told::LoggedOut => {
+                self.account = None;
+                self.nick = None;
+            }
+            Told::Registered(name) => {
+                let password = self.new_password.take();
+                self.account = password.map(|password| ((*name).to_owned(), password));
+            }
+            Told::PasswordChanged => {
+                if let (Some((_, known)), Some(new)) = (&mut self.account, self.new_password.take())
+                {
+                    *known = new;
+                }
+            }
+            Told::RenamedTo(name) => {
+                self.nick =
+                    self.tried_nick.take_if(|tried| is_same(tried, name)).or(self.nick.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// What makes one the same person again on a new connection.
+    pub fn comes_back(&mut self) -> Option<Password> {
+        self.has_quit = false;
+        if let Some((name, password)) = self.account.clone() {
+            let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
+            self.tried_account = Some((name, password));
+            return Some(line);
+        }
+        let nick = self.nick.clone()?;
+        let line = format!("/nick {nick}");
+        self.tried_nick = Some(nick);
+        Some(Zeroizing::new(line))
+    }
+
+    /// What takes one into a room.
+    pub fn joins(&self, room: &str) -> Password {
+        let is_it = |(known, _): &&(String, Password)| is_same(known, room);
+        let line = match self.room_passwords.iter().find(is_it) {
+            Some((_, password)) => format!("/join {room} {}", password.as_str()),
+            None => format!("/join {room}"),
+        };
+        Zeroizing::new(line)
+    }
+
+    /// Rooms of commands have no `#` before them.
+    fn remember_room(&mut self, room: &str, password: Password) {
+        let name = format!("#{}", room.trim_start_matches('#'));
+        self.room_passwords.retain(|(known, _)| !is_same(known, &name));
+        if self.room_passwords.len() < ROOM_PASSWORDS_MAX {
+            self.room_passwords.push((name, password));
+        }
+    }
+}
+
+fn kept(secret: &Secret) -> Password {
+    Zeroizing::new(secret.expose().to_owned())
+}
+
+/// Names differ in capitals from what was typed.
+fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::told;
+
+    /// What is sent (`>`), answered to a question (`?`) and told (`<`), and what brings one back.
+    fn check(steps: &[&str], expected: Option<&str>) {
+        let mut identity = Identity::default();
+        let mut question = None;
+        for step in steps {
+            let (kind, text) = step.split_at(1);
+            match kind {
+                ">" => identity.sends(text),
+                "?" => identity.answers(question.as_ref().unwrap(), text, false),
+                _ => match told::read_question(text) {
+                    Some(asked) => question = Some(asked),
+                    None => identity.hear(&told::read(text).unwrap()),
+                },
+            }
+        }
+        let line = identity.comes_back();
+        assert_eq!(line.as_ref().map(|line| line.as_str()), expected, "{steps:?}");
+    }
+
+    #[test]
+    fn who_one_was() {
+        let login = Some("/login ann secret 123");
+        check(&[">hello"], None);
+        check(&[">/nick ann"], None);
+        check(&[">/nick ann", "<swift-fox is now Ann"], Some("/nick ann"));
+        check(&[">/nick ann", "<swift-fox is now bob"], None);
+        check(&[">/login ann secret 123", "<You are logged in as Ann."], login);
+        check(&[">/login ann secret 123", "<That is not the password. Nothing has changed."], None);
+        check(
+            &[">/login ann", "<Password of ann: ", "?secret 123", "<You are logged in as ann."],
+            login,
+        );
+        check(
+            &[
+                ">/register",
+                "<New password: ",
+                "?secret 123",
+                "<The same again: ",
+                "?secret 123",
+                "<ann is yours now. From anywhere: /login ann",
+            ],
+            login,
+        );
+        check(
+            &[
+                ">/login ann old",
+                "<You are logged in as ann.",
+                ">/passwd old new",
+                "<Your password is changed.",
+            ],
+            Some("/login ann new"),
+        );
+        check(
+            &[
+                ">/login ann secret",
+                "<You are logged in as ann.",
+                ">/logout",
+                "<You are logged out, and called swift-fox now.",
+            ],
+            None,
+        );
+        // Somebody else who logs in is nobody's business.
+        check(&[">/login ann secret", "<You are logged in as bob."], None);
+    }
+
+    #[test]
+    fn doors_and_rooms() {
+        let mut identity = Identity::default();
+        identity.answers(&Question::Password, "open", true);
+        identity.answers(&Question::Password, "other", false);
+        assert_eq!(identity.door_password(), Some("open"));
+        identity.sends("/join #ops sesame");
+        assert_eq!(identity.joins("#ops").as_str(), "/join #ops sesame");
+        assert_eq!(identity.joins("#dev").as_str(), "/join #dev");
+        assert!(!identity.has_quit());
+        identity.sends("/quit good night");
+        assert!(identity.has_quit());
+    }
+}

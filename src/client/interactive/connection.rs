@@ -1,0 +1,137 @@
+//! A connection of the client on a terminal: a thread that reads, and one that writes.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use socket2::{SockRef, TcpKeepalive};
+use zeroize::Zeroizing;
+
+use crate::client::connecting::reason;
+
+/// Bytes of one read.
+const READ_BYTES: usize = 16 * 1024;
+
+/// What waits to be written, in pieces: a key's worth or a block's. A server that takes none of so
+/// many, beside what the kernel holds, is not there.
+const WRITES_WAITING_MAX: usize = 256;
+
+/// Silence after which the kernel asks whether the server is still there, and between such
+/// questions: somebody who reads only should learn within two minutes that nothing comes any more.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long what was sent may go unanswered.
+#[cfg(target_os = "linux")]
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What is sent: it may hold a password, and does not stay in memory.
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// What is told of connections; the number says of which.
+#[derive(Debug)]
+pub(super) enum Network {
+    Received(u64, Vec<u8>),
+    /// It has ended, for this reason if it broke.
+    Ended(u64, Option<String>),
+    Connected(TcpStream),
+    NotConnected(String),
+}
+
+/// One connection.
+pub(super) struct Connection {
+    socket: Arc<TcpStream>,
+    /// `None` when our half has ended.
+    sender: Option<Sender<Bytes>>,
+    broken: Arc<Mutex<Option<String>>>,
+}
+
+impl Connection {
+    pub(super) fn start(
+        socket: TcpStream,
+        number: u64,
+        network: Sender<Network>,
+    ) -> io::Result<Self> {
+        // Without these all still works, a little later.
+        let _ = socket.set_nodelay(true);
+        let keepalive =
+            TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
+        let _ = SockRef::from(&socket).set_tcp_keepalive(&keepalive);
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(&socket).set_tcp_user_timeout(Some(USER_TIMEOUT));
+        let socket = Arc::new(socket);
+        let broken = Arc::new(Mutex::new(None));
+        let (sender, waiting) = bounded(WRITES_WAITING_MAX);
+        let connection =
+            Self { socket: socket.clone(), sender: Some(sender), broken: broken.clone() };
+        let (to_write, why) = (socket.clone(), broken.clone());
+        let writer = thread::Builder::new().name("writer".to_owned());
+        writer.spawn(move || write(&to_write, &waiting, &why))?;
+        let reader = thread::Builder::new().name("reader".to_owned());
+        reader.spawn(move || read(&socket, number, &network, &broken))?;
+        Ok(connection)
+    }
+
+    /// Sends it when there is place.
+    pub(super) fn send(&self, bytes: Bytes) {
+        let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
+        if let Some(Err(TrySendError::Full(_))) = sent {
+            blame(&self.broken, "the server takes nothing".to_owned());
+            // The reader sees that, and tells.
+            let _ = self.socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Ends our half when all has been sent.
+    pub(super) fn close_our_half(&mut self) {
+        self.sender = None;
+    }
+}
+
+fn write(mut socket: &TcpStream, waiting: &Receiver<Bytes>, broken: &Mutex<Option<String>>) {
+    for bytes in waiting {
+        if let Err(error) = socket.write_all(&bytes) {
+            // The kernel tells of a reset once, to whoever asks first. That the server has closed
+            // the connection in order, the reader sees for itself.
+            if error.kind() != ErrorKind::BrokenPipe {
+                blame(broken, reason(&error));
+                let _ = socket.shutdown(Shutdown::Both);
+            }
+            return;
+        }
+    }
+    let _ = socket.shutdown(Shutdown::Write);
+}
+
+fn read(
+    mut socket: &TcpStream,
+    number: u64,
+    network: &Sender<Network>,
+    broken: &Mutex<Option<String>>,
+) {
+    let mut buffer = vec![0; READ_BYTES];
+    let failed = loop {
+        match socket.read(&mut buffer) {
+            Ok(0) => break None,
+            Ok(length) => {
+                let received = Network::Received(number, buffer[..length].to_vec());
+                if network.send(received).is_err() {
+                    return;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Some(reason(&error)),
+        }
+    };
+    let blamed = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // If the loop has ended, so has the process.
+    let _ = network.send(Network::Ended(number, blamed.or(failed)));
+    let _ = socket.shutdown(Shutdown::Both);
+}
+
+fn blame(broken: &Mutex<Option<String>>, reason: String) {
+    broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+}

@@ -1,0 +1,73 @@
+//! The file that keeps what was on the screen, with the time.
+//!
+//! Owned here: the file, and that a failure is told once. Not known here: what a line is.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::zone::{self, Zone};
+
+/// An open file for lines.
+#[derive(Debug)]
+pub struct LogFile {
+    file: File,
+    zone: Zone,
+    has_failed: bool,
+}
+
+impl LogFile {
+    /// Opens it, to append; makes it, for its owner's eyes alone, if there is none.
+    ///
+    /// # Errors
+    /// As the system has them.
+    pub fn open(path: &Path, zone: Zone) -> io::Result<Self> {
+        let file = File::options().append(true).create(true).mode(0o600).open(path)?;
+        Ok(Self { file, zone, has_failed: false })
+    }
+
+    /// Appends lines that came at this time. Each in whole, so that two programs can share a file.
+    ///
+    /// # Errors
+    /// The first one; those after it are silent.
+    pub fn append(&mut self, lines: &[String], at: SystemTime) -> io::Result<()> {
+        let time = zone::date_and_time_to_the_second(at, &self.zone);
+        let written = self.file.write_all(
+            lines.iter().map(|line| format!("{time} {line}\n")).collect::<String>().as_bytes(),
+        );
+        match written {
+            Err(_) if std::mem::replace(&mut self.has_failed, true) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
+
+    #[test]
+    fn it_appends_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(61);
+        for line in ["one", "two"] {
+            let mut log = LogFile::open(&path, Zone::find("UTC").unwrap()).unwrap();
+            log.append(&[line.to_owned()], at).unwrap();
+        }
+        let expected = "1970-01-01 00:01:01 one\n1970-01-01 00:01:01 two\n";
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_once() {
+        let mut log = LogFile::open(Path::new("/dev/full"), Zone::system()).unwrap();
+        log.append(&["one".to_owned()], SystemTime::now()).unwrap_err();
+        log.append(&["two".to_owned()], SystemTime::now()).unwrap();
+    }
+}

@@ -1,0 +1,355 @@
+//! A chat on a terminal: what keys, the server and time make of it.
+//!
+//! Plain data: events in, effects out, without a terminal, a socket or a clock. Owned here: what is
+//! being typed, what connection there is, and when to try again. What the server's bytes mean, who
+//! one is there, what was missed, and how all of it is drawn are in the modules beside this one.
+
+mod link;
+mod typing;
+
+use std::time::Instant;
+
+use zeroize::Zeroizing;
+
+use crate::clock::Moment;
+use crate::limits;
+use crate::terminal::editor::Limits;
+use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
+
+use super::catch_up::{CatchUp, Outcome, Shown};
+use super::display::{Display, Looks};
+use super::hearing::{Heard, Hearing};
+use super::identity::Identity;
+use super::sent_lines;
+use super::told::{self, Question, Told};
+use super::untrusted::Line;
+
+use link::Link;
+
+/// Longest line that is sent, in bytes: more than servers take, which say so themselves.
+const LINE_BYTES_MAX: usize = 8 * 1024;
+
+/// Longest answer that is not shown, in bytes.
+const ANSWER_BYTES_MAX: usize = 1024;
+
+/// What the session is told before it begins.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The server, as people know it.
+    pub address: String,
+    /// What to be called there.
+    pub name: Option<String>,
+    /// How things are shown.
+    pub looks: Looks,
+    /// How large the terminal is.
+    pub size: Size,
+    /// Lines that were sent before, the oldest first.
+    pub recalled: Vec<String>,
+    /// For the times between attempts.
+    pub seed: u64,
+}
+
+/// What happens to a session.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// Keys.
+    Typed(&'a [u8]),
+    /// There will be no more of them: the terminal has gone.
+    KeyboardEnded,
+    /// Bytes from the server.
+    Received(&'a [u8]),
+    /// The server has closed the connection, or it broke for this reason.
+    Ended(Option<&'a str>),
+    /// There is a connection again.
+    Connected,
+    /// There is none, for this reason.
+    NotConnected(&'a str),
+    /// The window has another size.
+    Resized(Size),
+    /// The terminal is ours again, and of this size.
+    Resumed(Size),
+    /// Something of our own is to be told.
+    Trouble(&'a str),
+    /// A deadline may have come.
+    TimePassed,
+}
+
+/// What is to be done, beside writing and sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// To end our half of the connection.
+    CloseOurHalf,
+    /// To make another connection.
+    Connect,
+    /// To stop, until somebody has us go on.
+    Suspend,
+    /// To end.
+    End(Ending),
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As we wished.
+    Left,
+    /// The server has closed the connection.
+    Closed,
+    /// There is no connection any more, for this reason.
+    Broken(String),
+}
+
+/// What came of an event, in this order.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// For the server. It may hold a password.
+    pub send: Zeroizing<Vec<u8>>,
+    /// For the terminal.
+    pub write: Vec<u8>,
+    /// Lines that were shown, for who keeps them.
+    pub log: Vec<String>,
+    /// What else is to be done.
+    pub orders: Vec<Order>,
+}
+
+/// One chat.
+pub struct Session {
+    options: Options,
+    keys: KeyDecoder,
+    editor: Editor,
+    /// What is typed where it is not shown. What was being typed before waits for its end.
+    answer: Option<Editor>,
+    /// What is asked, in the server's words.
+    question: Option<(Question, String)>,
+    hearing: Hearing,
+    /// Where we are, or were when there was a connection.
+    place: Place,
+    /// Where to go back to: where we were when nothing was left to catch up on.
+    home: Place,
+    /// Where this connection is, if it is known.
+    here: Option<Place>,
+    display: Display,
+    identity: Identity,
+    link: Link,
+    rng: fastrand::Rng,
+    catch_up: Option<CatchUp>,
+    shown: Shown,
+    /// Lines that were sent, for the next run.
+    sent: Vec<String>,
+    /// A name that is asked for when we are in.
+    wanted_name: Option<String>,
+    effects: Effects,
+}
+
+impl Session {
+    /// On a connection that has just been made.
+    pub fn new(options: Options) -> Self {
+        let mut editor = Editor::new(Limits {
+            line_bytes_max: LINE_BYTES_MAX,
+            recall_entries_max: sent_lines::ENTRIES_MAX,
+            recall_bytes_max: sent_lines::BYTES_MAX,
+        });
+        options.recalled.iter().for_each(|line| editor.remember(line));
+        let (hearing, request) = Hearing::new();
+        let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
+        Self {
+            keys: KeyDecoder::default(),
+            editor,
+            answer: None,
+            question: None,
+            hearing,
+            place: Place::default(),
+            home: Place::default(),
+            here: None,
+            display: Display::new(options.size, options.looks),
+            identity: Identity::default(),
+            link: Link::first(),
+            rng: fastrand::Rng::with_seed(options.seed),
+            catch_up: None,
+            shown: Shown::default(),
+            sent: Vec::new(),
+            wanted_name: options.name.clone(),
+            effects,
+            options,
+        }
+    }
+
+    /// Takes an event.
+    pub fn on(&mut self, event: Event<'_>, now: Moment) {
+        match event {
+            Event::Typed(bytes) => self.type_bytes(bytes),
+            Event::KeyboardEnded => self.leave(),
+            Event::Received(bytes) => self.receive(bytes, now.instant),
+            Event::Ended(reason) => self.end_connection(reason, now.instant),
+            Event::Connected => self.begin_connection(now.instant),
+            Event::NotConnected(reason) => self.fail_to_connect(reason, now.instant),
+            Event::Resized(size) => self.display.resize(size, &mut self.effects.write),
+            Event::Resumed(size) => self.display.begin_again(size),
+            Event::Trouble(text) => self.display.tell(text),
+            Event::TimePassed => {}
+        }
+        self.follow_time(now.instant);
+        if !self.effects.orders.iter().any(|order| matches!(order, Order::End(_) | Order::Suspend))
+        {
+            self.draw(now.instant);
+        }
+    }
+
+    /// What has come of it since this was asked last.
+    pub fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When time is to be told, if nothing else happens.
+    pub fn deadline(&self, now: Instant) -> Option<Instant> {
+        let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
+        [self.link.deadline(), self.display.due(now), caught_up].into_iter().flatten().min()
+    }
+
+    /// Leaves the terminal as it was before.
+    pub fn leave_terminal(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.display.end(&mut bytes);
+        bytes
+    }
+
+    /// The lines that were sent, as far as they may be kept.
+    pub fn sent(&self) -> &[String] {
+        &self.sent
+    }
+
+    fn follow_time(&mut self, now: Instant) {
+        if self.link.takes_deadline(now) {
+            self.effects.orders.push(Order::Connect);
+        }
+        if let Some(catch_up) = &mut self.catch_up {
+            if catch_up.deadline().is_some_and(|deadline| deadline <= now) {
+                let outcome = catch_up.wait_no_longer(&self.shown, now);
+                self.follow(outcome, now);
+            }
+            self.catch_up.take_if(|catch_up| catch_up.is_over(now));
+            self.settle();
+        }
+    }
+
+    /// Where we are is where we want to be, unless we are still on our way.
+    fn settle(&mut self) {
+        if self.catch_up.is_none() {
+            self.home.clone_from(&self.place);
+        }
+    }
+
+    fn receive(&mut self, bytes: &[u8], now: Instant) {
+        let mut heard = Vec::new();
+        self.hearing.take(bytes, &mut heard);
+        for heard in heard {
+            self.hear(heard, now);
+        }
+        // The text of a question that is none of hobnob's.
+        if self.answer.is_some() {
+            self.display.mark_stale();
+        }
+    }
+
+    fn hear(&mut self, heard: Heard, now: Instant) {
+        match heard {
+            Heard::Answer(bytes) => self.effects.send.extend_from_slice(&bytes),
+            Heard::Line(line) => self.hear_line(line, now),
+            Heard::Concealed(is_concealed) => self.conceal(is_concealed),
+            Heard::Asked(question, text) => self.ask(question, text),
+            Heard::Completions(words) => {
+                if words.is_empty() {
+                    self.display.refuse();
+                }
+                self.editor.complete(words);
+                self.display.touch();
+            }
+            Heard::Place(place) => {
+                self.here = Some(place.clone());
+                self.go_to_rooms(now);
+                self.place = place;
+                self.settle();
+                self.display.mark_stale();
+            }
+        }
+    }
+
+    fn hear_line(&mut self, line: Line, now: Instant) {
+        let text = line.text().to_owned();
+        let told = told::read(&text);
+        self.link.hear(told.as_ref(), now);
+        if let Some(told) = &told {
+            self.identity.hear(told);
+        }
+        match &mut self.catch_up {
+            Some(catch_up) => {
+                let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
+                self.follow(outcome, now);
+            }
+            None => self.show(&line, now),
+        }
+        match told {
+            Some(Told::Welcome) => self.come_in(now),
+            Some(Told::NameRegistered(name)) => {
+                let is_wanted = |wanted: &mut String| wanted.to_lowercase() == name.to_lowercase();
+                if let Some(name) = self.wanted_name.take_if(is_wanted) {
+                    self.send_line(&format!("/login {name}"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn follow(&mut self, outcome: Outcome, now: Instant) {
+        outcome.show.iter().for_each(|line| self.show(line, now));
+        outcome.send.iter().for_each(|line| self.send_line(line));
+    }
+
+    fn show(&mut self, line: &Line, now: Instant) {
+        self.display.show(line);
+        if self.link.brings_news(now) {
+            self.display.count_unread();
+        }
+        self.shown.remember(line.text());
+        self.effects.log.push(line.text().to_owned());
+    }
+
+    /// Sends a line, and learns from it.
+    fn send_line(&mut self, line: &str) {
+        self.identity.sends(line);
+        self.effects.send.extend_from_slice(line.as_bytes());
+        self.effects.send.extend_from_slice(b"\r\n");
+    }
+
+    /// What stands before what is typed.
+    fn prompt(&self) -> String {
+        match &self.question {
+            Some((_, text)) => text.clone(),
+            None if self.answer.is_some() => self.hearing.unfinished(),
+            None => self.place.prompt(self.display.columns()),
+        }
+    }
+
+    fn draw(&mut self, now: Instant) {
+        let prompt = self.prompt();
+        let view = match &self.answer {
+            Some(_) => View { prompt: &prompt, text: "", cursor: 0 },
+            None => {
+                View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
+            }
+        };
+        let place = self.place.rooms.last().map_or(&*self.options.address, |room| room);
+        self.display.draw(view, place, now, &mut self.effects.write);
+    }
+}
+
+/// What is typed where it is not shown: nothing of it is recalled.
+fn concealed_editor() -> Editor {
+    Editor::new(Limits {
+        line_bytes_max: ANSWER_BYTES_MAX,
+        recall_entries_max: 0,
+        recall_bytes_max: limits::RECALL_BYTES_MAX,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,396 @@
+use std::time::{Duration, SystemTime};
+
+use super::*;
+use crate::telnet::message;
+
+const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
+const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
+const WONT_ECHO: &[u8] = b"\xff\xfc\x01\r\n";
+
+/// A session, and what came of it.
+struct Scene {
+    session: Session,
+    now: Instant,
+    sent: String,
+    screen: vt100::Parser<Title>,
+    log: Vec<String>,
+    orders: Vec<Order>,
+}
+
+/// The title of the window.
+struct Title(String);
+
+impl vt100::Callbacks for Title {
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.0 = String::from_utf8_lossy(title).into_owned();
+    }
+}
+
+impl Scene {
+    /// On hobnob, in the lobby.
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let mut scene = Self::at_server(change);
+        assert_eq!(scene.take_sent(), "\u{fffd}\u{fffd}\u{fffd}");
+        scene.arrives(&["#lobby"]);
+        scene
+    }
+
+    /// On a server that has said nothing yet.
+    fn at_server(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options {
+            address: "localhost:8000".to_owned(),
+            name: None,
+            looks: Looks::default(),
+            size: Size::new(60, 20),
+            recalled: vec!["first".to_owned()],
+            seed: 7,
+        };
+        change(&mut options);
+        let size = |value: u16| std::num::NonZeroU16::new(value).unwrap();
+        let screen = vt100::Parser::new_with_callbacks(
+            size(options.size.rows),
+            size(options.size.columns),
+            0,
+            Title(String::new()),
+        );
+        let mut scene = Self {
+            session: Session::new(options),
+            now: Instant::now(),
+            sent: String::new(),
+            screen,
+            log: Vec::new(),
+            orders: Vec::new(),
+        };
+        scene.on(Event::TimePassed);
+        scene
+    }
+
+    fn on(&mut self, event: Event<'_>) {
+        self.now += Duration::from_millis(60);
+        let wall = SystemTime::UNIX_EPOCH;
+        self.session.on(event, Moment { instant: self.now, wall });
+        let mut effects = self.session.take_effects();
+        self.sent.push_str(&String::from_utf8_lossy(&effects.send));
+        self.screen.process(&effects.write);
+        self.log.append(&mut effects.log);
+        self.orders.append(&mut effects.orders);
+    }
+
+    fn hears(&mut self, bytes: impl AsRef<[u8]>) {
+        self.on(Event::Received(bytes.as_ref()));
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.on(Event::Typed(keys.as_bytes()));
+    }
+
+    /// The server lets us in, and says where we are.
+    fn arrives(&mut self, rooms: &[&str]) {
+        self.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
+        self.is_in(rooms);
+    }
+
+    fn is_in(&mut self, rooms: &[&str]) {
+        let mut place = Place::default();
+        place.set_rooms(rooms.iter().copied());
+        self.hears(message("Hobnob.Place", &serde_json::to_string(&place).unwrap()));
+    }
+
+    /// Time passes until something happens by itself.
+    fn waits(&mut self) {
+        self.now = self.session.deadline(self.now).unwrap();
+        self.on(Event::TimePassed);
+    }
+
+    fn take_sent(&mut self) -> String {
+        std::mem::take(&mut self.sent)
+    }
+
+    #[track_caller]
+    fn sends(&mut self, expected: &str) {
+        assert_eq!(self.take_sent(), expected);
+    }
+
+    #[track_caller]
+    fn orders(&mut self, expected: &[Order]) {
+        assert_eq!(std::mem::take(&mut self.orders), expected);
+    }
+
+    /// The last rows of the screen.
+    #[track_caller]
+    fn shows(&self, expected: &[&str]) {
+        let columns = self.screen.screen().size().1.get();
+        let mut rows: Vec<String> =
+            self.screen.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect();
+        while rows.last().is_some_and(String::is_empty) {
+            rows.pop();
+        }
+        let start = rows.len().saturating_sub(expected.len());
+        assert_eq!(rows[start..], *expected, "{rows:#?}");
+    }
+}
+
+#[test]
+fn what_is_typed_stays_below_what_is_said() {
+    let mut scene = Scene::new();
+    scene.shows(&["Welcome swift-fox", "#lobby>"]);
+    scene.types("hello");
+    scene.hears("bob: in between\r\n");
+    scene.shows(&["bob: in between", "#lobby> hello"]);
+    scene.on(Event::Resized(Size::new(40, 10)));
+    scene.shows(&["#lobby> hello"]);
+    scene.types("\r");
+    scene.sends("hello\r\n");
+    scene.shows(&["#lobby>"]);
+    assert_eq!(scene.log, ["Welcome swift-fox", "bob: in between"]);
+    // A block is several lines.
+    scene.types("\x1b[200~one\n\ntwo\x1b[201~\r");
+    scene.sends("one\r\ntwo\r\n");
+    scene.types("\x1b[A");
+    scene.shows(&["#lobby> one", "", "two"]);
+    scene.types("\x03\x1b[A\x1b[A\x1b[A\x1b[A\r");
+    scene.sends("first\r\n");
+    assert_eq!(scene.session.sent(), ["hello", "one\n\ntwo", "first"]);
+}
+
+#[test]
+fn words_are_completed() {
+    let mut scene = Scene::new();
+    scene.types("/regi\t");
+    scene.shows(&["#lobby> /register"]);
+    scene.sends("");
+    scene.types("\x03an\t");
+    let request = message("Hobnob.Complete", "{\"kind\":\"name\",\"prefix\":\"an\"}");
+    scene.sends(&String::from_utf8_lossy(&request));
+    scene.hears(message("Hobnob.Completions", "[\"ann\",\"anton\"]"));
+    scene.shows(&["#lobby> ann:"]);
+    scene.types("\t");
+    scene.shows(&["#lobby> anton:"]);
+}
+
+#[test]
+fn rooms_are_gone_to() {
+    let mut scene = Scene::new();
+    scene.types("\x18");
+    scene.sends("");
+    scene.is_in(&["#ops", "#lobby"]);
+    scene.types("\x18");
+    scene.sends("#ops\r\n");
+}
+
+#[test]
+fn passwords_are_not_shown_and_not_kept() {
+    let mut scene = Scene::new();
+    scene.types("/login ann\r");
+    scene.sends("/login ann\r\n");
+    scene.types("what I was going to say");
+    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.sends("\u{fffd}\u{fffd}\u{1}");
+    scene.shows(&["Password of ann:"]);
+    scene.types("secrex\x7ft");
+    scene.hears("bob: hi\r\n");
+    scene.shows(&["bob: hi", "Password of ann:"]);
+    scene.types("\r");
+    scene.sends("secret\r\n");
+    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
+    scene.shows(&["bob: hi", "You are logged in as ann.", "#lobby> what I was going to say"]);
+    scene.types("\x03\x1b[A");
+    scene.shows(&["#lobby> /login ann"]);
+    scene.types("\x03/register secret\r");
+    scene.types("/nick bob\r");
+    assert_eq!(scene.session.sent(), ["/login ann", "/nick bob"]);
+    assert!(!scene.log.iter().any(|line| line.contains("secret")));
+}
+
+#[test]
+fn another_server_asks_in_its_own_words() {
+    let mut scene = Scene::at_server(|_| {});
+    scene.take_sent();
+    scene.hears("login: \r\n");
+    scene.types("ann\r");
+    scene.sends("ann\r\n");
+    scene.shows(&["login:", "> ann", ">"]);
+    scene.hears([WILL_ECHO, b"Kennwort: "].concat());
+    scene.shows(&["Kennwort:"]);
+    scene.types("geheim\r");
+    scene.hears([WONT_ECHO, b"hello ann\r\n"].concat());
+    scene.shows(&["> ann", "Kennwort:", "hello ann", ">"]);
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Closed)]);
+}
+
+#[test]
+fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
+    let named = |options: &mut Options| options.name = Some("ann".to_owned());
+    let mut scene = Scene::with(named);
+    scene.sends("/nick ann\r\n");
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.sends("/login ann\r\n");
+    // Once.
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.sends("");
+    let mut scene = Scene::with(named);
+    scene.sends("/nick ann\r\n");
+    scene.hears("ann 是已注册的名字。如果是您的，请用 /login ann 登录。\r\n");
+    scene.sends("/login ann\r\n");
+}
+
+#[test]
+fn it_ends_as_one_wishes() {
+    let mut scene = Scene::new();
+    scene.types("\x04");
+    scene.orders(&[Order::CloseOurHalf]);
+    scene.types("too late\r");
+    scene.sends("");
+    scene.hears("bob: bye\r\n");
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Left)]);
+    assert_eq!(scene.log.last().map(String::as_str), Some("bob: bye"));
+    // Impatience.
+    let mut scene = Scene::new();
+    scene.types("\x04\x04");
+    scene.orders(&[Order::CloseOurHalf, Order::End(Ending::Left)]);
+    let mut scene = Scene::new();
+    scene.types("/quit\r");
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Left)]);
+    let mut scene = Scene::new();
+    scene.hears("an operator has removed you from this server: calm down\r\n");
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Closed)]);
+    let mut scene = Scene::new();
+    scene.types("\x1a");
+    scene.orders(&[Order::Suspend]);
+}
+
+#[test]
+fn a_broken_connection_is_made_again() {
+    let wide = |options: &mut Options| options.size = Size::new(100, 20);
+    let mut scene = Scene::with(wide);
+    scene.types("unsent");
+    scene.on(Event::Ended(Some("connection reset")));
+    let again = "Trying again in 1 s; Enter tries at once, ^D ends.";
+    let told = format!("The connection broke: connection reset. {again}");
+    scene.shows(&[&told, "#lobby> unsent"]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+    scene.on(Event::NotConnected("connection refused"));
+    scene.types("!");
+    // At once; the line stays.
+    scene.types("\r");
+    scene.orders(&[Order::Connect]);
+    scene.on(Event::Connected);
+    scene.sends("\u{fffd}\u{fffd}\u{fffd}");
+    scene.arrives(&["#lobby"]);
+    scene.shows(&["Connected again.", "Welcome swift-fox", "#lobby> unsent!"]);
+    scene.types("\r");
+    scene.sends("unsent!\r\n");
+    // The goodbye of a server in another language, and one that is killed.
+    scene.hears("服务器即将关闭，再见。\r\n");
+    scene.on(Event::Ended(None));
+    let told = "The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.";
+    scene.shows(&[told, "#lobby>"]);
+    scene.types("\x04");
+    let gone = "there is no connection to localhost:8000".to_owned();
+    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(None));
+    scene.orders(&[]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+    // Something answers for a server that is not there.
+    scene.on(Event::Connected);
+    scene.on(Event::Ended(None));
+    scene.orders(&[]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+}
+
+#[test]
+fn pauses_grow() {
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("timed out")));
+    let mut pauses = Vec::new();
+    for _ in 0..7 {
+        let pause = scene.session.deadline(scene.now).unwrap() - scene.now;
+        pauses.push(pause.as_secs());
+        scene.waits();
+        scene.orders(&[Order::Connect]);
+        scene.on(Event::NotConnected("timed out"));
+    }
+    assert!(pauses.is_sorted() && pauses[0] == 1 && (30..=36).contains(&pauses[6]), "{pauses:?}");
+}
+
+#[test]
+fn one_is_who_and_where_one_was() {
+    let mut scene = Scene::new();
+    scene.types("/login ann\r");
+    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.types("secret\r");
+    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
+    scene.types("/join #vault sesame\r");
+    scene.is_in(&["#vault", "#dev", "#lobby"]);
+    scene.hears("bob: one\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.waits();
+    scene.on(Event::Connected);
+    scene.take_sent();
+    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
+    scene.sends("/login ann secret\r\n");
+    scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
+    scene.is_in(&["#lobby"]);
+    scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
+    scene.hears("You are logged in as ann.\r\n1 line since you left at 14:01; /history 1\r\n");
+    scene.sends("/history #lobby 1\r\n");
+    scene.hears("What you missed in #lobby:\r\n  14:02 bob: two\r\n");
+    scene.is_in(&["#vault", "#dev", "#lobby"]);
+    while scene.session.deadline(scene.now).is_some() {
+        scene.waits();
+    }
+    let two = scene.log.iter().filter(|line| line.ends_with("bob: two")).count();
+    assert_eq!((two, scene.log.iter().filter(|line| line.ends_with("bob: one")).count()), (1, 1));
+}
+
+#[test]
+fn what_opens_the_server_is_asked_for_once() {
+    let mut scene = Scene::at_server(|_| {});
+    let asks = [WILL_MESSAGES, WILL_ECHO, b"Password: "].concat();
+    scene.hears(&asks);
+    scene.types("open\r");
+    scene.hears(WONT_ECHO);
+    scene.arrives(&["#lobby"]);
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.waits();
+    scene.on(Event::Connected);
+    scene.take_sent();
+    scene.hears(&asks);
+    assert!(scene.take_sent().ends_with("open\r\n"));
+    // It is another now.
+    scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
+    scene.sends("");
+    scene.shows(&["Password:"]);
+}
+
+#[test]
+fn a_welcome_is_no_news() {
+    let titled = |options: &mut Options| options.looks.title = true;
+    let mut scene = Scene::with(titled);
+    let title = |scene: &Scene| scene.screen.callbacks().0.clone();
+    assert_eq!(title(&scene), "hobnob: #lobby");
+    scene.now += Duration::from_secs(1);
+    scene.hears("bob: hi\r\n");
+    assert_eq!(title(&scene), "hobnob: #lobby (1)");
+}
+
+#[test]
+fn untrusted_bytes_do_nothing() {
+    let mut scene = Scene::new();
+    scene.hears("\x1b]0;owned\x07\x1b[2J\x1b[5;5Hbob: \x1b[31mhi\x1b[0m\r\n");
+    scene.is_in(&["#a\u{1b}[2J"]);
+    scene.shows(&["Welcome swift-fox", "bob: hi", "#a>"]);
+    assert_eq!(scene.log.last().map(String::as_str), Some("bob: hi"));
+}

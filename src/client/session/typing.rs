@@ -1,0 +1,122 @@
+//! What keys do in a session.
+
+use zeroize::Zeroizing;
+
+use super::{Order, Session, concealed_editor};
+use crate::client::hearing::completion_request;
+use crate::client::told::Question;
+use crate::command::{self, Topic};
+use crate::terminal::{Key, Kind, Outcome, Wanted};
+
+impl Session {
+    pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            for key in self.keys.step(byte) {
+                self.press(key);
+            }
+        }
+    }
+
+    fn press(&mut self, key: Key) {
+        match key {
+            Key::FocusIn | Key::FocusOut => return self.display.set_focus(key == Key::FocusIn),
+            Key::Suspend => return self.effects.orders.push(Order::Suspend),
+            Key::ClearScreen => return self.display.clear(),
+            _ => self.display.touch(),
+        }
+        if self.answer.is_some() {
+            return self.press_concealed(key);
+        }
+        if key == Key::Enter && !self.link.takes_lines() {
+            // What is being typed stays.
+            return match self.link.hurry() {
+                true => self.effects.orders.push(Order::Connect),
+                false => self.display.refuse(),
+            };
+        }
+        match self.editor.press(key) {
+            Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
+            Outcome::Refused => self.display.refuse(),
+            Outcome::Leave => self.leave(),
+            Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
+                Some(room) if self.link.takes_lines() => self.send_line(&room),
+                _ => self.display.refuse(),
+            },
+            Outcome::Complete(wanted) => self.complete(&wanted),
+            Outcome::Submitted(text) => self.submit(&text),
+        }
+    }
+
+    fn complete(&mut self, wanted: &Wanted) {
+        if wanted.kind == Kind::Command {
+            let words: Vec<String> = Topic::beginning(&wanted.prefix).map(String::from).collect();
+            if words.is_empty() {
+                self.display.refuse();
+            }
+            self.editor.complete(words);
+        } else if self.hearing.is_hobnob() && self.link.takes_lines() {
+            self.effects.send.extend_from_slice(&completion_request(wanted));
+        } else {
+            self.display.refuse();
+        }
+    }
+
+    /// A line, or a block of several, each of which is one; those without anything to see are none.
+    fn submit(&mut self, text: &str) {
+        let lines: Vec<&str> = text.split('\n').filter(|line| !line.trim().is_empty()).collect();
+        for line in &lines {
+            // hobnob says to everybody what somebody has said; other servers may not.
+            if !self.hearing.is_hobnob() {
+                self.display.tell(&format!("> {line}"));
+            }
+            self.send_line(line);
+        }
+        if !lines.is_empty() && !text.split('\n').any(command::holds_secret) {
+            self.editor.remember(text);
+            self.sent.push(text.to_owned());
+        }
+    }
+
+    /// A key of an answer that is not to be seen, as the server has it for who has it edit theirs.
+    fn press_concealed(&mut self, key: Key) {
+        let Some(answer) = &mut self.answer else { return };
+        match key {
+            Key::Enter => {}
+            Key::Text(_) | Key::Backspace | Key::KillToStart => {
+                answer.press(key);
+                return;
+            }
+            Key::Interrupt => answer.clear(),
+            Key::EndOfInput if answer.text().is_empty() => return self.leave(),
+            _ => return self.display.refuse(),
+        }
+        let text = Zeroizing::new(std::mem::replace(answer, concealed_editor()).take());
+        if let Some((question, _)) = self.question.take() {
+            self.identity.answers(&question, &text, !self.link.is_in());
+        }
+        self.effects.send.extend_from_slice(text.as_bytes());
+        self.effects.send.extend_from_slice(b"\r\n");
+    }
+
+    /// What is typed is to be seen, or not.
+    pub(super) fn conceal(&mut self, is_concealed: bool) {
+        self.question = None;
+        self.answer = is_concealed.then(concealed_editor);
+        self.display.touch();
+    }
+
+    /// Something is asked. What opens the server is known from the last time, and tried once.
+    pub(super) fn ask(&mut self, question: Question, text: String) {
+        let is_at_door = question == Question::Password && !self.link.is_in();
+        if is_at_door
+            && self.link.tries_door()
+            && let Some(password) = self.identity.door_password()
+        {
+            self.effects.send.extend_from_slice(password.as_bytes());
+            self.effects.send.extend_from_slice(b"\r\n");
+            return;
+        }
+        self.question = Some((question, text));
+        self.display.touch();
+    }
+}

@@ -1,0 +1,293 @@
+//! What the server's lines mean to the client: it is told in words, in one of the server's
+//! languages, since a line is all that a server and a person have in common.
+//!
+//! Owned here: how a text is recognised by its template. Not known here: what follows from it.
+//!
+//! Nobody can say something that is taken for one of these by mistake: what people say has their
+//! name before it, and what is read out of a text is a number, a room, or compared with what is
+//! known already.
+
+use crate::lang::{Catalogue, Lang};
+
+/// A line of the server's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// We have been let in.
+    Welcome,
+    /// The server ends.
+    Goodbye,
+    /// We are not wanted, or have been told that there is no place: it is no use to come back.
+    Removed,
+    /// There is no place at the moment.
+    Full,
+    /// So many lines were missed, in this room, or in the one where one talks.
+    Missed {
+        /// The room, if it is another.
+        room: Option<&'a str>,
+        /// How many.
+        lines: usize,
+    },
+    /// So many lines of the past follow.
+    Past {
+        /// How many.
+        lines: usize,
+    },
+    /// There is more of what was asked for.
+    More,
+    /// What was asked for last has not been answered yet.
+    Busy,
+    /// We talk in this room now.
+    TalkingIn(&'a str),
+    /// We are logged in by this name.
+    LoggedIn(&'a str),
+    /// We could not log in.
+    NotLoggedIn,
+    /// We are logged in no more.
+    LoggedOut,
+    /// This name is ours now.
+    Registered(&'a str),
+    /// Our password is another now.
+    PasswordChanged,
+    /// Somebody is called this now.
+    RenamedTo(&'a str),
+    /// Somebody else has registered this name.
+    NameRegistered(&'a str),
+}
+
+/// What the server asks, and does not show the answer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A password that there is: of one's own, or of the server.
+    Password,
+    /// The password of this name.
+    PasswordOf(String),
+    /// A password that is to be.
+    NewPassword,
+    /// The same again.
+    Again,
+}
+
+/// What a line tells, if it is one of these.
+pub fn read(text: &str) -> Option<Told<'_>> {
+    Lang::ALL.into_iter().find_map(|lang| {
+        let catalogue = lang.catalogue();
+        read_exact(catalogue, text)
+            .or_else(|| read_past(catalogue, text))
+            .or_else(|| read_identity(catalogue, text))
+            .or_else(|| read_place(catalogue, text))
+    })
+}
+
+/// What is asked, if this is the whole question.
+pub fn read_question(text: &str) -> Option<Question> {
+    Lang::ALL.into_iter().find_map(|lang| {
+        let answers = &lang.catalogue().answers;
+        let exact = [
+            (answers.ask_password, Question::Password),
+            (answers.ask_new_password, Question::NewPassword),
+            (answers.ask_password_again, Question::Again),
+        ];
+        let is_it = |(known, _): &(&str, Question)| *known == text;
+        if let Some((_, question)) = exact.into_iter().find(is_it) {
+            return Some(question);
+        }
+        let name = Values::of(answers.ask_password_of, text)?.get("name")?.to_owned();
+        Some(Question::PasswordOf(name))
+    })
+}
+
+/// Texts without anything put in.
+fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Told<'static>> {
+    let answers = &catalogue.answers;
+    let known = [
+        (catalogue.goodbye, Told::Goodbye),
+        (catalogue.door_closed, Told::Removed),
+        (catalogue.handshake_timeout, Told::Removed),
+        (catalogue.connecting_too_fast, Told::Full),
+        (answers.more_follows, Told::More),
+        (answers.history_is_slow, Told::Busy),
+        (answers.password_wrong, Told::NotLoggedIn),
+        (answers.password_changed, Told::PasswordChanged),
+    ];
+    known.into_iter().find(|(known, _)| *known == text).map(|(_, told)| told)
+}
+
+/// What concerns the past.
+fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+    let answers = &catalogue.answers;
+    let missed = [
+        answers.missed_since,
+        answers.missed_one_since,
+        answers.missed_since_in,
+        answers.missed_one_since_in,
+    ];
+    let past = [answers.last_lines, answers.last_line];
+    let with_lines = |template: &'static str| {
+        let values = Values::of(template, text)?;
+        let room = values.get("room");
+        let is_time = |c: char| c.is_ascii_digit() || matches!(c, ' ' | ':' | '-');
+        let is_one = room.is_none_or(is_room)
+            && values.get("time").is_none_or(|time| time.chars().all(is_time));
+        let lines = values.get("count").map_or(Ok(1), str::parse).ok()?;
+        is_one.then_some((room, lines))
+    };
+    if let Some((room, lines)) = missed.into_iter().find_map(with_lines) {
+        return Some(Told::Missed { room, lines });
+    }
+    past.into_iter().find_map(with_lines).map(|(_, lines)| Told::Past { lines })
+}
+
+/// What concerns who one is.
+fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+    let answers = &catalogue.answers;
+    let name = |template| Values::of(template, text)?.get("name");
+    if let Some(name) = name(answers.name_registered) {
+        Some(Told::NameRegistered(name))
+    } else if let Some(name) = name(answers.registered) {
+        Some(Told::Registered(name))
+    } else if let Some(name) = name(answers.logged_in_from).or(name(answers.logged_in)) {
+        Some(Told::LoggedIn(name))
+    } else if name(answers.logged_out).is_some() {
+        Some(Told::LoggedOut)
+    } else if name(answers.not_registered).is_some()
+        || Values::of(answers.too_many_attempts, text).is_some()
+    {
+        Some(Told::NotLoggedIn)
+    } else {
+        Values::of(answers.renamed, text)?.get("to").map(Told::RenamedTo)
+    }
+}
+
+/// What concerns where one is, and whether one may be there.
+fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+    let (answers, order) = (&catalogue.answers, &catalogue.order);
+    let is_any =
+        |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
+    if is_any(&[catalogue.welcome]) {
+        return Some(Told::Welcome);
+    }
+    if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
+        return Some(Told::Full);
+    }
+    // What somebody says has `: ` behind their name.
+    let is_of_house = |template| {
+        Values::of(template, text)
+            .is_some_and(|values| !values.get("by").unwrap_or_default().contains(": "))
+    };
+    let removals = [
+        order.kicked,
+        order.you_are_banned,
+        order.banned_here,
+        order.guests_wait,
+        order.guests_banned,
+    ];
+    if removals.into_iter().any(is_of_house) {
+        return Some(Told::Removed);
+    }
+    let joined =
+        [answers.joined_room, answers.joined_empty_room, answers.made_room, answers.talking_in];
+    let room = |template| Values::of(template, text)?.get("room").filter(|room| is_room(room));
+    joined.into_iter().find_map(room).map(Told::TalkingIn)
+}
+
+fn is_room(name: &str) -> bool {
+    name.starts_with('#') && !name.contains(char::is_whitespace)
+}
+
+/// What stands in a text in the places of a template's keys.
+struct Values<'a>(Vec<(&'static str, &'a str)>);
+
+impl<'a> Values<'a> {
+    /// `None` if the text is not of this template, or has two values for one key.
+    fn of(template: &'static str, text: &'a str) -> Option<Self> {
+        let (first, mut template) = template.split_once('{').unwrap_or((template, ""));
+        let mut rest = text.strip_prefix(first)?;
+        let mut values: Vec<(&'static str, &'a str)> = Vec::new();
+        while let Some((key, behind)) = template.split_once('}') {
+            let (literal, next) = behind.split_once('{').unwrap_or((behind, ""));
+            let end = match (literal, next) {
+                ("", _) => rest.len(),
+                // The last one is where the text ends, wherever else it may stand.
+                (_, "") => rest.len() - rest.strip_suffix(literal).map(|_| literal.len())?,
+                _ => rest.find(literal)?,
+            };
+            let value = &rest[..end];
+            if values.iter().any(|(known, other)| *known == key && *other != value) {
+                return None;
+            }
+            values.push((key, value));
+            (rest, template) = (&rest[end + literal.len()..], next);
+        }
+        rest.is_empty().then_some(Self(values))
+    }
+
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::fill;
+    use std::fmt::Display;
+
+    fn check(text: &str, expected: Option<Told<'_>>) {
+        assert_eq!(read(text), expected, "{text}");
+    }
+
+    #[test]
+    fn the_past() {
+        let missed = |room, lines| Some(Told::Missed { room, lines });
+        check("37 lines since you left at 14:02; /history 37", missed(None, 37));
+        check("1 line since you left at 2026-11-22 14:02; /history 1", missed(None, 1));
+        let ops = "3 lines in #ops since you left at 14:02; /history #ops 3";
+        check(ops, missed(Some("#ops"), 3));
+        check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
+        check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
+        check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
+        check("The last 20 lines in #lobby:", Some(Told::Past { lines: 20 }));
+        check("#lobby 最近的一行：", Some(Told::Past { lines: 1 }));
+        check("There is more: /more", Some(Told::More));
+        // What somebody says, and what does not agree with itself.
+        check("bob: 37 lines since you left at 14:02; /history 37", None);
+        check("37 lines since you left at bob: 14:02; /history 37", None);
+        check("37 lines since you left at 14:02; /history 38", None);
+        check("3 lines in ops since you left at 14:02; /history ops 3", None);
+    }
+
+    #[test]
+    fn in_each_language() {
+        let name: (&str, &dyn Display) = ("name", &"ann");
+        let to: (&str, &dyn Display) = ("to", &"bob");
+        let room: (&str, &dyn Display) = ("room", &"#ops");
+        let two: (&str, &dyn Display) = ("people", &2);
+        for lang in Lang::ALL {
+            let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
+            let registered = fill(answers.name_registered, &[name]);
+            check(&registered, Some(Told::NameRegistered("ann")));
+            check(&fill(answers.logged_in, &[name]), Some(Told::LoggedIn("ann")));
+            let clients: (&str, &dyn Display) = ("clients", &2);
+            check(&fill(answers.logged_in_from, &[name, clients]), Some(Told::LoggedIn("ann")));
+            check(&fill(answers.logged_out, &[name]), Some(Told::LoggedOut));
+            check(&fill(answers.registered, &[name]), Some(Told::Registered("ann")));
+            check(&fill(answers.renamed, &[name, to]), Some(Told::RenamedTo("bob")));
+            check(&fill(answers.joined_room, &[room, two]), Some(Told::TalkingIn("#ops")));
+            check(&fill(answers.talking_in, &[room]), Some(Told::TalkingIn("#ops")));
+            check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome));
+            check(catalogue.goodbye, Some(Told::Goodbye));
+            let because: (&str, &dyn Display) = ("because", &"");
+            let kicked = fill(catalogue.order.kicked, &[("by", &"ann"), because]);
+            check(&kicked, Some(Told::Removed));
+            check(&fill(catalogue.server_full, &[("max", &9)]), Some(Told::Full));
+            let question = fill(answers.ask_password_of, &[name]);
+            assert_eq!(read_question(&question), Some(Question::PasswordOf("ann".to_owned())));
+            assert_eq!(read_question(answers.ask_password), Some(Question::Password));
+            assert_eq!(read_question(answers.ask_new_password), Some(Question::NewPassword));
+            assert_eq!(read_question(&question[..3]), None);
+        }
+        check("ann: bob has removed you from this server", None);
+        check("ann: hello", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,331 @@
+//! `hobnob` on a terminal: what is typed, what is on the screen, and how the terminal is left.
+
+mod coming_back;
+mod relay;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::harness::{Client, Screen, Server, eventually};
+
+/// Where a client keeps what was sent, gone at the end of the test.
+fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn hobnob(target: impl ToString, home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
+    command.arg(target.to_string()).env("XDG_STATE_HOME", home.path()).env_remove("NO_COLOR");
+    command
+}
+
+/// One in the lobby, and what it is called.
+fn start(command: Command, columns: u16, rows: u16) -> (Screen, String) {
+    let screen = Screen::start(command, columns, rows);
+    let name = screen.row("Welcome ").replace("Welcome ", "");
+    screen.bottom("#lobby> |");
+    (screen, name)
+}
+
+fn count(bytes: &[u8], part: &str) -> usize {
+    bytes.windows(part.len()).filter(|window| *window == part.as_bytes()).count()
+}
+
+#[track_caller]
+fn has_been_sent(screen: &Screen, part: &str) {
+    eventually(part, || (count(&screen.bytes(), part) > 0).then_some(()));
+}
+
+#[test]
+fn what_is_typed_stays_while_others_talk() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    for (columns, rows) in [(80, 24), (40, 10)] {
+        let (mut screen, ann) = start(hobnob(server.address, &home), columns, rows);
+        bob.sees(&format!("{ann} joined"));
+        screen.types("hello 你好 😀");
+        screen.bottom("#lobby> hello 你好 😀|");
+        for number in 0..30 {
+            bob.asks(&format!("line {number}"), &[&format!("{}: line {number}", bob.name)]);
+        }
+        screen.row(&format!("{}: line 29", bob.name));
+        screen.bottom("#lobby> hello 你好 😀|");
+        screen.types("\x1b[D\x1b[D\x7f!");
+        screen.bottom("#lobby> hello 你!| 😀");
+        screen.resize(60, 12);
+        bob.asks("after that", &[&format!("{}: after that", bob.name)]);
+        screen.row(&format!("{}: after that", bob.name));
+        screen.bottom("#lobby> hello 你!| 😀");
+        screen.types("\r");
+        bob.sees(&format!("{ann}: hello 你! 😀"));
+        screen.row(&format!("{ann}: hello 你! 😀"));
+        screen.bottom("#lobby> |");
+        screen.types("\x04");
+        screen.ends(0);
+        bob.sees(&format!("{ann} left"));
+    }
+}
+
+#[test]
+fn words_are_completed() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    bob.is_called("maria");
+    let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("/regi\t");
+    screen.bottom("#lobby> /register |");
+    screen.types("\x03mar\t");
+    screen.bottom("#lobby> maria: |");
+    screen.types("\x03/join #lo\t");
+    screen.bottom("#lobby> /join #lobby |");
+}
+
+#[test]
+fn a_password_is_asked_for_and_never_seen() {
+    let (server, home) = (Server::start(), home());
+    let mut ann = server.client();
+    ann.is_called("ann");
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.says("/quit");
+    ann.sees_the_end();
+    let mut screen = Screen::start(hobnob(format!("ann@{}", server.address), &home), 80, 24);
+    screen.bottom("Password of ann: |");
+    screen.types("secret123\r");
+    screen.row("You are logged in as ann.");
+    screen.bottom("#lobby> |");
+    assert_eq!(count(&screen.bytes(), "secret"), 0);
+    screen.types("/quit\r");
+    screen.ends(0);
+    let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
+    assert_eq!(sent, "/quit\n");
+}
+
+#[test]
+fn what_was_sent_is_there_the_next_time() {
+    let (server, home) = (Server::start(), home());
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("first line\r");
+    screen.row(&format!("{ann}: first line"));
+    screen.types("\x04");
+    screen.ends(0);
+    let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("\x1b[A");
+    screen.bottom("#lobby> first line|");
+    screen.types("\x03");
+    screen.bottom("#lobby> |");
+    // What was sent is kept, however it ends.
+    screen.types("second line\r");
+    screen.row(&format!("{}: second line", screen.row("Welcome ").replace("Welcome ", "")));
+    screen.signal("TERM");
+    screen.dies_by("SIGTERM");
+    let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
+    assert_eq!(sent, "first line\nsecond line\n");
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_read_is_one_warning() {
+    let (server, home) = (Server::start(), home());
+    fs::create_dir_all(home.path().join("hobnob").join("sent")).unwrap();
+    let mut screen = Screen::start(hobnob(server.address, &home), 120, 24);
+    screen.row("The lines sent before cannot be read from ");
+    screen.types("hello\r");
+    screen.bottom("#lobby> |");
+    screen.types("\x04");
+    screen.ends(0);
+}
+
+#[test]
+fn a_signal_finds_the_terminal_as_it_was() {
+    let (server, home) = (Server::start(), home());
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
+        // The modes before are those after a program that has changed nothing.
+        let plain = Screen::start(Command::new("true"), 80, 24);
+        plain.ends(0);
+        let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
+        assert_ne!(screen.modes(), plain.modes());
+        screen.types("half a li");
+        screen.bottom("#lobby> half a li|");
+        screen.signal(signal);
+        screen.dies_by(&format!("SIG{signal}"));
+        assert_eq!(screen.modes(), plain.modes(), "{signal}");
+        check_farewell(&screen);
+    }
+}
+
+/// The prompt is gone, and nothing stays switched on.
+#[track_caller]
+fn check_farewell(screen: &Screen) {
+    eventually("the terminal is left", || {
+        let bytes = screen.bytes();
+        let are_off = ["\x1b[?2004l", "\x1b[?1004l", "\x1b[23;2t"];
+        are_off.iter().all(|off| count(&bytes, off) == 1).then_some(())
+    });
+    eventually("the prompt is gone", || {
+        (!screen.rows().iter().any(|row| row.starts_with("#lobby>"))).then_some(())
+    });
+}
+
+#[test]
+fn it_stops_and_goes_on() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let plain = Screen::start(Command::new("true"), 80, 24);
+    plain.ends(0);
+    // A shell with jobs, as people have it.
+    let script = "set -m; \"$@\"; while echo stopped; read line; do fg >/dev/null; done";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_hobnob"), &server.address.to_string()]);
+    command.env("XDG_STATE_HOME", home.path());
+    let (mut screen, ann) = start(command, 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    let raw = screen.modes();
+    screen.types("unsent");
+    screen.bottom("#lobby> unsent|");
+    // By the key, by the signal, and by one that cannot be caught.
+    for (times, stop) in (1..).zip(["^Z", "TSTP", "STOP"]) {
+        match stop {
+            "^Z" => screen.types("\x1a"),
+            signal => screen.signal(signal),
+        }
+        screen.shows("the shell is back", |screen| {
+            (screen.contents().matches("stopped").count() == times).then_some(())
+        });
+        if stop != "STOP" {
+            assert_eq!(screen.modes(), plain.modes(), "{stop}");
+            assert!(!screen.rows().iter().any(|row| row.starts_with("#lobby>")), "{stop}");
+        }
+        bob.asks(stop, &[&format!("{}: {stop}", bob.name)]);
+        screen.resize(70, 22);
+        screen.types("\n");
+        screen.row(&format!("{}: {stop}", bob.name));
+        screen.bottom("#lobby> unsent|");
+        assert_eq!(screen.modes(), raw, "{stop}");
+    }
+    screen.types("!\r");
+    bob.sees(&format!("{ann}: unsent!"));
+}
+
+#[test]
+fn it_does_not_stop_where_nobody_could_bring_it_back() {
+    let (server, home) = (Server::start(), home());
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("\x1a");
+    screen.row("No shell would bring hobnob back, so it goes on.");
+    screen.types("hello\r");
+    screen.row(&format!("{ann}: hello"));
+}
+
+#[test]
+fn lines_are_kept_in_a_file() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let log = home.path().join("log");
+    let mut command = hobnob(server.address, &home);
+    command.arg("--log").arg(&log);
+    let (mut screen, ann) = start(command, 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+    screen.row(&format!("{}: hello", bob.name));
+    screen.types("\x04");
+    screen.ends(0);
+    let kept = fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = kept.lines().map(|line| &line["2026-11-22 14:02:03 ".len()..]).collect();
+    assert_eq!(lines, [format!("Welcome {ann}"), format!("{}: hello", bob.name)]);
+    assert!(kept.starts_with("20"), "{kept}");
+    // A disk that is full is told once; one that cannot be opened, at once.
+    let mut command = hobnob(server.address, &home);
+    command.args(["--log", "/dev/full"]);
+    let screen = Screen::start(command, 120, 24);
+    screen.row("Not all can be kept any more: cannot write to /dev/full: ");
+    let mut command = hobnob(server.address, &home);
+    command.arg("--log").arg(home.path());
+    Screen::start(command, 120, 24).ends(1);
+}
+
+#[test]
+fn mentions_call() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let check = |bob: &mut Client, flags: &[&str], bells: usize, notifications: usize| {
+        let mut command = hobnob(server.address, &home);
+        command.args(flags);
+        let (mut screen, ann) = start(command, 80, 24);
+        bob.sees(&format!("{ann} joined"));
+        let before = count(&screen.bytes(), "\x07") - count(&screen.bytes(), "\x1b]2;");
+        let text = format!("{ann}; look");
+        bob.asks(&text, &[&format!("{}: {text}", bob.name)]);
+        screen.row(&format!("{}: {text}", bob.name));
+        screen.types("x");
+        screen.bottom("#lobby> x|");
+        let bytes = screen.bytes();
+        let notification = format!("\x1b]9;{}: {ann}, look\x07", bob.name);
+        assert_eq!(count(&bytes, &notification), notifications, "{flags:?}");
+        assert_eq!(count(&bytes, "\x1b]777;notify;hobnob;"), notifications, "{flags:?}");
+        let rung = count(&bytes, "\x07") - count(&bytes, "\x1b]") - before;
+        assert_eq!(rung, bells, "{flags:?}");
+        screen.types("\x03\x04");
+        screen.ends(0);
+        bob.sees(&format!("{ann} left"));
+    };
+    check(&mut bob, &[], 0, 0);
+    check(&mut bob, &["--bell"], 1, 0);
+    check(&mut bob, &["--notify"], 0, 1);
+}
+
+#[test]
+fn the_title_and_colours() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    has_been_sent(&screen, "\x1b[22;2t");
+    has_been_sent(&screen, "\x1b]2;hobnob: #lobby\x07");
+    screen.types("\x1b[O");
+    // What comes with the welcome is not counted.
+    eventually("what is said is counted", || {
+        bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+        (count(&screen.bytes(), "\x1b]2;hobnob: #lobby (") > 0).then_some(())
+    });
+    let before = count(&screen.bytes(), "\x1b]2;hobnob: #lobby\x07");
+    screen.types("\x1b[I");
+    eventually("what is seen is not counted", || {
+        let now = count(&screen.bytes(), "\x1b]2;hobnob: #lobby\x07");
+        (now > before).then_some(())
+    });
+    assert!(count(&screen.bytes(), &format!("m{}\x1b[0m: hello", bob.name)) > 0);
+    let mut command = hobnob(server.address, &home);
+    command.env("NO_COLOR", "1");
+    let (screen, cat) = start(command, 80, 24);
+    bob.sees(&format!("{cat} joined"));
+    bob.asks("hello", &[&format!("{}: hello", bob.name)]);
+    screen.row(&format!("{}: hello", bob.name));
+    let text = String::from_utf8_lossy(&screen.bytes()).into_owned();
+    let is_colour =
+        |part: &str| part.trim_start_matches(|c| ('0'..=';').contains(&c)).starts_with('m');
+    assert!(!text.split("\x1b[").skip(1).any(is_colour), "{text:?}");
+}
+
+/// Any server of lines will do, and one may say why the shell's prompt is back.
+#[test]
+fn another_server_that_ends_the_connection_has_ended_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut screen = Screen::start(hobnob(address, &home()), 80, 24);
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"hello\r\n").unwrap();
+    screen.row("hello");
+    screen.bottom("> |");
+    screen.types("hi\r");
+    screen.row("> hi");
+    // What has not been read would make its end a reset.
+    let mut heard = [0; 7];
+    stream.read_exact(&mut heard).unwrap();
+    assert_eq!(heard, *b"\xff\xfd\xc9hi\r\n");
+    drop(stream);
+    screen.ends(0);
+    screen.row_at_the_end(&format!("hobnob: {address} has closed the connection"));
+}

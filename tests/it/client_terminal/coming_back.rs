@@ -1,0 +1,148 @@
+//! The connection breaks, and is made again.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::relay::Relay;
+use super::{hobnob, home, start};
+use crate::harness::{Client, GOODBYE, Program, Screen, eventually};
+
+/// ann in #ops and the lobby, behind something that breaks; bob in both.
+struct CutOff {
+    relay: Relay,
+    bob: Client,
+    screen: Screen,
+    home: TempDir,
+    _server: Program,
+}
+
+impl CutOff {
+    fn start(first: &[&str]) -> Self {
+        let home = home();
+        let data = home.path().join("data");
+        let data = ["--data", data.to_str().unwrap(), "--flood", "off"];
+        let server = Program::start(&[&data[..], &["--history-replay", "20"]].concat());
+        let relay = Relay::to(server.address);
+        let mut bob = server.client();
+        bob.is_called("bob");
+        let mut command = hobnob(relay.address, &home);
+        command.arg("--log").arg(home.path().join("log"));
+        let (mut screen, _) = start(command, 100, 40);
+        for line in first {
+            screen.types(format!("{line}\r"));
+        }
+        screen.types("/join #ops\r");
+        screen.bottom("#ops> |");
+        bob.says("/join #ops");
+        bob.sees_in_the_end("You are in #ops now, 2 people. What you say goes there.");
+        let mut scene = Self { relay, bob, screen, home, _server: server };
+        scene.bob_says("#ops before");
+        scene.bob_says("#lobby before, too");
+        scene
+    }
+
+    fn bob_says(&mut self, line: &str) {
+        let (room, text) = line.split_once(' ').unwrap();
+        self.bob.says(line);
+        let said = format!("bob: {text}");
+        while !self.bob.line().ends_with(&said) {}
+        assert!(room.starts_with('#'));
+    }
+
+    /// ann is cut off, bob goes on, and she comes back.
+    fn is_cut_off_while_bob_says(&mut self, lines: &[&str]) {
+        self.screen.row("[#lobby] bob: before, too");
+        self.relay.breaks();
+        self.screen.row("The connection broke: ");
+        self.bob.sees_in_the_end("ann left");
+        for line in lines {
+            self.bob_says(line);
+        }
+        self.screen.types("unsent");
+        self.screen.bottom("#ops (+1 #lobby)> unsent|");
+        self.relay.opens();
+        self.screen.types("\r");
+        self.screen.row("Connected again.");
+        self.screen.shows("ann is back in #ops", |screen| {
+            let rows = screen.contents();
+            let back = rows.rsplit_once("Connected again.")?.1;
+            back.contains("You are in #ops now").then_some(())
+        });
+        self.screen.bottom("#ops> unsent|");
+    }
+
+    /// How often a line is in the log.
+    fn times_seen(&self, end: &str) -> usize {
+        let log = fs::read_to_string(self.home.path().join("log")).unwrap();
+        log.lines().filter(|line| line.ends_with(end)).count()
+    }
+
+    #[track_caller]
+    fn each_was_seen_once(&self, lines: &[&str]) {
+        for line in lines {
+            let (line, rows) = (*line, self.screen.rows());
+            let once = || (self.times_seen(line) > 0).then_some(());
+            eventually(&format!("{line} among {rows:#?}"), once);
+            assert_eq!(self.times_seen(line), 1, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_guest_who_was_cut_off_misses_nothing() {
+    let mut scene = CutOff::start(&["/nick ann"]);
+    scene.is_cut_off_while_bob_says(&["#ops meanwhile", "#lobby elsewhere", "#ops last"]);
+    let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
+    scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
+    // The name and the line are still there.
+    scene.screen.types("\r");
+    scene.bob.sees_in_the_end("ann: unsent");
+}
+
+#[test]
+fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
+    let mut scene = CutOff::start(&["/nick ann", "/register secret123"]);
+    // More than the server replays, and than it shows at once.
+    let ops: Vec<String> = (0..45).map(|n| format!("#ops meanwhile {n}")).collect();
+    let lobby: Vec<String> = (0..3).map(|n| format!("#lobby elsewhere {n}")).collect();
+    let lines: Vec<&str> = ops.iter().chain(&lobby).map(String::as_str).collect();
+    scene.is_cut_off_while_bob_says(&lines);
+    scene.screen.row("45 lines since you left at ");
+    let said: Vec<String> = lines.iter().map(|line| line.replacen(['#'], "", 1)).collect();
+    let said: Vec<String> =
+        said.iter().map(|line| format!("bob: {}", line.split_once(' ').unwrap().1)).collect();
+    scene.each_was_seen_once(&said.iter().map(String::as_str).collect::<Vec<_>>());
+    scene.each_was_seen_once(&["bob: before", "bob: before, too"]);
+    scene.screen.types("\r");
+    scene.bob.sees_in_the_end("ann: unsent");
+    let log = fs::read_to_string(scene.home.path().join("log")).unwrap();
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[test]
+fn a_server_that_starts_again_is_come_back_to() {
+    let home = home();
+    let mut server = Program::start(&[]);
+    let (mut screen, _) = start(hobnob(server.address, &home), 100, 30);
+    screen.types("/nick ann\r");
+    screen.shows("a name", |screen| screen.contents().contains(" is now ann").then_some(()));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    screen.row(GOODBYE);
+    screen.row("The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.");
+    let mut again = Program::command(&[]);
+    let again = Program::start_command(again.args(["--listen", &server.address.to_string()]));
+    screen.row("Connected again.");
+    let mut bob = again.client();
+    eventually("ann is there", || {
+        bob.says("/whois ann");
+        (bob.line() == "ann is a guest.").then_some(())
+    });
+    // And away for good.
+    drop(again);
+    screen.row("The server has gone without a word. ");
+    screen.types("\x04");
+    screen.ends(1);
+    screen.row_at_the_end("hobnob: there is no connection to ");
+}
