@@ -8,11 +8,11 @@
 //! [`crate::telnet`], [`crate::command`], [`crate::lang`].
 //!
 //! The line editor is our own, [`crate::terminal`]. The server needs it in any case, for people
-//! behind telnet, so that the keys and the screen are the same for everybody; and it does what none
-//! of the crates for this does: the prompts of rustyline and reedline stand still while one types,
-//! where ours tells what is unread, and their completers answer at once, where ours asks the
-//! server. ratatui draws whole screens, which would take away the terminal's own scrollback and
-//! selection. All else that is not chat comes from crates: rustix (modes of the terminal),
+//! behind telnet, so that the keys and the screen are the same for everybody; and it does what the
+//! crates for this do not: rustyline's external printer (19.0) leaves the prompt as it was when one
+//! began to type, where ours tells what is unread; its completers and reedline's (0.52) have to
+//! answer at once, where ours asks the server. ratatui draws whole screens, which would take away
+//! the terminal's own scrollback and selection. All else that is not chat comes from crates: rustix (modes of the terminal),
 //! signal-hook, etcetera, crossbeam-channel.
 
 pub mod address;
