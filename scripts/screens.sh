@@ -53,6 +53,19 @@ main() {
     types ann 'bo' Tab
     shows ann '> bob:$'
     screen unread ann
+
+    # What it has sent is kept there, and not among that of whoever runs this.
+    terminal carol 13 env XDG_STATE_HOME="$work" "$built/hobnob" "carol@localhost:$plain"
+    shows carol 'is now carol'
+    shows carol '#lobby>$'
+    types carol '/join #kitchen' Enter
+    shows carol 'You are in #kitchen'
+    types carol 'the key is on the sh'
+    types bob 'carol: have you seen the key? 厨房的钥匙在哪里？' Enter
+    shows carol 'have you seen'
+    types ann C-u 'lunch is served' Enter
+    shows carol '\(\+1 #lobby\)'
+    screen client carol
     conclude "${1-}"
 }
 
@@ -80,14 +93,14 @@ shows() {
 # Keeps what a terminal shows, from where somebody has come in.
 screen() {
     in_tmux capture-pane -p -t "$2" | sed -e '/^Trying/d; /^Connected/d; /^Escape/d; /^Welcome/d' \
-        -e '/ is now /d; / joined$/d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
+        -e '/ is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
 }
 
 # Prints the screens, and puts them into the README or compares them with it.
 conclude() {
     local name
     cp "$readme" "$work/README.md"
-    for name in typing unread; do
+    for name in typing unread client; do
         echo "--- $name"
         cat "$work/$name.screen"
         awk -v name="$name" -v file="$work/$name.screen" '
