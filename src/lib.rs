@@ -71,7 +71,8 @@
 //!    threads share, one client, and its settings while it is here.
 //! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
 //! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
-//! 10. [`client`]: the other side, of which the server knows nothing. [`usage`] and
+//! 10. [`client`]: the other side, of which the server knows nothing. It uses 1 to 4 as the server
+//!     does, above all the line editor. [`usage`] and
 //!     [`descriptors`]: what the programs share.
 //!
 //! # What always holds

@@ -28,7 +28,7 @@ impl CutOff {
         bob.is_called("bob");
         let mut command = hobnob(relay.address, &home);
         command.arg("--log").arg(home.path().join("log"));
-        let (mut screen, _) = start(command, 100, 40);
+        let (mut screen, _) = start(command, 100, 120);
         for line in first {
             screen.types(format!("{line}\r"));
         }
