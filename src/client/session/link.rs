@@ -190,7 +190,9 @@ impl Session {
     }
 
     pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
-        self.try_later(&format!("Still no connection: {reason}."), now);
+        // Some reasons end in a question about what to look at.
+        let end = if reason.ends_with('?') { "" } else { "." };
+        self.try_later(&format!("Still no connection: {reason}{end}"), now);
     }
 
     fn try_later(&mut self, what: &str, now: Instant) {

@@ -278,7 +278,10 @@ fn a_broken_connection_is_made_again() {
     scene.shows(&[&told, "#lobby> unsent"]);
     scene.waits();
     scene.orders(&[Order::Connect]);
-    scene.on(Event::NotConnected("connection refused"));
+    scene.on(Event::NotConnected("connection refused; is the server running there?"));
+    let told = "Still no connection: connection refused; is the server running there? Trying again \
+                in 2 s; Enter";
+    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby> unsent"]);
     scene.types("!");
     // At once; the line stays.
     scene.types("\r");
