@@ -10,6 +10,7 @@
 //! it: the telnets of Debian (inetutils) and of BusyBox send no command by themselves to a port
 //! other than 23, but CR LF for Enter, while `nc` passes on the LF of the terminal.
 
+mod footer;
 mod stranger;
 mod terminal;
 
@@ -18,8 +19,8 @@ use crate::lang::{Catalogue, fill};
 use crate::presentation::Wire;
 use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
+use footer::AtTerminal;
 use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
-use terminal::AtTerminal;
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
@@ -358,14 +359,10 @@ impl Protocol for Plain {
     }
 
     fn ask(&mut self, question: &str) -> Box<[u8]> {
-        if let Some(at) = &mut self.at_terminal {
-            // Even if it is not edited yet: it may be before the answer comes.
-            at.set_question(Some(question));
-            if at.is_edited() {
-                return Box::default();
-            }
-        }
-        question.as_bytes().into()
+        let at = self.at_terminal.get_or_insert_default();
+        // Even if the line is not edited yet: it may be before the answer comes.
+        at.set_question(Some(question));
+        if at.is_edited() { Box::default() } else { question.as_bytes().into() }
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {
@@ -377,8 +374,13 @@ impl Protocol for Plain {
         self.concealed = false;
         if let Some(at) = &mut self.at_terminal {
             at.set_question(None);
-            if at.is_edited() {
+            // Who lets its line be edited, or is to, shows nothing by itself.
+            if at.is_edited() || at.is_edit_wanted {
                 return Box::default();
+            }
+            // Nearly nobody who was asked something is at more than a telnet.
+            if at.is_nothing_known() {
+                self.at_terminal = None;
             }
         }
         match self.telnet.withdraw(TelnetOption::Echo) {

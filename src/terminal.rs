@@ -9,6 +9,7 @@ pub mod editor;
 pub mod keys;
 mod layout;
 pub mod line;
+pub mod messages;
 pub mod place;
 pub mod recall;
 pub mod screen;

@@ -5,6 +5,7 @@
 //! all that a server can make us keep. Not known here: what a line tells, and how it is shown.
 
 use crate::telnet::{self, Subnegotiation, Telnet, TelnetOption};
+use crate::terminal::messages::{COMPLETE, COMPLETIONS, PLACE};
 use crate::terminal::{Place, Wanted};
 use crate::text::CleanText;
 
@@ -17,11 +18,6 @@ pub const LINE_BYTES_MAX: usize = 16 * 1024;
 
 /// Longest text that may be a question, in bytes: a name, and some words.
 const QUESTION_BYTES_MAX: usize = 256;
-
-/// Messages from the server, and to it.
-const PLACE: &str = "Hobnob.Place";
-const COMPLETE: &str = "Hobnob.Complete";
-const COMPLETIONS: &str = "Hobnob.Completions";
 
 const LF: u8 = b'\n';
 

@@ -145,10 +145,12 @@ impl Connection {
         self.display.as_ref().is_some_and(|display| display.is_urgent)
     }
 
-    /// The connection ends: the footer with it, and nothing below the lines comes any more.
-    pub(super) fn close_display(&mut self) -> Box<[u8]> {
+    /// Nothing stands below the lines from now on, and the terminal is left as it was.
+    pub(super) fn end_display(&mut self) {
+        self.lift_footer();
         self.display = None;
-        self.protocol.close()
+        let farewell = self.protocol.close();
+        self.sendq.push_last_words(farewell);
     }
 
     /// What a turn has changed: the footer, and what the hall should know of the terminal.

@@ -16,8 +16,6 @@ pub(super) struct Visitor {
     /// The name that they asked their door for.
     name: Option<CleanText>,
     tries_left: u32,
-    /// What they type is hidden.
-    is_concealed: bool,
 }
 
 impl Connection {
@@ -38,7 +36,7 @@ impl Connection {
         let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
         self.phase = Phase::Accepted { patient_until: None, deadline };
         let tries_left = limits::DOOR_PASSWORD_TRIES;
-        self.ask_visitor(Visitor { name, tries_left, is_concealed: false })
+        self.ask_visitor(Visitor { name, tries_left })
     }
 
     /// What a visitor answers.
@@ -50,18 +48,16 @@ impl Connection {
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
         if self.opens_with(text) {
-            if visitor.is_concealed {
-                let shown = self.protocol.reveal();
-                if let next @ Next::Drop(_) = self.answer(shown) {
-                    return Some(next);
-                }
+            let shown = self.protocol.reveal();
+            if let next @ Next::Drop(_) = self.answer(shown) {
+                return Some(next);
             }
             self.let_in(visitor.name, effects);
             return None;
         }
         visitor.tries_left -= 1;
         if visitor.tries_left == 0 {
-            let shown = if visitor.is_concealed { self.protocol.reveal() } else { Box::default() };
+            let shown = self.protocol.reveal();
             let told = self.notice(self.options.catalogue.door_closed);
             return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
         }
@@ -82,10 +78,9 @@ impl Connection {
     }
 
     /// Asks, and hides the answer where that is possible already.
-    fn ask_visitor(&mut self, mut visitor: Visitor) -> Option<Next> {
+    fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
         let question = self.options.catalogue.answers.ask_password;
         let concealing = self.protocol.conceal(question);
-        visitor.is_concealed |= concealing.is_some();
         let bytes = concealing.unwrap_or_else(|| self.protocol.ask(question));
         self.asked = Some(Box::new(Asked::ToEnter(visitor)));
         match self.answer(bytes) {

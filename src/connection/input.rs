@@ -130,12 +130,19 @@ impl Connection {
     /// The client leaves: the hall first, if it is in it.
     fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Next {
         if self.phase == Phase::Entered {
-            effects.push(Effect::Leave(reason));
-            self.phase = Phase::Leaving(reason);
-            return Next::Wait;
+            return self.leave(reason, effects);
         }
+        self.end_display();
         self.phase = Phase::Flushing(reason);
         self.flush(now)
+    }
+
+    /// The client leaves the hall. What it is still given has nothing below it any more.
+    fn leave(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) -> Next {
+        effects.push(Effect::Leave(reason));
+        self.phase = Phase::Leaving(reason);
+        self.end_display();
+        Next::Wait
     }
 
     fn take_decoded(
@@ -258,10 +265,7 @@ impl Connection {
             if text.is_some() {
                 effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
             }
-            let reason = CloseReason::Quit;
-            effects.push(Effect::Leave(reason));
-            self.phase = Phase::Leaving(reason);
-            return Next::Wait;
+            return self.leave(CloseReason::Quit, effects);
         }
         let command = match Asking::about(command) {
             Ok(asking) => match self.ask(asking) {

@@ -167,14 +167,12 @@ impl Connection {
         self.unread = Box::default();
         self.held_until = None;
         let has_footer = self.protocol.footer().is_some();
-        self.lift_footer();
+        self.end_display();
         if self.asked.take().is_some() && !has_footer {
             // The question stands there without an end.
             self.sendq.push_last_words(b"\r\n"[..].into());
         }
         self.sendq.push_last_words(last_words.into());
-        let farewell = self.close_display();
-        self.sendq.push_last_words(farewell);
         self.phase = Phase::Flushing(reason);
         self.flush(now)
     }

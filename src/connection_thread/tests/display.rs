@@ -152,8 +152,31 @@ fn nothing_waits_for_who_goes() {
     ann.is_given(1);
     ann.is_dismissed(&scene);
     let lines = "line 0\r\n".repeat(2);
-    assert_eq!(ann.everything(), format!("\r\x1b[J{lines}Out.\r\n\x1b[?2004l"));
+    assert_eq!(ann.everything(), format!("\r\x1b[J{lines}\x1b[?2004lOut.\r\n"));
     scene.end([ann]);
+}
+
+/// By a key, a command, or the end of its input: its terminal is left as it was.
+#[test]
+fn nothing_stays_of_who_leaves() {
+    for (parting, shown) in [(&b"\x04"[..], &b""[..]), (b"/quit\r", b""), (b"", b"")] {
+        let mut scene = Scene::new(|_| {});
+        let mut ann = scene.enter_editing(80);
+        scene.advance(limits::REDRAW_INTERVAL);
+        ann.stream.write_all(parting).unwrap();
+        if parting.is_empty() {
+            ann.stream.shutdown(Shutdown::Write).unwrap();
+        }
+        let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(departures[0].client, ann.client);
+        // What was said before she had gone.
+        ann.is_given(1);
+        ann.sender.send(Content::Released);
+        scene.ring();
+        let expected = [shown, LIFTED, b"\x1b[?2004lline 0\r\n"].concat();
+        assert_eq!(ann.everything().as_bytes(), expected, "{}", parting.escape_ascii());
+        scene.end([ann]);
+    }
 }
 
 #[test]

@@ -2,14 +2,17 @@
 //! and what is to be seen then.
 
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::super::PlainDoor;
 use super::*;
-use crate::door::Protocol;
+use crate::door::{Footer, Protocol, Terminal};
 use crate::lang::Lang;
-use crate::telnet::IAC;
+use crate::telnet::{IAC, message};
+use crate::terminal::{Kind, Wanted};
+use crate::text::CleanText;
 
 const DOOR: PlainDoor =
     PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 200, edits: true };
@@ -416,6 +419,43 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert_eq!(person.said.last().map(String::as_str), Some(""));
 }
 
+/// As when the same person changes that at another client.
+#[test]
+fn an_answer_is_not_shown_where_editing_ends_before_it() {
+    let mut person = Person::at(80, 24);
+    person.types("/login ann\r");
+    person.plain.conceal("Password: ");
+    person.types("secr");
+    let bytes = person.plain.edit(Some(false));
+    person.screen.process(&without_telnet(&bytes));
+    assert_eq!(person.rows(), ["Password: |"]);
+    assert!(!bytes.windows(3).any(|part| part == b"\xff\xfc\x01"), "it is still hidden");
+    person.receives(b"et\r\n");
+    assert_eq!(person.said, ["/login ann", "secret"]);
+    assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01\r\n");
+}
+
+/// And where it begins before it.
+#[test]
+fn an_answer_is_not_shown_where_editing_begins_before_it() {
+    let mut person = Person::before_editing(80, 24);
+    person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
+    person.receives(b"hi\r\n");
+    let asked = person.plain.conceal("Password: ").unwrap();
+    assert_eq!(&*asked, b"\xff\xfb\x01Password: ");
+    person.screen.process(b"Password: ");
+    person.receives(&[DO_ECHO, b"se"].concat());
+    let offers = person.plain.edit(Some(true));
+    assert!(offers.starts_with(b"\xff\xfb\x03"), "the other stands already: {offers:?}");
+    person.receives(&[DO_GO_AHEAD, b"cret"].concat());
+    assert_eq!(person.rows(), ["Password: |"]);
+    person.receives(b"\r\0");
+    assert_eq!(person.said, ["hi", "secret"]);
+    assert_eq!(person.plain.reveal(), Box::default());
+    person.settles();
+    assert_eq!(person.rows(), ["> |"]);
+}
+
 #[test]
 fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
     let mut person = Person::before_editing(80, 24);
@@ -469,6 +509,12 @@ fn our_own_client_is_told_in_messages() {
         let bytes = message("Hobnob.Complete", nothing);
         assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{nothing}");
     }
+    // Until it wants that no more.
+    let mut silent = Person::before_editing(80, 24);
+    silent.receives(b"\xff\xfd\xc9");
+    assert!(silent.plain.footer().is_some());
+    silent.receives(b"\xff\xfe\xc9");
+    assert!(silent.plain.footer().is_none() && silent.plain.terminal().is_none());
     // It edits its line by itself, and what it was offered is taken back.
     assert_eq!(person.plain.edit(Some(true)), Box::default());
     let taken_back = Input::Answer([IAC, 252, 1].into());

@@ -1,0 +1,388 @@
+//! What stands below the lines of somebody at a terminal: a prompt, and the line that they type.
+//!
+//! Either it is drawn on their screen, and the line is edited here; or our own client is told the
+//! same in messages beside the text, and does both by itself. Not known here: how it came to that,
+//! when it is drawn, and what a line means.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU8;
+use std::sync::Arc;
+
+use crate::command::{self, Topic};
+use crate::door::{Footer, Input, Terminal};
+use crate::limits;
+use crate::telnet::message;
+use crate::terminal::editor::Limits;
+use crate::terminal::messages::{COMPLETIONS, PLACE};
+use crate::terminal::{Editor, Key, KeyDecoder, Kind, Outcome, Place, Screen, Size, View, Wanted};
+use crate::text::CleanText;
+
+/// What is typed begins on a row of its own, and a paste is told from typing: bracketed paste.
+const BEGIN: &[u8] = b"\r\x1b[K\x1b[?2004h";
+
+/// And no more.
+const END: &[u8] = b"\x1b[?2004l";
+
+/// Rings the terminal's bell.
+const BELL: u8 = 7;
+
+/// A client that has, or may have, something below the lines.
+#[derive(Debug, Default)]
+pub(super) struct AtTerminal {
+    /// The line is to be edited here, if the client agrees.
+    pub(super) is_edit_wanted: bool,
+    /// The client has been asked for the type of its terminal.
+    pub(super) has_asked_type: bool,
+    place: Place,
+    size: Size,
+    delete_is_7f: bool,
+    /// What has been asked: it takes the place of the prompt, and what is typed is not shown.
+    question: Option<Box<str>>,
+    shown: Shown,
+    /// Further lines of a block that was sent at once.
+    sent: VecDeque<CleanText>,
+}
+
+/// How it is shown.
+#[derive(Debug, Default)]
+enum Shown {
+    #[default]
+    Not,
+    /// On the screen.
+    Drawn(Box<Editing>),
+    /// In messages.
+    Told(Telling),
+}
+
+/// A line that is edited here.
+#[derive(Debug)]
+struct Editing {
+    keys: KeyDecoder,
+    editor: Editor,
+    screen: Screen,
+    /// The screen does not show it as it is.
+    is_stale: bool,
+    has_begun: bool,
+    is_to_clear: bool,
+    rings: bool,
+}
+
+/// What our own client has not been told yet.
+#[derive(Debug, Default)]
+struct Telling {
+    is_place_stale: bool,
+    completions: Option<Box<[Box<str>]>>,
+}
+
+impl Editing {
+    fn new(line_bytes_max: usize, size: Size) -> Self {
+        let editor = Editor::new(Limits {
+            line_bytes_max,
+            recall_entries_max: limits::RECALL_ENTRIES_MAX,
+            recall_bytes_max: limits::RECALL_BYTES_MAX,
+        });
+        Self {
+            keys: KeyDecoder::default(),
+            editor,
+            screen: Screen::new(size),
+            is_stale: true,
+            has_begun: false,
+            is_to_clear: false,
+            rings: false,
+        }
+    }
+}
+
+impl Footer for AtTerminal {
+    fn lift(&mut self, bytes: &mut Vec<u8>) -> bool {
+        let Shown::Drawn(editing) = &mut self.shown else { return false };
+        editing.fit(self.size, bytes);
+        editing.screen.erase(bytes);
+        true
+    }
+
+    fn settle(&mut self, bytes: &mut Vec<u8>) {
+        match &mut self.shown {
+            Shown::Not => {}
+            Shown::Drawn(editing) => {
+                editing.fit(self.size, bytes);
+                editing.draw(&self.place, self.question.as_deref(), bytes);
+            }
+            Shown::Told(telling) => telling.tell(&self.place, bytes),
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        match &self.shown {
+            Shown::Not => false,
+            Shown::Drawn(editing) => editing.is_stale,
+            Shown::Told(telling) => telling.is_place_stale || telling.completions.is_some(),
+        }
+    }
+
+    fn set_rooms(&mut self, rooms: &[Arc<str>]) {
+        if self.place.set_rooms(rooms.iter().map(|room| &**room)) {
+            self.mark_stale();
+        }
+    }
+
+    fn add_unread(&mut self, room: &Arc<str>, lines: u32) {
+        self.place.add_unread(room, lines);
+        self.mark_stale();
+    }
+
+    fn complete(&mut self, words: Box<[Box<str>]>) {
+        match &mut self.shown {
+            Shown::Not => {}
+            Shown::Drawn(editing) => {
+                editing.rings |= words.is_empty();
+                editing.editor.complete(words.into_iter().map(String::from).collect());
+                editing.is_stale = true;
+            }
+            Shown::Told(telling) => telling.completions = Some(words),
+        }
+    }
+}
+
+impl AtTerminal {
+    fn mark_stale(&mut self) {
+        match &mut self.shown {
+            Shown::Not => {}
+            Shown::Drawn(editing) => editing.is_stale = true,
+            Shown::Told(telling) => telling.is_place_stale = true,
+        }
+    }
+
+    pub(super) fn is_shown(&self) -> bool {
+        !matches!(self.shown, Shown::Not)
+    }
+
+    /// Whether there is nothing to remember.
+    pub(super) fn is_nothing_known(&self) -> bool {
+        !self.is_shown() && !self.has_asked_type && self.size == Size::default()
+    }
+
+    /// What is known of the terminal.
+    pub(super) fn terminal(&self) -> Option<Terminal> {
+        match &self.shown {
+            Shown::Not => None,
+            Shown::Drawn(_) => {
+                let columns = u8::try_from(self.size.columns).ok();
+                Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
+            }
+            Shown::Told(_) => Some(Terminal { columns: None }),
+        }
+    }
+
+    /// The connection ends: what leaves the terminal as it was.
+    pub(super) fn close(&mut self) -> Box<[u8]> {
+        let mut bytes = Vec::new();
+        if let Shown::Drawn(editing) = &mut self.shown {
+            editing.end(&mut bytes);
+        }
+        self.shown = Shown::Not;
+        bytes.into()
+    }
+
+    /// The next line of what was sent at once.
+    pub(super) fn next_sent(&mut self) -> Option<CleanText> {
+        self.sent.pop_front()
+    }
+
+    /// Whether the line is edited here.
+    pub(super) fn is_edited(&self) -> bool {
+        matches!(self.shown, Shown::Drawn(_))
+    }
+
+    /// Whether it is our own client, which is told everything in messages.
+    pub(super) fn is_told(&self) -> bool {
+        matches!(self.shown, Shown::Told(_))
+    }
+
+    /// The line is edited here from now on; this of it has been typed already.
+    pub(super) fn begin_editing(&mut self, line_bytes_max: usize, begun: &[u8]) {
+        let mut editing = Box::new(Editing::new(line_bytes_max, self.size));
+        editing.keys.set_delete_is_7f(self.delete_is_7f);
+        editing.editor.set_text(CleanText::from_bytes(begun).as_str());
+        self.shown = Shown::Drawn(editing);
+    }
+
+    /// The client edits the line by itself again. Gives what has been typed, which stays on the
+    /// screen, unless it is an answer that is not to be seen: then the question does.
+    pub(super) fn end_editing(&mut self, bytes: &mut Vec<u8>) -> String {
+        let Shown::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
+            return String::new();
+        };
+        editing.end(bytes);
+        let text = editing.editor.take();
+        match &self.question {
+            Some(question) => bytes.extend_from_slice(question.as_bytes()),
+            None => bytes.extend_from_slice(text.replace('\n', " ").as_bytes()),
+        }
+        text
+    }
+
+    /// Our own client is told everything in messages from now on.
+    pub(super) fn begin_telling(&mut self) {
+        self.shown = Shown::Told(Telling { is_place_stale: true, completions: None });
+    }
+
+    /// And no more.
+    pub(super) fn end_telling(&mut self) {
+        self.shown = Shown::Not;
+    }
+
+    /// The window has this size now.
+    pub(super) fn set_size(&mut self, size: Size) {
+        self.size = size;
+        self.mark_stale();
+    }
+
+    /// Whether the terminal's Delete sends 7F, which is Backspace elsewhere.
+    pub(super) fn set_delete_is_7f(&mut self, delete_is_7f: bool) {
+        self.delete_is_7f = delete_is_7f;
+        if let Shown::Drawn(editing) = &mut self.shown {
+            editing.keys.set_delete_is_7f(delete_is_7f);
+        }
+    }
+
+    /// Whether the bytes of keys up to now end inside a character.
+    pub(super) fn is_inside_character(&self) -> bool {
+        matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_inside_character())
+    }
+
+    /// Something is asked, or nothing any more.
+    pub(super) fn set_question(&mut self, question: Option<&str>) {
+        self.question = question.map(Box::from);
+        if let Shown::Drawn(editing) = &mut self.shown {
+            // What was taken away of an answer is not to be brought back, nor into one.
+            editing.editor.forget_killed();
+        }
+        self.mark_stale();
+    }
+
+    /// What the keys mean that this byte completes.
+    pub(super) fn take_key(&mut self, byte: u8) -> Option<Input> {
+        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let keys = editing.keys.step(byte);
+        let mut input = None;
+        for key in keys {
+            // A byte that completes two keys begins with a character that was cut short.
+            input = input.or(self.press(key));
+        }
+        input
+    }
+
+    /// What a key means.
+    pub(super) fn press(&mut self, key: Key) -> Option<Input> {
+        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        editing.is_stale = true;
+        if self.question.is_some() {
+            return editing.press_concealed(key);
+        }
+        match editing.editor.press(key) {
+            Outcome::Nothing | Outcome::Focus(_) => {}
+            Outcome::Refused | Outcome::Suspend => editing.rings = true,
+            Outcome::ClearScreen => editing.is_to_clear = true,
+            Outcome::Leave => return Some(Input::Leave),
+            Outcome::NextRoom => match self.place.next_room() {
+                Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
+                None => editing.rings = true,
+            },
+            Outcome::Complete(Wanted { kind: Kind::Command, prefix }) => {
+                let words: Vec<String> = Topic::beginning(&prefix).map(String::from).collect();
+                editing.rings |= words.is_empty();
+                editing.editor.complete(words);
+            }
+            Outcome::Complete(wanted) => return Some(Input::Complete(wanted)),
+            Outcome::Submitted(text) => return self.send(&text),
+        }
+        None
+    }
+
+    /// A line, or a block of several, each of which is one; those without anything to see are none.
+    fn send(&mut self, text: &str) -> Option<Input> {
+        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let lines = text.split('\n').map(|line| CleanText::from_bytes(line.as_bytes()));
+        self.sent.extend(lines.filter(|line| !line.is_blank()));
+        if !text.split('\n').any(command::holds_secret) {
+            editing.editor.remember(text);
+        }
+        self.sent.pop_front().map(Input::Line)
+    }
+}
+
+impl Editing {
+    /// A key of an answer that is not to be seen: there is nothing to complete or to recall, and
+    /// it is not kept.
+    fn press_concealed(&mut self, key: Key) -> Option<Input> {
+        let is_enter = matches!(key, Key::Enter | Key::Interrupt);
+        match key {
+            Key::Enter => {}
+            Key::Text(_) | Key::Backspace | Key::KillToStart | Key::Interrupt => {
+                self.editor.press(key);
+            }
+            Key::EndOfInput if self.editor.text().is_empty() => return Some(Input::Leave),
+            _ => self.rings = true,
+        }
+        is_enter.then(|| Input::Line(CleanText::from_bytes(self.editor.take().as_bytes())))
+    }
+
+    /// Fits what is drawn to the window, if it has another size now.
+    fn fit(&mut self, size: Size, bytes: &mut Vec<u8>) {
+        if self.screen.size() != size {
+            self.screen.resize(size, bytes);
+            self.is_stale = true;
+        }
+    }
+
+    fn draw(&mut self, place: &Place, question: Option<&str>, bytes: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            bytes.extend_from_slice(BEGIN);
+        }
+        if std::mem::take(&mut self.is_to_clear) {
+            self.screen.clear(bytes);
+            self.is_stale = true;
+        }
+        if !self.is_stale {
+            return self.screen.restore(bytes);
+        }
+        match question {
+            Some(prompt) => self.screen.draw(View { prompt, text: "", cursor: 0 }, bytes),
+            None => {
+                let prompt = &place.prompt(usize::from(self.screen.size().columns));
+                let (text, cursor) = (self.editor.text(), self.editor.cursor());
+                self.screen.draw(View { prompt, text, cursor }, bytes);
+            }
+        }
+        if std::mem::take(&mut self.rings) {
+            bytes.push(BELL);
+        }
+        self.is_stale = false;
+    }
+
+    /// What takes it from the screen for good. What was being typed stays there, and is the
+    /// client's from now on.
+    fn end(&mut self, bytes: &mut Vec<u8>) {
+        self.screen.erase(bytes);
+        bytes.extend_from_slice(END);
+    }
+}
+
+impl Telling {
+    fn tell(&mut self, place: &Place, bytes: &mut Vec<u8>) {
+        if std::mem::take(&mut self.is_place_stale) {
+            append_message(PLACE, place, bytes);
+        }
+        if let Some(words) = self.completions.take() {
+            append_message(COMPLETIONS, &words, bytes);
+        }
+    }
+}
+
+/// Appends a message whose data is this. Names and rooms are always JSON.
+fn append_message(name: &str, data: &impl serde::Serialize, bytes: &mut Vec<u8>) {
+    if let Ok(data) = serde_json::to_string(data) {
+        bytes.extend_from_slice(&message(name, &data));
+    }
+}

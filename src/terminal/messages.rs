@@ -1,0 +1,11 @@
+//! What the server and our own client tell each other beside the text: the names of the messages
+//! that go in the telnet option for them ([`crate::telnet::TelnetOption::Messages`]).
+
+/// To the client: where somebody is, as a [`Place`](super::Place) in JSON.
+pub const PLACE: &str = "Hobnob.Place";
+
+/// To the server: which word is to be completed, as [`Wanted`](super::Wanted) in JSON.
+pub const COMPLETE: &str = "Hobnob.Complete";
+
+/// To the client: what it could be completed to, the best first, as an array of strings in JSON.
+pub const COMPLETIONS: &str = "Hobnob.Completions";
