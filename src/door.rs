@@ -140,6 +140,8 @@ pub enum Input {
     Complete(Wanted),
     /// It leaves.
     Leave,
+    /// There is more, and it has had its turn: the rest is taken in its next one.
+    Enough,
     /// This is no client for this door: the last bytes for it, then the end.
     Reject {
         /// What it is told.

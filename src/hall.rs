@@ -9,9 +9,10 @@
 //! `moderation`. How they come and go, and what they say: `arrivals`, `saying`. What follows from
 //! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
 //! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
-//! `house`. For who sits at a terminal: `terminals`, `completion`. What was said before: `catch_up`, `history` and `pages`. Keeping order: `ranks` says who
-//! may do it; `removal`, `sanctions` and `lifting` do it, in the words of `terms`; `standing` is
-//! where it meets who comes and talks, and `order_lists` shows it.
+//! `house`. For who sits at a terminal: `terminals`, `completion`. What was said before: `catch_up`,
+//! `history` and `pages`. Keeping order: `ranks` says who may do it; `removal`, `sanctions` and
+//! `lifting` do it, in the words of `terms`; `standing` is where it meets who comes and talks, and
+//! `order_lists` shows it.
 
 mod account_commands;
 mod accounts;

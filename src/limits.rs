@@ -148,6 +148,17 @@ pub const OFFER_PATIENCE: Duration = Duration::from_secs(1);
 /// twenty a second are more than anybody reads.
 pub const REDRAW_INTERVAL: Duration = Duration::from_millis(50);
 
+/// Keys that are taken of one client before the others have their turn, in bytes: one may move over
+/// all of a long line.
+pub const KEYS_PER_TURN_BYTES_MAX: usize = 64;
+
+/// Times that what stands below the lines is redrawn at once, because of what was typed; after that,
+/// as often as for lines that arrive. Nobody types so fast for longer.
+pub const REDRAW_BURST: u32 = 40;
+
+/// Lines of a block that is pasted into a line edited here: as many as may be said at once.
+pub const BLOCK_LINES_MAX: usize = PASTE_LINES_MAX as usize;
+
 /// The least time between two times that the hall is told how wide somebody's terminal is.
 pub const TERMINAL_TOLD_INTERVAL: Duration = Duration::from_millis(250);
 

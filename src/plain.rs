@@ -16,6 +16,7 @@ mod terminal;
 
 use crate::door::{Door, Footer, Input, Protocol, Terminal};
 use crate::lang::{Catalogue, fill};
+use crate::limits;
 use crate::presentation::Wire;
 use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
@@ -293,7 +294,13 @@ impl Protocol for Plain {
         if let Some(line) = self.at_terminal.as_mut().and_then(|at| at.next_sent()) {
             return Some(Input::Line(line));
         }
+        // Of those bytes that are keys, each of which may cost more than one of a line.
+        let mut keys_left = limits::KEYS_PER_TURN_BYTES_MAX;
         while !input.is_empty() {
+            if keys_left == 0 {
+                return Some(Input::Enough);
+            }
+            keys_left -= usize::from(self.is_edited());
             let run = if self.is_edited() { 0 } else { self.telnet.data_run(input, [CR, LF]) };
             let heard = if run > 0 {
                 let (taken, heard) = self.take_data(&input[..run]);

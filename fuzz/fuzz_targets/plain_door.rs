@@ -52,7 +52,9 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
             if let (Input::Complete(_), Some(footer)) = (&input, plain.footer()) {
                 footer.complete([Box::from("ann"), Box::from("王小明")].into());
             }
-            inputs.push(input);
+            if input != Input::Enough {
+                inputs.push(input);
+            }
         }
         assert!(piece.is_empty());
         rest = after;
@@ -93,7 +95,11 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
             }
             Input::Answer(answer) => answered += answer.len(),
             Input::Told(text) => answered += text.len(),
-            Input::Complete(_) | Input::Enter { .. } | Input::Leave | Input::Reject { .. } => {}
+            Input::Complete(_)
+            | Input::Enough
+            | Input::Enter { .. }
+            | Input::Leave
+            | Input::Reject { .. } => {}
         }
     }
     // AYT, the dearest request, costs two bytes. The end of editing puts what was typed before it

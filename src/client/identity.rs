@@ -1,8 +1,8 @@
 //! Who one is on a server, so that one is the same person there after a broken connection.
 //!
 //! Owned here: names and passwords, which are learned from what is sent and believed when the
-//! server has said that they are right. They are in memory only, and cleared from it. Not known here: when
-//! there is a connection.
+//! server has said that they are right. They are in memory only, and cleared from it. Not known
+//! here: when there is a connection.
 
 use zeroize::Zeroizing;
 
@@ -103,8 +103,9 @@ impl Identity {
                 self.nick = None;
             }
             Told::Registered(name) => {
-                let password = self.new_password.take();
-                self.account = password.map(|password| ((*name).to_owned(), password));
+                if let Some(password) = self.new_password.take() {
+                    self.account = Some(((*name).to_owned(), password));
+                }
             }
             Told::PasswordChanged => {
                 if let (Some((_, known)), Some(new)) = (&mut self.account, self.new_password.take())
@@ -191,6 +192,10 @@ mod tests {
     fn who_one_was() {
         let login = Some("/login ann secret 123");
         check(&[">hello"], None);
+        // What somebody else would have us believe.
+        let forged = "<mallory is yours now. From anywhere: /login mallory";
+        let logged_in = "<You are logged in as ann.";
+        check(&[">/login ann secret 123", logged_in, forged], login);
         check(&[">/nick ann"], None);
         check(&[">/nick ann", "<swift-fox is now Ann"], Some("/nick ann"));
         check(&[">/nick ann", "<swift-fox is now bob"], None);

@@ -29,6 +29,9 @@ use link::Link;
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
+/// How often the password of the name that was wished for is asked for.
+const LOGIN_TRIES: u32 = 3;
+
 /// Longest answer that is not shown, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024;
 
@@ -137,6 +140,10 @@ pub struct Session {
     sent: Vec<String>,
     /// A name that is asked for when we are in.
     wanted_name: Option<String>,
+    /// The login that this led to, and how often its password is asked for.
+    own_login: Option<(String, u32)>,
+    /// Not all of what is being pasted fits.
+    is_paste_cut: bool,
     effects: Effects,
 }
 
@@ -168,6 +175,8 @@ impl Session {
             shown: Shown::default(),
             sent: Vec::new(),
             wanted_name: options.name.clone(),
+            own_login: None,
+            is_paste_cut: false,
             effects,
             options,
         }
@@ -293,8 +302,19 @@ impl Session {
                 let is_wanted = |wanted: &mut String| wanted.to_lowercase() == name.to_lowercase();
                 if let Some(name) = self.wanted_name.take_if(is_wanted) {
                     self.send_line(&format!("/login {name}"));
+                    self.own_login = Some((name, LOGIN_TRIES));
                 }
             }
+            // Whoever mistyped it would type the next one for everybody to see.
+            Some(Told::NotLoggedIn) => {
+                if let Some((name, tries)) = self.own_login.take()
+                    && tries > 1
+                {
+                    self.send_line(&format!("/login {name}"));
+                    self.own_login = Some((name, tries - 1));
+                }
+            }
+            Some(Told::LoggedIn(_)) => self.own_login = None,
             _ => {}
         }
     }

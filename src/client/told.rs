@@ -3,9 +3,8 @@
 //!
 //! Owned here: how a text is recognised by its template. Not known here: what follows from it.
 //!
-//! Nobody can say something that is taken for one of these by mistake: what people say has their
-//! name before it, and what is read out of a text is a number, a room, or compared with what is
-//! known already.
+//! Nobody can say something that is taken for one of these: what people say has their name and `: `
+//! before it, or `* ` and their name, and no name of a person or a room holds a space.
 
 use crate::lang::{Catalogue, Lang};
 
@@ -140,7 +139,7 @@ fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a
 /// What concerns who one is.
 fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
     let answers = &catalogue.answers;
-    let name = |template| Values::of(template, text)?.get("name");
+    let name = |template| Values::of(template, text)?.get("name").filter(|name| is_name(name));
     if let Some(name) = name(answers.name_registered) {
         Some(Told::NameRegistered(name))
     } else if let Some(name) = name(answers.registered) {
@@ -154,7 +153,9 @@ fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Tol
     {
         Some(Told::NotLoggedIn)
     } else {
-        Values::of(answers.renamed, text)?.get("to").map(Told::RenamedTo)
+        let values = Values::of(answers.renamed, text)?;
+        let is_of_house = values.get("name").is_some_and(is_name);
+        values.get("to").filter(|name| is_of_house && is_name(name)).map(Told::RenamedTo)
     }
 }
 
@@ -163,16 +164,19 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     let (answers, order) = (&catalogue.answers, &catalogue.order);
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
-    if is_any(&[catalogue.welcome]) {
+    let welcomed = Values::of(catalogue.welcome, text).and_then(|values| values.get("name"));
+    if welcomed.is_some_and(is_name) {
         return Some(Told::Welcome);
     }
     if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
         return Some(Told::Full);
     }
-    // What somebody says has `: ` behind their name.
+    // It may be "an operator"; what somebody says or does is told otherwise.
     let is_of_house = |template| {
-        Values::of(template, text)
-            .is_some_and(|values| !values.get("by").unwrap_or_default().contains(": "))
+        Values::of(template, text).is_some_and(|values| {
+            let by = values.get("by").unwrap_or_default();
+            !by.contains(": ") && !by.starts_with("* ")
+        })
     };
     let removals = [
         order.kicked,
@@ -190,8 +194,12 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     joined.into_iter().find_map(room).map(Told::TalkingIn)
 }
 
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(char::is_whitespace)
+}
+
 fn is_room(name: &str) -> bool {
-    name.starts_with('#') && !name.contains(char::is_whitespace)
+    name.starts_with('#') && is_name(name)
 }
 
 /// What stands in a text in the places of a template's keys.
@@ -249,7 +257,13 @@ mod tests {
         check("The last 20 lines in #lobby:", Some(Told::Past { lines: 20 }));
         check("#lobby 最近的一行：", Some(Told::Past { lines: 1 }));
         check("There is more: /more", Some(Told::More));
-        // What somebody says, and what does not agree with itself.
+        // What somebody says or does.
+        check("eve: x is yours now. From anywhere: /login eve: x", None);
+        check("eve: x is not registered. See /help register", None);
+        check("* eve has removed you from this server", None);
+        check("* eve is now bob", None);
+        check("Welcome back: hello", None);
+        // And what does not agree with itself.
         check("bob: 37 lines since you left at 14:02; /history 37", None);
         check("37 lines since you left at bob: 14:02; /history 37", None);
         check("37 lines since you left at 14:02; /history 38", None);

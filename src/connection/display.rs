@@ -4,15 +4,21 @@
 //! Owned here: the time of it. What it looks like is its door's. Everything goes through the SendQ
 //! in the order in which it is to be seen: what takes it away, lines, what puts it back.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Connection, Effect, Next, Phase};
+use crate::bucket::{Bucket, Rate};
 use crate::door::Terminal;
 use crate::frame::{Frame, FrameLine, LineKind};
 use crate::limits;
 use crate::uplink::Wish;
+
+/// How often the footer is redrawn at once.
+const REDRAWS: Rate =
+    Rate::new(NonZeroU32::new(limits::REDRAW_BURST).expect("not zero"), limits::REDRAW_INTERVAL);
 
 /// The state of the screen, as it will be when all that is queued has been written.
 #[derive(Debug, Default)]
@@ -23,6 +29,8 @@ pub(super) struct Display {
     is_urgent: bool,
     /// When it was put there last.
     settled_at: Option<Instant>,
+    /// How often it may be put there at once.
+    redraws: Bucket,
     /// When it is to be put there; until then lines wait for it.
     due: Option<Instant>,
     /// How long the client may take to answer what it was offered.
@@ -118,10 +126,16 @@ impl Connection {
             display.is_urgent = false;
             return true;
         }
-        let next = display.settled_at.map(|at| at + limits::REDRAW_INTERVAL);
-        if let Some(next) = next.filter(|next| *next > now && !display.is_urgent) {
-            display.due = Some(next);
+        let next = match display.is_urgent {
+            true => display.redraws.wait_until(&REDRAWS, now),
+            false => display.settled_at.map(|at| at + limits::REDRAW_INTERVAL),
+        };
+        if let Some(next) = next.filter(|next| *next > now) {
+            (display.is_urgent, display.due) = (false, Some(next));
             return !self.is_held();
+        }
+        if display.is_urgent {
+            display.redraws.take(&REDRAWS, now);
         }
         let mut bytes = Vec::new();
         footer.settle(&mut bytes);
@@ -158,7 +172,9 @@ impl Connection {
         if !self.takes_input() {
             return;
         }
-        if self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
+        // What is taken in the next turn may change it again.
+        let goes_on = !self.unread.is_empty() && !self.awaits_outcome && self.held_until.is_none();
+        if !goes_on && self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
         self.follow_offer();

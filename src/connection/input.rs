@@ -176,6 +176,7 @@ impl Connection {
                     return Some(Next::Wait);
                 }
             }
+            Input::Enough => return Some(Next::Turn),
             Input::Leave => return Some(self.go(CloseReason::Quit, now, effects)),
             Input::Reject { answer, reason } => {
                 let reason = CloseReason::Rejected(reason);

@@ -210,9 +210,14 @@ impl Hall {
                 self.choose(seat, answer, out, |settings| settings.colour = Some(colour))
             }
             Command::Edit(edit) => {
-                if edit && !self.clients[seat.0].is_telnet {
+                let client = &mut self.clients[seat.0];
+                let edits_by_itself =
+                    client.terminal.is_some_and(|terminal| terminal.columns.is_none());
+                if edit && (!client.is_telnet || edits_by_itself) {
                     return Err(Refusal(answers.edit_needs_telnet.to_owned()));
                 }
+                // Its door is asked again, though it may have been in vain.
+                client.edit = None;
                 let answer = either(edit, answers.edit_on, answers.edit_off);
                 self.choose(seat, answer, out, |settings| settings.edit = Some(edit))
             }

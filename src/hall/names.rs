@@ -26,13 +26,14 @@ impl Hall {
     pub(super) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {
         let (answers, name) = (self.answers(), nick.as_str());
         let is_other = |other: &PersonId| *other != person;
-        if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
-            return Err(Refusal(fill(answers.name_in_use, &[("name", name)])));
-        }
+        // First, since whoever it belongs to may be here already, and learns what to do.
         if let Some(account) = self.accounts.named(nick.key())
             && is_other(&PersonId::Registered(account))
         {
             return Err(Refusal(fill(answers.name_registered, &[("name", name)])));
+        }
+        if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
+            return Err(Refusal(fill(answers.name_in_use, &[("name", name)])));
         }
         if let Some(other) = self.accounts.being_registered_like(nick, person) {
             let values: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("other", other)];

@@ -17,6 +17,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     missed_many: "… you missed {count} lines",
     missed_one_in: "… you missed 1 line in {room}",
     missed_many_in: "… you missed {count} lines in {room}",
+    paste_cut: "Not all of what you pasted fits: {lines} lines, {bytes} bytes, {limit} in a line.",
     line_too_long: "Your line was not sent: it is longer than {limit} bytes.",
     are_you_there: "[Yes, this server is here.]",
     goodbye: "The server is shutting down. Goodbye.",

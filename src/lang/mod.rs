@@ -99,6 +99,9 @@ pub struct Catalogue {
     pub missed_one_in: &'static str,
     /// To a slow reader that missed `{count}` lines of `{room}`.
     pub missed_many_in: &'static str,
+    /// To who pasted more into a line edited here than `{lines}` lines, `{bytes}` bytes, or `{limit}`
+    /// bytes in one of them.
+    pub paste_cut: &'static str,
     /// To the sender of a line of more than `{limit}` bytes.
     pub line_too_long: &'static str,
     /// The answer to telnet's "are you there".

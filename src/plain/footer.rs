@@ -23,6 +23,12 @@ const BEGIN: &[u8] = b"\r\x1b[K\x1b[?2004h";
 /// And no more.
 const END: &[u8] = b"\x1b[?2004l";
 
+/// Widths that lines are broken for differ by so many columns: each width in use is a rendering.
+const COLUMNS_STEP: u16 = 4;
+
+/// Below this each column counts.
+const COLUMNS_NARROW: u16 = 24;
+
 /// Rings the terminal's bell.
 const BELL: u8 = 7;
 
@@ -36,6 +42,8 @@ pub(super) struct AtTerminal {
     place: Place,
     size: Size,
     delete_is_7f: bool,
+    /// The terminal cannot move its cursor.
+    pub(super) is_immobile: bool,
     /// What has been asked: it takes the place of the prompt, and what is typed is not shown.
     question: Option<Box<str>>,
     shown: Shown,
@@ -65,6 +73,8 @@ struct Editing {
     has_begun: bool,
     is_to_clear: bool,
     rings: bool,
+    /// Not all of what is being pasted fits.
+    is_cut: bool,
 }
 
 /// What our own client has not been told yet.
@@ -89,6 +99,7 @@ impl Editing {
             has_begun: false,
             is_to_clear: false,
             rings: false,
+            is_cut: false,
         }
     }
 }
@@ -159,7 +170,10 @@ impl AtTerminal {
 
     /// Whether there is nothing to remember.
     pub(super) fn is_nothing_known(&self) -> bool {
-        !self.is_shown() && !self.has_asked_type && self.size == Size::default()
+        !self.is_shown()
+            && !self.has_asked_type
+            && self.size == Size::default()
+            && self.sent.is_empty()
     }
 
     /// What is known of the terminal.
@@ -167,7 +181,13 @@ impl AtTerminal {
         match &self.shown {
             Shown::Not => None,
             Shown::Drawn(_) => {
-                let columns = u8::try_from(self.size.columns).ok();
+                // In steps, so that fewer different ones are in use; the text is a little narrower
+                // than it could be.
+                let columns = match self.size.columns {
+                    narrow @ ..COLUMNS_NARROW => narrow,
+                    wide => wide / COLUMNS_STEP * COLUMNS_STEP,
+                };
+                let columns = u8::try_from(columns).ok();
                 Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
             }
             Shown::Told(_) => Some(Terminal { columns: None }),
@@ -273,6 +293,12 @@ impl AtTerminal {
         input
     }
 
+    /// Whether a paste has ended of which not all fitted; true once for each.
+    pub(super) fn has_cut_paste(&mut self) -> bool {
+        let Shown::Drawn(editing) = &mut self.shown else { return false };
+        !editing.keys.is_in_paste() && std::mem::take(&mut editing.is_cut)
+    }
+
     /// What a key means.
     pub(super) fn press(&mut self, key: Key) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
@@ -282,7 +308,11 @@ impl AtTerminal {
         }
         match editing.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) => {}
-            Outcome::Refused | Outcome::Suspend => editing.rings = true,
+            Outcome::Refused => {
+                editing.rings = true;
+                editing.is_cut |= editing.keys.is_in_paste();
+            }
+            Outcome::Suspend => editing.rings = true,
             Outcome::ClearScreen => editing.is_to_clear = true,
             Outcome::Leave => return Some(Input::Leave),
             Outcome::NextRoom => match self.place.next_room() {
@@ -316,14 +346,15 @@ impl Editing {
     /// A key of an answer that is not to be seen: there is nothing to complete or to recall, and
     /// it is not kept.
     fn press_concealed(&mut self, key: Key) -> Option<Input> {
-        let is_enter = matches!(key, Key::Enter | Key::Interrupt);
+        // Whoever wants to have done with it says nothing.
+        let is_end = key == Key::EndOfInput && self.editor.text().is_empty();
+        let is_enter = is_end || matches!(key, Key::Enter | Key::Interrupt);
         match key {
             Key::Enter => {}
             Key::Text(_) | Key::Backspace | Key::KillToStart | Key::Interrupt => {
                 self.editor.press(key);
             }
-            Key::EndOfInput if self.editor.text().is_empty() => return Some(Input::Leave),
-            _ => self.rings = true,
+            _ => self.rings |= !is_end,
         }
         is_enter.then(|| Input::Line(CleanText::from_bytes(self.editor.take().as_bytes())))
     }

@@ -3,9 +3,14 @@
 //! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. Owned here: offering them, and what
 //! follows from the answers. What is shown then is the footer's.
 
+use std::fmt::Display;
+
 use super::Plain;
 use crate::door::Input;
+use crate::lang::fill;
+use crate::limits;
 use crate::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
+use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::messages::COMPLETE;
 use crate::terminal::{Key, Size};
 
@@ -19,7 +24,7 @@ impl Plain {
     /// Offers to edit the line here: what to send.
     pub(super) fn offer_editing(&mut self) -> Vec<u8> {
         let at = self.at_terminal.get_or_insert_default();
-        if at.is_shown() || std::mem::replace(&mut at.is_edit_wanted, true) {
+        if at.is_shown() || at.is_immobile || std::mem::replace(&mut at.is_edit_wanted, true) {
             return Vec::new();
         }
         let telnet = &mut self.telnet;
@@ -109,8 +114,8 @@ impl Plain {
             Subnegotiation::TerminalType(name) => {
                 let name = name.to_ascii_lowercase();
                 at.set_delete_is_7f(DELETE_IS_7F.contains(&&*name));
-                let is_immobile = IMMOBILE.contains(&&*name);
-                is_immobile.then(|| Input::Answer(self.stop_editing().into()))
+                at.is_immobile = IMMOBILE.contains(&&*name);
+                at.is_immobile.then(|| Input::Answer(self.stop_editing().into()))
             }
             Subnegotiation::Message(COMPLETE, data) if at.is_told() => {
                 serde_json::from_str(data).ok().map(Input::Complete)
@@ -121,7 +126,18 @@ impl Plain {
 
     /// A byte that a terminal sends which leaves its line to this end.
     pub(super) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
-        self.at_terminal.as_mut()?.take_key(byte)
+        let at = self.at_terminal.as_mut()?;
+        let input = at.take_key(byte);
+        // The end of a paste is no key, and means nothing else.
+        if at.has_cut_paste() {
+            let limits: [(&str, &dyn Display); 3] = [
+                ("lines", &limits::BLOCK_LINES_MAX),
+                ("bytes", &TYPED_BYTES_MAX),
+                ("limit", &self.door.line_bytes_max),
+            ];
+            return Some(Input::Told(fill(self.door.catalogue.paste_cut, &limits)));
+        }
+        input
     }
 
     /// A key that the client's telnet understands itself, and the byte that may have been typed.

@@ -27,7 +27,7 @@ fn summary(inputs: &[Input]) -> Vec<String> {
     inputs
         .iter()
         .filter_map(|input| match input {
-            Input::Enter { .. } => None,
+            Input::Enough | Input::Enter { .. } => None,
             Input::Line(text) => Some(text.as_str().to_owned()),
             Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
             Input::Told(text) => Some(format!("<{text}>")),

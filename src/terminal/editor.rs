@@ -63,6 +63,8 @@ enum Completion {
     None,
     /// The last key asked for candidates.
     Asked,
+    /// There are none, so that there is nothing to ask before another key.
+    Nothing,
     /// The last key showed one. Boxed, because hardly anybody is at it at any moment.
     Shown(Box<Cycle>),
 }
@@ -151,8 +153,11 @@ impl Editor {
     /// Takes the answer to [`Outcome::Complete`]: names without what marks their kind, the best
     /// first. If there are none, or if another key came meanwhile, nothing happens.
     pub fn complete(&mut self, candidates: Vec<String>) {
-        let last = std::mem::replace(&mut self.completion, Completion::None);
-        if candidates.is_empty() || !matches!(last, Completion::Asked) {
+        if !matches!(self.completion, Completion::Asked) {
+            return;
+        }
+        self.completion = Completion::Nothing;
+        if candidates.is_empty() {
             return;
         }
         let mut cycle = Cycle::new(&self.line, candidates);
@@ -193,6 +198,9 @@ impl Editor {
         if let Completion::Shown(cycle) = &mut self.completion {
             return unless_refused(cycle.next(&mut self.line));
         }
+        if matches!(self.completion, Completion::Nothing) {
+            return Outcome::Refused;
+        }
         self.completion = Completion::Asked;
         Outcome::Complete(Wanted::before_cursor(&self.line))
     }
@@ -200,7 +208,7 @@ impl Editor {
     fn back_tab(&mut self) -> Outcome {
         match &mut self.completion {
             Completion::Shown(cycle) => unless_refused(cycle.previous(&mut self.line)),
-            Completion::None | Completion::Asked => Outcome::Refused,
+            Completion::None | Completion::Asked | Completion::Nothing => Outcome::Refused,
         }
     }
 

@@ -134,6 +134,11 @@ impl KeyDecoder {
         !self.unfinished.is_empty()
     }
 
+    /// Whether what comes is being pasted.
+    pub fn is_in_paste(&self) -> bool {
+        self.is_in_paste
+    }
+
     /// Whether the byte 7F is the Delete key, as in Windows telnet and SyncTERM (whose TTYPE are
     /// ANSI and VTNT), where Backspace sends 08. Everywhere else both are Backspace.
     pub fn set_delete_is_7f(&mut self, delete_is_7f: bool) {

@@ -11,10 +11,12 @@ use std::ops::Range;
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-/// What may be typed before it is sent, in all: a paste of a hundred long lines.
+use crate::limits;
+
+/// What may be typed before it is sent, in all, in at most [`limits::BLOCK_LINES_MAX`] lines.
 ///
-/// For a server it is memory that a stranger can take without saying a word, twice over, because
-/// what was killed is kept, too. What is longer is a file, and no talk.
+/// For a server it is memory that a stranger can take without saying a word, a few times over: what
+/// was killed is kept, too, and what is being sent. What is longer is a file, and no talk.
 pub const TYPED_BYTES_MAX: usize = 16 * 1024;
 
 /// The text that is being typed.
@@ -165,8 +167,12 @@ impl Line {
             return false;
         }
         let line = self.line_at(&part);
+        let has_too_many_lines = new.contains('\n')
+            && line_breaks(&self.text) - line_breaks(&self.text[part.clone()]) + line_breaks(new)
+                >= limits::BLOCK_LINES_MAX;
         if !self.lines_fit(part.start - line.start, new, line.end - part.end)
             || self.text.len() - part.len() + new.len() > TYPED_BYTES_MAX
+            || has_too_many_lines
         {
             return false;
         }
@@ -246,6 +252,10 @@ impl Line {
 enum Side {
     Left,
     Right,
+}
+
+fn line_breaks(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
 fn may_be_held(c: char) -> bool {

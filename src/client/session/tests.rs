@@ -233,6 +233,14 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
     // Once.
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
     scene.sends("");
+    // Who mistypes the password is asked again, and does not say the next one to everybody.
+    let wrong = "That is not the password. Nothing has changed.\r\n";
+    for _ in 0..2 {
+        scene.hears(wrong);
+        scene.sends("/login ann\r\n");
+    }
+    scene.hears(wrong);
+    scene.sends("");
     let mut scene = Scene::with(named);
     scene.sends("/nick ann\r\n");
     scene.hears("ann 是已注册的名字。如果是您的，请用 /login ann 登录。\r\n");

@@ -8,11 +8,17 @@ use crate::client::told::Question;
 use crate::command::{self, Topic};
 use crate::terminal::{Key, Kind, Outcome, Wanted};
 
+/// See [`crate::limits::BLOCK_LINES_MAX`] and [`crate::terminal::line::TYPED_BYTES_MAX`].
+const PASTE_CUT: &str = "Not all of what you pasted fits: 100 lines, 16 KiB.";
+
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             for key in self.keys.step(byte) {
                 self.press(key);
+            }
+            if !self.keys.is_in_paste() && std::mem::take(&mut self.is_paste_cut) {
+                self.display.tell(PASTE_CUT);
             }
         }
     }
@@ -36,7 +42,10 @@ impl Session {
         }
         match self.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
-            Outcome::Refused => self.display.refuse(),
+            Outcome::Refused => {
+                self.is_paste_cut |= self.keys.is_in_paste();
+                self.display.refuse();
+            }
             Outcome::Leave => self.leave(),
             Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
                 Some(room) if self.link.takes_lines() => self.send_line(&room),
@@ -87,7 +96,8 @@ impl Session {
                 return;
             }
             Key::Interrupt => answer.clear(),
-            Key::EndOfInput if answer.text().is_empty() => return self.leave(),
+            // Whoever wants to have done with it says nothing.
+            Key::EndOfInput if answer.text().is_empty() => {}
             _ => return self.display.refuse(),
         }
         let text = Zeroizing::new(std::mem::replace(answer, concealed_editor()).take());

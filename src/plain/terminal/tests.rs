@@ -85,7 +85,7 @@ impl Person {
                     self.footer(|footer, _| footer.complete(words));
                 }
                 Input::Leave => self.has_left = true,
-                Input::Enter { .. } | Input::Reject { .. } => {}
+                Input::Enough | Input::Enter { .. } | Input::Reject { .. } => {}
             }
         }
         self.settles();
@@ -229,6 +229,54 @@ fn what_is_sent() {
     // A password is not brought back.
     check("hi\r/login ann secret\r\x1b[A\r", &["hi", "/login ann secret", "hi"]);
     check("/lgoin ann secret\r\x1b[A\r", &["/lgoin ann secret"]);
+}
+
+#[test]
+fn a_paste_that_does_not_fit_is_told() {
+    let pasted = |text: &str| {
+        let mut person = Person::at(80, 24);
+        person.types(&format!("\x1b[200~{text}\x1b[201~"));
+        let told = person.rows().iter().any(|row| row.starts_with("Not all of what you pasted"));
+        person.types("\r");
+        (told, person.said.len())
+    };
+    assert_eq!(pasted(&"line\n".repeat(99)), (false, 99));
+    assert_eq!(pasted(&"line\n".repeat(101)), (true, 100));
+    assert_eq!(pasted(&"x".repeat(201)), (true, 1));
+    // It is told once, and what is typed too much just rings.
+    let mut person = Person::at(80, 24);
+    person.types(&format!("\x1b[200~{}\x1b[201~yyy", "x".repeat(300)));
+    let told = person.rows().iter().filter(|row| row.starts_with("Not all")).count();
+    assert_eq!(told, 1);
+}
+
+/// One client's keys do not keep the others from having theirs.
+#[test]
+fn so_many_keys_are_taken_at_a_time() {
+    let mut person = Person::at(80, 24);
+    let keys = [b'x'; 1000];
+    let mut rest = &keys[..];
+    let mut turns = 0;
+    while let Some(input) = person.plain.decode(&mut rest) {
+        assert_eq!(input, Input::Enough);
+        turns += 1;
+        assert_eq!(1000 - rest.len(), turns * crate::limits::KEYS_PER_TURN_BYTES_MAX);
+    }
+    assert!(turns > 10 && rest.is_empty());
+}
+
+#[test]
+fn a_word_that_nothing_is_known_for_is_asked_about_once() {
+    let mut person = Person::at(80, 24);
+    person.words = Vec::new();
+    let mut rest = &b"zz\t\t\tx\t"[..];
+    let mut asked = 0;
+    while let Some(input) = person.plain.decode(&mut rest) {
+        assert!(matches!(input, Input::Complete(_)), "{input:?}");
+        asked += 1;
+        person.footer(|footer, _| footer.complete(Box::default()));
+    }
+    assert_eq!(asked, 2, "again when it is another");
 }
 
 #[test]
@@ -389,6 +437,7 @@ fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
     person.types("x");
     person.receives(b"\xff\xfa\x18\0DUMB\xff\xf0");
     assert!(person.plain.terminal().is_none());
+    assert_eq!(person.plain.edit(Some(true)), Box::default(), "not even where it is asked for");
     let mut person = Person::at(80, 24);
     person.receives(WILL_TYPE);
     person.receives(b"\xff\xfa\x18\0ANSI\xff\xf0");
@@ -413,10 +462,14 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert_eq!(person.said, ["/login ann", "secret"]);
     person.types("\x1b[A\x19");
     assert_eq!(person.rows(), ["bob: hi", "#lobby> /login ann|"]);
-    // ^C is an empty answer, which is none.
-    person.plain.conceal("Password: ");
-    person.types("sec\x03");
-    assert_eq!(person.said.last().map(String::as_str), Some(""));
+    // ^C is an empty answer, which is none; so is ^D.
+    for end in ["sec\x03", "\x04"] {
+        person.plain.conceal("Password: ");
+        person.types(end);
+        assert_eq!(person.said.pop().as_deref(), Some(""));
+        assert!(!person.has_left);
+        person.plain.reveal();
+    }
 }
 
 /// As when the same person changes that at another client.

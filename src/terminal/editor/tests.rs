@@ -243,10 +243,12 @@ fn an_answer_that_nobody_waits_for() {
     check("b\tx", names(), "bx|");
     check("b\t\r", names(), "|");
     check("b\t", vec![], "b|");
-    // There was none, and so the next Tab asks again.
+    // There was none, and there is nothing to ask again before another key.
     let mut asking = editor();
     press(&mut asking, "b\t");
     asking.complete(vec![]);
+    assert_eq!(asking.press(Key::Tab), Outcome::Refused);
+    asking.press(Key::Text('o'));
     assert!(matches!(asking.press(Key::Tab), Outcome::Complete(_)));
     // What does not fit, or could do harm.
     check("b\t", vec!["b".repeat(25)], "b|");
