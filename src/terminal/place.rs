@@ -58,25 +58,38 @@ impl Place {
         unread.or_else(before)
     }
 
-    /// What stands before what they type: `#lobby (+3 #ops)> `. Where that would take more than
-    /// half of so many columns, it names fewer rooms: `#lobby (+3)> `.
+    /// What stands before what they type: `#lobby (+3 #ops)> `. It takes at most half of so many
+    /// columns: where that is not enough it names fewer rooms, `#lobby (+3)> `, and at last less of
+    /// the room.
     pub fn prompt(&self, columns: usize) -> String {
         let room = self.rooms.last().map(|room| &**room).unwrap_or_default();
-        let named = self.unread.iter().take(UNREAD_NAMED_MAX);
-        let mut unread: Vec<String> =
-            named.map(|(room, lines)| format!("+{lines} {room}")).collect();
-        if self.unread.len() > UNREAD_NAMED_MAX {
-            unread.push("…".to_owned());
+        let fits = |prompt: &String| width::columns(prompt) * 2 <= columns;
+        let named = (0..=self.unread.len().min(UNREAD_NAMED_MAX)).rev();
+        let prompts = named.map(|count| format!("{room}{}> ", self.unread_naming(count)));
+        prompts.into_iter().find(fits).unwrap_or_else(|| {
+            let end = format!("…{}> ", self.unread_naming(0));
+            let mut beginning = String::new();
+            for cluster in width::clusters(room) {
+                if !fits(&format!("{beginning}{cluster}{end}")) {
+                    break;
+                }
+                beginning.push_str(cluster);
+            }
+            beginning + &end
+        })
+    }
+
+    /// What is unread, by so many of the rooms.
+    fn unread_naming(&self, count: usize) -> String {
+        if self.unread.is_empty() {
+            return String::new();
         }
-        let with = |unread: &str| match unread {
-            "" => format!("{room}> "),
-            unread => format!("{room} ({unread})> "),
-        };
-        let prompt = with(&unread.join(" "));
-        if width::columns(&prompt) * 2 <= columns || unread.is_empty() {
-            return prompt;
+        if count == 0 {
+            return format!(" (+{})", self.unread_total());
         }
-        with(&format!("+{}", self.unread_total()))
+        let named = self.unread.iter().take(count).map(|(room, lines)| format!("+{lines} {room}"));
+        let more = (count < self.unread.len()).then(|| "…".to_owned());
+        format!(" ({})", named.chain(more).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -108,7 +121,10 @@ mod tests {
             place.add_unread(room, 9);
         }
         assert_eq!(place.prompt(80), "#e (+9 #a +9 #b +9 #c …)> ");
-        assert_eq!(place.prompt(40), "#e (+36)> ");
+        assert_eq!(place.prompt(40), "#e (+9 #a …)> ");
+        assert_eq!(place.prompt(20), "#e (+36)> ");
+        assert_eq!(at(&["#a-room-with-a-long-name"]).prompt(40), "#a-room-with-a-lo…> ");
+        assert_eq!(at(&["#花园里的花园"]).prompt(20), "#花园里…> ");
     }
 
     #[test]

@@ -190,7 +190,7 @@ fn at_the_plain_door_it_is_asked_for_and_can_be_ended() {
 }
 
 #[test]
-fn it_is_remembered_for_who_is_registered_and_nothing_for_guests() {
+fn it_is_remembered_for_who_is_registered() {
     let (server, mut telnet, ann, _bob) = meet(80, 24);
     telnet.types("/register secret12\r");
     telnet.row(&format!("{ann} is yours now."));
@@ -200,10 +200,11 @@ fn it_is_remembered_for_who_is_registered_and_nothing_for_guests() {
     called(&other);
     other.types(format!("/login {ann} secret12\r"));
     other.bottom("#lobby> |");
+    // Nothing is taken away by a logout.
     other.types("/logout\r");
     other.row("You are logged out");
-    other.types("typed\r");
-    other.row("typed");
+    other.types("typed");
+    other.bottom("#lobby> typed|");
 }
 
 /// `nc` shows every byte, so it is to be sent none that means nothing to it.
