@@ -121,7 +121,7 @@ mod tests {
             place.add_unread(room, 9);
         }
         assert_eq!(place.prompt(80), "#e (+9 #a +9 #b +9 #c …)> ");
-        assert_eq!(place.prompt(40), "#e (+9 #a …)> ");
+        assert_eq!(place.prompt(40), "#e (+9 #a +9 #b …)> ");
         assert_eq!(place.prompt(20), "#e (+36)> ");
         assert_eq!(at(&["#a-room-with-a-long-name"]).prompt(40), "#a-room-with-a-lo…> ");
         assert_eq!(at(&["#花园里的花园"]).prompt(20), "#花园里…> ");

@@ -133,6 +133,16 @@ fn window_top(layout: &Layout, height: usize) -> usize {
     layout.cursor.row.saturating_sub(height / 2).min(layout.height() - height)
 }
 
+/// Whether terminals take different widths for a character: many add up those of its parts (skin
+/// tones, joined emoji, flags, keycaps), and some know nothing of the variation that makes it one.
+fn is_disputed(cluster: &str) -> bool {
+    cluster.chars().nth(1).is_some()
+        && cluster.chars().any(|c| {
+            matches!(c, '\u{200D}' | '\u{FE0F}' | '\u{20E3}' | '\u{1F3FB}'..='\u{1F3FF}'
+                | '\u{1F1E6}'..='\u{1F1FF}')
+        })
+}
+
 /// Writes on the terminal, and knows where its cursor is.
 struct Pen<'a> {
     at: Place,
@@ -184,8 +194,32 @@ impl Pen<'_> {
     }
 
     fn write(&mut self, text: &str) {
-        self.out.extend_from_slice(text.as_bytes());
-        self.at.column += columns(text);
+        if text.is_ascii() {
+            self.out.extend_from_slice(text.as_bytes());
+            self.at.column += text.len();
+            return;
+        }
+        for cluster in clusters(text) {
+            if is_disputed(cluster) {
+                self.write_disputed(cluster);
+            } else {
+                self.out.extend_from_slice(cluster.as_bytes());
+                self.at.column += cluster_columns(cluster);
+            }
+        }
+    }
+
+    /// Writes a character that terminals do not agree about, so that all others stand where they
+    /// should: over spaces, since it may be narrower, and with the cursor set behind it.
+    fn write_disputed(&mut self, cluster: &str) {
+        let (begin, width) = (self.at.column, cluster_columns(cluster));
+        self.out.extend(std::iter::repeat_n(b' ', width));
+        self.out.push(b'\r');
+        self.escape(begin, 'C');
+        self.out.extend_from_slice(cluster.as_bytes());
+        self.out.push(b'\r');
+        self.escape(begin + width, 'C');
+        self.at.column = begin + width;
     }
 
     /// Moves the cursor, within the rows that are drawn.

@@ -156,6 +156,25 @@ fn nothing_waits_for_who_goes() {
     scene.end([ann]);
 }
 
+/// Over a slow network the question comes before the client has agreed to anything.
+#[test]
+fn a_password_that_is_asked_for_before_the_editing_begins_is_neither_shown_nor_kept() {
+    let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
+    let mut stream = scene.connect_through(true);
+    reads(&stream, OFFERS);
+    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    reads(&stream, b"Password: ");
+    stream.write_all(AGREED).unwrap();
+    reads(&stream, &[BEGUN, b"Password: "].concat());
+    stream.write_all(b"open sesame\r").unwrap();
+    let mut guest = scene.meets(stream);
+    reads(&guest.stream, b"\r> \x1b[K");
+    // Up: there is nothing to bring back.
+    guest.stream.write_all(b"\x1b[A").unwrap();
+    reads(&guest.stream, b"\x07");
+    scene.end([guest]);
+}
+
 /// By a key, a command, or the end of its input: its terminal is left as it was.
 #[test]
 fn nothing_stays_of_who_leaves() {

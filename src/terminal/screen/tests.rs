@@ -170,7 +170,8 @@ fn costs() {
     // A mark changes the character that it is typed behind.
     check("hell|", "hell\u{301}|", "\x08l\u{301}");
     check("hell\u{301}|", "hell|", "\x08l");
-    check("he👩|", "he👩\u{200d}👧|", "\r\x1b[4C👩\u{200d}👧");
+    let disputed = "\r\x1b[4C  \r\x1b[4C👩\u{200d}👧\r\x1b[6C";
+    check("he👩|", "he👩\u{200d}👧|", disputed);
     // The cursor moves.
     check("hello|", "hell|o", "\x08");
     check("hell|o", "hello|", "\x1b[C");
@@ -259,6 +260,30 @@ fn another_size() {
     session.show("> ", "12345678901234567|");
     let rows: Vec<String> = ["bob: hello", "> 12345678901234567", ""].map(str::to_owned).into();
     assert_eq!(session.shown(), (rows, at(2, 0)));
+}
+
+/// The terminal here takes 1 column for the heart and 4 for the hand, where we take 2 for each.
+#[test]
+fn what_terminals_do_not_agree_about_moves_nothing_else() {
+    let mut session = Session::new(ORDINARY);
+    let mut check = |text: &str, column: u16, expected: &str| {
+        session.show("> ", text);
+        let screen = session.terminal.screen();
+        let cell = screen.cell(0, column).unwrap().contents();
+        assert_eq!(cell, expected, "{text:?}");
+        let before = text.split_once('|').unwrap().0;
+        let cursor = screen.cursor_position().1;
+        assert_eq!(usize::from(cursor), 2 + columns(before), "{text:?}");
+    };
+    check("I ❤️ tea|", 7, "t");
+    check("I ❤️ t|ea", 7, "t");
+    check("I ❤️| ea", 7, "e");
+    check("a👍🏽b|", 5, "b");
+    check("a👍🏽b|c", 6, "c");
+    check("a👍🏽|c", 5, "c");
+    // What stood where it is narrower is gone.
+    check("xxxx|", 3, "x");
+    check("❤️xx|", 3, "");
 }
 
 /// The cursor is in the middle of the window, unless that would show less than could be shown.
