@@ -87,7 +87,7 @@ fn what_is_kept_is_there_after_a_restart() {
     while ann.line() != "You are in #garden now, alone so far. What you say goes there." {}
     ann.sees("#garden is about: roses");
     cat.says("/nick ann");
-    while cat.line() != "ann is here already. Please choose another name." {}
+    while cat.line() != "ann is a registered name. If it is yours: /login ann" {}
     stop(server);
 }
 
