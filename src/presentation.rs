@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use crate::frame::{FrameBuilder, LineKind};
 use crate::id::ClientId;
 use crate::lang::{Catalogue, fill};
-use crate::terminal::wrap::wrap;
+use crate::terminal::wrap::{PAST_WRAPPED_INDENT, WRAPPED_INDENT, wrap};
 use crate::text::Manner;
 use crate::zone;
 
@@ -34,13 +34,6 @@ const NAME_COLOURS: [&str; 6] =
 
 /// Ends a line (RFC 854).
 const LINE_END: &str = "\r\n";
-
-/// Before the further rows of a line that is longer than the screen is wide: as little as tells them
-/// from the beginning of another, since names differ in length.
-const WRAPPED_INDENT: usize = 2;
-
-/// The same for what was said before, which is indented itself.
-const PAST_WRAPPED_INDENT: usize = 4;
 
 /// Rings the terminal's bell.
 const BELL: u8 = 7;

@@ -153,12 +153,13 @@ impl SendQueue {
         if self.charge_bytes + charge_bytes > 2 * self.limit_bytes {
             return Err(Exceeded);
         }
-        self.push_last_words(bytes);
+        self.push_regardless(bytes);
         Ok(())
     }
 
-    /// Queues what is said before the connection ends, whatever the limit.
-    pub fn push_last_words(&mut self, bytes: Box<[u8]>) {
+    /// Queues something whatever the limit: what is said before the connection ends, and what takes
+    /// a footer away and puts it back, of which there is one each for all lines in between.
+    pub fn push_regardless(&mut self, bytes: Box<[u8]>) {
         let charge_bytes = frame::charge_bytes(bytes.len(), 0);
         let end = bytes.len() as u32;
         self.push(Bytes::Own(bytes), 0..end, charge_bytes);

@@ -75,7 +75,7 @@ impl TelnetOption {
 
 /// Which end of the connection this is: what it agrees to though it has not offered it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum End {
+enum End {
     /// A server, which tells more than text to whoever asks for it.
     #[default]
     Server,

@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
-use crate::terminal::wrap::wrap;
+use crate::terminal::wrap::{PAST_WRAPPED_INDENT, WRAPPED_INDENT, wrap};
 use crate::terminal::{Screen, Size, View};
 
 use super::untrusted::Line;
@@ -29,12 +29,6 @@ const BELL: u8 = 7;
 /// Our own lines do not call.
 const DIM: &str = "\x1b[2m";
 const ORDINARY: &str = "\x1b[0m";
-
-/// Before the further rows of a line, as the server has it for others.
-const WRAPPED_INDENT: usize = 2;
-
-/// The same for lines of the past, which are indented themselves.
-const PAST_WRAPPED_INDENT: usize = 4;
 
 /// Characters of a line that a notification shows: what a desktop has place for.
 const NOTIFICATION_CHARS_MAX: usize = 200;
@@ -78,7 +72,6 @@ pub struct Display {
     unread: u32,
     focus: Focus,
     title: String,
-    wanted_title: String,
 }
 
 impl Display {
@@ -97,7 +90,6 @@ impl Display {
             unread: 0,
             focus: Focus::Unknown,
             title: String::new(),
-            wanted_title: String::new(),
         }
     }
 
@@ -232,14 +224,14 @@ impl Display {
     }
 
     fn draw_title(&mut self, place: &str, out: &mut Vec<u8>) {
-        self.wanted_title = match self.unread {
+        let title = match self.unread {
             0 => format!("hobnob: {place}"),
             unread => format!("hobnob: {place} ({unread})"),
         };
-        if self.looks.title && self.title != self.wanted_title {
+        if self.looks.title && self.title != title {
             // Titles of either end are understood everywhere but for this one.
-            out.extend_from_slice(format!("\x1b]2;{}\x07", self.wanted_title).as_bytes());
-            self.title.clone_from(&self.wanted_title);
+            out.extend_from_slice(format!("\x1b]2;{title}\x07").as_bytes());
+            self.title = title;
         }
     }
 

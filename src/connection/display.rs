@@ -108,7 +108,7 @@ impl Connection {
         if !display.is_lifted {
             let mut bytes = Vec::new();
             display.is_lifted = footer.lift(&mut bytes);
-            self.sendq.push_last_words(bytes.into());
+            self.sendq.push_regardless(bytes.into());
         }
     }
 
@@ -139,7 +139,7 @@ impl Connection {
         }
         let mut bytes = Vec::new();
         footer.settle(&mut bytes);
-        self.sendq.push_last_words(bytes.into());
+        self.sendq.push_regardless(bytes.into());
         display.settled_at = Some(now);
         (display.is_lifted, display.is_urgent, display.due) = (false, false, None);
         true
@@ -164,7 +164,7 @@ impl Connection {
         self.lift_footer();
         self.display = None;
         let farewell = self.protocol.close();
-        self.sendq.push_last_words(farewell);
+        self.sendq.push_regardless(farewell);
     }
 
     /// What a turn has changed: the footer, and what the hall should know of the terminal.
@@ -206,7 +206,7 @@ impl Connection {
         } else if display.offer_is_over && !self.readable {
             display.offer_is_over = false;
             let bytes = self.protocol.give_up_offer();
-            self.sendq.push_last_words(bytes);
+            self.sendq.push_regardless(bytes);
         }
     }
 

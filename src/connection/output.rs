@@ -159,7 +159,7 @@ impl Connection {
             (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
         };
         // Where there is a footer it has been taken away for the first of these lines.
-        self.sendq.push_last_words(self.notice(&text));
+        self.sendq.push_regardless(self.notice(&text));
     }
 
     /// Ends the connection in order, with last words.
@@ -170,9 +170,9 @@ impl Connection {
         self.end_display();
         if self.asked.take().is_some() && !has_footer {
             // The question stands there without an end.
-            self.sendq.push_last_words(b"\r\n"[..].into());
+            self.sendq.push_regardless(b"\r\n"[..].into());
         }
-        self.sendq.push_last_words(last_words.into());
+        self.sendq.push_regardless(last_words.into());
         self.phase = Phase::Flushing(reason);
         self.flush(now)
     }

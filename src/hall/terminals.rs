@@ -46,16 +46,14 @@ impl Hall {
 
     /// Has the line of a client edited if its person wants that, once it can be asked for.
     pub(super) fn follow_edit(&mut self, seat: Seat, out: &mut dyn Outbox) {
-        let settings = self.settings(seat);
-        let chosen = match settings {
+        let chosen = match self.settings(seat) {
             Some(settings) if settings.plain => Some(false),
             Some(settings) => settings.edit,
             None => None,
         };
-        let client = &self.clients[seat.0];
+        let client = &mut self.clients[seat.0];
         // Who has chosen nothing goes on as it is here: nothing is taken away by a logout.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
-        let client = &mut self.clients[seat.0];
         if client.is_telnet && client.edit != wanted {
             client.edit = wanted;
             out.deliver(seat, Delivery::Edit(wanted));

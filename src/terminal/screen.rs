@@ -55,11 +55,6 @@ impl Screen {
         self.size
     }
 
-    /// Whether a view is drawn.
-    pub fn is_drawn(&self) -> bool {
-        self.is_drawn
-    }
-
     /// Appends what brings the bottom of the screen from what is drawn now to this view: nothing,
     /// if that is it.
     pub fn draw(&mut self, view: View<'_>, out: &mut Vec<u8>) {
@@ -118,9 +113,8 @@ impl Screen {
         self.forget();
     }
 
-    /// Another program has written on the screen: nothing is known to be drawn, and the cursor is
-    /// taken to be at the beginning of a row.
-    pub fn forget(&mut self) {
+    /// Nothing is known to be drawn, and the cursor is taken to be at the beginning of a row.
+    fn forget(&mut self) {
         self.drawn.clear();
         self.cursor = Place::default();
         self.is_drawn = false;

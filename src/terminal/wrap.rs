@@ -5,6 +5,13 @@
 
 use super::width::{cluster_columns, clusters};
 
+/// Before the further rows of a line that is longer than the screen is wide: as little as tells them
+/// from the beginning of another, since names differ in length.
+pub const WRAPPED_INDENT: usize = 2;
+
+/// The same for what was said before, which is indented itself.
+pub const PAST_WRAPPED_INDENT: usize = 4;
+
 /// Begins each sequence that changes colours (ECMA-48, CSI).
 const SEQUENCE_START: &str = "\x1b[";
 

@@ -6,10 +6,9 @@ use super::{Order, Session, concealed_editor};
 use crate::client::hearing::completion_request;
 use crate::client::told::Question;
 use crate::command::{self, Topic};
+use crate::limits::BLOCK_LINES_MAX;
+use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Key, Kind, Outcome, Wanted};
-
-/// See [`crate::limits::BLOCK_LINES_MAX`] and [`crate::terminal::line::TYPED_BYTES_MAX`].
-const PASTE_CUT: &str = "Not all of what you pasted fits: 100 lines, 16 KiB.";
 
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
@@ -18,7 +17,9 @@ impl Session {
                 self.press(key);
             }
             if !self.keys.is_in_paste() && std::mem::take(&mut self.is_paste_cut) {
-                self.display.tell(PASTE_CUT);
+                let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
+                let cut = format!("Not all of what you pasted fits: {lines} lines, {kib} KiB.");
+                self.display.tell(&cut);
             }
         }
     }

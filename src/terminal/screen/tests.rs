@@ -208,10 +208,10 @@ fn erasing() {
     let check = |text: &str, expected: &str| {
         let mut session = Session::new(SMALL);
         session.show("> ", text);
-        assert!(session.screen.is_drawn());
+        assert!(session.screen.is_drawn);
         let written = session.write(Screen::erase);
         assert_eq!(String::from_utf8(written).unwrap(), expected, "{text:?}");
-        assert!(!session.screen.is_drawn());
+        assert!(!session.screen.is_drawn);
         assert_eq!(session.shown(), (vec![String::new()], at(0, 0)), "{text:?}");
         assert_eq!(session.write(Screen::erase), b"");
     };
@@ -223,9 +223,9 @@ fn erasing() {
     // What is there is nothing, and is drawn for all that.
     let mut session = Session::new(SMALL);
     session.show("", "|");
-    assert!(session.screen.is_drawn());
+    assert!(session.screen.is_drawn);
     assert_eq!(session.write(Screen::erase), b"");
-    assert!(!session.screen.is_drawn());
+    assert!(!session.screen.is_drawn);
 }
 
 #[test]
@@ -234,12 +234,12 @@ fn clearing_and_forgetting() {
     session.print("bob: hello");
     session.show("> ", "a\nb|");
     assert_eq!(session.write(Screen::clear), b"\x1b[H\x1b[2J");
-    assert!(!session.screen.is_drawn());
+    assert!(!session.screen.is_drawn);
     session.show("> ", "a\nb|");
     assert_eq!(session.shown(), (vec!["> a".into(), "b".into()], at(1, 1)));
 
     session.screen.forget();
-    assert!(!session.screen.is_drawn());
+    assert!(!session.screen.is_drawn);
     session.terminal.process(b"\r\n$ fg\r\n");
     assert_eq!(session.show("> ", "a\nb|"), b"> a\r\nb");
     let rows: Vec<String> = ["> a", "b", "$ fg", "> a", "b"].map(str::to_owned).into();
@@ -255,7 +255,7 @@ fn another_size() {
     session.terminal.screen_mut().set_size(places(24), places(20));
     let written = session.write(|screen, out| screen.resize(Size::new(20, 24), out));
     assert_eq!(written, b"\x1b[A\r\x1b[J");
-    assert!(!session.screen.is_drawn());
+    assert!(!session.screen.is_drawn);
     assert_eq!(session.screen.size(), Size::new(20, 24));
     session.show("> ", "12345678901234567|");
     let rows: Vec<String> = ["bob: hello", "> 12345678901234567", ""].map(str::to_owned).into();
