@@ -153,14 +153,9 @@ fn sequence_length(text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// As what a character stands in a line, if at all, as far as that depends on itself alone: what who
-/// types it is shown.
-pub fn typed(c: char) -> Option<char> {
-    alone(c)
-}
-
-/// What becomes of a character, whatever stands beside it.
-fn alone(c: char) -> Option<char> {
+/// As what a character stands in a line, if at all, whatever stands beside it. It is all that who
+/// types it can be shown.
+pub fn alone(c: char) -> Option<char> {
     match c {
         '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
         ' ' | '\u{3000}' => Some(c),

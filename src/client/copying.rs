@@ -48,8 +48,6 @@ pub fn run(
     input: impl Read + Send + 'static,
     output: impl Write,
 ) -> Result<End, ClientError> {
-    // A person's line should leave at once. Without it, all still works, a little later.
-    let _ = socket.set_nodelay(true);
     let socket = Arc::new(socket);
     let (outcome, sent) = mpsc::sync_channel(1);
     let sender = {

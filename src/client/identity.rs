@@ -6,7 +6,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::command::{self, Command, RoomChange, Secret, Utterance};
+use crate::command::{self, Command, Secret, Utterance};
 use crate::text::CleanText;
 
 use super::told::{Question, Told};
@@ -71,7 +71,6 @@ impl Identity {
             Command::Join { room, password: Some(password) } => {
                 self.remember_room(&room, kept(&password));
             }
-            Command::Room(RoomChange::Password(_)) | Command::Logout => {}
             Command::Quit { .. } => self.has_quit = true,
             _ => {}
         }
@@ -160,7 +159,7 @@ fn kept(secret: &Secret) -> Password {
 }
 
 /// Names differ in capitals from what was typed.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 

@@ -3,9 +3,13 @@
 use super::{Command, RoomChange, Topic, TopicChange, Utterance, Wrong, interpret};
 use crate::text::CleanText;
 
-/// Whether somebody who typed this may have typed a password, also where it was not understood: it
-/// is not to be brought back or kept.
-pub fn holds_secret(line: &str) -> bool {
+/// Whether somebody who typed this, in one line or several, may have typed a password, also where it
+/// was not understood: it is not to be brought back or kept.
+pub fn holds_secret(text: &str) -> bool {
+    text.split('\n').any(line_holds_secret)
+}
+
+fn line_holds_secret(line: &str) -> bool {
     let takes_secret = |topic| {
         use Topic::{Claim, Join, Login, Passwd, Register, Room, Unregister};
         matches!(topic, Claim | Join | Login | Passwd | Register | Room | Unregister)
@@ -129,5 +133,7 @@ mod tests {
         check("//login maria secret", false);
         check("hello", false);
         check("", false);
+        check("hello\n/login maria secret", true);
+        check("hello\n/who\n", false);
     }
 }

@@ -248,7 +248,7 @@ impl KeyDecoder {
     }
 
     fn text(&mut self, c: char) -> Option<Key> {
-        if mem::take(&mut self.is_alt_character) { None } else { text::typed(c).map(Key::Text) }
+        if mem::take(&mut self.is_alt_character) { None } else { text::alone(c).map(Key::Text) }
     }
 
     fn mean(&mut self, meaning: Meaning) -> Option<Key> {

@@ -4,8 +4,9 @@
 //! what a value may be, is said in one place: the command line's declaration. Not known here: what
 //! any of them means.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
@@ -73,6 +74,11 @@ impl ConfigFile {
         let setting = self.settings.iter().find(|setting| setting.name == name)?;
         Some(format!("{}:{}", self.path.display(), setting.line))
     }
+}
+
+/// Whether it is a pipe. To open one is to wait for who writes into it.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 /// What is in a file, and one byte too many if it is longer.

@@ -1,6 +1,5 @@
 //! The command line and the environment, as settings.
 
-use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use hobnob::motd::Motd;
 use hobnob::password::Password;
 use tracing_subscriber::filter::Targets;
 
-use crate::file::read_at_most;
+use crate::file::{is_pipe, read_at_most};
 use crate::storage::Storage;
 use crate::task::Task;
 use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, whole_number};
@@ -313,8 +312,7 @@ impl Settings {
         let wrong =
             |problem| WrongSetting { flag: "--motd", problem: format!("--motd: {problem}") };
         // It is read again while the server runs, and a pipe would be waited for then.
-        let is_pipe = |metadata: std::fs::Metadata| metadata.file_type().is_fifo();
-        if std::fs::metadata(path).is_ok_and(is_pipe) {
+        if is_pipe(path) {
             return Err(wrong(format!("{} is a pipe; name a file", path.display())));
         }
         let bytes = read_at_most(limits::MOTD_BYTES_MAX, path).map_err(wrong)?;

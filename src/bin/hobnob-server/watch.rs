@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use hobnob::motd::Motd;
 
+use crate::file::is_pipe;
 use crate::load::{InForce, reread};
 use crate::print::Entry;
 
@@ -59,10 +60,6 @@ impl Watched {
     /// Whether it is a pipe or a device now.
     fn is_special(&self) -> bool {
         Stamp::of(&self.path) == Stamp::Special
-    }
-
-    fn is_pipe(&self) -> bool {
-        fs::metadata(&self.path).is_ok_and(|metadata| metadata.file_type().is_fifo())
     }
 
     /// Whether it is another than when it was looked at last.
@@ -192,8 +189,7 @@ impl Watching {
             self.is_unsettled = true;
             return None;
         }
-        // Opening a pipe would wait for who writes into it.
-        if self.files.iter().any(Watched::is_pipe) {
+        if self.files.iter().any(|file| is_pipe(&file.path)) {
             return None;
         }
         if !std::mem::take(&mut self.is_unsettled) {

@@ -55,8 +55,7 @@ impl Connection {
         number: u64,
         network: Sender<Network>,
     ) -> io::Result<Self> {
-        // Without these all still works, a little later.
-        let _ = socket.set_nodelay(true);
+        // Without these all still works; that the server has gone is seen a little later.
         let keepalive =
             TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
         let _ = SockRef::from(&socket).set_tcp_keepalive(&keepalive);

@@ -303,7 +303,7 @@ proptest! {
         // What is unfinished at the end is broken off.
         let bytes = [&bytes[..], b"."].concat();
         let lossy = String::from_utf8_lossy(&bytes).into_owned();
-        let lossy: String = lossy.chars().filter_map(crate::text::typed).collect();
+        let lossy: String = lossy.chars().filter_map(crate::text::alone).collect();
         let expected = typed(&lossy);
         prop_assert_eq!(keys(&mut KeyDecoder::default(), &bytes), expected);
     }
@@ -312,7 +312,7 @@ proptest! {
     fn no_key_holds_a_control_and_all_end_with_two_interrupts(bytes in input()) {
         let mut decoder = KeyDecoder::default();
         for key in keys(&mut decoder, &bytes) {
-            prop_assert!(!matches!(key, Key::Text(c) if crate::text::typed(c) != Some(c)));
+            prop_assert!(!matches!(key, Key::Text(c) if crate::text::alone(c) != Some(c)));
         }
         // Whatever has come, ^C is ^C, and what follows is what it is.
         let last = keys(&mut decoder, b"\x03ab");
