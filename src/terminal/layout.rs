@@ -2,16 +2,16 @@
 //! in them. Nothing here knows what is on the screen already, nor how to write on it.
 
 use super::size::Size;
-use super::width::{cluster_columns, clusters, columns};
+use super::width::{beginning, cluster_columns, clusters, columns};
 
 /// What ends a row in a text, and in [`Layout::rows`].
 const ROW_END: &str = "\n";
 
 /// What stands for the rest of a prompt.
-const ELLIPSIS: &str = "…";
+pub(super) const ELLIPSIS: &str = "…";
 
 /// A prompt takes no more than one column in so many: the rest is for what is typed.
-const PROMPT_SHARE: usize = 2;
+pub(super) const PROMPT_SHARE: usize = 2;
 
 /// What is to be seen.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,9 @@ pub struct View<'a> {
     pub cursor: usize,
 }
 
-/// A place in rows, counted from 0.
+/// A place for the cursor, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) row: usize,
     pub(super) column: usize,
 }
@@ -40,9 +40,9 @@ pub(super) struct Layout {
     /// The rows, with a line feed between each two.
     pub(super) rows: String,
     /// Where the cursor is.
-    pub(super) cursor: Place,
+    pub(super) cursor: Position,
     /// Where the next character goes.
-    end: Place,
+    end: Position,
     columns_max: usize,
 }
 
@@ -50,8 +50,8 @@ impl Layout {
     pub(super) fn new(view: View<'_>, size: Size) -> Self {
         let mut layout = Self {
             rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
-            cursor: Place::default(),
-            end: Place::default(),
+            cursor: Position::default(),
+            end: Position::default(),
             columns_max: size.writable_columns(),
         };
         layout.append_prompt(view.prompt, usize::from(size.columns) / PROMPT_SHARE);
@@ -74,20 +74,13 @@ impl Layout {
     }
 
     fn append_prompt(&mut self, prompt: &str, columns_max: usize) {
-        let is_whole = columns(prompt) <= columns_max;
-        // Room for the ellipsis, where it is needed.
-        let columns_max =
-            if is_whole { columns_max } else { columns_max.saturating_sub(columns(ELLIPSIS)) };
-        let mut taken = 0;
-        for cluster in clusters(prompt) {
-            taken += cluster_columns(cluster);
-            if taken > columns_max {
-                break;
-            }
+        let (shown, end) = if columns(prompt) <= columns_max {
+            (prompt, "")
+        } else {
+            (beginning(prompt, columns_max.saturating_sub(columns(ELLIPSIS))), ELLIPSIS)
+        };
+        for cluster in clusters(shown).chain(clusters(end)) {
             self.append(cluster);
-        }
-        if !is_whole {
-            self.append(ELLIPSIS);
         }
     }
 
@@ -106,7 +99,7 @@ impl Layout {
     }
 
     /// Appends a character, and says where it stands.
-    fn append(&mut self, cluster: &str) -> Place {
+    fn append(&mut self, cluster: &str) -> Position {
         if cluster == ROW_END {
             self.make_room(1);
             let place = self.end;
@@ -130,7 +123,7 @@ impl Layout {
 
     fn begin_row(&mut self) {
         self.rows.push_str(ROW_END);
-        self.end = Place { row: self.end.row + 1, column: 0 };
+        self.end = Position { row: self.end.row + 1, column: 0 };
     }
 }
 

@@ -105,12 +105,12 @@ impl Line {
 
     /// Moves to the beginning of the line, in a block to that of the cursor's.
     pub fn home(&mut self) {
-        self.cursor = self.line_at(&(self.cursor..self.cursor)).start;
+        self.cursor = self.line_at_cursor().start;
     }
 
     /// Moves to the end of the line, in a block to that of the cursor's.
     pub fn end(&mut self) {
-        self.cursor = self.line_at(&(self.cursor..self.cursor)).end;
+        self.cursor = self.line_at_cursor().end;
     }
 
     /// Moves to the beginning of this word, or of the one before.
@@ -131,12 +131,12 @@ impl Line {
 
     /// Cuts out what stands before the cursor, in a block as far as the line goes.
     pub fn kill_to_start(&mut self) -> bool {
-        self.kill(self.line_at(&(self.cursor..self.cursor)).start..self.cursor)
+        self.kill(self.line_at_cursor().start..self.cursor)
     }
 
     /// Cuts out what stands behind the cursor, in a block as far as the line goes.
     pub fn kill_to_end(&mut self) -> bool {
-        self.kill(self.cursor..self.line_at(&(self.cursor..self.cursor)).end)
+        self.kill(self.cursor..self.line_at_cursor().end)
     }
 
     /// Cuts out all that was typed since the last space, and the spaces behind it.
@@ -206,6 +206,11 @@ impl Line {
             self.killed = killed;
         }
         is_removed
+    }
+
+    /// The line that the cursor is in.
+    fn line_at_cursor(&self) -> Range<usize> {
+        self.line_at(&(self.cursor..self.cursor))
     }
 
     /// From the beginning of the line that `part` begins in to the end of the one that it ends in.

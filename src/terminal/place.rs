@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::layout::{ELLIPSIS, PROMPT_SHARE};
 use super::width;
 
 /// Rooms with something unread that a prompt names; there may be more.
@@ -26,7 +27,7 @@ impl Place {
     pub fn set_rooms<'a>(&mut self, rooms: impl Iterator<Item = &'a str>) -> bool {
         let before = self.clone();
         self.rooms = rooms.map(Into::into).collect();
-        let others = self.rooms.split_last().map_or(&[][..], |(_, others)| others);
+        let others = others(&self.rooms);
         self.unread.retain(|(room, _)| others.contains(room));
         *self != before
     }
@@ -36,12 +37,10 @@ impl Place {
         match self.unread.iter_mut().find(|(other, _)| **other == *room) {
             Some((_, count)) => *count = count.saturating_add(lines),
             // A line that was on its way when they came here, or went, is none of another room.
-            None => {
-                let others = self.rooms.split_last().map_or(&[][..], |(_, others)| others);
-                if others.iter().any(|other| **other == *room) {
-                    self.unread.push((room.into(), lines));
-                }
+            None if others(&self.rooms).iter().any(|other| **other == *room) => {
+                self.unread.push((room.into(), lines));
             }
+            None => {}
         }
     }
 
@@ -54,8 +53,7 @@ impl Place {
     /// before.
     pub fn next_room(&self) -> Option<&str> {
         let unread = self.unread.first().map(|(room, _)| &**room);
-        let before = || self.rooms.iter().rev().nth(1).map(|room| &**room);
-        unread.or_else(before)
+        unread.or_else(|| others(&self.rooms).last().map(|room| &**room))
     }
 
     /// What stands before what they type: `#lobby (+3 #ops)> `. It takes at most half of so many
@@ -63,19 +61,13 @@ impl Place {
     /// the room.
     pub fn prompt(&self, columns: usize) -> String {
         let room = self.rooms.last().map(|room| &**room).unwrap_or_default();
-        let fits = |prompt: &String| width::columns(prompt) * 2 <= columns;
+        let columns_max = columns / PROMPT_SHARE;
         let named = (0..=self.unread.len().min(UNREAD_NAMED_MAX)).rev();
-        let prompts = named.map(|count| format!("{room}{}> ", self.unread_naming(count)));
-        prompts.into_iter().find(fits).unwrap_or_else(|| {
-            let end = format!("…{}> ", self.unread_naming(0));
-            let mut beginning = String::new();
-            for cluster in width::clusters(room) {
-                if !fits(&format!("{beginning}{cluster}{end}")) {
-                    break;
-                }
-                beginning.push_str(cluster);
-            }
-            beginning + &end
+        let mut prompts = named.map(|count| format!("{room}{}> ", self.unread_naming(count)));
+        prompts.find(|prompt| width::columns(prompt) <= columns_max).unwrap_or_else(|| {
+            let end = format!("{ELLIPSIS}{}> ", self.unread_naming(0));
+            let left = columns_max.saturating_sub(width::columns(&end));
+            format!("{}{end}", width::beginning(room, left))
         })
     }
 
@@ -91,6 +83,11 @@ impl Place {
         let more = (count < self.unread.len()).then(|| "…".to_owned());
         format!(" ({})", named.chain(more).collect::<Vec<_>>().join(" "))
     }
+}
+
+/// All but the one that they talk in.
+fn others(rooms: &[Box<str>]) -> &[Box<str>] {
+    rooms.split_last().map_or(&[], |(_, others)| others)
 }
 
 #[cfg(test)]

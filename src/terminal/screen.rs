@@ -13,7 +13,7 @@
 use std::cmp::Ordering;
 use std::io::Write;
 
-use super::layout::{Layout, Place, rows};
+use super::layout::{Layout, Position, rows};
 use super::size::Size;
 use super::width::{cluster_columns, clusters, columns};
 
@@ -39,7 +39,7 @@ pub struct Screen {
     /// The rows that are drawn, or were before they were erased, with a line feed between each two.
     drawn: String,
     /// Where in them the terminal's cursor is, or was.
-    cursor: Place,
+    cursor: Position,
     size: Size,
     is_drawn: bool,
 }
@@ -47,7 +47,7 @@ pub struct Screen {
 impl Screen {
     /// A terminal with nothing drawn, whose cursor is at the beginning of a row.
     pub fn new(size: Size) -> Self {
-        Self { drawn: String::new(), cursor: Place::default(), size, is_drawn: false }
+        Self { drawn: String::new(), cursor: Position::default(), size, is_drawn: false }
     }
 
     /// How large the terminal is.
@@ -78,7 +78,7 @@ impl Screen {
     /// what happens most, for each line that arrives, and takes no laying out.
     pub fn restore(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.is_drawn, true) {
-            let mut pen = Pen { at: Place::default(), out };
+            let mut pen = Pen { at: Position::default(), out };
             pen.replace("", &self.drawn);
             pen.go(self.cursor);
         }
@@ -116,7 +116,7 @@ impl Screen {
     /// Nothing is known to be drawn, and the cursor is taken to be at the beginning of a row.
     fn forget(&mut self) {
         self.drawn.clear();
-        self.cursor = Place::default();
+        self.cursor = Position::default();
         self.is_drawn = false;
     }
 }
@@ -139,7 +139,7 @@ fn is_disputed(cluster: &str) -> bool {
 
 /// Writes on the terminal, and knows where its cursor is.
 struct Pen<'a> {
-    at: Place,
+    at: Position,
     out: &'a mut Vec<u8>,
 }
 
@@ -158,7 +158,7 @@ impl Pen<'_> {
         }
         if old_rows.next().is_some() {
             let (row, text) = last;
-            self.go(Place { row, column: columns(text) });
+            self.go(Position { row, column: columns(text) });
             self.out.extend_from_slice(CLEAR_BELOW);
         }
     }
@@ -171,7 +171,7 @@ impl Pen<'_> {
             (bytes + cluster.len(), columns + cluster_columns(cluster))
         });
         let (old, new) = (&old[same_bytes..], &new[same_bytes..]);
-        self.go(Place { row, column });
+        self.go(Position { row, column });
         self.write(new);
         if columns(old) > columns(new) {
             self.out.extend_from_slice(CLEAR_ROW);
@@ -183,7 +183,7 @@ impl Pen<'_> {
     fn append_row(&mut self, row: usize, text: &str) {
         self.go_to_row(row - 1);
         self.out.extend_from_slice(b"\r\n");
-        self.at = Place { row, column: 0 };
+        self.at = Position { row, column: 0 };
         self.write(text);
     }
 
@@ -217,7 +217,7 @@ impl Pen<'_> {
     }
 
     /// Moves the cursor, within the rows that are drawn.
-    fn go(&mut self, to: Place) {
+    fn go(&mut self, to: Position) {
         let from = self.at;
         self.go_to_row(to.row);
         if to == from {

@@ -27,6 +27,16 @@ pub fn cluster_columns(cluster: &str) -> usize {
     }
 }
 
+/// As much of a text, from its beginning, as takes no more columns than these.
+pub fn beginning(text: &str, columns_max: usize) -> &str {
+    let mut columns = 0;
+    let fits = |cluster: &&str| {
+        columns += cluster_columns(cluster);
+        columns <= columns_max
+    };
+    &text[..clusters(text).take_while(fits).map(str::len).sum()]
+}
+
 /// The grapheme clusters of a text.
 pub fn clusters(text: &str) -> Clusters<'_> {
     Clusters { rest: text }
@@ -86,6 +96,21 @@ mod tests {
         check("\u{301}", &[0]);
         check("\x07a\x1b\u{85}b", &[0, 1, 0, 0, 1]);
         check("a\r\nb", &[1, 0, 1]);
+    }
+
+    #[test]
+    fn beginnings() {
+        let check = |text: &str, columns_max: usize, expected: &str| {
+            assert_eq!(beginning(text, columns_max), expected, "{text:?} in {columns_max}");
+        };
+        check("", 0, "");
+        check("abc", 0, "");
+        check("abc", 2, "ab");
+        check("abc", 3, "abc");
+        check("abc", 9, "abc");
+        check("a中文", 2, "a");
+        check("a中文", 3, "a中");
+        check("ae\u{301}x", 2, "ae\u{301}");
     }
 
     proptest! {

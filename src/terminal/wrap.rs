@@ -13,7 +13,7 @@ pub const WRAPPED_INDENT: usize = 2;
 pub const PAST_WRAPPED_INDENT: usize = 4;
 
 /// Begins each sequence that changes colours (ECMA-48, CSI).
-const SEQUENCE_START: &str = "\x1b[";
+pub(crate) const SEQUENCE_START: &str = "\x1b[";
 
 /// The indent where a deeper one would leave too little of the row.
 const INDENT_NARROW_COLUMNS: usize = 2;

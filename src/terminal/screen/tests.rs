@@ -61,7 +61,7 @@ impl Session {
     }
 
     /// Everything that was ever shown and not cleared, and the cursor's place in it.
-    fn shown(&mut self) -> (Vec<String>, Place) {
+    fn shown(&mut self) -> (Vec<String>, Position) {
         let columns = self.columns();
         let screen = self.terminal.screen_mut();
         screen.set_scrollback(usize::MAX);
@@ -74,7 +74,7 @@ impl Session {
         screen.set_scrollback(0);
         shown.extend(screen.rows(0, columns));
         let (row, column) = screen.cursor_position();
-        let cursor = Place { row: above + usize::from(row), column: usize::from(column) };
+        let cursor = Position { row: above + usize::from(row), column: usize::from(column) };
         for row in &mut shown {
             row.truncate(row.trim_end().len());
         }
@@ -99,19 +99,19 @@ impl Session {
 }
 
 /// What a view looks like on a fresh terminal.
-fn fresh(size: Size, prompt: &str, text: &str, cursor: usize) -> (Vec<String>, Place) {
+fn fresh(size: Size, prompt: &str, text: &str, cursor: usize) -> (Vec<String>, Position) {
     let mut session = Session::new(size);
     session.draw(prompt, text, cursor);
     session.shown()
 }
 
-fn at(row: usize, column: usize) -> Place {
-    Place { row, column }
+fn at(row: usize, column: usize) -> Position {
+    Position { row, column }
 }
 
 #[test]
 fn views() {
-    let check = |size: Size, text: &str, rows: &[&str], cursor: Place| {
+    let check = |size: Size, text: &str, rows: &[&str], cursor: Position| {
         let mut session = Session::new(size);
         session.show("> ", text);
         let expected: Vec<String> = rows.iter().map(|&row| row.to_owned()).collect();
