@@ -204,10 +204,7 @@ impl Plain {
             Heard::Key(typed) if ends_inside_character(&self.line) => self.take_data(&[typed]).1,
             Heard::Key(_) => None,
             Heard::Answer(bytes) => {
-                let more = self.follow_options();
-                let is_all = more.is_empty();
-                let bytes = if is_all { bytes.into() } else { [&bytes[..], &more].concat().into() };
-                Some(Input::Answer(bytes))
+                Some(Input::Answer([&bytes[..], &self.follow_options()].concat().into()))
             }
             Heard::Changed => {
                 let bytes = self.follow_options();
@@ -230,6 +227,12 @@ impl Plain {
         }
         self.behind_entry = Some(input);
         Input::Enter { name: None }
+    }
+
+    /// What has been heard already, and waits for its turn.
+    fn next_waiting(&mut self) -> Option<Input> {
+        let entered_with = self.behind_entry.take();
+        entered_with.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
     }
 
     fn reject_http(&mut self) -> Input {
@@ -285,14 +288,11 @@ impl Protocol for Plain {
     }
 
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input> {
-        if let Some(input) = self.behind_entry.take() {
+        if let Some(input) = self.next_waiting() {
             return Some(input);
         }
         if self.rejected {
             *input = &[];
-        }
-        if let Some(line) = self.at_terminal.as_mut().and_then(|at| at.next_sent()) {
-            return Some(Input::Line(line));
         }
         // Of those bytes that are keys, each of which may cost more than one of a line.
         let mut keys_left = limits::KEYS_PER_TURN_BYTES_MAX;
@@ -331,11 +331,8 @@ impl Protocol for Plain {
     }
 
     fn finish(&mut self) -> Option<Input> {
-        if let Some(input) = self.behind_entry.take() {
+        if let Some(input) = self.next_waiting() {
             return Some(input);
-        }
-        if let Some(line) = self.at_terminal.as_mut().and_then(|at| at.next_sent()) {
-            return Some(Input::Line(line));
         }
         let last = if self.line.is_empty() { None } else { self.end_line() };
         match last {

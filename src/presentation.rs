@@ -19,10 +19,10 @@ use crate::text::Manner;
 use crate::zone;
 
 /// Ends what one of the other sequences began (ECMA-48, SGR).
-const ORDINARY: &str = "\x1b[0m";
+pub(crate) const ORDINARY: &str = "\x1b[0m";
 
 /// Notices are there, but do not call.
-const DIM: &str = "\x1b[2m";
+pub(crate) const DIM: &str = "\x1b[2m";
 
 /// A mention.
 const STANDS_OUT: &str = "\x1b[1;7m";
@@ -36,7 +36,7 @@ const NAME_COLOURS: [&str; 6] =
 const LINE_END: &str = "\r\n";
 
 /// Rings the terminal's bell.
-const BELL: u8 = 7;
+pub(crate) const BELL: u8 = 7;
 
 /// What a client's door writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

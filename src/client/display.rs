@@ -8,6 +8,7 @@
 use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
+use crate::presentation::{BELL, DIM, ORDINARY};
 use crate::terminal::wrap::{PAST_WRAPPED_INDENT, WRAPPED_INDENT, wrap};
 use crate::terminal::{Screen, Size, View};
 
@@ -23,12 +24,6 @@ const END: &[u8] = b"\x1b[?1004l\x1b[?2004l";
 /// Puts the window's title aside, and takes it from there (xterm).
 const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
 const RESTORE_TITLE: &[u8] = b"\x1b[23;2t";
-
-const BELL: u8 = 7;
-
-/// Our own lines do not call.
-const DIM: &str = "\x1b[2m";
-const ORDINARY: &str = "\x1b[0m";
 
 /// Characters of a line that a notification shows: what a desktop has place for.
 const NOTIFICATION_CHARS_MAX: usize = 200;
@@ -118,7 +113,7 @@ impl Display {
         }
     }
 
-    /// A line of our own.
+    /// A line of our own, which does not call.
     pub fn tell(&mut self, text: &str) {
         let dim =
             if self.looks.colours { format!("{DIM}{text}{ORDINARY}") } else { text.to_owned() };

@@ -19,7 +19,7 @@ use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
 use super::catch_up::{CatchUp, Outcome, Shown};
 use super::display::{Display, Looks};
 use super::hearing::{Heard, Hearing};
-use super::identity::Identity;
+use super::identity::{Identity, is_same};
 use super::sent_lines;
 use super::told::{self, Question, Told};
 use super::untrusted::Line;
@@ -116,7 +116,8 @@ pub struct Effects {
 
 /// One chat.
 pub struct Session {
-    options: Options,
+    /// The server, as people know it.
+    address: String,
     keys: KeyDecoder,
     editor: Editor,
     /// What is typed where it is not shown. What was being typed before waits for its end.
@@ -147,6 +148,14 @@ pub struct Session {
     effects: Effects,
 }
 
+impl Effects {
+    /// Sends a line, which may be a password.
+    fn send_line(&mut self, line: &str) {
+        self.send.extend_from_slice(line.as_bytes());
+        self.send.extend_from_slice(b"\r\n");
+    }
+}
+
 impl Session {
     /// On a connection that has just been made.
     pub fn new(options: Options) -> Self {
@@ -174,11 +183,11 @@ impl Session {
             catch_up: None,
             shown: Shown::default(),
             sent: Vec::new(),
-            wanted_name: options.name.clone(),
+            wanted_name: options.name,
             own_login: None,
             is_paste_cut: false,
             effects,
-            options,
+            address: options.address,
         }
     }
 
@@ -265,13 +274,7 @@ impl Session {
             Heard::Line(line) => self.hear_line(line, now),
             Heard::Concealed(is_concealed) => self.conceal(is_concealed),
             Heard::Asked(question, text) => self.ask(question, text),
-            Heard::Completions(words) => {
-                if words.is_empty() {
-                    self.display.refuse();
-                }
-                self.editor.complete(words);
-                self.display.touch();
-            }
+            Heard::Completions(words) => self.take_completions(words),
             Heard::Place(place) => {
                 self.here = Some(place.clone());
                 self.go_to_rooms(now);
@@ -299,8 +302,7 @@ impl Session {
         match told {
             Some(Told::Welcome) => self.come_in(now),
             Some(Told::NameRegistered(name)) => {
-                let is_wanted = |wanted: &mut String| wanted.to_lowercase() == name.to_lowercase();
-                if let Some(name) = self.wanted_name.take_if(is_wanted) {
+                if let Some(name) = self.wanted_name.take_if(|wanted| is_same(wanted, name)) {
                     self.send_line(&format!("/login {name}"));
                     self.own_login = Some((name, LOGIN_TRIES));
                 }
@@ -336,8 +338,7 @@ impl Session {
     /// Sends a line, and learns from it.
     fn send_line(&mut self, line: &str) {
         self.identity.sends(line);
-        self.effects.send.extend_from_slice(line.as_bytes());
-        self.effects.send.extend_from_slice(b"\r\n");
+        self.effects.send_line(line);
     }
 
     /// What stands before what is typed.
@@ -357,7 +358,7 @@ impl Session {
                 View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
             }
         };
-        let place = self.place.rooms.last().map_or(&*self.options.address, |room| room);
+        let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }
 }

@@ -4,18 +4,12 @@
 //! cursor, answer in the user's name or change the clipboard. Owned here: what passes. Not known
 //! here: where a line ends, and what it says.
 
+use crate::presentation::{BELL, ORDINARY};
+use crate::terminal::wrap::SEQUENCE_START;
 use crate::text::CleanText;
-
-/// Begins a sequence that changes colours (ECMA-48, SGR).
-const SEQUENCE_START: &str = "\x1b[";
 
 /// Longest parameters of one that pass: two colours of 24 bits and some attributes.
 const PARAMETERS_BYTES_MAX: usize = 64;
-
-/// Ends all colours.
-const ORDINARY: &str = "\x1b[0m";
-
-const BELL: char = '\x07';
 
 /// A line that may be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +30,8 @@ impl Line {
         let mut is_coloured = false;
         let mut rest = &*decoded;
         // Of the text before it nothing is to be seen: elsewhere it may end a sequence.
-        let is_bell = |line: &Self, rest: &str| line.text.is_empty() && rest.starts_with(BELL);
+        let is_bell =
+            |line: &Self, rest: &str| line.text.is_empty() && rest.starts_with(char::from(BELL));
         line.rings = is_bell(&line, rest);
         while let Some((plain, sequence, behind)) = split_at_colour(rest) {
             line.append(plain);

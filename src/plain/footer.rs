@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::num::NonZeroU8;
 use std::sync::Arc;
 
-use crate::command::{self, Topic};
+use crate::command;
 use crate::door::{Footer, Input, Terminal};
 use crate::limits;
+use crate::presentation::BELL;
 use crate::telnet::message;
 use crate::terminal::editor::Limits;
 use crate::terminal::messages::{COMPLETIONS, PLACE};
-use crate::terminal::{Editor, Key, KeyDecoder, Kind, Outcome, Place, Screen, Size, View, Wanted};
+use crate::terminal::{Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
 use crate::text::CleanText;
 
 /// What is typed begins on a row of its own, and a paste is told from typing: bracketed paste.
@@ -28,9 +29,6 @@ const COLUMNS_STEP: u16 = 4;
 
 /// Below this each column counts.
 const COLUMNS_NARROW: u16 = 24;
-
-/// Rings the terminal's bell.
-const BELL: u8 = 7;
 
 /// A client that has, or may have, something below the lines.
 #[derive(Debug, Default)]
@@ -146,8 +144,7 @@ impl Footer for AtTerminal {
         match &mut self.shown {
             Shown::Not => {}
             Shown::Drawn(editing) => {
-                editing.rings |= words.is_empty();
-                editing.editor.complete(words.into_iter().map(String::from).collect());
+                editing.complete(words.into_iter().map(String::from).collect());
                 editing.is_stale = true;
             }
             Shown::Told(telling) => telling.completions = Some(words),
@@ -319,12 +316,10 @@ impl AtTerminal {
                 Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
                 None => editing.rings = true,
             },
-            Outcome::Complete(Wanted { kind: Kind::Command, prefix }) => {
-                let words: Vec<String> = Topic::beginning(&prefix).map(String::from).collect();
-                editing.rings |= words.is_empty();
-                editing.editor.complete(words);
-            }
-            Outcome::Complete(wanted) => return Some(Input::Complete(wanted)),
+            Outcome::Complete(wanted) => match wanted.commands() {
+                Some(commands) => editing.complete(commands),
+                None => return Some(Input::Complete(wanted)),
+            },
             Outcome::Submitted(text) => return self.send(&text),
         }
         None
@@ -335,7 +330,7 @@ impl AtTerminal {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         let lines = text.split('\n').map(|line| CleanText::from_bytes(line.as_bytes()));
         self.sent.extend(lines.filter(|line| !line.is_blank()));
-        if !text.split('\n').any(command::holds_secret) {
+        if !command::holds_secret(text) {
             editing.editor.remember(text);
         }
         self.sent.pop_front().map(Input::Line)
@@ -343,20 +338,19 @@ impl AtTerminal {
 }
 
 impl Editing {
-    /// A key of an answer that is not to be seen: there is nothing to complete or to recall, and
-    /// it is not kept.
     fn press_concealed(&mut self, key: Key) -> Option<Input> {
-        // Whoever wants to have done with it says nothing.
-        let is_end = key == Key::EndOfInput && self.editor.text().is_empty();
-        let is_enter = is_end || matches!(key, Key::Enter | Key::Interrupt);
-        match key {
-            Key::Enter => {}
-            Key::Text(_) | Key::Backspace | Key::KillToStart | Key::Interrupt => {
-                self.editor.press(key);
+        match self.editor.press_concealed(key) {
+            Outcome::Submitted(text) => Some(Input::Line(CleanText::from_bytes(text.as_bytes()))),
+            outcome => {
+                self.rings |= outcome == Outcome::Refused;
+                None
             }
-            _ => self.rings |= !is_end,
         }
-        is_enter.then(|| Input::Line(CleanText::from_bytes(self.editor.take().as_bytes())))
+    }
+
+    fn complete(&mut self, words: Vec<String>) {
+        self.rings |= words.is_empty();
+        self.editor.complete(words);
     }
 
     /// Fits what is drawn to the window, if it has another size now.

@@ -150,6 +150,23 @@ impl Editor {
         Outcome::Nothing
     }
 
+    /// Takes a key of an answer that is not to be seen, in which there is nothing to complete or to
+    /// recall. Whoever wants to have done with it by ^C, or by ^D on an empty one, answers nothing.
+    pub fn press_concealed(&mut self, key: Key) -> Outcome {
+        match key {
+            Key::Text(_) | Key::Backspace | Key::KillToStart => {
+                // Not even the bell tells how much there is.
+                self.press(key);
+                return Outcome::Nothing;
+            }
+            Key::Interrupt => self.clear(),
+            Key::Enter => {}
+            Key::EndOfInput if self.text().is_empty() => {}
+            _ => return Outcome::Refused,
+        }
+        Outcome::Submitted(self.take())
+    }
+
     /// Takes the answer to [`Outcome::Complete`]: names without what marks their kind, the best
     /// first. If there are none, or if another key came meanwhile, nothing happens.
     pub fn complete(&mut self, candidates: Vec<String>) {

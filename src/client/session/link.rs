@@ -149,9 +149,7 @@ impl Session {
             // Once more: there is no patience for what the server may still say.
             let ending = match self.link.is_up() {
                 true => Ending::Left,
-                false => {
-                    Ending::Broken(format!("there is no connection to {}", self.options.address))
-                }
+                false => Ending::Broken(format!("there is no connection to {}", self.address)),
             };
             self.effects.orders.push(Order::End(ending));
         }

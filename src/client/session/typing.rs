@@ -5,10 +5,10 @@ use zeroize::Zeroizing;
 use super::{Order, Session, concealed_editor};
 use crate::client::hearing::completion_request;
 use crate::client::told::Question;
-use crate::command::{self, Topic};
+use crate::command;
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::TYPED_BYTES_MAX;
-use crate::terminal::{Key, Kind, Outcome, Wanted};
+use crate::terminal::{Key, Outcome, Wanted};
 
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
@@ -58,17 +58,22 @@ impl Session {
     }
 
     fn complete(&mut self, wanted: &Wanted) {
-        if wanted.kind == Kind::Command {
-            let words: Vec<String> = Topic::beginning(&wanted.prefix).map(String::from).collect();
-            if words.is_empty() {
-                self.display.refuse();
-            }
-            self.editor.complete(words);
+        if let Some(commands) = wanted.commands() {
+            self.take_completions(commands);
         } else if self.hearing.is_hobnob() && self.link.takes_lines() {
             self.effects.send.extend_from_slice(&completion_request(wanted));
         } else {
             self.display.refuse();
         }
+    }
+
+    /// What a word could become.
+    pub(super) fn take_completions(&mut self, words: Vec<String>) {
+        if words.is_empty() {
+            self.display.refuse();
+        }
+        self.editor.complete(words);
+        self.display.touch();
     }
 
     /// A line, or a block of several, each of which is one; those without anything to see are none.
@@ -81,32 +86,25 @@ impl Session {
             }
             self.send_line(line);
         }
-        if !lines.is_empty() && !text.split('\n').any(command::holds_secret) {
+        if !lines.is_empty() && !command::holds_secret(text) {
             self.editor.remember(text);
             self.sent.push(text.to_owned());
         }
     }
 
-    /// A key of an answer that is not to be seen, as the server has it for who has it edit theirs.
     fn press_concealed(&mut self, key: Key) {
         let Some(answer) = &mut self.answer else { return };
-        match key {
-            Key::Enter => {}
-            Key::Text(_) | Key::Backspace | Key::KillToStart => {
-                answer.press(key);
-                return;
-            }
-            Key::Interrupt => answer.clear(),
-            // Whoever wants to have done with it says nothing.
-            Key::EndOfInput if answer.text().is_empty() => {}
-            _ => return self.display.refuse(),
-        }
-        let text = Zeroizing::new(std::mem::replace(answer, concealed_editor()).take());
+        let text = match answer.press_concealed(key) {
+            Outcome::Submitted(text) => Zeroizing::new(text),
+            Outcome::Refused => return self.display.refuse(),
+            _ => return,
+        };
+        // It may still have what was taken away of it.
+        *answer = concealed_editor();
         if let Some((question, _)) = self.question.take() {
             self.identity.answers(&question, &text, !self.link.is_in());
         }
-        self.effects.send.extend_from_slice(text.as_bytes());
-        self.effects.send.extend_from_slice(b"\r\n");
+        self.effects.send_line(&text);
     }
 
     /// What is typed is to be seen, or not.
@@ -123,8 +121,7 @@ impl Session {
             && self.link.tries_door()
             && let Some(password) = self.identity.door_password()
         {
-            self.effects.send.extend_from_slice(password.as_bytes());
-            self.effects.send.extend_from_slice(b"\r\n");
+            self.effects.send_line(password);
             return;
         }
         self.question = Some((question, text));

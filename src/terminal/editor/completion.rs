@@ -1,11 +1,13 @@
 //! A word that is completed: what kind it is of, and the candidates for it, one after the other.
 //!
-//! Not known here: which key asks for the next one, and where candidates come from.
+//! Not known here: which key asks for the next one, and where candidates come from, but for
+//! commands.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Topic;
 use crate::terminal::line::Line;
 
 /// What the word before the cursor is.
@@ -36,6 +38,13 @@ impl Wanted {
     pub(super) fn before_cursor(line: &Line) -> Self {
         let word = Word::before_cursor(line);
         Self { kind: word.kind, prefix: word.prefix.to_owned() }
+    }
+
+    /// What it could become if it is a command: these are the same for everybody, and need not be
+    /// asked for.
+    pub fn commands(&self) -> Option<Vec<String>> {
+        let is_command = self.kind == Kind::Command;
+        is_command.then(|| Topic::beginning(&self.prefix).map(String::from).collect())
     }
 }
 

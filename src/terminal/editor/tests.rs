@@ -140,6 +140,35 @@ fn what_the_caller_does() {
 }
 
 #[test]
+fn what_is_not_to_be_seen() {
+    let check = |input: &str, left: &str, expected: &[Outcome]| {
+        let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
+        let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
+        let outcomes: Vec<Outcome> = keys.map(|key| editor.press_concealed(key)).collect();
+        let outcomes: Vec<_> =
+            outcomes.into_iter().filter(|outcome| *outcome != Outcome::Nothing).collect();
+        assert_eq!((editor.text(), &outcomes[..]), (left, expected), "{input:?}");
+    };
+    check("secret", "secret", &[]);
+    check(" secret \r", "", &[submitted(" secret ")]);
+    check("secrex\x08t\r", "", &[submitted("secret")]);
+    check("x\x15secret\r", "", &[submitted("secret")]);
+    check("  \r", "", &[submitted("  ")]);
+    // Nothing is answered.
+    check("secret\x03", "", &[submitted("")]);
+    check("\x04", "", &[submitted("")]);
+    check("s\x04", "s", &[Outcome::Refused]);
+    // Nothing is brought back, completed, or gone to.
+    for key in ["\x1b[A", "\x19", "\t", "\x18", "\x1b[D", "\x01", "\x0c", "\x1a"] {
+        check(&format!("s{key}"), "s", &[Outcome::Refused]);
+    }
+    // Whether something fits or is there is not told.
+    check("\x08\x15", "", &[]);
+    let full = "x".repeat(LIMITS.line_bytes_max);
+    check(&format!("{full}y"), &full, &[]);
+}
+
+#[test]
 fn the_word_before_the_cursor() {
     let check = |input: &str, kind: Kind, prefix: &str| {
         let wanted = Wanted { kind, prefix: prefix.to_owned() };
@@ -161,6 +190,21 @@ fn the_word_before_the_cursor() {
     check(" /jo", Kind::Name, "/jo");
     check("hello\u{3000}的", Kind::Name, "的");
     check("\x1b[200~1\n/jo\x1b[201~", Kind::Name, "/jo");
+}
+
+#[test]
+fn commands_need_not_be_asked_for() {
+    let check = |kind: Kind, prefix: &str, expected: Option<&[&str]>| {
+        let found = Wanted { kind, prefix: prefix.to_owned() }.commands();
+        let expected = expected.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(found, expected, "{kind:?} {prefix}");
+    };
+    check(Kind::Command, "jo", Some(&["join"]));
+    check(Kind::Command, "UNB", Some(&["unban"]));
+    check(Kind::Command, "xyz", Some(&[]));
+    for kind in [Kind::Room, Kind::Name, Kind::PrivateName] {
+        check(kind, "jo", None);
+    }
 }
 
 /// Keys before a Tab, what may be meant, and keys after it.
