@@ -163,6 +163,20 @@ impl Client {
         name.clone_into(&mut self.name);
     }
 
+    /// All that comes up to the answer to what is no command, and not that.
+    #[track_caller]
+    pub(crate) fn text_up_to_the_answer_to(&mut self, nonsense: &str) -> String {
+        let answer = format!("There is no command {nonsense}. ");
+        let mut text = String::new();
+        loop {
+            let line = self.line();
+            if line.starts_with(&answer) {
+                return text;
+            }
+            text = text + &line + "\r\n";
+        }
+    }
+
     /// Reads up to this line; what comes before it is not looked at.
     #[track_caller]
     pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
