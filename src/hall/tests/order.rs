@@ -4,6 +4,8 @@ mod evasion;
 mod house;
 mod kept;
 mod matrix;
+mod owners;
+mod plays;
 mod ranks;
 mod sanctions;
 mod standing;
