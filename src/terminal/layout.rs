@@ -2,7 +2,7 @@
 //! in them. Nothing here knows what is on the screen already, nor how to write on it.
 
 use super::size::Size;
-use super::width::{beginning, cluster_columns, clusters, columns};
+use super::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
 
 /// What ends a row in a text, and in [`Layout::rows`].
 const ROW_END: &str = "\n";
@@ -107,7 +107,9 @@ impl Layout {
             return place;
         }
         let columns = cluster_columns(cluster);
-        self.make_room(columns);
+        // Wherever it is drawn sign by sign, it has to fit, too: a terminal that went on to the next
+        // row by itself would have all others wrong.
+        self.make_room(columns.max(cluster_columns_by_signs(cluster)));
         let place = self.end;
         self.rows.push_str(cluster);
         self.end.column += columns;

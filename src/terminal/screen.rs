@@ -15,7 +15,7 @@ use std::io::Write;
 
 use super::layout::{Layout, Position, rows};
 use super::size::Size;
-use super::width::{cluster_columns, clusters, columns};
+use super::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
 
 pub use super::layout::View;
 
@@ -128,13 +128,9 @@ fn window_top(layout: &Layout, height: usize) -> usize {
 }
 
 /// Whether terminals take different widths for a character: many add up those of its parts (skin
-/// tones, joined emoji, flags, keycaps), and some know nothing of the variation that makes it one.
+/// tones, joined emoji, flags), and some know nothing of the variation that makes it one (❤️).
 fn is_disputed(cluster: &str) -> bool {
-    cluster.chars().nth(1).is_some()
-        && cluster.chars().any(|c| {
-            matches!(c, '\u{200D}' | '\u{FE0F}' | '\u{20E3}' | '\u{1F3FB}'..='\u{1F3FF}'
-                | '\u{1F1E6}'..='\u{1F1FF}')
-        })
+    cluster_columns_by_signs(cluster) != cluster_columns(cluster)
 }
 
 /// Writes on the terminal, and knows where its cursor is.

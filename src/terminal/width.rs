@@ -1,14 +1,17 @@
 //! How many columns text takes on a terminal.
 //!
-//! The unit is the grapheme cluster (UAX #29), since that is what a person takes for a character
-//! and what a terminal draws into one place. Which terminal it is, nobody here knows: they differ
-//! about emoji, and whoever moves a cursor by these numbers has to allow for that.
+//! The unit is what a terminal draws into one place: a grapheme cluster (UAX #29), or, of one that
+//! is several letters, each of them with its marks. Which terminal it is, nobody here knows: they
+//! differ about emoji, and whoever moves a cursor by these numbers has to allow for that.
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A terminal has narrow places and wide ones, and no others.
 const CLUSTER_COLUMNS_MAX: usize = 2;
+
+/// A family of four, drawn one after the other. Of more than that nobody makes one picture.
+const DISPUTED_COLUMNS_MAX: usize = 8;
 
 /// The columns that a text takes, all in one row.
 pub fn columns(text: &str) -> usize {
@@ -27,6 +30,12 @@ pub fn cluster_columns(cluster: &str) -> usize {
     }
 }
 
+/// The columns that a cluster takes where it is drawn sign by sign, as many terminals do with skin
+/// tones, joined emoji, flags and keycaps.
+pub fn cluster_columns_by_signs(cluster: &str) -> usize {
+    cluster.chars().map(|sign| if is_regional(sign) { 2 } else { sign.width().unwrap_or(0) }).sum()
+}
+
 /// As much of a text, from its beginning, as takes no more columns than these.
 pub fn beginning(text: &str, columns_max: usize) -> &str {
     let mut columns = 0;
@@ -37,15 +46,18 @@ pub fn beginning(text: &str, columns_max: usize) -> &str {
     &text[..clusters(text).take_while(fits).map(str::len).sum()]
 }
 
-/// The grapheme clusters of a text.
+/// The grapheme clusters of a text, and of a cluster of several letters (as in Hindi) each letter
+/// with its marks.
 pub fn clusters(text: &str) -> Clusters<'_> {
-    Clusters { rest: text }
+    Clusters { rest: text, letters_bytes: 0 }
 }
 
-/// Yields the grapheme clusters of a text.
+/// Yields the clusters of a text.
 #[derive(Clone, Debug)]
 pub struct Clusters<'a> {
     rest: &'a str,
+    /// The beginning of the rest that is what is left of a cluster of several letters.
+    letters_bytes: usize,
 }
 
 impl<'a> Iterator for Clusters<'a> {
@@ -59,12 +71,44 @@ impl<'a> Iterator for Clusters<'a> {
             // Between two ASCII characters there is always a border, but for CR LF. Tables need be
             // asked for the others alone.
             [byte] | [byte, 0..=0x7f, ..] if byte.is_ascii() && *byte != b'\r' => 1,
-            _ => self.rest.graphemes(true).next()?.len(),
+            _ => self.next_length()?,
         };
         let (cluster, rest) = self.rest.split_at(length);
         self.rest = rest;
         Some(cluster)
     }
+}
+
+impl Clusters<'_> {
+    fn next_length(&mut self) -> Option<usize> {
+        if self.letters_bytes == 0 {
+            let cluster = self.rest.graphemes(true).next()?;
+            if !is_several_letters(cluster) {
+                return Some(cluster.len());
+            }
+            self.letters_bytes = cluster.len();
+        }
+        let letters = &self.rest[..self.letters_bytes];
+        let mut begun = letters.char_indices().filter(|(_, sign)| sign.width().unwrap_or(0) > 0);
+        let length = begun.nth(1).map_or(letters.len(), |(at, _)| at);
+        self.letters_bytes -= length;
+        Some(length)
+    }
+}
+
+/// Whether each of the signs that take columns has columns of its own, wherever it is drawn.
+fn is_several_letters(cluster: &str) -> bool {
+    if cluster.chars().nth(1).is_none() {
+        return false;
+    }
+    let columns = cluster_columns_by_signs(cluster);
+    let letters = cluster.chars().filter(|sign| sign.width().unwrap_or(0) > 0).count();
+    letters > 1 && columns == cluster.width() || columns > DISPUTED_COLUMNS_MAX
+}
+
+/// Whether it is half of a flag, which takes one column or two, as some terminals have it.
+fn is_regional(sign: char) -> bool {
+    matches!(sign, '\u{1F1E6}'..='\u{1F1FF}')
 }
 
 #[cfg(test)]
@@ -89,13 +133,33 @@ mod tests {
         check("👍🏽", &[2]);
         check("👩‍👩‍👧‍👦", &[2]);
         check("🇩🇪🇪🇺", &[2, 2]);
-        check("❤\u{fe0f}", &[2]);
-        // More columns than two, were they counted letter by letter.
-        check("क्ष्ष्ष", &[2]);
+        check("❤\u{fe0f}1\u{fe0f}\u{20e3}", &[2, 2]);
+        // Letter by letter.
+        check("क्ष्ष्ष", &[1, 1, 1, 1]);
+        check("क्या", &[1, 1, 1]);
         // A mark without a letter.
         check("\u{301}", &[0]);
         check("\x07a\x1b\u{85}b", &[0, 1, 0, 0, 1]);
         check("a\r\nb", &[1, 0, 1]);
+    }
+
+    #[test]
+    fn widths_by_signs() {
+        let check = |cluster: &str, expected: usize| {
+            assert_eq!(clusters(cluster).collect::<Vec<_>>(), [cluster]);
+            assert_eq!(cluster_columns_by_signs(cluster), expected, "{cluster:?}");
+        };
+        check("a", 1);
+        check("e\u{301}", 1);
+        check("中", 2);
+        check("😀", 2);
+        check("👍🏽", 4);
+        check("👩‍👩‍👧‍👦", 8);
+        check("🇩🇪", 4);
+        check("❤\u{fe0f}", 1);
+        check("1\u{fe0f}\u{20e3}", 1);
+        // Five are no family that anybody draws as one.
+        assert_eq!(clusters("👩‍👩‍👧‍👦‍👦").count(), 5);
     }
 
     #[test]
@@ -114,10 +178,27 @@ mod tests {
     }
 
     proptest! {
+        /// Each border of the standard is one here, and between two of them each letter has its
+        /// columns.
         #[test]
-        fn clusters_are_those_of_the_standard(text in "[a\r\n \u{301}\u{200d}中😀🏽🇩🇪한क्ष]{0,12}") {
-            let ours: Vec<&str> = clusters(&text).collect();
-            prop_assert_eq!(ours, text.graphemes(true).collect::<Vec<_>>());
+        fn clusters_are_those_of_the_standard_or_letters(
+            text in "[a\r\n \u{301}\u{200d}中😀🏽🇩🇪한ka্ষক्षया]{0,12}",
+        ) {
+            let mut ours = clusters(&text);
+            for standard in text.graphemes(true) {
+                let first = ours.next().unwrap();
+                let mut length = first.len();
+                let mut columns = cluster_columns(first);
+                while length < standard.len() {
+                    let letter = ours.next().unwrap();
+                    length += letter.len();
+                    columns += cluster_columns(letter);
+                    prop_assert_eq!(cluster_columns_by_signs(letter), cluster_columns(letter));
+                }
+                prop_assert_eq!(length, standard.len());
+                prop_assert!(first.len() == length || columns == cluster_columns_by_signs(standard));
+            }
+            prop_assert!(ours.next().is_none());
         }
     }
 }

@@ -167,6 +167,30 @@ fn lines_stand_above() {
     assert_eq!(person.rows()[8..], ["line 8", "#lobby> typing |你"]);
 }
 
+/// This terminal draws the signs of an emoji one by one, and so it needs more columns for it.
+#[test]
+fn what_a_terminal_draws_wider_stays_on_its_row() {
+    for emoji in ["👍🏽", "👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦‍👦", "🇩🇪", "❤\u{fe0f}", "क्ष्ष्ष"] {
+        for before in 58..72 {
+            let mut person = Person::at(80, 24);
+            person.types(&format!("{}{emoji}", "x".repeat(before)));
+            person.arrives("ann: one");
+            person.arrives("bob: two");
+            let rows = person.rows();
+            assert_eq!(rows[..2], ["ann: one", "bob: two"], "{emoji} behind {before}: {rows:#?}");
+            person.types("\x15");
+            assert_eq!(person.rows(), ["ann: one", "bob: two", "#lobby> |"], "{emoji}, {before}");
+        }
+    }
+}
+
+#[test]
+fn letters_that_are_one_character_have_their_columns() {
+    check("क्या राष्ट्र क्या abc\x1b[D\x1b[DX", &["#lobby> क्या राष्ट्र क्या aX|bc"]);
+    check("স্ত্রী abc\x1b[D\x1b[DX", &["#lobby> স্ত্রী aX|bc"]);
+    check("क्या\x7fx", &["#lobby> x|"]);
+}
+
 #[test]
 fn the_window_changes_its_size() {
     let mut person = Person::at(80, 24);
