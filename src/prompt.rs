@@ -43,13 +43,13 @@ impl Asking {
     /// The command, if it leaves none open.
     pub fn about(command: Command) -> Result<Self, Command> {
         use Question::{Again, New, Present};
+        if !command.leaves_password_open() {
+            return Err(command);
+        }
         let questions: &'static [Question] = match &command {
-            Command::Login { password: None, .. } | Command::Unregister { password: None } => {
-                &[Present]
-            }
-            Command::Register { password: None } => &[New, Again],
-            Command::Passwd { change: None } => &[Present, New, Again],
-            _ => return Err(command),
+            Command::Register { .. } => &[New, Again],
+            Command::Passwd { .. } => &[Present, New, Again],
+            _ => &[Present],
         };
         Ok(Self { command, questions, answers: Vec::new() })
     }

@@ -6,7 +6,12 @@ use crate::text::CleanText;
 /// Whether somebody who typed this, in one line or several, may have typed a password, also where it
 /// was not understood: it is not to be brought back or kept.
 pub fn holds_secret(text: &str) -> bool {
-    text.split('\n').any(line_holds_secret)
+    let mut may_be_answer = false;
+    text.split('\n').filter(|line| !line.trim().is_empty()).any(|line| {
+        let holds = may_be_answer || line_holds_secret(line);
+        may_be_answer |= asks_for_secret(line);
+        holds
+    })
 }
 
 fn line_holds_secret(line: &str) -> bool {
@@ -29,6 +34,12 @@ fn line_holds_secret(line: &str) -> bool {
     }
 }
 
+/// Whether the line behind this one may be a password that this one has asked for.
+fn asks_for_secret(line: &str) -> bool {
+    let utterance = interpret(CleanText::from_bytes(line.as_bytes()));
+    matches!(utterance, Utterance::Command(command) if command.leaves_password_open())
+}
+
 impl Command {
     /// Whether it may need slow work, such as a password's hash or the disk: the client's further
     /// input is held until it is done.
@@ -47,6 +58,18 @@ impl Command {
             Self::Passwd { change } => change.is_some(),
             _ => false,
         }
+    }
+
+    /// Whether there is a password to be asked for that does not stand in it.
+    pub fn leaves_password_open(&self) -> bool {
+        let may_ask = matches!(
+            self,
+            Self::Register { .. }
+                | Self::Login { .. }
+                | Self::Unregister { .. }
+                | Self::Passwd { .. }
+        );
+        may_ask && !self.has_password()
     }
 
     /// Whether others may notice it: who is not to be heard may not do it.
@@ -135,5 +158,12 @@ mod tests {
         check("", false);
         check("hello\n/login maria secret", true);
         check("hello\n/who\n", false);
+        // The answers to what it asks.
+        check("/login maria\nsecret", true);
+        check("/register\n\n secret\nsecret", true);
+        check("/passwd\nold\nnew\nnew", true);
+        check("hello\n/unregister\nsecret", true);
+        check("hello\n/login maria\n", false);
+        check("/join #garden\nhello", false);
     }
 }

@@ -170,7 +170,8 @@ fn lines_stand_above() {
 /// This terminal draws the signs of an emoji one by one, and so it needs more columns for it.
 #[test]
 fn what_a_terminal_draws_wider_stays_on_its_row() {
-    for emoji in ["👍🏽", "👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦‍👦", "🇩🇪", "❤\u{fe0f}", "क्ष्ष्ष"] {
+    for emoji in ["👍🏽", "👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦‍👦", "🇩🇪", "❤\u{fe0f}", "क्ष्ष्ष"]
+    {
         for before in 58..72 {
             let mut person = Person::at(80, 24);
             person.types(&format!("{}{emoji}", "x".repeat(before)));
