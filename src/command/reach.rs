@@ -1,6 +1,6 @@
 //! What a command takes, and whom it reaches: of each one, so that none is forgotten.
 
-use super::{Command, RoomChange, Topic, TopicChange, Utterance, Wrong, interpret};
+use super::{Command, RoomChange, SLASHES, Topic, TopicChange, Utterance, Wrong, interpret};
 use crate::text::CleanText;
 
 /// Whether somebody who typed this, in one line or several, may have typed a password, also where it
@@ -15,6 +15,9 @@ pub fn holds_secret(text: &str) -> bool {
 }
 
 fn line_holds_secret(line: &str) -> bool {
+    if !line.contains(SLASHES) {
+        return false;
+    }
     let takes_secret = |topic| {
         use Topic::{Claim, Join, Login, Passwd, Register, Room, Unregister};
         matches!(topic, Claim | Join | Login | Passwd | Register | Room | Unregister)
@@ -25,8 +28,10 @@ fn line_holds_secret(line: &str) -> bool {
         }
         Utterance::Wrong(wrong) => match *wrong {
             Wrong::Usage(topic) => takes_secret(topic),
-            Wrong::Unknown { nearest, .. } => {
-                nearest.and_then(Topic::find).is_some_and(takes_secret)
+            // Who knows what it does elsewhere, as /identify.
+            Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
+            Wrong::Unknown { nearest: Some(word), .. } => {
+                Topic::find(word).is_some_and(takes_secret)
             }
             Wrong::Duration { .. } | Wrong::Network { .. } => false,
         },
@@ -36,6 +41,9 @@ fn line_holds_secret(line: &str) -> bool {
 
 /// Whether the line behind this one may be a password that this one has asked for.
 fn asks_for_secret(line: &str) -> bool {
+    if !line.contains(SLASHES) {
+        return false;
+    }
     let utterance = interpret(CleanText::from_bytes(line.as_bytes()));
     matches!(utterance, Utterance::Command(command) if command.leaves_password_open())
 }
@@ -152,7 +160,9 @@ mod tests {
         check("/room lock", false);
         check("/claim 1A2B-3C4D-5E6F-7G8H", true);
         check("/who", false);
-        check("/xyz secret", false);
+        check("/xyzzy secret", true);
+        check("/xyzzy", false);
+        check("/mgs ann hello", false);
         check("//login maria secret", false);
         check("hello", false);
         check("", false);

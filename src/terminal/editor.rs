@@ -13,6 +13,7 @@ pub use completion::{Kind, Wanted};
 use super::keys::Key;
 use super::line::Line;
 use super::recall::Recall;
+use crate::command;
 
 /// How much an editor takes and keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +56,17 @@ pub struct Editor {
     line: Line,
     recall: Recall,
     completion: Completion,
+    /// What was cut out last may have been a password: it can be put back into the line that it was
+    /// in, and not into others.
+    has_killed_secret: bool,
 }
 
 /// Where the completion of a word is.
 #[derive(Debug)]
 enum Completion {
     None,
-    /// The last key asked for candidates.
-    Asked,
+    /// The last key asked for candidates for a word that begins like this.
+    Asked(String),
     /// There are none, so that there is nothing to ask before another key.
     Nothing,
     /// The last key showed one. Boxed, because hardly anybody is at it at any moment.
@@ -76,6 +80,7 @@ impl Editor {
             line: Line::new(limits.line_bytes_max),
             recall: Recall::new(limits.recall_entries_max, limits.recall_bytes_max),
             completion: Completion::None,
+            has_killed_secret: false,
         }
     }
 
@@ -169,8 +174,13 @@ impl Editor {
 
     /// Takes the answer to [`Outcome::Complete`]: names without what marks their kind, the best
     /// first. If there are none, or if another key came meanwhile, nothing happens.
-    pub fn complete(&mut self, candidates: Vec<String>) {
-        if !matches!(self.completion, Completion::Asked) {
+    pub fn complete(&mut self, mut candidates: Vec<String>) {
+        let Completion::Asked(prefix) = &self.completion else { return };
+        let prefix = prefix.to_lowercase();
+        let was_none = candidates.is_empty();
+        candidates.retain(|candidate| candidate.to_lowercase().starts_with(&prefix));
+        if candidates.is_empty() && !was_none {
+            // That is the answer about another word, which has been taken away since.
             return;
         }
         self.completion = Completion::Nothing;
@@ -190,18 +200,28 @@ impl Editor {
             Key::LineBreak => self.line.insert('\n'),
             Key::Backspace => self.line.backspace(),
             Key::Delete | Key::EndOfInput => self.line.delete(),
-            Key::KillToEnd => self.line.kill_to_end(),
-            Key::KillToStart => self.line.kill_to_start(),
-            Key::KillWordLeft => self.line.kill_word_left(),
-            Key::KillWordRight => self.line.kill_word_right(),
+            Key::KillToEnd => self.kill(Line::kill_to_end),
+            Key::KillToStart => self.kill(Line::kill_to_start),
+            Key::KillWordLeft => self.kill(Line::kill_word_left),
+            Key::KillWordRight => self.kill(Line::kill_word_right),
             Key::Yank => self.line.yank(),
             Key::Up => {
                 let line = self.recall.up(self.line.text());
                 line.map(|line| self.line.set_text(line)).is_some()
             }
-            Key::Down => self.recall.down().map(|line| self.line.set_text(line)).is_some(),
+            Key::Down => {
+                let line = self.recall.down(self.line.text());
+                line.map(|line| self.line.set_text(line)).is_some()
+            }
             _ => false,
         }
+    }
+
+    fn kill(&mut self, kill: impl FnOnce(&mut Line) -> bool) -> bool {
+        let holds_secret = command::holds_secret(self.line.text());
+        let could = kill(&mut self.line);
+        self.has_killed_secret = if could { holds_secret } else { self.has_killed_secret };
+        could
     }
 
     fn submit(&mut self) -> Outcome {
@@ -218,14 +238,15 @@ impl Editor {
         if matches!(self.completion, Completion::Nothing) {
             return Outcome::Refused;
         }
-        self.completion = Completion::Asked;
-        Outcome::Complete(Wanted::before_cursor(&self.line))
+        let wanted = Wanted::before_cursor(&self.line);
+        self.completion = Completion::Asked(wanted.prefix.clone());
+        Outcome::Complete(wanted)
     }
 
     fn back_tab(&mut self) -> Outcome {
         match &mut self.completion {
             Completion::Shown(cycle) => unless_refused(cycle.previous(&mut self.line)),
-            Completion::None | Completion::Asked | Completion::Nothing => Outcome::Refused,
+            Completion::None | Completion::Asked(_) | Completion::Nothing => Outcome::Refused,
         }
     }
 
@@ -233,6 +254,9 @@ impl Editor {
     fn start_anew(&mut self) {
         self.completion = Completion::None;
         self.recall.stop();
+        if std::mem::take(&mut self.has_killed_secret) {
+            self.line.forget_killed();
+        }
     }
 }
 

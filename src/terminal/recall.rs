@@ -17,6 +17,9 @@ pub struct Recall {
     back: usize,
     /// What was being typed when the walk began.
     unsent: String,
+    /// What has been made of lines during the walk, by how many lines back they are: as much of it
+    /// as may be kept of lines, the latest.
+    edited: Vec<(usize, String)>,
 }
 
 impl Recall {
@@ -29,6 +32,7 @@ impl Recall {
             bytes_max,
             back: 0,
             unsent: String::new(),
+            edited: Vec::new(),
         }
     }
 
@@ -42,38 +46,66 @@ impl Recall {
         self.bytes += line.len();
         if self.back > 0 {
             self.back += 1;
+            self.edited.iter_mut().for_each(|(back, _)| *back += 1);
         }
         while self.lines.len() > self.entries_max || self.bytes > self.bytes_max {
             self.bytes -= self.lines.pop_front().map_or(0, |oldest| oldest.len());
         }
         // The line that was looked at may be gone. At the oldest, nothing that was typed is lost.
         self.back = self.back.min(self.lines.len());
+        self.edited.retain(|(back, _)| *back <= self.lines.len());
     }
 
-    /// The line before, if there is one. If `typed` is what is being typed, it is kept for the end
-    /// of the walk.
+    /// The line before, if there is one. What is being typed where we are is kept until the end of
+    /// the walk.
     pub fn up(&mut self, typed: &str) -> Option<&str> {
-        let at = self.lines.len().checked_sub(self.back + 1)?;
-        if self.back == 0 {
-            self.unsent = typed.to_owned();
+        if self.back == self.lines.len() {
+            return None;
         }
+        self.keep(typed);
         self.back += 1;
-        self.lines.get(at).map(|line| &**line)
+        Some(self.here())
     }
 
     /// The line after, or behind the last of them what was being typed, unless we are there.
-    pub fn down(&mut self) -> Option<&str> {
-        self.back = self.back.checked_sub(1)?;
-        Some(match self.lines.len().checked_sub(self.back) {
-            Some(at) if self.back > 0 => &self.lines[at],
-            _ => &self.unsent,
-        })
+    pub fn down(&mut self, typed: &str) -> Option<&str> {
+        let back = self.back.checked_sub(1)?;
+        self.keep(typed);
+        self.back = back;
+        Some(self.here())
     }
 
     /// Ends the walk where it is.
     pub fn stop(&mut self) {
         self.back = 0;
         self.unsent = String::new();
+        self.edited = Vec::new();
+    }
+
+    /// Keeps what the line that is looked at has become.
+    fn keep(&mut self, typed: &str) {
+        if self.back == 0 {
+            self.unsent = typed.to_owned();
+            return;
+        }
+        self.edited.retain(|(back, _)| *back != self.back);
+        if self.here() != typed {
+            self.edited.push((self.back, typed.to_owned()));
+        }
+        let mut bytes: usize = self.edited.iter().map(|(_, text)| text.len()).sum();
+        while bytes > self.bytes_max {
+            bytes -= self.edited.remove(0).1.len();
+        }
+    }
+
+    /// The line that is looked at, with what has been made of it.
+    fn here(&self) -> &str {
+        let edited = self.edited.iter().find(|(back, _)| *back == self.back);
+        match self.lines.len().checked_sub(self.back) {
+            _ if self.back == 0 => &self.unsent,
+            Some(at) => edited.map_or(&*self.lines[at], |(_, text)| text),
+            None => "",
+        }
     }
 
     /// The lines, the oldest first.

@@ -105,7 +105,9 @@ fn up_and_down() {
     check("typed\x1b[A\x1b[A\x1b[B\x1b[B", "typed|");
     // Edits to a recalled line do not change what is kept.
     check("typed\x1b[A!\x1b[A", "first|");
-    check("typed\x1b[A!\x1b[A\x1b[B", "second|");
+    check("typed\x1b[A!\x1b[A\x1b[B", "second!|");
+    check("typed\x1b[A!\x1b[B\x1b[A", "second!|");
+    check("typed\x1b[A!\x03\x1b[A", "second|");
     check("\x10\x10\x0e", "second|");
     check("typed\x1b[A\x03\x1b[A", "second|");
     super::tests::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
@@ -137,6 +139,23 @@ fn what_the_caller_does() {
     editor.set_text("a");
     editor.clear();
     assert_eq!(marked(&editor), "|");
+}
+
+/// What is cut out of a line with a password comes back into that line alone.
+#[test]
+fn passwords_are_not_brought_back() {
+    let check = |input: &str, expected: &str| {
+        let mut editor = Editor::new(Limits { line_bytes_max: 99, ..LIMITS });
+        press(&mut editor, input);
+        assert_eq!(marked(&editor), expected, "{input:?}");
+    };
+    check("/login ann secret\x15\x19", "/login ann secret|");
+    check("/login ann secret\x17\x19", "/login ann secret|");
+    check("/login ann secret\x15hi\r\x19", "|");
+    check("/login ann secret\x17\r\x19", "|");
+    check("/login ann secret\x17\x03\x19", "|");
+    check("one two\x17\r\x19", "two|");
+    check("/login ann secret\x15one two\x17\r\x19", "two|");
 }
 
 #[test]
@@ -221,7 +240,7 @@ fn check_completion(before: &str, names: &[&str], after: &str, expected: &str) {
 fn what_follows_a_completed_word() {
     let check = |before: &str, name: &str, expected: &str| {
         check_completion(before, &[name], "", expected);
-        check_completion(before, &[name, "other"], "", expected);
+        check_completion(before, &[name, &format!("{name}x")], "", expected);
     };
     check("al", "Alice", "Alice: |");
     check("", "Alice", "Alice: |");
@@ -273,20 +292,27 @@ fn round_and_round() {
 
 #[test]
 fn an_answer_that_nobody_waits_for() {
-    let names = || vec!["bob".to_owned()];
+    let names = || vec!["Bob".to_owned()];
     let check = |input: &str, names: Vec<String>, expected: &str| {
         let mut editor = editor();
         press(&mut editor, input);
         editor.complete(names);
         assert_eq!(marked(&editor), expected, "{input:?}");
     };
-    check("b\t", names(), "bob: |");
-    check("b\t\t", names(), "bob: |");
-    check("b\t\x1b[I", names(), "bob: |");
+    check("b\t", names(), "Bob: |");
+    check("b\t\t", names(), "Bob: |");
+    check("b\t\x1b[I", names(), "Bob: |");
     check("b", names(), "b|");
     check("b\tx", names(), "bx|");
     check("b\t\r", names(), "|");
     check("b\t", vec![], "b|");
+    // One about another word; that about this one is still to come.
+    let mut asking = editor();
+    press(&mut asking, "an\t\x15b\t");
+    asking.complete(vec!["ann".to_owned()]);
+    assert_eq!(marked(&asking), "b|");
+    asking.complete(names());
+    assert_eq!(marked(&asking), "Bob: |");
     // There was none, and there is nothing to ask again before another key.
     let mut asking = editor();
     press(&mut asking, "b\t");
@@ -364,7 +390,8 @@ proptest! {
         for key in bytes.iter().flat_map(|&byte| decoder.step(byte).collect::<Vec<_>>()) {
             match editor.press(key) {
                 Outcome::Complete(wanted) => {
-                    editor.complete(vec![format!("{}的", wanted.prefix), "🇩".to_owned()]);
+                    let names = ["的", "🇩"].map(|end| format!("{}{end}", wanted.prefix));
+                    editor.complete(names.to_vec());
                 }
                 Outcome::Submitted(text) => {
                     prop_assert!(!text.ends_with('\n') && editor.text().is_empty());
@@ -396,12 +423,13 @@ proptest! {
 
     #[test]
     fn tab_comes_round_to_what_was_typed(
-        typed in "[/#@]?[a-z ]{0,9}", names in prop::collection::vec("[a-z的]{0,5}", 1..5)
+        typed in "[/#@]?[a-z ]{0,9}", ends in prop::collection::vec("[a-z的]{0,5}", 1..5)
     ) {
         let mut editor = editor();
-        press(&mut editor, &format!("{typed}\t"));
-        editor.complete(names.clone());
-        for _ in &names {
+        press(&mut editor, &typed);
+        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("not asked") };
+        editor.complete(ends.iter().map(|end| format!("{}{end}", wanted.prefix)).collect());
+        for _ in &ends {
             editor.press(Key::Tab);
         }
         prop_assert_eq!(marked(&editor), format!("{typed}|"));

@@ -40,19 +40,43 @@ fn nothing_is_allocated_while_it_is_empty() {
 #[test]
 fn up_and_down() {
     let mut recall = recall(3, 80, &["a", "b"]);
-    assert_eq!(recall.down(), None);
+    assert_eq!(recall.down("typed"), None);
     assert_eq!(recall.up("typed"), Some("b"));
-    assert_eq!(recall.up("b, edited"), Some("a"));
+    assert_eq!(recall.up("b"), Some("a"));
     assert_eq!(recall.up("a"), None);
-    assert_eq!(recall.down(), Some("b"));
-    assert_eq!(recall.down(), Some("typed"));
-    assert_eq!(recall.down(), None);
+    assert_eq!(recall.down("a"), Some("b"));
+    assert_eq!(recall.down("b"), Some("typed"));
+    assert_eq!(recall.down("typed"), None);
     assert_eq!(recall.up("anew"), Some("b"));
     recall.stop();
-    assert_eq!(recall.down(), None);
+    assert_eq!(recall.down(""), None);
     assert_eq!(recall.up(""), Some("b"));
-    assert_eq!(recall.down(), Some(""));
+    assert_eq!(recall.down("b"), Some(""));
     assert_eq!(Recall::new(3, 8).up("typed"), None);
+}
+
+/// What has been made of a line is lost only when the walk ends, and never is it what is kept.
+#[test]
+fn edited_lines_are_there_until_the_end_of_the_walk() {
+    let mut recall = recall(3, 80, &["a", "b"]);
+    recall.up("typed");
+    assert_eq!(recall.up("b, edited"), Some("a"));
+    assert_eq!(recall.down("a, too"), Some("b, edited"));
+    assert_eq!(recall.up("b, again"), Some("a, too"));
+    recall.remember("c");
+    assert_eq!(recall.down("a, too"), Some("b, again"));
+    assert_eq!(recall.down("b"), Some("c"), "it is as it was");
+    assert_eq!(recall.up("c"), Some("b"));
+    recall.stop();
+    assert_eq!(recall.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+    // No more of them than of lines.
+    recall.up("");
+    assert_eq!(recall.up(&"x".repeat(81)), Some("b"));
+    assert_eq!(recall.down("b"), Some("c"));
+    assert_eq!(recall.up(&"x".repeat(50)), Some("b"));
+    assert_eq!(recall.up(&"y".repeat(50)), Some("a"));
+    assert_eq!(recall.down("a"), Some("y".repeat(50).as_str()));
+    assert_eq!(recall.down(&"y".repeat(50)), Some("c"));
 }
 
 #[test]
@@ -60,15 +84,15 @@ fn a_line_that_comes_meanwhile_moves_nobody() {
     let mut recall = recall(2, 80, &["a", "b"]);
     recall.up("typed");
     recall.remember("c");
-    assert_eq!(recall.down(), Some("c"));
-    assert_eq!(recall.down(), Some("typed"));
+    assert_eq!(recall.down("b"), Some("c"));
+    assert_eq!(recall.down("c"), Some("typed"));
     // The line that was looked at is gone.
     recall.up("typed");
-    recall.up("");
+    recall.up("c");
     recall.remember("d");
-    assert_eq!(recall.up(""), None);
-    assert_eq!(recall.down(), Some("d"));
-    assert_eq!(recall.down(), Some("typed"));
+    assert_eq!(recall.up("b"), None);
+    assert_eq!(recall.down("c"), Some("d"));
+    assert_eq!(recall.down("d"), Some("typed"));
 }
 
 proptest! {
@@ -82,11 +106,17 @@ proptest! {
         let mut recall = Recall::new(4, 9);
         lines.iter().for_each(|line| recall.remember(line));
         prop_assert!(recall.iter().count() <= 4 && recall.iter().map(str::len).sum::<usize>() <= 9);
-        let walked = (0..ups).filter(|_| recall.up(&typed).is_some()).count();
+        let mut here = typed.clone();
+        let mut walked = 0;
+        while walked < ups && let Some(line) = recall.up(&here) {
+            here = line.to_owned();
+            walked += 1;
+        }
         prop_assert_eq!(walked, ups.min(recall.iter().count()));
         meanwhile.iter().for_each(|line| recall.remember(line));
         let mut last = None;
-        while let Some(line) = recall.down() {
+        while let Some(line) = recall.down(&here) {
+            here = line.to_owned();
             last = Some(line.to_owned());
         }
         prop_assert_eq!(last, (walked > 0).then_some(typed));
