@@ -138,7 +138,7 @@ pub enum Input {
     Told(String),
     /// It wants to know what a word could be completed to, and says nothing more before it is told.
     Complete(Wanted),
-    /// It leaves.
+    /// It leaves, or will not answer what it was asked.
     Leave,
     /// There is more, and it has had its turn: the rest is taken in its next one.
     Enough,

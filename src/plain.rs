@@ -67,8 +67,6 @@ pub struct Plain {
     after_cr: bool,
     /// A CR was followed by LF or NUL, as telnet ends its lines.
     ends_lines_like_telnet: bool,
-    /// What is typed is not to be seen.
-    concealed: bool,
     entered: bool,
     /// What made the client enter: it comes right after that.
     behind_entry: Option<Input>,
@@ -89,7 +87,6 @@ impl Plain {
             discarding: false,
             after_cr: false,
             ends_lines_like_telnet: false,
-            concealed: false,
             entered: false,
             behind_entry: None,
             at_terminal: None,
@@ -107,7 +104,7 @@ impl Plain {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        let heard = if self.concealed { self.edit_line(text) } else { self.extend_line(text) };
+        let heard = if self.is_hiding() { self.edit_line(text) } else { self.extend_line(text) };
         if let Some(input) = heard {
             return (text.len(), Some(input));
         }
@@ -188,7 +185,12 @@ impl Plain {
         }
         let text = CleanText::from_bytes(&self.line);
         self.line.clear();
-        (self.concealed || !text.is_blank()).then_some(Input::Line(text))
+        if let Some(at) = &mut self.at_terminal
+            && let Some(first) = at.take_left(&text)
+        {
+            return Some(Input::Line(first));
+        }
+        (self.is_hiding() || !text.is_blank()).then_some(Input::Line(text))
     }
 
     /// What a byte means that is not in a run of data, or is a key.
@@ -220,6 +222,11 @@ impl Plain {
         self.at_terminal.as_ref().is_some_and(|at| at.is_edited())
     }
 
+    /// Whether something has been asked, the answer to which is not to be seen.
+    fn is_hiding(&self) -> bool {
+        self.at_terminal.as_ref().is_some_and(|at| at.is_hiding())
+    }
+
     /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
     fn enter_before(&mut self, input: Input) -> Input {
         if matches!(input, Input::Reject { .. }) || std::mem::replace(&mut self.entered, true) {
@@ -233,6 +240,14 @@ impl Plain {
     fn next_waiting(&mut self) -> Option<Input> {
         let entered_with = self.behind_entry.take();
         entered_with.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
+    }
+
+    /// Asks something: what is to be shown by it.
+    fn put_question(&mut self, question: &str, is_hidden: bool) -> Box<[u8]> {
+        let at = self.at_terminal.get_or_insert_default();
+        // Even if the line is not edited yet: it may be before the answer comes.
+        at.ask(question, is_hidden);
+        if at.is_edited() { Box::default() } else { question.as_bytes().into() }
     }
 
     fn reject_http(&mut self) -> Input {
@@ -349,35 +364,25 @@ impl Protocol for Plain {
         if !self.is_telnet() {
             return None;
         }
-        let was_concealed = std::mem::replace(&mut self.concealed, true);
-        if self.is_edited() {
-            return Some(self.ask(question));
-        }
-        let mut bytes = Vec::new();
         // If it was asked before: who refused then would only refuse again.
-        if !was_concealed {
-            bytes.extend(self.telnet.offer(TelnetOption::Echo).into_iter().flatten());
-        }
-        bytes.extend_from_slice(&self.ask(question));
-        Some(bytes.into())
+        let is_offered = self.is_hiding() || self.is_edited();
+        let offer = if is_offered { None } else { self.telnet.offer(TelnetOption::Echo) };
+        let shown = self.put_question(question, true);
+        Some(offer.into_iter().flatten().chain(shown).collect())
     }
 
     fn ask(&mut self, question: &str) -> Box<[u8]> {
-        let at = self.at_terminal.get_or_insert_default();
-        // Even if the line is not edited yet: it may be before the answer comes.
-        at.set_question(Some(question));
-        if at.is_edited() { Box::default() } else { question.as_bytes().into() }
+        self.put_question(question, false)
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {
-        let has_hidden_enter = self.concealed && !self.is_edited();
+        let has_hidden_enter = self.is_hiding() && !self.is_edited();
         if has_hidden_enter { [CR, LF].into() } else { Box::default() }
     }
 
     fn reveal(&mut self) -> Box<[u8]> {
-        self.concealed = false;
         if let Some(at) = &mut self.at_terminal {
-            at.set_question(None);
+            at.end_question();
             // Who lets its line be edited, or is to, shows nothing by itself.
             if at.is_edited() || at.is_edit_wanted {
                 return Box::default();

@@ -55,7 +55,8 @@ impl Connection {
             self.let_in(visitor.name, effects);
             return None;
         }
-        visitor.tries_left -= 1;
+        // Nothing is no try.
+        visitor.tries_left -= u32::from(!text.is_blank());
         if visitor.tries_left == 0 {
             let shown = self.protocol.reveal();
             let told = self.notice(self.options.catalogue.door_closed);

@@ -177,7 +177,13 @@ impl Connection {
                 }
             }
             Input::Enough => return Some(Next::Turn),
-            Input::Leave => return Some(self.go(CloseReason::Quit, now, effects)),
+            Input::Leave => {
+                // Who has been asked something inside will not answer, and stays.
+                if matches!(self.asked.as_deref(), Some(Asked::About(_))) {
+                    return self.take_line(CleanText::from_bytes(b""), now, effects);
+                }
+                return Some(self.go(CloseReason::Quit, now, effects));
+            }
             Input::Reject { answer, reason } => {
                 let reason = CloseReason::Rejected(reason);
                 if self.phase == Phase::Entered {

@@ -42,11 +42,21 @@ pub(super) struct AtTerminal {
     delete_is_7f: bool,
     /// The terminal cannot move its cursor.
     pub(super) is_immobile: bool,
-    /// What has been asked: it takes the place of the prompt, and what is typed is not shown.
-    question: Option<Box<str>>,
+    question: Option<Question>,
     shown: Shown,
     /// Further lines of a block that was sent at once.
     sent: VecDeque<CleanText>,
+    /// The lines of a block whose last one the client has been left to finish.
+    left: Vec<CleanText>,
+}
+
+/// What has been asked: it takes the place of the prompt, and what is typed is not shown where the
+/// line is edited here.
+#[derive(Debug)]
+struct Question {
+    text: Box<str>,
+    /// Nor elsewhere: the client lets this end show it, or has been asked to.
+    is_hidden: bool,
 }
 
 /// How it is shown.
@@ -115,7 +125,8 @@ impl Footer for AtTerminal {
             Shown::Not => {}
             Shown::Drawn(editing) => {
                 editing.fit(self.size, bytes);
-                editing.draw(&self.place, self.question.as_deref(), bytes);
+                let question = self.question.as_ref().map(|question| &*question.text);
+                editing.draw(&self.place, question, bytes);
             }
             Shown::Told(telling) => telling.tell(&self.place, bytes),
         }
@@ -171,6 +182,7 @@ impl AtTerminal {
             && !self.has_asked_type
             && self.size == Size::default()
             && self.sent.is_empty()
+            && self.left.is_empty()
     }
 
     /// What is known of the terminal.
@@ -224,19 +236,31 @@ impl AtTerminal {
         self.shown = Shown::Drawn(editing);
     }
 
-    /// The client edits the line by itself again. Gives what has been typed, which stays on the
-    /// screen, unless it is an answer that is not to be seen: then the question does.
+    /// The client edits the line by itself again. Gives what has been typed of it, which stays on
+    /// the screen, unless it is an answer that is not to be seen: then the question does. The lines
+    /// of a block before it are said with it.
     pub(super) fn end_editing(&mut self, bytes: &mut Vec<u8>) -> String {
         let Shown::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
             return String::new();
         };
         editing.end(bytes);
         let text = editing.editor.take();
-        match &self.question {
-            Some(question) => bytes.extend_from_slice(question.as_bytes()),
-            None => bytes.extend_from_slice(text.replace('\n', " ").as_bytes()),
+        if let Some(question) = &self.question {
+            bytes.extend_from_slice(question.text.as_bytes());
+            return text;
         }
-        text
+        bytes.extend_from_slice(text.replace('\n', "\r\n").as_bytes());
+        let (block, line) = text.rsplit_once('\n').unwrap_or(("", &text));
+        self.left.extend(block_lines(block));
+        line.to_owned()
+    }
+
+    /// The client has ended its line: what is said first, if lines of a block were left before it.
+    pub(super) fn take_left(&mut self, line: &CleanText) -> Option<CleanText> {
+        let first = self.left.first()?.clone();
+        self.sent.extend(self.left.drain(..).skip(1));
+        self.sent.extend(Some(line.clone()).filter(|line| !line.is_blank()));
+        Some(first)
     }
 
     /// Our own client is told everything in messages from now on.
@@ -268,9 +292,35 @@ impl AtTerminal {
         matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_inside_character())
     }
 
-    /// Something is asked, or nothing any more.
-    pub(super) fn set_question(&mut self, question: Option<&str>) {
-        self.question = question.map(Box::from);
+    /// Whether something has been asked and not been answered.
+    pub(super) fn is_asking(&self) -> bool {
+        self.question.is_some()
+    }
+
+    /// Whether what is typed is not to be seen, and the client should have it so.
+    pub(super) fn is_hiding(&self) -> bool {
+        self.question.as_ref().is_some_and(|question| question.is_hidden)
+    }
+
+    /// The client hides what it shows of an answer, though that could not be asked for.
+    pub(super) fn hide(&mut self) {
+        if let Some(question) = &mut self.question {
+            question.is_hidden = true;
+        }
+    }
+
+    /// This is asked.
+    pub(super) fn ask(&mut self, text: &str, is_hidden: bool) {
+        self.set_question(Some(Question { text: text.into(), is_hidden }));
+    }
+
+    /// Nothing is asked any more.
+    pub(super) fn end_question(&mut self) {
+        self.set_question(None);
+    }
+
+    fn set_question(&mut self, question: Option<Question>) {
+        self.question = question;
         if let Shown::Drawn(editing) = &mut self.shown {
             // What was taken away of an answer is not to be brought back, nor into one.
             editing.editor.forget_killed();
@@ -301,7 +351,8 @@ impl AtTerminal {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         editing.is_stale = true;
         if self.question.is_some() {
-            return editing.press_concealed(key);
+            let is_leaving = key == Key::EndOfInput && editing.editor.text().is_empty();
+            return if is_leaving { Some(Input::Leave) } else { editing.press_concealed(key) };
         }
         match editing.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) => {}
@@ -328,8 +379,7 @@ impl AtTerminal {
     /// A line, or a block of several, each of which is one; those without anything to see are none.
     fn send(&mut self, text: &str) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
-        let lines = text.split('\n').map(|line| CleanText::from_bytes(line.as_bytes()));
-        self.sent.extend(lines.filter(|line| !line.is_blank()));
+        self.sent.extend(block_lines(text));
         if !command::holds_secret(text) {
             editing.editor.remember(text);
         }
@@ -403,6 +453,12 @@ impl Telling {
             append_message(COMPLETIONS, &words, bytes);
         }
     }
+}
+
+/// The lines of a block, but for those without anything to see.
+fn block_lines(text: &str) -> impl Iterator<Item = CleanText> {
+    let lines = text.split('\n').map(|line| CleanText::from_bytes(line.as_bytes()));
+    lines.filter(|line| !line.is_blank())
 }
 
 /// Appends a message whose data is this. Names and rooms are always JSON.

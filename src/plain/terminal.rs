@@ -10,9 +10,9 @@ use crate::door::Input;
 use crate::lang::fill;
 use crate::limits;
 use crate::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
+use crate::terminal::Size;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::messages::COMPLETE;
-use crate::terminal::{Key, Size};
 
 /// Types of terminals (RFC 1091) that cannot move their cursor, in small letters.
 const IMMOBILE: [&str; 2] = ["dumb", "unknown"];
@@ -44,10 +44,9 @@ impl Plain {
         let was_wanted = std::mem::take(&mut at.is_edit_wanted);
         if at.is_edited() {
             self.line = at.end_editing(&mut bytes).into_bytes();
-            self.line.truncate(self.door.line_bytes_max);
         }
-        // What a password needs hidden stays so.
-        if was_wanted && !self.concealed {
+        // What a password needs hidden stays so, or becomes so yet.
+        if was_wanted && !at.is_asking() {
             bytes.extend(self.telnet.withdraw(TelnetOption::Echo).into_iter().flatten());
         }
         if was_wanted {
@@ -77,6 +76,9 @@ impl Plain {
             _ => {}
         }
         let Some(at) = &mut self.at_terminal else { return bytes };
+        if self.telnet.performs(Echo) {
+            at.hide();
+        }
         if self.telnet.peer_performs(TerminalType)
             && !std::mem::replace(&mut at.has_asked_type, true)
         {
@@ -101,6 +103,8 @@ impl Plain {
         let Some(at) = &mut self.at_terminal else { return };
         at.begin_editing(self.door.line_bytes_max, &std::mem::take(&mut self.line));
         self.discarding = false;
+        // No stranger lets its line be edited.
+        self.first_line = false;
     }
 
     /// What the client says of its terminal.
@@ -142,13 +146,13 @@ impl Plain {
 
     /// A key that the client's telnet understands itself, and the byte that may have been typed.
     pub(super) fn take_telnet_key(&mut self, typed: u8) -> Option<Input> {
-        /// ^C, with the top bit.
-        const INTERRUPT: u8 = 0x83;
+        /// ^C, and the same with the top bit.
+        const INTERRUPT: [u8; 2] = [0x03, 0x83];
         let at = self.at_terminal.as_mut()?;
         if at.is_inside_character() {
             at.take_key(typed)
-        } else if typed == INTERRUPT {
-            at.press(Key::Interrupt)
+        } else if typed == INTERRUPT[1] {
+            at.take_key(INTERRUPT[0])
         } else {
             None
         }

@@ -260,7 +260,9 @@ proptest! {
         let start = || {
             let mut plain = Plain::new(DOOR);
             // As if it had been: the client has not spoken, so its first line counts.
-            plain.concealed = is_concealed;
+            if is_concealed {
+                plain.put_question("Password: ", true);
+            }
             plain
         };
         let (whole, of_whole) = decode_by(start(), &[&input]);

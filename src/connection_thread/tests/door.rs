@@ -49,6 +49,15 @@ fn a_pipe_gives_it_as_its_first_line() {
 }
 
 #[test]
+fn nothing_is_no_try() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    stream.write_all(b"wrong\r\n\r\n\r\n\r\n\r\nopen sesame\r\n").unwrap();
+    let guest = scene.meets(stream);
+    scene.end([guest]);
+}
+
+#[test]
 fn so_does_one_that_ends_without_an_end_of_its_line() {
     let mut scene = locked();
     let mut stream = scene.connect();

@@ -229,6 +229,10 @@ fn telnets_own_keys_mean_what_they_say() {
     let mut person = Person::at(80, 24);
     person.receives(b"abc\xff\xf4\xff\xfd\x06x");
     assert_eq!(person.rows(), ["#lobby> x|"]);
+    // It is the way out of a paste that has no end.
+    person.receives(b"\x1b[200~abc\xff\xf4\xff\xfd\x06hello\r\0");
+    assert_eq!(person.said, ["hello"]);
+    person.types("x");
     // Inside a character it was no key: 的.
     person.receives(b"\xe7\xff\xed\xff\xfd\x06\x84");
     assert_eq!(person.rows(), ["#lobby> x的|"]);

@@ -71,6 +71,28 @@ fn editing_ends_and_the_rest_of_the_line_is_the_clients() {
 }
 
 #[test]
+fn the_lines_of_a_block_are_said_with_the_last_of_them_where_editing_ends_before() {
+    let mut person = Person::at(80, 24);
+    person.types("\x1b[200~one\n\ntwo\nthr\x1b[201~");
+    let bytes = person.plain.edit(Some(false));
+    person.screen.process(&without_telnet(&bytes));
+    assert_eq!(person.rows(), ["one", "", "two", "thr|"]);
+    person.receives(DONT_ECHO);
+    assert_eq!(person.said, [""; 0]);
+    person.receives(b"ee\r\nfour\r\n");
+    assert_eq!(person.said, ["one", "two", "three", "four"]);
+}
+
+#[test]
+fn who_lets_their_line_be_edited_is_no_stranger() {
+    let mut person = Person::at(80, 24);
+    person.types("hi\r");
+    person.plain.edit(Some(false));
+    person.receives(b"SSH-2.0- is a protocol\r\nGET / HTTP/1.1\r\n");
+    assert_eq!(person.said, ["hi", "SSH-2.0- is a protocol", "GET / HTTP/1.1"]);
+}
+
+#[test]
 fn the_plain_door_negotiates_when_it_is_asked_to_and_only_with_a_telnet() {
     let mut plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     assert_eq!(plain.greeting(), Box::default());

@@ -19,13 +19,52 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert_eq!(person.said, ["/login ann", "secret"]);
     person.types("\x1b[A\x19");
     assert_eq!(person.rows(), ["bob: hi", "#lobby> /login ann|"]);
-    // ^C is an empty answer, which is none; so is ^D.
-    for end in ["sec\x03", "\x04"] {
-        person.plain.conceal("Password: ");
-        person.types(end);
-        assert_eq!(person.said.pop().as_deref(), Some(""));
-        assert!(!person.has_left);
-        person.plain.reveal();
+    // ^C is an empty answer, which is none; with ^D one leaves, or will not answer.
+    person.plain.conceal("Password: ");
+    person.types("sec\x03");
+    assert_eq!(person.said.pop().as_deref(), Some(""));
+    assert!(!person.has_left);
+    person.types("\x04");
+    assert!(person.has_left);
+}
+
+/// It was asked of somebody who was not known to be at a telnet, whose ECHO stands from then on.
+#[test]
+fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
+    let start = || {
+        let mut person = Person::before_editing(80, 24);
+        person.plain.greeting();
+        assert_eq!(person.plain.conceal("Password: "), None);
+        assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
+        person
+    };
+    let no_go_ahead: &[u8] = b"\xff\xfe\x03";
+    for answers in [
+        &[DO_ECHO, no_go_ahead][..],
+        &[DO_ECHO, b""],
+        &[b"", DO_ECHO],
+        &[b"", DO_ECHO, DO_GO_AHEAD],
+        &[b"", DO_GO_AHEAD, DO_ECHO],
+    ] {
+        let mut person = start();
+        let mut sent = Vec::new();
+        for answer in answers {
+            let mut rest = *answer;
+            while let Some(input) = person.plain.decode(&mut rest) {
+                let Input::Answer(bytes) = input else { panic!("{input:?}") };
+                sent.extend(bytes);
+            }
+            if answer.is_empty() {
+                sent.extend(person.plain.give_up_offer());
+            }
+        }
+        assert!(!sent.windows(3).any(|part| part == b"\xff\xfc\x01"), "{answers:?}: {sent:?}");
+        assert!(!person.plain.is_offering() && person.plain.footer().is_none());
+        person.receives(b"\r\n");
+        person.receives(b"secret\r\n");
+        assert_eq!(person.said, ["", "secret"], "{answers:?}");
+        assert_eq!(&*person.plain.end_answer(), b"\r\n");
+        assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01\r\n");
     }
 }
 
