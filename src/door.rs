@@ -54,6 +54,13 @@ pub trait Protocol: Send {
         None
     }
 
+    /// The client is in these rooms from now on, and talks in the last. It counts also while nothing
+    /// of it is shown.
+    fn set_rooms(&mut self, _rooms: &[Arc<str>]) {}
+
+    /// So many lines were said in a room that it does not talk in.
+    fn add_unread(&mut self, _room: &Arc<str>, _lines: u32) {}
+
     /// What stands below the lines on the client's screen, if anything does.
     fn footer(&mut self) -> Option<&mut dyn Footer> {
         None
@@ -111,12 +118,6 @@ pub trait Footer {
 
     /// Whether it is not shown as it is now.
     fn is_stale(&self) -> bool;
-
-    /// The client is in these rooms from now on, and talks in the last.
-    fn set_rooms(&mut self, rooms: &[Arc<str>]);
-
-    /// So many lines were said in a room that it does not talk in.
-    fn add_unread(&mut self, room: &Arc<str>, lines: u32);
 
     /// What the word that was asked about ([`Input::Complete`]) could be completed to.
     fn complete(&mut self, words: Box<[Box<str>]>);

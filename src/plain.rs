@@ -14,6 +14,8 @@ mod footer;
 mod stranger;
 mod terminal;
 
+use std::sync::Arc;
+
 use crate::door::{Door, Footer, Input, Protocol, Terminal};
 use crate::lang::{Catalogue, fill};
 use crate::limits;
@@ -288,6 +290,18 @@ impl Protocol for Plain {
 
     fn terminal(&self) -> Option<Terminal> {
         self.at_terminal.as_ref()?.terminal()
+    }
+
+    fn set_rooms(&mut self, rooms: &[Arc<str>]) {
+        if let Some(at) = &mut self.at_terminal {
+            at.set_rooms(rooms);
+        }
+    }
+
+    fn add_unread(&mut self, room: &Arc<str>, lines: u32) {
+        if let Some(at) = &mut self.at_terminal {
+            at.add_unread(room, lines);
+        }
     }
 
     fn footer(&mut self) -> Option<&mut dyn Footer> {

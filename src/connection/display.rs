@@ -61,7 +61,11 @@ impl Connection {
     /// The line that is typed is to be edited, or not; `None` for as its door has it.
     pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
         let bytes = self.protocol.edit(wanted);
-        self.negotiate(bytes, now)
+        match self.negotiate(bytes, now) {
+            // The hall is to know at once that nothing is edited here any more.
+            Next::Wait => Next::Turn,
+            next => next,
+        }
     }
 
     fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
@@ -75,8 +79,8 @@ impl Connection {
 
     /// It is in these rooms, and talks in the last.
     pub fn set_rooms(&mut self, rooms: &[Arc<str>]) {
-        if let Some(footer) = self.protocol.footer() {
-            footer.set_rooms(rooms);
+        self.protocol.set_rooms(rooms);
+        if self.protocol.footer().is_some() {
             self.display.get_or_insert_default().is_urgent = true;
         }
     }
@@ -92,12 +96,15 @@ impl Connection {
     /// Counts what is said in rooms that the client does not talk in: their lines carry a tag.
     pub(super) fn count_unread(&mut self, frame: &Frame, lines: &Range<u32>) {
         let Some(room) = frame.tag() else { return };
-        let Some(footer) = self.protocol.footer() else { return };
+        // Nearly nobody is at more than a telnet.
+        if self.display.is_none() {
+            return;
+        }
         let of_others = |line: &&FrameLine| line.kind == LineKind::Said && line.from != self.client;
         let range = lines.start as usize..lines.end as usize;
         let count = frame.lines()[range].iter().filter(of_others).count();
         if count > 0 {
-            footer.add_unread(room, count as u32);
+            self.protocol.add_unread(room, count as u32);
         }
     }
 

@@ -140,17 +140,6 @@ impl Footer for AtTerminal {
         }
     }
 
-    fn set_rooms(&mut self, rooms: &[Arc<str>]) {
-        if self.place.set_rooms(rooms.iter().map(|room| &**room)) {
-            self.mark_stale();
-        }
-    }
-
-    fn add_unread(&mut self, room: &Arc<str>, lines: u32) {
-        self.place.add_unread(room, lines);
-        self.mark_stale();
-    }
-
     fn complete(&mut self, words: Box<[Box<str>]>) {
         match &mut self.shown {
             Shown::Not => {}
@@ -164,6 +153,17 @@ impl Footer for AtTerminal {
 }
 
 impl AtTerminal {
+    pub(super) fn set_rooms(&mut self, rooms: &[Arc<str>]) {
+        if self.place.set_rooms(rooms.iter().map(|room| &**room)) {
+            self.mark_stale();
+        }
+    }
+
+    pub(super) fn add_unread(&mut self, room: &Arc<str>, lines: u32) {
+        self.place.add_unread(room, lines);
+        self.mark_stale();
+    }
+
     fn mark_stale(&mut self) {
         match &mut self.shown {
             Shown::Not => {}

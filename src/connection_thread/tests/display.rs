@@ -267,8 +267,28 @@ fn the_hall_is_told_of_a_window_and_not_of_each_size_on_the_way() {
     ann.sender.send(Content::Edit(Some(false)));
     scene.ring();
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
-    ann.stream.write_all(b"\xff\xfe\x01").unwrap();
     assert_eq!(scene.wish_of(&ann), "IsAt(None)");
+    scene.end([ann]);
+}
+
+/// The hall tells its rooms once: where they change while nothing is shown, it was not in vain.
+#[test]
+fn rooms_that_change_between_two_times_of_editing_are_in_the_prompt() {
+    let mut scene = Scene::new(|_| {});
+    let mut ann = scene.enter_editing(80);
+    scene.advance(limits::REDRAW_INTERVAL);
+    ann.sender.send(Content::Edit(Some(false)));
+    ann.sender.send(Content::Rooms(["#lobby".into(), "#x".into()].into()));
+    ann.sender.send(Content::Edit(Some(true)));
+    scene.ring();
+    ann.stream.write_all(b"\xff\xfe\x01\xff\xfe\x03\xff\xfd\x01\xff\xfd\x03").unwrap();
+    scene.advance(limits::REDRAW_INTERVAL);
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"#x> ") {
+        let mut byte = [0];
+        ann.stream.read_exact(&mut byte).unwrap_or_else(|error| panic!("{seen:?}: {error}"));
+        seen.push(byte[0]);
+    }
     scene.end([ann]);
 }
 

@@ -67,7 +67,7 @@ impl Person {
 
     fn is_in(&mut self, rooms: &[&str]) {
         let rooms: Vec<Arc<str>> = rooms.iter().map(|room| Arc::from(*room)).collect();
-        self.footer(|footer, _| footer.set_rooms(&rooms));
+        self.plain.set_rooms(&rooms);
         self.settles();
     }
 

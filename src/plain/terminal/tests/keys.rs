@@ -144,7 +144,7 @@ fn leaving_and_going_to_another_room() {
     assert_eq!(person.said, [""; 0]);
     person.is_in(&["#ops", "#dev", "#lobby"]);
     person.types("unsent\x18");
-    person.footer(|footer, _| footer.add_unread(&"#ops".into(), 3));
+    person.plain.add_unread(&"#ops".into(), 3);
     person.settles();
     assert_eq!(person.rows(), ["#lobby (+3 #ops)> unsent|"]);
     person.types("\x18");

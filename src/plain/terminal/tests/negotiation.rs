@@ -138,8 +138,8 @@ fn our_own_client_is_told_in_messages() {
     };
     assert_eq!(told(&mut person), r#"Hobnob.Place {"rooms":[],"unread":[]}"#);
     let rooms: [Arc<str>; 2] = ["#ops".into(), "#lobby".into()];
-    person.plain.footer().unwrap().set_rooms(&rooms);
-    person.plain.footer().unwrap().add_unread(&rooms[0], 2);
+    person.plain.set_rooms(&rooms);
+    person.plain.add_unread(&rooms[0], 2);
     let place = r##"Hobnob.Place {"rooms":["#ops","#lobby"],"unread":[["#ops",2]]}"##;
     assert_eq!(told(&mut person), place);
     let question = message("Hobnob.Complete", r#"{"kind":"name","prefix":"an"}"#);
