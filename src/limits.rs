@@ -152,6 +152,19 @@ pub const REDRAW_INTERVAL: Duration = Duration::from_millis(50);
 /// all of a long line.
 pub const KEYS_PER_TURN_BYTES_MAX: usize = 64;
 
+/// Such turns that a client has at once: two of the longest pastes.
+pub const KEY_TURNS_BURST: u32 = 512;
+
+/// Such turns a second after that, which nobody's hands are faster than; beyond it the client's
+/// input waits.
+pub const KEY_TURNS_PER_SECOND: u32 = 64;
+
+/// Words that are completed for a client at once, in words. For each the hall looks at everybody.
+pub const COMPLETION_BURST: u32 = 10;
+
+/// Such words a second after that; beyond it the client's input waits.
+pub const COMPLETIONS_PER_SECOND: u32 = 2;
+
 /// Times that what stands below the lines is redrawn at once, because of what was typed; after that,
 /// as often as for lines that arrive. Nobody types so fast for longer.
 pub const REDRAW_BURST: u32 = 40;

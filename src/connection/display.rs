@@ -43,6 +43,12 @@ pub(super) struct Display {
     told_at: Option<Instant>,
     /// When it is to be told next.
     tell_at: Option<Instant>,
+    /// How many words may be completed at once.
+    pub(super) completions: Bucket,
+    /// How many keys may be taken at once.
+    pub(super) keys: Bucket,
+    /// Bytes of keys that have been taken and not been counted there.
+    pub(super) key_bytes: usize,
 }
 
 impl Display {

@@ -9,7 +9,7 @@ use super::{Asked, Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
 use crate::close_reason::CloseReason;
 use crate::command::{self, Command, Utterance};
-use crate::door::Input;
+use crate::door::{Input, Terminal};
 use crate::lang::fill;
 use crate::limits;
 use crate::prompt::{Answered, Asking};
@@ -20,6 +20,18 @@ use crate::uplink::Wish;
 const ANSWERS: Rate = Rate::new(
     NonZeroU32::new(limits::ANSWER_BURST).expect("not zero"),
     Duration::from_millis(1000 / limits::ANSWERS_PER_SECOND as u64),
+);
+
+/// Words that are completed.
+const COMPLETIONS: Rate = Rate::new(
+    NonZeroU32::new(limits::COMPLETION_BURST).expect("not zero"),
+    Duration::from_millis(1000 / limits::COMPLETIONS_PER_SECOND as u64),
+);
+
+/// Keys, by as many bytes as are taken in a turn.
+const KEYS: Rate = Rate::new(
+    NonZeroU32::new(limits::KEY_TURNS_BURST).expect("not zero"),
+    Duration::from_micros(1_000_000 / limits::KEY_TURNS_PER_SECOND as u64),
 );
 
 impl Connection {
@@ -83,7 +95,10 @@ impl Connection {
                 self.held_until = Some(until);
                 return Some(Next::Wait);
             }
-            let decoded = self.protocol.decode(&mut input)?;
+            let length = input.len();
+            let decoded = self.protocol.decode(&mut input);
+            self.count_keys(length - input.len(), now);
+            let decoded = decoded?;
             if let Some(next) = self.take_decoded(decoded, now, effects) {
                 if self.takes_input() {
                     self.unread = input.into();
@@ -169,7 +184,7 @@ impl Connection {
                 }
             }
             Input::Complete(wanted) => {
-                self.answers.take(&ANSWERS, now);
+                self.display.get_or_insert_default().completions.take(&COMPLETIONS, now);
                 if self.phase == Phase::Entered {
                     self.awaits_outcome = true;
                     effects.push(Effect::Say(Wish::Complete(Box::new(wanted))));
@@ -331,7 +346,25 @@ impl Connection {
     /// stays where it is; the kernel's window does the rest.
     fn hold(&mut self, now: Instant) -> Option<Instant> {
         let flood = self.options.flood.and_then(|rate| self.flood.hold(&rate, now));
-        flood.max(self.answers.wait_until(&ANSWERS, now))
+        let answers = self.answers.wait_until(&ANSWERS, now);
+        let display = self.display.as_ref();
+        let completions = display.and_then(|it| it.completions.wait_until(&COMPLETIONS, now));
+        let keys = display.and_then(|it| it.keys.wait_until(&KEYS, now));
+        flood.max(answers).max(completions).max(keys)
+    }
+
+    /// Counts bytes that were keys, each of which may cost more than one of a line.
+    fn count_keys(&mut self, bytes: usize, now: Instant) {
+        let Some(display) = &mut self.display else { return };
+        let is_edited = |terminal: Terminal| terminal.columns.is_some();
+        if !self.protocol.terminal().is_some_and(is_edited) {
+            return;
+        }
+        display.key_bytes += bytes;
+        while display.key_bytes >= limits::KEYS_PER_TURN_BYTES_MAX {
+            display.key_bytes -= limits::KEYS_PER_TURN_BYTES_MAX;
+            display.keys.take(&KEYS, now);
+        }
     }
 
     fn read_failed(&mut self, error: &io::Error) -> Next {

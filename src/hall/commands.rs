@@ -204,6 +204,11 @@ impl Hall {
                 self.clients[seat.0].has_chosen_looks = true;
                 self.choose(seat, answer, out, |settings| settings.bell = Some(bell))
             }
+            Command::Colour(true) | Command::Edit(true)
+                if self.settings(seat).is_some_and(|settings| settings.plain) =>
+            {
+                Err(Refusal(answers.plain_keeps_off.to_owned()))
+            }
             Command::Colour(colour) => {
                 let answer = either(colour, answers.colour_on, answers.colour_off);
                 self.clients[seat.0].has_chosen_looks = true;

@@ -38,8 +38,7 @@ impl Hall {
                 (place, Reverse(room.last_said_at()), room.name())
             })
             .collect();
-        found.sort_unstable();
-        found.truncate(limits::COMPLETIONS_MAX);
+        keep_first(&mut found);
         found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
     }
 
@@ -59,10 +58,18 @@ impl Hall {
                 (id == client.person, Reverse(spoke_at), person.nick.as_str())
             })
             .collect();
-        found.sort_unstable();
-        found.truncate(limits::COMPLETIONS_MAX);
+        keep_first(&mut found);
         found.into_iter().map(|(_, _, name)| (&**name).into()).collect()
     }
+}
+
+/// As many as are offered, in order. There may be very many, and they need not all be sorted.
+fn keep_first<T: Ord>(found: &mut Vec<T>) {
+    if found.len() > limits::COMPLETIONS_MAX {
+        found.select_nth_unstable(limits::COMPLETIONS_MAX);
+        found.truncate(limits::COMPLETIONS_MAX);
+    }
+    found.sort_unstable();
 }
 
 /// The name of a room without its sign.

@@ -306,6 +306,36 @@ fn a_word_is_completed_before_anything_more_is_taken() {
     scene.end([ann]);
 }
 
+/// So that those who hold keys down, or ask about words, have no more of the thread, and of the
+/// hall, than others: the rest of what they type is taken later.
+#[test]
+fn keys_and_words_have_their_rate() {
+    let mut scene = Scene::new(|_| {});
+    let mut ann = scene.enter_editing(80);
+    let bytes = limits::KEYS_PER_TURN_BYTES_MAX * limits::KEY_TURNS_BURST as usize;
+    // Moves of the cursor that change nothing, one byte in a turn.
+    ann.stream.write_all(&vec![0x01; bytes]).unwrap();
+    ann.stream.write_all(b"late\r").unwrap();
+    scene.has_written();
+    let mut witness = scene.enter();
+    witness.stream.write_all(b"hi\n").unwrap();
+    assert!(scene.wish_of(&witness).contains("hi"), "ann has to wait");
+    scene.advance(Duration::from_secs(1));
+    assert!(scene.wish_of(&ann).contains("late"));
+    for _ in 0..limits::COMPLETION_BURST {
+        ann.stream.write_all(b"x\t").unwrap();
+        assert!(scene.wish_of(&ann).contains("Complete"));
+        ann.sender.send(Content::Completions(Box::default()));
+        scene.ring();
+    }
+    ann.stream.write_all(b"x\t").unwrap();
+    witness.stream.write_all(b"again\n").unwrap();
+    assert!(scene.wish_of(&witness).contains("again"), "ann has to wait");
+    scene.advance(Duration::from_secs(1));
+    assert!(scene.wish_of(&ann).contains("Complete"));
+    scene.end([ann, witness]);
+}
+
 #[test]
 fn what_is_said_elsewhere_is_counted() {
     let mut scene = Scene::new(|_| {});

@@ -106,6 +106,11 @@ fn a_line_is_edited_where_it_is_asked_for() {
     scene.does("ann", "/plain");
     let plain = "Everything is plain: one event a line, no colours, no bell. /plain off ends that.";
     scene.sees_now("ann", &["<edit Some(false)>", plain]);
+    let kept_off = "Everything is plain, which keeps that off. /plain off ends it.";
+    for command in ["/edit on", "/colour on"] {
+        scene.does("ann", command);
+        scene.sees_now("ann", &[kept_off]);
+    }
     scene.does("ann", "/plain off");
     scene.sees_now("ann", &["<edit Some(true)>", "All is shown as you had chosen it."]);
     scene.does("ann", "/quiet");

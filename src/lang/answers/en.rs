@@ -174,6 +174,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     edit_on: "What you type stays below what others say, if your telnet agrees. /help keys",
     edit_off: "Your own program shows and edits what you type.",
     edit_needs_telnet: "/edit takes a telnet: this program shows and edits your line by itself.",
+    plain_keeps_off: "Everything is plain, which keeps that off. /plain off ends it.",
     plain_on: "Everything is plain: one event a line, no colours, no bell. /plain off ends that.",
     plain_off: "All is shown as you had chosen it.",
 };
