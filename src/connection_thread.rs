@@ -12,6 +12,7 @@ mod turns;
 
 use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -309,7 +310,7 @@ impl ConnectionThread {
     fn take_deadlines(&mut self, now: Instant) {
         for slot in self.crowd.take_due(now) {
             let Some(served) = self.crowd.at(slot) else { continue };
-            let next = served.connection.on_deadline(now);
+            let next = guarded(&mut self.counters, |_| served.connection.on_deadline(now));
             self.follow(slot, next);
         }
     }
@@ -368,6 +369,18 @@ impl ConnectionThread {
             self.follow(slot, next);
         }
     }
+}
+
+/// Does something with one client alone. A panic in it ends that client alone: nothing else is
+/// changed, and the client is not used again.
+fn guarded(
+    counters: &mut ConnectionCounters,
+    act: impl FnOnce(&mut ConnectionCounters) -> Next,
+) -> Next {
+    catch_unwind(AssertUnwindSafe(|| act(counters))).unwrap_or_else(|_| {
+        counters.panics_total += 1;
+        Next::Drop(CloseReason::Panicked)
+    })
 }
 
 fn log_departure(connection: &Connection, reason: CloseReason) {

@@ -95,8 +95,8 @@
 //!     Only the registrar, the historian and its reader do slow work; who waits for the registrar
 //!     says nothing more meanwhile, and nobody waits for the others.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
-//! 12. A panic in one connection's turn ends that connection, whose departure is still told. Any
-//!     other panic ends the server, in order and with an error.
+//! 12. A panic in what is done with one connection ends that connection, whose departure is still
+//!     told. Any other panic ends the server, in order and with an error.
 //! 13. Nothing from the network is trusted: no allocation by its word, no loop without a bound.
 //! 14. Text is cleaned once, when it comes in ([`text::CleanText`]), and safe for every terminal
 //!     from then on.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
-use super::{ConnectionThread, Stage, log_departure};
+use super::{ConnectionThread, Stage, guarded, log_departure};
 use crate::connection::Next;
 use crate::limits;
 use crate::post::{Content, Dismissal, Parcel};
@@ -43,13 +43,13 @@ impl ConnectionThread {
     fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
         let Some(served) = self.crowd.at(to) else { return };
         let connection = &mut served.connection;
-        let next = match content {
+        let next = guarded(&mut self.counters, |counters| match content {
             Content::Lines { room, frame, lines } => {
                 let before = connection.tally();
                 let next = connection.deliver(room, frame, lines, now);
                 let after = connection.tally();
-                self.counters.deliveries_total += after.queued - before.queued;
-                self.counters.lines_skipped_total += after.missed - before.missed;
+                counters.deliveries_total += after.queued - before.queued;
+                counters.lines_skipped_total += after.missed - before.missed;
                 if connection.has_become_slow() {
                     let address = connection.address();
                     tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");
@@ -63,10 +63,7 @@ impl ConnectionThread {
                 Next::Wait
             }
             Content::Completions(words) => connection.complete(words),
-            Content::Edit(wanted) => {
-                let next = connection.edit(wanted, now);
-                return self.follow(to, next);
-            }
+            Content::Edit(wanted) => connection.edit(wanted, now),
             Content::Released => {
                 connection.release();
                 Next::Wait
@@ -79,7 +76,7 @@ impl ConnectionThread {
                 }
                 connection.dismiss(&last_words, reason, now)
             }
-        };
+        });
         match next {
             // By far the most frequent. If a deadline has changed, it is because output was
             // refused, and then the client is among those that are written to next, and
@@ -94,7 +91,7 @@ impl ConnectionThread {
         let slots = self.crowd.take_output();
         for &slot in &slots {
             let Some(served) = self.crowd.at(slot) else { continue };
-            let next = served.connection.flush(now);
+            let next = guarded(&mut self.counters, |_| served.connection.flush(now));
             self.follow(slot, next);
         }
         self.crowd.return_output(slots);

@@ -1,11 +1,9 @@
 //! The turns that a connection thread gives to its clients, and what comes of them: what they want
 //! of the hall is gathered and sent once a round.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::{ConnectionThread, Stage, log_departure};
-use crate::close_reason::CloseReason;
+use super::{ConnectionThread, Stage, guarded, log_departure};
 use crate::connection::{Effect, Next};
 use crate::hall::Newcomer;
 use crate::limits;
@@ -53,18 +51,14 @@ impl ConnectionThread {
         }
     }
 
-    /// One client's turn. A panic in it ends that client alone.
+    /// One client's turn.
     fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
         let Some(served) = self.crowd.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
-        // Nothing that the turn touches is used again after a panic but the effects, which are
-        // whole values, and the buffer, whose content means nothing.
-        let turn = AssertUnwindSafe(|| connection.turn(now, buffer, effects));
-        catch_unwind(turn).unwrap_or_else(|_| {
-            self.counters.panics_total += 1;
-            Next::Drop(CloseReason::Panicked)
-        })
+        // What is used again after a panic are the effects, which are whole values, and the buffer,
+        // whose content means nothing.
+        guarded(&mut self.counters, |_| connection.turn(now, buffer, effects))
     }
 
     fn perform_effects(&mut self, slot: Slot) {

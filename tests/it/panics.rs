@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::clock::{Clock, SystemClock};
-use hobnob::door::{Door, Input, Protocol};
+use hobnob::door::{Door, Footer, Input, Protocol};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
 use hobnob::plain::PlainDoor;
 use hobnob::presentation::Wire;
@@ -25,52 +25,77 @@ struct BrittleDoor(PlainDoor);
 
 impl Door for BrittleDoor {
     fn open(&self) -> Box<dyn Protocol> {
-        Box::new(Brittle(self.0.open()))
+        Box::new(Brittle { plain: self.0.open(), has_footer: false })
     }
 }
 
-struct Brittle(Box<dyn Protocol>);
+struct Brittle {
+    plain: Box<dyn Protocol>,
+    /// It has something below the lines, which it cannot draw.
+    has_footer: bool,
+}
 
 impl Protocol for Brittle {
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input> {
-        let decoded = self.0.decode(input);
+        let decoded = self.plain.decode(input);
         if let Some(Input::Line(text)) = &decoded {
             assert_ne!(text.as_str(), "break");
+            self.has_footer |= text.as_str() == "draw";
         }
         decoded
     }
 
+    fn footer(&mut self) -> Option<&mut dyn Footer> {
+        if self.has_footer { Some(self) } else { None }
+    }
+
     fn wait_no_longer(&mut self) -> Option<Input> {
-        self.0.wait_no_longer()
+        self.plain.wait_no_longer()
     }
 
     fn finish(&mut self) -> Option<Input> {
-        self.0.finish()
+        self.plain.finish()
     }
 
     fn wire(&self) -> Wire {
-        self.0.wire()
+        self.plain.wire()
     }
 
     fn conceal(&mut self, question: &str) -> Option<Box<[u8]>> {
-        self.0.conceal(question)
+        self.plain.conceal(question)
     }
 
     fn ask(&mut self, question: &str) -> Box<[u8]> {
-        self.0.ask(question)
+        self.plain.ask(question)
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {
-        self.0.end_answer()
+        self.plain.end_answer()
     }
 
     fn reveal(&mut self) -> Box<[u8]> {
-        self.0.reveal()
+        self.plain.reveal()
     }
 
     fn is_telnet(&self) -> bool {
-        self.0.is_telnet()
+        self.plain.is_telnet()
     }
+}
+
+impl Footer for Brittle {
+    fn lift(&mut self, _bytes: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    fn settle(&mut self, _bytes: &mut Vec<u8>) {
+        panic!("nothing can be drawn");
+    }
+
+    fn is_stale(&self) -> bool {
+        true
+    }
+
+    fn complete(&mut self, _words: Box<[Box<str>]>) {}
 }
 
 /// Time that a thread of this name panics of, once, after it has been told to.
@@ -121,10 +146,14 @@ fn in_one_connection_it_ends_that_one_and_frees_its_place() {
         let eve = eventually("the last one's place is free", || {
             Client::try_to_join_saying(server.address, &format!("round {round}"), PLACES)
         });
-        eve.send(b"last words\nbreak\nnobody hears this\n");
+        let word = if round % 2 == 0 { "break" } else { "draw" };
+        eve.send(format!("last words\n{word}\n").as_bytes());
         ann.sees(&format!("{} joined", eve.name));
         ann.sees(&format!("{}: round {round}", eve.name));
         ann.sees(&format!("{}: last words", eve.name));
+        if word == "draw" {
+            ann.sees(&format!("{}: draw", eve.name));
+        }
         ann.sees(&format!("{} left", eve.name));
     }
     ann.says("still here");
@@ -132,7 +161,7 @@ fn in_one_connection_it_ends_that_one_and_frees_its_place() {
     drop(ann);
     let totals = server.stop();
     assert_eq!(totals.connections.panics_total, ROUNDS);
-    assert_eq!(totals.broadcaster.lines_total, 2 * ROUNDS + 1);
+    assert_eq!(totals.broadcaster.lines_total, 2 * ROUNDS + ROUNDS / 2 + 1);
 }
 
 #[test]
