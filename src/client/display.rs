@@ -14,9 +14,9 @@ use crate::terminal::{Screen, Size, View};
 
 use super::untrusted::Line;
 
-/// What is typed begins on a row of its own; a paste is told from typing; and the terminal says
-/// whether its window is looked at.
-const BEGIN: &[u8] = b"\r\x1b[K\x1b[?2004h\x1b[?1004h";
+/// What is typed begins on a row of its own; arrows are sent as ANSI has them; a paste is told from
+/// typing; and the terminal says whether its window is looked at.
+const BEGIN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h";
 
 /// And no more.
 const END: &[u8] = b"\x1b[?1004l\x1b[?2004l";
@@ -276,7 +276,7 @@ mod tests {
     fn lines_are_drawn_twenty_times_a_second_and_keys_at_once() {
         let now = Instant::now();
         let mut display = Display::new(SIZE, Looks::default());
-        assert_eq!(draw(&mut display, now), "\r\x1b[K\x1b[?2004h\x1b[?1004h#lobby> hi");
+        assert_eq!(draw(&mut display, now), "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h#lobby> hi");
         assert_eq!(display.due(now), None);
         display.show(&line("bob: one"));
         display.show(&line("bob: two"));
@@ -370,7 +370,7 @@ mod tests {
         let expected = "\r\x1b[Jbob: hi\r\n\x1b[?1004l\x1b[?2004l\x1b[23;2t";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
         display.begin_again(SIZE);
-        let begin = "\r\x1b[K\x1b[?2004h\x1b[?1004h\x1b[22;2t";
+        let begin = "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h\x1b[22;2t";
         assert!(draw(&mut display, now).starts_with(begin));
         // Nothing has been drawn: nothing is to be ended.
         let mut out = Vec::new();

@@ -18,8 +18,9 @@ use crate::terminal::messages::{COMPLETIONS, PLACE};
 use crate::terminal::{Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
 use crate::text::CleanText;
 
-/// What is typed begins on a row of its own, and a paste is told from typing: bracketed paste.
-const BEGIN: &[u8] = b"\r\x1b[K\x1b[?2004h";
+/// What is typed begins on a row of its own, arrows are sent as ANSI has them (DECCKM off), and a
+/// paste is told from typing (bracketed paste).
+const BEGIN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h";
 
 /// And no more.
 const END: &[u8] = b"\x1b[?2004l";

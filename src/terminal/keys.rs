@@ -1,10 +1,10 @@
 //! What a terminal sends, as the keys that were pressed: a pure state machine over single bytes.
 //!
 //! Owned here: UTF-8 as it comes in, control characters, and the escape sequences of xterm, screen
-//! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: they
-//! contradict each other in one key only (`set_delete_is_7f`), so nobody need say what terminal
-//! they have. Not known here: what a key does, and where the bytes come from. Telnet's own commands
-//! are out of them already.
+//! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: once
+//! they send arrows as ANSI has them (DECCKM off) they contradict each other in one key only
+//! (`set_delete_is_7f`), so nobody need say what terminal they have. Not known here: what a key
+//! does, and where the bytes come from. Telnet's own commands are out of them already.
 //!
 //! The same bytes give the same keys in any chunking. Nothing is kept of what was typed but an
 //! unfinished character, so no peer can make it grow. There is no clock either: a lone ESC waits

@@ -12,7 +12,7 @@ const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f";
 const TAKEN_BACK: &[u8] = b"\xff\xfc\x01\xff\xfc\x03";
 
 /// The footer is drawn for the first time.
-const BEGUN: &[u8] = b"\r\x1b[K\x1b[?2004h";
+const BEGUN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h";
 
 /// What takes an empty prompt away, and puts it there.
 const LIFTED: &[u8] = b"\r\x1b[J";

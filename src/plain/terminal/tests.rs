@@ -35,17 +35,25 @@ struct Person {
 
 impl Person {
     fn at(columns: u16, rows: u16) -> Self {
-        let mut person = Self::before_editing(columns, rows);
-        assert_eq!(&*person.plain.greeting(), OFFERS);
-        person.receives(&[DO_ECHO, DO_GO_AHEAD, WILL_SIZE].concat());
-        person.has_size(columns, rows);
-        person.is_in(&["#lobby"]);
-        person
+        Self::before_editing(columns, rows).agreeing(columns, rows)
+    }
+
+    /// To everything.
+    fn agreeing(mut self, columns: u16, rows: u16) -> Self {
+        assert_eq!(&*self.plain.greeting(), OFFERS);
+        self.receives(&[DO_ECHO, DO_GO_AHEAD, WILL_SIZE].concat());
+        self.has_size(columns, rows);
+        self.is_in(&["#lobby"]);
+        self
     }
 
     fn before_editing(columns: u16, rows: u16) -> Self {
+        Self::at_door(DOOR, columns, rows)
+    }
+
+    fn at_door(door: PlainDoor, columns: u16, rows: u16) -> Self {
         let size = |value| NonZeroU16::new(value).unwrap();
-        let mut plain = Plain::new(DOOR);
+        let mut plain = Plain::new(door);
         plain.wait_no_longer();
         Self {
             plain,

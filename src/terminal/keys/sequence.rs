@@ -87,9 +87,10 @@ impl Sequence {
             _ if self.is_foreign => None,
             // The keypad's Enter.
             b'M' => Some(Key::Enter),
-            // rxvt's arrows with Ctrl.
+            // The arrows with Ctrl: of rxvt, and of PuTTY, which sends them as others send the
+            // arrows alone while DECCKM is on.
             b'a'..=b'd' => self.arrow(last.to_ascii_uppercase(), true),
-            _ => self.arrow(last, false),
+            _ => self.arrow(last, true),
         }
     }
 

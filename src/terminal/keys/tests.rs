@@ -105,7 +105,7 @@ fn enter_is_one_whatever_it_is_made_of() {
 #[test]
 fn keys_of_terminals() {
     for (sequence, key) in [
-        // Arrows, Home and End: normal, application, Linux, rxvt, PuTTY, screen and SyncTERM.
+        // Arrows, Home and End: normal, Linux, rxvt, PuTTY, screen and SyncTERM.
         ("[A", Key::Up),
         ("[B", Key::Down),
         ("[C", Key::Right),
@@ -114,8 +114,6 @@ fn keys_of_terminals() {
         ("[F", Key::End),
         ("OA", Key::Up),
         ("OB", Key::Down),
-        ("OC", Key::Right),
-        ("OD", Key::Left),
         ("OH", Key::Home),
         ("OF", Key::End),
         ("OM", Key::Enter),
@@ -139,6 +137,8 @@ fn keys_of_terminals() {
         ("[5C", Key::WordRight),
         ("[5D", Key::WordLeft),
         ("O5C", Key::WordRight),
+        ("OC", Key::WordRight),
+        ("OD", Key::WordLeft),
         ("Oc", Key::WordRight),
         ("Od", Key::WordLeft),
         ("Oa", Key::Up),

@@ -34,7 +34,7 @@ static LINES: Manner = Manner {
 /// It does not wait for what it could ask: that is sent by who is told of a prompt.
 static CHARACTERS: Manner = Manner {
     scheme: "telnet",
-    greeting: "\r\x1b[K\x1b[?2004h> \r\x1b[JWelcome\r\n#lobby> ",
+    greeting: "\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome\r\n#lobby> ",
     line_end: 0,
     before: "\r\x1b[J\x1b[1;34msomebody\x1b[0m: ",
     behind: "\r\n#lobby> ",

@@ -182,7 +182,7 @@ mod tests {
             check(Scheme::Telnet, Role::Client, bytes, expected);
         };
         // All that hobnob sends to somebody who comes, once it has agreed with them.
-        let begin = b"\r\x1b[K\x1b[?2004h> \r\x1b[JWelcome amber-otter\r\n#lobby> ";
+        let begin = b"\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome amber-otter\r\n#lobby> ";
         let other = ["other"; 6];
         let told = ["said Welcome amber-otter", "ready", "rest 1"];
         check(begin, &[&other[..], &told].concat());

@@ -268,9 +268,11 @@ proptest! {
         keys in prop::collection::vec(key(), 0..40),
         (columns, rows) in prop::sample::select(&[(80, 24), (40, 10), (20, 6)][..]),
     ) {
-        let mut at_once = Person::at(columns, rows);
+        // Nothing is told of a paste that does not fit: all of it does.
+        let door = PlainDoor { line_bytes_max: 2000, ..DOOR };
+        let person = || Person::at_door(door, columns, rows).agreeing(columns, rows);
+        let (mut at_once, mut interrupted) = (person(), person());
         at_once.types(&keys.concat());
-        let mut interrupted = Person::at(columns, rows);
         for key in &keys {
             for byte in key.bytes() {
                 interrupted.receives(&[byte]);
