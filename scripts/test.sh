@@ -50,8 +50,8 @@ documentation() {
 }
 
 # c++ builds libFuzzer; telnet is driven by the integration tests, too; tmux is what the README's
-# screens are seen in; the last three are what
-# hobnob-bench measures beside hobnob. Debian keeps some of them where not everybody looks.
+# screens are seen in; the last three are what hobnob-bench measures beside hobnob. Debian keeps some
+# of them where not everybody looks.
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \

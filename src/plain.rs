@@ -106,7 +106,10 @@ impl Plain {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        let heard = if self.is_hiding() { self.edit_line(text) } else { self.extend_line(text) };
+        let heard = match &self.at_terminal {
+            Some(at) if at.is_hiding() => self.edit_line(text),
+            _ => self.extend_line(text),
+        };
         if let Some(input) = heard {
             return (text.len(), Some(input));
         }
@@ -187,12 +190,10 @@ impl Plain {
         }
         let text = CleanText::from_bytes(&self.line);
         self.line.clear();
-        if let Some(at) = &mut self.at_terminal
-            && let Some(first) = at.take_left(&text)
-        {
-            return Some(Input::Line(first));
+        match &mut self.at_terminal {
+            Some(at) => at.end_line(text).map(Input::Line),
+            None => Some(text).filter(|text| !text.is_blank()).map(Input::Line),
         }
-        (self.is_hiding() || !text.is_blank()).then_some(Input::Line(text))
     }
 
     /// What a byte means that is not in a run of data, or is a key.
