@@ -4,6 +4,7 @@
 //! being typed, what connection there is, and when to try again. What the server's bytes mean, who
 //! one is there, what was missed, and how all of it is drawn are in the modules beside this one.
 
+mod answer;
 mod link;
 mod typing;
 
@@ -12,7 +13,6 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::clock::Moment;
-use crate::limits;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
 
@@ -21,9 +21,10 @@ use super::display::{Display, Looks};
 use super::hearing::{Heard, Hearing};
 use super::identity::{Identity, is_same};
 use super::sent_lines;
-use super::told::{self, Question, Told};
+use super::told::{self, Told};
 use super::untrusted::Line;
 
+use answer::Typing;
 use link::Link;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
@@ -31,9 +32,6 @@ const LINE_BYTES_MAX: usize = 8 * 1024;
 
 /// How often the password of the name that was wished for is asked for.
 const LOGIN_TRIES: u32 = 3;
-
-/// Longest answer that is not shown, in bytes.
-const ANSWER_BYTES_MAX: usize = 1024;
 
 /// What the session is told before it begins.
 #[derive(Clone, Debug)]
@@ -120,10 +118,7 @@ pub struct Session {
     address: String,
     keys: KeyDecoder,
     editor: Editor,
-    /// What is typed where it is not shown. What was being typed before waits for its end.
-    answer: Option<Editor>,
-    /// What is asked, in the server's words.
-    question: Option<(Question, String)>,
+    typing: Typing,
     hearing: Hearing,
     /// Where we are, or were when there was a connection.
     place: Place,
@@ -170,8 +165,7 @@ impl Session {
         Self {
             keys: KeyDecoder::default(),
             editor,
-            answer: None,
-            question: None,
+            typing: Typing::Line,
             hearing,
             place: Place::default(),
             home: Place::default(),
@@ -263,7 +257,7 @@ impl Session {
             self.hear(heard, now);
         }
         // The text of a question that is none of hobnob's.
-        if self.answer.is_some() {
+        if self.typing.is_hidden() {
             self.display.mark_stale();
         }
     }
@@ -343,33 +337,23 @@ impl Session {
 
     /// What stands before what is typed.
     fn prompt(&self) -> String {
-        match &self.question {
-            Some((_, text)) => text.clone(),
-            None if self.answer.is_some() => self.hearing.unfinished(),
+        match self.typing.question() {
+            Some(question) => question.to_owned(),
+            None if self.typing.is_hidden() => self.hearing.unfinished(),
             None => self.place.prompt(self.display.columns()),
         }
     }
 
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
-        let view = match &self.answer {
-            Some(_) => View { prompt: &prompt, text: "", cursor: 0 },
-            None => {
-                View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
-            }
+        let (text, cursor) = match self.typing {
+            Typing::Line => (self.editor.text(), self.editor.cursor()),
+            Typing::Hidden(_) | Typing::Dropped(_) => ("", 0),
         };
+        let view = View { prompt: &prompt, text, cursor };
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }
-}
-
-/// What is typed where it is not shown: nothing of it is recalled.
-fn concealed_editor() -> Editor {
-    Editor::new(Limits {
-        line_bytes_max: ANSWER_BYTES_MAX,
-        recall_entries_max: 0,
-        recall_bytes_max: limits::RECALL_BYTES_MAX,
-    })
 }
 
 #[cfg(test)]

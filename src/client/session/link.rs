@@ -160,8 +160,7 @@ impl Session {
             self.hear_line(line, now);
         }
         self.release_catch_up(now);
-        self.answer = None;
-        self.question = None;
+        self.typing.end_answer();
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),

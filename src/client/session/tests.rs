@@ -1,3 +1,6 @@
+mod coming_back;
+mod hidden;
+
 use std::time::{Duration, SystemTime};
 
 use super::*;

@@ -1,10 +1,7 @@
 //! What keys do in a session.
 
-use zeroize::Zeroizing;
-
-use super::{Order, Session, concealed_editor};
+use super::{Order, Session};
 use crate::client::hearing::completion_request;
-use crate::client::told::Question;
 use crate::command;
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::TYPED_BYTES_MAX;
@@ -31,8 +28,8 @@ impl Session {
             Key::ClearScreen => return self.display.clear(),
             _ => self.display.touch(),
         }
-        if self.answer.is_some() {
-            return self.press_concealed(key);
+        if self.typing.is_hidden() {
+            return self.press_hidden(key);
         }
         if key == Key::Enter && !self.link.takes_lines() {
             // What is being typed stays.
@@ -90,41 +87,5 @@ impl Session {
             self.editor.remember(text);
             self.sent.push(text.to_owned());
         }
-    }
-
-    fn press_concealed(&mut self, key: Key) {
-        let Some(answer) = &mut self.answer else { return };
-        let text = match answer.press_concealed(key) {
-            Outcome::Submitted(text) => Zeroizing::new(text),
-            Outcome::Refused => return self.display.refuse(),
-            _ => return,
-        };
-        // It may still have what was taken away of it.
-        *answer = concealed_editor();
-        if let Some((question, _)) = self.question.take() {
-            self.identity.answers(&question, &text, !self.link.is_in());
-        }
-        self.effects.send_line(&text);
-    }
-
-    /// What is typed is to be seen, or not.
-    pub(super) fn conceal(&mut self, is_concealed: bool) {
-        self.question = None;
-        self.answer = is_concealed.then(concealed_editor);
-        self.display.touch();
-    }
-
-    /// Something is asked. What opens the server is known from the last time, and tried once.
-    pub(super) fn ask(&mut self, question: Question, text: String) {
-        let is_at_door = question == Question::Password && !self.link.is_in();
-        if is_at_door
-            && self.link.tries_door()
-            && let Some(password) = self.identity.door_password()
-        {
-            self.effects.send_line(password);
-            return;
-        }
-        self.question = Some((question, text));
-        self.display.touch();
     }
 }
