@@ -112,6 +112,9 @@ impl Identity {
                     *known = new;
                 }
             }
+            Told::NameRegistered(name) => {
+                self.tried_nick.take_if(|tried| is_same(tried, name));
+            }
             Told::RenamedTo(name) => {
                 self.nick =
                     self.tried_nick.take_if(|tried| is_same(tried, name)).or(self.nick.take());
@@ -120,9 +123,19 @@ impl Identity {
         }
     }
 
+    /// There is a new connection: what was asked on the one before is answered no more.
+    pub fn begin_again(&mut self) {
+        self.tried_account = None;
+        self.tried_nick = None;
+    }
+
+    /// Whether it is still open who one is: the server has not answered what was asked last.
+    pub fn awaits_answer(&self) -> bool {
+        self.tried_account.is_some() || self.tried_nick.is_some()
+    }
+
     /// What makes one the same person again on a new connection.
     pub fn comes_back(&mut self) -> Option<Password> {
-        self.has_quit = false;
         if let Some((name, password)) = self.account.clone() {
             let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
             self.tried_account = Some((name, password));

@@ -7,6 +7,7 @@
 mod answer;
 mod link;
 mod typing;
+mod way_back;
 
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
+use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
 
 use super::catch_up::{CatchUp, Outcome, Shown};
 use super::display::{Display, Looks};
@@ -32,6 +33,12 @@ const LINE_BYTES_MAX: usize = 8 * 1024;
 
 /// How often the password of the name that was wished for is asked for.
 const LOGIN_TRIES: u32 = 3;
+
+/// What the prompt says where nothing can be said, because there is nobody to say it to,
+const NO_CONNECTION: &str = "(no connection)";
+
+/// or because one is not yet who or where one was.
+const COMING_BACK: &str = "(coming back)";
 
 /// What the session is told before it begins.
 #[derive(Clone, Debug)]
@@ -131,6 +138,10 @@ pub struct Session {
     link: Link,
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
+    /// While we are on the way back to who and where we were: when that ends at the latest.
+    back_by: Option<Instant>,
+    /// The server is hobnob, or was when we were here before.
+    has_been_hobnob: bool,
     shown: Shown,
     /// Lines that were sent, for the next run.
     sent: Vec<String>,
@@ -175,6 +186,8 @@ impl Session {
             link: Link::first(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
+            back_by: None,
+            has_been_hobnob: false,
             shown: Shown::default(),
             sent: Vec::new(),
             wanted_name: options.name,
@@ -214,7 +227,8 @@ impl Session {
     /// When time is to be told, if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
-        [self.link.deadline(), self.display.due(now), caught_up].into_iter().flatten().min()
+        let all = [self.link.deadline(), self.display.due(now), caught_up, self.back_by];
+        all.into_iter().flatten().min()
     }
 
     /// Leaves the terminal as it was before.
@@ -241,6 +255,7 @@ impl Session {
             self.catch_up.take_if(|catch_up| catch_up.is_over(now));
             self.settle();
         }
+        self.end_way_back(now);
     }
 
     /// Where we are is where we want to be, unless we are still on our way.
@@ -340,7 +355,16 @@ impl Session {
         match self.typing.question() {
             Some(question) => question.to_owned(),
             None if self.typing.is_hidden() => self.hearing.unfinished(),
-            None => self.place.prompt(self.display.columns()),
+            None => prompt(&self.place, self.hindrance(), self.display.columns()),
+        }
+    }
+
+    /// What keeps lines from being said.
+    fn hindrance(&self) -> Option<&'static str> {
+        let is_on_its_way = self.back_by.is_some();
+        match self.link.is_up() {
+            false => Some(NO_CONNECTION),
+            true => is_on_its_way.then_some(COMING_BACK),
         }
     }
 
@@ -354,6 +378,16 @@ impl Session {
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }
+}
+
+/// The prompt of a place, with what keeps lines from being said there: `#ops (no connection)> `. It
+/// takes no more columns for that.
+fn prompt(place: &Place, hindrance: Option<&str>, columns: usize) -> String {
+    let Some(hindrance) = hindrance else { return place.prompt(columns) };
+    // A prompt takes half of the columns that it is given.
+    let taken = 2 * (width::columns(hindrance) + 1);
+    let prompt = place.prompt(columns.saturating_sub(taken));
+    format!("{} {hindrance}> ", prompt.trim_end_matches("> ")).trim_start().to_owned()
 }
 
 #[cfg(test)]

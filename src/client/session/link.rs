@@ -4,8 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Ending, Order, Session};
-use crate::client::catch_up::CatchUp;
-use crate::client::hearing::{Heard, Hearing};
+use crate::client::hearing::Heard;
 use crate::client::told::Told;
 
 /// The first pause before another attempt; each further one is twice as long.
@@ -82,13 +81,32 @@ impl Link {
         matches!(self.state, State::Up)
     }
 
-    /// Whether something can be said.
-    pub(super) fn takes_lines(&self) -> bool {
+    /// Whether the server would take something.
+    pub(super) fn is_open(&self) -> bool {
         self.is_up() && !self.is_leaving
     }
 
     pub(super) fn is_in(&self) -> bool {
         self.is_in
+    }
+
+    /// Whether there was another connection before.
+    pub(super) fn is_again(&self) -> bool {
+        self.is_again
+    }
+
+    /// There is another one.
+    pub(super) fn begin_again(&mut self) {
+        self.state = State::Up;
+        self.is_again = true;
+        self.has_tried_door = false;
+        self.last_words = LastWords::Others;
+    }
+
+    /// The server has let us in. Whether it is for the first time on this connection.
+    pub(super) fn come_in(&mut self) -> bool {
+        self.failures = 0;
+        !std::mem::replace(&mut self.is_in, true)
     }
 
     /// Whether what comes at this time is news.
@@ -142,7 +160,7 @@ impl Link {
 impl Session {
     /// The keyboard has come to its end, or somebody has said so.
     pub(super) fn leave(&mut self) {
-        if self.link.takes_lines() {
+        if self.link.is_open() {
             self.link.is_leaving = true;
             self.effects.orders.push(Order::CloseOurHalf);
         } else {
@@ -161,6 +179,7 @@ impl Session {
         }
         self.release_catch_up(now);
         self.typing.end_answer();
+        self.back_by = None;
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
@@ -202,58 +221,5 @@ impl Session {
         let seconds = pause.as_secs();
         let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
         self.display.tell(text.trim_start());
-    }
-
-    pub(super) fn begin_connection(&mut self, now: Instant) {
-        let (hearing, request) = Hearing::new();
-        self.hearing = hearing;
-        self.effects.send.extend_from_slice(&request);
-        self.link.state = State::Up;
-        self.link.is_again = true;
-        self.link.has_tried_door = false;
-        self.here = None;
-        self.link.last_words = LastWords::Others;
-        self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
-        self.display.tell("Connected again.");
-    }
-
-    /// The server has let us in: we are the same as before.
-    pub(super) fn come_in(&mut self, now: Instant) {
-        self.link.failures = 0;
-        let is_first = !std::mem::replace(&mut self.link.is_in, true);
-        if self.link.is_again {
-            if let Some(line) = self.identity.comes_back().filter(|_| is_first) {
-                self.send_line(&line);
-            }
-            self.go_to_rooms(now);
-        } else if let Some(name) = self.wanted_name.clone().filter(|_| is_first) {
-            self.send_line(&format!("/nick {name}"));
-        }
-    }
-
-    /// Goes to the rooms where one was, once it is known where one is.
-    pub(super) fn go_to_rooms(&mut self, now: Instant) {
-        let Some(catch_up) = self.catch_up.as_mut().filter(|_| self.link.is_in) else { return };
-        let Some(here) = &self.here else { return };
-        let (rooms, last) = catch_up.arrive(here, now);
-        for room in rooms {
-            let line = self.identity.joins(&room);
-            self.send_line(&line);
-        }
-        if let Some(room) = last {
-            self.send_line(&room);
-        }
-    }
-
-    /// What was being caught up on comes no more.
-    fn release_catch_up(&mut self, now: Instant) {
-        while let Some(catch_up) = &mut self.catch_up
-            && let Some(deadline) = catch_up.deadline()
-        {
-            let mut outcome = catch_up.wait_no_longer(&self.shown, deadline.max(now));
-            outcome.send.clear();
-            self.follow(outcome, now);
-        }
-        self.catch_up = None;
     }
 }

@@ -1,5 +1,6 @@
 mod coming_back;
 mod hidden;
+mod keys;
 
 use std::time::{Duration, SystemTime};
 
@@ -286,13 +287,13 @@ fn a_broken_connection_is_made_again() {
     scene.on(Event::Ended(Some("connection reset")));
     let again = "Trying again in 1 s; Enter tries at once, ^D ends.";
     let told = format!("The connection broke: connection reset. {again}");
-    scene.shows(&[&told, "#lobby> unsent"]);
+    scene.shows(&[&told, "#lobby (no connection)> unsent"]);
     scene.waits();
     scene.orders(&[Order::Connect]);
     scene.on(Event::NotConnected("connection refused; is the server running there?"));
     let told = "Still no connection: connection refused; is the server running there? Trying again \
                 in 2 s; Enter";
-    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby> unsent"]);
+    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby (no connection)> unsent"]);
     scene.types("!");
     // At once; the line stays.
     scene.types("\r");
@@ -304,10 +305,11 @@ fn a_broken_connection_is_made_again() {
     scene.types("\r");
     scene.sends("unsent!\r\n");
     // The goodbye of a server in another language, and one that is killed.
+    scene.now += Duration::from_secs(30);
     scene.hears("服务器即将关闭，再见。\r\n");
     scene.on(Event::Ended(None));
     let told = "The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.";
-    scene.shows(&[told, "#lobby>"]);
+    scene.shows(&[told, "#lobby (no connection)>"]);
     scene.types("\x04");
     let gone = "there is no connection to localhost:8000".to_owned();
     scene.orders(&[Order::End(Ending::Broken(gone))]);

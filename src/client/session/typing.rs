@@ -2,10 +2,11 @@
 
 use super::{Order, Session};
 use crate::client::hearing::completion_request;
-use crate::command;
+use crate::command::{self, Command, Utterance};
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Key, Outcome, Wanted};
+use crate::text::CleanText;
 
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
@@ -31,12 +32,13 @@ impl Session {
         if self.typing.is_hidden() {
             return self.press_hidden(key);
         }
-        if key == Key::Enter && !self.link.takes_lines() {
-            // What is being typed stays.
-            return match self.link.hurry() {
-                true => self.effects.orders.push(Order::Connect),
-                false => self.display.refuse(),
-            };
+        if key == Key::Enter && !self.takes_lines() {
+            match is_goodbye(self.editor.text()) {
+                // Said as always, also by who is not back yet.
+                true if self.link.is_open() => {}
+                true => return self.leave(),
+                false => return self.enter_in_vain(),
+            }
         }
         match self.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
@@ -46,7 +48,7 @@ impl Session {
             }
             Outcome::Leave => self.leave(),
             Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
-                Some(room) if self.link.takes_lines() => self.send_line(&room),
+                Some(room) if self.takes_lines() => self.send_line(&room),
                 _ => self.display.refuse(),
             },
             Outcome::Complete(wanted) => self.complete(&wanted),
@@ -54,10 +56,18 @@ impl Session {
         }
     }
 
+    /// There is nobody to say it to, or not yet: what is being typed stays.
+    fn enter_in_vain(&mut self) {
+        match self.link.hurry() {
+            true => self.effects.orders.push(Order::Connect),
+            false => self.display.refuse(),
+        }
+    }
+
     fn complete(&mut self, wanted: &Wanted) {
         if let Some(commands) = wanted.commands() {
             self.take_completions(commands);
-        } else if self.hearing.is_hobnob() && self.link.takes_lines() {
+        } else if self.hearing.is_hobnob() && self.link.is_open() {
             self.effects.send.extend_from_slice(&completion_request(wanted));
         } else {
             self.display.refuse();
@@ -88,4 +98,12 @@ impl Session {
             self.sent.push(text.to_owned());
         }
     }
+}
+
+/// Whether it says goodbye.
+fn is_goodbye(text: &str) -> bool {
+    let is_line = !text.contains('\n');
+    let utterance = command::interpret(CleanText::from_bytes(text.as_bytes()));
+    let is_quit = |command: &Command| matches!(command, Command::Quit { .. });
+    is_line && matches!(utterance, Utterance::Command(command) if is_quit(&command))
 }

@@ -60,7 +60,7 @@ impl CutOff {
             self.bob_says(line);
         }
         self.screen.types("unsent");
-        self.screen.bottom("#ops (+1 #lobby)> unsent|");
+        self.screen.bottom("#ops (+1 #lobby) (no connection)> unsent|");
         self.relay.opens();
         self.screen.types("\r");
         self.screen.row("Connected again.");

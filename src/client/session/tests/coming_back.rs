@@ -36,3 +36,91 @@ impl Scene {
         self.screen.screen().contents().matches(part).count()
     }
 }
+
+#[test]
+fn nothing_is_said_before_one_is_who_and_where_one_was() {
+    let mut scene = Scene::new();
+    scene.types("/login ann secret\r");
+    scene.hears("You are logged in as ann.\r\n");
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.comes_back();
+    scene.types("for ops\r");
+    scene.sends("");
+    scene.shows(&["#ops (coming back)> for ops"]);
+    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
+    scene.sends("/login ann secret\r\n");
+    scene.types("\r");
+    scene.is_in(&["#lobby"]);
+    scene.sends("/join #ops\r\n");
+    scene.types("\r\x18");
+    scene.hears("You are logged in as ann.\r\n");
+    scene.types("\r");
+    scene.sends("");
+    scene.shows(&["#lobby (coming back)> for ops"]);
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.shows(&["#ops> for ops"]);
+    scene.types("\r");
+    scene.sends("for ops\r\n");
+    // Being there is not enough.
+    scene.comes_back();
+    scene.arrives(&["#lobby", "#ops"]);
+    scene.sends("/login ann secret\r\n");
+    scene.types("/topic ops\r");
+    scene.sends("");
+    scene.hears("That is not the password. Nothing has changed.\r\n");
+    scene.types("\r");
+    scene.sends("/topic ops\r\n");
+}
+
+#[test]
+fn one_does_not_wait_for_ever_to_be_back() {
+    let mut scene = Scene::new();
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    let began = scene.now;
+    // The room is locked now.
+    scene.sends("/join #ops\r\n");
+    scene.hears("#ops is locked: its owner has to /invite you.\r\n");
+    scene.types("hello\r");
+    scene.sends("");
+    while scene.session.deadline(scene.now).is_some() {
+        scene.waits();
+    }
+    assert!(scene.now - began < Duration::from_secs(7));
+    scene.shows(&["#lobby> hello"]);
+    scene.types("\r");
+    scene.sends("hello\r\n");
+    // A server that says nothing.
+    scene.comes_back();
+    let began = scene.now;
+    scene.types("hello\r");
+    scene.sends("");
+    while scene.now - began < Duration::from_secs(10) {
+        scene.waits();
+    }
+    scene.types("\r");
+    scene.sends("hello\r\n");
+    // One that is none of hobnob's.
+    let mut scene = Scene::at_server(|_| {});
+    scene.hears("hello\r\n");
+    scene.comes_back();
+    scene.types("hi\r");
+    scene.sends("hi\r\n");
+}
+
+#[test]
+fn one_may_leave_before_one_is_back() {
+    let mut scene = Scene::new();
+    scene.comes_back();
+    scene.orders.clear();
+    scene.types("/quit\r");
+    scene.sends("/quit\r\n");
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Left)]);
+    let mut scene = Scene::new();
+    scene.comes_back();
+    scene.orders.clear();
+    scene.types("\x04");
+    scene.orders(&[Order::CloseOurHalf]);
+}

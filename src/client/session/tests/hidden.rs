@@ -79,5 +79,5 @@ fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
     scene.types("\r");
     scene.on(Event::Ended(None));
     scene.types("!");
-    scene.shows(&["#lobby> hello!"]);
+    scene.shows(&["#lobby (no connection)> hello!"]);
 }

@@ -1,0 +1,17 @@
+//! Keys that end something, or stop it.
+
+use super::*;
+
+#[test]
+fn one_may_quit_without_a_connection() {
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.types("/quit good night\r");
+    let gone = "there is no connection to localhost:8000".to_owned();
+    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    // What only begins like it is none.
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.types("//quit\r");
+    scene.orders(&[Order::Connect]);
+}
