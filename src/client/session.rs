@@ -6,6 +6,7 @@
 
 mod answer;
 mod link;
+mod name_again;
 mod typing;
 mod way_back;
 
@@ -20,19 +21,17 @@ use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
 use super::catch_up::{CatchUp, Outcome, Shown};
 use super::display::{Display, Looks};
 use super::hearing::{Heard, Hearing};
-use super::identity::{Identity, is_same};
+use super::identity::Identity;
 use super::sent_lines;
 use super::told::{self, Told};
 use super::untrusted::Line;
 
 use answer::Typing;
 use link::Link;
+use name_again::NameAgain;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
-
-/// How often the password of the name that was wished for is asked for.
-const LOGIN_TRIES: u32 = 3;
 
 /// What the prompt says where nothing can be said, because there is nobody to say it to,
 const NO_CONNECTION: &str = "(no connection)";
@@ -145,10 +144,8 @@ pub struct Session {
     shown: Shown,
     /// Lines that were sent, for the next run.
     sent: Vec<String>,
-    /// A name that is asked for when we are in.
-    wanted_name: Option<String>,
-    /// The login that this led to, and how often its password is asked for.
-    own_login: Option<(String, u32)>,
+    /// Our name is somebody else's at the moment.
+    name_again: Option<NameAgain>,
     /// Not all of what is being pasted fits.
     is_paste_cut: bool,
     effects: Effects,
@@ -182,7 +179,7 @@ impl Session {
             home: Place::default(),
             here: None,
             display: Display::new(options.size, options.looks),
-            identity: Identity::default(),
+            identity: Identity::new(options.name),
             link: Link::first(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
@@ -190,8 +187,7 @@ impl Session {
             has_been_hobnob: false,
             shown: Shown::default(),
             sent: Vec::new(),
-            wanted_name: options.name,
-            own_login: None,
+            name_again: None,
             is_paste_cut: false,
             effects,
             address: options.address,
@@ -227,7 +223,9 @@ impl Session {
     /// When time is to be told, if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
-        let all = [self.link.deadline(), self.display.due(now), caught_up, self.back_by];
+        let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);
+        let due = self.display.due(now);
+        let all = [self.link.deadline(), due, caught_up, self.back_by, name_again];
         all.into_iter().flatten().min()
     }
 
@@ -256,6 +254,7 @@ impl Session {
             self.settle();
         }
         self.end_way_back(now);
+        self.ask_for_name_again(now);
     }
 
     /// Where we are is where we want to be, unless we are still on our way.
@@ -298,8 +297,9 @@ impl Session {
         let text = line.text().to_owned();
         let told = told::read(&text);
         self.link.hear(told.as_ref(), now);
-        if let Some(told) = &told {
-            self.identity.hear(told);
+        let answer = told.as_ref().and_then(|told| self.identity.hear(told));
+        if told.as_ref().is_some_and(|told| self.hear_of_name(told, now)) {
+            return;
         }
         match &mut self.catch_up {
             Some(catch_up) => {
@@ -308,25 +308,11 @@ impl Session {
             }
             None => self.show(&line, now),
         }
-        match told {
-            Some(Told::Welcome) => self.come_in(now),
-            Some(Told::NameRegistered(name)) => {
-                if let Some(name) = self.wanted_name.take_if(|wanted| is_same(wanted, name)) {
-                    self.send_line(&format!("/login {name}"));
-                    self.own_login = Some((name, LOGIN_TRIES));
-                }
-            }
-            // Whoever mistyped it would type the next one for everybody to see.
-            Some(Told::NotLoggedIn) => {
-                if let Some((name, tries)) = self.own_login.take()
-                    && tries > 1
-                {
-                    self.send_line(&format!("/login {name}"));
-                    self.own_login = Some((name, tries - 1));
-                }
-            }
-            Some(Told::LoggedIn(_)) => self.own_login = None,
-            _ => {}
+        if let Some(answer) = answer {
+            self.send_line(&answer);
+        }
+        if let Some(Told::Welcome) = told {
+            self.come_in(now);
         }
     }
 

@@ -51,6 +51,8 @@ pub enum Told<'a> {
     RenamedTo(&'a str),
     /// Somebody else has registered this name.
     NameRegistered(&'a str),
+    /// Somebody else has this name at the moment.
+    NameInUse(&'a str),
 }
 
 /// What the server asks, and does not show the answer to.
@@ -142,6 +144,8 @@ fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Tol
     let name = |template| Values::of(template, text)?.get("name").filter(|name| is_name(name));
     if let Some(name) = name(answers.name_registered) {
         Some(Told::NameRegistered(name))
+    } else if let Some(name) = name(answers.name_in_use) {
+        Some(Told::NameInUse(name))
     } else if let Some(name) = name(answers.registered) {
         Some(Told::Registered(name))
     } else if let Some(name) = name(answers.logged_in_from).or(name(answers.logged_in)) {
@@ -280,6 +284,7 @@ mod tests {
             let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
             let registered = fill(answers.name_registered, &[name]);
             check(&registered, Some(Told::NameRegistered("ann")));
+            check(&fill(answers.name_in_use, &[name]), Some(Told::NameInUse("ann")));
             check(&fill(answers.logged_in, &[name]), Some(Told::LoggedIn("ann")));
             let clients: (&str, &dyn Display) = ("clients", &2);
             check(&fill(answers.logged_in_from, &[name, clients]), Some(Told::LoggedIn("ann")));

@@ -180,6 +180,7 @@ impl Session {
         self.release_catch_up(now);
         self.typing.end_answer();
         self.back_by = None;
+        self.name_again = None;
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),

@@ -92,6 +92,10 @@ impl Session {
                 self.display.tell(&format!("> {line}"));
             }
             self.send_line(line);
+            if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
+                // Who chooses is asked for no other name.
+                self.name_again = None;
+            }
         }
         if !lines.is_empty() && !command::holds_secret(text) {
             self.editor.remember(text);
@@ -102,8 +106,12 @@ impl Session {
 
 /// Whether it says goodbye.
 fn is_goodbye(text: &str) -> bool {
-    let is_line = !text.contains('\n');
-    let utterance = command::interpret(CleanText::from_bytes(text.as_bytes()));
-    let is_quit = |command: &Command| matches!(command, Command::Quit { .. });
-    is_line && matches!(utterance, Utterance::Command(command) if is_quit(&command))
+    !text.contains('\n') && matches!(command_of(text), Some(Command::Quit { .. }))
+}
+
+fn command_of(line: &str) -> Option<Command> {
+    match command::interpret(CleanText::from_bytes(line.as_bytes())) {
+        Utterance::Command(command) => Some(*command),
+        Utterance::Line(_) | Utterance::Wrong(_) => None,
+    }
 }

@@ -28,20 +28,18 @@ impl Session {
         self.display.tell("Connected again.");
     }
 
-    /// The server has let us in: we are the same as before.
+    /// The server has let us in: we are the same as before, or who we wish to be.
     pub(super) fn come_in(&mut self, now: Instant) {
-        let is_first = self.link.come_in();
-        if self.link.is_again() {
-            if is_first {
-                self.set_out(now);
-                if let Some(line) = self.identity.comes_back() {
-                    self.send_line(&line);
-                }
-            }
-            self.go_to_rooms(now);
-        } else if let Some(name) = self.wanted_name.clone().filter(|_| is_first) {
-            self.send_line(&format!("/nick {name}"));
+        if !self.link.come_in() {
+            return;
         }
+        if self.link.is_again() {
+            self.set_out(now);
+        }
+        if let Some(line) = self.identity.comes_back() {
+            self.send_line(&line);
+        }
+        self.go_to_rooms(now);
     }
 
     /// Goes to the rooms where one was, once it is known where one is.

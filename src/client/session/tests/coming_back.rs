@@ -124,3 +124,65 @@ fn one_may_leave_before_one_is_back() {
     scene.types("\x04");
     scene.orders(&[Order::CloseOurHalf]);
 }
+
+#[test]
+fn a_name_is_asked_for_until_it_is_granted() {
+    let mut scene = Scene::at_server(|options| options.name = Some("ann".to_owned()));
+    let asks = [WILL_ECHO, b"Password of ann: "].concat();
+    // Before the welcome, and at the question.
+    for _ in 0..2 {
+        scene.comes_back();
+        scene.arrives(&["#lobby"]);
+        scene.sends("/nick ann\r\n");
+        scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+        scene.sends("/login ann\r\n");
+        scene.hears(&asks);
+        scene.take_sent();
+    }
+    scene.types("secret\r");
+    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/login ann secret\r\n");
+    // Who has chosen another has chosen.
+    let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
+    scene.types("/nick bob\r");
+    scene.hears("swift-fox is now bob\r\n");
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick bob\r\n");
+}
+
+#[test]
+fn a_name_that_is_still_here_is_asked_for_again() {
+    let taken = "ann is here already. Please choose another name.";
+    let refused = format!("{taken}\r\n");
+    let mut scene = Scene::new();
+    scene.types("/nick ann\r");
+    scene.hears("swift-fox is now ann\r\n");
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick ann\r\n");
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        scene.hears(&refused);
+        pauses.push(scene.waits_until_it_sends("/nick ann\r\n").as_secs());
+    }
+    assert_eq!(pauses, [5, 10, 20, 40, 60, 60]);
+    assert_eq!(scene.log.iter().filter(|line| *line == taken).count(), 1);
+    scene.hears("tame-owl is now ann\r\n");
+    assert_eq!(scene.session.deadline(scene.now), None);
+    // From the beginning the next time; and not once somebody has asked for another.
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick ann\r\n");
+    scene.hears(&refused);
+    assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 5);
+    scene.hears(&refused);
+    scene.types("/nick bob\r");
+    scene.sends("/nick bob\r\n");
+    assert_eq!(scene.session.deadline(scene.now), None);
+    scene.types("/nick ann\r");
+    scene.hears(&refused);
+    assert_eq!(scene.log.last().map(String::as_str), Some(taken));
+}
