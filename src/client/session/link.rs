@@ -13,6 +13,10 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// Longest such pause: a person who sees it come back need not look again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
+/// How long one has to be in for the next break to be the first. A server that lets everybody in and
+/// dies would have them come back every second.
+const STEADY_TIME: Duration = Duration::from_secs(30);
+
 /// For how long what comes belongs to the welcome, which is not something that one has missed.
 const WELCOME_TIME: Duration = Duration::from_secs(1);
 
@@ -24,12 +28,12 @@ const JITTER_SHARE: u64 = 5;
 #[derive(Debug)]
 pub(super) struct Link {
     state: State,
-    /// Attempts that have failed since it broke.
+    /// Attempts that have failed, or led to nothing that lasted, since one was in for long.
     failures: u32,
     /// There was another one before.
     is_again: bool,
-    /// The server has let us in.
-    is_in: bool,
+    /// When the server has let us in, if it has.
+    in_since: Option<Instant>,
     /// What the server says to who comes has been said by then.
     settles_at: Option<Instant>,
     /// We have said that we go.
@@ -69,7 +73,7 @@ impl Link {
             state: State::Up,
             failures: 0,
             is_again: false,
-            is_in: false,
+            in_since: None,
             settles_at: None,
             is_leaving: false,
             has_tried_door: false,
@@ -87,7 +91,7 @@ impl Link {
     }
 
     pub(super) fn is_in(&self) -> bool {
-        self.is_in
+        self.in_since.is_some()
     }
 
     /// Whether there was another connection before.
@@ -104,9 +108,10 @@ impl Link {
     }
 
     /// The server has let us in. Whether it is for the first time on this connection.
-    pub(super) fn come_in(&mut self) -> bool {
-        self.failures = 0;
-        !std::mem::replace(&mut self.is_in, true)
+    pub(super) fn come_in(&mut self, now: Instant) -> bool {
+        let is_first = self.in_since.is_none();
+        self.in_since.get_or_insert(now);
+        is_first
     }
 
     /// Whether what comes at this time is news.
@@ -142,6 +147,18 @@ impl Link {
             self.state = State::Trying;
         }
         is_down
+    }
+
+    /// There is no connection, or none any more: nothing is done for so long, and a bit more.
+    fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) -> Duration {
+        if self.in_since.take().is_some_and(|since| since + STEADY_TIME <= now) {
+            self.failures = 0;
+        }
+        let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
+        let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
+        self.failures += 1;
+        self.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
+        pause
     }
 
     pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
@@ -199,7 +216,7 @@ impl Session {
                 self.try_later("The server has gone without a word.", now);
             }
             // A tunnel perhaps, whose other end is down.
-            (None, _) if self.link.is_again && !self.link.is_in => {
+            (None, _) if self.link.is_again && !self.link.is_in() => {
                 self.try_later("The server has closed the connection at once.", now);
             }
             (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
@@ -213,13 +230,7 @@ impl Session {
     }
 
     fn try_later(&mut self, what: &str, now: Instant) {
-        let pause = PAUSE_MIN * 2_u32.saturating_pow(self.link.failures.min(10));
-        let pause = pause.min(PAUSE_MAX);
-        let jitter = self.rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
-        self.link.failures += 1;
-        self.link.is_in = false;
-        self.link.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
-        let seconds = pause.as_secs();
+        let seconds = self.link.pause(&mut self.rng, now).as_secs();
         let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
         self.display.tell(text.trim_start());
     }

@@ -30,7 +30,7 @@ impl Session {
 
     /// The server has let us in: we are the same as before, or who we wish to be.
     pub(super) fn come_in(&mut self, now: Instant) {
-        if !self.link.come_in() {
+        if !self.link.come_in(now) {
             return;
         }
         if self.link.is_again() {

@@ -186,3 +186,19 @@ fn a_name_that_is_still_here_is_asked_for_again() {
     scene.hears(&refused);
     assert_eq!(scene.log.last().map(String::as_str), Some(taken));
 }
+
+#[test]
+fn a_server_that_lets_in_and_dies_is_tried_ever_less_often() {
+    let mut scene = Scene::new();
+    let mut pauses = Vec::new();
+    for _ in 0..5 {
+        scene.on(Event::Ended(Some("connection reset")));
+        pauses.push(scene.waits_for_an_attempt().as_secs());
+        scene.on(Event::Connected);
+        scene.arrives(&["#lobby"]);
+    }
+    assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[4] >= 16, "{pauses:?}");
+    scene.now += Duration::from_secs(30);
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.waits_for_an_attempt().as_secs(), 1);
+}
