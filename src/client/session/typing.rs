@@ -25,7 +25,7 @@ impl Session {
     fn press(&mut self, key: Key) {
         match key {
             Key::FocusIn | Key::FocusOut => return self.display.set_focus(key == Key::FocusIn),
-            Key::Suspend => return self.effects.orders.push(Order::Suspend),
+            Key::Suspend => return self.suspend(),
             Key::ClearScreen => return self.display.clear(),
             _ => self.display.touch(),
         }
@@ -53,6 +53,13 @@ impl Session {
             },
             Outcome::Complete(wanted) => self.complete(&wanted),
             Outcome::Submitted(text) => self.submit(&text),
+        }
+    }
+
+    /// Stops once, however often the key was pressed until then: each time takes one `fg`.
+    fn suspend(&mut self) {
+        if !self.effects.orders.contains(&Order::Suspend) {
+            self.effects.orders.push(Order::Suspend);
         }
     }
 

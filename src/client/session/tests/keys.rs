@@ -15,3 +15,12 @@ fn one_may_quit_without_a_connection() {
     scene.types("//quit\r");
     scene.orders(&[Order::Connect]);
 }
+
+#[test]
+fn one_stops_once() {
+    let mut scene = Scene::new();
+    scene.types("\x1a\x1a");
+    scene.orders(&[Order::Suspend]);
+    scene.types("\x1a");
+    scene.orders(&[Order::Suspend]);
+}
