@@ -93,9 +93,10 @@ impl Session {
     /// A line, or a block of several, each of which is one; those without anything to see are none.
     fn submit(&mut self, text: &str) {
         let lines: Vec<&str> = text.split('\n').filter(|line| !line.trim().is_empty()).collect();
+        let holds_secret = command::holds_secret(text);
         for line in &lines {
             // hobnob says to everybody what somebody has said; other servers may not.
-            if !self.hearing.is_hobnob() {
+            if !self.hearing.is_hobnob() && !holds_secret {
                 self.display.tell(&format!("> {line}"));
             }
             self.send_line(line);
@@ -104,7 +105,7 @@ impl Session {
                 self.name_again = None;
             }
         }
-        if !lines.is_empty() && !command::holds_secret(text) {
+        if !lines.is_empty() && !holds_secret {
             self.editor.remember(text);
             self.sent.push(text.to_owned());
         }

@@ -81,3 +81,13 @@ fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
     scene.types("!");
     scene.shows(&["#lobby (no connection)> hello!"]);
 }
+
+#[test]
+fn a_secret_is_not_told_where_lines_are() {
+    let mut scene = Scene::at_server(|_| {});
+    scene.hears("hello\r\n");
+    scene.take_sent();
+    scene.types("/login ann hunter2\r");
+    scene.sends("/login ann hunter2\r\n");
+    scene.shows(&["hello", ">"]);
+}
