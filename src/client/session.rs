@@ -148,6 +148,8 @@ pub struct Session {
     name_again: Option<NameAgain>,
     /// Not all of what is being pasted fits.
     is_paste_cut: bool,
+    /// ^C in a row on an empty line.
+    interrupts: u32,
     effects: Effects,
 }
 
@@ -189,6 +191,7 @@ impl Session {
             sent: Vec::new(),
             name_again: None,
             is_paste_cut: false,
+            interrupts: 0,
             effects,
             address: options.address,
         }

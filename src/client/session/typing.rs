@@ -8,6 +8,9 @@ use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Key, Outcome, Wanted};
 use crate::text::CleanText;
 
+/// How many ^C in a row on an empty line are a question. One may be a slip.
+const INTERRUPTS_ANSWERED: u32 = 2;
+
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
@@ -32,6 +35,7 @@ impl Session {
         if self.typing.is_hidden() {
             return self.press_hidden(key);
         }
+        self.count_interrupts(key);
         if key == Key::Enter && !self.takes_lines() {
             match is_goodbye(self.editor.text()) {
                 // Said as always, also by who is not back yet.
@@ -60,6 +64,15 @@ impl Session {
     fn suspend(&mut self) {
         if !self.effects.orders.contains(&Order::Suspend) {
             self.effects.orders.push(Order::Suspend);
+        }
+    }
+
+    /// Who presses ^C where there is nothing to drop wants to leave, which is done otherwise here.
+    fn count_interrupts(&mut self, key: Key) {
+        let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
+        self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
+        if self.interrupts == INTERRUPTS_ANSWERED {
+            self.display.tell("^D or /quit leaves.");
         }
     }
 

@@ -24,3 +24,18 @@ fn one_stops_once() {
     scene.types("\x1a");
     scene.orders(&[Order::Suspend]);
 }
+
+#[test]
+fn who_interrupts_twice_is_told_how_to_leave() {
+    let told = "^D or /quit leaves.";
+    let mut scene = Scene::new();
+    scene.types("hello\x03\x03");
+    scene.shows(&["Welcome swift-fox", "#lobby>"]);
+    scene.types("\x03");
+    scene.shows(&["Welcome swift-fox", told, "#lobby>"]);
+    scene.types("\x03\x03\x03");
+    scene.shows(&["Welcome swift-fox", told, "#lobby>"]);
+    let mut scene = Scene::new();
+    scene.types("\x03x\x7f\x03");
+    scene.shows(&["Welcome swift-fox", "#lobby>"]);
+}
