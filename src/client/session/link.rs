@@ -42,6 +42,8 @@ pub(super) struct Link {
     has_tried_door: bool,
     /// What the server has said last.
     last_words: LastWords,
+    /// Why the last attempt failed, as far as that has been told.
+    last_failure: Option<Failure>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,16 @@ enum State {
     },
     /// An attempt is being made.
     Trying,
+}
+
+/// Why there is still nobody to talk to.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    NoConnection(String),
+    /// A connection that was closed at once: by a tunnel perhaps, whose other end is down.
+    Closed,
+    /// There is no place, says the server.
+    Full,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +90,7 @@ impl Link {
             is_leaving: false,
             has_tried_door: false,
             last_words: LastWords::Others,
+            last_failure: None,
         }
     }
 
@@ -99,6 +112,11 @@ impl Link {
         self.is_again
     }
 
+    /// Whether another connection is news: not after one that led to nothing.
+    pub(super) fn is_news(&self) -> bool {
+        !matches!(self.last_failure, Some(Failure::Closed | Failure::Full))
+    }
+
     /// There is another one.
     pub(super) fn begin_again(&mut self) {
         self.state = State::Up;
@@ -109,6 +127,7 @@ impl Link {
 
     /// The server has let us in. Whether it is for the first time on this connection.
     pub(super) fn come_in(&mut self, now: Instant) -> bool {
+        self.last_failure = None;
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
         is_first
@@ -145,6 +164,8 @@ impl Link {
         let is_down = matches!(self.state, State::Down { .. });
         if is_down {
             self.state = State::Trying;
+            // Who asks for it wants to know what comes of it.
+            self.last_failure = None;
         }
         is_down
     }
@@ -207,7 +228,7 @@ impl Session {
             }
             (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
             (_, LastWords::Goodbye) => self.try_later("The server has ended.", now),
-            (_, LastWords::Full) if self.link.is_again => self.try_later("", now),
+            (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
             (Some(reason), _) => {
                 self.try_later(&format!("The connection broke: {reason}."), now);
             }
@@ -215,18 +236,35 @@ impl Session {
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
                 self.try_later("The server has gone without a word.", now);
             }
-            // A tunnel perhaps, whose other end is down.
             (None, _) if self.link.is_again && !self.link.is_in() => {
-                self.try_later("The server has closed the connection at once.", now);
+                self.fail(Failure::Closed, now);
             }
             (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
         }
     }
 
     pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
-        // Some reasons end in a question about what to look at.
-        let end = if reason.ends_with('?') { "" } else { "." };
-        self.try_later(&format!("Still no connection: {reason}{end}"), now);
+        self.fail(Failure::NoConnection(reason.to_owned()), now);
+    }
+
+    /// An attempt has failed. In the hours of an outage only what is new is told: every attempt would
+    /// have a line, and what was said would be far above.
+    fn fail(&mut self, failure: Failure, now: Instant) {
+        if self.link.last_failure.as_ref() == Some(&failure) {
+            self.link.pause(&mut self.rng, now);
+            return;
+        }
+        let what = match &failure {
+            Failure::NoConnection(reason) => {
+                // Some reasons end in a question about what to look at.
+                let end = if reason.ends_with('?') { "" } else { "." };
+                format!("Still no connection: {reason}{end}")
+            }
+            Failure::Closed => "The server has closed the connection at once.".to_owned(),
+            Failure::Full => String::new(),
+        };
+        self.link.last_failure = Some(failure);
+        self.try_later(&what, now);
     }
 
     fn try_later(&mut self, what: &str, now: Instant) {

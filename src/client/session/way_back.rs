@@ -25,7 +25,11 @@ impl Session {
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
         self.set_out(now);
-        self.display.tell("Connected again.");
+        if self.link.is_news() {
+            self.display.tell("Connected again.");
+        } else {
+            self.display.mark_stale();
+        }
     }
 
     /// The server has let us in: we are the same as before, or who we wish to be.

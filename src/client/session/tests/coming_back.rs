@@ -202,3 +202,40 @@ fn a_server_that_lets_in_and_dies_is_tried_ever_less_often() {
     scene.on(Event::Ended(Some("connection reset")));
     assert_eq!(scene.waits_for_an_attempt().as_secs(), 1);
 }
+
+#[test]
+fn a_long_outage_is_told_once_for_each_reason() {
+    let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
+    scene.on(Event::Ended(Some("connection reset")));
+    for _ in 0..5 {
+        scene.shows(&["#lobby (no connection)>"]);
+        scene.waits_for_an_attempt();
+        scene.on(Event::NotConnected("connection refused"));
+    }
+    assert_eq!(scene.count_rows("Still no connection: connection refused."), 1);
+    scene.waits_for_an_attempt();
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 2);
+    // Who asks is answered.
+    scene.types("\r");
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 3);
+    // And the next time it is told anew.
+    scene.on(Event::Connected);
+    scene.arrives(&["#lobby"]);
+    scene.shows(&["#lobby>"]);
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 4);
+    // As of a tunnel whose other end is down.
+    for _ in 0..3 {
+        scene.on(Event::Connected);
+        scene.on(Event::Ended(None));
+        scene.waits_for_an_attempt();
+    }
+    assert_eq!(scene.count_rows("The server has closed the connection at once."), 1);
+    assert_eq!(scene.count_rows("Connected again."), 2);
+    // Half of the row is for what is typed.
+    scene.on(Event::Resized(Size::new(40, 20)));
+    scene.shows(&["#… (no connection)>"]);
+}
