@@ -8,6 +8,7 @@ mod answer;
 mod link;
 mod name_again;
 mod typing;
+mod unsaid;
 mod way_back;
 
 use std::time::Instant;
@@ -29,6 +30,7 @@ use super::untrusted::Line;
 use answer::Typing;
 use link::Link;
 use name_again::NameAgain;
+use unsaid::Unsaid;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
@@ -142,6 +144,7 @@ pub struct Session {
     /// The server is hobnob, or was when we were here before.
     has_been_hobnob: bool,
     shown: Shown,
+    unsaid: Unsaid,
     /// Lines that were sent, for the next run.
     sent: Vec<String>,
     /// Our name is somebody else's at the moment.
@@ -188,6 +191,7 @@ impl Session {
             back_by: None,
             has_been_hobnob: false,
             shown: Shown::default(),
+            unsaid: Unsaid::default(),
             sent: Vec::new(),
             name_again: None,
             is_paste_cut: false,
@@ -298,6 +302,7 @@ impl Session {
 
     fn hear_line(&mut self, line: Line, now: Instant) {
         let text = line.text().to_owned();
+        self.unsaid.hear(&text);
         let told = told::read(&text);
         self.link.hear(told.as_ref(), now);
         let answer = told.as_ref().and_then(|told| self.identity.hear(told));

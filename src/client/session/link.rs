@@ -241,6 +241,10 @@ impl Session {
             }
             (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
         }
+        let unsaid = self.unsaid.take();
+        for line in unsaid.iter().filter(|_| !is_meant) {
+            self.display.tell(&format!("Perhaps not said: \"{line}\""));
+        }
     }
 
     pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {

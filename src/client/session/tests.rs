@@ -304,6 +304,7 @@ fn a_broken_connection_is_made_again() {
     scene.shows(&["Connected again.", "Welcome swift-fox", "#lobby> unsent!"]);
     scene.types("\r");
     scene.sends("unsent!\r\n");
+    scene.hears("swift-fox: unsent!\r\n");
     // The goodbye of a server in another language, and one that is killed.
     scene.now += Duration::from_secs(30);
     scene.hears("服务器即将关闭，再见。\r\n");

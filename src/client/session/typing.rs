@@ -109,8 +109,10 @@ impl Session {
         let holds_secret = command::holds_secret(text);
         for line in &lines {
             // hobnob says to everybody what somebody has said; other servers may not.
-            if !self.hearing.is_hobnob() && !holds_secret {
-                self.display.tell(&format!("> {line}"));
+            match self.hearing.is_hobnob() {
+                _ if holds_secret => {}
+                true => self.unsaid.send(line),
+                false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);
             if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {

@@ -239,3 +239,29 @@ fn a_long_outage_is_told_once_for_each_reason() {
     scene.on(Event::Resized(Size::new(40, 20)));
     scene.shows(&["#… (no connection)>"]);
 }
+
+#[test]
+fn lines_that_were_perhaps_not_said_are_told() {
+    let mut scene = Scene::new();
+    scene.types("one\rtwo\r/me waves\r");
+    scene.hears("swift-fox: one\r\n14:02 [#lobby] swift-fox: two\r\n");
+    scene.types("/login ann secret\rthree\r");
+    scene.types("//four\rfive\rsix\r");
+    scene.hears("bob: three, not ann\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
+    let perhaps = |line: &str| format!("Perhaps not said: \"{line}\"");
+    scene.shows(&[
+        &perhaps("/four"),
+        &perhaps("five"),
+        &perhaps("six"),
+        "#lobby (no connection)>",
+    ]);
+    // Once.
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.types("seven\r");
+    scene.hears("swift-fox: seven\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
+}
