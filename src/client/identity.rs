@@ -287,6 +287,27 @@ mod tests {
     }
 
     #[test]
+    fn a_wish_lasts_until_there_is_a_name() {
+        let mut identity = Identity::new(Some("ann".to_owned()));
+        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+        identity.sends("/nick ann");
+        assert!(identity.awaits_answer());
+        let login = Some("/login ann".to_owned());
+        assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
+        // Who answers nothing does not log in, and is asked no more; but the next time.
+        assert!(identity.awaits_answer());
+        identity.answers(&Question::PasswordOf("ann".to_owned()), " ", false);
+        assert!(!identity.awaits_answer());
+        assert_eq!(identity.hear(&Told::NotLoggedIn), None);
+        identity.begin_again();
+        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+        assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+        // A login without a password that is known leaves nothing to come back with.
+        assert_eq!(identity.hear(&Told::LoggedIn("ann")), None);
+        assert!(!identity.awaits_answer() && identity.guest_name().is_none());
+    }
+
+    #[test]
     fn doors_and_rooms() {
         let mut identity = Identity::default();
         identity.answers(&Question::Password, "open", true);

@@ -61,6 +61,7 @@ enum State {
 #[derive(Debug, PartialEq, Eq)]
 enum Failure {
     NoConnection(String),
+    Broken(String),
     /// A connection that was closed at once: by a tunnel perhaps, whose other end is down.
     Closed,
     /// There is no place, says the server.
@@ -114,7 +115,7 @@ impl Link {
 
     /// Whether another connection is news: not after one that led to nothing.
     pub(super) fn is_news(&self) -> bool {
-        !matches!(self.last_failure, Some(Failure::Closed | Failure::Full))
+        matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
     }
 
     /// There is another one.
@@ -127,7 +128,6 @@ impl Link {
 
     /// The server has let us in. Whether it is for the first time on this connection.
     pub(super) fn come_in(&mut self, now: Instant) -> bool {
-        self.last_failure = None;
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
         is_first
@@ -186,6 +186,8 @@ impl Link {
         if let Some(Told::Welcome) = told {
             self.settles_at = Some(now + WELCOME_TIME);
         }
+        // A connection that brings a line has led to something.
+        self.last_failure.take_if(|_| !matches!(told, Some(Told::Full)));
         self.last_words = match told {
             Some(Told::Goodbye) => LastWords::Goodbye,
             Some(Told::Full) => LastWords::Full,
@@ -229,9 +231,7 @@ impl Session {
             (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
             (_, LastWords::Goodbye) => self.try_later("The server has ended.", now),
             (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
-            (Some(reason), _) => {
-                self.try_later(&format!("The connection broke: {reason}."), now);
-            }
+            (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
             // hobnob says why it ends a connection, so that this one was killed.
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
                 self.try_later("The server has gone without a word.", now);
@@ -251,7 +251,7 @@ impl Session {
         self.fail(Failure::NoConnection(reason.to_owned()), now);
     }
 
-    /// An attempt has failed. In the hours of an outage only what is new is told: every attempt would
+    /// There is nobody to talk to, or still nobody. In the hours of an outage only what is new is told: every attempt would
     /// have a line, and what was said would be far above.
     fn fail(&mut self, failure: Failure, now: Instant) {
         if self.link.last_failure.as_ref() == Some(&failure) {
@@ -264,6 +264,7 @@ impl Session {
                 let end = if reason.ends_with('?') { "" } else { "." };
                 format!("Still no connection: {reason}{end}")
             }
+            Failure::Broken(reason) => format!("The connection broke: {reason}."),
             Failure::Closed => "The server has closed the connection at once.".to_owned(),
             Failure::Full => String::new(),
         };
