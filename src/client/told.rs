@@ -284,7 +284,6 @@ mod tests {
             let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
             let registered = fill(answers.name_registered, &[name]);
             check(&registered, Some(Told::NameRegistered("ann")));
-            check(&fill(answers.name_in_use, &[name]), Some(Told::NameInUse("ann")));
             check(&fill(answers.logged_in, &[name]), Some(Told::LoggedIn("ann")));
             let clients: (&str, &dyn Display) = ("clients", &2);
             check(&fill(answers.logged_in_from, &[name, clients]), Some(Told::LoggedIn("ann")));

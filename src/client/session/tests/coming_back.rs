@@ -271,6 +271,8 @@ fn a_name_that_is_still_here_is_asked_for_again() {
     scene.sends("/nick ann\r\n");
     scene.hears(&refused);
     assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 5);
+    scene.hears("ann 已经在这里了，请换一个名字。\r\n");
+    assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 10);
     scene.hears(&refused);
     scene.types("/nick bob\r");
     scene.sends("/nick bob\r\n");
