@@ -15,8 +15,7 @@ const WAY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl Session {
     pub(super) fn begin_connection(&mut self, now: Instant) {
-        // Other servers bring nobody back, so that there is nothing to wait for.
-        self.has_been_hobnob |= self.hearing.is_hobnob();
+        self.set_out(now);
         let (hearing, request) = Hearing::new();
         self.hearing = hearing;
         self.effects.send.extend_from_slice(&request);
@@ -24,7 +23,6 @@ impl Session {
         self.identity.begin_again();
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
-        self.set_out(now);
         if self.link.is_news() {
             self.display.tell("Connected again.");
         } else {
@@ -72,7 +70,9 @@ impl Session {
         self.catch_up = None;
     }
 
+    /// Other servers bring nobody back, so that there is nothing to wait for.
     fn set_out(&mut self, now: Instant) {
+        self.has_been_hobnob |= self.hearing.is_hobnob();
         self.back_by = self.has_been_hobnob.then_some(now + WAY_TIME_MAX);
     }
 

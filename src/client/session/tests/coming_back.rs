@@ -227,6 +227,8 @@ fn a_name_is_asked_for_until_it_is_granted() {
         scene.comes_back();
         scene.arrives(&["#lobby"]);
         scene.sends("/nick ann\r\n");
+        scene.types("hello\r\x03");
+        scene.sends("");
         scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
         scene.sends("/login ann\r\n");
         scene.hears(&asks);
