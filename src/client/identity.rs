@@ -14,6 +14,9 @@ use super::told::{Question, Told};
 /// Rooms whose passwords are remembered: as many as one may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
 
+/// How often the password of the name that was wished for is asked for.
+const LOGIN_TRIES: u32 = 3;
+
 /// A password, which does not stay in memory.
 type Password = Zeroizing<String>;
 
@@ -24,6 +27,10 @@ pub struct Identity {
     account: Option<(String, Password)>,
     /// The name of a guest.
     nick: Option<String>,
+    /// What one wished to be called at first, until one is called that or otherwise by wish.
+    wanted: Option<String>,
+    /// The login that this led to, and how often its password is still asked for.
+    own_login: Option<(String, u32)>,
     /// An account that the server has not agreed to.
     tried_account: Option<(String, Password)>,
     tried_nick: Option<String>,
@@ -35,6 +42,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Of somebody who wishes to be called this.
+    pub fn new(wanted: Option<String>) -> Self {
+        Self { wanted, ..Self::default() }
+    }
+
     /// Whether one has said goodbye.
     pub fn has_quit(&self) -> bool {
         self.has_quit
@@ -80,6 +92,8 @@ impl Identity {
     pub fn answers(&mut self, question: &Question, answer: &str, is_at_door: bool) {
         let password = || Zeroizing::new(answer.trim().to_owned());
         match question {
+            // Who answers nothing does not want to log in.
+            Question::PasswordOf(_) if answer.trim().is_empty() => self.own_login = None,
             Question::PasswordOf(name) => self.tried_account = Some((name.clone(), password())),
             Question::NewPassword => self.new_password = Some(password()),
             Question::Password if is_at_door => self.door_password = Some(password()),
@@ -87,16 +101,30 @@ impl Identity {
         }
     }
 
-    /// The server has said something.
-    pub fn hear(&mut self, told: &Told<'_>) {
+    /// The server has said something. What is to be said to it then.
+    pub fn hear(&mut self, told: &Told<'_>) -> Option<String> {
         match told {
+            Told::NameRegistered(name) => {
+                self.tried_nick.take_if(|tried| is_same(tried, name));
+                let wanted = self.wanted.as_ref().filter(|wanted| is_same(wanted, name))?.clone();
+                return self.own_login.is_none().then(|| self.log_in(wanted, LOGIN_TRIES));
+            }
+            Told::NameInUse(name) => {
+                self.tried_nick.take_if(|tried| is_same(tried, name));
+            }
             Told::LoggedIn(name) => {
+                (self.own_login, self.wanted) = (None, None);
                 let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
                 if let Some(account) = self.tried_account.take_if(is_it) {
                     self.account = Some(account);
                 }
             }
-            Told::NotLoggedIn => self.tried_account = None,
+            Told::NotLoggedIn => {
+                self.tried_account = None;
+                // Whoever mistyped it would type the next one for everybody to see.
+                let (name, tries) = self.own_login.take()?;
+                return (tries > 1).then(|| self.log_in(name, tries - 1));
+            }
             Told::LoggedOut => {
                 self.account = None;
                 self.nick = None;
@@ -113,25 +141,46 @@ impl Identity {
                 }
             }
             Told::RenamedTo(name) => {
-                self.nick =
-                    self.tried_nick.take_if(|tried| is_same(tried, name)).or(self.nick.take());
+                if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
+                    (self.nick, self.wanted) = (Some(nick), None);
+                }
             }
             _ => {}
         }
+        None
+    }
+
+    fn log_in(&mut self, name: String, tries: u32) -> String {
+        let line = format!("/login {name}");
+        self.own_login = Some((name, tries));
+        line
+    }
+
+    /// There is a new connection: what was asked on the one before is answered no more.
+    pub fn begin_again(&mut self) {
+        self.tried_account = None;
+        self.tried_nick = None;
+        self.own_login = None;
+    }
+
+    /// Whether it is still open who one is: the server has not answered what was asked last.
+    pub fn awaits_answer(&self) -> bool {
+        self.tried_account.is_some() || self.tried_nick.is_some() || self.own_login.is_some()
     }
 
     /// What makes one the same person again on a new connection.
     pub fn comes_back(&mut self) -> Option<Password> {
-        self.has_quit = false;
         if let Some((name, password)) = self.account.clone() {
             let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
             self.tried_account = Some((name, password));
             return Some(line);
         }
-        let nick = self.nick.clone()?;
-        let line = format!("/nick {nick}");
-        self.tried_nick = Some(nick);
-        Some(Zeroizing::new(line))
+        self.guest_name().map(|name| Zeroizing::new(format!("/nick {name}")))
+    }
+
+    /// What a guest is to be called, and perhaps is.
+    pub fn guest_name(&self) -> Option<&str> {
+        self.nick.as_deref().or(self.wanted.as_deref()).filter(|_| self.account.is_none())
     }
 
     /// What takes one into a room.
@@ -179,7 +228,7 @@ mod tests {
                 "?" => identity.answers(question.as_ref().unwrap(), text, false),
                 _ => match told::read_question(text) {
                     Some(asked) => question = Some(asked),
-                    None => identity.hear(&told::read(text).unwrap()),
+                    None => assert_eq!(identity.hear(&told::read(text).unwrap()), None),
                 },
             }
         }
@@ -235,6 +284,27 @@ mod tests {
         );
         // Somebody else who logs in is nobody's business.
         check(&[">/login ann secret", "<You are logged in as bob."], None);
+    }
+
+    #[test]
+    fn a_wish_lasts_until_there_is_a_name() {
+        let mut identity = Identity::new(Some("ann".to_owned()));
+        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+        identity.sends("/nick ann");
+        assert!(identity.awaits_answer());
+        let login = Some("/login ann".to_owned());
+        assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
+        // Who answers nothing does not log in, and is asked no more; but the next time.
+        assert!(identity.awaits_answer());
+        identity.answers(&Question::PasswordOf("ann".to_owned()), " ", false);
+        assert!(!identity.awaits_answer());
+        assert_eq!(identity.hear(&Told::NotLoggedIn), None);
+        identity.begin_again();
+        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+        assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+        // A login without a password that is known leaves nothing to come back with.
+        assert_eq!(identity.hear(&Told::LoggedIn("ann")), None);
+        assert!(!identity.awaits_answer() && identity.guest_name().is_none());
     }
 
     #[test]

@@ -4,36 +4,42 @@
 //! being typed, what connection there is, and when to try again. What the server's bytes mean, who
 //! one is there, what was missed, and how all of it is drawn are in the modules beside this one.
 
+mod answer;
 mod link;
+mod name_again;
 mod typing;
+mod unsaid;
+mod way_back;
 
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
 use crate::clock::Moment;
-use crate::limits;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
+use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
 
 use super::catch_up::{CatchUp, Outcome, Shown};
 use super::display::{Display, Looks};
 use super::hearing::{Heard, Hearing};
-use super::identity::{Identity, is_same};
+use super::identity::Identity;
 use super::sent_lines;
-use super::told::{self, Question, Told};
+use super::told::{self, Told};
 use super::untrusted::Line;
 
+use answer::Typing;
 use link::Link;
+use name_again::NameAgain;
+use unsaid::Unsaid;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
-/// How often the password of the name that was wished for is asked for.
-const LOGIN_TRIES: u32 = 3;
+/// What the prompt says where nothing can be said, because there is nobody to say it to,
+const NO_CONNECTION: &str = "(no connection)";
 
-/// Longest answer that is not shown, in bytes.
-const ANSWER_BYTES_MAX: usize = 1024;
+/// or because one is not yet who or where one was.
+const COMING_BACK: &str = "(coming back)";
 
 /// What the session is told before it begins.
 #[derive(Clone, Debug)]
@@ -120,10 +126,7 @@ pub struct Session {
     address: String,
     keys: KeyDecoder,
     editor: Editor,
-    /// What is typed where it is not shown. What was being typed before waits for its end.
-    answer: Option<Editor>,
-    /// What is asked, in the server's words.
-    question: Option<(Question, String)>,
+    typing: Typing,
     hearing: Hearing,
     /// Where we are, or were when there was a connection.
     place: Place,
@@ -136,15 +139,20 @@ pub struct Session {
     link: Link,
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
+    /// While we are on the way back to who and where we were: when that ends at the latest.
+    back_by: Option<Instant>,
+    /// The server is hobnob, or was when we were here before.
+    has_been_hobnob: bool,
     shown: Shown,
+    unsaid: Unsaid,
     /// Lines that were sent, for the next run.
     sent: Vec<String>,
-    /// A name that is asked for when we are in.
-    wanted_name: Option<String>,
-    /// The login that this led to, and how often its password is asked for.
-    own_login: Option<(String, u32)>,
+    /// Our name is somebody else's at the moment.
+    name_again: Option<NameAgain>,
     /// Not all of what is being pasted fits.
     is_paste_cut: bool,
+    /// ^C in a row on an empty line.
+    interrupts: u32,
     effects: Effects,
 }
 
@@ -170,22 +178,24 @@ impl Session {
         Self {
             keys: KeyDecoder::default(),
             editor,
-            answer: None,
-            question: None,
+            typing: Typing::Line,
             hearing,
             place: Place::default(),
             home: Place::default(),
             here: None,
             display: Display::new(options.size, options.looks),
-            identity: Identity::default(),
+            identity: Identity::new(options.name),
             link: Link::first(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
+            back_by: None,
+            has_been_hobnob: false,
             shown: Shown::default(),
+            unsaid: Unsaid::default(),
             sent: Vec::new(),
-            wanted_name: options.name,
-            own_login: None,
+            name_again: None,
             is_paste_cut: false,
+            interrupts: 0,
             effects,
             address: options.address,
         }
@@ -220,7 +230,10 @@ impl Session {
     /// When time is to be told, if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
-        [self.link.deadline(), self.display.due(now), caught_up].into_iter().flatten().min()
+        let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);
+        let due = self.display.due(now);
+        let all = [self.link.deadline(), due, caught_up, self.back_by, name_again];
+        all.into_iter().flatten().min()
     }
 
     /// Leaves the terminal as it was before.
@@ -247,6 +260,8 @@ impl Session {
             self.catch_up.take_if(|catch_up| catch_up.is_over(now));
             self.settle();
         }
+        self.end_way_back(now);
+        self.ask_for_name_again(now);
     }
 
     /// Where we are is where we want to be, unless we are still on our way.
@@ -263,7 +278,7 @@ impl Session {
             self.hear(heard, now);
         }
         // The text of a question that is none of hobnob's.
-        if self.answer.is_some() {
+        if self.typing.is_hidden() {
             self.display.mark_stale();
         }
     }
@@ -287,10 +302,12 @@ impl Session {
 
     fn hear_line(&mut self, line: Line, now: Instant) {
         let text = line.text().to_owned();
+        self.unsaid.hear(&text);
         let told = told::read(&text);
         self.link.hear(told.as_ref(), now);
-        if let Some(told) = &told {
-            self.identity.hear(told);
+        let answer = told.as_ref().and_then(|told| self.identity.hear(told));
+        if told.as_ref().is_some_and(|told| self.hear_of_name(told, now)) {
+            return;
         }
         match &mut self.catch_up {
             Some(catch_up) => {
@@ -299,25 +316,11 @@ impl Session {
             }
             None => self.show(&line, now),
         }
-        match told {
-            Some(Told::Welcome) => self.come_in(now),
-            Some(Told::NameRegistered(name)) => {
-                if let Some(name) = self.wanted_name.take_if(|wanted| is_same(wanted, name)) {
-                    self.send_line(&format!("/login {name}"));
-                    self.own_login = Some((name, LOGIN_TRIES));
-                }
-            }
-            // Whoever mistyped it would type the next one for everybody to see.
-            Some(Told::NotLoggedIn) => {
-                if let Some((name, tries)) = self.own_login.take()
-                    && tries > 1
-                {
-                    self.send_line(&format!("/login {name}"));
-                    self.own_login = Some((name, tries - 1));
-                }
-            }
-            Some(Told::LoggedIn(_)) => self.own_login = None,
-            _ => {}
+        if let Some(answer) = answer {
+            self.send_line(&answer);
+        }
+        if let Some(Told::Welcome) = told {
+            self.come_in(now);
         }
     }
 
@@ -343,33 +346,42 @@ impl Session {
 
     /// What stands before what is typed.
     fn prompt(&self) -> String {
-        match &self.question {
-            Some((_, text)) => text.clone(),
-            None if self.answer.is_some() => self.hearing.unfinished(),
-            None => self.place.prompt(self.display.columns()),
+        match self.typing.question() {
+            Some(question) => question.to_owned(),
+            None if self.typing.is_hidden() => self.hearing.unfinished(),
+            None => prompt(&self.place, self.hindrance(), self.display.columns()),
+        }
+    }
+
+    /// What keeps lines from being said.
+    fn hindrance(&self) -> Option<&'static str> {
+        let is_on_its_way = self.back_by.is_some();
+        match self.link.is_up() {
+            false => Some(NO_CONNECTION),
+            true => is_on_its_way.then_some(COMING_BACK),
         }
     }
 
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
-        let view = match &self.answer {
-            Some(_) => View { prompt: &prompt, text: "", cursor: 0 },
-            None => {
-                View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
-            }
+        let (text, cursor) = match self.typing {
+            Typing::Line => (self.editor.text(), self.editor.cursor()),
+            Typing::Hidden(_) | Typing::Dropped(_) => ("", 0),
         };
+        let view = View { prompt: &prompt, text, cursor };
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }
 }
 
-/// What is typed where it is not shown: nothing of it is recalled.
-fn concealed_editor() -> Editor {
-    Editor::new(Limits {
-        line_bytes_max: ANSWER_BYTES_MAX,
-        recall_entries_max: 0,
-        recall_bytes_max: limits::RECALL_BYTES_MAX,
-    })
+/// The prompt of a place, with what keeps lines from being said there: `#ops (no connection)> `. It
+/// takes no more columns for that.
+fn prompt(place: &Place, hindrance: Option<&str>, columns: usize) -> String {
+    let Some(hindrance) = hindrance else { return place.prompt(columns) };
+    // A prompt takes half of the columns that it is given.
+    let taken = 2 * (width::columns(hindrance) + 1);
+    let prompt = place.prompt(columns.saturating_sub(taken));
+    format!("{} {hindrance}> ", prompt.trim_end_matches("> ")).trim_start().to_owned()
 }
 
 #[cfg(test)]

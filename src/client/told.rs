@@ -51,6 +51,8 @@ pub enum Told<'a> {
     RenamedTo(&'a str),
     /// Somebody else has registered this name.
     NameRegistered(&'a str),
+    /// Somebody else has this name at the moment.
+    NameInUse(&'a str),
 }
 
 /// What the server asks, and does not show the answer to.
@@ -142,6 +144,8 @@ fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Tol
     let name = |template| Values::of(template, text)?.get("name").filter(|name| is_name(name));
     if let Some(name) = name(answers.name_registered) {
         Some(Told::NameRegistered(name))
+    } else if let Some(name) = name(answers.name_in_use) {
+        Some(Told::NameInUse(name))
     } else if let Some(name) = name(answers.registered) {
         Some(Told::Registered(name))
     } else if let Some(name) = name(answers.logged_in_from).or(name(answers.logged_in)) {

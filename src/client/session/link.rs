@@ -4,8 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Ending, Order, Session};
-use crate::client::catch_up::CatchUp;
-use crate::client::hearing::{Heard, Hearing};
+use crate::client::hearing::Heard;
 use crate::client::told::Told;
 
 /// The first pause before another attempt; each further one is twice as long.
@@ -13,6 +12,10 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 
 /// Longest such pause: a person who sees it come back need not look again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// How long one has to be in for the next break to be the first. A server that lets everybody in and
+/// dies would have them come back every second.
+const STEADY_TIME: Duration = Duration::from_secs(30);
 
 /// For how long what comes belongs to the welcome, which is not something that one has missed.
 const WELCOME_TIME: Duration = Duration::from_secs(1);
@@ -25,12 +28,12 @@ const JITTER_SHARE: u64 = 5;
 #[derive(Debug)]
 pub(super) struct Link {
     state: State,
-    /// Attempts that have failed since it broke.
+    /// Attempts that have failed, or led to nothing that lasted, since one was in for long.
     failures: u32,
     /// There was another one before.
     is_again: bool,
-    /// The server has let us in.
-    is_in: bool,
+    /// When the server has let us in, if it has.
+    in_since: Option<Instant>,
     /// What the server says to who comes has been said by then.
     settles_at: Option<Instant>,
     /// We have said that we go.
@@ -39,6 +42,8 @@ pub(super) struct Link {
     has_tried_door: bool,
     /// What the server has said last.
     last_words: LastWords,
+    /// Why the last attempt failed, as far as that has been told.
+    last_failure: Option<Failure>,
 }
 
 #[derive(Debug)]
@@ -50,6 +55,17 @@ enum State {
     },
     /// An attempt is being made.
     Trying,
+}
+
+/// Why there is still nobody to talk to.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    NoConnection(String),
+    Broken(String),
+    /// A connection that was closed at once: by a tunnel perhaps, whose other end is down.
+    Closed,
+    /// There is no place, says the server.
+    Full,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +86,12 @@ impl Link {
             state: State::Up,
             failures: 0,
             is_again: false,
-            is_in: false,
+            in_since: None,
             settles_at: None,
             is_leaving: false,
             has_tried_door: false,
             last_words: LastWords::Others,
+            last_failure: None,
         }
     }
 
@@ -82,13 +99,38 @@ impl Link {
         matches!(self.state, State::Up)
     }
 
-    /// Whether something can be said.
-    pub(super) fn takes_lines(&self) -> bool {
+    /// Whether the server would take something.
+    pub(super) fn is_open(&self) -> bool {
         self.is_up() && !self.is_leaving
     }
 
     pub(super) fn is_in(&self) -> bool {
-        self.is_in
+        self.in_since.is_some()
+    }
+
+    /// Whether there was another connection before.
+    pub(super) fn is_again(&self) -> bool {
+        self.is_again
+    }
+
+    /// Whether another connection is news: not after one that led to nothing.
+    pub(super) fn is_news(&self) -> bool {
+        matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
+    }
+
+    /// There is another one.
+    pub(super) fn begin_again(&mut self) {
+        self.state = State::Up;
+        self.is_again = true;
+        self.has_tried_door = false;
+        self.last_words = LastWords::Others;
+    }
+
+    /// The server has let us in. Whether it is for the first time on this connection.
+    pub(super) fn come_in(&mut self, now: Instant) -> bool {
+        let is_first = self.in_since.is_none();
+        self.in_since.get_or_insert(now);
+        is_first
     }
 
     /// Whether what comes at this time is news.
@@ -122,14 +164,30 @@ impl Link {
         let is_down = matches!(self.state, State::Down { .. });
         if is_down {
             self.state = State::Trying;
+            // Who asks for it wants to know what comes of it.
+            self.last_failure = None;
         }
         is_down
+    }
+
+    /// There is no connection, or none any more: nothing is done for so long, and a bit more.
+    fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) -> Duration {
+        if self.in_since.take().is_some_and(|since| since + STEADY_TIME <= now) {
+            self.failures = 0;
+        }
+        let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
+        let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
+        self.failures += 1;
+        self.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
+        pause
     }
 
     pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
         if let Some(Told::Welcome) = told {
             self.settles_at = Some(now + WELCOME_TIME);
         }
+        // A connection that brings a line has led to something.
+        self.last_failure.take_if(|_| !matches!(told, Some(Told::Full)));
         self.last_words = match told {
             Some(Told::Goodbye) => LastWords::Goodbye,
             Some(Told::Full) => LastWords::Full,
@@ -142,7 +200,7 @@ impl Link {
 impl Session {
     /// The keyboard has come to its end, or somebody has said so.
     pub(super) fn leave(&mut self) {
-        if self.link.takes_lines() {
+        if self.link.is_open() {
             self.link.is_leaving = true;
             self.effects.orders.push(Order::CloseOurHalf);
         } else {
@@ -160,8 +218,9 @@ impl Session {
             self.hear_line(line, now);
         }
         self.release_catch_up(now);
-        self.answer = None;
-        self.question = None;
+        self.typing.end_answer();
+        self.back_by = None;
+        self.name_again = None;
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
@@ -171,90 +230,51 @@ impl Session {
             }
             (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
             (_, LastWords::Goodbye) => self.try_later("The server has ended.", now),
-            (_, LastWords::Full) if self.link.is_again => self.try_later("", now),
-            (Some(reason), _) => {
-                self.try_later(&format!("The connection broke: {reason}."), now);
-            }
+            (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
+            (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
             // hobnob says why it ends a connection, so that this one was killed.
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
                 self.try_later("The server has gone without a word.", now);
             }
-            // A tunnel perhaps, whose other end is down.
-            (None, _) if self.link.is_again && !self.link.is_in => {
-                self.try_later("The server has closed the connection at once.", now);
+            (None, _) if self.link.is_again && !self.link.is_in() => {
+                self.fail(Failure::Closed, now);
             }
             (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
+        }
+        let unsaid = self.unsaid.take();
+        for line in unsaid.iter().filter(|_| !is_meant) {
+            self.display.tell(&format!("Perhaps not said: \"{line}\""));
         }
     }
 
     pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
-        // Some reasons end in a question about what to look at.
-        let end = if reason.ends_with('?') { "" } else { "." };
-        self.try_later(&format!("Still no connection: {reason}{end}"), now);
+        self.fail(Failure::NoConnection(reason.to_owned()), now);
+    }
+
+    /// There is nobody to talk to, or still nobody. In the hours of an outage only what is new is told: every attempt would
+    /// have a line, and what was said would be far above.
+    fn fail(&mut self, failure: Failure, now: Instant) {
+        if self.link.last_failure.as_ref() == Some(&failure) {
+            self.link.pause(&mut self.rng, now);
+            return;
+        }
+        let what = match &failure {
+            Failure::NoConnection(reason) => {
+                // Some reasons end in a question about what to look at.
+                let end = if reason.ends_with('?') { "" } else { "." };
+                format!("Still no connection: {reason}{end}")
+            }
+            Failure::Broken(reason) => format!("The connection broke: {reason}."),
+            Failure::Closed => "The server has closed the connection at once.".to_owned(),
+            Failure::Full => String::new(),
+        };
+        self.link.last_failure = Some(failure);
+        self.try_later(&what, now);
     }
 
     fn try_later(&mut self, what: &str, now: Instant) {
-        let pause = PAUSE_MIN * 2_u32.saturating_pow(self.link.failures.min(10));
-        let pause = pause.min(PAUSE_MAX);
-        let jitter = self.rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
-        self.link.failures += 1;
-        self.link.is_in = false;
-        self.link.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
-        let seconds = pause.as_secs();
+        let seconds = self.link.pause(&mut self.rng, now).as_secs();
         let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
         self.display.tell(text.trim_start());
-    }
-
-    pub(super) fn begin_connection(&mut self, now: Instant) {
-        let (hearing, request) = Hearing::new();
-        self.hearing = hearing;
-        self.effects.send.extend_from_slice(&request);
-        self.link.state = State::Up;
-        self.link.is_again = true;
-        self.link.has_tried_door = false;
-        self.here = None;
-        self.link.last_words = LastWords::Others;
-        self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
-        self.display.tell("Connected again.");
-    }
-
-    /// The server has let us in: we are the same as before.
-    pub(super) fn come_in(&mut self, now: Instant) {
-        self.link.failures = 0;
-        let is_first = !std::mem::replace(&mut self.link.is_in, true);
-        if self.link.is_again {
-            if let Some(line) = self.identity.comes_back().filter(|_| is_first) {
-                self.send_line(&line);
-            }
-            self.go_to_rooms(now);
-        } else if let Some(name) = self.wanted_name.clone().filter(|_| is_first) {
-            self.send_line(&format!("/nick {name}"));
-        }
-    }
-
-    /// Goes to the rooms where one was, once it is known where one is.
-    pub(super) fn go_to_rooms(&mut self, now: Instant) {
-        let Some(catch_up) = self.catch_up.as_mut().filter(|_| self.link.is_in) else { return };
-        let Some(here) = &self.here else { return };
-        let (rooms, last) = catch_up.arrive(here, now);
-        for room in rooms {
-            let line = self.identity.joins(&room);
-            self.send_line(&line);
-        }
-        if let Some(room) = last {
-            self.send_line(&room);
-        }
-    }
-
-    /// What was being caught up on comes no more.
-    fn release_catch_up(&mut self, now: Instant) {
-        while let Some(catch_up) = &mut self.catch_up
-            && let Some(deadline) = catch_up.deadline()
-        {
-            let mut outcome = catch_up.wait_no_longer(&self.shown, deadline.max(now));
-            outcome.send.clear();
-            self.follow(outcome, now);
-        }
-        self.catch_up = None;
     }
 }

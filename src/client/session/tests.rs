@@ -1,3 +1,7 @@
+mod coming_back;
+mod hidden;
+mod keys;
+
 use std::time::{Duration, SystemTime};
 
 use super::*;
@@ -273,97 +277,6 @@ fn it_ends_as_one_wishes() {
     let mut scene = Scene::new();
     scene.types("\x1a");
     scene.orders(&[Order::Suspend]);
-}
-
-#[test]
-fn a_broken_connection_is_made_again() {
-    let wide = |options: &mut Options| options.size = Size::new(100, 20);
-    let mut scene = Scene::with(wide);
-    scene.types("unsent");
-    scene.on(Event::Ended(Some("connection reset")));
-    let again = "Trying again in 1 s; Enter tries at once, ^D ends.";
-    let told = format!("The connection broke: connection reset. {again}");
-    scene.shows(&[&told, "#lobby> unsent"]);
-    scene.waits();
-    scene.orders(&[Order::Connect]);
-    scene.on(Event::NotConnected("connection refused; is the server running there?"));
-    let told = "Still no connection: connection refused; is the server running there? Trying again \
-                in 2 s; Enter";
-    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby> unsent"]);
-    scene.types("!");
-    // At once; the line stays.
-    scene.types("\r");
-    scene.orders(&[Order::Connect]);
-    scene.on(Event::Connected);
-    scene.sends("\u{fffd}\u{fffd}\u{fffd}");
-    scene.arrives(&["#lobby"]);
-    scene.shows(&["Connected again.", "Welcome swift-fox", "#lobby> unsent!"]);
-    scene.types("\r");
-    scene.sends("unsent!\r\n");
-    // The goodbye of a server in another language, and one that is killed.
-    scene.hears("服务器即将关闭，再见。\r\n");
-    scene.on(Event::Ended(None));
-    let told = "The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.";
-    scene.shows(&[told, "#lobby>"]);
-    scene.types("\x04");
-    let gone = "there is no connection to localhost:8000".to_owned();
-    scene.orders(&[Order::End(Ending::Broken(gone))]);
-    let mut scene = Scene::new();
-    scene.on(Event::Ended(None));
-    scene.orders(&[]);
-    scene.waits();
-    scene.orders(&[Order::Connect]);
-    // Something answers for a server that is not there.
-    scene.on(Event::Connected);
-    scene.on(Event::Ended(None));
-    scene.orders(&[]);
-    scene.waits();
-    scene.orders(&[Order::Connect]);
-}
-
-#[test]
-fn pauses_grow() {
-    let mut scene = Scene::new();
-    scene.on(Event::Ended(Some("timed out")));
-    let mut pauses = Vec::new();
-    for _ in 0..7 {
-        let pause = scene.session.deadline(scene.now).unwrap() - scene.now;
-        pauses.push(pause.as_secs());
-        scene.waits();
-        scene.orders(&[Order::Connect]);
-        scene.on(Event::NotConnected("timed out"));
-    }
-    assert!(pauses.is_sorted() && pauses[0] == 1 && (30..=36).contains(&pauses[6]), "{pauses:?}");
-}
-
-#[test]
-fn one_is_who_and_where_one_was() {
-    let mut scene = Scene::new();
-    scene.types("/login ann\r");
-    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
-    scene.types("secret\r");
-    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
-    scene.types("/join #vault sesame\r");
-    scene.is_in(&["#vault", "#dev", "#lobby"]);
-    scene.hears("bob: one\r\n");
-    scene.on(Event::Ended(Some("connection reset")));
-    scene.waits();
-    scene.on(Event::Connected);
-    scene.take_sent();
-    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
-    scene.sends("/login ann secret\r\n");
-    scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
-    scene.is_in(&["#lobby"]);
-    scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
-    scene.hears("You are logged in as ann.\r\n1 line since you left at 14:01; /history 1\r\n");
-    scene.sends("/history #lobby 1\r\n");
-    scene.hears("What you missed in #lobby:\r\n  14:02 bob: two\r\n");
-    scene.is_in(&["#vault", "#dev", "#lobby"]);
-    while scene.session.deadline(scene.now).is_some() {
-        scene.waits();
-    }
-    let two = scene.log.iter().filter(|line| line.ends_with("bob: two")).count();
-    assert_eq!((two, scene.log.iter().filter(|line| line.ends_with("bob: one")).count()), (1, 1));
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! What keys do in a session.
 
-use zeroize::Zeroizing;
-
-use super::{Order, Session, concealed_editor};
+use super::{Order, Session};
 use crate::client::hearing::completion_request;
-use crate::client::told::Question;
-use crate::command;
+use crate::command::{self, Command, Utterance};
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Key, Outcome, Wanted};
+use crate::text::CleanText;
+
+/// How many ^C in a row on an empty line are a question. One may be a slip.
+const INTERRUPTS_ANSWERED: u32 = 2;
 
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
@@ -27,19 +28,21 @@ impl Session {
     fn press(&mut self, key: Key) {
         match key {
             Key::FocusIn | Key::FocusOut => return self.display.set_focus(key == Key::FocusIn),
-            Key::Suspend => return self.effects.orders.push(Order::Suspend),
+            Key::Suspend => return self.suspend(),
             Key::ClearScreen => return self.display.clear(),
             _ => self.display.touch(),
         }
-        if self.answer.is_some() {
-            return self.press_concealed(key);
+        if self.typing.is_hidden() {
+            return self.press_hidden(key);
         }
-        if key == Key::Enter && !self.link.takes_lines() {
-            // What is being typed stays.
-            return match self.link.hurry() {
-                true => self.effects.orders.push(Order::Connect),
-                false => self.display.refuse(),
-            };
+        self.count_interrupts(key);
+        if key == Key::Enter && !self.takes_lines() {
+            match is_goodbye(self.editor.text()) {
+                // Said as always, also by who is not back yet.
+                true if self.link.is_open() => {}
+                true => return self.leave(),
+                false => return self.enter_in_vain(),
+            }
         }
         match self.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
@@ -49,7 +52,7 @@ impl Session {
             }
             Outcome::Leave => self.leave(),
             Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
-                Some(room) if self.link.takes_lines() => self.send_line(&room),
+                Some(room) if self.takes_lines() => self.send_line(&room),
                 _ => self.display.refuse(),
             },
             Outcome::Complete(wanted) => self.complete(&wanted),
@@ -57,10 +60,34 @@ impl Session {
         }
     }
 
+    /// Stops once, however often the key was pressed until then: each time takes one `fg`.
+    fn suspend(&mut self) {
+        if !self.effects.orders.contains(&Order::Suspend) {
+            self.effects.orders.push(Order::Suspend);
+        }
+    }
+
+    /// Who presses ^C where there is nothing to drop wants to leave, which is done otherwise here.
+    fn count_interrupts(&mut self, key: Key) {
+        let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
+        self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
+        if self.interrupts == INTERRUPTS_ANSWERED {
+            self.display.tell("^D or /quit leaves.");
+        }
+    }
+
+    /// There is nobody to say it to, or not yet: what is being typed stays.
+    fn enter_in_vain(&mut self) {
+        match self.link.hurry() {
+            true => self.effects.orders.push(Order::Connect),
+            false => self.display.refuse(),
+        }
+    }
+
     fn complete(&mut self, wanted: &Wanted) {
         if let Some(commands) = wanted.commands() {
             self.take_completions(commands);
-        } else if self.hearing.is_hobnob() && self.link.takes_lines() {
+        } else if self.hearing.is_hobnob() && self.link.is_open() {
             self.effects.send.extend_from_slice(&completion_request(wanted));
         } else {
             self.display.refuse();
@@ -79,52 +106,35 @@ impl Session {
     /// A line, or a block of several, each of which is one; those without anything to see are none.
     fn submit(&mut self, text: &str) {
         let lines: Vec<&str> = text.split('\n').filter(|line| !line.trim().is_empty()).collect();
+        let holds_secret = command::holds_secret(text);
         for line in &lines {
             // hobnob says to everybody what somebody has said; other servers may not.
-            if !self.hearing.is_hobnob() {
-                self.display.tell(&format!("> {line}"));
+            match self.hearing.is_hobnob() {
+                _ if holds_secret => {}
+                true => self.unsaid.send(line),
+                false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);
+            if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
+                // Who chooses is asked for no other name.
+                self.name_again = None;
+            }
         }
-        if !lines.is_empty() && !command::holds_secret(text) {
+        if !lines.is_empty() && !holds_secret {
             self.editor.remember(text);
             self.sent.push(text.to_owned());
         }
     }
+}
 
-    fn press_concealed(&mut self, key: Key) {
-        let Some(answer) = &mut self.answer else { return };
-        let text = match answer.press_concealed(key) {
-            Outcome::Submitted(text) => Zeroizing::new(text),
-            Outcome::Refused => return self.display.refuse(),
-            _ => return,
-        };
-        // It may still have what was taken away of it.
-        *answer = concealed_editor();
-        if let Some((question, _)) = self.question.take() {
-            self.identity.answers(&question, &text, !self.link.is_in());
-        }
-        self.effects.send_line(&text);
-    }
+/// Whether it says goodbye.
+fn is_goodbye(text: &str) -> bool {
+    !text.contains('\n') && matches!(command_of(text), Some(Command::Quit { .. }))
+}
 
-    /// What is typed is to be seen, or not.
-    pub(super) fn conceal(&mut self, is_concealed: bool) {
-        self.question = None;
-        self.answer = is_concealed.then(concealed_editor);
-        self.display.touch();
-    }
-
-    /// Something is asked. What opens the server is known from the last time, and tried once.
-    pub(super) fn ask(&mut self, question: Question, text: String) {
-        let is_at_door = question == Question::Password && !self.link.is_in();
-        if is_at_door
-            && self.link.tries_door()
-            && let Some(password) = self.identity.door_password()
-        {
-            self.effects.send_line(password);
-            return;
-        }
-        self.question = Some((question, text));
-        self.display.touch();
+fn command_of(line: &str) -> Option<Command> {
+    match command::interpret(CleanText::from_bytes(line.as_bytes())) {
+        Utterance::Command(command) => Some(*command),
+        Utterance::Line(_) | Utterance::Wrong(_) => None,
     }
 }

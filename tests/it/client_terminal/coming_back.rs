@@ -5,8 +5,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::relay::Relay;
-use super::{hobnob, home, start};
-use crate::harness::{Client, GOODBYE, Program, Screen, eventually};
+use super::{count, has_been_sent, hobnob, home, start};
+use crate::harness::{Client, GOODBYE, Program, Screen, Server, eventually};
 
 /// ann in #ops and the lobby, behind something that breaks; bob in both.
 struct CutOff {
@@ -60,7 +60,7 @@ impl CutOff {
             self.bob_says(line);
         }
         self.screen.types("unsent");
-        self.screen.bottom("#ops (+1 #lobby)> unsent|");
+        self.screen.bottom("#ops (+1 #lobby) (no connection)> unsent|");
         self.relay.opens();
         self.screen.types("\r");
         self.screen.row("Connected again.");
@@ -145,4 +145,37 @@ fn a_server_that_starts_again_is_come_back_to() {
     screen.types("\x04");
     screen.ends(1);
     screen.row_at_the_end("hobnob: there is no connection to ");
+}
+
+#[test]
+fn a_password_that_was_cut_off_is_never_seen() {
+    let (server, home) = (Server::start(), home());
+    let mut ann = server.client();
+    ann.is_called("ann");
+    ann.asks("/register secret-half", &["ann is yours now. From anywhere: /login ann"]);
+    ann.says("/quit");
+    ann.sees_the_end();
+    let relay = Relay::to(server.address);
+    let mut screen = Screen::start(hobnob(format!("ann@{}", relay.address), &home), 80, 24);
+    screen.bottom("Password of ann: |");
+    // The screen is cleared when the keys before that have been taken.
+    screen.types("secret\x0c");
+    has_been_sent(&screen, "\x1b[2J");
+    relay.breaks();
+    screen.row("The connection broke: ");
+    screen.types("-half\r");
+    screen.row("The question is gone; what you typed was dropped.");
+    relay.opens();
+    screen.types("\r");
+    // The name is still asked for.
+    screen.bottom("Password of ann: |");
+    screen.types("secret-half\r");
+    screen.row("You are logged in as ann.");
+    screen.bottom("#lobby> |");
+    screen.types("/quit\r");
+    screen.ends(0);
+    let bytes = screen.bytes();
+    assert_eq!((count(&bytes, "secret"), count(&bytes, "half")), (0, 0));
+    let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
+    assert_eq!(sent, "/quit\n");
 }

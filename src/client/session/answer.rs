@@ -1,0 +1,134 @@
+//! What is typed where it is not shown, and what becomes of it when nobody waits for it any more.
+
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::client::told::Question;
+use crate::limits;
+use crate::terminal::editor::Limits;
+use crate::terminal::{Editor, Key, Outcome};
+
+/// Longest answer, in bytes.
+const ANSWER_BYTES_MAX: usize = 1024;
+
+/// Stands before what is dropped.
+const DROPPED_PROMPT: &str = "(question gone; Enter) ";
+
+/// Where the keys go.
+pub(super) enum Typing {
+    /// Into the line.
+    Line,
+    /// Into an answer. The line waits for its end.
+    Hidden(Answer),
+    /// Nowhere, up to the end of an answer whose question has gone: who types a password may not be
+    /// looking, and the rest of it would be in the line. Then there may be another question.
+    Dropped(Option<Answer>),
+}
+
+/// An answer to a question.
+pub(super) struct Answer {
+    editor: Editor,
+    /// What is asked, in the server's words, if these are hobnob's.
+    question: Option<(Question, String)>,
+}
+
+impl Answer {
+    /// Nothing of one is recalled.
+    fn new() -> Self {
+        let editor = Editor::new(Limits {
+            line_bytes_max: ANSWER_BYTES_MAX,
+            recall_entries_max: 0,
+            recall_bytes_max: limits::RECALL_BYTES_MAX,
+        });
+        Self { editor, question: None }
+    }
+}
+
+impl Typing {
+    pub(super) fn is_hidden(&self) -> bool {
+        !matches!(self, Self::Line)
+    }
+
+    /// What stands before an answer; `None` if that is the server's unfinished line.
+    pub(super) fn question(&self) -> Option<&str> {
+        match self {
+            Self::Line => None,
+            Self::Hidden(answer) => answer.question.as_ref().map(|(_, text)| text.as_str()),
+            Self::Dropped(_) => Some(DROPPED_PROMPT),
+        }
+    }
+
+    fn begin_answer(&mut self) {
+        self.end_answer();
+        match self {
+            Self::Dropped(next) => *next = Some(Answer::new()),
+            Self::Line | Self::Hidden(_) => *self = Self::Hidden(Answer::new()),
+        }
+    }
+
+    /// The question has gone, answered or not.
+    pub(super) fn end_answer(&mut self) {
+        *self = match std::mem::replace(self, Self::Line) {
+            Self::Hidden(answer) if !answer.editor.text().is_empty() => Self::Dropped(None),
+            Self::Dropped(_) => Self::Dropped(None),
+            Self::Hidden(_) | Self::Line => Self::Line,
+        };
+    }
+}
+
+impl Session {
+    /// Takes a key that is not for the line.
+    pub(super) fn press_hidden(&mut self, key: Key) {
+        match &mut self.typing {
+            Typing::Line => {}
+            Typing::Hidden(_) => self.press_in_answer(key),
+            Typing::Dropped(next) => {
+                if matches!(key, Key::Enter | Key::Interrupt) {
+                    self.typing = next.take().map_or(Typing::Line, Typing::Hidden);
+                    self.display.tell("The question is gone; what you typed was dropped.");
+                }
+            }
+        }
+    }
+
+    fn press_in_answer(&mut self, key: Key) {
+        let Typing::Hidden(answer) = &mut self.typing else { return };
+        let text = match answer.editor.press_concealed(key) {
+            Outcome::Submitted(text) => Zeroizing::new(text),
+            Outcome::Refused => return self.display.refuse(),
+            _ => return,
+        };
+        // The editor may still have what was taken away of it.
+        let answered = std::mem::replace(answer, Answer::new());
+        if let Some((question, _)) = answered.question {
+            self.identity.answers(&question, &text, !self.link.is_in());
+        }
+        self.effects.send_line(&text);
+    }
+
+    /// What is typed is to be seen, or not.
+    pub(super) fn conceal(&mut self, is_concealed: bool) {
+        if is_concealed {
+            self.typing.begin_answer();
+        } else {
+            self.typing.end_answer();
+        }
+        self.display.touch();
+    }
+
+    /// Something is asked. What opens the server is known from the last time, and tried once.
+    pub(super) fn ask(&mut self, question: Question, text: String) {
+        let is_at_door = question == Question::Password && !self.link.is_in();
+        if is_at_door
+            && self.link.tries_door()
+            && let Some(password) = self.identity.door_password()
+        {
+            self.effects.send_line(password);
+            return;
+        }
+        if let Typing::Hidden(answer) | Typing::Dropped(Some(answer)) = &mut self.typing {
+            answer.question = Some((question, text));
+        }
+        self.display.touch();
+    }
+}

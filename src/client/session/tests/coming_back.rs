@@ -1,0 +1,365 @@
+//! A connection that breaks, and one on which somebody is who and where they were.
+
+use super::*;
+
+impl Scene {
+    /// The connection breaks, if there is one, and another is made.
+    pub(super) fn comes_back(&mut self) {
+        self.on(Event::Ended(Some("connection reset")));
+        self.waits_for_an_attempt();
+        self.on(Event::Connected);
+        self.take_sent();
+    }
+
+    /// How long the session waits until it tries.
+    fn waits_for_an_attempt(&mut self) -> Duration {
+        let before = self.now;
+        self.orders.clear();
+        while self.orders.is_empty() {
+            self.waits();
+        }
+        assert_eq!(self.orders, [Order::Connect]);
+        self.now - before
+    }
+
+    /// How long it waits until it sends something.
+    fn waits_until_it_sends(&mut self, expected: &str) -> Duration {
+        let before = self.now;
+        while self.sent.is_empty() {
+            self.waits();
+        }
+        self.sends(expected);
+        self.now - before
+    }
+
+    fn count_rows(&self, part: &str) -> usize {
+        self.screen.screen().contents().matches(part).count()
+    }
+}
+
+#[test]
+fn a_broken_connection_is_made_again() {
+    let wide = |options: &mut Options| options.size = Size::new(100, 20);
+    let mut scene = Scene::with(wide);
+    scene.types("unsent");
+    scene.on(Event::Ended(Some("connection reset")));
+    let again = "Trying again in 1 s; Enter tries at once, ^D ends.";
+    let told = format!("The connection broke: connection reset. {again}");
+    scene.shows(&[&told, "#lobby (no connection)> unsent"]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+    scene.on(Event::NotConnected("connection refused; is the server running there?"));
+    let told = "Still no connection: connection refused; is the server running there? Trying again \
+                in 2 s; Enter";
+    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby (no connection)> unsent"]);
+    scene.types("!");
+    // At once; the line stays.
+    scene.types("\r");
+    scene.orders(&[Order::Connect]);
+    scene.on(Event::Connected);
+    scene.sends("\u{fffd}\u{fffd}\u{fffd}");
+    scene.arrives(&["#lobby"]);
+    scene.shows(&["Connected again.", "Welcome swift-fox", "#lobby> unsent!"]);
+    scene.types("\r");
+    scene.sends("unsent!\r\n");
+    scene.hears("swift-fox: unsent!\r\n");
+    // The goodbye of a server in another language, and one that is killed.
+    scene.now += Duration::from_secs(30);
+    scene.hears("服务器即将关闭，再见。\r\n");
+    scene.on(Event::Ended(None));
+    let told = "The server has ended. Trying again in 1 s; Enter tries at once, ^D ends.";
+    scene.shows(&[told, "#lobby (no connection)>"]);
+    scene.types("\x04");
+    let gone = "there is no connection to localhost:8000".to_owned();
+    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(None));
+    scene.orders(&[]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+    // Something answers for a server that is not there.
+    scene.on(Event::Connected);
+    scene.on(Event::Ended(None));
+    scene.orders(&[]);
+    scene.waits();
+    scene.orders(&[Order::Connect]);
+}
+
+#[test]
+fn pauses_grow() {
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("timed out")));
+    let mut pauses = Vec::new();
+    for _ in 0..7 {
+        let pause = scene.session.deadline(scene.now).unwrap() - scene.now;
+        pauses.push(pause.as_secs());
+        scene.waits();
+        scene.orders(&[Order::Connect]);
+        scene.on(Event::NotConnected("timed out"));
+    }
+    assert!(pauses.is_sorted() && pauses[0] == 1 && (30..=36).contains(&pauses[6]), "{pauses:?}");
+}
+
+#[test]
+fn one_is_who_and_where_one_was() {
+    let mut scene = Scene::new();
+    scene.types("/login ann\r");
+    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.types("secret\r");
+    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
+    scene.types("/join #vault sesame\r");
+    scene.is_in(&["#vault", "#dev", "#lobby"]);
+    scene.hears("bob: one\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.waits();
+    scene.on(Event::Connected);
+    scene.take_sent();
+    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
+    scene.sends("/login ann secret\r\n");
+    scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
+    scene.is_in(&["#lobby"]);
+    scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
+    scene.hears("You are logged in as ann.\r\n1 line since you left at 14:01; /history 1\r\n");
+    scene.sends("/history #lobby 1\r\n");
+    scene.hears("What you missed in #lobby:\r\n  14:02 bob: two\r\n");
+    scene.is_in(&["#vault", "#dev", "#lobby"]);
+    while scene.session.deadline(scene.now).is_some() {
+        scene.waits();
+    }
+    let two = scene.log.iter().filter(|line| line.ends_with("bob: two")).count();
+    assert_eq!((two, scene.log.iter().filter(|line| line.ends_with("bob: one")).count()), (1, 1));
+}
+
+#[test]
+fn nothing_is_said_before_one_is_who_and_where_one_was() {
+    let mut scene = Scene::new();
+    scene.types("/login ann secret\r");
+    scene.hears("You are logged in as ann.\r\n");
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.comes_back();
+    scene.types("for ops\r");
+    scene.sends("");
+    scene.shows(&["#ops (coming back)> for ops"]);
+    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
+    scene.sends("/login ann secret\r\n");
+    scene.types("\r");
+    scene.is_in(&["#lobby"]);
+    scene.sends("/join #ops\r\n");
+    scene.types("\r\x18");
+    scene.hears("You are logged in as ann.\r\n");
+    scene.types("\r");
+    scene.sends("");
+    scene.shows(&["#lobby (coming back)> for ops"]);
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.shows(&["#ops> for ops"]);
+    scene.types("\r");
+    scene.sends("for ops\r\n");
+    // Being there is not enough.
+    scene.comes_back();
+    scene.arrives(&["#lobby", "#ops"]);
+    scene.sends("/login ann secret\r\n");
+    scene.types("/topic ops\r");
+    scene.sends("");
+    scene.hears("That is not the password. Nothing has changed.\r\n");
+    scene.types("\r");
+    scene.sends("/topic ops\r\n");
+}
+
+#[test]
+fn one_does_not_wait_for_ever_to_be_back() {
+    let mut scene = Scene::new();
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    let began = scene.now;
+    // The room is locked now.
+    scene.sends("/join #ops\r\n");
+    scene.hears("#ops is locked: its owner has to /invite you.\r\n");
+    scene.types("hello\r");
+    scene.sends("");
+    while scene.session.deadline(scene.now).is_some() {
+        scene.waits();
+    }
+    assert!(scene.now - began < Duration::from_secs(7));
+    scene.shows(&["#lobby> hello"]);
+    scene.types("\r");
+    scene.sends("hello\r\n");
+    // A server that says nothing.
+    scene.comes_back();
+    let began = scene.now;
+    scene.types("hello\r");
+    scene.sends("");
+    while scene.now - began < Duration::from_secs(10) {
+        scene.waits();
+    }
+    scene.types("\r");
+    scene.sends("hello\r\n");
+    // One that is none of hobnob's.
+    let mut scene = Scene::at_server(|_| {});
+    scene.hears("hello\r\n");
+    scene.comes_back();
+    scene.types("hi\r");
+    scene.sends("hi\r\n");
+}
+
+#[test]
+fn one_may_leave_before_one_is_back() {
+    let mut scene = Scene::new();
+    scene.comes_back();
+    scene.orders.clear();
+    scene.types("/quit\r");
+    scene.sends("/quit\r\n");
+    scene.on(Event::Ended(None));
+    scene.orders(&[Order::End(Ending::Left)]);
+    let mut scene = Scene::new();
+    scene.comes_back();
+    scene.orders.clear();
+    scene.types("\x04");
+    scene.orders(&[Order::CloseOurHalf]);
+}
+
+#[test]
+fn a_name_is_asked_for_until_it_is_granted() {
+    let mut scene = Scene::at_server(|options| options.name = Some("ann".to_owned()));
+    let asks = [WILL_ECHO, b"Password of ann: "].concat();
+    // Before the welcome, and at the question.
+    for _ in 0..2 {
+        scene.comes_back();
+        scene.arrives(&["#lobby"]);
+        scene.sends("/nick ann\r\n");
+        scene.types("hello\r\x03");
+        scene.sends("");
+        scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+        scene.sends("/login ann\r\n");
+        scene.hears(&asks);
+        scene.take_sent();
+    }
+    scene.types("secret\r");
+    scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/login ann secret\r\n");
+    // Who has chosen another has chosen.
+    let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
+    scene.types("/nick bob\r");
+    scene.hears("swift-fox is now bob\r\n");
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick bob\r\n");
+}
+
+#[test]
+fn a_name_that_is_still_here_is_asked_for_again() {
+    let taken = "ann is here already. Please choose another name.";
+    let refused = format!("{taken}\r\n");
+    let mut scene = Scene::new();
+    scene.types("/nick ann\r");
+    scene.hears("swift-fox is now ann\r\n");
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick ann\r\n");
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        scene.hears(&refused);
+        pauses.push(scene.waits_until_it_sends("/nick ann\r\n").as_secs());
+    }
+    assert_eq!(pauses, [5, 10, 20, 40, 60, 60]);
+    assert_eq!(scene.log.iter().filter(|line| *line == taken).count(), 1);
+    scene.hears("tame-owl is now ann\r\n");
+    assert_eq!(scene.session.deadline(scene.now), None);
+    // From the beginning the next time; and not once somebody has asked for another.
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick ann\r\n");
+    scene.hears(&refused);
+    assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 5);
+    scene.hears("ann 已经在这里了，请换一个名字。\r\n");
+    assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 10);
+    scene.hears(&refused);
+    scene.types("/nick bob\r");
+    scene.sends("/nick bob\r\n");
+    assert_eq!(scene.session.deadline(scene.now), None);
+    scene.types("/nick ann\r");
+    scene.hears(&refused);
+    assert_eq!(scene.log.last().map(String::as_str), Some(taken));
+}
+
+#[test]
+fn a_server_that_lets_in_and_dies_is_tried_ever_less_often() {
+    let mut scene = Scene::new();
+    let mut pauses = Vec::new();
+    for _ in 0..5 {
+        scene.on(Event::Ended(Some("connection reset")));
+        pauses.push(scene.waits_for_an_attempt().as_secs());
+        scene.on(Event::Connected);
+        scene.arrives(&["#lobby"]);
+    }
+    assert!(pauses.is_sorted() && pauses[0] == 1 && pauses[4] >= 16, "{pauses:?}");
+    scene.now += Duration::from_secs(30);
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.waits_for_an_attempt().as_secs(), 1);
+}
+
+#[test]
+fn a_long_outage_is_told_once_for_each_reason() {
+    let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
+    scene.on(Event::Ended(Some("connection reset")));
+    for _ in 0..5 {
+        scene.shows(&["#lobby (no connection)>"]);
+        scene.waits_for_an_attempt();
+        scene.on(Event::NotConnected("connection refused"));
+    }
+    assert_eq!(scene.count_rows("Still no connection: connection refused."), 1);
+    scene.waits_for_an_attempt();
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 2);
+    // Who asks is answered.
+    scene.types("\r");
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 3);
+    // And the next time it is told anew.
+    scene.on(Event::Connected);
+    scene.arrives(&["#lobby"]);
+    scene.shows(&["#lobby>"]);
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(Event::NotConnected("no route to host"));
+    assert_eq!(scene.count_rows("Still no connection: "), 4);
+    // As of a tunnel whose other end is down.
+    for _ in 0..3 {
+        scene.on(Event::Connected);
+        scene.on(Event::Ended(None));
+        scene.waits_for_an_attempt();
+    }
+    assert_eq!(scene.count_rows("The server has closed the connection at once."), 1);
+    for _ in 0..3 {
+        scene.on(Event::Connected);
+        scene.on(Event::Ended(Some("broken pipe")));
+        scene.waits_for_an_attempt();
+    }
+    assert_eq!(scene.count_rows("The connection broke: broken pipe."), 1);
+    assert_eq!(scene.count_rows("Connected again."), 2);
+    // Half of the row is for what is typed.
+    scene.on(Event::Resized(Size::new(40, 20)));
+    scene.shows(&["#… (no connection)>"]);
+}
+
+#[test]
+fn lines_that_were_perhaps_not_said_are_told() {
+    let mut scene = Scene::new();
+    scene.types("one\rtwo\r/me waves\r");
+    scene.hears("swift-fox: one\r\n14:02 [#lobby] swift-fox: two\r\n");
+    scene.types("/login ann secret\rthree\r");
+    scene.types("//four\rfive\rsix\r");
+    scene.hears("bob: three, not ann\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
+    let perhaps = |line: &str| format!("Perhaps not said: \"{line}\"");
+    scene.shows(&[&perhaps("/four"), &perhaps("five"), &perhaps("six"), "#lobby (no connection)>"]);
+    // Once.
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.types("seven\r");
+    scene.hears("swift-fox: seven\r\n");
+    scene.on(Event::Ended(Some("connection reset")));
+    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
+}

@@ -1,0 +1,93 @@
+//! What is typed where it is not shown.
+
+use super::*;
+
+const GONE: &str = "The question is gone; what you typed was dropped.";
+
+/// Asked for the password of an account, and half of it typed.
+fn half_an_answer() -> Scene {
+    let mut scene = Scene::new();
+    scene.types("/login ann\r");
+    scene.types("hello");
+    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.types("hunter2");
+    scene.take_sent();
+    scene
+}
+
+#[test]
+fn the_rest_of_an_answer_is_not_seen_where_the_connection_breaks() {
+    let mut scene = half_an_answer();
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.types("sec");
+    scene.shows(&["(question gone; Enter)"]);
+    scene.comes_back();
+    scene.arrives(&["#lobby"]);
+    scene.types("ret\r");
+    scene.sends("");
+    scene.shows(&[GONE, "#lobby> hello"]);
+    scene.types("\x03\x1b[A");
+    scene.shows(&["#lobby> /login ann"]);
+    assert_eq!(scene.session.sent(), ["/login ann"]);
+}
+
+#[test]
+fn the_rest_of_an_answer_is_not_seen_where_the_question_ends() {
+    for end in ["\r", "\x03"] {
+        let mut scene = half_an_answer();
+        scene.hears([WONT_ECHO, b"bob: hi\r\n"].concat());
+        scene.take_sent();
+        scene.types("secret\t\x04\x18");
+        scene.shows(&["bob: hi", "(question gone; Enter)"]);
+        scene.types(end);
+        scene.sends("");
+        scene.orders(&[]);
+        scene.shows(&["bob: hi", GONE, "#lobby> hello"]);
+        // And is gone only once.
+        scene.types("!\r");
+        scene.sends("hello!\r\n");
+    }
+}
+
+#[test]
+fn another_question_waits_for_the_end_of_what_is_dropped() {
+    let mut scene = half_an_answer();
+    scene.hears(WONT_ECHO);
+    scene.hears([WILL_ECHO, b"Password of bob: "].concat());
+    scene.take_sent();
+    scene.types("secret");
+    scene.shows(&["(question gone; Enter)"]);
+    scene.types("\r");
+    scene.shows(&[GONE, "Password of bob:"]);
+    scene.types("right\r");
+    scene.sends("right\r\n");
+    // Without an end it is dropped as before.
+    let mut scene = half_an_answer();
+    scene.hears([WONT_ECHO, WILL_ECHO, b"Password of bob: ", WONT_ECHO].concat());
+    scene.types("secret");
+    scene.shows(&["(question gone; Enter)"]);
+}
+
+#[test]
+fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
+    let mut scene = half_an_answer();
+    scene.types("\x15");
+    scene.hears(WONT_ECHO);
+    scene.types("!");
+    scene.shows(&["#lobby> hello!"]);
+    let mut scene = half_an_answer();
+    scene.types("\r");
+    scene.on(Event::Ended(None));
+    scene.types("!");
+    scene.shows(&["#lobby (no connection)> hello!"]);
+}
+
+#[test]
+fn a_secret_is_not_told_where_lines_are() {
+    let mut scene = Scene::at_server(|_| {});
+    scene.hears("hello\r\n");
+    scene.take_sent();
+    scene.types("/login ann hunter2\r");
+    scene.sends("/login ann hunter2\r\n");
+    scene.shows(&["hello", ">"]);
+}

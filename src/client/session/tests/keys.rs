@@ -1,0 +1,41 @@
+//! Keys that end something, or stop it.
+
+use super::*;
+
+#[test]
+fn one_may_quit_without_a_connection() {
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.types("/quit good night\r");
+    let gone = "there is no connection to localhost:8000".to_owned();
+    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    // What only begins like it is none.
+    let mut scene = Scene::new();
+    scene.on(Event::Ended(Some("connection reset")));
+    scene.types("//quit\r");
+    scene.orders(&[Order::Connect]);
+}
+
+#[test]
+fn one_stops_once() {
+    let mut scene = Scene::new();
+    scene.types("\x1a\x1a");
+    scene.orders(&[Order::Suspend]);
+    scene.types("\x1a");
+    scene.orders(&[Order::Suspend]);
+}
+
+#[test]
+fn who_interrupts_twice_is_told_how_to_leave() {
+    let told = "^D or /quit leaves.";
+    let mut scene = Scene::new();
+    scene.types("hello\x03\x03");
+    scene.shows(&["Welcome swift-fox", "#lobby>"]);
+    scene.types("\x03");
+    scene.shows(&["Welcome swift-fox", told, "#lobby>"]);
+    scene.types("\x03\x03\x03");
+    scene.shows(&["Welcome swift-fox", told, "#lobby>"]);
+    let mut scene = Scene::new();
+    scene.types("\x03x\x7f\x03");
+    scene.shows(&["Welcome swift-fox", "#lobby>"]);
+}
