@@ -251,8 +251,8 @@ impl Session {
         self.fail(Failure::NoConnection(reason.to_owned()), now);
     }
 
-    /// There is nobody to talk to, or still nobody. In the hours of an outage only what is new is told: every attempt would
-    /// have a line, and what was said would be far above.
+    /// There is nobody to talk to, or still nobody. In the hours of an outage only what is new is
+    /// told: every attempt would have a line, and what was said would be far above.
     fn fail(&mut self, failure: Failure, now: Instant) {
         if self.link.last_failure.as_ref() == Some(&failure) {
             self.link.pause(&mut self.rng, now);
