@@ -12,8 +12,8 @@
 //! crates for this do not: rustyline's external printer (19.0) leaves the prompt as it was when one
 //! began to type, where ours tells what is unread; its completers and reedline's (0.52) have to
 //! answer at once, where ours asks the server. ratatui draws whole screens, which would take away
-//! the terminal's own scrollback and selection. All else that is not chat comes from crates: rustix (modes of the terminal),
-//! signal-hook, etcetera, crossbeam-channel.
+//! the terminal's own scrollback and selection. All else that is not chat comes from crates: rustix
+//! (modes of the terminal), signal-hook, etcetera, crossbeam-channel.
 
 pub mod address;
 pub mod catch_up;
