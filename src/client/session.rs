@@ -278,6 +278,7 @@ impl Session {
             Heard::Place(place) => {
                 self.here = Some(place.clone());
                 self.go_to_rooms(now);
+                self.shown.talk_in(place.rooms.last().map_or("", |room| room));
                 self.place = place;
                 self.settle();
                 self.display.mark_stale();

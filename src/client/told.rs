@@ -29,11 +29,15 @@ pub enum Told<'a> {
         /// How many.
         lines: usize,
     },
-    /// So many lines of the past follow.
+    /// So many lines of the past of this room follow.
     Past {
+        /// The room.
+        room: &'a str,
         /// How many.
         lines: usize,
     },
+    /// Lines of the past of this room follow, which were asked for.
+    PastOf(&'a str),
     /// There is more of what was asked for.
     More,
     /// What was asked for last has not been answered yet.
@@ -136,7 +140,12 @@ fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a
     if let Some((room, lines)) = missed.into_iter().find_map(with_lines) {
         return Some(Told::Missed { room, lines });
     }
-    past.into_iter().find_map(with_lines).map(|(_, lines)| Told::Past { lines })
+    if let Some((Some(room), lines)) = past.into_iter().find_map(with_lines) {
+        return Some(Told::Past { room, lines });
+    }
+    let asked_for = [answers.history_missed, answers.history_between, answers.history_since];
+    let room = |template| Values::of(template, text)?.get("room").filter(|room| is_room(room));
+    asked_for.into_iter().find_map(room).map(Told::PastOf)
 }
 
 /// What concerns who one is.

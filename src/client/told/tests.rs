@@ -16,8 +16,11 @@ fn the_past() {
     check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
     check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
     check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
-    check("The last 20 lines in #lobby:", Some(Told::Past { lines: 20 }));
-    check("#lobby 最近的一行：", Some(Told::Past { lines: 1 }));
+    check("The last 20 lines in #lobby:", Some(Told::Past { room: "#lobby", lines: 20 }));
+    check("#lobby 最近的一行：", Some(Told::Past { room: "#lobby", lines: 1 }));
+    check("What you missed in #ops:", Some(Told::PastOf("#ops")));
+    check("In #ops from 14:00 to 15:00:", Some(Told::PastOf("#ops")));
+    check("#ops 从 14:00 起：", Some(Told::PastOf("#ops")));
     check("There is more: /more", Some(Told::More));
     // What somebody says or does.
     check("eve: x is yours now. From anywhere: /login eve: x", None);
@@ -35,7 +38,7 @@ fn the_past() {
 /// What the client is to believe can be said by nobody, however it reaches the screen.
 #[test]
 fn nobody_can_say_it() {
-    let values: [(&str, &dyn Display); 10] = [
+    let values: [(&str, &dyn Display); 12] = [
         ("by", &"ann"),
         ("name", &"ann"),
         ("to", &"bob"),
@@ -44,6 +47,8 @@ fn nobody_can_say_it() {
         ("clients", &2),
         ("count", &3),
         ("time", &"14:02"),
+        ("from", &"14:02"),
+        ("until", &"15:02"),
         ("max", &9),
         ("seconds", &9),
     ];
@@ -102,6 +107,9 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
         answers.missed_one_since_in,
         answers.last_lines,
         answers.last_line,
+        answers.history_missed,
+        answers.history_since,
+        answers.history_between,
         answers.name_registered,
         answers.registered,
         answers.logged_in,
