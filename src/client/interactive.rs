@@ -9,7 +9,8 @@
 
 mod connection;
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::thread;
@@ -23,7 +24,7 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::address::Address;
 use super::connecting::{ClientError, connect};
-use super::console::{Console, Restorer};
+use super::console::{Console, Restorer, read_keys};
 use super::display::Looks;
 use super::log_file::LogFile;
 use super::sent_lines::SentLines;
@@ -349,17 +350,11 @@ fn can_come_back() -> bool {
 /// Passes the keyboard's bytes on.
 fn read_keyboard(sender: &Sender<Vec<u8>>) {
     let Ok(keyboard) = io::stdin().as_fd().try_clone_to_owned() else { return };
-    let mut keyboard = std::fs::File::from(keyboard);
+    let keyboard = File::from(keyboard);
     let mut buffer = vec![0; KEYBOARD_READ_BYTES];
-    loop {
-        match keyboard.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(length) if sender.send(buffer[..length].to_vec()).is_err() => return,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
-    }
+    while let Ok(length @ 1..) = read_keys(&keyboard, &mut buffer)
+        && sender.send(buffer[..length].to_vec()).is_ok()
+    {}
 }
 
 /// Passes signals on. One that ends the process does so in any case.
@@ -369,7 +364,7 @@ fn pass_signals(mut caught: Signals, sender: &Sender<i32>, restorer: &Restorer) 
         let _ = sender.try_send(signal);
         if matches!(signal, SIGINT | SIGTERM | SIGHUP | SIGQUIT) {
             let _ = never::<()>().recv_deadline(Instant::now() + SIGNAL_PATIENCE);
-            restorer.restore();
+            restorer.leave_now();
             let _ = emulate_default_handler(signal);
         }
     }

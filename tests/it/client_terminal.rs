@@ -1,5 +1,6 @@
 //! `hobnob` on a terminal: what is typed, what is on the screen, and how the terminal is left.
 
+mod bare;
 mod coming_back;
 mod relay;
 
