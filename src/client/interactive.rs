@@ -8,12 +8,12 @@
 //! terminal takes waits, and one that takes nothing is as good as gone.
 
 mod connection;
+mod threads;
 
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
@@ -33,6 +33,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::zone::Zone;
 
 use connection::{Connection, Network};
+use threads::start;
 
 /// Reads of the keyboard that wait for the loop: nobody types that fast, and a paste can wait.
 const KEYBOARD_READS_MAX: usize = 16;
@@ -105,8 +106,9 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         .map_err(InteractiveError::Terminal)?;
     console.restorer().restore_on_panic();
     let restorer = console.restorer();
-    start("signals", move || pass_signals(caught, &signals_sender, &restorer))?;
-    start("keyboard", move || read_keyboard(&keyboard_sender))?;
+    start("signals", move || pass_signals(caught, &signals_sender, &restorer))
+        .map_err(InteractiveError::Start)?;
+    start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(InteractiveError::Start)?;
     let sent_lines = SentLines::of_user();
     let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), SentLines::read);
     let options = Options {
@@ -137,11 +139,6 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         running.tell(&text);
     }
     running.run()
-}
-
-fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), InteractiveError> {
-    let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(run).map(drop).map_err(InteractiveError::Start)
 }
 
 /// Something for the loop.
@@ -286,6 +283,7 @@ impl Running {
             // If the loop has ended, so has the process.
             let _ = sender.send(network);
         })
+        .map_err(InteractiveError::Start)
     }
 
     fn take_signal(&mut self, signal: i32) -> Result<(), InteractiveError> {
