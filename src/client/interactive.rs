@@ -23,7 +23,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::address::Address;
-use super::connecting::{ClientError, connect};
+use super::connecting::{ClientError, connect, reason};
 use super::console::{Console, Restorer, read_keys};
 use super::display::Looks;
 use super::log_file::LogFile;
@@ -65,10 +65,10 @@ pub struct Wishes {
 #[derive(Debug, thiserror::Error)]
 pub enum InteractiveError {
     /// The terminal does not do what it should.
-    #[error("cannot use the terminal: {0}")]
+    #[error("cannot use the terminal: {}", reason(.0))]
     Terminal(#[source] io::Error),
     /// The file for all lines cannot be opened.
-    #[error("cannot write to {}: {source}", path.display())]
+    #[error("cannot write to {}: {}", path.display(), reason(.source))]
     Log {
         /// Which.
         path: PathBuf,
@@ -76,7 +76,7 @@ pub enum InteractiveError {
         source: io::Error,
     },
     /// There are no threads, or no signals.
-    #[error("cannot begin: {0}")]
+    #[error("cannot begin: {}", reason(.0))]
     Start(#[source] io::Error),
     /// As without a terminal.
     #[error(transparent)]
@@ -133,10 +133,11 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         signals,
         has_resumed: false,
     };
-    if let (Err(error), Some(file)) = (recalled, &running.sent_lines) {
-        let path = file.path().display();
-        let text = format!("The lines sent before cannot be read from {path}: {error}");
-        running.tell(&text);
+    if let Err(error) = recalled
+        && let Some(file) = running.sent_lines.take()
+    {
+        let (path, why) = (file.path().display(), reason(&error));
+        running.tell(&format!("The lines sent before cannot be read from {path}: {why}"));
     }
     running.run()
 }
@@ -221,13 +222,7 @@ impl Running {
             connection.send(effects.send);
         }
         self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
-        if let Some((log, path)) = &mut self.log
-            && let Err(error) = log.append(&effects.log, SystemClock.wall())
-        {
-            let path = path.display();
-            let text = format!("Not all can be kept any more: cannot write to {path}: {error}");
-            self.tell(&text);
-        }
+        self.keep(&effects.log, &effects.sent);
         for order in effects.orders {
             match order {
                 Order::CloseOurHalf => {
@@ -244,6 +239,25 @@ impl Running {
             }
         }
         Ok(None)
+    }
+
+    /// Keeps what was shown and what was sent, where that is wished and works.
+    fn keep(&mut self, shown: &[String], sent: &[String]) {
+        if let Some((log, path)) = &mut self.log
+            && let Err(error) = log.append(shown, SystemClock.wall())
+        {
+            let (path, why) = (path.display(), reason(&error));
+            let text = format!("Not all can be kept any more: cannot write to {path}: {why}");
+            self.tell(&text);
+        }
+        let kept =
+            self.sent_lines.as_ref().map(|file| sent.iter().try_for_each(|line| file.append(line)));
+        if let Some(Err(error)) = kept
+            && let Some(file) = self.sent_lines.take()
+        {
+            let (path, why) = (file.path().display(), reason(&error));
+            self.tell(&format!("What you send is not kept: cannot write to {path}: {why}"));
+        }
     }
 
     fn take_network(&mut self, network: Network) {
@@ -263,7 +277,7 @@ impl Running {
                         self.connection = Some(connection);
                         self.tell_session(Event::Connected);
                     }
-                    Err(error) => self.tell_session(Event::NotConnected(&error.to_string())),
+                    Err(error) => self.tell_session(Event::NotConnected(&reason(&error))),
                 }
             }
             Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
@@ -323,19 +337,12 @@ impl Running {
         Ok(())
     }
 
-    /// Leaves the terminal as it was, and keeps what was sent.
+    /// Leaves the terminal as it was.
     fn leave(&mut self) {
         let bytes = self.session.leave_terminal();
         // It may have gone, as has whoever could be told.
         let _ = self.console.write(&bytes);
         self.console.leave();
-        if let Some(file) = &self.sent_lines
-            && let Err(error) = file.add(self.session.sent())
-        {
-            let path = file.path().display();
-            let text = format!("hobnob: the lines sent cannot be kept in {path}: {error}\n");
-            let _ = self.console.write(text.as_bytes());
-        }
     }
 }
 

@@ -110,6 +110,8 @@ pub struct Effects {
     pub write: Vec<u8>,
     /// Lines that were shown, for who keeps them.
     pub log: Vec<String>,
+    /// What was sent and may be kept for the next run.
+    pub sent: Vec<String>,
     /// What else is to be done.
     pub orders: Vec<Order>,
 }
@@ -137,8 +139,6 @@ pub struct Session {
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
     shown: Shown,
-    /// Lines that were sent, for the next run.
-    sent: Vec<String>,
     /// A name that is asked for when we are in.
     wanted_name: Option<String>,
     /// The login that this led to, and how often its password is asked for.
@@ -182,7 +182,6 @@ impl Session {
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
             shown: Shown::default(),
-            sent: Vec::new(),
             wanted_name: options.name,
             own_login: None,
             is_paste_cut: false,
@@ -228,11 +227,6 @@ impl Session {
         let mut bytes = Vec::new();
         self.display.end(&mut bytes);
         bytes
-    }
-
-    /// The lines that were sent, as far as they may be kept.
-    pub fn sent(&self) -> &[String] {
-        &self.sent
     }
 
     fn follow_time(&mut self, now: Instant) {

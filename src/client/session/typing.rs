@@ -88,7 +88,7 @@ impl Session {
         }
         if !lines.is_empty() && !command::holds_secret(text) {
             self.editor.remember(text);
-            self.sent.push(text.to_owned());
+            self.effects.sent.push(text.to_owned());
         }
     }
 
