@@ -330,6 +330,12 @@ impl Session {
         self.effects.log.push(line.text().to_owned());
     }
 
+    /// Tells of the connection, also who keeps what was shown: there may be a gap.
+    fn tell_of_connection(&mut self, text: &str) {
+        self.display.tell(text);
+        self.effects.log.push(text.to_owned());
+    }
+
     /// Sends a line, and learns from it.
     fn send_line(&mut self, line: &str) {
         self.identity.sends(line);

@@ -202,7 +202,7 @@ impl Session {
         self.link.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
         let seconds = pause.as_secs();
         let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
-        self.display.tell(text.trim_start());
+        self.tell_of_connection(text.trim_start());
     }
 
     pub(super) fn begin_connection(&mut self, now: Instant) {
@@ -215,7 +215,7 @@ impl Session {
         self.here = None;
         self.link.last_words = LastWords::Others;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
-        self.display.tell("Connected again.");
+        self.tell_of_connection("Connected again.");
     }
 
     /// The server has let us in: we are the same as before.

@@ -95,6 +95,8 @@ fn a_guest_who_was_cut_off_misses_nothing() {
     scene.is_cut_off_while_bob_says(&["#ops meanwhile", "#lobby elsewhere", "#ops last"]);
     let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
     scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
+    // What is kept tells of the gap.
+    scene.each_was_seen_once(&["; Enter tries at once, ^D ends.", "Connected again."]);
     // The name and the line are still there.
     scene.screen.types("\r");
     scene.bob.sees_in_the_end("ann: unsent");
