@@ -45,6 +45,18 @@ pub enum ClientError {
     Output(#[source] io::Error),
 }
 
+impl ClientError {
+    /// What is told of it where the same has worked before: the name is spelled right then.
+    pub(super) fn told_again(&self) -> String {
+        match self {
+            Self::Lookup { address, source } => {
+                format!("cannot connect to {address}: {}", reason(source))
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Connects to the first address of the host that answers.
 ///
 /// # Errors
@@ -121,6 +133,16 @@ mod tests {
         check(of(rustix::io::Errno::LOOP), "too many levels of symbolic links");
         check(io::Error::other("TLS is not spoken"), "TLS is not spoken");
         check(io::Error::other(""), "");
+    }
+
+    #[test]
+    fn the_spelling_is_asked_for_once() {
+        let address: Address = "chat.example.org".parse().unwrap();
+        let source = io::Error::other("Temporary failure in name resolution");
+        let error = ClientError::Lookup { address, source };
+        let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
+        assert_eq!(error.to_string(), format!("{told}; is the name spelled right?"));
+        assert_eq!(error.told_again(), told);
     }
 
     #[test]

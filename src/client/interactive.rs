@@ -292,7 +292,7 @@ impl Running {
         start("connecting", move || {
             let network = match connect(&address) {
                 Ok(socket) => Network::Connected(socket),
-                Err(error) => Network::NotConnected(error.to_string()),
+                Err(error) => Network::NotConnected(error.told_again()),
             };
             // If the loop has ended, so has the process.
             let _ = sender.send(network);
