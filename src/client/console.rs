@@ -101,7 +101,8 @@ impl Console {
     /// If it has gone.
     pub fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let written = waiting_for(&self.output, PollFlags::OUT, |mut it| it.write(bytes))?;
+            let mut output = &self.output;
+            let written = waiting_for(output, PollFlags::OUT, || output.write(bytes))?;
             if written == 0 {
                 return Err(ErrorKind::WriteZero.into());
             }
@@ -161,17 +162,17 @@ impl Saved {
 /// # Errors
 /// If the terminal has gone.
 pub fn read_keys(mut keyboard: &File, buffer: &mut [u8]) -> io::Result<usize> {
-    waiting_for(keyboard, PollFlags::IN, |_| keyboard.read(buffer))
+    waiting_for(keyboard, PollFlags::IN, || keyboard.read(buffer))
 }
 
 /// Does something to a terminal as soon as it can be done, also where the terminal does not wait.
 fn waiting_for(
     terminal: &File,
     readiness: PollFlags,
-    mut act: impl FnMut(&File) -> io::Result<usize>,
+    mut act: impl FnMut() -> io::Result<usize>,
 ) -> io::Result<usize> {
     loop {
-        match act(terminal) {
+        match act() {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 match poll(&mut [PollFd::new(terminal, readiness)], None) {
                     Ok(_) | Err(rustix::io::Errno::INTR) => {}

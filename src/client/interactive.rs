@@ -221,8 +221,10 @@ impl Running {
         {
             connection.send(effects.send);
         }
+        // Before it is shown: the terminal may take nothing, and somebody lose their patience.
+        self.keep_sent(&effects.sent);
+        self.keep_shown(&effects.log);
         self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
-        self.keep(&effects.log, &effects.sent);
         for order in effects.orders {
             match order {
                 Order::CloseOurHalf => {
@@ -241,22 +243,22 @@ impl Running {
         Ok(None)
     }
 
-    /// Keeps what was shown and what was sent, where that is wished and works.
-    fn keep(&mut self, shown: &[String], sent: &[String]) {
+    fn keep_sent(&mut self, lines: &[String]) {
+        let Some(file) = &self.sent_lines else { return };
+        let Some(error) = lines.iter().find_map(|line| file.append(line).err()) else { return };
+        let (path, why) = (file.path().display(), reason(&error));
+        let text = format!("What you send is not kept any more: cannot write to {path}: {why}");
+        self.sent_lines = None;
+        self.tell(&text);
+    }
+
+    fn keep_shown(&mut self, lines: &[String]) {
         if let Some((log, path)) = &mut self.log
-            && let Err(error) = log.append(shown, SystemClock.wall())
+            && let Err(error) = log.append(lines, SystemClock.wall())
         {
             let (path, why) = (path.display(), reason(&error));
             let text = format!("Not all can be kept any more: cannot write to {path}: {why}");
             self.tell(&text);
-        }
-        let kept =
-            self.sent_lines.as_ref().map(|file| sent.iter().try_for_each(|line| file.append(line)));
-        if let Some(Err(error)) = kept
-            && let Some(file) = self.sent_lines.take()
-        {
-            let (path, why) = (file.path().display(), reason(&error));
-            self.tell(&format!("What you send is not kept: cannot write to {path}: {why}"));
         }
     }
 

@@ -60,7 +60,7 @@ impl SentLines {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        file.lock()?;
+        lock(&file);
         let skipped = file.metadata()?.len().saturating_sub(FILE_BYTES_MAX);
         file.seek(SeekFrom::Start(skipped))?;
         let mut bytes = Vec::new();
@@ -87,7 +87,7 @@ impl SentLines {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let mut file = File::options().append(true).create(true).mode(0o600).open(&self.path)?;
-        file.lock()?;
+        lock(&file);
         let length = file.metadata()?.len();
         file.write_all((escaped(line) + "\n").as_bytes()).inspect_err(|_| {
             // The next line is not to go on where half of this one ends.
@@ -101,6 +101,13 @@ impl SentLines {
         file.write_all_at(text.as_bytes(), 0)?;
         file.set_len(text.len() as u64)
     }
+}
+
+/// Waits until nobody else changes the file, up to the end of this opening of it.
+fn lock(file: &File) {
+    // Some file systems have no locks. There two clients that begin in the same moment can lose a
+    // line, which is no reason to keep none.
+    let _ = file.lock();
 }
 
 fn escaped(line: &str) -> String {

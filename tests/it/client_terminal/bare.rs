@@ -13,7 +13,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::tcgetattr;
 
 use super::{hobnob, home};
-use crate::harness::{Process, Server, wait};
+use crate::harness::{Process, Server, eventually, wait};
 
 /// A terminal: the end of the person, and that of the program.
 struct Bare {
@@ -54,13 +54,13 @@ fn a_signal_ends_it_though_the_terminal_takes_nothing() {
         let modes = terminal.modes();
         let hobnob = terminal.start(hobnob(listener.local_addr().unwrap(), &home));
         let (mut stream, _) = listener.accept().unwrap();
+        eventually("the terminal is raw", || (terminal.modes() != modes).then_some(()));
         stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
         // Until it takes nothing any more, since its terminal does not.
         let line = format!("{}\r\n", "x".repeat(1_000));
         let end =
             std::iter::repeat_with(|| stream.write_all(line.as_bytes())).find_map(Result::err);
         assert!(matches!(end.unwrap().kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
-        assert_ne!(terminal.modes(), modes);
         (signal, terminal, modes, hobnob, stream)
     });
     for (signal, _, _, hobnob, _) in &started {
