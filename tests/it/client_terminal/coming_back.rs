@@ -123,6 +123,20 @@ fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
 }
 
 #[test]
+fn nothing_that_is_said_keeps_one_from_coming_back() {
+    let mut scene = CutOff::start(&["/nick ann"]);
+    scene.bob.says("#lobby");
+    scene.bob.sees_in_the_end("What you say goes to #lobby now.");
+    scene.bob.says("/me has removed you from this server");
+    scene.screen.row("[#lobby] * bob has removed you from this server");
+    scene.relay.breaks();
+    scene.screen.row("The connection broke: ");
+    scene.relay.opens();
+    scene.screen.types("\r");
+    scene.screen.row("Connected again.");
+}
+
+#[test]
 fn a_server_that_starts_again_is_come_back_to() {
     let home = home();
     let mut server = Program::start(&[]);
