@@ -9,19 +9,19 @@
 //! the beginning may have been on the screen already, and is recognised there: as many lines as
 //! can be found in the same order among those that were shown last.
 
+mod shown;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::terminal::Place;
 
 use super::told::Told;
 use super::untrusted::Line;
+pub use shown::Shown;
 
-/// Lines that were shown and are remembered: more than any server replays (200).
-const SHOWN_LINES_MAX: usize = 400;
-
-/// Bytes of each that are compared.
-const SHOWN_BYTES_MAX: usize = 512;
+use shown::{LOBBY, PAST_INDENT, ROOM_LINES_MAX};
 
 /// How long an answer may take. Behind the answer to a login there are slow things.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,59 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// is theirs.
 const ARRIVAL_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long more of what has begun may take.
-const GAP: Duration = Duration::from_millis(500);
+/// How long it may take at all, whatever the server goes on to say.
+const CATCH_UP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Lines of the past are indented by this.
-const PAST_INDENT: &str = "  ";
+/// How long what comes right behind something else may take: a packet that is lost is sent again
+/// within that time.
+const GAP: Duration = Duration::from_secs(2);
 
-/// Where everybody comes in, if the server has not said otherwise.
-const LOBBY: &str = "#lobby";
+/// The pause before a busy server is asked again.
+const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
-/// What was on the screen last, without what differs when it is shown again.
-#[derive(Debug, Default)]
-pub struct Shown(VecDeque<Box<str>>);
+/// Rooms whose past is held, or asked for: as many as one may be in.
+const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-impl Shown {
-    /// A line has been shown.
-    pub fn remember(&mut self, text: &str) {
-        if self.0.len() == SHOWN_LINES_MAX {
-            self.0.pop_front();
-        }
-        self.0.push_back(essence(text).into());
-    }
-
-    /// How many of these lines, from the first on, have been shown.
-    fn seen_of(&self, lines: &[Line]) -> usize {
-        let essences: Vec<&str> = lines.iter().map(|line| essence(line.text())).collect();
-        let are_seen = |count: &usize| {
-            let mut shown = self.0.iter().rev();
-            essences[..*count].iter().rev().all(|line| shown.any(|other| **other == **line))
-        };
-        (1..=lines.len()).rev().find(are_seen).unwrap_or(0)
-    }
-}
-
-/// A line without its indentation, time and room.
-fn essence(text: &str) -> &str {
-    let mut rest = text.trim_start_matches(' ');
-    let is_time = |word: &str| {
-        word.len() >= 5 && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'))
-    };
-    while let Some((word, behind)) = rest.split_once(' ')
-        && is_time(word)
-    {
-        rest = behind;
-    }
-    if let Some((room, behind)) = rest.strip_prefix("[#").and_then(|tag| tag.split_once("] "))
-        && !room.contains(' ')
-    {
-        rest = behind;
-    }
-    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= SHOWN_BYTES_MAX;
-    let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, c)| at + c.len_utf8());
-    &rest[..end]
-}
+/// Bytes that are held, in all: 200 lines of every room, if they are not of the longest. What comes
+/// when there are so many is shown as it comes.
+const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a line makes one do.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -96,8 +59,11 @@ pub struct Outcome {
 /// Lines of the past as they come in.
 #[derive(Debug)]
 struct Past {
+    room: String,
     heading: Line,
     lines: Vec<Line>,
+    bytes: usize,
+    /// A server that announces more than any has is not waited for so long.
     lines_max: usize,
     until: Instant,
 }
@@ -108,6 +74,8 @@ struct Asked {
     room: String,
     lines: usize,
     lines_left: usize,
+    /// It is to be asked once more, when it is over.
+    is_busy: bool,
     until: Instant,
 }
 
@@ -117,6 +85,8 @@ pub struct CatchUp {
     /// The last place, if we are not there yet.
     place: Option<Place>,
     place_until: Instant,
+    /// The end of all waiting.
+    ends_at: Instant,
     /// Rooms that have been asked for and not been answered, and how long that may take.
     awaited: Option<(usize, Instant)>,
     talking_in: String,
@@ -134,6 +104,7 @@ impl CatchUp {
         Self {
             place: Some(place),
             place_until: now + ARRIVAL_PATIENCE,
+            ends_at: now + CATCH_UP_PATIENCE,
             awaited: None,
             talking_in: LOBBY.to_owned(),
             past: None,
@@ -169,46 +140,9 @@ impl CatchUp {
         now: Instant,
     ) -> Outcome {
         let mut out = Outcome::default();
-        let is_past = line.text().starts_with(PAST_INDENT);
-        match (&mut self.past, told) {
-            (_, Some(Told::Past { lines })) if self.asked.is_none() => {
-                self.end_past(shown, &mut out);
-                let past =
-                    Past { heading: line, lines: Vec::new(), lines_max: *lines, until: now + GAP };
-                self.past = Some(past);
-                return out;
-            }
-            (Some(past), _) if is_past && past.lines.len() < past.lines_max => {
-                past.lines.push(line);
-                past.until = now + GAP;
-                if past.lines.len() == past.lines_max {
-                    self.end_past(shown, &mut out);
-                }
-                return out;
-            }
-            _ => self.end_past(shown, &mut out),
-        }
-        match (&mut self.asked, told) {
-            (Some(asked), Some(Told::More)) => {
-                asked.until = now + PATIENCE;
-                out.send.push("/more".to_owned());
-                return out;
-            }
-            (Some(asked), Some(Told::Busy)) => {
-                let again = (std::mem::take(&mut asked.room), asked.lines);
-                self.wanted.push_front(again);
-                // It is asked for once more when this is over.
-                asked.until = now + GAP;
-                return out;
-            }
-            (Some(asked), _) if is_past => {
-                asked.lines_left = asked.lines_left.saturating_sub(1);
-                asked.until = now + PATIENCE;
-                if asked.lines_left == 0 {
-                    self.asked = None;
-                }
-            }
-            _ => {}
+        let Some(line) = self.hold_past(line, told, shown, now, &mut out) else { return out };
+        if self.takes_answer(&line, told, now, &mut out) {
+            return out;
         }
         match told {
             Some(Told::TalkingIn(room)) => {
@@ -219,7 +153,7 @@ impl CatchUp {
                     *until = now + if *awaited > 0 { PATIENCE } else { GAP };
                 }
             }
-            Some(Told::Missed { room, lines }) => {
+            Some(Told::Missed { room, lines }) if self.wanted.len() < ROOMS_MAX => {
                 let room = room.unwrap_or(&self.talking_in).to_owned();
                 self.wanted.push_back((room, *lines));
             }
@@ -232,6 +166,76 @@ impl CatchUp {
         out
     }
 
+    /// Keeps a line that is of a replay. Gives any other back.
+    fn hold_past(
+        &mut self,
+        line: Line,
+        told: Option<&Told<'_>>,
+        shown: &Shown,
+        now: Instant,
+        out: &mut Outcome,
+    ) -> Option<Line> {
+        if let Some(past) = &mut self.past
+            && past.lines.len() < past.lines_max
+            && line.text().starts_with(PAST_INDENT)
+        {
+            past.bytes += size_of(&line);
+            past.lines.push(line);
+            if past.lines.len() == past.lines_max || self.is_full() {
+                self.end_past(shown, out);
+            }
+            return None;
+        }
+        self.end_past(shown, out);
+        let (room, lines) = match told {
+            Some(Told::Past { room, lines }) if !self.is_full() => (*room, *lines),
+            _ => return Some(line),
+        };
+        // What one has asked for is shown as it is.
+        if self.asked.as_ref().is_some_and(|asked| asked.room == room) {
+            return Some(line);
+        }
+        self.past = Some(Past {
+            room: room.to_owned(),
+            bytes: size_of(&line),
+            heading: line,
+            lines: Vec::new(),
+            lines_max: lines.min(ROOM_LINES_MAX),
+            until: now + PATIENCE,
+        });
+        None
+    }
+
+    /// Follows the answer to what was asked. Gives whether the line was for us alone.
+    fn takes_answer(
+        &mut self,
+        line: &Line,
+        told: Option<&Told<'_>>,
+        now: Instant,
+        out: &mut Outcome,
+    ) -> bool {
+        let Some(asked) = &mut self.asked else { return false };
+        match told {
+            Some(Told::More) => {
+                asked.until = now + PATIENCE;
+                out.send.push("/more".to_owned());
+                true
+            }
+            Some(Told::Busy) => {
+                asked.is_busy = true;
+                asked.until = now + BUSY_PAUSE;
+                true
+            }
+            _ if line.text().starts_with(PAST_INDENT) => {
+                asked.lines_left = asked.lines_left.saturating_sub(1);
+                asked.until = now + PATIENCE;
+                self.asked.take_if(|asked| asked.lines_left == 0);
+                false
+            }
+            _ => false,
+        }
+    }
+
     /// When to look again, if nothing comes.
     pub fn deadline(&self) -> Option<Instant> {
         let past = self.past.as_ref().map(|past| past.until);
@@ -239,17 +243,28 @@ impl CatchUp {
         let held = self.held.as_ref().map(|_| self.held_until);
         // What is held waits for what was asked for.
         let awaited = self.awaited.map(|(_, until)| until);
-        asked.or(held).into_iter().chain(past).chain(awaited).min()
+        let first = asked.or(held).into_iter().chain(past).chain(awaited).min();
+        first.map(|deadline| deadline.min(self.ends_at))
     }
 
     /// Time has passed.
     pub fn wait_no_longer(&mut self, shown: &Shown, now: Instant) -> Outcome {
         let mut out = Outcome::default();
-        if self.past.as_ref().is_some_and(|past| past.until <= now) {
+        let has_ended = self.ends_at <= now;
+        let is_due = |until: Instant| has_ended || until <= now;
+        if self.past.as_ref().is_some_and(|past| is_due(past.until)) {
             self.end_past(shown, &mut out);
         }
-        self.asked.take_if(|asked| asked.until <= now);
-        self.awaited.take_if(|(_, until)| *until <= now);
+        self.awaited.take_if(|(_, until)| is_due(*until));
+        if let Some(asked) = self.asked.take_if(|asked| is_due(asked.until))
+            && asked.is_busy
+        {
+            self.wanted.push_front((asked.room, asked.lines));
+        }
+        if has_ended {
+            self.wanted.clear();
+            self.held_until = now;
+        }
         self.go_on(shown, now, &mut out);
         out
     }
@@ -266,7 +281,8 @@ impl CatchUp {
         }
         if let Some((room, lines)) = self.wanted.pop_front() {
             out.send.push(format!("/history {room} {lines}"));
-            self.asked = Some(Asked { room, lines, lines_left: lines, until: now + PATIENCE });
+            let until = now + PATIENCE;
+            self.asked = Some(Asked { room, lines, lines_left: lines, is_busy: false, until });
             self.held_until = now + GAP;
         } else if self.held_until <= now {
             for past in self.held.take().into_iter().flatten() {
@@ -282,11 +298,22 @@ impl CatchUp {
             None => show(past, shown, out),
         }
     }
+
+    /// Whether no more can be kept.
+    fn is_full(&self) -> bool {
+        let held = || self.held.iter().flatten();
+        let bytes: usize = held().chain(&self.past).map(|past| past.bytes).sum();
+        bytes >= HELD_BYTES_MAX || held().count() >= ROOMS_MAX
+    }
+}
+
+fn size_of(line: &Line) -> usize {
+    line.shown(true).len() + line.text().len()
 }
 
 /// Shows what is new of it, below its heading.
 fn show(past: Past, shown: &Shown, out: &mut Outcome) {
-    let seen = shown.seen_of(&past.lines);
+    let seen = shown.seen_of(&past.room, &past.lines);
     if seen < past.lines.len() {
         out.show.push(past.heading);
         out.show.extend(past.lines.into_iter().skip(seen));

@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT_SECS: u64 = 10;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The host's addresses could not be found out.
-    #[error("cannot connect to {address}: {source}; is the name spelled right?")]
+    #[error("cannot connect to {address}: {}; is the name spelled right?", reason(.source))]
     Lookup {
         /// Where the server should have been.
         address: Address,
@@ -45,6 +45,18 @@ pub enum ClientError {
     Output(#[source] io::Error),
 }
 
+impl ClientError {
+    /// What is told of it where the same has worked before: the name is spelled right then.
+    pub(super) fn told_again(&self) -> String {
+        match self {
+            Self::Lookup { address, source } => {
+                format!("cannot connect to {address}: {}", reason(source))
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Connects to the first address of the host that answers.
 ///
 /// # Errors
@@ -70,7 +82,8 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     Err(failed(last_error))
 }
 
-/// The kind of an error where that says it all, in lower case and without the system's number.
+/// What an error says, in lower case and without the system's number; its kind, where that says it
+/// all.
 pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         kind @ (ErrorKind::BrokenPipe
@@ -83,7 +96,16 @@ pub(super) fn reason(error: &io::Error) -> String {
         | ErrorKind::PermissionDenied
         | ErrorKind::StorageFull
         | ErrorKind::TimedOut) => kind.to_string(),
-        _ => error.to_string(),
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" (os error ").next().unwrap_or_default();
+            let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
+            // Not where a word is all in capitals.
+            match rest.starts_with(char::is_lowercase) {
+                true => first.to_ascii_lowercase() + rest,
+                false => text.to_owned(),
+            }
+        }
     }
 }
 
@@ -100,6 +122,28 @@ fn hint(error: &io::Error) -> &'static str {
 mod tests {
     use super::*;
     use std::net::{SocketAddr, TcpListener};
+
+    #[test]
+    fn reasons_are_for_people() {
+        let check = |error: io::Error, expected: &str| assert_eq!(reason(&error), expected);
+        let of = |error: rustix::io::Errno| io::Error::from(error);
+        check(of(rustix::io::Errno::ISDIR), "is a directory");
+        check(of(rustix::io::Errno::NOENT), "no such file or directory");
+        check(of(rustix::io::Errno::IO), "input/output error");
+        check(of(rustix::io::Errno::LOOP), "too many levels of symbolic links");
+        check(io::Error::other("TLS is not spoken"), "TLS is not spoken");
+        check(io::Error::other(""), "");
+    }
+
+    #[test]
+    fn the_spelling_is_asked_for_once() {
+        let address: Address = "chat.example.org".parse().unwrap();
+        let source = io::Error::other("Temporary failure in name resolution");
+        let error = ClientError::Lookup { address, source };
+        let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
+        assert_eq!(error.to_string(), format!("{told}; is the name spelled right?"));
+        assert_eq!(error.told_again(), told);
+    }
 
     #[test]
     fn nobody_listening_is_told_with_what_to_look_at() {

@@ -2,17 +2,26 @@
 //!
 //! Owned here: raw mode, and every way out of it. Not known here: what is written on it.
 //!
-//! Modes are restored at the end, by a guard when something fails, by a hook before the message of
-//! a panic, and by whoever handles a signal through a [`Restorer`].
+//! In order, what is drawn is taken away and the modes are restored. In an emergency a [`Restorer`]
+//! does both without waiting for anything: a guard when something fails, a hook before the message
+//! of a panic, and whoever handles a signal.
+//!
+//! A terminal takes and gives nothing for as long as it likes (^S, a window that hangs), and
+//! whoever shares it may have told it not to let anybody wait (`O_NONBLOCK`), which is no error.
 
+use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 
 use super::display::end_sequence;
 use crate::terminal::Size;
@@ -34,7 +43,8 @@ pub struct Restorer(Arc<Saved>);
 #[derive(Debug)]
 struct Saved {
     input: File,
-    output: File,
+    /// Writing here never waits. `None` where there is no such way to this terminal.
+    unwaiting: Option<File>,
     modes: Termios,
     /// What else is to be taken back in an emergency.
     farewell: Vec<u8>,
@@ -52,7 +62,7 @@ impl Console {
         let saved = Saved {
             modes: tcgetattr(&input)?,
             input,
-            output: file(&output)?,
+            unwaiting: unwaiting(&output),
             farewell: [CLEAR_BELOW, &end_sequence(has_title)].concat(),
             is_raw: AtomicBool::new(false),
         };
@@ -76,7 +86,7 @@ impl Console {
 
     /// Leaves raw mode; what was drawn has been taken away already.
     pub fn leave(&self) {
-        self.restorer.0.leave();
+        self.restorer.0.restore_modes();
     }
 
     /// How large it is.
@@ -89,8 +99,16 @@ impl Console {
     ///
     /// # Errors
     /// If it has gone.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.output.write_all(bytes)
+    pub fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let mut output = &self.output;
+            let written = waiting_for(output, PollFlags::OUT, || output.write(bytes))?;
+            if written == 0 {
+                return Err(ErrorKind::WriteZero.into());
+            }
+            bytes = &bytes[written..];
+        }
+        Ok(())
     }
 
     /// What restores it from elsewhere.
@@ -101,19 +119,20 @@ impl Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        self.restorer.restore();
+        self.restorer.leave_now();
     }
 }
 
 impl Restorer {
-    /// Takes away what is drawn, as well as can be known here, and restores the modes; unless that
-    /// has been done.
-    pub fn restore(&self) {
+    /// Restores the modes, and takes away what is drawn as well as can be known here and as far as
+    /// the terminal takes it now; unless that has been done.
+    pub fn leave_now(&self) {
         let Self(saved) = self;
-        if saved.is_raw.load(Ordering::Relaxed) {
-            // There is nobody to tell, if the terminal has gone.
-            let _ = (&saved.output).write_all(&saved.farewell);
-            saved.leave();
+        if saved.restore_modes()
+            && let Some(mut terminal) = saved.unwaiting.as_ref()
+        {
+            // There is nobody to tell, if the terminal takes nothing.
+            let _ = terminal.write_all(&saved.farewell);
         }
     }
 
@@ -121,18 +140,60 @@ impl Restorer {
     pub fn restore_on_panic(self) {
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |what| {
-            self.restore();
+            self.leave_now();
             tell(what);
         }));
     }
 }
 
 impl Saved {
-    fn leave(&self) {
-        if self.is_raw.swap(false, Ordering::Relaxed) {
+    /// Gives whether there was something to restore.
+    fn restore_modes(&self) -> bool {
+        let is_raw = self.is_raw.swap(false, Ordering::Relaxed);
+        if is_raw {
             let _ = tcsetattr(&self.input, OptionalActions::Now, &self.modes);
         }
+        is_raw
     }
+}
+
+/// Reads keys, and waits for the first of them.
+///
+/// # Errors
+/// If the terminal has gone.
+pub fn read_keys(mut keyboard: &File, buffer: &mut [u8]) -> io::Result<usize> {
+    waiting_for(keyboard, PollFlags::IN, || keyboard.read(buffer))
+}
+
+/// Does something to a terminal as soon as it can be done, also where the terminal does not wait.
+fn waiting_for(
+    terminal: &File,
+    readiness: PollFlags,
+    mut act: impl FnMut() -> io::Result<usize>,
+) -> io::Result<usize> {
+    loop {
+        match act() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                match poll(&mut [PollFd::new(terminal, readiness)], None) {
+                    Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Another opening of a terminal, which does not wait. That cannot be had by a flag of the one that
+/// was given to us: the shell and others have that flag, too. Whoever is not the terminal's owner
+/// (after `su`) can still open the one that the session is in.
+fn unwaiting(terminal: &impl AsFd) -> Option<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
+    let open = |path: &OsStr| File::options().write(true).custom_flags(flags).open(path).ok();
+    let name = ttyname(terminal, Vec::new()).ok();
+    let own = name.and_then(|name| open(OsStr::from_bytes(name.to_bytes())));
+    own.or_else(|| open(OsStr::new("/dev/tty")))
 }
 
 #[cfg(test)]

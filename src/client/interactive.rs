@@ -8,11 +8,12 @@
 //! terminal takes waits, and one that takes nothing is as good as gone.
 
 mod connection;
+mod threads;
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
@@ -22,8 +23,8 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::address::Address;
-use super::connecting::{ClientError, connect};
-use super::console::{Console, Restorer};
+use super::connecting::{ClientError, connect, reason};
+use super::console::{Console, Restorer, read_keys};
 use super::display::Looks;
 use super::log_file::LogFile;
 use super::sent_lines::SentLines;
@@ -32,6 +33,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::zone::Zone;
 
 use connection::{Connection, Network};
+use threads::start;
 
 /// Reads of the keyboard that wait for the loop: nobody types that fast, and a paste can wait.
 const KEYBOARD_READS_MAX: usize = 16;
@@ -63,10 +65,10 @@ pub struct Wishes {
 #[derive(Debug, thiserror::Error)]
 pub enum InteractiveError {
     /// The terminal does not do what it should.
-    #[error("cannot use the terminal: {0}")]
+    #[error("cannot use the terminal: {}", reason(.0))]
     Terminal(#[source] io::Error),
     /// The file for all lines cannot be opened.
-    #[error("cannot write to {}: {source}", path.display())]
+    #[error("cannot write to {}: {}", path.display(), reason(.source))]
     Log {
         /// Which.
         path: PathBuf,
@@ -74,7 +76,7 @@ pub enum InteractiveError {
         source: io::Error,
     },
     /// There are no threads, or no signals.
-    #[error("cannot begin: {0}")]
+    #[error("cannot begin: {}", reason(.0))]
     Start(#[source] io::Error),
     /// As without a terminal.
     #[error(transparent)]
@@ -104,8 +106,9 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         .map_err(InteractiveError::Terminal)?;
     console.restorer().restore_on_panic();
     let restorer = console.restorer();
-    start("signals", move || pass_signals(caught, &signals_sender, &restorer))?;
-    start("keyboard", move || read_keyboard(&keyboard_sender))?;
+    start("signals", move || pass_signals(caught, &signals_sender, &restorer))
+        .map_err(InteractiveError::Start)?;
+    start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(InteractiveError::Start)?;
     let sent_lines = SentLines::of_user();
     let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), SentLines::read);
     let options = Options {
@@ -130,17 +133,13 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         signals,
         has_resumed: false,
     };
-    if let (Err(error), Some(file)) = (recalled, &running.sent_lines) {
-        let path = file.path().display();
-        let text = format!("The lines sent before cannot be read from {path}: {error}");
-        running.tell(&text);
+    if let Err(error) = recalled
+        && let Some(file) = running.sent_lines.take()
+    {
+        let (path, why) = (file.path().display(), reason(&error));
+        running.tell(&format!("The lines sent before cannot be read from {path}: {why}"));
     }
     running.run()
-}
-
-fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), InteractiveError> {
-    let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(run).map(drop).map_err(InteractiveError::Start)
 }
 
 /// Something for the loop.
@@ -222,14 +221,10 @@ impl Running {
         {
             connection.send(effects.send);
         }
+        // Before it is shown: the terminal may take nothing, and somebody lose their patience.
+        self.keep_sent(&effects.sent);
+        self.keep_shown(&effects.log);
         self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
-        if let Some((log, path)) = &mut self.log
-            && let Err(error) = log.append(&effects.log, SystemClock.wall())
-        {
-            let path = path.display();
-            let text = format!("Not all can be kept any more: cannot write to {path}: {error}");
-            self.tell(&text);
-        }
         for order in effects.orders {
             match order {
                 Order::CloseOurHalf => {
@@ -246,6 +241,25 @@ impl Running {
             }
         }
         Ok(None)
+    }
+
+    fn keep_sent(&mut self, lines: &[String]) {
+        let Some(file) = &self.sent_lines else { return };
+        let Some(error) = lines.iter().find_map(|line| file.append(line).err()) else { return };
+        let (path, why) = (file.path().display(), reason(&error));
+        let text = format!("What you send is not kept any more: cannot write to {path}: {why}");
+        self.sent_lines = None;
+        self.tell(&text);
+    }
+
+    fn keep_shown(&mut self, lines: &[String]) {
+        if let Some((log, path)) = &mut self.log
+            && let Err(error) = log.append(lines, SystemClock.wall())
+        {
+            let (path, why) = (path.display(), reason(&error));
+            let text = format!("Not all can be kept any more: cannot write to {path}: {why}");
+            self.tell(&text);
+        }
     }
 
     fn take_network(&mut self, network: Network) {
@@ -265,7 +279,7 @@ impl Running {
                         self.connection = Some(connection);
                         self.tell_session(Event::Connected);
                     }
-                    Err(error) => self.tell_session(Event::NotConnected(&error.to_string())),
+                    Err(error) => self.tell_session(Event::NotConnected(&reason(&error))),
                 }
             }
             Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
@@ -280,11 +294,12 @@ impl Running {
         start("connecting", move || {
             let network = match connect(&address) {
                 Ok(socket) => Network::Connected(socket),
-                Err(error) => Network::NotConnected(error.to_string()),
+                Err(error) => Network::NotConnected(error.told_again()),
             };
             // If the loop has ended, so has the process.
             let _ = sender.send(network);
         })
+        .map_err(InteractiveError::Start)
     }
 
     fn take_signal(&mut self, signal: i32) -> Result<(), InteractiveError> {
@@ -324,19 +339,12 @@ impl Running {
         Ok(())
     }
 
-    /// Leaves the terminal as it was, and keeps what was sent.
+    /// Leaves the terminal as it was.
     fn leave(&mut self) {
         let bytes = self.session.leave_terminal();
         // It may have gone, as has whoever could be told.
         let _ = self.console.write(&bytes);
         self.console.leave();
-        if let Some(file) = &self.sent_lines
-            && let Err(error) = file.add(self.session.sent())
-        {
-            let path = file.path().display();
-            let text = format!("hobnob: the lines sent cannot be kept in {path}: {error}\n");
-            let _ = self.console.write(text.as_bytes());
-        }
     }
 }
 
@@ -349,17 +357,11 @@ fn can_come_back() -> bool {
 /// Passes the keyboard's bytes on.
 fn read_keyboard(sender: &Sender<Vec<u8>>) {
     let Ok(keyboard) = io::stdin().as_fd().try_clone_to_owned() else { return };
-    let mut keyboard = std::fs::File::from(keyboard);
+    let keyboard = File::from(keyboard);
     let mut buffer = vec![0; KEYBOARD_READ_BYTES];
-    loop {
-        match keyboard.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(length) if sender.send(buffer[..length].to_vec()).is_err() => return,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
-    }
+    while let Ok(length @ 1..) = read_keys(&keyboard, &mut buffer)
+        && sender.send(buffer[..length].to_vec()).is_ok()
+    {}
 }
 
 /// Passes signals on. One that ends the process does so in any case.
@@ -369,7 +371,7 @@ fn pass_signals(mut caught: Signals, sender: &Sender<i32>, restorer: &Restorer) 
         let _ = sender.try_send(signal);
         if matches!(signal, SIGINT | SIGTERM | SIGHUP | SIGQUIT) {
             let _ = never::<()>().recv_deadline(Instant::now() + SIGNAL_PATIENCE);
-            restorer.restore();
+            restorer.leave_now();
             let _ = emulate_default_handler(signal);
         }
     }

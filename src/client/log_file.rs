@@ -1,6 +1,7 @@
 //! The file that keeps what was on the screen, with the time.
 //!
-//! Owned here: the file, and that a failure is told once. Not known here: what a line is.
+//! Owned here: the file, and that a failure is told once, and marked in the file if it ends: what
+//! was written up to then may end in the middle of a line. Not known here: what a line is.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,12 +11,17 @@ use std::time::SystemTime;
 
 use crate::zone::{self, Zone};
 
+/// Stands where lines could not be written.
+const GAP: &str = "… lines are missing here: they could not be written";
+
 /// An open file for lines.
 #[derive(Debug)]
 pub struct LogFile {
     file: File,
     zone: Zone,
     has_failed: bool,
+    /// Something is missing behind what was written last.
+    is_behind_gap: bool,
 }
 
 impl LogFile {
@@ -25,7 +31,7 @@ impl LogFile {
     /// As the system has them.
     pub fn open(path: &Path, zone: Zone) -> io::Result<Self> {
         let file = File::options().append(true).create(true).mode(0o600).open(path)?;
-        Ok(Self { file, zone, has_failed: false })
+        Ok(Self { file, zone, has_failed: false, is_behind_gap: false })
     }
 
     /// Appends lines that came at this time. Each in whole, so that two programs can share a file.
@@ -33,10 +39,14 @@ impl LogFile {
     /// # Errors
     /// The first one; those after it are silent.
     pub fn append(&mut self, lines: &[String], at: SystemTime) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
         let time = zone::date_and_time_to_the_second(at, &self.zone);
-        let written = self.file.write_all(
-            lines.iter().map(|line| format!("{time} {line}\n")).collect::<String>().as_bytes(),
-        );
+        let mut text = if self.is_behind_gap { format!("\n{time} {GAP}\n") } else { String::new() };
+        text.extend(lines.iter().map(|line| format!("{time} {line}\n")));
+        let written = self.file.write_all(text.as_bytes());
+        self.is_behind_gap = written.is_err();
         match written {
             Err(_) if std::mem::replace(&mut self.has_failed, true) => Ok(()),
             other => other,
@@ -62,6 +72,28 @@ mod tests {
         let expected = "1970-01-01 00:01:01 one\n1970-01-01 00:01:01 two\n";
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    /// A pipe is full, and then not any more, as a disk can be.
+    #[test]
+    fn a_gap_is_marked() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+        let file = File::from(std::os::fd::OwnedFd::from(writer));
+        let zone = Zone::find("UTC").unwrap();
+        let mut log = LogFile { file, zone, has_failed: false, is_behind_gap: false };
+        let at = SystemTime::UNIX_EPOCH;
+        log.append(&["x".repeat(1_000_000)], at).unwrap_err();
+        log.append(&["lost".to_owned()], at).unwrap();
+        let mut part = vec![0; 1_000_000];
+        let length = io::Read::read(&mut reader, &mut part).unwrap();
+        assert!(part[..length].ends_with(b"xxx"));
+        log.append(&["after".to_owned()], at).unwrap();
+        log.append(&["later".to_owned()], at).unwrap();
+        drop(log);
+        let time = "1970-01-01 00:00:00";
+        let expected = format!("\n{time} {GAP}\n{time} after\n{time} later\n");
+        assert_eq!(io::read_to_string(reader).unwrap(), expected);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! Owned here: where it is, what it looks like, and how two clients share it. Not known here: which
 //! lines may be kept (no passwords), and how they are recalled.
 //!
-//! A line each, with `\n` for a line end in a block and `\\` for a backslash. It is written at the
-//! end, to another file that takes its place, behind what others have added meanwhile: so it is
-//! never half a file, and of two that end in the same moment the last one wins.
+//! A line each, with `\n` for a line end in a block and `\\` for a backslash. Each is appended when
+//! it is sent, so that nothing is lost however a client ends; what is too much is taken away when
+//! the next one begins. Whoever changes the file holds a lock on it. It is changed where it is: it
+//! may be a link to one that somebody keeps elsewhere.
 
-use std::fs::{self, DirBuilder};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -22,7 +23,7 @@ pub const ENTRIES_MAX: usize = 1_000;
 /// The same in bytes, in all.
 pub const BYTES_MAX: usize = 256 * 1024;
 
-/// A file is read no further than this: twice what one of ours can hold with all of it escaped.
+/// Of a file no more than the last so many are read: twice what is kept, with all of it escaped.
 const FILE_BYTES_MAX: u64 = 4 * BYTES_MAX as u64;
 
 /// The file.
@@ -48,41 +49,65 @@ impl SentLines {
         &self.path
     }
 
-    /// The lines in it, the oldest first. None if there is no file yet.
+    /// The lines in it, the oldest first, as many as are kept; others are taken away from it. None
+    /// if there is no file yet.
     ///
     /// # Errors
-    /// As the system has them.
+    /// As the system has them when it is read.
     pub fn read(&self) -> io::Result<Vec<String>> {
-        let mut text = Vec::new();
-        match fs::File::open(&self.path) {
-            Ok(file) => file.take(FILE_BYTES_MAX).read_to_end(&mut text)?,
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        Ok(String::from_utf8_lossy(&text).lines().map(unescaped).collect())
+        lock(&file);
+        let skipped = file.metadata()?.len().saturating_sub(FILE_BYTES_MAX);
+        file.seek(SeekFrom::Start(skipped))?;
+        let mut bytes = Vec::new();
+        (&file).take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+        let mut kept = Recall::new(ENTRIES_MAX, BYTES_MAX);
+        // Where something is skipped, that ends in the middle of a line.
+        let partial = usize::from(skipped > 0);
+        for line in String::from_utf8_lossy(&bytes).lines().skip(partial) {
+            kept.remember(&unescaped(line));
+        }
+        let text: String = kept.iter().map(|line| escaped(line) + "\n").collect();
+        if text.as_bytes() != bytes {
+            // One that may not be written can still be read.
+            let _ = self.replace_by(&text);
+        }
+        Ok(kept.iter().map(str::to_owned).collect())
     }
 
-    /// Adds lines, and drops the oldest of those that are too many.
+    /// Adds a line.
     ///
     /// # Errors
     /// As the system has them; the file is as it was then.
-    pub fn add(&self, lines: &[String]) -> io::Result<()> {
-        if lines.is_empty() {
-            return Ok(());
-        }
+    pub fn append(&self, line: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut kept = Recall::new(ENTRIES_MAX, BYTES_MAX);
-        for line in self.read()?.iter().chain(lines) {
-            kept.remember(line);
-        }
-        let text: String = kept.iter().map(|line| escaped(line) + "\n").collect();
-        // Its mode is 0600 from the beginning.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.path)?;
-        Ok(())
+        let mut file = File::options().append(true).create(true).mode(0o600).open(&self.path)?;
+        lock(&file);
+        let length = file.metadata()?.len();
+        file.write_all((escaped(line) + "\n").as_bytes()).inspect_err(|_| {
+            // The next line is not to go on where half of this one ends.
+            let _ = file.set_len(length);
+        })
     }
+
+    /// At no time the file is empty: who is killed meanwhile loses nothing of what is to stay.
+    fn replace_by(&self, text: &str) -> io::Result<()> {
+        let file = File::options().write(true).open(&self.path)?;
+        file.write_all_at(text.as_bytes(), 0)?;
+        file.set_len(text.len() as u64)
+    }
+}
+
+/// Waits until nobody else changes the file, up to the end of this opening of it.
+fn lock(file: &File) {
+    // Some file systems have no locks. There two clients that begin in the same moment can lose a
+    // line, which is no reason to keep none.
+    let _ = file.lock();
 }
 
 fn escaped(line: &str) -> String {
@@ -110,6 +135,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::os::unix::fs::PermissionsExt;
+    use std::{fs, thread};
 
     fn owned(lines: &[&str]) -> Vec<String> {
         lines.iter().map(|line| (*line).to_owned()).collect()
@@ -120,11 +146,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = SentLines::at(folder.path().join("new").join("sent"));
         assert_eq!(file.read().unwrap(), owned(&[]));
-        let other = file.clone();
-        file.add(&owned(&["one", "two\nlines", "C:\\new"])).unwrap();
-        // The other began before that.
-        other.add(&owned(&["three"])).unwrap();
-        assert_eq!(file.read().unwrap(), owned(&["one", "two\nlines", "C:\\new", "three"]));
+        let lines = ["one", "two\nlines", "C:\\new", "three"];
+        lines.iter().for_each(|line| file.append(line).unwrap());
+        assert_eq!(file.read().unwrap(), owned(&lines));
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(file.path()), 0o600);
         assert_eq!(mode(file.path().parent().unwrap()), 0o700);
@@ -133,14 +157,61 @@ mod tests {
     }
 
     #[test]
+    fn several_lose_nothing_of_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SentLines::at(folder.path().join("sent"));
+        // So much that each that begins takes something away.
+        let before: String = (0..ENTRIES_MAX).map(|n| format!("old {n}\n")).collect();
+        fs::write(file.path(), before).unwrap();
+        thread::scope(|scope| {
+            for client in 0..4 {
+                let file = &file;
+                scope.spawn(move || {
+                    for n in 0..50 {
+                        file.read().unwrap();
+                        file.append(&format!("{client} {n}")).unwrap();
+                    }
+                });
+            }
+        });
+        let read = file.read().unwrap();
+        assert_eq!((read.len(), &*read[0]), (ENTRIES_MAX, "old 200"));
+        for client in 0..4 {
+            let own = read.iter().filter(|line| line.starts_with(&format!("{client} ")));
+            assert!(own.eq(&(0..50).map(|n| format!("{client} {n}")).collect::<Vec<_>>()));
+        }
+    }
+
+    #[test]
     fn the_oldest_go() {
         let folder = tempfile::tempdir().unwrap();
         let file = SentLines::at(folder.path().join("sent"));
-        file.add(&(0..ENTRIES_MAX + 5).map(|n| format!("line {n}")).collect::<Vec<_>>()).unwrap();
+        for n in 0..ENTRIES_MAX + 5 {
+            file.append(&format!("line {n}")).unwrap();
+        }
         let read = file.read().unwrap();
         assert_eq!((read.len(), &*read[0]), (ENTRIES_MAX, "line 5"));
-        file.add(&["x".repeat(BYTES_MAX)]).unwrap();
+        assert_eq!(fs::read_to_string(file.path()).unwrap().lines().count(), ENTRIES_MAX);
+        file.append(&"x".repeat(BYTES_MAX)).unwrap();
         assert_eq!(file.read().unwrap().len(), 1);
+        // Of a file that is much too long, the end.
+        let text = format!("{}\nlast\n", "y".repeat(2 * FILE_BYTES_MAX as usize));
+        fs::write(file.path(), text).unwrap();
+        assert_eq!(file.read().unwrap(), owned(&["last"]));
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), "last\n");
+    }
+
+    #[test]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, "one\n\n").unwrap();
+        let file = SentLines::at(folder.path().join("sent"));
+        std::os::unix::fs::symlink(&elsewhere, file.path()).unwrap();
+        file.read().unwrap();
+        file.append("two").unwrap();
+        assert!(file.path().is_symlink());
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "one\ntwo\n");
     }
 
     #[test]
@@ -149,8 +220,7 @@ mod tests {
         // A folder is no file.
         let file = SentLines::at(folder.path().to_owned());
         file.read().unwrap_err();
-        file.add(&owned(&["one"])).unwrap_err();
-        file.add(&[]).unwrap();
+        file.append("one").unwrap_err();
     }
 
     proptest! {

@@ -116,6 +116,8 @@ pub struct Effects {
     pub write: Vec<u8>,
     /// Lines that were shown, for who keeps them.
     pub log: Vec<String>,
+    /// What was sent and may be kept for the next run.
+    pub sent: Vec<String>,
     /// What else is to be done.
     pub orders: Vec<Order>,
 }
@@ -145,8 +147,6 @@ pub struct Session {
     has_been_hobnob: bool,
     shown: Shown,
     unsaid: Unsaid,
-    /// Lines that were sent, for the next run.
-    sent: Vec<String>,
     /// Our name is somebody else's at the moment.
     name_again: Option<NameAgain>,
     /// Not all of what is being pasted fits.
@@ -192,7 +192,6 @@ impl Session {
             has_been_hobnob: false,
             shown: Shown::default(),
             unsaid: Unsaid::default(),
-            sent: Vec::new(),
             name_again: None,
             is_paste_cut: false,
             interrupts: 0,
@@ -243,11 +242,6 @@ impl Session {
         bytes
     }
 
-    /// The lines that were sent, as far as they may be kept.
-    pub fn sent(&self) -> &[String] {
-        &self.sent
-    }
-
     fn follow_time(&mut self, now: Instant) {
         if self.link.takes_deadline(now) {
             self.effects.orders.push(Order::Connect);
@@ -293,6 +287,7 @@ impl Session {
             Heard::Place(place) => {
                 self.here = Some(place.clone());
                 self.go_to_rooms(now);
+                self.shown.talk_in(place.rooms.last().map_or("", |room| room));
                 self.place = place;
                 self.settle();
                 self.display.mark_stale();
@@ -336,6 +331,12 @@ impl Session {
         }
         self.shown.remember(line.text());
         self.effects.log.push(line.text().to_owned());
+    }
+
+    /// Tells of the connection, also who keeps what was shown: there may be a gap.
+    fn tell_of_connection(&mut self, text: &str) {
+        self.display.tell(text);
+        self.effects.log.push(text.to_owned());
     }
 
     /// Sends a line, and learns from it.

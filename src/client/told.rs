@@ -4,9 +4,12 @@
 //! Owned here: how a text is recognised by its template. Not known here: what follows from it.
 //!
 //! Nobody can say something that is taken for one of these: what people say has their name and `: `
-//! before it, or `* ` and their name, and no name of a person or a room holds a space.
+//! before it, or `* ` and their name, and some lines have a time, a room or an indent before that.
+//! Where a text begins with a name, all of what stands there has to be one that people can have: it
+//! holds no space and no sign of those. And who is called `Welcome` is told from a welcome.
 
 use crate::lang::{Catalogue, Lang};
+use crate::nick;
 
 /// A line of the server's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +29,15 @@ pub enum Told<'a> {
         /// How many.
         lines: usize,
     },
-    /// So many lines of the past follow.
+    /// So many lines of the past of this room follow.
     Past {
+        /// The room.
+        room: &'a str,
         /// How many.
         lines: usize,
     },
+    /// Lines of the past of this room follow, which were asked for.
+    PastOf(&'a str),
     /// There is more of what was asked for.
     More,
     /// What was asked for last has not been answered yet.
@@ -135,7 +142,12 @@ fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a
     if let Some((room, lines)) = missed.into_iter().find_map(with_lines) {
         return Some(Told::Missed { room, lines });
     }
-    past.into_iter().find_map(with_lines).map(|(_, lines)| Told::Past { lines })
+    if let Some((Some(room), lines)) = past.into_iter().find_map(with_lines) {
+        return Some(Told::Past { room, lines });
+    }
+    let asked_for = [answers.history_missed, answers.history_between, answers.history_since];
+    let room = |template| Values::of(template, text)?.get("room").filter(|room| is_room(room));
+    asked_for.into_iter().find_map(room).map(Told::PastOf)
 }
 
 /// What concerns who one is.
@@ -169,18 +181,16 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
     let welcomed = Values::of(catalogue.welcome, text).and_then(|values| values.get("name"));
-    if welcomed.is_some_and(is_name) {
+    // Somebody called "Welcome" has come or gone. Who is welcomed has not chosen a name yet.
+    if welcomed.is_some_and(is_name) && !is_any(&[catalogue.joined, catalogue.left]) {
         return Some(Told::Welcome);
     }
     if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
         return Some(Told::Full);
     }
-    // It may be "an operator"; what somebody says or does is told otherwise.
+    let is_somebody = |by| is_name(by) || by == order.operator || by == order.owner;
     let is_of_house = |template| {
-        Values::of(template, text).is_some_and(|values| {
-            let by = values.get("by").unwrap_or_default();
-            !by.contains(": ") && !by.starts_with("* ")
-        })
+        Values::of(template, text).is_some_and(|values| values.get("by").is_none_or(is_somebody))
     };
     let removals = [
         order.kicked,
@@ -198,12 +208,15 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     joined.into_iter().find_map(room).map(Told::TalkingIn)
 }
 
+/// Whether somebody can be called this. A name is a word without signs, or an address.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(char::is_whitespace)
+    nick::key_of(name).is_some()
+        && name.starts_with(|c: char| c == '[' || c.is_alphanumeric())
+        && !name.ends_with('.')
 }
 
 fn is_room(name: &str) -> bool {
-    name.starts_with('#') && is_name(name)
+    name.strip_prefix('#').is_some_and(is_name)
 }
 
 /// What stands in a text in the places of a template's keys.
@@ -218,7 +231,9 @@ impl<'a> Values<'a> {
         while let Some((key, behind)) = template.split_once('}') {
             let (literal, next) = behind.split_once('{').unwrap_or((behind, ""));
             let end = match (literal, next) {
-                ("", _) => rest.len(),
+                ("", "") => rest.len(),
+                // Of two that touch, the second has all.
+                ("", _) => 0,
                 // The last one is where the text ends, wherever else it may stand.
                 (_, "") => rest.len() - rest.strip_suffix(literal).map(|_| literal.len())?,
                 _ => rest.find(literal)?,
@@ -239,73 +254,5 @@ impl<'a> Values<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lang::fill;
-    use std::fmt::Display;
-
-    fn check(text: &str, expected: Option<Told<'_>>) {
-        assert_eq!(read(text), expected, "{text}");
-    }
-
-    #[test]
-    fn the_past() {
-        let missed = |room, lines| Some(Told::Missed { room, lines });
-        check("37 lines since you left at 14:02; /history 37", missed(None, 37));
-        check("1 line since you left at 2026-11-22 14:02; /history 1", missed(None, 1));
-        let ops = "3 lines in #ops since you left at 14:02; /history #ops 3";
-        check(ops, missed(Some("#ops"), 3));
-        check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
-        check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
-        check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
-        check("The last 20 lines in #lobby:", Some(Told::Past { lines: 20 }));
-        check("#lobby 最近的一行：", Some(Told::Past { lines: 1 }));
-        check("There is more: /more", Some(Told::More));
-        // What somebody says or does.
-        check("eve: x is yours now. From anywhere: /login eve: x", None);
-        check("eve: x is not registered. See /help register", None);
-        check("* eve has removed you from this server", None);
-        check("* eve is now bob", None);
-        check("Welcome back: hello", None);
-        // And what does not agree with itself.
-        check("bob: 37 lines since you left at 14:02; /history 37", None);
-        check("37 lines since you left at bob: 14:02; /history 37", None);
-        check("37 lines since you left at 14:02; /history 38", None);
-        check("3 lines in ops since you left at 14:02; /history ops 3", None);
-    }
-
-    #[test]
-    fn in_each_language() {
-        let name: (&str, &dyn Display) = ("name", &"ann");
-        let to: (&str, &dyn Display) = ("to", &"bob");
-        let room: (&str, &dyn Display) = ("room", &"#ops");
-        let two: (&str, &dyn Display) = ("people", &2);
-        for lang in Lang::ALL {
-            let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
-            let registered = fill(answers.name_registered, &[name]);
-            check(&registered, Some(Told::NameRegistered("ann")));
-            check(&fill(answers.logged_in, &[name]), Some(Told::LoggedIn("ann")));
-            let clients: (&str, &dyn Display) = ("clients", &2);
-            check(&fill(answers.logged_in_from, &[name, clients]), Some(Told::LoggedIn("ann")));
-            check(&fill(answers.logged_out, &[name]), Some(Told::LoggedOut));
-            check(&fill(answers.registered, &[name]), Some(Told::Registered("ann")));
-            check(&fill(answers.renamed, &[name, to]), Some(Told::RenamedTo("bob")));
-            check(&fill(answers.joined_room, &[room, two]), Some(Told::TalkingIn("#ops")));
-            check(&fill(answers.talking_in, &[room]), Some(Told::TalkingIn("#ops")));
-            check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome));
-            check(catalogue.goodbye, Some(Told::Goodbye));
-            let because: (&str, &dyn Display) = ("because", &"");
-            let kicked = fill(catalogue.order.kicked, &[("by", &"ann"), because]);
-            check(&kicked, Some(Told::Removed));
-            check(&fill(catalogue.server_full, &[("max", &9)]), Some(Told::Full));
-            let question = fill(answers.ask_password_of, &[name]);
-            assert_eq!(read_question(&question), Some(Question::PasswordOf("ann".to_owned())));
-            assert_eq!(read_question(answers.ask_password), Some(Question::Password));
-            assert_eq!(read_question(answers.ask_new_password), Some(Question::NewPassword));
-            assert_eq!(read_question(&question[..3]), None);
-        }
-        check("ann: bob has removed you from this server", None);
-        check("ann: hello", None);
-        check("", None);
-    }
-}
+#[path = "told/tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
 //! `hobnob` on a terminal: what is typed, what is on the screen, and how the terminal is left.
 
+mod bare;
 mod coming_back;
 mod relay;
 
@@ -122,8 +123,13 @@ fn what_was_sent_is_there_the_next_time() {
     screen.row(&format!("{}: second line", screen.row("Welcome ").replace("Welcome ", "")));
     screen.signal("TERM");
     screen.dies_by("SIGTERM");
+    let (mut screen, name) = start(hobnob(server.address, &home), 80, 24);
+    screen.types("third line\r");
+    screen.row(&format!("{name}: third line"));
+    screen.signal("KILL");
+    screen.dies_by("SIGKILL");
     let sent = fs::read_to_string(home.path().join("hobnob").join("sent")).unwrap();
-    assert_eq!(sent, "first line\nsecond line\n");
+    assert_eq!(sent, "first line\nsecond line\nthird line\n");
 }
 
 #[test]
@@ -243,7 +249,11 @@ fn lines_are_kept_in_a_file() {
     screen.row("Not all can be kept any more: cannot write to /dev/full: ");
     let mut command = hobnob(server.address, &home);
     command.arg("--log").arg(home.path());
-    Screen::start(command, 120, 24).ends(1);
+    let screen = Screen::start(command, 120, 24);
+    screen.ends(1);
+    let folder = home.path().display();
+    screen.row_at_the_end(&format!("hobnob: cannot write to {folder}: is a directory"));
+    assert!(!screen.rows().concat().contains("os error"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ impl Scene {
     fn new(before: &[&str], logs_in: bool) -> Self {
         let now = Instant::now();
         let mut shown = Shown::default();
+        shown.talk_in("#lobby");
         before.iter().for_each(|line| shown.remember(line));
         let mut place = Place::default();
         place.set_rooms(["#lobby"].into_iter());
@@ -40,6 +41,15 @@ impl Scene {
         assert!(self.catch_up.is_over(self.now));
     }
 
+    /// Nothing is heard for so long.
+    fn waits_for(&mut self, time: Duration) {
+        self.now += time;
+        if self.catch_up.deadline().is_some_and(|deadline| deadline <= self.now) {
+            let outcome = self.catch_up.wait_no_longer(&self.shown, self.now);
+            self.take(outcome);
+        }
+    }
+
     fn take(&mut self, outcome: Outcome) {
         for line in outcome.show {
             self.shown.remember(line.text());
@@ -57,26 +67,6 @@ impl Scene {
     fn sends(&mut self, expected: &[&str]) {
         assert_eq!(std::mem::take(&mut self.sent), expected);
     }
-}
-
-#[test]
-fn what_was_shown_is_not_shown_again() {
-    let check = |before: &[&str], past: &[&str], expected: usize| {
-        let mut shown = Shown::default();
-        before.iter().for_each(|line| shown.remember(line));
-        let past: Vec<Line> = past.iter().map(|line| Line::read(line.as_bytes())).collect();
-        assert_eq!(shown.seen_of(&past), expected, "{before:?}");
-    };
-    check(&[], &["  14:00 ann: hi"], 0);
-    check(&["ann: hi"], &["  14:00 ann: hi", "  14:01 bob: hi"], 1);
-    check(&["ann: hi", "ann joined"], &["  14:00 ann: hi"], 1);
-    check(&["14:00 [#ops] ann: hi"], &["  2026-11-22 14:00 ann: hi"], 1);
-    check(&["\u{1f600} ann: hi"], &["  14:00 ann: hi"], 0);
-    // Said before and again.
-    check(&["a: x", "b: hi"], &["  14:00 a: x", "  14:00 b: hi", "  14:01 b: hi"], 2);
-    check(&["b: hi"], &["  14:00 a: new", "  14:01 b: hi"], 0);
-    // The beginning is out of memory, the rest is not: nothing is lost.
-    check(&["b: two"], &["  14:00 b: one", "  14:01 b: two"], 0);
 }
 
 #[test]
@@ -99,7 +89,7 @@ fn a_guest_sees_each_line_once() {
 
 #[test]
 fn a_room_that_is_joined_again_is_waited_for() {
-    let mut scene = Scene::new(&["ann: one"], false);
+    let mut scene = Scene::new(&["[#ops] ann: one"], false);
     let mut place = Place::default();
     place.set_rooms(["#ops", "#lobby"].into_iter());
     scene.catch_up = CatchUp::new(place.clone(), false, scene.now);
@@ -203,4 +193,112 @@ fn rooms_in_their_order() {
     check(&["#ops", "#dev", "#lobby"], &["#lobby"], &["#ops", "#dev"], Some("#lobby"));
     // Not in yet: asked for later.
     check(&["#lobby"], &[], &[], None);
+}
+
+/// What a stranger announces is no reason to keep all of it, or to compare it for minutes.
+#[test]
+fn more_than_any_server_replays_is_shown_at_once() {
+    let line = |n: usize| format!("  14:00 eve: {n} {}", "x".repeat(480));
+    let before: Vec<String> = (0..400).map(|n| line(n + 1)).collect();
+    let mut scene = Scene::new(&before.iter().map(String::as_str).collect::<Vec<_>>(), false);
+    scene.hears(&["The last 999999999 lines in #lobby:"]);
+    for n in 0..20_000 {
+        scene.hears(&[&line(n)]);
+    }
+    assert!(scene.seen.len() > 19_000, "{}", scene.seen.len());
+    scene.hears(&["bob: hi"]);
+    assert_eq!(scene.seen.last().map(String::as_str), Some("bob: hi"));
+}
+
+#[test]
+fn what_is_kept_of_many_rooms_is_bounded() {
+    let mut scene = Scene::new(&[], true);
+    for room in 0..1_000 {
+        scene.hears(&[&format!("The last 200 lines in #room{room}:")]);
+        (0..3).for_each(|_| scene.hears(&[&format!("  14:00 eve: {}", "x".repeat(16_000))]));
+    }
+    let bytes: usize = scene.seen.iter().map(String::len).sum();
+    assert!(bytes > 40_000_000, "{bytes}");
+    scene.waits();
+    assert_eq!(scene.seen.len(), 4 * 1_000);
+}
+
+#[test]
+fn a_server_that_says_much_was_missed_is_asked_for_some_of_it() {
+    let mut scene = Scene::new(&[], true);
+    scene.hears(&["You are logged in as bob."]);
+    for room in 0..10_000 {
+        let lines = format!("3 lines in #r{room} since you left at 14:02; /history #r{room} 3");
+        scene.hears(&[&lines]);
+    }
+    for _ in 0..10_000 {
+        scene.hears(&["What you asked for last is still being looked up. Please wait for it."]);
+    }
+    scene.waits();
+    assert!(scene.sent.len() < 100, "{}", scene.sent.len());
+}
+
+/// A server that never comes to the end does not keep for ever what it has said before.
+#[test]
+fn it_ends_though_every_line_begins_another_wait() {
+    let missed = "999 lines since you left at 14:02; /history 999";
+    let busy = "What you asked for last is still being looked up. Please wait for it.";
+    for again in ["  14:00 eve: x", "There is more: /more", busy, "What you say goes to #a now."] {
+        let mut scene = Scene::new(&[], true);
+        let begun = scene.now;
+        scene.hears(&["The last 2 lines in #lobby:", "  14:00 eve: held"]);
+        scene.hears(&["You are logged in as bob.", missed]);
+        while !scene.seen.iter().any(|line| line.contains("held")) {
+            scene.waits_for(Duration::from_millis(400));
+            scene.hears(&[again]);
+            assert!(scene.now - begun < Duration::from_secs(120), "{again}");
+        }
+        scene.waits();
+    }
+}
+
+#[test]
+fn a_pause_in_what_was_announced_is_waited_for() {
+    let mut scene = Scene::new(&["ann: one", "ann: two"], false);
+    scene.hears(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
+    scene.waits_for(Duration::from_millis(800));
+    scene.hears(&["  14:00 ann: two"]);
+    scene.waits_for(Duration::from_millis(800));
+    scene.hears(&["  14:05 ann: three"]);
+    scene.sees(&["The last 3 lines in #lobby:", "  14:05 ann: three"]);
+}
+
+#[test]
+fn the_same_words_in_another_room_are_news() {
+    let before = ["[#ops] bob: deploy?", "bob: yes"];
+    let mut scene = Scene::new(&before, false);
+    scene.hears(&["You are in #ops now, 2 people. What you say goes there."]);
+    scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: deploy?", "  14:05 bob: yes"]);
+    scene.waits();
+    let joined = "You are in #ops now, 2 people. What you say goes there.";
+    scene.sees(&[joined, "The last 2 lines in #ops:", "  14:05 bob: yes"]);
+}
+
+#[test]
+fn a_busy_room_does_not_make_one_forget_another() {
+    let busy: Vec<String> = (0..1_000).map(|n| format!("[#busy] eve: {n}")).collect();
+    let arrivals: Vec<String> = (0..1_000).map(|n| format!("guest{n} joined")).collect();
+    let before: Vec<&str> = ["ann: one", "ann: two"]
+        .into_iter()
+        .chain(busy.iter().map(String::as_str))
+        .chain(arrivals.iter().map(String::as_str))
+        .collect();
+    let mut scene = Scene::new(&before, false);
+    scene.hears(&["The last 2 lines in #lobby:", "  14:00 ann: one", "  14:00 ann: two"]);
+    scene.waits();
+    scene.sees(&[]);
+}
+
+#[test]
+fn what_was_shown_of_the_past_of_another_room_is_of_that_room() {
+    let before = ["ann: one", "What you missed in #ops:", "  14:00 bob: hi", "bob: here"];
+    let mut scene = Scene::new(&before, false);
+    scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: hi", "  14:00 bob: here"]);
+    scene.waits();
+    scene.sees(&["The last 2 lines in #ops:", "  14:00 bob: here"]);
 }

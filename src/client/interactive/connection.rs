@@ -3,13 +3,13 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::{SockRef, TcpKeepalive};
 use zeroize::Zeroizing;
 
+use super::threads::start;
 use crate::client::connecting::reason;
 
 /// Bytes of one read.
@@ -67,10 +67,8 @@ impl Connection {
         let connection =
             Self { socket: socket.clone(), sender: Some(sender), broken: broken.clone() };
         let (to_write, why) = (socket.clone(), broken.clone());
-        let writer = thread::Builder::new().name("writer".to_owned());
-        writer.spawn(move || write(&to_write, &waiting, &why))?;
-        let reader = thread::Builder::new().name("reader".to_owned());
-        reader.spawn(move || read(&socket, number, &network, &broken))?;
+        start("writer", move || write(&to_write, &waiting, &why))?;
+        start("reader", move || read(&socket, number, &network, &broken))?;
         Ok(connection)
     }
 

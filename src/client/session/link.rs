@@ -275,6 +275,6 @@ impl Session {
     fn try_later(&mut self, what: &str, now: Instant) {
         let seconds = self.link.pause(&mut self.rng, now).as_secs();
         let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
-        self.display.tell(text.trim_start());
+        self.tell_of_connection(text.trim_start());
     }
 }

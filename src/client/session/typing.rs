@@ -122,7 +122,7 @@ impl Session {
         }
         if !lines.is_empty() && !holds_secret {
             self.editor.remember(text);
-            self.sent.push(text.to_owned());
+            self.effects.sent.push(text.to_owned());
         }
     }
 }

@@ -95,6 +95,8 @@ fn a_guest_who_was_cut_off_misses_nothing() {
     scene.is_cut_off_while_bob_says(&["#ops meanwhile", "#lobby elsewhere", "#ops last"]);
     let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
     scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
+    // What is kept tells of the gap.
+    scene.each_was_seen_once(&["; Enter tries at once, ^D ends.", "Connected again."]);
     // The name and the line are still there.
     scene.screen.types("\r");
     scene.bob.sees_in_the_end("ann: unsent");
@@ -118,6 +120,20 @@ fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
     scene.bob.sees_in_the_end("ann: unsent");
     let log = fs::read_to_string(scene.home.path().join("log")).unwrap();
     assert!(!log.contains("secret"), "{log}");
+}
+
+#[test]
+fn nothing_that_is_said_keeps_one_from_coming_back() {
+    let mut scene = CutOff::start(&["/nick ann"]);
+    scene.bob.says("#lobby");
+    scene.bob.sees_in_the_end("What you say goes to #lobby now.");
+    scene.bob.says("/me has removed you from this server");
+    scene.screen.row("[#lobby] * bob has removed you from this server");
+    scene.relay.breaks();
+    scene.screen.row("The connection broke: ");
+    scene.relay.opens();
+    scene.screen.types("\r");
+    scene.screen.row("Connected again.");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_rest_of_an_answer_is_not_seen_where_the_connection_breaks() {
     scene.shows(&[GONE, "#lobby> hello"]);
     scene.types("\x03\x1b[A");
     scene.shows(&["#lobby> /login ann"]);
-    assert_eq!(scene.session.sent(), ["/login ann"]);
+    assert_eq!(scene.kept, ["/login ann"]);
 }
 
 #[test]
