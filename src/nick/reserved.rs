@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::{Name, rules};
 
 /// Words that would be taken for the voice of the server or of those who run it, for a kind of
-/// message, or, in a line such as `you: hi` or `@everyone hi`, for other people than one.
+/// message, for a question, or, in a line such as `you: hi` or `@everyone hi`, for other people than one.
 ///
 /// Few, because each is taken from everybody: no common given name may look like one of them.
 #[rustfmt::skip]
@@ -23,6 +23,8 @@ const WORDS: &[&str] = &[
     // Kinds of messages.
     "notice", "error", "warning", "welcome",
     "通知", "公告", "错误", "警告", "提示", "欢迎",
+    // What the server asks.
+    "password", "密码", "密碼", "口令",
     // Other people than one.
     "everyone", "everybody", "anyone", "here", "you", "your", "me", "nobody", "somebody", "someone",
     "anonymous",
@@ -70,7 +72,7 @@ mod tests {
         for name in ["R00T", "hоbnоb", "ѕеrvеr", "System-", "rne", "HERE", "all", "A-L-L"] {
             check(name, true);
         }
-        for name in ["你", "系统", "管理员", "欢迎", "系统_"] {
+        for name in ["你", "系统", "管理员", "欢迎", "系统_", "Password", "密码"] {
             check(name, true);
         }
         // The skeleton does not take these for the words, and neither do people at a second look.

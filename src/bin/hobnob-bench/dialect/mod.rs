@@ -183,7 +183,7 @@ mod tests {
         };
         // All that hobnob sends to somebody who comes, once it has agreed with them.
         let begin = b"\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome amber-otter\r\n#lobby> ";
-        let other = ["other"; 6];
+        let other = ["other"; 7];
         let told = ["said Welcome amber-otter", "ready", "rest 1"];
         check(begin, &[&other[..], &told].concat());
         let batch = b" \r\x1b[J\x1b[2mbob joined\x1b[0m\r\n\x1b[1;34mbob\x1b[0m: hi\r\n#lobby> ";
