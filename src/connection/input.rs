@@ -353,9 +353,12 @@ impl Connection {
         flood.max(answers).max(completions).max(keys)
     }
 
-    /// Counts bytes that were keys, each of which may cost more than one of a line.
+    /// Counts bytes that were keys, each of which may cost more than one of a line, unless anybody
+    /// may send as much as they like.
     fn count_keys(&mut self, bytes: usize, now: Instant) {
-        let Some(display) = &mut self.display else { return };
+        let Some(display) = self.display.as_mut().filter(|_| self.options.flood.is_some()) else {
+            return;
+        };
         let is_edited = |terminal: Terminal| terminal.columns.is_some();
         if !self.protocol.terminal().is_some_and(is_edited) {
             return;

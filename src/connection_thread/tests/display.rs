@@ -1,8 +1,9 @@
 //! What stands below the lines: when it is taken away and put back, and what the hall is told.
 
-use std::num::NonZeroU8;
+use std::num::{NonZeroU8, NonZeroU32};
 
 use super::*;
+use crate::bucket::Rate;
 use crate::door::Terminal;
 use crate::limits;
 use crate::terminal::{Kind, Wanted};
@@ -310,7 +311,8 @@ fn a_word_is_completed_before_anything_more_is_taken() {
 /// hall, than others: the rest of what they type is taken later.
 #[test]
 fn keys_and_words_have_their_rate() {
-    let mut scene = Scene::new(|_| {});
+    let flood = Rate::new(NonZeroU32::new(99).unwrap(), Duration::from_millis(1));
+    let mut scene = Scene::new(|options| options.flood = Some(flood));
     let mut ann = scene.enter_editing(80);
     let bytes = limits::KEYS_PER_TURN_BYTES_MAX * limits::KEY_TURNS_BURST as usize;
     // Moves of the cursor that change nothing, one byte in a turn.
