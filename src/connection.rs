@@ -59,6 +59,13 @@ pub enum Next {
     Drop(CloseReason),
 }
 
+impl Next {
+    /// The same, but that its turns go on.
+    fn or_turn(self) -> Self {
+        if self == Self::Wait { Self::Turn } else { self }
+    }
+}
+
 /// Room lines offered to one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

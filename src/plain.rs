@@ -106,10 +106,7 @@ impl Plain {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        let heard = match &self.at_terminal {
-            Some(at) if at.is_hiding() => self.edit_line(text),
-            _ => self.extend_line(text),
-        };
+        let heard = if self.is_hiding() { self.edit_line(text) } else { self.extend_line(text) };
         if let Some(input) = heard {
             return (text.len(), Some(input));
         }

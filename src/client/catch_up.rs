@@ -321,5 +321,4 @@ fn show(past: Past, shown: &Shown, out: &mut Outcome) {
 }
 
 #[cfg(test)]
-#[path = "catch_up/tests.rs"]
 mod tests;

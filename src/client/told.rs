@@ -254,5 +254,4 @@ impl<'a> Values<'a> {
 }
 
 #[cfg(test)]
-#[path = "told/tests.rs"]
 mod tests;

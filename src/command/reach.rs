@@ -8,44 +8,33 @@ use crate::text::CleanText;
 pub fn holds_secret(text: &str) -> bool {
     let mut may_be_answer = false;
     text.split('\n').filter(|line| !line.trim().is_empty()).any(|line| {
-        let holds = may_be_answer || line_holds_secret(line);
-        may_be_answer |= asks_for_secret(line);
-        holds
+        if may_be_answer || !line.contains(SLASHES) {
+            return may_be_answer;
+        }
+        match interpret(CleanText::from_bytes(line.as_bytes())) {
+            Utterance::Command(command) => {
+                may_be_answer = command.leaves_password_open();
+                command.has_password() || matches!(*command, Command::Claim { .. })
+            }
+            Utterance::Wrong(wrong) => may_be_secret(&wrong, line),
+            Utterance::Line(_) => false,
+        }
     })
 }
 
-fn line_holds_secret(line: &str) -> bool {
-    if !line.contains(SLASHES) {
-        return false;
-    }
+/// Whether a line that was not understood may hold a password.
+fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
     let takes_secret = |topic| {
         use Topic::{Claim, Join, Login, Passwd, Register, Room, Unregister};
         matches!(topic, Claim | Join | Login | Passwd | Register | Room | Unregister)
     };
-    match interpret(CleanText::from_bytes(line.as_bytes())) {
-        Utterance::Command(command) => {
-            command.has_password() || matches!(*command, Command::Claim { .. })
-        }
-        Utterance::Wrong(wrong) => match *wrong {
-            Wrong::Usage(topic) => takes_secret(topic),
-            // Who knows what it does elsewhere, as /identify.
-            Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
-            Wrong::Unknown { nearest: Some(word), .. } => {
-                Topic::find(word).is_some_and(takes_secret)
-            }
-            Wrong::Duration { .. } | Wrong::Network { .. } => false,
-        },
-        Utterance::Line(_) => false,
+    match wrong {
+        Wrong::Usage(topic) => takes_secret(*topic),
+        // Who knows what it does elsewhere, as /identify.
+        Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
+        Wrong::Unknown { nearest: Some(word), .. } => Topic::find(word).is_some_and(takes_secret),
+        Wrong::Duration { .. } | Wrong::Network { .. } => false,
     }
-}
-
-/// Whether the line behind this one may be a password that this one has asked for.
-fn asks_for_secret(line: &str) -> bool {
-    if !line.contains(SLASHES) {
-        return false;
-    }
-    let utterance = interpret(CleanText::from_bytes(line.as_bytes()));
-    matches!(utterance, Utterance::Command(command) if command.leaves_password_open())
 }
 
 impl Command {

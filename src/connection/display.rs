@@ -67,11 +67,8 @@ impl Connection {
     /// The line that is typed is to be edited, or not; `None` for as its door has it.
     pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
         let bytes = self.protocol.edit(wanted);
-        match self.negotiate(bytes, now) {
-            // The hall is to know at once that nothing is edited here any more.
-            Next::Wait => Next::Turn,
-            next => next,
-        }
+        // The hall is to know at once that nothing is edited here any more.
+        self.negotiate(bytes, now).or_turn()
     }
 
     fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {

@@ -308,10 +308,7 @@ impl Connection {
             return Err(asking);
         };
         self.asked = Some(Box::new(Asked::About(asking)));
-        Ok(match self.answer(bytes) {
-            Next::Wait => Next::Turn,
-            next => next,
-        })
+        Ok(self.answer(bytes).or_turn())
     }
 
     fn take_answer(&mut self, asking: Asking, text: &CleanText, effects: &mut Vec<Effect>) -> Next {
@@ -335,10 +332,7 @@ impl Connection {
         }
         match complete {
             Ok(command) => self.take_command(command, effects),
-            Err(told) => match self.tell(self.notice(told)) {
-                Next::Wait => Next::Turn,
-                next => next,
-            },
+            Err(told) => self.tell(self.notice(told)).or_turn(),
         }
     }
 

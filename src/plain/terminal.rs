@@ -146,13 +146,15 @@ impl Plain {
 
     /// A key that the client's telnet understands itself, and the byte that may have been typed.
     pub(super) fn take_telnet_key(&mut self, typed: u8) -> Option<Input> {
-        /// ^C, and the same with the top bit.
-        const INTERRUPT: [u8; 2] = [0x03, 0x83];
+        /// ^C.
+        const INTERRUPT: u8 = 0x03;
+        /// Set in a key that telnet has a command for.
+        const TOP_BIT: u8 = 0x80;
         let at = self.at_terminal.as_mut()?;
         if at.is_inside_character() {
             at.take_key(typed)
-        } else if typed == INTERRUPT[1] {
-            at.take_key(INTERRUPT[0])
+        } else if typed == INTERRUPT | TOP_BIT {
+            at.take_key(INTERRUPT)
         } else {
             None
         }

@@ -220,7 +220,9 @@ impl Editor {
     fn kill(&mut self, kill: impl FnOnce(&mut Line) -> bool) -> bool {
         let holds_secret = command::holds_secret(self.line.text());
         let could = kill(&mut self.line);
-        self.has_killed_secret = if could { holds_secret } else { self.has_killed_secret };
+        if could {
+            self.has_killed_secret = holds_secret;
+        }
         could
     }
 

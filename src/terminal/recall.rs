@@ -100,12 +100,11 @@ impl Recall {
 
     /// The line that is looked at, with what has been made of it.
     fn here(&self) -> &str {
-        let edited = self.edited.iter().find(|(back, _)| *back == self.back);
-        match self.lines.len().checked_sub(self.back) {
-            _ if self.back == 0 => &self.unsent,
-            Some(at) => edited.map_or(&*self.lines[at], |(_, text)| text),
-            None => "",
+        if self.back == 0 {
+            return &self.unsent;
         }
+        let edited = self.edited.iter().find(|(back, _)| *back == self.back);
+        edited.map_or(&self.lines[self.lines.len() - self.back], |(_, text)| text)
     }
 
     /// The lines, the oldest first.

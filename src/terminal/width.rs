@@ -33,6 +33,10 @@ pub fn cluster_columns(cluster: &str) -> usize {
 /// The columns that a cluster takes where it is drawn sign by sign, as many terminals do with skin
 /// tones, joined emoji, flags and keycaps.
 pub fn cluster_columns_by_signs(cluster: &str) -> usize {
+    // Most are one sign of ASCII, for which no table need be asked.
+    if cluster.len() == 1 {
+        return cluster_columns(cluster);
+    }
     cluster.chars().map(|sign| if is_regional(sign) { 2 } else { sign.width().unwrap_or(0) }).sum()
 }
 
