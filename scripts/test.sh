@@ -1,10 +1,26 @@
 #!/usr/bin/env bash
 #
-# Every test there is, as CI runs them. On a bare Debian machine with a Rust toolchain it installs
-# the other tools it needs (as root; else it names them). Prints one line a step; what a step has
-# printed itself is shown only if it fails, and ends the run.
+# The tests, in three tiers. Each holds the ones before it.
+#
+#   scripts/test.sh quick   formatting, clippy and the unit tests: under two minutes once built
+#   scripts/test.sh         everything that CI runs
+#   scripts/test.sh long    also what repeats or measures: fault rounds, properties with more cases,
+#                           the concurrent tests many times, the package, and ratios of speed
+#
+# On a bare Debian machine with a Rust toolchain it installs the other tools it needs (as root;
+# otherwise it names them). It prints a line for each step; the output of a step is shown only if
+# the step fails, which ends the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+tier=${1:-default}
+case $tier in
+    quick | default | long) ;;
+    *)
+        echo "usage: scripts/test.sh [quick | long]" >&2
+        exit 2
+        ;;
+esac
 
 log=$(mktemp)
 name=""
@@ -49,6 +65,61 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --all-features --no-deps --document-private-items
 }
 
+# What only `long` runs: 'NAME|COMMAND'.
+readonly LONG_STEPS=(
+    "kill a server 1,000 times while people talk|kill_rounds"
+    "properties with 4,096 cases|many_cases"
+    "integration tests 20 times|repetitions"
+    "package|package"
+    "ratio: history on disk to none|ratio --servers hobnob,memory"
+    "ratio: character mode to lines|ratio --servers hobnob,telnet --cases pace,idle"
+)
+
+kill_rounds() {
+    KILL_ROUNDS=1000 cargo test --locked --all-features --test it killed_at
+}
+
+many_cases() {
+    PROPTEST_CASES=4096 cargo test --locked --all-features --lib
+}
+
+repetitions() {
+    local round
+    for round in {1..20}; do
+        echo "round $round"
+        cargo test --locked --all-features --test it
+    done
+}
+
+# Everything that a user builds from is in the package, and builds and installs from there.
+package() {
+    local folder
+    folder=$(mktemp -d)
+    cargo package --locked --target-dir "$folder/target" &&
+        cargo install --locked --path "$folder"/target/package/hobnob-*/ --root "$folder/root" &&
+        "$folder/root/bin/hobnob-server" --version && "$folder/root/bin/hobnob" --version
+    local code=$?
+    rm -rf "$folder"
+    return "$code"
+}
+
+ratio() {
+    cargo run --release --locked --features bench --bin hobnob-bench -- compare --rounds 9 "$@"
+}
+
+rust_toolchain_and_style() {
+    step "rustfmt and clippy" rust_components
+    step "formatting" formatting
+    step "clippy" cargo clippy --locked --all-targets --all-features -- -D warnings
+}
+
+if [[ $tier == quick ]]; then
+    step "tools" scripts/install-tools.sh cc=gcc
+    rust_toolchain_and_style
+    step "unit tests" cargo test --locked --all-features --lib --bins
+    exit
+fi
+
 # c++ builds libFuzzer; telnet is driven by the integration tests, too; tmux is what the README's
 # screens are seen in; the last three are what hobnob-bench measures beside hobnob. Debian keeps some
 # of them where not everybody looks.
@@ -56,9 +127,7 @@ export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \
     tmux=tmux redis-server=redis-server nats-server=nats-server ngircd=ngircd
-step "rustfmt and clippy" rust_components
-step "formatting" formatting
-step "clippy" cargo clippy --locked --all-targets --all-features -- -D warnings
+rust_toolchain_and_style
 step "tests" cargo test --locked --all-features
 step "documentation" documentation
 step "fuzz targets compile" \
@@ -67,3 +136,12 @@ step "shellcheck" shellcheck scripts/*.sh .ci/run
 step "smoke test" scripts/smoke-test.sh
 step "screens in the README" scripts/screens.sh
 step "instruction counts" scripts/instructions.sh
+
+for entry in "${LONG_STEPS[@]}"; do
+    if [[ $tier == long ]]; then
+        read -ra command <<<"${entry#*|}"
+        step "${entry%%|*}" "${command[@]}"
+    else
+        echo "only with 'scripts/test.sh long': ${entry%%|*}"
+    fi
+done
