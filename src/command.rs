@@ -402,6 +402,12 @@ pub fn interpret(text: CleanText) -> Utterance {
     }
 }
 
+/// Whether a line says who its author is. Is asked of the first one.
+pub fn introduces(text: &CleanText) -> bool {
+    matches!(interpret(text.clone()), Utterance::Command(command)
+        if matches!(*command, Command::Nick { .. } | Command::Login { .. }))
+}
+
 /// What a line means that may begin with a sign.
 fn interpret_signed(text: CleanText) -> Utterance {
     let line = text.as_str();

@@ -88,7 +88,10 @@ impl Hall {
             Command::Leave { room } => self.leave_by_command(seat, room.as_deref(), now, out),
             Command::Rooms { page } => Ok(self.list_rooms(seat, page)),
             Command::Topic(change) => self.topic(seat, change, now, out),
-            Command::Invite { name, room } => self.invite(seat, &name, room.as_deref(), out),
+            Command::Invite { name, room } => {
+                self.announce_arrival(seat, now);
+                self.invite(seat, &name, room.as_deref(), out)
+            }
             Command::Room(change) => self.change_room(seat, change, now, out),
             Command::Me { text } => self.said(seat, What::Acted(text), now),
             Command::Say { text } => self.said(seat, What::Said(text), now),

@@ -46,7 +46,7 @@ impl Hall {
         Ok(())
     }
 
-    /// A line as somebody wants it to be.
+    /// A line as somebody wants it to be. The others learn before that they are here.
     pub(super) fn propose(
         &mut self,
         seat: Seat,
@@ -54,6 +54,7 @@ impl Hall {
         what: What,
         now: Moment,
     ) -> Proposal {
+        self.announce_arrival(seat, now);
         let client = &self.clients[seat.0];
         let from = Author { client: client.id, person: client.person, name: client.name.clone() };
         self.propose_as(from, room, what, now)
