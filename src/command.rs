@@ -10,11 +10,10 @@
 //! |---|---|
 //! | `/name arguments` | a command; `／` (U+FF0F), as Chinese keyboards send it, counts as `/` |
 //! | `//text` | says `/text` |
-//! | `@name text` | says it to one person alone |
 //! | `#room text`, `#room` | says it in another room; goes there |
 //!
-//! What may hold a password is never said: a command after spaces is a command, and one that is not
-//! known is no line.
+//! `@name text` is a line like any other: it mentions somebody, as everywhere else. What may hold a
+//! password is never said: a command after spaces is a command, and one that is not known is no line.
 
 mod arguments;
 mod order;
@@ -397,7 +396,7 @@ const SLASHES: [char; 2] = ['/', '／'];
 pub fn interpret(text: CleanText) -> Utterance {
     match text.as_str().as_bytes().first() {
         // These two begin, in UTF-8, the wide space and the wide slash, and much else.
-        Some(b' ' | b'/' | b'#' | b'@' | 0xE3 | 0xEF) => interpret_signed(text),
+        Some(b' ' | b'/' | b'#' | 0xE3 | 0xEF) => interpret_signed(text),
         _ => Utterance::Line(text),
     }
 }
@@ -414,7 +413,6 @@ fn interpret_signed(text: CleanText) -> Utterance {
         }
         '/' | '／' => command(Arguments::new(&text, behind)),
         '#' => to_room(Arguments::new(&text, behind)).map(Ok),
-        '@' => to_person(Arguments::new(&text, behind)),
         _ => None,
     };
     match meant {
@@ -448,19 +446,6 @@ fn to_room(mut arguments: Arguments<'_>) -> Option<Command> {
     Some(match arguments.text() {
         Some(text) => Command::ToRoom { room, text },
         None => Command::Switch { room },
-    })
-}
-
-/// What stands behind `@`, if a word does. Many write `@maria: hello`; no name ends so.
-fn to_person(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
-    if arguments.begins_with_space() {
-        return None;
-    }
-    let word = arguments.word()?;
-    let to = word.trim_end_matches([',', ':', '，', '：']);
-    Some(match arguments.text() {
-        Some(text) if !to.is_empty() => Ok(Command::Msg { to: to.into(), text }),
-        _ => Err(Wrong::Usage(Topic::Msg)),
     })
 }
 

@@ -30,8 +30,8 @@ fn times_in_the_zone_that_one_lives_in() {
     // A minute or two may have passed.
     let apart = (tokyo - kathmandu).rem_euclid(24 * 60);
     assert!((190..=195).contains(&apart), "{apart} minutes");
-    bob.asks("@ann hi", &["bob: and there?", "you → ann: hi"]);
-    minutes_of(&ann.line(), "bob → you: hi");
+    bob.asks("/msg ann hi", &["bob: and there?", "you → ann (private): hi"]);
+    minutes_of(&ann.line(), "bob → you (private): hi");
     ann.asks("/timestamps off", &["Lines carry no time."]);
     exchange(&bob, &mut ann, "late");
 }
@@ -51,9 +51,10 @@ fn the_bell_rings_where_it_was_asked_for() {
     ann.asks("/bell mentions", &[mentions]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     says_to_ann(&mut bob, &mut ann, "hi ANN!", true);
+    says_to_ann(&mut bob, &mut ann, "@ann: lunch?", true);
     says_to_ann(&mut bob, &mut ann, "hi anna", false);
-    bob.asks("@ann psst", &["you → ann: psst"]);
-    ann.sees("\x07bob → you: psst");
+    bob.asks("/msg ann psst", &["you → ann (private): psst"]);
+    ann.sees("\x07bob → you (private): psst");
     ann.asks("I am ann", &["ann: I am ann"]);
     bob.sees("ann: I am ann");
     ann.asks("/bell all", &["The bell rings for all that others say."]);
@@ -70,8 +71,8 @@ fn the_bell_rings_where_it_was_asked_for() {
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("/bell off", &["The bell does not ring."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    bob.asks("@ann psst", &["you → ann: psst"]);
-    ann.sees("bob → you: psst");
+    bob.asks("/msg ann psst", &["you → ann (private): psst"]);
+    ann.sees("bob → you (private): psst");
 }
 
 #[test]

@@ -54,7 +54,10 @@ fn what_is_kept_is_there_after_a_restart() {
     bob.asks("/quit", &[]);
     bob.sees_the_end();
     ann.sees("[#lobby] bob left");
-    ann.asks("@bob see you tomorrow", &["bob is not here, and will be told at the next login."]);
+    ann.asks(
+        "/msg bob see you tomorrow",
+        &["bob is not here, and will be told at the next login."],
+    );
     assert_eq!(mode(&data), 0o700);
     for path in everything_in(&data) {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
@@ -81,7 +84,7 @@ fn what_is_kept_is_there_after_a_restart() {
     log_in(&mut bob, "bob", "hunter22");
     bob.sees("1 message was left for you:");
     let line = bob.line();
-    assert!(line.ends_with(" Ann → you: see you tomorrow"), "{line}");
+    assert!(line.ends_with(" Ann → you (private): see you tomorrow"), "{line}");
     bob.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
     ann.says("/join #garden");
     while ann.line() != "You are in #garden now, alone so far. What you say goes there." {}

@@ -304,7 +304,7 @@ fn an_address_is_in_no_answer_and_no_line() {
         "/quiet",
         "/unignore ann",
         "/nope",
-        "@ann hi",
+        "/msg ann hi",
         "#lobby hi",
         "#den",
         "/leave",

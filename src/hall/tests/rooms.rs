@@ -124,7 +124,7 @@ fn what_one_is_told_comes_after_all_that_was_said_before_it_in_every_room() {
         "/register secret123",
         "/nick bob",
         "//",
-        "@bob psst",
+        "/msg bob psst",
         "/join #shut wrong",
         "/join #shut secret",
     ];
@@ -357,7 +357,7 @@ fn a_slow_room_says_how_long_to_wait() {
     scene.waits(Duration::from_millis(1_500));
     check(&mut scene, "bob", "two", &["bob: two"]);
     check(&mut scene, "bob", "#lobby elsewhere", &["[#lobby] bob: elsewhere"]);
-    check(&mut scene, "bob", "/msg ann psst", &["you → ann: psst"]);
+    check(&mut scene, "bob", "/msg ann psst", &["you → ann (private): psst"]);
     for text in ["one", "two"] {
         check(&mut scene, "ann", text, &[&format!("ann: {text}")]);
     }

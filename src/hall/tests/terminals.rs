@@ -84,8 +84,8 @@ fn what_is_for_one_alone_is_broken_too() {
     scene.is_at("ann", 24);
     scene.does("ann", "/colour off");
     scene.looked();
-    scene.does("bob", "@ann are you coming to the garden?");
-    scene.sees_now("ann", &["\x07bob → you: are you", "  coming to the garden?"]);
+    scene.does("bob", "/msg ann are you coming to the garden?");
+    scene.sees_now("ann", &["\x07bob → you (private):", "  are you coming to the", "  garden?"]);
     scene.does("ann", "/nick bob");
     let told = scene.news("ann");
     assert!(told.len() > 1 && told.iter().all(|row| row.len() < 24), "{told:?}");
@@ -156,7 +156,7 @@ fn names_are_completed_the_most_active_first() {
         scene.does(name, "hi");
     }
     assert_eq!(scene.completes("bob", Kind::Name, "an"), "andrew anna ann");
-    assert_eq!(scene.completes("bob", Kind::PrivateName, "ANN"), "anna ann");
+    assert_eq!(scene.completes("bob", Kind::Name, "ANN"), "anna ann");
     assert_eq!(scene.completes("bob", Kind::Name, "小"), "小明");
     assert_eq!(scene.completes("bob", Kind::Name, "x"), "");
     assert_eq!(scene.completes("bob", Kind::Name, "an\u{1b}"), "");

@@ -6,10 +6,10 @@ use crate::command::{Group, Topic};
 pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     introduction: &[
         "Type a line, and everybody in your room reads it. A line may also begin with:",
-        "  @NAME TEXT   to say TEXT to one person alone",
         "  #ROOM TEXT   to say TEXT in another room; #ROOM alone goes there",
         "  /COMMAND     to do one of the things below; /help COMMAND tells more",
         "  //TEXT       to say /TEXT",
+        "A line with @NAME in it calls that person; /msg NAME TEXT is private.",
     ],
     keys: &[
         "While your line is edited here (/edit on), these keys work in it:",
@@ -58,9 +58,9 @@ fn description(topic: Topic) -> &'static str {
         Topic::Away => "Tells others that you are away.",
         Topic::Back => "Tells others that you are back.",
         Topic::Me => "Tells the room what you do.",
-        Topic::Msg => "Says TEXT to one person alone, as @NAME TEXT does.",
+        Topic::Msg => "Sends TEXT to one person privately.",
         Topic::Reply => "Answers who last wrote to you alone.",
-        Topic::Say => "Says TEXT as it is, even if it begins with # or @.",
+        Topic::Say => "Says TEXT as it is, even if it begins with # or /.",
         Topic::History => "Shows the last N lines, or those since a time or of a day.",
         Topic::Search => "Looks for lines that hold all of the WORDS.",
         Topic::More => "Shows what follows after /history or /search.",

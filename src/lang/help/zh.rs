@@ -6,10 +6,10 @@ use crate::command::{Group, Topic};
 pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     introduction: &[
         "直接输入文字，房间里的所有人都能看到。行首还可以用：",
-        "  @NAME TEXT   只对一个人说 TEXT",
         "  #ROOM TEXT   在另一个房间说 TEXT；只输入 #ROOM 则切换到该房间",
         "  /COMMAND     执行下列命令；/help COMMAND 查看详细说明",
         "  //TEXT       说出 /TEXT",
+        "带有 @NAME 的话会提醒那个人；/msg NAME TEXT 发送私信。",
     ],
     keys: &[
         "由服务器编辑您的一行时（/edit on），可用这些键：",
@@ -58,9 +58,9 @@ fn description(topic: Topic) -> &'static str {
         Topic::Away => "告诉别人您暂时离开。",
         Topic::Back => "告诉别人您回来了。",
         Topic::Me => "描述您的动作。",
-        Topic::Msg => "只对一个人说 TEXT，与 @NAME TEXT 相同。",
+        Topic::Msg => "给一个人发私信。",
         Topic::Reply => "回复最后一个给您发私信的人。",
-        Topic::Say => "原样说出 TEXT，即使它以 # 或 @ 开头。",
+        Topic::Say => "原样说出 TEXT，即使它以 # 或 / 开头。",
         Topic::History => "显示最近 N 行，或某个时间以来、某一天的话。",
         Topic::Search => "查找含有所有 WORDS 的话。",
         Topic::More => "继续显示 /history 或 /search 的下文。",

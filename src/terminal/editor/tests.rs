@@ -199,7 +199,7 @@ fn the_word_before_the_cursor() {
     check("hello al", Kind::Name, "al");
     check("hello ", Kind::Name, "");
     check("alice\x02\x02", Kind::Name, "ali");
-    check("@al", Kind::PrivateName, "al");
+    check("@al", Kind::Name, "al");
     check("hello @al", Kind::Name, "al");
     check("/jo", Kind::Command, "jo");
     check("/", Kind::Command, "");
@@ -221,7 +221,7 @@ fn commands_need_not_be_asked_for() {
     check(Kind::Command, "jo", Some(&["join"]));
     check(Kind::Command, "UNB", Some(&["unban"]));
     check(Kind::Command, "xyz", Some(&[]));
-    for kind in [Kind::Room, Kind::Name, Kind::PrivateName] {
+    for kind in [Kind::Room, Kind::Name] {
         check(kind, "jo", None);
     }
 }

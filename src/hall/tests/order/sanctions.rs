@@ -101,7 +101,7 @@ fn who_is_muted_reads_and_is_told_why() {
     ] {
         scene.gets("bob", command, &[&refused]);
     }
-    scene.gets("bob", "/msg otto why?", &["you → otto: why?"]);
+    scene.gets("bob", "/msg otto why?", &["you → otto (private): why?"]);
     scene.gets(
         "bob",
         "/unregister secret1",
