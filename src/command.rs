@@ -16,6 +16,7 @@
 //! password is never said: a command after spaces is a command, and one that is not known is no line.
 
 mod arguments;
+mod bare;
 mod order;
 mod reach;
 mod secret;
@@ -25,6 +26,7 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
+pub use self::bare::meant_by;
 pub use self::reach::holds_secret;
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};

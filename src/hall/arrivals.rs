@@ -32,6 +32,7 @@ impl Hall {
             address: newcomer.address.ip(),
             wire: newcomer.wire,
             is_telnet: false,
+            is_hinted: false,
             has_chosen_looks: false,
             terminal: None,
             edit: None,

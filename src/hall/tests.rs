@@ -4,6 +4,7 @@
 mod accounts;
 mod clients;
 mod fairness;
+mod hints;
 mod lists;
 mod model;
 mod names;

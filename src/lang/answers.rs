@@ -115,6 +115,8 @@ pub struct Answers {
     pub is_away: &'static str,
     /// `{name}` is away: `{text}`.
     pub is_away_with: &'static str,
+    /// To who said, as a message, what is `/{command}` here.
+    pub meant_command: &'static str,
     /// Somebody in no room says something.
     pub in_no_room: &'static str,
     /// Somebody is not in `{room}`.

@@ -57,6 +57,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     was_not_away: "You were not away.",
     is_away: "{name} is away.",
     is_away_with: "{name} is away: {text}",
+    meant_command: "Your message was sent. Did you mean /{command}?",
     in_no_room: "You are in no room. /join #lobby takes you to one, and /rooms lists others.",
     not_in_room: "You are not in {room}. /join {room} takes you there; /say says a line that begins with #.",
     no_such_room: "There is no room {room}. /rooms lists them.",

@@ -57,6 +57,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     was_not_away: "您并没有离开。",
     is_away: "{name} 已离开。",
     is_away_with: "{name} 已离开：{text}",
+    meant_command: "您的消息已发出。您是不是想输入 /{command}？",
     in_no_room: "您不在任何房间。/join #lobby 可以加入一个，/rooms 列出其他房间。",
     not_in_room: "您不在 {room}。/join {room} 可以加入；以 # 开头的话请用 /say 说。",
     no_such_room: "没有房间 {room}。/rooms 列出所有房间。",
