@@ -196,6 +196,12 @@ pub enum Command {
     },
     /// Hides or shows who comes and goes.
     Quiet(bool),
+    /// Shows or chooses how many of a room's last messages are shown at joining it.
+    Replay {
+        /// As many, at most [`crate::limits::REPLAY_LINES_MAX`]; without it, the present number is
+        /// shown.
+        lines: Option<u8>,
+    },
     /// Shows or hides the time of each line.
     Timestamps(bool),
     /// Shows or chooses the time zone of those times.

@@ -7,7 +7,7 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
-use crate::limits::SLOW_MODE_SECONDS_MAX;
+use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX};
 use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
@@ -86,6 +86,9 @@ impl<'a> Arguments<'a> {
             }
             Topic::Room => self.room_change().map(Command::Room),
             Topic::Quiet => self.is_on().map(Command::Quiet),
+            Topic::Replay => {
+                self.optional(Self::replay_lines).map(|lines| Command::Replay { lines })
+            }
             Topic::Timestamps => self.is_on().map(Command::Timestamps),
             Topic::Tz => self.optional(Self::only_word).map(|zone| Command::Tz { zone }),
             Topic::Bell => self.bell().map(Command::Bell),
@@ -271,6 +274,13 @@ impl<'a> Arguments<'a> {
             Some(_) => return None,
         };
         self.nothing().map(|()| is_on)
+    }
+
+    /// A number of messages, and nothing else.
+    fn replay_lines(&mut self) -> Option<u8> {
+        let word = self.only_word()?;
+        let lines = if is_off(&word) { 0 } else { word.parse().ok()? };
+        (usize::from(lines) <= REPLAY_LINES_MAX).then_some(lines)
     }
 
     fn bell(&mut self) -> Option<Bell> {

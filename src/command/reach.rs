@@ -104,6 +104,7 @@ impl Command {
             | Self::Ignore { .. }
             | Self::Unignore { .. }
             | Self::Quiet(_)
+            | Self::Replay { .. }
             | Self::Timestamps(_)
             | Self::Tz { .. }
             | Self::Bell(_)

@@ -223,6 +223,11 @@ fn commands_about_what_is_shown() {
     check("/tz", Tz { zone: None });
     check("/tz Europe/Berlin", Tz { zone: Some("Europe/Berlin".into()) });
     check_usage(Topic::Tz, &["/tz Europe Berlin"]);
+    check("/replay", Replay { lines: None });
+    check("/replay 0", Replay { lines: Some(0) });
+    check("/replay Off", Replay { lines: Some(0) });
+    check("/replay 200", Replay { lines: Some(200) });
+    check_usage(Topic::Replay, &["/replay 201", "/replay -1", "/replay on", "/replay 5 6"]);
     check("/bell off", Bell(settings::Bell::Off));
     check("/bell Mentions", Bell(settings::Bell::Mentions));
     check("/bell all", Bell(settings::Bell::All));

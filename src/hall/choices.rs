@@ -65,6 +65,30 @@ impl Hall {
         self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
     }
 
+    /// `/replay`.
+    pub(super) fn choose_replay(
+        &mut self,
+        seat: Seat,
+        chosen: Option<u8>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let answer = match chosen.map_or_else(|| self.replay_lines(seat), usize::from) {
+            0 => answers.replay_is_off.to_owned(),
+            lines => fill(answers.replay_is, &[("lines", &lines)]),
+        };
+        match chosen {
+            Some(_) => self.choose(seat, &answer, out, |settings| settings.replay = chosen),
+            None => Ok(Done::told(answer)),
+        }
+    }
+
+    /// How many of a room's last messages somebody is shown who joins it.
+    pub(super) fn replay_lines(&self, seat: Seat) -> usize {
+        let chosen = self.settings(seat).and_then(|settings| settings.replay);
+        chosen.map_or(self.options.replay_lines, usize::from)
+    }
+
     /// Somebody's settings become these: each of their clients reads by them from now on, and who
     /// has an account finds them again. Nothing changes if they cannot be kept.
     pub(super) fn change_settings(

@@ -106,6 +106,7 @@ impl Hall {
             Command::Ignore { name: None } => Ok(self.list_ignored(seat)),
             Command::Unignore { name } => self.unignore(seat, &name, out),
             Command::Tz { zone } => self.choose_zone(seat, zone.as_deref(), out),
+            Command::Replay { lines } => self.choose_replay(seat, lines, out),
             Command::Motd => Ok(self.show_motd()),
             Command::Stats => self.ask_stats(seat, out),
             Command::Uptime => Ok(self.uptime(seat, now)),

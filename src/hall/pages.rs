@@ -163,7 +163,8 @@ impl Hall {
 
     /// The last lines of a room, as bytes, for who comes into it.
     pub(super) fn replay(&mut self, seat: Seat, room: RoomId, now: Moment) -> Vec<u8> {
-        let mut lines = self.rooms.at(room).recent(self.options.replay_lines);
+        let lines_max = self.replay_lines(seat);
+        let mut lines = self.rooms.at(room).recent(lines_max);
         lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(seat, line));
         if lines.is_empty() {
             return Vec::new();

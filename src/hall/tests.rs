@@ -11,6 +11,7 @@ mod names;
 mod order;
 mod past;
 mod permissions;
+mod replay;
 mod rooms;
 mod rooms_kept;
 mod scene;

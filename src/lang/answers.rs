@@ -323,6 +323,10 @@ pub struct Answers {
     pub quiet_on: &'static str,
     /// `/quiet off`.
     pub quiet_off: &'static str,
+    /// `/replay`: `{lines}` are shown.
+    pub replay_is: &'static str,
+    /// `/replay`: none are shown.
+    pub replay_is_off: &'static str,
     /// `/timestamps on`, in `{zone}`.
     pub timestamps_on: &'static str,
     /// `/timestamps off`.

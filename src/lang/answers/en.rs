@@ -161,6 +161,8 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     ignores_nobody: "You ignore nobody.",
     quiet_on: "Who comes and goes is not shown any more. /quiet off shows it again.",
     quiet_off: "Who comes and goes is shown.",
+    replay_is: "When you join a room, you see its last messages, up to {lines}. /replay 0 turns that off.",
+    replay_is_off: "When you join a room, you see none of its earlier messages. /replay 20 shows some.",
     timestamps_on: "Lines carry the time of {zone}. /tz changes the zone, /timestamps off ends it.",
     timestamps_off: "Lines carry no time.",
     zone_is: "Your time zone is {zone}. /tz Asia/Tokyo would change it.",

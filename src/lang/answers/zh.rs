@@ -161,6 +161,8 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     ignores_nobody: "您没有屏蔽任何人。",
     quiet_on: "不再显示谁来谁走。/quiet off 恢复显示。",
     quiet_off: "显示谁来谁走。",
+    replay_is: "加入房间时显示最近的消息，最多 {lines} 条。/replay 0 关闭。",
+    replay_is_off: "加入房间时不显示以前的消息。/replay 20 可以显示一些。",
     timestamps_on: "每行前显示 {zone} 的时间。/tz 更改时区，/timestamps off 关闭。",
     timestamps_off: "不显示时间。",
     zone_is: "您的时区是 {zone}。可以用 /tz Asia/Tokyo 更改。",

@@ -74,6 +74,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Invite => "Invites somebody into a room, even into a locked one.",
         Topic::Room => "Changes your room; password off and slow off end those.",
         Topic::Quiet => "Hides who comes and goes.",
+        Topic::Replay => "Chooses how many old messages you see on joining a room.",
         Topic::Timestamps => "Shows the time before each line.",
         Topic::Tz => "Chooses the time zone of the times that you see.",
         Topic::Bell => "Chooses when the bell of your terminal rings.",

@@ -74,6 +74,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Invite => "邀请某人进入房间，锁定的房间也可以。",
         Topic::Room => "更改您的房间；password 和 slow 可以用 off 取消。",
         Topic::Quiet => "不显示谁上线、谁下线。",
+        Topic::Replay => "选择加入房间时显示多少条以前的消息。",
         Topic::Timestamps => "在每一行前面显示时间。",
         Topic::Tz => "选择显示时间所用的时区。",
         Topic::Bell => "选择终端什么时候响铃。",
