@@ -151,12 +151,13 @@ impl Hall {
         chosen.unwrap_or_else(|| SERVER_ZONE.clone())
     }
 
-    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for.
+    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for;
+    /// nor have those who want everything plain, some of whom need it most and say so.
     pub(super) fn bell(&self, seat: Seat) -> Bell {
         let is_telnet = self.clients[seat.0].is_telnet;
         match self.settings(seat) {
-            Some(settings) if settings.plain => Bell::Off,
             Some(Settings { bell: Some(bell), .. }) if self.has_terminal(seat) => *bell,
+            Some(settings) if settings.plain => Bell::Off,
             _ if is_telnet => Bell::Mentions,
             _ => Bell::Off,
         }
@@ -178,15 +179,15 @@ impl Hall {
         let Some(settings) = self.settings(seat) else {
             return Presentation { colour: terminal.is_some(), columns, ..plain };
         };
+        let bell = self.bell(seat) == Bell::All;
         if settings.plain {
-            return plain;
+            return Presentation { bell, ..plain };
         }
         let is_colourful = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(seat);
         let clock = settings.timestamps.then(|| {
             let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
             (seconds / 60) as i16
         });
-        let bell = self.bell(seat) == Bell::All;
         Presentation { colour: is_colourful, bell, clock, columns, ..plain }
     }
 

@@ -36,6 +36,9 @@ fn times_in_the_zone_that_one_lives_in() {
     exchange(&bob, &mut ann, "late");
 }
 
+const PLAIN: &str = "Everything is plain: one event a line, no colours, and no bell unless you choose \
+                     one with /bell. /plain off ends that.";
+
 #[test]
 fn the_bell_rings_where_it_was_asked_for() {
     let server = Server::start();
@@ -62,12 +65,13 @@ fn the_bell_rings_where_it_was_asked_for() {
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("to myself", &["ann: to myself"]);
     bob.sees("ann: to myself");
-    ann.asks(
-        "/plain on",
-        &["Everything is plain: one event a line, no colours, no bell. /plain off ends that."],
-    );
-    says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    ann.asks("/plain off", &["All is shown as you had chosen it."]);
+    // It was asked for, and blind people need it most.
+    ann.asks("/plain on", &[PLAIN]);
+    says_to_ann(&mut bob, &mut ann, "hi", true);
+    ann.asks("/bell mentions", &[mentions]);
+    says_to_ann(&mut bob, &mut ann, "hi", false);
+    says_to_ann(&mut bob, &mut ann, "hi ann", true);
+    ann.asks("/plain off", &["Your display settings are back."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("/bell off", &["The bell does not ring."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", false);

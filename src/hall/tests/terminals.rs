@@ -104,7 +104,8 @@ fn a_line_is_edited_where_it_is_asked_for() {
     let on = "What you type stays below what others say, if your telnet agrees. /help keys";
     scene.sees_now("ann", &["<edit Some(true)>", on]);
     scene.does("ann", "/plain");
-    let plain = "Everything is plain: one event a line, no colours, no bell. /plain off ends that.";
+    let plain = "Everything is plain: one event a line, no colours, and no bell unless you \
+                 choose one with /bell. /plain off ends that.";
     scene.sees_now("ann", &["<edit Some(false)>", plain]);
     let kept_off = "Everything is plain, which keeps that off. /plain off ends it.";
     for command in ["/edit on", "/colour on"] {
@@ -112,7 +113,7 @@ fn a_line_is_edited_where_it_is_asked_for() {
         scene.sees_now("ann", &[kept_off]);
     }
     scene.does("ann", "/plain off");
-    scene.sees_now("ann", &["<edit Some(true)>", "All is shown as you had chosen it."]);
+    scene.sees_now("ann", &["<edit Some(true)>", "Your display settings are back."]);
     scene.does("ann", "/quiet");
     scene.does("ann", "/edit off");
     let off = "Your own program shows and edits what you type.";
@@ -146,6 +147,29 @@ fn it_is_remembered_for_who_is_registered() {
         scene.leaves("dan");
         scene.looked();
     }
+}
+
+#[test]
+fn a_plain_telnet_is_silent_unless_a_bell_was_chosen() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.speaks_telnet("ann");
+    let hears = |scene: &mut Scene, text: &str, rings: bool| {
+        scene.does("bob", text);
+        let bell = if rings { "\x07" } else { "" };
+        scene.sees_now("ann", &[&format!("{bell}bob: {text}")]);
+    };
+    hears(&mut scene, "hi ann", true);
+    scene.does("ann", "/plain");
+    scene.looked();
+    hears(&mut scene, "hi ann", false);
+    scene.does("ann", "/bell all");
+    scene.looked();
+    hears(&mut scene, "hi", true);
+    scene.does("bob", "/msg ann psst");
+    scene.sees_now("ann", &["\x07bob → you (private): psst"]);
+    scene.does("ann", "/bell off");
+    scene.looked();
+    hears(&mut scene, "hi ann", false);
 }
 
 #[test]

@@ -178,6 +178,6 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     edit_off: "Your own program shows and edits what you type.",
     edit_needs_telnet: "/edit takes a telnet: this program shows and edits your line by itself.",
     plain_keeps_off: "Everything is plain, which keeps that off. /plain off ends it.",
-    plain_on: "Everything is plain: one event a line, no colours, no bell. /plain off ends that.",
-    plain_off: "All is shown as you had chosen it.",
+    plain_on: "Everything is plain: one event a line, no colours, and no bell unless you choose one with /bell. /plain off ends that.",
+    plain_off: "Your display settings are back.",
 };

@@ -178,6 +178,6 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     edit_off: "您的程序自己显示和编辑您输入的内容。",
     edit_needs_telnet: "/edit 需要 telnet：这个程序自己显示和编辑您的一行。",
     plain_keeps_off: "现在是纯文本模式，此项不可用。请先输入 /plain off。",
-    plain_on: "纯文本模式：一事一行，无颜色，无铃声。/plain off 关闭。",
-    plain_off: "一切恢复为您的设置。",
+    plain_on: "纯文本模式：每行一条消息，无颜色；除非用 /bell 选择，否则不响铃。/plain off 关闭。",
+    plain_off: "已恢复您的显示设置。",
 };

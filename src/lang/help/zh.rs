@@ -80,7 +80,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Bell => "选择终端什么时候响铃。",
         Topic::Colour => "用颜色显示名字，并突出显示提到您的话。",
         Topic::Edit => "让您正在输入的一行始终留在别人的话下面。",
-        Topic::Plain => "适合屏幕阅读器：没有颜色，不响铃，也不用 /edit。",
+        Topic::Plain => "适合屏幕阅读器：没有颜色，不用 /edit；/bell 仍然有效。",
         Topic::Claim => "成为服务器的所有者；令牌在服务器启动时打印。",
         Topic::Op => "列出所有者和管理员；带 NAME 则任命管理员。",
         Topic::Deop => "撤销某人的职务。",
