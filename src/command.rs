@@ -112,6 +112,8 @@ pub enum Command {
         room: Box<str>,
         /// Its password.
         password: Option<Secret>,
+        /// The name was typed with its `#`: a room that there is not yet is made with the password.
+        has_sign: bool,
     },
     /// Leaves a room.
     Leave {
@@ -355,6 +357,17 @@ pub enum Wrong {
     },
     /// That command needs something else behind its name.
     Usage(Topic),
+    /// A room has nothing of that name to change.
+    RoomChange {
+        /// What was probably meant.
+        nearest: &'static str,
+    },
+    /// A room's password was to be set, and none stands there.
+    RoomPassword,
+    /// Somebody wants to edit what was said, which cannot be done.
+    Edit,
+    /// Somebody wants to clear a screen that is not the server's.
+    ClearScreen,
     /// Something stands where a length of time is due, and is none, or too long.
     Duration {
         /// As it was typed, and cut if it is very long.
@@ -388,6 +401,9 @@ impl Wrong {
     /// That there is no command called so.
     pub fn unknown(word: &str) -> Self {
         let word = word.strip_prefix(SLASHES).unwrap_or(word);
+        if ["clear", "cls"].iter().any(|one| one.eq_ignore_ascii_case(word)) {
+            return Self::ClearScreen;
+        }
         Self::Unknown { typed: shown(word), nearest: Topic::nearest(word) }
     }
 }

@@ -1,5 +1,6 @@
 //! What people choose for themselves, and what follows from it for how they read the rooms.
 
+use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::presentation::Presentation;
 use crate::registrar::Job;
 use crate::room::{Choice, Seat};
 use crate::settings::{Bell, Settings};
-use crate::zone::{UnknownZone, Zone};
+use crate::zone::{self, UnknownZone, Zone};
 
 /// How often the offsets of time zones are looked at: they change on a quarter of an hour.
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
@@ -45,12 +46,15 @@ impl Hall {
         &mut self,
         seat: Seat,
         name: Option<&str>,
+        now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let Some(name) = name else {
             let zone = self.zone(seat);
-            return Ok(Done::told(fill(answers.zone_is, &[("zone", &zone.name())])));
+            let time = zone::date_and_time(now.wall, &zone);
+            let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
+            return Ok(Done::told(fill(answers.zone_is, &values)));
         };
         let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
             Refusal(match nearest {

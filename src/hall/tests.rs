@@ -38,7 +38,7 @@ fn the_original_scene_in_one_batch_or_in_many() {
         step(&|scene| scene.enters("cat"));
         step(&|scene| scene.says("bob", "hello"));
         step(&|scene| scene.leaves("bob"));
-        step(&|scene| scene.says("cat", "bye"));
+        step(&|scene| scene.says("cat", "goodbye"));
         scene.hand_out();
         scene.sees(
             "ann",
@@ -49,11 +49,11 @@ fn the_original_scene_in_one_batch_or_in_many() {
                 "cat joined",
                 "bob: hello",
                 "bob left",
-                "cat: bye",
+                "cat: goodbye",
             ],
         );
         scene.sees("bob", &["Welcome bob", "ann: hi", "cat joined", "bob: hello"]);
-        scene.sees("cat", &["Welcome cat", "bob: hello", "bob left", "cat: bye"]);
+        scene.sees("cat", &["Welcome cat", "bob: hello", "bob left", "cat: goodbye"]);
         assert_eq!(scene.released, ["bob"]);
     }
 }

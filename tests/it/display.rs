@@ -8,7 +8,10 @@ fn times_in_the_zone_that_one_lives_in() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/tz Asia/Tokio", &["There is no time zone Asia/Tokio. Did you mean Asia/Tokyo?"]);
     ann.asks("/tz asia/tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
-    ann.asks("/tz", &["Your time zone is Asia/Tokyo. /tz Asia/Tokyo would change it."]);
+    ann.says("/tz");
+    let told = ann.line();
+    let end = " in Asia/Tokyo, your time zone. /tz Asia/Tokyo would change it.";
+    assert!(told.starts_with("It is 20") && told.ends_with(end), "{told}");
     let on = "Lines carry the time of Asia/Tokyo. /tz changes the zone, /timestamps off ends it.";
     ann.asks("/timestamps", &[on]);
     let minutes_of = |line: &str, rest: &str| {

@@ -296,12 +296,13 @@ fn leaving() {
     let left_all = "You have left #lobby and are in no room now. /join #lobby";
     let nobody_hears =
         "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
-    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
-                  begins with #.";
+    let not_in = "You are not in #garden. /join #garden takes you there.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);
     check(&mut scene, "bob", "/leave", &[left_garden]);
     scene.sees_now("ann", &["bob left"]);
     check(&mut scene, "bob", "/leave #garden", &[not_in]);
+    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
+                  begins with #.";
     check(&mut scene, "bob", "#garden hi", &[not_in]);
     check(&mut scene, "bob", "hi", &["bob: hi"]);
     scene.sees_now("ann", &["[#lobby] bob: hi"]);

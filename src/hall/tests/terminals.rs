@@ -95,10 +95,7 @@ fn what_is_for_one_alone_is_broken_too() {
 fn a_line_is_edited_where_it_is_asked_for() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/edit on");
-    scene.sees_now(
-        "ann",
-        &["/edit takes a telnet: this program shows and edits your line by itself."],
-    );
+    scene.sees_now("ann", &["/edit is for telnet; your program edits its line itself."]);
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
     let on = "What you type stays below what others say, if your telnet agrees. /help keys";

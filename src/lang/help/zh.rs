@@ -26,9 +26,15 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     group,
     order: "/help order 列出管理员和房主可以做的事",
     description,
+    details,
     example: "例如：{example}",
+    other_names: "其他名称：{names}",
     usage: "用法：{usage}，例如：{example}",
     usage_alone: "用法：{usage}，后面不带任何内容。",
+    no_room_change: "您是不是想输入 /room {nearest}？/help room 说明可以更改什么。",
+    room_password: "用法：/room password 密码，写在同一行。/room password off 取消密码。",
+    no_edit: "消息发出后不能再编辑。/edit on 和 /edit off 选择由谁编辑您正在输入的一行。",
+    no_clear: "在 hobnob 中或 /edit on 之后，Ctrl-L 清屏；否则只能由您自己的终端清屏。",
     no_duration: "{typed} 不是时长：请写 5s、30m、2h、7d，最长 3650d。",
     no_network: "{typed} 不是地址：请写 192.0.2.7，或用 192.0.2.0/24 表示一段地址。",
     unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
@@ -72,7 +78,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Who => "列出当前房间或 #ROOM 里的人。",
         Topic::Topic => "查看、设置或清除房间的主题。",
         Topic::Invite => "邀请某人进入房间，锁定的房间也可以。",
-        Topic::Room => "更改您的房间；password 和 slow 可以用 off 取消。",
+        Topic::Room => "更改您的房间：谁能加入，谁能看到，说话多快。",
         Topic::Quiet => "不显示谁上线、谁下线。",
         Topic::Replay => "选择加入房间时显示多少条以前的消息。",
         Topic::Timestamps => "在每一行前面显示时间。",
@@ -98,5 +104,27 @@ fn description(topic: Topic) -> &'static str {
         Topic::Version => "显示程序版本。",
         Topic::Help => "列出所有命令，或说明其中一个。",
         Topic::Quit => "离开服务器；其他人会看到 TEXT。",
+    }
+}
+
+fn details(topic: Topic) -> &'static [&'static str] {
+    match topic {
+        Topic::History => &[
+            "  N：最近 N 条消息。2h、7d：从那时起的消息；也可以写 30m、2w、1h30m。",
+            "  today、yesterday、2026-11-24：那一天的消息。",
+            "  #ROOM：您所在的另一个房间，例如 /history #garden 7d",
+        ],
+        Topic::Join => &[
+            "  房间名中间不能有空格。PASSWORD 用于有密码的房间；",
+            "  新建房间时，带 # 输入房间名，就会设置这个密码。",
+        ],
+        Topic::Room => &[
+            "  lock：只有被邀请的人可以加入。unlock：所有人都可以。",
+            "  password WORD：加入时需要密码。password off：不再需要。",
+            "  hide：房间不出现在列表中。show：重新出现。",
+            "  slow SECONDS：每人两条消息之间要等待的秒数。slow off：不再等待。",
+            "  end：放弃房间；最后一人离开后，房间即关闭。",
+        ],
+        _ => &[],
     }
 }
