@@ -86,7 +86,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Bell => "Chooses when the bell of your terminal rings.",
         Topic::Colour => "Shows names in colour, and lines that mention you.",
         Topic::Edit => "Keeps the line that you type below what others say.",
-        Topic::Plain => "Suits screen readers: no colour, no /edit; /bell still works.",
+        Topic::Plain => "Suits screen readers: no colour, no /edit; /bell works.",
         Topic::Claim => "Makes you the owner; the server prints the token at start.",
         Topic::Op => "Lists owners and operators; with NAME it makes one.",
         Topic::Deop => "Takes somebody's rank.",
