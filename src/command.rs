@@ -10,13 +10,13 @@
 //! |---|---|
 //! | `/name arguments` | a command; `／` (U+FF0F), as Chinese keyboards send it, counts as `/` |
 //! | `//text` | says `/text` |
-//! | `@name text` | says it to one person alone |
 //! | `#room text`, `#room` | says it in another room; goes there |
 //!
-//! What may hold a password is never said: a command after spaces is a command, and one that is not
-//! known is no line.
+//! `@name text` is a line like any other: it mentions somebody, as everywhere else. What may hold a
+//! password is never said: a command after spaces is a command, and one that is not known is no line.
 
 mod arguments;
+mod bare;
 mod order;
 mod reach;
 mod secret;
@@ -26,6 +26,7 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
+pub use self::bare::meant_by;
 pub use self::reach::holds_secret;
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
@@ -111,6 +112,8 @@ pub enum Command {
         room: Box<str>,
         /// Its password.
         password: Option<Secret>,
+        /// The name was typed with its `#`: a room that there is not yet is made with the password.
+        has_sign: bool,
     },
     /// Leaves a room.
     Leave {
@@ -195,6 +198,12 @@ pub enum Command {
     },
     /// Hides or shows who comes and goes.
     Quiet(bool),
+    /// Shows or chooses how many of a room's last messages are shown at joining it.
+    Replay {
+        /// As many, at most [`crate::limits::REPLAY_LINES_MAX`]; without it, the present number is
+        /// shown.
+        lines: Option<u8>,
+    },
     /// Shows or hides the time of each line.
     Timestamps(bool),
     /// Shows or chooses the time zone of those times.
@@ -348,6 +357,17 @@ pub enum Wrong {
     },
     /// That command needs something else behind its name.
     Usage(Topic),
+    /// A room has nothing of that name to change.
+    RoomChange {
+        /// What was probably meant.
+        nearest: &'static str,
+    },
+    /// A room's password was to be set, and none stands there.
+    RoomPassword,
+    /// Somebody wants to edit what was said, which cannot be done.
+    Edit,
+    /// Somebody wants to clear a screen that is not the server's.
+    ClearScreen,
     /// Something stands where a length of time is due, and is none, or too long.
     Duration {
         /// As it was typed, and cut if it is very long.
@@ -381,6 +401,9 @@ impl Wrong {
     /// That there is no command called so.
     pub fn unknown(word: &str) -> Self {
         let word = word.strip_prefix(SLASHES).unwrap_or(word);
+        if ["clear", "cls"].iter().any(|one| one.eq_ignore_ascii_case(word)) {
+            return Self::ClearScreen;
+        }
         Self::Unknown { typed: shown(word), nearest: Topic::nearest(word) }
     }
 }
@@ -397,7 +420,7 @@ const SLASHES: [char; 2] = ['/', '／'];
 pub fn interpret(text: CleanText) -> Utterance {
     match text.as_str().as_bytes().first() {
         // These two begin, in UTF-8, the wide space and the wide slash, and much else.
-        Some(b' ' | b'/' | b'#' | b'@' | 0xE3 | 0xEF) => interpret_signed(text),
+        Some(b' ' | b'/' | b'#' | 0xE3 | 0xEF) => interpret_signed(text),
         _ => Utterance::Line(text),
     }
 }
@@ -420,7 +443,6 @@ fn interpret_signed(text: CleanText) -> Utterance {
         }
         '/' | '／' => command(Arguments::new(&text, behind)),
         '#' => to_room(Arguments::new(&text, behind)).map(Ok),
-        '@' => to_person(Arguments::new(&text, behind)),
         _ => None,
     };
     match meant {
@@ -454,19 +476,6 @@ fn to_room(mut arguments: Arguments<'_>) -> Option<Command> {
     Some(match arguments.text() {
         Some(text) => Command::ToRoom { room, text },
         None => Command::Switch { room },
-    })
-}
-
-/// What stands behind `@`, if a word does. Many write `@maria: hello`; no name ends so.
-fn to_person(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
-    if arguments.begins_with_space() {
-        return None;
-    }
-    let word = arguments.word()?;
-    let to = word.trim_end_matches([',', ':', '，', '：']);
-    Some(match arguments.text() {
-        Some(text) if !to.is_empty() => Ok(Command::Msg { to: to.into(), text }),
-        _ => Err(Wrong::Usage(Topic::Msg)),
     })
 }
 

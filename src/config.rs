@@ -43,9 +43,6 @@ pub const FLOOD_DEFAULT: (u32, u32) = (20, 5);
 /// Lines of the past that who comes into a room is shown, unless set otherwise: most of a screen.
 pub const REPLAY_LINES_DEFAULT: usize = 20;
 
-/// The most of them.
-const REPLAY_LINES_MAX: usize = 200;
-
 /// Lines that a room keeps, unless set otherwise: years of most, and some tens of megabytes on
 /// disk.
 pub const HISTORY_LINES_DEFAULT: u64 = 100_000;
@@ -174,7 +171,7 @@ impl Config {
         between("--sendq", self.sendq_bytes_max, two_batches, 1 << 30, " bytes")?;
         let stall_seconds = self.stall_timeout.as_secs_f64().ceil() as usize;
         between("--stall-timeout", stall_seconds, 1, 24 * 60 * 60, " seconds")?;
-        between("--history-replay", self.replay_lines, 0, REPLAY_LINES_MAX, " lines")?;
+        between("--history-replay", self.replay_lines, 0, limits::REPLAY_LINES_MAX, " lines")?;
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
@@ -222,9 +219,10 @@ impl Config {
         }
     }
 
-    /// Lines of each room that are at hand: what who comes in is shown, and a page for who asks.
+    /// Lines of each room that are at hand: as many as anybody can choose to be shown at joining it,
+    /// which is more than a page for who asks.
     pub fn recent_lines_max(&self) -> usize {
-        let at_hand = self.replay_lines.max(limits::HISTORY_PAGE_LINES);
+        let at_hand = limits::REPLAY_LINES_MAX;
         match self.history.lines_per_room {
             Some(lines @ 1..) => at_hand.min(usize::try_from(lines).unwrap_or(usize::MAX)),
             _ => at_hand,

@@ -68,7 +68,7 @@ use crate::archive::{Entry, Kept};
 use crate::bucket::Bucket;
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
-use crate::command::Utterance;
+use crate::command::{self, Utterance};
 use crate::door::Terminal;
 use crate::frame::Frame;
 use crate::guest::GuestNames;
@@ -219,6 +219,8 @@ struct Client {
     wire: Wire,
     /// Somebody sits there and reads it as it comes: it speaks telnet.
     is_telnet: bool,
+    /// It has been told how a command is typed.
+    is_hinted: bool,
     /// Its looks have been chosen here, so that there is somebody to see them.
     has_chosen_looks: bool,
     /// What shows what it is told, where that is more than lines.
@@ -343,10 +345,16 @@ impl Hall {
         self.follow_zones(now, out);
         self.hear_introduction(seat, &utterance, now, out);
         let refusal = match utterance {
-            Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
-                Ok(()) => return true,
-                Err(Refusal(line)) => line,
-            },
+            Utterance::Line(text) => {
+                let meant = command::meant_by(text.as_str());
+                match self.say(seat, What::Said(text), now) {
+                    Ok(()) => {
+                        self.hint_at(seat, meant, out);
+                        return true;
+                    }
+                    Err(Refusal(line)) => line,
+                }
+            }
             Utterance::Command(command) => {
                 self.perform(seat, *command, now, out);
                 return false;

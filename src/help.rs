@@ -60,9 +60,14 @@ pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
     let texts = &catalogue.help;
     let (usage, example) = (topic.usage(), topic.example());
     let mut lines = wrapped(&usage, 0, [(texts.description)(topic).to_owned()]);
+    lines.extend((texts.details)(topic).iter().map(ToString::to_string));
     // A command that takes nothing is its own example.
     if usage != example {
         lines.push(fill(texts.example, &[("example", &example)]));
+    }
+    let names: Vec<String> = topic.spec().aliases.iter().map(|name| format!("/{name}")).collect();
+    if !names.is_empty() {
+        lines.push(fill(texts.other_names, &[("names", &names.join(", "))]));
     }
     lines
 }
@@ -75,6 +80,10 @@ pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
         Wrong::Unknown { typed, nearest: Some(nearest) } => {
             fill(texts.unknown_nearest, &[("typed", typed), ("nearest", nearest)])
         }
+        Wrong::RoomChange { nearest } => fill(texts.no_room_change, &[("nearest", nearest)]),
+        Wrong::RoomPassword => texts.room_password.to_owned(),
+        Wrong::Edit => texts.no_edit.to_owned(),
+        Wrong::ClearScreen => texts.no_clear.to_owned(),
         Wrong::Duration { typed } => fill(texts.no_duration, &[("typed", typed)]),
         Wrong::Network { typed } => fill(texts.no_network, &[("typed", typed)]),
         Wrong::Usage(topic) => {
@@ -141,7 +150,9 @@ mod tests {
             let description = (lang.catalogue().help.description)(topic);
             assert!(description.width() <= 60, "{lang}: {description}");
             assert!(description.ends_with(['.', '。']), "{lang}: {description}");
-            for line in super::topic(lang.catalogue(), topic) {
+            let lines = super::topic(lang.catalogue(), topic);
+            assert!(lines.len() < 24, "{lang}: {topic:?}");
+            for line in lines {
                 assert!(line.width() <= 80, "{lang}: {line}");
             }
         }
@@ -157,19 +168,38 @@ mod tests {
             Topic::Join,
             &[
                 "/join #ROOM [PASSWORD]  Enters a room, which is made if there is none.",
+                "  A room's name is one word. PASSWORD is for a room that has one; a room",
+                "  that you make gets it, if you type its name with the #.",
                 "For example: /join #garden",
+                "Other names: /j",
             ],
         );
         check(Lang::En, Topic::Motd, &["/motd  Shows the message of the day."]);
         check(
             Lang::Zh,
-            Topic::Room,
+            Topic::Tz,
             &[
-                "/room lock | unlock | hide | show | end | password WORD | slow SECONDS",
-                "  更改您的房间；password 和 slow 可以用 off 取消。",
-                "例如：/room slow 10",
+                "/tz [ZONE]  选择显示时间所用的时区。",
+                "例如：/tz Europe/Berlin",
+                "其他名称：/time, /date",
             ],
         );
+    }
+
+    #[test]
+    fn what_a_word_of_a_usage_means_is_explained() {
+        for lang in Lang::ALL {
+            for topic in [Topic::Room, Topic::History] {
+                let page = super::topic(lang.catalogue(), topic)[1..].join(" ");
+                for word in topic.choices() {
+                    assert!(page.contains(word), "{lang}: {topic:?} {word}");
+                }
+            }
+            let page = super::topic(lang.catalogue(), Topic::History).join(" ");
+            for part in ["7d", "2h", "today", "yesterday", "2026-11-24", "#ROOM"] {
+                assert!(page.contains(part), "{lang}: {part}");
+            }
+        }
     }
 
     #[test]
@@ -188,6 +218,11 @@ mod tests {
             Lang::En,
             Wrong::Usage(Topic::Join),
             "Usage: /join #ROOM [PASSWORD], for example: /join #garden",
+        );
+        check(
+            Lang::En,
+            Wrong::RoomChange { nearest: "lock" },
+            "Did you mean /room lock? /help room explains what can be changed.",
         );
         check(Lang::En, Wrong::Usage(Topic::Back), "Usage: /back, with nothing after it.");
         check(Lang::Zh, near, "没有 /lgoin 这个命令。您是不是想输入 /login？");

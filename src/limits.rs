@@ -396,6 +396,10 @@ pub const HISTORY_ANSWERS_QUEUED_MAX: usize = 16;
 /// What a room has at hand of what was said in it, in bytes of memory, however many lines that is.
 pub const RECENT_BYTES_MAX: usize = 16 * 1024;
 
+/// Lines of the past that somebody who joins a room is shown at most: some pages to scroll back.
+/// They are at hand, as far as [`RECENT_BYTES_MAX`] allows.
+pub const REPLAY_LINES_MAX: usize = 200;
+
 /// Lines about the past that are shown at once: all of it is on a screen of 24.
 pub const HISTORY_PAGE_LINES: usize = 20;
 

@@ -19,6 +19,9 @@ pub enum Bell {
 pub struct Settings {
     /// No notices of who comes and goes.
     pub quiet: bool,
+    /// How many of a room's last messages are shown at joining it, at most
+    /// [`crate::limits::REPLAY_LINES_MAX`]; `None` where nothing was chosen.
+    pub replay: Option<u8>,
     /// The time before each line.
     pub timestamps: bool,
     /// The IANA name of the time zone for that; `None` for the server's own.

@@ -1,11 +1,13 @@
 //! Settings in the tables: a row for each that is not the default.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::{Connection, Result, params};
 
 use super::columns;
 use crate::id::AccountId;
+use crate::limits;
 use crate::settings::{Bell, Settings};
 
 /// What everybody has chosen, of those who have chosen anything.
@@ -55,13 +57,15 @@ pub(super) fn save(connection: &mut Connection, id: AccountId, settings: &Settin
     transaction.commit()
 }
 
-const NAMES: [&str; 7] = ["quiet", "timestamps", "zone", "bell", "colour", "edit", "plain"];
+const NAMES: [&str; 8] =
+    ["quiet", "replay", "timestamps", "zone", "bell", "colour", "edit", "plain"];
 
 /// What is kept of a setting; `None` where it is the default.
-fn value<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
+fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
     let on = |set: bool| set.then_some("on");
     let chosen = |choice: Option<bool>| choice.map(|set| if set { "on" } else { "off" });
-    match name {
+    let word = match name {
+        "replay" => return settings.replay.map(|lines| lines.to_string().into()),
         "quiet" => on(settings.quiet),
         "timestamps" => on(settings.timestamps),
         "zone" => settings.zone.as_deref(),
@@ -74,7 +78,8 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
         "edit" => chosen(settings.edit),
         "plain" => on(settings.plain),
         _ => None,
-    }
+    };
+    word.map(Cow::Borrowed)
 }
 
 /// Takes over what was kept. Names and values that mean nothing here are passed over: a later
@@ -87,6 +92,10 @@ fn put(settings: &mut Settings, name: &str, value: &str) {
     };
     match name {
         "quiet" => settings.quiet = value == "on",
+        "replay" => {
+            let is_possible = |&lines: &u8| usize::from(lines) <= limits::REPLAY_LINES_MAX;
+            settings.replay = value.parse().ok().filter(is_possible);
+        }
         "timestamps" => settings.timestamps = value == "on",
         "zone" => settings.zone = Some(value.into()),
         "bell" => {

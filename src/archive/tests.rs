@@ -363,8 +363,11 @@ fn settings() -> impl Strategy<Value = Settings> {
     let zone = proptest::option::of("\\PC{0,20}".prop_map(Into::into));
     let ignored = proptest::sample::subsequence((1..=4).map(AccountId).collect::<Vec<_>>(), 0..=4);
     let chosen = any::<[Option<bool>; 2]>();
-    (any::<[bool; 3]>(), chosen, zone, proptest::option::of(bell), ignored.prop_shuffle()).prop_map(
-        |([quiet, timestamps, plain], [colour, edit], zone, bell, ignored)| Settings {
+    let replay = proptest::option::of(0..=200u8);
+    let bell = proptest::option::of(bell);
+    (any::<[bool; 3]>(), chosen, replay, zone, bell, ignored.prop_shuffle()).prop_map(
+        |([quiet, timestamps, plain], [colour, edit], replay, zone, bell, ignored)| Settings {
+            replay,
             quiet,
             timestamps,
             zone,

@@ -80,7 +80,7 @@ impl Identity {
                 self.new_password = Some(kept(&password));
             }
             Command::Nick { name } => self.tried_nick = Some(name.into()),
-            Command::Join { room, password: Some(password) } => {
+            Command::Join { room, password: Some(password), .. } => {
                 self.remember_room(&room, kept(&password));
             }
             Command::Quit { .. } => self.has_quit = true,

@@ -7,7 +7,7 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
-use crate::limits::SLOW_MODE_SECONDS_MAX;
+use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
 use crate::period::Period;
 use crate::settings::Bell;
 use crate::text::CleanText;
@@ -50,6 +50,8 @@ impl<'a> Arguments<'a> {
     pub(super) fn read(mut self, topic: Topic) -> Result<Command, Wrong> {
         match topic.spec().group {
             Group::Order => self.read_order(topic),
+            _ if topic == Topic::Room => self.read_room(),
+            _ if topic == Topic::Edit => self.is_on().map(Command::Edit).ok_or(Wrong::Edit),
             _ => self.read_usual(topic).ok_or(Wrong::Usage(topic)),
         }
     }
@@ -74,7 +76,7 @@ impl<'a> Arguments<'a> {
             Topic::More => self.nothing().map(|()| Command::More),
             Topic::Ignore => self.optional(Self::person).map(|name| Command::Ignore { name }),
             Topic::Unignore => self.person().map(|name| Command::Unignore { name }),
-            Topic::Join => Some(Command::Join { room: self.room()?, password: self.secret() }),
+            Topic::Join => self.join(),
             Topic::Leave => self.optional(Self::last_room).map(|room| Command::Leave { room }),
             Topic::Rooms => self.page().map(|page| Command::Rooms { page }),
             Topic::Who => self.who(),
@@ -84,13 +86,14 @@ impl<'a> Arguments<'a> {
                 let room = self.optional(Self::last_room)?;
                 Some(Command::Invite { name, room })
             }
-            Topic::Room => self.room_change().map(Command::Room),
             Topic::Quiet => self.is_on().map(Command::Quiet),
+            Topic::Replay => {
+                self.optional(Self::replay_lines).map(|lines| Command::Replay { lines })
+            }
             Topic::Timestamps => self.is_on().map(Command::Timestamps),
             Topic::Tz => self.optional(Self::only_word).map(|zone| Command::Tz { zone }),
             Topic::Bell => self.bell().map(Command::Bell),
             Topic::Colour => self.is_on().map(Command::Colour),
-            Topic::Edit => self.is_on().map(Command::Edit),
             Topic::Plain => self.is_on().map(Command::Plain),
             // Who asks for help gets it, whatever else stands there.
             Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),
@@ -99,7 +102,7 @@ impl<'a> Arguments<'a> {
             Topic::Stats => self.nothing().map(|()| Command::Stats),
             Topic::Uptime => self.nothing().map(|()| Command::Uptime),
             Topic::Version => self.nothing().map(|()| Command::Version),
-            // Those of `read_order`.
+            // Those of `read_order`, and the two that say more of what is wrong.
             _ => None,
         }
     }
@@ -227,12 +230,30 @@ impl<'a> Arguments<'a> {
         room.map(Into::into)
     }
 
+    fn join(&mut self) -> Option<Command> {
+        let typed = self.word()?;
+        let (room, has_sign) = (without_sign(typed, '#')?, typed.starts_with('#'));
+        Some(Command::Join { room, password: self.secret(), has_sign })
+    }
+
     fn topic(&mut self) -> TopicChange {
         match self.text() {
             None => TopicChange::Show,
             Some(text) if is_off(text.as_str().trim_end()) => TopicChange::Clear,
             Some(text) => TopicChange::Set(text),
         }
+    }
+
+    /// What is to be changed about a room, or what was probably meant.
+    fn read_room(&mut self) -> Result<Command, Wrong> {
+        let word = self.clone().word().map(str::to_ascii_lowercase);
+        self.room_change().map(Command::Room).ok_or_else(|| match word.as_deref() {
+            Some("password") => Wrong::RoomPassword,
+            word => match word.and_then(nearest_change) {
+                Some(nearest) => Wrong::RoomChange { nearest },
+                None => Wrong::Usage(Topic::Room),
+            },
+        })
     }
 
     fn room_change(&mut self) -> Option<RoomChange> {
@@ -273,6 +294,13 @@ impl<'a> Arguments<'a> {
         self.nothing().map(|()| is_on)
     }
 
+    /// A number of messages, and nothing else.
+    fn replay_lines(&mut self) -> Option<u8> {
+        let word = self.only_word()?;
+        let lines = if is_off(&word) { 0 } else { word.parse().ok()? };
+        (usize::from(lines) <= REPLAY_LINES_MAX).then_some(lines)
+    }
+
     fn bell(&mut self) -> Option<Bell> {
         let bell = match self.word()?.to_ascii_lowercase().as_str() {
             "off" => Bell::Off,
@@ -282,6 +310,44 @@ impl<'a> Arguments<'a> {
         };
         self.nothing().map(|()| bell)
     }
+}
+
+/// What people call it elsewhere that `/room` does, and what it is called here.
+const CHANGES_ELSEWHERE: &[(&str, &str)] = &[
+    ("private", "lock"),
+    ("invite-only", "lock"),
+    ("close", "lock"),
+    ("closed", "lock"),
+    ("public", "unlock"),
+    ("open", "unlock"),
+    ("secret", "hide"),
+    ("hidden", "hide"),
+    ("visible", "show"),
+    ("unhide", "show"),
+    ("delete", "end"),
+    ("remove", "end"),
+    ("key", "password"),
+    ("pass", "password"),
+    ("slowmode", "slow"),
+];
+
+/// What is probably meant by a word, in small letters, behind `/room` that is none of the changes.
+fn nearest_change(word: &str) -> Option<&'static str> {
+    if word.len() > WORD_SHOWN_CHARS_MAX {
+        return None;
+    }
+    let changes = Topic::Room.choices();
+    if changes.clone().any(|change| change == word) {
+        return None;
+    }
+    let elsewhere = CHANGES_ELSEWHERE.iter().find(|(other, _)| *other == word);
+    elsewhere.map(|(_, change)| *change).or_else(|| {
+        let slips = |change: &str| strsim::damerau_levenshtein(word, change);
+        changes
+            .clone()
+            .filter(|change| slips(change) <= 1 || change.len() > 6 && slips(change) == 2)
+            .min_by_key(|change| slips(change))
+    })
 }
 
 /// A number of lines, or a time.

@@ -30,9 +30,11 @@ fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
     };
     match wrong {
         Wrong::Usage(topic) => takes_secret(*topic),
+        Wrong::RoomChange { .. } | Wrong::RoomPassword => true,
         // Who knows what it does elsewhere, as /identify.
         Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
         Wrong::Unknown { nearest: Some(word), .. } => Topic::find(word).is_some_and(takes_secret),
+        Wrong::Edit | Wrong::ClearScreen => false,
         Wrong::Duration { .. } | Wrong::Network { .. } => false,
     }
 }
@@ -104,6 +106,7 @@ impl Command {
             | Self::Ignore { .. }
             | Self::Unignore { .. }
             | Self::Quiet(_)
+            | Self::Replay { .. }
             | Self::Timestamps(_)
             | Self::Tz { .. }
             | Self::Bell(_)
@@ -147,6 +150,10 @@ mod tests {
         check("/join #garden", false);
         check("/room password secret", true);
         check("/room lock", false);
+        check("/room pasword secret", true);
+        check("/room key secret", true);
+        check("/edit the last line", false);
+        check("/clear", false);
         check("/claim 1A2B-3C4D-5E6F-7G8H", true);
         check("/who", false);
         check("/xyzzy secret", true);

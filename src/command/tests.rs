@@ -65,6 +65,10 @@ fn what_is_no_command_is_said_as_it_is() {
         "# heading",
         "@",
         "@ noon",
+        "@maria",
+        "@maria hello",
+        "  @maria: /hello",
+        "@all hello",
         " #\u{3000}x",
         "「hi」",
         "（hi）",
@@ -98,17 +102,10 @@ fn an_unknown_command_is_told_without_its_arguments() {
 }
 
 #[test]
-fn signs_lead_to_rooms_and_people() {
+fn a_sign_leads_to_rooms() {
     check("#ops hello  all", ToRoom { room: "ops".into(), text: text("hello  all") });
     check(" #ops", Switch { room: "ops".into() });
     check("#ops \u{2800}", Switch { room: "ops".into() });
-    let msg = || Msg { to: "maria".into(), text: text("/hello") };
-    check("@maria /hello", msg());
-    check("  @maria:  /hello", msg());
-    check("@maria，\u{3000}/hello", msg());
-    let text = text("hi");
-    check("@127.0.0.1:4000 hi", Msg { to: "127.0.0.1:4000".into(), text });
-    check_usage(Topic::Msg, &["@maria", "@maria ", "@maria \u{2800}", "@: hi"]);
 }
 
 #[test]
@@ -130,8 +127,11 @@ fn commands_about_names() {
     check("/unregister ", Unregister { password: None });
     check("/unregister a b", Unregister { password: secret("a b") });
     check("/whois bob", Whois { name: "bob".into() });
+    check("/seen bob", Whois { name: "bob".into() });
     check_usage(Topic::Whois, &["/whois", "/whois bob maria"]);
-    check("/away", Away { text: None });
+    for typed in ["/away", "/afk", "/brb"] {
+        check(typed, Away { text: None });
+    }
     check("/away at  lunch", Away { text: Some(text("at  lunch")) });
     check("/back", Back);
     check_usage(Topic::Back, &["/back soon"]);
@@ -140,11 +140,14 @@ fn commands_about_names() {
 #[test]
 fn commands_about_talking() {
     check("/me waves ", Me { text: text("waves ") });
+    check("/action waves", Me { text: text("waves") });
     check_usage(Topic::Me, &["/me", "/me  ", "/me \u{2800}"]);
-    for name in ["msg", "tell", "w", "MSG"] {
+    for name in ["msg", "query", "dm", "pm", "whisper", "w", "tell", "notice", "MSG"] {
         let typed = format!("/{name} @bob hi there");
         check(&typed, Msg { to: "bob".into(), text: text("hi there") });
     }
+    let to = "127.0.0.1:4000".into();
+    check("/msg @127.0.0.1:4000 hi", Msg { to, text: text("hi") });
     check_usage(Topic::Msg, &["/msg", "/msg bob", "/msg bob \u{2800}", "/msg @ hi"]);
     check("/reply hi", Reply { text: text("hi") });
     check("/r hi", Reply { text: text("hi") });
@@ -161,22 +164,28 @@ fn commands_about_talking() {
 
 #[test]
 fn commands_about_rooms() {
-    for typed in ["/join #ops", "/join ops", "/j #ops "] {
-        check(typed, Join { room: "ops".into(), password: None });
-    }
-    check("/join #ops a  b ", Join { room: "ops".into(), password: secret("a  b") });
+    let join = |password, has_sign| Join { room: "ops".into(), password, has_sign };
+    check("/join #ops", join(None, true));
+    check("/j #ops ", join(None, true));
+    check("/join ops", join(None, false));
+    check("/join #ops a  b ", join(secret("a  b"), true));
+    check("/join ops a", join(secret("a"), false));
     check_usage(Topic::Join, &["/join", "/join #", "/join # x"]);
     check("/leave", Leave { room: None });
     check("/part #ops", Leave { room: Some("ops".into()) });
     check_usage(Topic::Leave, &["/leave #", "/leave #ops bye"]);
     check("/rooms", Rooms { page: 1 });
     check("/list 3", Rooms { page: 3 });
+    check("/channels", Rooms { page: 1 });
     let page = "/rooms 99999999999999999999";
     check_usage(Topic::Rooms, &["/rooms 0", "/rooms -1", "/rooms x", "/rooms 1 2", page]);
     let who = |room: Option<&str>, page| Who { room: room.map(Into::into), page };
     check("/who", who(None, 1));
     check("/who 2", who(None, 2));
     check("/names #ops", who(Some("ops"), 1));
+    for typed in ["/users", "/members"] {
+        check(typed, who(None, 1));
+    }
     check("/who ops 2", who(Some("ops"), 2));
     check("/who #2", who(Some("2"), 1));
     check_usage(Topic::Who, &["/who 0", "/who #", "/who 2 #ops", "/who #ops x", "/who #ops 1 2"]);
@@ -201,7 +210,14 @@ fn changes_of_a_room() {
     check("/room slow 3600", Room(RoomChange::Slow(NonZeroU32::new(3600))));
     check("/room slow 0", Room(RoomChange::Slow(None)));
     check("/room slow off", Room(RoomChange::Slow(None)));
-    check_usage(Topic::Room, &["/room", "/room open", "/room lock it", "/room password"]);
+    check_usage(Topic::Room, &["/room", "/room xyz", "/room lock it", "/room \u{20000}"]);
+    check("/room password", Utterance::Wrong(Box::new(Wrong::RoomPassword)));
+    let meant = |nearest| Utterance::Wrong(Box::new(Wrong::RoomChange { nearest }));
+    check("/room private", meant("lock"));
+    check("/room Open", meant("unlock"));
+    check("/room lokc", meant("lock"));
+    check("/room pasword s3cret", meant("password"));
+    check("/room key s3cret", meant("password"));
     check_usage(Topic::Room, &["/room slow", "/room slow 3601", "/room slow x", "/room slow 1 2"]);
 }
 
@@ -221,9 +237,16 @@ fn commands_about_what_is_shown() {
         check_usage(topic, &[&format!("/{name} please"), &format!("/{name} off now")]);
     }
     check("/color off", Colour(false));
-    check("/tz", Tz { zone: None });
+    for typed in ["/tz", "/time", "/date"] {
+        check(typed, Tz { zone: None });
+    }
     check("/tz Europe/Berlin", Tz { zone: Some("Europe/Berlin".into()) });
     check_usage(Topic::Tz, &["/tz Europe Berlin"]);
+    check("/replay", Replay { lines: None });
+    check("/replay 0", Replay { lines: Some(0) });
+    check("/replay Off", Replay { lines: Some(0) });
+    check("/replay 200", Replay { lines: Some(200) });
+    check_usage(Topic::Replay, &["/replay 201", "/replay -1", "/replay on", "/replay 5 6"]);
     check("/bell off", Bell(settings::Bell::Off));
     check("/bell Mentions", Bell(settings::Bell::Mentions));
     check("/bell all", Bell(settings::Bell::All));
@@ -232,7 +255,7 @@ fn commands_about_what_is_shown() {
 
 #[test]
 fn other_commands() {
-    for typed in ["/help", "/?", "/？", "／commands"] {
+    for typed in ["/help", "/h", "/?", "/？", "／commands"] {
         check(typed, Help { topic: None });
     }
     check("/help /join", Help { topic: Some("/join".into()) });
@@ -244,7 +267,20 @@ fn other_commands() {
     check("/motd", Motd);
     check("/stats", Stats);
     check("/uptime", Uptime);
+    check("/ping", Uptime);
     check("/version", Version);
+}
+
+#[test]
+fn what_cannot_be_done_here_is_told() {
+    for typed in ["/edit hello", "/edit off now"] {
+        check(typed, Utterance::Wrong(Box::new(Wrong::Edit)));
+    }
+    check("/edit", Edit(true));
+    check("/edit off", Edit(false));
+    for typed in ["/clear", "/CLS now"] {
+        check(typed, Utterance::Wrong(Box::new(Wrong::ClearScreen)));
+    }
 }
 
 #[test]
@@ -299,7 +335,7 @@ proptest! {
     fn any_text_means_something(typed in prop_oneof![nearly_commands(), any::<String>()]) {
         let typed = text(&typed);
         let said = interpret(typed.clone());
-        let is_signed = typed.as_str().trim_start().starts_with(['/', '／', '#', '@']);
+        let is_signed = typed.as_str().trim_start().starts_with(['/', '／', '#']);
         if !is_signed {
             prop_assert_eq!(said, Utterance::Line(typed));
         }

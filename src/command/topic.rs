@@ -38,6 +38,7 @@ pub enum Topic {
     Invite,
     Room,
     Quiet,
+    Replay,
     Timestamps,
     Tz,
     Bell,
@@ -98,7 +99,7 @@ pub struct TopicSpec {
     pub group: Group,
     /// Its name, without the slash.
     pub name: &'static str,
-    /// Other names that work and are not listed.
+    /// Other names that work, which only the explanation of the command lists.
     pub aliases: &'static [&'static str],
     /// What stands behind the name: in capitals what is to be filled in, in brackets what may be
     /// left out.
@@ -133,34 +134,36 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Logout, Names, "logout", &[], "", "/logout"),
         row(Topic::Passwd, Names, "passwd", &[], "[OLD NEW]", "/passwd"),
         row(Topic::Unregister, Names, "unregister", &[], "[PASSWORD]", "/unregister"),
-        row(Topic::Whois, Names, "whois", &[], "NAME", "/whois maria"),
-        row(Topic::Away, Names, "away", &[], "[TEXT]", "/away having lunch"),
+        row(Topic::Whois, Names, "whois", &["seen"], "NAME", "/whois maria"),
+        row(Topic::Away, Names, "away", &["afk", "brb"], "[TEXT]", "/away having lunch"),
         row(Topic::Back, Names, "back", &[], "", "/back"),
-        row(Topic::Me, Talking, "me", &[], "TEXT", "/me waves"),
-        row(Topic::Msg, Talking, "msg", &["tell", "w"], "NAME TEXT", "/msg maria hello"),
+        row(Topic::Me, Talking, "me", &["action"], "TEXT", "/me waves"),
+        row(Topic::Msg, Talking, "msg", &["query", "dm", "pm", "whisper", "w", "tell", "notice"],
+            "NAME TEXT", "/msg maria hello"),
         row(Topic::Reply, Talking, "reply", &["r"], "TEXT", "/reply hello"),
         row(Topic::Say, Talking, "say", &[], "TEXT", "/say #1 is the best"),
         row(Topic::History, Talking, "history", &[],
-            "[#ROOM] [N | 30m | 2h | yesterday]", "/history 2h"),
+            "[#ROOM] [N | 2h | 7d | today | yesterday | 2026-11-24]", "/history 2h"),
         row(Topic::Search, Talking, "search", &["find"], "[#ROOM] WORDS", "/search red roses"),
         row(Topic::More, Talking, "more", &[], "", "/more"),
         row(Topic::Ignore, Talking, "ignore", &[], "[NAME]", "/ignore maria"),
         row(Topic::Unignore, Talking, "unignore", &[], "NAME", "/unignore maria"),
         row(Topic::Join, Rooms, "join", &["j"], "#ROOM [PASSWORD]", "/join #garden"),
         row(Topic::Leave, Rooms, "leave", &["part"], "[#ROOM]", "/leave #garden"),
-        row(Topic::Rooms, Rooms, "rooms", &["list"], "[PAGE]", "/rooms 2"),
-        row(Topic::Who, Rooms, "who", &["names"], "[#ROOM] [PAGE]", "/who #garden"),
+        row(Topic::Rooms, Rooms, "rooms", &["list", "channels"], "[PAGE]", "/rooms 2"),
+        row(Topic::Who, Rooms, "who", &["names", "users", "members"], "[#ROOM] [PAGE]", "/who #garden"),
         row(Topic::Topic, Rooms, "topic", &[], "[TEXT | off]", "/topic flowers and trees"),
         row(Topic::Invite, Rooms, "invite", &[], "NAME [#ROOM]", "/invite maria #garden"),
         row(Topic::Room, Rooms, "room", &[],
             "lock | unlock | hide | show | end | password WORD | slow SECONDS", "/room slow 10"),
-        row(Topic::Quiet, Shown, "quiet", &[], "[on | off]", "/quiet off"),
-        row(Topic::Timestamps, Shown, "timestamps", &[], "[on | off]", "/timestamps off"),
-        row(Topic::Tz, Shown, "tz", &[], "[ZONE]", "/tz Europe/Berlin"),
+        row(Topic::Quiet, Shown, "quiet", &[], "[on | off]", "/quiet on"),
+        row(Topic::Replay, Shown, "replay", &[], "[N | off]", "/replay 0"),
+        row(Topic::Timestamps, Shown, "timestamps", &[], "[on | off]", "/timestamps on"),
+        row(Topic::Tz, Shown, "tz", &["time", "date"], "[ZONE]", "/tz Europe/Berlin"),
         row(Topic::Bell, Shown, "bell", &[], "off | mentions | all", "/bell mentions"),
-        row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour off"),
-        row(Topic::Edit, Shown, "edit", &[], "[on | off]", "/edit off"),
-        row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain off"),
+        row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour on"),
+        row(Topic::Edit, Shown, "edit", &[], "[on | off]", "/edit on"),
+        row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain on"),
         row(Topic::Claim, Order, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
         row(Topic::Op, Order, "op", &["ops"], "[NAME [owner]]", "/op maria"),
         row(Topic::Deop, Order, "deop", &[], "NAME", "/deop maria"),
@@ -175,12 +178,15 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Lockdown, Order, "lockdown", &[], "on | off", "/lockdown on"),
         row(Topic::Motd, Other, "motd", &[], "", "/motd"),
         row(Topic::Stats, Other, "stats", &[], "", "/stats"),
-        row(Topic::Uptime, Other, "uptime", &[], "", "/uptime"),
+        row(Topic::Uptime, Other, "uptime", &["ping"], "", "/uptime"),
         row(Topic::Version, Other, "version", &[], "", "/version"),
-        row(Topic::Help, Other, "help", &["?", "？", "commands"], "[COMMAND]", "/help join"),
+        row(Topic::Help, Other, "help", &["h", "?", "？", "commands"], "[COMMAND]", "/help join"),
         row(Topic::Quit, Other, "quit", &["exit", "bye"], "[TEXT]", "/quit good night"),
     ]
 };
+
+/// Commands of other chats that there is nothing of here, and that look like a slip in one of ours.
+const ELSEWHERE: &[&str] = &["mode", "modes"];
 
 /// Shortest word for which another is suggested: any two words of two letters are alike.
 const ALIKE_CHARS_MIN: usize = 3;
@@ -218,6 +224,16 @@ impl Topic {
         }
     }
 
+    /// The words that may stand behind its name as they are: `on` and `off`, for example.
+    pub fn choices(self) -> impl Iterator<Item = &'static str> + Clone {
+        let is_sign = |c: char| matches!(c, '|' | '[' | ']');
+        let alternatives = self.spec().arguments.split(is_sign).map(str::trim);
+        alternatives.filter_map(|one| one.split(' ').next()).filter(|word| {
+            // What is in capitals is to be filled in, and the rest are examples.
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        })
+    }
+
     /// A line that somebody could type.
     pub fn example(self) -> &'static str {
         self.spec().example
@@ -246,7 +262,9 @@ impl Topic {
         let word = without_slash(word).to_ascii_lowercase();
         let length = word.chars().count();
         // Comparing takes time by the product of both lengths, and a line is long.
-        if !(ALIKE_CHARS_MIN..=WORD_SHOWN_CHARS_MAX).contains(&length) {
+        if ELSEWHERE.contains(&&*word)
+            || !(ALIKE_CHARS_MIN..=WORD_SHOWN_CHARS_MAX).contains(&length)
+        {
             return None;
         }
         let slips = |name: &str| strsim::damerau_levenshtein(&word, name);
@@ -318,12 +336,28 @@ mod tests {
         check("password", Some("passwd"));
         check("colr", Some("color"));
         check("exti", Some("exit"));
-        check("time", Some("timestamps"));
+        check("timest", Some("timestamps"));
         check("reg", Some("register"));
-        for unlike in ["xyz", "hi", "mr", "", "jo", "em", "shrug", "slap", "kill", "我在这里"] {
+        for unlike in
+            ["xyz", "hi", "mr", "", "jo", "em", "shrug", "slap", "kill", "mode", "MODE", "我在这里"]
+        {
             check(unlike, None);
         }
         check(&"join".repeat(200), None);
+    }
+
+    #[test]
+    fn words_that_stand_as_they_are() {
+        let check = |topic: Topic, expected: &[&str]| {
+            assert_eq!(topic.choices().collect::<Vec<_>>(), expected, "{topic:?}");
+        };
+        check(Topic::Quiet, &["on", "off"]);
+        check(Topic::Bell, &["off", "mentions", "all"]);
+        check(Topic::Topic, &["off"]);
+        check(Topic::History, &["today", "yesterday"]);
+        check(Topic::Room, &["lock", "unlock", "hide", "show", "end", "password", "slow"]);
+        check(Topic::Nick, &[]);
+        check(Topic::Back, &[]);
     }
 
     #[test]

@@ -42,6 +42,7 @@ impl Hall {
             stage: Stage::Announced,
             wire: newcomer.wire,
             is_telnet: false,
+            is_hinted: false,
             has_chosen_looks: false,
             terminal: None,
             edit: None,

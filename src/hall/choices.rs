@@ -1,5 +1,6 @@
 //! What people choose for themselves, and what follows from it for how they read the rooms.
 
+use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::presentation::Presentation;
 use crate::registrar::Job;
 use crate::room::{Choice, Seat};
 use crate::settings::{Bell, Settings};
-use crate::zone::{UnknownZone, Zone};
+use crate::zone::{self, UnknownZone, Zone};
 
 /// How often the offsets of time zones are looked at: they change on a quarter of an hour.
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
@@ -45,12 +46,15 @@ impl Hall {
         &mut self,
         seat: Seat,
         name: Option<&str>,
+        now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let Some(name) = name else {
             let zone = self.zone(seat);
-            return Ok(Done::told(fill(answers.zone_is, &[("zone", &zone.name())])));
+            let time = zone::date_and_time(now.wall, &zone);
+            let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
+            return Ok(Done::told(fill(answers.zone_is, &values)));
         };
         let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
             Refusal(match nearest {
@@ -63,6 +67,30 @@ impl Hall {
         let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
         let shown: Box<str> = zone.name().into();
         self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
+    }
+
+    /// `/replay`.
+    pub(super) fn choose_replay(
+        &mut self,
+        seat: Seat,
+        chosen: Option<u8>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let answer = match chosen.map_or_else(|| self.replay_lines(seat), usize::from) {
+            0 => answers.replay_is_off.to_owned(),
+            lines => fill(answers.replay_is, &[("lines", &lines)]),
+        };
+        match chosen {
+            Some(_) => self.choose(seat, &answer, out, |settings| settings.replay = chosen),
+            None => Ok(Done::told(answer)),
+        }
+    }
+
+    /// How many of a room's last messages somebody is shown who joins it.
+    pub(super) fn replay_lines(&self, seat: Seat) -> usize {
+        let chosen = self.settings(seat).and_then(|settings| settings.replay);
+        chosen.map_or(self.options.replay_lines, usize::from)
     }
 
     /// Somebody's settings become these: each of their clients reads by them from now on, and who
@@ -127,12 +155,13 @@ impl Hall {
         chosen.unwrap_or_else(|| SERVER_ZONE.clone())
     }
 
-    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for.
+    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for;
+    /// nor have those who want everything plain, some of whom need it most and say so.
     pub(super) fn bell(&self, seat: Seat) -> Bell {
         let is_telnet = self.clients[seat.0].is_telnet;
         match self.settings(seat) {
-            Some(settings) if settings.plain => Bell::Off,
             Some(Settings { bell: Some(bell), .. }) if self.has_terminal(seat) => *bell,
+            Some(settings) if settings.plain => Bell::Off,
             _ if is_telnet => Bell::Mentions,
             _ => Bell::Off,
         }
@@ -154,15 +183,15 @@ impl Hall {
         let Some(settings) = self.settings(seat) else {
             return Presentation { colour: terminal.is_some(), columns, ..plain };
         };
+        let bell = self.bell(seat) == Bell::All;
         if settings.plain {
-            return plain;
+            return Presentation { bell, ..plain };
         }
         let is_colourful = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(seat);
         let clock = settings.timestamps.then(|| {
             let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
             (seconds / 60) as i16
         });
-        let bell = self.bell(seat) == Bell::All;
         Presentation { colour: is_colourful, bell, clock, columns, ..plain }
     }
 

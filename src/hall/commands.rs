@@ -81,10 +81,18 @@ impl Hall {
             Command::Passwd { change } => self.change_password(seat, change.as_ref(), now, out),
             Command::Unregister { password } => self.unregister(seat, password.as_ref(), now, out),
             Command::Whois { name } => self.whois(seat, &name, now),
-            Command::Who { room, page } => self.who(seat, room.as_deref(), page),
+            Command::Who { room, page } => {
+                let told = self.who(seat, room.as_deref(), page);
+                match room.filter(|name| told.is_err() && self.whoever(name).is_ok()) {
+                    Some(name) => self.whois(seat, &name, now),
+                    None => told,
+                }
+            }
             Command::Away { text } => self.set_away(seat, Some(Away { text })).map(Done::told),
             Command::Back => self.set_away(seat, None).map(Done::told),
-            Command::Join { room, password } => self.join(seat, &room, password.as_ref(), now, out),
+            Command::Join { room, password, has_sign } => {
+                self.join(seat, &room, password.as_ref(), has_sign, now, out)
+            }
             Command::Leave { room } => self.leave_by_command(seat, room.as_deref(), now, out),
             Command::Rooms { page } => Ok(self.list_rooms(seat, page)),
             Command::Topic(change) => self.topic(seat, change, now, out),
@@ -99,7 +107,7 @@ impl Hall {
             Command::Reply { text } => self.reply(seat, &text, now, out),
             Command::Switch { room } => self.switch(seat, &room, out),
             Command::ToRoom { room, text } => {
-                let room = self.own_room(seat, Some(&room))?;
+                let room = self.room_of_line(seat, &room)?;
                 self.say_in(seat, room, What::Said(text), now).map(|()| Done::Told(Vec::new()))
             }
             Command::History { room, part } => self.history(seat, room.as_deref(), part, now, out),
@@ -108,7 +116,8 @@ impl Hall {
             Command::Ignore { name: Some(name) } => self.ignore(seat, &name, out),
             Command::Ignore { name: None } => Ok(self.list_ignored(seat)),
             Command::Unignore { name } => self.unignore(seat, &name, out),
-            Command::Tz { zone } => self.choose_zone(seat, zone.as_deref(), out),
+            Command::Tz { zone } => self.choose_zone(seat, zone.as_deref(), now, out),
+            Command::Replay { lines } => self.choose_replay(seat, lines, out),
             Command::Motd => Ok(self.show_motd()),
             Command::Stats => self.ask_stats(seat, out),
             Command::Uptime => Ok(self.uptime(seat, now)),

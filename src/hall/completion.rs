@@ -17,7 +17,7 @@ impl Hall {
         let Some(&seat) = self.seats.get(&client) else { return };
         let words = match wanted.kind {
             Kind::Room => self.rooms_beginning(seat, &wanted.prefix),
-            Kind::Name | Kind::PrivateName => self.names_beginning(seat, &wanted.prefix),
+            Kind::Name => self.names_beginning(seat, &wanted.prefix),
             // These are the same for everybody, and known where they are typed.
             Kind::Command => Vec::new(),
         };

@@ -44,7 +44,12 @@ pub(super) enum View {
         heading: Option<String>,
     },
     /// Lines that hold something, from the last on.
-    Search { rooms: Vec<(RoomId, RangeInclusive<u64>)>, query: Query, is_first: bool },
+    Search {
+        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
+        query: Query,
+        /// What stands above the first page; nothing above the others.
+        heading: Option<String>,
+    },
 }
 
 impl Client {
@@ -157,7 +162,8 @@ impl Hall {
         let rooms =
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
         self.check_may_ask(seat)?;
-        self.look(seat, View::Search { rooms, query, is_first: true }, now, out)
+        let heading = Some(fill(answers.search_heading, &[("text", &text.as_str().trim())]));
+        self.look(seat, View::Search { rooms, query, heading }, now, out)
     }
 
     /// `/more`.

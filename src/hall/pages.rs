@@ -32,8 +32,8 @@ impl Hall {
             (View::Span { span, heading }, AnswerContent::Page(page)) => {
                 self.show_page(seat, span, heading, page, now)
             }
-            (View::Search { rooms, query, is_first }, AnswerContent::Finds(finds)) => {
-                self.show_finds(seat, rooms, query, is_first, finds, now)
+            (View::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
+                self.show_finds(seat, rooms, query, heading, finds, now)
             }
             // It can be tried again from here.
             (view, _) => {
@@ -111,7 +111,7 @@ impl Hall {
         seat: Seat,
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
         query: Query,
-        is_first: bool,
+        heading: Option<String>,
         finds: Finds,
         now: Moment,
     ) -> (Vec<u8>, Option<View>) {
@@ -125,14 +125,19 @@ impl Hall {
             }
             let Some(name) = self.readable(seat, *room) else { continue };
             if !self.is_ignored(seat, line) {
+                if sheet.lines == 0
+                    && let Some(heading) = &heading
+                {
+                    sheet.notice(heading);
+                }
                 sheet.line(line, (current != Some(*room)).then_some(&*name));
             }
         }
         if sheet.lines == 0 {
+            let is_first = heading.is_some();
             sheet.notice(if is_first { answers.found_nothing } else { answers.nothing_more });
         }
-        let next =
-            finds.has_more.then_some(View::Search { rooms: earlier, query, is_first: false });
+        let next = finds.has_more.then_some(View::Search { rooms: earlier, query, heading: None });
         if next.is_some() {
             sheet.notice(answers.earlier_ones);
         }
@@ -163,7 +168,8 @@ impl Hall {
 
     /// The last lines of a room, as bytes, for who comes into it.
     pub(super) fn replay(&mut self, seat: Seat, room: RoomId, now: Moment) -> Vec<u8> {
-        let mut lines = self.rooms.at(room).recent(self.options.replay_lines);
+        let lines_max = self.replay_lines(seat);
+        let mut lines = self.rooms.at(room).recent(lines_max);
         lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(seat, line));
         if lines.is_empty() {
             return Vec::new();

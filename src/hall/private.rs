@@ -20,7 +20,7 @@ use crate::text::CleanText;
 use crate::zone;
 
 impl Hall {
-    /// `/msg` and `@name`.
+    /// `/msg`.
     pub(super) fn message(
         &mut self,
         seat: Seat,

@@ -23,12 +23,18 @@ impl Hall {
         seat: Seat,
         name: &str,
         password: Option<&Secret>,
+        has_sign: bool,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let name = self.room_name(name)?;
         self.end_deserted(&name, out);
         let Some(room) = self.rooms.named(&name) else {
+            if password.is_some() && !has_sign {
+                // Most who type that mean a name with a blank in it.
+                let room: (&str, &dyn Display) = ("room", name.as_str());
+                return Err(Refusal(fill(self.answers().room_name_is_one_word, &[room])));
+            }
             return self.make_room(seat, name, password, now, out);
         };
         if self.clients[seat.0].rooms.contains(&room) {
@@ -163,7 +169,7 @@ impl Hall {
         name: &str,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, Some(name))?;
+        let room = self.room_of_line(seat, name)?;
         Ok(self.switch_to(seat, room, out))
     }
 
@@ -231,6 +237,17 @@ impl Hall {
             .named(&name)
             .filter(|room| rooms.contains(room))
             .ok_or_else(|| Refusal(fill(self.answers().not_in_room, &[("room", name.as_str())])))
+    }
+
+    /// The room that a line is for which begins with its name; perhaps it was not meant so.
+    pub(super) fn room_of_line(&self, seat: Seat, name: &str) -> Result<RoomId, Refusal> {
+        self.own_room(seat, Some(name)).map_err(|refusal| match self.room_name(name) {
+            Ok(name) => {
+                let room: (&str, &dyn Display) = ("room", name.as_str());
+                Refusal(fill(self.answers().not_in_room_of_line, &[room]))
+            }
+            Err(_) => refusal,
+        })
     }
 
     fn check_may_be_in_more(&self, seat: Seat) -> Result<(), Refusal> {

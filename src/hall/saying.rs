@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 
-use super::{Hall, Refusal, seconds_to_wait};
+use super::{Hall, Naming, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
+use crate::command::Topic;
 use crate::id::{LineId, RoomId};
 use crate::lang::fill;
 use crate::moderation::Rank;
@@ -44,6 +45,16 @@ impl Hall {
         let line = self.order(proposal);
         self.apply(line);
         Ok(())
+    }
+
+    /// A client has said a word by which people ask elsewhere for what is a command here: it is told
+    /// so once. Where everything is as in the original, it is not.
+    pub(super) fn hint_at(&mut self, seat: Seat, meant: Option<Topic>, out: &mut dyn Outbox) {
+        let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
+        if !std::mem::replace(&mut self.clients[seat.0].is_hinted, true) {
+            let hint = fill(self.answers().meant_command, &[("command", &topic.name())]);
+            self.tell(seat, &hint, out);
+        }
     }
 
     /// A line as somebody wants it to be. The others learn before that they are here.

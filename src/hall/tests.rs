@@ -4,12 +4,14 @@
 mod accounts;
 mod clients;
 mod fairness;
+mod hints;
 mod lists;
 mod model;
 mod names;
 mod order;
 mod past;
 mod permissions;
+mod replay;
 mod rooms;
 mod rooms_kept;
 mod scene;
@@ -36,7 +38,7 @@ fn the_original_scene_in_one_batch_or_in_many() {
         step(&|scene| scene.enters("cat"));
         step(&|scene| scene.says("bob", "hello"));
         step(&|scene| scene.leaves("bob"));
-        step(&|scene| scene.says("cat", "bye"));
+        step(&|scene| scene.says("cat", "goodbye"));
         scene.hand_out();
         scene.sees(
             "ann",
@@ -48,13 +50,13 @@ fn the_original_scene_in_one_batch_or_in_many() {
                 "cat joined",
                 "bob: hello",
                 "bob left",
-                "cat: bye",
+                "cat: goodbye",
             ],
         );
         let with_ann = here("in #lobby with ann");
         scene.sees("bob", &["Welcome, bob.", &with_ann, "ann: hi", "cat joined", "bob: hello"]);
         let with_both = here("in #lobby with ann and bob");
-        scene.sees("cat", &["Welcome, cat.", &with_both, "bob: hello", "bob left", "cat: bye"]);
+        scene.sees("cat", &["Welcome, cat.", &with_both, "bob: hello", "bob left", "cat: goodbye"]);
         assert_eq!(scene.released, ["bob"]);
     }
 }

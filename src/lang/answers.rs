@@ -115,14 +115,20 @@ pub struct Answers {
     pub is_away: &'static str,
     /// `{name}` is away: `{text}`.
     pub is_away_with: &'static str,
+    /// To who said, as a message, what is `/{command}` here.
+    pub meant_command: &'static str,
     /// Somebody in no room says something.
     pub in_no_room: &'static str,
     /// Somebody is not in `{room}`.
     pub not_in_room: &'static str,
+    /// The same of somebody whose line began with `{room}`.
+    pub not_in_room_of_line: &'static str,
     /// There is no `{room}`.
     pub no_such_room: &'static str,
     /// The room has ended meanwhile.
     pub room_is_gone: &'static str,
+    /// To who typed words behind the name of `{room}`, which there is not.
+    pub room_name_is_one_word: &'static str,
     /// A room's name that is none.
     pub room_name_beginning: &'static str,
     /// `{name}` looks like `{other}`.
@@ -273,6 +279,8 @@ pub struct Answers {
     pub nothing_more: &'static str,
     /// In `{text}` is no word.
     pub nothing_to_search: &'static str,
+    /// Above what was found for `{text}`.
+    pub search_heading: &'static str,
     /// Nothing was found.
     pub found_nothing: &'static str,
     /// Who asked is no longer in the room.
@@ -321,11 +329,15 @@ pub struct Answers {
     pub quiet_on: &'static str,
     /// `/quiet off`.
     pub quiet_off: &'static str,
+    /// `/replay`: `{lines}` are shown.
+    pub replay_is: &'static str,
+    /// `/replay`: none are shown.
+    pub replay_is_off: &'static str,
     /// `/timestamps on`, in `{zone}`.
     pub timestamps_on: &'static str,
     /// `/timestamps off`.
     pub timestamps_off: &'static str,
-    /// `/tz` alone.
+    /// `/tz` alone: `{time}` in `{zone}`.
     pub zone_is: &'static str,
     /// `/tz`.
     pub zone_is_now: &'static str,

@@ -133,9 +133,14 @@ impl Editor {
             // These are not pressed, and so they end nothing.
             Key::FocusIn => return Outcome::Focus(true),
             Key::FocusOut => return Outcome::Focus(false),
-            Key::Tab => return self.tab(),
-            Key::BackTab => return self.back_tab(),
+            Key::Tab | Key::BackTab => {
+                self.line.end_kill();
+                return if key == Key::Tab { self.tab() } else { self.back_tab() };
+            }
             _ => self.completion = Completion::None,
+        }
+        if !is_kill(key) {
+            self.line.end_kill();
         }
         match key {
             Key::Enter => return self.submit(),
@@ -218,7 +223,9 @@ impl Editor {
     }
 
     fn kill(&mut self, kill: impl FnOnce(&mut Line) -> bool) -> bool {
-        let holds_secret = command::holds_secret(self.line.text());
+        // What was cut out right before is part of what is put back.
+        let is_part_secret = self.has_killed_secret && self.line.gathers();
+        let holds_secret = is_part_secret || command::holds_secret(self.line.text());
         let could = kill(&mut self.line);
         if could {
             self.has_killed_secret = holds_secret;
@@ -260,6 +267,12 @@ impl Editor {
             self.line.forget_killed();
         }
     }
+}
+
+/// Whether it cuts something out. What several of these in a row cut out is put back as one.
+fn is_kill(key: Key) -> bool {
+    use Key::{KillToEnd, KillToStart, KillWordLeft, KillWordRight};
+    matches!(key, KillToEnd | KillToStart | KillWordLeft | KillWordRight)
 }
 
 fn unless_refused(could: bool) -> Outcome {

@@ -26,13 +26,21 @@ pub struct Line {
     /// Where the next character goes, in bytes from the beginning.
     cursor: usize,
     killed: String,
+    /// What is cut out next is added to that.
+    gathers: bool,
     line_bytes_max: usize,
 }
 
 impl Line {
     /// An empty one. Each line in it will take `line_bytes_max` bytes at most.
     pub fn new(line_bytes_max: usize) -> Self {
-        Self { text: String::new(), cursor: 0, killed: String::new(), line_bytes_max }
+        Self {
+            text: String::new(),
+            cursor: 0,
+            killed: String::new(),
+            gathers: false,
+            line_bytes_max,
+        }
     }
 
     /// All of it.
@@ -75,6 +83,16 @@ impl Line {
     /// Forgets what was killed: it may have been a password.
     pub fn forget_killed(&mut self) {
         self.killed = String::new();
+    }
+
+    /// Whether what is cut out next is added to what was cut out before.
+    pub fn gathers(&self) -> bool {
+        self.gathers
+    }
+
+    /// What is cut out next is not added to it.
+    pub fn end_kill(&mut self) {
+        self.gathers = false;
     }
 
     /// Inserts a character at the cursor, or `'\n'` to end a line there. Whether it fits.
@@ -152,7 +170,7 @@ impl Line {
         self.kill(self.cursor..self.word_end())
     }
 
-    /// Inserts what was killed last. Whether there is such a thing, and it fits.
+    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a thing, and it fits.
     pub fn yank(&mut self) -> bool {
         let killed = std::mem::take(&mut self.killed);
         let fits = !killed.is_empty() && self.replace(self.cursor..self.cursor, &killed);
@@ -201,11 +219,16 @@ impl Line {
 
     fn kill(&mut self, part: Range<usize>) -> bool {
         let killed = self.text.get(part.clone()).unwrap_or_default().to_owned();
-        let is_removed = self.remove(part);
-        if is_removed {
-            self.killed = killed;
+        let is_before_cursor = part.start < self.cursor;
+        if !self.remove(part) {
+            return false;
         }
-        is_removed
+        match (std::mem::replace(&mut self.gathers, true), is_before_cursor) {
+            (false, _) => self.killed = killed,
+            (true, true) => self.killed.insert_str(0, &killed),
+            (true, false) => self.killed.push_str(&killed),
+        }
+        true
     }
 
     /// The line that the cursor is in.

@@ -105,11 +105,11 @@ fn one_person_from_several_clients() {
     phone.says("from the phone");
     all_see(&mut [&mut phone, &mut ann, &mut bob], "ann: from the phone");
     bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
-    bob.asks("@ann psst", &["you → ann: psst"]);
-    all_see(&mut [&mut ann, &mut phone], "bob → you: psst");
+    bob.asks("/msg ann psst", &["you → ann (private): psst"]);
+    all_see(&mut [&mut ann, &mut phone], "bob → you (private): psst");
     ann.says("/reply yes");
-    all_see(&mut [&mut ann, &mut phone], "you → bob: yes");
-    bob.sees("ann → you: yes");
+    all_see(&mut [&mut ann, &mut phone], "you → bob (private): yes");
+    bob.sees("ann → you (private): yes");
     // One goes, and she is still here.
     ann.ends_its_input();
     ann.sees_the_end();

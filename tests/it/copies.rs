@@ -64,7 +64,7 @@ fn objects(data: &Path, arguments: &[&str]) -> Vec<Value> {
 /// Sees that all that was said before is in the file: a question is answered after it was written.
 fn all_is_written(client: &mut Client) {
     client.says("/search xyzzy");
-    client.sees_in_the_end("Nothing that was said here holds all of these words.");
+    client.sees_in_the_end("No message here contains all of these words.");
 }
 
 fn names_in(folder: &Path) -> BTreeSet<String> {

@@ -8,7 +8,10 @@ fn times_in_the_zone_that_one_lives_in() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/tz Asia/Tokio", &["There is no time zone Asia/Tokio. Did you mean Asia/Tokyo?"]);
     ann.asks("/tz asia/tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
-    ann.asks("/tz", &["Your time zone is Asia/Tokyo. /tz Asia/Tokyo would change it."]);
+    ann.says("/tz");
+    let told = ann.line();
+    let end = " in Asia/Tokyo, your time zone. /tz Asia/Tokyo would change it.";
+    assert!(told.starts_with("It is 20") && told.ends_with(end), "{told}");
     let on = "Lines carry the time of Asia/Tokyo. /tz changes the zone, /timestamps off ends it.";
     ann.asks("/timestamps", &[on]);
     let minutes_of = |line: &str, rest: &str| {
@@ -30,11 +33,14 @@ fn times_in_the_zone_that_one_lives_in() {
     // A minute or two may have passed.
     let apart = (tokyo - kathmandu).rem_euclid(24 * 60);
     assert!((190..=195).contains(&apart), "{apart} minutes");
-    bob.asks("@ann hi", &["bob: and there?", "you → ann: hi"]);
-    minutes_of(&ann.line(), "bob → you: hi");
+    bob.asks("/msg ann hi", &["bob: and there?", "you → ann (private): hi"]);
+    minutes_of(&ann.line(), "bob → you (private): hi");
     ann.asks("/timestamps off", &["Lines carry no time."]);
     exchange(&bob, &mut ann, "late");
 }
+
+const PLAIN: &str = "Everything is plain: one event a line, no colours, and no bell unless you choose \
+                     one with /bell. /plain off ends that.";
 
 #[test]
 fn the_bell_rings_where_it_was_asked_for() {
@@ -51,9 +57,10 @@ fn the_bell_rings_where_it_was_asked_for() {
     ann.asks("/bell mentions", &[mentions]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     says_to_ann(&mut bob, &mut ann, "hi ANN!", true);
+    says_to_ann(&mut bob, &mut ann, "@ann: lunch?", true);
     says_to_ann(&mut bob, &mut ann, "hi anna", false);
-    bob.asks("@ann psst", &["you → ann: psst"]);
-    ann.sees("\x07bob → you: psst");
+    bob.asks("/msg ann psst", &["you → ann (private): psst"]);
+    ann.sees("\x07bob → you (private): psst");
     ann.asks("I am ann", &["ann: I am ann"]);
     bob.sees("ann: I am ann");
     ann.asks("/bell all", &["The bell rings for all that others say."]);
@@ -61,17 +68,18 @@ fn the_bell_rings_where_it_was_asked_for() {
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("to myself", &["ann: to myself"]);
     bob.sees("ann: to myself");
-    ann.asks(
-        "/plain on",
-        &["Everything is plain: one event a line, no colours, no bell. /plain off ends that."],
-    );
-    says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    ann.asks("/plain off", &["All is shown as you had chosen it."]);
+    // It was asked for, and blind people need it most.
+    ann.asks("/plain on", &[PLAIN]);
+    says_to_ann(&mut bob, &mut ann, "hi", true);
+    ann.asks("/bell mentions", &[mentions]);
+    says_to_ann(&mut bob, &mut ann, "hi", false);
+    says_to_ann(&mut bob, &mut ann, "hi ann", true);
+    ann.asks("/plain off", &["Your display settings are back."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("/bell off", &["The bell does not ring."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    bob.asks("@ann psst", &["you → ann: psst"]);
-    ann.sees("bob → you: psst");
+    bob.asks("/msg ann psst", &["you → ann (private): psst"]);
+    ann.sees("bob → you (private): psst");
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn the_past_is_there_after_a_restart() {
     bob.recalls("/history 1", "What you missed in #lobby:", &["* ann waves"]);
     let all = ["bob: one", "bob: two", "bob: 图书馆星期天开门", "* ann waves"];
     bob.recalls("/history 30m", "In #lobby since ", &all);
-    bob.recalls("/search 星期天", "", &["bob: 图书馆星期天开门"]);
+    bob.recalls("/search 星期天", "Messages with ", &["bob: 图书馆星期天开门"]);
     stop(server);
 }
 
@@ -107,7 +107,7 @@ fn nothing_is_kept_where_nothing_is_to_be() {
         ann.asks("hello", &[&format!("{}: hello", ann.name)]);
         let said = format!("{}: hello", ann.name);
         ann.recalls("/history", "The last line in #lobby:", &[&said]);
-        ann.recalls("/search HELLO", "", &[&said]);
+        ann.recalls("/search HELLO", "Messages with ", &[&said]);
         stop(server);
         let server = start();
         let mut ann = server.client();
@@ -131,7 +131,7 @@ fn what_was_kept_is_removed_where_nothing_is_to_be() {
     });
     drop(file);
     let mut bob = server.client();
-    bob.asks("/search hello", &["Nothing that was said here holds all of these words."]);
+    bob.asks("/search hello", &["No message here contains all of these words."]);
     stop(server);
 }
 
@@ -156,8 +156,8 @@ fn only_so_many_lines_are_kept() {
         ann.sees("There is more: /more");
         is_cut.then_some(())
     });
-    ann.asks("/search 19", &["Nothing that was said here holds all of these words."]);
-    ann.recalls("/search 20", "", &["ann: line 20"]);
+    ann.asks("/search 19", &["No message here contains all of these words."]);
+    ann.recalls("/search 20", "Messages with ", &["ann: line 20"]);
     stop(server);
 }
 
@@ -331,7 +331,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     exchange(&ann, &mut bob, "before");
     ann.sees("ann: before");
     // It is found once it is on the disk.
-    bob.recalls("/search before", "", &["ann: before"]);
+    bob.recalls("/search before", "Messages with ", &["ann: before"]);
     disk.fill();
     let text = "x".repeat(900);
     for number in 0..40 {
@@ -340,7 +340,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     }
     logged(server, "the history cannot be written; what is said waits, and talking goes on");
     // What is on the disk can be read, and what is at hand.
-    bob.recalls("/search before", "", &["ann: before"]);
+    bob.recalls("/search before", "Messages with ", &["ann: before"]);
     bob.says("/history 1");
     bob.sees("The last line in #lobby:");
     assert!(past(&bob.line()).starts_with("ann: 39 "));
@@ -370,7 +370,7 @@ fn a_disk_that_does_not_answer_stops_nobody() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     exchange(&ann, &mut bob, "before");
     ann.sees("ann: before");
-    bob.recalls("/search before", "", &["ann: before"]);
+    bob.recalls("/search before", "Messages with ", &["ann: before"]);
     let other = Connection::open(data.path().join("hobnob.db")).unwrap();
     eventually("the other has it", || other.execute_batch("BEGIN IMMEDIATE").ok());
     for number in 0..50 {
@@ -378,7 +378,7 @@ fn a_disk_that_does_not_answer_stops_nobody() {
         ann.sees(&format!("ann: line {number}"));
     }
     logged(&server, "another program has locked it");
-    bob.recalls("/search before", "", &["ann: before"]);
+    bob.recalls("/search before", "Messages with ", &["ann: before"]);
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
     logged(&server, "the history is written again");

@@ -54,7 +54,10 @@ fn what_is_kept_is_there_after_a_restart() {
     bob.asks("/quit", &[]);
     bob.sees_the_end();
     ann.sees("[#lobby] bob left");
-    ann.asks("@bob see you tomorrow", &["bob is not here, and will be told at the next login."]);
+    ann.asks(
+        "/msg bob see you tomorrow",
+        &["bob is not here, and will be told at the next login."],
+    );
     assert_eq!(mode(&data), 0o700);
     for path in everything_in(&data) {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
@@ -71,7 +74,10 @@ fn what_is_kept_is_there_after_a_restart() {
         while client.line() != format!("You are logged in as {name}.").replace("ann", "Ann") {}
     };
     log_in(&mut ann, "ann", "secret123");
-    ann.asks("/tz", &["Your time zone is Asia/Tokyo. /tz Asia/Tokyo would change it."]);
+    ann.says("/tz");
+    let told = ann.line();
+    let end = " in Asia/Tokyo, your time zone. /tz Asia/Tokyo would change it.";
+    assert!(told.starts_with("It is 20") && told.ends_with(end), "{told}");
     ann.asks("/ignore", &["You ignore bob."]);
     ann.asks("/unignore bob", &["You hear bob again."]);
     ann.says("/rooms");
@@ -81,7 +87,7 @@ fn what_is_kept_is_there_after_a_restart() {
     log_in(&mut bob, "bob", "hunter22");
     bob.sees("1 message was left for you:");
     let line = bob.line();
-    assert!(line.ends_with(" Ann → you: see you tomorrow"), "{line}");
+    assert!(line.ends_with(" Ann → you (private): see you tomorrow"), "{line}");
     bob.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
     ann.says("/join #garden");
     while ann.line() != "You are in #garden now, alone so far. What you say goes there." {}

@@ -71,8 +71,8 @@ fn who_is_here_and_who_is_away() {
     bob.asks("/back", &["You were not away."]);
     ann.asks("/away having lunch", &["You are away: having lunch. /back ends that."]);
     bob.asks("/who", &["2 people are in #lobby:", "  ann (away), bob"]);
-    bob.asks("@ann hungry?", &["you → ann: hungry?", "ann is away: having lunch"]);
-    ann.sees("bob → you: hungry?");
+    bob.asks("/msg ann hungry?", &["you → ann (private): hungry?", "ann is away: having lunch"]);
+    ann.sees("bob → you (private): hungry?");
     bob.says("/whois ann");
     bob.sees("ann is a guest.");
     let times = bob.line();
@@ -81,8 +81,8 @@ fn who_is_here_and_who_is_away() {
     bob.sees("ann is away: having lunch");
     ann.asks("/back", &["Welcome back."]);
     ann.asks("/away", &["You are away. /back ends that."]);
-    bob.asks("@ann and now?", &["you → ann: and now?", "ann is away."]);
-    ann.sees("bob → you: and now?");
+    bob.asks("/msg ann and now?", &["you → ann (private): and now?", "ann is away."]);
+    ann.sees("bob → you (private): and now?");
     bob.asks("/whois eve", &["Nobody is called eve. /who lists who is here."]);
     bob.asks("/who #nowhere", &["There is no room #nowhere. /rooms lists them."]);
     // An address is nobody's business.
@@ -175,7 +175,7 @@ fn no_control_byte_reaches_who_has_not_asked_for_any() {
     let templates = [
         "X",
         "/me X",
-        "@bob X",
+        "/msg bob X",
         "/msg ann X",
         "/away X",
         "/topic X",

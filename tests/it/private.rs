@@ -6,25 +6,28 @@ use crate::harness::{Server, all_see, exchange, gather};
 fn words_for_one_person_alone() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
+    // With an `@` in front, it is a line like any other.
+    ann.says("@bob are you there?");
+    all_see(&mut [&mut ann, &mut bob, &mut cat], "ann: @bob are you there?");
     bob.asks("/reply hello?", &["Nobody has said anything to you alone yet. /msg NAME TEXT"]);
-    ann.asks("@bob psst", &["you → bob: psst"]);
-    bob.sees("ann → you: psst");
-    bob.asks("/reply yes?", &["you → ann: yes?"]);
-    ann.sees("bob → you: yes?");
-    ann.asks("/msg BOB  two  words", &["you → bob: two  words"]);
-    bob.sees("ann → you: two  words");
-    ann.asks("@bob: hello", &["you → bob: hello"]);
-    bob.sees("ann → you: hello");
-    ann.asks("@ann hello", &["That is you. /msg NAME TEXT says something to somebody else."]);
-    ann.asks("@eve hello", &["Nobody is called eve. /who lists who is here."]);
-    ann.asks("@bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
+    ann.asks("/msg bob psst", &["you → bob (private): psst"]);
+    bob.sees("ann → you (private): psst");
+    bob.asks("/reply yes?", &["you → ann (private): yes?"]);
+    ann.sees("bob → you (private): yes?");
+    ann.asks("/msg BOB  two  words", &["you → bob (private): two  words"]);
+    bob.sees("ann → you (private): two  words");
+    ann.asks("/msg bob hello", &["you → bob (private): hello"]);
+    bob.sees("ann → you (private): hello");
+    ann.asks("/msg ann hello", &["That is you. /msg NAME TEXT says something to somebody else."]);
+    ann.asks("/msg eve hello", &["Nobody is called eve. /who lists who is here."]);
+    ann.asks("/msg bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
     // Whoever is answered is the last who wrote, whatever they are called now.
-    cat.asks("@bob me too", &["you → bob: me too"]);
-    bob.sees("cat → you: me too");
+    cat.asks("/msg bob me too", &["you → bob (private): me too"]);
+    bob.sees("cat → you (private): me too");
     cat.is_called("tiger");
     all_see(&mut [&mut ann, &mut bob], "cat is now tiger");
-    bob.asks("/r hello tiger", &["you → tiger: hello tiger"]);
-    cat.sees("bob → you: hello tiger");
+    bob.asks("/r hello tiger", &["you → tiger (private): hello tiger"]);
+    cat.sees("bob → you (private): hello tiger");
     cat.ends_its_input();
     cat.sees_the_end();
     all_see(&mut [&mut ann, &mut bob], "tiger left");
@@ -44,7 +47,7 @@ fn who_is_ignored_is_not_heard_and_not_told() {
     ann.asks("/ignore", &["You ignore bob."]);
     bob.asks("hello", &["bob: hello"]);
     bob.asks("/me waves", &["* bob waves"]);
-    bob.asks("@ann hello", &["you → ann: hello"]);
+    bob.asks("/msg ann hello", &["you → ann (private): hello"]);
     cat.sees("bob: hello");
     cat.sees("* bob waves");
     cat.asks("and I?", &["cat: and I?"]);
@@ -71,10 +74,10 @@ fn messages_wait_for_the_next_login() {
     bob.sees_the_end();
     all_see(&mut [&mut ann, &mut cat], "bob left");
     let left = "bob is not here, and will be told at the next login.";
-    ann.asks("@bob lunch?", &[left]);
+    ann.asks("/msg bob lunch?", &[left]);
     ann.asks("/msg bob at noon", &[left]);
     cat.asks(
-        "@bob me too",
+        "/msg bob me too",
         &["bob is not here. Registered people can leave each other messages: /register"],
     );
     let mut bob = server.client();
@@ -90,11 +93,11 @@ fn messages_wait_for_the_next_login() {
     );
     for text in ["lunch?", "at noon"] {
         let line = bob.line();
-        assert!(line.ends_with(&format!(" ann → you: {text}")), "{line}");
+        assert!(line.ends_with(&format!(" ann → you (private): {text}")), "{line}");
     }
     all_see(&mut [&mut ann, &mut cat], &format!("{guest} is now bob"));
-    bob.asks("/reply gladly", &["you → ann: gladly"]);
-    ann.sees("bob → you: gladly");
+    bob.asks("/reply gladly", &["you → ann (private): gladly"]);
+    ann.sees("bob → you (private): gladly");
     // Told once.
     bob.says("/logout");
     let renamed = bob.line();

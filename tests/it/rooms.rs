@@ -7,8 +7,10 @@ use crate::harness::{Client, Server, TestClock, all_see, exchange, gather};
 const MADE: &str = "You have made #garden, and it is yours. /topic TEXT says what it is about; \
      /help room has more.";
 
-const NOT_IN_IT: &str = "You are not in #garden. /join #garden takes you there; /say says a line \
-     that begins with #.";
+const NOT_IN_IT: &str = "You are not in #garden. /join #garden takes you there.";
+
+const NOT_TO_BE_SAID_IN_IT: &str = "You are not in #garden. /join #garden takes you there; /say says \
+     a line that begins with #.";
 
 const IN_WITH_ONE: &str = "You are in #garden now, 2 people. What you say goes there.";
 
@@ -41,7 +43,7 @@ fn lines_of_other_rooms_carry_their_name() {
     cat.sees("ann: hello");
     bob.asks("/me digs", &["* bob digs"]);
     ann.sees("[#garden] * bob digs");
-    cat.asks("#garden let me in", &[NOT_IN_IT]);
+    cat.asks("#garden let me in", &[NOT_TO_BE_SAID_IN_IT]);
     cat.asks("/leave #garden", &[NOT_IN_IT]);
     bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
     ann.sees("[#garden] bob left");

@@ -166,7 +166,7 @@ mod tests {
         check(&["What you say goes to #ops now.", "ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #ops:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #lobby:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 1);
-        check(&["ann → you: hi"], &["  14:00 ann → you: hi"], 0);
+        check(&["ann → you (private): hi"], &["  14:00 ann → you (private): hi"], 0);
         // Only the beginning of long ones.
         let (long, longer) = ("你".repeat(200), "你".repeat(300));
         check(&[&format!("ann: {long}")], &[&format!("  14:00 ann: {longer}")], 1);

@@ -65,7 +65,7 @@ fn nobody_can_say_it() {
                 format!("* {acted}"),
                 format!("eve left: {text}"),
                 format!("eve is away: {text}"),
-                format!("eve → you: {text}"),
+                format!("eve → you (private): {text}"),
                 format!("eve 离开了：{text}"),
                 format!("#ops is about: {text}"),
             ];

@@ -327,11 +327,15 @@ fn messages_are_kept_for_the_next_login() {
         news[..3],
         ["bob is now rosa", "You are logged in as rosa.", "2 messages were left for you:"]
     );
-    assert!(news[3].ends_with("ann → you: one") && news[4].ends_with("ann → you: two"), "{news:?}");
+    assert!(
+        news[3].ends_with("ann → you (private): one")
+            && news[4].ends_with("ann → you (private): two"),
+        "{news:?}"
+    );
     scene.looked();
     // They are told once, and can be replied to.
     scene.does("bob", "/reply three");
-    assert_eq!(scene.news("ann"), ["rosa → you: three"]);
+    assert_eq!(scene.news("ann"), ["rosa → you (private): three"]);
     scene.does("bob", "/logout");
     scene.looked();
     scene.does("bob", "/login rosa secret2");

@@ -161,7 +161,7 @@ fn what_a_guest_has_chosen_is_kept_by_registering() {
     scene.does("ann", "/register secret1");
     scene.looked();
     scene.does("bob", "/msg ann hi");
-    scene.sees_now("bob", &["you → ann: hi", "ann is away: lunch"]);
+    scene.sees_now("bob", &["you → ann (private): hi", "ann is away: lunch"]);
     scene.does("ann", "/logout");
     scene.does("ann", "/login ann secret1");
     scene.looked();
@@ -306,11 +306,11 @@ fn a_reply_finds_who_has_registered_since_or_given_up_the_name() {
     scene.does("bob", "/register secret3");
     scene.looked();
     scene.does("ann", "/reply two");
-    scene.sees_now("bob", &["ann → you: two"]);
+    scene.sees_now("bob", &["ann → you (private): two"]);
     scene.does("ann", "/unregister secret1");
     scene.looked();
     scene.does("bob", "/reply three");
-    scene.sees_now("ann", &["bob → you: three"]);
+    scene.sees_now("ann", &["bob → you (private): three"]);
 }
 
 #[test]

@@ -31,7 +31,8 @@ const COMMANDS: [&str; 19] = [
     "/room end",
 ];
 
-const NOT_IN: &str =
+const NOT_IN: &str = "You are not in #den. /join #den takes you there.";
+const NOT_IN_WITH_A_SIGN: &str =
     "You are not in #den. /join #den takes you there; /say says a line that begins with #.";
 const NOT_OWNER: &str = "Only olga, who owns #den, can do that.";
 const NOBODYS: &str =
@@ -50,7 +51,8 @@ fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
             ("password secret", "/join #den wrong") => Some("That is not the password of #den."),
             _ => None,
         },
-        "#den" | "#den hi" | "/leave #den" => (!is_in).then_some(NOT_IN),
+        "#den" | "#den hi" => (!is_in).then_some(NOT_IN_WITH_A_SIGN),
+        "/leave #den" => (!is_in).then_some(NOT_IN),
         "/invite bob #den" => match (who, state) {
             ("max", "lock" | "password secret") => Some(NOT_OWNER),
             _ => (!is_in).then_some(NOT_IN),

@@ -124,7 +124,7 @@ fn what_one_is_told_comes_after_all_that_was_said_before_it_in_every_room() {
         "/register secret123",
         "/nick bob",
         "//",
-        "@bob psst",
+        "/msg bob psst",
         "/join #shut wrong",
         "/join #shut secret",
     ];
@@ -296,12 +296,13 @@ fn leaving() {
     let left_all = "You have left #lobby and are in no room now. /join #lobby";
     let nobody_hears =
         "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
-    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
-                  begins with #.";
+    let not_in = "You are not in #garden. /join #garden takes you there.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);
     check(&mut scene, "bob", "/leave", &[left_garden]);
     scene.sees_now("ann", &["bob left"]);
     check(&mut scene, "bob", "/leave #garden", &[not_in]);
+    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
+                  begins with #.";
     check(&mut scene, "bob", "#garden hi", &[not_in]);
     check(&mut scene, "bob", "hi", &["bob: hi"]);
     scene.sees_now("ann", &["[#lobby] bob: hi"]);
@@ -357,7 +358,7 @@ fn a_slow_room_says_how_long_to_wait() {
     scene.waits(Duration::from_millis(1_500));
     check(&mut scene, "bob", "two", &["bob: two"]);
     check(&mut scene, "bob", "#lobby elsewhere", &["[#lobby] bob: elsewhere"]);
-    check(&mut scene, "bob", "/msg ann psst", &["you → ann: psst"]);
+    check(&mut scene, "bob", "/msg ann psst", &["you → ann (private): psst"]);
     for text in ["one", "two"] {
         check(&mut scene, "ann", text, &[&format!("ann: {text}")]);
     }

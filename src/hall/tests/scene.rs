@@ -344,7 +344,10 @@ pub(super) fn here(place: &str) -> String {
 /// English, guests, and nothing of what was said before.
 pub(super) fn options(notice_run_max: usize) -> HallOptions {
     let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
-    config.hall_options(false)
+    let mut options = config.hall_options(false);
+    // What is older than a page is asked for.
+    options.style.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
+    options
 }
 
 /// The time at which everything begins here.

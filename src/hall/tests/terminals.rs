@@ -84,8 +84,8 @@ fn what_is_for_one_alone_is_broken_too() {
     scene.is_at("ann", 24);
     scene.does("ann", "/colour off");
     scene.looked();
-    scene.does("bob", "@ann are you coming to the garden?");
-    scene.sees_now("ann", &["\x07bob → you: are you", "  coming to the garden?"]);
+    scene.does("bob", "/msg ann are you coming to the garden?");
+    scene.sees_now("ann", &["\x07bob → you (private):", "  are you coming to the", "  garden?"]);
     scene.does("ann", "/nick bob");
     let told = scene.news("ann");
     assert!(told.len() > 1 && told.iter().all(|row| row.len() < 24), "{told:?}");
@@ -95,16 +95,14 @@ fn what_is_for_one_alone_is_broken_too() {
 fn a_line_is_edited_where_it_is_asked_for() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/edit on");
-    scene.sees_now(
-        "ann",
-        &["/edit takes a telnet: this program shows and edits your line by itself."],
-    );
+    scene.sees_now("ann", &["/edit is for telnet; your program edits its line itself."]);
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
     let on = "What you type stays below what others say, if your telnet agrees. /help keys";
     scene.sees_now("ann", &["<edit Some(true)>", on]);
     scene.does("ann", "/plain");
-    let plain = "Everything is plain: one event a line, no colours, no bell. /plain off ends that.";
+    let plain = "Everything is plain: one event a line, no colours, and no bell unless you \
+                 choose one with /bell. /plain off ends that.";
     scene.sees_now("ann", &["<edit Some(false)>", plain]);
     let kept_off = "Everything is plain, which keeps that off. /plain off ends it.";
     for command in ["/edit on", "/colour on"] {
@@ -112,7 +110,7 @@ fn a_line_is_edited_where_it_is_asked_for() {
         scene.sees_now("ann", &[kept_off]);
     }
     scene.does("ann", "/plain off");
-    scene.sees_now("ann", &["<edit Some(true)>", "All is shown as you had chosen it."]);
+    scene.sees_now("ann", &["<edit Some(true)>", "Your display settings are back."]);
     scene.does("ann", "/quiet");
     scene.does("ann", "/edit off");
     let off = "Your own program shows and edits what you type.";
@@ -149,6 +147,29 @@ fn it_is_remembered_for_who_is_registered() {
 }
 
 #[test]
+fn a_plain_telnet_is_silent_unless_a_bell_was_chosen() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.speaks_telnet("ann");
+    let hears = |scene: &mut Scene, text: &str, rings: bool| {
+        scene.does("bob", text);
+        let bell = if rings { "\x07" } else { "" };
+        scene.sees_now("ann", &[&format!("{bell}bob: {text}")]);
+    };
+    hears(&mut scene, "hi ann", true);
+    scene.does("ann", "/plain");
+    scene.looked();
+    hears(&mut scene, "hi ann", false);
+    scene.does("ann", "/bell all");
+    scene.looked();
+    hears(&mut scene, "hi", true);
+    scene.does("bob", "/msg ann psst");
+    scene.sees_now("ann", &["\x07bob → you (private): psst"]);
+    scene.does("ann", "/bell off");
+    scene.looked();
+    hears(&mut scene, "hi ann", false);
+}
+
+#[test]
 fn names_are_completed_the_most_active_first() {
     let mut scene = Scene::with(&["ann", "andrew", "anna", "bob", "小明"]);
     for name in ["anna", "andrew"] {
@@ -156,7 +177,7 @@ fn names_are_completed_the_most_active_first() {
         scene.does(name, "hi");
     }
     assert_eq!(scene.completes("bob", Kind::Name, "an"), "andrew anna ann");
-    assert_eq!(scene.completes("bob", Kind::PrivateName, "ANN"), "anna ann");
+    assert_eq!(scene.completes("bob", Kind::Name, "ANN"), "anna ann");
     assert_eq!(scene.completes("bob", Kind::Name, "小"), "小明");
     assert_eq!(scene.completes("bob", Kind::Name, "x"), "");
     assert_eq!(scene.completes("bob", Kind::Name, "an\u{1b}"), "");

@@ -6,10 +6,10 @@ use crate::command::{Group, Topic};
 pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     introduction: &[
         "Type a line, and everybody in your room reads it. A line may also begin with:",
-        "  @NAME TEXT   to say TEXT to one person alone",
         "  #ROOM TEXT   to say TEXT in another room; #ROOM alone goes there",
         "  /COMMAND     to do one of the things below; /help COMMAND tells more",
         "  //TEXT       to say /TEXT",
+        "A line with @NAME in it calls that person; /msg NAME TEXT is private.",
     ],
     keys: &[
         "While your line is edited here (/edit on), these keys work in it:",
@@ -26,9 +26,15 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     group,
     order: "/help order lists what operators, and owners of rooms, can do",
     description,
+    details,
     example: "For example: {example}",
+    other_names: "Other names: {names}",
     usage: "Usage: {usage}, for example: {example}",
     usage_alone: "Usage: {usage}, with nothing after it.",
+    no_room_change: "Did you mean /room {nearest}? /help room explains what can be changed.",
+    room_password: "Usage: /room password WORD, on one line. /room password off removes it.",
+    no_edit: "A message cannot be edited once it is sent. /edit on and /edit off choose who edits the line that you type.",
+    no_clear: "Ctrl-L clears the screen in hobnob and after /edit on; elsewhere only your own terminal can.",
     no_duration: "{typed} is no length of time: write 5s, 30m, 2h, 7d, at most 3650d.",
     no_network: "{typed} is no address: write 192.0.2.7, or 192.0.2.0/24 for all that begin so.",
     unknown: "There is no command /{typed}. /help lists them; // says a line that begins with /.",
@@ -58,9 +64,9 @@ fn description(topic: Topic) -> &'static str {
         Topic::Away => "Tells others that you are away.",
         Topic::Back => "Tells others that you are back.",
         Topic::Me => "Tells the room what you do.",
-        Topic::Msg => "Says TEXT to one person alone, as @NAME TEXT does.",
+        Topic::Msg => "Sends TEXT to one person privately.",
         Topic::Reply => "Answers who last wrote to you alone.",
-        Topic::Say => "Says TEXT as it is, even if it begins with # or @.",
+        Topic::Say => "Says TEXT as it is, even if it begins with # or /.",
         Topic::History => "Shows the last N lines, or those since a time or of a day.",
         Topic::Search => "Looks for lines that hold all of the WORDS.",
         Topic::More => "Shows what follows after /history or /search.",
@@ -72,14 +78,15 @@ fn description(topic: Topic) -> &'static str {
         Topic::Who => "Lists who is in the room where you are, or in #ROOM.",
         Topic::Topic => "Shows what the room is about, changes it, or clears it.",
         Topic::Invite => "Invites somebody into a room, even into a locked one.",
-        Topic::Room => "Changes your room; password off and slow off end those.",
+        Topic::Room => "Changes your room: who may join, who sees it, how fast.",
         Topic::Quiet => "Hides who comes and goes.",
+        Topic::Replay => "Chooses how many old messages you see on joining a room.",
         Topic::Timestamps => "Shows the time before each line.",
         Topic::Tz => "Chooses the time zone of the times that you see.",
         Topic::Bell => "Chooses when the bell of your terminal rings.",
         Topic::Colour => "Shows names in colour, and lines that mention you.",
         Topic::Edit => "Keeps the line that you type below what others say.",
-        Topic::Plain => "Suits screen readers: no colour, no bell, no /edit.",
+        Topic::Plain => "Suits screen readers: no colour, no /edit; /bell works.",
         Topic::Claim => "Makes you the owner; the server prints the token at start.",
         Topic::Op => "Lists owners and operators; with NAME it makes one.",
         Topic::Deop => "Takes somebody's rank.",
@@ -97,5 +104,27 @@ fn description(topic: Topic) -> &'static str {
         Topic::Version => "Tells which program this is.",
         Topic::Help => "Lists the commands, or explains one.",
         Topic::Quit => "Leaves the server; the others are told TEXT.",
+    }
+}
+
+fn details(topic: Topic) -> &'static [&'static str] {
+    match topic {
+        Topic::History => &[
+            "  N: the last N messages. 2h, 7d: those since then; also 30m, 2w, 1h30m.",
+            "  today, yesterday, 2026-11-24: those of that day.",
+            "  #ROOM: in another room that you are in, as in /history #garden 7d",
+        ],
+        Topic::Join => &[
+            "  A room's name is one word. PASSWORD is for a room that has one; a room",
+            "  that you make gets it, if you type its name with the #.",
+        ],
+        Topic::Room => &[
+            "  lock: only invited people can join. unlock: everybody can.",
+            "  password WORD: whoever joins needs it. password off: nobody does.",
+            "  hide: the room is in no list. show: it is in the lists again.",
+            "  slow SECONDS: the least time between two messages of a person. slow off: none.",
+            "  end: the room is nobody's, and closes when the last person leaves.",
+        ],
+        _ => &[],
     }
 }

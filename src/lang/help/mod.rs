@@ -19,12 +19,24 @@ pub struct HelpTexts {
     pub order: &'static str,
     /// What a command does, in a sentence of at most 60 columns.
     pub description: fn(Topic) -> &'static str,
+    /// What else there is to know of it, in lines of at most 80 columns.
+    pub details: fn(Topic) -> &'static [&'static str],
     /// Below that: `{example}`.
     pub example: &'static str,
+    /// And the other `{names}` of the command.
+    pub other_names: &'static str,
     /// To who used a command in another way than by `{usage}`, of which `{example}` is one.
     pub usage: &'static str,
     /// The same for a command that takes nothing.
     pub usage_alone: &'static str,
+    /// To who wants to change something of a room that there is not, but `{nearest}`.
+    pub no_room_change: &'static str,
+    /// To who wants to set a room's password, without one.
+    pub room_password: &'static str,
+    /// To who wants to edit what was said.
+    pub no_edit: &'static str,
+    /// To who wants to clear the screen.
+    pub no_clear: &'static str,
     /// To who typed `{typed}` where a length of time is due.
     pub no_duration: &'static str,
     /// To who typed `{typed}`, which looks like an address.

@@ -6,10 +6,10 @@ use crate::command::{Group, Topic};
 pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     introduction: &[
         "直接输入文字，房间里的所有人都能看到。行首还可以用：",
-        "  @NAME TEXT   只对一个人说 TEXT",
         "  #ROOM TEXT   在另一个房间说 TEXT；只输入 #ROOM 则切换到该房间",
         "  /COMMAND     执行下列命令；/help COMMAND 查看详细说明",
         "  //TEXT       说出 /TEXT",
+        "带有 @NAME 的话会提醒那个人；/msg NAME TEXT 发送私信。",
     ],
     keys: &[
         "由服务器编辑您的一行时（/edit on），可用这些键：",
@@ -26,9 +26,15 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     group,
     order: "/help order 列出管理员和房主可以做的事",
     description,
+    details,
     example: "例如：{example}",
+    other_names: "其他名称：{names}",
     usage: "用法：{usage}，例如：{example}",
     usage_alone: "用法：{usage}，后面不带任何内容。",
+    no_room_change: "您是不是想输入 /room {nearest}？/help room 说明可以更改什么。",
+    room_password: "用法：/room password 密码，写在同一行。/room password off 取消密码。",
+    no_edit: "消息发出后不能再编辑。/edit on 和 /edit off 选择由谁编辑您正在输入的一行。",
+    no_clear: "在 hobnob 中或 /edit on 之后，Ctrl-L 清屏；否则只能由您自己的终端清屏。",
     no_duration: "{typed} 不是时长：请写 5s、30m、2h、7d，最长 3650d。",
     no_network: "{typed} 不是地址：请写 192.0.2.7，或用 192.0.2.0/24 表示一段地址。",
     unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
@@ -58,9 +64,9 @@ fn description(topic: Topic) -> &'static str {
         Topic::Away => "告诉别人您暂时离开。",
         Topic::Back => "告诉别人您回来了。",
         Topic::Me => "描述您的动作。",
-        Topic::Msg => "只对一个人说 TEXT，与 @NAME TEXT 相同。",
+        Topic::Msg => "给一个人发私信。",
         Topic::Reply => "回复最后一个给您发私信的人。",
-        Topic::Say => "原样说出 TEXT，即使它以 # 或 @ 开头。",
+        Topic::Say => "原样说出 TEXT，即使它以 # 或 / 开头。",
         Topic::History => "显示最近 N 行，或某个时间以来、某一天的话。",
         Topic::Search => "查找含有所有 WORDS 的话。",
         Topic::More => "继续显示 /history 或 /search 的下文。",
@@ -72,14 +78,15 @@ fn description(topic: Topic) -> &'static str {
         Topic::Who => "列出当前房间或 #ROOM 里的人。",
         Topic::Topic => "查看、设置或清除房间的主题。",
         Topic::Invite => "邀请某人进入房间，锁定的房间也可以。",
-        Topic::Room => "更改您的房间；password 和 slow 可以用 off 取消。",
+        Topic::Room => "更改您的房间：谁能加入，谁能看到，说话多快。",
         Topic::Quiet => "不显示谁上线、谁下线。",
+        Topic::Replay => "选择加入房间时显示多少条以前的消息。",
         Topic::Timestamps => "在每一行前面显示时间。",
         Topic::Tz => "选择显示时间所用的时区。",
         Topic::Bell => "选择终端什么时候响铃。",
         Topic::Colour => "用颜色显示名字，并突出显示提到您的话。",
         Topic::Edit => "让您正在输入的一行始终留在别人的话下面。",
-        Topic::Plain => "适合屏幕阅读器：没有颜色，不响铃，也不用 /edit。",
+        Topic::Plain => "适合屏幕阅读器：没有颜色，不用 /edit；/bell 仍然有效。",
         Topic::Claim => "成为服务器的所有者；令牌在服务器启动时打印。",
         Topic::Op => "列出所有者和管理员；带 NAME 则任命管理员。",
         Topic::Deop => "撤销某人的职务。",
@@ -97,5 +104,27 @@ fn description(topic: Topic) -> &'static str {
         Topic::Version => "显示程序版本。",
         Topic::Help => "列出所有命令，或说明其中一个。",
         Topic::Quit => "离开服务器；其他人会看到 TEXT。",
+    }
+}
+
+fn details(topic: Topic) -> &'static [&'static str] {
+    match topic {
+        Topic::History => &[
+            "  N：最近 N 条消息。2h、7d：从那时起的消息；也可以写 30m、2w、1h30m。",
+            "  today、yesterday、2026-11-24：那一天的消息。",
+            "  #ROOM：您所在的另一个房间，例如 /history #garden 7d",
+        ],
+        Topic::Join => &[
+            "  房间名中间不能有空格。PASSWORD 用于有密码的房间；",
+            "  新建房间时，带 # 输入房间名，就会设置这个密码。",
+        ],
+        Topic::Room => &[
+            "  lock：只有被邀请的人可以加入。unlock：所有人都可以。",
+            "  password WORD：加入时需要密码。password off：不再需要。",
+            "  hide：房间不出现在列表中。show：重新出现。",
+            "  slow SECONDS：每人两条消息之间要等待的秒数。slow off：不再等待。",
+            "  end：放弃房间；最后一人离开后，房间即关闭。",
+        ],
+        _ => &[],
     }
 }

@@ -18,10 +18,10 @@ pub enum Kind {
     Command,
     /// `#` and what follows, wherever it stands.
     Room,
-    /// Anything else, and `@` with what follows elsewhere than at the beginning.
+    /// Anything else, and `@` with what follows.
+    // Older clients use the other name for an `@` at the very beginning.
+    #[serde(alias = "private_name")]
     Name,
-    /// `@` and what follows, at the very beginning: somebody will be spoken to alone.
-    PrivateName,
 }
 
 /// The word that candidates are asked for.
@@ -63,7 +63,6 @@ impl<'a> Word<'a> {
         let word = &before[start..];
         let (kind, sigil_bytes) = match word.chars().next() {
             Some('/') if start == 0 => (Kind::Command, 1),
-            Some('@') if start == 0 => (Kind::PrivateName, 1),
             Some('@') => (Kind::Name, 1),
             Some('#') => (Kind::Room, 1),
             _ => (Kind::Name, 0),
@@ -74,7 +73,7 @@ impl<'a> Word<'a> {
 
     /// What follows a whole word, if `behind` stands behind it already.
     fn ending(&self, behind: &str) -> &'static str {
-        let is_spoken_to = self.start == 0 && self.kind == Kind::Name;
+        let is_spoken_to = self.start == 0 && self.kind == Kind::Name && self.sigil.is_empty();
         match (is_spoken_to, behind.chars().next()) {
             (true, Some(':')) => "",
             (true, Some(c)) if c.is_whitespace() => ":",

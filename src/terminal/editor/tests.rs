@@ -52,6 +52,14 @@ fn keys_edit() {
     check("one two\x01\x1bfx", "onex| two");
     check("one two\x17", "one |");
     check("one two\x17\x19\x19", "one twotwo|");
+    // What is cut out by several keys in a row comes back as one.
+    check("one two three\x17\x17\x19", "one two three|");
+    check("one two three\x17\x17\x01\x19", "two three|one ");
+    check("one two\x01\x1bd\x1bd\x19", "one two|");
+    check("one two\x02\x0b\x15\x19", "one two|");
+    check("one two\x17x\x17\x19", "one x|");
+    check("one two\x17\x02\x17\x19", "one| ");
+    check("one two\x17\x19\x17\x19", "one two|");
     check("one two\x1bb\x0b", "one |");
     check("one two\x1bb\x15", "|two");
     check("one two\x01\x1bd", "| two");
@@ -155,6 +163,7 @@ fn passwords_are_not_brought_back() {
     check("/login ann secret\x17\r\x19", "|");
     check("/login ann secret\x17\x03\x19", "|");
     check("one two\x17\r\x19", "two|");
+    check("/login ann secret\x17\x17\x03\x19", "|");
     check("/login ann secret\x15one two\x17\r\x19", "two|");
 }
 
@@ -199,7 +208,7 @@ fn the_word_before_the_cursor() {
     check("hello al", Kind::Name, "al");
     check("hello ", Kind::Name, "");
     check("alice\x02\x02", Kind::Name, "ali");
-    check("@al", Kind::PrivateName, "al");
+    check("@al", Kind::Name, "al");
     check("hello @al", Kind::Name, "al");
     check("/jo", Kind::Command, "jo");
     check("/", Kind::Command, "");
@@ -221,7 +230,7 @@ fn commands_need_not_be_asked_for() {
     check(Kind::Command, "jo", Some(&["join"]));
     check(Kind::Command, "UNB", Some(&["unban"]));
     check(Kind::Command, "xyz", Some(&[]));
-    for kind in [Kind::Room, Kind::Name, Kind::PrivateName] {
+    for kind in [Kind::Room, Kind::Name] {
         check(kind, "jo", None);
     }
 }

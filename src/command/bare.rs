@@ -1,0 +1,45 @@
+//! Words that people say who want to do something and do not know yet how that is done here.
+
+use super::Topic;
+
+/// The longest of them, in bytes, with spaces around it. Every message is asked for its meaning, and
+/// nearly all are longer.
+const SAID_BYTES_MAX: usize = 16;
+
+/// For a list of the commands.
+const FOR_HELP: &[&str] = &["help", "?", "？", "帮助"];
+
+/// To leave.
+const TO_QUIT: &[&str] = &["quit", "exit", "bye", "logout", "退出", "再见"];
+
+/// The command that somebody probably meant who said nothing but its name, without a slash.
+pub fn meant_by(said: &str) -> Option<Topic> {
+    if said.len() > SAID_BYTES_MAX {
+        return None;
+    }
+    let word = said.trim();
+    let is_in = |words: &[&str]| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+    match () {
+        () if is_in(FOR_HELP) => Some(Topic::Help),
+        () if is_in(TO_QUIT) => Some(Topic::Quit),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_without_a_slash() {
+        for said in ["help", "HELP", " help ", "?", "？", "帮助"] {
+            assert_eq!(meant_by(said), Some(Topic::Help), "{said}");
+        }
+        for said in ["quit", "Exit", "bye", "logout", "退出", "再见"] {
+            assert_eq!(meant_by(said), Some(Topic::Quit), "{said}");
+        }
+        for said in ["", "help me", "help?", "/help", "bye all", "quitt", "who", "什么"] {
+            assert_eq!(meant_by(said), None, "{said}");
+        }
+    }
+}
