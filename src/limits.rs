@@ -400,6 +400,15 @@ pub const ROOM_SANCTIONS_MAX: usize = 200;
 /// Bans and mutes of all rooms together: some hundred bytes each.
 pub const ROOMS_SANCTIONS_MAX: usize = 20_000;
 
+/// Addresses from which guests are taken for somebody who was banned or muted: as many as they may
+/// be here from at once.
+pub const ORIGINS_OF_SANCTION_MAX: usize = CLIENTS_PER_ACCOUNT_MAX;
+
+/// Bans and mutes of one room, or of the server, up to which a guest whom one concerns by their
+/// address has one of their own after they have registered a name: half of what a room may have, or
+/// somebody banned could leave its owner no place by names that they register.
+pub const SANCTIONS_FOLLOWED_MAX: usize = ROOM_SANCTIONS_MAX / 2;
+
 /// Guests who have gone that are remembered, so that who says something and leaves can still be
 /// banned.
 pub const GONE_GUESTS_MAX: usize = 500;

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use super::accounts::Registering;
 use super::attempts::Guarded;
 use super::commands::Done;
+use super::moderation::Suspect;
 use super::{Hall, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
 use crate::command::Secret;
@@ -27,7 +29,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let client = &self.clients[seat.0];
-        let (asker, origin) = (client.id, client.origin());
+        let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
         }
@@ -43,7 +45,7 @@ impl Hall {
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
         let job = Job::Register { asker, key, name, password, at: now.wall };
         let done = self.submit_slow(job, out)?;
-        self.accounts.being_registered.insert(asker, nick);
+        self.accounts.being_registered.insert(asker, Registering { nick, guest });
         Ok(done)
     }
 
@@ -80,10 +82,14 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.own_account(seat)?;
+        let account = self.own_account(seat)?;
         let nick = self.guest_name();
         let guest = PersonId::Guest(self.clients[seat.0].id);
         self.change_person(seat, guest, &nick, now, out);
+        let (guest, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
+        let is_here = |client| seats.contains_key(&client);
+        let changed = self.moderation.log_out(account, &guest, now.instant, is_here);
+        self.keep_changed(changed, out);
         Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
     }
 

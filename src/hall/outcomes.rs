@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::accounts::Registering;
 use super::attempts::Guarded;
 use super::catch_up::Missed;
 use super::commands::Done;
@@ -10,7 +11,7 @@ use crate::clock::Moment;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
-use crate::moderation::OrderChange;
+use crate::moderation::{OrderChange, Sanction};
 use crate::registrar::{Job, Outcome, Purpose};
 use crate::room::Seat;
 
@@ -26,23 +27,24 @@ impl Hall {
             }
             outcome => outcome,
         };
-        if let Outcome::Registered { asker, .. }
-        | Outcome::NameTaken { asker }
-        | Outcome::Failed { asker: Some(asker), .. } = &outcome
-        {
-            self.accounts.being_registered.remove(asker);
-        }
+        let registering = match &outcome {
+            Outcome::Registered { asker, .. }
+            | Outcome::NameTaken { asker }
+            | Outcome::Failed { asker: Some(asker), .. } => {
+                self.accounts.being_registered.remove(asker)
+            }
+            _ => None,
+        };
         if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
             self.moderation.leaving.remove(&asker);
         }
         // What holds whoever is still here.
         match &outcome {
-            Outcome::Registered { asker, account } => {
+            Outcome::Registered { account, .. } => {
                 self.accounts.add(account.clone());
-                for sanction in self.moderation.register(*asker, account.id) {
-                    let change = Some(OrderChange::impose(sanction));
-                    // If there is no room for that, it holds as long as the server runs.
-                    let _ = out.submit(Job::KeepOrder { change, entry: None });
+                if let Some(Registering { guest, .. }) = registering {
+                    let changed = self.moderation.register(&guest, account.id, &account.name);
+                    self.keep_changed(changed, out);
                 }
             }
             Outcome::PasswordChanged { account, hash, .. } => {
@@ -130,6 +132,15 @@ impl Hall {
             Outcome::Measured { resident_bytes, .. } => Ok(self.stats(resident_bytes, now, out)),
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+        }
+    }
+
+    /// Has bans and mutes kept that concern others from now on.
+    pub(super) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
+        for sanction in changed {
+            let change = Some(OrderChange::impose(sanction));
+            // If there is no room for that, it holds as long as the server runs.
+            let _ = out.submit(Job::KeepOrder { change, entry: None });
         }
     }
 

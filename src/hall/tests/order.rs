@@ -2,6 +2,7 @@
 
 mod evasion;
 mod house;
+mod identity;
 mod kept;
 mod matrix;
 mod owners;

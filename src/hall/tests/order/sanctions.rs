@@ -380,8 +380,7 @@ fn there_are_so_many_at_most() {
             until: None,
             reason: None,
         };
-        let (clients, since) = (SmallVec::new(), None);
-        let imposed = crate::hall::moderation::Imposed { sanction, clients, since };
+        let imposed = crate::hall::moderation::Imposed::new(sanction, SmallVec::new(), None);
         scene.hall.moderation.impose(imposed);
     }
     scene.gets(
