@@ -256,6 +256,8 @@ pub struct Hall {
     rooms: Rooms,
     moderation: Moderation,
     waiting: Waiting,
+    /// The same from banned networks: until then they see nothing.
+    outside: Waiting,
     motd: Motd,
     /// Who has gone lately of those who were guests, with where they came from.
     gone_guests: VecDeque<GoneGuest>,
@@ -294,6 +296,7 @@ impl Hall {
             rooms,
             moderation: Moderation::new(kept.order),
             waiting: Waiting::new(),
+            outside: Waiting::new(),
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
             disk_told_at: None,
@@ -328,6 +331,10 @@ impl Hall {
         };
         self.clients[seat.0].spoke_at = now.instant;
         self.follow_zones(now, out);
+        if self.clients[seat.0].has_to_log_in && !self.is_heard_outside(seat, &utterance, now, out)
+        {
+            return false;
+        }
         let refusal = match utterance {
             Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
                 Ok(()) => return true,

@@ -426,6 +426,13 @@ pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60)
 /// How long somebody who comes has to log in, where guests may not take part.
 pub const LOGIN_TIME: Duration = Duration::from_secs(120);
 
+/// How long somebody from a banned network has to log in, where they may: to type a password.
+pub const OUTSIDE_LOGIN_TIME: Duration = Duration::from_secs(60);
+
+/// Clients from banned networks that may do so at one time. Beyond it the one that has waited for
+/// longest goes: a banned network does not fill the server, and keeps nobody else out either.
+pub const OUTSIDE_MAX: usize = 32;
+
 /// Deeds of operators that are remembered, the last ones, in memory and on disk: some hundred bytes
 /// each.
 pub const AUDIT_ENTRIES_MAX: usize = 2_000;

@@ -9,6 +9,7 @@ use super::commands::Done;
 use super::moderation::Suspect;
 use super::{Hall, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::command::Secret;
 use crate::id::{AccountId, PersonId};
 use crate::lang::fill;
@@ -16,7 +17,7 @@ use crate::limits;
 use crate::nick::{self, Nick};
 use crate::password::{Password, PasswordError, PasswordHash};
 use crate::registrar::Job;
-use crate::room::Seat;
+use crate::room::{Seat, What};
 
 impl Hall {
     /// `/register`.
@@ -83,12 +84,16 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let account = self.own_account(seat)?;
-        let nick = self.guest_name();
         let guest = PersonId::Guest(self.clients[seat.0].id);
+        if let Some(told) = self.kept_out_by_network(seat, guest, now) {
+            self.dismiss(seat, &told, CloseReason::Banned, &What::Left, now, out);
+            return Ok(Done::Told(Vec::new()));
+        }
+        let nick = self.guest_name();
         self.change_person(seat, guest, &nick, now, out);
-        let (guest, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
+        let (suspect, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
         let is_here = |client| seats.contains_key(&client);
-        let changed = self.moderation.log_out(account, &guest, now.instant, is_here);
+        let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
         self.keep_changed(changed, out);
         Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
     }

@@ -14,16 +14,12 @@ use crate::presentation::Presentation;
 use crate::room::{Seat, What};
 
 impl Hall {
-    /// Lets a newcomer in and tells the others. It does not see its own arrival.
-    ///
-    /// # Errors
-    /// What it is told who may not come in.
-    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Result<Welcome, Box<[u8]>> {
+    /// Lets a newcomer in and tells the others. It does not see its own arrival. From a banned
+    /// network it comes no further than outside of the rooms.
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
         let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
-        if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
-            return Err(presentation.notice(&told));
-        }
-        let nick = self.name_for(&newcomer);
+        let ban = self.ban_outside(newcomer.address.ip(), now);
+        let nick = if ban.is_some() { self.guest_name() } else { self.name_for(&newcomer) };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
         let seat = Seat(self.clients.insert(Client {
             id: newcomer.client,
@@ -44,6 +40,12 @@ impl Hall {
         }));
         self.seats.insert(newcomer.client, seat);
         self.people.add(person, nick, seat);
+        if let Some(told) = ban {
+            self.make_wait_outside(seat);
+            let hint = self.order_texts().banned_may_log_in;
+            let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
+            return Welcome { seat, name, notice };
+        }
         let text = fill(self.catalogue().welcome, &[("name", &name)]);
         let mut notice = presentation.notice(&text).into_vec();
         for line in self.motd.lines() {
@@ -60,7 +62,7 @@ impl Hall {
                 self.enter_room(seat, LOBBY, now);
             }
         }
-        Ok(Welcome { seat, notice: notice.into(), name })
+        Welcome { seat, notice: notice.into(), name }
     }
 
     /// A client goes; the others are told. It does not see its own departure, but all before it.
@@ -81,10 +83,11 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        self.remember_guest(seat);
-        if std::mem::take(&mut self.clients[seat.0].has_to_log_in) {
-            self.waiting.remove(&(self.clients[seat.0].entered_at, client));
+        // Who was never in is nobody to be banned, and would take the place of others.
+        if !self.is_outside(seat) {
+            self.remember_guest(seat);
         }
+        self.end_wait(seat);
         let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
             self.leave_room(seat, room, parting, now, out);

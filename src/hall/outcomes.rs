@@ -8,12 +8,13 @@ use super::catch_up::Missed;
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{OrderChange, Sanction};
 use crate::registrar::{Job, Outcome, Purpose};
-use crate::room::Seat;
+use crate::room::{Seat, What};
 
 impl Hall {
     /// What has become of slow work. Who asked for it may be gone.
@@ -47,10 +48,11 @@ impl Hall {
                     self.keep_changed(changed, out);
                 }
             }
-            Outcome::PasswordChanged { account, hash, .. } => {
+            Outcome::PasswordChanged { asker, account, hash } => {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
+                self.dismiss_others(*account, *asker, now, out);
             }
             Outcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
@@ -203,6 +205,23 @@ impl Hall {
             count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
         };
         Ok((told, all_missed))
+    }
+
+    /// The password of an account has changed: who came by the old one goes, but for the client that
+    /// has changed it.
+    fn dismiss_others(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let told = self.answers().password_changed_elsewhere;
+        for seat in self.seats_of(PersonId::Registered(account)) {
+            if self.clients[seat.0].id != asker {
+                self.dismiss(seat, told, CloseReason::PasswordChanged, &What::Left, now, out);
+            }
+        }
     }
 
     /// An account is no more. One client keeps the name, as a guest: the one that asked for this if

@@ -272,7 +272,8 @@ impl Hall {
     pub(super) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
-            self.people.named(&key).or_else(registered)
+            let is_outside = |person| self.seats_of(person).iter().any(|&it| self.is_outside(it));
+            self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
         });
         let values: [(&str, &dyn Display); 1] = [("name", &name)];
         found.ok_or_else(|| Refusal(fill(self.answers().no_such_person, &values)))

@@ -5,6 +5,7 @@ mod house;
 mod identity;
 mod kept;
 mod matrix;
+mod outside;
 mod owners;
 mod plays;
 mod ranks;
