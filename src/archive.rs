@@ -152,6 +152,11 @@ impl Archive {
         self.with(|connection| accounts::set_password(connection, id, password))
     }
 
+    /// Whether an account's password is not this one any more.
+    pub fn has_other_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
+        self.with(|connection| accounts::has_other_password(connection, id, password))
+    }
+
     /// Replaces how an account's name is spelled. Whether there is such an account.
     pub fn set_name(&self, id: AccountId, name: &str) -> Result<bool> {
         self.with(|connection| accounts::set_name(connection, id, name))

@@ -40,7 +40,6 @@ use crossbeam_channel::{Receiver, after, never, select};
 use crate::archive::Entry;
 use crate::change::{Change, LiveSettings};
 use crate::clock::{Clock, Moment};
-use crate::close_reason::CloseReason;
 use crate::connection::ConnectionOptions;
 use crate::hall::{Delivery, Hall, Outbox};
 use crate::history::{Answer, Question, Recorder};
@@ -185,13 +184,6 @@ impl Mail {
             self.senders.resize_with(index + 1, || None);
         }
         self.senders[index] = Some(sender);
-    }
-
-    /// Somebody may not come in.
-    fn turn_away(&mut self, sender: &ClientSender, last_words: Box<[u8]>) {
-        let reason = CloseReason::Banned;
-        sender.send(Content::Dismissed(Box::new(Dismissal { last_words, reason })));
-        self.has_mail[sender.thread()] = true;
     }
 
     /// Wakes each thread that has been sent something, once. Says whether a batch was among it.
@@ -390,13 +382,7 @@ impl Broadcaster {
     }
 
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
-        let welcome = match self.hall.enter(newcomer, now) {
-            Ok(welcome) => welcome,
-            Err(last_words) => {
-                self.mail.turn_away(&sender, last_words);
-                return;
-            }
-        };
+        let welcome = self.hall.enter(newcomer, now);
         self.counters.entered_total += 1;
         // Its first lines are in the batch that is open now, so the welcome comes before them.
         self.mail.welcome(welcome.seat, sender, welcome.notice);

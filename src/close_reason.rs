@@ -31,6 +31,8 @@ pub enum CloseReason {
     Kicked,
     /// The same, and it may not come back yet.
     Banned,
+    /// Its account's password was changed from elsewhere.
+    PasswordChanged,
     /// The rules of the server do not let it in.
     NotAdmitted,
     /// The server is shutting down.
@@ -52,6 +54,7 @@ impl fmt::Display for CloseReason {
             Self::Refused => write!(f, "refused"),
             Self::Kicked => write!(f, "kicked"),
             Self::Banned => write!(f, "banned"),
+            Self::PasswordChanged => write!(f, "password changed elsewhere"),
             Self::NotAdmitted => write!(f, "not admitted"),
             Self::Shutdown => write!(f, "shutdown"),
         }

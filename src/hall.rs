@@ -266,6 +266,8 @@ pub struct Hall {
     rooms: Rooms,
     moderation: Moderation,
     waiting: Waiting,
+    /// The same from banned networks: until then they see nothing.
+    outside: Waiting,
     newcomers: Newcomers,
     /// How many clients the others do not know of, whether they will or not.
     unannounced: usize,
@@ -307,6 +309,7 @@ impl Hall {
             rooms,
             moderation: Moderation::new(kept.order),
             waiting: Waiting::new(),
+            outside: Waiting::new(),
             newcomers: Newcomers::new(),
             unannounced: 0,
             motd: Motd::default(),
@@ -343,6 +346,10 @@ impl Hall {
         };
         self.clients[seat.0].spoke_at = now.instant;
         self.follow_zones(now, out);
+        if self.clients[seat.0].has_to_log_in && !self.is_heard_outside(seat, &utterance, now, out)
+        {
+            return false;
+        }
         self.hear_introduction(seat, &utterance, now, out);
         let refusal = match utterance {
             Utterance::Line(text) => {

@@ -420,6 +420,15 @@ pub const ROOM_SANCTIONS_MAX: usize = 200;
 /// Bans and mutes of all rooms together: some hundred bytes each.
 pub const ROOMS_SANCTIONS_MAX: usize = 20_000;
 
+/// Addresses from which guests are taken for somebody who was banned or muted: as many as they may
+/// be here from at once.
+pub const ORIGINS_OF_SANCTION_MAX: usize = CLIENTS_PER_ACCOUNT_MAX;
+
+/// Bans and mutes of one room, or of the server, up to which a guest whom one concerns by their
+/// address has one of their own after they have registered a name: half of what a room may have, or
+/// somebody banned could leave its owner no place by names that they register.
+pub const SANCTIONS_FOLLOWED_MAX: usize = ROOM_SANCTIONS_MAX / 2;
+
 /// Guests who have gone that are remembered, so that who says something and leaves can still be
 /// banned.
 pub const GONE_GUESTS_MAX: usize = 500;
@@ -436,6 +445,13 @@ pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60)
 
 /// How long somebody who comes has to log in, where guests may not take part.
 pub const LOGIN_TIME: Duration = Duration::from_secs(120);
+
+/// How long somebody from a banned network has to log in, where they may: to type a password.
+pub const OUTSIDE_LOGIN_TIME: Duration = Duration::from_secs(60);
+
+/// Clients from banned networks that may do so at one time. Beyond it the one that has waited for
+/// longest goes: a banned network does not fill the server, and keeps nobody else out either.
+pub const OUTSIDE_MAX: usize = 32;
 
 /// Deeds of operators that are remembered, the last ones, in memory and on disk: some hundred bytes
 /// each.

@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::archive::{Archive, ArchiveError, Left};
 use crate::id::{AccountId, ClientId};
 use crate::limits;
-use crate::password::{Cost, HashError, PasswordHash};
+use crate::password::{Cost, HashError, Password, PasswordHash};
 
 pub use job::{Job, Outcome, Purpose};
 
@@ -105,21 +105,21 @@ impl Registrar {
                 }
             }
             Job::Login { asker, account, hash, password, at } => {
-                if hash.verify(&password) {
+                if is_right(archive, account, &hash, &password)? {
                     logged_in(archive, asker, account, at)?
                 } else {
                     Outcome::WrongPassword { asker, account, purpose: Purpose::Login }
                 }
             }
             Job::ChangePassword { asker, account, hash, old, new } => {
-                if hash.verify(&old) {
+                if is_right(archive, account, &hash, &old)? {
                     password_changed(archive, asker, account, PasswordHash::new(&new, cost)?)?
                 } else {
                     Outcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
                 }
             }
             Job::Unregister { asker, account, hash, password } => {
-                if hash.verify(&password) {
+                if is_right(archive, account, &hash, &password)? {
                     archive.remove_account(account)?;
                     Outcome::Unregistered { asker, account }
                 } else {
@@ -169,6 +169,17 @@ impl Registrar {
         };
         Ok(Some(outcome))
     }
+}
+
+/// Whether this is the password of the account. It may have been replaced by a job before this one,
+/// after the hash was looked up: then what was right is so no more.
+fn is_right(
+    archive: &Archive,
+    account: AccountId,
+    hash: &PasswordHash,
+    typed: &Password,
+) -> Result<bool, ArchiveError> {
+    Ok(hash.verify(typed) && !archive.has_other_password(account, hash)?)
 }
 
 fn logged_in(

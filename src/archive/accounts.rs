@@ -62,6 +62,17 @@ pub(super) fn set_password(
     Ok(connection.prepare_cached(sql)?.execute(params![id.0, password.as_str()])? > 0)
 }
 
+/// Whether its password is not this one any more. Of no account it is not.
+pub(super) fn has_other_password(
+    connection: &Connection,
+    id: AccountId,
+    password: &PasswordHash,
+) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND password <> ?2)";
+    let parameters = params![id.0, password.as_str()];
+    connection.prepare_cached(sql)?.query_one(parameters, |row| row.get(0))
+}
+
 /// Replaces the spelling of the name. Whether there is such an account.
 pub(super) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Result<bool> {
     let sql = "UPDATE account SET name = ?2 WHERE id = ?1";

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::archive::{Archive, Kept};
 use crate::clock::SystemClock;
+use crate::close_reason::CloseReason;
 use crate::command::Utterance;
 use crate::config::Config;
 use crate::door::{Input, Protocol};

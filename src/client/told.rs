@@ -116,6 +116,7 @@ fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Told<'static>
         (answers.history_is_slow, Told::Busy),
         (answers.password_wrong, Told::NotLoggedIn),
         (answers.password_changed, Told::PasswordChanged),
+        (answers.password_changed_elsewhere, Told::Removed),
     ];
     known.into_iter().find(|(known, _)| *known == text).map(|(_, told)| told)
 }

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use super::accounts::Registering;
 use super::attempts::Guarded;
 use super::commands::Done;
+use super::moderation::Suspect;
 use super::{Hall, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::command::Secret;
 use crate::id::{AccountId, PersonId};
 use crate::lang::fill;
@@ -14,7 +17,7 @@ use crate::limits;
 use crate::nick::{self, Nick};
 use crate::password::{Password, PasswordError, PasswordHash};
 use crate::registrar::Job;
-use crate::room::Seat;
+use crate::room::{Seat, What};
 
 impl Hall {
     /// `/register`.
@@ -27,7 +30,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let client = &self.clients[seat.0];
-        let (asker, origin) = (client.id, client.origin());
+        let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
         }
@@ -43,7 +46,7 @@ impl Hall {
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
         let job = Job::Register { asker, key, name, password, at: now.wall };
         let done = self.submit_slow(job, out)?;
-        self.accounts.being_registered.insert(asker, nick);
+        self.accounts.being_registered.insert(asker, Registering { nick, guest });
         Ok(done)
     }
 
@@ -80,10 +83,18 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.own_account(seat)?;
-        let nick = self.guest_name();
+        let account = self.own_account(seat)?;
         let guest = PersonId::Guest(self.clients[seat.0].id);
+        if let Some(told) = self.kept_out_by_network(seat, guest, now) {
+            self.dismiss(seat, &told, CloseReason::Banned, &What::Left, now, out);
+            return Ok(Done::Told(Vec::new()));
+        }
+        let nick = self.guest_name();
         self.change_person(seat, guest, &nick, now, out);
+        let (suspect, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
+        let is_here = |client| seats.contains_key(&client);
+        let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
+        self.keep_changed(changed, out);
         Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
     }
 

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use rustc_hash::FxHashMap;
 
 use super::attempts::Attempts;
+use super::moderation::Suspect;
 use crate::archive::Account;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::nick::Nick;
@@ -23,6 +24,14 @@ pub(super) struct Known {
     pub(super) settings: Settings,
 }
 
+/// A guest who is registering a name.
+#[derive(Debug)]
+pub(super) struct Registering {
+    pub(super) nick: Nick,
+    /// Who they were when they asked, by which a ban or a mute of theirs is found.
+    pub(super) guest: Suspect,
+}
+
 /// All registered names.
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
@@ -32,7 +41,7 @@ pub(super) struct Accounts {
     by_look: HashMap<Arc<str>, AccountId>,
     /// Names that the registrar has still to write down, by who asked: at most as many as it has
     /// jobs. Who asked may leave meanwhile, and the name is nobody else's all the same.
-    pub(super) being_registered: FxHashMap<ClientId, Nick>,
+    pub(super) being_registered: FxHashMap<ClientId, Registering>,
     pub(super) attempts: Attempts,
 }
 
@@ -75,7 +84,7 @@ impl Accounts {
 
     pub(super) fn has_name(&self, key: &str) -> bool {
         self.by_key.contains_key(key)
-            || self.being_registered.values().any(|nick| **nick.key() == *key)
+            || self.being_registered.values().any(|one| **one.nick.key() == *key)
     }
 
     /// The name that somebody else is registering just now, if it is this one or looks like it.
@@ -86,7 +95,7 @@ impl Accounts {
         };
         let others = self.being_registered.iter();
         let others = others.filter(|(client, _)| PersonId::Guest(**client) != person);
-        others.map(|(_, other)| other).find(is_alike)
+        others.map(|(_, other)| &other.nick).find(is_alike)
     }
 
     /// Whose name looks like this.

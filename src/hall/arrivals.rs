@@ -16,18 +16,16 @@ use crate::room::{Seat, What};
 
 impl Hall {
     /// Lets a newcomer in. The others are told later, unless it is named by its address or asks for
-    /// a name itself; it does not see its own arrival.
-    ///
-    /// # Errors
-    /// What it is told who may not come in.
-    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Result<Welcome, Box<[u8]>> {
+    /// a name itself; it does not see its own arrival. From a banned network it comes no further
+    /// than outside of the rooms.
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
         let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
-        if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
-            return Err(presentation.notice(&told));
-        }
-        let (nick, is_wanted) = self.name_for(&newcomer);
+        let ban = self.ban_outside(newcomer.address.ip(), now);
+        let (nick, is_wanted) =
+            if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
         let is_guest = self.options.naming == Naming::Guest;
         let stage = match (is_guest, newcomer.introduces) {
+            _ if ban.is_some() => Stage::Unannounced { until: None },
             (false, _) => Stage::Announced,
             (true, false) => Stage::Unannounced { until: None },
             (true, true) => Stage::Introducing { until: now.instant + limits::INTRODUCTION_TIME },
@@ -56,8 +54,14 @@ impl Hall {
         self.seats.insert(newcomer.client, seat);
         self.people.add(person, nick, seat);
         self.set_stage(seat, stage);
+        if let Some(told) = ban {
+            self.make_wait_outside(seat);
+            let hint = self.order_texts().banned_may_log_in;
+            let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
+            return Welcome { seat, name, notice };
+        }
         if self.is_introducing(seat) {
-            return Ok(Welcome { seat, notice: Box::default(), name });
+            return Welcome { seat, notice: Box::default(), name };
         }
         if self.is_announced(seat) {
             self.log_arrival(seat);
@@ -79,7 +83,7 @@ impl Hall {
                 }
             }
         }
-        Ok(Welcome { seat, notice: notice.into(), name })
+        Welcome { seat, notice: notice.into(), name }
     }
 
     /// A client goes; the others are told. It does not see its own departure, but all before it.
@@ -103,13 +107,12 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
+        // Anyone who was never in is nobody to be banned, and would take the place of others.
         if self.is_announced(seat) {
             self.remember_guest(seat);
         }
         self.set_stage(seat, Stage::Announced);
-        if std::mem::take(&mut self.clients[seat.0].has_to_log_in) {
-            self.waiting.remove(&(self.clients[seat.0].entered_at, client));
-        }
+        self.end_wait(seat);
         let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
         for &room in &rooms {
             self.leave_room(seat, room, parting, now, out);

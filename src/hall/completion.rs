@@ -16,6 +16,7 @@ impl Hall {
     pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&client) else { return };
         let words = match wanted.kind {
+            _ if self.is_outside(seat) => Vec::new(),
             Kind::Room => self.rooms_beginning(seat, &wanted.prefix),
             Kind::Name => self.names_beginning(seat, &wanted.prefix),
             // These are the same for everybody, and known where they are typed.

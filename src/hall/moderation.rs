@@ -34,6 +34,8 @@ pub(super) struct Imposed {
     /// Guests who have come later from where they were may be the same; who was here is not. After
     /// a restart everybody has come later.
     pub(super) since: Option<Instant>,
+    /// The same for addresses that have become known only later.
+    pub(super) known_later: SmallVec<[(Origin, Instant); 1]>,
 }
 
 /// By what somebody is found among those that are banned or muted.
@@ -95,16 +97,50 @@ impl Suspect {
 }
 
 impl Imposed {
+    /// One that concerns these clients as well, and guests from where they were who come after
+    /// `since`.
+    pub(super) fn new(
+        sanction: Sanction,
+        clients: SmallVec<[ClientId; 1]>,
+        since: Option<Instant>,
+    ) -> Self {
+        Self { sanction, clients, since, known_later: SmallVec::new() }
+    }
+
     fn concerns(&self, suspect: &Suspect) -> bool {
         let Subject::Person { account, origins } = &self.sanction.subject else { return false };
         self.clients.contains(&suspect.client)
             || match suspect.person {
                 PersonId::Registered(own) => *account == Some(own),
                 PersonId::Guest(_) => {
-                    let came_later = self.since.is_none_or(|since| suspect.entered_at > since);
-                    came_later && origins.contains(&Origin::of(suspect.address))
+                    let origin = Origin::of(suspect.address);
+                    let known_later = self.known_later.iter().find(|(other, _)| *other == origin);
+                    let since = known_later.map(|(_, since)| *since).or(self.since);
+                    let came_later = since.is_none_or(|since| suspect.entered_at > since);
+                    came_later && origins.contains(&origin)
                 }
             }
+    }
+
+    /// Whoever is at this client has logged out: it concerns the client from now on, and guests
+    /// who come from there. Says whether what is to be kept has changed. Clients that are gone are
+    /// forgotten, so that there are never more of them than are here.
+    fn follow(
+        &mut self,
+        guest: &Suspect,
+        now: Instant,
+        is_here: impl Fn(ClientId) -> bool,
+    ) -> bool {
+        self.clients.retain(|client| is_here(*client) && *client != guest.client);
+        self.clients.push(guest.client);
+        let Subject::Person { origins, .. } = &mut self.sanction.subject else { return false };
+        let origin = Origin::of(guest.address);
+        if origins.contains(&origin) || origins.len() >= limits::ORIGINS_OF_SANCTION_MAX {
+            return false;
+        }
+        origins.push(origin);
+        self.known_later.push((origin, now));
+        true
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -128,7 +164,7 @@ impl Moderation {
             ..Self::default()
         };
         for sanction in kept.sanctions {
-            all.impose(Imposed { sanction, clients: SmallVec::new(), since: None });
+            all.impose(Imposed::new(sanction, SmallVec::new(), None));
         }
         all
     }
@@ -280,20 +316,59 @@ impl Moderation {
         bans.find(|ban| !ban.is_over(now))
     }
 
-    /// A client is a guest no longer, but somebody with an account of their own: so is whoever was
-    /// banned or muted as that guest. Gives what is to be kept otherwise.
-    pub(super) fn register(&mut self, client: ClientId, account: AccountId) -> Vec<Sanction> {
+    /// A guest is one no longer, but somebody with an account of this name: so is whoever was banned
+    /// or muted as that guest. Gives what is to be kept otherwise.
+    ///
+    /// What concerns the very client becomes the account's. Others may come from the same address,
+    /// so what concerns guests from there goes on doing so, and the account has one of its own.
+    pub(super) fn register(
+        &mut self,
+        guest: &Suspect,
+        account: AccountId,
+        name: &str,
+    ) -> Vec<Sanction> {
         let mut changed = Vec::new();
-        for imposed in self.sanctions.values_mut() {
-            let Subject::Person { account: of @ None, .. } = &mut imposed.sanction.subject else {
-                continue;
-            };
-            if !imposed.clients.contains(&client) {
+        let mut of_origin = Vec::new();
+        for imposed in self.sanctions.values_mut().filter(|imposed| imposed.concerns(guest)) {
+            match &mut imposed.sanction.subject {
+                Subject::Person { account: of @ None, .. }
+                    if imposed.clients.contains(&guest.client) =>
+                {
+                    *of = Some(account);
+                    list_as(&mut self.by_key, imposed, Trait::Account(account));
+                    changed.push(imposed.sanction.clone());
+                }
+                _ => of_origin.push(imposed.sanction.clone()),
+            }
+        }
+        for of_others in of_origin {
+            if self.counts.get(&of_others.room) >= Some(&limits::SANCTIONS_FOLLOWED_MAX) {
                 continue;
             }
-            *of = Some(account);
-            list_as(&mut self.by_key, imposed, Trait::Account(account));
-            changed.push(imposed.sanction.clone());
+            let subject = Subject::Person { account: Some(account), origins: Vec::new() };
+            let sanction = Sanction { id: self.next_id(), subject, name: name.into(), ..of_others };
+            changed.push(sanction.clone());
+            self.impose(Imposed::new(sanction, SmallVec::from_elem(guest.client, 1), None));
+        }
+        changed
+    }
+
+    /// A client is nobody's but a guest's from now on: what concerned the account concerns it, too,
+    /// and who comes as a guest from there. Gives what is to be kept otherwise.
+    pub(super) fn log_out(
+        &mut self,
+        account: AccountId,
+        guest: &Suspect,
+        now: Instant,
+        is_here: impl Fn(ClientId) -> bool,
+    ) -> Vec<Sanction> {
+        let mut changed = Vec::new();
+        for imposed in self.sanctions.values_mut().filter(|one| one.sanction.is_of(account)) {
+            unlist(&mut self.by_key, imposed);
+            if imposed.follow(guest, now, &is_here) {
+                changed.push(imposed.sanction.clone());
+            }
+            list(&mut self.by_key, imposed);
         }
         changed
     }

@@ -2,17 +2,19 @@
 
 use std::fmt::Display;
 
+use super::accounts::Registering;
 use super::attempts::Guarded;
 use super::catch_up::Missed;
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
-use crate::moderation::OrderChange;
+use crate::moderation::{OrderChange, Sanction};
 use crate::registrar::{Job, Outcome, Purpose};
-use crate::room::Seat;
+use crate::room::{Seat, What};
 
 impl Hall {
     /// What has become of slow work. Who asked for it may be gone.
@@ -26,29 +28,31 @@ impl Hall {
             }
             outcome => outcome,
         };
-        if let Outcome::Registered { asker, .. }
-        | Outcome::NameTaken { asker }
-        | Outcome::Failed { asker: Some(asker), .. } = &outcome
-        {
-            self.accounts.being_registered.remove(asker);
-        }
+        let registering = match &outcome {
+            Outcome::Registered { asker, .. }
+            | Outcome::NameTaken { asker }
+            | Outcome::Failed { asker: Some(asker), .. } => {
+                self.accounts.being_registered.remove(asker)
+            }
+            _ => None,
+        };
         if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
             self.moderation.leaving.remove(&asker);
         }
         // What holds whoever is still here.
         match &outcome {
-            Outcome::Registered { asker, account } => {
+            Outcome::Registered { account, .. } => {
                 self.accounts.add(account.clone());
-                for sanction in self.moderation.register(*asker, account.id) {
-                    let change = Some(OrderChange::impose(sanction));
-                    // If there is no room for that, it holds as long as the server runs.
-                    let _ = out.submit(Job::KeepOrder { change, entry: None });
+                if let Some(Registering { guest, .. }) = registering {
+                    let changed = self.moderation.register(&guest, account.id, &account.name);
+                    self.keep_changed(changed, out);
                 }
             }
-            Outcome::PasswordChanged { account, hash, .. } => {
+            Outcome::PasswordChanged { asker, account, hash } => {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
+                self.dismiss_others(*account, *asker, now, out);
             }
             Outcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
@@ -140,6 +144,15 @@ impl Hall {
         }
     }
 
+    /// Has bans and mutes kept that concern others from now on.
+    pub(super) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
+        for sanction in changed {
+            let change = Some(OrderChange::impose(sanction));
+            // If there is no room for that, it holds as long as the server runs.
+            let _ = out.submit(Job::KeepOrder { change, entry: None });
+        }
+    }
+
     /// A guest's name is theirs from now on, with all that they have made and chosen as a guest.
     fn registered(
         &mut self,
@@ -199,6 +212,23 @@ impl Hall {
             count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
         };
         Ok((told, all_missed))
+    }
+
+    /// The password of an account has changed: who came by the old one goes, but for the client that
+    /// has changed it.
+    fn dismiss_others(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let told = self.answers().password_changed_elsewhere;
+        for seat in self.seats_of(PersonId::Registered(account)) {
+            if self.clients[seat.0].id != asker {
+                self.dismiss(seat, told, CloseReason::PasswordChanged, &What::Left, now, out);
+            }
+        }
     }
 
     /// An account is no more. One client keeps the name, as a guest: the one that asked for this if

@@ -278,7 +278,8 @@ impl Hall {
     pub(super) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
-            self.people.named(&key).or_else(registered)
+            let is_outside = |person| self.seats_of(person).iter().any(|&it| self.is_outside(it));
+            self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
         });
         found.ok_or_else(|| self.no_such_person(name))
     }

@@ -7,13 +7,14 @@ use super::attempts::Guarded;
 use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
+use crate::close_reason::CloseReason;
 use crate::command::Secret;
 use crate::id::{AccountId, PersonId, RoomId};
 use crate::lang::{OrderTexts, fill};
 use crate::limits;
 use crate::moderation::{AuditEntry, Deed, OrderChange, Rank};
 use crate::registrar::Job;
-use crate::room::{Owner, Seat};
+use crate::room::{Owner, Seat, What};
 
 /// Where somebody keeps order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,12 @@ impl Hall {
         self.moderation.set_rank(account, None);
         let by = self.clients[seat.0].name.clone();
         self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
+        // By their rank they may have come in from a banned network.
+        for other in self.seats_of(person) {
+            if let Some(told) = self.kept_out_by_network(other, person, now) {
+                self.dismiss(other, &told, CloseReason::Banned, &What::Left, now, out);
+            }
+        }
         Ok(Done::told(fill(texts.has_no_rank_now, &[("name", &name)])))
     }
 

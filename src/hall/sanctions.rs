@@ -86,7 +86,7 @@ impl Hall {
         self.check_bans_no_peer(seat, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
         let sanction = self.sanction(seat, &name, Subject::Network(network), &wanted, now);
-        let imposed = Imposed { sanction, clients: SmallVec::new(), since: Some(now.instant) };
+        let imposed = Imposed::new(sanction, SmallVec::new(), Some(now.instant));
         let sanction = self.put_down(seat, imposed, now, out)?;
         for other in inside {
             let told = self.term_of(other, &sanction, texts.you_are_banned, now);
@@ -182,7 +182,7 @@ impl Hall {
         let Target { name, person, account, origins, clients } = target;
         let subject = Subject::Person { account, origins };
         let sanction = self.sanction(seat, &name, subject, &wanted, now);
-        let imposed = Imposed { sanction, clients, since: Some(now.instant) };
+        let imposed = Imposed::new(sanction, clients, Some(now.instant));
         let sanction = self.put_down(seat, imposed, now, out)?;
         self.carry_out(seat, person, &sanction, now, out);
         let networks: Vec<String> = match &sanction.subject {
@@ -338,5 +338,6 @@ impl Imposed {
             }
         }
         self.since = self.since.zip(before.since).map(|(one, other)| one.min(other));
+        self.known_later.extend_from_slice(&before.known_later);
     }
 }

@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use super::commands::Done;
 use super::moderation::Suspect;
-use super::{Hall, Outbox, Refusal};
+use super::{Client, Delivery, Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
-use crate::command::Command;
+use crate::command::{Command, Utterance};
 use crate::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
+use crate::nick;
 use crate::room::{Seat, What};
 
 /// Guests who may not take part as such, and have yet to log in, with the time they came.
@@ -22,9 +23,14 @@ pub(super) type Waiting = BTreeSet<(Instant, ClientId)>;
 impl Hall {
     /// When something is to happen here if nothing else does.
     pub fn deadline(&self) -> Option<Instant> {
-        let waiting = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
+        let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
+        let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
+            0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
+            // There are too many: the first goes at once.
+            _ => *since,
+        });
         let newcomer = self.newcomers.first().map(|(until, _)| *until);
-        [waiting, newcomer].into_iter().flatten().min()
+        [inside, outside, newcomer].into_iter().flatten().min()
     }
 
     /// It may have come. Guests who have had their time to log in, and have not, make room for
@@ -35,29 +41,116 @@ impl Hall {
             && since + limits::LOGIN_TIME <= now.instant
         {
             self.waiting.pop_first();
-            let Some(&seat) = self.seats.get(&client) else { continue };
-            if !self.clients[seat.0].has_to_log_in {
-                continue;
-            }
-            match self.kept_out_as_guest(seat, now) {
-                Some(told) => {
-                    self.dismiss(seat, &told, CloseReason::NotAdmitted, &What::Left, now, out);
-                }
-                None => self.let_in(seat, now, out),
-            }
+            self.end_patience(client, CloseReason::NotAdmitted, now, out);
+        }
+        // Those who come last have the places, so that nobody takes them from who keeps order by
+        // holding on to all of them.
+        while let Some(&(since, client)) = self.outside.first()
+            && (since + limits::OUTSIDE_LOGIN_TIME <= now.instant
+                || self.outside.len() > limits::OUTSIDE_MAX)
+        {
+            self.end_patience(client, CloseReason::Banned, now, out);
+            self.outside.remove(&(since, client));
         }
     }
 
-    /// Why nobody from this address may come in, if so.
-    pub(super) fn ban_at_the_door(&self, address: IpAddr, now: Moment) -> Option<String> {
+    /// Somebody who has not logged in goes, if they still had to.
+    fn end_patience(
+        &mut self,
+        client: ClientId,
+        reason: CloseReason,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(&seat) = self.seats.get(&client) else { return };
+        if !self.clients[seat.0].has_to_log_in {
+            return;
+        }
+        match self.kept_out_as_guest(seat, now) {
+            Some(told) => self.dismiss(seat, &told, reason, &What::Left, now, out),
+            None => self.let_in(seat, now, out),
+        }
+    }
+
+    /// Why nobody from this address may come in as a guest, if so.
+    pub(super) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<String> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
         Some(self.term(ban, self.order_texts().banned_here, now))
+    }
+
+    /// Why somebody may not be here from the network that a client comes from, if so. Bans of
+    /// networks do not touch who has as high a rank as whoever imposed them, or nobody could undo
+    /// what somebody does by mistake, or to get rid of an owner.
+    pub(super) fn kept_out_by_network(
+        &self,
+        seat: Seat,
+        person: PersonId,
+        now: Moment,
+    ) -> Option<String> {
+        let ban = self.moderation.ban_of_network(self.clients[seat.0].address, now.wall)?;
+        let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
+        let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
+        let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
+        (!passes).then(|| self.term_of(seat, ban, self.order_texts().banned_here, now))
+    }
+
+    /// Whether a client has come from a banned network and not logged in: it is in no room, nobody
+    /// finds it by its name, and it is told nothing but that.
+    pub(super) fn is_outside(&self, seat: Seat) -> bool {
+        let Client { has_to_log_in, entered_at, id, .. } = self.clients[seat.0];
+        has_to_log_in && self.outside.contains(&(entered_at, id))
+    }
+
+    /// Whether what a client says is heard that has yet to log in. From outside it can do nothing
+    /// but that, as somebody whom the ban does not touch, and is told the same of all other names.
+    pub(super) fn is_heard_outside(
+        &mut self,
+        seat: Seat,
+        utterance: &Utterance,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        if !self.is_outside(seat) {
+            return true;
+        }
+        let (told, is_slow) = match utterance {
+            Utterance::Command(command) => match &**command {
+                Command::Login { name, .. } => {
+                    let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
+                    let guest = self.clients[seat.0].person;
+                    let person = account.map_or(guest, PersonId::Registered);
+                    match self.kept_out_by_network(seat, person, now) {
+                        None => return true,
+                        told => (told, command.is_slow()),
+                    }
+                }
+                _ => (self.kept_out_as_guest(seat, now), command.is_slow()),
+            },
+            Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(seat, now), false),
+        };
+        let Some(told) = told else {
+            self.let_in(seat, now, out);
+            return true;
+        };
+        self.tell(seat, &told, out);
+        if is_slow {
+            out.deliver(seat, Delivery::Resume);
+        }
+        false
     }
 
     /// Why a client may not take part as the guest that it is, if so.
     pub(super) fn kept_out_as_guest(&self, seat: Seat, now: Moment) -> Option<String> {
         let client = &self.clients[seat.0];
-        if self.moderation.is_quiet() || client.person.account().is_some() {
+        if client.person.account().is_some() {
+            return None;
+        }
+        if self.is_outside(seat)
+            && let Some(told) = self.ban_outside(client.address, now)
+        {
+            return Some(told);
+        }
+        if self.moderation.is_quiet() {
             return None;
         }
         let texts = self.order_texts();
@@ -70,6 +163,9 @@ impl Hall {
 
     /// Why a client may not log in as somebody, if so.
     pub(super) fn kept_out_as(&self, seat: Seat, person: PersonId, now: Moment) -> Option<String> {
+        if let Some(told) = self.kept_out_by_network(seat, person, now) {
+            return Some(told);
+        }
         let suspect = Suspect::of(&self.clients[seat.0]).as_person(person);
         let ban = self.moderation.of(&suspect, SanctionKind::Ban, None, now.wall)?;
         Some(self.term_of(seat, ban, self.order_texts().banned_here, now))
@@ -197,13 +293,30 @@ impl Hall {
         self.waiting.insert((client.entered_at, client.id));
     }
 
+    /// The same outside.
+    pub(super) fn make_wait_outside(&mut self, seat: Seat) {
+        let client = &mut self.clients[seat.0];
+        client.has_to_log_in = true;
+        self.outside.insert((client.entered_at, client.id));
+    }
+
+    /// It waits no longer. Says whether it did.
+    pub(super) fn end_wait(&mut self, seat: Seat) -> bool {
+        let client = &mut self.clients[seat.0];
+        let waited = std::mem::take(&mut client.has_to_log_in);
+        if waited {
+            let key = (client.entered_at, client.id);
+            self.waiting.remove(&key);
+            self.outside.remove(&key);
+        }
+        waited
+    }
+
     /// Somebody who had to log in first has done so, or need not any more: they come in.
     pub(super) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        let client = &mut self.clients[seat.0];
-        if !std::mem::take(&mut client.has_to_log_in) {
+        if !self.end_wait(seat) {
             return;
         }
-        self.waiting.remove(&(client.entered_at, client.id));
         match self.kept_out_of(seat, LOBBY, now) {
             Some(told) => self.tell(seat, &told, out),
             None if self.clients[seat.0].rooms.is_empty() => {
@@ -216,7 +329,8 @@ impl Hall {
 
     /// All who need not log in any more come in.
     pub(super) fn let_in_who_waits(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let waiting: Vec<ClientId> = self.waiting.iter().map(|(_, client)| *client).collect();
+        let waiting = self.waiting.iter().chain(&self.outside);
+        let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
         for client in waiting {
             let Some(&seat) = self.seats.get(&client) else { continue };
             if self.kept_out_as_guest(seat, now).is_none() {
@@ -256,7 +370,8 @@ impl Hall {
         let by = self.clients[seat.0].name.clone();
         let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };
         let told = fill(template, &[("by", &by)]);
-        let others = self.seats.values().copied().filter(|other| *other != seat);
+        let others = self.seats.values().copied();
+        let others = others.filter(|other| *other != seat && !self.is_outside(*other));
         let mut others: Vec<Seat> = others.collect();
         others.sort_unstable_by_key(|seat| seat.0);
         for other in others {

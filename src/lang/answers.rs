@@ -79,6 +79,8 @@ pub struct Answers {
     pub password_character: &'static str,
     /// A new password.
     pub password_changed: &'static str,
+    /// The last words to whoever else is logged in by it.
+    pub password_changed_elsewhere: &'static str,
     /// Who was registered as `{name}` is no more.
     pub unregistered: &'static str,
     /// An account has been removed meanwhile.

@@ -84,6 +84,8 @@ pub struct OrderTexts {
     pub banned_from: &'static str,
     /// To who wants to come in, or log in: `{until}`, `{because}`.
     pub banned_here: &'static str,
+    /// Below that, to who comes from a banned network.
+    pub banned_may_log_in: &'static str,
     /// To who wants to enter `{room}`: `{until}`, `{because}`.
     pub banned_from_room: &'static str,
     /// To a guest from where none may talk: `{until}`, `{because}`.

@@ -184,6 +184,21 @@ fn a_wrong_password_changes_nothing() {
 }
 
 #[test]
+fn what_was_asked_with_a_password_that_is_replaced_meanwhile_is_refused() {
+    let office = Office::new();
+    let amy = office.registers("Amy");
+    office.asks(change_password(&amy, "correct horse", "battery staple"));
+    for (job, purpose) in [
+        (login(&amy, "correct horse"), Purpose::Login),
+        (change_password(&amy, "correct horse", "another one"), Purpose::ChangePassword),
+        (unregister(&amy, "correct horse"), Purpose::Unregister),
+    ] {
+        let expected = Outcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        assert_eq!(office.asks(job), expected);
+    }
+}
+
+#[test]
 fn a_changed_password_is_the_one_that_counts() {
     let office = Office::new();
     let mut amy = office.registers("Amy");

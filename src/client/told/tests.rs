@@ -102,6 +102,7 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
         answers.history_is_slow,
         answers.password_wrong,
         answers.password_changed,
+        answers.password_changed_elsewhere,
         answers.missed_since,
         answers.missed_one_since,
         answers.missed_since_in,

@@ -55,6 +55,57 @@ fn who_logs_out_at_one_of_several_clients_stays_at_the_others() {
 }
 
 #[test]
+fn a_changed_password_ends_all_other_clients_of_the_account() {
+    let mut scene = stage();
+    scene.does("bob", "/login ann secret1");
+    scene.does("bob", "/join #garden");
+    scene.does("cat", "/join #garden");
+    scene.looked();
+    scene.does("ann", "/passwd secret1 secret3");
+    scene.sees_now("ann", &["Your password is changed."]);
+    scene.sees_now("bob", &["Your password was changed from another connection."]);
+    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.released.last(), Some(&"bob"));
+    // Of the lobby Ann is still there.
+    scene.sees_now("cat", &["ann left"]);
+    scene.does("ann", "hello");
+    scene.sees_now("cat", &["[#lobby] ann: hello"]);
+    // A password that is not changed ends nothing.
+    scene.enters("dan");
+    scene.does("dan", "/login ann secret3");
+    scene.does("ann", "/passwd secret1 secret4");
+    assert_eq!(scene.screens.dismissed, ["bob"]);
+}
+
+#[test]
+fn who_changes_a_password_and_goes_ends_the_other_clients_all_the_same() {
+    let mut scene = stage();
+    scene.does("bob", "/login ann secret1");
+    asks(&mut scene, "ann", "/passwd secret1 secret3");
+    scene.leaves("ann");
+    scene.settle();
+    scene.hand_out();
+    assert_eq!(scene.screens.dismissed, ["bob"]);
+}
+
+#[test]
+fn who_has_the_old_password_does_not_get_in_while_it_is_being_changed() {
+    let mut scene = stage();
+    scene.looked();
+    asks(&mut scene, "bob", "/login ann secret1");
+    asks(&mut scene, "ann", "/passwd secret1 secret3");
+    asks(&mut scene, "cat", "/login ann secret1");
+    scene.settle();
+    scene.hand_out();
+    assert_eq!(scene.screens.dismissed, ["bob"]);
+    let told = scene.news("cat");
+    assert!(
+        told.contains(&"That is not the password. Nothing has changed.".to_owned()),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn who_gives_up_a_name_keeps_it_and_the_other_clients_are_given_names() {
     for (asker, other) in [("ann", "bob"), ("bob", "ann")] {
         let mut scene = stage();

@@ -2,8 +2,10 @@
 
 mod evasion;
 mod house;
+mod identity;
 mod kept;
 mod matrix;
+mod outside;
 mod owners;
 mod plays;
 mod ranks;

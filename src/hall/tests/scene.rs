@@ -212,7 +212,7 @@ impl Scene {
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let welcome = self.hall.enter(newcomer, self.now).unwrap();
+        let welcome = self.hall.enter(newcomer, self.now);
         let before = self.screens.who.insert(welcome.seat.0, name);
         assert!(before.is_none(), "the seat was taken");
         let notice = String::from_utf8(welcome.notice.into()).unwrap();
@@ -220,14 +220,6 @@ impl Scene {
         self.screens.seen.insert(name, 0);
         // Also if the name was not to be had.
         self.hall.announce_arrival(welcome.seat, self.now);
-    }
-
-    /// What somebody is told who may not come in from an address.
-    pub(super) fn is_turned_away(&mut self, name: &'static str, address: &str) -> String {
-        let newcomer =
-            Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let told = self.hall.enter(newcomer, self.now).unwrap_err();
-        String::from_utf8(told.into()).unwrap()
     }
 
     /// A client says something, or gives a command. Slow work is awaited.

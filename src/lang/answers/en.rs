@@ -39,6 +39,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     password_too_long: "A password has at most {max} bytes. Please choose a shorter one.",
     password_character: "That cannot be a password: it is empty, too long, or holds characters that cannot be seen.",
     password_changed: "Your password is changed.",
+    password_changed_elsewhere: "Your password was changed from another connection.",
     unregistered: "{name} is registered no more. You keep the name while you are here.",
     account_is_gone: "That name is not registered any more.",
     too_many_accounts: "No more names can be registered on this server.",

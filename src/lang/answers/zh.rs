@@ -39,6 +39,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     password_too_long: "密码最多 {max} 字节，请换一个更短的。",
     password_character: "这不能作密码：它是空的、太长，或含有看不见的字符。",
     password_changed: "密码已更改。",
+    password_changed_elsewhere: "您的密码已在另一个连接上更改。",
     unregistered: "{name} 不再是注册的名字。您在线期间仍叫这个名字。",
     account_is_gone: "这个名字已不再注册。",
     too_many_accounts: "本服务器不能再注册更多名字。",

@@ -42,6 +42,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     banned_with_guests: "{name} is banned {until}, and so are guests who come from {networks}.",
     banned_from: "{name} is banned from {room} {until}.",
     banned_here: "You are banned from this server {until}{because}",
+    banned_may_log_in: "Owners and operators can still log in: /login NAME",
     banned_from_room: "You are banned from {room} {until}{because}",
     guests_banned: "Guests from your address cannot take part {until}{because}. If a name is yours: /login NAME",
     ban_of_own_address: "You come from {network} yourself. Nobody is banned.",

@@ -42,6 +42,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     banned_with_guests: "{name} 已被封禁，{until}；此后来自 {networks} 的访客也一样。",
     banned_from: "{name} 不得进入 {room}，{until}。",
     banned_here: "您被禁止进入本服务器，{until}{because}",
+    banned_may_log_in: "所有者和管理员仍可登录：/login NAME",
     banned_from_room: "您被禁止进入 {room}，{until}{because}",
     guests_banned: "来自您地址的访客不能参与，{until}{because}。如果您有注册名：/login NAME",
     ban_of_own_address: "您自己也来自 {network}。未封禁任何人。",

@@ -224,11 +224,8 @@ fn a_guest_does_not_use_up_all_bans() {
     // As /ban does for each registered name, whether they are here or not.
     for id in 1..=limits::SANCTIONS_MAX as u64 {
         let sanction = one(id, &scene);
-        scene.hall.moderation.impose(crate::hall::moderation::Imposed {
-            sanction,
-            clients: SmallVec::new(),
-            since: None,
-        });
+        let imposed = crate::hall::moderation::Imposed::new(sanction, SmallVec::new(), None);
+        scene.hall.moderation.impose(imposed);
     }
     scene.looked();
     scene.does("otto", "/ban bob");

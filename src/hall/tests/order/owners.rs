@@ -56,11 +56,8 @@ fn an_operator_does_not_lock_the_owner_out() {
     scene.leaves("olga");
     scene.hand_out();
     scene.does("otto", "/ban 0.0.0.0/0");
-    let newcomer = Newcomer {
-        address: "203.0.113.1:1".parse().unwrap(),
-        ..super::super::scene::newcomer(Scene::id("home"), None)
-    };
-    assert!(scene.hall.enter(newcomer, scene.now).is_ok());
+    scene.enters_from("home", "203.0.113.1:1");
+    scene.gets("home", "hi", &["home: hi"]);
 }
 
 #[test]

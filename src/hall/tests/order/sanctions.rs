@@ -287,8 +287,10 @@ fn a_banned_network_is_turned_away_at_the_door() {
     scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto has removed eve: bots", &told]);
     let words = format!("otto has banned you from this server until {until}: bots");
     scene.sees_now("eve", &[&words]);
-    let refused = format!("You are banned from this server until {until}: bots\r\n");
-    assert_eq!(scene.is_turned_away("bot", "198.51.100.200:9"), refused);
+    let refused = format!("You are banned from this server until {until}: bots");
+    scene.enters_from("refused", "198.51.100.200:9");
+    scene.sees_now("refused", &[&refused, "Owners and operators can still log in: /login NAME"]);
+    scene.leaves("refused");
     scene.enters_from("other", "198.51.101.1:9");
     scene.gets(
         "otto",
@@ -376,8 +378,7 @@ fn there_are_so_many_at_most() {
             until: None,
             reason: None,
         };
-        let (clients, since) = (SmallVec::new(), None);
-        let imposed = crate::hall::moderation::Imposed { sanction, clients, since };
+        let imposed = crate::hall::moderation::Imposed::new(sanction, SmallVec::new(), None);
         scene.hall.moderation.impose(imposed);
     }
     scene.gets(
