@@ -3,7 +3,8 @@
 //! Owns the bytes on their way to one client, their limit, and what becomes of a reader that is
 //! slower than the room: over the limit its room lines are skipped and counted, all of them, until
 //! the queue is empty; then it is told how many, before anything newer. Answers are never skipped;
-//! at twice the limit the client has to go. It writes to any [`Write`] and knows no socket; `now`
+//! at twice the limit the client has to go. What waits keeps nothing alive that is not charged to
+//! it: frames are shared as a whole, and of a part there is a copy. It writes to any [`Write`] and knows no socket; `now`
 //! is passed in.
 
 use std::collections::VecDeque;
@@ -72,6 +73,18 @@ impl Piece {
         };
         &bytes[self.next as usize..self.end as usize]
     }
+
+    /// Makes a copy of what is only a part of a frame: the rest of it would be kept alive, too, and
+    /// is not charged. Whoever ignores most of a room is given a line here and there of many.
+    fn let_go_of_the_rest(&mut self) {
+        if let Bytes::Shared(frame) = &self.bytes
+            && self.charge_bytes < frame.charge_bytes(&(0..frame.line_count()))
+        {
+            let bytes: Box<[u8]> = self.rest().into();
+            (self.next, self.end) = (0, bytes.len() as u32);
+            self.bytes = Bytes::Own(bytes);
+        }
+    }
 }
 
 /// One client's queue.
@@ -80,6 +93,8 @@ pub struct SendQueue {
     pieces: VecDeque<Piece>,
     charge_bytes: usize,
     limit_bytes: usize,
+    /// How many pieces at the head have waited already.
+    waiting: u32,
     /// The socket refused bytes and has not asked for more since.
     blocked: bool,
     /// Since when the piece at the head has been refused.
@@ -95,6 +110,7 @@ impl SendQueue {
             pieces: VecDeque::new(),
             charge_bytes: 0,
             limit_bytes,
+            waiting: 0,
             blocked: false,
             head_refused_at: None,
             missed: Vec::new(),
@@ -118,6 +134,16 @@ impl SendQueue {
 
     /// What is in it, in bytes, with what is charged for keeping it.
     pub fn charge_bytes(&self) -> usize {
+        self.charge_bytes
+    }
+
+    /// What is in it has to wait, and from now on keeps nothing alive that is not charged. How much
+    /// is charged, in bytes.
+    pub fn keep_waiting(&mut self) -> usize {
+        for piece in self.pieces.range_mut(self.waiting as usize..) {
+            piece.let_go_of_the_rest();
+        }
+        self.waiting = self.pieces.len() as u32;
         self.charge_bytes
     }
 
@@ -247,6 +273,7 @@ impl SendQueue {
             written -= rest;
             self.charge_bytes -= head.charge_bytes;
             self.pieces.pop_front();
+            self.waiting = self.waiting.saturating_sub(1);
             // The next piece begins its own waiting.
             if self.head_refused_at.is_some() {
                 self.head_refused_at = (!self.pieces.is_empty()).then_some(now);
