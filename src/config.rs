@@ -181,14 +181,21 @@ impl Config {
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
-        let sendq = 2 * self.sendq_bytes_max + self.batch_charge_max();
+        let sendq = self.sendq_worst_bytes();
+        // Each client may have a presentation of its own, and share no frame.
+        let on_its_way = limits::BATCHES_ON_THEIR_WAY_MAX * self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max + EDITING_BYTES;
-        let client = sendq + input + CONNECTION_BYTES;
+        let client = sendq + on_its_way + input + CONNECTION_BYTES;
         let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
             + limits::HISTORY_BACKLOG_BYTES_MAX
             + limits::MARKS_MAX * MARK_BYTES;
         let server = client * self.clients_max + past;
         MemoryWorst { server, kernel: kernel * self.clients_max }
+    }
+
+    /// What one SendQ can take at worst, in bytes: answers up to twice its limit, and last words.
+    pub(crate) fn sendq_worst_bytes(&self) -> usize {
+        2 * self.sendq_bytes_max + self.batch_charge_max()
     }
 
     /// What every connection shares.

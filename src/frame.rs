@@ -72,8 +72,8 @@ impl Frame {
         self.end_of(lines.start)..self.end_of(lines.end)
     }
 
-    /// What a recipient of these lines is charged for the memory that it keeps alive, in bytes. It
-    /// keeps the whole frame, but few are given less than that, and only once.
+    /// What a recipient of these lines is charged for the memory that it keeps alive, in bytes: that
+    /// of these lines alone, of which it has a copy while they wait, unless they are all.
     pub fn charge_bytes(&self, lines: &Range<u32>) -> usize {
         let bytes = self.byte_range(lines);
         charge_bytes((bytes.end - bytes.start) as usize, lines.len())

@@ -50,6 +50,10 @@ pub const WRITE_SLICES_MAX: usize = 32;
 /// any is this far behind, so what the server has accepted is what it can hand out.
 pub const GATE_BATCHES_MAX: u64 = 2;
 
+/// Batches that may be on their way to a client and in no SendQ yet, in items: those of the gate,
+/// the one that waited for the broadcaster, and what each thread's turn at that moment added to it.
+pub const BATCHES_ON_THEIR_WAY_MAX: usize = GATE_BATCHES_MAX as usize + 2;
+
 /// How long a connection thread waits before it looks at a closed gate again.
 pub const GATE_RECHECK: Duration = Duration::from_millis(1);
 
@@ -235,9 +239,9 @@ pub const SLOW_MODE_SECONDS_MAX: u32 = 3600;
 /// one line, or a thousand people joining would each be told of a thousand others.
 pub const NOTICE_RUN_MAX: usize = 4;
 
-/// Charged to a SendQ for each piece in it beside its bytes: the queue's entry, the counts and
-/// lengths of a frame, what the allocator adds.
-pub const PIECE_CHARGE_BYTES: usize = 160;
+/// Charged to a SendQ for each piece in it beside its bytes: the queue's entry, twice because the
+/// queue grows by doubling, the counts and lengths of a frame, what the allocator adds.
+pub const PIECE_CHARGE_BYTES: usize = 192;
 
 /// Log lines waiting for a slow standard error; any more are dropped and counted.
 pub const LOG_LINES_QUEUED_MAX: usize = 4 * 1024;

@@ -4,14 +4,18 @@
 //! wiped from memory after its use. A [`PasswordHash`] is what is kept of it. Not known here: whose
 //! it is, and on which thread the slow work is done (not on one that serves clients).
 
+use std::cell::RefCell;
 use std::fmt;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
+use argon2::password_hash::{
+    CustomizedPasswordHasher, Error as Argon2Error, PasswordVerifier, try_generate_salt,
+};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use ctutils::CtEq;
 use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits;
 
@@ -107,7 +111,67 @@ impl Cost {
 /// the password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot hash a password: {0}")]
-pub struct HashError(#[from] argon2::password_hash::Error);
+pub struct HashError(#[from] Argon2Error);
+
+/// Hashes passwords, one after the other.
+///
+/// The memory that a hash takes is taken once and kept: new memory for each was never given back by
+/// the allocator, which had 95 MiB after some fifty passwords. Nothing is left in it after a use.
+pub struct Hasher {
+    cost: Cost,
+    blocks: RefCell<Vec<Block>>,
+}
+
+impl Hasher {
+    /// A hasher that makes new hashes at this cost. It takes memory when it is first used.
+    pub fn new(cost: Cost) -> Hasher {
+        Hasher { cost, blocks: RefCell::default() }
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
+/// That of [`Argon2`], which also is how a hash is compared, but for the memory.
+impl CustomizedPasswordHasher<phc::PasswordHash> for Hasher {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<u32>,
+        params: Params,
+    ) -> Result<phc::PasswordHash, Argon2Error> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        let mut hash = phc::PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&params)?,
+            salt: Some(Salt::new(salt)?),
+            hash: None,
+        };
+        let mut output = [0; Output::MAX_LENGTH];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let output = output.get_mut(..length).ok_or(Argon2Error::OutputSize)?;
+        let mut blocks = self.blocks.borrow_mut();
+        let missing = params.block_count().saturating_sub(blocks.len());
+        blocks.try_reserve_exact(missing).map_err(|_| Argon2Error::OutOfMemory)?;
+        let count = blocks.len() + missing;
+        blocks.resize(count, Block::default());
+        let argon2 = Argon2::new(algorithm, version, params);
+        let hashed = argon2.hash_password_into_with_memory(password, salt, output, &mut **blocks);
+        blocks.iter_mut().for_each(Zeroize::zeroize);
+        hashed?;
+        hash.hash = Some(Output::new(output)?);
+        Ok(hash)
+    }
+}
 
 /// What is kept of a password: an Argon2id hash with its salt and cost, as a PHC string.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,9 +179,10 @@ pub struct PasswordHash(Box<str>);
 
 impl PasswordHash {
     /// Hashes a password with a new salt, drawn from the operating system. Slow on purpose.
-    pub fn new(password: &Password, cost: &Cost) -> Result<PasswordHash, HashError> {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.0.clone());
-        let hash = argon2.hash_password(password.0.as_bytes())?;
+    pub fn new(password: &Password, hasher: &Hasher) -> Result<PasswordHash, HashError> {
+        let (password, params) = (password.0.as_bytes(), hasher.cost.0.clone());
+        let salt = try_generate_salt().map_err(|_| Argon2Error::RngFailure)?;
+        let hash = hasher.hash_password_with_params(password, &salt, params)?;
         Ok(PasswordHash(hash.to_string().into()))
     }
 
@@ -133,8 +198,9 @@ impl PasswordHash {
 
     /// Whether this is the password's hash, at the cost that the hash itself states. Slow on
     /// purpose. Nothing matches what is no such hash.
-    pub fn verify(&self, password: &Password) -> bool {
-        Argon2::default().verify_password(password.0.as_bytes(), &*self.0).is_ok()
+    pub fn verify(&self, password: &Password, hasher: &Hasher) -> bool {
+        phc::PasswordHash::new(&self.0)
+            .is_ok_and(|hash| hasher.verify_password(password.0.as_bytes(), &hash).is_ok())
     }
 }
 
@@ -202,41 +268,62 @@ mod tests {
 
     #[test]
     fn a_hash_is_right_for_its_password_alone_and_each_has_its_own_salt() {
+        let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("correct horse").unwrap();
-        let hash = PasswordHash::new(&password, &Cost::LEAST).unwrap();
-        assert!(hash.verify(&password));
-        assert!(hash.verify(&Password::typed("correct\u{3000}horse").unwrap()));
-        assert!(!hash.verify(&Password::typed("correct horsf").unwrap()));
-        assert!(PasswordHash::kept(hash.as_str().into()).verify(&password));
-        assert_ne!(PasswordHash::new(&password, &Cost::LEAST).unwrap(), hash);
+        let hash = PasswordHash::new(&password, &hasher).unwrap();
+        assert!(hash.verify(&password, &hasher));
+        assert!(hash.verify(&Password::typed("correct\u{3000}horse").unwrap(), &hasher));
+        assert!(!hash.verify(&Password::typed("correct horsf").unwrap(), &hasher));
+        assert!(PasswordHash::kept(hash.as_str().into()).verify(&password, &hasher));
+        assert_ne!(PasswordHash::new(&password, &hasher).unwrap(), hash);
     }
 
     #[test]
     fn the_cost_is_owasps_and_is_read_from_the_hash() {
+        let hasher = Hasher::new(Cost::STANDARD);
         let password = Password::new("correct horse").unwrap();
-        let hash = PasswordHash::new(&password, &Cost::STANDARD).unwrap();
+        let hash = PasswordHash::new(&password, &hasher).unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
         // Known answer: the reference implementation of Argon2, salt `somesalt`.
         let known = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$\
                      nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         let password = Password::new("password").unwrap();
-        assert!(PasswordHash::kept(known.into()).verify(&password));
-        assert!(!PasswordHash::kept(known.replace("t=2", "t=3").into()).verify(&password));
+        assert!(PasswordHash::kept(known.into()).verify(&password, &hasher));
+        assert!(!PasswordHash::kept(known.replace("t=2", "t=3").into()).verify(&password, &hasher));
+    }
+
+    #[test]
+    fn a_hash_leaves_nothing_behind_and_the_next_needs_no_more_memory() {
+        let hasher = Hasher::new(Cost::LEAST);
+        let password = Password::new("correct horse").unwrap();
+        let hash = PasswordHash::new(&password, &hasher).unwrap();
+        let (address, count) = {
+            let blocks = hasher.blocks.borrow();
+            (blocks.as_ptr(), blocks.len())
+        };
+        assert_eq!(count, Params::MIN_M_COST as usize);
+        assert!(hash.verify(&password, &hasher));
+        let blocks = hasher.blocks.borrow();
+        assert_eq!((blocks.as_ptr(), blocks.len()), (address, count));
+        assert!(blocks.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
     }
 
     #[test]
     fn nothing_matches_what_is_no_hash() {
+        let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("password").unwrap();
         for kept in ["", "password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ", "$md5$x"] {
-            assert!(!PasswordHash::kept(kept.into()).verify(&password), "{kept}");
+            assert!(!PasswordHash::kept(kept.into()).verify(&password, &hasher), "{kept}");
         }
     }
 
     #[test]
     fn neither_shows_itself() {
+        let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("correct horse").unwrap();
-        let hash = PasswordHash::new(&password, &Cost::LEAST).unwrap();
-        assert_eq!(format!("{password:?} {hash:?}"), "Password PasswordHash");
+        let hash = PasswordHash::new(&password, &hasher).unwrap();
+        let shown = format!("{password:?} {hash:?} {hasher:?}");
+        assert_eq!(shown, "Password PasswordHash Hasher");
     }
 
     proptest! {

@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::archive::{Archive, ArchiveError, Left};
 use crate::id::{AccountId, ClientId};
 use crate::limits;
-use crate::password::{Cost, HashError, Password, PasswordHash};
+use crate::password::{Cost, HashError, Hasher, Password, PasswordHash};
 
 pub use job::{Job, Outcome, Purpose};
 
@@ -53,14 +53,14 @@ pub struct Registrar {
     jobs: Receiver<Job>,
     outcomes: Sender<Outcome>,
     archive: Archive,
-    cost: Cost,
+    hasher: Hasher,
 }
 
 impl Registrar {
     /// A registrar over this archive, which hashes new passwords at this cost.
     pub fn new(archive: Archive, cost: Cost, outcomes: Sender<Outcome>) -> (Registrar, Jobs) {
         let (sender, jobs) = bounded(limits::REGISTRAR_JOBS_MAX);
-        (Registrar { jobs, outcomes, archive, cost }, Jobs(sender))
+        (Registrar { jobs, outcomes, archive, hasher: Hasher::new(cost) }, Jobs(sender))
     }
 
     /// Does jobs until all [`Jobs`] are gone and none is left. Then the sender of outcomes is
@@ -95,31 +95,31 @@ impl Registrar {
 
     /// Does the job. Gives an outcome where somebody asked, and nowhere else.
     fn done(&mut self, job: Job) -> Result<Option<Outcome>, Problem> {
-        let Registrar { archive, cost, .. } = self;
+        let Registrar { archive, hasher, .. } = self;
         let outcome = match job {
             Job::Register { asker, key, name, password, at } => {
-                let hash = PasswordHash::new(&password, cost)?;
+                let hash = PasswordHash::new(&password, hasher)?;
                 match archive.add_account(&key, &name, &hash, at)? {
                     Some(account) => Outcome::Registered { asker, account },
                     None => Outcome::NameTaken { asker },
                 }
             }
             Job::Login { asker, account, hash, password, at } => {
-                if is_right(archive, account, &hash, &password)? {
+                if is_right(archive, account, &hash, &password, hasher)? {
                     logged_in(archive, asker, account, at)?
                 } else {
                     Outcome::WrongPassword { asker, account, purpose: Purpose::Login }
                 }
             }
             Job::ChangePassword { asker, account, hash, old, new } => {
-                if is_right(archive, account, &hash, &old)? {
-                    password_changed(archive, asker, account, PasswordHash::new(&new, cost)?)?
+                if is_right(archive, account, &hash, &old, hasher)? {
+                    password_changed(archive, asker, account, PasswordHash::new(&new, hasher)?)?
                 } else {
                     Outcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
                 }
             }
             Job::Unregister { asker, account, hash, password } => {
-                if is_right(archive, account, &hash, &password)? {
+                if is_right(archive, account, &hash, &password, hasher)? {
                     archive.remove_account(account)?;
                     Outcome::Unregistered { asker, account }
                 } else {
@@ -127,14 +127,14 @@ impl Registrar {
                 }
             }
             Job::CheckRoomPassword { asker, room, hash, password } => {
-                if hash.verify(&password) {
+                if hash.verify(&password, hasher) {
                     Outcome::RoomPasswordRight { asker, room }
                 } else {
                     Outcome::RoomPasswordWrong { asker, room }
                 }
             }
             Job::SetRoomPassword { asker, room, password } => {
-                let hash = PasswordHash::new(&password, cost)?;
+                let hash = PasswordHash::new(&password, hasher)?;
                 Outcome::RoomPasswordSet { asker, room, hash }
             }
             Job::LeaveMessage { asker, to, to_name, sender, from, text, at } => {
@@ -178,8 +178,9 @@ fn is_right(
     account: AccountId,
     hash: &PasswordHash,
     typed: &Password,
+    hasher: &mut Hasher,
 ) -> Result<bool, ArchiveError> {
-    Ok(hash.verify(typed) && !archive.has_other_password(account, hash)?)
+    Ok(hash.verify(typed, hasher) && !archive.has_other_password(account, hash)?)
 }
 
 fn logged_in(

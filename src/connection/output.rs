@@ -24,9 +24,9 @@ impl Connection {
         has_output && !self.sendq.is_blocked() && !self.is_held()
     }
 
-    /// What waits in its SendQ, as it is charged to that, in bytes.
-    pub fn queued_bytes(&self) -> usize {
-        self.sendq.charge_bytes()
+    /// What is in its SendQ is not written for now. How much that is, as it is charged, in bytes.
+    pub fn keep_waiting(&mut self) -> usize {
+        self.sendq.keep_waiting()
     }
 
     /// Whether nothing may follow: its last words are queued, or it can be told nothing more.

@@ -36,7 +36,7 @@ pub(super) struct Crowd {
     with_output: Vec<Slot>,
     /// One entry for each that has a deadline.
     deadlines: BTreeSet<(Instant, Slot)>,
-    /// What is in the SendQs of all of them and was refused.
+    /// What waits in the SendQs of all of them.
     queued_bytes: u64,
 }
 
@@ -114,7 +114,8 @@ impl Crowd {
         Some(slot)
     }
 
-    /// It is written to, if it has something to write; else what it has is what its socket refused.
+    /// It is written to, if it has something to write; else what it has waits: its socket refused
+    /// it, or it is held for a moment to go out with more.
     pub(super) fn mark_output(&mut self, slot: Slot) {
         // Not by `at`: the two counts are changed together.
         let Some(served) = self.served.get_mut(slot.index as usize) else { return };
@@ -127,12 +128,12 @@ impl Crowd {
             }
             return;
         }
-        let queued_bytes = served.connection.queued_bytes() as u64;
+        let queued_bytes = served.connection.keep_waiting() as u64;
         self.queued_bytes -= std::mem::replace(&mut served.queued_bytes, queued_bytes);
         self.queued_bytes += queued_bytes;
     }
 
-    /// What sockets have refused, as it is charged to the SendQs, in bytes.
+    /// What waits, as it is charged to the SendQs, in bytes.
     pub(super) fn queued_bytes(&self) -> u64 {
         self.queued_bytes
     }

@@ -146,7 +146,7 @@ fn a_name_is_registered_once() {
     let office = Office::new();
     let account = office.registers("Amy");
     assert_eq!((&*account.name, account.registered_at), ("Amy", now()));
-    assert!(account.password.verify(&password("correct horse")));
+    assert!(account.password.verify(&password("correct horse"), &Hasher::new(Cost::LEAST)));
     assert_eq!(office.asks(register("AMY")), Outcome::NameTaken { asker: ASKER });
     assert_eq!(office.ends().1.accounts, [("amy".into(), account)]);
 }

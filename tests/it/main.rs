@@ -19,6 +19,7 @@ mod history;
 mod hostile;
 mod kept;
 mod listening;
+mod memory;
 mod moderation;
 mod order;
 mod output;

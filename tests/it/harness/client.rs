@@ -44,6 +44,15 @@ impl Client {
         Self::join_through(socket.into())
     }
 
+    /// Joins from this address of the machine's own: each of them counts as an address.
+    pub(crate) fn join_from(own: &str, server: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None).unwrap();
+        let own: SocketAddr = format!("{own}:0").parse().unwrap();
+        socket.bind(&own.into()).unwrap();
+        socket.connect(&server.into()).unwrap();
+        Self::join_through(socket.into())
+    }
+
     /// Joins with its first words and sees them, so that no clock has to pass before it is let in.
     pub(crate) fn join_saying(address: SocketAddr, text: &str) -> Self {
         let mut client = Self::connect(address);
@@ -181,6 +190,12 @@ impl Client {
     #[track_caller]
     pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
         while self.line() != expected {}
+    }
+
+    /// The same up to a line that begins like this.
+    #[track_caller]
+    pub(crate) fn sees_the_beginning_in_the_end(&mut self, expected: &str) {
+        while !self.line().starts_with(expected) {}
     }
 
     /// The server has ended the connection, and nothing is left to read.
