@@ -126,6 +126,8 @@ pub struct Catalogue {
     pub listening: &'static str,
     /// On the operator's screen: above the commands by which people join.
     pub join_with: &'static str,
+    /// On the operator's screen: instead of that, where no other machine can reach this one.
+    pub join_later: &'static str,
     /// On the operator's screen: how somebody becomes the owner, by `{token}`.
     pub own_with: &'static str,
     /// On the operator's screen: how to stop.
