@@ -9,7 +9,7 @@ use clap::Parser;
 use hobnob::client::display::Looks;
 use hobnob::client::interactive::{self, Wishes};
 use hobnob::client::session::Ending;
-use hobnob::client::{self, Address, Target};
+use hobnob::client::{self, Address, AddressError, Target};
 use hobnob::usage;
 
 /// How the program calls itself in what it says.
@@ -32,7 +32,7 @@ struct Arguments {
     target: Target,
 
     /// The port, for those who are used to telnet and nc
-    #[arg(value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_name = "PORT", value_parser = port_of)]
     port: Option<u16>,
 
     /// Append every line to this file, with the time and without colours
@@ -70,6 +70,10 @@ Exit status:
      of a line that was sent is on the output
   1  the connection could not be made, or broke and was not waited for; or input or output failed
   2  the command line was wrong";
+
+fn port_of(text: &str) -> Result<u16, AddressError> {
+    text.parse().ok().filter(|port| *port != 0).ok_or(AddressError::Port)
+}
 
 fn main() -> ExitCode {
     let arguments: Arguments = match usage::parse(PROGRAM) {

@@ -1,5 +1,6 @@
 //! The command line and the environment, as settings.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tracing_subscriber::filter::Targets;
 use crate::file::{is_pipe, read_at_most};
 use crate::storage::Storage;
 use crate::task::Task;
-use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, whole_number};
+use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, port_alone, whole_number};
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -92,6 +93,10 @@ pub(crate) struct Options {
     /// who has lost the password. Without an owner there always is one.
     #[arg(long)]
     pub(crate) new_owner: bool,
+
+    /// What other servers call it. It is not taken, since it says nothing of the address.
+    #[arg(long, short = 'p', hide = true, value_parser = port_alone)]
+    port: Option<Infallible>,
 
     // Behind the storage, which looks whether there is one: clap makes the fields in this order,
     // and takes this one out of what it makes them of.
@@ -255,12 +260,11 @@ pub(crate) struct Settings {
     history_days: Limit,
 
     /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
-    /// target=level pairs with commas between them.
+    /// target=level pairs with commas between them [default: info, or warn on a terminal].
     ///
     /// Nothing that anybody says is ever logged.
-    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info",
-          value_parser = log_filter)]
-    pub(crate) log: Targets,
+    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", value_parser = log_filter)]
+    pub(crate) log: Option<Targets>,
 }
 
 /// A setting whose value cannot work.
