@@ -288,7 +288,7 @@ impl Settings {
             sendq_bytes_max: self.sendq,
             stall_timeout: Duration::from_secs(self.stall_timeout),
             flood: self.flood.0,
-            lang: self.lang.unwrap_or_else(lang_of_environment),
+            lang: self.lang.unwrap_or_else(Lang::of_environment),
             motd: self.motd()?,
             password: self.password()?,
             replay_lines: self.history_replay.unwrap_or(match self.names {
@@ -329,15 +329,6 @@ impl Settings {
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
         self.password.as_ref().map(|Secret(text)| Password::new(text).map_err(wrong)).transpose()
     }
-}
-
-/// The first of these that is set and not empty decides (POSIX, Environment Variables, 8.2).
-fn lang_of_environment() -> Lang {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
 }
 
 #[cfg(test)]
