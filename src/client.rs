@@ -27,6 +27,7 @@ pub mod interactive;
 pub mod log_file;
 pub mod sent_lines;
 pub mod session;
+pub mod texts;
 pub mod told;
 pub mod untrusted;
 

@@ -9,7 +9,9 @@ use clap::Parser;
 use hobnob::client::display::Looks;
 use hobnob::client::interactive::{self, Wishes};
 use hobnob::client::session::Ending;
-use hobnob::client::{self, Address, Target};
+use hobnob::client::texts::Texts;
+use hobnob::client::{self, Address, AddressError, Target};
+use hobnob::lang::{Lang, fill};
 use hobnob::usage;
 
 /// How the program calls itself in what it says.
@@ -32,7 +34,7 @@ struct Arguments {
     target: Target,
 
     /// The port, for those who are used to telnet and nc
-    #[arg(value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_name = "PORT", value_parser = port_of)]
     port: Option<u16>,
 
     /// Append every line to this file, with the time and without colours
@@ -71,6 +73,10 @@ Exit status:
   1  the connection could not be made, or broke and was not waited for; or input or output failed
   2  the command line was wrong";
 
+fn port_of(text: &str) -> Result<u16, AddressError> {
+    text.parse().ok().filter(|port| *port != 0).ok_or(AddressError::Port)
+}
+
 fn main() -> ExitCode {
     let arguments: Arguments = match usage::parse(PROGRAM) {
         Ok(arguments) => arguments,
@@ -85,6 +91,8 @@ fn main() -> ExitCode {
         usage::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
         return ExitCode::from(2);
     };
+    let lang = Lang::of_environment();
+    let texts = Texts::of(lang);
     let term = std::env::var("TERM").unwrap_or_default();
     if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
         let looks = Looks {
@@ -94,22 +102,23 @@ fn main() -> ExitCode {
             // The Linux console has no title, and would show some of it.
             title: term != "linux",
         };
-        return chat(&address, Wishes { name, looks, log: arguments.log });
+        return chat(&address, Wishes { name, looks, log: arguments.log, lang });
     }
     if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
         let problem = "NAME@, --log, --bell and --notify are for a terminal, which this is not";
         usage::complain(PROGRAM, problem);
         return ExitCode::from(2);
     }
-    copy(&address)
+    copy(&address, texts)
 }
 
 fn chat(address: &Address, wishes: Wishes) -> ExitCode {
+    let texts = Texts::of(wishes.lang);
     match interactive::run(address, wishes) {
         Ok(Ending::Left) => ExitCode::SUCCESS,
         // A person is told why the shell's prompt is back.
         Ok(Ending::Closed) => {
-            usage::complain(PROGRAM, format!("{address} has closed the connection"));
+            usage::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             ExitCode::SUCCESS
         }
         Ok(Ending::Broken(reason)) => {
@@ -117,24 +126,24 @@ fn chat(address: &Address, wishes: Wishes) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            usage::complain(PROGRAM, error);
+            usage::complain(PROGRAM, error.told(texts));
             ExitCode::FAILURE
         }
     }
 }
 
-fn copy(address: &Address) -> ExitCode {
+fn copy(address: &Address, texts: &Texts) -> ExitCode {
     let copied =
         client::connect(address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
     match copied {
         Ok(end) => {
             if end == client::End::Server && io::stdin().is_terminal() {
-                usage::complain(PROGRAM, format!("{address} has closed the connection"));
+                usage::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             }
             ExitCode::SUCCESS
         }
         Err(error) => {
-            usage::complain(PROGRAM, error);
+            usage::complain(PROGRAM, error.told(texts));
             ExitCode::FAILURE
         }
     }

@@ -2,21 +2,24 @@
 //!
 //! Not known here: what is done with the connection.
 
+use std::error::Error;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::Address;
+use super::texts::Texts;
+use crate::lang::{Lang, fill};
 
 /// How long one address of a host may take to answer: enough for three attempts of the kernel
 /// (after 0, 1 and 3 s), where its own limit is two silent minutes.
 const CONNECT_TIMEOUT_SECS: u64 = 10;
 
 /// Why a session could not begin, or how it ended before its time.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ClientError {
     /// The host's addresses could not be found out.
-    #[error("cannot connect to {address}: {}; is the name spelled right?", reason(.source))]
     Lookup {
         /// Where the server should have been.
         address: Address,
@@ -24,7 +27,6 @@ pub enum ClientError {
         source: io::Error,
     },
     /// No address of the host could be connected to, or the host has none.
-    #[error("cannot connect to {address}: {}{}", reason(.source), hint(.source))]
     Connect {
         /// Where the server should have been.
         address: Address,
@@ -32,29 +34,63 @@ pub enum ClientError {
         source: io::Error,
     },
     /// The thread that sends could not be started.
-    #[error("cannot start a thread: {}", reason(.0))]
-    Thread(#[source] io::Error),
+    Thread(io::Error),
     /// The connection ended without the server having closed it.
-    #[error("the connection broke: {}", reason(.0))]
-    Broken(#[source] io::Error),
+    Broken(io::Error),
     /// The input ended in an error; all that the server had to say was still written.
-    #[error("cannot read standard input: {}", reason(.0))]
-    Input(#[source] io::Error),
+    Input(io::Error),
     /// The output took no more, for another reason than that its reader has gone.
-    #[error("cannot write to standard output: {}", reason(.0))]
-    Output(#[source] io::Error),
+    Output(io::Error),
 }
 
 impl ClientError {
-    /// What is told of it where the same has worked before: the name is spelled right then.
-    pub(super) fn told_again(&self) -> String {
+    /// What is told of it, in these words.
+    pub fn told(&self, texts: &Texts) -> String {
         match self {
-            Self::Lookup { address, source } => {
-                format!("cannot connect to {address}: {}", reason(source))
+            Self::Lookup { .. } => self.told_again(texts) + texts.is_it_spelled_right,
+            Self::Connect { address, source } => {
+                cannot_connect(address, source, texts) + hint(source, texts)
             }
-            other => other.to_string(),
+            Self::Thread(error) => of(texts.cannot_start_thread, error, texts),
+            Self::Broken(error) => of(texts.ended_broken, error, texts),
+            Self::Input(error) => of(texts.cannot_read_input, error, texts),
+            Self::Output(error) => of(texts.cannot_write_output, error, texts),
         }
     }
+
+    /// What is told of it where the same has worked before: the name is spelled right then.
+    pub(super) fn told_again(&self, texts: &Texts) -> String {
+        match self {
+            Self::Lookup { address, source } => cannot_connect(address, source, texts),
+            other => other.told(texts),
+        }
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(Texts::of(Lang::En)))
+    }
+}
+
+impl Error for ClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Lookup { source, .. } | Self::Connect { source, .. } => Some(source),
+            Self::Thread(source)
+            | Self::Broken(source)
+            | Self::Input(source)
+            | Self::Output(source) => Some(source),
+        }
+    }
+}
+
+fn of(template: &str, error: &io::Error, texts: &Texts) -> String {
+    fill(template, &[("reason", &texts.reason(error))])
+}
+
+fn cannot_connect(address: &Address, error: &io::Error, texts: &Texts) -> String {
+    fill(texts.cannot_connect, &[("address", address), ("reason", &texts.reason(error))])
 }
 
 /// Connects to the first address of the host that answers.
@@ -82,38 +118,11 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     Err(failed(last_error))
 }
 
-/// What an error says, in lower case and without the system's number; its kind, where that says it
-/// all.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        kind @ (ErrorKind::BrokenPipe
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::ConnectionRefused
-        | ErrorKind::ConnectionReset
-        | ErrorKind::HostUnreachable
-        | ErrorKind::IsADirectory
-        | ErrorKind::NetworkUnreachable
-        | ErrorKind::PermissionDenied
-        | ErrorKind::StorageFull
-        | ErrorKind::TimedOut) => kind.to_string(),
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" (os error ").next().unwrap_or_default();
-            let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
-            // Not where a word is all in capitals.
-            match rest.starts_with(char::is_lowercase) {
-                true => first.to_ascii_lowercase() + rest,
-                false => text.to_owned(),
-            }
-        }
-    }
-}
-
 /// What to do about a connection that could not be made, where that can be told.
-fn hint(error: &io::Error) -> &'static str {
+fn hint(error: &io::Error, texts: &Texts) -> &'static str {
     match error.kind() {
-        ErrorKind::ConnectionRefused => "; is the server running there?",
-        ErrorKind::TimedOut => "; is the address right, and does a firewall let it through?",
+        ErrorKind::ConnectionRefused => texts.is_it_running,
+        ErrorKind::TimedOut => texts.is_it_right,
         _ => "",
     }
 }
@@ -124,25 +133,13 @@ mod tests {
     use std::net::{SocketAddr, TcpListener};
 
     #[test]
-    fn reasons_are_for_people() {
-        let check = |error: io::Error, expected: &str| assert_eq!(reason(&error), expected);
-        let of = |error: rustix::io::Errno| io::Error::from(error);
-        check(of(rustix::io::Errno::ISDIR), "is a directory");
-        check(of(rustix::io::Errno::NOENT), "no such file or directory");
-        check(of(rustix::io::Errno::IO), "input/output error");
-        check(of(rustix::io::Errno::LOOP), "too many levels of symbolic links");
-        check(io::Error::other("TLS is not spoken"), "TLS is not spoken");
-        check(io::Error::other(""), "");
-    }
-
-    #[test]
     fn the_spelling_is_asked_for_once() {
         let address: Address = "chat.example.org".parse().unwrap();
         let source = io::Error::other("Temporary failure in name resolution");
         let error = ClientError::Lookup { address, source };
         let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
         assert_eq!(error.to_string(), format!("{told}; is the name spelled right?"));
-        assert_eq!(error.told_again(), told);
+        assert_eq!(error.told_again(Texts::of(Lang::En)), told);
     }
 
     #[test]

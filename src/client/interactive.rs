@@ -23,13 +23,15 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::address::Address;
-use super::connecting::{ClientError, connect, reason};
+use super::connecting::{ClientError, connect};
 use super::console::{Console, Restorer, read_keys};
 use super::display::Looks;
 use super::log_file::LogFile;
 use super::sent_lines::SentLines;
 use super::session::{Effects, Ending, Event, Options, Order, Session};
+use super::texts::Texts;
 use crate::clock::{Clock, SystemClock};
+use crate::lang::{Lang, fill};
 use crate::zone::Zone;
 
 use connection::{Connection, Network};
@@ -59,16 +61,16 @@ pub struct Wishes {
     pub looks: Looks,
     /// Where to keep all lines.
     pub log: Option<PathBuf>,
+    /// The language of what the client itself says.
+    pub lang: Lang,
 }
 
 /// Why there is no chat on this terminal, or no more.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum InteractiveError {
     /// The terminal does not do what it should.
-    #[error("cannot use the terminal: {}", reason(.0))]
-    Terminal(#[source] io::Error),
+    Terminal(io::Error),
     /// The file for all lines cannot be opened.
-    #[error("cannot write to {}: {}", path.display(), reason(.source))]
     Log {
         /// Which.
         path: PathBuf,
@@ -76,11 +78,30 @@ pub enum InteractiveError {
         source: io::Error,
     },
     /// There are no threads, or no signals.
-    #[error("cannot begin: {}", reason(.0))]
-    Start(#[source] io::Error),
+    Start(io::Error),
     /// As without a terminal.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(ClientError),
+}
+
+impl InteractiveError {
+    /// What is told of it, in these words.
+    pub fn told(&self, texts: &Texts) -> String {
+        let reason = |error| texts.reason(error);
+        match self {
+            Self::Terminal(error) => fill(texts.cannot_use_terminal, &[("reason", &reason(error))]),
+            Self::Log { path, source } => {
+                texts.of_file(texts.cannot_write_file, path.display(), source)
+            }
+            Self::Start(error) => fill(texts.cannot_begin, &[("reason", &reason(error))]),
+            Self::Client(error) => error.told(texts),
+        }
+    }
+}
+
+impl From<ClientError> for InteractiveError {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
 }
 
 /// Chats with the server until it ends.
@@ -95,7 +116,8 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
     let log = log.transpose()?;
     let socket = connect(address)?;
     let (network_sender, network) = bounded(NETWORK_READS_MAX);
-    let connection = Connection::start(socket, 0, network_sender.clone());
+    let texts = Texts::of(wishes.lang);
+    let connection = Connection::start(socket, 0, network_sender.clone(), texts);
     let connection = connection.map_err(InteractiveError::Start)?;
     let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
@@ -115,12 +137,14 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
         address: address.to_string(),
         name: wishes.name,
         looks: wishes.looks,
+        texts,
         size: console.size(),
         recalled: recalled.as_deref().unwrap_or_default().to_vec(),
         seed: fastrand::u64(..),
     };
     let mut running = Running {
         address: address.clone(),
+        texts,
         session: Session::new(options),
         console,
         log,
@@ -136,8 +160,7 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
     if let Err(error) = recalled
         && let Some(file) = running.sent_lines.take()
     {
-        let (path, why) = (file.path().display(), reason(&error));
-        running.tell(&format!("The lines sent before cannot be read from {path}: {why}"));
+        running.tell(&texts.of_file(texts.sent_unreadable, file.path().display(), &error));
     }
     running.run()
 }
@@ -154,6 +177,7 @@ enum Input {
 /// The client as it runs.
 struct Running {
     address: Address,
+    texts: &'static Texts,
     session: Session,
     console: Console,
     log: Option<(LogFile, PathBuf)>,
@@ -236,7 +260,7 @@ impl Running {
                 Order::Suspend if can_come_back() => {
                     let _ = kill_current_process_group(Signal::TSTP);
                 }
-                Order::Suspend => self.tell("No shell would bring hobnob back, so it goes on."),
+                Order::Suspend => self.tell(self.texts.cannot_suspend),
                 Order::End(ending) => return Ok(Some(ending)),
             }
         }
@@ -246,8 +270,8 @@ impl Running {
     fn keep_sent(&mut self, lines: &[String]) {
         let Some(file) = &self.sent_lines else { return };
         let Some(error) = lines.iter().find_map(|line| file.append(line).err()) else { return };
-        let (path, why) = (file.path().display(), reason(&error));
-        let text = format!("What you send is not kept any more: cannot write to {path}: {why}");
+        let texts = self.texts;
+        let text = texts.of_file(texts.sent_unwritable, file.path().display(), &error);
         self.sent_lines = None;
         self.tell(&text);
     }
@@ -256,8 +280,7 @@ impl Running {
         if let Some((log, path)) = &mut self.log
             && let Err(error) = log.append(lines, SystemClock.wall())
         {
-            let (path, why) = (path.display(), reason(&error));
-            let text = format!("Not all can be kept any more: cannot write to {path}: {why}");
+            let text = self.texts.of_file(self.texts.log_unwritable, path.display(), &error);
             self.tell(&text);
         }
     }
@@ -274,12 +297,14 @@ impl Running {
             }
             Network::Connected(socket) => {
                 let sender = self.network_sender.clone();
-                match Connection::start(socket, self.connections, sender) {
+                match Connection::start(socket, self.connections, sender, self.texts) {
                     Ok(connection) => {
                         self.connection = Some(connection);
                         self.tell_session(Event::Connected);
                     }
-                    Err(error) => self.tell_session(Event::NotConnected(&reason(&error))),
+                    Err(error) => {
+                        self.tell_session(Event::NotConnected(&self.texts.reason(&error)))
+                    }
                 }
             }
             Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
@@ -291,10 +316,11 @@ impl Running {
     /// Connecting may take many seconds, in which somebody types.
     fn try_to_connect(&mut self) -> Result<(), InteractiveError> {
         let (address, sender) = (self.address.clone(), self.network_sender.clone());
+        let texts = self.texts;
         start("connecting", move || {
             let network = match connect(&address) {
                 Ok(socket) => Network::Connected(socket),
-                Err(error) => Network::NotConnected(error.told_again()),
+                Err(error) => Network::NotConnected(error.told_again(texts)),
             };
             // If the loop has ended, so has the process.
             let _ = sender.send(network);

@@ -16,6 +16,7 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::clock::Moment;
+use crate::lang::fill;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
 
@@ -24,6 +25,7 @@ use super::display::{Display, Looks};
 use super::hearing::{Heard, Hearing};
 use super::identity::Identity;
 use super::sent_lines;
+use super::texts::Texts;
 use super::told::{self, Told};
 use super::untrusted::Line;
 
@@ -35,11 +37,9 @@ use unsaid::Unsaid;
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
-/// What the prompt says where nothing can be said, because there is nobody to say it to,
-const NO_CONNECTION: &str = "(no connection)";
-
-/// or because one is not yet who or where one was.
-const COMING_BACK: &str = "(coming back)";
+/// Columns of a prompt that are left for the place, beside what keeps lines from being said there:
+/// those of `#lobby > `, and of a seconds' digit more.
+const PLACE_COLUMNS: usize = 9;
 
 /// What the session is told before it begins.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Options {
     pub name: Option<String>,
     /// How things are shown.
     pub looks: Looks,
+    /// What the client itself says.
+    pub texts: &'static Texts,
     /// How large the terminal is.
     pub size: Size,
     /// Lines that were sent before, the oldest first.
@@ -126,6 +128,7 @@ pub struct Effects {
 pub struct Session {
     /// The server, as people know it.
     address: String,
+    texts: &'static Texts,
     keys: KeyDecoder,
     editor: Editor,
     typing: Typing,
@@ -143,6 +146,8 @@ pub struct Session {
     catch_up: Option<CatchUp>,
     /// While we are on the way back to who and where we were: when that ends at the latest.
     back_by: Option<Instant>,
+    /// Until the next attempt, as the prompt tells it.
+    seconds_left: Option<u64>,
     /// The server is hobnob, or was when we were here before.
     has_been_hobnob: bool,
     shown: Shown,
@@ -176,6 +181,7 @@ impl Session {
         let (hearing, request) = Hearing::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
         Self {
+            texts: options.texts,
             keys: KeyDecoder::default(),
             editor,
             typing: Typing::Line,
@@ -189,6 +195,7 @@ impl Session {
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
             back_by: None,
+            seconds_left: None,
             has_been_hobnob: false,
             shown: Shown::default(),
             unsaid: Unsaid::default(),
@@ -231,7 +238,7 @@ impl Session {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
         let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);
         let due = self.display.due(now);
-        let all = [self.link.deadline(), due, caught_up, self.back_by, name_again];
+        let all = [self.link.next_second(now), due, caught_up, self.back_by, name_again];
         all.into_iter().flatten().min()
     }
 
@@ -245,6 +252,10 @@ impl Session {
     fn follow_time(&mut self, now: Instant) {
         if self.link.takes_deadline(now) {
             self.effects.orders.push(Order::Connect);
+        }
+        let seconds_left = self.link.seconds_left(now);
+        if std::mem::replace(&mut self.seconds_left, seconds_left) != seconds_left {
+            self.display.mark_stale();
         }
         if let Some(catch_up) = &mut self.catch_up {
             if catch_up.deadline().is_some_and(|deadline| deadline <= now) {
@@ -347,20 +358,26 @@ impl Session {
 
     /// What stands before what is typed.
     fn prompt(&self) -> String {
-        match self.typing.question() {
+        match self.typing.question(self.texts) {
             Some(question) => question.to_owned(),
             None if self.typing.is_hidden() => self.hearing.unfinished(),
-            None => prompt(&self.place, self.hindrance(), self.display.columns()),
+            None => prompt(&self.place, self.hindrance().as_deref(), self.display.columns()),
         }
     }
 
-    /// What keeps lines from being said.
-    fn hindrance(&self) -> Option<&'static str> {
-        let is_on_its_way = self.back_by.is_some();
-        match self.link.is_up() {
-            false => Some(NO_CONNECTION),
-            true => is_on_its_way.then_some(COMING_BACK),
+    /// What keeps lines from being said, in the longest form for which there is room.
+    fn hindrance(&self) -> Option<String> {
+        let texts = self.texts;
+        if self.link.is_up() {
+            return self.back_by.map(|_| texts.coming_back.to_owned());
         }
+        let Some(seconds) = self.seconds_left else { return Some(texts.no_connection.to_owned()) };
+        let forms = [texts.next_attempt_long, texts.next_attempt, texts.next_attempt_short];
+        let mut forms = forms.map(|form| fill(form, &[("seconds", &seconds)])).into_iter();
+        // A prompt takes half of the columns.
+        let columns_max = (self.display.columns() / 2).saturating_sub(PLACE_COLUMNS);
+        let is_short = |form: &String| width::columns(form) <= columns_max;
+        Some(forms.find(is_short).unwrap_or_else(|| texts.no_connection.to_owned()))
     }
 
     fn draw(&mut self, now: Instant) {

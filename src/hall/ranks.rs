@@ -313,7 +313,7 @@ impl Hall {
         if let Some(entry) = entry {
             // Without the reason, which is what somebody says.
             let AuditEntry { by, deed, whom, .. } = &entry;
-            tracing::info!(deed = deed.word(), %by, whom = whom.as_deref(), "order is kept");
+            tracing::info!(action = deed.word(), %by, on = whom.as_deref(), "operator action");
             self.moderation.remember(entry);
         }
         Ok(())

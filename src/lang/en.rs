@@ -36,6 +36,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     not_ssh: "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.",
     listening: "hobnob is listening on {addresses}",
     join_with: "People join with any of:",
+    join_later: "This machine has no address in any network yet, so that nobody else can join.",
     own_with: "To own this server, /register a name there, then /claim {token}",
     stop_with: "Ctrl-C stops the server.",
     help: HELP,

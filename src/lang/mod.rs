@@ -48,6 +48,16 @@ impl Lang {
         }
     }
 
+    /// That of the process's locale: the first of these that is set and not empty decides (POSIX,
+    /// Environment Variables, 8.2).
+    pub fn of_environment() -> Self {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty())
+            .map_or_else(Self::default, |locale| Self::of_locale(&locale))
+    }
+
     /// The language of a POSIX locale such as `zh_CN.UTF-8`; English where there is no better.
     pub fn of_locale(locale: &str) -> Self {
         let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
@@ -138,6 +148,8 @@ pub struct Catalogue {
     pub listening: &'static str,
     /// On the operator's screen: above the commands by which people join.
     pub join_with: &'static str,
+    /// On the operator's screen: instead of that, where no other machine can reach this one.
+    pub join_later: &'static str,
     /// On the operator's screen: how somebody becomes the owner, by `{token}`.
     pub own_with: &'static str,
     /// On the operator's screen: how to stop.

@@ -36,6 +36,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     not_ssh: "这是聊天服务器，不是 SSH 服务器。请用 telnet、nc 或 hobnob 加入。",
     listening: "hobnob 正在监听 {addresses}",
     join_with: "用以下任一命令加入：",
+    join_later: "这台机器还没有网络地址，其他人暂时无法加入。",
     own_with: "成为所有者：加入后用 /register 注册名字，再输入 /claim {token}",
     stop_with: "按 Ctrl-C 停止服务器。",
     help: HELP,

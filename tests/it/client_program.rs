@@ -113,6 +113,8 @@ fn the_connection_breaks() {
 
 #[test]
 fn addresses_that_are_none() {
+    let output = run(hobnob("localhost").arg("99999"));
+    check_complaint(&output, "hobnob", 2, &["a port is a number from 1 to 65535"]);
     let check = |address: &str, expected: &str| {
         check_complaint(&run(&mut hobnob(address)), "hobnob", 2, &[expected]);
     };

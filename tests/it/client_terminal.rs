@@ -246,7 +246,7 @@ fn lines_are_kept_in_a_file() {
     let mut command = hobnob(server.address, &home);
     command.args(["--log", "/dev/full"]);
     let screen = Screen::start(command, 120, 24);
-    screen.row("Not all can be kept any more: cannot write to /dev/full: ");
+    screen.row("The log is no longer complete: cannot write to /dev/full: ");
     let mut command = hobnob(server.address, &home);
     command.arg("--log").arg(home.path());
     let screen = Screen::start(command, 120, 24);

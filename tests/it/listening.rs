@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Client, Program, check_complaint, machine_to_myself, printed, run};
+use crate::harness::{Client, Program, Screen, check_complaint, machine_to_myself, printed, run};
 
 /// Start-up of a release build takes less than 50 ms. Here it is a build for tests, on a machine
 /// that is busy with other tests: enough to notice when something begins to wait.
@@ -77,6 +77,18 @@ fn it_starts_at_once() {
     let best = (0..5).map(|_| once()).min().unwrap();
     println!("from the start to the first welcome: {best:?}");
     assert!(best < START_MAX, "{best:?}");
+}
+
+#[test]
+fn a_terminal_shows_how_people_join_and_no_log_between() {
+    let command = Program::command(&["--listen", "127.0.0.1:0,[::1]:0"]);
+    let mut screen = Screen::start(command, 80, 24);
+    screen.row("Ctrl-C stops the server.");
+    screen.types("\x03");
+    screen.ends(0);
+    let rows = screen.rows();
+    assert!(rows[0].starts_with("hobnob is listening on "), "{rows:#?}");
+    assert!(!rows.iter().any(|row| row.contains("INFO")), "{rows:#?}");
 }
 
 #[test]

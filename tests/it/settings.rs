@@ -112,6 +112,11 @@ fn wrong_settings() {
             assert!(flag != "--password" || !complaint.contains(value), "{complaint}");
         }
     }
+    // What other servers call it.
+    for port in [&["--port", "9000"][..], &["-p", "9000"], &["--port=9000"]] {
+        let output = run(&mut Program::command(port));
+        check_complaint(&output, "hobnob-server", 2, &["write --listen localhost:9000 for this"]);
+    }
     for (flag, _) in SETTINGS {
         assert!(flags_seen.contains(&flag), "{flag} has no wrong value here");
         let output = run(&mut Program::command(&[flag]));

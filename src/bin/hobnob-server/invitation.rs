@@ -1,12 +1,19 @@
 //! How people join, printed once when the server starts.
 
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use hobnob::lang::{Catalogue, fill};
 use hobnob::moderation::OwnerToken;
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::{SockaddrLike, SockaddrStorage};
 
 use crate::values::Scheme;
+
+/// Addresses that are named for a wildcard: one of each network that a machine usually is in. A
+/// longer list is no help to whoever copies one of its lines.
+const OWN_ADDRESSES_MAX: usize = 3;
 
 /// Prints it, without ever waiting for whoever reads standard output.
 pub(crate) fn print(
@@ -14,7 +21,7 @@ pub(crate) fn print(
     catalogue: &Catalogue,
     owner_token: Option<&OwnerToken>,
 ) {
-    let text = text(entrances, catalogue, owner_token, own_address);
+    let text = text(entrances, catalogue, owner_token, &own_addresses());
     let print = move || {
         // Whoever does not read it does without.
         let _ = std::io::stdout().write_all(text.as_bytes());
@@ -24,32 +31,28 @@ pub(crate) fn print(
     }
 }
 
+/// The text. `own` are the addresses of this machine that others can reach, the best first.
 fn text(
     entrances: &[(Scheme, SocketAddr)],
     catalogue: &Catalogue,
     owner_token: Option<&OwnerToken>,
-    own_address: impl Fn() -> Option<IpAddr>,
+    own: &[IpAddr],
 ) -> String {
     let listed: Vec<String> =
         entrances.iter().map(|(scheme, address)| format!("{}{address}", scheme.prefix())).collect();
     let mut text = fill(catalogue.listening, &[("addresses", &listed.join(", "))]);
     text.push('\n');
-    text.push_str(catalogue.join_with);
-    text.push('\n');
     let mut targets: Vec<(Scheme, String, u16)> = Vec::new();
     for (scheme, address) in entrances {
-        let host = match address.ip() {
-            ip if ip.is_loopback() => "localhost".to_owned(),
-            ip if ip.is_unspecified() => {
-                own_address().map_or_else(|| "localhost".to_owned(), |ip| ip.to_string())
+        for host in hosts(address.ip(), own) {
+            let target = (*scheme, host, address.port());
+            if !targets.contains(&target) {
+                targets.push(target);
             }
-            ip => ip.to_string(),
-        };
-        let target = (*scheme, host, address.port());
-        if !targets.contains(&target) {
-            targets.push(target);
         }
     }
+    text.push_str(if targets.is_empty() { catalogue.join_later } else { catalogue.join_with });
+    text.push('\n');
     for (scheme, host, port) in targets {
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         text.push_str(&format!("  telnet {host} {port}\n"));
@@ -68,16 +71,75 @@ fn text(
     text
 }
 
-/// The address by which this machine would reach the rest of the world. Nothing is sent: connecting
-/// a datagram socket only looks up the route. The addresses are reserved for documentation (RFC
-/// 5737, RFC 3849), so nobody is there.
-fn own_address() -> Option<IpAddr> {
-    [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")].into_iter().find_map(
+/// By which names and addresses people reach a socket that is bound to this address.
+fn hosts(bound: IpAddr, own: &[IpAddr]) -> Vec<String> {
+    match bound {
+        // No other loopback address is what `localhost` means.
+        IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => {
+            vec!["localhost".to_owned()]
+        }
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
+            own.iter().take(OWN_ADDRESSES_MAX).map(ToString::to_string).collect()
+        }
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => {
+            let own = own.iter().filter(|ip| ip.is_ipv4());
+            own.take(OWN_ADDRESSES_MAX).map(ToString::to_string).collect()
+        }
+        ip => vec![ip.to_string()],
+    }
+}
+
+/// The addresses of this machine that others can reach: first those by which it reaches the rest of
+/// the world, then IPv4 before IPv6, which is longer to type.
+fn own_addresses() -> Vec<IpAddr> {
+    let is_up = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
+    // Without the list there may still be the first ones.
+    let interfaces = getifaddrs().into_iter().flatten();
+    let mut of_interfaces: Vec<IpAddr> = interfaces
+        .filter(|interface| interface.flags.contains(is_up))
+        .filter_map(|interface| interface.address.and_then(ip_of))
+        .collect();
+    of_interfaces.sort_by_key(IpAddr::is_ipv6);
+    let mut found: Vec<IpAddr> = Vec::new();
+    for ip in routed_addresses().chain(of_interfaces).filter(|ip| is_reachable(*ip)) {
+        if !found.contains(&ip) {
+            found.push(ip);
+        }
+    }
+    found
+}
+
+fn ip_of(address: SockaddrStorage) -> Option<IpAddr> {
+    match address.family()? {
+        nix::sys::socket::AddressFamily::Inet => {
+            address.as_sockaddr_in().map(|address| address.ip().into())
+        }
+        nix::sys::socket::AddressFamily::Inet6 => {
+            address.as_sockaddr_in6().map(|address| address.ip().into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether another machine can use it as it is written: a link-local address needs the name of an
+/// interface, too (RFC 4007).
+fn is_reachable(ip: IpAddr) -> bool {
+    let is_link_local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    !is_link_local && !ip.is_loopback() && !ip.is_unspecified() && !ip.is_multicast()
+}
+
+/// The addresses by which this machine would reach the rest of the world. Nothing is sent:
+/// connecting a datagram socket only looks up the route. The addresses are reserved for
+/// documentation (RFC 5737, RFC 3849), so nobody is there.
+fn routed_addresses() -> impl Iterator<Item = IpAddr> {
+    [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")].into_iter().filter_map(
         |(from, to)| {
             let socket = UdpSocket::bind(from).ok()?;
             socket.connect(to).ok()?;
-            let address = socket.local_addr().ok()?.ip();
-            (!address.is_unspecified() && !address.is_loopback()).then_some(address)
+            Some(socket.local_addr().ok()?.ip())
         },
     )
 }
@@ -90,7 +152,7 @@ mod tests {
     #[test]
     fn whoever_starts_a_server_without_an_owner_can_claim_it() {
         let token = OwnerToken::of([9; 16]).unwrap();
-        let text = text(&[], Lang::En.catalogue(), Some(&token), || None);
+        let text = text(&[], Lang::En.catalogue(), Some(&token), &[]);
         assert!(text.contains("/claim 9999-9999-9999-9999\n"), "{text}");
     }
 
@@ -102,8 +164,9 @@ mod tests {
                 None => (Scheme::Plain, text.parse().unwrap()),
             };
             let entrances: Vec<_> = addresses.iter().map(entrance).collect();
-            let own = || "192.168.1.5".parse().ok();
-            let text = text(&entrances, Lang::En.catalogue(), None, own);
+            let own = ["192.168.1.5", "10.0.0.2", "2001:db8::5", "10.9.9.9"];
+            let own = own.map(|ip| ip.parse().unwrap());
+            let text = text(&entrances, Lang::En.catalogue(), None, &own);
             let found: Vec<&str> =
                 text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert_eq!(found, commands);
@@ -123,12 +186,62 @@ mod tests {
             ],
         );
         check(
-            &["[::]:23"],
-            &["telnet 192.168.1.5 23", "nc 192.168.1.5 23", "hobnob 192.168.1.5:23"],
+            &["telnet://[::]:23"],
+            &[
+                "telnet 192.168.1.5 23",
+                "hobnob 192.168.1.5:23",
+                "telnet 10.0.0.2 23",
+                "hobnob 10.0.0.2:23",
+                "telnet 2001:db8::5 23",
+                "hobnob [2001:db8::5]:23",
+            ],
+        );
+        check(
+            &["telnet://0.0.0.0:1"],
+            &[
+                "telnet 192.168.1.5 1",
+                "hobnob 192.168.1.5:1",
+                "telnet 10.0.0.2 1",
+                "hobnob 10.0.0.2:1",
+                "telnet 10.9.9.9 1",
+                "hobnob 10.9.9.9:1",
+            ],
+        );
+        // Nobody gets to the first two by the name of the third.
+        check(
+            &["telnet://127.0.0.2:1", "telnet://127.0.0.3:1", "telnet://127.0.0.1:1"],
+            &[
+                "telnet 127.0.0.2 1",
+                "hobnob 127.0.0.2:1",
+                "telnet 127.0.0.3 1",
+                "hobnob 127.0.0.3:1",
+                "telnet localhost 1",
+                "hobnob localhost:1",
+            ],
         );
         check(
             &["[2001:db8::1]:1"],
             &["telnet 2001:db8::1 1", "nc 2001:db8::1 1", "hobnob [2001:db8::1]:1"],
         );
+    }
+
+    #[test]
+    fn a_machine_without_an_address_invites_nobody_to_itself() {
+        let entrance = [(Scheme::Plain, "[::]:8000".parse().unwrap())];
+        let text = text(&entrance, Lang::En.catalogue(), None, &[]);
+        assert!(!text.contains("localhost"), "{text}");
+        assert!(text.contains("no address in any network"), "{text}");
+    }
+
+    #[test]
+    fn addresses_that_others_can_use() {
+        let check = |ip: &str, expected| assert_eq!(is_reachable(ip.parse().unwrap()), expected);
+        check("192.168.1.5", true);
+        check("2001:db8::5", true);
+        check("fd00::5", true);
+        for ip in ["127.0.0.1", "127.0.0.2", "169.254.3.4", "0.0.0.0", "::", "::1", "fe80::1"] {
+            check(ip, false);
+        }
+        assert!(own_addresses().into_iter().all(is_reachable));
     }
 }

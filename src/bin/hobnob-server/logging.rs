@@ -12,7 +12,7 @@ use hobnob::limits;
 use hobnob::server::Totals;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::values::Scheme;
@@ -38,6 +38,17 @@ impl Logging {
             std::mem::forget(self.guard);
         }
     }
+}
+
+/// What is logged unless somebody says otherwise: on a terminal only what calls for attention, so
+/// that the lines about how people join stay together.
+pub(crate) fn default_level() -> LevelFilter {
+    if std::io::stderr().is_terminal() { LevelFilter::WARN } else { LevelFilter::INFO }
+}
+
+/// The same as a filter.
+pub(crate) fn default_filter() -> Targets {
+    Targets::new().with_default(default_level())
 }
 
 /// Starts logging what passes the filter.

@@ -88,7 +88,8 @@ fn start(
     if given.options.check {
         return check::report(&in_force.config, descriptors);
     }
-    let logging = logging::start(in_force.settings.log.clone());
+    let logging =
+        logging::start(in_force.settings.log.clone().unwrap_or_else(logging::default_filter));
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
     let take_over = move |change| {
         // A server that has ended needs nothing any more.

@@ -1,5 +1,6 @@
 //! The command line and the environment, as settings.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tracing_subscriber::filter::Targets;
 use crate::file::{is_pipe, read_at_most};
 use crate::storage::Storage;
 use crate::task::Task;
-use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, whole_number};
+use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, port_alone, whole_number};
 
 const AFTER_HELP: &str = "\
 JOINING
@@ -92,6 +93,10 @@ pub(crate) struct Options {
     /// who has lost the password. Without an owner there always is one.
     #[arg(long)]
     pub(crate) new_owner: bool,
+
+    /// What other servers call it. It is not taken, since it says nothing of the address.
+    #[arg(long, short = 'p', hide = true, value_parser = port_alone)]
+    port: Option<Infallible>,
 
     // Behind the storage, which looks whether there is one: clap makes the fields in this order,
     // and takes this one out of what it makes them of.
@@ -255,12 +260,11 @@ pub(crate) struct Settings {
     history_days: Limit,
 
     /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
-    /// target=level pairs with commas between them.
+    /// target=level pairs with commas between them [default: info, or warn on a terminal].
     ///
     /// Nothing that anybody says is ever logged.
-    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", default_value = "info",
-          value_parser = log_filter)]
-    pub(crate) log: Targets,
+    #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", value_parser = log_filter)]
+    pub(crate) log: Option<Targets>,
 }
 
 /// A setting whose value cannot work.
@@ -284,7 +288,7 @@ impl Settings {
             sendq_bytes_max: self.sendq,
             stall_timeout: Duration::from_secs(self.stall_timeout),
             flood: self.flood.0,
-            lang: self.lang.unwrap_or_else(lang_of_environment),
+            lang: self.lang.unwrap_or_else(Lang::of_environment),
             motd: self.motd()?,
             password: self.password()?,
             replay_lines: self.history_replay.unwrap_or(match self.names {
@@ -325,15 +329,6 @@ impl Settings {
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
         self.password.as_ref().map(|Secret(text)| Password::new(text).map_err(wrong)).transpose()
     }
-}
-
-/// The first of these that is set and not empty decides (POSIX, Environment Variables, 8.2).
-fn lang_of_environment() -> Lang {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .map_or_else(Lang::default, |locale| Lang::of_locale(&locale))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args};
 use toml::Value;
 
 use crate::load::{InForce, settings};
+use crate::logging;
 use crate::options::Settings;
 use crate::storage::Storage;
 
@@ -128,6 +129,7 @@ impl InForce {
         match name {
             "threads" => Some(self.config.threads.to_string().into()),
             "lang" => Some(self.config.lang.to_string().into()),
+            "log" => Some(logging::default_level().to_string().into()),
             "history-replay" => Some(self.config.replay_lines.to_string().into()),
             _ => None,
         }

@@ -17,6 +17,14 @@ pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "write a whole number")
 }
 
+/// A port without an address: what to write instead.
+pub(crate) fn port_alone(text: &str) -> Result<Infallible, String> {
+    let port = text.parse::<u16>().map_or_else(|_| "8000".to_owned(), |port| port.to_string());
+    Err(format!(
+        "write --listen localhost:{port} for this machine, or --listen '[::]:{port}' for all"
+    ))
+}
+
 /// What is logged. A word that is no level would be taken for a target, and nothing else would be
 /// logged.
 pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {

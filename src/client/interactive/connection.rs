@@ -10,7 +10,7 @@ use socket2::{SockRef, TcpKeepalive};
 use zeroize::Zeroizing;
 
 use super::threads::start;
-use crate::client::connecting::reason;
+use crate::client::texts::Texts;
 
 /// Bytes of one read.
 const READ_BYTES: usize = 16 * 1024;
@@ -54,6 +54,7 @@ impl Connection {
         socket: TcpStream,
         number: u64,
         network: Sender<Network>,
+        texts: &'static Texts,
     ) -> io::Result<Self> {
         // Without these all still works; that the server has gone is seen a little later.
         let keepalive =
@@ -67,8 +68,8 @@ impl Connection {
         let connection =
             Self { socket: socket.clone(), sender: Some(sender), broken: broken.clone() };
         let (to_write, why) = (socket.clone(), broken.clone());
-        start("writer", move || write(&to_write, &waiting, &why))?;
-        start("reader", move || read(&socket, number, &network, &broken))?;
+        start("writer", move || write(&to_write, &waiting, &why, texts))?;
+        start("reader", move || read(&socket, number, &network, &broken, texts))?;
         Ok(connection)
     }
 
@@ -88,13 +89,18 @@ impl Connection {
     }
 }
 
-fn write(mut socket: &TcpStream, waiting: &Receiver<Bytes>, broken: &Mutex<Option<String>>) {
+fn write(
+    mut socket: &TcpStream,
+    waiting: &Receiver<Bytes>,
+    broken: &Mutex<Option<String>>,
+    texts: &Texts,
+) {
     for bytes in waiting {
         if let Err(error) = socket.write_all(&bytes) {
             // The kernel tells of a reset once, to whoever asks first. That the server has closed
             // the connection in order, the reader sees for itself.
             if error.kind() != ErrorKind::BrokenPipe {
-                blame(broken, reason(&error));
+                blame(broken, texts.reason(&error));
                 let _ = socket.shutdown(Shutdown::Both);
             }
             return;
@@ -108,6 +114,7 @@ fn read(
     number: u64,
     network: &Sender<Network>,
     broken: &Mutex<Option<String>>,
+    texts: &Texts,
 ) {
     let mut buffer = vec![0; READ_BYTES];
     let failed = loop {
@@ -120,7 +127,7 @@ fn read(
                 }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => break Some(reason(&error)),
+            Err(error) => break Some(texts.reason(&error)),
         }
     };
     let blamed = broken.lock().unwrap_or_else(PoisonError::into_inner).take();

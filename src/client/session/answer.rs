@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Session;
+use crate::client::texts::Texts;
 use crate::client::told::Question;
 use crate::limits;
 use crate::terminal::editor::Limits;
@@ -10,9 +11,6 @@ use crate::terminal::{Editor, Key, Outcome};
 
 /// Longest answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024;
-
-/// Stands before what is dropped.
-const DROPPED_PROMPT: &str = "(question gone; Enter) ";
 
 /// Where the keys go.
 pub(super) enum Typing {
@@ -50,11 +48,11 @@ impl Typing {
     }
 
     /// What stands before an answer; `None` if that is the server's unfinished line.
-    pub(super) fn question(&self) -> Option<&str> {
+    pub(super) fn question<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
         match self {
             Self::Line => None,
             Self::Hidden(answer) => answer.question.as_ref().map(|(_, text)| text.as_str()),
-            Self::Dropped(_) => Some(DROPPED_PROMPT),
+            Self::Dropped(_) => Some(texts.dropped_prompt),
         }
     }
 
@@ -85,7 +83,7 @@ impl Session {
             Typing::Dropped(next) => {
                 if matches!(key, Key::Enter | Key::Interrupt) {
                     self.typing = next.take().map_or(Typing::Line, Typing::Hidden);
-                    self.display.tell("The question is gone; what you typed was dropped.");
+                    self.display.tell(self.texts.answer_dropped);
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Ending, Order, Session};
 use crate::client::hearing::Heard;
 use crate::client::told::Told;
+use crate::lang::fill;
 
 /// The first pause before another attempt; each further one is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
@@ -14,8 +15,8 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// How long one has to be in for the next break to be the first. A server that lets everybody in and
-/// dies would have them come back every second.
-const STEADY_TIME: Duration = Duration::from_secs(30);
+/// dies would have them come back every second; one that was there for so long has started well.
+const STEADY_TIME: Duration = Duration::from_secs(10);
 
 /// For how long what comes belongs to the welcome, which is not something that one has missed.
 const WELCOME_TIME: Duration = Duration::from_secs(1);
@@ -150,6 +151,18 @@ impl Link {
         }
     }
 
+    /// Seconds until the next attempt, begun ones included.
+    pub(super) fn seconds_left(&self, now: Instant) -> Option<u64> {
+        let left = self.deadline()?.saturating_duration_since(now);
+        Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    }
+
+    /// When they are fewer: at last, the attempt.
+    pub(super) fn next_second(&self, now: Instant) -> Option<Instant> {
+        let until = self.deadline()?;
+        Some(until - Duration::from_secs(self.seconds_left(now)?.saturating_sub(1)))
+    }
+
     /// Whether it is time for an attempt, which is being made from now on.
     pub(super) fn takes_deadline(&mut self, now: Instant) -> bool {
         let is_due = self.deadline().is_some_and(|until| until <= now);
@@ -171,7 +184,7 @@ impl Link {
     }
 
     /// There is no connection, or none any more: nothing is done for so long, and a bit more.
-    fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) -> Duration {
+    fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
         if self.in_since.take().is_some_and(|since| since + STEADY_TIME <= now) {
             self.failures = 0;
         }
@@ -179,7 +192,6 @@ impl Link {
         let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
         self.failures += 1;
         self.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
-        pause
     }
 
     pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
@@ -207,7 +219,10 @@ impl Session {
             // Once more: there is no patience for what the server may still say.
             let ending = match self.link.is_up() {
                 true => Ending::Left,
-                false => Ending::Broken(format!("there is no connection to {}", self.address)),
+                false => {
+                    let text = self.texts.ended_without_connection;
+                    Ending::Broken(fill(text, &[("address", &self.address)]))
+                }
             };
             self.effects.orders.push(Order::End(ending));
         }
@@ -225,16 +240,16 @@ impl Session {
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
             (Some(reason), _) if is_meant => {
-                let why = format!("the connection broke: {reason}");
+                let why = fill(self.texts.ended_broken, &[("reason", &reason)]);
                 self.effects.orders.push(Order::End(Ending::Broken(why)));
             }
             (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
-            (_, LastWords::Goodbye) => self.try_later("The server has ended.", now),
+            (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
             (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
             (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
             // hobnob says why it ends a connection, so that this one was killed.
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
-                self.try_later("The server has gone without a word.", now);
+                self.try_later(self.texts.connection_lost, now);
             }
             (None, _) if self.link.is_again && !self.link.is_in() => {
                 self.fail(Failure::Closed, now);
@@ -243,7 +258,7 @@ impl Session {
         }
         let unsaid = self.unsaid.take();
         for line in unsaid.iter().filter(|_| !is_meant) {
-            self.display.tell(&format!("Perhaps not said: \"{line}\""));
+            self.display.tell(&fill(self.texts.perhaps_not_said, &[("line", line)]));
         }
     }
 
@@ -258,23 +273,25 @@ impl Session {
             self.link.pause(&mut self.rng, now);
             return;
         }
+        let texts = self.texts;
         let what = match &failure {
             Failure::NoConnection(reason) => {
                 // Some reasons end in a question about what to look at.
-                let end = if reason.ends_with('?') { "" } else { "." };
-                format!("Still no connection: {reason}{end}")
+                let end = if reason.ends_with(['?', '？']) { "" } else { texts.full_stop };
+                fill(texts.still_no_connection, &[("reason", reason)]) + end
             }
-            Failure::Broken(reason) => format!("The connection broke: {reason}."),
-            Failure::Closed => "The server has closed the connection at once.".to_owned(),
+            Failure::Broken(reason) => fill(texts.connection_broke, &[("reason", reason)]),
+            Failure::Closed => texts.closed_at_once.to_owned(),
             Failure::Full => String::new(),
         };
         self.link.last_failure = Some(failure);
         self.try_later(&what, now);
     }
 
+    /// The prompt tells when.
     fn try_later(&mut self, what: &str, now: Instant) {
-        let seconds = self.link.pause(&mut self.rng, now).as_secs();
-        let text = format!("{what} Trying again in {seconds} s; Enter tries at once, ^D ends.");
+        self.link.pause(&mut self.rng, now);
+        let text = format!("{what}{}", self.texts.trying_again);
         self.tell_of_connection(text.trim_start());
     }
 }

@@ -5,6 +5,7 @@ mod keys;
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::lang::Lang;
 use crate::telnet::message;
 
 const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
@@ -50,6 +51,7 @@ impl Scene {
             address: "localhost:8000".to_owned(),
             name: None,
             looks: Looks::default(),
+            texts: Texts::of(Lang::En),
             size: Size::new(60, 20),
             recalled: vec!["first".to_owned()],
             seed: 7,

@@ -3,6 +3,7 @@
 use super::{Order, Session};
 use crate::client::hearing::completion_request;
 use crate::command::{self, Command, Utterance};
+use crate::lang::fill;
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Key, Outcome, Wanted};
@@ -19,7 +20,7 @@ impl Session {
             }
             if !self.keys.is_in_paste() && std::mem::take(&mut self.is_paste_cut) {
                 let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
-                let cut = format!("Not all of what you pasted fits: {lines} lines, {kib} KiB.");
+                let cut = fill(self.texts.paste_cut, &[("lines", &lines), ("kib", &kib)]);
                 self.display.tell(&cut);
             }
         }
@@ -72,7 +73,7 @@ impl Session {
         let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
         if self.interrupts == INTERRUPTS_ANSWERED {
-            self.display.tell("^D or /quit leaves.");
+            self.display.tell(self.texts.how_to_leave);
         }
     }
 

@@ -24,7 +24,7 @@ impl Session {
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
         if self.link.is_news() {
-            self.tell_of_connection("Connected again.");
+            self.tell_of_connection(self.texts.connected_again);
         } else {
             self.display.mark_stale();
         }

@@ -79,7 +79,7 @@ fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
     scene.types("\r");
     scene.on(Event::Ended(None));
     scene.types("!");
-    scene.shows(&["#lobby (no connection)> hello!"]);
+    scene.shows(&["#lobby (no connection, 2 s)> hello!"]);
 }
 
 #[test]
