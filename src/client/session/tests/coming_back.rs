@@ -51,7 +51,7 @@ fn a_broken_connection_is_made_again() {
     scene.on(Event::NotConnected("connection refused; is the server running there?"));
     let told = "Still no connection: connection refused; is the server running there? Trying again \
                 in 2 s; Enter";
-    scene.shows(&[told, "  tries at once, ^D ends.", "#lobby (no connection)> unsent"]);
+    scene.shows(&[told, "    tries at once, ^D ends.", "#lobby (no connection)> unsent"]);
     scene.types("!");
     // At once; the line stays.
     scene.types("\r");
