@@ -137,7 +137,8 @@ keeping_order() {
     says nc "/ban $banned 2h30m spam"
     all_see "$registered has banned $banned until TIME: spam" telnet
     sees nc "$registered has banned $banned until TIME: spam" \
-        "$banned is banned until TIME, and so are guests who come from 127.0.0.1."
+        "$banned is banned until TIME, and so are guests who come from 127.0.0.1." \
+        "1 other person here comes from the same address. If they reconnect as a guest, this applies to them, too."
     sees hobnob "$registered has banned you from this server until TIME: spam"
     leaves hobnob
     past=("Guests from your address cannot take part until TIME: spam. If a name is yours: /login NAME")

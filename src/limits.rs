@@ -227,6 +227,16 @@ pub const FLOOD_SILENCED_AFTER: Duration = Duration::from_secs(10);
 /// And for how long: enough to be noticed by a person, and to stop a program that looks at nothing.
 pub const FLOOD_SILENCE: Duration = Duration::from_secs(10);
 
+/// Blanks in a row that somebody may say between words, in columns: as wide as a tab. By more, what
+/// follows could be moved to the beginning of the next row of a terminal that does not break lines
+/// at words, and read as said by somebody else.
+pub const BLANK_COLUMNS_MAX: usize = 8;
+
+/// The same before the first word: five levels of code, by four. What may stand before them (a time,
+/// the longest names of a room and of a person, and their signs) takes 59 columns, so that together
+/// they do not fill a row of 80.
+pub const LEADING_BLANK_COLUMNS_MAX: usize = 20;
+
 /// Characters of a word that is not understood that are told back to who typed it: more than the
 /// name of any command has, as many as most addresses, and not a line's worth.
 pub const WORD_SHOWN_CHARS_MAX: usize = 24;

@@ -43,7 +43,7 @@ impl Motd {
             return Err(MotdError::NotUtf8);
         }
         // The `\r` of a file from Windows is cleaned away.
-        let lines = bytes.split(|&byte| byte == b'\n').map(CleanText::from_bytes);
+        let lines = bytes.split(|&byte| byte == b'\n').map(CleanText::laid_out);
         let mut lines: Vec<CleanText> = lines.collect();
         while lines.pop_if(|line| line.is_blank()).is_some() {}
         if lines.len() > limits::MOTD_LINES_MAX {

@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use crate::frame::{FrameBuilder, LineKind};
 use crate::id::ClientId;
 use crate::lang::{Catalogue, fill};
-use crate::terminal::wrap::{PAST_WRAPPED_INDENT, WRAPPED_INDENT, wrap};
+use crate::terminal::wrap::{WRAPPED_INDENT, wrap};
 use crate::text::Manner;
 use crate::zone;
 
@@ -82,16 +82,15 @@ impl Presentation {
         let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
         self.append_dimmed(&mut bytes, text);
-        self.break_rows(&mut bytes, 0, WRAPPED_INDENT);
+        self.break_rows(&mut bytes, 0);
         bytes.extend_from_slice(LINE_END.as_bytes());
         bytes.into_boxed_slice()
     }
 
-    /// Breaks the line that begins at `start`, where it is longer than the screen is wide. Its
-    /// further rows are indented by so many columns.
-    fn break_rows(self, bytes: &mut Vec<u8>, start: usize, indent: usize) {
+    /// Breaks the line that begins at `start`, where it is longer than the screen is wide.
+    fn break_rows(self, bytes: &mut Vec<u8>, start: usize) {
         if let Some(columns) = self.columns {
-            wrap(bytes, start, indent, usize::from(columns.get()));
+            wrap(bytes, start, WRAPPED_INDENT, usize::from(columns.get()));
         }
     }
 
@@ -111,7 +110,7 @@ impl Presentation {
             bytes.extend_from_slice(ORDINARY.as_bytes());
         }
         bytes.extend_from_slice(text.as_bytes());
-        self.break_rows(&mut bytes, 0, WRAPPED_INDENT);
+        self.break_rows(&mut bytes, 0);
         bytes.extend_from_slice(LINE_END.as_bytes());
         bytes.into_boxed_slice()
     }
@@ -131,7 +130,7 @@ impl Presentation {
             Manner::Said => self.append_said(bytes, line.name, separator, line.text),
             Manner::Acted => self.append_acted(bytes, line.name, line.text),
         }
-        self.break_rows(bytes, start, PAST_WRAPPED_INDENT);
+        self.break_rows(bytes, start);
         bytes.extend_from_slice(LINE_END.as_bytes());
     }
 
@@ -340,7 +339,7 @@ fn render_with(
             presentation.append_dimmed(bytes, text);
         }
     }
-    presentation.break_rows(bytes, start, WRAPPED_INDENT);
+    presentation.break_rows(bytes, start);
     bytes.extend_from_slice(line_end.as_bytes());
     frame.end_line(line.from, kind);
 }
@@ -371,6 +370,7 @@ fn notice(one: &str, run: &str, name: &str, others: usize) -> String {
 mod tests {
     use super::*;
     use crate::lang::Lang;
+    use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;
     const OTTER: Shown<'_> = Shown::Said { name: "amber-otter", text: "hi {name}" };
@@ -402,6 +402,33 @@ mod tests {
         let acted = Shown::Acted { name: "amber-otter", text: "waves" };
         check(Lang::En, acted, "* amber-otter waves\r\n");
         check(Lang::En, Shown::Notice { text: "a notice" }, "a notice\r\n");
+    }
+
+    #[test]
+    fn no_row_of_a_line_begins_as_another_line_does() {
+        let gap = " ".repeat(70);
+        let said = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
+        let text = CleanText::from_bytes(said.as_bytes());
+        let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
+        let shown = Shown::Said { name: "mallory", text: text.as_str() };
+        let past = PastLine {
+            time: "14:02",
+            room: None,
+            name: "mallory",
+            manner: Manner::Said,
+            text: text.as_str(),
+        };
+        let mut of_past = Vec::new();
+        presentation.append_past(&mut of_past, ": ", &past);
+        let lines = [rendered(Lang::En, presentation, shown), String::from_utf8(of_past).unwrap()];
+        for line in lines {
+            let rows: Vec<&str> = line.lines().collect();
+            assert!(rows.len() > 1, "{line}");
+            for row in &rows[1..] {
+                let indent = row.len() - row.trim_start().len();
+                assert_eq!(indent, WRAPPED_INDENT, "{line}");
+            }
+        }
     }
 
     #[test]

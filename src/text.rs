@@ -10,12 +10,17 @@
 //! Normalization Form C (UAX #15). Last, what hangs on another character (marks, joiners, variation
 //! selectors, tags) is kept as far as it belongs there (`fitting`). Letters that only look alike
 //! (UTS #39) pass: that is a matter of names, not of speech.
+//!
+//! In what people say, blanks are then cut that would fill a row (`narrowed`).
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{
     GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory,
 };
+use unicode_width::UnicodeWidthChar;
+
+use crate::limits::{BLANK_COLUMNS_MAX, LEADING_BLANK_COLUMNS_MAX};
 
 /// How many times as many bytes as the raw line the cleaned line has at most.
 ///
@@ -53,11 +58,18 @@ pub enum Manner {
 pub struct CleanText(Box<str>);
 
 impl CleanText {
-    /// Cleans one whole line, given without its line end.
+    /// Cleans one whole line of what somebody says, given without its line end, and narrows the
+    /// blanks in it.
+    pub fn from_bytes(raw: &[u8]) -> CleanText {
+        let CleanText(line) = Self::laid_out(raw);
+        CleanText(narrowed(&line).map_or(line, Box::from))
+    }
+
+    /// Cleans one whole line that has its layout from the server or whoever runs it.
     ///
     /// Invalid UTF-8 becomes U+FFFD, one for each maximal subpart (Unicode chapter 3.9), so this
     /// needs the whole line: a character may arrive in two reads.
-    pub fn from_bytes(raw: &[u8]) -> CleanText {
+    pub fn laid_out(raw: &[u8]) -> CleanText {
         // Most lines are plain ASCII. Without early exit the test runs many bytes at a time.
         let is_ascii = raw.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
         if let Ok(line) = str::from_utf8(raw)
@@ -86,11 +98,55 @@ impl CleanText {
         CleanText(part.trim_start_matches(hangs).into())
     }
 
-    /// Whether there is nothing to see. U+2800, the empty Braille cell, is a symbol by its
-    /// category, but blank.
+    /// Whether there is nothing to see.
     pub fn is_blank(&self) -> bool {
-        self.0.chars().all(|c| c.is_whitespace() || c == '\u{2800}')
+        self.0.chars().all(is_blank)
     }
+}
+
+/// Whether the character takes place and shows nothing. By their categories some of these are
+/// symbols or letters: the empty Braille cell, a musical symbol without a head, and Egyptian
+/// blanks.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{3000}' | '\u{2800}' | '\u{1D159}' | '\u{13441}' | '\u{13442}')
+}
+
+/// The line with runs of blanks cut that could fill a row of a terminal, so that what follows looks
+/// like a row of its own, said by somebody else; nothing if it has none.
+fn narrowed(line: &str) -> Option<String> {
+    // Most lines are ASCII, for which a look here and there is enough.
+    if line.is_ascii() && !has_wide_blank(line.as_bytes()) {
+        return None;
+    }
+    let mut kept = String::with_capacity(line.len());
+    let (mut columns, mut columns_max) = (0, LEADING_BLANK_COLUMNS_MAX);
+    for c in line.chars() {
+        if !is_blank(c) {
+            (columns, columns_max) = (0, BLANK_COLUMNS_MAX);
+            kept.push(c);
+            continue;
+        }
+        columns += c.width().unwrap_or_default().max(1);
+        if columns <= columns_max {
+            kept.push(c);
+        }
+    }
+    (kept.len() < line.len()).then_some(kept)
+}
+
+/// Whether a line in ASCII has a run of spaces that is too long. Each of those holds the last of
+/// some so many bytes, of which no others have to be looked at.
+fn has_wide_blank(line: &[u8]) -> bool {
+    let is_space = |byte: &&u8| **byte == b' ';
+    (BLANK_COLUMNS_MAX..line.len()).step_by(BLANK_COLUMNS_MAX + 1).any(|at| {
+        let behind = line[at..].iter().take_while(is_space).count();
+        if behind == 0 {
+            return false;
+        }
+        let before = line[..at].iter().rev().take_while(is_space).count();
+        let max = if before == at { LEADING_BLANK_COLUMNS_MAX } else { BLANK_COLUMNS_MAX };
+        before + behind > max
+    })
 }
 
 /// Whether the character stays as it is wherever it stands between others of these: it passes

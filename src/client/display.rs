@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
 use crate::presentation::{BELL, DIM, ORDINARY};
-use crate::terminal::wrap::{PAST_WRAPPED_INDENT, WRAPPED_INDENT, wrap};
+use crate::terminal::wrap::{WRAPPED_INDENT, wrap};
 use crate::terminal::{Screen, Size, View};
 
 use super::untrusted::Line;
@@ -95,9 +95,7 @@ impl Display {
 
     /// A line of the server's.
     pub fn show(&mut self, line: &Line) {
-        let is_past = line.text().starts_with("  ");
-        let indent = if is_past { PAST_WRAPPED_INDENT } else { WRAPPED_INDENT };
-        self.append(line.shown(self.looks.colours), indent);
+        self.append(line.shown(self.looks.colours));
         if line.rings() {
             self.rings |= self.looks.bell;
             if self.looks.notifications {
@@ -117,13 +115,13 @@ impl Display {
     pub fn tell(&mut self, text: &str) {
         let dim =
             if self.looks.colours { format!("{DIM}{text}{ORDINARY}") } else { text.to_owned() };
-        self.append(&dim, WRAPPED_INDENT);
+        self.append(&dim);
     }
 
-    fn append(&mut self, text: &str, indent: usize) {
+    fn append(&mut self, text: &str) {
         let (start, columns) = (self.pending.len(), self.columns());
         self.pending.extend_from_slice(text.as_bytes());
-        wrap(&mut self.pending, start, indent, columns);
+        wrap(&mut self.pending, start, WRAPPED_INDENT, columns);
         self.pending.extend_from_slice(b"\r\n");
         self.is_stale = true;
     }
@@ -355,8 +353,8 @@ mod tests {
         display.show(&line(&format!("bob: {}", "word ".repeat(10))));
         display.show(&line(&format!("  14:00 bob: {}", "word ".repeat(10))));
         let drawn = draw(&mut display, now);
-        assert!(drawn.contains("bob: word word word word word word word\r\n  word"), "{drawn:?}");
-        assert!(drawn.contains("\r\n    word"), "{drawn:?}");
+        assert!(drawn.contains("bob: word word word word word word word\r\n    word"), "{drawn:?}");
+        assert!(drawn.contains("  14:00 bob: word word word word word\r\n    word"), "{drawn:?}");
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Line {
     }
 
     fn append(&mut self, raw: &str) {
-        let clean = CleanText::from_bytes(raw.as_bytes());
+        let clean = CleanText::laid_out(raw.as_bytes());
         self.styled.push_str(clean.as_str());
         self.text.push_str(clean.as_str());
     }

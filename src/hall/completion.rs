@@ -4,9 +4,11 @@
 //! Nobody learns anything by it that `/who` and `/rooms` would not tell.
 
 use std::cmp::Reverse;
+use std::fmt::Display;
 
-use super::{Delivery, Hall, Outbox};
+use super::{Delivery, Hall, Outbox, Refusal};
 use crate::id::{ClientId, PersonId};
+use crate::lang::fill;
 use crate::limits;
 use crate::room::Seat;
 use crate::terminal::{Kind, Wanted};
@@ -41,6 +43,17 @@ impl Hall {
             .collect();
         keep_first(&mut found);
         found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
+    }
+
+    /// Who is called so. If nobody is, whose name begins so is probably meant.
+    pub(super) fn whoever_or_nearest(&self, seat: Seat, name: &str) -> Result<PersonId, Refusal> {
+        self.whoever_at_all(name).map_err(|nobody| match self.names_beginning(seat, name).first() {
+            Some(nearest) => {
+                let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
+                Refusal(fill(self.answers().no_such_person_but, &values))
+            }
+            None => nobody,
+        })
     }
 
     /// People who are in a room with the client, who itself comes last of all.

@@ -76,7 +76,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         self.check_rank(seat, Rank::Owner)?;
         let texts = self.order_texts();
-        let person = self.whoever(name)?;
+        let person = self.whoever_or_nearest(seat, name)?;
         let (name, shown) = (self.name_of(person), rank_text(texts, rank));
         let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
         let Some(account) = person.account() else {
@@ -113,7 +113,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let texts = self.order_texts();
-        let person = self.whoever(name)?;
+        let person = self.whoever_or_nearest(seat, name)?;
         let own = self.clients[seat.0].person;
         let name = self.name_of(person);
         // Everybody may give up their own.

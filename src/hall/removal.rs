@@ -26,7 +26,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let domain = self.domain(seat, room)?;
         let texts = self.order_texts();
-        let whom = self.whoever_at_all(name)?;
+        let whom = self.whoever_or_nearest(seat, name)?;
         self.check_outranks(seat, whom)?;
         let name = self.name_of(whom);
         match domain {

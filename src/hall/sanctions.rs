@@ -56,7 +56,7 @@ impl Hall {
         match whom {
             Whom::Network(network) => self.ban_network(seat, *network, wanted, now, out),
             Whom::Name(name) => {
-                let target = self.target(name)?;
+                let target = self.target(seat, name)?;
                 self.check_outranks(seat, target.person)?;
                 self.check_owns_not(&target, &wanted)?;
                 self.impose_on_person(seat, target, wanted, now, out)
@@ -126,8 +126,8 @@ impl Hall {
     }
 
     /// Who is called so: somebody here, somebody registered, or a guest who was here lately.
-    fn target(&self, name: &str) -> Result<Target, Refusal> {
-        let person = match self.whoever_at_all(name) {
+    fn target(&self, seat: Seat, name: &str) -> Result<Target, Refusal> {
+        let person = match self.whoever_or_nearest(seat, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
         };
@@ -185,12 +185,12 @@ impl Hall {
         let imposed = Imposed::new(sanction, clients, Some(now.instant));
         let sanction = self.put_down(seat, imposed, now, out)?;
         self.carry_out(seat, person, &sanction, now, out);
-        let networks: Vec<String> = match &sanction.subject {
-            Subject::Person { origins, .. } => {
-                origins.iter().map(|origin| Network::from(*origin).to_string()).collect()
-            }
-            Subject::Network(_) => Vec::new(),
+        let origins: &[Origin] = match &sanction.subject {
+            Subject::Person { origins, .. } => origins,
+            Subject::Network(_) => &[],
         };
+        let networks: Vec<String> =
+            origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
         // Where somebody comes from is for operators.
         let template = match (wanted.kind, wanted.domain) {
             (SanctionKind::Ban, Domain::Server) if networks.is_empty() => texts.banned,
@@ -202,7 +202,26 @@ impl Hall {
         };
         let networks = networks.join(", ");
         let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
-        Ok(Done::told(self.term_in(&self.zone(seat), &sanction, template, &more, now)))
+        let told = self.term_in(&self.zone(seat), &sanction, template, &more, now);
+        let is_of_server = wanted.domain == Domain::Server;
+        let shared = self.shared_address(seat, person, origins).filter(|_| is_of_server);
+        Ok(Done::Told([told].into_iter().chain(shared).collect()))
+    }
+
+    /// That others than who does it are here from where somebody came from, if so: a school behind
+    /// one address.
+    fn shared_address(&self, by: Seat, person: PersonId, origins: &[Origin]) -> Option<String> {
+        let texts = self.order_texts();
+        let is_there = |seat: &Seat| {
+            !self.is_outside(*seat) && origins.contains(&self.clients[seat.0].origin())
+        };
+        let both = [person, self.clients[by.0].person];
+        let others = self.people.iter().filter(|(other, _)| !both.contains(other));
+        match others.filter(|(_, other)| other.seats.iter().any(is_there)).count() {
+            0 => None,
+            1 => Some(texts.shared_address_one.to_owned()),
+            count => Some(fill(texts.shared_address, &[("count", &count)])),
+        }
     }
 
     /// What follows at once from a ban or a mute for who is here.

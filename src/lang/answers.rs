@@ -41,6 +41,8 @@ pub struct Answers {
     pub renamed: &'static str,
     /// Nobody is called `{name}`.
     pub no_such_person: &'static str,
+    /// The same where `{nearest}` was probably meant.
+    pub no_such_person_but: &'static str,
     /// `{name}` is registered now.
     pub registered: &'static str,
     /// Who is `{name}` already registers.

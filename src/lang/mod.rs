@@ -206,6 +206,8 @@ pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::{Group, Topic};
+    use crate::nick::Nick;
 
     #[test]
     fn fill_replaces_each_key_once() {
@@ -250,6 +252,42 @@ mod tests {
             }
             assert_eq!(keys(en), keys(zh), "{en} {zh}");
         }
+    }
+
+    /// All texts of a language, as they stand in its tables.
+    fn texts(lang: Lang) -> Vec<String> {
+        let help = &lang.catalogue().help;
+        let shown = format!("{:#?}", lang.catalogue());
+        let in_quotes = shown.lines().filter_map(|line| {
+            let (_, text) = line.split_once('"')?;
+            Some(text.rsplit_once('"')?.0.to_owned())
+        });
+        let groups = Group::ALL.map(|group| (help.group)(group).to_owned());
+        let topics = Topic::ALL.map(|topic| (help.description)(topic).to_owned());
+        in_quotes.chain(groups).chain(topics).collect()
+    }
+
+    #[test]
+    fn nobody_is_called_as_a_text_begins() {
+        let mut imitated = Vec::new();
+        for lang in Lang::ALL {
+            let texts = texts(lang);
+            assert!(texts.len() > 350, "{}", texts.len());
+            for text in texts {
+                // A line that somebody says is their name, and a colon, and anything.
+                let beginnings = [":", "："].map(|colon| text.split_once(colon));
+                for (beginning, _) in beginnings.into_iter().flatten() {
+                    if Nick::parse(beginning).is_ok() {
+                        imitated.push(format!("{beginning:?} could say {text:?}"));
+                    }
+                }
+            }
+        }
+        assert!(
+            imitated.is_empty(),
+            "reserve these words in src/nick/reserved.rs, or begin the texts otherwise:\n{}",
+            imitated.join("\n")
+        );
     }
 
     #[test]

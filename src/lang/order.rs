@@ -118,6 +118,10 @@ pub struct OrderTexts {
     pub muted: &'static str,
     /// The same, and guests who come from `{networks}`.
     pub muted_with_guests: &'static str,
+    /// Below a ban or a mute: somebody else is here from there.
+    pub shared_address_one: &'static str,
+    /// The same of `{count}` people.
+    pub shared_address: &'static str,
     /// The same in `{room}`.
     pub muted_in: &'static str,
     /// To who talks and is muted: `{until}`, `{because}`.

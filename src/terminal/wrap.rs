@@ -5,18 +5,16 @@
 
 use super::width::{cluster_columns, clusters};
 
-/// Before the further rows of a line that is longer than the screen is wide: as little as tells them
-/// from the beginning of another, since names differ in length.
-pub const WRAPPED_INDENT: usize = 2;
-
-/// The same for what was said before, which is indented itself.
-pub const PAST_WRAPPED_INDENT: usize = 4;
+/// Before the further rows of a line that is longer than the screen is wide. No line begins like
+/// that: what is said now has no indent, and what was said before, and lists, have two columns. So
+/// nobody can break a line such that a part of it looks like what somebody else has said.
+pub const WRAPPED_INDENT: usize = 4;
 
 /// Begins each sequence that changes colours (ECMA-48, CSI).
 pub(crate) const SEQUENCE_START: &str = "\x1b[";
 
-/// The indent where a deeper one would leave too little of the row.
-const INDENT_NARROW_COLUMNS: usize = 2;
+/// The indent where a deeper one would leave too little of the row. No line begins like that either.
+const INDENT_NARROW_COLUMNS: usize = 1;
 
 /// An indent takes no more than one column in so many.
 const INDENT_SHARE: usize = 3;
@@ -28,7 +26,7 @@ const NEVER_FIRST: &str = "、。，．！？：；）」』】》〉〕・ー�
 /// Breaks the line `bytes[start..]` in place, if it takes more than `columns - 1` columns.
 ///
 /// It has no line end, is UTF-8, and holds no controls but BEL and SGR sequences. Each further
-/// row begins with CR LF and `indent` spaces, or two where that is more than a third of the row.
+/// row begins with CR LF and `indent` spaces, or one where that is more than a third of the row.
 /// Spaces at a break are dropped; nothing else is.
 pub fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
     // No character takes more columns than bytes: most lines end here.
@@ -275,9 +273,9 @@ mod tests {
     #[test]
     fn indents() {
         check("123456789 1", 3, 10, &["123456789", "   1"]);
-        check("123456789 1", 4, 10, &["123456789", "  1"]);
+        check("123456789 1", 4, 10, &["123456789", " 1"]);
         check("12345678901 1", 4, 12, &["12345678901", "    1"]);
-        check("123456789 1", 99, 10, &["123456789", "  1"]);
+        check("123456789 1", 99, 10, &["123456789", " 1"]);
     }
 
     #[test]
@@ -318,7 +316,7 @@ mod tests {
     #[test]
     fn sizes_that_nobody_has() {
         check("ab 中", 0, 0, &["a", "b", "中"]);
-        check("ab 中", 5, 1, &["a", "  b", "  中"]);
+        check("ab 中", 5, 1, &["a", " b", " 中"]);
         check("ab", 0, 2, &["a", "b"]);
     }
 
@@ -343,7 +341,7 @@ mod tests {
             line in line(), indent in 0..20_usize, columns in 10..60_usize,
         ) {
             let all = wrapped(&line, indent, columns);
-            let indent = if indent > columns / 3 { 2 } else { indent };
+            let indent = if indent > columns / 3 { 1 } else { indent };
             let rows: Vec<&str> = all.split("\r\n").collect();
             for (number, row) in rows.iter().enumerate() {
                 prop_assert!(width::columns(&shown(row)) < columns, "{:?}", row);

@@ -75,6 +75,64 @@ fn spaces_become_one_kind() {
 }
 
 #[test]
+fn blanks_do_not_fill_a_row() {
+    let (between, before) = (" ".repeat(BLANK_COLUMNS_MAX), " ".repeat(LEADING_BLANK_COLUMNS_MAX));
+    for count in [9, 17, 70, 1_000] {
+        let blanks = " ".repeat(count);
+        check(
+            format!("what weather{blanks}bob: I quit"),
+            &format!("what weather{between}bob: I quit"),
+        );
+        check(format!("é{blanks}x{blanks}y"), &format!("é{between}x{between}y"));
+    }
+    for count in [21, 80] {
+        let blanks = " ".repeat(count);
+        check(format!("{blanks}bob: I quit"), &format!("{before}bob: I quit"));
+        check(format!("\u{1F600}{blanks}"), &format!("\u{1F600}{between}"));
+    }
+    check("a\t\t\t\t\t\t\t\t\t\tb", &format!("a{between}b"));
+    for (blank, columns) in [
+        ("\u{3000}", 2),
+        ("\u{2800}", 1),
+        ("\u{1D159}", 1),
+        ("\u{13441}", 1),
+        ("\u{2003}\u{3000}", 3),
+    ] {
+        let cleaned = clean(format!("a{}b", blank.repeat(40)));
+        let blanks = cleaned.chars().count() - 2;
+        assert!(blanks * columns <= 2 * BLANK_COLUMNS_MAX, "{cleaned:?}");
+    }
+    // Code keeps its shape, and so do columns.
+    unchanged(&[
+        "                    return None",
+        "USER       PID %CPU",
+        "a        b        c",
+        "一\u{3000}\u{3000}\u{3000}\u{3000}二",
+    ]);
+    // What is laid out by who runs the server stays.
+    let centred = format!("{}Welcome", " ".repeat(30));
+    assert_eq!(CleanText::laid_out(centred.as_bytes()).as_str(), centred);
+}
+
+proptest! {
+    #[test]
+    fn no_run_of_blanks_is_too_long(line in "[ ax\u{3000}\u{2800}é]{0,80}| {0,30}[a ]{0,60}") {
+        let cleaned = clean(&line);
+        let is_shown = |c: &char| !is_blank(*c);
+        let shown = |text: &str| text.chars().filter(is_shown).collect::<String>();
+        prop_assert_eq!(shown(&cleaned), shown(&line));
+        let mut max = LEADING_BLANK_COLUMNS_MAX;
+        for run in cleaned.split(|c| !is_blank(c)) {
+            let columns: usize = run.chars().filter_map(|c| c.width()).sum();
+            prop_assert!(columns <= max, "{:?}", cleaned);
+            max = BLANK_COLUMNS_MAX;
+        }
+        let is_short = line.split(|c| !is_blank(c)).all(|run| run.len() <= BLANK_COLUMNS_MAX);
+        prop_assert!(!is_short || cleaned == line);
+    }
+}
+
+#[test]
 fn escapes_are_left_without_their_teeth() {
     check("a\x1b[Ab\x1b[1;5Dc\x1bOPd", "abcd");
     check("\x1b]52;c;cm0gLXJm\x07", "");

@@ -78,7 +78,8 @@ fn long_lines_are_broken_at_words_and_long_typing_goes_on_below() {
     bob.says("a line that is longer than forty columns, of which the last stays free");
     telnet.shows("a line broken for forty columns", |screen| {
         let mut rows = screen.rows(0, 40);
-        rows.any(|row| row.starts_with("  than forty") || row.starts_with("  forty")).then_some(())
+        rows.any(|row| row.starts_with("    than forty") || row.starts_with("    forty"))
+            .then_some(())
     });
     let typed = "0123456789".repeat(5);
     telnet.types(&typed);
@@ -102,7 +103,7 @@ fn the_window_may_change_its_size_while_one_types() {
     eventually("a line broken for forty columns", || {
         bob.says("a line that is longer than forty columns, of which the last stays free");
         let is_broken =
-            |row: &String| row.starts_with("  than forty") || row.starts_with("  forty");
+            |row: &String| row.starts_with("    than forty") || row.starts_with("    forty");
         telnet.rows().iter().any(is_broken).then_some(())
     });
     telnet.bottom(&format!("{}|", &typed[31..]));

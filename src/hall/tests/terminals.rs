@@ -60,12 +60,12 @@ fn names_are_coloured_and_lines_broken_where_there_is_a_terminal() {
     scene.is_at("ann", 20);
     scene.looked();
     scene.does("bob", "one two three four five");
-    scene.sees_now("ann", &["\x1b[1;34mbob\x1b[0m: one two three", "  four five"]);
+    scene.sees_now("ann", &["\x1b[1;34mbob\x1b[0m: one two three", "    four five"]);
     scene.sees_now("bob", &["bob: one two three four five"]);
     scene.does("ann", "/colour off");
     scene.looked();
     scene.does("bob", "one two three four five");
-    scene.sees_now("ann", &["bob: one two three", "  four five"]);
+    scene.sees_now("ann", &["bob: one two three", "    four five"]);
     scene.does("ann", "/colour on");
     scene.does("ann", "/plain");
     scene.looked();
@@ -85,7 +85,8 @@ fn what_is_for_one_alone_is_broken_too() {
     scene.does("ann", "/colour off");
     scene.looked();
     scene.does("bob", "/msg ann are you coming to the garden?");
-    scene.sees_now("ann", &["\x07bob → you (private):", "  are you coming to the", "  garden?"]);
+    let rows = ["\x07bob → you (private):", "    are you coming to", "    the garden?"];
+    scene.sees_now("ann", &rows);
     scene.does("ann", "/nick bob");
     let told = scene.news("ann");
     assert!(told.len() > 1 && told.iter().all(|row| row.len() < 24), "{told:?}");

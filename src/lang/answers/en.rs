@@ -20,6 +20,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     choose_a_name_first: "Choose a name first: /nick NAME",
     renamed: "{name} is now {to}",
     no_such_person: "Nobody is called {name}. /who lists who is here.",
+    no_such_person_but: "Nobody is called {name}. Did you mean {nearest}?",
     registered: "{name} is yours now. From anywhere: /login {name}",
     registered_already: "You are logged in as {name} already; the name is yours.",
     register_needs_password: "Usage: /register PASSWORD. Your own screen will show it.",

@@ -20,6 +20,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     choose_a_name_first: "请先取一个名字：/nick 名字",
     renamed: "{name} 改名为 {to}",
     no_such_person: "没有人叫 {name}。/who 列出在场的人。",
+    no_such_person_but: "没有人叫 {name}。您是想找 {nearest} 吗？",
     registered: "{name} 现在属于您了。以后可以用 /login {name} 登录。",
     registered_already: "您已登录为 {name}，这个名字已经属于您。",
     register_needs_password: "用法：/register 密码。密码会显示在您自己的屏幕上。",

@@ -51,7 +51,7 @@ fn a_broken_connection_is_made_again() {
     scene.on(Event::NotConnected("connection refused; is the server running there?"));
     let told = "Still no connection: connection refused; is the server running there? Trying again; \
                 Enter tries at";
-    scene.shows(&[told, "  once, ^D ends.", &counting(3)]);
+    scene.shows(&[told, "    once, ^D ends.", &counting(3)]);
     scene.types("!");
     // At once; the line stays.
     scene.types("\r");

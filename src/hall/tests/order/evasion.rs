@@ -102,68 +102,6 @@ fn a_longer_ban_of_who_is_not_here_still_concerns_guests_from_where_they_were() 
 }
 
 #[test]
-fn registering_is_no_way_around_a_mute_in_a_room() {
-    let mut scene = Scene::ordered();
-    scene.does("ann", "/join #den");
-    scene.does("gus", "/join #den");
-    scene.does("ann", "/mute gus");
-    scene.does("gus", "/register secret1");
-    scene.looked();
-    scene.does("gus", "hi");
-    scene.sees_now("ann", &[]);
-}
-
-#[test]
-fn registering_is_no_way_around_a_ban_from_a_room() {
-    let mut scene = Scene::ordered();
-    scene.does("ann", "/join #den");
-    scene.does("gus", "/join #den");
-    scene.does("ann", "/ban gus");
-    scene.does("gus", "/register secret1");
-    scene.looked();
-    scene.does("gus", "/join #den");
-    scene.sees_now("ann", &[]);
-}
-
-#[test]
-fn a_mute_holds_for_who_was_registering_meanwhile() {
-    let mut scene = Scene::ordered();
-    scene.asks("gus", "/register secret1");
-    scene.asks("otto", "/mute gus");
-    scene.settle();
-    scene.looked();
-    scene.does("gus", "hi");
-    scene.sees_now("ann", &[]);
-}
-
-#[test]
-fn a_ban_holds_for_who_was_registering_meanwhile() {
-    let mut scene = Scene::ordered();
-    scene.asks("gus", "/register secret1");
-    scene.asks("otto", "/ban gus");
-    scene.settle();
-    scene.leaves("gus");
-    scene.hand_out();
-    later(&mut scene);
-    scene.enters_from("back", "192.0.2.7:2");
-    scene.does("back", "/login gus secret1");
-    scene.looked();
-    scene.does("back", "hi");
-    scene.sees_now("ann", &[]);
-}
-
-#[test]
-fn a_muted_client_is_muted_whoever_it_logs_in_as() {
-    let mut scene = Scene::ordered();
-    scene.leaves("bob");
-    scene.does("otto", "/mute gus");
-    scene.does("gus", "/login bob secret1");
-    scene.looked();
-    scene.does("gus", "hi");
-    scene.sees_now("ann", &[]);
-}
-
-#[test]
 fn who_is_muted_in_a_room_does_not_talk_there_by_going() {
     let mut scene = Scene::ordered();
     for name in ["ann", "bob"] {

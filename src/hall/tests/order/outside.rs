@@ -3,6 +3,8 @@
 
 use super::*;
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 const THERE: &str = "198.51.100.3:1";
 
 const BANNED: &str = "You are banned from this server until further notice";
@@ -196,4 +198,31 @@ fn passwords_are_tried_from_outside_no_more_often_than_from_inside() {
     // For whom the ban touches nothing is compared at all.
     scene.takes_jobs(0);
     scene.gets("o", "/login ann secret1", &[BANNED_FOR]);
+}
+
+#[test]
+fn a_banned_network_is_turned_away_at_the_door() {
+    let mut scene = Scene::ordered();
+    scene.enters_from("eve", "198.51.100.3:1");
+    scene.looked();
+    let until = in_time(&scene, HOUR);
+    let told = format!("198.51.100.0/24 is banned until {until}.");
+    scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto has removed eve: bots", &told]);
+    let words = format!("otto has banned you from this server until {until}: bots");
+    scene.sees_now("eve", &[&words]);
+    let refused = format!("You are banned from this server until {until}: bots");
+    scene.enters_from("refused", "198.51.100.200:9");
+    scene.sees_now("refused", &[&refused, "Owners and operators can still log in: /login NAME"]);
+    scene.leaves("refused");
+    scene.enters_from("other", "198.51.101.1:9");
+    scene.gets(
+        "otto",
+        "/ban #lobby 192.0.2.0/24",
+        &["Only operators can ban addresses, and from the whole server alone."],
+    );
+    scene.gets("otto", "/unban 198.51.100.0/24", &["198.51.100.0/24 is not banned any more."]);
+    scene.enters_from("bot", "198.51.100.200:9");
+    scene.does("otto", "/ban 198.51.100.0/24 1h");
+    scene.waits(HOUR);
+    scene.enters_from("bot2", "198.51.100.201:9");
 }

@@ -57,10 +57,10 @@ fn owners_make_operators_and_owners_and_take_their_ranks() {
     scene.looked();
     scene.gets("ann", "/deop olga", &["olga keeps order no more."]);
     scene.sees_now("olga", &["ann has ended that you keep order here."]);
-    scene.gets("olga", "/op bob", &["Only an owner can do that. /op lists them."]);
+    scene.gets("olga", "/op bob", &["Only an owner of the server can do that. /op lists them."]);
     scene.gets("ann", "/deop olga", &["olga is no operator. /op lists them."]);
     scene.gets("otto", "/deop otto", &["otto keeps order no more."]);
-    scene.gets("otto", "/deop otto", &["Only an owner can do that. /op lists them."]);
+    scene.gets("otto", "/deop otto", &["Only an owner of the server can do that. /op lists them."]);
     let guest = "gus is a guest. Only registered people can keep order: they /register first.";
     scene.gets("ann", "/op gus", &[guest]);
     let nobody = "Nobody is called eve. /who lists who is here.";

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const SHARED: &str = "2 other people here come from the same address. If they reconnect as guests, this applies to them, too.";
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
@@ -23,6 +25,38 @@ fn who_is_kicked_goes_with_a_reason_and_may_come_back() {
     scene.enters("bob");
     scene.looked();
     scene.gets("otto", "/kick eve", &["Nobody is called eve. /who lists who is here."]);
+}
+
+#[test]
+fn who_is_probably_meant_is_told_of_those_in_the_same_room() {
+    let mut scene = Scene::ordered();
+    scene.enters("marianne");
+    let meant = ["Nobody is called maria. Did you mean marianne?"];
+    for command in ["/ban maria", "/mute maria", "/kick maria"] {
+        scene.gets("otto", command, &meant);
+    }
+    scene.gets("olga", "/op maria", &meant);
+    scene.does("gus", "/join #den");
+    scene.does("gus", "/leave #lobby");
+    scene.gets("otto", "/ban gu", &["Nobody is called gu. /who lists who is here."]);
+}
+
+#[test]
+fn who_bans_somebody_is_told_how_many_share_their_address() {
+    let mut scene = Scene::ordered();
+    scene.enters_from("fay", "192.0.2.7:4001");
+    // Where people come from is for operators.
+    for name in ["gus", "fay"] {
+        scene.does(name, "/join #den");
+    }
+    scene.gets(
+        "gus",
+        "/mute fay",
+        &["gus has muted fay until further notice", "fay is muted in #den until further notice."],
+    );
+    let told = "gus is muted until further notice, and so are guests who come from 192.0.2.7.";
+    let shared = "1 other person here comes from the same address. If they reconnect as a guest, this applies to them, too.";
+    scene.gets("otto", "/mute gus", &[told, shared]);
 }
 
 #[test]
@@ -82,7 +116,7 @@ fn who_is_muted_reads_and_is_told_why() {
     let mut scene = Scene::ordered();
     let until = in_time(&scene, HOUR / 6);
     let told = format!("bob is muted until {until}, and so are guests who come from ::1.");
-    scene.gets("otto", "/mute bob 10m too loud", &[&told]);
+    scene.gets("otto", "/mute bob 10m too loud", &[&told, SHARED]);
     scene.sees_now("bob", &[&format!("otto has muted you until {until}: too loud")]);
     let refused = format!("That was not said: you are muted until {until}: too loud");
     for command in [
@@ -188,6 +222,7 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
         &[
             "otto has banned gus until further notice: spam",
             "gus is banned until further notice, and so are guests who come from 192.0.2.7.",
+            SHARED,
         ],
     );
     scene.sees_now("gus", &["otto has banned you from this server until further notice: spam"]);
@@ -275,33 +310,6 @@ fn a_banned_account_is_nobodys_way_in() {
     scene.gets("otto", "/unban bob", &["bob is not banned any more."]);
     scene.does("eve", "/login bob secret1");
     scene.gets("eve", "hi", &["bob: hi"]);
-}
-
-#[test]
-fn a_banned_network_is_turned_away_at_the_door() {
-    let mut scene = Scene::ordered();
-    scene.enters_from("eve", "198.51.100.3:1");
-    scene.looked();
-    let until = in_time(&scene, HOUR);
-    let told = format!("198.51.100.0/24 is banned until {until}.");
-    scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto has removed eve: bots", &told]);
-    let words = format!("otto has banned you from this server until {until}: bots");
-    scene.sees_now("eve", &[&words]);
-    let refused = format!("You are banned from this server until {until}: bots");
-    scene.enters_from("refused", "198.51.100.200:9");
-    scene.sees_now("refused", &[&refused, "Owners and operators can still log in: /login NAME"]);
-    scene.leaves("refused");
-    scene.enters_from("other", "198.51.101.1:9");
-    scene.gets(
-        "otto",
-        "/ban #lobby 192.0.2.0/24",
-        &["Only operators can ban addresses, and from the whole server alone."],
-    );
-    scene.gets("otto", "/unban 198.51.100.0/24", &["198.51.100.0/24 is not banned any more."]);
-    scene.enters_from("bot", "198.51.100.200:9");
-    scene.does("otto", "/ban 198.51.100.0/24 1h");
-    scene.waits(HOUR);
-    scene.enters_from("bot2", "198.51.100.201:9");
 }
 
 #[test]
