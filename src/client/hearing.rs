@@ -262,7 +262,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_for() {
-        let wanted = Wanted { kind: crate::terminal::Kind::Name, prefix: "an".to_owned() };
+        let wanted =
+            Wanted { kind: crate::terminal::Kind::Name, prefix: "an".to_owned(), topic: None };
         let expected = b"\xff\xfa\xc9Hobnob.Complete {\"kind\":\"name\",\"prefix\":\"an\"}\xff\xf0";
         assert_eq!(completion_request(&wanted), expected);
     }

@@ -234,6 +234,14 @@ impl Topic {
         })
     }
 
+    /// Whether nothing else than such words may follow on its name.
+    pub fn takes_choices_only(self) -> bool {
+        let alternatives = self.spec().arguments.split('|');
+        let mut first_letters =
+            alternatives.filter_map(|one| one.trim_matches([' ', '[']).chars().next());
+        first_letters.all(|letter| letter.is_ascii_lowercase())
+    }
+
     /// A line that somebody could type.
     pub fn example(self) -> &'static str {
         self.spec().example

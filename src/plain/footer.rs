@@ -373,7 +373,7 @@ impl AtTerminal {
                 Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
                 None => editing.rings = true,
             },
-            Outcome::Complete(wanted) => match wanted.commands() {
+            Outcome::Complete(wanted) => match wanted.known() {
                 Some(commands) => editing.complete(commands),
                 None => return Some(Input::Complete(wanted)),
             },

@@ -3,6 +3,7 @@
 
 use super::size::Size;
 use super::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
+use super::wrap::NEVER_FIRST;
 
 /// What ends a row in a text, and in [`Layout::rows`].
 const ROW_END: &str = "\n";
@@ -31,7 +32,26 @@ pub(super) struct Position {
     pub(super) column: usize,
 }
 
-/// A prompt and a text in rows.
+/// A place in the current row where it can end: what stands behind it goes on to the next one.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    /// In [`Layout::rows`].
+    byte: usize,
+    column: usize,
+}
+
+/// What stands before the place for the next character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// Nothing of the text.
+    Start,
+    Space,
+    Wide,
+    Other,
+}
+
+/// A prompt and a text in rows, which end between words where they can, as they do in what is sent.
+/// Spaces stay where they were typed.
 ///
 /// There is a place for the cursor before each character and at the end, so that behind a full row
 /// another one begins, whether or not there is anything in it. So rows do not depend on the cursor.
@@ -43,6 +63,9 @@ pub(super) struct Layout {
     pub(super) cursor: Position,
     /// Where the next character goes.
     end: Position,
+    /// The last place where the current row can end.
+    gap: Option<Gap>,
+    before: Before,
     columns_max: usize,
 }
 
@@ -52,6 +75,8 @@ impl Layout {
             rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
             cursor: Position::default(),
             end: Position::default(),
+            gap: None,
+            before: Before::Start,
             columns_max: size.writable_columns(),
         };
         layout.append_prompt(view.prompt, usize::from(size.columns) / PROMPT_SHARE);
@@ -82,20 +107,24 @@ impl Layout {
         for cluster in clusters(shown).chain(clusters(end)) {
             self.append(cluster);
         }
+        // The text begins right behind it, however long its first word is.
+        (self.gap, self.before) = (None, Before::Start);
     }
 
     fn append_text(&mut self, view: View<'_>) {
-        let mut cursor = None;
+        let mut is_placed = false;
         let mut offset = 0;
         for cluster in clusters(view.text) {
             let place = self.append(cluster);
-            if offset >= view.cursor {
-                cursor.get_or_insert(place);
+            if offset >= view.cursor && !std::mem::replace(&mut is_placed, true) {
+                self.cursor = place;
             }
             offset += cluster.len();
         }
         self.make_room(1);
-        self.cursor = cursor.unwrap_or(self.end);
+        if !is_placed {
+            self.cursor = self.end;
+        }
     }
 
     /// Appends a character, and says where it stands.
@@ -109,11 +138,46 @@ impl Layout {
         let columns = cluster_columns(cluster);
         // Wherever it is drawn sign by sign, it has to fit, too: a terminal that went on to the next
         // row by itself would have all others wrong.
-        self.make_room(columns.max(cluster_columns_by_signs(cluster)));
+        let taken = columns.max(cluster_columns_by_signs(cluster));
+        let kind = match cluster {
+            " " => Before::Space,
+            _ if columns > 1 => Before::Wide,
+            _ => Before::Other,
+        };
+        if self.may_end_before(cluster, kind) {
+            self.gap = Some(Gap { byte: self.rows.len(), column: self.end.column });
+        }
+        if kind != Before::Space && self.end.column + taken > self.columns_max {
+            self.end_row_at_gap();
+        }
+        self.make_room(taken);
         let place = self.end;
         self.rows.push_str(cluster);
         self.end.column += columns;
+        self.before = kind;
         place
+    }
+
+    /// Whether a row can end before this character: before a word, and on both sides of a wide one,
+    /// but not before what belongs to the one before it.
+    fn may_end_before(&self, cluster: &str, kind: Before) -> bool {
+        match (self.before, kind) {
+            (Before::Start, _) | (_, Before::Space) => false,
+            (Before::Space, _) => true,
+            (Before::Wide, _) | (_, Before::Wide) => !NEVER_FIRST.contains(cluster),
+            (Before::Other, Before::Other | Before::Start) => false,
+        }
+    }
+
+    /// What stands behind the last gap of the row goes on to the next one, with the cursor if that is
+    /// in it.
+    fn end_row_at_gap(&mut self) {
+        let Some(Gap { byte, column }) = self.gap.take() else { return };
+        if self.cursor.row == self.end.row && self.cursor.column >= column {
+            self.cursor = Position { row: self.end.row + 1, column: self.cursor.column - column };
+        }
+        self.rows.insert_str(byte, ROW_END);
+        self.end = Position { row: self.end.row + 1, column: self.end.column - column };
     }
 
     /// Begins a row if the current one has no place for so many columns.
@@ -126,6 +190,7 @@ impl Layout {
     fn begin_row(&mut self) {
         self.rows.push_str(ROW_END);
         self.end = Position { row: self.end.row + 1, column: 0 };
+        (self.gap, self.before) = (None, Before::Start);
     }
 }
 
@@ -192,6 +257,30 @@ mod tests {
         check("> ", "123456e\u{301}|", &["> 123456e\u{301}", "|"]);
         // Within a character there is no place.
         check("> ", "ae|\u{301}b", &["> ae\u{301}|b"]);
+    }
+
+    #[test]
+    fn rows_end_between_words() {
+        check("> ", "one twos|", &["> one ", "twos|"]);
+        check("> ", "one two|s", &["> one ", "two|s"]);
+        check("> ", "one |twos", &["> one ", "|twos"]);
+        check("> ", "one| twos", &["> one| ", "twos"]);
+        check("> ", "o|ne twos", &["> o|ne ", "twos"]);
+        // As long as it has a row of its own, a word is whole.
+        check("> ", "one two|", &["> one two", "|"]);
+        check("> ", "one two |", &["> one two", " |"]);
+        check("> ", "one two three fo|ur", &["> one two", " three ", "fo|ur"]);
+        check("> ", "12 4567 9|", &["> 12 4567", " 9|"]);
+        check("> ", "1 345678901234567|", &["> 1 ", "345678901", "234567|"]);
+        check("> ", "12345678|", &["> 1234567", "8|"]);
+        check("> ", "one  twos|", &["> one  ", "twos|"]);
+        check("> ", "a\nb one two three|", &["> a", "b one two", " three|"]);
+        // Chinese has no blanks between its words, and no row begins with what ends a sentence.
+        check("> ", "中文 abcd|", &["> 中文 ", "abcd|"]);
+        check("> ", "中文中abc|", &["> 中文中", "abc|"]);
+        check(">", "中文中文，|", &[">中文中", "文，|"]);
+        check(">", "中文中文|，", &[">中文中", "文|，"]);
+        check(">", "中文中|文，", &[">中文中", "|文，"]);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Line {
         self.gathers
     }
 
-    /// What is cut out next is not added to it.
+    /// What is cut out next is put back alone.
     pub fn end_kill(&mut self) {
         self.gathers = false;
     }

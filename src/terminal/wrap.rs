@@ -21,7 +21,7 @@ const INDENT_SHARE: usize = 3;
 
 /// What never begins a row of Chinese or Japanese: it belongs to what is before it. (The rest of
 /// the rules for breaking these, JIS X 4051, matters in print.)
-const NEVER_FIRST: &str = "、。，．！？：；）」』】》〉〕・ー々";
+pub(super) const NEVER_FIRST: &str = "、。，．！？：；）」』】》〉〕・ー々";
 
 /// Breaks the line `bytes[start..]` in place, if it takes more than `columns - 1` columns.
 ///

@@ -86,7 +86,7 @@ impl Session {
     }
 
     fn complete(&mut self, wanted: &Wanted) {
-        if let Some(commands) = wanted.commands() {
+        if let Some(commands) = wanted.known() {
             self.take_completions(commands);
         } else if self.hearing.is_hobnob() && self.link.is_open() {
             self.effects.send.extend_from_slice(&completion_request(wanted));

@@ -298,7 +298,7 @@ fn a_word_is_completed_before_anything_more_is_taken() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     ann.stream.write_all(b"hi an\t!\r").unwrap();
-    let wanted = Wanted { kind: Kind::Name, prefix: "an".to_owned() };
+    let wanted = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
     assert_eq!(scene.wish_of(&ann), format!("{:?}", Wish::Complete(Box::new(wanted))));
     reads(&ann.stream, b"hi an");
     ann.sender.send(Content::Completions([Box::from("andrew")].into()));

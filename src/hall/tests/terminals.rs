@@ -24,7 +24,7 @@ impl Scene {
     /// What a word is completed to.
     fn completes(&mut self, name: &str, kind: Kind, prefix: &str) -> String {
         self.looked();
-        let wanted = Wanted { kind, prefix: prefix.to_owned() };
+        let wanted = Wanted { kind, prefix: prefix.to_owned(), topic: None };
         self.hall.complete_word(Self::id(name), &wanted, &mut self.screens);
         let [answer] = &self.news(name)[..] else { panic!("one answer") };
         answer.strip_prefix("<or ").unwrap().strip_suffix('>').unwrap().to_owned()

@@ -31,20 +31,33 @@ pub struct Wanted {
     pub kind: Kind,
     /// What there is of it, without the `/`, `#` or `@`. It may be empty.
     pub prefix: String,
+    /// The command whose first argument it is. Nobody else need know.
+    #[serde(skip)]
+    pub topic: Option<Topic>,
 }
 
 impl Wanted {
     /// The word before the cursor.
     pub(super) fn before_cursor(line: &Line) -> Self {
         let word = Word::before_cursor(line);
-        Self { kind: word.kind, prefix: word.prefix.to_owned() }
+        Self { kind: word.kind, prefix: word.prefix.to_owned(), topic: word.topic }
     }
 
-    /// What it could become if it is a command: these are the same for everybody, and need not be
-    /// asked for.
-    pub fn commands(&self) -> Option<Vec<String>> {
-        let is_command = self.kind == Kind::Command;
-        is_command.then(|| Topic::beginning(&self.prefix).map(String::from).collect())
+    /// What it could become if it is a command, or a word that stands as it is behind one: these
+    /// are the same for everybody, and need not be asked for.
+    pub fn known(&self) -> Option<Vec<String>> {
+        let commands = || Topic::beginning(&self.prefix).map(String::from);
+        match (self.kind, self.topic) {
+            (Kind::Command, _) => Some(commands().collect()),
+            (_, Some(Topic::Help)) => Some(commands().collect()),
+            (_, Some(topic)) if !self.prefix.is_empty() || topic.takes_choices_only() => {
+                let prefix = self.prefix.to_ascii_lowercase();
+                let choices = topic.choices().filter(|choice| choice.starts_with(&prefix));
+                let found: Vec<String> = choices.map(String::from).collect();
+                (!found.is_empty()).then_some(found)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -54,6 +67,7 @@ struct Word<'a> {
     kind: Kind,
     sigil: &'a str,
     prefix: &'a str,
+    topic: Option<Topic>,
 }
 
 impl<'a> Word<'a> {
@@ -68,7 +82,13 @@ impl<'a> Word<'a> {
             _ => (Kind::Name, 0),
         };
         let (sigil, prefix) = word.split_at(sigil_bytes);
-        Self { start, kind, sigil, prefix }
+        let topic = match (kind, before[..start].trim_end()) {
+            (Kind::Name, command) if sigil.is_empty() && command.starts_with(['/', '／']) => {
+                Topic::find(command)
+            }
+            _ => None,
+        };
+        Self { start, kind, sigil, prefix, topic }
     }
 
     /// What follows a whole word, if `behind` stands behind it already.

@@ -199,9 +199,9 @@ fn what_is_not_to_be_seen() {
 #[test]
 fn the_word_before_the_cursor() {
     let check = |input: &str, kind: Kind, prefix: &str| {
-        let wanted = Wanted { kind, prefix: prefix.to_owned() };
         let outcomes = press(&mut editor(), &format!("{input}\t"));
-        assert_eq!(outcomes, [Outcome::Complete(wanted)], "{input:?}");
+        let [Outcome::Complete(wanted)] = &outcomes[..] else { panic!("{input:?}: {outcomes:?}") };
+        assert_eq!((wanted.kind, &*wanted.prefix), (kind, prefix), "{input:?}");
     };
     check("", Kind::Name, "");
     check("al", Kind::Name, "al");
@@ -223,7 +223,7 @@ fn the_word_before_the_cursor() {
 #[test]
 fn commands_need_not_be_asked_for() {
     let check = |kind: Kind, prefix: &str, expected: Option<&[&str]>| {
-        let found = Wanted { kind, prefix: prefix.to_owned() }.commands();
+        let found = Wanted { kind, prefix: prefix.to_owned(), topic: None }.known();
         let expected = expected.map(|names| names.iter().map(|&name| name.to_owned()).collect());
         assert_eq!(found, expected, "{kind:?} {prefix}");
     };
@@ -232,6 +232,39 @@ fn commands_need_not_be_asked_for() {
     check(Kind::Command, "xyz", Some(&[]));
     for kind in [Kind::Room, Kind::Name] {
         check(kind, "jo", None);
+    }
+}
+
+#[test]
+fn arguments_that_stand_as_they_are_need_not_be_asked_for() {
+    let check = |input: &str, expected: &str| {
+        let mut editor = editor();
+        press(&mut editor, input);
+        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{input:?}") };
+        assert_eq!(wanted.known().unwrap_or_default().join(" "), expected, "{input:?}");
+        if let Some(known) = wanted.known().filter(|known| !known.is_empty()) {
+            editor.complete(known);
+            let first = expected.split(' ').next().unwrap();
+            assert!(editor.text().ends_with(&format!("{first} ")), "{input:?}: {}", editor.text());
+        }
+    };
+    check("/help top", "topic");
+    check("/help x", "");
+    check("/room lo", "lock");
+    check("/room s", "show slow");
+    check("/ROOM ", "lock unlock hide show end password slow");
+    check("/timestamps o", "on off");
+    check("／plain  of", "off");
+    check("/bell ", "off mentions all");
+    check("/topic o", "off");
+    check("/history y", "yesterday");
+    // What else may stand there, and what does not.
+    for asked in ["/topic ", "/topic an", "/msg o", "/room lock o", "a /room lo", " /room lo", "/"]
+    {
+        let mut editor = editor();
+        press(&mut editor, asked);
+        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{asked:?}") };
+        assert_eq!(wanted.known().is_some(), asked == "/", "{asked:?}");
     }
 }
 

@@ -144,7 +144,7 @@ fn our_own_client_is_told_in_messages() {
     assert_eq!(told(&mut person), place);
     let question = message("Hobnob.Complete", r#"{"kind":"name","prefix":"an"}"#);
     let wanted = person.plain.decode(&mut &question[..]);
-    let expected = Wanted { kind: Kind::Name, prefix: "an".to_owned() };
+    let expected = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
     assert_eq!(wanted, Some(Input::Complete(expected)));
     person.plain.footer().unwrap().complete([Box::from("ann")].into());
     assert_eq!(told(&mut person), r#"Hobnob.Completions ["ann"]"#);
