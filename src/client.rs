@@ -1,6 +1,6 @@
 //! The client: a netcat where it is given files or pipes, and a chat client on a terminal.
 //!
-//! [`copying`] is the netcat. [`interactive`] runs what is on a terminal: threads that read, one
+//! [`copying`] is the netcat, and [`say`] says lines for scripts. [`interactive`] runs what is on a terminal: threads that read, one
 //! loop, and the [`session`], which is plain data and decides everything. Below it, [`hearing`] and
 //! [`untrusted`] read what the server sends, [`told`] knows its words, [`identity`] and [`catch_up`]
 //! bring somebody back after a broken connection, and [`display`] draws. The server knows nothing of
@@ -17,6 +17,7 @@
 
 pub mod address;
 pub mod catch_up;
+pub mod choices;
 pub mod connecting;
 pub mod console;
 pub mod copying;
@@ -25,6 +26,8 @@ pub mod hearing;
 pub mod identity;
 pub mod interactive;
 pub mod log_file;
+pub mod logged;
+pub mod say;
 pub mod sent_lines;
 pub mod session;
 pub mod texts;

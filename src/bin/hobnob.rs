@@ -1,13 +1,15 @@
 //! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns
 //! the end into an exit code. All else is in [`hobnob::client`].
 
-use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use hobnob::client::display::Looks;
 use hobnob::client::interactive::{self, Wishes};
+use hobnob::client::say::{self, Author, Password};
 use hobnob::client::session::Ending;
 use hobnob::client::texts::Texts;
 use hobnob::client::{self, Address, AddressError, Target};
@@ -45,10 +47,30 @@ struct Arguments {
     #[arg(long)]
     bell: bool,
 
+    /// Say this in the lobby and leave, for scripts; `-` says each line of standard input. Nobody is
+    /// told that you join or leave, and nothing is printed if it was said
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["log", "bell", "notify"])]
+    say: Option<String>,
+
+    /// What to be called with --say
+    #[arg(long = "as", value_name = "NAME", requires = "say")]
+    say_as: Option<String>,
+
+    /// A file with the password of that name, if it is registered
+    #[arg(long, value_name = "FILE", requires = "say")]
+    password_file: Option<PathBuf>,
+
+    /// A file with the password of the server, if it has one
+    #[arg(long, value_name = "FILE", requires = "say")]
+    server_password_file: Option<PathBuf>,
+
     /// Have the terminal notify the desktop of the same (OSC 9 and OSC 777)
     #[arg(long)]
     notify: bool,
 }
+
+/// Of a file with a password no more is read: what may be one is much shorter.
+const SECRET_BYTES_MAX: u64 = 4 * 1024;
 
 const AFTER_HELP: &str = "\
 Keys on a terminal:
@@ -58,6 +80,10 @@ Keys on a terminal:
 
 Environment:
   NO_COLOR        no colours, if it is not empty
+  LC_ALL, LC_MESSAGES, LANG
+                  the language of hobnob's own messages: English or Chinese
+  HOBNOB_NAME_PASSWORD, HOBNOB_SERVER_PASSWORD
+                  with --say, the passwords of the name and of the server
   XDG_STATE_HOME  where what was sent is kept, in hobnob/sent [default: ~/.local/state]
 
 Examples:
@@ -65,12 +91,15 @@ Examples:
   hobnob ann@chat.example.org:8000           talk somewhere else, as ann
   hobnob chat.example.org 8000               as one calls telnet and nc
   printf 'hi\\n' | hobnob localhost:8000      say one thing and leave
+  hobnob --say 'backup done' --as backup localhost
+                                             say something, and fail if it was not said
   hobnob localhost:8000 </dev/null           see whether the server answers
 
 Exit status:
   0  the server closed the connection in order, or the reader of the output went away; what became
      of a line that was sent is on the output
-  1  the connection could not be made, or broke and was not waited for; or input or output failed
+  1  the connection could not be made, or broke and was not waited for; or input or output failed;
+     or with --say, something was not said, and a line on standard error says why
   2  the command line was wrong";
 
 fn port_of(text: &str) -> Result<u16, AddressError> {
@@ -93,6 +122,20 @@ fn main() -> ExitCode {
     };
     let lang = Lang::of_environment();
     let texts = Texts::of(lang);
+    if let Some(text) = &arguments.say {
+        let secrets = [
+            secret(arguments.password_file.as_deref(), "HOBNOB_NAME_PASSWORD", texts),
+            secret(arguments.server_password_file.as_deref(), "HOBNOB_SERVER_PASSWORD", texts),
+        ];
+        let [Ok(password), Ok(server_password)] = secrets else {
+            secrets.into_iter().filter_map(Result::err).for_each(|problem| {
+                usage::complain(PROGRAM, problem);
+            });
+            return ExitCode::FAILURE;
+        };
+        let name = arguments.say_as.or(name);
+        return say(&address, &Author { name, password, server_password }, text, texts);
+    }
     let term = std::env::var("TERM").unwrap_or_default();
     if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
         let looks = Looks {
@@ -147,4 +190,41 @@ fn copy(address: &Address, texts: &Texts) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCode {
+    let socket = match client::connect(address) {
+        Ok(socket) => socket,
+        Err(error) => {
+            usage::complain(PROGRAM, error.told(texts));
+            return ExitCode::FAILURE;
+        }
+    };
+    let said = match text {
+        "-" => say::run(socket, author, io::stdin().lock(), texts),
+        text => say::run(socket, author, text.as_bytes(), texts),
+    };
+    match said {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            usage::complain(PROGRAM, why.told(texts));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A password from a file or the environment, if there is one.
+fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<Password>, String> {
+    let Some(path) = file else {
+        return Ok(std::env::var(variable).ok().map(Password::new));
+    };
+    let read = |path: &Path| {
+        let mut text = Password::default();
+        File::open(path)?.take(SECRET_BYTES_MAX).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let text = read(path)
+        .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
+    let first = text.lines().next().unwrap_or_default();
+    Ok(Some(Password::new(first.to_owned())))
 }

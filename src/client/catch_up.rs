@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::terminal::Place;
 
-use super::told::Told;
+use super::told::{LOBBY, Told};
 use super::untrusted::Line;
 pub use shown::Shown;
 
-use shown::{LOBBY, PAST_INDENT, ROOM_LINES_MAX};
+use shown::{PAST_INDENT, ROOM_LINES_MAX};
 
 /// How long an answer may take. Behind the answer to a login there are slow things.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -6,7 +6,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::command::{self, Command, Secret, Utterance};
+use crate::command::{self, Command, RoomChange, Secret, Utterance};
 use crate::text::CleanText;
 
 use super::told::{Question, Told};
@@ -27,6 +27,8 @@ pub struct Identity {
     account: Option<(String, Password)>,
     /// The name of a guest.
     nick: Option<String>,
+    /// What one is called, as far as the server has said so.
+    called: Option<String>,
     /// What one wished to be called at first, until one is called that or otherwise by wish.
     wanted: Option<String>,
     /// The login that this led to, and how often its password is still asked for.
@@ -62,8 +64,8 @@ impl Identity {
         self.door_password.as_ref().map(|password| password.as_str())
     }
 
-    /// A line is sent.
-    pub fn sends(&mut self, line: &str) {
+    /// A line is sent from this room.
+    pub fn sends(&mut self, line: &str, room: Option<&str>) {
         let Utterance::Command(command) =
             command::interpret(CleanText::from_bytes(line.as_bytes()))
         else {
@@ -82,6 +84,13 @@ impl Identity {
             Command::Nick { name } => self.tried_nick = Some(name.into()),
             Command::Join { room, password: Some(password), .. } => {
                 self.remember_room(&room, kept(&password));
+            }
+            Command::Room(RoomChange::Password(password)) => {
+                let Some(room) = room else { return };
+                match password {
+                    Some(password) => self.remember_room(room, kept(&password)),
+                    None => self.room_passwords.retain(|(known, _)| !is_same(known, room)),
+                }
             }
             Command::Quit { .. } => self.has_quit = true,
             _ => {}
@@ -112,7 +121,16 @@ impl Identity {
             Told::NameInUse(name) => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
             }
+            Told::NameRefused => {
+                // Asked for again, it would be refused again.
+                if let (Some(tried), Some(wanted)) = (self.tried_nick.take(), &self.wanted)
+                    && is_same(&tried, wanted)
+                {
+                    self.wanted = None;
+                }
+            }
             Told::LoggedIn(name) => {
+                self.called = Some((*name).to_owned());
                 (self.own_login, self.wanted) = (None, None);
                 let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
                 if let Some(account) = self.tried_account.take_if(is_it) {
@@ -128,6 +146,7 @@ impl Identity {
             Told::LoggedOut => {
                 self.account = None;
                 self.nick = None;
+                self.called = None;
             }
             Told::Registered(name) => {
                 if let Some(password) = self.new_password.take() {
@@ -142,12 +161,26 @@ impl Identity {
             }
             Told::RenamedTo(name) => {
                 if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
+                    self.called = Some((*name).to_owned());
                     (self.nick, self.wanted) = (Some(nick), None);
                 }
             }
             _ => {}
         }
         None
+    }
+
+    /// The server calls one this. What it called one before, if that was another name and nothing
+    /// brings it back.
+    pub fn is_welcomed_as(&mut self, name: &str) -> Option<String> {
+        let before = self.called.replace(name.to_owned())?;
+        let is_lost = self.account.is_none() && self.guest_name().is_none();
+        (is_lost && before != name).then_some(before)
+    }
+
+    /// Whether a room that one makes has a password.
+    pub fn knows_password_of(&self, room: &str) -> bool {
+        self.room_passwords.iter().any(|(known, _)| is_same(known, room))
     }
 
     fn log_in(&mut self, name: String, tries: u32) -> String {
@@ -224,7 +257,7 @@ mod tests {
         for step in steps {
             let (kind, text) = step.split_at(1);
             match kind {
-                ">" => identity.sends(text),
+                ">" => identity.sends(text, None),
                 "?" => identity.answers(question.as_ref().unwrap(), text, false),
                 _ => match told::read_question(text) {
                     Some(asked) => question = Some(asked),
@@ -290,7 +323,7 @@ mod tests {
     fn a_wish_lasts_until_there_is_a_name() {
         let mut identity = Identity::new(Some("ann".to_owned()));
         assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-        identity.sends("/nick ann");
+        identity.sends("/nick ann", None);
         assert!(identity.awaits_answer());
         let login = Some("/login ann".to_owned());
         assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
@@ -313,11 +346,11 @@ mod tests {
         identity.answers(&Question::Password, "open", true);
         identity.answers(&Question::Password, "other", false);
         assert_eq!(identity.door_password(), Some("open"));
-        identity.sends("/join #ops sesame");
+        identity.sends("/join #ops sesame", None);
         assert_eq!(identity.joins("#ops").as_str(), "/join #ops sesame");
         assert_eq!(identity.joins("#dev").as_str(), "/join #dev");
         assert!(!identity.has_quit());
-        identity.sends("/quit good night");
+        identity.sends("/quit good night", None);
         assert!(identity.has_quit());
     }
 }

@@ -27,6 +27,7 @@ use super::connecting::{ClientError, connect};
 use super::console::{Console, Restorer, read_keys};
 use super::display::Looks;
 use super::log_file::LogFile;
+use super::logged::Logged;
 use super::sent_lines::SentLines;
 use super::session::{Effects, Ending, Event, Options, Order, Session};
 use super::texts::Texts;
@@ -110,7 +111,10 @@ impl From<ClientError> for InteractiveError {
 /// Every [`InteractiveError`]. The terminal is as it was before.
 pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError> {
     let log = wishes.log.map(|path| match LogFile::open(&path, Zone::system()) {
-        Ok(log) => Ok((log, path)),
+        Ok(log) => {
+            let before = LogFile::last_lines(&path);
+            Ok((log, Logged::of(before.iter().map(String::as_str)), path))
+        }
         Err(source) => Err(InteractiveError::Log { path, source }),
     });
     let log = log.transpose()?;
@@ -180,7 +184,7 @@ struct Running {
     texts: &'static Texts,
     session: Session,
     console: Console,
-    log: Option<(LogFile, PathBuf)>,
+    log: Option<(LogFile, Logged, PathBuf)>,
     sent_lines: Option<SentLines>,
     connection: Option<Connection>,
     /// How many there have been before this one.
@@ -277,9 +281,9 @@ impl Running {
     }
 
     fn keep_shown(&mut self, lines: &[String]) {
-        if let Some((log, path)) = &mut self.log
-            && let Err(error) = log.append(lines, SystemClock.wall())
-        {
+        let Some((log, logged, path)) = &mut self.log else { return };
+        let new: Vec<String> = lines.iter().flat_map(|line| logged.take(line)).collect();
+        if let Err(error) = log.append(&new, SystemClock.wall()) {
             let text = self.texts.of_file(self.texts.log_unwritable, path.display(), &error);
             self.tell(&text);
         }

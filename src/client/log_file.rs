@@ -4,7 +4,7 @@
 //! was written up to then may end in the middle of a line. Not known here: what a line is.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
@@ -13,6 +13,13 @@ use crate::zone::{self, Zone};
 
 /// Stands where lines could not be written.
 const GAP: &str = "… lines are missing here: they could not be written";
+
+/// Of a file that there is, so much is looked at: thousands of lines, where a server replays 200 of
+/// each room at most.
+const READ_BACK_BYTES_MAX: u64 = 256 * 1024;
+
+/// Before each line: `2026-11-22 14:02:03 `.
+const TIME_BYTES: usize = 20;
 
 /// An open file for lines.
 #[derive(Debug)]
@@ -32,6 +39,26 @@ impl LogFile {
     pub fn open(path: &Path, zone: Zone) -> io::Result<Self> {
         let file = File::options().append(true).create(true).mode(0o600).open(path)?;
         Ok(Self { file, zone, has_failed: false, is_behind_gap: false })
+    }
+
+    /// The last lines of a file, without their times; none of what is no file.
+    pub fn last_lines(path: &Path) -> Vec<String> {
+        let read = || {
+            let mut file = File::open(path)?;
+            let metadata = file.metadata()?;
+            let mut bytes = Vec::new();
+            if metadata.is_file() {
+                let skipped = metadata.len().saturating_sub(READ_BACK_BYTES_MAX);
+                file.seek(SeekFrom::Start(skipped))?;
+                file.take(READ_BACK_BYTES_MAX).read_to_end(&mut bytes)?;
+            }
+            io::Result::Ok(bytes)
+        };
+        // Of what cannot be read, something is appended twice at worst.
+        let bytes = read().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let without_time = |line: &str| line.get(TIME_BYTES..).map(str::to_owned);
+        text.lines().filter_map(without_time).collect()
     }
 
     /// Appends lines that came at this time. Each in whole, so that two programs can share a file.

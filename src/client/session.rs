@@ -11,6 +11,7 @@ mod typing;
 mod unsaid;
 mod way_back;
 
+use std::fmt::Display;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
@@ -21,7 +22,8 @@ use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
 
 use super::catch_up::{CatchUp, Outcome, Shown};
-use super::display::{Display, Looks};
+use super::choices::Choices;
+use super::display::{self, Looks};
 use super::hearing::{Heard, Hearing};
 use super::identity::Identity;
 use super::sent_lines;
@@ -139,8 +141,13 @@ pub struct Session {
     home: Place,
     /// Where this connection is, if it is known.
     here: Option<Place>,
-    display: Display,
+    display: display::Display,
     identity: Identity,
+    choices: Choices,
+    /// What was sent last, in case it was too long.
+    sent_last: String,
+    /// How many bytes the server takes in a line, once it has said so.
+    line_limit: Option<usize>,
     link: Link,
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
@@ -189,8 +196,11 @@ impl Session {
             place: Place::default(),
             home: Place::default(),
             here: None,
-            display: Display::new(options.size, options.looks),
+            display: display::Display::new(options.size, options.looks),
             identity: Identity::new(options.name),
+            choices: Choices::default(),
+            sent_last: String::new(),
+            line_limit: None,
             link: Link::first(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
@@ -312,9 +322,12 @@ impl Session {
         let told = told::read(&text);
         self.link.hear(told.as_ref(), now);
         let answer = told.as_ref().and_then(|told| self.identity.hear(told));
-        if told.as_ref().is_some_and(|told| self.hear_of_name(told, now)) {
+        if told.as_ref().is_some_and(|told| self.hear_of_name(told, now))
+            || told::is_choice(&text) && self.choices.takes_answer()
+        {
             return;
         }
+        let made = told::made_room(&text).map(str::to_owned);
         match &mut self.catch_up {
             Some(catch_up) => {
                 let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
@@ -325,7 +338,17 @@ impl Session {
         if let Some(answer) = answer {
             self.send_line(&answer);
         }
-        if let Some(Told::Welcome) = told {
+        if let Some(room) = made {
+            self.make_room(&room);
+        }
+        if let Some(limit) = told::line_limit(&text) {
+            self.take_back(limit);
+        }
+        if let Some(Told::Welcome(name)) = told {
+            if let Some(before) = self.identity.is_welcomed_as(name) {
+                let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
+                self.tell_of_connection(&fill(self.texts.name_changed, &values));
+            }
             self.come_in(now);
         }
     }
@@ -352,7 +375,9 @@ impl Session {
 
     /// Sends a line, and learns from it.
     fn send_line(&mut self, line: &str) {
-        self.identity.sends(line);
+        let room = self.place.rooms.last().map(|room| &**room);
+        self.identity.sends(line, room);
+        self.choices.sends(line, room);
         self.effects.send_line(line);
     }
 

@@ -90,6 +90,8 @@ pub struct Texts {
     pub cannot_use_terminal: &'static str,
     /// A file is not writable: `{path}`, `{reason}`.
     pub cannot_write_file: &'static str,
+    /// A file is not readable: `{path}`, `{reason}`.
+    pub cannot_read_file: &'static str,
     /// There are no signals or threads: `{reason}`.
     pub cannot_begin: &'static str,
     /// Above a line said by `--say` that was not said: `{reason}`.

@@ -11,11 +11,14 @@
 use crate::lang::{Catalogue, Lang};
 use crate::nick;
 
+/// Where everybody comes in, if the server has not said otherwise.
+pub const LOBBY: &str = "#lobby";
+
 /// A line of the server's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told<'a> {
-    /// We have been let in.
-    Welcome,
+    /// We have been let in, and are called this.
+    Welcome(&'a str),
     /// The server ends.
     Goodbye,
     /// We are not wanted, or have been told that there is no place: it is no use to come back.
@@ -60,6 +63,8 @@ pub enum Told<'a> {
     NameRegistered(&'a str),
     /// Somebody else has this name at the moment.
     NameInUse(&'a str),
+    /// The name that we wanted cannot be one, or could be mistaken for another.
+    NameRefused,
 }
 
 /// What the server asks, and does not show the answer to.
@@ -83,6 +88,52 @@ pub fn read(text: &str) -> Option<Told<'_>> {
             .or_else(|| read_past(catalogue, text))
             .or_else(|| read_identity(catalogue, text))
             .or_else(|| read_place(catalogue, text))
+    })
+}
+
+/// The room that we have just made, if a line says so.
+pub fn made_room(text: &str) -> Option<&str> {
+    let made = |lang: Lang| Values::of(lang.catalogue().answers.made_room, text)?.get("room");
+    Lang::ALL.into_iter().find_map(made).filter(|room| is_room(room))
+}
+
+/// How many bytes a line may have, if this says that one had more.
+pub fn line_limit(text: &str) -> Option<usize> {
+    let limit = |lang: Lang| Values::of(lang.catalogue().line_too_long, text)?.get("limit");
+    Lang::ALL.into_iter().find_map(limit)?.parse().ok()
+}
+
+/// Whether a line says what somebody has chosen for themselves.
+pub fn is_choice(text: &str) -> bool {
+    Lang::ALL.into_iter().any(|lang| {
+        let answers = &lang.catalogue().answers;
+        let choices = [
+            answers.now_away,
+            answers.now_away_with,
+            answers.quiet_on,
+            answers.quiet_off,
+            answers.timestamps_on,
+            answers.timestamps_off,
+            answers.zone_is_now,
+            answers.bell_off,
+            answers.bell_mentions,
+            answers.bell_all,
+            answers.colour_on,
+            answers.colour_off,
+            answers.plain_keeps_off,
+            answers.plain_on,
+            answers.plain_off,
+        ];
+        choices.into_iter().any(|template| Values::of(template, text).is_some())
+    })
+}
+
+/// Whether a line says that something which was sent was not taken, whatever it was.
+pub fn is_refusal(text: &str) -> bool {
+    Lang::ALL.into_iter().map(Lang::catalogue).any(|catalogue| {
+        let refusals =
+            [catalogue.line_too_long, catalogue.flood_not_said, catalogue.flood_not_done];
+        refusals.into_iter().any(|template| Values::of(template, text).is_some())
     })
 }
 
@@ -169,11 +220,36 @@ fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Tol
         || Values::of(answers.too_many_attempts, text).is_some()
     {
         Some(Told::NotLoggedIn)
+    } else if refuses_name(catalogue, text) {
+        Some(Told::NameRefused)
     } else {
         let values = Values::of(answers.renamed, text)?;
         let is_of_house = values.get("name").is_some_and(is_name);
         values.get("to").filter(|name| is_of_house && is_name(name)).map(Told::RenamedTo)
     }
+}
+
+fn refuses_name(catalogue: &Catalogue, text: &str) -> bool {
+    let answers = &catalogue.answers;
+    let refusals = [
+        answers.name_resembles,
+        answers.name_resembles_guest,
+        answers.name_is_yours,
+        answers.name_is_registered,
+        answers.name_empty,
+        answers.name_too_long,
+        answers.name_character,
+        answers.name_mixes_scripts,
+        answers.name_has_marks,
+        answers.name_beginning,
+        answers.name_direction,
+        answers.name_reserved,
+    ];
+    // It may hold nearly anything, since it is none; what people say or do has a space before it.
+    let is_word = |name: &str| !name.contains(char::is_whitespace) && name != "*";
+    refusals.into_iter().any(|template| {
+        Values::of(template, text).is_some_and(|values| values.get("name").is_none_or(is_word))
+    })
 }
 
 /// What concerns where one is, and whether one may be there.
@@ -184,8 +260,10 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     let welcomes = [catalogue.welcome_guest, catalogue.welcome];
     let welcomed = welcomes.into_iter().find_map(|one| Values::of(one, text)?.get("name"));
     // Somebody called "Welcome" has come or gone. Who is welcomed has not chosen a name yet.
-    if welcomed.is_some_and(is_name) && !is_any(&[catalogue.joined, catalogue.left]) {
-        return Some(Told::Welcome);
+    if let Some(name) = welcomed.filter(|name| is_name(name))
+        && !is_any(&[catalogue.joined, catalogue.left])
+    {
+        return Some(Told::Welcome(name));
     }
     if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
         return Some(Told::Full);

@@ -9,3 +9,13 @@ pub const COMPLETE: &str = "Hobnob.Complete";
 
 /// To the client: what it could be completed to, the best first, as an array of strings in JSON.
 pub const COMPLETIONS: &str = "Hobnob.Completions";
+
+/// To a client that only says lines (`/post`): it is ready, and called what follows before a `]`.
+pub const POSTING: &str = "[posting as ";
+
+/// To the same: its line was said.
+pub const POSTED: &str = "[posted]";
+
+/// To the same: something it sent was not said or done; why follows, for people. Nobody can say a
+/// line that begins so, since a name stands before it.
+pub const NOT_POSTED: &str = "[not posted] ";

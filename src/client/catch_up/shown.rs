@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::client::told::{self, Told};
+use crate::client::told::{self, LOBBY, Told};
 use crate::client::untrusted::Line;
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 
@@ -21,9 +21,6 @@ const LINE_BYTES_MAX: usize = 512;
 
 /// Lines of the past are indented by this.
 pub(super) const PAST_INDENT: &str = "  ";
-
-/// Where everybody comes in, if the server has not said otherwise.
-pub(super) const LOBBY: &str = "#lobby";
 
 /// What people have said that was on the screen last, without what differs when it is shown again.
 #[derive(Debug, Default)]
@@ -53,7 +50,7 @@ impl Shown {
         let parts = Parts::of(text);
         if !parts.is_said() {
             match told::read(text) {
-                Some(Told::Welcome) => self.talk_in(LOBBY),
+                Some(Told::Welcome(_)) => self.talk_in(LOBBY),
                 Some(Told::TalkingIn(room)) => self.talk_in(room),
                 Some(Told::Past { room, .. } | Told::PastOf(room)) => self.past_of = room.into(),
                 // Notices are not replayed.
@@ -83,6 +80,15 @@ impl Shown {
         });
         self.rooms.push_back(room);
         &mut self.rooms.back_mut().expect("it has just been added").lines
+    }
+
+    /// Where a line of a room is among those that have been shown there, from this place on: the place
+    /// behind it.
+    pub fn find(&self, room: &str, text: &str, from: usize) -> Option<usize> {
+        let room = self.rooms.iter().find(|known| *known.name == *room)?;
+        let essence = Parts::of(text).essence;
+        let found = room.lines.iter().skip(from).position(|known| **known == *essence)?;
+        Some(from + found + 1)
     }
 
     /// How many of these lines of a room, from the first on, have been shown there in this order.

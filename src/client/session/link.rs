@@ -195,7 +195,7 @@ impl Link {
     }
 
     pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
-        if let Some(Told::Welcome) = told {
+        if let Some(Told::Welcome(_)) = told {
             self.settles_at = Some(now + WELCOME_TIME);
         }
         // A connection that brings a line has led to something.
@@ -233,6 +233,7 @@ impl Session {
             self.hear_line(line, now);
         }
         self.release_catch_up(now);
+        self.line_limit = None;
         self.typing.end_answer();
         self.back_by = None;
         self.name_again = None;

@@ -1,4 +1,5 @@
 mod coming_back;
+mod forgotten;
 mod hidden;
 mod keys;
 

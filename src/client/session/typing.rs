@@ -1,5 +1,7 @@
 //! What keys do in a session.
 
+use std::fmt::Display;
+
 use super::{Order, Session};
 use crate::client::hearing::completion_request;
 use crate::command::{self, Command, Utterance};
@@ -45,6 +47,9 @@ impl Session {
                 false => return self.enter_in_vain(),
             }
         }
+        if key == Key::Enter && self.is_too_long() {
+            return self.display.refuse();
+        }
         match self.editor.press(key) {
             Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
             Outcome::Refused => {
@@ -74,6 +79,32 @@ impl Session {
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
         if self.interrupts == INTERRUPTS_ANSWERED {
             self.display.tell(self.texts.how_to_leave);
+        }
+    }
+
+    /// Whether the server would not take what is typed, which is told.
+    fn is_too_long(&mut self) -> bool {
+        let Some(limit) = self.line_limit else { return false };
+        let longest = self.editor.text().split('\n').map(str::len).max().unwrap_or_default();
+        if longest > limit {
+            let values: [(&str, &dyn Display); 2] =
+                [("limit", &limit), ("over", &(longest - limit))];
+            self.display.tell(&fill(self.texts.line_too_long, &values));
+        }
+        longest > limit
+    }
+
+    /// The server has not taken a line, since it takes no more than so many bytes: it can be
+    /// shortened.
+    pub(super) fn take_back(&mut self, limit: usize) {
+        self.line_limit = Some(limit);
+        let sent = std::mem::take(&mut self.sent_last);
+        if let Some(line) = sent.split('\n').find(|line| line.len() > limit)
+            && self.editor.text().is_empty()
+        {
+            self.editor.set_text(line);
+            self.is_too_long();
+            self.display.touch();
         }
     }
 
@@ -123,6 +154,7 @@ impl Session {
         }
         if !lines.is_empty() && !holds_secret {
             self.editor.remember(text);
+            text.clone_into(&mut self.sent_last);
             self.effects.sent.push(text.to_owned());
         }
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::Session;
 use crate::client::catch_up::CatchUp;
 use crate::client::hearing::Hearing;
+use crate::lang::fill;
 
 /// How long lines are held back, whatever the server says or does not say: first until it lets us
 /// in, and then again until we are there.
@@ -41,7 +42,37 @@ impl Session {
         if let Some(line) = self.identity.comes_back() {
             self.send_line(&line);
         }
+        if self.link.is_again() {
+            for line in self.choices.come_back(self.identity.has_account()) {
+                self.send_line(&line);
+            }
+        }
         self.go_to_rooms(now);
+    }
+
+    /// We have made a room. One that a server had forgotten gets back what we had set there.
+    pub(super) fn make_room(&mut self, room: &str) {
+        if self.catch_up.is_none() || !self.link.is_again() {
+            return self.choices.makes(room);
+        }
+        let rules = self.choices.rules_of(room);
+        let has_password = self.identity.knows_password_of(room);
+        let template = match &rules {
+            None if !has_password => self.texts.room_is_open,
+            Some(rules) if rules.is_empty() && !has_password => return,
+            _ => self.texts.room_is_restored,
+        };
+        self.tell_of_connection(&fill(template, &[("room", &room)]));
+        let rules = rules.unwrap_or_default();
+        // The other rooms have been asked for already, and what rules this one is done in it.
+        let home = self.home.rooms.last().filter(|home| ***home != *room).cloned();
+        if let Some(home) = home.filter(|_| !rules.is_empty()) {
+            self.effects.send_line(room);
+            rules.iter().for_each(|line| self.effects.send_line(line));
+            self.effects.send_line(&home);
+        } else {
+            rules.iter().for_each(|line| self.effects.send_line(line));
+        }
     }
 
     /// Goes to the rooms where one was, once it is known where one is.

@@ -114,6 +114,10 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
         answers.history_between,
         answers.name_registered,
         answers.name_in_use,
+        answers.name_resembles_guest,
+        answers.name_is_yours,
+        answers.name_too_long,
+        answers.name_reserved,
         answers.registered,
         answers.logged_in,
         answers.logged_in_from,
@@ -163,8 +167,8 @@ fn in_each_language() {
         check(&fill(answers.renamed, &[name, to]), Some(Told::RenamedTo("bob")));
         check(&fill(answers.joined_room, &[room, two]), Some(Told::TalkingIn("#ops")));
         check(&fill(answers.talking_in, &[room]), Some(Told::TalkingIn("#ops")));
-        check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome));
-        check(&fill(catalogue.welcome_guest, &[name]), Some(Told::Welcome));
+        check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome("ann")));
+        check(&fill(catalogue.welcome_guest, &[name]), Some(Told::Welcome("ann")));
         check(catalogue.goodbye, Some(Told::Goodbye));
         let because: (&str, &dyn Display) = ("because", &"");
         let kicked = fill(catalogue.order.kicked, &[("by", &"ann"), because]);

@@ -20,7 +20,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
         "  Tab Shift-Tab    completes commands, #rooms and names, the most active first",
         "  ^X               to the room that has something new, or where you were before",
         "  ^C               an empty line        ^L            an empty screen",
-        "  ^D               leaves, on an empty line",
+        "  ^D               leaves, if empty     ^Z            suspends hobnob",
         "What is pasted stays one block until you press Enter.",
     ],
     group,

@@ -20,7 +20,7 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
         "  Tab Shift-Tab    补全命令、#房间和名字，最活跃的在前",
         "  ^X               到有新消息的房间，或您之前所在的房间",
         "  ^C               清空这一行      ^L            清屏",
-        "  ^D               在空行上离开",
+        "  ^D               在空行上离开    ^Z            挂起 hobnob 客户端",
         "粘贴的内容作为一个整体，按 Enter 才发出。",
     ],
     group,

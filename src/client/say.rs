@@ -1,0 +1,373 @@
+//! `hobnob --say`: says lines in the lobby, and knows of each whether it was said.
+//!
+//! The others see the lines and nothing else, neither that somebody joined nor that they left. The
+//! server answers in words of its own for that ([`POSTING`], [`POSTED`], [`NOT_POSTED`]), which are
+//! the same in every language; what stands behind the last is for people. Each line waits for the
+//! answer to the one before it: flood control delays lines of somebody who waits, and refuses none.
+//!
+//! Owned here: the exchange. Not known here: where lines and passwords come from.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::hearing::{Heard, Hearing};
+use super::texts::Texts;
+use super::told::{self, Question, Told};
+use crate::lang::fill;
+use crate::terminal::messages::{NOT_POSTED, POSTED, POSTING};
+
+/// How long the server may take for an answer: it holds back lines of somebody who talks too fast
+/// for 10 s at most, and behind a login there is slow work.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of one read.
+const READ_BYTES: usize = 4 * 1024;
+
+/// Longest line of the input, in bytes: more than servers take, which say so themselves.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+
+/// A password, which does not stay in memory.
+pub type Password = Zeroizing<String>;
+
+/// Who says something.
+#[derive(Debug, Default)]
+pub struct Author {
+    /// What to be called; else, what the server calls a guest.
+    pub name: Option<String>,
+    /// The password of that name, if it is registered.
+    pub password: Option<Password>,
+    /// The password of the server, if it has one.
+    pub server_password: Option<Password>,
+}
+
+/// Why a line was not said.
+#[derive(Debug)]
+pub enum NotSaid {
+    /// The server or the connection had a reason, in words for people.
+    Because(String),
+    /// The input could not be read.
+    Input(io::Error),
+}
+
+impl NotSaid {
+    /// What is told of it, in these words.
+    pub fn told(&self, texts: &Texts) -> String {
+        match self {
+            Self::Because(reason) => fill(texts.not_said, &[("reason", reason)]),
+            Self::Input(error) => {
+                fill(texts.cannot_read_input, &[("reason", &texts.reason(error))])
+            }
+        }
+    }
+}
+
+/// Says each line of the input that is not blank, in this order.
+///
+/// # Errors
+/// At the first that was not said; the ones behind it are not tried.
+pub fn run(
+    socket: TcpStream,
+    author: &Author,
+    input: impl BufRead,
+    texts: &Texts,
+) -> Result<(), NotSaid> {
+    let mut exchange = Exchange::new(socket, author, texts)?;
+    exchange.introduce()?;
+    let mut input = input;
+    while let Some(line) = next_line(&mut input).map_err(NotSaid::Input)? {
+        if !line.trim().is_empty() {
+            exchange.say(&format!("/post {}", line.trim_start()))?;
+        }
+    }
+    exchange.end();
+    Ok(())
+}
+
+/// The next line without its end, and no more of it than a server could take.
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes)? == 0 {
+        return Ok(None);
+    }
+    if !bytes.ends_with(b"\n") && bytes.len() as u64 == LINE_BYTES_MAX {
+        return Err(io::Error::new(ErrorKind::InvalidData, "a line is longer than 64 KiB"));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Lines that go out, and the answer to each.
+struct Exchange<'a> {
+    socket: TcpStream,
+    hearing: Hearing,
+    heard: VecDeque<Heard>,
+    author: &'a Author,
+    has_tried_door: bool,
+    /// What the server has told last: if it ends the connection then, the reason.
+    last_words: Option<String>,
+    texts: &'a Texts,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(socket: TcpStream, author: &'a Author, texts: &'a Texts) -> Result<Self, NotSaid> {
+        let (hearing, request) = Hearing::new();
+        let mut exchange = Self {
+            socket,
+            hearing,
+            heard: VecDeque::new(),
+            author,
+            has_tried_door: false,
+            last_words: None,
+            texts,
+        };
+        let set = [
+            exchange.socket.set_read_timeout(Some(ANSWER_TIME)),
+            exchange.socket.set_write_timeout(Some(ANSWER_TIME)),
+        ];
+        for result in set {
+            result.map_err(|error| exchange.broken(&error))?;
+        }
+        // In one piece: the server looks at the first line before it lets anybody in.
+        exchange.send(&[&request[..], b"/post\r\n"].concat())?;
+        Ok(exchange)
+    }
+
+    /// Says who says the lines.
+    fn introduce(&mut self) -> Result<(), NotSaid> {
+        self.wait()?;
+        let Some(name) = &self.author.name else { return Ok(()) };
+        match &self.author.password {
+            Some(password) => {
+                self.say(&Zeroizing::new(format!("/login {name} {}", password.as_str())))
+            }
+            None => self.say(&format!("/nick {name}")),
+        }
+    }
+
+    /// Sends a line, and waits until it is known what came of it.
+    fn say(&mut self, line: &str) -> Result<(), NotSaid> {
+        let bytes = Zeroizing::new(format!("{line}\r\n"));
+        self.send(bytes.as_bytes())?;
+        self.wait()
+    }
+
+    /// Waits until it is known what came of the last line.
+    fn wait(&mut self) -> Result<(), NotSaid> {
+        loop {
+            match self.next()? {
+                Heard::Answer(bytes) => self.send(&bytes)?,
+                Heard::Asked(Question::Password, _) => self.open_door()?,
+                Heard::Line(line) => match answer(line.text()) {
+                    Some(Answer::Done) => return Ok(()),
+                    Some(Answer::Refused(reason)) => return Err(self.refused(reason)),
+                    Some(Answer::Unknown) => return Err(because(self.texts.not_said_unknown)),
+                    None => self.last_words = Some(line.text().to_owned()),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// The server asks for its password, or asks again.
+    fn open_door(&mut self) -> Result<(), NotSaid> {
+        let password = self.author.server_password.as_ref();
+        match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
+            Some(password) => {
+                let bytes = Zeroizing::new(format!("{}\r\n", password.as_str()));
+                self.send(bytes.as_bytes())
+            }
+            None => {
+                let told = self.last_words.take().filter(|_| self.has_tried_door);
+                let reason = told.unwrap_or_else(|| self.texts.not_said_server_password.to_owned());
+                Err(NotSaid::Because(reason))
+            }
+        }
+    }
+
+    fn refused(&self, reason: &str) -> NotSaid {
+        if let Some(Told::NameRegistered(name)) = told::read(reason) {
+            return because(&fill(self.texts.not_said_needs_password, &[("name", &name)]));
+        }
+        because(reason)
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), NotSaid> {
+        match (&self.socket).write_all(bytes) {
+            // The server may have said before why it takes nothing.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(self.broken(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn next(&mut self) -> Result<Heard, NotSaid> {
+        let mut buffer = [0; READ_BYTES];
+        loop {
+            if let Some(heard) = self.heard.pop_front() {
+                return Ok(heard);
+            }
+            match self.socket.read(&mut buffer) {
+                Ok(0) => match self.hearing.end() {
+                    Some(last) => self.heard.push_back(last),
+                    None => return Err(self.ended()),
+                },
+                Ok(count) => {
+                    let mut heard = Vec::new();
+                    self.hearing.take(&buffer[..count], &mut heard);
+                    self.heard.extend(heard);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+    }
+
+    /// The server has closed the connection: what it told last says why.
+    fn ended(&mut self) -> NotSaid {
+        let told = self.last_words.take();
+        NotSaid::Because(told.unwrap_or_else(|| self.texts.not_said_ended.to_owned()))
+    }
+
+    fn broken(&mut self, error: &io::Error) -> NotSaid {
+        if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) {
+            let seconds = ANSWER_TIME.as_secs();
+            return because(&fill(self.texts.not_said_silence, &[("seconds", &seconds)]));
+        }
+        // A server that refuses somebody and closes may do so before it has read anything, and the
+        // reset overtakes nothing that was read here before.
+        let told = self.last_words.take();
+        NotSaid::Because(told.unwrap_or_else(|| {
+            fill(self.texts.ended_broken, &[("reason", &self.texts.reason(error))])
+        }))
+    }
+
+    /// All has been said and confirmed: how the connection ends does not matter.
+    fn end(&self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+/// What the server says of a line.
+enum Answer<'a> {
+    Done,
+    Refused(&'a str),
+    /// It has let us in as if we were a person: it does not know what is wanted.
+    Unknown,
+}
+
+fn answer(text: &str) -> Option<Answer<'_>> {
+    if text == POSTED || text.starts_with(POSTING) {
+        return Some(Answer::Done);
+    }
+    if let Some(reason) = text.strip_prefix(NOT_POSTED) {
+        return Some(Answer::Refused(reason));
+    }
+    if told::is_refusal(text) {
+        return Some(Answer::Refused(text));
+    }
+    matches!(told::read(text), Some(Told::Welcome(_))).then_some(Answer::Unknown)
+}
+
+fn because(reason: &str) -> NotSaid {
+    NotSaid::Because(reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    use crate::lang::Lang;
+
+    /// What comes of saying `hello` as ann to a server that hears this and answers that, in turn.
+    #[track_caller]
+    fn check(author: Author, script: &[(&str, &str)], expected: Result<(), &str>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let script: Vec<(Vec<u8>, Vec<u8>)> = script
+            .iter()
+            .map(|(hears, says)| (hears.as_bytes().to_vec(), says.as_bytes().to_vec()))
+            .collect();
+        let server = thread::spawn(move || {
+            let mut request = [0; 3];
+            server.read_exact(&mut request).unwrap();
+            for (hears, says) in script {
+                let mut heard = vec![0; hears.len()];
+                server.read_exact(&mut heard).unwrap();
+                assert_eq!(String::from_utf8_lossy(&heard), String::from_utf8_lossy(&hears));
+                server.write_all(&says).unwrap();
+            }
+        });
+        let texts = Texts::of(Lang::En);
+        let said = run(socket, &author, &b"hello\n\n"[..], texts);
+        let told = said.map_err(|why| why.told(texts));
+        assert_eq!(told.as_ref().map_err(String::as_str).copied(), expected);
+        server.join().unwrap();
+    }
+
+    fn ann() -> Author {
+        Author { name: Some("ann".to_owned()), ..Author::default() }
+    }
+
+    const BEGINS: (&str, &str) = ("/post\r\n", "[posting as swift-fox]\r\n");
+    const NAMED: (&str, &str) = ("/nick ann\r\n", "[posting as ann]\r\n");
+
+    #[test]
+    fn what_is_confirmed_was_said() {
+        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
+        check(Author::default(), &[BEGINS, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
+        let password = Some(Zeroizing::new("secret".to_owned()));
+        check(
+            Author { password, ..ann() },
+            &[
+                BEGINS,
+                ("/login ann secret\r\n", "[posting as ann]\r\n"),
+                ("/post hello\r\n", "[posted]\r\n"),
+            ],
+            Ok(()),
+        );
+    }
+
+    #[test]
+    fn what_is_not_confirmed_was_not_said() {
+        let muted = "[not posted] You are muted until 14:02.\r\n";
+        let expected = Err("not said: You are muted until 14:02.");
+        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", muted)], expected);
+        let registered = "[not posted] ann is a registered name. If it is yours: /login ann\r\n";
+        check(
+            ann(),
+            &[BEGINS, ("/nick ann\r\n", registered)],
+            Err("not said: ann is a registered name: give its password by --password-file or \
+                 HOBNOB_NAME_PASSWORD"),
+        );
+        let full = "The server is full (9 are here). Please try again later.";
+        let expected = format!("not said: {full}");
+        check(ann(), &[("/post\r\n", &format!("{full}\r\n"))], Err(&expected));
+        check(
+            ann(),
+            &[BEGINS, NAMED, ("/post hello\r\n", "")],
+            Err("not said: the server closed the connection"),
+        );
+        let long = "Your line was not sent: it is longer than 64 bytes.";
+        let expected = format!("not said: {long}");
+        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], Err(&expected));
+        // An older server takes it for a person.
+        check(
+            ann(),
+            &[("/post\r\n", "Welcome swift-fox\r\n")],
+            Err("not said: this server cannot confirm it; it is not hobnob, or an older one"),
+        );
+    }
+
+    #[test]
+    fn nobody_in_the_room_can_confirm_it() {
+        for forged in ["eve: [posted]", "* eve [posted]", "  14:02 eve: [posted]"] {
+            assert!(answer(forged).is_none(), "{forged}");
+        }
+    }
+}
