@@ -6,12 +6,13 @@ use super::attempts::Guarded;
 use super::catch_up::Missed;
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::OrderChange;
-use crate::registrar::{Job, Outcome, Purpose};
+use crate::registrar::{Outcome, Purpose};
 use crate::room::Seat;
 
 impl Hall {
@@ -28,7 +29,7 @@ impl Hall {
         };
         if let Outcome::Registered { asker, .. }
         | Outcome::NameTaken { asker }
-        | Outcome::Failed { asker: Some(asker), .. } = &outcome
+        | Outcome::Failed { asker, .. } = &outcome
         {
             self.accounts.being_registered.remove(asker);
         }
@@ -42,7 +43,7 @@ impl Hall {
                 for sanction in self.moderation.register(*asker, account.id) {
                     let change = Some(OrderChange::impose(sanction));
                     // If there is no room for that, it holds as long as the server runs.
-                    let _ = out.submit(Job::KeepOrder { change, entry: None });
+                    let _ = out.keep(Update::Order { change, entry: None });
                 }
             }
             Outcome::PasswordChanged { account, hash, .. } => {
@@ -54,6 +55,15 @@ impl Hall {
                 self.forget_account(*account, *asker, now, out);
             }
             Outcome::Failed { .. } => self.tell_of_disk(now, out),
+            Outcome::NotKept { .. } => {
+                self.has_unsaved = true;
+                self.tell_of_disk(now, out);
+            }
+            Outcome::Kept => {
+                if out.has_kept() && std::mem::take(&mut self.has_unsaved) {
+                    self.tell_operators(self.order_texts().changes_saved, out);
+                }
+            }
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
@@ -130,6 +140,8 @@ impl Hall {
             Outcome::Measured { resident_bytes, .. } => Ok(self.stats(resident_bytes, now, out)),
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+            // Nobody has asked for these.
+            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Told(Vec::new())),
         }
     }
 
