@@ -31,6 +31,7 @@ mod schema;
 mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
+mod updates;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,6 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use self::opening::{Identity, Opened};
 use crate::id::{AccountId, LOBBY, RoomId};
-use crate::moderation::{AuditEntry, OrderChange};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
 
@@ -55,6 +55,7 @@ pub use records::{
     RoomRecord,
 };
 pub use retention::Retention;
+pub use updates::{TooMuch, Update, Updates};
 
 /// What a method of the archive gives.
 pub type Result<T> = std::result::Result<T, ArchiveError>;
@@ -157,41 +158,21 @@ impl Archive {
         self.with(|connection| accounts::has_other_password(connection, id, password))
     }
 
-    /// Replaces how an account's name is spelled. Whether there is such an account.
-    pub fn set_name(&self, id: AccountId, name: &str) -> Result<bool> {
-        self.with(|connection| accounts::set_name(connection, id, name))
-    }
-
     /// Replaces when an account's owner was last here. Whether there is such an account.
     pub fn set_seen(&self, id: AccountId, at: SystemTime) -> Result<bool> {
         self.with(|connection| accounts::set_seen(connection, id, at))
     }
 
-    /// Replaces an account's settings. Accounts that are gone are passed over, also among those
-    /// that it ignores.
-    pub fn save_settings(&self, id: AccountId, settings: &Settings) -> Result<()> {
-        self.with(|connection| settings::save(connection, id, settings))
-    }
-
-    /// Adds a room or replaces all that is kept of it. A room whose owner's account is gone is not
-    /// kept, and nor are invitations of accounts that are gone.
-    pub fn save_room(&self, key: &str, room: &RoomRecord) -> Result<()> {
-        self.with(|connection| rooms::save(connection, key, room))
-    }
-
-    /// Removes a room, and its bans and mutes with it. Nothing happens if it is gone.
-    pub fn remove_room(&self, key: &str) -> Result<()> {
-        self.with(|connection| rooms::remove(connection, key))
-    }
-
-    /// Keeps what keeps order as it is from now on, and remembers what was done, both or neither.
-    /// An account that is gone has no rank, and no ban or mute is of one.
-    pub fn keep_order(
-        &self,
-        change: Option<&OrderChange>,
-        entry: Option<&AuditEntry>,
-    ) -> Result<()> {
-        self.with(|connection| order::keep(connection, change, entry))
+    /// Keeps all of that as it is from now on, in one transaction. Gives how many things the tables
+    /// refuse, which are left out.
+    pub fn keep(&self, updates: &Updates) -> Result<usize> {
+        self.with_our_file(|connection| {
+            let mut transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let refused = updates.write(&mut transaction)?;
+            transaction.commit()?;
+            Ok(refused)
+        })
     }
 
     /// Whether the server has an owner.
@@ -217,33 +198,19 @@ impl Archive {
         self.with(|connection| messages::waiting_for(connection, id))
     }
 
-    /// Removes the messages that wait for somebody, up to this one.
-    pub fn forget_messages(&self, id: AccountId, up_to: i64) -> Result<()> {
-        self.with(|connection| messages::forget(connection, id, up_to))
-    }
-
     /// Writes into the history, all of it or nothing. To write the same once more changes nothing.
     /// If the index of words is no more than so many lines behind, it is brought up to date.
     pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
-        let Shared { file, identity, lock, .. } = &*self.0;
-        self.with(|connection| {
-            // What is written into a file that has been removed is lost.
-            if lock.is_some() && *identity.lock() != opening::identity(file).ok() {
-                return Ok(false);
-            }
-            history::write(connection, entries, now, index_lines_max)?;
-            Ok(true)
-        })?
-        .then_some(())
-        .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
+        let index_lines_max = if self.is_in_memory() { 0 } else { index_lines_max };
+        self.with_our_file(|connection| history::write(connection, entries, now, index_lines_max))
     }
 
     /// Opens the file that is there now, if it is ours: a disk that was away for a while knows
     /// nothing of what was open on it. Until it is there nothing changes; while another one is in
     /// its place that is not ours, all else fails.
     pub fn reopen(&self) -> Result<()> {
-        let Shared { file, identity, lock, .. } = &*self.0;
-        if lock.is_none() {
+        let Shared { file, identity, .. } = &*self.0;
+        if self.is_in_memory() {
             return Ok(());
         }
         let at_file = |error| ArchiveError::from_io(file, error);
@@ -285,9 +252,28 @@ impl Archive {
         self.with(|connection| retention::prune(connection, retention, from, lines_max))
     }
 
-    /// Reads the history without waiting for who writes; `None` if there is no file.
-    pub fn reader(&self) -> Option<Reader> {
-        self.0.lock.as_ref().map(|_| Reader::of(&self.0.file, &self.0.identity))
+    /// When the newest line was said, as far as that can be told without looking at all of them.
+    pub fn newest_line(&self) -> Result<Option<SystemTime>> {
+        self.with(|connection| retention::newest(connection))
+    }
+
+    /// Removes the oldest lines of all rooms, until everything together takes no more than so many
+    /// bytes.
+    pub fn shrink(&self, bytes_max: u64) -> Result<()> {
+        self.with(|connection| retention::shrink(connection, bytes_max))
+    }
+
+    /// Whether it is gone when it is dropped.
+    pub fn is_in_memory(&self) -> bool {
+        self.0.lock.is_none()
+    }
+
+    /// Reads the history: of a file without waiting for who writes, in memory in turns with them.
+    pub fn reader(&self) -> Reader {
+        match self.is_in_memory() {
+            true => Reader::in_memory(self.clone()),
+            false => Reader::of(&self.0.file, &self.0.identity),
+        }
     }
 
     /// Waits for its turn and does the work, with the file's name in what is told of an error.
@@ -296,6 +282,20 @@ impl Archive {
         let mut turn = self.turn()?;
         let connection = turn.as_mut().ok_or_else(|| ArchiveError::Gone { file: file.clone() })?;
         work(connection).map_err(|error| ArchiveError::from_sqlite(file, error))
+    }
+
+    /// The same, if the file is still where it was: what is written into one that has been removed
+    /// is lost.
+    fn with_our_file<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let Shared { file, identity, .. } = &*self.0;
+        self.with(|connection| {
+            let is_ours = self.is_in_memory() || *identity.lock() == opening::identity(file).ok();
+            is_ours.then(|| work(connection)).transpose()
+        })?
+        .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
     }
 
     fn turn(&self) -> Result<FairMutexGuard<'_, Option<Connection>>> {

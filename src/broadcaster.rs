@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, after, never, select};
 
-use crate::archive::Entry;
+use crate::archive::{Entry, Update};
 use crate::change::{Change, LiveSettings};
 use crate::clock::{Clock, Moment};
 use crate::connection::ConnectionOptions;
@@ -160,6 +160,14 @@ impl Outbox for Mail {
 
     fn submit(&mut self, job: Job) -> Result<(), Busy> {
         self.jobs.submit(job)
+    }
+
+    fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        self.jobs.keep(update)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        self.jobs.has_kept()
     }
 
     fn write(&mut self, entry: Entry) -> Result<(), Busy> {

@@ -103,7 +103,7 @@ pub struct Config {
     pub password: Option<Password>,
     /// Lines of the past that who comes into a room is shown.
     pub replay_lines: usize,
-    /// How long what is said is kept on disk; no lines for nothing.
+    /// How long what is said is kept; no lines for nothing.
     pub history: Keeping,
     /// Arrivals or departures in a row that are told one by one.
     pub notice_run_max: usize,
@@ -141,6 +141,7 @@ impl Config {
             history: Keeping {
                 lines_per_room: Some(HISTORY_LINES_DEFAULT),
                 age: Some(days(HISTORY_DAYS_DEFAULT)),
+                bytes_max: None,
             },
             notice_run_max: limits::NOTICE_RUN_MAX,
             seed,
@@ -186,7 +187,9 @@ impl Config {
         let on_its_way = limits::BATCHES_ON_THEIR_WAY_MAX * self.batch_charge_max();
         let input = limits::READ_TURN_BYTES_MAX + 2 * self.line_bytes_max + EDITING_BYTES;
         let client = sendq + on_its_way + input + CONNECTION_BYTES;
-        let past = limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
+        let archive = self.history.bytes_max.map_or(0, |bytes| bytes as usize);
+        let past = archive
+            + limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
             + limits::HISTORY_BACKLOG_BYTES_MAX
             + limits::MARKS_MAX * MARK_BYTES;
         let server = client * self.clients_max + past;
@@ -209,7 +212,7 @@ impl Config {
         }
     }
 
-    /// What the hall is set up with, with or without a history on disk.
+    /// What the hall is set up with, with or without a history.
     pub fn hall_options(&self, keeps_history: bool) -> HallOptions {
         let style = Style {
             catalogue: self.lang.catalogue(),

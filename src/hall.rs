@@ -64,7 +64,7 @@ use self::newcomers::{Newcomers, Stage};
 use self::people::People;
 use self::rooms::Rooms;
 use self::standing::Waiting;
-use crate::archive::{Entry, Kept};
+use crate::archive::{Entry, Kept, Update};
 use crate::bucket::Bucket;
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
@@ -185,6 +185,16 @@ pub trait Outbox {
     /// When too much of it waits already.
     fn submit(&mut self, job: Job) -> Result<(), Busy>;
 
+    /// Has something kept.
+    ///
+    /// # Errors
+    /// When too much waits to be kept already.
+    fn keep(&mut self, update: Update) -> Result<(), Busy>;
+
+    /// The registrar has kept what it was given, and gets what has gathered since. Says whether
+    /// there was nothing.
+    fn has_kept(&mut self) -> bool;
+
     /// Has something written into the history. Is called only where one is kept.
     ///
     /// # Errors
@@ -276,6 +286,8 @@ pub struct Hall {
     gone_guests: VecDeque<GoneGuest>,
     /// When operators were last told that the disk does not keep what it should.
     disk_told_at: Option<Instant>,
+    /// Some of what was changed is not kept yet, because the disk failed.
+    has_unsaved: bool,
     /// Those at terminals whose rooms are others than they have been told.
     in_other_rooms: Vec<Seat>,
     /// Departed, but an open batch may still hold lines for them.
@@ -315,6 +327,7 @@ impl Hall {
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
             disk_told_at: None,
+            has_unsaved: false,
             in_other_rooms: Vec::new(),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
@@ -415,7 +428,7 @@ impl Hall {
         }
         for account in self.people.iter().filter_map(|(person, _)| person.account()) {
             // What is lost if there is no room for this is a date in /whois.
-            let _ = out.submit(Job::SaveSeen { account, at: now.wall });
+            let _ = out.keep(Update::Seen { account, at: now.wall });
         }
     }
 

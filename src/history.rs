@@ -44,6 +44,25 @@ pub struct Keeping {
     pub lines_per_room: Option<u64>,
     /// The age of a line; `None` for any.
     pub age: Option<Duration>,
+    /// All that the archive holds, in bytes; `None` for what the disk takes.
+    pub bytes_max: Option<u64>,
+}
+
+impl Keeping {
+    /// The same for what is kept in memory.
+    pub fn in_memory(self) -> Self {
+        let most = limits::MEMORY_LINES_PER_ROOM_MAX;
+        let lines_per_room = Some(self.lines_per_room.map_or(most, |lines| lines.min(most)));
+        Self { lines_per_room, bytes_max: Some(limits::MEMORY_ARCHIVE_BYTES_MAX), ..self }
+    }
+
+    /// How often what is too old or too much is looked for.
+    fn prune_interval(&self) -> Duration {
+        match self.bytes_max {
+            Some(_) => limits::MEMORY_PRUNE_INTERVAL,
+            None => limits::HISTORY_PRUNE_INTERVAL,
+        }
+    }
 }
 
 /// Something that is wanted of the history.

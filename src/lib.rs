@@ -139,6 +139,9 @@ pub mod hall;
 pub mod help;
 pub mod history;
 pub mod id;
+#[cfg(test)]
+#[path = "../tests/harness/joined.rs"]
+mod joined;
 pub mod lang;
 pub mod limits;
 pub mod listener;

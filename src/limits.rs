@@ -263,6 +263,10 @@ pub const NAME_BYTES_MAX: usize = 80;
 /// Rooms at one time, each some hundred bytes while nobody talks in it.
 pub const ROOMS_MAX: usize = 10_000;
 
+/// Rooms whose changes wait for the disk at most: those that there are, and as many that are no
+/// more. Beyond it changes of other rooms are refused, or wait in their rooms.
+pub const UNSAVED_ROOMS_MAX: usize = 2 * ROOMS_MAX;
+
 /// Rooms that one person may own.
 pub const ROOMS_OWNED_MAX: usize = 16;
 
@@ -391,15 +395,31 @@ pub const HISTORY_CHORE_LINES_MAX: usize = 4_000;
 /// How often what is too old is looked for.
 pub const HISTORY_PRUNE_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-/// How long a disk that does not take the history is left alone before it is tried again, at first;
-/// each further time is twice as long.
-pub const HISTORY_RETRY_MIN: Duration = Duration::from_millis(100);
+/// How far the clock may be ahead of what the newest line and the time since the start say, before
+/// the age of lines no longer follows it: more than clocks are set by in summer, or drift.
+pub const HISTORY_CLOCK_AHEAD_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Lines that a room keeps where all of them are in memory: a long evening of many.
+pub const MEMORY_LINES_PER_ROOM_MAX: u64 = 10_000;
+
+/// What the whole archive takes in memory, in bytes: some hundred thousand usual lines.
+pub const MEMORY_ARCHIVE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// How often rooms are looked through there for lines that are too many.
+pub const MEMORY_PRUNE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Lines that are removed there at once, the oldest, when all of it becomes too large.
+pub const MEMORY_PIECE_LINES: usize = 100;
+
+/// How long a disk that does not take what is said or changed is left alone before it is tried
+/// again, at first; each further time is twice as long.
+pub const DISK_RETRY_MIN: Duration = Duration::from_millis(100);
 
 /// Longest such time.
-pub const HISTORY_RETRY_MAX: Duration = Duration::from_secs(2);
+pub const DISK_RETRY_MAX: Duration = Duration::from_secs(2);
 
 /// How long a disk that fails is tried when the server ends, before what is left is given up.
-pub const HISTORY_LAST_TRIES: Duration = Duration::from_secs(2);
+pub const DISK_LAST_TRIES: Duration = Duration::from_secs(2);
 
 /// A write that takes longer than this is told in the log.
 pub const HISTORY_STALL_TOLD_AFTER: Duration = Duration::from_secs(5);
@@ -443,6 +463,10 @@ pub const ORIGINS_OF_SANCTION_MAX: usize = CLIENTS_PER_ACCOUNT_MAX;
 /// somebody banned could leave its owner no place by names that they register.
 pub const SANCTIONS_FOLLOWED_MAX: usize = ROOM_SANCTIONS_MAX / 2;
 
+/// Bans and mutes that wait for the disk at most, with those that have been lifted since, of which
+/// half may be of rooms: each some hundred bytes. Beyond it none can be imposed.
+pub const UNSAVED_SANCTIONS_MAX: usize = 4 * (SANCTIONS_MAX + ROOMS_SANCTIONS_MAX);
+
 /// Guests who have gone that are remembered, so that who says something and leaves can still be
 /// banned.
 pub const GONE_GUESTS_MAX: usize = 500;
@@ -450,8 +474,8 @@ pub const GONE_GUESTS_MAX: usize = 500;
 /// How often operators are told at most that the disk does not take what is to be kept.
 pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Of the registrar's places, those that are kept for what is written without anybody waiting for
-/// it: bans are most needed when very many try to log in.
+/// Of the registrar's places, those that are kept for those who wait for the outcome, as who logs in
+/// does: the others may be filled by anybody who leaves messages, at the pace of the disk.
 pub const REGISTRAR_JOBS_RESERVED: usize = 64;
 
 /// Longest time that a ban or a mute may be limited to. Who means more means for good.

@@ -155,9 +155,9 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
     // What was kept before is removed where nothing is to be kept, so there is a historian all the
     // same.
-    let (reader, is_kept) = (archive.reader(), config.history.lines_per_room != Some(0));
+    let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let options = config.hall_options(reader.is_some() && is_kept);
+    let options = config.hall_options(is_kept);
     let mut hall = Hall::new(options, kept, clock.moment());
     hall.set_motd(config.motd.clone());
     if let Some(token) = owner_token {
@@ -189,32 +189,22 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     // Before the pool is given its jobs: if one of these cannot be had, nothing has begun, and the
     // others end by themselves for want of senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
-    let (recorder, history) = match reader {
-        Some(reader) => {
-            let clock = clock.clone();
-            let (recorder, historian, reader) =
-                history::open(&archive, reader, config.history, answers_sender, clock);
-            let historian = start("historian", &watch, move || Ok(historian.run()))?;
-            let reader = start("reader", &watch, move || {
-                reader.run();
-                Ok(())
-            })?;
-            (Some(recorder), Some((historian, reader)))
-        }
-        None => (None, None),
-    };
-    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
-    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
-    let registrar = start("registrar", &watch, move || {
-        registrar.run();
+    let (recorder, historian, reader) =
+        history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
+    let historian = start("historian", &watch, move || Ok(historian.run()))?;
+    let reader = start("reader", &watch, move || {
+        reader.run();
         Ok(())
     })?;
+    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
+    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
+    let registrar = start("registrar", &watch, move || Ok(registrar.run()))?;
     let broadcaster = Broadcaster::new(broadcaster::Setup {
         receivers,
         hall,
         jobs,
         outcomes,
-        recorder,
+        recorder: Some(recorder),
         answers,
         changes,
         steering: Steering::new(parts.steering),
@@ -266,11 +256,9 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let broadcaster = broadcaster.join().unwrap_or_default();
     // They end by themselves: the broadcaster had the only ways to them. A disk that does not
     // answer holds nobody up for longer than a client that does not.
-    let mut is_written = registrar.join_until(deadline).is_some();
-    if let Some((historian, reader)) = history {
-        is_written &= historian.join_until(deadline) == Some(true);
-        reader.join_until(deadline);
-    }
+    let mut is_written = registrar.join_until(deadline) == Some(true);
+    is_written &= historian.join_until(deadline) == Some(true);
+    reader.join_until(deadline);
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
     // A thread may have failed while the shutdown was under way.

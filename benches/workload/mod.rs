@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
-use hobnob::archive::{Entry, Kept};
+use hobnob::archive::{Entry, Kept, Update};
 use hobnob::clock::{Clock, Moment, SystemClock};
 use hobnob::command::Utterance;
 use hobnob::config::Config;
@@ -195,6 +195,14 @@ impl Outbox for Mail {
 
     fn submit(&mut self, _job: Job) -> Result<(), Busy> {
         Err(Busy)
+    }
+
+    fn keep(&mut self, _update: Update) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        true
     }
 
     fn write(&mut self, _entry: Entry) -> Result<(), Busy> {

@@ -1,6 +1,6 @@
 //! Who did what to keep order, in its table: the last so many deeds.
 
-use rusqlite::{Connection, Result, Row, Transaction, params};
+use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
 use crate::limits;
@@ -22,8 +22,8 @@ pub(super) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
 }
 
 /// Adds one, and removes the oldest where there are too many.
-pub(super) fn add(transaction: &Transaction<'_>, entry: &AuditEntry) -> Result<()> {
-    transaction
+pub(super) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
+    connection
         .prepare_cached(
             "INSERT INTO audit (done_at, done_by, deed, whom, room, until, reason)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -38,8 +38,8 @@ pub(super) fn add(transaction: &Transaction<'_>, entry: &AuditEntry) -> Result<(
             entry.reason,
         ])?;
     // Their numbers follow on one another, so that nothing need be counted.
-    let last_removed = transaction.last_insert_rowid().saturating_sub(entries_max());
-    transaction.prepare_cached("DELETE FROM audit WHERE id <= ?1")?.execute([last_removed])?;
+    let last_removed = connection.last_insert_rowid().saturating_sub(entries_max());
+    connection.prepare_cached("DELETE FROM audit WHERE id <= ?1")?.execute([last_removed])?;
     Ok(())
 }
 

@@ -278,7 +278,7 @@ mod tests {
     }
 
     fn everything(archive: &Archive) -> (Kept, Vec<Said>) {
-        let reader = archive.reader().unwrap();
+        let reader = archive.reader();
         let logs = reader.logs(|_| true).unwrap();
         let said = reader.export(&logs[0], None).unwrap().map(|said| said.unwrap());
         (archive.load(10).unwrap(), said.collect())
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(cat.id.0, 4);
         let query = crate::words::Query::parse("word77").unwrap();
         let everywhere = [(LOBBY, 1..=u64::MAX)];
-        let finds = again.reader().unwrap().search(&everywhere, &query, 5).unwrap();
+        let finds = again.reader().search(&everywhere, &query, 5).unwrap();
         assert_eq!(finds.found.len(), 1, "{finds:?}");
     }
 

@@ -4,11 +4,11 @@
 //! What stands there and means nothing here is passed over: a later version, or somebody's hand,
 //! may have put it there, and one row of it must not keep the server from starting.
 
-use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Result, params};
 
 use super::{audit, columns, sanctions};
 use crate::id::AccountId;
-use crate::moderation::{AuditEntry, KeptOrder, LobbyRules, OrderChange, Rank};
+use crate::moderation::{KeptOrder, LobbyRules, Rank};
 
 /// All of it. What concerns rooms that are no more, or nobody, is removed.
 ///
@@ -29,36 +29,6 @@ pub(super) fn load(connection: &Connection) -> Result<KeptOrder> {
         put(&mut kept, &columns::clean_text(row, 0)?, columns::clean_text(row, 1)?);
     }
     Ok(kept)
-}
-
-/// Keeps the change and the entry, both or neither.
-pub(super) fn keep(
-    connection: &mut Connection,
-    change: Option<&OrderChange>,
-    entry: Option<&AuditEntry>,
-) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match change {
-        Some(OrderChange::Rank { account, rank }) => set_rank(&transaction, *account, *rank)?,
-        Some(OrderChange::Impose { sanction, replaced }) => {
-            sanctions::remove(&transaction, replaced)?;
-            sanctions::add(&transaction, sanction)?;
-        }
-        Some(OrderChange::Lift(ids)) => sanctions::remove(&transaction, ids)?,
-        Some(OrderChange::Lockdown(is_locked)) => {
-            set_rule(&transaction, LOCKDOWN, is_locked.then_some("on"))?;
-        }
-        Some(OrderChange::Lobby(LobbyRules { topic, slow })) => {
-            set_rule(&transaction, LOBBY_TOPIC, topic.as_deref())?;
-            let slow = slow.map(|secs| secs.to_string());
-            set_rule(&transaction, LOBBY_SLOW_SECS, slow.as_deref())?;
-        }
-        None => {}
-    }
-    if let Some(entry) = entry {
-        audit::add(&transaction, entry)?;
-    }
-    transaction.commit()
 }
 
 /// Whether anybody is an owner.
@@ -93,12 +63,16 @@ fn word_of_rank(rank: Rank) -> &'static str {
 
 /// Replaces somebody's rank. Nothing is kept of an account that is gone: its removal may have been
 /// decided after this was.
-fn set_rank(transaction: &Transaction<'_>, account: AccountId, rank: Option<Rank>) -> Result<()> {
+pub(super) fn set_rank(
+    connection: &Connection,
+    account: AccountId,
+    rank: Option<Rank>,
+) -> Result<()> {
     match rank {
-        Some(rank) => transaction
+        Some(rank) => connection
             .prepare_cached("INSERT OR REPLACE INTO rank SELECT id, ?2 FROM account WHERE id = ?1")?
             .execute(params![account.0, word_of_rank(rank)])?,
-        None => transaction
+        None => connection
             .prepare_cached("DELETE FROM rank WHERE account = ?1")?
             .execute([account.0])?,
     };
@@ -109,13 +83,25 @@ const LOCKDOWN: &str = "lockdown";
 const LOBBY_TOPIC: &str = "lobby_topic";
 const LOBBY_SLOW_SECS: &str = "lobby_slow_secs";
 
+/// Whether only registered people may talk.
+pub(super) fn set_lockdown(connection: &Connection, is_locked: bool) -> Result<()> {
+    set_rule(connection, LOCKDOWN, is_locked.then_some("on"))
+}
+
+/// Replaces what has been decided about the lobby.
+pub(super) fn set_lobby(connection: &Connection, rules: &LobbyRules) -> Result<()> {
+    set_rule(connection, LOBBY_TOPIC, rules.topic.as_deref())?;
+    let slow = rules.slow.map(|secs| secs.to_string());
+    set_rule(connection, LOBBY_SLOW_SECS, slow.as_deref())
+}
+
 /// Replaces what holds by this name; `None` for the default.
-fn set_rule(transaction: &Transaction<'_>, name: &str, value: Option<&str>) -> Result<()> {
+fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<()> {
     match value {
-        Some(value) => transaction
+        Some(value) => connection
             .prepare_cached("INSERT OR REPLACE INTO rule (name, value) VALUES (?1, ?2)")?
             .execute([name, value])?,
-        None => transaction.prepare_cached("DELETE FROM rule WHERE name = ?1")?.execute([name])?,
+        None => connection.prepare_cached("DELETE FROM rule WHERE name = ?1")?.execute([name])?,
     };
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! does not hold up the writer, and finds the file again that was away for a while. Another file in
 //! its place is not opened: SQLite would take the log that the writer has open for that one's, and
 //! removes it if that one is empty.
+//!
+//! What is in memory is read by the connection that writes it, in turns.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
@@ -20,17 +22,21 @@ use super::history::{LINE_COLUMNS, line_of};
 use super::opening::Identity;
 use super::places::{places, seq_at};
 use super::records::{Found, KeptLine, Page};
-use super::{Result, index, opening, schema};
+use super::{Archive, Result, index, opening, schema};
 use crate::id::RoomId;
 use crate::limits;
 use crate::words::Query;
 
 /// Reads what has been written so far.
 #[derive(Clone, Debug)]
-pub struct Reader {
-    file: PathBuf,
-    /// Which file the writer has open.
-    identity: Arc<Mutex<Option<Identity>>>,
+pub struct Reader(Place);
+
+/// Where that is.
+#[derive(Clone, Debug)]
+enum Place {
+    /// Beside which file the writer has open.
+    File(PathBuf, Arc<Mutex<Option<Identity>>>),
+    Memory(Archive),
 }
 
 /// What is wanted of a room's history.
@@ -70,12 +76,20 @@ impl Reader {
 
     /// Reads this file, as long as it is the one that the writer has open.
     pub(super) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
-        Self { file: file.to_owned(), identity: identity.clone() }
+        Self(Place::File(file.to_owned(), identity.clone()))
+    }
+
+    /// Reads an archive in memory.
+    pub(super) fn in_memory(archive: Archive) -> Self {
+        Self(Place::Memory(archive))
     }
 
     /// The file, for messages.
     pub fn file(&self) -> &Path {
-        &self.file
+        match &self.0 {
+            Place::File(file, _) => file,
+            Place::Memory(archive) => &archive.0.file,
+        }
     }
 
     /// The first lines of a span, so many at most.
@@ -98,13 +112,17 @@ impl Reader {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let open = *self.identity.lock();
-        if open.is_none() || open != opening::identity(&self.file).ok() {
-            return Err(ArchiveError::Gone { file: self.file.clone() });
+        let (file, identity) = match &self.0 {
+            Place::File(file, identity) => (file, identity),
+            Place::Memory(archive) => return archive.with(work),
+        };
+        let open = *identity.lock();
+        if open.is_none() || open != opening::identity(file).ok() {
+            return Err(ArchiveError::Gone { file: file.clone() });
         }
-        opening::connect_to_read(&self.file)
+        opening::connect_to_read(file)
             .and_then(|mut connection| work(&mut connection))
-            .map_err(|error| ArchiveError::from_sqlite(&self.file, error))
+            .map_err(|error| ArchiveError::from_sqlite(file, error))
     }
 }
 

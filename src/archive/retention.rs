@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
-use super::columns::milliseconds;
+use super::columns::{from_milliseconds, milliseconds};
 use super::places::{all_places, seq_at};
 use crate::id::RoomId;
+use crate::limits;
 
 /// Which lines are no longer kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,44 @@ pub struct Retention {
     pub lines_per_room: Option<u64>,
     /// Lines from before this time are not kept; `None` for none.
     pub not_before: Option<SystemTime>,
+}
+
+/// When the newest line was said, of those that are the last of their rooms.
+pub(super) fn newest(connection: &Connection) -> Result<Option<SystemTime>> {
+    let sql = "SELECT max(line.at_ms) FROM log JOIN line
+         ON line.place = (log.room << 36) + log.last_seq";
+    let at: Option<i64> = connection.query_one(sql, [], |row| row.get(0))?;
+    Ok(at.map(from_milliseconds))
+}
+
+/// Removes the oldest lines of all rooms, until everything together takes no more than so many
+/// bytes. They go in pieces, of which each is of the room whose first line is the oldest.
+pub(super) fn shrink(connection: &mut Connection, bytes_max: u64) -> Result<()> {
+    while bytes_in_use(connection)? > bytes_max {
+        let oldest: Option<(u32, i64, i64)> = connection
+            .prepare_cached(
+                "SELECT log.room, log.last_seq, line.place FROM log JOIN line ON line.place =
+                     (SELECT min(place) FROM line
+                      WHERE place BETWEEN log.room << 36 AND (log.room << 36) + log.last_seq)
+                 ORDER BY line.at_ms LIMIT 1",
+            )?
+            .query_one([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((room, last_seq, first)) = oldest else { break };
+        let last_seq = last_seq.cast_unsigned();
+        let lines_max = limits::MEMORY_PIECE_LINES;
+        let first_kept = seq_at(first) + lines_max as u64;
+        let lines_per_room = Some((last_seq + 1).saturating_sub(first_kept));
+        let retention = Retention { lines_per_room, not_before: None };
+        remove_some(connection, retention, RoomId(room), last_seq, lines_max)?;
+    }
+    Ok(())
+}
+
+fn bytes_in_use(connection: &Connection) -> Result<u64> {
+    let value = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let pages = value("page_count")? - value("freelist_count")?;
+    Ok((pages * value("page_size")?).cast_unsigned())
 }
 
 /// Removes up to so many lines that are no longer to be kept, of the first room from this one on;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Result, TransactionBehavior, params};
+use rusqlite::{Connection, Result, params};
 
 use super::columns;
 use super::records::RoomRecord;
@@ -48,11 +48,10 @@ fn invitations(connection: &Connection) -> Result<HashMap<Box<str>, Vec<AccountI
 
 /// Adds the room or replaces all of it. Nothing is kept of a room whose owner's account is gone, or
 /// of an invitation of one that is: its removal may have been decided after this was.
-pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) -> Result<()> {
-    let transaction = connection.transaction()?;
+pub(super) fn save(connection: &Connection, key: &str, room: &RoomRecord) -> Result<()> {
     // A fresh room rather than an updated one: its invitations go with the old.
-    transaction.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
-    transaction
+    connection.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
+    connection
         .prepare_cached(
             "INSERT INTO room (key, name, owner, topic, locked, password, slow_secs, hidden, id)
              SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8, ?9 FROM account WHERE id = ?3",
@@ -69,22 +68,21 @@ pub(super) fn save(connection: &mut Connection, key: &str, room: &RoomRecord) ->
             room.id.0,
         ])?;
     for account in &room.invited {
-        transaction
+        connection
             .prepare_cached(
                 "INSERT OR IGNORE INTO invitation SELECT room.key, account.id
                  FROM room, account WHERE room.key = ?1 AND account.id = ?2",
             )?
             .execute(params![key, account.0])?;
     }
-    transaction.commit()
+    Ok(())
 }
 
 /// Removes the room, and its invitations, bans and mutes with it.
-pub(super) fn remove(connection: &mut Connection, key: &str) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction
+pub(super) fn remove(connection: &Connection, key: &str) -> Result<()> {
+    connection
         .prepare_cached("DELETE FROM sanction WHERE room IN (SELECT id FROM room WHERE key = ?1)")?
         .execute([key])?;
-    transaction.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
-    transaction.commit()
+    connection.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Bans and mutes in the tables.
 
-use rusqlite::{Connection, Result, Row, Transaction, params};
+use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
 use crate::id::{AccountId, LOBBY, RoomId, SanctionId};
@@ -34,14 +34,14 @@ pub(super) fn last(connection: &Connection) -> Result<SanctionId> {
 
 /// Adds one. One of an account that is gone is of where it came from, if that is known, and is not
 /// kept otherwise: the removal may have been decided after this was.
-pub(super) fn add(transaction: &Transaction<'_>, sanction: &Sanction) -> Result<()> {
+pub(super) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
     let (network, account, origins) = match &sanction.subject {
         Subject::Network(network) => (Some(network.to_string()), None, None),
         Subject::Person { account, origins } => {
             (None, account.map(|account| account.0), text_of_origins(origins))
         }
     };
-    transaction
+    connection
         .prepare_cached(
             "INSERT OR REPLACE INTO sanction (id, kind, room, network, account, origins, name,
                  imposed_by, imposed_at, until, reason)
@@ -62,18 +62,15 @@ pub(super) fn add(transaction: &Transaction<'_>, sanction: &Sanction) -> Result<
             sanction.reason,
         ])?;
     // Kept for a moment, so that its number is remembered.
-    transaction
+    connection
         .prepare_cached(&format!("DELETE FROM sanction WHERE id = ?1 AND {IS_OF_NOBODY}"))?
         .execute([sanction.id.0])?;
     Ok(())
 }
 
-/// Removes those. Nothing happens for those that are gone.
-pub(super) fn remove(transaction: &Transaction<'_>, ids: &[SanctionId]) -> Result<()> {
-    let mut delete = transaction.prepare_cached("DELETE FROM sanction WHERE id = ?1")?;
-    for id in ids {
-        delete.execute([id.0])?;
-    }
+/// Removes it. Nothing happens if it is gone.
+pub(super) fn remove(connection: &Connection, id: SanctionId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM sanction WHERE id = ?1")?.execute([id.0])?;
     Ok(())
 }
 

@@ -31,30 +31,29 @@ pub(super) fn load(connection: &Connection) -> Result<HashMap<AccountId, Setting
 
 /// Replaces what somebody has chosen. Nothing is kept for or about an account that is gone: its
 /// removal may have been decided after this was.
-pub(super) fn save(connection: &mut Connection, id: AccountId, settings: &Settings) -> Result<()> {
-    let transaction = connection.transaction()?;
+pub(super) fn save(connection: &Connection, id: AccountId, settings: &Settings) -> Result<()> {
     for name in NAMES {
         match value(settings, name) {
-            Some(value) => transaction
+            Some(value) => connection
                 .prepare_cached(
                     "INSERT OR REPLACE INTO setting SELECT id, ?2, ?3 FROM account WHERE id = ?1",
                 )?
                 .execute(params![id.0, name, value])?,
-            None => transaction
+            None => connection
                 .prepare_cached("DELETE FROM setting WHERE account = ?1 AND name = ?2")?
                 .execute(params![id.0, name])?,
         };
     }
-    transaction.prepare_cached("DELETE FROM ignored WHERE account = ?1")?.execute([id.0])?;
+    connection.prepare_cached("DELETE FROM ignored WHERE account = ?1")?.execute([id.0])?;
     for ignored in &settings.ignored {
-        transaction
+        connection
             .prepare_cached(
                 "INSERT OR IGNORE INTO ignored SELECT own.id, other.id
                  FROM account AS own, account AS other WHERE own.id = ?1 AND other.id = ?2",
             )?
             .execute([id.0, ignored.0])?;
     }
-    transaction.commit()
+    Ok(())
 }
 
 const NAMES: [&str; 8] =

@@ -7,7 +7,6 @@ mod door;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Mutex;
-use std::thread::JoinHandle;
 use std::time::SystemTime;
 
 use crossbeam_channel::unbounded;
@@ -20,6 +19,7 @@ use crate::config::Config;
 use crate::door::Door;
 use crate::frame::{Frame, FrameBuilder, LineKind};
 use crate::id::LOBBY;
+use crate::joined::Joined;
 use crate::password::Password;
 use crate::plain::PlainDoor;
 use crate::post::{ClientSender, Content, Dismissal, Doorbell};
@@ -55,7 +55,7 @@ struct Scene {
     clock: Arc<HeldClock>,
     admission: Arc<Admission>,
     clients_total: u64,
-    thread: JoinHandle<io::Result<ConnectionCounters>>,
+    thread: Joined<io::Result<ConnectionCounters>>,
 }
 
 /// Somebody who has entered, as the hall knows them, and as they are.
@@ -98,7 +98,7 @@ impl Scene {
             clock,
             admission: Admission::new(100, 100),
             clients_total: 0,
-            thread: std::thread::spawn(move || thread.run()),
+            thread: Joined::endless(move || thread.run()),
         }
     }
 
@@ -191,7 +191,7 @@ impl Scene {
     fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> ConnectionCounters {
         drop((self.hand_over, guests));
         self.gate.posts()[0].doorbell.ring();
-        self.thread.join().unwrap().unwrap()
+        self.thread.join().unwrap()
     }
 }
 

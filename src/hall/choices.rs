@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::id::PersonId;
 use crate::lang::fill;
 use crate::presentation::Presentation;
-use crate::registrar::Job;
 use crate::room::{Choice, Seat};
 use crate::settings::{Bell, Settings};
 use crate::zone::{self, UnknownZone, Zone};
@@ -103,8 +103,8 @@ impl Hall {
     ) -> Result<(), Refusal> {
         let person = self.clients[seat.0].person;
         if let PersonId::Registered(account) = person {
-            let job = Job::SaveSettings { account, settings: settings.clone() };
-            out.submit(job).map_err(|_| self.too_busy())?;
+            let update = Update::Settings { account, settings: settings.clone() };
+            out.keep(update).map_err(|_| self.too_busy())?;
             self.accounts.set_settings(account, settings.clone());
         }
         let more = self.person_mut(seat).more();

@@ -41,7 +41,7 @@ pub(super) enum View {
     Span {
         span: Span,
         /// What stands above the first page; nothing above the others.
-        heading: Option<String>,
+        heading: Option<Heading>,
     },
     /// Lines that hold something, from the last on.
     Search {
@@ -50,6 +50,14 @@ pub(super) enum View {
         /// What stands above the first page; nothing above the others.
         heading: Option<String>,
     },
+}
+
+/// What stands above a part of the past.
+#[derive(Clone, Debug)]
+pub(super) enum Heading {
+    Words(String),
+    /// How many lines these are, which are a room's last, is known when they have been found.
+    LastLines,
 }
 
 impl Client {
@@ -81,7 +89,7 @@ impl Hall {
         let heading = match part {
             _ if let Some(missed) = missed => {
                 span.seqs = missed.seqs;
-                fill(answers.history_missed, &[("room", &name)])
+                Heading::Words(fill(answers.history_missed, &[("room", &name)]))
             }
             Some(HistoryPart::Period(period)) => {
                 let zone = self.zone(seat);
@@ -89,14 +97,14 @@ impl Hall {
                 (span.not_before, span.before) = (Some(from), until);
                 let from = zone::date_and_time(from, &zone);
                 let until = until.map(|until| zone::date_and_time(until, &zone));
-                match until {
+                Heading::Words(match until {
                     Some(until) => {
                         let values: [(&str, &dyn Display); 3] =
                             [("room", &name), ("from", &from), ("until", &until)];
                         fill(answers.history_between, &values)
                     }
                     None => fill(answers.history_since, &[("room", &name), ("from", &from)]),
-                }
+                })
             }
             Some(HistoryPart::Lines(_)) | None => {
                 let wanted = match part {
@@ -105,7 +113,7 @@ impl Hall {
                 };
                 let count = wanted.min(last);
                 span.seqs = last + 1 - count..=last;
-                self.heading_of_last(count, &name)
+                Heading::LastLines
             }
         };
         self.look(seat, View::Span { span, heading: Some(heading) }, now, out)
@@ -269,7 +277,10 @@ impl Hall {
                 return self.tell_of_disk(now, out);
             }
             Answer::Recovered { lines_lost } => {
-                let told = fill(self.order_texts().disk_works, &[("lines", &lines_lost)]);
+                let texts = self.order_texts();
+                let template =
+                    if self.has_unsaved { texts.history_works } else { texts.disk_works };
+                let told = fill(template, &[("lines", &lines_lost)]);
                 return self.tell_operators(&told, out);
             }
         };

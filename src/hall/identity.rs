@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 
 use super::catch_up::Missed;
 use super::{Hall, Outbox};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::id::PersonId;
 use crate::lang::fill;
 use crate::nick::Nick;
-use crate::registrar::Job;
 use crate::room::{Author, Renamed, Seat, What};
 
 impl Hall {
@@ -133,7 +133,7 @@ impl Hall {
             if let PersonId::Registered(account) = id {
                 self.accounts.seen(account, now.wall);
                 // What is lost if there is no room for this is a date in /whois.
-                let _ = out.submit(Job::SaveSeen { account, at: now.wall });
+                let _ = out.keep(Update::Seen { account, at: now.wall });
             }
         }
         has_gone

@@ -6,13 +6,13 @@ use super::commands::Done;
 use super::moderation::Imposed;
 use super::ranks::Domain;
 use super::{Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::command::Whom;
 use crate::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
 use crate::lang::fill;
 use crate::moderation::{AuditEntry, Deed, OrderChange, Sanction, SanctionKind, Subject};
 use crate::nick;
-use crate::registrar::Job;
 use crate::room::Seat;
 
 impl Hall {
@@ -154,6 +154,6 @@ impl Hall {
         }
         let change = Some(OrderChange::Lift(ids));
         // If there is no room for that, it is found again at the next start, and is over then, too.
-        let _ = out.submit(Job::KeepOrder { change, entry: None });
+        let _ = out.keep(Update::Order { change, entry: None });
     }
 }

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use rustc_hash::FxHashSet;
 
 use super::{Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::bucket::Rate;
 use crate::clock::Moment;
 use crate::guest;
@@ -13,7 +14,6 @@ use crate::id::PersonId;
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{Nick, NickError};
-use crate::registrar::Job;
 use crate::room::{Renamed, Seat, What};
 use crate::text::CleanText;
 
@@ -83,8 +83,8 @@ impl Hall {
                 let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
                 return Err(Refusal(fill(self.answers().name_is_registered, &values)));
             }
-            let job = Job::SetName { account, name: (&**nick.as_str()).into() };
-            out.submit(job).map_err(|_| self.too_busy())?;
+            let update = Update::Name { account, name: (&**nick.as_str()).into() };
+            out.keep(update).map_err(|_| self.too_busy())?;
             self.accounts.respell(account, nick.clone());
         }
         self.people.rename(person, nick.clone());

@@ -7,13 +7,14 @@ use super::attempts::Guarded;
 use super::catch_up::Missed;
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
 use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{OrderChange, Sanction};
-use crate::registrar::{Job, Outcome, Purpose};
+use crate::registrar::{Outcome, Purpose};
 use crate::room::{Seat, What};
 
 impl Hall {
@@ -31,9 +32,7 @@ impl Hall {
         let registering = match &outcome {
             Outcome::Registered { asker, .. }
             | Outcome::NameTaken { asker }
-            | Outcome::Failed { asker: Some(asker), .. } => {
-                self.accounts.being_registered.remove(asker)
-            }
+            | Outcome::Failed { asker, .. } => self.accounts.being_registered.remove(asker),
             _ => None,
         };
         if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
@@ -58,6 +57,15 @@ impl Hall {
                 self.forget_account(*account, *asker, now, out);
             }
             Outcome::Failed { .. } => self.tell_of_disk(now, out),
+            Outcome::NotKept { .. } => {
+                self.has_unsaved = true;
+                self.tell_of_disk(now, out);
+            }
+            Outcome::Kept => {
+                if out.has_kept() && std::mem::take(&mut self.has_unsaved) {
+                    self.tell_operators(self.order_texts().changes_saved, out);
+                }
+            }
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
@@ -141,6 +149,8 @@ impl Hall {
             }
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+            // Nobody has asked for these.
+            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Told(Vec::new())),
         }
     }
 
@@ -149,7 +159,7 @@ impl Hall {
         for sanction in changed {
             let change = Some(OrderChange::impose(sanction));
             // If there is no room for that, it holds as long as the server runs.
-            let _ = out.submit(Job::KeepOrder { change, entry: None });
+            let _ = out.keep(Update::Order { change, entry: None });
         }
     }
 

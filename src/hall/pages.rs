@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::history::View;
+use super::history::{Heading, View};
 use super::{Delivery, Hall, Outbox};
 use crate::archive::{Finds, Found, KeptLine, Page, Span};
 use crate::clock::Moment;
@@ -50,7 +50,7 @@ impl Hall {
         &mut self,
         seat: Seat,
         span: Span,
-        heading: Option<String>,
+        heading: Option<Heading>,
         page: Page,
         now: Moment,
     ) -> (Vec<u8>, Option<View>) {
@@ -63,11 +63,15 @@ impl Hall {
             return (self.presentation(seat).notice(&text).into_vec(), None);
         }
         let mut sheet = self.sheet(seat, now);
-        if let Some(heading) = &heading {
-            sheet.notice(heading);
-        }
         let first = page.lines.first().map_or(*span.seqs.end(), |line| line.seq);
         let first = page.gaps.first().map_or(first, |gap| first.min(*gap.start()));
+        match &heading {
+            Some(Heading::Words(words)) => sheet.notice(words),
+            Some(Heading::LastLines) => {
+                sheet.notice(&self.heading_of_last(*span.seqs.end() + 1 - first, &room));
+            }
+            None => {}
+        }
         if heading.is_some() && first > *span.seqs.start() && span.not_before.is_none() {
             sheet.notice(answers.older_is_gone);
         }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::commands::Done;
 use super::{Delivery, Hall, Outbox, Refusal};
-use crate::archive::PrivateMessage;
+use crate::archive::{PrivateMessage, Update};
 use crate::clock::Moment;
 use crate::id::{AccountId, PersonId};
 use crate::lang::fill;
@@ -145,7 +145,7 @@ impl Hall {
         }
         // If there is no room for this they are told again the next time, which is better than
         // never.
-        let _ = out.submit(Job::ForgetMessages { account, up_to: last.id });
+        let _ = out.keep(Update::MessagesSeen { account, up_to: last.id });
     }
 
     fn tell_private(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attempts::Guarded;
 use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
+use crate::archive::Update;
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
 use crate::command::Secret;
@@ -13,7 +14,6 @@ use crate::id::{AccountId, PersonId, RoomId};
 use crate::lang::{OrderTexts, fill};
 use crate::limits;
 use crate::moderation::{AuditEntry, Deed, OrderChange, Rank};
-use crate::registrar::Job;
 use crate::room::{Owner, Seat, What};
 
 /// Where somebody keeps order.
@@ -307,8 +307,8 @@ impl Hall {
         let is_remembered = self.has_rank(seat, Rank::Operator) || entry.deed == Deed::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
-            let job = Job::KeepOrder { change, entry: entry.clone() };
-            out.submit(job).map_err(|_| self.too_busy())?;
+            let update = Update::Order { change, entry: entry.clone() };
+            out.keep(update).map_err(|_| self.too_busy())?;
         }
         if let Some(entry) = entry {
             // Without the reason, which is what somebody says.
@@ -334,7 +334,7 @@ impl Hall {
             reason: Some(change.into()),
             ..self.entry(seat, Deed::Room, now)
         };
-        let _ = out.submit(Job::KeepOrder { change: None, entry: Some(entry.clone()) });
+        let _ = out.keep(Update::Order { change: None, entry: Some(entry.clone()) });
         self.moderation.remember(entry);
     }
 

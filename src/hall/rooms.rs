@@ -7,14 +7,13 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Delivery, Hall, HallOptions, Outbox, Refusal};
-use crate::archive::{Entry, RoomHistory, RoomRecord};
+use crate::archive::{Entry, RoomHistory, RoomRecord, Update};
 use crate::clock::Moment;
 use crate::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{LobbyRules, OrderChange};
 use crate::nick::RoomName;
-use crate::registrar::Job;
 use crate::room::{FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What};
 use crate::text::CleanText;
 
@@ -457,7 +456,7 @@ impl Hall {
             let rules = &self.rooms.at(LOBBY).rules;
             let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
             let change = Some(OrderChange::Lobby(LobbyRules { topic, slow: rules.slow }));
-            if out.submit(Job::KeepOrder { change, entry: None }).is_err() {
+            if out.keep(Update::Order { change, entry: None }).is_err() {
                 self.rooms.unsaved.insert(id);
             }
             return;
@@ -476,7 +475,7 @@ impl Hall {
             hidden: rules.hidden,
             invited: rules.invited().filter_map(PersonId::account).collect(),
         };
-        if out.submit(Job::SaveRoom { key, room: record }).is_err() {
+        if out.keep(Update::Room { key, room: Some(record) }).is_err() {
             self.rooms.unsaved.insert(id);
         }
     }
@@ -492,7 +491,7 @@ impl Hall {
     pub(super) fn give_up_room(&mut self, id: RoomId, out: &mut dyn Outbox) -> Result<(), Refusal> {
         let is_kept = self.rooms.at(id).is_kept();
         if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
-            out.submit(Job::RemoveRoom { key }).map_err(|_| self.too_busy())?;
+            out.keep(Update::Room { key, room: None }).map_err(|_| self.too_busy())?;
         }
         self.rooms.unsaved.remove(&id);
         self.rooms.at(id).rules.give_up();

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError
 
 use super::{Answer, Backlog, Keeping, Question, Task, charge_bytes};
 use crate::archive::{Archive, ArchiveError, Entry, Retention};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::id::{LOBBY, RoomId};
 use crate::limits;
 
@@ -36,6 +36,9 @@ pub struct Historian {
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
+    /// From when on the age of lines counts at most: see [`Historian::retention`].
+    age_counts_from: Moment,
+    is_clock_ahead: bool,
     /// Lines of the next piece of what is not urgent.
     chore_lines: usize,
     last_commit: Instant,
@@ -105,6 +108,7 @@ impl Historian {
         answers: Sender<Answer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let age_counts_from = clock.moment();
         Self {
             ways,
             postponed: VecDeque::new(),
@@ -118,6 +122,8 @@ impl Historian {
             last_try: None,
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
+            age_counts_from,
+            is_clock_ahead: false,
             chore_lines: limits::HISTORY_CHORE_LINES_MIN,
             last_commit: Instant::now(),
             loss_told_at: None,
@@ -127,6 +133,9 @@ impl Historian {
     /// Writes until the [`Recorder`](super::Recorder) is gone and nothing is left. Says whether all
     /// of it is on the disk.
     pub fn run(mut self) -> bool {
+        if let Ok(Some(newest)) = self.archive.newest_line() {
+            self.age_counts_from.wall = newest;
+        }
         let mut is_whole = self.keep(Batch::of(Entry::Started));
         while let Some(batch) = self.next_batch() {
             is_whole &= self.keep(batch);
@@ -230,20 +239,36 @@ impl Historian {
             Pruning::Due(due) if Instant::now() >= due => LOBBY,
             Pruning::Due(_) => return false,
         };
-        let next = self.archive.prune(self.retention(), from, lines_max);
+        let retention = self.retention();
+        let next = self.archive.prune(retention, from, lines_max);
         let next = next.unwrap_or_else(|error| {
             tracing::warn!(%error, "what is too old cannot be removed from the history");
             None
         });
         self.pruning = match next {
             Some(room) => Pruning::From(room),
-            None => Pruning::Due(Instant::now() + limits::HISTORY_PRUNE_INTERVAL),
+            None => Pruning::Due(Instant::now() + self.keeping.prune_interval()),
         };
         true
     }
 
-    fn retention(&self) -> Retention {
-        let not_before = self.keeping.age.and_then(|age| self.clock.wall().checked_sub(age));
+    /// What has gone for good because the clock was wrong for a moment does not come back. So time
+    /// counts from the newest line that there was at the start, or else from then, and as long as
+    /// the server has run since, with some [slack](limits::HISTORY_CLOCK_AHEAD_MAX). After a long
+    /// time without a server, or with a machine asleep, lines are kept for longer; but no longer
+    /// than until the next start after somebody has said something.
+    fn retention(&mut self) -> Retention {
+        let Moment { instant, wall } = self.clock.moment();
+        let since = instant.saturating_duration_since(self.age_counts_from.instant);
+        let most = self.age_counts_from.wall + since + limits::HISTORY_CLOCK_AHEAD_MAX;
+        if wall > most && self.keeping.age.is_some() && !self.is_clock_ahead {
+            tracing::warn!(
+                "the clock is far ahead of the newest line; as long as that may be a mistake, lines \
+                 are kept for longer than set"
+            );
+            self.is_clock_ahead = true;
+        }
+        let not_before = self.keeping.age.and_then(|age| wall.min(most).checked_sub(age));
         Retention { lines_per_room: self.keeping.lines_per_room, not_before }
     }
 
@@ -296,7 +321,10 @@ impl Historian {
         // Few lines are indexed with them, which saves a transaction; many when there is time.
         let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
         let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
-        let written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
+        let mut written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
+        if let Some(bytes_max) = self.keeping.bytes_max {
+            written = written.and_then(|()| self.archive.shrink(bytes_max));
+        }
         self.backlog.writing_since.store(0, Ordering::Release);
         written
     }
@@ -311,7 +339,7 @@ impl Historian {
                 Err(RecvTimeoutError::Timeout) => return,
                 Err(RecvTimeoutError::Disconnected) => {
                     let now = Instant::now();
-                    self.last_try.get_or_insert(now + limits::HISTORY_LAST_TRIES);
+                    self.last_try.get_or_insert(now + limits::DISK_LAST_TRIES);
                     thread::sleep(until.saturating_duration_since(now));
                     return;
                 }
@@ -332,7 +360,7 @@ impl Historian {
         let trouble = self.trouble.get_or_insert_with(|| Trouble {
             since: Instant::now(),
             told: String::new(),
-            pause: limits::HISTORY_RETRY_MIN / 2,
+            pause: limits::DISK_RETRY_MIN / 2,
         });
         if trouble.told.is_empty() {
             let _ = self.answers.try_send(Answer::Trouble);
@@ -344,7 +372,7 @@ impl Historian {
             );
             trouble.told = text;
         }
-        trouble.pause = (trouble.pause * 2).min(limits::HISTORY_RETRY_MAX);
+        trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
         trouble.pause
     }
 

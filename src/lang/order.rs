@@ -196,6 +196,10 @@ pub struct OrderTexts {
     pub disk_fails: &'static str,
     /// To operators: it takes it again, `{lines}` lines are lost.
     pub disk_works: &'static str,
+    /// The same while what was changed is not saved yet.
+    pub history_works: &'static str,
+    /// Everything that was changed is saved, too.
+    pub changes_saved: &'static str,
     /// To operators: `{problem}`, which is in English, as in the log.
     pub alert: &'static str,
     /// There is no message of the day.

@@ -2,11 +2,9 @@
 
 use std::time::SystemTime;
 
-use crate::archive::{Account, PrivateMessage, RoomRecord};
+use crate::archive::{Account, PrivateMessage};
 use crate::id::{AccountId, ClientId, RoomId};
-use crate::moderation::{AuditEntry, OrderChange};
 use crate::password::{Password, PasswordHash};
-use crate::settings::Settings;
 
 /// Something to be done, slowly. What it changes is on the disk once its outcome comes.
 ///
@@ -75,7 +73,8 @@ pub enum Job {
         /// What was typed.
         password: Password,
     },
-    /// Hash a room's new password. It is kept by the [`Job::SaveRoom`] that is to follow.
+    /// Hash a room's new password. It is kept by the
+    /// [`Update::Room`](crate::archive::Update::Room) that is to follow.
     SetRoomPassword {
         /// Who asks.
         asker: ClientId,
@@ -83,39 +82,6 @@ pub enum Job {
         room: RoomId,
         /// The new password.
         password: Password,
-    },
-    /// Keep somebody's settings.
-    SaveSettings {
-        /// Whose.
-        account: AccountId,
-        /// All of them.
-        settings: Settings,
-    },
-    /// Keep when somebody was last here.
-    SaveSeen {
-        /// Who.
-        account: AccountId,
-        /// When.
-        at: SystemTime,
-    },
-    /// Keep how somebody's name is spelled.
-    SetName {
-        /// Whose.
-        account: AccountId,
-        /// The name.
-        name: Box<str>,
-    },
-    /// Keep a room.
-    SaveRoom {
-        /// What makes two names of rooms the same.
-        key: Box<str>,
-        /// All of it.
-        room: RoomRecord,
-    },
-    /// Keep a room no longer.
-    RemoveRoom {
-        /// Its key.
-        key: Box<str>,
     },
     /// Keep a message for somebody who is away.
     LeaveMessage {
@@ -134,24 +100,10 @@ pub enum Job {
         /// Now.
         at: SystemTime,
     },
-    /// Keep what keeps order.
-    KeepOrder {
-        /// What is otherwise from now on, if anything is.
-        change: Option<OrderChange>,
-        /// What is remembered of it.
-        entry: Option<AuditEntry>,
-    },
     /// Find out how much memory the server takes.
     Measure {
         /// Who asks.
         asker: ClientId,
-    },
-    /// Keep the messages no longer that somebody has seen.
-    ForgetMessages {
-        /// Who.
-        account: AccountId,
-        /// The last of them.
-        up_to: i64,
     },
 }
 
@@ -169,11 +121,11 @@ impl Job {
 
     /// Whether who asks waits for the outcome, and says nothing more before.
     pub fn is_awaited(&self) -> bool {
-        self.asker().is_some() && !matches!(self, Job::LeaveMessage { .. })
+        !matches!(self, Job::LeaveMessage { .. })
     }
 
     /// Who asks, and is owed an outcome.
-    pub fn asker(&self) -> Option<ClientId> {
+    pub fn asker(&self) -> ClientId {
         match *self {
             Job::Register { asker, .. }
             | Job::Login { asker, .. }
@@ -182,14 +134,7 @@ impl Job {
             | Job::CheckRoomPassword { asker, .. }
             | Job::SetRoomPassword { asker, .. }
             | Job::LeaveMessage { asker, .. }
-            | Job::Measure { asker } => Some(asker),
-            Job::SaveSettings { .. }
-            | Job::SaveSeen { .. }
-            | Job::SetName { .. }
-            | Job::SaveRoom { .. }
-            | Job::RemoveRoom { .. }
-            | Job::KeepOrder { .. }
-            | Job::ForgetMessages { .. } => None,
+            | Job::Measure { asker } => asker,
         }
     }
 }
@@ -226,7 +171,8 @@ pub enum Outcome {
         asker: ClientId,
         /// The account.
         account: AccountId,
-        /// What was left for its owner; it stays until [`Job::ForgetMessages`].
+        /// What was left for its owner; it stays until they are
+        /// [seen](crate::archive::Update::MessagesSeen).
         messages: Vec<PrivateMessage>,
     },
     /// The account has a new password.
@@ -314,10 +260,17 @@ pub enum Outcome {
     },
     /// The disk, or the machine, did not do its part. It has been logged.
     Failed {
-        /// Who asked, if anybody did.
-        asker: Option<ClientId>,
+        /// Who asked.
+        asker: ClientId,
         /// Whether they wait for it.
         is_awaited: bool,
+        /// What happened, for whoever runs the server.
+        problem: String,
+    },
+    /// The updates that the registrar was given are on the disk.
+    Kept,
+    /// They are not, and are tried again until they are. It has been logged.
+    NotKept {
         /// What happened, for whoever runs the server.
         problem: String,
     },
@@ -329,7 +282,9 @@ impl Outcome {
         match *self {
             Outcome::MessageLeft { .. }
             | Outcome::MailboxFull { .. }
-            | Outcome::RecipientGone { .. } => false,
+            | Outcome::RecipientGone { .. }
+            | Outcome::Kept
+            | Outcome::NotKept { .. } => false,
             Outcome::Failed { is_awaited, .. } => is_awaited,
             _ => true,
         }
@@ -351,8 +306,9 @@ impl Outcome {
             | Outcome::MessageLeft { asker, .. }
             | Outcome::MailboxFull { asker, .. }
             | Outcome::RecipientGone { asker, .. }
-            | Outcome::Measured { asker, .. } => Some(asker),
-            Outcome::Failed { asker, .. } => asker,
+            | Outcome::Measured { asker, .. }
+            | Outcome::Failed { asker, .. } => Some(asker),
+            Outcome::Kept | Outcome::NotKept { .. } => None,
         }
     }
 }

@@ -72,6 +72,16 @@ fn lines_go_by_their_age() {
 }
 
 #[test]
+fn the_newest_line_is_known() {
+    let mut disk = Disk::new();
+    assert_eq!(disk.archive().newest_line().unwrap(), None);
+    write(disk.archive(), &[numbered(LOBBY, 1..=5), numbered(GARDEN, 1..=9)]);
+    assert_eq!(disk.archive().newest_line().unwrap(), Some(at(9)));
+    write(disk.archive(), &[numbered(SHED, [12]), Entry::Ended { room: SHED }]);
+    assert_eq!(disk.archive().newest_line().unwrap(), Some(at(12)));
+}
+
+#[test]
 fn gaps_go_with_the_lines_around_them() {
     let mut disk = filled();
     prune(disk.archive(), keep(Some(4), None), 9);

@@ -14,7 +14,7 @@ fn query(text: &str) -> Query {
 }
 
 fn search(archive: &Archive, parts: &[Part], text: &str, lines_max: usize) -> Finds {
-    archive.reader().unwrap().search(parts, &query(text), lines_max).unwrap()
+    archive.reader().search(parts, &query(text), lines_max).unwrap()
 }
 
 /// An archive where this was said in the lobby: first what is in the index, then what is not.
@@ -104,7 +104,7 @@ fn what_looks_like_syntax_is_none() {
     ];
     for typed in typed {
         let Some(query) = Query::parse(typed) else { continue };
-        let reader = disk.archive().reader().unwrap();
+        let reader = disk.archive().reader();
         let finds = reader.search(&[(LOBBY, 1..=99)], &query, 99).unwrap();
         let found: Vec<u64> = finds.found.iter().map(|found| found.line.seq).collect();
         let all = (1..).zip(said.iter().chain(&said));

@@ -67,10 +67,13 @@ fn kept(history: &Keeping) -> String {
         Some(lines) => format!("{lines} lines"),
         None => "all lines".to_owned(),
     };
-    match history.age {
-        Some(age) => format!("{lines}, for {} days", age.as_secs() / (24 * 60 * 60)),
-        None => lines,
-    }
+    let age = history
+        .age
+        .map_or_else(String::new, |age| format!(", for {} days", age.as_secs() / (24 * 60 * 60)));
+    let all = history.bytes_max.map_or_else(String::new, |bytes| {
+        format!(", in memory: {} for all rooms", mebibytes(bytes))
+    });
+    lines + &age + &all
 }
 
 fn verdict(what: &str, is_enough: bool, advice: &str) -> String {

@@ -241,7 +241,7 @@ pub(crate) struct Settings {
     history_replay: Option<usize>,
 
     /// How many lines each room keeps, the last ones; `off` for all. 0 keeps nothing that is said,
-    /// and removes what was kept before.
+    /// and removes what was kept before. With --memory 10,000 at most.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_LINES",
@@ -295,10 +295,7 @@ impl Settings {
                 Names::Guest => defaults.replay_lines,
                 Names::Address => 0,
             }),
-            history: Keeping {
-                lines_per_room: self.history_lines.0,
-                age: self.history_days.0.map(config::days),
-            },
+            history: self.keeping(),
             naming: match self.names {
                 Names::Guest => Naming::Guest,
                 Names::Address => Naming::Address,
@@ -309,6 +306,18 @@ impl Settings {
             .check()
             .map_err(|error| WrongSetting { flag: error.setting(), problem: error.to_string() })?;
         Ok(config)
+    }
+
+    fn keeping(&self) -> Keeping {
+        let keeping = Keeping {
+            lines_per_room: self.history_lines.0,
+            age: self.history_days.0.map(config::days),
+            bytes_max: None,
+        };
+        match self.storage {
+            Storage::Nowhere => keeping.in_memory(),
+            Storage::Folder(_) | Storage::UserState => keeping,
+        }
     }
 
     fn motd(&self) -> Result<Motd, WrongSetting> {

@@ -22,7 +22,10 @@ pub(crate) struct Given {
     #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Keep nothing: accounts and rooms last as long as the server runs.
+    /// Write nothing to disk: accounts, rooms and what was said last as long as the server runs.
+    ///
+    /// Of what was said each room then keeps its last 10,000 lines, as long as everything together
+    /// takes no more than 64 MiB; beyond that the oldest lines go first.
     #[arg(long, env = "HOBNOB_MEMORY", value_parser = FalseyValueParser::new())]
     memory: bool,
 }
@@ -42,7 +45,7 @@ impl Storage {
             Self::Folder(folder) => Ok(Some(folder.clone())),
             Self::Nowhere => Ok(None),
             Self::UserState => user_state().map(Some).ok_or_else(|| {
-                "nobody knows where to keep accounts: --data says where, --memory keeps none"
+                "nobody knows where to keep accounts: --data says where, --memory keeps them in memory"
                     .to_owned()
             }),
         }
@@ -65,8 +68,8 @@ pub(crate) struct ServerFolder {
 impl ServerFolder {
     /// The folder.
     pub(crate) fn folder(&self) -> Result<PathBuf, String> {
-        const NOTHING: &str =
-            "with --memory nothing is kept, so there is nothing to read; --data names the folder";
+        const NOTHING: &str = "a server with --memory writes nothing to disk, so there is nothing to read; --data names \
+             the folder of another";
         const NOWHERE: &str = "nobody knows where the server keeps things: --data says where";
         if self.memory {
             return Err(NOTHING.to_owned());

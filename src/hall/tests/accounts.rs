@@ -345,7 +345,7 @@ fn messages_are_kept_for_the_next_login() {
 #[test]
 fn a_message_that_cannot_be_kept_lets_nobody_go_on_too_soon() {
     let mut scene = stage();
-    let asker = Some(Scene::id("ann"));
+    let asker = Scene::id("ann");
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {
         let outcome = Outcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
         scene.hall.learn(outcome, scene.now, &mut scene.screens);

@@ -15,6 +15,7 @@ mod standing;
 use std::time::Duration;
 
 use super::scene::Scene;
+use crate::archive::Archive;
 use crate::hall::*;
 
 /// What the owner claims the server by.
@@ -25,7 +26,11 @@ fn token() -> OwnerToken {
 impl Scene {
     /// These are registered, and in the lobby, in this order.
     fn registered(names: &[&'static str]) -> Self {
-        let mut scene = Self::new(9);
+        Self::registered_in(Archive::in_memory().unwrap(), names)
+    }
+
+    fn registered_in(archive: Archive, names: &[&'static str]) -> Self {
+        let mut scene = Self::with_archive(9, archive);
         for name in names {
             scene.enters(name);
             scene.does(name, "/register secret1");
@@ -37,7 +42,11 @@ impl Scene {
     /// `olga` owns the server, `otto` is an operator, `ann` and `bob` are registered, and `gus` is
     /// a guest from another address.
     fn ordered() -> Self {
-        let mut scene = Self::registered(&["olga", "otto", "ann", "bob"]);
+        Self::ordered_in(Archive::in_memory().unwrap())
+    }
+
+    fn ordered_in(archive: Archive) -> Self {
+        let mut scene = Self::registered_in(archive, &["olga", "otto", "ann", "bob"]);
         scene.enters_from("gus", "192.0.2.7:4000");
         scene.hall.set_owner_token(token());
         scene.does("olga", &format!("/claim {}", token()));

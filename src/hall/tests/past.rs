@@ -545,7 +545,7 @@ fn without_a_disk_there_is_what_is_at_hand() {
     scene.looked();
     scene.does("bob", "/history 30");
     let shown = scene.news("bob");
-    assert_eq!(shown[..2], ["The last 30 lines in #lobby:", "… older lines are no longer kept"]);
+    assert_eq!(shown[..2], ["The last 20 lines in #lobby:", "… older lines are no longer kept"]);
     assert!(shown.len() == 22 && shown[2].ends_with("line 10"), "{shown:?}");
     scene.does("bob", "/search line 17");
     sees_past(&mut scene, "bob", &["Messages with line 17, the newest last:", "  T ann: line 17"]);

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
 use tempfile::TempDir;
 
-use crate::archive::{Archive, Span};
+use crate::archive::{Archive, Span, Update};
 use crate::clock::{Moment, SystemClock};
 use crate::command::interpret;
 use crate::config::Config;
 use crate::hall::*;
 use crate::history::{self, Answer, Keeping, Recorder, Wanted};
-use crate::id::{AccountId, ClientId, LOBBY};
+use crate::id::{ClientId, LOBBY};
+use crate::joined::Joined;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -27,7 +27,8 @@ pub(super) struct Scene {
     pub(super) released: Vec<&'static str>,
     outcomes: Receiver<Outcome>,
     answers: Receiver<Answer>,
-    threads: Vec<JoinHandle<()>>,
+    /// They end when the screens are gone, which are dropped before.
+    threads: Vec<Joined<bool>>,
 }
 
 /// What has gone out of the hall.
@@ -44,6 +45,8 @@ pub(super) struct Screens {
     jobs: Jobs,
     /// Outcomes that will come.
     due: usize,
+    /// Whether something is to be kept that has not been.
+    has_unsaved: bool,
     recorder: Option<Recorder>,
     /// Answers that will come.
     answers_due: usize,
@@ -82,8 +85,21 @@ impl Outbox for Screens {
         if let Some(left) = &mut self.jobs_left {
             *left = left.checked_sub(1).ok_or(Busy)?;
         }
-        self.due += usize::from(job.asker().is_some());
+        self.due += 1;
         self.jobs.submit(job)
+    }
+
+    fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        if let Some(left) = &mut self.jobs_left {
+            *left = left.checked_sub(1).ok_or(Busy)?;
+        }
+        self.has_unsaved = true;
+        self.jobs.keep(update)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        self.has_unsaved = !self.jobs.has_kept();
+        !self.has_unsaved
     }
 
     fn write(&mut self, entry: Entry) -> Result<(), Busy> {
@@ -127,16 +143,19 @@ impl Scene {
         let (sender, outcomes) = unbounded();
         let mut threads = Vec::new();
         let recorder = options.keeps_history.then(|| {
-            let (reader, clock) = (archive.reader().unwrap(), Arc::new(SystemClock));
-            let keeping = Keeping { lines_per_room: None, age: None };
+            let (reader, clock) = (archive.reader(), Arc::new(SystemClock));
+            let keeping = Keeping { lines_per_room: None, age: None, bytes_max: None };
             let (recorder, historian, reader) =
                 history::open(&archive, reader, keeping, answers_sender, clock);
-            threads.push(std::thread::spawn(move || assert!(historian.run())));
-            threads.push(std::thread::spawn(move || reader.run()));
+            threads.push(Joined::spawn(|| historian.run()));
+            threads.push(Joined::spawn(|| {
+                reader.run();
+                true
+            }));
             recorder
         });
         let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
-        threads.push(std::thread::spawn(move || registrar.run()));
+        threads.push(Joined::spawn(|| registrar.run()));
         let screens = Screens {
             who: BTreeMap::new(),
             texts: BTreeMap::new(),
@@ -146,6 +165,7 @@ impl Scene {
             resumed: Vec::new(),
             jobs,
             due: 0,
+            has_unsaved: false,
             recorder,
             answers_due: 0,
             jobs_left: None,
@@ -160,7 +180,7 @@ impl Scene {
         hall.close(now, &mut screens);
         drop(screens);
         for thread in threads {
-            thread.join().unwrap();
+            assert!(thread.join(), "some of what was to be kept is not");
         }
     }
 
@@ -172,18 +192,7 @@ impl Scene {
         let question = Question { asker: ClientId(0), wanted: Wanted::Page(span), lines_max: 1 };
         self.screens.ask(question).unwrap();
         self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
-        // And an outcome after all jobs before it.
-        let nobody = Job::LeaveMessage {
-            asker: ClientId(0),
-            to: AccountId(0),
-            to_name: "".into(),
-            sender: AccountId(0),
-            from: "".into(),
-            text: "".into(),
-            at: self.now.wall,
-        };
-        self.screens.submit(nobody).unwrap();
-        self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.saves();
         let after = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(folder.path()).unwrap() {
             let entry = entry.unwrap();
@@ -243,15 +252,27 @@ impl Scene {
     /// Awaits the outcomes and answers that are due.
     pub(super) fn settle(&mut self) {
         while self.screens.due > 0 {
-            self.screens.due -= 1;
-            let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
-            self.hall.learn(outcome, self.now, &mut self.screens);
+            self.learns();
         }
         while self.screens.answers_due > 0 {
             self.screens.answers_due -= 1;
             let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
             self.hall.recall(answer, self.now, &mut self.screens);
         }
+    }
+
+    /// Awaits that what is to be kept is on the disk.
+    pub(super) fn saves(&mut self) {
+        while self.screens.has_unsaved {
+            self.learns();
+        }
+    }
+
+    /// Awaits one more outcome.
+    pub(super) fn learns(&mut self) {
+        let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.screens.due -= usize::from(outcome.asker().is_some());
+        self.hall.learn(outcome, self.now, &mut self.screens);
     }
 
     pub(super) fn leaves(&mut self, name: &str) {

@@ -175,7 +175,7 @@ fn a_disk_that_fails_for_good_is_given_up_at_the_end() {
     scene.say(LOBBY, 11..=20);
     assert!(!scene.end());
     // Two seconds, a last pause, and what a busy machine adds.
-    let most = limits::HISTORY_LAST_TRIES + Duration::from_secs(20);
+    let most = limits::DISK_LAST_TRIES + Duration::from_secs(20);
     assert!(start.elapsed() < most, "it took {:?}", start.elapsed());
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), up_to(10));
 }

@@ -27,7 +27,7 @@ fn entry(deed: Deed) -> AuditEntry {
 
 #[test]
 fn what_keeps_order_is_kept_in_silence() {
-    let office = Office::new();
+    let mut office = Office::new();
     let amy = office.registers("Amy");
     let lobby = LobbyRules { topic: Some("roses".into()), slow: 30.try_into().ok() };
     for (change, entry) in [
@@ -42,7 +42,8 @@ fn what_keeps_order_is_kept_in_silence() {
         (Some(OrderChange::Lobby(lobby.clone())), None),
         (None, Some(entry(Deed::Kick))),
     ] {
-        office.jobs.submit(Job::KeepOrder { change, entry }).unwrap();
+        office.jobs.keep(Update::Order { change, entry }).unwrap();
+        office.saved();
     }
     let (outcomes, kept) = office.ends();
     assert_eq!(outcomes, []);
@@ -59,13 +60,14 @@ fn what_keeps_order_is_kept_in_silence() {
 
 #[test]
 fn a_disk_that_does_not_keep_order_is_told_of() {
-    let office = Office::new();
+    let mut office = Office::new();
     let vandal = rusqlite::Connection::open(office.folder.path().join("hobnob.db")).unwrap();
     vandal.execute_batch("DROP TABLE audit").unwrap();
     let change = Some(OrderChange::impose(ban(1)));
     let entry = Some(entry(Deed::Ban));
-    let outcome = office.asks(Job::KeepOrder { change, entry });
-    let Outcome::Failed { asker: None, is_awaited: false, problem } = outcome else {
+    office.jobs.keep(Update::Order { change, entry }).unwrap();
+    let outcome = office.outcome();
+    let Outcome::NotKept { problem } = outcome else {
         panic!("{outcome:?}");
     };
     assert!(problem.contains("no such table"), "{problem}");
@@ -77,7 +79,7 @@ fn a_disk_that_does_not_keep_order_is_told_of() {
 
 #[test]
 fn the_memory_of_the_server_is_measured() {
-    let office = Office::new();
+    let mut office = Office::new();
     let Outcome::Measured { asker: ASKER, resident_bytes } =
         office.asks(Job::Measure { asker: ASKER })
     else {

@@ -245,7 +245,7 @@ mod tests {
         check("/baseline", Value::Null);
         check(
             "/servers/1/command",
-            json!("/opt/memory --listen 127.0.0.1:PORT --flood off --memory"),
+            json!("/opt/memory --listen 127.0.0.1:PORT --flood off --history-lines 0"),
         );
     }
 

@@ -114,8 +114,10 @@ impl Server {
             ServerName::Hobnob | ServerName::Baseline => {
                 words(&["--listen", &address, "--flood", "off"])
             }
-            // Typed, it counts for more than the folder that is set for every server.
-            ServerName::Memory => words(&["--listen", &address, "--flood", "off", "--memory"]),
+            // What is said is not written, and no lines are indexed; all else is the same.
+            ServerName::Memory => {
+                words(&["--listen", &address, "--flood", "off", "--history-lines", "0"])
+            }
             ServerName::Telnet => {
                 words(&["--listen", &format!("telnet://{address}"), "--flood", "off"])
             }
@@ -214,7 +216,7 @@ mod tests {
         check(
             ServerName::Memory,
             "hobnob-server",
-            "hobnob-server --listen 127.0.0.1:PORT --flood off --memory",
+            "hobnob-server --listen 127.0.0.1:PORT --flood off --history-lines 0",
         );
         check(
             ServerName::Telnet,

@@ -1,6 +1,9 @@
 //! What people are told of the server itself, and what operators are.
 
 use super::*;
+use crate::archive::tests::execute;
+use crate::history::Answer;
+use crate::registrar::Outcome;
 
 #[test]
 fn the_server_tells_of_itself() {
@@ -106,14 +109,45 @@ fn the_audit_comes_in_pages_of_which_the_first_is_the_latest() {
 #[test]
 fn operators_are_told_when_the_disk_does_not_keep_something() {
     let mut scene = Scene::ordered();
-    let failed = crate::registrar::Outcome::Failed {
-        asker: None,
-        is_awaited: false,
-        problem: "disk full".to_owned(),
-    };
+    let failed = Outcome::NotKept { problem: "disk full".to_owned() };
     scene.hall.learn(failed, scene.now, &mut scene.screens);
-    let told = "The server cannot write to its disk: what was changed or said last may not be kept. Its log says more.";
+    let told = "The server cannot write to its disk and keeps trying. Until then, recent messages and changes are not saved. Its log says more.";
     scene.sees_now("otto", &[told]);
     scene.sees_now("olga", &[told]);
     scene.sees_now("ann", &[]);
+}
+
+#[test]
+fn operators_are_told_that_all_is_well_once_it_is() {
+    let archive = Archive::in_memory().unwrap();
+    let mut scene = Scene::ordered_in(archive.clone());
+    scene.saves();
+    let recovered = |scene: &mut Scene| {
+        scene.hall.recall(Answer::Recovered { lines_lost: 2 }, scene.now, &mut scene.screens);
+    };
+    recovered(&mut scene);
+    let works = "The server writes to its disk again; lines that are lost: 2";
+    scene.sees_now("otto", &[works]);
+    execute(&archive, "PRAGMA query_only = 1");
+    scene.does("otto", "/ban bob");
+    scene.looked();
+    scene.learns();
+    let news = scene.news("otto");
+    assert!(news[0].starts_with("The server cannot write to its disk"), "{news:?}");
+    // The messages are saved, which is not all that there is.
+    recovered(&mut scene);
+    let not_all =
+        "Messages are saved again; lines that are lost: 2. Some changes are not saved yet.";
+    scene.sees_now("otto", &[not_all]);
+    scene.does("otto", "/lockdown on");
+    scene.looked();
+    execute(&archive, "PRAGMA query_only = 0");
+    scene.learns();
+    scene.sees_now("otto", &[]);
+    scene.learns();
+    scene.sees_now("otto", &["All changes are saved now."]);
+    let kept = archive.load(0).unwrap().order;
+    assert!(kept.lockdown && kept.sanctions.len() == 1, "{kept:?}");
+    recovered(&mut scene);
+    scene.sees_now("otto", &[works]);
 }

@@ -92,7 +92,8 @@ fn from_outside_nothing_is_seen_done_or_found() {
         scene.gets("o", typed, &[BANNED_FOR]);
     }
     let prefix = "".into();
-    let wanted = crate::terminal::Wanted { kind: crate::terminal::Kind::Room, prefix };
+    let kind = crate::terminal::Kind::Room;
+    let wanted = crate::terminal::Wanted { kind, prefix, topic: None };
     scene.hall.complete_word(Scene::id("o"), &wanted, &mut scene.screens);
     scene.sees_now("o", &["<or >"]);
     // Nor does it see what others do, and they do not find it.

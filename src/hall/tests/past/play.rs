@@ -56,7 +56,6 @@ struct Knowledge {
 }
 
 struct Play {
-    folder: TempDir,
     scene: Option<Scene>,
     /// By room.
     said: [Vec<String>; 2],
@@ -65,6 +64,8 @@ struct Play {
     pages: [Option<usize>; 2],
     lines: usize,
     guests: usize,
+    /// Until the scene is over.
+    folder: TempDir,
 }
 
 impl Play {
@@ -80,13 +81,13 @@ impl Play {
         scene.hand_out();
         let known = Default::default();
         let mut play = Self {
-            folder,
             scene: Some(scene),
             said: Default::default(),
             known,
             pages: [None; 2],
             lines: 0,
             guests: 0,
+            folder,
         };
         for who in 0..2 {
             for room in 0..2 {
