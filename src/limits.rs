@@ -122,6 +122,16 @@ pub const DOOR_PASSWORD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often somebody may connect again is limited by address.
 pub const DOOR_PASSWORD_TRIES: u32 = 3;
 
+/// Passwords that may be wrong, or no fit ones, before a command's prompt ends: as at the door.
+pub const PROMPT_TRIES: u32 = 3;
+
+/// How long after a prompt has ended without success a line may still be an answer, of somebody who
+/// has not seen that: time to type a password and press Enter.
+pub const DOUBT_TIME: Duration = Duration::from_secs(10);
+
+/// Lines sent that soon after one that was held back have been sent without having seen that.
+pub const DOUBT_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long a door waits for a newcomer's first words before it lets it in without any. Browsers,
 /// TLS clients and scanners speak first, and their first bytes come right behind the connection
 /// itself, so that they are recognised and nobody is told of them; people do not notice.

@@ -47,6 +47,10 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
+        let ended = self.protocol.end_answer();
+        if let next @ Next::Drop(_) = self.answer(ended) {
+            return Some(next);
+        }
         if self.opens_with(text) {
             let shown = self.protocol.reveal();
             if let next @ Next::Drop(_) = self.answer(shown) {
@@ -62,10 +66,6 @@ impl Connection {
             let told = self.notice(self.options.catalogue.door_closed);
             return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
         }
-        let ended = self.protocol.end_answer();
-        if let next @ Next::Drop(_) = self.answer(ended) {
-            return Some(next);
-        }
         let wrong = self.notice(self.options.catalogue.door_password_wrong);
         if let next @ Next::Drop(_) = self.tell(wrong) {
             return Some(next);
@@ -78,11 +78,10 @@ impl Connection {
         effects.push(Effect::Enter { name });
     }
 
-    /// Asks, and hides the answer where that is possible already.
+    /// Asks. The answer is hidden where that is possible already.
     fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
         let question = self.options.catalogue.answers.ask_password;
-        let concealing = self.protocol.conceal(question);
-        let bytes = concealing.unwrap_or_else(|| self.protocol.ask(question));
+        let bytes = self.protocol.ask(question);
         self.asked = Some(Box::new(Asked::ToEnter(visitor)));
         match self.answer(bytes) {
             Next::Wait => None,
