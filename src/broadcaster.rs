@@ -144,7 +144,8 @@ impl Outbox for Mail {
                 sender.send(Content::Lines { room, frame: frame.clone(), lines });
             }
             Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
-            Delivery::Resume => sender.send(Content::Resume),
+            Delivery::Resume(verdict) => sender.send(Content::Resume(verdict)),
+            Delivery::Ask(asking) => sender.send(Content::Ask(asking)),
             Delivery::Rooms(rooms) => sender.send(Content::Rooms(rooms)),
             Delivery::Completions(words) => sender.send(Content::Completions(words)),
             Delivery::Edit(edit) => sender.send(Content::Edit(edit)),

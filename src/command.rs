@@ -414,7 +414,7 @@ fn shown(word: &str) -> Box<str> {
 }
 
 /// The slash, and the wide one of Chinese and Japanese keyboards.
-const SLASHES: [char; 2] = ['/', '／'];
+pub const SLASHES: [char; 2] = ['/', '／'];
 
 /// What the line means.
 pub fn interpret(text: CleanText) -> Utterance {

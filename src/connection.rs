@@ -9,6 +9,7 @@ mod entry;
 mod flood;
 mod input;
 mod output;
+mod prompt;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use socket2::SockRef;
 use self::display::Display;
 use self::entry::Visitor;
 use self::flood::Flood;
+use self::prompt::Prompt;
 use crate::bucket::{Bucket, Rate};
 use crate::close_reason::CloseReason;
 use crate::door::Protocol;
@@ -29,7 +31,7 @@ use crate::lang::Catalogue;
 use crate::limits;
 use crate::password::Password;
 use crate::presentation::{Presentation, Wire};
-use crate::prompt::Asking;
+use crate::prompt::Doubt;
 use crate::sendq::SendQueue;
 use crate::text::CleanText;
 use crate::uplink::Wish;
@@ -107,13 +109,22 @@ enum Phase {
     Lingering(CloseReason, Instant),
 }
 
-/// What the next line is the answer to.
+/// What the next line is, if it is not one like others.
 #[derive(Debug)]
 enum Asked {
-    /// What opens the door.
+    /// The answer to what opens the door.
     ToEnter(Visitor),
-    /// What a command needs.
-    About(Asking),
+    /// The answer to what a command needs.
+    About(Prompt),
+    /// It would have been an answer, but the client does not answer, which it is still to be told.
+    Cancelled,
+    /// It waits: the hall has a command that leaves a password open. If that is refused, answers may
+    /// be on their way all the same.
+    Requested,
+    /// It waits: the hall has the answers.
+    Answered(Prompt),
+    /// Nothing is asked, but it may be an answer.
+    Nothing(Doubt),
 }
 
 /// One connection.
@@ -133,7 +144,7 @@ pub struct Connection {
     held_until: Option<Instant>,
     /// It has asked for something slow, and is told before anything more of it is taken.
     awaits_outcome: bool,
-    /// It is being asked for a password.
+    /// It is being asked for a password, or was until now.
     asked: Option<Box<Asked>>,
     /// It says who it is, and the hall is to be told when that is over.
     introduces: bool,
@@ -266,12 +277,6 @@ impl Connection {
             Ok(None) => Next::Wait,
             Ok(Some(error)) | Err(error) => self.break_off(error.kind()),
         }
-    }
-
-    /// What it waited for has been answered.
-    pub fn resume(&mut self) -> Next {
-        self.awaits_outcome = false;
-        Next::Turn
     }
 
     /// The kernel takes bytes again.

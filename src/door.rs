@@ -91,21 +91,20 @@ pub trait Protocol: Send {
     fn wire(&self) -> Wire;
 
     /// Asks something, the answer to which is not to be seen, nor anything that is typed until
-    /// [`reveal`](Self::reveal): the bytes to send. `None` means that nothing can be hidden from
-    /// this client, and that nothing has been asked.
+    /// [`reveal`](Self::reveal), where the client can hide it: the bytes to send.
     ///
-    /// Until then every line is an [`Input::Line`], also one without any text. The client may
-    /// refuse; then what is typed is seen, and all else is the same.
-    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>>;
-
-    /// The same where what is typed may be seen.
+    /// Until then every line is an [`Input::Line`], also one without any text.
     fn ask(&mut self, question: &str) -> Box<[u8]>;
+
+    /// Whether the client's own screen shows what is answered; `None` if it has not said so far
+    /// whether it hides that ([`is_offering`](Self::is_offering)).
+    fn shows_answer(&self) -> Option<bool>;
 
     /// An answer has come: the bytes that end it on the screen, if its Enter was not shown.
     fn end_answer(&mut self) -> Box<[u8]>;
 
-    /// What is typed may be seen again: the bytes to send, which end the line on the screen if its
-    /// Enter was not shown. There are none if the client has hidden nothing.
+    /// Nothing is asked any more, and what is typed may be seen again: the bytes to send. There are
+    /// none if the client has hidden nothing.
     fn reveal(&mut self) -> Box<[u8]>;
 
     /// Whether the client is known to speak telnet.
@@ -146,6 +145,9 @@ pub enum Input {
     Complete(Wanted),
     /// It leaves, or will not answer what it was asked.
     Leave,
+    /// It will not answer what it was asked, and is told so behind the answers to what stands right
+    /// behind this: a telnet shows nothing before the mark that it asks for with its ^C (RFC 860).
+    Interrupt,
     /// There is more, and it has had its turn: the rest is taken in its next one.
     Enough,
     /// This is no client for this door: the last bytes for it, then the end.

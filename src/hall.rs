@@ -82,6 +82,7 @@ use crate::motd::Motd;
 use crate::nick::Nick;
 use crate::origin::Origin;
 use crate::presentation::Wire;
+use crate::prompt::{Asking, Verdict};
 use crate::registrar::{Busy, Job};
 use crate::room::{Seat, Style, What};
 use crate::text::CleanText;
@@ -156,7 +157,9 @@ pub enum Delivery<'a> {
     /// Something for this client alone.
     Answer(Box<[u8]>),
     /// What it waited for has been answered: its input is taken again.
-    Resume,
+    Resume(Verdict),
+    /// What it wanted takes a password, which it is to be asked for: its input is taken again.
+    Ask(Box<Asking>),
     /// The rooms that it is in; it talks in the last.
     Rooms(Box<[Arc<str>]>),
     /// What a word could be completed to, the best first.

@@ -126,6 +126,16 @@ pub const DOOR_PASSWORD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often somebody may connect again is limited by address.
 pub const DOOR_PASSWORD_TRIES: u32 = 3;
 
+/// Passwords that may be wrong, or no fit ones, before a command's prompt ends: as at the door.
+pub const PROMPT_TRIES: u32 = 3;
+
+/// How long after a prompt has ended without success a line may still be an answer, of somebody who
+/// has not seen that: time to type a password and press Enter.
+pub const DOUBT_TIME: Duration = Duration::from_secs(10);
+
+/// Lines sent that soon after one that was held back have been sent without having seen that.
+pub const DOUBT_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long somebody who does nothing has been here before the others are told: long enough that
 /// browsers, scanners and health checks, which connect and go, are never mentioned, and that
 /// people have a name by then; short enough that nobody talks behind a newcomer's back for long.

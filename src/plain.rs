@@ -22,7 +22,7 @@ use crate::limits;
 use crate::presentation::Wire;
 use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
-use footer::AtTerminal;
+use footer::{AtTerminal, Hiding};
 use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
 
 const CR: u8 = b'\r';
@@ -34,6 +34,12 @@ const DELETE: u8 = 0x7f;
 
 /// Backspace as the others send it.
 const BACKSPACE: u8 = 0x08;
+
+/// ^C, of a telnet that leaves its keys to this end.
+const INTERRUPT: u8 = 0x03;
+
+/// The same of one that keeps them ([`Heard::Key`]).
+const IP_KEY: u8 = 0x80 | INTERRUPT;
 
 /// ^U, which takes back the whole line.
 const KILL: u8 = 0x15;
@@ -102,11 +108,18 @@ impl Plain {
         if self.after_cr && self.take_second_of_line_end(data) {
             return (1, None);
         }
+        let is_asking = self.is_asking();
+        if is_asking && let Some(at) = memchr::memchr(INTERRUPT, data) {
+            return match self.edit_line(&data[..at]) {
+                None => (at + 1, Some(self.interrupt())),
+                heard => (at, heard),
+            };
+        }
         let (text, end) = match data {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        let heard = if self.is_hiding() { self.edit_line(text) } else { self.extend_line(text) };
+        let heard = if is_asking { self.edit_line(text) } else { self.extend_line(text) };
         if let Some(input) = heard {
             return (text.len(), Some(input));
         }
@@ -204,6 +217,7 @@ impl Plain {
             // There is nothing running here that a key could interrupt; inside a character it was
             // no key.
             Heard::Key(typed) if ends_inside_character(&self.line) => self.take_data(&[typed]).1,
+            Heard::Key(IP_KEY) if self.is_asking() => Some(self.interrupt()),
             Heard::Key(_) => None,
             Heard::Answer(bytes) => {
                 Some(Input::Answer([&bytes[..], &self.follow_options()].concat().into()))
@@ -222,9 +236,45 @@ impl Plain {
         self.at_terminal.as_ref().is_some_and(|at| at.is_edited())
     }
 
-    /// Whether something has been asked, the answer to which is not to be seen.
-    fn is_hiding(&self) -> bool {
-        self.at_terminal.as_ref().is_some_and(|at| at.is_hiding())
+    /// Whether something has been asked.
+    fn is_asking(&self) -> bool {
+        self.hiding().is_some()
+    }
+
+    /// Whether the client hides the answer, if something has been asked.
+    fn hiding(&self) -> Option<Hiding> {
+        self.at_terminal.as_ref().and_then(|at| at.hiding())
+    }
+
+    /// ^C where something has been asked: what was typed of the answer is none.
+    fn interrupt(&mut self) -> Input {
+        self.line.clear();
+        self.discarding = false;
+        Input::Interrupt
+    }
+
+    /// Whether the client may be a telnet, which can be asked to hide what is typed. The usual one
+    /// says nothing else of itself than how it ends its lines; so does `nc -C`, which shows three
+    /// bytes for that.
+    fn may_hide(&self) -> bool {
+        self.ends_lines_like_telnet || self.telnet.has_heard_command()
+    }
+
+    /// Asks the client to hide an answer, if it is not known to refuse that: what to send, and
+    /// whether it hides it.
+    fn hide(&mut self) -> (Option<[u8; 3]>, Hiding) {
+        match self.hiding() {
+            // Who refused when this began would only refuse again.
+            Some(hiding @ (Hiding::Asked | Hiding::Unanswered)) => return (None, hiding),
+            _ if !self.may_hide() => return (None, Hiding::NotAsked),
+            _ => {}
+        }
+        let is_known = self.telnet.performs(TelnetOption::Echo) || self.is_editing_offered();
+        match self.telnet.offer(TelnetOption::Echo) {
+            // It was asked once before.
+            None if !is_known => (None, Hiding::Unanswered),
+            offer => (offer, Hiding::Asked),
+        }
     }
 
     /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
@@ -240,14 +290,6 @@ impl Plain {
     fn next_waiting(&mut self) -> Option<Input> {
         let entered_with = self.behind_entry.take();
         entered_with.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
-    }
-
-    /// Asks something: what is to be shown by it.
-    fn put_question(&mut self, question: &str, is_hidden: bool) -> Box<[u8]> {
-        let at = self.at_terminal.get_or_insert_default();
-        // Even if the line is not edited yet: it may be before the answer comes.
-        at.ask(question, is_hidden);
-        if at.is_edited() { Box::default() } else { question.as_bytes().into() }
     }
 
     fn reject_http(&mut self) -> Input {
@@ -270,10 +312,13 @@ impl Protocol for Plain {
     }
 
     fn is_offering(&self) -> bool {
-        self.is_editing_offered()
+        self.is_editing_offered() || self.is_asking() && self.shows_answer().is_none()
     }
 
     fn give_up_offer(&mut self) -> Box<[u8]> {
+        if let Some(at) = &mut self.at_terminal {
+            at.wait_no_longer();
+        }
         self.stop_editing().into()
     }
 
@@ -380,23 +425,28 @@ impl Protocol for Plain {
         Wire::Plain
     }
 
-    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>> {
-        if !self.is_telnet() {
-            return None;
-        }
-        // If it was asked before: who refused then would only refuse again.
-        let is_offered = self.is_hiding() || self.is_edited();
-        let offer = if is_offered { None } else { self.telnet.offer(TelnetOption::Echo) };
-        let shown = self.put_question(question, true);
-        Some(offer.into_iter().flatten().chain(shown).collect())
+    fn ask(&mut self, question: &str) -> Box<[u8]> {
+        let (offer, hiding) = self.hide();
+        let at = self.at_terminal.get_or_insert_default();
+        // Even if the line is not edited yet: it may be before the answer comes.
+        at.ask(question, hiding);
+        let shown = if at.is_edited() { "" } else { question };
+        offer.into_iter().flatten().chain(shown.bytes()).collect()
     }
 
-    fn ask(&mut self, question: &str) -> Box<[u8]> {
-        self.put_question(question, false)
+    fn shows_answer(&self) -> Option<bool> {
+        if self.is_edited() || self.telnet.performs(TelnetOption::Echo) {
+            return Some(false);
+        }
+        let is_open = self.telnet.is_offering(TelnetOption::Echo);
+        if is_open && self.hiding() == Some(Hiding::Asked) { None } else { Some(true) }
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {
-        let has_hidden_enter = self.is_hiding() && !self.is_edited();
+        let Some(at) = &mut self.at_terminal else { return Box::default() };
+        // Whoever answers before it agrees has shown that.
+        at.wait_no_longer();
+        let has_hidden_enter = !at.is_edited() && self.telnet.performs(TelnetOption::Echo);
         if has_hidden_enter { [CR, LF].into() } else { Box::default() }
     }
 
@@ -412,10 +462,7 @@ impl Protocol for Plain {
                 self.at_terminal = None;
             }
         }
-        match self.telnet.withdraw(TelnetOption::Echo) {
-            Some([iac, verb, option]) => [iac, verb, option, CR, LF].into(),
-            None => Box::default(),
-        }
+        self.telnet.withdraw(TelnetOption::Echo).into_iter().flatten().collect()
     }
 
     fn is_telnet(&self) -> bool {

@@ -14,6 +14,7 @@ use crate::close_reason::CloseReason;
 use crate::frame::Frame;
 use crate::id::{ClientId, RoomId};
 use crate::limits;
+use crate::prompt::{Asking, Verdict};
 use crate::traffic::Traffic;
 
 /// Something for one client, on its way to the thread that serves it.
@@ -49,7 +50,9 @@ pub enum Content {
     /// Something for this client alone, never skipped.
     Answer(Box<[u8]>),
     /// What the client waited for has been answered: its input is taken again.
-    Resume,
+    Resume(Verdict),
+    /// What it wanted takes a password, which it is to be asked for: its input is taken again.
+    Ask(Box<Asking>),
     /// The rooms that the client is in; it talks in the last.
     Rooms(Box<[Arc<str>]>),
     /// What a word could be completed to, the best first.

@@ -263,7 +263,8 @@ impl Stage {
                     screen.push_str(&String::from_utf8_lossy(bytes));
                 }
                 Content::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
-                Content::Resume
+                Content::Resume(_)
+                | Content::Ask(_)
                 | Content::Rooms(_)
                 | Content::Completions(_)
                 | Content::Edit(_) => {}

@@ -14,9 +14,6 @@ use super::told::{Question, Told};
 /// Rooms whose passwords are remembered: as many as one may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
 
-/// How often the password of the name that was wished for is asked for.
-const LOGIN_TRIES: u32 = 3;
-
 /// A password, which does not stay in memory.
 type Password = Zeroizing<String>;
 
@@ -31,8 +28,8 @@ pub struct Identity {
     called: Option<String>,
     /// What one wished to be called at first, until one is called that or otherwise by wish.
     wanted: Option<String>,
-    /// The login that this led to, and how often its password is still asked for.
-    own_login: Option<(String, u32)>,
+    /// The login that this led to has not come to an end.
+    is_own_login_open: bool,
     /// An account that the server has not agreed to.
     tried_account: Option<(String, Password)>,
     tried_nick: Option<String>,
@@ -102,8 +99,17 @@ impl Identity {
         let password = || Zeroizing::new(answer.trim().to_owned());
         match question {
             // Who answers nothing does not want to log in.
-            Question::PasswordOf(_) if answer.trim().is_empty() => self.own_login = None,
+            Question::PasswordOf(_) | Question::AfterWrong if answer.trim().is_empty() => {
+                (self.is_own_login_open, self.tried_account) = (false, None);
+            }
+            // Whoever changes the password is asked for the one that there is.
+            Question::PasswordOf(name) if self.is_account(name) => {}
             Question::PasswordOf(name) => self.tried_account = Some((name.clone(), password())),
+            Question::AfterWrong => {
+                if let Some((_, tried)) = &mut self.tried_account {
+                    *tried = password();
+                }
+            }
             Question::NewPassword => self.new_password = Some(password()),
             Question::Password if is_at_door => self.door_password = Some(password()),
             Question::Password | Question::Again => {}
@@ -116,7 +122,8 @@ impl Identity {
             Told::NameRegistered(name) => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
                 let wanted = self.wanted.as_ref().filter(|wanted| is_same(wanted, name))?.clone();
-                return self.own_login.is_none().then(|| self.log_in(wanted, LOGIN_TRIES));
+                let is_first = !std::mem::replace(&mut self.is_own_login_open, true);
+                return is_first.then(|| format!("/login {wanted}"));
             }
             Told::NameInUse(name) => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
@@ -131,17 +138,14 @@ impl Identity {
             }
             Told::LoggedIn(name) => {
                 self.called = Some((*name).to_owned());
-                (self.own_login, self.wanted) = (None, None);
+                (self.is_own_login_open, self.wanted) = (false, None);
                 let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
                 if let Some(account) = self.tried_account.take_if(is_it) {
                     self.account = Some(account);
                 }
             }
             Told::NotLoggedIn => {
-                self.tried_account = None;
-                // Whoever mistyped it would type the next one for everybody to see.
-                let (name, tries) = self.own_login.take()?;
-                return (tries > 1).then(|| self.log_in(name, tries - 1));
+                (self.is_own_login_open, self.tried_account) = (false, None);
             }
             Told::LoggedOut => {
                 self.account = None;
@@ -183,22 +187,20 @@ impl Identity {
         self.room_passwords.iter().any(|(known, _)| is_same(known, room))
     }
 
-    fn log_in(&mut self, name: String, tries: u32) -> String {
-        let line = format!("/login {name}");
-        self.own_login = Some((name, tries));
-        line
+    fn is_account(&self, name: &str) -> bool {
+        self.account.as_ref().is_some_and(|(own, _)| is_same(own, name))
     }
 
     /// There is a new connection: what was asked on the one before is answered no more.
     pub fn begin_again(&mut self) {
         self.tried_account = None;
         self.tried_nick = None;
-        self.own_login = None;
+        self.is_own_login_open = false;
     }
 
     /// Whether it is still open who one is: the server has not answered what was asked last.
     pub fn awaits_answer(&self) -> bool {
-        self.tried_account.is_some() || self.tried_nick.is_some() || self.own_login.is_some()
+        self.tried_account.is_some() || self.tried_nick.is_some() || self.is_own_login_open
     }
 
     /// What makes one the same person again on a new connection.
@@ -250,6 +252,8 @@ mod tests {
     use super::*;
     use crate::client::told;
 
+    const OF_ANN: &str = "<Password for ann (Enter cancels): ";
+
     /// What is sent (`>`), answered to a question (`?`) and told (`<`), and what brings one back.
     fn check(steps: &[&str], expected: Option<&str>) {
         let mut identity = Identity::default();
@@ -282,16 +286,24 @@ mod tests {
         check(&[">/nick ann", "<swift-fox is now bob"], None);
         check(&[">/login ann secret 123", "<You are logged in as Ann."], login);
         check(&[">/login ann secret 123", "<That is not the password. Nothing has changed."], None);
+        check(&[">/login ann", OF_ANN, "?secret 123", "<You are logged in as ann."], login);
+        let wrong = "<That is not the password. Try again (Enter cancels): ";
         check(
-            &[">/login ann", "<Password of ann: ", "?secret 123", "<You are logged in as ann."],
+            &[">/login ann", OF_ANN, "?secret", wrong, "?secret 123", "<You are logged in as ann."],
             login,
         );
+        let failed = "<No login: 3 wrong passwords. You are talking in the room again.";
+        check(&[">/login ann", OF_ANN, "?secret 123", failed, "<You are logged in as ann."], None);
         check(
             &[
                 ">/register",
-                "<New password: ",
+                "<Password for ann, 6 characters or more (Enter cancels): ",
+                "?secret 124",
+                "<The same again (Enter cancels): ",
+                "?secret 125",
+                "<The passwords differ. Try again (Enter cancels): ",
                 "?secret 123",
-                "<The same again: ",
+                "<The same again (Enter cancels): ",
                 "?secret 123",
                 "<ann is yours now. From anywhere: /login ann",
             ],
@@ -305,6 +317,23 @@ mod tests {
                 "<Your password is changed.",
             ],
             Some("/login ann new"),
+        );
+        check(
+            &[
+                ">/login ann old",
+                "<You are logged in as ann.",
+                ">/passwd",
+                OF_ANN,
+                "?odl",
+                "<New password for ann, 6 characters or more (Enter cancels): ",
+                "?secret 123",
+                "<The same again (Enter cancels): ",
+                "?secret 123",
+                wrong,
+                "?old",
+                "<Your password is changed.",
+            ],
+            login,
         );
         check(
             &[

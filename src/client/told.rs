@@ -78,6 +78,8 @@ pub enum Question {
     NewPassword,
     /// The same again.
     Again,
+    /// The last password was wrong; another is asked for in its place.
+    AfterWrong,
 }
 
 /// What a line tells, if it is one of these.
@@ -141,17 +143,30 @@ pub fn is_refusal(text: &str) -> bool {
 pub fn read_question(text: &str) -> Option<Question> {
     Lang::ALL.into_iter().find_map(|lang| {
         let answers = &lang.catalogue().answers;
+        let is = |template| Values::of(template, text).is_some_and(|values| values.are_of_house());
+        let new = [
+            answers.ask_first_password,
+            answers.ask_new_password,
+            answers.ask_after_different,
+            answers.ask_after_too_short,
+            answers.ask_after_too_long,
+            answers.ask_after_character,
+            answers.ask_after_command,
+        ];
+        if new.into_iter().any(is) {
+            return Some(Question::NewPassword);
+        }
         let exact = [
             (answers.ask_password, Question::Password),
-            (answers.ask_new_password, Question::NewPassword),
             (answers.ask_password_again, Question::Again),
+            (answers.ask_after_wrong, Question::AfterWrong),
         ];
         let is_it = |(known, _): &(&str, Question)| *known == text;
         if let Some((_, question)) = exact.into_iter().find(is_it) {
             return Some(question);
         }
-        let name = Values::of(answers.ask_password_of, text)?.get("name")?.to_owned();
-        Some(Question::PasswordOf(name))
+        let name = Values::of(answers.ask_password_of, text)?.get("name");
+        name.filter(|name| is_name(name)).map(|name| Question::PasswordOf(name.to_owned()))
     })
 }
 
@@ -217,7 +232,9 @@ fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Tol
     } else if name(answers.logged_out).is_some() {
         Some(Told::LoggedOut)
     } else if name(answers.not_registered).is_some()
-        || Values::of(answers.too_many_attempts, text).is_some()
+        || [answers.too_many_attempts, answers.login_failed]
+            .into_iter()
+            .any(|template| Values::of(template, text).is_some())
     {
         Some(Told::NotLoggedIn)
     } else if refuses_name(catalogue, text) {
@@ -326,6 +343,14 @@ impl<'a> Values<'a> {
             (rest, template) = (&rest[end + literal.len()..], next);
         }
         rest.is_empty().then_some(Self(values))
+    }
+
+    /// Whether names are names and numbers are numbers.
+    fn are_of_house(&self) -> bool {
+        self.0.iter().all(|(key, value)| match *key {
+            "name" => is_name(value),
+            _ => value.bytes().all(|byte| byte.is_ascii_digit()),
+        })
     }
 
     fn get(&self, key: &str) -> Option<&'a str> {

@@ -41,9 +41,9 @@ fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
 
 impl Command {
     /// Whether it may need slow work, such as a password's hash or the disk: the client's further
-    /// input is held until it is done.
+    /// input is held until it is done, or until a password is asked for that it takes.
     pub fn is_slow(&self) -> bool {
-        self.has_password() || matches!(self, Self::Stats)
+        self.has_password() || self.leaves_password_open() || matches!(self, Self::Stats)
     }
 
     /// Whether a password stands in it.

@@ -71,7 +71,8 @@ impl Connection {
         self.negotiate(bytes, now).or_turn()
     }
 
-    fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
+    /// Sends what may offer the client something, which it has a while to answer.
+    pub(super) fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
         if self.protocol.is_offering() {
             let display = self.display.get_or_insert_default();
             display.offered_until = Some(now + limits::OFFER_PATIENCE);
@@ -93,7 +94,8 @@ impl Connection {
         if let Some(footer) = self.protocol.footer() {
             footer.complete(words);
         }
-        self.resume()
+        self.awaits_outcome = false;
+        Next::Turn
     }
 
     /// Counts what is said in rooms that the client does not talk in: their lines carry a tag.

@@ -69,6 +69,10 @@ impl Connection {
             self.asked = Some(Box::new(Asked::ToEnter(visitor)));
             return None;
         }
+        let ended = self.protocol.end_answer();
+        if let next @ Next::Drop(_) = self.answer(ended) {
+            return Some(next);
+        }
         if self.opens_with(text) {
             let shown = self.protocol.reveal();
             if let next @ Next::Drop(_) = self.answer(shown) {
@@ -87,10 +91,6 @@ impl Connection {
             let shown = self.protocol.reveal();
             let told = self.notice(self.options.catalogue.door_closed);
             return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
-        }
-        let ended = self.protocol.end_answer();
-        if let next @ Next::Drop(_) = self.answer(ended) {
-            return Some(next);
         }
         let wrong = self.notice(self.options.catalogue.door_password_wrong);
         if let next @ Next::Drop(_) = self.tell(wrong) {
@@ -112,17 +112,17 @@ impl Connection {
             return;
         }
         let has_begun = self.protocol.first_line().is_none();
-        if has_begun && self.asked.is_none() && !self.awaits_outcome {
+        let is_asked = !matches!(self.asked.as_deref(), None | Some(Asked::Nothing(_)));
+        if has_begun && !is_asked && !self.awaits_outcome {
             self.introduces = false;
             effects.push(Effect::Say(Wish::GoesOn));
         }
     }
 
-    /// Asks, and hides the answer where that is possible already.
+    /// Asks. The answer is hidden where that is possible already.
     fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
         let question = self.options.catalogue.answers.ask_password;
-        let concealing = self.protocol.conceal(question);
-        let bytes = concealing.unwrap_or_else(|| self.protocol.ask(question));
+        let bytes = self.protocol.ask(question);
         self.asked = Some(Box::new(Asked::ToEnter(visitor)));
         match self.answer(bytes) {
             Next::Wait => None,

@@ -12,7 +12,6 @@ use crate::command::{self, Command, Utterance};
 use crate::door::{Input, Terminal};
 use crate::lang::fill;
 use crate::limits;
-use crate::prompt::{Answered, Asking};
 use crate::text::CleanText;
 use crate::uplink::Wish;
 
@@ -40,9 +39,11 @@ impl Connection {
         match self.phase {
             Phase::Accepted { .. } | Phase::Entered => {
                 let next = self.take_input(now, buffer, effects);
+                let told = self.follow_interrupt();
                 self.follow_introduction(effects);
                 self.follow_display(now, effects);
-                next
+                let all = [next, told, self.warn_late()];
+                all.into_iter().find(|next| matches!(next, Next::Drop(_))).unwrap_or(next)
             }
             Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
             Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
@@ -193,6 +194,7 @@ impl Connection {
                     return Some(Next::Wait);
                 }
             }
+            Input::Interrupt => self.interrupt(),
             Input::Enough => return Some(Next::Turn),
             Input::Leave => {
                 // Who has been asked something inside will not answer, and stays.
@@ -220,13 +222,23 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
-        let asking = match self.asked.take().map(|asked| *asked) {
+        if let next @ Next::Drop(_) = self.follow_interrupt() {
+            return Some(next);
+        }
+        let (mut prompt, mut doubt) = (None, None);
+        match self.asked.take().map(|asked| *asked) {
             Some(Asked::ToEnter(visitor)) => {
                 return self.take_password(visitor, &text, now, effects);
             }
-            Some(Asked::About(asking)) => Some(asking),
-            None => None,
-        };
+            Some(Asked::About(asked)) => prompt = Some(asked),
+            Some(Asked::Nothing(it)) => doubt = Some(it),
+            // Nothing is taken while the hall has a command, and who is told is asked no more.
+            Some(Asked::Requested | Asked::Answered(_) | Asked::Cancelled) | None => {}
+        }
+        // Behind a ^C: it would have been an answer.
+        if prompt.is_none() && text.is_blank() {
+            return None;
+        }
         if !self.is_known_telnet && self.protocol.is_telnet() {
             self.is_known_telnet = true;
             effects.push(Effect::Say(Wish::SpeaksTelnet));
@@ -235,8 +247,8 @@ impl Connection {
             Ok(silence) => silence,
             Err(next) => return Some(next),
         };
-        if let Some(asking) = asking {
-            return Some(self.take_answer(asking, &text, effects));
+        if let Some(prompt) = prompt {
+            return Some(self.take_answer(prompt, &text, now, effects));
         }
         match (command::interpret(text), silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
@@ -248,7 +260,11 @@ impl Connection {
                 self.refuse(self.options.catalogue.flood_not_said, left)
             }
             (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
-            (line @ Utterance::Line(_), None) => {
+            (Utterance::Line(line), None) => {
+                if let Some(next) = doubt.and_then(|doubt| self.hold_back(doubt, &line, now)) {
+                    return Some(next);
+                }
+                let line = Utterance::Line(line);
                 effects.push(Effect::Say(Wish::Utter(line)));
                 None
             }
@@ -291,51 +307,17 @@ impl Connection {
             }
             return self.leave(CloseReason::Quit, effects);
         }
-        let command = match Asking::about(command) {
-            Ok(asking) => match self.ask(asking) {
-                Ok(next) => return next,
-                // What is typed would be seen: the hall says how else it is done.
-                Err(asking) => asking.give_up(),
-            },
-            Err(command) => command,
-        };
+        if command.leaves_password_open() {
+            self.asked = Some(Box::new(Asked::Requested));
+        }
+        self.hand_over(command, effects)
+    }
+
+    /// Hands a command to the hall, and waits for what comes of it if that takes long.
+    pub(super) fn hand_over(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
         self.awaits_outcome = command.is_slow();
         effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
         if self.awaits_outcome { Next::Wait } else { Next::Turn }
-    }
-
-    /// Asks the next question, unless its answer would be seen.
-    fn ask(&mut self, asking: Asking) -> Result<Next, Asking> {
-        let Some(bytes) = self.protocol.conceal(&asking.question(self.options.catalogue)) else {
-            return Err(asking);
-        };
-        self.asked = Some(Box::new(Asked::About(asking)));
-        Ok(self.answer(bytes).or_turn())
-    }
-
-    fn take_answer(&mut self, asking: Asking, text: &CleanText, effects: &mut Vec<Effect>) -> Next {
-        let complete = match asking.answer(text, self.options.catalogue) {
-            Answered::Ask(asking) => {
-                let ended = self.protocol.end_answer();
-                if let next @ Next::Drop(_) = self.answer(ended) {
-                    return next;
-                }
-                match self.ask(asking) {
-                    Ok(next) => return next,
-                    Err(asking) => Ok(asking.give_up()),
-                }
-            }
-            Answered::Complete(command) => Ok(command),
-            Answered::Void(told) => Err(told),
-        };
-        let shown = self.protocol.reveal();
-        if let next @ Next::Drop(_) = self.answer(shown) {
-            return next;
-        }
-        match complete {
-            Ok(command) => self.take_command(command, effects),
-            Err(told) => self.tell(self.notice(told)).or_turn(),
-        }
     }
 
     /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Connection, Next, Phase};
+use super::{Asked, Connection, Next, Phase};
 use crate::close_reason::CloseReason;
 use crate::frame::Frame;
 use crate::id::RoomId;
@@ -168,7 +168,9 @@ impl Connection {
         self.held_until = None;
         let has_footer = self.protocol.footer().is_some();
         self.end_display();
-        if self.asked.take().is_some() && !has_footer {
+        let asked = self.asked.take().map(|asked| *asked);
+        let is_open = matches!(asked, Some(Asked::ToEnter(_) | Asked::About(_) | Asked::Cancelled));
+        if is_open && !has_footer {
             // The question stands there without an end.
             self.sendq.push_regardless(b"\r\n"[..].into());
         }

@@ -57,7 +57,8 @@ impl ConnectionThread {
                 next
             }
             Content::Answer(lines) => connection.tell(lines),
-            Content::Resume => connection.resume(),
+            Content::Resume(verdict) => connection.resume(verdict, now),
+            Content::Ask(asking) => connection.ask(*asking, now),
             Content::Rooms(rooms) => {
                 connection.set_rooms(&rooms);
                 Next::Wait

@@ -3,6 +3,7 @@
 
 mod display;
 mod door;
+mod prompts;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -10,12 +10,13 @@ use super::moderation::Suspect;
 use super::{Hall, Outbox, Refusal, seconds_to_wait};
 use crate::clock::Moment;
 use crate::close_reason::CloseReason;
-use crate::command::Secret;
+use crate::command::{Command, Secret};
 use crate::id::{AccountId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::nick::{self, Nick};
 use crate::password::{Password, PasswordError, PasswordHash};
+use crate::prompt::Asking;
 use crate::registrar::Job;
 use crate::room::{Seat, What};
 
@@ -37,10 +38,14 @@ impl Hall {
         let nick = self.person(seat).nick.clone();
         // A name that was given, such as an address, may be none that one can have.
         Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
-        let password = self.new_password(password, answers.register_needs_password)?;
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
             return Err(Refusal(answers.too_many_accounts.to_owned()));
         }
+        let Some(password) = password else {
+            let command = Command::Register { password: None };
+            return Ok(Done::Asks(Asking::about(command, nick.as_str().clone())));
+        };
+        let password = self.new_password(password)?;
         let waits = self.accounts.attempts.register(origin, now.instant);
         waits.map_err(|wait| self.too_often(wait))?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
@@ -65,12 +70,13 @@ impl Hall {
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.logged_in_already, &[("name", &client.name)])));
         }
-        let Some(password) = password else {
-            return Err(Refusal(fill(answers.login_needs_password, &[("name", &name)])));
-        };
         let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
         let Some(account) = account else {
             return Err(Refusal(fill(answers.not_registered, &[("name", &name)])));
+        };
+        let Some(password) = password else {
+            let command = Command::Login { name: name.into(), password: None };
+            return Ok(self.asks(command, account));
         };
         let (hash, password) = self.guess(seat, account, password, answers.password_wrong, now)?;
         self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
@@ -109,9 +115,9 @@ impl Hall {
         let answers = self.answers();
         let account = self.own_account(seat)?;
         let Some((old, new)) = change else {
-            return Err(Refusal(answers.passwd_needs_passwords.to_owned()));
+            return Ok(self.asks(Command::Passwd { change: None }, account));
         };
-        let new = self.new_password(Some(new), answers.passwd_needs_passwords)?;
+        let new = self.new_password(new)?;
         let (hash, old) = self.guess(seat, account, old, answers.own_password_wrong, now)?;
         let asker = self.clients[seat.0].id;
         self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
@@ -130,7 +136,7 @@ impl Hall {
         self.check_is_not_last_owner(account)?;
         self.check_is_in_good_standing(seat, now)?;
         let Some(password) = password else {
-            return Err(Refusal(answers.unregister_needs_password.to_owned()));
+            return Ok(self.asks(Command::Unregister { password: None }, account));
         };
         let (hash, password) =
             self.guess(seat, account, password, answers.own_password_wrong, now)?;
@@ -138,6 +144,11 @@ impl Hall {
         let done = self.submit_slow(Job::Unregister { asker, account, hash, password }, out)?;
         self.moderation.leaving.insert(asker, account);
         Ok(done)
+    }
+
+    /// Has the password of this account asked for.
+    fn asks(&self, command: Command, account: AccountId) -> Done {
+        Done::Asks(Asking::about(command, self.accounts.by_id[&account].nick.as_str().clone()))
     }
 
     /// Counts a password that is tried for an account, and gives what is to be compared with it.
@@ -192,14 +203,7 @@ impl Hall {
         account.ok_or_else(|| Refusal(self.answers().not_logged_in.to_owned()))
     }
 
-    fn new_password(
-        &self,
-        password: Option<&Secret>,
-        if_missing: &'static str,
-    ) -> Result<Password, Refusal> {
-        let Some(password) = password else {
-            return Err(Refusal(if_missing.to_owned()));
-        };
+    fn new_password(&self, password: &Secret) -> Result<Password, Refusal> {
         let answers = self.answers();
         Password::new(password.expose()).map_err(|error| {
             Refusal(match error {

@@ -7,6 +7,7 @@ use crate::clock::Moment;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::help;
 use crate::lang::fill;
+use crate::prompt::{Asking, Verdict};
 use crate::room::{Seat, What};
 use crate::settings::Bell;
 use crate::text::CleanText;
@@ -18,6 +19,10 @@ pub(super) enum Done {
     Told(Vec<String>),
     /// Slow work has been asked for, and its outcome will be told.
     Later,
+    /// A password is to be asked for first.
+    Asks(Asking),
+    /// The password was not right: what is told whoever was not asked for it.
+    Wrong(&'static str),
 }
 
 impl Done {
@@ -40,24 +45,37 @@ impl Hall {
         let result = self
             .check_may_do(seat, &command, now)
             .and_then(|()| self.do_command(seat, command, now, out));
-        let is_done = !matches!(result, Ok(Done::Later));
-        self.finish(seat, result, out);
-        if is_slow && is_done {
-            out.deliver(seat, Delivery::Resume);
+        if let Some(verdict) = self.finish(seat, result, out).filter(|_| is_slow) {
+            out.deliver(seat, Delivery::Resume(verdict));
         }
     }
 
-    /// Tells a client what has come of what it wanted.
+    /// Tells a client what has come of what it wanted. Nothing has yet if there is no verdict.
     pub(super) fn finish(
         &mut self,
         seat: Seat,
         result: Result<Done, Refusal>,
         out: &mut dyn Outbox,
-    ) {
+    ) -> Option<Verdict> {
         match result {
-            Ok(Done::Told(lines)) => self.tell_lines(seat, &lines, out),
-            Ok(Done::Later) => {}
-            Err(Refusal(line)) => self.tell(seat, &line, out),
+            Ok(Done::Told(lines)) => {
+                self.tell_lines(seat, &lines, out);
+                Some(Verdict::Done)
+            }
+            Ok(Done::Later) => None,
+            Ok(Done::Asks(asking)) => {
+                self.close_batches_of(seat, out);
+                out.deliver(seat, Delivery::Ask(Box::new(asking)));
+                None
+            }
+            Ok(Done::Wrong(line)) => {
+                self.close_batches_of(seat, out);
+                Some(Verdict::Wrong { told: self.presentation(seat).notice(line) })
+            }
+            Err(Refusal(line)) => {
+                self.tell(seat, &line, out);
+                Some(Verdict::Refused)
+            }
         }
     }
 

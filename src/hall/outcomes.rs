@@ -14,6 +14,7 @@ use crate::id::{AccountId, ClientId, PersonId};
 use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{OrderChange, Sanction};
+use crate::prompt::Verdict;
 use crate::registrar::{Outcome, Purpose};
 use crate::room::{Seat, What};
 
@@ -73,9 +74,9 @@ impl Hall {
         };
         let was_awaited = outcome.is_awaited();
         let result = self.take_outcome(seat, outcome, now, out);
-        self.finish(seat, result, out);
+        let verdict = self.finish(seat, result, out);
         if was_awaited {
-            out.deliver(seat, Delivery::Resume);
+            out.deliver(seat, Delivery::Resume(verdict.unwrap_or(Verdict::Done)));
         }
     }
 
@@ -124,7 +125,7 @@ impl Hall {
                     Purpose::Login => answers.password_wrong,
                     Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
                 };
-                Err(Refusal(template.to_owned()))
+                Ok(Done::Wrong(template))
             }
             Outcome::RoomPasswordRight { room, .. } => {
                 self.room_password_checked(seat, room, true, now, out)

@@ -15,6 +15,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::nick;
+use crate::prompt::Verdict;
 use crate::room::{Seat, What};
 
 /// Guests who may not take part as such, and have yet to log in, with the time they came.
@@ -134,7 +135,7 @@ impl Hall {
         };
         self.tell(seat, &told, out);
         if is_slow {
-            out.deliver(seat, Delivery::Resume);
+            out.deliver(seat, Delivery::Resume(Verdict::Refused));
         }
         false
     }

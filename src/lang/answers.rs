@@ -47,14 +47,6 @@ pub struct Answers {
     pub registered: &'static str,
     /// Who is `{name}` already registers.
     pub registered_already: &'static str,
-    /// `/register` without a password, where none can be asked for.
-    pub register_needs_password: &'static str,
-    /// `/login` without a password, where none can be asked for: `{name}`.
-    pub login_needs_password: &'static str,
-    /// `/passwd` without passwords, where none can be asked for.
-    pub passwd_needs_passwords: &'static str,
-    /// `/unregister` without a password, where none can be asked for.
-    pub unregister_needs_password: &'static str,
     /// Who has logged in as `{name}`.
     pub logged_in: &'static str,
     /// The same, from `{clients}` clients.
@@ -99,14 +91,34 @@ pub struct Answers {
     pub ask_password: &'static str,
     /// A question to who logs in as `{name}`.
     pub ask_password_of: &'static str,
-    /// A question.
+    /// A question to who registers `{name}`: at least `{min}` characters.
+    pub ask_first_password: &'static str,
+    /// A question to who changes the password of `{name}`: at least `{min}` characters.
     pub ask_new_password: &'static str,
     /// A question.
     pub ask_password_again: &'static str,
+    /// The same question once more: the password is wrong.
+    pub ask_after_wrong: &'static str,
+    /// And here the two are not the same.
+    pub ask_after_different: &'static str,
+    /// It has less than `{min}` characters.
+    pub ask_after_too_short: &'static str,
+    /// It has more than `{max}` bytes.
+    pub ask_after_too_long: &'static str,
+    /// It holds a character that no password can hold.
+    pub ask_after_character: &'static str,
+    /// It is a command.
+    pub ask_after_command: &'static str,
     /// A question was answered with nothing.
     pub asking_cancelled: &'static str,
-    /// Two passwords that should be the same.
-    pub passwords_differ: &'static str,
+    /// `/login` has been given up after `{tries}` wrong passwords.
+    pub login_failed: &'static str,
+    /// Another command has been, after so many.
+    pub asking_failed: &'static str,
+    /// What is typed cannot be hidden from whoever sees the client's screen.
+    pub typing_is_seen: &'static str,
+    /// A line that may have been meant as a password.
+    pub may_be_password: &'static str,
     /// `/away`.
     pub now_away: &'static str,
     /// `/away` with `{text}`.

@@ -56,8 +56,18 @@ pub(super) struct AtTerminal {
 #[derive(Debug)]
 struct Question {
     text: Box<str>,
-    /// Nor elsewhere: the client lets this end show it, or has been asked to.
-    is_hidden: bool,
+    hiding: Hiding,
+}
+
+/// Whether a client that shows what is typed by itself hides an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hiding {
+    /// It has not been asked to.
+    NotAsked,
+    /// It has been asked to, and does unless it refuses.
+    Asked,
+    /// It has been, and has not answered that in time.
+    Unanswered,
 }
 
 /// How it is shown.
@@ -261,7 +271,7 @@ impl AtTerminal {
     // Out of the way of all other lines: inlined, it costs each of them more.
     #[cold]
     pub(super) fn end_line(&mut self, line: CleanText) -> Option<CleanText> {
-        let line = Some(line).filter(|line| self.is_hiding() || !line.is_blank());
+        let line = Some(line).filter(|line| self.is_asking() || !line.is_blank());
         if self.left.is_empty() {
             return line;
         }
@@ -303,21 +313,21 @@ impl AtTerminal {
         self.question.is_some()
     }
 
-    /// Whether what is typed is not to be seen, and the client should have it so.
-    pub(super) fn is_hiding(&self) -> bool {
-        self.question.as_ref().is_some_and(|question| question.is_hidden)
+    /// Whether the client hides the answer, if something has been asked.
+    pub(super) fn hiding(&self) -> Option<Hiding> {
+        self.question.as_ref().map(|question| question.hiding)
     }
 
-    /// The client hides what it shows of an answer, though that could not be asked for.
-    pub(super) fn hide(&mut self) {
-        if let Some(question) = &mut self.question {
-            question.is_hidden = true;
+    /// The client has been asked to hide the answer and has not agreed, though it is time.
+    pub(super) fn wait_no_longer(&mut self) {
+        if let Some(Question { hiding: hiding @ Hiding::Asked, .. }) = &mut self.question {
+            *hiding = Hiding::Unanswered;
         }
     }
 
     /// This is asked.
-    pub(super) fn ask(&mut self, text: &str, is_hidden: bool) {
-        self.set_question(Some(Question { text: text.into(), is_hidden }));
+    pub(super) fn ask(&mut self, text: &str, hiding: Hiding) {
+        self.set_question(Some(Question { text: text.into(), hiding }));
     }
 
     /// Nothing is asked any more.

@@ -76,9 +76,6 @@ impl Plain {
             _ => {}
         }
         let Some(at) = &mut self.at_terminal else { return bytes };
-        if self.telnet.performs(Echo) {
-            at.hide();
-        }
         if self.telnet.peer_performs(TerminalType)
             && !std::mem::replace(&mut at.has_asked_type, true)
         {

@@ -35,6 +35,7 @@ fn summary(inputs: &[Input]) -> Vec<String> {
                 Some(format!("complete {:?} {}", wanted.kind, wanted.prefix))
             }
             Input::Leave => Some("leaves".to_owned()),
+            Input::Interrupt => Some("^C".to_owned()),
             Input::Reject { reason, .. } => Some(format!("rejected: {reason}")),
         })
         .collect()
@@ -137,7 +138,10 @@ fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
         let mut rest = input;
         while plain.decode(&mut rest).is_some() {}
         assert_eq!(plain.is_telnet(), expected, "{}", input.escape_ascii());
-        assert_eq!(plain.conceal("? ").is_some(), expected, "{}", input.escape_ascii());
+        // Nothing else is sent a byte of it.
+        let offer: &[u8] = if expected { b"\xff\xfb\x01" } else { b"" };
+        assert_eq!(*plain.ask("? "), [offer, b"? "].concat(), "{}", input.escape_ascii());
+        assert_eq!(plain.shows_answer(), (!expected).then_some(true));
         assert_eq!(plain.reveal(), Box::default(), "{}", input.escape_ascii());
     };
     check(b"hi\r\n", true);
@@ -170,32 +174,71 @@ fn concealed() -> Plain {
     let mut plain = Plain::new(DOOR);
     let mut input = &b"hi\r\n"[..];
     while plain.decode(&mut input).is_some() {}
-    assert_eq!(plain.conceal("? ").as_deref(), Some(&b"\xff\xfb\x01? "[..]));
+    assert_eq!(*plain.ask("? "), *b"\xff\xfb\x01? ");
+    assert!(plain.is_offering() && plain.shows_answer().is_none());
     plain
 }
 
 #[test]
 fn typing_is_hidden_and_shown_again() {
-    let check = |input: &[u8], expected: &[&str], revealed: &[u8]| {
+    let check = |input: &[u8], expected: &[&str], is_hidden: bool| {
         let mut plain = concealed();
         let mut rest = input;
         let inputs: Vec<Input> = std::iter::from_fn(|| plain.decode(&mut rest)).collect();
         assert_eq!(summary(&inputs), expected, "{}", input.escape_ascii());
-        assert_eq!(plain.conceal("? ").as_deref(), Some(&b"? "[..]), "it was asked already");
+        // Whose Enter was not shown is given one.
+        let (ended, revealed): (&[u8], &[u8]) =
+            if is_hidden { (b"\r\n", b"\xff\xfc\x01") } else { (b"", b"") };
+        assert_eq!(*plain.end_answer(), *ended, "{}", input.escape_ascii());
+        assert_eq!(*plain.ask("? "), *b"? ", "it was asked already");
+        assert_eq!(plain.shows_answer(), Some(!is_hidden), "{}", input.escape_ascii());
         assert_eq!(*plain.reveal(), *revealed, "{}", input.escape_ascii());
         assert_eq!(plain.reveal(), Box::default());
         assert_eq!(plain.decode(&mut &b"a\x7f\n\r\n \n"[..]), Some(Input::Line(line("a"))));
         assert_eq!(plain.decode(&mut &b"\r\n \n"[..]), None, "blank lines are nothing again");
     };
-    let agreed = b"\xff\xfc\x01\r\n";
-    check(b"\xff\xfd\x01pw\r\n", &["pw"], agreed);
-    check(b"\xff\xfd\x01\r\n \r\n", &["", " "], agreed);
-    check(b"p\xff\xfd\x01w\r\n", &["pw"], agreed);
+    check(b"\xff\xfd\x01pw\r\n", &["pw"], true);
+    check(b"\xff\xfd\x01\r\n \r\n", &["", " "], true);
+    check(b"p\xff\xfd\x01w\r\n", &["pw"], true);
     // Refused, or not answered so far: Enter was shown.
-    check(b"\xff\xfe\x01pw\r\n\r\n", &["pw", ""], b"");
-    check(b"pw\r\n", &["pw"], b"");
+    check(b"\xff\xfe\x01pw\r\n\r\n", &["pw", ""], false);
+    check(b"pw\r\n", &["pw"], false);
     // ^C as Debian's telnet sends it, which hides what is typed and stays in its line mode.
-    check(b"\xff\xfd\x01\xff\xf4\xff\xfd\x06y\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "y"], agreed);
+    let mark = "<\u{fffd}\u{fffd}\u{6}>";
+    check(b"\xff\xfd\x01x\xff\xf4\xff\xfd\x06y\r\n", &["^C", mark, "y"], true);
+    // And as one that sends each key.
+    check(b"\xff\xfd\x01x\x03y\r\n", &["^C", "y"], true);
+    check(b"0123456789abcdefg\x03y\r\n", &[TOO_LONG, "^C", "y"], false);
+}
+
+/// `nc -C` ends its lines as a telnet does, and answers nothing.
+#[test]
+fn who_does_not_answer_in_time_shows_what_is_typed() {
+    let mut plain = concealed();
+    assert_eq!(plain.give_up_offer(), Box::default());
+    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    assert_eq!(plain.reveal(), Box::default());
+    // And is known to from then on.
+    assert_eq!(*plain.ask("? "), *b"? ");
+    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    // Unless it was slow.
+    plain.decode(&mut &b"\xff\xfd\x01"[..]);
+    assert_eq!(plain.shows_answer(), Some(false));
+}
+
+/// Nor is a blank line nothing where something is asked that cannot be hidden.
+#[test]
+fn who_cannot_hide_it_is_asked_too() {
+    let mut plain = Plain::new(DOOR);
+    assert_eq!(plain.decode(&mut &b"hi\n"[..]), Some(Input::Enter { name: None }));
+    assert_eq!(plain.decode(&mut &b""[..]), Some(Input::Line(line("hi"))));
+    assert_eq!(*plain.ask("? "), *b"? ");
+    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    let mut rest = &b"\nse\x7fecret\n"[..];
+    assert_eq!(plain.decode(&mut rest), Some(Input::Line(line(""))));
+    assert_eq!(plain.decode(&mut rest), Some(Input::Line(line("secret"))));
+    assert_eq!(plain.end_answer(), Box::default());
+    assert_eq!(plain.reveal(), Box::default());
 }
 
 fn line(text: &str) -> CleanText {
@@ -261,7 +304,7 @@ proptest! {
             let mut plain = Plain::new(DOOR);
             // As if it had been: the client has not spoken, so its first line counts.
             if is_concealed {
-                plain.put_question("Password: ", true);
+                plain.ask("Password: ");
             }
             plain
         };

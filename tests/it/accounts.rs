@@ -43,7 +43,6 @@ fn a_password_is_changed_and_an_account_given_up() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    ann.asks("/passwd", &["Usage: /passwd OLD NEW. Your own screen will show them."]);
     ann.asks("/passwd secret124 hunter22", &["That is not your password. Nothing has changed."]);
     ann.asks("/passwd secret123 hunter22", &["Your password is changed."]);
     bob.asks("/login ann secret123", &["That is not the password. Nothing has changed."]);

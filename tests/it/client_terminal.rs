@@ -94,7 +94,7 @@ fn a_password_is_asked_for_and_never_seen() {
     ann.says("/quit");
     ann.sees_the_end();
     let mut screen = Screen::start(hobnob(format!("ann@{}", server.address), &home), 80, 24);
-    screen.bottom("Password of ann: |");
+    screen.bottom("Password for ann (Enter cancels): |");
     screen.types("secret123\r");
     screen.row("You are logged in as ann.");
     screen.bottom("#lobby> |");

@@ -133,18 +133,26 @@ fn names_are_completed_and_rooms_are_counted() {
 fn a_password_is_asked_in_the_place_of_the_prompt_and_never_shown() {
     let (_server, mut telnet, ann, bob) = meet(80, 24);
     telnet.types("/register\r");
-    telnet.bottom("New password: |");
+    let question = format!("Password for {ann}, 6 characters or more (Enter cancels): |");
+    telnet.bottom(&question);
     telnet.types("secret12");
     bob.says("who goes there?");
     telnet.row(&format!("{}: who goes there?", bob.name));
-    telnet.bottom("New password: |");
+    telnet.bottom(&question);
     telnet.types("\r");
-    telnet.bottom("The same again: |");
-    telnet.types("secret12\r");
+    telnet.bottom("The same again (Enter cancels): |");
+    telnet.types("secret13\r");
+    telnet.bottom("The passwords differ. Try again (Enter cancels): |");
+    telnet.types("sec\x03");
+    telnet.row("Cancelled: nothing has changed.");
+    telnet.bottom("#lobby> |");
+    telnet.types("/register\r");
+    telnet.bottom(&question);
+    telnet.types("secret12\rsecret12\r");
     telnet.row(&format!("{ann} is yours now."));
     telnet.types("\x1b[A");
     telnet.bottom("#lobby> /register|");
-    assert!(!String::from_utf8_lossy(&telnet.bytes()).contains("secret12"));
+    assert!(!String::from_utf8_lossy(&telnet.bytes()).contains("secret1"));
 }
 
 #[test]

@@ -232,10 +232,11 @@ fn who_is_silenced_at_a_password_can_still_give_it() {
     bob.send(b"/register\r\nsecret123\r\nsecret123\r\n/who\r\n");
     goes_on(&clock, &mut ann, &mut bob);
     clock.advance(ms(50));
-    bob.raw("New password: ");
+    bob.raw("(Enter cancels): ");
     clock.advance(ms(50));
     bob.sees(SILENCED);
-    assert_eq!(bob.raw(": "), "\r\nThe same again: ");
+    bob.sees("Your own screen shows what you type; others do not see it.");
+    assert_eq!(bob.raw(": "), "The same again (Enter cancels): ");
     clock.advance(ms(50));
     bob.sees(&format!("{0} is yours now. From anywhere: /login {0}", bob.name));
     clock.advance(ms(50));

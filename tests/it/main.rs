@@ -27,6 +27,7 @@ mod panics;
 mod passwords;
 mod people;
 mod private;
+mod prompts;
 mod rooms;
 mod scale;
 mod settings;

@@ -61,12 +61,12 @@ impl Protocol for Brittle {
         self.plain.wire()
     }
 
-    fn conceal(&mut self, question: &str) -> Option<Box<[u8]>> {
-        self.plain.conceal(question)
-    }
-
     fn ask(&mut self, question: &str) -> Box<[u8]> {
         self.plain.ask(question)
+    }
+
+    fn shows_answer(&self) -> Option<bool> {
+        self.plain.shows_answer()
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {

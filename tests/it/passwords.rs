@@ -12,6 +12,8 @@ const OTHER_SECRET: &str = "plugh-hocus-pocus";
 const HIDE: &str = "\u{ff}\u{fb}\u{1}";
 const SHOW: &str = "\u{ff}\u{fc}\u{1}";
 
+const SEEN: &str = "Your own screen shows what you type; others do not see it.";
+
 const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
      /register to make this one yours.";
 
@@ -46,7 +48,9 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     let (mut telnet, guest) = telnet_of(&server, "ann");
     all_see(&mut [&mut bob], &format!("{guest} joined"));
     bob.sees(&format!("{guest} is now ann"));
-    let new = [("New password: ", SECRET), ("The same again: ", SECRET)];
+    let first = "Password for ann, 6 characters or more (Enter cancels): ";
+    let again = "The same again (Enter cancels): ";
+    let new = [(first, SECRET), (again, SECRET)];
     answers(&mut telnet, "/register", &new);
     telnet.sees("ann is yours now. From anywhere: /login ann");
     // What is typed is on the screen again.
@@ -57,10 +61,11 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
         bob.sees(&format!("ann: {text}"));
     };
     says(&mut telnet, &mut bob, "it is mine");
+    let question = "Password for ann (Enter cancels): ";
     let change = [
-        ("Password: ", SECRET),
-        ("New password: ", OTHER_SECRET),
-        ("The same again: ", OTHER_SECRET),
+        (question, SECRET),
+        ("New password for ann, 6 characters or more (Enter cancels): ", OTHER_SECRET),
+        (again, OTHER_SECRET),
     ];
     answers(&mut telnet, "/passwd", &change);
     telnet.sees("Your password is changed.");
@@ -72,21 +77,30 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     telnet.sees(&format!("You are logged out, and called {guest} now."));
     bob.sees(&renamed);
 
-    let question = "Password of ann: ";
-    answers(&mut telnet, "/login ann", &[(question, SECRET)]);
-    telnet.sees("That is not the password. Nothing has changed.");
     answers(&mut telnet, "/login ann", &[(question, "")]);
     telnet.sees("Cancelled: nothing has changed.");
-    answers(&mut telnet, "/login ann", &[(question, OTHER_SECRET)]);
+    // ^C cancels, and the next line is no password.
+    telnet.types("/login ann\n");
+    telnet.sees("/login ann");
+    telnet.sees_beginning(question);
+    telnet.types("half of\x03");
+    telnet.sees("");
+    telnet.sees("Cancelled: nothing has changed.");
+    telnet.types("hello\n");
+    telnet.sees("hello");
+    telnet.sees(&format!("{guest}: hello"));
+    bob.sees(&format!("{guest}: hello"));
+    let wrong = "That is not the password. Try again (Enter cancels): ";
+    answers(&mut telnet, "/login ann", &[(question, SECRET), (wrong, OTHER_SECRET)]);
     telnet.sees(&format!("{guest} is now ann"));
     telnet.sees("You are logged in as ann.");
     bob.sees(&format!("{guest} is now ann"));
     says(&mut telnet, &mut bob, "here again");
-    answers(&mut telnet, "/unregister", &[("Password: ", OTHER_SECRET)]);
+    answers(&mut telnet, "/unregister", &[(question, OTHER_SECRET)]);
     telnet.sees("ann is registered no more. You keep the name while you are here.");
-    answers(&mut telnet, "/register", &[("New password: ", SECRET), ("The same again: ", "other")]);
-    telnet.sees("The two are not the same: nothing has changed.");
-    answers(&mut telnet, "/register", &new);
+    let differ = "The passwords differ. Try again (Enter cancels): ";
+    let erring = [(first, SECRET), (again, "other"), (differ, SECRET), (again, SECRET)];
+    answers(&mut telnet, "/register", &erring);
     telnet.sees("ann is yours now. From anywhere: /login ann");
     // Typed behind the command, too.
     bob.asks(
@@ -124,33 +138,38 @@ fn the_server_is_asked_before_it_hides_anything() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    // At an nc nothing can be hidden, so it is said how else it is done.
-    bob.asks("/login ann", &["Usage: /login ann PASSWORD. Your own screen will show it."]);
-    bob.asks("/register", &["Usage: /register PASSWORD. Your own screen will show it."]);
+    // At an nc nothing can be hidden, which it is told.
+    bob.asks("/login ann", &[SEEN]);
+    assert_eq!(bob.raw("): "), "Password for ann (Enter cancels): ");
+    bob.asks("", &["Cancelled: nothing has changed."]);
     bob.asks("/unregister", &[NOT_LOGGED_IN]);
     // By the end of its line it is known to be a telnet.
     bob.send(b"/login ann\r\n");
-    assert_eq!(bob.raw("of ann: "), format!("{HIDE}Password of ann: "));
+    assert_eq!(bob.raw("): "), format!("{HIDE}Password for ann (Enter cancels): "));
     bob.send(b"\xff\xfd\x01secret123\r\nhello\r\n");
-    assert_eq!(bob.raw("\r\n"), format!("{SHOW}\r\n"));
+    bob.sees("");
+    bob.sees("You are logged in as ann, and here from 2 clients now.");
+    assert_eq!(bob.raw("\u{1}"), SHOW);
     // The acknowledgement says nothing.
     bob.send(b"\xff\xfe\x01");
-    bob.sees("You are logged in as ann, and here from 2 clients now.");
     bob.sees("ann: hello");
     ann.sees("bob left");
     ann.sees("ann: hello");
     exchange(&ann, &mut bob, "nothing else was seen");
 }
 
-/// Whoever refuses to hide it is asked all the same, once.
+/// Whoever refuses to hide it is asked all the same, and told once.
 #[test]
 fn a_telnet_that_refuses_is_asked_too() {
     let server = Server::start();
     let [mut ann] = gather(server.address, ["ann"]);
     ann.send(b"/register\r\n");
-    assert_eq!(ann.raw(": "), format!("{HIDE}New password: "));
-    ann.send(b"\xff\xfe\x01secret123\r\n");
-    assert_eq!(ann.raw(": "), "\r\nThe same again: ");
+    let question = "Password for ann, 6 characters or more (Enter cancels): ";
+    assert_eq!(ann.raw("): "), format!("{HIDE}{question}"));
+    ann.send(b"\xff\xfe\x01");
+    assert_eq!(ann.raw("): "), format!("\r\n{SEEN}\r\n{question}"));
+    ann.send(b"secret123\r\n");
+    assert_eq!(ann.raw("): "), "The same again (Enter cancels): ");
     ann.send(b"secret123\r\n");
     ann.sees("ann is yours now. From anywhere: /login ann");
     ann.send(b"hi\r\n");

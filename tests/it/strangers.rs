@@ -214,12 +214,12 @@ impl Protocol for NeverIn {
         Wire::Plain
     }
 
-    fn conceal(&mut self, _: &str) -> Option<Box<[u8]>> {
-        None
-    }
-
     fn ask(&mut self, question: &str) -> Box<[u8]> {
         question.as_bytes().into()
+    }
+
+    fn shows_answer(&self) -> Option<bool> {
+        Some(true)
     }
 
     fn end_answer(&mut self) -> Box<[u8]> {

@@ -90,7 +90,12 @@ impl Session {
     }
 
     fn press_in_answer(&mut self, key: Key) {
+        // hobnob has the answer, and has not said yet what comes of it: that may be another question.
+        let is_answered = self.hearing.is_hobnob() && self.hearing.unfinished().is_empty();
         let Typing::Hidden(answer) = &mut self.typing else { return };
+        if is_answered && answer.question.is_none() && key == Key::Enter {
+            return self.display.refuse();
+        }
         let text = match answer.editor.press_concealed(key) {
             Outcome::Submitted(text) => Zeroizing::new(text),
             Outcome::Refused => return self.display.refuse(),

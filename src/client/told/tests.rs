@@ -38,7 +38,7 @@ fn the_past() {
 /// What the client is to believe can be said by nobody, however it reaches the screen.
 #[test]
 fn nobody_can_say_it() {
-    let values: [(&str, &dyn Display); 12] = [
+    let values: [(&str, &dyn Display); 13] = [
         ("by", &"ann"),
         ("name", &"ann"),
         ("to", &"bob"),
@@ -51,6 +51,7 @@ fn nobody_can_say_it() {
         ("until", &"15:02"),
         ("max", &9),
         ("seconds", &9),
+        ("tries", &3),
     ];
     for lang in Lang::ALL {
         for template in templates(lang.catalogue()) {
@@ -124,6 +125,7 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
         answers.logged_out,
         answers.not_registered,
         answers.too_many_attempts,
+        answers.login_failed,
         answers.renamed,
         answers.joined_room,
         answers.joined_empty_room,
@@ -177,8 +179,25 @@ fn in_each_language() {
         let question = fill(answers.ask_password_of, &[name]);
         assert_eq!(read_question(&question), Some(Question::PasswordOf("ann".to_owned())));
         assert_eq!(read_question(answers.ask_password), Some(Question::Password));
-        assert_eq!(read_question(answers.ask_new_password), Some(Question::NewPassword));
+        assert_eq!(read_question(answers.ask_after_wrong), Some(Question::AfterWrong));
+        let (min, max): (&dyn Display, &dyn Display) = (&6, &128);
+        for template in [
+            answers.ask_first_password,
+            answers.ask_new_password,
+            answers.ask_after_different,
+            answers.ask_after_too_short,
+            answers.ask_after_too_long,
+            answers.ask_after_character,
+            answers.ask_after_command,
+        ] {
+            let question = fill(template, &[name, ("min", min), ("max", max)]);
+            assert_eq!(read_question(&question), Some(Question::NewPassword), "{question}");
+        }
         assert_eq!(read_question(&question[..3]), None);
+        for nobody in ["* eve", "eve: hi", ""] {
+            let forged = fill(answers.ask_password_of, &[("name", &nobody)]);
+            assert_eq!(read_question(&forged), None, "{forged}");
+        }
     }
     check("ann: bob has removed you from this server", None);
     check("ann: hello", None);

@@ -118,7 +118,7 @@ fn a_telnet_hides_it_as_soon_as_it_is_known() {
     stream.write_all(b"open sesame\r\nhello\r\n").unwrap();
     let arrivals = scene.receivers.entering.recv_timeout(PATIENCE).unwrap();
     assert_eq!(arrivals.len(), 1);
-    assert_eq!(up_to(&stream, "\r\n"), "\u{ff}\u{fc}\u{1}\r\n");
+    assert_eq!(up_to(&stream, "\u{1}"), "\r\n\u{ff}\u{fc}\u{1}");
     let said = scene.receivers.messages.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(said.messages[0].wish, Wish::SpeaksTelnet));
     assert_eq!(said.messages.len(), 2);

@@ -68,9 +68,8 @@ fn check(name: &str, said: &str, expected: &str) {
     let mut scene = stage();
     scene.does(name, said);
     scene.sees_now(name, &[expected]);
-    let holds_a_password = said.split(' ').count() > if said.starts_with("/login") { 2 } else { 1 };
-    let is_usage = expected.starts_with("Usage: ");
-    assert_eq!(scene.resumed(name), usize::from(holds_a_password && !is_usage), "{said}");
+    // Who takes a password, or is to be asked for one.
+    assert_eq!(scene.resumed(name), usize::from(said != "/logout"), "{said}");
     for other in ["ann", "bob", "cat"].into_iter().filter(|other| *other != name) {
         scene.sees_now(other, &[]);
     }
@@ -94,31 +93,35 @@ fn refused() {
     let long = "A password has at most 128 bytes. Please choose a shorter one.";
     let too_long = "x".repeat(500);
 
+    check("ann", "/register", "You are logged in as ann already; the name is yours.");
     check("ann", "/register secret1", "You are logged in as ann already; the name is yours.");
-    check("bob", "/register", "Usage: /register PASSWORD. Your own screen will show it.");
+    check("bob", "/register", "<Password for bob, 6 characters or more (Enter cancels): >");
     check("bob", "/register five5", short);
     check("bob", &format!("/register {too_long}"), long);
 
+    check("ann", "/login rosa", "You are logged in as ann. /logout first.");
     check("ann", "/login rosa secret2", "You are logged in as ann. /logout first.");
-    check("bob", "/login rosa", "Usage: /login rosa PASSWORD. Your own screen will show it.");
+    check("bob", "/login rosa", "<Password for rosa (Enter cancels): >");
+    check("bob", "/login ROSA", "<Password for rosa (Enter cancels): >");
     check("bob", "/login rosa secret1", NOT_THE_PASSWORD);
     check("bob", &format!("/login rosa {too_long}"), NOT_THE_PASSWORD);
-    check(
-        "bob",
-        "/login nobody secret2",
-        "nobody is not registered. /nick nobody, then /register makes it yours.",
-    );
+    for asked in ["/login nobody", "/login nobody secret2"] {
+        let told = "nobody is not registered. /nick nobody, then /register makes it yours.";
+        check("bob", asked, told);
+    }
 
     check("bob", "/logout", not_logged_in);
+    check("bob", "/passwd", not_logged_in);
     check("bob", "/passwd secret1 secret2", not_logged_in);
-    check("ann", "/passwd", "Usage: /passwd OLD NEW. Your own screen will show them.");
+    check("ann", "/passwd", "<Password for ann (Enter cancels): >");
     check("ann", "/passwd wrong12 secret3", own);
     check("ann", &format!("/passwd {too_long} secret3"), own);
     check("ann", "/passwd secret1 five5", short);
     check("ann", &format!("/passwd secret1 {too_long}"), long);
 
+    check("bob", "/unregister", not_logged_in);
     check("bob", "/unregister secret1", not_logged_in);
-    check("ann", "/unregister", "Usage: /unregister PASSWORD. The name will be anybody's again.");
+    check("ann", "/unregister", "<Password for ann (Enter cancels): >");
     check("ann", "/unregister wrong12", own);
     check("ann", &format!("/unregister {too_long}"), own);
 }

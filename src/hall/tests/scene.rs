@@ -16,6 +16,7 @@ use crate::hall::*;
 use crate::history::{self, Answer, Keeping, Recorder, Wanted};
 use crate::id::{ClientId, LOBBY};
 use crate::joined::Joined;
+use crate::lang::Lang;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -73,7 +74,15 @@ impl Outbox for Screens {
             Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
             Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
             Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
-            Delivery::Resume => self.resumed.push(name),
+            Delivery::Resume(Verdict::Wrong { told }) => {
+                screen.push_str(std::str::from_utf8(&told).unwrap());
+                self.resumed.push(name);
+            }
+            Delivery::Resume(_) => self.resumed.push(name),
+            Delivery::Ask(asking) => {
+                *screen += &format!("<{}>\r\n", asking.question(Lang::En.catalogue()));
+                self.resumed.push(name);
+            }
             Delivery::Released => {
                 self.who.remove(&seat);
                 self.released.push(name);

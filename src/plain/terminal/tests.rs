@@ -92,7 +92,7 @@ impl Person {
                     self.footer(|footer, _| footer.complete(words));
                 }
                 Input::Leave => self.has_left = true,
-                Input::Enough | Input::Enter { .. } | Input::Reject { .. } => {}
+                Input::Enough | Input::Interrupt | Input::Enter { .. } | Input::Reject { .. } => {}
             }
         }
         self.settles();

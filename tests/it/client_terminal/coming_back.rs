@@ -179,7 +179,7 @@ fn a_password_that_was_cut_off_is_never_seen() {
     ann.sees_the_end();
     let relay = Relay::to(server.address);
     let mut screen = Screen::start(hobnob(format!("ann@{}", relay.address), &home), 80, 24);
-    screen.bottom("Password of ann: |");
+    screen.bottom("Password for ann (Enter cancels): |");
     // The screen is cleared when the keys before that have been taken.
     screen.types("secret\x0c");
     has_been_sent(&screen, "\x1b[2J");
@@ -190,7 +190,7 @@ fn a_password_that_was_cut_off_is_never_seen() {
     relay.opens();
     screen.types("\r");
     // The name is still asked for.
-    screen.bottom("Password of ann: |");
+    screen.bottom("Password for ann (Enter cancels): |");
     screen.types("secret-half\r");
     screen.row("You are logged in as ann.");
     screen.bottom("#lobby> |");

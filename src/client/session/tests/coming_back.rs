@@ -148,7 +148,7 @@ fn pauses_grow() {
 fn one_is_who_and_where_one_was() {
     let mut scene = Scene::new();
     scene.types("/login ann\r");
-    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
     scene.types("secret\r");
     scene.hears([WONT_ECHO, b"You are logged in as ann.\r\n"].concat());
     scene.types("/join #vault sesame\r");
@@ -265,7 +265,7 @@ fn one_may_leave_before_one_is_back() {
 #[test]
 fn a_name_is_asked_for_until_it_is_granted() {
     let mut scene = Scene::at_server(|options| options.name = Some("ann".to_owned()));
-    let asks = [WILL_ECHO, b"Password of ann: "].concat();
+    let asks = [WILL_ECHO, b"Password for ann (Enter cancels): "].concat();
     // Before the welcome, and at the question.
     for _ in 0..2 {
         scene.comes_back();

@@ -9,7 +9,7 @@ fn half_an_answer() -> Scene {
     let mut scene = Scene::new();
     scene.types("/login ann\r");
     scene.types("hello");
-    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
     scene.types("hunter2");
     scene.take_sent();
     scene
@@ -53,17 +53,17 @@ fn the_rest_of_an_answer_is_not_seen_where_the_question_ends() {
 fn another_question_waits_for_the_end_of_what_is_dropped() {
     let mut scene = half_an_answer();
     scene.hears(WONT_ECHO);
-    scene.hears([WILL_ECHO, b"Password of bob: "].concat());
+    scene.hears([WILL_ECHO, b"Password for bob (Enter cancels): "].concat());
     scene.take_sent();
     scene.types("secret");
     scene.shows(&["(question gone; Enter)"]);
     scene.types("\r");
-    scene.shows(&[GONE, "Password of bob:"]);
+    scene.shows(&[GONE, "Password for bob (Enter cance…"]);
     scene.types("right\r");
     scene.sends("right\r\n");
     // Without an end it is dropped as before.
     let mut scene = half_an_answer();
-    scene.hears([WONT_ECHO, WILL_ECHO, b"Password of bob: ", WONT_ECHO].concat());
+    scene.hears([WONT_ECHO, WILL_ECHO, b"Password for bob (Enter cancels): ", WONT_ECHO].concat());
     scene.types("secret");
     scene.shows(&["(question gone; Enter)"]);
 }

@@ -6,7 +6,8 @@ use super::*;
 fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     let mut person = Person::at(80, 24);
     person.types("/login ann\r");
-    assert_eq!(person.plain.conceal("Password: "), Some(Box::default()));
+    assert_eq!(person.plain.ask("Password: "), Box::default());
+    assert_eq!(person.plain.shows_answer(), Some(false));
     person.settles();
     assert_eq!(person.rows(), ["Password: |"]);
     person.types("secrec\x15secrex\x7ft\t\x1b[A");
@@ -20,7 +21,7 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     person.types("\x1b[A\x19");
     assert_eq!(person.rows(), ["bob: hi", "#lobby> /login ann|"]);
     // ^C is an empty answer, which is none; with ^D one leaves, or will not answer.
-    person.plain.conceal("Password: ");
+    person.plain.ask("Password: ");
     person.types("sec\x03");
     assert_eq!(person.said.pop().as_deref(), Some(""));
     assert!(!person.has_left);
@@ -34,7 +35,6 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
     let start = || {
         let mut person = Person::before_editing(80, 24);
         person.plain.greeting();
-        assert_eq!(person.plain.conceal("Password: "), None);
         assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
         person
     };
@@ -64,7 +64,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
         person.receives(b"secret\r\n");
         assert_eq!(person.said, ["", "secret"], "{answers:?}");
         assert_eq!(&*person.plain.end_answer(), b"\r\n");
-        assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01\r\n");
+        assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01");
     }
 }
 
@@ -73,7 +73,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
 fn an_answer_is_not_shown_where_editing_ends_before_it() {
     let mut person = Person::at(80, 24);
     person.types("/login ann\r");
-    person.plain.conceal("Password: ");
+    person.plain.ask("Password: ");
     person.types("secr");
     let bytes = person.plain.edit(Some(false));
     person.screen.process(&without_telnet(&bytes));
@@ -81,7 +81,7 @@ fn an_answer_is_not_shown_where_editing_ends_before_it() {
     assert!(!bytes.windows(3).any(|part| part == b"\xff\xfc\x01"), "it is still hidden");
     person.receives(b"et\r\n");
     assert_eq!(person.said, ["/login ann", "secret"]);
-    assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01\r\n");
+    assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01");
 }
 
 /// And where it begins before it.
@@ -90,7 +90,7 @@ fn an_answer_is_not_shown_where_editing_begins_before_it() {
     let mut person = Person::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n");
-    let asked = person.plain.conceal("Password: ").unwrap();
+    let asked = person.plain.ask("Password: ");
     assert_eq!(&*asked, b"\xff\xfb\x01Password: ");
     person.screen.process(b"Password: ");
     person.receives(&[DO_ECHO, b"se"].concat());
