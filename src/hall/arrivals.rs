@@ -32,6 +32,7 @@ impl Hall {
             address: newcomer.address.ip(),
             wire: newcomer.wire,
             is_telnet: false,
+            may_be_telnet: false,
             has_chosen_looks: false,
             terminal: None,
             edit: None,

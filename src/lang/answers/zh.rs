@@ -173,6 +173,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     colour_off: "不用颜色。",
     edit_on: "只要您的 telnet 同意，您正在输入的内容会留在别人的话下面。/help keys",
     edit_off: "您的程序自己显示和编辑您输入的内容。",
+    edit_unanswered: "您的程序没有像 telnet 那样回答：它自己显示和编辑您的一行。",
     edit_needs_telnet: "/edit 需要 telnet：这个程序自己显示和编辑您的一行。",
     plain_keeps_off: "现在是纯文本模式，此项不可用。请先输入 /plain off。",
     plain_on: "纯文本模式：一事一行，无颜色，无铃声。/plain off 关闭。",
