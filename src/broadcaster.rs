@@ -405,6 +405,7 @@ impl Broadcaster {
                     let was_said = self.hall.hear(client, utterance, now, &mut self.mail);
                     self.counters.lines_total += u64::from(was_said);
                 }
+                Wish::MayBeTelnet => self.hall.may_be_telnet(client, &mut self.mail),
                 Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
                 Wish::IsAt(terminal) => self.hall.is_at(client, terminal, &mut self.mail),
                 Wish::GoesOn => self.hall.goes_on(client, now, &mut self.mail),

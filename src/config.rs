@@ -209,6 +209,7 @@ impl Config {
             stall_timeout: self.stall_timeout,
             flood: self.flood,
             password: self.password.clone(),
+            says_how_to_end: self.naming == Naming::Guest,
         }
     }
 

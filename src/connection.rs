@@ -92,6 +92,8 @@ pub struct ConnectionOptions {
     pub flood: Option<Rate>,
     /// What everybody is asked for before they enter; `None` if they are not.
     pub password: Option<Password>,
+    /// Whether a program that does not end with its connection is told how its user ends it.
+    pub says_how_to_end: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +154,8 @@ pub struct Connection {
     display: Option<Box<Display>>,
     /// The hall knows that it speaks telnet.
     is_known_telnet: bool,
+    /// The hall knows that it could.
+    may_be_telnet: bool,
     /// The kernel may have more for us: no edge will tell.
     readable: bool,
     /// The client can be told nothing more; what it said before that is still read.
@@ -195,6 +199,7 @@ impl Connection {
             introduces: false,
             display: None,
             is_known_telnet: false,
+            may_be_telnet: false,
             readable: false,
             broken: None,
             has_spoken: false,

@@ -6,7 +6,9 @@
 
 use std::num::NonZeroU8;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::limits;
 use crate::presentation::Wire;
 use crate::terminal::Wanted;
 use crate::text::CleanText;
@@ -16,6 +18,27 @@ use crate::text::CleanText;
 pub struct Terminal {
     /// How wide it is, where lines are to be broken for it.
     pub columns: Option<NonZeroU8>,
+}
+
+/// What a client has been offered or asked for, and has not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Whether it lets this end show what is typed.
+    Echo,
+    /// Whether it sends each key.
+    Keys,
+    /// What type of terminal it is at: it has agreed to tell.
+    TerminalType,
+}
+
+impl Awaited {
+    /// How long that is waited for.
+    pub fn patience(self) -> Duration {
+        match self {
+            Self::Echo | Self::Keys => limits::OFFER_PATIENCE,
+            Self::TerminalType => limits::TERMINAL_TYPE_PATIENCE,
+        }
+    }
 }
 
 /// A way in, as a listening socket has it. It opens a protocol for each connection.
@@ -31,13 +54,13 @@ pub trait Protocol: Send {
         Box::default()
     }
 
-    /// Whether the client has been offered something, and what it answers should not be waited for
-    /// too long ([`OFFER_PATIENCE`](crate::limits::OFFER_PATIENCE)).
-    fn is_offering(&self) -> bool {
-        false
+    /// What the client has not answered so far, and should not be waited for too long
+    /// ([`Awaited::patience`]).
+    fn awaited(&self) -> Option<Awaited> {
+        None
     }
 
-    /// It has not answered: whatever it says from now on, it goes on as it began. The bytes to
+    /// It has not answered in time: whatever it says from now on, it goes on without. The bytes to
     /// send.
     fn give_up_offer(&mut self) -> Box<[u8]> {
         Box::default()
@@ -109,6 +132,12 @@ pub trait Protocol: Send {
 
     /// Whether the client is known to speak telnet.
     fn is_telnet(&self) -> bool;
+
+    /// Whether it could, so that it may be asked to once its user wants what that is for: it does,
+    /// or it ends its lines as telnets do, and others.
+    fn may_be_telnet(&self) -> bool {
+        self.is_telnet()
+    }
 }
 
 /// What a door keeps below the lines on its client's screen: a prompt, and what is being typed; or

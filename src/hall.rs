@@ -234,6 +234,8 @@ struct Client {
     is_telnet: bool,
     /// It has been told how a command is typed.
     is_hinted: bool,
+    /// It could, so that it may be asked for what its person wants.
+    may_be_telnet: bool,
     /// Its looks have been chosen here, so that there is somebody to see them.
     has_chosen_looks: bool,
     /// What shows what it is told, where that is more than lines.
@@ -388,10 +390,21 @@ impl Hall {
         false
     }
 
+    /// A client turns out to end its lines as telnets do: it may be asked for what its person has
+    /// chosen, and is sent nothing else beside text.
+    pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
+        if let Some(&seat) = self.seats.get(&client) {
+            self.clients[seat.0].may_be_telnet = true;
+            self.read_anew(seat, out);
+            self.follow_edit(seat, out);
+        }
+    }
+
     /// A client turns out to speak telnet: somebody sits there who may be called by a bell.
     pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
         if let Some(&seat) = self.seats.get(&client) {
             self.clients[seat.0].is_telnet = true;
+            self.clients[seat.0].may_be_telnet = true;
             self.read_anew(seat, out);
             self.follow_edit(seat, out);
         }

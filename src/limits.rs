@@ -174,6 +174,11 @@ pub const ANSWERS_PER_SECOND: u32 = 8;
 /// once, and the others should not be told anything later than need be.
 pub const OFFER_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a terminal that has agreed to tell its type may take to do so before the first prompt is
+/// drawn on it: one round trip, also to the other end of the world. A terminal that cannot move its
+/// cursor would show the prompt as rubbish.
+pub const TERMINAL_TYPE_PATIENCE: Duration = Duration::from_millis(300);
+
 /// The least time between two redrawings of what stands below the lines, for the sake of the lines:
 /// twenty a second are more than anybody reads.
 pub const REDRAW_INTERVAL: Duration = Duration::from_millis(50);

@@ -6,43 +6,40 @@
 //! speaks at once enters with that line, whoever is silent a moment later.
 //!
 //! Nothing is negotiated before the client is known to speak telnet, so that `nc` sees no rubbish.
-//! It is known by any telnet command, or by a line that ends in CR LF or CR NUL, as RFC 854 wants
-//! it: the telnets of Debian (inetutils) and of BusyBox send no command by themselves to a port
-//! other than 23, but CR LF for Enter, while `nc` passes on the LF of the terminal.
+//! It is known by any telnet command, or by a line that ends in CR NUL, as RFC 854 wants it. A line
+//! that ends in CR or CR LF is no proof: so end those of `nc -C` and of `ncat --crlf`. But the
+//! telnets of Debian (inetutils) and of BusyBox send no command by themselves to a port other than
+//! 23, and CR LF for Enter, and others a CR alone, while `nc` passes on the LF of the terminal. So
+//! whoever ends lines by a CR may be a telnet, and is asked, with three bytes, once its user wants
+//! what only a telnet can do.
 
 mod footer;
+mod line;
 mod stranger;
 mod terminal;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::door::{Door, Footer, Input, Protocol, Terminal};
+use crate::door::{Awaited, Door, Footer, Input, Protocol, Terminal};
 use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::presentation::Wire;
 use crate::telnet::{Heard, Telnet, TelnetOption};
 use crate::text::CleanText;
 use footer::{AtTerminal, Hiding};
+use line::{ends_inside_character, is_editing_key, lacks_only_bytes};
 use stranger::{SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 const NUL: u8 = 0;
 
-/// Backspace as most terminals send it.
-const DELETE: u8 = 0x7f;
-
-/// Backspace as the others send it.
-const BACKSPACE: u8 = 0x08;
-
 /// ^C, of a telnet that leaves its keys to this end.
 const INTERRUPT: u8 = 0x03;
 
 /// The same of one that keeps them ([`Heard::Key`]).
 const IP_KEY: u8 = 0x80 | INTERRUPT;
-
-/// ^U, which takes back the whole line.
-const KILL: u8 = 0x15;
 
 /// The door for `telnet` and `nc`.
 #[derive(Clone, Copy, Debug)]
@@ -73,11 +70,15 @@ pub struct Plain {
     discarding: bool,
     /// The last byte was a CR, so an LF or NUL now belongs to it.
     after_cr: bool,
-    /// A CR was followed by LF or NUL, as telnet ends its lines.
-    ends_lines_like_telnet: bool,
+    /// A line has ended in CR, as telnets end theirs, and others.
+    sends_cr: bool,
+    /// A CR was followed by NUL, as only a telnet does it.
+    sends_cr_nul: bool,
+    /// It has been asked to send every byte as it was typed.
+    has_asked_binary: bool,
     entered: bool,
-    /// What made the client enter: it comes right after that.
-    behind_entry: Option<Input>,
+    /// What has been heard already: what made the client enter comes right after that.
+    waiting: VecDeque<Input>,
     /// What stands below the lines of somebody at a terminal.
     at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
@@ -94,9 +95,11 @@ impl Plain {
             line: Vec::new(),
             discarding: false,
             after_cr: false,
-            ends_lines_like_telnet: false,
+            sends_cr: false,
+            sends_cr_nul: false,
+            has_asked_binary: false,
             entered: false,
-            behind_entry: None,
+            waiting: VecDeque::new(),
             at_terminal: None,
             first_line: true,
             rejected: false,
@@ -108,9 +111,10 @@ impl Plain {
         if self.after_cr && self.take_second_of_line_end(data) {
             return (1, None);
         }
-        let is_asking = self.is_asking();
-        if is_asking && let Some(at) = memchr::memchr(INTERRUPT, data) {
-            return match self.edit_line(&data[..at]) {
+        if self.is_asking()
+            && let Some(at) = memchr::memchr(INTERRUPT, data)
+        {
+            return match self.extend_line(&data[..at]) {
                 None => (at + 1, Some(self.interrupt())),
                 heard => (at, heard),
             };
@@ -119,11 +123,11 @@ impl Plain {
             [text @ .., end @ (CR | LF)] => (text, Some(*end)),
             text => (text, None),
         };
-        let heard = if is_asking { self.edit_line(text) } else { self.extend_line(text) };
-        if let Some(input) = heard {
+        if let Some(input) = self.extend_line(text) {
             return (text.len(), Some(input));
         }
         self.after_cr = end == Some(CR);
+        self.sends_cr |= self.after_cr;
         (data.len(), end.and_then(|_| self.end_line()))
     }
 
@@ -131,35 +135,8 @@ impl Plain {
     fn take_second_of_line_end(&mut self, data: &[u8]) -> bool {
         self.after_cr = false;
         let is_second = matches!(data, [LF | NUL, ..]);
-        self.ends_lines_like_telnet |= is_second;
+        self.sends_cr_nul |= data.first() == Some(&NUL);
         is_second
-    }
-
-    /// Appends to the line at hand and edits it.
-    ///
-    /// The usual telnet stays in its line mode when it hides what is typed, and so its terminal
-    /// edits the line. That of BusyBox goes over to its character mode: each key comes alone, and
-    /// the keys that edit come, too. None of them has a place in what is concealed, so nothing has
-    /// to tell one mode from the other.
-    // Rare, and to be kept out of the way of all other lines: inlined, it costs each of them more.
-    #[cold]
-    fn edit_line(&mut self, typed: &[u8]) -> Option<Input> {
-        for piece in typed.split_inclusive(|&byte| is_editing_key(byte)) {
-            let (text, key) = match piece {
-                [text @ .., key] if is_editing_key(*key) => (text, Some(*key)),
-                text => (text, None),
-            };
-            if let Some(input) = self.extend_line(text) {
-                // What comes behind that is thrown away.
-                return Some(input);
-            }
-            match key {
-                Some(KILL) => self.line.clear(),
-                Some(_) => drop_last_character(&mut self.line),
-                None => {}
-            }
-        }
-        None
     }
 
     /// Appends to the line at hand, as far as it may grow.
@@ -169,21 +146,45 @@ impl Plain {
         }
         let room = self.door.line_bytes_max - self.line.len();
         let was_known = self.line.len() >= TLS_HELLO.len();
-        self.line.extend_from_slice(&text[..text.len().min(room)]);
+        let (fits, rest) = text.split_at(text.len().min(room));
+        self.line.extend_from_slice(fits);
         if self.first_line && !was_known && self.line.starts_with(&TLS_HELLO) {
             return Some(self.reject(self.door.catalogue.not_tls.as_bytes(), "a TLS handshake"));
         }
-        if text.len() > room {
-            if self.first_line && begins_http_request(&self.line) {
-                return Some(self.reject_http());
+        if rest.is_empty() { None } else { self.overfill_line(rest) }
+    }
+
+    /// The line at hand is full and more of it has come: it is too long, unless keys in it make
+    /// room.
+    #[cold]
+    fn overfill_line(&mut self, mut text: &[u8]) -> Option<Input> {
+        let limit = self.door.line_bytes_max;
+        while let [next, ..] = text {
+            // A key is the one thing that may stand behind a full line.
+            let taken = usize::from(is_editing_key(*next));
+            self.line.extend_from_slice(&text[..taken]);
+            line::edit(&mut self.line);
+            if self.line.len() >= limit {
+                return Some(self.refuse_long_line());
             }
-            self.line = Vec::new();
-            self.discarding = true;
-            let limit = self.door.line_bytes_max;
-            let notice = fill(self.door.catalogue.line_too_long, &[("limit", &limit)]);
-            return Some(Input::Told(notice));
+            let fitting = text.len().min(taken + limit - self.line.len());
+            self.line.extend_from_slice(&text[taken..fitting]);
+            text = &text[fitting..];
         }
         None
+    }
+
+    fn refuse_long_line(&mut self) -> Input {
+        if self.first_line && begins_http_request(&self.line) {
+            return self.reject_http();
+        }
+        self.line = Vec::new();
+        self.discarding = true;
+        Input::Told(self.too_long())
+    }
+
+    fn too_long(&self) -> String {
+        fill(self.door.catalogue.line_too_long, &[("limit", &self.door.line_bytes_max)])
     }
 
     /// The line at hand is complete.
@@ -198,12 +199,47 @@ impl Plain {
         if first_line && self.line.starts_with(SSH_IDENTIFICATION) {
             return Some(self.reject(self.door.catalogue.not_ssh.as_bytes(), "an SSH client"));
         }
-        let text = CleanText::from_bytes(&self.line);
+        line::edit(&mut self.line);
+        let Ok(text) = str::from_utf8(&self.line).map(CleanText::new) else {
+            return Some(self.refuse_damaged_line());
+        };
         self.line.clear();
         match &mut self.at_terminal {
             Some(at) => at.end_line(text).map(Input::Line),
             None => Some(text).filter(|text| !text.is_blank()).map(Input::Line),
         }
+    }
+
+    /// The line at hand is no UTF-8: nothing of it is said, and its author is told so.
+    #[cold]
+    fn refuse_damaged_line(&mut self) -> Input {
+        let line = std::mem::take(&mut self.line);
+        let is_whole = self.telnet.peer_performs(TelnetOption::Binary);
+        if is_whole || !self.may_be_telnet() || !lacks_only_bytes(&line) {
+            return Input::Told(self.door.catalogue.not_utf8.to_owned());
+        }
+        let told = Input::Told(self.damaged_by_telnet("/edit on"));
+        match self.ask_binary() {
+            Some(asked) => {
+                self.waiting.push_back(told);
+                asked
+            }
+            None => told,
+        }
+    }
+
+    /// What somebody is told whose telnet has damaged a character, and what would help, too.
+    fn damaged_by_telnet(&self, way: &'static str) -> String {
+        fill(self.door.catalogue.damaged_by_telnet, &[("way", &way)])
+    }
+
+    /// Asks a telnet to send every byte as it was typed, once.
+    fn ask_binary(&mut self) -> Option<Input> {
+        if !self.is_telnet() || std::mem::replace(&mut self.has_asked_binary, true) {
+            return None;
+        }
+        let asked = self.telnet.ask_for(TelnetOption::Binary);
+        asked.map(|bytes| Input::Answer(bytes.into()))
     }
 
     /// What a byte means that is not in a run of data, or is a key.
@@ -215,8 +251,10 @@ impl Plain {
             Heard::Data(byte) => self.take_data(&[byte]).1,
             Heard::Key(typed) if self.is_edited() => self.take_telnet_key(typed),
             // There is nothing running here that a key could interrupt; inside a character it was
-            // no key.
-            Heard::Key(typed) if ends_inside_character(&self.line) => self.take_data(&[typed]).1,
+            // no key, and whoever takes it for one damages other characters, too.
+            Heard::Key(typed) if ends_inside_character(&self.line) => {
+                self.take_data(&[typed]).1.or_else(|| self.ask_binary())
+            }
             Heard::Key(IP_KEY) if self.is_asking() => Some(self.interrupt()),
             Heard::Key(_) => None,
             Heard::Answer(bytes) => {
@@ -253,23 +291,16 @@ impl Plain {
         Input::Interrupt
     }
 
-    /// Whether the client may be a telnet, which can be asked to hide what is typed. The usual one
-    /// says nothing else of itself than how it ends its lines; so does `nc -C`, which shows three
-    /// bytes for that.
-    fn may_hide(&self) -> bool {
-        self.ends_lines_like_telnet || self.telnet.has_heard_command()
-    }
-
     /// Asks the client to hide an answer, if it is not known to refuse that: what to send, and
     /// whether it hides it.
     fn hide(&mut self) -> (Option<[u8; 3]>, Hiding) {
         match self.hiding() {
             // Who refused when this began would only refuse again.
             Some(hiding @ (Hiding::Asked | Hiding::Unanswered)) => return (None, hiding),
-            _ if !self.may_hide() => return (None, Hiding::NotAsked),
+            _ if !self.may_be_telnet() => return (None, Hiding::NotAsked),
             _ => {}
         }
-        let is_known = self.telnet.performs(TelnetOption::Echo) || self.is_editing_offered();
+        let is_known = self.telnet.performs(TelnetOption::Echo) || self.awaited_answer().is_some();
         match self.telnet.offer(TelnetOption::Echo) {
             // It was asked once before.
             None if !is_known => (None, Hiding::Unanswered),
@@ -282,14 +313,14 @@ impl Plain {
         if matches!(input, Input::Reject { .. }) || std::mem::replace(&mut self.entered, true) {
             return input;
         }
-        self.behind_entry = Some(input);
+        self.waiting.push_front(input);
         Input::Enter { name: None }
     }
 
     /// What has been heard already, and waits for its turn.
     fn next_waiting(&mut self) -> Option<Input> {
-        let entered_with = self.behind_entry.take();
-        entered_with.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
+        let waiting = self.waiting.pop_front();
+        waiting.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
     }
 
     fn reject_http(&mut self) -> Input {
@@ -311,21 +342,22 @@ impl Protocol for Plain {
         if self.door.edits { self.offer_editing().into() } else { Box::default() }
     }
 
-    fn is_offering(&self) -> bool {
-        self.is_editing_offered() || self.is_asking() && self.shows_answer().is_none()
+    fn awaited(&self) -> Option<Awaited> {
+        let waits_to_hide = self.is_asking() && self.shows_answer().is_none();
+        self.awaited_answer().or(waits_to_hide.then_some(Awaited::Echo))
     }
 
     fn give_up_offer(&mut self) -> Box<[u8]> {
         if let Some(at) = &mut self.at_terminal {
             at.wait_no_longer();
         }
-        self.stop_editing().into()
+        self.go_on_without_answer().into()
     }
 
     fn edit(&mut self, wanted: Option<bool>) -> Box<[u8]> {
         match wanted.unwrap_or(self.door.edits) {
-            true if self.is_telnet() => self.offer_editing().into(),
-            // What it is not known to understand it would show.
+            true if self.may_be_telnet() => self.offer_editing().into(),
+            // What it cannot understand it would show.
             true => Box::default(),
             false => self.stop_editing().into(),
         }
@@ -415,7 +447,7 @@ impl Protocol for Plain {
     }
 
     fn first_line(&self) -> Option<&CleanText> {
-        match &self.behind_entry {
+        match self.waiting.front() {
             Some(Input::Line(text)) => Some(text),
             _ => None,
         }
@@ -466,30 +498,12 @@ impl Protocol for Plain {
     }
 
     fn is_telnet(&self) -> bool {
-        self.ends_lines_like_telnet || self.telnet.has_heard_command()
+        self.sends_cr_nul || self.telnet.has_heard_command()
     }
-}
 
-fn is_editing_key(byte: u8) -> bool {
-    matches!(byte, DELETE | BACKSPACE | KILL)
-}
-
-/// Takes the last UTF-8 character from the line, or the last byte of what is none.
-fn drop_last_character(line: &mut Vec<u8>) {
-    let length = line.len();
-    let width = (1..=length.min(4))
-        .find(|width| str::from_utf8(&line[length - width..]).is_ok())
-        .unwrap_or(1);
-    line.truncate(length.saturating_sub(width));
-}
-
-/// Whether the bytes end in the beginning of a UTF-8 character that can still be completed.
-fn ends_inside_character(bytes: &[u8]) -> bool {
-    let tail = &bytes[bytes.len().saturating_sub(3)..];
-    (0..tail.len()).any(|at| {
-        std::str::from_utf8(&tail[at..])
-            .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-    })
+    fn may_be_telnet(&self) -> bool {
+        self.sends_cr || self.is_telnet()
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ pub enum TelnetOption {
     TerminalType,
     /// How large the terminal's window is (RFC 1073).
     WindowSize,
+    /// Every byte is sent as it was typed (RFC 856): the usual telnet looks for its keys in all
+    /// eight bits then, and damages no character.
+    Binary,
     /// Messages beside the text, each a name and JSON: the Generic MUD Communication Protocol.
     Messages,
 }
@@ -53,6 +56,7 @@ impl TelnetOption {
     /// Its code on the wire.
     pub const fn code(self) -> u8 {
         match self {
+            Self::Binary => 0,
             Self::Echo => 1,
             Self::SuppressGoAhead => 3,
             Self::TerminalType => 24,
@@ -63,6 +67,7 @@ impl TelnetOption {
 
     fn of(code: u8) -> Option<Self> {
         Some(match code {
+            0 => Self::Binary,
             1 => Self::Echo,
             3 => Self::SuppressGoAhead,
             24 => Self::TerminalType,
@@ -131,6 +136,8 @@ pub struct Telnet {
     end: End,
     state: State,
     has_heard_command: bool,
+    /// What the peer asks for is about to be offered to it anyway.
+    is_welcoming: bool,
     /// Most peers never talk of options, and pay nothing for this.
     options: Option<Box<Options>>,
 }
@@ -172,6 +179,12 @@ impl Telnet {
     pub fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.get_or_insert_default().theirs[option as usize];
         negotiation.offer().map(|_| [IAC, DO, option.code()])
+    }
+
+    /// Whether it agrees from now on to what a line that is edited at this end needs, should the
+    /// peer be the first to speak of it.
+    pub fn set_welcoming(&mut self, is_welcoming: bool) {
+        self.is_welcoming = is_welcoming;
     }
 
     /// Whether this side performs an option.
@@ -302,10 +315,14 @@ impl Telnet {
 
     /// What this end agrees to though it has not asked for it.
     fn is_willing(&self, is_ours: bool, option: TelnetOption) -> bool {
-        use TelnetOption::{Echo, Messages, SuppressGoAhead};
+        use TelnetOption::{Binary, Echo, Messages, SuppressGoAhead, TerminalType, WindowSize};
         match (self.end, is_ours) {
-            (End::Server, true) => option == Messages,
-            (End::Server, false) => false,
+            (End::Server, true) => {
+                option == Messages || self.is_welcoming && option == SuppressGoAhead
+            }
+            (End::Server, false) => {
+                self.is_welcoming && matches!(option, Binary | TerminalType | WindowSize)
+            }
             (End::Client, true) => false,
             (End::Client, false) => matches!(option, Echo | SuppressGoAhead | Messages),
         }

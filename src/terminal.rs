@@ -18,7 +18,7 @@ pub mod width;
 pub mod wrap;
 
 pub use self::editor::{Editor, Kind, Outcome, Wanted};
-pub use self::keys::{Key, KeyDecoder};
+pub use self::keys::{Byte7f, Key, KeyDecoder};
 pub use self::place::Place;
 pub use self::screen::{Screen, View};
 pub use self::size::Size;

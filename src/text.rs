@@ -61,7 +61,12 @@ impl CleanText {
     /// Cleans one whole line of what somebody says, given without its line end, and narrows the
     /// blanks in it.
     pub fn from_bytes(raw: &[u8]) -> CleanText {
-        let CleanText(line) = Self::laid_out(raw);
+        Self::new(&String::from_utf8_lossy(raw))
+    }
+
+    /// The same of a line that is UTF-8.
+    pub fn new(line: &str) -> CleanText {
+        let CleanText(line) = Self::cleaned(line);
         CleanText(narrowed(&line).map_or(line, Box::from))
     }
 
@@ -70,15 +75,16 @@ impl CleanText {
     /// Invalid UTF-8 becomes U+FFFD, one for each maximal subpart (Unicode chapter 3.9), so this
     /// needs the whole line: a character may arrive in two reads.
     pub fn laid_out(raw: &[u8]) -> CleanText {
+        Self::cleaned(&String::from_utf8_lossy(raw))
+    }
+
+    fn cleaned(line: &str) -> CleanText {
         // Most lines are plain ASCII. Without early exit the test runs many bytes at a time.
-        let is_ascii = raw.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
-        if let Ok(line) = str::from_utf8(raw)
-            && (is_ascii || line.chars().all(stays))
-        {
+        let is_ascii = line.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+        if is_ascii || line.chars().all(stays) {
             return CleanText(line.into());
         }
-        let decoded = String::from_utf8_lossy(raw);
-        let normal: Vec<char> = without_sequences(&decoded).filter_map(alone).nfc().collect();
+        let normal: Vec<char> = without_sequences(line).filter_map(alone).nfc().collect();
         // Hangul and Kirat Rai letters compose with the letter before them, which they may only
         // meet now that what stood between them is gone.
         CleanText(fitting(&normal).nfc().collect::<String>().into())

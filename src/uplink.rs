@@ -35,6 +35,8 @@ pub struct Arrival {
 pub enum Wish {
     /// A line, a command, or something that was meant as one.
     Utter(Utterance),
+    /// It could speak telnet: its lines end in CR, as those of telnets do, and others.
+    MayBeTelnet,
     /// It speaks telnet.
     SpeaksTelnet,
     /// Which terminal it is at, if any, from now on.
@@ -54,6 +56,7 @@ impl Wish {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
             Self::Utter(_)
+            | Self::MayBeTelnet
             | Self::SpeaksTelnet
             | Self::IsAt(_)
             | Self::Complete(_)

@@ -103,7 +103,7 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
             | Input::Reject { .. } => {}
         }
     }
-    // AYT, the dearest request, costs two bytes. The end of editing puts what was typed before it
-    // on the screen.
-    assert!(answered <= bytes.len() * 40 + LINE_BYTES_MAX);
+    // A line that is no UTF-8, of which its author is told, costs two bytes. The end of editing puts
+    // what was typed before it on the screen.
+    assert!(answered <= bytes.len() * 48 + LINE_BYTES_MAX);
 });

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::{Connection, Effect, Next, Phase};
 use crate::bucket::{Bucket, Rate};
-use crate::door::Terminal;
+use crate::door::{Awaited, Terminal};
 use crate::frame::{Frame, FrameLine, LineKind};
 use crate::limits;
 use crate::uplink::Wish;
@@ -33,10 +33,11 @@ pub(super) struct Display {
     redraws: Bucket,
     /// When it is to be put there; until then lines wait for it.
     due: Option<Instant>,
-    /// How long the client may take to answer what it was offered.
-    offered_until: Option<Instant>,
-    /// That time is over: once all that it has sent has been read, it has not answered.
-    offer_is_over: bool,
+    /// What the client is to answer, and by when; without a time, once all that it has sent up to
+    /// now has been read.
+    awaited: Option<(Awaited, Option<Instant>)>,
+    /// Its user has asked for what it is to answer, and is told if it does not.
+    is_asked_for: bool,
     /// The terminal that the hall knows it to be at.
     known_terminal: Option<Terminal>,
     /// When the hall was told last what the client's terminal is like.
@@ -53,7 +54,10 @@ pub(super) struct Display {
 
 impl Display {
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.due, self.offered_until, self.tell_at].into_iter().flatten().min()
+        [self.due, self.awaited.and_then(|(_, until)| until), self.tell_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -67,17 +71,17 @@ impl Connection {
     /// The line that is typed is to be edited, or not; `None` for as its door has it.
     pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
         let bytes = self.protocol.edit(wanted);
+        let is_asked_for = wanted == Some(true);
+        if is_asked_for || self.display.is_some() {
+            self.display.get_or_insert_default().is_asked_for = is_asked_for;
+        }
         // The hall is to know at once that nothing is edited here any more.
         self.negotiate(bytes, now).or_turn()
     }
 
     /// Sends what may offer the client something, which it has a while to answer.
     pub(super) fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
-        if self.protocol.is_offering() {
-            let display = self.display.get_or_insert_default();
-            display.offered_until = Some(now + limits::OFFER_PATIENCE);
-            display.offer_is_over = false;
-        }
+        self.follow_offer(now);
         self.answer(bytes)
     }
 
@@ -189,7 +193,7 @@ impl Connection {
         if !goes_on && self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
-        self.follow_offer();
+        self.follow_offer(now);
         let terminal = self.protocol.terminal();
         if self.phase != Phase::Entered || self.display.is_none() && terminal.is_none() {
             return;
@@ -210,25 +214,45 @@ impl Connection {
         effects.push(Effect::Say(Wish::IsAt(terminal)));
     }
 
-    /// What the client was offered it has answered, or has not in time.
-    fn follow_offer(&mut self) {
-        let Some(display) = &mut self.display else { return };
-        if !self.protocol.is_offering() {
-            (display.offered_until, display.offer_is_over) = (None, false);
-        } else if display.offer_is_over && !self.readable {
-            display.offer_is_over = false;
-            let bytes = self.protocol.give_up_offer();
-            self.sendq.push_regardless(bytes);
+    /// What the client was offered or asked it has answered, or has not in time.
+    fn follow_offer(&mut self, now: Instant) {
+        let awaited = self.protocol.awaited();
+        let known = self.display.as_ref().and_then(|display| display.awaited);
+        match awaited {
+            None => {
+                if let Some(display) = &mut self.display {
+                    display.awaited = None;
+                }
+            }
+            Some(awaited) if known.is_none_or(|(known, _)| known != awaited) => {
+                let until = now + awaited.patience();
+                self.display.get_or_insert_default().awaited = Some((awaited, Some(until)));
+            }
+            Some(_) if matches!(known, Some((_, None))) && !self.readable => self.stop_waiting(now),
+            Some(_) => {}
         }
+    }
+
+    fn stop_waiting(&mut self, now: Instant) {
+        let bytes = self.protocol.give_up_offer();
+        self.sendq.push_regardless(bytes);
+        let Some(display) = &mut self.display else { return };
+        display.awaited = None;
+        if std::mem::take(&mut display.is_asked_for) && !self.protocol.is_telnet() {
+            let notice = self.notice(self.options.catalogue.answers.edit_unanswered);
+            self.sendq.push_regardless(notice);
+        }
+        self.follow_offer(now);
     }
 
     /// A deadline of the display may have come.
     pub(super) fn on_display_deadline(&mut self, now: Instant) -> Next {
         let Some(display) = &mut self.display else { return Next::Wait };
-        if display.offered_until.is_some_and(|at| at <= now) {
-            display.offered_until = None;
+        if let Some((awaited, Some(until))) = display.awaited
+            && until <= now
+        {
             // Its answer may have come long ago, where very many come at once.
-            display.offer_is_over = true;
+            display.awaited = Some((awaited, None));
             self.readable = true;
             return Next::Turn;
         }

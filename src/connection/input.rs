@@ -239,10 +239,7 @@ impl Connection {
         if prompt.is_none() && text.is_blank() {
             return None;
         }
-        if !self.is_known_telnet && self.protocol.is_telnet() {
-            self.is_known_telnet = true;
-            effects.push(Effect::Say(Wish::SpeaksTelnet));
-        }
+        self.follow_telnet(effects);
         let silence = match self.pace(now) {
             Ok(silence) => silence,
             Err(next) => return Some(next),
@@ -272,6 +269,20 @@ impl Connection {
                 effects.push(Effect::Say(Wish::Utter(wrong)));
                 Some(Next::Turn)
             }
+        }
+    }
+
+    /// Has the hall know what its program speaks.
+    fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
+        if self.is_known_telnet {
+            return;
+        }
+        if self.protocol.is_telnet() {
+            self.is_known_telnet = true;
+            effects.push(Effect::Say(Wish::SpeaksTelnet));
+        } else if !self.may_be_telnet && self.protocol.may_be_telnet() {
+            self.may_be_telnet = true;
+            effects.push(Effect::Say(Wish::MayBeTelnet));
         }
     }
 

@@ -84,7 +84,23 @@ impl Connection {
     /// The hall has told the client's departure: what is queued is the last of it.
     pub fn release(&mut self) {
         if let Phase::Leaving(reason) = self.phase {
+            if reason == CloseReason::Quit {
+                self.say_how_to_end(self.options.catalogue.left_by_quit);
+            }
             self.phase = Phase::Flushing(reason);
+        }
+    }
+
+    /// The last line of all, to a program that shows lines and does not end with its connection:
+    /// `nc`, `ncat` and `plink -raw` wait for their user's Enter without a word.
+    ///
+    /// A reset would end `nc` by itself. But it throws away what the peer has not acknowledged, or
+    /// not read, as its system likes, and whether it has, no call tells that is safe: SIOCOUTQ and
+    /// TCP_INFO are for `unsafe` code. The farewell is worth more.
+    fn say_how_to_end(&mut self, text: &'static str) {
+        let ends_by_itself = self.input_ended || self.protocol.may_be_telnet();
+        if self.options.says_how_to_end && !ends_by_itself {
+            self.sendq.push_regardless(self.notice(text));
         }
     }
 
@@ -175,6 +191,9 @@ impl Connection {
             self.sendq.push_regardless(b"\r\n"[..].into());
         }
         self.sendq.push_regardless(last_words.into());
+        if matches!(self.phase, Phase::Entered | Phase::Leaving(_)) {
+            self.say_how_to_end(self.options.catalogue.press_enter);
+        }
         self.phase = Phase::Flushing(reason);
         self.flush(now)
     }

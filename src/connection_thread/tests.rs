@@ -230,7 +230,7 @@ fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
     eve.is_dismissed(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
-    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n");
+    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(nc: press Enter.)\r\n");
     // Her end is open, and what she sends is read and thrown away.
     eve.stream.write_all(b"and another thing\n/quit\n").unwrap();
     eve.stream.shutdown(Shutdown::Write).unwrap();
@@ -252,7 +252,7 @@ fn who_has_left_already_may_be_dismissed() {
     assert_eq!(departures.len(), 1);
     // The hall had not heard of it when it showed her out, and so will not release her.
     eve.is_dismissed(&scene);
-    assert_eq!(eve.everything(), "Out.\r\n");
+    assert_eq!(eve.everything(), "Out.\r\n(nc: press Enter.)\r\n");
     let leaving = scene.receivers.leaving.clone();
     scene.end([eve]);
     assert!(leaving.try_recv().is_err());

@@ -41,6 +41,7 @@ impl Hall {
             wire: newcomer.wire,
             is_telnet: false,
             is_hinted: false,
+            may_be_telnet: false,
             has_chosen_looks: false,
             terminal: None,
             edit: None,

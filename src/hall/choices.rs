@@ -157,6 +157,10 @@ impl Hall {
 
     /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for;
     /// nor have those who want everything plain, some of whom need it most and say so.
+    ///
+    /// Nor has a telnet, before it has shown that it is one: Debian's does by an option, by a key
+    /// such as ^C, or by hiding a password. It is not asked for the sake of a bell, since `nc -C`
+    /// looks the same up to then and would show the question.
     pub(super) fn bell(&self, seat: Seat) -> Bell {
         let is_telnet = self.clients[seat.0].is_telnet;
         match self.settings(seat) {
@@ -171,7 +175,7 @@ impl Hall {
     /// holds where somebody reads it as it comes; a guest's choice was made here.
     fn has_terminal(&self, seat: Seat) -> bool {
         let client = &self.clients[seat.0];
-        client.is_telnet || client.has_chosen_looks || client.person.account().is_none()
+        client.may_be_telnet || client.has_chosen_looks || client.person.account().is_none()
     }
 
     /// How a client is shown what is for it alone.

@@ -248,7 +248,7 @@ impl Hall {
                 let client = &mut self.clients[seat.0];
                 let edits_by_itself =
                     client.terminal.is_some_and(|terminal| terminal.columns.is_none());
-                if edit && (!client.is_telnet || edits_by_itself) {
+                if edit && (!client.may_be_telnet || edits_by_itself) {
                     return Err(Refusal(answers.edit_needs_telnet.to_owned()));
                 }
                 // Its door is asked again, though it may have been in vain.

@@ -15,6 +15,7 @@ impl Hall {
             return;
         }
         client.is_telnet |= terminal.is_some();
+        client.may_be_telnet |= client.is_telnet;
         let is_new = client.terminal.is_none();
         client.terminal = terminal;
         self.read_anew(seat, out);
@@ -54,7 +55,7 @@ impl Hall {
         let client = &mut self.clients[seat.0];
         // Who has chosen nothing goes on as it is here: nothing is taken away by a logout.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
-        if client.is_telnet && client.edit != wanted {
+        if client.may_be_telnet && client.edit != wanted {
             client.edit = wanted;
             out.deliver(seat, Delivery::Edit(wanted));
         }

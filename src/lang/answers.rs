@@ -377,6 +377,8 @@ pub struct Answers {
     pub edit_off: &'static str,
     /// `/edit on` where nothing can be negotiated.
     pub edit_needs_telnet: &'static str,
+    /// To whoever wanted that at a program that could be a telnet and did not answer as one.
+    pub edit_unanswered: &'static str,
     /// It wants what `/plain` keeps off.
     pub plain_keeps_off: &'static str,
     /// `/plain`.

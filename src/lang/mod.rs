@@ -126,10 +126,20 @@ pub struct Catalogue {
     pub paste_cut: &'static str,
     /// To the sender of a line of more than `{limit}` bytes.
     pub line_too_long: &'static str,
+    /// The same of a line edited here, of which `{limit}` bytes are kept.
+    pub typed_line_too_long: &'static str,
+    /// To the sender of a line in which their telnet has damaged a character: `{way}` helps, too.
+    pub damaged_by_telnet: &'static str,
+    /// To the sender of any other line that is no UTF-8.
+    pub not_utf8: &'static str,
     /// The answer to telnet's "are you there".
     pub are_you_there: &'static str,
     /// To everybody, when the server ends.
     pub goodbye: &'static str,
+    /// The last line to somebody who has left, at a program that does not end by itself.
+    pub left_by_quit: &'static str,
+    /// The same behind other last words.
+    pub press_enter: &'static str,
     /// To somebody who finds `{max}` clients here already.
     pub server_full: &'static str,
     /// To somebody from an address that has `{max}` clients here already.
@@ -150,6 +160,8 @@ pub struct Catalogue {
     pub join_with: &'static str,
     /// On the operator's screen: instead of that, where no other machine can reach this one.
     pub join_later: &'static str,
+    /// On the operator's screen: how `telnet` is called by people who write this language.
+    pub telnet_command: &'static str,
     /// On the operator's screen: how somebody becomes the owner, by `{token}`.
     pub own_with: &'static str,
     /// On the operator's screen: how to stop.

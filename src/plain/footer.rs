@@ -15,7 +15,7 @@ use crate::presentation::BELL;
 use crate::telnet::message;
 use crate::terminal::editor::Limits;
 use crate::terminal::messages::{COMPLETIONS, PLACE};
-use crate::terminal::{Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
+use crate::terminal::{Byte7f, Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
 use crate::text::CleanText;
 
 /// What is typed begins on a row of its own, arrows are sent as ANSI has them (DECCKM off), and a
@@ -36,11 +36,15 @@ const COLUMNS_NARROW: u16 = 24;
 pub(super) struct AtTerminal {
     /// The line is to be edited here, if the client agrees.
     pub(super) is_edit_wanted: bool,
+    /// The client lets its line be shown here, and has been asked for the rest.
+    pub(super) has_asked_keys: bool,
     /// The client has been asked for the type of its terminal.
     pub(super) has_asked_type: bool,
+    /// It has told that, or is waited for no longer.
+    pub(super) has_told_type: bool,
     place: Place,
     size: Size,
-    delete_is_7f: bool,
+    byte_7f: Byte7f,
     /// The terminal cannot move its cursor.
     pub(super) is_immobile: bool,
     question: Option<Question>,
@@ -94,6 +98,22 @@ struct Editing {
     rings: bool,
     /// Not all of what is being pasted fits.
     is_cut: bool,
+    /// Nor of what has been typed, and nothing has been changed since.
+    is_overfull: bool,
+    /// A character has come that is none.
+    is_damaged: bool,
+    not_sent: Option<NotSent>,
+}
+
+/// What was typed and is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSent {
+    /// What did not fit of a paste.
+    EndOfPaste,
+    /// A line that is longer than what fits. What does can be recalled.
+    TooLong,
+    /// One that holds something that is no character.
+    Damaged,
 }
 
 /// What our own client has not been told yet.
@@ -119,6 +139,9 @@ impl Editing {
             is_to_clear: false,
             rings: false,
             is_cut: false,
+            is_overfull: false,
+            is_damaged: false,
+            not_sent: None,
         }
     }
 }
@@ -242,7 +265,7 @@ impl AtTerminal {
     /// The line is edited here from now on; this of it has been typed already.
     pub(super) fn begin_editing(&mut self, line_bytes_max: usize, begun: &[u8]) {
         let mut editing = Box::new(Editing::new(line_bytes_max, self.size));
-        editing.keys.set_delete_is_7f(self.delete_is_7f);
+        editing.keys.set_byte_7f(self.byte_7f);
         editing.editor.set_text(CleanText::from_bytes(begun).as_str());
         self.shown = Shown::Drawn(editing);
     }
@@ -295,12 +318,17 @@ impl AtTerminal {
         self.mark_stale();
     }
 
-    /// Whether the terminal's Delete sends 7F, which is Backspace elsewhere.
-    pub(super) fn set_delete_is_7f(&mut self, delete_is_7f: bool) {
-        self.delete_is_7f = delete_is_7f;
+    /// What the byte 7F is on this terminal.
+    pub(super) fn set_byte_7f(&mut self, meaning: Byte7f) {
+        self.byte_7f = meaning;
         if let Shown::Drawn(editing) = &mut self.shown {
-            editing.keys.set_delete_is_7f(delete_is_7f);
+            editing.keys.set_byte_7f(meaning);
         }
+    }
+
+    /// Whether the client has agreed to tell the type of its terminal, and has not.
+    pub(super) fn awaits_type(&self) -> bool {
+        self.has_asked_type && !self.has_told_type
     }
 
     /// Whether the bytes of keys up to now end inside a character.
@@ -348,24 +376,35 @@ impl AtTerminal {
     pub(super) fn take_key(&mut self, byte: u8) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         let keys = editing.keys.step(byte);
+        editing.is_damaged |= editing.keys.take_broken();
         let mut input = None;
         for key in keys {
             // A byte that completes two keys begins with a character that was cut short.
             input = input.or(self.press(key));
         }
+        if let Shown::Drawn(editing) = &mut self.shown
+            && !editing.keys.is_in_paste()
+            && std::mem::take(&mut editing.is_cut)
+        {
+            editing.not_sent = Some(NotSent::EndOfPaste);
+        }
         input
     }
 
-    /// Whether a paste has ended of which not all fitted; true once for each.
-    pub(super) fn has_cut_paste(&mut self) -> bool {
-        let Shown::Drawn(editing) = &mut self.shown else { return false };
-        !editing.keys.is_in_paste() && std::mem::take(&mut editing.is_cut)
+    /// What was typed and has not been sent; once for each time.
+    pub(super) fn take_not_sent(&mut self) -> Option<NotSent> {
+        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        editing.not_sent.take()
     }
 
     /// What a key means.
     pub(super) fn press(&mut self, key: Key) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         editing.is_stale = true;
+        let key = editing.meant_by(key);
+        // Whoever does anything else than to type on has seen that the line is full.
+        let types_on = matches!(key, Key::Text(_) | Key::LineBreak | Key::Enter);
+        editing.is_overfull &= types_on || matches!(key, Key::FocusIn | Key::FocusOut);
         if self.question.is_some() {
             let is_leaving = key == Key::EndOfInput && editing.editor.text().is_empty();
             return if is_leaving { Some(Input::Leave) } else { editing.press_concealed(key) };
@@ -375,6 +414,7 @@ impl AtTerminal {
             Outcome::Refused => {
                 editing.rings = true;
                 editing.is_cut |= editing.keys.is_in_paste();
+                editing.is_overfull |= types_on && !editing.keys.is_in_paste();
             }
             Outcome::Suspend => editing.rings = true,
             Outcome::ClearScreen => editing.is_to_clear = true,
@@ -395,6 +435,9 @@ impl AtTerminal {
     /// A line, or a block of several, each of which is one; those without anything to see are none.
     fn send(&mut self, text: &str) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
+        if editing.refuses(text) {
+            return None;
+        }
         self.sent.extend(block_lines(text));
         if !command::holds_secret(text) {
             editing.editor.remember(text);
@@ -404,8 +447,31 @@ impl AtTerminal {
 }
 
 impl Editing {
+    /// What a key means here: Delete at the end of the line, where there is nothing to delete, is
+    /// a Backspace of a terminal whose type says otherwise.
+    fn meant_by(&self, key: Key) -> Key {
+        let is_at_end = self.editor.cursor() == self.editor.text().len();
+        if key == Key::Delete && is_at_end && self.keys.was_7f() { Key::Backspace } else { key }
+    }
+
+    /// Whether a line is not to be sent, of which its author is told then.
+    fn refuses(&mut self, text: &str) -> bool {
+        let is_damaged = std::mem::take(&mut self.is_damaged);
+        let is_overfull = std::mem::take(&mut self.is_overfull);
+        if is_damaged && text.contains(char::REPLACEMENT_CHARACTER) {
+            self.not_sent = Some(NotSent::Damaged);
+        } else if is_overfull {
+            self.not_sent = Some(NotSent::TooLong);
+            if !command::holds_secret(text) {
+                self.editor.remember(text);
+            }
+        }
+        self.not_sent.is_some()
+    }
+
     fn press_concealed(&mut self, key: Key) -> Option<Input> {
         match self.editor.press_concealed(key) {
+            Outcome::Submitted(text) if self.refuses(&text) => None,
             Outcome::Submitted(text) => Some(Input::Line(CleanText::from_bytes(text.as_bytes()))),
             outcome => {
                 self.rings |= outcome == Outcome::Refused;

@@ -2,23 +2,36 @@
 //!
 //! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. Owned here: offering them, and what
 //! follows from the answers. What is shown then is the footer's.
+//!
+//! ECHO is offered alone, and all else once the client has agreed to it: C-Kermit never sees what
+//! stands in the same segment behind the first offer, and waits for ever. It is also the question
+//! whether this is a telnet at all, which should not cost a program that is none more than three
+//! bytes on its screen.
 
 use std::fmt::Display;
 
 use super::Plain;
-use crate::door::Input;
+use super::footer::NotSent;
+use crate::door::{Awaited, Input};
 use crate::lang::fill;
 use crate::limits;
 use crate::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
-use crate::terminal::Size;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::messages::COMPLETE;
+use crate::terminal::{Byte7f, Size};
 
 /// Types of terminals (RFC 1091) that cannot move their cursor, in small letters.
 const IMMOBILE: [&str; 2] = ["dumb", "unknown"];
 
-/// Those whose Delete sends 7F, which is Backspace elsewhere: telnet of Windows, and SyncTERM.
-const DELETE_IS_7F: [&str; 2] = ["ansi", "vtnt"];
+/// What the byte 7F is on a terminal of this type, in small letters. VTNT is the telnet of Windows
+/// alone. ANSI is that, too, and SyncTERM, and what a Unix terminal calls itself by `TERM=ansi`.
+fn byte_7f(name: &str) -> Byte7f {
+    match name {
+        "vtnt" => Byte7f::Delete,
+        "ansi" => Byte7f::DeleteBeside08,
+        _ => Byte7f::Backspace,
+    }
+}
 
 impl Plain {
     /// Offers to edit the line here: what to send.
@@ -27,12 +40,26 @@ impl Plain {
         if at.is_shown() || at.is_immobile || std::mem::replace(&mut at.is_edit_wanted, true) {
             return Vec::new();
         }
+        at.has_asked_keys = false;
+        // It may speak first, before it is asked.
+        self.telnet.set_welcoming(true);
+        let mut bytes: Vec<u8> =
+            self.telnet.offer(TelnetOption::Echo).into_iter().flatten().collect();
+        // It may stand already, for a password.
+        bytes.extend(self.follow_options());
+        bytes
+    }
+
+    /// The client lets its line be shown here, and so it is asked for the rest. The type of its
+    /// terminal comes first, because it is waited for once the client sends its keys.
+    fn ask_for_keys(&mut self) -> Vec<u8> {
+        let is_new = !std::mem::replace(&mut self.has_asked_binary, true);
         let telnet = &mut self.telnet;
         let requests = [
-            telnet.offer(TelnetOption::Echo),
-            telnet.offer(TelnetOption::SuppressGoAhead),
-            telnet.ask_for(TelnetOption::WindowSize),
             telnet.ask_for(TelnetOption::TerminalType),
+            telnet.ask_for(TelnetOption::WindowSize),
+            if is_new { telnet.ask_for(TelnetOption::Binary) } else { None },
+            telnet.offer(TelnetOption::SuppressGoAhead),
         ];
         requests.into_iter().flatten().flatten().collect()
     }
@@ -42,6 +69,7 @@ impl Plain {
         let Some(at) = &mut self.at_terminal else { return Vec::new() };
         let mut bytes = Vec::new();
         let was_wanted = std::mem::take(&mut at.is_edit_wanted);
+        self.telnet.set_welcoming(false);
         if at.is_edited() {
             self.line = at.end_editing(&mut bytes).into_bytes();
         }
@@ -55,16 +83,34 @@ impl Plain {
         bytes
     }
 
-    /// Whether the client has been asked to let its line be edited, and has not answered.
-    pub(super) fn is_editing_offered(&self) -> bool {
-        let is_wanted = self.at_terminal.as_ref().is_some_and(|at| at.is_edit_wanted);
+    /// What the client has not answered of what it was asked for the sake of its line.
+    pub(super) fn awaited_answer(&self) -> Option<Awaited> {
+        let at = self.at_terminal.as_ref().filter(|at| at.is_edit_wanted)?;
         let is_open = |option| self.telnet.is_offering(option);
-        is_wanted && (is_open(TelnetOption::Echo) || is_open(TelnetOption::SuppressGoAhead))
+        if is_open(TelnetOption::Echo) {
+            Some(Awaited::Echo)
+        } else if is_open(TelnetOption::SuppressGoAhead) {
+            Some(Awaited::Keys)
+        } else {
+            at.awaits_type().then_some(Awaited::TerminalType)
+        }
+    }
+
+    /// The client has taken too long: its line is edited though it has not told what its terminal
+    /// is, or not at all.
+    pub(super) fn go_on_without_answer(&mut self) -> Vec<u8> {
+        match (self.awaited_answer(), &mut self.at_terminal) {
+            (Some(Awaited::TerminalType), Some(at)) => {
+                at.has_told_type = true;
+                self.follow_options()
+            }
+            _ => self.stop_editing(),
+        }
     }
 
     /// Options may be on or off that were not: what follows from that, and is to be sent.
     pub(super) fn follow_options(&mut self) -> Vec<u8> {
-        use TelnetOption::{Echo, Messages, SuppressGoAhead, TerminalType};
+        use TelnetOption::{Messages, TerminalType};
         let mut bytes = Vec::new();
         let was_told = self.at_terminal.as_ref().is_some_and(|at| at.is_told());
         match (was_told, self.telnet.performs(Messages)) {
@@ -81,16 +127,30 @@ impl Plain {
         {
             bytes.extend_from_slice(&terminal_type_request());
         }
-        let sends_keys = [Echo, SuppressGoAhead].map(|option| self.telnet.performs(option));
-        let is_refused =
-            |option: TelnetOption, is_on: bool| !is_on && !self.telnet.is_offering(option);
         if at.is_edited() || at.is_edit_wanted {
-            let [echo, go_ahead] = sends_keys;
-            if is_refused(Echo, echo) || is_refused(SuppressGoAhead, go_ahead) {
-                bytes.extend(self.stop_editing());
-            } else if echo && go_ahead && !at.is_edited() {
-                self.start_editing();
-            }
+            bytes.extend(self.follow_editing());
+        }
+        bytes
+    }
+
+    /// The line is to be edited here, or is: whether the client lets it. What is to be sent.
+    fn follow_editing(&mut self) -> Vec<u8> {
+        use TelnetOption::{Echo, SuppressGoAhead};
+        let Some(at) = &mut self.at_terminal else { return Vec::new() };
+        let mut bytes = Vec::new();
+        if self.telnet.performs(Echo) && !std::mem::replace(&mut at.has_asked_keys, true) {
+            bytes.extend(self.ask_for_keys());
+        }
+        let Some(at) = &self.at_terminal else { return bytes };
+        let needed: &[TelnetOption] =
+            if at.has_asked_keys { &[Echo, SuppressGoAhead] } else { &[Echo] };
+        let is_on = |option: &TelnetOption| self.telnet.performs(*option);
+        let is_refused =
+            |option: &TelnetOption| !is_on(option) && !self.telnet.is_offering(*option);
+        if needed.iter().any(is_refused) {
+            bytes.extend(self.stop_editing());
+        } else if needed.iter().all(is_on) && !at.is_edited() && !at.awaits_type() {
+            self.start_editing();
         }
         bytes
     }
@@ -114,9 +174,12 @@ impl Plain {
             }
             Subnegotiation::TerminalType(name) => {
                 let name = name.to_ascii_lowercase();
-                at.set_delete_is_7f(DELETE_IS_7F.contains(&&*name));
+                at.set_byte_7f(byte_7f(&name));
+                at.has_told_type = true;
                 at.is_immobile = IMMOBILE.contains(&&*name);
-                at.is_immobile.then(|| Input::Answer(self.stop_editing().into()))
+                let bytes =
+                    if at.is_immobile { self.stop_editing() } else { self.follow_options() };
+                (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
             }
             Subnegotiation::Message(COMPLETE, data) if at.is_told() => {
                 serde_json::from_str(data).ok().map(Input::Complete)
@@ -129,16 +192,27 @@ impl Plain {
     pub(super) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
-        // The end of a paste is no key, and means nothing else.
-        if at.has_cut_paste() {
-            let limits: [(&str, &dyn Display); 3] = [
-                ("lines", &limits::BLOCK_LINES_MAX),
-                ("bytes", &TYPED_BYTES_MAX),
-                ("limit", &self.door.line_bytes_max),
-            ];
-            return Some(Input::Told(fill(self.door.catalogue.paste_cut, &limits)));
+        // What is not sent is nothing else, and the end of a paste is no key.
+        match at.take_not_sent() {
+            Some(not_sent) => Some(Input::Told(self.told_of(not_sent))),
+            None => input,
         }
-        input
+    }
+
+    fn told_of(&self, not_sent: NotSent) -> String {
+        let catalogue = self.door.catalogue;
+        let limit: (&str, &dyn Display) = ("limit", &self.door.line_bytes_max);
+        match not_sent {
+            NotSent::EndOfPaste => {
+                let lines: (&str, &dyn Display) = ("lines", &limits::BLOCK_LINES_MAX);
+                fill(catalogue.paste_cut, &[lines, ("bytes", &TYPED_BYTES_MAX), limit])
+            }
+            NotSent::TooLong => fill(catalogue.typed_line_too_long, &[limit]),
+            NotSent::Damaged if self.telnet.peer_performs(TelnetOption::Binary) => {
+                catalogue.not_utf8.to_owned()
+            }
+            NotSent::Damaged => self.damaged_by_telnet("telnet -E"),
+        }
     }
 
     /// A key that the client's telnet understands itself, and the byte that may have been typed.

@@ -46,6 +46,10 @@ fn check(input: &[u8], expected: &[&str]) {
 }
 
 const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
+const NOT_UTF8: &str = "<Not sent: that was not UTF-8 text.>";
+const DAMAGED: &str =
+    "<Not sent: your telnet damaged a character. Use nc or hobnob. /edit on helps, too.>";
+const DO_BINARY: &str = "<\u{fffd}\u{fffd}\0>";
 const HERE: &str = "<[Yes, this server is here.]>";
 
 #[test]
@@ -81,10 +85,11 @@ fn every_kind_of_line_end() {
 fn telnet_among_the_text() {
     check(b"he\xff\xf4\xff\xfd\x06llo\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "hello"]);
     check(b"he\xff\xf6llo\r\n", &[HERE, "hello"]);
-    check(b"a\xff\xffb\r\n", &["a\u{fffd}b"]);
+    check(b"a\xff\xffb\r\n", &[NOT_UTF8]);
     // 的 and 元 as the usual telnet sends them, and ^C after a whole character.
-    check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "的"]);
-    check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &["<\u{fffd}\u{fffd}\u{6}>", "僃"]);
+    let mark = "<\u{fffd}\u{fffd}\u{6}>";
+    check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &[DO_BINARY, mark, "的"]);
+    check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &[DO_BINARY, mark, "僃"]);
     check("你\u{0}".as_bytes(), &["你"]);
     check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
     // A request between CR and LF takes nothing from the line end.
@@ -133,36 +138,90 @@ fn strangers_are_told_from_people_by_their_first_line_alone() {
 
 #[test]
 fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
-    let check = |input: &[u8], expected: bool| {
+    /// Nothing of telnet, perhaps, for certain.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Known {
+        No,
+        Perhaps,
+        Yes,
+    }
+    use Known::{No, Perhaps, Yes};
+    let check = |input: &[u8], expected: Known| {
         let mut plain = Plain::new(DOOR);
         let mut rest = input;
         while plain.decode(&mut rest).is_some() {}
-        assert_eq!(plain.is_telnet(), expected, "{}", input.escape_ascii());
+        assert_eq!(plain.is_telnet(), expected == Yes, "{}", input.escape_ascii());
+        assert_eq!(plain.may_be_telnet(), expected != No, "{}", input.escape_ascii());
         // Nothing else is sent a byte of it.
-        let offer: &[u8] = if expected { b"\xff\xfb\x01" } else { b"" };
+        let offer: &[u8] = if expected == No { b"" } else { b"\xff\xfb\x01" };
         assert_eq!(*plain.ask("? "), [offer, b"? "].concat(), "{}", input.escape_ascii());
-        assert_eq!(plain.shows_answer(), (!expected).then_some(true));
+        assert_eq!(plain.shows_answer(), (expected == No).then_some(true));
         assert_eq!(plain.reveal(), Box::default(), "{}", input.escape_ascii());
     };
-    check(b"hi\r\n", true);
-    check(b"hi\r\0", true);
-    check(b"hi\nyou\rthere\r\rx\n\r", false);
-    check(b"a\r\xff\xf1\n", true);
+    check(b"hi\n", No);
+    check(b"hi", No);
+    // So `nc -C` and `ncat --crlf` end their lines, and so does the usual telnet.
+    check(b"hi\r\n", Perhaps);
+    check(b"hi\r", Perhaps);
+    check(b"hi\nyou\rthere\r\rx\n\r", Perhaps);
+    check(b"hi\r\0", Yes);
+    check(b"a\r\xff\xf1\n", Yes);
     // Anybody can type what telnet escapes, and a letter behind it.
-    check(b"\xff\xffa\n\xffa\n\xff\xfd", false);
+    check(b"\xff\xffa\n\xffa\n\xff\xfd", No);
     for command in [&b"\xff\xf6"[..], b"\xff\xf1", b"\xff\xf4", b"\xff\xec", b"\xff\xfc\x01"] {
-        check(command, true);
+        check(command, Yes);
     }
-    check(b"\xff\xfa\x1f\0\x50", false);
-    check(b"\xff\xfa\x1f\0\x50\xff\xf0", true);
+    check(b"\xff\xfa\x1f\0\x50", No);
+    check(b"\xff\xfa\x1f\0\x50\xff\xf0", Yes);
+}
+
+/// No part of such a line is said, and nothing goes to who has not shown that it speaks telnet.
+#[test]
+fn a_line_that_is_no_utf_8_is_refused_each_time() {
+    // 公共 and 来 as they come from the usual telnet, without any sign that it is one.
+    check(b"\xe5\xac\xe5\xb1\r\nhi\r\n\xd9\r\n", &[DAMAGED, "hi", DAMAGED]);
+    check(b"* \xe6@ann secret\r\n", &[DAMAGED]);
+    // The same when it has shown it: from then on it is asked to damage none.
+    check(b"\xff\xf1\xe5\xac\r\n\xe5\xac\r\n", &[DO_BINARY, DAMAGED, DAMAGED]);
+    check(b"\xff\xf1\xe5\xac\r\n\xff\xfb\0\xe5\xac\n", &[DO_BINARY, DAMAGED, NOT_UTF8]);
+    // Where it refuses it is asked no more.
+    let refuses = b"\xff\xf1\xe5\xac\r\n\xff\xfc\0\xe5\xac\r\n";
+    check(refuses, &[DO_BINARY, DAMAGED, DAMAGED]);
+    // Latin-1 and GBK, also from a program that could be a telnet, and from one that is none.
+    check(b"caf\xe9\n", &[NOT_UTF8]);
+    check(b"\xb9\xab\xb9\xb2\r\n", &[NOT_UTF8]);
+    check(b"\xe5\xac", &[NOT_UTF8]);
+    check("\u{fffd} is a character\n".as_bytes(), &["\u{fffd} is a character"]);
+}
+
+/// By programs that send each key as it is pressed.
+#[test]
+fn what_was_taken_back_is_not_said() {
+    let check = |input: &str, expected: &[&str]| {
+        check(input.as_bytes(), expected);
+        let bytes: Vec<&[u8]> = input.as_bytes().chunks(1).collect();
+        assert_eq!(summary(&decode(&bytes)), expected, "{}", input.escape_debug());
+    };
+    check("abcd\u{7f}e\r", &["abce"]);
+    check("zap me\u{15}ok\n", &["ok"]);
+    check("漢字x\u{8}\u{8}k\r\n", &["漢k"]);
+    check("oops\u{15}\r\nhi\u{7f}\u{7f}\n", &[]);
+    check("SSH-2.0-\u{7f}\n", &["rejected: an SSH client"]);
+    // What was taken back makes room again, and only that.
+    check("0123456789abcdef\u{7f}g\n", &["0123456789abcdeg"]);
+    check("01234\u{7f}56789abcdefg\n", &["012356789abcdefg"]);
+    check("0123456789abcdefg\u{7f}\u{15}x\ny\n", &[TOO_LONG, "y"]);
+    check("01234\u{7f}56789abcdefgh\ny\n", &[TOO_LONG, "y"]);
+    // And a client without an end to its line.
+    check("secret\u{15}no", &["no"]);
 }
 
 /// The first line tells already, also while its own end is being taken.
 #[test]
 fn the_end_of_a_line_is_taken_with_the_line() {
     let mut plain = Plain::new(DOOR);
-    let mut input = &b"a\r\nb\r\0c\r"[..];
-    for rest in [&b"b\r\0c\r"[..], b"b\r\0c\r", b"c\r", b""] {
+    let mut input = &b"a\r\0b\r\nc\r"[..];
+    for rest in [&b"b\r\nc\r"[..], b"b\r\nc\r", b"c\r", b""] {
         assert!(plain.decode(&mut input).is_some());
         assert_eq!(input, rest);
         assert!(plain.is_telnet());
@@ -175,7 +234,7 @@ fn concealed() -> Plain {
     let mut input = &b"hi\r\n"[..];
     while plain.decode(&mut input).is_some() {}
     assert_eq!(*plain.ask("? "), *b"\xff\xfb\x01? ");
-    assert!(plain.is_offering() && plain.shows_answer().is_none());
+    assert!(plain.awaited().is_some() && plain.shows_answer().is_none());
     plain
 }
 
@@ -194,7 +253,7 @@ fn typing_is_hidden_and_shown_again() {
         assert_eq!(plain.shows_answer(), Some(!is_hidden), "{}", input.escape_ascii());
         assert_eq!(*plain.reveal(), *revealed, "{}", input.escape_ascii());
         assert_eq!(plain.reveal(), Box::default());
-        assert_eq!(plain.decode(&mut &b"a\x7f\n\r\n \n"[..]), Some(Input::Line(line("a"))));
+        assert_eq!(plain.decode(&mut &b"a\n\r\n \n"[..]), Some(Input::Line(line("a"))));
         assert_eq!(plain.decode(&mut &b"\r\n \n"[..]), None, "blank lines are nothing again");
     };
     check(b"\xff\xfd\x01pw\r\n", &["pw"], true);
@@ -216,11 +275,11 @@ fn typing_is_hidden_and_shown_again() {
 fn who_does_not_answer_in_time_shows_what_is_typed() {
     let mut plain = concealed();
     assert_eq!(plain.give_up_offer(), Box::default());
-    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     assert_eq!(plain.reveal(), Box::default());
     // And is known to from then on.
     assert_eq!(*plain.ask("? "), *b"? ");
-    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     // Unless it was slow.
     plain.decode(&mut &b"\xff\xfd\x01"[..]);
     assert_eq!(plain.shows_answer(), Some(false));
@@ -233,7 +292,7 @@ fn who_cannot_hide_it_is_asked_too() {
     assert_eq!(plain.decode(&mut &b"hi\n"[..]), Some(Input::Enter { name: None }));
     assert_eq!(plain.decode(&mut &b""[..]), Some(Input::Line(line("hi"))));
     assert_eq!(*plain.ask("? "), *b"? ");
-    assert_eq!((plain.is_offering(), plain.shows_answer()), (false, Some(true)));
+    assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     let mut rest = &b"\nse\x7fecret\n"[..];
     assert_eq!(plain.decode(&mut rest), Some(Input::Line(line(""))));
     assert_eq!(plain.decode(&mut rest), Some(Input::Line(line("secret"))));
@@ -274,7 +333,8 @@ fn keys_that_edit_take_effect_while_nothing_is_shown() {
     check(b"\x7f\x7fa\x7f\x7f\x7fb\n", &["b"]);
     check("aé\u{7f}b我\u{7f}😀\u{7f}\n".as_bytes(), &["ab"]);
     check(b"a\x80\x7f\x7fb\n", &["b"]);
-    check(b"a\xe6\x88\x7fb\n", &["a\u{fffd}b"]);
+    check(b"a\xe6\x88\x7fb\n", &[DAMAGED]);
+    check(b"a\xe6\x88\x7f\x7fb\n", &["ab"]);
     check(b"0123456789abcdef\x7fg\n", &["0123456789abcdeg"]);
     check(b"0123456789abcdefg\x7f\x15x\ny\n", &[TOO_LONG, "y"]);
 }

@@ -3,7 +3,7 @@
 //! Owned here: UTF-8 as it comes in, control characters, and the escape sequences of xterm, screen
 //! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: once
 //! they send arrows as ANSI has them (DECCKM off) they contradict each other in one key only
-//! (`set_delete_is_7f`), so nobody need say what terminal they have. Not known here: what a key
+//! ([`Byte7f`]), so nobody need say what terminal they have. Not known here: what a key
 //! does, and where the bytes come from. Telnet's own commands are out of them already.
 //!
 //! The same bytes give the same keys in any chunking. Nothing is kept of what was typed but an
@@ -86,6 +86,19 @@ pub enum Key {
     FocusOut,
 }
 
+/// What the byte 7F is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Byte7f {
+    /// Backspace, as 08 is, too.
+    #[default]
+    Backspace,
+    /// Delete, as in Windows telnet and SyncTERM, where Backspace sends 08.
+    Delete,
+    /// Delete from the first 08 on: a terminal that sends that for Backspace has another use for
+    /// 7F, and one that sends 7F for Backspace sends no 08.
+    DeleteBeside08,
+}
+
 /// Where in a sequence the decoder is.
 #[derive(Clone, Copy, Debug, Default)]
 enum State {
@@ -110,7 +123,11 @@ pub struct KeyDecoder {
     is_alt_character: bool,
     is_after_cr: bool,
     is_in_paste: bool,
-    delete_is_7f: bool,
+    byte_7f: Byte7f,
+    /// The last byte was that.
+    was_7f: bool,
+    /// A character has broken off, or never began.
+    has_broken: bool,
 }
 
 impl KeyDecoder {
@@ -121,8 +138,10 @@ impl KeyDecoder {
         // Enter is CR LF or CR NUL in telnet (RFC 854), and a bare CR or LF elsewhere. A NUL means
         // nothing anywhere.
         let is_rest_of_enter = mem::take(&mut self.is_after_cr) && byte == LF;
+        self.was_7f = byte == DEL;
         let mut broken = None;
         if !self.unfinished.goes_on_with(byte) {
+            self.has_broken |= !self.unfinished.is_empty();
             broken = self.unfinished.break_off().and_then(|c| self.text(c));
         }
         let key = if is_rest_of_enter { None } else { self.take(byte) };
@@ -139,16 +158,25 @@ impl KeyDecoder {
         self.is_in_paste
     }
 
-    /// Whether the byte 7F is the Delete key, as in Windows telnet and SyncTERM (whose TTYPE are
-    /// ANSI and VTNT), where Backspace sends 08. Everywhere else both are Backspace.
-    pub fn set_delete_is_7f(&mut self, delete_is_7f: bool) {
-        self.delete_is_7f = delete_is_7f;
+    /// What the byte 7F is from now on.
+    pub fn set_byte_7f(&mut self, meaning: Byte7f) {
+        self.byte_7f = meaning;
+    }
+
+    /// Whether the last key came as 7F.
+    pub fn was_7f(&self) -> bool {
+        self.was_7f
+    }
+
+    /// Whether bytes have come that are no character, since this was asked last.
+    pub fn take_broken(&mut self) -> bool {
+        mem::take(&mut self.has_broken)
     }
 
     fn take(&mut self, byte: u8) -> Option<Key> {
         match (mem::take(&mut self.state), byte) {
-            (State::Escape { .. }, BS | DEL) => self.unless_in_paste(match self.delete_is_7f {
-                true if byte == DEL => Key::KillWordRight,
+            (State::Escape { .. }, BS | DEL) => self.unless_in_paste(match self.byte_7f {
+                Byte7f::Delete if byte == DEL => Key::KillWordRight,
                 _ => Key::KillWordLeft,
             }),
             (state, ESC) => {
@@ -207,7 +235,12 @@ impl KeyDecoder {
             0x04 => Key::EndOfInput,
             0x05 => Key::End,
             0x06 => Key::Right,
-            BS => Key::Backspace,
+            BS => {
+                if self.byte_7f == Byte7f::DeleteBeside08 {
+                    self.byte_7f = Byte7f::Delete;
+                }
+                Key::Backspace
+            }
             TAB => Key::Tab,
             LF | CR => Key::Enter,
             0x0b => Key::KillToEnd,
@@ -219,7 +252,7 @@ impl KeyDecoder {
             0x18 => Key::NextRoom,
             0x19 => Key::Yank,
             0x1a => Key::Suspend,
-            DEL if self.delete_is_7f => Key::Delete,
+            DEL if self.byte_7f == Byte7f::Delete => Key::Delete,
             DEL => Key::Backspace,
             _ => return None,
         })
@@ -244,7 +277,11 @@ impl KeyDecoder {
 
     /// A byte of a character.
     fn character(&mut self, byte: u8) -> Option<Key> {
-        self.unfinished.push(byte).and_then(|c| self.text(c))
+        let begins = self.unfinished.is_empty();
+        let c = self.unfinished.push(byte)?;
+        // Nothing else becomes one by a byte alone.
+        self.has_broken |= begins && c == char::REPLACEMENT_CHARACTER;
+        self.text(c)
     }
 
     fn text(&mut self, c: char) -> Option<Key> {

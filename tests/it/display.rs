@@ -119,7 +119,8 @@ fn who_comes_and_goes_can_be_left_out() {
     all_see(&mut [&mut ann, &mut bob], &format!("{} joined", dan.name));
 }
 
-/// Enter is CR LF at a telnet: from the first on, a mention rings.
+/// From when it has shown that it is one: CR LF at the end of a line, which is Enter there, is sent
+/// by `nc -C`, too.
 #[test]
 fn the_bell_of_a_telnet_rings_for_a_mention() {
     let server = Server::start();
@@ -127,6 +128,10 @@ fn the_bell_of_a_telnet_rings_for_a_mention() {
     bob.says("before, ann");
     all_see(&mut [&mut ann, &mut bob], "bob: before, ann");
     ann.send(b"hello\r\n");
+    all_see(&mut [&mut ann, &mut bob], "ann: hello");
+    bob.says("still before, ann");
+    all_see(&mut [&mut ann, &mut bob], "bob: still before, ann");
+    ann.send(b"\xff\xf1hello\r\n");
     all_see(&mut [&mut ann, &mut bob], "ann: hello");
     bob.says("hello, ann\nhello");
     ann.sees("\x07bob: hello, ann");

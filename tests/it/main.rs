@@ -12,6 +12,7 @@ mod client_terminal;
 mod command_flood;
 mod config_file;
 mod copies;
+mod damaged;
 mod display;
 mod editing;
 mod flood;

@@ -9,6 +9,7 @@ use hobnob::{descriptors, limits};
 
 use crate::harness::{
     Client, GOODBYE, PATIENCE, Program, Server, eventually, machine_to_myself, meet,
+    without_how_to_end,
 };
 
 /// From the signal to the end of the process: what is promised, and something for a machine that is
@@ -219,7 +220,7 @@ fn is_said_goodbye(stream: &TcpStream) -> bool {
     let _ = stream.shutdown(Shutdown::Write);
     let mut seen = Vec::new();
     let end = (&*stream).read_to_end(&mut seen);
-    let seen = String::from_utf8(seen).unwrap();
+    let seen = without_how_to_end(String::from_utf8(seen).unwrap());
     if seen.is_empty() {
         assert_eq!(end.err().map(|error| error.kind()), Some(ErrorKind::ConnectionReset));
         return false;

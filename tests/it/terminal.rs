@@ -37,8 +37,7 @@ fn somebody_talks_with_telnet() {
 
 /// telnet looks at seven bits of a byte to tell keys such as ^C, and so makes a command of a byte
 /// in the middle of a character: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK, with IAC
-/// DO TIMING-MARK behind each. One of them is in the most frequent character of Chinese. (85 it
-/// drops and 9D calls up its prompt, which nobody at the other end can mend.)
+/// DO TIMING-MARK behind each. One of them is in the most frequent character of Chinese.
 #[test]
 fn characters_that_telnet_takes_for_keys_arrive_whole() {
     let server = Server::start();
@@ -91,16 +90,17 @@ fn telnet_asks_whether_anybody_is_there() {
 }
 
 #[test]
-fn a_byte_that_telnet_escapes_is_one_character() {
+fn a_byte_that_telnet_escapes_is_one_and_no_text() {
     let server = Server::start();
     let mut bob = server.client();
     let (mut telnet, ann) = Terminal::telnet(server.address);
     bob.sees(&format!("{ann} joined"));
-    // 0xFF, which is IAC, doubled on the wire. It is no UTF-8.
+    // 0xFF, which is IAC, doubled on the wire. It is no UTF-8, nor what a telnet leaves of it.
     telnet.types(b"a\xffb\n");
-    bob.sees(&format!("{ann}: a\u{fffd}b"));
     telnet.sees("a\u{fffd}b");
-    telnet.sees(&format!("{ann}: a\u{fffd}b"));
+    telnet.sees("Not sent: that was not UTF-8 text.");
+    telnet.types("y with two dots: ÿ\n");
+    bob.sees(&format!("{ann}: y with two dots: ÿ"));
 }
 
 #[test]
@@ -165,7 +165,8 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
     server.request_stop();
     let mut rest = String::new();
     screen.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, format!("{GOODBYE}\r\n"));
+    // nc does not end by itself while its input could go on, nor would it say what to do.
+    assert_eq!(rest, format!("{GOODBYE}\r\n(nc: press Enter.)\r\n"));
     bob.sees(GOODBYE);
     assert_eq!(wait(&mut nc).code(), Some(0));
 }
@@ -186,5 +187,42 @@ fn a_pipe_into_nc_that_ends_loses_nothing() {
         for expected in [" joined", ": one", ": two", ": the end", " left"] {
             bob.sees(&format!("{ann}{expected}"));
         }
+    }
+}
+
+/// nc shows nothing of its own when the connection ends, and waits for the next line.
+#[test]
+fn nc_is_told_how_it_ends() {
+    let server = Server::start();
+    let mut bob = server.client();
+    for (way, last) in [
+        ("/quit", "You have left. (nc: press Enter.)"),
+        ("/quit bye", "You have left. (nc: press Enter.)"),
+    ] {
+        let mut command = nc(&[], server.address);
+        let mut nc = Process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
+        let mut stdin = nc.stdin.take().unwrap();
+        writeln!(stdin, "hi\n{way}").unwrap();
+        let joined = bob.line();
+        let ann = joined.strip_suffix(" joined").expect(&joined);
+        bob.sees(&format!("{ann}: hi"));
+        assert!(bob.line().starts_with(&format!("{ann} left")));
+        let mut screen = BufReader::new(nc.stdout.take().unwrap());
+        let mut line = String::new();
+        while line != format!("{last}\r\n") {
+            line.clear();
+            assert!(screen.read_line(&mut line).unwrap() > 0, "{last}");
+        }
+        // Enter, and it ends.
+        let _ = writeln!(stdin);
+        let mut rest = String::new();
+        screen.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "");
+        wait(&mut nc);
+    }
+    // Whoever has ended its input, or could be a telnet, needs no such word.
+    for flags in [&["-N"][..], &["-N", "-C"]] {
+        let output = run(nc(flags, server.address).stdin(input("hi\n/quit\n")));
+        assert!(!printed(&output).contains("press Enter"), "{flags:?}");
     }
 }

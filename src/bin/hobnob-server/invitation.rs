@@ -55,7 +55,7 @@ fn text(
     text.push('\n');
     for (scheme, host, port) in targets {
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        text.push_str(&format!("  telnet {host} {port}\n"));
+        text.push_str(&format!("  {} {host} {port}\n", catalogue.telnet_command));
         // It would show what is negotiated with a telnet.
         if scheme == Scheme::Plain {
             text.push_str(&format!("  nc {host} {port}\n"));
@@ -154,6 +154,14 @@ mod tests {
         let token = OwnerToken::of([9; 16]).unwrap();
         let text = text(&[], Lang::En.catalogue(), Some(&token), &[]);
         assert!(text.contains("/claim 9999-9999-9999-9999\n"), "{text}");
+    }
+
+    /// Without `-E`, a byte of 来 calls up its own prompt.
+    #[test]
+    fn chinese_needs_a_telnet_without_an_escape_character() {
+        let entrances = [(Scheme::Plain, "127.0.0.1:8000".parse().unwrap())];
+        let text = text(&entrances, Lang::Zh.catalogue(), None, &[]);
+        assert!(text.contains("  telnet -E localhost 8000\n"), "{text}");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use crate::door::Terminal;
 use crate::limits;
 use crate::terminal::{Kind, Wanted};
 
-const OFFERS: &[u8] = b"\xff\xfb\x01\xff\xfb\x03\xff\xfd\x1f\xff\xfd\x18";
+const OFFER: &[u8] = b"\xff\xfb\x01";
+/// What follows once that has been agreed to.
+const OFFERS: &[u8] = b"\xff\xfd\x18\xff\xfd\x1f\xff\xfd\x00\xff\xfb\x03";
 const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f";
 const TAKEN_BACK: &[u8] = b"\xff\xfc\x01\xff\xfc\x03";
 
@@ -23,9 +25,9 @@ impl Scene {
     /// Somebody who lets their line be edited, in a window so wide.
     fn enter_editing(&mut self, columns: u8) -> Guest {
         let mut stream = self.connect_through(true);
-        reads(&stream, OFFERS);
+        reads(&stream, OFFER);
         stream.write_all(&[AGREED, &size(columns)].concat()).unwrap();
-        reads(&stream, &[BEGUN, PROMPT].concat());
+        reads(&stream, &[OFFERS, BEGUN, PROMPT].concat());
         self.advance(limits::FIRST_WORDS_PATIENCE);
         let guest = self.meets(stream);
         assert_eq!(self.wish_of(&guest), is_at(columns));
@@ -39,6 +41,22 @@ impl Scene {
         let Message { client, wish } = said.messages.remove(0);
         assert!(said.messages.is_empty() && client == guest.client);
         format!("{wish:?}")
+    }
+
+    /// The two next things that the hall is told, by this guest, in short.
+    fn wish_of_two(&self, guest: &Guest) -> [&'static str; 2] {
+        let mut wishes = Vec::new();
+        while wishes.len() < 2 {
+            let said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
+            assert!(said.messages.iter().all(|message| message.client == guest.client));
+            wishes.extend(said.messages.into_iter().map(|message| message.wish));
+        }
+        let named = |wish: &Wish| match wish {
+            Wish::MayBeTelnet => "MayBeTelnet",
+            Wish::Utter(Utterance::Line(text)) if text.as_str() == "hi" => "hi",
+            _ => "something else",
+        };
+        [named(&wishes[0]), named(&wishes[1])]
     }
 
     /// All that was left for the thread up to now has been handed to the kernel.
@@ -162,11 +180,11 @@ fn nothing_waits_for_who_goes() {
 fn a_password_that_is_asked_for_before_the_editing_begins_is_neither_shown_nor_kept() {
     let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
     let mut stream = scene.connect_through(true);
-    reads(&stream, OFFERS);
+    reads(&stream, OFFER);
     scene.advance(limits::FIRST_WORDS_PATIENCE);
     reads(&stream, b"Password: ");
     stream.write_all(AGREED).unwrap();
-    reads(&stream, &[BEGUN, b"Password: "].concat());
+    reads(&stream, &[OFFERS, BEGUN, b"Password: "].concat());
     stream.write_all(b"open sesame\r").unwrap();
     let mut guest = scene.meets(stream);
     reads(&guest.stream, b"\r> \x1b[K");
@@ -203,7 +221,7 @@ fn nothing_stays_of_who_leaves() {
 fn a_client_has_a_second_to_answer() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
-    reads(&stream, OFFERS);
+    reads(&stream, OFFER);
     scene.advance(limits::FIRST_WORDS_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
     scene.advance(limits::OFFER_PATIENCE);
@@ -225,12 +243,60 @@ fn a_client_has_a_second_to_answer() {
     scene.end([guest]);
 }
 
+/// Nothing is drawn on a terminal that may not be able to move its cursor.
+#[test]
+fn a_terminal_has_a_moment_to_tell_its_type() {
+    let mut scene = Scene::new(|_| {});
+    let mut stream = scene.connect_through(true);
+    reads(&stream, OFFER);
+    stream.write_all(b"\xff\xfd\x01\xff\xfb\x18\xff\xfd\x03").unwrap();
+    reads(&stream, &[OFFERS, b"\xff\xfa\x18\x01\xff\xf0"].concat());
+    let guest = {
+        scene.advance(limits::FIRST_WORDS_PATIENCE);
+        scene.meets(stream.try_clone().unwrap())
+    };
+    scene.advance(limits::TERMINAL_TYPE_PATIENCE - Duration::from_millis(1));
+    scene.has_written();
+    guest.has_read_all();
+    scene.advance(Duration::from_millis(1));
+    reads(&stream, &[BEGUN, PROMPT].concat());
+    drop(stream);
+    scene.end([guest]);
+}
+
+/// Its user wants the line edited, and it ends its lines in CR LF, as telnets do, and `nc -C`.
+#[test]
+fn a_program_that_does_not_answer_as_a_telnet_is_told_so() {
+    let mut scene = Scene::new(|_| {});
+    for answers in [false, true] {
+        let mut stream = scene.connect();
+        stream.write_all(b"hi\r\n").unwrap();
+        let mut guest = scene.meets(stream);
+        assert_eq!(scene.wish_of_two(&guest), ["MayBeTelnet", "hi"]);
+        guest.sender.send(Content::Edit(Some(true)));
+        scene.ring();
+        reads(&guest.stream, OFFER);
+        if answers {
+            guest.stream.write_all(AGREED).unwrap();
+            reads(&guest.stream, &[OFFERS, BEGUN, PROMPT].concat());
+        } else {
+            scene.advance(limits::OFFER_PATIENCE - Duration::from_millis(1));
+            scene.has_written();
+            guest.has_read_all();
+            scene.advance(Duration::from_millis(1));
+            reads(&guest.stream, b"Your program did not answer as a telnet does: ");
+        }
+        guest.stream.shutdown(Shutdown::Both).unwrap();
+    }
+    scene.end([]);
+}
+
 /// Where very many come at once, an answer waits for longer than that for its turn.
 #[test]
 fn an_answer_that_has_come_in_time_counts_however_late_it_is_read() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
-    reads(&stream, OFFERS);
+    reads(&stream, OFFER);
     scene.advance(limits::FIRST_WORDS_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
     // The gate is closed: nobody's input is read.
@@ -245,7 +311,7 @@ fn an_answer_that_has_come_in_time_counts_however_late_it_is_read() {
         reads(&stream, b"line 0\r\n");
     }
     drop(waiting);
-    reads(&stream, &[BEGUN, PROMPT].concat());
+    reads(&stream, &[OFFERS, BEGUN, PROMPT].concat());
     drop(stream);
     scene.end([guest]);
 }

@@ -97,6 +97,14 @@ fn a_line_is_edited_where_it_is_asked_for() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/edit on");
     scene.sees_now("ann", &["/edit is for telnet; your program edits its line itself."]);
+    // It could be one: then it is asked, and that is all.
+    scene.hall.may_be_telnet(Scene::id("bob"), &mut scene.screens);
+    scene.does("ann", "hi bob");
+    scene.sees_now("bob", &["ann: hi bob"]);
+    scene.looked();
+    scene.does("bob", "/edit on");
+    let on = "What you type stays below what others say, if your telnet agrees. /help keys";
+    scene.sees_now("bob", &["<edit Some(true)>", on]);
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
     let on = "What you type stays below what others say, if your telnet agrees. /help keys";

@@ -187,6 +187,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     colour_off: "There are no colours.",
     edit_on: "What you type stays below what others say, if your telnet agrees. /help keys",
     edit_off: "Your own program shows and edits what you type.",
+    edit_unanswered: "Your program did not answer as a telnet does; it edits its line itself.",
     edit_needs_telnet: "/edit is for telnet; your program edits its line itself.",
     plain_keeps_off: "Everything is plain, which keeps that off. /plain off ends it.",
     plain_on: "Everything is plain: one event a line, no colours, and no bell unless you choose one with /bell. /plain off ends that.",

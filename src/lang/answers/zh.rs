@@ -187,6 +187,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     colour_off: "不用颜色。",
     edit_on: "只要您的 telnet 同意，您正在输入的内容会留在别人的话下面。/help keys",
     edit_off: "您的程序自己显示和编辑您输入的内容。",
+    edit_unanswered: "您的程序没有像 telnet 那样回应：它自己处理输入行。",
     edit_needs_telnet: "/edit 只用于 telnet：您的程序自己处理输入行。",
     plain_keeps_off: "现在是纯文本模式，此项不可用。请先输入 /plain off。",
     plain_on: "纯文本模式：每行一条消息，无颜色；除非用 /bell 选择，否则不响铃。/plain off 关闭。",

@@ -16,7 +16,9 @@ use crate::telnet::IAC;
 const DOOR: PlainDoor =
     PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 200, edits: true };
 
-const OFFERS: &[u8] = b"\xff\xfb\x01\xff\xfb\x03\xff\xfd\x1f\xff\xfd\x18";
+const OFFER: &[u8] = b"\xff\xfb\x01";
+/// What follows once that has been agreed to: TERMINAL-TYPE, NAWS, BINARY, SUPPRESS-GO-AHEAD.
+const OFFERS: &[u8] = b"\xff\xfd\x18\xff\xfd\x1f\xff\xfd\x00\xff\xfb\x03";
 const DO_ECHO: &[u8] = b"\xff\xfd\x01";
 const DO_GO_AHEAD: &[u8] = b"\xff\xfd\x03";
 const DONT_ECHO: &[u8] = b"\xff\xfe\x01";
@@ -28,6 +30,8 @@ struct Person {
     plain: Plain,
     screen: vt100::Parser,
     said: Vec<String>,
+    /// What its telnet has been answered.
+    answers: Vec<u8>,
     /// What words are completed to.
     words: Vec<&'static str>,
     has_left: bool,
@@ -40,7 +44,7 @@ impl Person {
 
     /// To everything.
     fn agreeing(mut self, columns: u16, rows: u16) -> Self {
-        assert_eq!(&*self.plain.greeting(), OFFERS);
+        assert_eq!(&*self.plain.greeting(), OFFER);
         self.receives(&[DO_ECHO, DO_GO_AHEAD, WILL_SIZE].concat());
         self.has_size(columns, rows);
         self.is_in(&["#lobby"]);
@@ -59,6 +63,7 @@ impl Person {
             plain,
             screen: vt100::Parser::new(size(rows), size(columns), 0),
             said: Vec::new(),
+            answers: Vec::new(),
             words: vec!["ann", "andrew"],
             has_left: false,
         }
@@ -85,7 +90,10 @@ impl Person {
         while let Some(input) = self.plain.decode(&mut rest) {
             match input {
                 Input::Line(text) => self.said.push(text.as_str().to_owned()),
-                Input::Answer(bytes) => self.screen.process(&without_telnet(&bytes)),
+                Input::Answer(bytes) => {
+                    self.answers.extend_from_slice(&bytes);
+                    self.screen.process(&without_telnet(&bytes));
+                }
                 Input::Told(text) => self.arrives(&text),
                 Input::Complete(_) => {
                     let words = self.words.iter().map(|word| Box::from(*word)).collect();

@@ -263,11 +263,33 @@ fn paste_is_text() {
 #[test]
 fn delete_may_be_7f() {
     let mut decoder = KeyDecoder::default();
-    decoder.set_delete_is_7f(true);
+    decoder.set_byte_7f(Byte7f::Delete);
     assert_eq!(keys(&mut decoder, b"\x08\x7f"), [Key::Backspace, Key::Delete]);
     assert_eq!(keys(&mut decoder, b"\x1b\x08\x1b\x7f"), [Key::KillWordLeft, Key::KillWordRight]);
-    decoder.set_delete_is_7f(false);
+    decoder.set_byte_7f(Byte7f::DeleteBeside08);
     assert_eq!(keys(&mut decoder, b"\x7f"), [Key::Backspace]);
+    assert!(decoder.was_7f());
+    assert_eq!(keys(&mut decoder, b"\x08\x7f"), [Key::Backspace, Key::Delete]);
+    assert_eq!(keys(&mut decoder, b"\x1b[3~"), [Key::Delete]);
+    assert!(!decoder.was_7f());
+    decoder.set_byte_7f(Byte7f::Backspace);
+    assert_eq!(keys(&mut decoder, b"\x08\x7f"), [Key::Backspace, Key::Backspace]);
+}
+
+#[test]
+fn bytes_that_are_no_character_are_told_apart_from_one_that_looks_the_same() {
+    let check = |bytes: &[u8], expected: bool| {
+        let mut decoder = KeyDecoder::default();
+        keys(&mut decoder, bytes);
+        assert_eq!(decoder.take_broken(), expected, "{}", bytes.escape_ascii());
+        assert!(!decoder.take_broken());
+    };
+    check("a\u{fffd}来".as_bytes(), false);
+    check(b"\xe6", false);
+    check(b"\xe6a", true);
+    check(b"\xe5\xac\xe5", true);
+    check(b"\xff", true);
+    check(b"\x80", true);
 }
 
 #[test]

@@ -11,6 +11,13 @@ use super::common::PATIENCE;
 /// The last line of everybody who is there when the server ends.
 pub(crate) const GOODBYE: &str = "The server is shutting down. Goodbye.";
 
+/// Behind the last line of a client that looks like `nc`: how its user ends it. Only the tests of
+/// that line look at it; here it is passed over.
+const PRESS_ENTER: &str = "(nc: press Enter.)";
+
+/// The same on its own side of a `/quit`.
+const LEFT: &str = "You have left. (nc: press Enter.)";
+
 /// The only line of who comes when all these places are taken.
 pub(crate) fn server_is_full(places: usize) -> String {
     format!("The server is full ({places} are here). Please try again later.")
@@ -201,9 +208,7 @@ impl Client {
     /// The server has ended the connection, and nothing is left to read.
     #[track_caller]
     pub(crate) fn sees_the_end(&mut self) {
-        let mut rest = Vec::new();
-        self.reader.read_to_end(&mut rest).unwrap();
-        assert_eq!(String::from_utf8_lossy(&rest), "", "on the screen of {}", self.name);
+        assert_eq!(self.everything(), "", "on the screen of {}", self.name);
     }
 
     /// What comes up to these characters, each byte as a character: also what is no text.
@@ -222,7 +227,7 @@ impl Client {
     pub(crate) fn everything(&mut self) -> String {
         let mut rest = Vec::new();
         self.reader.read_to_end(&mut rest).unwrap();
-        String::from_utf8(rest).unwrap()
+        without_how_to_end(String::from_utf8(rest).unwrap())
     }
 
     /// Ends its input; it still reads.
@@ -234,6 +239,17 @@ impl Client {
     pub(crate) fn resets(self) {
         SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
     }
+}
+
+/// What somebody has seen up to the end, without the line that says how to end the program.
+pub(crate) fn without_how_to_end(mut seen: String) -> String {
+    for line in [LEFT, PRESS_ENTER] {
+        if let Some(rest) = seen.strip_suffix(&format!("{line}\r\n")) {
+            let length = rest.len();
+            seen.truncate(length);
+        }
+    }
+    seen
 }
 
 /// People of these names, each of whom has seen those behind come.

@@ -56,11 +56,21 @@ impl Screen {
 
     /// The real telnet, of so many columns and rows.
     pub(crate) fn telnet(address: SocketAddr, columns: u16, rows: u16) -> Self {
+        Self::telnet_with(&[], address, columns, rows)
+    }
+
+    /// The same with these flags.
+    pub(crate) fn telnet_with(
+        flags: &[&str],
+        address: SocketAddr,
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         must_have("telnet", "--version", "inetutils", "inetutils-telnet");
         let mut command = Command::new("sh");
         // The size is that of the terminal before telnet looks at it.
         let script = format!("stty cols {columns} rows {rows} && exec telnet \"$@\"");
-        command.args(["-c", &script, "sh"]);
+        command.args(["-c", &script, "sh"]).args(flags);
         command.args([address.ip().to_string(), address.port().to_string()]);
         Self::start(command, columns, rows)
     }

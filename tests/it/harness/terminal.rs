@@ -45,13 +45,27 @@ impl Terminal {
         (terminal, name)
     }
 
+    /// `telnet -E`, which has no prompt of its own.
+    pub(crate) fn telnet_without_escape(address: SocketAddr) -> (Self, String) {
+        let mut terminal = Self::start_telnet(&["-E"], address);
+        terminal.sees("Escape character is 'off'.");
+        let name = terminal.welcome();
+        (terminal, name)
+    }
+
     fn telnet_to(address: SocketAddr) -> Self {
+        let mut terminal = Self::start_telnet(&[], address);
+        terminal.sees("Escape character is '^]'.");
+        terminal
+    }
+
+    fn start_telnet(flags: &[&str], address: SocketAddr) -> Self {
         must_have("telnet", "--version", "inetutils", "inetutils-telnet");
-        let arguments = [address.ip().to_string(), address.port().to_string()];
+        let mut arguments: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        arguments.extend([address.ip().to_string(), address.port().to_string()]);
         let mut terminal = Self::start("telnet", &arguments);
         terminal.sees(&format!("Trying {}...", address.ip()));
         terminal.sees(&format!("Connected to {}.", address.ip()));
-        terminal.sees("Escape character is '^]'.");
         terminal
     }
 
@@ -78,6 +92,12 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn sees(&mut self, expected: &str) {
         assert_eq!(self.line(), expected, "on the screen of the terminal");
+    }
+
+    /// Reads up to a line that ends in this.
+    #[track_caller]
+    pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
+        while !self.line().ends_with(expected) {}
     }
 
     /// What is next on the screen, on a line that goes on.

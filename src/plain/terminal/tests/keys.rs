@@ -126,10 +126,51 @@ fn a_word_that_nothing_is_known_for_is_asked_about_once() {
 
 #[test]
 fn the_line_has_its_limit() {
-    let mut person = Person::at(80, 24);
-    person.types(&"x".repeat(250));
-    person.types("\r");
-    assert_eq!(person.said, ["x".repeat(200)]);
+    let told = "Your line was not sent: it is longer than 200 bytes. The up arrow";
+    // Of a script, and of a paste that a terminal does not mark as one.
+    for size in [1, 500] {
+        let mut person = Person::at(80, 24);
+        for part in [&[b'x'; 250][..], b"\rhi\r"].concat().chunks(size) {
+            person.receives(part);
+        }
+        assert_eq!(person.said, ["hi"]);
+        assert!(person.rows()[0].starts_with(told), "{:#?}", person.rows());
+        assert_eq!(person.rows().iter().filter(|row| row.contains("longer than")).count(), 1);
+        person.types("\x1b[A\x1b[A\r");
+        assert_eq!(person.said, ["hi".to_owned(), "x".repeat(200)], "what fits is not lost");
+    }
+    // Whoever has changed the line since knows that it is full.
+    for change in ["\x7f", "\x1b[H\x1b[3~"] {
+        let mut person = Person::at(80, 24);
+        person.types(&"x".repeat(250));
+        person.types(change);
+        person.types("\r");
+        assert_eq!(person.said, ["x".repeat(199)]);
+    }
+}
+
+/// In what is edited here, too, such a line is not said or kept.
+#[test]
+fn a_line_with_half_a_character_is_refused() {
+    let told = "Not sent: your telnet damaged a character. Use nc or hobnob. telnet -E helps,";
+    let mut person = Person::at(100, 24);
+    person.receives(b"waves \xe6");
+    person.receives(b"@ann secret\r");
+    assert_eq!(person.said, [""; 0]);
+    assert!(person.rows()[0].starts_with(told), "{:#?}", person.rows());
+    person.types("\x1b[A");
+    assert_eq!(person.rows().last().map(String::as_str), Some("#lobby> |"));
+    person.receives(b"\xd9 each time\r");
+    assert_eq!(person.said, [""; 0]);
+    // Whoever has taken it out has seen it.
+    person.receives(b"hi\xd9!\x7f\x7f there\r");
+    assert_eq!(person.said, ["hi there"]);
+    // Nor is it an answer.
+    person.plain.ask("Password: ");
+    person.receives(b"se\xe6cret\r");
+    assert_eq!(person.said, ["hi there"]);
+    person.receives(b"secret\r");
+    assert_eq!(person.said, ["hi there", "secret"]);
 }
 
 #[test]

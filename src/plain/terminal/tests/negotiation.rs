@@ -1,7 +1,7 @@
 //! How a line comes to be edited here, or not, and how that ends.
 
 use super::*;
-use crate::door::Terminal;
+use crate::door::{Awaited, Terminal};
 use crate::telnet::message;
 use crate::terminal::{Kind, Wanted};
 use crate::text::CleanText;
@@ -27,13 +27,13 @@ fn a_client_that_declines_stays_as_it_is_and_loses_nothing() {
 fn a_client_that_answers_too_late_stays_as_it_is() {
     let mut person = Person::before_editing(80, 24);
     person.plain.greeting();
-    assert!(person.plain.is_offering());
+    assert!(person.plain.awaited().is_some());
     assert_eq!(
         person.plain.give_up_offer(),
         Box::default(),
         "of two answers nobody could say which"
     );
-    assert!(!person.plain.is_offering());
+    assert!(person.plain.awaited().is_none());
     let mut rest = &[DO_ECHO, DO_GO_AHEAD, b"hi\r\n"].concat()[..];
     let answers: Vec<Input> = std::iter::from_fn(|| person.plain.decode(&mut rest)).collect();
     let taken_back = |option| Input::Answer([IAC, 252, option].into());
@@ -63,10 +63,11 @@ fn editing_ends_and_the_rest_of_the_line_is_the_clients() {
     assert_eq!(person.rows(), ["half|"]);
     person.receives(b" a line\r\n");
     assert_eq!(person.said, ["half a line"]);
-    // And again.
-    let offers = person.plain.edit(Some(true));
-    assert_eq!(&*offers, b"\xff\xfb\x01\xff\xfb\x03");
+    // And again: the rest stands already.
+    assert_eq!(&*person.plain.edit(Some(true)), OFFER);
+    person.answers.clear();
     person.receives(&[b"\xff\xfe\x01\xff\xfe\x03", DO_ECHO, DO_GO_AHEAD].concat());
+    assert_eq!(person.answers, b"\xff\xfb\x03");
     assert!(person.plain.terminal().is_some());
 }
 
@@ -93,15 +94,17 @@ fn who_lets_their_line_be_edited_is_no_stranger() {
 }
 
 #[test]
-fn the_plain_door_negotiates_when_it_is_asked_to_and_only_with_a_telnet() {
+fn the_plain_door_negotiates_when_it_is_asked_to_and_only_with_what_may_be_a_telnet() {
     let mut plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     assert_eq!(plain.greeting(), Box::default());
-    assert_eq!(plain.edit(Some(true)), Box::default(), "it is not known to be a telnet");
-    assert!(plain.decode(&mut &b"hi\r\n"[..]).is_some());
-    assert_eq!(&*plain.edit(Some(true)), OFFERS);
+    assert_eq!(plain.edit(Some(true)), Box::default(), "nothing has come");
+    while plain.decode(&mut &b"hi\n"[..]) == Some(Input::Enter { name: None }) {}
+    assert_eq!(plain.edit(Some(true)), Box::default(), "it is nc");
+    assert!(plain.decode(&mut &b"hi\r"[..]).is_some());
+    assert_eq!(&*plain.edit(Some(true)), OFFER);
     assert_eq!(plain.edit(Some(true)), Box::default(), "that has been offered");
     assert_eq!(plain.edit(None), Box::default(), "nothing stands to be taken back yet");
-    assert!(!plain.is_offering());
+    assert!(plain.awaited().is_none());
 }
 
 #[test]
@@ -114,9 +117,81 @@ fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
     assert_eq!(person.plain.edit(Some(true)), Box::default(), "not even where it is asked for");
     let mut person = Person::at(80, 24);
     person.receives(WILL_TYPE);
-    person.receives(b"\xff\xfa\x18\0ANSI\xff\xf0");
+    person.receives(b"\xff\xfa\x18\0VTNT\xff\xf0");
     person.types("abc\x1b[D\x7f");
     assert_eq!(person.rows(), ["#lobby> ab|"], "7F is Delete there");
+    person.types("d\x7fe");
+    assert_eq!(person.rows(), ["#lobby> abe|"], "but not at the end, where it could only be this");
+    person.types("\x1b[3~");
+    assert_eq!(person.rows(), ["#lobby> abe|"], "unlike what can be nothing else");
+}
+
+/// So the telnet of Windows and SyncTERM call themselves, whose Backspace sends 08, and any telnet
+/// under `TERM=ansi`.
+#[test]
+fn a_terminal_called_ansi_shows_by_its_backspace_what_7f_is() {
+    let ansi = || {
+        let mut person = Person::at(80, 24);
+        person.receives(WILL_TYPE);
+        person.receives(b"\xff\xfa\x18\0ANSI\xff\xf0");
+        person
+    };
+    let mut unix = ansi();
+    unix.types("abcd\x7fe\x1b[D\x1b[D\x7f");
+    assert_eq!(unix.rows(), ["#lobby> a|ce"]);
+    let mut windows = ansi();
+    windows.types("abcd\x08e\x1b[D\x1b[D\x7f");
+    assert_eq!(windows.rows(), ["#lobby> ab|e"]);
+}
+
+/// C-Kermit sees nothing of what stands behind the first offer.
+#[test]
+fn all_else_is_offered_when_the_first_has_been_agreed_to() {
+    let mut person = Person::before_editing(80, 24);
+    assert_eq!(&*person.plain.greeting(), OFFER);
+    assert_eq!(person.plain.awaited(), Some(Awaited::Echo));
+    person.receives(DO_ECHO);
+    assert_eq!(person.answers, OFFERS);
+    assert_eq!(person.plain.awaited(), Some(Awaited::Keys));
+    // Who speaks first, as PuTTY does, is not refused what it would be asked for a moment later.
+    let mut first = Person::before_editing(80, 24);
+    first.plain.greeting();
+    first.receives(&[WILL_SIZE, WILL_TYPE, DO_GO_AHEAD].concat());
+    let agreed = b"\xff\xfd\x1f\xff\xfd\x18\xff\xfa\x18\x01\xff\xf0\xff\xfb\x03";
+    assert_eq!(first.answers, agreed);
+    first.answers.clear();
+    first.receives(&[DO_ECHO, b"\xff\xfa\x18\0xterm\xff\xf0"].concat());
+    assert_eq!(first.answers, b"\xff\xfd\x00");
+    assert!(first.plain.footer().is_some());
+}
+
+/// One that cannot move its cursor would show the prompt as rubbish.
+#[test]
+fn nothing_is_drawn_before_a_terminal_has_told_its_type() {
+    let start = || {
+        let mut person = Person::before_editing(80, 24);
+        person.plain.greeting();
+        person.receives(&[DO_ECHO, WILL_TYPE, WILL_SIZE, DO_GO_AHEAD].concat());
+        assert!(person.plain.footer().is_none() && person.plain.terminal().is_none());
+        assert_eq!(person.plain.awaited(), Some(Awaited::TerminalType));
+        person
+    };
+    let mut dumb = start();
+    dumb.receives(b"hi\xff\xfa\x18\0DUMB\xff\xf0");
+    assert!(dumb.plain.footer().is_none() && dumb.plain.awaited().is_none());
+    assert!(dumb.answers.ends_with(b"\xff\xfc\x01\xff\xfc\x03"), "{:?}", dumb.answers);
+    assert!(!dumb.answers.contains(&0x1b));
+    dumb.receives(b" there\r\n");
+    assert_eq!(dumb.said, ["hi there"]);
+    let mut xterm = start();
+    xterm.receives(b"hi\xff\xfa\x18\0XTERM\xff\xf0");
+    assert_eq!(xterm.rows(), ["> hi|"]);
+    // And one that never tells it.
+    let mut silent = start();
+    assert_eq!(silent.plain.give_up_offer(), Box::default());
+    silent.types("hi");
+    assert_eq!(silent.rows(), ["> hi|"]);
+    assert_eq!(silent.plain.awaited(), None);
 }
 
 #[test]
