@@ -89,6 +89,9 @@ fn start(
         return check::report(&in_force.config, descriptors);
     }
     let logging = logging::start(in_force.settings.log.clone());
+    if let Some(problem) = given.exposed_password() {
+        tracing::warn!("{problem}");
+    }
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
     let take_over = move |change| {
         // A server that has ended needs nothing any more.
