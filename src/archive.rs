@@ -33,7 +33,6 @@ mod settings;
 pub(crate) mod tests;
 mod updates;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -41,7 +40,7 @@ use std::time::SystemTime;
 use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 
-use self::opening::{Identity, Opened};
+use self::opening::{Identity, Locks, Opened};
 use crate::id::{AccountId, LOBBY, RoomId};
 use crate::password::PasswordHash;
 use crate::settings::Settings;
@@ -67,14 +66,15 @@ pub struct Archive(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    // Closed before the lock is let go, so that the next server finds it at rest.
+    // Closed before the locks are let go, so that the next server finds it at rest.
     // `None` while there is a file in the place of ours that cannot be used.
     connection: FairMutex<Option<Connection>>,
     /// For messages, where there is none.
     file: PathBuf,
     /// Which file is open; `None` for none.
     identity: Arc<Mutex<Option<Identity>>>,
-    lock: Option<File>,
+    /// `None` in memory.
+    locks: Option<Mutex<Locks>>,
 }
 
 impl Archive {
@@ -82,10 +82,10 @@ impl Archive {
     ///
     /// A file of no length counts as none.
     pub fn open(directory: &Path) -> Result<Archive> {
-        let Opened { connection, file, lock } = opening::open(directory, schema::STEPS)?;
+        let Opened { connection, file, locks } = opening::open(directory, schema::STEPS)?;
         let identity =
             opening::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
-        Ok(Self::over(connection, file, Some((identity, lock))))
+        Ok(Self::over(connection, file, Some((identity, locks))))
     }
 
     /// An archive without a file, which is gone when it is dropped.
@@ -97,11 +97,11 @@ impl Archive {
         }
     }
 
-    fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, File)>) -> Archive {
-        let (identity, lock) = on_disk.unzip();
+    fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, Locks)>) -> Archive {
+        let (identity, locks) = on_disk.unzip();
         let connection = FairMutex::new(Some(connection));
         let identity = Arc::new(Mutex::new(identity));
-        Archive(Arc::new(Shared { connection, file, identity, lock }))
+        Archive(Arc::new(Shared { connection, file, identity, locks: locks.map(Mutex::new) }))
     }
 
     /// All accounts and rooms, with the last lines of each room, so many at most, and what keeps
@@ -209,21 +209,23 @@ impl Archive {
     /// nothing of what was open on it. Until it is there nothing changes; while another one is in
     /// its place that is not ours, all else fails.
     pub fn reopen(&self) -> Result<()> {
-        let Shared { file, identity, .. } = &*self.0;
-        if self.is_in_memory() {
-            return Ok(());
-        }
+        let Shared { file, identity, locks, .. } = &*self.0;
+        let Some(locks) = locks else { return Ok(()) };
         let at_file = |error| ArchiveError::from_io(file, error);
         let mut turn = self.turn()?;
         let found = opening::identity(file).map_err(at_file)?;
+        let is_another = *identity.lock() != Some(found);
         if let Some(connection) = &*turn
-            && *identity.lock() != Some(found)
+            && is_another
         {
             opening::empty_log(connection, file)?;
         }
         // Closed first, or two connections would have the same log without knowing of each other.
         *identity.lock() = None;
         *turn = None;
+        if is_another {
+            locks.lock().move_to(file)?;
+        }
         *turn = Some(opening::reopen(file, schema::STEPS)?);
         *identity.lock() = Some(opening::identity(file).map_err(at_file)?);
         Ok(())
@@ -265,7 +267,7 @@ impl Archive {
 
     /// Whether it is gone when it is dropped.
     pub fn is_in_memory(&self) -> bool {
-        self.0.lock.is_none()
+        self.0.locks.is_none()
     }
 
     /// Reads the history: of a file without waiting for who writes, in memory in turns with them.

@@ -10,12 +10,21 @@ use rusqlite::ffi::ErrorCode;
 pub enum ArchiveError {
     /// Another server has it.
     #[error(
-        "another hobnob-server uses {}; --data picks another folder, --memory keeps nothing",
+        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
         directory.display()
     )]
     InUse {
         /// The folder.
         directory: PathBuf,
+    },
+    /// Another server has the file, by another way.
+    #[error(
+        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
+        file.display()
+    )]
+    FileInUse {
+        /// The file.
+        file: PathBuf,
     },
     /// A later version of this program has changed it. It is left untouched.
     #[error(

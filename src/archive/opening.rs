@@ -3,6 +3,7 @@
 //! Nothing is written to a database before it is known to be ours, whole, and not of a later
 //! version: it is opened read-only first. A file of no length is a new one, as it is for SQLite.
 
+mod privacy;
 #[cfg(test)]
 mod tests;
 
@@ -41,11 +42,20 @@ const LOG_BYTES_KEPT_MAX: i64 = 16 * 1024 * 1024;
 /// Statements that stay compiled: all that there are.
 const STATEMENTS_KEPT_MAX: usize = 128;
 
-/// An archive's file, open, and the lock that keeps other servers away.
+/// An archive's file, open, and the locks that keep other servers away.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) file: PathBuf,
-    pub(super) lock: File,
+    pub(super) locks: Locks,
+}
+
+/// What keeps other servers away: the lock of the folder, and that of the file itself, by which
+/// also those find out whose folder is another one, or who have lost the first.
+#[derive(Debug)]
+pub(super) struct Locks {
+    _folder: File,
+    /// `None` where such a lock would shut SQLite out, and while there is no file of ours.
+    file: Option<File>,
 }
 
 /// Opens the archive in this folder, or makes one.
@@ -56,12 +66,14 @@ pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
         .mode(0o700)
         .create(directory)
         .map_err(|error| ArchiveError::from_io(directory, error))?;
-    let lock = lock(directory)?;
+    let folder = lock(directory)?;
     let file = directory.join(FILE_NAME);
     let sqlite = |error| ArchiveError::from_sqlite(&file, error);
     // Opened for writing, though nothing is written, so that the system says if that cannot be.
     // SQLite gives the files that it puts beside this one (-wal, -shm) the same permissions.
     let beginning = beginning(&file)?;
+    let locks = Locks { _folder: folder, file: lock_database(&file)? };
+    privacy::see_to(directory, &file);
     let looked = if beginning.is_empty() {
         Looked::NotWithoutWriting
     } else if beginning == SQLITE_MAGIC {
@@ -75,7 +87,7 @@ pub(super) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     }
     configure(&connection).map_err(sqlite)?;
     schema::migrate(&mut connection, steps).map_err(sqlite)?;
-    Ok(Opened { connection, file, lock })
+    Ok(Opened { connection, file, locks })
 }
 
 /// Opens an archive again whose lock is held. It does not make one.
@@ -125,6 +137,30 @@ fn lock(directory: &Path) -> Result<File, ArchiveError> {
             Err(ArchiveError::InUse { directory: directory.to_owned() })
         }
         Err(TryLockError::Error(error)) => Err(ArchiveError::from_io(&path, error)),
+    }
+}
+
+/// Locks the file of the archive, for as long as what this gives is there. It is closed only when
+/// SQLite has the file no longer open: to close a file is to let go of SQLite's own locks of it
+/// (fcntl(2)), which those are on Linux that do not know of this one (flock(2)).
+fn lock_database(file: &Path) -> Result<Option<File>, ArchiveError> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let opened = File::open(file).map_err(|error| ArchiveError::from_io(file, error))?;
+    match opened.try_lock() {
+        Ok(()) => Ok(Some(opened)),
+        Err(TryLockError::WouldBlock) => Err(ArchiveError::FileInUse { file: file.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(ArchiveError::from_io(file, error)),
+    }
+}
+
+impl Locks {
+    /// Another file is in the place of the one that was locked, which nobody has open any more.
+    pub(super) fn move_to(&mut self, file: &Path) -> Result<(), ArchiveError> {
+        self.file = None;
+        self.file = lock_database(file)?;
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::harness::{FakeServer, Served, bench_under, check_complaint, complains, run};
+use crate::harness::{FakeServer, Joined, Served, bench_under, check_complaint, complains, run};
 
 /// Sizes that are over soon, should one of these runs be possible.
 const FLOOD: &str = "--clients 4 --senders 2 --lines 10";
@@ -71,7 +71,7 @@ fn a_server_that_hangs_up_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     // Until the test is over.
-    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let _server = Joined::endless(move || listener.incoming().for_each(drop));
     for scheme in ["line", "telnet", "irc", "redis", "nats"] {
         let closed = format!("{scheme}://{address} closed connection ");
         let expected = [&closed, "of the generator's during connecting: "];

@@ -11,7 +11,7 @@ mod results;
 mod served;
 
 pub(crate) use self::common::{
-    PATIENCE, Process, check_complaint, eventually, printed, read_in_background, run, wait,
+    Joined, PATIENCE, Process, check_complaint, eventually, printed, read_in_background, run, wait,
 };
 pub(crate) use self::fake::{FakeServer, Receiver, Said};
 pub(crate) use self::program::{

@@ -22,7 +22,7 @@ fn interrupt(command: &mut Command, mut has_begun: impl FnMut(u32) -> bool) -> O
     });
     process.signal("INT");
     let status = wait(&mut process);
-    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    Output { status, stdout: stdout.join(), stderr: stderr.join() }
 }
 
 #[track_caller]

@@ -65,7 +65,7 @@ fn a_generator_that_is_held_up_itself() {
     pause();
     process.signal("CONT");
     let status = wait(&mut process);
-    let stdout = String::from_utf8(stdout.join().unwrap()).unwrap();
+    let stdout = String::from_utf8(stdout.join()).unwrap();
     assert!(status.success(), "{stdout}");
     check_latency(&serde_json::from_str(&stdout).unwrap());
 }

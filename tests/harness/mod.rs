@@ -1,8 +1,10 @@
 //! What the tests of all programs share. Each test target adds to it what it alone needs.
 
+mod joined;
 mod process;
 mod waiting;
 
+pub(crate) use self::joined::Joined;
 pub(crate) use self::process::{
     Process, check_complaint, command_under, input, printed, read_in_background, run, wait,
 };

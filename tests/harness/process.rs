@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread::JoinHandle;
 
+use super::joined::Joined;
 use super::waiting::eventually;
 
 /// A program with these arguments, an environment without settings (but for the one to keep
@@ -67,12 +67,12 @@ pub(crate) fn run(command: &mut Command) -> Output {
     let (stdout, stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
     let (stdout, stderr) = (read_in_background(stdout), read_in_background(stderr));
     let status = wait(&mut process);
-    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    Output { status, stdout: stdout.join(), stderr: stderr.join() }
 }
 
 /// Reads to the end, so that the other side never waits.
-pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
+pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> Joined<Vec<u8>> {
+    Joined::spawn(move || {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).unwrap();
         bytes

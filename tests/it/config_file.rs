@@ -2,6 +2,7 @@
 //! while the server runs.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -178,4 +179,19 @@ fn a_file_is_read_again_when_it_changes() {
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     assert!(server.log().lines().last().unwrap().contains("stopped"), "{}", server.log());
+}
+
+#[test]
+fn a_password_in_a_file_that_others_can_read_is_told_of() {
+    let told = |text: &str, mode: u32| {
+        let files = Files::new(text);
+        fs::set_permissions(&files.config, fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = files.command(&["--memory", "--listen", "127.0.0.1:0"]);
+        let log = Program::start_command(&mut command).log();
+        log.contains(&format!("chmod 600 {}", files.config.display()))
+    };
+    assert!(told("password = 'secret123'", 0o644));
+    assert!(told("password = 'secret123'", 0o620));
+    assert!(!told("password = 'secret123'", 0o600));
+    assert!(!told("line-max = 100", 0o644));
 }

@@ -227,7 +227,7 @@ fn a_reader_that_goes_is_no_fault() {
         assert!(first.contains("line 1 of #lobby"), "{first}");
         drop(stdout);
         assert_eq!(wait(&mut process).code(), Some(0));
-        assert_eq!(String::from_utf8_lossy(&stderr.join().unwrap()), "");
+        assert_eq!(String::from_utf8_lossy(&stderr.join()), "");
     }
     // One that has no room is.
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -444,8 +444,16 @@ fn what_is_asked_wrongly_is_told_in_one_line() {
         }
     }
     check(2, &["export", "--room", "lobby", "--format", "xml"], &["--format", "text, jsonl"]);
-    check(2, &["export", "--room", "lobby", "--memory"], &["with --memory nothing is kept"]);
-    check(2, &["backup", "copy.db", "--memory"], &["with --memory nothing is kept"]);
+    check(
+        2,
+        &["export", "--room", "lobby", "--memory"],
+        &["a server with --memory writes nothing to disk"],
+    );
+    check(
+        2,
+        &["backup", "copy.db", "--memory"],
+        &["a server with --memory writes nothing to disk"],
+    );
     check(2, &["backup"], &["<FILE>"]);
     check(
         2,

@@ -17,7 +17,8 @@ pub(crate) use self::client::{
     Client, GOODBYE, all_see, exchange, gather, meet, server_is_full, without_how_to_end,
 };
 pub(crate) use self::common::{
-    PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background, run, wait,
+    Joined, PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background,
+    run, wait,
 };
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;

@@ -109,7 +109,7 @@ fn a_folder_is_for_one_server() {
         1,
         &[
             &format!("another hobnob-server uses {folder}; "),
-            "--data picks another folder, --memory keeps nothing",
+            "--data picks another folder, --memory needs none",
         ],
     );
     // It has done the first no harm, and after it the folder is free.
@@ -117,6 +117,44 @@ fn a_folder_is_for_one_server() {
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
     stop(server);
     stop(start_in(data.path()));
+}
+
+#[test]
+fn what_others_can_read_or_write_is_made_private_and_told() {
+    let data = tempfile::tempdir().unwrap();
+    stop(start_in(data.path()));
+    let file = data.path().join("hobnob.db");
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(data.path(), Permissions::from_mode(0o777)).unwrap();
+    let server = start_in(data.path());
+    assert_eq!((mode(&file), mode(data.path())), (0o600, 0o700));
+    let log = server.log();
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("other users")).collect();
+    assert_eq!(told.len(), 2, "{log}");
+    assert!(told[0].contains("hobnob.db") && told[0].contains("WARN"), "{log}");
+    stop(server);
+    // Once is enough.
+    let server = start_in(data.path());
+    assert!(!server.log().contains("other users"), "{}", server.log());
+    stop(server);
+}
+
+#[test]
+fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start_in(data.path());
+    fs::remove_file(data.path().join("hobnob.lock")).unwrap();
+    let expected = ["another hobnob-server uses ", "hobnob.db; --data picks another folder"];
+    check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
+    // Those who only read come and go, and it is refused as before.
+    let copy = data.path().join("copy.db");
+    let folder = data.path().to_str().unwrap();
+    for task in [&["export", "--room", "lobby"][..], &["backup", copy.to_str().unwrap()][..]] {
+        let output = run(&mut Program::command(&[task, &["--data", folder]].concat()));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
+    stop(server);
 }
 
 /// Also where the server had no time to end: the lock goes with the process, and what was confirmed
@@ -280,11 +318,57 @@ fn without_any_variable_the_system_is_asked() {
     let output = run(command.env_remove("HOME"));
     if output.status.code() == Some(2) {
         let expected =
-            "nobody knows where to keep accounts: --data says where, --memory keeps none";
+            "nobody knows where to keep accounts: --data says where, --memory needs no folder";
         check_complaint(&output, "hobnob-server", 2, &[expected]);
     } else {
         assert_eq!(output.stderr, b"", "{output:?}");
     }
+}
+
+#[test]
+fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Program::command(&["--memory", "--lang", "en", "--flood", "off"]);
+    command.args(["--listen", "127.0.0.1:0"]).env("HOME", home.path()).current_dir(home.path());
+    let server = Program::start_command(&mut command);
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    for number in 1..=60 {
+        bob.says(&format!("line {number}"));
+        ann.sees(&format!("bob: line {number}"));
+    }
+    ann.asks("/history 50", &["The last 50 lines in #lobby:"]);
+    assert!(ann.line().ends_with(" bob: line 11"));
+    ann.sees_in_the_end("There is more: /more");
+    ann.says("/search 5");
+    assert!(ann.line().ends_with(" bob: line 5"));
+    // What somebody has missed, too.
+    ann.says("/quit");
+    ann.sees_the_end();
+    for number in 61..=90 {
+        bob.says(&format!("line {number}"));
+    }
+    bob.sees_in_the_end("bob: line 90");
+    let mut ann = server.client();
+    ann.says("/login ann secret123");
+    while !ann.line().starts_with("30 lines since you left at ") {}
+    stop(server);
+    assert_eq!(everything_in(home.path()), [PathBuf::new(); 0], "nothing is written");
+}
+
+#[test]
+fn the_limits_of_what_is_kept_in_memory_are_shown() {
+    let shown = |arguments: &[&str]| {
+        let output = run(&mut Program::command(&[arguments, &["--check"]].concat()));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let row = text.lines().find_map(|line| line.strip_prefix("kept of each room")).unwrap();
+        row.trim().to_owned()
+    };
+    let all = "for 365 days, in memory: 64 MiB for all rooms";
+    assert_eq!(shown(&["--memory"]), format!("10000 lines, {all}"));
+    assert_eq!(shown(&["--memory", "--history-lines", "500"]), format!("500 lines, {all}"));
+    assert_eq!(shown(&["--memory", "--history-lines", "0"]), "nothing that is said");
+    assert_eq!(shown(&["--data", "/nowhere"]), "100000 lines, for 365 days");
 }
 
 #[test]

@@ -94,6 +94,76 @@ fn one_server_at_a_time() {
 }
 
 #[test]
+fn the_file_itself_is_locked_too() {
+    let folder = filled(1);
+    let archive = Archive::open(folder.path()).unwrap();
+    fs::remove_file(folder.path().join("hobnob.lock")).unwrap();
+    let error = refused(&folder);
+    assert!(matches!(error, ArchiveError::FileInUse { .. }), "{error}");
+    // Also by another name, and who only reads is not kept away.
+    let other = self::folder();
+    fs::hard_link(database(&folder), database(&other)).unwrap();
+    assert!(matches!(refused(&other), ArchiveError::FileInUse { .. }));
+    Reader::open(folder.path()).unwrap();
+    // It still is ours, of which nothing has been let go.
+    fill(&archive, 2);
+    assert!(matches!(refused(&folder), ArchiveError::FileInUse { .. }));
+    drop(archive);
+    assert_eq!(accounts_in(&folder), 2);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_one_that_was_locked_is_locked() {
+    let (folder, copy) = (filled(1), filled(2));
+    let archive = Archive::open(folder.path()).unwrap();
+    fs::rename(database(&copy), database(&folder)).unwrap();
+    archive.reopen().unwrap();
+    fs::remove_file(folder.path().join("hobnob.lock")).unwrap();
+    assert!(matches!(refused(&folder), ArchiveError::FileInUse { .. }));
+    drop(archive);
+    assert_eq!(accounts_in(&folder), 2);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn what_others_could_read_is_made_private() {
+    let folder = crashed(&filled(1));
+    let paths = || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    fs::write(folder.path().join("hobnob.db-wal"), "").unwrap();
+    paths().for_each(|path| set_mode(&path, 0o664));
+    set_mode(folder.path(), 0o777);
+    let archive = Archive::open(folder.path()).unwrap();
+    fill(&archive, 1);
+    assert_eq!(mode(folder.path()), 0o700);
+    for path in paths() {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_for_the_archive_alone_is_left_as_it_is() {
+    for (folder_mode, something_else) in [(0o777, Some("diary")), (0o1777, None)] {
+        let folder = filled(1);
+        if let Some(name) = something_else {
+            fs::write(folder.path().join(name), "").unwrap();
+            set_mode(&folder.path().join(name), 0o644);
+        }
+        set_mode(&database(&folder), 0o644);
+        set_mode(folder.path(), folder_mode);
+        let _archive = Archive::open(folder.path()).unwrap();
+        let found = fs::metadata(folder.path()).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(found, folder_mode);
+        assert_eq!(mode(&database(&folder)), 0o600);
+        if let Some(name) = something_else {
+            assert_eq!(mode(&folder.path().join(name)), 0o644);
+        }
+    }
+}
+
+#[test]
 fn a_file_of_no_length_is_a_new_one() {
     let folder = folder();
     fs::write(database(&folder), "").unwrap();

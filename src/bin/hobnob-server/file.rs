@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
@@ -19,6 +19,9 @@ const CONFIG_BYTES_MAX: usize = 64 * 1024;
 
 /// Letters of a mistyped setting that are shown: the longest name, twice.
 const SETTING_SHOWN_CHARS_MAX: usize = 40;
+
+/// To read and write a file as another user.
+const OF_OTHERS: u32 = 0o066;
 
 /// What a configuration file sets.
 #[derive(Debug)]
@@ -67,6 +70,15 @@ impl ConfigFile {
             }
         });
         command.mut_subcommands(|subcommand| self.as_defaults(subcommand))
+    }
+
+    /// What is wrong, if it sets the password and other users can read or change it.
+    pub(crate) fn exposed_password(&self) -> Option<String> {
+        self.place("password")?;
+        let mode = fs::metadata(&self.path).ok()?.permissions().mode();
+        let path = self.path.display();
+        let problem = format!("{path} holds the password, and other users can read or change it");
+        (mode & OF_OTHERS != 0).then(|| format!("{problem}: chmod 600 {path}"))
     }
 
     /// Where it sets this, if it does: the file and the line.

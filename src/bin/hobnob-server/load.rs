@@ -87,6 +87,11 @@ impl Given {
         Ok(in_force)
     }
 
+    /// What is wrong, if other users can read the password in the configuration file.
+    pub(crate) fn exposed_password(&self) -> Option<String> {
+        self.file.as_ref()?.exposed_password()
+    }
+
     /// What is wrong, and where if it is in the file.
     fn placed(&self, wrong: WrongSetting, matches: &ArgMatches) -> String {
         let name = wrong.flag.trim_start_matches("--");

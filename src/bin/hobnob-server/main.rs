@@ -90,6 +90,9 @@ fn start(
     }
     let logging =
         logging::start(in_force.settings.log.clone().unwrap_or_else(logging::default_filter));
+    if let Some(problem) = given.exposed_password() {
+        tracing::warn!("{problem}");
+    }
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
     let take_over = move |change| {
         // A server that has ended needs nothing any more.

@@ -45,7 +45,7 @@ impl Storage {
             Self::Folder(folder) => Ok(Some(folder.clone())),
             Self::Nowhere => Ok(None),
             Self::UserState => user_state().map(Some).ok_or_else(|| {
-                "nobody knows where to keep accounts: --data says where, --memory keeps them in memory"
+                "nobody knows where to keep accounts: --data says where, --memory needs no folder"
                     .to_owned()
             }),
         }

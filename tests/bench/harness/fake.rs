@@ -6,10 +6,14 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
+use super::Joined;
+
 /// A server for so many clients.
 pub(crate) struct FakeServer {
     address: SocketAddr,
     manner: &'static Manner,
+    /// What takes clients, and what tells them of lines.
+    _threads: [Joined<()>; 2],
 }
 
 /// How it speaks.
@@ -75,8 +79,8 @@ impl FakeServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (events, happened) = mpsc::channel();
-        thread::spawn(move || accept(&listener, manner, clients, &events));
-        thread::spawn(move || {
+        let accepting = Joined::endless(move || accept(&listener, manner, clients, &events));
+        let telling = Joined::endless(move || {
             let mut receivers = Vec::new();
             for event in happened {
                 match event {
@@ -90,7 +94,7 @@ impl FakeServer {
                 }
             }
         });
-        Self { address, manner }
+        Self { address, manner, _threads: [accepting, telling] }
     }
 
     /// As the benchmark is told of it.

@@ -30,7 +30,7 @@ pub(crate) fn run_into(command: &mut Command, stdout: Stdio) -> Output {
     let mut process = Process::start(command.stdout(stdout).stderr(Stdio::piped()));
     let stderr = read_in_background(process.stderr.take().unwrap());
     let status = wait(&mut process);
-    Output { status, stdout: Vec::new(), stderr: stderr.join().unwrap() }
+    Output { status, stdout: Vec::new(), stderr: stderr.join() }
 }
 
 /// What it has measured with these arguments.

@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
+use crate::harness::Joined;
+
 /// Passes on what both say.
 pub(super) struct Relay {
     pub(super) address: SocketAddr,
     shared: Arc<Shared>,
+    _accepting: Joined<()>,
 }
 
 struct Shared {
@@ -28,7 +31,7 @@ impl Relay {
         let shared =
             Arc::new(Shared { server, is_closed: AtomicBool::new(false), open: Mutex::default() });
         let copy = shared.clone();
-        thread::spawn(move || {
+        let accepting = Joined::endless(move || {
             for client in listener.incoming() {
                 // Who comes while it is closed finds nobody behind it.
                 if !copy.is_closed.load(Ordering::SeqCst) {
@@ -36,7 +39,7 @@ impl Relay {
                 }
             }
         });
-        Self { address, shared }
+        Self { address, shared, _accepting: accepting }
     }
 
     /// Nobody gets through from now on, and who has is cut off: the client by a reset, the server

@@ -12,7 +12,7 @@ use std::time::Instant;
 use rexpect::process::{PtyProcess, WaitStatus};
 use rustix::termios::{Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
-use super::common::{PATIENCE, eventually};
+use super::common::{Joined, PATIENCE, eventually};
 use super::terminal::must_have;
 
 /// Rows that have left the screen upwards and can still be looked at.
@@ -23,6 +23,7 @@ pub(crate) struct Screen {
     process: PtyProcess,
     keyboard: File,
     shown: Arc<Shown>,
+    _reading: Joined<()>,
 }
 
 struct Shown {
@@ -50,8 +51,8 @@ impl Screen {
         let state = Mutex::new(State { parser, bytes: Vec::new(), has_ended: false });
         let shown = Arc::new(Shown { state, changed: Condvar::new() });
         let (reader, seen) = (process.get_file_handle().unwrap(), shown.clone());
-        std::thread::spawn(move || seen.read(reader));
-        Self { process, keyboard, shown }
+        let reading = Joined::endless(move || seen.read(reader));
+        Self { process, keyboard, shown, _reading: reading }
     }
 
     /// The real telnet, of so many columns and rows.

@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::Sender;
@@ -17,6 +16,7 @@ use hobnob::plain::PlainDoor;
 use hobnob::server::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
 use socket2::SockRef;
 
+use super::Joined;
 use super::client::Client;
 use super::machine::MEBIBYTE;
 
@@ -28,7 +28,7 @@ pub(crate) struct Server {
     requester: ShutdownRequester,
     /// What is to be otherwise while it runs.
     pub(crate) changes: Sender<Change>,
-    thread: Option<JoinHandle<Result<Totals, ServeError>>>,
+    thread: Option<Joined<Result<Totals, ServeError>>>,
 }
 
 impl Server {
@@ -74,7 +74,7 @@ impl Server {
         let shutdown = Shutdown::default();
         let requester = shutdown.requester();
         let (changes_sender, changes) = crossbeam_channel::unbounded();
-        let thread = std::thread::spawn(move || {
+        let thread = Joined::spawn(move || {
             let archive = Archive::in_memory().unwrap();
             let listening = vec![
                 Listening { socket, door },
@@ -103,7 +103,7 @@ impl Server {
 
     /// Waits for the end of the server.
     pub(crate) fn wait(&mut self) -> Result<Totals, ServeError> {
-        self.thread.take().unwrap().join().unwrap()
+        self.thread.take().unwrap().join()
     }
 }
 
@@ -118,10 +118,8 @@ fn listen() -> (TcpListener, SocketAddr) {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Its thread is waited for when that is dropped.
         self.requester.request();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
