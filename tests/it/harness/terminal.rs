@@ -57,7 +57,11 @@ impl Terminal {
 
     fn welcome(&mut self) -> String {
         let welcome = self.line();
-        welcome.strip_prefix("Welcome ").expect(&welcome).to_owned()
+        let name = welcome.strip_prefix("Welcome, ").and_then(|rest| rest.strip_suffix('.'));
+        let name = name.expect(&welcome).to_owned();
+        let place = self.line();
+        assert!(place.starts_with("You are "), "{place}");
+        name
     }
 
     /// Presses these keys.
