@@ -8,6 +8,7 @@ mod hints;
 mod lists;
 mod model;
 mod names;
+mod newcomers;
 mod order;
 mod past;
 mod permissions;

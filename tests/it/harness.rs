@@ -14,7 +14,8 @@ mod server;
 mod terminal;
 
 pub(crate) use self::client::{
-    Client, GOODBYE, all_see, exchange, gather, meet, server_is_full, without_how_to_end,
+    Client, GOODBYE, all_see, behind_the_welcome, exchange, gather, meet, named_in, server_is_full,
+    without_how_to_end,
 };
 pub(crate) use self::common::{
     Joined, PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background,

@@ -41,7 +41,7 @@ impl Scene {
 
     /// `olga` owns the server, `otto` is an operator, `ann` and `bob` are registered, and `gus` is
     /// a guest from another address.
-    fn ordered() -> Self {
+    pub(super) fn ordered() -> Self {
         Self::ordered_in(Archive::in_memory().unwrap())
     }
 
