@@ -131,6 +131,8 @@ pub struct Connection {
     held_until: Option<Instant>,
     /// It has asked for something slow, and is told before anything more of it is taken.
     awaits_outcome: bool,
+    /// The hall has answered it.
+    is_welcomed: bool,
     /// It is being asked for a password.
     asked: Option<Box<Asked>>,
     /// It has, or is offered, more than lines.
@@ -174,6 +176,7 @@ impl Connection {
             unread: Box::default(),
             held_until: None,
             awaits_outcome: false,
+            is_welcomed: false,
             asked: None,
             display: None,
             is_known_telnet: false,

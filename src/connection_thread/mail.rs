@@ -56,7 +56,7 @@ impl ConnectionThread {
                 }
                 next
             }
-            Content::Answer(lines) => connection.tell(lines),
+            Content::Answer(lines) => connection.hear_hall(lines),
             Content::Resume => connection.resume(),
             Content::Rooms(rooms) => {
                 connection.set_rooms(&rooms);

@@ -18,6 +18,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     missed_one_in: "… you missed 1 line in {room}",
     missed_many_in: "… you missed {count} lines in {room}",
     paste_cut: "Not all of what you pasted fits: {lines} lines, {bytes} bytes, {limit} in a line.",
+    no_suspend: "Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.",
     line_too_long: "Your line was not sent: it is longer than {limit} bytes.",
     are_you_there: "[Yes, this server is here.]",
     goodbye: "The server is shutting down. Goodbye.",

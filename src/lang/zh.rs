@@ -18,6 +18,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     missed_one_in: "… 您在 {room} 错过了 1 行",
     missed_many_in: "… 您在 {room} 错过了 {count} 行",
     paste_cut: "粘贴的内容没有全部放下：最多 {lines} 行、{bytes} 字节，每行 {limit} 字节。",
+    no_suspend: "Ctrl-Z 在这里不起作用。要暂停您的 telnet：按 Ctrl-]，再输入 z 并按 Enter。",
     line_too_long: "这一行没有发出：超过了 {limit} 字节。",
     are_you_there: "[在，服务器在线。]",
     goodbye: "服务器即将关闭，再见。",

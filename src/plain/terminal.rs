@@ -132,6 +132,9 @@ impl Plain {
     pub(super) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
+        if std::mem::take(&mut at.has_asked_to_suspend) {
+            return Some(Input::Told(self.door.catalogue.no_suspend.to_owned()));
+        }
         // The end of a paste is no key, and means nothing else.
         if at.has_cut_paste() {
             let limits: [(&str, &dyn Display); 3] = [
