@@ -222,7 +222,7 @@ fn nc_sees_no_negotiation_at_the_plain_door() {
     nc.stdout.take().unwrap().read_to_end(&mut shown).unwrap();
     let shown = String::from_utf8(shown).expect("text, and nothing else");
     assert!(!shown.contains(|c: char| c.is_control() && !"\r\n".contains(c)), "{shown:?}");
-    assert_eq!(shown.matches("/edit takes a telnet").count(), 2, "{shown}");
+    assert_eq!(shown.matches("/edit is for telnet").count(), 2, "{shown}");
     assert!(shown.ends_with(": hi\r\n"), "{shown}");
 }
 
