@@ -13,7 +13,8 @@
 //! | `#room text`, `#room` | says it in another room; goes there |
 //!
 //! `@name text` is a line like any other: it mentions somebody, as everywhere else. What may hold a
-//! password is never said: a command after spaces is a command, and one that is not known is no line.
+//! password is never said: a command after spaces is a command, and one that is not known is no
+//! line.
 
 mod arguments;
 mod bare;

@@ -388,8 +388,8 @@ impl AtTerminal {
         None
     }
 
-    /// A line, or a block of several, each of which is one. A command is shown before what is answered
-    /// to it, since it is gone from the screen then; what may hold a password is not.
+    /// A line, or a block of several, each of which is one. A command is shown before what is
+    /// answered to it, since it is gone from the screen then; what may hold a password is not.
     fn send(&mut self, text: &str) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         self.sent.extend(clean_lines(text));

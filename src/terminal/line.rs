@@ -20,8 +20,8 @@ use crate::text::CleanText;
 /// was killed is kept, too, and what is being sent. What is longer is a file, and no talk.
 pub const TYPED_BYTES_MAX: usize = 16 * 1024;
 
-/// The lines of a text that was typed or pasted as one. Of those without anything to see, the ones at
-/// its beginning and its end are none, and the others are empty: a poem and a program keep their
+/// The lines of a text that was typed or pasted as one. Of those without anything to see, the ones
+/// at its beginning and its end are none, and the others are empty: a poem and a program keep their
 /// shape.
 pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
     let is_blank = |line: &str| CleanText::from_bytes(line.as_bytes()).is_blank();
@@ -185,7 +185,8 @@ impl Line {
         self.kill(self.cursor..self.word_end())
     }
 
-    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a thing, and it fits.
+    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a
+    /// thing, and it fits.
     pub fn yank(&mut self) -> bool {
         let killed = std::mem::take(&mut self.killed);
         let fits = !killed.is_empty() && self.replace(self.cursor..self.cursor, &killed);

@@ -104,8 +104,8 @@ impl Session {
         self.display.touch();
     }
 
-    /// A line, or a block of several, each of which is one. Other servers may take a blank one for an
-    /// Enter that means something.
+    /// A line, or a block of several, each of which is one. Other servers may take a blank one for
+    /// an Enter that means something.
     fn submit(&mut self, text: &str) {
         let is_hobnob = self.hearing.is_hobnob();
         let lines: Vec<&str> =
