@@ -13,7 +13,8 @@
 //! | `#room text`, `#room` | says it in another room; goes there |
 //!
 //! `@name text` is a line like any other: it mentions somebody, as everywhere else. What may hold a
-//! password is never said: a command after spaces is a command, and one that is not known is no line.
+//! password is never said: a command after spaces is a command, and one that is not known is no
+//! line.
 
 mod arguments;
 mod bare;
@@ -21,18 +22,19 @@ mod order;
 mod reach;
 mod secret;
 mod topic;
+mod wrong;
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 pub use self::bare::meant_by;
-pub use self::reach::holds_secret;
+pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;
 pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
+pub use self::wrong::Wrong;
 
 use self::arguments::Arguments;
-use crate::limits::WORD_SHOWN_CHARS_MAX;
 use crate::moderation::{Network, Rank, SanctionKind};
 use crate::period::Period;
 use crate::settings::Bell;
@@ -345,41 +347,6 @@ pub enum RoomChange {
     End,
 }
 
-/// Why a command cannot be understood. It holds nothing of what stood where a password may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// There is no command of that name.
-    Unknown {
-        /// The name as it was typed, without the slash, and cut if it is very long.
-        typed: Box<str>,
-        /// The name that was probably meant.
-        nearest: Option<&'static str>,
-    },
-    /// That command needs something else behind its name.
-    Usage(Topic),
-    /// A room has nothing of that name to change.
-    RoomChange {
-        /// What was probably meant.
-        nearest: &'static str,
-    },
-    /// A room's password was to be set, and none stands there.
-    RoomPassword,
-    /// Somebody wants to edit what was said, which cannot be done.
-    Edit,
-    /// Somebody wants to clear a screen that is not the server's.
-    ClearScreen,
-    /// Something stands where a length of time is due, and is none, or too long.
-    Duration {
-        /// As it was typed, and cut if it is very long.
-        typed: Box<str>,
-    },
-    /// Something looks like an address, and is none.
-    Network {
-        /// As it was typed, and cut if it is very long.
-        typed: Box<str>,
-    },
-}
-
 impl fmt::Display for RoomChange {
     /// As it is typed behind `/room`, without a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -395,22 +362,6 @@ impl fmt::Display for RoomChange {
             Self::End => f.write_str("end"),
         }
     }
-}
-
-impl Wrong {
-    /// That there is no command called so.
-    pub fn unknown(word: &str) -> Self {
-        let word = word.strip_prefix(SLASHES).unwrap_or(word);
-        if ["clear", "cls"].iter().any(|one| one.eq_ignore_ascii_case(word)) {
-            return Self::ClearScreen;
-        }
-        Self::Unknown { typed: shown(word), nearest: Topic::nearest(word) }
-    }
-}
-
-/// As much of a word as is told back to who typed it.
-fn shown(word: &str) -> Box<str> {
-    word.chars().take(WORD_SHOWN_CHARS_MAX).collect()
 }
 
 /// The slash, and the wide one of Chinese and Japanese keyboards.

@@ -146,6 +146,8 @@ pub struct Connection {
     held_until: Option<Instant>,
     /// It has asked for something slow, and is told before anything more of it is taken.
     awaits_outcome: bool,
+    /// The hall has answered it.
+    is_welcomed: bool,
     /// It is being asked for a password, or was until now.
     asked: Option<Box<Asked>>,
     /// It says who it is, and the hall is to be told when that is over.
@@ -195,6 +197,7 @@ impl Connection {
             unread: Box::default(),
             held_until: None,
             awaits_outcome: false,
+            is_welcomed: false,
             asked: None,
             introduces: false,
             display: None,

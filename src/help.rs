@@ -84,6 +84,7 @@ pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
         Wrong::RoomPassword => texts.room_password.to_owned(),
         Wrong::Edit => texts.no_edit.to_owned(),
         Wrong::ClearScreen => texts.no_clear.to_owned(),
+        Wrong::NoLine { told } => told.to_string(),
         Wrong::Duration { typed } => fill(texts.no_duration, &[("typed", typed)]),
         Wrong::Network { typed } => fill(texts.no_network, &[("typed", typed)]),
         Wrong::Usage(topic) => {

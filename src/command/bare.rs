@@ -2,8 +2,8 @@
 
 use super::Topic;
 
-/// The longest of them, in bytes, with spaces around it. Every message is asked for its meaning, and
-/// nearly all are longer.
+/// The longest of them, in bytes, with spaces around it. Every message is asked for its meaning,
+/// and nearly all are longer.
 const SAID_BYTES_MAX: usize = 16;
 
 /// For a list of the commands.

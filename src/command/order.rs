@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::arguments::{Arguments, is_off};
-use super::{Command, Topic, Whom, Wrong, shown};
+use super::wrong::shown;
+use super::{Command, Topic, Whom, Wrong};
 use crate::limits::SANCTION_TIME_MAX;
 use crate::moderation::{Rank, SanctionKind};
 use crate::period::Period;

@@ -22,6 +22,20 @@ pub fn holds_secret(text: &str) -> bool {
     })
 }
 
+/// Whether whoever types this does not see it again in what comes of it, as they see what they say.
+pub fn is_shown_nowhere(line: CleanText) -> bool {
+    use Command::{Me, Msg, Reply, Say, ToRoom};
+    match interpret(line) {
+        Utterance::Line(_) => false,
+        Utterance::Wrong(_) => true,
+        // A question for a password says what it is for.
+        Utterance::Command(command) if command.leaves_password_open() => false,
+        Utterance::Command(command) => {
+            !matches!(*command, Me { .. } | Say { .. } | ToRoom { .. } | Msg { .. } | Reply { .. })
+        }
+    }
+}
+
 /// Whether a line that was not understood may hold a password.
 fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
     let takes_secret = |topic| {
@@ -34,7 +48,7 @@ fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
         // Who knows what it does elsewhere, as /identify.
         Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
         Wrong::Unknown { nearest: Some(word), .. } => Topic::find(word).is_some_and(takes_secret),
-        Wrong::Edit | Wrong::ClearScreen => false,
+        Wrong::Edit | Wrong::ClearScreen | Wrong::NoLine { .. } => false,
         Wrong::Duration { .. } | Wrong::Network { .. } => false,
     }
 }

@@ -8,7 +8,7 @@ use super::flood::Verdict;
 use super::{Asked, Connection, Effect, Next, Phase};
 use crate::bucket::Rate;
 use crate::close_reason::CloseReason;
-use crate::command::{self, Command, Utterance};
+use crate::command::{self, Command, Utterance, Wrong};
 use crate::door::{Input, Terminal};
 use crate::lang::fill;
 use crate::limits;
@@ -182,7 +182,11 @@ impl Connection {
             }
             Input::Told(text) => {
                 self.answers.take(&ANSWERS, now);
-                if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
+                if self.phase == Phase::Entered && !self.is_welcomed {
+                    // It is on its way in: the hall tells it in its place, behind the welcome.
+                    let wrong = Wrong::NoLine { told: text.into() };
+                    effects.push(Effect::Say(Wish::Utter(Utterance::Wrong(Box::new(wrong)))));
+                } else if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
                     return Some(next);
                 }
             }

@@ -62,6 +62,12 @@ impl Connection {
         Next::Wait
     }
 
+    /// What the hall tells this client alone: the first of that is its welcome.
+    pub fn hear_hall(&mut self, lines: Box<[u8]>) -> Next {
+        self.is_welcomed = true;
+        self.tell(lines)
+    }
+
     /// Lines for this client alone.
     pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
         if !self.has_heard_the_last() {

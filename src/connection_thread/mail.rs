@@ -56,7 +56,7 @@ impl ConnectionThread {
                 }
                 next
             }
-            Content::Answer(lines) => connection.tell(lines),
+            Content::Answer(lines) => connection.hear_hall(lines),
             Content::Resume(verdict) => connection.resume(verdict, now),
             Content::Ask(asking) => connection.ask(*asking, now),
             Content::Rooms(rooms) => {

@@ -24,6 +24,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     missed_one_in: "… you missed 1 line in {room}",
     missed_many_in: "… you missed {count} lines in {room}",
     paste_cut: "Not all of what you pasted fits: {lines} lines, {bytes} bytes, {limit} in a line.",
+    no_suspend: "Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.",
     line_too_long: "Your line was not sent: it is longer than {limit} bytes.",
     typed_line_too_long: "Your line was not sent: it is longer than {limit} bytes. The up arrow brings back what fits.",
     damaged_by_telnet: "Not sent: your telnet damaged a character. Use nc or hobnob. {way} helps, too.",

@@ -124,6 +124,8 @@ pub struct Catalogue {
     /// To who pasted more into a line edited here than `{lines}` lines, `{bytes}` bytes, or `{limit}`
     /// bytes in one of them.
     pub paste_cut: &'static str,
+    /// To who pressed ^Z in a line that is edited here.
+    pub no_suspend: &'static str,
     /// To the sender of a line of more than `{limit}` bytes.
     pub line_too_long: &'static str,
     /// The same of a line edited here, of which `{limit}` bytes are kept.

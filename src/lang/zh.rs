@@ -24,6 +24,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     missed_one_in: "… 您在 {room} 错过了 1 行",
     missed_many_in: "… 您在 {room} 错过了 {count} 行",
     paste_cut: "粘贴的内容没有全部放下：最多 {lines} 行、{bytes} 字节，每行 {limit} 字节。",
+    no_suspend: "Ctrl-Z 在这里不起作用。要暂停您的 telnet：按 Ctrl-]，再输入 z 并按 Enter。",
     line_too_long: "这一行没有发出：超过了 {limit} 字节。",
     typed_line_too_long: "这一行没有发出：超过了 {limit} 字节。按向上键可以找回放得下的部分。",
     damaged_by_telnet: "没有发出：您的 telnet 损坏了一个字。请用 nc 或 hobnob，也可以用 {way}。",

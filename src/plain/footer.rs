@@ -14,7 +14,8 @@ use crate::limits;
 use crate::presentation::BELL;
 use crate::telnet::message;
 use crate::terminal::editor::Limits;
-use crate::terminal::messages::{COMPLETIONS, PLACE};
+use crate::terminal::line::block_lines;
+use crate::terminal::messages::{BLANK_LINE, COMPLETIONS, PLACE};
 use crate::terminal::{Byte7f, Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
 use crate::text::CleanText;
 
@@ -47,6 +48,8 @@ pub(super) struct AtTerminal {
     byte_7f: Byte7f,
     /// The terminal cannot move its cursor.
     pub(super) is_immobile: bool,
+    /// A key was pressed that stops programs, and not this one.
+    pub(super) has_asked_to_suspend: bool,
     question: Option<Question>,
     shown: Shown,
     /// Further lines of a block that was sent at once.
@@ -285,7 +288,7 @@ impl AtTerminal {
         }
         bytes.extend_from_slice(text.replace('\n', "\r\n").as_bytes());
         let (block, line) = text.rsplit_once('\n').unwrap_or(("", &text));
-        self.left.extend(block_lines(block));
+        self.left.extend(clean_lines(block));
         line.to_owned()
     }
 
@@ -294,7 +297,10 @@ impl AtTerminal {
     // Out of the way of all other lines: inlined, it costs each of them more.
     #[cold]
     pub(super) fn end_line(&mut self, line: CleanText) -> Option<CleanText> {
-        let line = Some(line).filter(|line| self.is_asking() || !line.is_blank());
+        let line = match self.is_told() && !self.is_asking() && line.as_str() == BLANK_LINE {
+            true => Some(CleanText::from_bytes(b"")),
+            false => Some(line).filter(|line| self.is_asking() || !line.is_blank()),
+        };
         if self.left.is_empty() {
             return line;
         }
@@ -416,7 +422,7 @@ impl AtTerminal {
                 editing.is_cut |= editing.keys.is_in_paste();
                 editing.is_overfull |= types_on && !editing.keys.is_in_paste();
             }
-            Outcome::Suspend => editing.rings = true,
+            Outcome::Suspend => self.has_asked_to_suspend = true,
             Outcome::ClearScreen => editing.is_to_clear = true,
             Outcome::Leave => return Some(Input::Leave),
             Outcome::NextRoom => match self.place.next_room() {
@@ -432,15 +438,23 @@ impl AtTerminal {
         None
     }
 
-    /// A line, or a block of several, each of which is one; those without anything to see are none.
+    /// A line, or a block of several, each of which is one. A command is shown before what is
+    /// answered to it, since it is gone from the screen then; what may hold a password is not.
     fn send(&mut self, text: &str) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         if editing.refuses(text) {
             return None;
         }
-        self.sent.extend(block_lines(text));
-        if !command::holds_secret(text) {
-            editing.editor.remember(text);
+        self.sent.extend(clean_lines(text));
+        if command::holds_secret(text) {
+            return self.sent.pop_front().map(Input::Line);
+        }
+        editing.editor.remember(text);
+        if let [line] = self.sent.make_contiguous()
+            && command::is_shown_nowhere(line.clone())
+        {
+            let prompt = self.place.prompt(usize::from(editing.screen.size().columns));
+            return Some(Input::Told(prompt + line.as_str()));
         }
         self.sent.pop_front().map(Input::Line)
     }
@@ -537,10 +551,9 @@ impl Telling {
     }
 }
 
-/// The lines of a block, but for those without anything to see.
-fn block_lines(text: &str) -> impl Iterator<Item = CleanText> {
-    let lines = text.split('\n').map(|line| CleanText::from_bytes(line.as_bytes()));
-    lines.filter(|line| !line.is_blank())
+/// The lines of a block.
+fn clean_lines(text: &str) -> impl Iterator<Item = CleanText> {
+    block_lines(text).map(|line| CleanText::from_bytes(line.as_bytes()))
 }
 
 /// Appends a message whose data is this. Names and rooms are always JSON.

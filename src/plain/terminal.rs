@@ -192,6 +192,9 @@ impl Plain {
     pub(super) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
+        if std::mem::take(&mut at.has_asked_to_suspend) {
+            return Some(Input::Told(self.door.catalogue.no_suspend.to_owned()));
+        }
         // What is not sent is nothing else, and the end of a paste is no key.
         match at.take_not_sent() {
             Some(not_sent) => Some(Input::Told(self.told_of(not_sent))),

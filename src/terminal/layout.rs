@@ -169,8 +169,8 @@ impl Layout {
         }
     }
 
-    /// What stands behind the last gap of the row goes on to the next one, with the cursor if that is
-    /// in it.
+    /// What stands behind the last gap of the row goes on to the next one, with the cursor if that
+    /// is in it.
     fn end_row_at_gap(&mut self) {
         let Some(Gap { byte, column }) = self.gap.take() else { return };
         if self.cursor.row == self.end.row && self.cursor.column >= column {

@@ -12,12 +12,27 @@ use std::ops::Range;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::limits;
+use crate::text::CleanText;
 
 /// What may be typed before it is sent, in all, in at most [`limits::BLOCK_LINES_MAX`] lines.
 ///
 /// For a server it is memory that a stranger can take without saying a word, a few times over: what
 /// was killed is kept, too, and what is being sent. What is longer is a file, and no talk.
 pub const TYPED_BYTES_MAX: usize = 16 * 1024;
+
+/// The lines of a text that was typed or pasted as one. Of those without anything to see, the ones
+/// at its beginning and its end are none, and the others are empty: a poem and a program keep their
+/// shape.
+pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
+    let is_blank = |line: &str| CleanText::from_bytes(line.as_bytes()).is_blank();
+    let mut blank = 0;
+    text.split('\n').skip_while(move |line| is_blank(line)).flat_map(move |line| {
+        let is_blank = is_blank(line);
+        let before = if is_blank { 0 } else { std::mem::take(&mut blank) };
+        blank += usize::from(is_blank);
+        std::iter::repeat_n("", before).chain((!is_blank).then_some(line))
+    })
+}
 
 /// The text that is being typed.
 #[derive(Debug)]
@@ -170,7 +185,8 @@ impl Line {
         self.kill(self.cursor..self.word_end())
     }
 
-    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a thing, and it fits.
+    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a
+    /// thing, and it fits.
     pub fn yank(&mut self) -> bool {
         let killed = std::mem::take(&mut self.killed);
         let fits = !killed.is_empty() && self.replace(self.cursor..self.cursor, &killed);

@@ -7,6 +7,10 @@ pub const PLACE: &str = "Hobnob.Place";
 /// To the server: which word is to be completed, as [`Wanted`](super::Wanted) in JSON.
 pub const COMPLETE: &str = "Hobnob.Complete";
 
+/// To the server: a blank line inside a block. An empty one is what a lone Enter is, which says
+/// nothing.
+pub const BLANK_LINE: &str = " ";
+
 /// To the client: what it could be completed to, the best first, as an array of strings in JSON.
 pub const COMPLETIONS: &str = "Hobnob.Completions";
 

@@ -133,6 +133,22 @@ fn what_was_sent_is_there_the_next_time() {
 }
 
 #[test]
+fn a_pasted_block_keeps_its_blank_lines() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    bob.sees(&format!("{ann} joined"));
+    screen.types("\x1b[200~one\n\nthree\n\n\x1b[201~\r");
+    for line in ["one", "", "three"] {
+        bob.sees(&format!("{ann}: {line}"));
+    }
+    screen.types("\r\rnext\r");
+    bob.sees(&format!("{ann}: next"));
+    screen.types("\x04");
+    screen.ends(0);
+}
+
+#[test]
 fn a_state_folder_that_cannot_be_read_is_one_warning() {
     let (server, home) = (Server::start(), home());
     fs::create_dir_all(home.path().join("hobnob").join("sent")).unwrap();

@@ -53,7 +53,7 @@ fn keystrokes_on_a_wide_and_on_a_narrow_screen() {
         ("\x0b", "#lobby> 👍|"),
         ("\x19", "#lobby> 👍one 你wo|"),
         ("\x17\x17", "#lobby> |"),
-        ("\x19", "#lobby> 👍one |"),
+        ("\x19", "#lobby> 👍one 你wo|"),
         ("\x03", "#lobby> |"),
         ("sent\r", "#lobby> |"),
         ("half\x1b[A", "#lobby> sent|"),
@@ -231,7 +231,7 @@ fn nc_sees_no_negotiation_at_the_plain_door() {
     nc.stdout.take().unwrap().read_to_end(&mut shown).unwrap();
     let shown = String::from_utf8(shown).expect("text, and nothing else");
     assert!(!shown.contains(|c: char| c.is_control() && !"\r\n".contains(c)), "{shown:?}");
-    assert_eq!(shown.matches("/edit takes a telnet").count(), 2, "{shown}");
+    assert_eq!(shown.matches("/edit is for telnet").count(), 2, "{shown}");
     assert!(shown.ends_with(": hi\r\n"), "{shown}");
 }
 
@@ -288,6 +288,41 @@ fn sizes_that_no_window_has_and_endless_talk_of_them_harm_nobody() {
     bob.says("still here");
     telnet.row(&format!("{}: still here", bob.name));
     telnet.bottom("#lobby> |");
+}
+
+#[test]
+fn a_pasted_block_keeps_its_blank_lines() {
+    let (_server, mut telnet, ann, mut bob) = meet(80, 24);
+    telnet.types("\x1b[200~\ndef f():\n\n    return 1\n\n\x1b[201~\r");
+    for line in ["def f():", "", "    return 1"] {
+        bob.sees(&format!("{ann}: {line}"));
+    }
+    bob.says("/history 3");
+    bob.sees("The last 3 lines in #lobby:");
+    for line in ["def f():", "", "    return 1"] {
+        let past = bob.line();
+        assert!(past.ends_with(&format!(" {ann}: {line}")), "{past:?}");
+    }
+    // A lone Enter is nothing.
+    telnet.types("\r\rnext\r");
+    bob.sees(&format!("{ann}: next"));
+}
+
+#[test]
+fn a_command_stays_on_the_screen_above_its_answer() {
+    let (_server, mut telnet, ann, mut bob) = meet(80, 24);
+    telnet.types("/who bob9\r");
+    telnet.row("There is no room #bob9. /rooms lists them.");
+    let rows = telnet.rows();
+    let at = |row: &str| rows.iter().position(|other| other.trim_end() == row);
+    assert!(
+        at("#lobby> /who bob9").unwrap()
+            < at("There is no room #bob9. /rooms lists them.").unwrap()
+    );
+    telnet.types("\x1a");
+    telnet.row("Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.");
+    telnet.types("hello\r");
+    bob.sees(&format!("{ann}: hello"));
 }
 
 /// The server says goodbye above the prompt, and takes it away.

@@ -37,6 +37,16 @@ fn an_endless_line_is_told_once_and_costs_no_memory() {
 }
 
 #[test]
+fn a_first_line_that_is_too_long_is_answered_after_the_welcome() {
+    let server = Server::start();
+    let mut ann = Client::connect(server.address);
+    ann.says(&"x".repeat(2000));
+    ann.sees_the_welcome();
+    ann.sees("Your line was not sent: it is longer than 1024 bytes.");
+    ann.asks("hello", &[&format!("{}: hello", ann.name.clone())]);
+}
+
+#[test]
 fn half_a_line_and_then_silence_is_whole_when_the_rest_comes() {
     let server = Server::start();
     let (mut ann, mut bob, mut eve) = (server.client(), server.client(), server.client());

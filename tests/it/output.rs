@@ -26,10 +26,10 @@ fn the_log_tells_what_happened() {
     carol.sees(&server_is_full(2));
     carol.sees_the_end();
     drop(carol);
-    bob.says("bye");
-    let bye = format!("{}: bye", bob.name);
-    ann.sees(&bye);
-    bob.sees(&bye);
+    bob.says("goodbye");
+    let goodbye = format!("{}: goodbye", bob.name);
+    ann.sees(&goodbye);
+    bob.sees(&goodbye);
     bob.ends_its_input();
     bob.sees_the_end();
     ann.sees(&format!("{} left", bob.name));

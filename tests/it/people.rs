@@ -151,10 +151,10 @@ fn the_help_fits_a_screen_and_explains_each_command() {
 fn quitting_is_leaving() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    bob.says("bye\n/quit\nthis is not said any more");
-    bob.sees("bob: bye");
+    bob.says("goodbye\n/quit\nthis is not said any more");
+    bob.sees("bob: goodbye");
     bob.sees_the_end();
-    ann.sees("bob: bye");
+    ann.sees("bob: goodbye");
     ann.sees("bob left");
     let mut eve = server.client();
     ann.sees(&format!("{} joined", eve.name));

@@ -159,7 +159,7 @@ fn what_is_typed_stays_below_what_is_said() {
     assert_eq!(scene.log, ["Welcome swift-fox", "bob: in between"]);
     // A block is several lines.
     scene.types("\x1b[200~one\n\ntwo\x1b[201~\r");
-    scene.sends("one\r\ntwo\r\n");
+    scene.sends("one\r\n \r\ntwo\r\n");
     scene.types("\x1b[A");
     scene.shows(&["#lobby> one", "", "two"]);
     scene.types("\x03\x1b[A\x1b[A\x1b[A\x1b[A\r");

@@ -7,7 +7,8 @@ use crate::client::hearing::completion_request;
 use crate::command::{self, Command, Utterance};
 use crate::lang::fill;
 use crate::limits::BLOCK_LINES_MAX;
-use crate::terminal::line::TYPED_BYTES_MAX;
+use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
+use crate::terminal::messages::BLANK_LINE;
 use crate::terminal::{Key, Outcome, Wanted};
 use crate::text::CleanText;
 
@@ -135,13 +136,20 @@ impl Session {
         self.display.touch();
     }
 
-    /// A line, or a block of several, each of which is one; those without anything to see are none.
+    /// A line, or a block of several, each of which is one. Other servers may take a blank one for
+    /// an Enter that means something.
     fn submit(&mut self, text: &str) {
-        let lines: Vec<&str> = text.split('\n').filter(|line| !line.trim().is_empty()).collect();
+        let is_hobnob = self.hearing.is_hobnob();
+        let lines: Vec<&str> =
+            block_lines(text).filter(|line| is_hobnob || !line.is_empty()).collect();
         let holds_secret = command::holds_secret(text);
         for line in &lines {
+            if line.is_empty() {
+                self.send_line(BLANK_LINE);
+                continue;
+            }
             // hobnob says to everybody what somebody has said; other servers may not.
-            match self.hearing.is_hobnob() {
+            match is_hobnob {
                 _ if holds_secret => {}
                 true => self.unsaid.send(line),
                 false => self.display.tell(&format!("> {line}")),

@@ -102,3 +102,16 @@ fn what_cannot_be_meant_is_explained() {
         gets(&mut scene, "ann", typed, &[told]);
     }
 }
+
+#[test]
+fn a_blank_line_of_a_block_is_a_message() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    for text in ["one", "", "three"] {
+        scene.says("ann", text);
+    }
+    scene.hand_out();
+    scene.sees_now("bob", &["ann: one", "ann: ", "ann: three"]);
+    scene.does("bob", "/history 3");
+    let past = scene.news("bob");
+    assert!(past[2].ends_with(" ann: ") && past[3].ends_with(" ann: three"), "{past:?}");
+}

@@ -2,6 +2,19 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[test]
+fn the_lines_of_a_block() {
+    let check = |text: &str, expected: &[&str]| {
+        assert_eq!(block_lines(text).collect::<Vec<_>>(), expected, "{text:?}");
+    };
+    check("", &[]);
+    check(" \n\n\u{2800}", &[]);
+    check("one", &["one"]);
+    check("\n\none\n\n", &["one"]);
+    check("one\n\nthree", &["one", "", "three"]);
+    check("\n one\n \n\t\n  two \n", &[" one", "", "", "  two "]);
+}
+
 /// `ab|c` as a line: the cursor stands at the `|`.
 fn line(marked: &str) -> Line {
     let (before, behind) = marked.split_once('|').expect("a cursor");

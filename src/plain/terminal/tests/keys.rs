@@ -69,11 +69,33 @@ fn what_is_sent() {
     check("hello\r\0world\n", &["hello", "world"]);
     check("\r\r \r", &[]);
     check("a\x1b[Db\r", &["ba"]);
-    check("\x1b[200~one\r\n\n two\nthree\x1b[201~ four\r", &["one", " two", "three four"]);
+    check("\x1b[200~one\r\n\n two\nthree\x1b[201~ four\r", &["one", "", " two", "three four"]);
+    check("\x1b[200~\n\none\n \n\ntwo\n\n\x1b[201~\r", &["one", "", "", "two"]);
+    check("\x1b[200~\n \n\x1b[201~\r", &[]);
     check("/who\r\x1b[A\r", &["/who", "/who"]);
     // A password is not brought back.
     check("hi\r/login ann secret\r\x1b[A\r", &["hi", "/login ann secret", "hi"]);
     check("/lgoin ann secret\r\x1b[A\r", &["/lgoin ann secret"]);
+}
+
+#[test]
+fn commands_stay_on_the_screen() {
+    check("/who\r", &["#lobby> /who", "#lobby> |"]);
+    check("/whoo\r/uptime\r", &["#lobby> /whoo", "#lobby> /uptime", "#lobby> |"]);
+    // What is seen again anyway, and what nobody is to see.
+    for keys in ["hello\r", "/me waves\r", "/msg ann hi\r", "#ops hi\r", "/login ann secret\r"] {
+        check(keys, &["#lobby> |"]);
+    }
+    for keys in ["/register secret\r", "/lgoin\r", "/login ann\r"] {
+        check(keys, &["#lobby> |"]);
+    }
+    check("\x1b[200~/who\nhello\x1b[201~\r", &["#lobby> |"]);
+}
+
+#[test]
+fn a_key_that_stops_programs_is_explained() {
+    let told = "Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.";
+    check("half\x1a", &[told, "#lobby> half|"]);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn the_lines_of_a_block_are_said_with_the_last_of_them_where_editing_ends_before
     person.receives(DONT_ECHO);
     assert_eq!(person.said, [""; 0]);
     person.receives(b"ee\r\nfour\r\n");
-    assert_eq!(person.said, ["one", "two", "three", "four"]);
+    assert_eq!(person.said, ["one", "", "two", "three", "four"]);
 }
 
 #[test]
