@@ -426,7 +426,8 @@ mod tests {
             assert!(rows.len() > 1, "{line}");
             for row in &rows[1..] {
                 let indent = row.len() - row.trim_start().len();
-                assert_eq!(indent, WRAPPED_INDENT, "{line}");
+                // What is said now has none, and what was said before, and lists, have two.
+                assert!(!matches!(indent, 0 | 2), "{line}");
             }
         }
     }
