@@ -36,7 +36,7 @@ use crate::config::{Config, ConfigError};
 use crate::connection::ConnectionOptions;
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
 use crate::hall::Hall;
-use crate::history;
+use crate::history::{self, HistoryReader};
 use crate::limits;
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
 use crate::moderation::OwnerToken;
@@ -192,14 +192,17 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     let (recorder, history) = match reader {
         Some(reader) => {
             let clock = clock.clone();
-            let (recorder, historian, reader) =
+            let (recorder, historian, readers) =
                 history::open(&archive, reader, config.history, answers_sender, clock);
             let historian = start("historian", &watch, move || Ok(historian.run()))?;
-            let reader = start("reader", &watch, move || {
-                reader.run();
-                Ok(())
-            })?;
-            (Some(recorder), Some((historian, reader)))
+            let start_reader = |reader: HistoryReader| {
+                start("reader", &watch, move || {
+                    reader.run();
+                    Ok(())
+                })
+            };
+            let [pages, searches] = readers.map(start_reader);
+            (Some(recorder), Some((historian, [pages?, searches?])))
         }
         None => (None, None),
     };
@@ -267,9 +270,11 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     // They end by themselves: the broadcaster had the only ways to them. A disk that does not
     // answer holds nobody up for longer than a client that does not.
     let mut is_written = registrar.join_until(deadline).is_some();
-    if let Some((historian, reader)) = history {
+    if let Some((historian, readers)) = history {
         is_written &= historian.join_until(deadline) == Some(true);
-        reader.join_until(deadline);
+        for reader in readers {
+            reader.join_until(deadline);
+        }
     }
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 

@@ -3,6 +3,7 @@
 mod trouble;
 
 use std::cell::RefCell;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
@@ -26,15 +27,29 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const GARDEN: RoomId = RoomId(5);
 
 /// A clock whose time of day stands still until it is set.
-struct Stopped(Mutex<SystemTime>);
+struct Stopped {
+    wall: Mutex<SystemTime>,
+    /// Whoever looks at it waits while the test holds this. Each look is so much later.
+    later_by: Mutex<Duration>,
+    ahead: Mutex<Duration>,
+}
+
+impl Stopped {
+    fn at(wall: SystemTime) -> Self {
+        Self { wall: Mutex::new(wall), later_by: Mutex::default(), ahead: Mutex::default() }
+    }
+}
 
 impl Clock for Stopped {
     fn now(&self) -> Instant {
-        SystemClock.now()
+        let later_by = *self.later_by.lock();
+        let mut ahead = self.ahead.lock();
+        *ahead += later_by;
+        SystemClock.now() + *ahead
     }
 
     fn wall(&self) -> SystemTime {
-        *self.0.lock()
+        *self.wall.lock()
     }
 }
 
@@ -48,8 +63,8 @@ struct Scene {
     /// What was told of the disk.
     news: RefCell<Vec<Answer>>,
     /// Until they run.
-    idle: Option<(Historian, HistoryReader)>,
-    threads: Option<(JoinHandle<bool>, JoinHandle<()>)>,
+    idle: Option<(Historian, [HistoryReader; 2])>,
+    threads: Option<(JoinHandle<bool>, [JoinHandle<()>; 2])>,
 }
 
 impl Scene {
@@ -62,10 +77,10 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path()).unwrap();
         let (sender, answers) = unbounded();
-        let clock = Arc::new(Stopped(Mutex::new(at(1_000_000))));
+        let clock = Arc::new(Stopped::at(at(1_000_000)));
         let reader = archive.reader().unwrap();
-        let (recorder, historian, reader) = open(&archive, reader, keeping, sender, clock.clone());
-        let (recorder, idle) = (Some(recorder), Some((historian, reader)));
+        let (recorder, historian, readers) = open(&archive, reader, keeping, sender, clock.clone());
+        let (recorder, idle) = (Some(recorder), Some((historian, readers)));
         let news = RefCell::default();
         Scene { folder, clock, archive, recorder, answers, news, idle, threads: None }
     }
@@ -77,8 +92,9 @@ impl Scene {
     }
 
     fn run(&mut self) {
-        let (historian, reader) = self.idle.take().unwrap();
-        self.threads = Some((thread::spawn(|| historian.run()), thread::spawn(|| reader.run())));
+        let (historian, readers) = self.idle.take().unwrap();
+        let readers = readers.map(|reader| thread::spawn(|| reader.run()));
+        self.threads = Some((thread::spawn(|| historian.run()), readers));
     }
 
     fn recorder(&mut self) -> &mut Recorder {
@@ -96,7 +112,12 @@ impl Scene {
     fn ask(&mut self, asker: u64, room: RoomId) {
         let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
         let wanted = Wanted::Page(span);
-        let question = Question { asker: ClientId(asker), wanted, lines_max: 1_000_000 };
+        self.ask_for(asker, wanted);
+    }
+
+    fn ask_for(&mut self, asker: u64, wanted: Wanted) {
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let question = Question { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
         self.recorder().ask(question).unwrap();
     }
 
@@ -139,9 +160,11 @@ impl Scene {
     /// Ends the history. Whether all of it has been written.
     fn end(&mut self) -> bool {
         self.recorder = None;
-        let (historian, reader) = self.threads.take().unwrap();
+        let (historian, readers) = self.threads.take().unwrap();
         let is_whole = historian.join().unwrap();
-        reader.join().unwrap();
+        for reader in readers {
+            reader.join().unwrap();
+        }
         is_whole
     }
 
@@ -233,8 +256,7 @@ fn who_asks_finds_what_was_said_before() {
         assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(seq)));
         let query = Query::parse(&format!("{seq} line")).unwrap();
         let wanted = Wanted::Search { rooms: vec![(LOBBY, 1..=seq)], query };
-        let question = Question { asker: ClientId(4), wanted, lines_max: 9 };
-        scene.recorder().ask(question).unwrap();
+        scene.ask_for(4, wanted);
         let Answer::Found { asker: ClientId(4), content: AnswerContent::Finds(finds) } =
             scene.answer()
         else {
@@ -242,6 +264,36 @@ fn who_asks_finds_what_was_said_before() {
         };
         assert_eq!(finds.found.last().map(|found| found.line.seq), Some(seq));
     }
+    assert!(scene.end());
+}
+
+#[test]
+fn a_search_holds_up_no_history_and_ends_in_time() {
+    let mut scene = Scene::running();
+    scene.say(LOBBY, 1..=1_000);
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    let search = |scene: &mut Scene, asker: u64| {
+        let query = Query::parse("line").unwrap();
+        scene.ask_for(asker, Wanted::Search { rooms: vec![(LOBBY, 1..=1_000)], query });
+    };
+    let clock = scene.clock.clone();
+    let mut later_by = clock.later_by.lock();
+    search(&mut scene, 1);
+    search(&mut scene, 2);
+    // They are being searched for, or wait to be.
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    *later_by = limits::SEARCH_TIME_MAX / 3;
+    drop(later_by);
+    for asker in [1, 2] {
+        let too_much = Answer::Found { asker: ClientId(asker), content: AnswerContent::TooMuch };
+        assert_eq!(scene.answer(), too_much);
+    }
+    *clock.later_by.lock() = Duration::ZERO;
+    search(&mut scene, 1);
+    let Answer::Found { content: AnswerContent::Finds(finds), .. } = scene.answer() else {
+        panic!("it was too much");
+    };
+    assert_eq!(finds.found.len(), 1_000);
     assert!(scene.end());
 }
 
@@ -361,7 +413,7 @@ fn an_end_in_order_is_written_down() {
     scene.recorder().write(Entry::Mark { account, room: LOBBY, mark: Mark::Here }).unwrap();
     scene.say(LOBBY, 4..=5);
     scene.asked(LOBBY).unwrap();
-    *scene.clock.0.lock() = at(2_000_000);
+    *scene.clock.wall.lock() = at(2_000_000);
     assert!(scene.end());
     // Not when they came, nor when the last line was said, as after a crash.
     assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);

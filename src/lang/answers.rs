@@ -275,6 +275,8 @@ pub struct Answers {
     pub nothing_to_search: &'static str,
     /// Nothing was found.
     pub found_nothing: &'static str,
+    /// What is looked for stands in too many lines to be found in time.
+    pub search_is_too_much: &'static str,
     /// Who asked is no longer in the room.
     pub room_is_left: &'static str,
     /// What was asked for before has not been answered yet.

@@ -29,6 +29,7 @@ mod people;
 mod private;
 mod rooms;
 mod scale;
+mod searches;
 mod settings;
 mod shutdown;
 mod slow_reader;

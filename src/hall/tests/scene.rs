@@ -1,6 +1,7 @@
 //! The stage for the tests of the hall.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -16,6 +17,7 @@ use crate::config::Config;
 use crate::hall::*;
 use crate::history::{self, Answer, Keeping, Recorder, Wanted};
 use crate::id::{AccountId, ClientId, LOBBY};
+use crate::origin::Origin;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -129,10 +131,10 @@ impl Scene {
         let recorder = options.keeps_history.then(|| {
             let (reader, clock) = (archive.reader().unwrap(), Arc::new(SystemClock));
             let keeping = Keeping { lines_per_room: None, age: None };
-            let (recorder, historian, reader) =
+            let (recorder, historian, readers) =
                 history::open(&archive, reader, keeping, answers_sender, clock);
             threads.push(std::thread::spawn(move || assert!(historian.run())));
-            threads.push(std::thread::spawn(move || reader.run()));
+            threads.extend(readers.map(|reader| std::thread::spawn(move || reader.run())));
             recorder
         });
         let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
@@ -169,7 +171,9 @@ impl Scene {
     pub(super) fn crashes(mut self, folder: &mut TempDir) {
         // An answer comes after all that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
-        let question = Question { asker: ClientId(0), wanted: Wanted::Page(span), lines_max: 1 };
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let wanted = Wanted::Page(span);
+        let question = Question { asker: ClientId(0), origin, wanted, lines_max: 1 };
         self.screens.ask(question).unwrap();
         self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
         // And an outcome after all jobs before it.
