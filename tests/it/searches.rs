@@ -42,9 +42,8 @@ fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
     let others = ('0'..='9').chain('a'..='f').map(|c| format!("aaa{c} ")).collect::<String>();
     let others = format!("/search {others}");
     let mut searchers: Vec<Client> = (0..SEARCHERS).map(|_| program.client()).collect();
-    for searcher in &searchers {
-        searcher.says(&same);
-        searcher.says(&others);
+    for (searcher, question) in searchers.iter().zip([&same, &others].into_iter().cycle()) {
+        searcher.says(question);
     }
     for searcher in &searchers {
         bob.sees_in_the_end(&format!("{} joined", searcher.name));
@@ -55,8 +54,13 @@ fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
         bob.sees_the_beginning_in_the_end("The last 5000 lines in #lobby");
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     }
+    let answers = ["There are earlier ones: /more", "That is too much to look through."];
     for searcher in &mut searchers {
-        let answers = ["There are earlier ones: /more", "That is too much to look through."];
-        while !answers.iter().any(|answer| searcher.line().starts_with(answer)) {}
+        loop {
+            let line = searcher.line();
+            if answers.iter().any(|answer| line.starts_with(answer)) {
+                break;
+            }
+        }
     }
 }
