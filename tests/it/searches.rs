@@ -34,7 +34,9 @@ fn fill(talker: &mut Client) {
 fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
     const SEARCHERS: usize = 4;
     let _machine = machine_to_myself();
-    let program = Program::start(&["--flood", "off"]);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let program = Program::start(&["--flood", "off", "--data", data]);
     let mut bob = program.client();
     fill(&mut bob);
     // The same sixteen times, and sixteen that differ.
