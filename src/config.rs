@@ -14,7 +14,7 @@ use crate::history::Keeping;
 use crate::lang::Lang;
 use crate::limits;
 use crate::motd::Motd;
-use crate::password::Password;
+use crate::password::{Cost, Password};
 use crate::room::Style;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::text;
@@ -60,6 +60,9 @@ const EDITING_BYTES: usize = 4 * TYPED_BYTES_MAX + limits::RECALL_BYTES_MAX;
 
 /// How far somebody has read in a room, in bytes, with what the table around it takes.
 const MARK_BYTES: usize = 64;
+
+/// A registered name and what goes with it, in bytes.
+const ACCOUNT_BYTES: usize = 512;
 
 /// A setting, or a pair of them, that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -178,7 +181,7 @@ impl Config {
 
     /// Memory that all clients and rooms together can take at worst, in bytes: every client a
     /// reader that has stopped, at a moment of its own, each room full of long lines, and a disk
-    /// that has stopped, too.
+    /// that has stopped, too. With it what accounts take, and the memory of one password's hash.
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
@@ -192,7 +195,8 @@ impl Config {
             + limits::ROOMS_MAX * limits::RECENT_BYTES_MAX
             + limits::HISTORY_BACKLOG_BYTES_MAX
             + limits::MARKS_MAX * MARK_BYTES;
-        let server = client * self.clients_max + past;
+        let accounts = limits::ACCOUNTS_MAX * ACCOUNT_BYTES + Cost::STANDARD.memory_bytes();
+        let server = client * self.clients_max + past + accounts;
         MemoryWorst { server, kernel: kernel * self.clients_max }
     }
 

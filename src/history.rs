@@ -12,13 +12,16 @@
 //! missing and marks it.
 //!
 //! A question goes the same way, after all that was written before it: whoever asks finds what has
-//! been said by then. It is answered by the reader, so that no search holds up the writing. While
-//! the disk fails it finds what is there; behind a write that takes long it waits.
+//! been said by then. It is answered by a reader, so that no search holds up the writing: there is
+//! one for pages and one for searches, which may take a while. Each gives everybody who asks a turn
+//! ([`turns`]). While the disk fails they find what is there; behind a write that takes long a
+//! question waits.
 
 mod historian;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -34,6 +37,7 @@ use crate::archive::{Archive, Entry, Finds, KeptLine, Page, Reader, Span};
 use crate::clock::Clock;
 use crate::id::{ClientId, RoomId};
 use crate::limits;
+use crate::origin::Origin;
 use crate::registrar::Busy;
 use crate::words::Query;
 
@@ -70,6 +74,8 @@ impl Keeping {
 pub struct Question {
     /// Who asks, and gets exactly one answer.
     pub asker: ClientId,
+    /// Where they come from: whoever else asks has their turn in between.
+    pub origin: Origin,
     /// What.
     pub wanted: Wanted,
     /// Lines that the answer may have.
@@ -116,6 +122,8 @@ pub enum AnswerContent {
     Page(Page),
     /// Lines that were looked for.
     Finds(Finds),
+    /// What was looked for stands in too many lines to be found in time.
+    TooMuch,
     /// It cannot be read. Why is in the log.
     Failed,
 }
@@ -162,11 +170,12 @@ pub fn open(
     keeping: Keeping,
     answers: Sender<Answer>,
     clock: Arc<dyn Clock>,
-) -> (Recorder, Historian, HistoryReader) {
-    // Neither has a capacity, which would be allocated up front. The backlog bounds the first; in
-    // the second is at most one question of each client.
+) -> (Recorder, Historian, [HistoryReader; 2]) {
+    // None has a capacity, which would be allocated up front. The backlog bounds the first; in the
+    // others is at most one question of each client.
     let (tasks_sender, tasks) = unbounded();
-    let (questions_sender, questions) = unbounded();
+    let (pages_sender, pages) = unbounded();
+    let (searches_sender, searches) = unbounded();
     let (hurry_sender, hurry) = bounded(1);
     let backlog = Arc::new(Backlog::new(clock.now()));
     let recorder = Recorder {
@@ -177,9 +186,12 @@ pub fn open(
         loss_told_at: None,
         is_stalled: false,
     };
-    let ways = Ways { tasks, hurry, questions: questions_sender };
-    let historian = Historian::new(ways, archive.clone(), backlog, keeping, answers.clone(), clock);
-    (recorder, historian, HistoryReader::new(questions, reader, answers))
+    let ways = Ways { tasks, hurry, pages: pages_sender, searches: searches_sender };
+    let readers = [pages, searches].map(|questions| {
+        HistoryReader::new(questions, reader.clone(), answers.clone(), clock.clone())
+    });
+    let historian = Historian::new(ways, archive.clone(), backlog, keeping, answers, clock);
+    (recorder, historian, readers)
 }
 
 impl Recorder {

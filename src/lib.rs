@@ -19,7 +19,7 @@
 //!
 //!                      what was said ◀── historian ◀── entries, questions ── broadcaster
 //!                                  ──▶ reader ─────────── answers ─────────▶
-//!                                        (1 thread each)
+//!                                  (1 thread; readers: 2)
 //!
 //!                      settings' files ──▶ whoever reads them ── changes ──▶ broadcaster
 //! ```
@@ -92,7 +92,7 @@
 //!    one.
 //! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
 //! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password.
-//!     Only the registrar, the historian and its reader do slow work; who waits for the registrar
+//!     Only the registrar, the historian and its readers do slow work; who waits for the registrar
 //!     says nothing more meanwhile, and nobody waits for the others.
 //! 11. Whoever has more to read keeps a turn, and each turn is bounded.
 //! 12. A panic in what is done with one connection ends that connection, whose departure is still

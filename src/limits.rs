@@ -375,6 +375,15 @@ pub const SEARCH_WORDS_MAX: usize = 64;
 /// Characters from which on a word is also found by its beginning: fewer begin too many words.
 pub const SEARCH_PREFIX_CHARS_MIN: usize = 3;
 
+/// How long a search may take, while others who search wait. Most take some milliseconds; a
+/// beginning that 1.6 million words have in common took 0.4 s.
+pub const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// Steps of SQLite's virtual machine between two looks at the time that a search has left. It is
+/// time that is limited and not steps, because these differ too much: one took 0.25 µs where lines
+/// were looked through, and 33 µs where the index gathered all words with the same beginning.
+pub const SEARCH_STEPS_PER_LOOK: i32 = 50;
+
 /// Lines that have not been indexed yet which a search looks through one by one, the latest first:
 /// some tens of milliseconds of work.
 pub const SEARCH_NOT_INDEXED_LINES_MAX: usize = 50_000;

@@ -98,6 +98,11 @@ impl Cost {
     /// The cheapest that the algorithm allows. For tests: it protects nobody.
     pub const LEAST: Cost = Cost::new(Params::MIN_M_COST, Params::MIN_T_COST);
 
+    /// The memory that a hash takes, in bytes.
+    pub(crate) const fn memory_bytes(&self) -> usize {
+        self.0.m_cost() as usize * 1024
+    }
+
     const fn new(memory_kib: u32, passes: u32) -> Cost {
         match Params::new(memory_kib, passes, 1, None) {
             Ok(params) => Cost(params),

@@ -36,7 +36,7 @@ use crate::config::{Config, ConfigError};
 use crate::connection::ConnectionOptions;
 use crate::connection_thread::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
 use crate::hall::Hall;
-use crate::history;
+use crate::history::{self, HistoryReader};
 use crate::limits;
 use crate::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
 use crate::moderation::OwnerToken;
@@ -189,13 +189,17 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     // Before the pool is given its jobs: if one of these cannot be had, nothing has begun, and the
     // others end by themselves for want of senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
-    let (recorder, historian, reader) =
+    let (recorder, historian, readers) =
         history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
     let historian = start("historian", &watch, move || Ok(historian.run()))?;
-    let reader = start("reader", &watch, move || {
-        reader.run();
-        Ok(())
-    })?;
+    let start_reader = |reader: HistoryReader| {
+        start("reader", &watch, move || {
+            reader.run();
+            Ok(())
+        })
+    };
+    let [pages, searches] = readers.map(start_reader);
+    let readers = [pages?, searches?];
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
     let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
     let registrar = start("registrar", &watch, move || Ok(registrar.run()))?;
@@ -258,7 +262,9 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     // answer holds nobody up for longer than a client that does not.
     let mut is_written = registrar.join_until(deadline) == Some(true);
     is_written &= historian.join_until(deadline) == Some(true);
-    reader.join_until(deadline);
+    for reader in readers {
+        reader.join_until(deadline);
+    }
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
     // A thread may have failed while the shutdown was under way.

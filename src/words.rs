@@ -65,19 +65,24 @@ impl Query {
     /// What is looked for by typing `text`: what stands between two spaces, of whatever width, is
     /// one part. Those without any word are passed over.
     ///
-    /// None where no part has one. What exceeds [`limits::SEARCH_PARTS_MAX`] or
-    /// [`limits::SEARCH_WORDS_MAX`] is ignored.
+    /// None where no part has one. A part that another one includes is left out: the index would
+    /// look it up again. What exceeds [`limits::SEARCH_PARTS_MAX`] or [`limits::SEARCH_WORDS_MAX`]
+    /// is ignored.
     pub fn parse(text: &str) -> Option<Query> {
-        let mut parts = Vec::new();
-        let mut words_left = limits::SEARCH_WORDS_MAX;
+        let mut parts: Vec<Part> = Vec::new();
         for typed in text.split_whitespace() {
+            let words_taken: usize = parts.iter().map(|part| part.words.split(' ').count()).sum();
+            let words_left = limits::SEARCH_WORDS_MAX - words_taken;
+            if parts.len() == limits::SEARCH_PARTS_MAX || words_left == 0 {
+                break;
+            }
             let words = indexed(typed);
             let taken: Vec<&str> = words.split_terminator(' ').take(words_left).collect();
             let Some(last) = taken.last() else { continue };
-            words_left -= taken.len();
-            parts.push(Part { words: taken.join(" "), is_open: is_open(last) });
-            if parts.len() == limits::SEARCH_PARTS_MAX || words_left == 0 {
-                break;
+            let part = Part { words: taken.join(" "), is_open: is_open(last) };
+            if parts.iter().all(|other| !other.includes(&part)) {
+                parts.retain(|other| !part.includes(other));
+                parts.push(part);
             }
         }
         (!parts.is_empty()).then_some(Query { parts })
@@ -102,10 +107,20 @@ impl Query {
     pub fn is_in(&self, text: &str) -> bool {
         // With a space on either side of every word, a row of words is found as a piece of text.
         let line = format!(" {} ", indexed(text));
-        self.parts.iter().all(|part| {
-            let end = if part.is_open { "" } else { " " };
-            line.contains(&format!(" {}{end}", part.words))
-        })
+        self.parts.iter().all(|part| line.contains(&part.spaced()))
+    }
+}
+
+impl Part {
+    /// What is to be in the words of a text that have a space on either side.
+    fn spaced(&self) -> String {
+        let end = if self.is_open { "" } else { " " };
+        format!(" {}{end}", self.words)
+    }
+
+    /// Whether all that holds this one holds the other.
+    fn includes(&self, other: &Part) -> bool {
+        self.spaced().contains(&other.spaced())
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, params};
 
 use super::columns::milliseconds;
 use super::error::ArchiveError;
@@ -98,14 +98,25 @@ impl Reader {
     }
 
     /// The latest lines that hold what is looked for, so many at most, in any of these parts of
-    /// rooms.
+    /// rooms. `None` if it has been told that it may not go on, which it asks again and again.
     pub fn search(
         &self,
         rooms: &[(RoomId, RangeInclusive<u64>)],
         query: &Query,
         lines_max: usize,
-    ) -> Result<Finds> {
-        self.with(|connection| search(connection, rooms, query, lines_max))
+        mut may_go_on: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<Option<Finds>> {
+        self.with(|connection| {
+            let must_stop = move || !may_go_on();
+            connection.progress_handler(limits::SEARCH_STEPS_PER_LOOK, Some(must_stop))?;
+            let finds = search(connection, rooms, query, lines_max);
+            // In memory the connection is that of the writer, who has all the time.
+            connection.progress_handler(0, None::<fn() -> bool>)?;
+            match finds {
+                Err(error) if is_interruption(&error) => Ok(None),
+                finds => finds.map(Some),
+            }
+        })
     }
 
     pub(super) fn with<T>(
@@ -124,6 +135,10 @@ impl Reader {
             .and_then(|mut connection| work(&mut connection))
             .map_err(|error| ArchiveError::from_sqlite(file, error))
     }
+}
+
+fn is_interruption(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite::Result<Page> {

@@ -324,6 +324,25 @@ fn what_was_queued_for_who_has_gone_is_queued_no_more() {
 }
 
 #[test]
+fn a_frame_of_which_somebody_waits_for_a_part_is_let_go_of() {
+    let mut scene = Scene::new(|options| options.sendq_bytes_max = 1 << 26);
+    let eve = scene.enter();
+    let gate = scene.gate.clone();
+    eventually(|| {
+        eve.sender.send(Content::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
+        scene.ring();
+        gate.traffic().queued_bytes > 0
+    });
+    let (whole, part) = (frame(1000), frame(1000));
+    eve.sender.send(Content::Lines { room: LOBBY, frame: whole.clone(), lines: 0..1000 });
+    eve.sender.send(Content::Lines { room: LOBBY, frame: part.clone(), lines: 7..8 });
+    scene.ring();
+    eventually(|| Arc::strong_count(&part) == 1);
+    assert_eq!(Arc::strong_count(&whole), 2);
+    scene.end([eve]);
+}
+
+#[test]
 fn a_connection_is_small_while_nothing_happens() {
     assert!(size_of::<Connection>() <= 328, "{}", size_of::<Connection>());
 }

@@ -27,7 +27,7 @@ use crate::zone;
 #[derive(Debug, Default)]
 pub(super) struct Views {
     /// What it has asked for and not been answered.
-    asked: Option<View>,
+    pub(super) asked: Option<View>,
     /// What `/more` shows.
     pub(super) next: Option<View>,
     /// What its person has been told of and not looked at: by room.
@@ -210,8 +210,8 @@ impl Hall {
         };
         // Lines are asked for after all that has been said, so that has to be on its way.
         self.close_batches_of(seat, out);
-        let asker = self.clients[seat.0].id;
-        let question = Question { asker, wanted, lines_max: limits::HISTORY_PAGE_LINES };
+        let (asker, origin) = (self.clients[seat.0].id, self.clients[seat.0].origin());
+        let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
         out.ask(question).map_err(|_| Refusal(answers.history_failed.to_owned()))?;
         self.clients[seat.0].views().asked = Some(view);
         Ok(Done::Told(Vec::new()))

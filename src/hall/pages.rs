@@ -35,6 +35,10 @@ impl Hall {
             (View::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
                 self.show_finds(seat, rooms, query, heading, finds, now)
             }
+            (View::Search { .. }, AnswerContent::TooMuch) => {
+                let text = self.answers().search_is_too_much;
+                (self.presentation(seat).notice(text).into_vec(), None)
+            }
             // It can be tried again from here.
             (view, _) => {
                 let text = self.answers().history_failed;

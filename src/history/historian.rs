@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
-use super::{Answer, Backlog, Keeping, Question, Task, charge_bytes};
+use super::{Answer, Backlog, Keeping, Question, Task, Wanted, charge_bytes};
 use crate::archive::{Archive, ArchiveError, Entry, Retention};
 use crate::clock::{Clock, Moment};
 use crate::id::{LOBBY, RoomId};
@@ -45,12 +45,13 @@ pub struct Historian {
     loss_told_at: Option<Instant>,
 }
 
-/// What comes to the historian, and what goes on to the reader.
+/// What comes to the historian, and what goes on to the readers.
 pub(super) struct Ways {
     pub(super) tasks: Receiver<Task>,
     /// Whether there is something among the tasks that should not wait for more.
     pub(super) hurry: Receiver<()>,
-    pub(super) questions: Sender<Question>,
+    pub(super) pages: Sender<Question>,
+    pub(super) searches: Sender<Question>,
 }
 
 /// What is written at once.
@@ -349,8 +350,12 @@ impl Historian {
 
     fn pass_on(&self, questions: impl IntoIterator<Item = Question>) {
         for question in questions {
+            let way = match question.wanted {
+                Wanted::Page(_) => &self.ways.pages,
+                Wanted::Search { .. } => &self.ways.searches,
+            };
             // A reader that has failed is the end of the server.
-            let _ = self.ways.questions.send(question);
+            let _ = way.send(question);
         }
     }
 

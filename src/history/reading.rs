@@ -1,15 +1,21 @@
-//! The thread that answers questions about the history. It holds up nobody but who asks.
+//! A thread that answers questions about the history. It holds up nobody but who asks.
+
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::turns::Turns;
 use super::{Answer, AnswerContent, Question, Wanted};
 use crate::archive::{ArchiveError, Reader};
+use crate::clock::Clock;
+use crate::limits;
 
-/// The reader of the history, to be run on a thread of its own.
+/// A reader of the history, to be run on a thread of its own.
 pub struct HistoryReader {
     questions: Receiver<Question>,
     reader: Reader,
     answers: Sender<Answer>,
+    clock: Arc<dyn Clock>,
 }
 
 impl HistoryReader {
@@ -17,14 +23,17 @@ impl HistoryReader {
         questions: Receiver<Question>,
         reader: Reader,
         answers: Sender<Answer>,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { questions, reader, answers }
+        Self { questions, reader, answers, clock }
     }
 
     /// Answers until the historian is gone, or nobody hears the answers any more.
     pub fn run(self) {
-        for Question { asker, wanted, lines_max } in &self.questions {
-            let content = answer(&self.reader, wanted, lines_max).unwrap_or_else(|error| {
+        let mut turns = Turns::default();
+        while let Some(question) = turns.next(&self.questions) {
+            let Question { asker, wanted, lines_max, .. } = question;
+            let content = self.answer(wanted, lines_max).unwrap_or_else(|error| {
                 tracing::error!(%error, "the history cannot be read");
                 AnswerContent::Failed
             });
@@ -33,17 +42,19 @@ impl HistoryReader {
             }
         }
     }
-}
 
-fn answer(
-    reader: &Reader,
-    wanted: Wanted,
-    lines_max: usize,
-) -> Result<AnswerContent, ArchiveError> {
-    Ok(match wanted {
-        Wanted::Page(span) => AnswerContent::Page(reader.page(&span, lines_max)?),
-        Wanted::Search { rooms, query } => {
-            AnswerContent::Finds(reader.search(&rooms, &query, lines_max)?)
-        }
-    })
+    fn answer(&self, wanted: Wanted, lines_max: usize) -> Result<AnswerContent, ArchiveError> {
+        Ok(match wanted {
+            Wanted::Page(span) => AnswerContent::Page(self.reader.page(&span, lines_max)?),
+            Wanted::Search { rooms, query } => {
+                let clock = self.clock.clone();
+                let until = clock.now() + limits::SEARCH_TIME_MAX;
+                let has_time = move || clock.now() < until;
+                match self.reader.search(&rooms, &query, lines_max, has_time)? {
+                    Some(finds) => AnswerContent::Finds(finds),
+                    None => AnswerContent::TooMuch,
+                }
+            }
+        })
+    }
 }

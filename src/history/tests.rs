@@ -3,6 +3,7 @@
 mod trouble;
 
 use std::cell::RefCell;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -27,15 +28,29 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const GARDEN: RoomId = RoomId(5);
 
 /// A clock whose time of day stands still until it is set.
-struct Stopped(Mutex<SystemTime>);
+struct Stopped {
+    wall: Mutex<SystemTime>,
+    /// Whoever looks at it waits while the test holds this. Each look is so much later.
+    later_by: Mutex<Duration>,
+    ahead: Mutex<Duration>,
+}
+
+impl Stopped {
+    fn at(wall: SystemTime) -> Self {
+        Self { wall: Mutex::new(wall), later_by: Mutex::default(), ahead: Mutex::default() }
+    }
+}
 
 impl Clock for Stopped {
     fn now(&self) -> Instant {
-        SystemClock.now()
+        let later_by = *self.later_by.lock();
+        let mut ahead = self.ahead.lock();
+        *ahead += later_by;
+        SystemClock.now() + *ahead
     }
 
     fn wall(&self) -> SystemTime {
-        *self.0.lock()
+        *self.wall.lock()
     }
 }
 
@@ -48,8 +63,8 @@ struct Scene {
     /// What was told of the disk.
     news: RefCell<Vec<Answer>>,
     /// Until they run.
-    idle: Option<(Historian, HistoryReader)>,
-    threads: Option<(Joined<bool>, Joined<()>)>,
+    idle: Option<(Historian, [HistoryReader; 2])>,
+    threads: Option<(Joined<bool>, [Joined<()>; 2])>,
     /// Until the threads have ended.
     folder: TempDir,
 }
@@ -68,10 +83,10 @@ impl Scene {
 
     fn over(archive: Archive, folder: TempDir, keeping: Keeping) -> Scene {
         let (sender, answers) = unbounded();
-        let clock = Arc::new(Stopped(Mutex::new(at(1_000_000))));
+        let clock = Arc::new(Stopped::at(at(1_000_000)));
         let reader = archive.reader();
-        let (recorder, historian, reader) = open(&archive, reader, keeping, sender, clock.clone());
-        let (recorder, idle) = (Some(recorder), Some((historian, reader)));
+        let (recorder, historian, readers) = open(&archive, reader, keeping, sender, clock.clone());
+        let (recorder, idle) = (Some(recorder), Some((historian, readers)));
         let news = RefCell::default();
         Scene { clock, archive, recorder, answers, news, idle, threads: None, folder }
     }
@@ -83,8 +98,9 @@ impl Scene {
     }
 
     fn run(&mut self) {
-        let (historian, reader) = self.idle.take().unwrap();
-        self.threads = Some((Joined::spawn(|| historian.run()), Joined::spawn(|| reader.run())));
+        let (historian, readers) = self.idle.take().unwrap();
+        let readers = readers.map(|reader| Joined::spawn(|| reader.run()));
+        self.threads = Some((Joined::spawn(|| historian.run()), readers));
     }
 
     fn recorder(&mut self) -> &mut Recorder {
@@ -102,7 +118,12 @@ impl Scene {
     fn ask(&mut self, asker: u64, room: RoomId) {
         let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
         let wanted = Wanted::Page(span);
-        let question = Question { asker: ClientId(asker), wanted, lines_max: 1_000_000 };
+        self.ask_for(asker, wanted);
+    }
+
+    fn ask_for(&mut self, asker: u64, wanted: Wanted) {
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let question = Question { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
         self.recorder().ask(question).unwrap();
     }
 
@@ -145,9 +166,9 @@ impl Scene {
     /// Ends the history. Whether all of it has been written.
     fn end(&mut self) -> bool {
         self.recorder = None;
-        let (historian, reader) = self.threads.take().unwrap();
+        let (historian, readers) = self.threads.take().unwrap();
         let is_whole = historian.join();
-        reader.join();
+        readers.into_iter().for_each(Joined::join);
         is_whole
     }
 
@@ -239,8 +260,7 @@ fn who_asks_finds_what_was_said_before() {
         assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(seq)));
         let query = Query::parse(&format!("{seq} line")).unwrap();
         let wanted = Wanted::Search { rooms: vec![(LOBBY, 1..=seq)], query };
-        let question = Question { asker: ClientId(4), wanted, lines_max: 9 };
-        scene.recorder().ask(question).unwrap();
+        scene.ask_for(4, wanted);
         let Answer::Found { asker: ClientId(4), content: AnswerContent::Finds(finds) } =
             scene.answer()
         else {
@@ -248,6 +268,36 @@ fn who_asks_finds_what_was_said_before() {
         };
         assert_eq!(finds.found.last().map(|found| found.line.seq), Some(seq));
     }
+    assert!(scene.end());
+}
+
+#[test]
+fn a_search_holds_up_no_history_and_ends_in_time() {
+    let mut scene = Scene::running();
+    scene.say(LOBBY, 1..=1_000);
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    let search = |scene: &mut Scene, asker: u64| {
+        let query = Query::parse("line").unwrap();
+        scene.ask_for(asker, Wanted::Search { rooms: vec![(LOBBY, 1..=1_000)], query });
+    };
+    let clock = scene.clock.clone();
+    let mut later_by = clock.later_by.lock();
+    search(&mut scene, 1);
+    search(&mut scene, 2);
+    // They are being searched for, or wait to be.
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    *later_by = limits::SEARCH_TIME_MAX / 3;
+    drop(later_by);
+    for asker in [1, 2] {
+        let too_much = Answer::Found { asker: ClientId(asker), content: AnswerContent::TooMuch };
+        assert_eq!(scene.answer(), too_much);
+    }
+    *clock.later_by.lock() = Duration::ZERO;
+    search(&mut scene, 1);
+    let Answer::Found { content: AnswerContent::Finds(finds), .. } = scene.answer() else {
+        panic!("it was too much");
+    };
+    assert_eq!(finds.found.len(), 1_000);
     assert!(scene.end());
 }
 
@@ -367,7 +417,7 @@ fn an_end_in_order_is_written_down() {
     scene.recorder().write(Entry::Mark { account, room: LOBBY, mark: Mark::Here }).unwrap();
     scene.say(LOBBY, 4..=5);
     scene.asked(LOBBY).unwrap();
-    *scene.clock.0.lock() = at(2_000_000);
+    *scene.clock.wall.lock() = at(2_000_000);
     assert!(scene.end());
     // Not when they came, nor when the last line was said, as after a crash.
     assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);
@@ -421,7 +471,7 @@ fn after(time: Duration) -> Scene {
     // Each some days after the one before.
     let said = (1..=12).map(|seq| KeptLine { at: at(0) + 5 * DAY * seq as u32, ..line(seq) });
     scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
-    *scene.clock.0.lock() = at(0) + 5 * DAY * 12 + time;
+    *scene.clock.wall.lock() = at(0) + 5 * DAY * 12 + time;
     scene
 }
 
@@ -440,7 +490,7 @@ fn a_clock_that_is_far_ahead_removes_next_to_nothing() {
     // A day ahead of the last line, and no more: that those go shows that it has been looked.
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
     // Nor does it when somebody has said something by that clock.
-    let today = *scene.clock.0.lock();
+    let today = *scene.clock.wall.lock();
     scene.recorder().write(lines(LOBBY, [KeptLine { at: today, ..line(13) }])).unwrap();
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12, 13]);
     assert!(scene.end());
@@ -450,8 +500,8 @@ fn a_clock_that_is_far_ahead_removes_next_to_nothing() {
 fn a_clock_that_jumps_while_the_server_runs_removes_nothing() {
     let mut scene =
         Scene::keeping(Keeping { lines_per_room: Some(10), age: Some(30 * DAY), bytes_max: None });
-    let now = *scene.clock.0.lock();
-    *scene.clock.0.lock() = now + 365 * DAY;
+    let now = *scene.clock.wall.lock();
+    *scene.clock.wall.lock() = now + 365 * DAY;
     let said = (1..=12).map(|seq| KeptLine { at: now, ..line(seq) });
     scene.recorder().write(lines(LOBBY, said)).unwrap();
     scene.run();

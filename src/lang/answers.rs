@@ -299,6 +299,8 @@ pub struct Answers {
     pub search_heading: &'static str,
     /// Nothing was found.
     pub found_nothing: &'static str,
+    /// What is looked for stands in too many lines to be found in time.
+    pub search_is_too_much: &'static str,
     /// Who asked is no longer in the room.
     pub room_is_left: &'static str,
     /// What was asked for before has not been answered yet.

@@ -152,11 +152,11 @@ fn a_reader_that_is_given_slivers_of_frames_keeps_no_more_alive_than_it_is_charg
         let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink::default());
         let mut frames = Vec::new();
         let mut most_kept = 0;
-        for round in 0..2_000_u32 {
-            let frame = frame(5_000);
+        for round in 0..1_500_u32 {
+            let frame = frame(1_600);
             frames.retain(|kept: &Weak<Frame>| kept.strong_count() > 0);
             frames.push(Arc::downgrade(&frame));
-            let line = round % 4_000;
+            let line = round % 1_000;
             if !stays_blocked {
                 queue.unblock();
             }
@@ -205,7 +205,7 @@ fn what_waits_goes_out_whole_whether_it_was_copied_or_not() {
 
 #[test]
 fn a_queue_at_its_worst_takes_no_more_than_the_check_counts() {
-    for sendq_bytes_max in [150_000, crate::config::SENDQ_BYTES_MAX_DEFAULT, 1 << 24] {
+    for sendq_bytes_max in [150_000, crate::config::SENDQ_BYTES_MAX_DEFAULT] {
         let config = Config { sendq_bytes_max, ..Config::with_seed(1) };
         config.check().unwrap();
         for lines in [0..1, 0..1_500, 7..8, 1..1_500] {

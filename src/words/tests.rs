@@ -214,18 +214,38 @@ fn nothing_typed_is_syntax() {
 }
 
 #[test]
+fn a_part_that_another_includes_is_not_looked_up() {
+    let check = |typed: &str, expected: &str| {
+        assert_eq!(Query::parse(typed).unwrap().fts5(), expected, "{typed:?}");
+    };
+    check("aaa aaa AAA aaa", r#""aaa" *"#);
+    check("aaa aaab aa", r#""aaab" * AND "aa""#);
+    check("aaab aaa", r#""aaab" *"#);
+    check("rose red-roses red", r#""red roses" *"#);
+    check("red-roses rose", r#""red roses" *"#);
+    // Only a beginning is the same, or only an end.
+    check("ab abc bc", r#""ab" AND "abc" * AND "bc""#);
+    check("图书馆 书 图书 馆书", r#""图 书 馆" AND "馆 书""#);
+}
+
+#[test]
 fn a_query_has_a_bound() {
-    let parts = "ab ".repeat(limits::SEARCH_PARTS_MAX);
+    let parts: String = ('a'..).take(limits::SEARCH_PARTS_MAX).map(|c| format!("x{c} ")).collect();
     assert_eq!(Query::parse(&(parts.clone() + "c")), Query::parse(&parts));
+    // What is left out takes no room.
+    assert_eq!(Query::parse(&("xa ".repeat(99) + "xb")), Query::parse("xa xb"));
     let words = "字".repeat(limits::SEARCH_WORDS_MAX);
     assert_eq!(Query::parse(&(words.clone() + "多 c")), Query::parse(&words));
     let ascii = "?a".repeat(limits::SEARCH_WORDS_MAX) + "bcd";
     let cut = "?a".repeat(limits::SEARCH_WORDS_MAX - 1) + "?abcd";
     assert_eq!(Query::parse(&(ascii + "?e f")), Query::parse(&cut));
     // The longest is no error for the index either.
-    let longest = ("字".repeat(limits::SEARCH_WORDS_MAX / limits::SEARCH_PARTS_MAX) + " ")
-        .repeat(limits::SEARCH_PARTS_MAX);
-    finds(&longest, "字字字字");
+    let part_words = limits::SEARCH_WORDS_MAX / limits::SEARCH_PARTS_MAX;
+    let longest: String = ('一'..)
+        .take(limits::SEARCH_PARTS_MAX)
+        .map(|c| c.to_string().repeat(part_words) + " ")
+        .collect();
+    finds(&longest, &longest);
     finds(&words, &words);
 }
 
@@ -323,6 +343,12 @@ proptest! {
     #[test]
     fn a_text_is_found_by_itself(text in text()) {
         prop_assert!(Query::parse(&text).is_none_or(|query| query.is_in(&text)));
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_query_changes_nothing(text in text(), typed in question()) {
+        let all = typed.split_whitespace().filter_map(Query::parse).all(|part| part.is_in(&text));
+        prop_assert_eq!(Query::parse(&typed).is_none_or(|query| query.is_in(&text)), all);
     }
 
     #[test]

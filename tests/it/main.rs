@@ -31,6 +31,7 @@ mod private;
 mod prompts;
 mod rooms;
 mod scale;
+mod searches;
 mod settings;
 mod shutdown;
 mod slow_reader;

@@ -45,7 +45,8 @@ fn what_somebody_put_in_by_hand_is_clean_when_it_is_read() {
     execute(disk.archive(), odd);
     let finds = |archive: &Archive| {
         let query = Query::parse("hello").unwrap();
-        archive.reader().search(&[(LOBBY, 1..=9)], &query, 9).unwrap().found.len()
+        let reader = archive.reader();
+        reader.search(&[(LOBBY, 1..=9)], &query, 9, || true).unwrap().unwrap().found.len()
     };
     let archive = disk.reopened();
     finds(archive);
@@ -68,7 +69,7 @@ fn bytes_that_are_no_text_hold_nothing_up() {
     let query = Query::parse("hello").unwrap();
     for _ in 0..2 {
         let reader = disk.archive().reader();
-        let finds = reader.search(&[(LOBBY, 1..=9)], &query, 9).unwrap();
+        let finds = reader.search(&[(LOBBY, 1..=9)], &query, 9, || true).unwrap().unwrap();
         assert_eq!(finds.found.len(), 1);
         assert_eq!(finds.found[0].line.text.as_str(), "hello\u{FFFD}");
         // Now it comes to be indexed, along with what is said next.
@@ -121,7 +122,7 @@ fn damage_to_an_open_file_is_an_error_for_good() {
             archive.load(100).map(drop),
             archive.keep_order(Some(&OrderChange::Lockdown(true)), None),
             archive.reader().page(&span(LOBBY, 1..=999), 999).map(drop),
-            archive.reader().search(&[(LOBBY, 1..=999)], &query, 999).map(drop),
+            archive.reader().search(&[(LOBBY, 1..=999)], &query, 999, || true).map(drop),
         ];
         for error in results.iter().filter_map(|result| result.as_ref().err()) {
             assert!(error.is_for_good(), "page {page}: {error:?}");

@@ -15,7 +15,7 @@ fn what_is_in_memory_is_read_and_searched() {
     let page = all_of(&archive, LOBBY);
     assert_eq!((seqs(&page.lines), page.has_more), (vec![1, 2, 3], false));
     let query = Query::parse("roses").unwrap();
-    let finds = archive.reader().search(&[(LOBBY, 1..=3)], &query, 10).unwrap();
+    let finds = archive.reader().search(&[(LOBBY, 1..=3)], &query, 10, || true).unwrap().unwrap();
     assert_eq!(finds.found.iter().map(|found| found.line.seq).collect::<Vec<_>>(), [1, 3]);
     let page = archive.reader().page(&span(LOBBY, 2..=3), 1).unwrap();
     assert_eq!((seqs(&page.lines), page.has_more), (vec![2], true));

@@ -1,6 +1,8 @@
 //! What is found is what a look at each line would find, whatever is in the index already.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::words::Query;
@@ -14,7 +16,7 @@ fn query(text: &str) -> Query {
 }
 
 fn search(archive: &Archive, parts: &[Part], text: &str, lines_max: usize) -> Finds {
-    archive.reader().search(parts, &query(text), lines_max).unwrap()
+    archive.reader().search(parts, &query(text), lines_max, || true).unwrap().unwrap()
 }
 
 /// An archive where this was said in the lobby: first what is in the index, then what is not.
@@ -105,13 +107,45 @@ fn what_looks_like_syntax_is_none() {
     for typed in typed {
         let Some(query) = Query::parse(typed) else { continue };
         let reader = disk.archive().reader();
-        let finds = reader.search(&[(LOBBY, 1..=99)], &query, 99).unwrap();
+        let finds = reader.search(&[(LOBBY, 1..=99)], &query, 99, || true).unwrap().unwrap();
         let found: Vec<u64> = finds.found.iter().map(|found| found.line.seq).collect();
         let all = (1..).zip(said.iter().chain(&said));
         let expected: Vec<u64> =
             all.filter(|(_, text)| query.is_in(text)).map(|(seq, _)| seq).collect();
         assert_eq!(found, expected, "{typed:?}");
     }
+}
+
+/// Looking up the beginning of very many words is one step for whoever asked, but not for SQLite.
+#[test]
+fn a_search_that_takes_long_can_be_stopped() {
+    const LINES: u64 = 500;
+    let words = |seq: u64| (0..50).map(|word| format!("aaa{seq}x{word} ")).collect::<String>();
+    let mut disk = Disk::new();
+    write(disk.archive(), &[lines(LOBBY, (1..=LINES).map(|seq| line(seq, &words(seq))))]);
+    let reader = disk.archive().reader();
+    // For so many looks at the time, how often it was asked and whether it was found.
+    let found_within = |looks: usize| {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let may_go_on = {
+            let asked = asked.clone();
+            move || asked.fetch_add(1, Ordering::Relaxed) < looks
+        };
+        let parts = [(LOBBY, 1..=LINES)];
+        let finds = reader.search(&parts, &query("aaa nowhere"), 9, may_go_on).unwrap();
+        (asked.load(Ordering::Relaxed), finds.map(|finds| finds.found.len()))
+    };
+    // Line by line, and by the index.
+    for is_indexed in [false, true] {
+        if is_indexed {
+            while disk.archive().index(1_000).unwrap() {}
+        }
+        let (looks, found) = found_within(usize::MAX);
+        assert!(looks > 5, "asked {looks} times");
+        assert_eq!(found, Some(0));
+        assert_eq!(found_within(2), (3, None));
+    }
+    assert_eq!(search(disk.archive(), &[(LOBBY, 1..=LINES)], "aaa7x", 9).found.len(), 1);
 }
 
 #[test]

@@ -405,6 +405,28 @@ fn keys_and_words_have_their_rate() {
 }
 
 #[test]
+fn lines_that_wait_for_the_prompt_keep_no_frame_alive_of_which_they_are_a_part() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter_editing(80);
+    scene.advance(limits::REDRAW_INTERVAL);
+    ann.is_given(1);
+    scene.ring();
+    reads(&ann.stream, &[LIFTED, b"line 0\r\n", PROMPT].concat());
+    let frame = frame(1000);
+    for line in [3, 5] {
+        let lines = Content::Lines { room: LOBBY, frame: frame.clone(), lines: line..line + 1 };
+        ann.sender.send(lines);
+        scene.ring();
+        scene.has_written();
+        ann.has_read_all();
+        assert_eq!(Arc::strong_count(&frame), 1);
+    }
+    scene.advance(limits::REDRAW_INTERVAL);
+    reads(&ann.stream, &[LIFTED, b"line 3\r\nline 5\r\n", PROMPT].concat());
+    scene.end([ann]);
+}
+
+#[test]
 fn what_is_said_elsewhere_is_counted() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter_editing(80);

@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::super::history::View;
 use super::scene::{Scene, here};
+use crate::history::{Answer, AnswerContent};
 use crate::id::LOBBY;
+use crate::words::Query;
 
 /// A scene on the disk with people in the lobby, of whom `ann` and `bob` have accounts, and `#den`,
 /// which is ann's.
@@ -315,6 +318,28 @@ fn searching() {
     assert!(found == (5..25).collect::<Vec<_>>() && last == more, "{found:?} {last}");
     let (found, _): (Vec<i32>, _) = page(&mut scene, "/more");
     assert_eq!(found, (0..5).collect::<Vec<_>>());
+    scene.ends();
+}
+
+#[test]
+fn who_searches_for_too_much_is_told_what_to_do() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    let seat = scene.hall.seats[&Scene::id("bob")];
+    let answers = |scene: &mut Scene, content: AnswerContent| {
+        let rooms = vec![(LOBBY, 1..=1)];
+        let query = Query::parse("the").unwrap();
+        let view = View::Search { rooms, query, heading: None };
+        scene.hall.clients[seat.0].views().asked = Some(view);
+        let answer = Answer::Found { asker: Scene::id("bob"), content };
+        scene.hall.recall(answer, scene.now, &mut scene.screens);
+    };
+    scene.looked();
+    answers(&mut scene, AnswerContent::TooMuch);
+    scene.does("bob", "/more");
+    let told = "That is too much to look through. Please use longer words, or rarer ones.";
+    let nothing_more = "There is nothing more. /history shows what was said last.";
+    sees_past(&mut scene, "bob", &[told, nothing_more]);
     scene.ends();
 }
 

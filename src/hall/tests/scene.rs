@@ -1,6 +1,7 @@
 //! The stage for the tests of the hall.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::history::{self, Answer, Keeping, Recorder, Wanted};
 use crate::id::{ClientId, LOBBY};
 use crate::joined::Joined;
 use crate::lang::Lang;
+use crate::origin::Origin;
 use crate::password::Cost;
 use crate::registrar::{Jobs, Outcome, Registrar};
 
@@ -164,12 +166,14 @@ impl Scene {
         let recorder = options.keeps_history.then(|| {
             let (reader, clock) = (archive.reader(), Arc::new(SystemClock));
             let keeping = Keeping { lines_per_room: None, age: None, bytes_max: None };
-            let (recorder, historian, reader) =
+            let (recorder, historian, readers) =
                 history::open(&archive, reader, keeping, answers_sender, clock);
             threads.push(Joined::spawn(|| historian.run()));
-            threads.push(Joined::spawn(|| {
-                reader.run();
-                true
+            threads.extend(readers.map(|reader| {
+                Joined::spawn(|| {
+                    reader.run();
+                    true
+                })
             }));
             recorder
         });
@@ -208,7 +212,9 @@ impl Scene {
     pub(super) fn crashes(mut self, folder: &mut TempDir) {
         // An answer comes after all that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
-        let question = Question { asker: ClientId(0), wanted: Wanted::Page(span), lines_max: 1 };
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let wanted = Wanted::Page(span);
+        let question = Question { asker: ClientId(0), origin, wanted, lines_max: 1 };
         self.screens.ask(question).unwrap();
         self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
         self.saves();

@@ -149,6 +149,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     nothing_to_search: "There is nothing in {text} to look for. Write words, for example: /search red roses",
     search_heading: "Messages with {text}, the newest last:",
     found_nothing: "No message here contains all of these words.",
+    search_is_too_much: "That is too much to look through. Please use longer words, or rarer ones.",
     room_is_left: "You are not in that room any more.",
     history_is_slow: "What you asked for last is still being looked up. Please wait for it.",
     history_failed: "The history cannot be read at the moment. Please try again later.",

@@ -149,6 +149,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     nothing_to_search: "{text} 里没有可以查找的内容。请输入词语，例如：/search red roses",
     search_heading: "含有 {text} 的消息，最新的在最后：",
     found_nothing: "这里没有人说过含有这些词的话。",
+    search_is_too_much: "要查找的内容太多。请使用更长或更少见的词。",
     room_is_left: "您已不在那个房间里。",
     history_is_slow: "您上次的查询还没有结果，请稍候。",
     history_failed: "暂时无法读取历史记录，请稍后再试。",

@@ -1,0 +1,68 @@
+//! Searching where somebody makes that as hard as they can: it ends, and holds up nobody.
+
+use std::time::{Duration, Instant};
+
+use crate::harness::{Client, Program, machine_to_myself};
+
+/// As many as somebody with 64 connections says in half a minute.
+const LINES: usize = 16_000;
+
+/// Of which each begins like all others.
+const WORDS_IN_LINE: usize = 100;
+
+/// What a page of the history may take on a machine that is searching, and busy otherwise.
+const SOON: Duration = Duration::from_secs(5);
+
+fn fill(talker: &mut Client) {
+    const AT_ONCE: usize = 100;
+    for first in (0..LINES).step_by(AT_ONCE) {
+        let mut text = String::new();
+        for line in first..first + AT_ONCE {
+            for word in line * WORDS_IN_LINE..(line + 1) * WORDS_IN_LINE {
+                // They stand in no order.
+                text += &format!("aaa{:06x} ", word * 7_654_321 % (1 << 24));
+            }
+            text += "\n";
+        }
+        talker.send(text.as_bytes());
+        talker.says(&format!("said {first}"));
+        talker.sees_in_the_end(&format!("{}: said {first}", talker.name));
+    }
+}
+
+#[test]
+fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
+    const SEARCHERS: usize = 4;
+    let _machine = machine_to_myself();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let program = Program::start(&["--flood", "off", "--data", data]);
+    let mut bob = program.client();
+    fill(&mut bob);
+    // The same sixteen times, and sixteen that differ.
+    let same = "/search ".to_owned() + &"aaa ".repeat(16);
+    let others = ('0'..='9').chain('a'..='f').map(|c| format!("aaa{c} ")).collect::<String>();
+    let others = format!("/search {others}");
+    let mut searchers: Vec<Client> = (0..SEARCHERS).map(|_| program.client()).collect();
+    for (searcher, question) in searchers.iter().zip([&same, &others].into_iter().cycle()) {
+        searcher.says(question);
+    }
+    for searcher in &searchers {
+        bob.sees_in_the_end(&format!("{} joined", searcher.name));
+    }
+    for _ in 0..3 {
+        let asked = Instant::now();
+        bob.says("/history 5000");
+        bob.sees_the_beginning_in_the_end("The last 5000 lines in #lobby");
+        assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    }
+    let answers = ["There are earlier ones: /more", "That is too much to look through."];
+    for searcher in &mut searchers {
+        loop {
+            let line = searcher.line();
+            if answers.iter().any(|answer| line.starts_with(answer)) {
+                break;
+            }
+        }
+    }
+}
