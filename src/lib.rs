@@ -37,7 +37,7 @@
 //!
 //! A command's way is the same up to the hall, which answers its client alone. What takes a
 //! password or the disk becomes a job of the [`registrar`]; the client's further input waits for
-//! the outcome.
+//! the outcome. What only has to be kept is an [`archive::Update`], for which nobody waits.
 //!
 //! What was said in a batch goes on to the [`history`] when it has been handed out: to the
 //! historian, which writes it into the [`archive`]. A question about the past takes the same way
@@ -115,7 +115,7 @@
 //! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts.
 //! What is said to one client alone, but for its welcome and its release, goes through
 //! `Hall::tell`, which hands out the open batches of its rooms first, so that nothing overtakes.
-//! What is to outlive the server is a step of the archive's schema, a [`registrar::Job`] (or, where
+//! What is to outlive the server is a step of the archive's schema, an [`archive::Update`] (or, where
 //! order among the lines matters, an [`archive::Entry`]), and a field of [`archive::Kept`].
 
 pub mod admission;

@@ -62,11 +62,7 @@ impl Hall {
                 self.has_unsaved = true;
                 self.tell_of_disk(now, out);
             }
-            Outcome::Kept => {
-                if out.has_kept() && std::mem::take(&mut self.has_unsaved) {
-                    self.tell_operators(self.order_texts().changes_saved, out);
-                }
-            }
+            Outcome::Kept => self.changes_are_kept(out),
             _ => {}
         }
         let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {

@@ -354,6 +354,14 @@ impl Hall {
         }
     }
 
+    /// The disk has taken what was changed. After trouble that is told once it is all of it.
+    pub(super) fn changes_are_kept(&mut self, out: &mut dyn Outbox) {
+        let is_all = out.has_kept();
+        if is_all && std::mem::take(&mut self.has_unsaved) {
+            self.tell_operators(self.order_texts().changes_saved, out);
+        }
+    }
+
     /// Tells those who keep order what is wrong with the server.
     pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
         let text = fill(self.order_texts().alert, &[("problem", &problem)]);

@@ -146,7 +146,11 @@ fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
     fs::remove_file(data.path().join("hobnob.lock")).unwrap();
     let expected = ["another hobnob-server uses ", "hobnob.db; --data picks another folder"];
     check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
-    // Those who only read come and go, and it is refused as before.
+    // Those who only read come and go, and it is refused as before. An answer about the past comes
+    // when all before it has been written.
+    let [mut ann] = gather(server.address, ["ann"]);
+    ann.asks("hello", &["ann: hello"]);
+    ann.asks("/history", &["The last line in #lobby:"]);
     let copy = data.path().join("copy.db");
     let folder = data.path().to_str().unwrap();
     for task in [&["export", "--room", "lobby"][..], &["backup", copy.to_str().unwrap()][..]] {
@@ -353,7 +357,7 @@ fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
     ann.says("/login ann secret123");
     while !ann.line().starts_with("30 lines since you left at ") {}
     stop(server);
-    assert_eq!(everything_in(home.path()), [PathBuf::new(); 0], "nothing is written");
+    assert!(everything_in(home.path()).is_empty(), "something was written");
 }
 
 #[test]

@@ -205,7 +205,8 @@ fn who_ends_its_input_with_half_a_line_is_heard_and_still_gets_all_that_was_queu
 fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
     let _machine = machine_to_myself();
     const STALLED: usize = 20;
-    let program = Program::start(&["--flood", "off"]);
+    // What is said is not kept, which would take memory, too.
+    let program = Program::start(&["--flood", "off", "--history-lines", "0"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
     let stalled: Vec<Client> =

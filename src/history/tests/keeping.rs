@@ -1,0 +1,108 @@
+//! What is kept for how long, whatever the clock says, and how much of it.
+
+use super::*;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[test]
+fn what_is_too_much_goes_when_there_is_time() {
+    let mut scene =
+        Scene::keeping(Keeping { lines_per_room: Some(10), age: None, bytes_max: None });
+    scene.archive.write(&[lines(LOBBY, (1..=1_200).map(line))], at(1), 0).unwrap();
+    scene.run();
+    scene.becomes(LOBBY, &(1_191..=1_200).collect::<Vec<_>>());
+    assert!(scene.end());
+
+    // By the server's clock, a thousand seconds before which the first lines were said.
+    let mut scene = Scene::keeping(Keeping {
+        lines_per_room: None,
+        age: Some(Duration::from_secs(1_000)),
+        bytes_max: None,
+    });
+    let said =
+        [998_998, 998_999, 999_000, 999_999].map(|secs| KeptLine { at: at(secs), ..line(secs) });
+    scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
+    scene.run();
+    scene.becomes(LOBBY, &[999_000, 999_999]);
+    assert!(scene.end());
+}
+
+/// A history of which lines are kept for thirty days, but ten of them at most, as the clock says
+/// that it is so long after its twelve lines were said.
+fn after(time: Duration) -> Scene {
+    let age = Some(30 * DAY);
+    let keeping = Keeping { lines_per_room: Some(10), age, bytes_max: None };
+    let scene = Scene::keeping(keeping);
+    // Each some days after the one before.
+    let said = (1..=12).map(|seq| KeptLine { at: at(0) + 5 * DAY * seq as u32, ..line(seq) });
+    scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
+    *scene.clock.wall.lock() = at(0) + 5 * DAY * 12 + time;
+    scene
+}
+
+#[test]
+fn lines_go_by_their_age_where_the_clock_can_be_right() {
+    let mut scene = after(Duration::from_secs(60));
+    scene.run();
+    scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
+    assert!(scene.end());
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_removes_next_to_nothing() {
+    let mut scene = after(365 * DAY);
+    scene.run();
+    // A day ahead of the last line, and no more: that those go shows that it has been looked.
+    scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
+    // Nor does it when somebody has said something by that clock.
+    let today = *scene.clock.wall.lock();
+    scene.recorder().write(lines(LOBBY, [KeptLine { at: today, ..line(13) }])).unwrap();
+    scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12, 13]);
+    assert!(scene.end());
+}
+
+#[test]
+fn a_clock_that_jumps_while_the_server_runs_removes_nothing() {
+    let mut scene =
+        Scene::keeping(Keeping { lines_per_room: Some(10), age: Some(30 * DAY), bytes_max: None });
+    let now = *scene.clock.wall.lock();
+    *scene.clock.wall.lock() = now + 365 * DAY;
+    let said = (1..=12).map(|seq| KeptLine { at: now, ..line(seq) });
+    scene.recorder().write(lines(LOBBY, said)).unwrap();
+    scene.run();
+    scene.becomes(LOBBY, &(3..=12).collect::<Vec<_>>());
+    assert!(scene.end());
+}
+
+#[test]
+fn what_is_in_memory_stays_within_its_size() {
+    let bytes_max = 1024 * 1024;
+    let keeping = Keeping { lines_per_room: None, age: None, bytes_max: Some(bytes_max) };
+    let archive = Archive::in_memory().unwrap();
+    let mut scene = Scene::over(archive, tempfile::tempdir().unwrap(), keeping);
+    scene.run();
+    let long = CleanText::from_bytes(&[b'x'; 1_000]);
+    for seq in 1..=5_000 {
+        let one = KeptLine { text: long.clone(), ..line(seq) };
+        scene.recorder().write(lines(LOBBY, [one])).unwrap();
+    }
+    let left = seqs(&scene.asked(LOBBY).unwrap());
+    assert_eq!(left.last(), Some(&5_000));
+    let bytes = left.len() as u64 * 1_000;
+    assert!((bytes_max / 2..=bytes_max).contains(&bytes), "{bytes}");
+    assert!(scene.end());
+}
+
+#[test]
+fn what_is_kept_in_memory_has_limits_of_its_own() {
+    let check = |lines_per_room, expected| {
+        let set = Keeping { lines_per_room, age: None, bytes_max: None };
+        let kept = set.in_memory();
+        assert_eq!(kept.lines_per_room, Some(expected));
+        assert_eq!(kept.bytes_max, Some(limits::MEMORY_ARCHIVE_BYTES_MAX));
+    };
+    check(None, 10_000);
+    check(Some(100_000), 10_000);
+    check(Some(500), 500);
+    check(Some(0), 0);
+}
