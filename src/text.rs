@@ -58,7 +58,10 @@ impl CleanText {
     /// Invalid UTF-8 becomes U+FFFD, one for each maximal subpart (Unicode chapter 3.9), so this
     /// needs the whole line: a character may arrive in two reads.
     pub fn from_bytes(raw: &[u8]) -> CleanText {
-        Self::new(&String::from_utf8_lossy(raw))
+        match str::from_utf8(raw) {
+            Ok(line) => Self::new(line),
+            Err(_) => Self::new(&String::from_utf8_lossy(raw)),
+        }
     }
 
     /// The same of one that is UTF-8.
