@@ -138,6 +138,12 @@ pub trait Protocol: Send {
     fn may_be_telnet(&self) -> bool {
         self.is_telnet()
     }
+
+    /// Whether it looks like a program that passes lines on between its user and this end, and
+    /// knows nothing else: it has ended a line, and not as a telnet could.
+    fn passes_lines_on(&self) -> bool {
+        false
+    }
 }
 
 /// What a door keeps below the lines on its client's screen: a prompt, and what is being typed; or

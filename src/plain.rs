@@ -72,6 +72,8 @@ pub struct Plain {
     after_cr: bool,
     /// A line has ended in CR, as telnets end theirs, and others.
     sends_cr: bool,
+    /// A line has ended in LF alone, as those of `nc` do.
+    sends_lf: bool,
     /// A CR was followed by NUL, as only a telnet does it.
     sends_cr_nul: bool,
     /// It has been asked to send every byte as it was typed.
@@ -96,6 +98,7 @@ impl Plain {
             discarding: false,
             after_cr: false,
             sends_cr: false,
+            sends_lf: false,
             sends_cr_nul: false,
             has_asked_binary: false,
             entered: false,
@@ -128,6 +131,7 @@ impl Plain {
         }
         self.after_cr = end == Some(CR);
         self.sends_cr |= self.after_cr;
+        self.sends_lf |= end == Some(LF);
         (data.len(), end.and_then(|_| self.end_line()))
     }
 
@@ -503,6 +507,10 @@ impl Protocol for Plain {
 
     fn may_be_telnet(&self) -> bool {
         self.sends_cr || self.is_telnet()
+    }
+
+    fn passes_lines_on(&self) -> bool {
+        self.sends_lf && !self.may_be_telnet()
     }
 }
 

@@ -61,7 +61,10 @@ impl CleanText {
     /// Cleans one whole line of what somebody says, given without its line end, and narrows the
     /// blanks in it.
     pub fn from_bytes(raw: &[u8]) -> CleanText {
-        Self::new(&String::from_utf8_lossy(raw))
+        match str::from_utf8(raw) {
+            Ok(line) => Self::new(line),
+            Err(_) => Self::new(&String::from_utf8_lossy(raw)),
+        }
     }
 
     /// The same of a line that is UTF-8.

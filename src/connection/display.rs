@@ -188,12 +188,13 @@ impl Connection {
         if !self.takes_input() {
             return;
         }
+        // It may be shown from now on.
+        self.follow_offer(now);
         // What is taken in the next turn may change it again.
         let goes_on = !self.unread.is_empty() && !self.awaits_outcome && self.held_until.is_none();
         if !goes_on && self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
-        self.follow_offer(now);
         let terminal = self.protocol.terminal();
         if self.phase != Phase::Entered || self.display.is_none() && terminal.is_none() {
             return;

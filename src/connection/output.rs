@@ -102,10 +102,11 @@ impl Connection {
     ///
     /// A reset would end `nc` by itself. But it throws away what the peer has not acknowledged, or
     /// not read, as its system likes, and whether it has, no call tells that is safe: SIOCOUTQ and
-    /// TCP_INFO are for `unsafe` code. The farewell is worth more.
+    /// TCP_INFO are for `unsafe` code. The farewell is worth more than the second Enter that it
+    /// takes while the end of the peer's input is awaited.
     fn say_how_to_end(&mut self, text: &'static str) {
-        let ends_by_itself = self.input_ended || self.protocol.may_be_telnet();
-        if self.options.says_how_to_end && !ends_by_itself {
+        let waits = !self.input_ended && self.protocol.passes_lines_on();
+        if self.options.says_how_to_end && waits {
             self.sendq.push_regardless(self.notice(text));
         }
     }

@@ -26,7 +26,7 @@ fn a_telnet_that_has_not_shown_what_it_is_is_told_each_time() {
         telnet.types("来\n");
         if has_escape {
             // The rest of that line has gone to the prompt, and the next follows what came before.
-            telnet.types("\n");
+            telnet.leaves_telnets_prompt();
             telnet.types("@bob this is between us\n");
             telnet.sees_in_the_end(DAMAGED);
         } else {

@@ -67,13 +67,11 @@ fn nothing_that_anybody_says_is_logged() {
     meet(&mut ann, &mut bob);
     ann.says("my word is quetzalcoatlus");
     ann.says(&"archaeopteryx".repeat(100));
-    ann.send(b"\xff\xf6microraptor \xe4\xbd\n");
+    ann.send(b"\xff\xf6microraptor \xbd\n");
     ann.send(b"\x1b]0;gallimimus\n");
     bob.sees(&format!("{}: my word is quetzalcoatlus", ann.name));
     ann.sees_in_the_end("Your line was not sent: it is longer than 100 bytes.");
-    ann.sees_in_the_end(
-        "Not sent: your telnet damaged a character. Use nc or hobnob. /edit on helps, too.",
-    );
+    ann.sees_in_the_end("Not sent: that was not UTF-8 text.");
     bob.sees(&format!("{}: ]0;gallimimus", ann.name));
     for request in
         ["GET /compsognathus?name=velociraptor HTTP/1.1\r\n", "POST /oviraptor HTTP/1.0\r\n"]

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
 use crate::harness::{
-    Client, GOODBYE, Process, Server, Terminal, behind_the_welcome, input, must_have, printed, run,
-    wait,
+    Client, GOODBYE, Process, Server, Terminal, behind_the_welcome, eventually, input, must_have,
+    printed, run, wait,
 };
 
 #[test]
@@ -218,16 +218,17 @@ fn nc_is_told_how_it_ends() {
             line.clear();
             assert!(screen.read_line(&mut line).unwrap() > 0, "{last}");
         }
-        // Enter, and it ends.
-        let _ = writeln!(stdin);
+        // Enter, and it ends, once the server has waited for the end of its input in vain.
+        let status = eventually("nc ends", || {
+            let _ = writeln!(stdin);
+            nc.try_wait().unwrap()
+        });
+        assert!(status.code().is_some(), "{status}");
         let mut rest = String::new();
         screen.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "");
-        wait(&mut nc);
     }
-    // Whoever has ended its input, or could be a telnet, needs no such word.
-    for flags in [&["-N"][..], &["-N", "-C"]] {
-        let output = run(nc(flags, server.address).stdin(input("hi\n/quit\n")));
-        assert!(!printed(&output).contains("press Enter"), "{flags:?}");
-    }
+    // What could be a telnet says by itself that the connection is closed.
+    let output = run(nc(&["-N", "-C"], server.address).stdin(input("hi\n/quit\n")));
+    assert!(!printed(&output).contains("press Enter"), "{output:?}");
 }

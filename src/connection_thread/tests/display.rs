@@ -255,7 +255,8 @@ fn a_terminal_has_a_moment_to_tell_its_type() {
         scene.advance(limits::FIRST_WORDS_PATIENCE);
         scene.meets(stream.try_clone().unwrap())
     };
-    scene.advance(limits::TERMINAL_TYPE_PATIENCE - Duration::from_millis(1));
+    let left = limits::TERMINAL_TYPE_PATIENCE - limits::FIRST_WORDS_PATIENCE;
+    scene.advance(left - Duration::from_millis(1));
     scene.has_written();
     guest.has_read_all();
     scene.advance(Duration::from_millis(1));

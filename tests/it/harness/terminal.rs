@@ -121,6 +121,12 @@ impl Terminal {
         self.sees(command);
     }
 
+    /// A character has called up telnet's own prompt, and its rest was no command: leaves it.
+    pub(crate) fn leaves_telnets_prompt(&mut self) {
+        self.session.exp_string("?Invalid command\r\ntelnet> ").unwrap();
+        self.types("\n");
+    }
+
     /// The program ends, with this exit code; nothing more is on the screen.
     #[track_caller]
     pub(crate) fn sees_the_end(mut self, exit_code: i32) {
