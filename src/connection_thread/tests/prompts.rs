@@ -211,6 +211,7 @@ fn who_is_dismissed_at_a_question_is_heard_no_more() {
     scene.asks(&ann);
     sees(&ann, &format!("{SEEN}{OF_ANN}"));
     ann.is_dismissed(&scene);
+    scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     says(&ann, b"secret\n");
     assert_eq!(ann.everything(), "\r\nOut.\r\n");
     let messages = scene.receivers.messages.clone();
