@@ -204,8 +204,8 @@ wrong_then_right() {
     says telnet "/logout"
     eventually logged_out telnet || fail "telnet logs out" "a line" "$(printed telnet)"
     name[telnet]=${BASH_REMATCH[1]}
-    all_see "$registered is now ${name[telnet]}" telnet nc
-    sees telnet "You are logged out, and called ${name[telnet]} now."
+    sees telnet "$registered is now ${name[telnet]}" "You are logged out, and called ${name[telnet]} now."
+    all_see "$registered is now ${name[telnet]}" nc
     ! printed telnet | grep -qF "$password" || fail "telnet hides the password" "" "$(printed telnet)"
     ! printed nc | grep -qF "$password" || fail "nobody is told the password" "" "$(printed nc)"
     ok "telnet is asked again for a password that was wrong, and nobody sees either"

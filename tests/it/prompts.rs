@@ -180,7 +180,7 @@ fn read_some(mut stream: &TcpStream, bytes: &mut Vec<u8>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn nothing_that_is_typed_at_a_prompt_is_ever_said(
