@@ -1,5 +1,5 @@
-//! Passwords at prompts: they are asked for again, and whatever comes in whatever order, nothing that
-//! is typed there is said.
+//! Passwords at prompts: they are asked for again, and whatever comes in whatever order, nothing
+//! that is typed there is said.
 
 use std::io::Read;
 use std::net::{Shutdown, TcpStream};

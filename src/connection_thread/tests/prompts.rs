@@ -247,7 +247,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// From the command on, in whatever order lines, verdicts and all else come, by whatever client.
+    /// From the command on, in whatever order lines, verdicts and all else come, at any client.
     #[test]
     fn nothing_that_is_typed_at_a_prompt_is_said(
         events in events(),
