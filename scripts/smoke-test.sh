@@ -164,6 +164,7 @@ login_after_restart() {
     ok "who joins is shown what was said before the restart"
     says telnet "/nick $registered"
     sees telnet "$registered is a registered name. If it is yours: /login $registered"
+    wrong_then_right
     comes_back "$host" "$port"
     says hobnob "still me"
     all_see "$registered: still me" telnet nc hobnob
@@ -187,6 +188,41 @@ login_after_restart() {
     leaves hobnob
     all_see "$registered left" telnet nc
     past=()
+}
+
+# telnet is asked for the password of the registered name, gives a wrong one, then the right one, and
+# neither is on anybody's screen.
+wrong_then_right() {
+    local before=${name[telnet]} question="Password for $registered (Enter cancels): "
+    local again="That is not the password. Try again (Enter cancels): "
+    says telnet "/login $registered"
+    is_asked telnet "$question"
+    says telnet "not $password"
+    is_asked telnet "$again"
+    says telnet "$password"
+    sees telnet "$question" "$again" "$before is now $registered" "You are logged in as $registered."
+    all_see "$before is now $registered" nc
+    says telnet "/logout"
+    eventually logged_out telnet || fail "telnet logs out" "a line" "$(printed telnet)"
+    name[telnet]=${BASH_REMATCH[1]}
+    sees telnet "$registered is now ${name[telnet]}" "You are logged out, and called ${name[telnet]} now."
+    all_see "$registered is now ${name[telnet]}" nc
+    ! printed telnet | grep -qF "$password" || fail "telnet hides the password" "" "$(printed telnet)"
+    ! printed nc | grep -qF "$password" || fail "nobody is told the password" "" "$(printed nc)"
+    ok "telnet is asked again for a password that was wrong, and nobody sees either"
+}
+
+# is_asked CLIENT QUESTION: it is the end of what the client has printed.
+is_asked() {
+    eventually ends_with "$1" "$2" || fail "$1 is asked" "$2" "$(printed "$1" | tail -n 2)"
+}
+
+ends_with() {
+    [[ "$(printed "$1"; echo .)" == *"$2." ]]
+}
+
+logged_out() {
+    [[ "$(printed "$1")" =~ $registered\ is\ now\ ([a-z0-9-]+) ]]
 }
 
 # comes_back HOST PORT LINE...: whose name is registered joins with hobnob, takes it, and is told this.
@@ -345,10 +381,11 @@ ours() {
     (IFS='|'; echo "${beginnings[*]}")
 }
 
-# What a client has printed, without the "Trying ..." and the like that telnet begins with.
+# What a client has printed, without the "Trying ..." and the like that telnet begins with, and without
+# the CR that it leaves in the line ends for as long as it hides what is typed.
 printed() {
     if [[ $1 == telnet ]]; then
-        sed "1,/^Escape character is/d" "$work/$1.out"
+        sed $'1,/^Escape character is/d; s/\r$//' "$work/$1.out"
     else
         cat "$work/$1.out"
     fi

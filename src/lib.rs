@@ -37,7 +37,9 @@
 //!
 //! A command's way is the same up to the hall, which answers its client alone. What takes a
 //! password or the disk becomes a job of the [`registrar`]; the client's further input waits for
-//! the outcome. What only has to be kept is an [`archive::Update`], for which nobody waits.
+//! the outcome. A password that was not typed behind its command the hall has asked for
+//! ([`prompt`]); then lines are answers, until there is a verdict on them. What only has to be kept
+//! is an [`archive::Update`], for which nobody waits.
 //!
 //! What was said in a batch goes on to the [`history`] when it has been handed out: to the
 //! historian, which writes it into the [`archive`]. A question about the past takes the same way

@@ -1,5 +1,5 @@
-//! Asking for passwords that were not typed behind a command: in which order, and what comes of each
-//! answer; and what may still be an answer when nothing is asked any more.
+//! Asking for passwords that were not typed behind a command: in which order, what comes of each
+//! answer, and what may still be an answer when nothing is asked any more.
 //!
 //! Pure. It does not know how what is typed is hidden, nor what is done with the passwords.
 
@@ -193,8 +193,8 @@ fn is_command(text: &CleanText) -> bool {
         }
 }
 
-/// Nothing is asked any more, or was asked at all, but somebody who has not seen that may still type
-/// a password, which is not to be said.
+/// Nothing is asked any more, or was asked at all, but somebody who has not seen that may still
+/// type a password, which is not to be said.
 #[derive(Debug)]
 pub struct Doubt {
     /// What was answered, if that was right: whoever types it once more does not mean to say it.

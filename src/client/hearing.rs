@@ -237,6 +237,21 @@ mod tests {
     }
 
     #[test]
+    fn a_question_that_is_asked_again() {
+        let again = "That is not the password. Try again (Enter cancels): ";
+        let input = [WILL_ECHO, again.as_bytes(), b"\r\nYou are logged in as ann.\r\n", WONT_ECHO];
+        let mut heard = hear(&input.concat(), 7);
+        heard.retain(|heard| !matches!(heard, Heard::Answer(_)));
+        let expected = [
+            Heard::Concealed(true),
+            asked(Question::AfterWrong, again),
+            line("You are logged in as ann."),
+            Heard::Concealed(false),
+        ];
+        assert_eq!(heard, expected);
+    }
+
+    #[test]
     fn a_question_in_other_words_is_the_unfinished_line() {
         let (mut hearing, request) = Hearing::new();
         assert_eq!(request, b"\xff\xfd\xc9");

@@ -407,11 +407,15 @@ impl Session {
 
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
-        let (text, cursor) = match self.typing {
-            Typing::Line => (self.editor.text(), self.editor.cursor()),
-            Typing::Hidden(_) | Typing::Dropped(_) => ("", 0),
+        let view = match self.typing {
+            Typing::Line => {
+                View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
+            }
+            // A question is a text, which takes as many rows as it needs.
+            Typing::Hidden(_) | Typing::Dropped(_) => {
+                View { prompt: "", text: &prompt, cursor: prompt.len() }
+            }
         };
-        let view = View { prompt: &prompt, text, cursor };
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }

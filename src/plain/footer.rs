@@ -265,10 +265,12 @@ impl AtTerminal {
         matches!(self.shown, Shown::Told(_))
     }
 
-    /// The line is edited here from now on; this of it has been typed already.
-    pub(super) fn begin_editing(&mut self, line_bytes_max: usize, begun: &[u8]) {
+    /// The line is edited here from now on; this of it has been typed already, or the CR of the
+    /// Enter before it alone.
+    pub(super) fn begin_editing(&mut self, line_bytes_max: usize, begun: &[u8], after_cr: bool) {
         let mut editing = Box::new(Editing::new(line_bytes_max, self.size));
         editing.keys.set_byte_7f(self.byte_7f);
+        editing.keys.set_after_cr(after_cr);
         editing.editor.set_text(CleanText::from_bytes(begun).as_str());
         self.shown = Shown::Drawn(editing);
     }
@@ -340,6 +342,11 @@ impl AtTerminal {
     /// Whether the bytes of keys up to now end inside a character.
     pub(super) fn is_inside_character(&self) -> bool {
         matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_inside_character())
+    }
+
+    /// Whether the last key was the CR of an Enter, whose LF may follow.
+    pub(super) fn is_after_cr(&self) -> bool {
+        matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_after_cr())
     }
 
     /// Whether something has been asked and not been answered.
@@ -519,7 +526,8 @@ impl Editing {
             return self.screen.restore(bytes);
         }
         match question {
-            Some(prompt) => self.screen.draw(View { prompt, text: "", cursor: 0 }, bytes),
+            // As a text, which takes as many rows as it needs.
+            Some(text) => self.screen.draw(View { prompt: "", text, cursor: text.len() }, bytes),
             None => {
                 let prompt = &place.prompt(usize::from(self.screen.size().columns));
                 let (text, cursor) = (self.editor.text(), self.editor.cursor());

@@ -71,6 +71,8 @@ impl Plain {
         let was_wanted = std::mem::take(&mut at.is_edit_wanted);
         self.telnet.set_welcoming(false);
         if at.is_edited() {
+            // An empty line would be an answer, where something is asked.
+            self.after_cr = at.is_after_cr();
             self.line = at.end_editing(&mut bytes).into_bytes();
         }
         // What a password needs hidden stays so, or becomes so yet.
@@ -158,7 +160,8 @@ impl Plain {
     /// The client sends each key from now on. What it has sent of a line is the beginning of it.
     fn start_editing(&mut self) {
         let Some(at) = &mut self.at_terminal else { return };
-        at.begin_editing(self.door.line_bytes_max, &std::mem::take(&mut self.line));
+        let (line, after_cr) = (std::mem::take(&mut self.line), std::mem::take(&mut self.after_cr));
+        at.begin_editing(self.door.line_bytes_max, &line, after_cr);
         self.discarding = false;
         // No stranger lets its line be edited.
         self.first_line = false;

@@ -153,6 +153,16 @@ impl KeyDecoder {
         !self.unfinished.is_empty()
     }
 
+    /// Whether a CR was the last byte, so that a LF belongs to it.
+    pub fn is_after_cr(&self) -> bool {
+        self.is_after_cr
+    }
+
+    /// The same of a byte that came before those that are taken here.
+    pub fn set_after_cr(&mut self, is_after_cr: bool) {
+        self.is_after_cr = is_after_cr;
+    }
+
     /// Whether what comes is being pasted.
     pub fn is_in_paste(&self) -> bool {
         self.is_in_paste

@@ -211,6 +211,7 @@ fn who_is_dismissed_at_a_question_is_heard_no_more() {
     scene.asks(&ann);
     sees(&ann, &format!("{SEEN}{OF_ANN}"));
     ann.is_dismissed(&scene);
+    scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     says(&ann, b"secret\n");
     assert_eq!(ann.everything(), "\r\nOut.\r\n");
     let messages = scene.receivers.messages.clone();
@@ -246,7 +247,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// From the command on, in whatever order lines, verdicts and all else come, by whatever client.
+    /// From the command on, in whatever order lines, verdicts and all else come, at any client.
     #[test]
     fn nothing_that_is_typed_at_a_prompt_is_said(
         events in events(),

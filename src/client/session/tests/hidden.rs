@@ -58,7 +58,7 @@ fn another_question_waits_for_the_end_of_what_is_dropped() {
     scene.types("secret");
     scene.shows(&["(question gone; Enter)"]);
     scene.types("\r");
-    scene.shows(&[GONE, "Password for bob (Enter cance…"]);
+    scene.shows(&[GONE, "Password for bob (Enter cancels):"]);
     scene.types("right\r");
     scene.sends("right\r\n");
     // Without an end it is dropped as before.

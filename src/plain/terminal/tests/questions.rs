@@ -113,3 +113,37 @@ fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
     person.receives(&[DO_ECHO, DO_GO_AHEAD].concat());
     assert_eq!(person.rows(), ["Password: |"]);
 }
+
+/// In a window that is narrower than a question.
+#[test]
+fn a_question_is_shown_in_full() {
+    let mut person = Person::at(24, 24);
+    person.plain.ask("Password for ann, 6 characters or more (Enter cancels): ");
+    person.settles();
+    let rows = ["Password for ann, 6 cha", "racters or more (Enter", "cancels): |"];
+    assert_eq!(person.rows(), rows);
+    person.types("secret\r");
+    assert_eq!(person.said, ["secret"]);
+    person.plain.reveal();
+    person.settles();
+    assert_eq!(person.rows(), ["#lobby> |"]);
+}
+
+/// The LF of an Enter is no answer.
+#[test]
+fn an_enter_is_one_where_editing_begins_or_ends_inside_it() {
+    let mut person = Person::at(80, 24);
+    person.receives(b"/login ann\r");
+    person.plain.edit(Some(false));
+    person.plain.ask("Password: ");
+    person.receives(b"\nsecret\r\n");
+    assert_eq!(person.said, ["/login ann", "secret"]);
+
+    let mut person = Person::before_editing(80, 24);
+    person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
+    person.receives(b"hi\r\n/login ann\r");
+    person.plain.ask("Password: ");
+    person.plain.edit(Some(true));
+    person.receives(&[DO_ECHO, DO_GO_AHEAD, b"\nsecret\r\n"].concat());
+    assert_eq!(person.said, ["hi", "/login ann", "secret"]);
+}
