@@ -240,7 +240,6 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     assert!(refused.ends_with(": spam"), "{refused}");
     // Who has a name comes in, and undoes it.
     let mut olga = logged_in(&server, "olga");
-    while !olga.line().starts_with("You are in #lobby now") {}
     olga.says("/bans");
     olga.sees("Bans and mutes of this server: 1");
     assert!(olga.line().starts_with("  bob  banned until "));
