@@ -23,6 +23,11 @@
 //!    out, so all are among the first `len()`.
 //! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that
 //!    order.
+//! 4. That somebody has joined is told when they are announced, which is later than their arrival:
+//!    before the first line of theirs, since no line is proposed of anybody who has not been
+//!    ([`Hall`] sees to that in one place), or when their time has come, at whatever moment that arm
+//!    is chosen. Whoever counts as being in a room has been announced in it, and `left` is told of
+//!    those alone: so of each client both are told, in this order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
 //! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes and answers come in any order to
@@ -270,7 +275,8 @@ impl Broadcaster {
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
         let deadline = self.hall.deadline().map_or_else(never, |at| {
-            // Rare, and made anew each time: a receiver that tells the time is a small allocation.
+            // Only while somebody is new or waits, and made anew each time: a receiver that tells the
+            // time is a small allocation.
             after(at.saturating_duration_since(self.clock.now()))
         });
         let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
