@@ -11,8 +11,8 @@ use hobnob::motd::Motd;
 use socket2::{Domain, Socket, Type};
 
 use crate::harness::{
-    Client, PATIENCE, Program, Server, TestClock, config_for_tests, eventually, exchange, gather,
-    named_in, plain_door,
+    Client, Program, Server, TestClock, config_for_tests, eventually, exchange, gather, named_in,
+    plain_door,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
