@@ -390,7 +390,6 @@ impl Broadcaster {
     }
 
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
-        let (client, address) = (newcomer.client, newcomer.address);
         let welcome = match self.hall.enter(newcomer, now) {
             Ok(welcome) => welcome,
             Err(last_words) => {
@@ -399,7 +398,6 @@ impl Broadcaster {
             }
         };
         self.counters.entered_total += 1;
-        tracing::info!(%client, %address, name = %welcome.name, "client entered");
         // Its first lines are in the batch that is open now, so the welcome comes before them.
         self.mail.welcome(welcome.seat, sender, welcome.notice);
     }
@@ -414,6 +412,7 @@ impl Broadcaster {
                 }
                 Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
                 Wish::IsAt(terminal) => self.hall.is_at(client, terminal, &mut self.mail),
+                Wish::GoesOn => self.hall.goes_on(client, now, &mut self.mail),
                 Wish::Complete(wanted) => self.hall.complete_word(client, &wanted, &mut self.mail),
             }
             self.hand_out_if_full();
@@ -424,8 +423,13 @@ impl Broadcaster {
 
     fn leave_all(&mut self, departures: Vec<Departure>) {
         let now = self.clock.moment();
-        for Departure { client } in departures {
-            self.hall.leave(client, now, &mut self.mail);
+        for Departure { client, address, reason, lines_missed } in departures {
+            // Here, since it has been logged here that the client entered.
+            if self.hall.leave(client, now, &mut self.mail) {
+                tracing::info!(%client, %address, %reason, lines_missed, "client left");
+            } else {
+                tracing::debug!(%client, %address, %reason, "client left unannounced");
+            }
             self.hand_out_if_full();
         }
     }

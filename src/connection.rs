@@ -41,6 +41,8 @@ pub enum Effect {
     Enter {
         /// The name it asks for.
         name: Option<CleanText>,
+        /// Its first line says who it is, and follows.
+        introduces: bool,
     },
     /// It says or wants something.
     Say(Wish),
@@ -133,6 +135,8 @@ pub struct Connection {
     awaits_outcome: bool,
     /// It is being asked for a password.
     asked: Option<Box<Asked>>,
+    /// It says who it is, and the hall is to be told when that is over.
+    introduces: bool,
     /// It has, or is offered, more than lines.
     display: Option<Box<Display>>,
     /// The hall knows that it speaks telnet.
@@ -141,6 +145,8 @@ pub struct Connection {
     readable: bool,
     /// The client can be told nothing more; what it said before that is still read.
     broken: Option<io::ErrorKind>,
+    /// Something has come from it.
+    has_spoken: bool,
     /// The peer will send nothing more, and all of it has been read.
     input_ended: bool,
     was_slow: bool,
@@ -175,10 +181,12 @@ impl Connection {
             held_until: None,
             awaits_outcome: false,
             asked: None,
+            introduces: false,
             display: None,
             is_known_telnet: false,
             readable: false,
             broken: None,
+            has_spoken: false,
             input_ended: false,
             was_slow: false,
             tally: Tally::default(),
@@ -223,6 +231,11 @@ impl Connection {
     /// Whether a turn could add to what the broadcaster has to do.
     pub fn takes_input(&self) -> bool {
         matches!(self.phase, Phase::Accepted { .. } | Phase::Entered)
+    }
+
+    /// Whether anything has come from it.
+    pub fn has_spoken(&self) -> bool {
+        self.has_spoken
     }
 
     /// Whether it has become a slow reader; true once for each client.

@@ -30,7 +30,7 @@ use crate::id::ClientId;
 use crate::limits;
 use crate::post::{Gate, Load, Parcel, Post, Slot};
 use crate::traffic::Traffic;
-use crate::uplink::{Gathering, Uplink};
+use crate::uplink::{Gathering, Presence, Uplink};
 
 /// The token of the doorbell; clients have their index.
 pub const DOORBELL: Token = Token(usize::MAX);
@@ -327,16 +327,21 @@ impl ConnectionThread {
     }
 
     fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
-        let Some(served) = self.crowd.remove(slot) else { return };
+        let Some(mut served) = self.crowd.remove(slot) else { return };
         if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
             served.connection.abandon_output();
         }
         if served.presence.is_some() {
-            log_departure(&served.connection, reason);
+            take_leave(&mut served.presence, &served.connection, reason);
         } else if !served.has_entered && reason != CloseReason::Refused {
             // Those that were refused for want of a place have been logged where they were.
             let (client, address) = (slot.client, served.connection.address());
-            tracing::info!(%client, %address, %reason, "client did not enter");
+            if served.connection.has_spoken() {
+                tracing::info!(%client, %address, %reason, "client did not enter");
+            } else {
+                // Such as come from scanners and health checks all the time.
+                tracing::debug!(%client, %address, %reason, "client did not enter");
+            }
         }
     }
 
@@ -383,10 +388,15 @@ fn guarded(
     })
 }
 
-fn log_departure(connection: &Connection, reason: CloseReason) {
-    let (client, address) = (connection.client(), connection.address());
+/// A client leaves the hall, unless it has already: the broadcaster logs that, or at a shutdown, of
+/// which it does not hear, this.
+fn take_leave(presence: &mut Option<Presence>, connection: &Connection, reason: CloseReason) {
+    let Some(presence) = presence.take() else { return };
     let lines_missed = connection.tally().missed;
-    tracing::info!(%client, %address, %reason, lines_missed, "client left");
+    if !presence.leave(reason, lines_missed) {
+        let (client, address) = (connection.client(), connection.address());
+        tracing::info!(%client, %address, %reason, lines_missed, "client left");
+    }
 }
 
 #[cfg(test)]

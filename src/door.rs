@@ -82,6 +82,11 @@ pub trait Protocol: Send {
     /// The peer has ended its input: what it left unfinished. Called until it gives `None`.
     fn finish(&mut self) -> Option<Input>;
 
+    /// The line that made the client enter, if one did and has not been taken yet.
+    fn first_line(&self) -> Option<&CleanText> {
+        None
+    }
+
     /// What this door writes.
     fn wire(&self) -> Wire;
 

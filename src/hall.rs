@@ -6,7 +6,7 @@
 //! it could be handed to a new process.
 //!
 //! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`,
-//! `moderation`. How they come and go, and what they say: `arrivals`, `saying`. What follows from
+//! `moderation`. How they come and go, and what they say: `arrivals`, `newcomers`, `posting`, `saying`. What follows from
 //! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
 //! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
 //! `house`. For who sits at a terminal: `terminals`, `completion`. What was said before: `catch_up`,
@@ -30,10 +30,12 @@ mod lists;
 mod mentions;
 mod moderation;
 mod names;
+mod newcomers;
 mod order_lists;
 mod outcomes;
 mod pages;
 mod people;
+mod posting;
 mod private;
 mod ranks;
 mod removal;
@@ -59,6 +61,7 @@ use smallvec::SmallVec;
 use self::accounts::Accounts;
 use self::history::Views;
 use self::moderation::Moderation;
+use self::newcomers::{Newcomers, Stage};
 use self::people::People;
 use self::rooms::Rooms;
 use self::standing::Waiting;
@@ -121,6 +124,8 @@ pub struct Newcomer {
     pub address: SocketAddr,
     /// The name it asks for.
     pub name: Option<CleanText>,
+    /// Its first line says who it is, and comes right behind this.
+    pub introduces: bool,
     /// What its door writes.
     pub wire: Wire,
 }
@@ -132,7 +137,8 @@ pub struct Welcome {
     pub seat: Seat,
     /// What it is called.
     pub name: Arc<str>,
-    /// What it is told: the first thing it sees, and what was said before.
+    /// What it is told: the first thing it sees, and what was said before. Nothing yet if it says
+    /// first who it is.
     pub notice: Box<[u8]>,
 }
 
@@ -208,6 +214,9 @@ struct Client {
     /// The person's name, kept here too: it is needed for each line.
     name: Arc<str>,
     address: IpAddr,
+    port: u16,
+    /// How far it has come in.
+    stage: Stage,
     wire: Wire,
     /// Somebody sits there and reads it as it comes: it speaks telnet.
     is_telnet: bool,
@@ -256,6 +265,9 @@ pub struct Hall {
     rooms: Rooms,
     moderation: Moderation,
     waiting: Waiting,
+    newcomers: Newcomers,
+    /// How many clients the others do not know of, whether they will or not.
+    unannounced: usize,
     motd: Motd,
     /// Who has gone lately of those who were guests, with where they came from.
     gone_guests: VecDeque<GoneGuest>,
@@ -294,6 +306,8 @@ impl Hall {
             rooms,
             moderation: Moderation::new(kept.order),
             waiting: Waiting::new(),
+            newcomers: Newcomers::new(),
+            unannounced: 0,
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
             disk_told_at: None,
@@ -328,6 +342,12 @@ impl Hall {
         };
         self.clients[seat.0].spoke_at = now.instant;
         self.follow_zones(now, out);
+        self.hear_introduction(seat, &utterance, now, out);
+        if self.is_posting(seat) && !posting::is_part(&utterance) {
+            let only = self.answers().posts_only.to_owned();
+            self.finish(seat, Err(Refusal(only)), out);
+            return false;
+        }
         let refusal = match utterance {
             Utterance::Line(text) => match self.say(seat, What::Said(text), now) {
                 Ok(()) => return true,

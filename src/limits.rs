@@ -122,6 +122,22 @@ pub const DOOR_PASSWORD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often somebody may connect again is limited by address.
 pub const DOOR_PASSWORD_TRIES: u32 = 3;
 
+/// How long somebody who does nothing has been here before the others are told: long enough that
+/// browsers, scanners and health checks, which connect and go, are never mentioned, and that
+/// people have a name by then; short enough that nobody talks behind a newcomer's back for long.
+pub const ARRIVAL_TIME: Duration = Duration::from_secs(2);
+
+/// How long a newcomer whose first line was `/login` may take for its password before it goes on as
+/// a guest: as long as somebody who is asked for the server's password.
+pub const INTRODUCTION_TIME: Duration = DOOR_PASSWORD_TIMEOUT;
+
+/// Names that a newcomer is told of people who are there, in names; one more if that is all.
+pub const FIRST_NAMES_MAX: usize = 2;
+
+/// Lines of the past in which those names are looked for, so that it costs the same however many
+/// people and lines there are.
+pub const FIRST_NAMES_LINES_MAX: usize = 16;
+
 /// How long a door waits for a newcomer's first words before it lets it in without any. Browsers,
 /// TLS clients and scanners speak first, and their first bytes come right behind the connection
 /// itself, so that they are recognised and nobody is told of them; people do not notice.

@@ -364,7 +364,15 @@ impl Protocol for Plain {
         let last = if self.line.is_empty() { None } else { self.end_line() };
         match last {
             Some(input) => Some(self.enter_before(input)),
-            None => self.wait_no_longer(),
+            // Who has said nothing by then was never here.
+            None => None,
+        }
+    }
+
+    fn first_line(&self) -> Option<&CleanText> {
+        match &self.behind_entry {
+            Some(Input::Line(text)) => Some(text),
+            _ => None,
         }
     }
 

@@ -151,6 +151,11 @@ struct Member {
     enters_at: usize,
     /// How many lines had been said here when it came.
     entered_at_seq: u64,
+    /// The others know of it, and it counts as somebody who is here.
+    is_announced: bool,
+    /// Where in the open batch it is told that it has come, counted from 1; 0 for nowhere. It is not
+    /// shown that itself.
+    own_arrival: usize,
 }
 
 /// Somebody who is in the room.
@@ -273,19 +278,39 @@ impl Room {
         charge_bytes
     }
 
-    /// Adds a member, who sees what is applied from now on. Says whether the person has only now
-    /// come.
-    pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) -> bool {
+    /// Adds a member, who sees what is applied from now on. It is in no list and no count before it
+    /// is announced.
+    pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) {
         self.watchers += usize::from(reading.watches());
         self.positions.insert(seat, self.members.len());
         let enters_at = self.open.len();
         let entered_at_seq = self.last_seq;
-        self.members.push(Member { seat, person, reading, enters_at, entered_at_seq });
-        self.count_in(person, self.arrivals)
+        self.members.push(Member {
+            seat,
+            person,
+            reading,
+            enters_at,
+            entered_at_seq,
+            is_announced: false,
+            own_arrival: 0,
+        });
+    }
+
+    /// A member counts as somebody who is here from now on. If `is_told`, the line that was applied
+    /// last says so, and is not shown to the member.
+    pub fn count_member(&mut self, seat: Seat, is_told: bool) {
+        let Some(&position) = self.positions.get(&seat) else { return };
+        let own_arrival = if is_told { self.open.len() } else { 0 };
+        let member = &mut self.members[position];
+        if !std::mem::replace(&mut member.is_announced, true) {
+            member.own_arrival = own_arrival;
+            let person = member.person;
+            self.count_in(person, self.arrivals);
+        }
     }
 
     /// Removes a member, who is still given what has been applied so far. Says whether the person
-    /// has gone with it.
+    /// has gone with it, which the others notice: of one who was not announced they do not.
     pub fn remove(&mut self, seat: Seat) -> bool {
         let Some(position) = self.positions.remove(&seat) else {
             return false;
@@ -295,9 +320,9 @@ impl Room {
             self.positions.insert(moved.seat, position);
         }
         self.watchers -= usize::from(member.reading.watches());
-        let person = member.person;
+        let (person, is_announced) = (member.person, member.is_announced);
         self.leavers.push(Leaver { member, leaves_at: self.open.len() });
-        self.count_out(person)
+        is_announced && self.count_out(person)
     }
 
     /// A member reads differently from now on. What has been applied must have been handed out.
@@ -317,7 +342,11 @@ impl Room {
         let Some(&position) = self.positions.get(&seat) else {
             return (false, false);
         };
-        let before = std::mem::replace(&mut self.members[position].person, person);
+        let member = &mut self.members[position];
+        let before = std::mem::replace(&mut member.person, person);
+        if !member.is_announced {
+            return (false, false);
+        }
         // Who is called otherwise has been here for as long as before.
         let since = self.people.get(&before).map_or(self.arrivals, |presence| presence.since);
         (self.count_out(before), self.count_in(person, since))

@@ -8,8 +8,11 @@
 //!
 //! It knows nothing of sockets, and of the hall only who wants what.
 
+use std::net::SocketAddr;
+
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use crate::close_reason::CloseReason;
 use crate::command::Utterance;
 use crate::door::Terminal;
 use crate::hall::Newcomer;
@@ -38,6 +41,8 @@ pub enum Wish {
     IsAt(Option<Terminal>),
     /// What could this word be completed to?
     Complete(Box<Wanted>),
+    /// It has said who it is, or does not any more.
+    GoesOn,
 }
 
 impl Wish {
@@ -48,9 +53,11 @@ impl Wish {
     fn charge_bytes(&self) -> usize {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
-            Self::Utter(_) | Self::SpeaksTelnet | Self::IsAt(_) | Self::Complete(_) => {
-                limits::COMMAND_CHARGE_BYTES
-            }
+            Self::Utter(_)
+            | Self::SpeaksTelnet
+            | Self::IsAt(_)
+            | Self::Complete(_)
+            | Self::GoesOn => limits::COMMAND_CHARGE_BYTES,
         }
     }
 }
@@ -69,6 +76,12 @@ pub struct Message {
 pub struct Departure {
     /// Who.
     pub client: ClientId,
+    /// Where they came from.
+    pub address: SocketAddr,
+    /// Why.
+    pub reason: CloseReason,
+    /// Lines that it has missed.
+    pub lines_missed: u64,
 }
 
 /// What clients of one thread said during a round.
@@ -137,23 +150,34 @@ impl Uplink {
 /// Announces a client's departure when dropped, so that neither a `?` nor a panic can forget it.
 #[derive(Debug)]
 pub struct Presence {
-    client: ClientId,
-    /// `None`: nobody is to be told.
-    leaving: Option<Sender<Departure>>,
+    /// What is told; `None` for nobody is to be.
+    departure: Option<Departure>,
+    leaving: Sender<Departure>,
 }
 
 impl Presence {
     /// Nobody is to be told: the server is shutting down.
     pub fn disarm(&mut self) {
-        self.leaving = None;
+        self.departure = None;
+    }
+
+    /// The client leaves, which is told. Says whether it will be.
+    pub fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
+        match &mut self.departure {
+            Some(departure) => {
+                (departure.reason, departure.lines_missed) = (reason, lines_missed);
+                true
+            }
+            None => false,
+        }
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        if let Some(leaving) = &self.leaving {
+        if let Some(departure) = self.departure.take() {
             // Fails only when the thread has ended, and everybody with it.
-            let _ = leaving.send(Departure { client: self.client });
+            let _ = self.leaving.send(departure);
         }
     }
 }
@@ -179,9 +203,12 @@ impl Gathering {
 
     /// A client enters. It leaves when what this returns is dropped.
     pub fn enter(&mut self, arrival: Arrival) -> Presence {
-        let client = arrival.newcomer.client;
+        let Newcomer { client, address, .. } = arrival.newcomer;
         self.arrivals.push(arrival);
-        Presence { client, leaving: Some(self.leaving.clone()) }
+        // Unless it says why it leaves.
+        let reason = CloseReason::Panicked;
+        let departure = Departure { client, address, reason, lines_missed: 0 };
+        Presence { departure: Some(departure), leaving: self.leaving.clone() }
     }
 
     /// A client says or wants something.
@@ -217,6 +244,7 @@ mod tests {
             client,
             address: "127.0.0.1:1".parse().unwrap(),
             name: None,
+            introduces: false,
             wire: Wire::Plain,
         };
         let (inbox, _) = unbounded::<Parcel>();

@@ -225,6 +225,7 @@ impl Audience {
                 client,
                 address: ([127, 0, 0, 1], 4000).into(),
                 name: None,
+                introduces: false,
                 wire: Wire::Plain,
             };
             let Seat(seat) = hall.enter(newcomer, now).expect("nobody is banned").seat;

@@ -1,7 +1,11 @@
 //! The order, with an adversary in place of `select!`: it chooses the arm each time, when a batch
-//! ends, how much each connection thread gathers before it sends, and how far it has got with that.
+//! ends, how much each connection thread gathers before it sends, how far it has got with that, and
+//! how the time goes.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant, SystemTime};
 
 use proptest::prelude::*;
 
@@ -25,7 +29,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 /// What one connection thread does, in its order.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Enter(u64),
+    /// By a name of its own if it is to have one; else the server names it, and announces it later.
+    Enter(u64, bool),
     Say(u64, u32),
     Leave(u64),
 }
@@ -37,8 +42,10 @@ enum Choice {
     Act(usize),
     /// This thread ends its round.
     EndRound(usize),
-    /// The broadcaster takes an event from this receiver, if there is one.
+    /// The broadcaster takes an event from this receiver, if there is one; 3 is the time.
     Take(usize),
+    /// A second goes by.
+    Wait,
     /// The batch is handed out.
     HandOut,
 }
@@ -46,20 +53,22 @@ enum Choice {
 /// Each client enters, says some lines, and leaves; the acts of one thread's clients are mixed, but
 /// each client's own are in order.
 fn thread_script(first_client: u64) -> impl Strategy<Value = Vec<Act>> {
-    proptest::collection::vec((0..4u32, any::<u64>()), 1..5).prop_map(move |clients| {
+    let client = (0..4u32, any::<u64>(), any::<bool>());
+    proptest::collection::vec(client, 1..5).prop_map(move |clients| {
         let mut pending: Vec<Vec<Act>> = clients
             .iter()
             .enumerate()
-            .map(|(index, &(lines, _))| {
+            .map(|(index, &(lines, _, is_named))| {
                 let client = first_client + index as u64;
                 let says = (0..lines).map(|line| Act::Say(client, line));
-                let mut acts: Vec<Act> = std::iter::once(Act::Enter(client)).chain(says).collect();
+                let mut acts: Vec<Act> =
+                    std::iter::once(Act::Enter(client, is_named)).chain(says).collect();
                 acts.push(Act::Leave(client));
                 acts.reverse();
                 acts
             })
             .collect();
-        let mut random = clients.iter().fold(1u64, |seed, &(_, next)| seed ^ next);
+        let mut random = clients.iter().fold(1u64, |seed, &(_, next, _)| seed ^ next);
         let mut script = Vec::new();
         while !pending.is_empty() {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -77,7 +86,8 @@ fn choices() -> impl Strategy<Value = Vec<Choice>> {
     let choice = prop_oneof![
         6 => (0..2usize).prop_map(Choice::Act),
         1 => (0..2usize).prop_map(Choice::EndRound),
-        4 => (0..3usize).prop_map(Choice::Take),
+        4 => (0..4usize).prop_map(Choice::Take),
+        1 => Just(Choice::Wait),
         1 => Just(Choice::HandOut),
     ];
     proptest::collection::vec(choice, 0..150)
@@ -109,12 +119,13 @@ impl Thread {
         }
         match self.script.pop_front() {
             None => {}
-            Some(Act::Enter(id)) => {
+            Some(Act::Enter(id, is_named)) => {
                 let client = ClientId(id);
                 let newcomer = Newcomer {
                     client,
                     address: "127.0.0.1:1".parse().unwrap(),
-                    name: Some(CleanText::from_bytes(format!("c{id}").as_bytes())),
+                    name: is_named.then(|| CleanText::from_bytes(format!("c{id}").as_bytes())),
+                    introduces: false,
                     wire: Wire::Plain,
                 };
                 let slot = Slot { index: 0, client };
@@ -142,9 +153,32 @@ impl Thread {
 
 struct Stage {
     broadcaster: Broadcaster,
+    clock: Arc<HandClock>,
     uplink: Uplink,
     inbox_sender: Sender<Parcel>,
     inbox: Receiver<Parcel>,
+}
+
+/// A client of this number leaves.
+fn departure(id: u64) -> Departure {
+    let address = "127.0.0.1:1".parse().unwrap();
+    Departure { client: ClientId(id), address, reason: CloseReason::Quit, lines_missed: 0 }
+}
+
+/// Time that goes as the test says.
+struct HandClock {
+    begun: Moment,
+    seconds: AtomicU64,
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Instant {
+        self.begun.instant + Duration::from_secs(self.seconds.load(Relaxed))
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.begun.wall + Duration::from_secs(self.seconds.load(Relaxed))
+    }
 }
 
 const OBSERVERS: [u64; 2] = [901, 902];
@@ -156,7 +190,7 @@ impl Stage {
         let gate = Gate::new([post].into());
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(HandClock { begun: SystemClock.moment(), seconds: 0.into() });
         let hall = Hall::new(config.hall_options(false), Kept::default(), clock.moment());
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
@@ -172,11 +206,11 @@ impl Stage {
             steering: Steering::new(Vec::new()),
             options: config.connection_options(),
             gate,
-            clock,
+            clock: clock.clone(),
         });
         let (inbox_sender, inbox) = unbounded();
-        let mut stage = Self { broadcaster, uplink, inbox_sender, inbox };
-        stage.perform(&OBSERVERS.map(Act::Enter));
+        let mut stage = Self { broadcaster, clock, uplink, inbox_sender, inbox };
+        stage.perform(&OBSERVERS.map(|id| Act::Enter(id, true)));
         while stage.take(0) {}
         stage.broadcaster.hand_out();
         while stage.inbox.try_recv().is_ok() {}
@@ -206,6 +240,10 @@ impl Stage {
         let event = match arm {
             0 => entering.try_recv().ok().map(Event::Arrivals),
             1 => messages.try_recv().ok().map(Event::Said),
+            3 => {
+                let deadline = self.broadcaster.hall.deadline();
+                deadline.filter(|at| *at <= self.clock.now()).map(|_| Event::Deadline)
+            }
             _ => leaving.try_recv().ok().map(Event::Departures),
         };
         event.map(|event| self.broadcaster.handle(event)).is_some()
@@ -247,6 +285,9 @@ fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> S
             Choice::Take(arm) => {
                 stage.take(arm);
             }
+            Choice::Wait => {
+                stage.clock.seconds.fetch_add(1, Relaxed);
+            }
             Choice::HandOut => stage.broadcaster.hand_out(),
         }
     }
@@ -267,7 +308,49 @@ fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> S
     stage
 }
 
-fn check_whole_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestCaseError> {
+/// What each client was called: it was told so first.
+type Names = HashMap<u64, String>;
+
+/// Those who may never have been announced: they neither had a name nor said anything.
+fn silent(scripts: &[Vec<Act>]) -> Vec<u64> {
+    let acts = || scripts.iter().flatten();
+    let says = |id| acts().any(|act| matches!(act, Act::Say(other, _) if *other == id));
+    let unnamed = acts().filter_map(|act| match act {
+        Act::Enter(id, false) => Some(*id),
+        _ => None,
+    });
+    unnamed.filter(|id| !says(*id)).collect()
+}
+
+/// The scripts, as far as they were to be told: of somebody silent it is told that they came and
+/// that they left, or neither.
+fn told(
+    lines: &[String],
+    scripts: &[Vec<Act>],
+    names: &Names,
+    has_time_passed: bool,
+) -> Result<Vec<Vec<Act>>, TestCaseError> {
+    let mut scripts = scripts.to_vec();
+    for id in silent(&scripts) {
+        let is_told = |what: &str| lines.contains(&format!("{} {what}", names[&id]));
+        prop_assert_eq!(is_told("joined"), is_told("left"), "{} in {:?}", id, lines);
+        prop_assert!(has_time_passed || !is_told("joined"), "{} in {:?}", id, lines);
+        if !is_told("joined") {
+            for script in &mut scripts {
+                script.retain(
+                    |act| !matches!(act, Act::Enter(other, _) | Act::Leave(other) if *other == id),
+                );
+            }
+        }
+    }
+    Ok(scripts)
+}
+
+fn check_whole_story(
+    lines: &[String],
+    scripts: &[Vec<Act>],
+    names: &Names,
+) -> Result<(), TestCaseError> {
     let mut expected = 0;
     let at = |text: String| {
         let found: Vec<usize> = (0..lines.len()).filter(|&index| lines[index] == text).collect();
@@ -278,9 +361,9 @@ fn check_whole_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestC
         let mut last_of: HashMap<u64, usize> = HashMap::new();
         for act in script {
             let (id, text) = match *act {
-                Act::Enter(id) => (id, format!("c{id} joined")),
-                Act::Say(id, line) => (id, format!("c{id}: line {line}")),
-                Act::Leave(id) => (id, format!("c{id} left")),
+                Act::Enter(id, _) => (id, format!("{} joined", names[&id])),
+                Act::Say(id, line) => (id, format!("{}: line {line}", names[&id])),
+                Act::Leave(id) => (id, format!("{} left", names[&id])),
             };
             let index = at(text)?;
             if let Some(last) = last_of.insert(id, index) {
@@ -319,8 +402,9 @@ fn check_short_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestC
     }
     let count =
         |wanted: fn(&Act) -> bool| scripts.iter().flatten().filter(|act| wanted(act)).count();
-    prop_assert_eq!(joined, count(|act| matches!(act, Act::Enter(_))));
-    prop_assert_eq!(left, count(|act| matches!(act, Act::Leave(_))));
+    let (all, silent) = (count(|act| matches!(act, Act::Enter(..))), silent(scripts).len());
+    prop_assert!((all - silent..=all).contains(&joined), "{:?}", lines);
+    prop_assert_eq!(left, joined, "{:?}", lines);
     prop_assert_eq!(said, count(|act| matches!(act, Act::Say(..))));
     Ok(())
 }
@@ -338,8 +422,17 @@ proptest! {
             let screens = stage.screens();
             let (story, _) = &screens[&OBSERVERS[0]];
             prop_assert_eq!(story, &screens[&OBSERVERS[1]].0, "observers disagree");
-            if notice_run_max == usize::MAX {
-                check_whole_story(story, &scripts)?;
+            let name = |id: u64, screen: &[String]| {
+                (id, screen[0]["Welcome, ".len()..screen[0].len() - 1].to_owned())
+            };
+            let is_observer = |id: u64| OBSERVERS.contains(&id);
+            let came = screens.iter().filter(|(id, _)| !is_observer(**id));
+            let names: Names = came.map(|(id, (screen, _))| name(*id, screen)).collect();
+            let is_whole = notice_run_max == usize::MAX;
+            if is_whole {
+                let has_time_passed = stage.clock.seconds.load(Relaxed) > 0;
+                let told = told(story, &scripts, &names, has_time_passed)?;
+                check_whole_story(story, &told, &names)?;
             } else {
                 check_short_story(story, &scripts)?;
             }
@@ -347,15 +440,20 @@ proptest! {
                 let Act::Leave(id) = *act else { continue };
                 let (screen, is_released) = &screens[&id];
                 prop_assert!(*is_released, "{} was not released", id);
-                prop_assert_eq!(&screen[0], &format!("Welcome c{id}"));
-                let own = |verb: &str| screen.contains(&format!("c{id} {verb}"));
+                prop_assert!(screen[1].starts_with("You are "), "{:?}", screen);
+                let name = &names[&id];
+                let own = |verb: &str| screen.contains(&format!("{name} {verb}"));
                 prop_assert!(!own("joined") && !own("left"), "{:?}", screen);
-                // What it saw is one piece of what everybody saw, and holds all that it said.
-                let seen = &screen[1..];
-                let is_part = seen.is_empty() || story.windows(seen.len()).any(|part| part == seen);
-                prop_assert!(is_part, "{:?} is no part of {:?}", seen, story);
+                // What it saw is one piece of what everybody saw, but for its own arrival, and
+                // holds all that it said. Where runs are told as one, what it saw of its own run is
+                // told without it.
+                let seen = &screen[2..];
+                let others: Vec<String> =
+                    story.iter().filter(|line| **line != format!("{name} joined")).cloned().collect();
+                let is_part = seen.is_empty() || others.windows(seen.len()).any(|part| part == seen);
+                prop_assert!(is_part || !is_whole, "{:?} is no part of {:?}", seen, others);
                 let said = |lines: &[String]| {
-                    lines.iter().filter(|line| line.starts_with(&format!("c{id}: "))).count()
+                    lines.iter().filter(|line| line.starts_with(&format!("{name}: "))).count()
                 };
                 prop_assert_eq!(said(seen), said(story));
             }
@@ -366,8 +464,8 @@ proptest! {
 #[test]
 fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
     let stage = Stage::new(4);
-    stage.perform(&[Act::Enter(1), Act::Say(1, 7)]);
-    let Stage { broadcaster, uplink, inbox, inbox_sender } = stage;
+    stage.perform(&[Act::Enter(1, true), Act::Say(1, 7)]);
+    let Stage { broadcaster, uplink, inbox, inbox_sender, .. } = stage;
     drop((uplink, inbox_sender));
     let counters = broadcaster.run();
     assert_eq!((counters.entered_total, counters.lines_total), (3, 1));
@@ -378,7 +476,7 @@ fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
 #[test]
 fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     let mut stage = Stage::new(4);
-    stage.perform(&[Act::Enter(1)]);
+    stage.perform(&[Act::Enter(1, true)]);
     stage.take(0);
     let mut thread = stage.thread(&[]);
     let mut plain = Plain::new(PlainDoor {
@@ -398,7 +496,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
             thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
         }
     }
-    stage.uplink.send(Bundle::Departures(vec![Departure { client: ClientId(1) }]));
+    stage.uplink.send(Bundle::Departures(vec![departure(1)]));
     assert!(stage.take(2));
     stage.broadcaster.hand_out();
     assert!(stage.broadcaster.counters.batches_total > 3, "it took several batches");
@@ -417,7 +515,7 @@ fn very_many_who_come_and_go_at_once_make_batches_of_the_usual_size() {
     };
     let mut stage = Stage::new(4);
     let mut thread = stage.thread(&[]);
-    thread.script.extend(many.iter().map(|&id| Act::Enter(id)));
+    thread.script.extend(many.iter().map(|&id| Act::Enter(id, true)));
     while !thread.script.is_empty() {
         thread.act(&stage.uplink, &stage.inbox_sender);
     }

@@ -187,7 +187,7 @@ impl Session {
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Hearing::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
-        Self {
+        let mut session = Self {
             texts: options.texts,
             keys: KeyDecoder::default(),
             editor,
@@ -214,7 +214,9 @@ impl Session {
             interrupts: 0,
             effects,
             address: options.address,
-        }
+        };
+        session.introduce();
+        session
     }
 
     /// Takes an event.
@@ -328,7 +330,10 @@ impl Session {
             return;
         }
         let made = told::made_room(&text).map(str::to_owned);
+        let is_ours = answer.is_some() && matches!(told, Some(Told::NameRegistered(_)));
         match &mut self.catch_up {
+            // The password is asked for by us: what else could be done need not be told.
+            _ if is_ours => {}
             Some(catch_up) => {
                 let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
                 self.follow(outcome, now);

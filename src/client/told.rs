@@ -256,7 +256,8 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     let (answers, order) = (&catalogue.answers, &catalogue.order);
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
-    let welcomed = Values::of(catalogue.welcome, text).and_then(|values| values.get("name"));
+    let welcomes = [catalogue.welcome_guest, catalogue.welcome];
+    let welcomed = welcomes.into_iter().find_map(|one| Values::of(one, text)?.get("name"));
     // Somebody called "Welcome" has come or gone. Who is welcomed has not chosen a name yet.
     if let Some(name) = welcomed.filter(|name| is_name(name))
         && !is_any(&[catalogue.joined, catalogue.left])

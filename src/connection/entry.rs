@@ -6,9 +6,11 @@
 use std::time::Instant;
 
 use super::{Asked, CloseReason, Connection, Effect, Next, Phase};
+use crate::command;
 use crate::limits;
 use crate::password::Password;
 use crate::text::CleanText;
+use crate::uplink::Wish;
 
 /// Somebody who has been asked for the server's password.
 #[derive(Debug)]
@@ -16,6 +18,19 @@ pub(super) struct Visitor {
     /// The name that they asked their door for.
     name: Option<CleanText>,
     tries_left: u32,
+    /// Their first line, which says who they are: what comes of that is seen inside.
+    introduction: Introduction,
+}
+
+/// What is known of a visitor's first line.
+#[derive(Debug)]
+enum Introduction {
+    /// It says nothing of who it is.
+    None,
+    /// It comes next.
+    Due,
+    /// This one.
+    Heard(CleanText),
 }
 
 impl Connection {
@@ -29,14 +44,16 @@ impl Connection {
         if !matches!(self.phase, Phase::Accepted { .. }) || self.asked.is_some() {
             return None;
         }
+        let introduces = self.protocol.first_line().is_some_and(command::introduces);
         if self.options.password.is_none() {
-            self.let_in(name, effects);
+            self.let_in(name, introduces, effects);
             return None;
         }
         let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
         self.phase = Phase::Accepted { patient_until: None, deadline };
         let tries_left = limits::DOOR_PASSWORD_TRIES;
-        self.ask_visitor(Visitor { name, tries_left })
+        let introduction = if introduces { Introduction::Due } else { Introduction::None };
+        self.ask_visitor(Visitor { name, tries_left, introduction })
     }
 
     /// What a visitor answers.
@@ -47,13 +64,22 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
+        if let Introduction::Due = visitor.introduction {
+            visitor.introduction = Introduction::Heard(text.clone());
+            self.asked = Some(Box::new(Asked::ToEnter(visitor)));
+            return None;
+        }
         if self.opens_with(text) {
             let shown = self.protocol.reveal();
             if let next @ Next::Drop(_) = self.answer(shown) {
                 return Some(next);
             }
-            self.let_in(visitor.name, effects);
-            return None;
+            let Introduction::Heard(line) = visitor.introduction else {
+                self.let_in(visitor.name, false, effects);
+                return None;
+            };
+            self.let_in(visitor.name, true, effects);
+            return self.take_line(line, now, effects);
         }
         // Nothing is no try.
         visitor.tries_left -= u32::from(!text.is_blank());
@@ -73,9 +99,23 @@ impl Connection {
         self.ask_visitor(visitor)
     }
 
-    fn let_in(&mut self, name: Option<CleanText>, effects: &mut Vec<Effect>) {
+    fn let_in(&mut self, name: Option<CleanText>, introduces: bool, effects: &mut Vec<Effect>) {
         self.phase = Phase::Entered;
-        effects.push(Effect::Enter { name });
+        self.introduces = introduces;
+        effects.push(Effect::Enter { name, introduces });
+    }
+
+    /// A client that says who it is has done so when it is asked nothing more, and waits for
+    /// nothing.
+    pub(super) fn follow_introduction(&mut self, effects: &mut Vec<Effect>) {
+        if !self.introduces || self.phase != Phase::Entered {
+            return;
+        }
+        let has_begun = self.protocol.first_line().is_none();
+        if has_begun && self.asked.is_none() && !self.awaits_outcome {
+            self.introduces = false;
+            effects.push(Effect::Say(Wish::GoesOn));
+        }
     }
 
     /// Asks, and hides the answer where that is possible already.

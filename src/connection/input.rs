@@ -40,6 +40,7 @@ impl Connection {
         match self.phase {
             Phase::Accepted { .. } | Phase::Entered => {
                 let next = self.take_input(now, buffer, effects);
+                self.follow_introduction(effects);
                 self.follow_display(now, effects);
                 next
             }
@@ -75,6 +76,7 @@ impl Connection {
             self.input_ended = true;
             return self.finish(now, effects);
         }
+        self.has_spoken = true;
         self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
 
@@ -212,7 +214,7 @@ impl Connection {
 
     /// A line: an answer to what was asked, a command, or what somebody says. One that is more than
     /// a line to pass on ends the turn, so that the gate is looked at before the next.
-    fn take_line(
+    pub(super) fn take_line(
         &mut self,
         text: CleanText,
         now: Instant,

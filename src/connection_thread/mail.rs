@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
-use super::{ConnectionThread, Stage, guarded, log_departure};
+use super::{ConnectionThread, Stage, guarded, take_leave};
 use crate::connection::Next;
 use crate::limits;
 use crate::post::{Content, Dismissal, Parcel};
@@ -71,9 +71,7 @@ impl ConnectionThread {
             Content::Dismissed(dismissal) => {
                 let Dismissal { last_words, reason } = *dismissal;
                 // The hall has told that it is gone, and pays no heed to this departure.
-                if served.presence.take().is_some() {
-                    log_departure(connection, reason);
-                }
+                take_leave(&mut served.presence, connection, reason);
                 connection.dismiss(&last_words, reason, now)
             }
         });

@@ -228,7 +228,7 @@ fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
     eve.sender.send(Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
     eve.is_dismissed(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
-    assert!(matches!(departures[..], [Departure { client }] if client == eve.client));
+    assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
     assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n");
     // Her end is open, and what she sends is read and thrown away.
     eve.stream.write_all(b"and another thing\n/quit\n").unwrap();

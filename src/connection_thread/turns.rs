@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{ConnectionThread, Stage, guarded, log_departure};
+use super::{ConnectionThread, Stage, guarded, take_leave};
 use crate::connection::{Effect, Next};
 use crate::hall::Newcomer;
 use crate::limits;
@@ -74,11 +74,12 @@ impl ConnectionThread {
         let Some(served) = self.crowd.at(slot) else { return };
         let Some((_, inbox_sender)) = &self.senders else { return };
         match effect {
-            Effect::Enter { name } => {
+            Effect::Enter { name, introduces } => {
                 let newcomer = Newcomer {
                     client: slot.client,
                     address: served.connection.address(),
                     name,
+                    introduces,
                     wire: served.connection.wire(),
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
@@ -90,8 +91,7 @@ impl ConnectionThread {
                 self.gathering.say(slot.client, wish);
             }
             Effect::Leave(reason) => {
-                log_departure(&served.connection, reason);
-                served.presence = None;
+                take_leave(&mut served.presence, &served.connection, reason);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use smallvec::SmallVec;
 
+use super::newcomers::Stage;
 use super::{Client, GoneGuest, Hall, Naming, Newcomer, Outbox, Welcome};
 use crate::clock::Moment;
 use crate::id::{ClientId, LOBBY, PersonId};
@@ -14,7 +15,8 @@ use crate::presentation::Presentation;
 use crate::room::{Seat, What};
 
 impl Hall {
-    /// Lets a newcomer in and tells the others. It does not see its own arrival.
+    /// Lets a newcomer in. The others are told later, unless it is named by its address or asks for
+    /// a name itself; it does not see its own arrival.
     ///
     /// # Errors
     /// What it is told who may not come in.
@@ -23,13 +25,24 @@ impl Hall {
         if let Some(told) = self.ban_at_the_door(newcomer.address.ip(), now) {
             return Err(presentation.notice(&told));
         }
-        let nick = self.name_for(&newcomer);
+        let (nick, is_wanted) = self.name_for(&newcomer);
+        let is_guest = self.options.naming == Naming::Guest;
+        let stage = match (is_guest, newcomer.introduces) {
+            (false, _) => Stage::Announced,
+            (true, false) => Stage::Unannounced { until: None },
+            (true, true) => {
+                let until = now.instant + limits::INTRODUCTION_TIME;
+                Stage::Introducing { until, logs_in: false }
+            }
+        };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
         let seat = Seat(self.clients.insert(Client {
             id: newcomer.client,
             person,
             name: name.clone(),
             address: newcomer.address.ip(),
+            port: newcomer.address.port(),
+            stage: Stage::Announced,
             wire: newcomer.wire,
             is_telnet: false,
             has_chosen_looks: false,
@@ -44,20 +57,28 @@ impl Hall {
         }));
         self.seats.insert(newcomer.client, seat);
         self.people.add(person, nick, seat);
-        let text = fill(self.catalogue().welcome, &[("name", &name)]);
-        let mut notice = presentation.notice(&text).into_vec();
-        for line in self.motd.lines() {
-            notice.extend_from_slice(&presentation.notice(line.as_str()));
+        self.set_stage(seat, stage);
+        if self.is_introducing(seat) {
+            return Ok(Welcome { seat, notice: Box::default(), name });
         }
-        match self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now)) {
-            Some(told) => {
-                notice.extend_from_slice(&presentation.notice(&told));
-                self.make_wait(seat);
-            }
-            None => {
-                // What it is shown of the past ends where it sees what comes.
-                notice.extend_from_slice(&self.replay(seat, LOBBY, now));
-                self.enter_room(seat, LOBBY, now);
+        if self.is_announced(seat) {
+            self.log_arrival(seat);
+        }
+        let (lines, is_let_in) = self.first_words(seat, now);
+        let lines: Vec<Box<[u8]>> = lines.iter().map(|line| presentation.notice(line)).collect();
+        let mut notice = lines.concat();
+        if is_let_in {
+            // What it is shown of the past ends where it sees what comes.
+            notice.extend_from_slice(&self.replay(seat, LOBBY, now));
+        }
+        match (is_let_in, is_guest) {
+            (false, _) => self.make_wait(seat),
+            (true, false) => self.enter_room(seat, LOBBY, now),
+            (true, true) => {
+                self.enter_unannounced(seat, now);
+                if is_wanted {
+                    self.announce_arrival(seat, now);
+                }
             }
         }
         Ok(Welcome { seat, notice: notice.into(), name })
@@ -65,9 +86,12 @@ impl Hall {
 
     /// A client goes; the others are told. It does not see its own departure, but all before it.
     /// One that has had to go is gone already.
-    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+    /// Says whether the others knew of it.
+    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
+        let is_known = self.seats.get(&client).is_none_or(|&seat| self.is_announced(seat));
         let parting = self.parting_of(client);
         self.depart(client, &parting, now, out);
+        is_known
     }
 
     /// A client goes, of which this is told.
@@ -81,7 +105,10 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        self.remember_guest(seat);
+        if self.is_noticed(seat) {
+            self.remember_guest(seat);
+        }
+        self.set_stage(seat, Stage::Announced);
         if std::mem::take(&mut self.clients[seat.0].has_to_log_in) {
             self.waiting.remove(&(self.clients[seat.0].entered_at, client));
         }
@@ -117,13 +144,14 @@ impl Hall {
         What::Parted(fill(self.catalogue().left_with, &values).into())
     }
 
-    /// A name for somebody who has just come: the one asked for, or one by the rule of the house.
-    fn name_for(&mut self, newcomer: &Newcomer) -> Nick {
+    /// A name for somebody who has just come: the one asked for, or one by the rule of the house;
+    /// and which of the two it is.
+    fn name_for(&mut self, newcomer: &Newcomer) -> (Nick, bool) {
         let person = PersonId::Guest(newcomer.client);
         let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
         match (asked, self.options.naming) {
-            (Some(nick), _) if self.is_free(&nick, person).is_ok() => nick,
-            (_, Naming::Guest) => self.guest_name(),
+            (Some(nick), _) if self.is_free(&nick, person).is_ok() => (nick, true),
+            (_, Naming::Guest) => (self.guest_name(), false),
             (_, Naming::Address) => {
                 // Two connections can share an address and port if they came to different ports.
                 let address = newcomer.address.to_string();
@@ -132,7 +160,7 @@ impl Hall {
                     .chain(numbered)
                     .find(|name| !self.people.has_name(name))
                     .unwrap_or(address);
-                Nick::of_guest(&free)
+                (Nick::of_guest(&free), false)
             }
         }
     }

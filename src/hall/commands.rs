@@ -9,6 +9,7 @@ use crate::help;
 use crate::lang::fill;
 use crate::room::{Seat, What};
 use crate::settings::Bell;
+use crate::terminal::messages::NOT_POSTED;
 use crate::text::CleanText;
 
 /// What a command has come to.
@@ -57,6 +58,9 @@ impl Hall {
         match result {
             Ok(Done::Told(lines)) => self.tell_lines(seat, &lines, out),
             Ok(Done::Later) => {}
+            Err(Refusal(line)) if self.is_posting(seat) => {
+                self.tell(seat, &format!("{NOT_POSTED}{line}"), out);
+            }
             Err(Refusal(line)) => self.tell(seat, &line, out),
         }
     }
@@ -88,10 +92,14 @@ impl Hall {
             Command::Leave { room } => self.leave_by_command(seat, room.as_deref(), now, out),
             Command::Rooms { page } => Ok(self.list_rooms(seat, page)),
             Command::Topic(change) => self.topic(seat, change, now, out),
-            Command::Invite { name, room } => self.invite(seat, &name, room.as_deref(), out),
+            Command::Invite { name, room } => {
+                self.announce_arrival(seat, now);
+                self.invite(seat, &name, room.as_deref(), out)
+            }
             Command::Room(change) => self.change_room(seat, change, now, out),
             Command::Me { text } => self.said(seat, What::Acted(text), now),
             Command::Say { text } => self.said(seat, What::Said(text), now),
+            Command::Post { text } => self.post(seat, text, now),
             Command::Msg { to, text } => self.message(seat, &to, &text, now, out),
             Command::Reply { text } => self.reply(seat, &text, now, out),
             Command::Switch { room } => self.switch(seat, &room, out),

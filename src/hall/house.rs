@@ -6,6 +6,7 @@ use super::commands::Done;
 use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::lang::fill;
+use crate::moderation::Rank;
 use crate::motd::Motd;
 use crate::registrar::Job;
 use crate::room::Seat;
@@ -51,6 +52,7 @@ impl Hall {
     /// The rest of `/stats`.
     pub(super) fn stats(
         &self,
+        seat: Seat,
         resident_bytes: Option<u64>,
         now: Moment,
         out: &mut dyn Outbox,
@@ -58,10 +60,12 @@ impl Hall {
         let texts = self.order_texts();
         let traffic = out.traffic();
         let clients = self.seats.len();
-        let people = self.people.iter().count();
+        // Each of them is somebody else.
+        let unannounced = self.unannounced;
+        let people = self.people.iter().count().saturating_sub(unannounced);
         let rooms = self.rooms.iter().filter(|room| room.people().len() > 0).count();
         let memory = resident_bytes.map_or_else(|| texts.unknown_amount.to_owned(), amount);
-        Done::Told(vec![
+        let mut told = vec![
             fill(
                 texts.stats_people,
                 &[("people", &people), ("clients", &clients), ("rooms", &rooms)],
@@ -77,7 +81,11 @@ impl Hall {
             fill(texts.stats_queued, &[("bytes", &amount(traffic.queued_bytes))]),
             fill(texts.stats_memory, &[("bytes", &memory)]),
             fill(texts.stats_uptime, &[("time", &self.time_up(now))]),
-        ])
+        ];
+        if self.has_rank(seat, Rank::Operator) {
+            told.insert(1, fill(texts.stats_unannounced, &[("count", &unannounced)]));
+        }
+        Done::Told(told)
     }
 }
 

@@ -61,6 +61,9 @@ impl Hall {
             self.change_rooms_person(before, after, out);
         }
         let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
+        if !self.is_announced(seat) && !rooms.is_empty() {
+            all_missed = self.announce_as(seat, after, now, out);
+        }
         for room in rooms.into_iter().rev() {
             let (gone, came) = self.rooms.at(room).set_person(seat, after);
             if gone {
@@ -95,6 +98,23 @@ impl Hall {
         self.read_anew(seat, out);
         self.follow_edit(seat, out);
         all_missed
+    }
+
+    /// A newcomer is announced as the person that it has become. Gives what that has missed.
+    fn announce_as(
+        &mut self,
+        seat: Seat,
+        person: PersonId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Vec<Missed> {
+        let mut rooms = self.clients[seat.0].rooms.clone();
+        for &room in &rooms {
+            self.rooms.at(room).set_person(seat, person);
+        }
+        rooms.retain(|room| !self.rooms.at(*room).has(person));
+        self.announce_arrival(seat, now);
+        rooms.iter().filter_map(|&room| self.came_into(seat, room, person, out)).collect()
     }
 
     /// A client is its person's no more. Says whether that was the person's last.

@@ -63,17 +63,18 @@ impl Hall {
         // Addresses are wider than names.
         let is_wide = is_plain || self.options.naming == Naming::Address;
         let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
-        let page = Page::of(room.people().len(), page, LINES_PER_PAGE * names_per_line);
+        let count = room.people().len() + self.unannounced_self(seat, room).iter().count();
+        let page = Page::of(count, page, LINES_PER_PAGE * names_per_line);
         let mut names: Vec<String> = room
             .people()
+            .chain(self.unannounced_self(seat, room))
             .skip(page.first)
             .take(page.last - page.first)
             .map(|person| self.name_in_list(person))
             .collect();
         names.sort_unstable();
-        let values: [(&str, &dyn Display); 2] =
-            [("room", room.name()), ("people", &room.people().len())];
-        let mut told = vec![match room.people().len() {
+        let values: [(&str, &dyn Display); 2] = [("room", room.name()), ("people", &count)];
+        let mut told = vec![match count {
             1 => fill(answers.who_heading_one, &values),
             _ => fill(answers.who_heading, &values),
         }];
@@ -98,7 +99,8 @@ impl Hall {
         }];
         let listed = self.rooms.iter().filter(is_listed).skip(page.first);
         for room in listed.take(page.last - page.first) {
-            let mut line = format!("  {} ({})", room.name(), room.people().len());
+            let people = room.people().len() + self.unannounced_self(seat, room).iter().count();
+            let mut line = format!("  {} ({people})", room.name());
             let marks = [
                 (rooms.last() == Some(&room.id()), answers.mark_current),
                 (room.rules.locked, answers.mark_locked),
@@ -123,7 +125,8 @@ impl Hall {
 
     /// `/whois`.
     pub(super) fn whois(&self, seat: Seat, name: &str, now: Moment) -> Result<Done, Refusal> {
-        let person = self.whoever(name)?;
+        let own = self.whoever_at_all(name).ok().filter(|it| *it == self.clients[seat.0].person);
+        let person = own.map_or_else(|| self.whoever(name), Ok)?;
         let answers = self.answers();
         let name = self.name_of(person);
         let mut told = Vec::new();
@@ -209,6 +212,13 @@ impl Hall {
             || client.rooms.contains(&room.id())
             || room.rules.is_owner(client.person)
             || self.has_rank(seat, Rank::Operator)
+    }
+
+    /// Whoever asks, if they are in a room and the others do not know: they see themselves.
+    fn unannounced_self(&self, seat: Seat, room: &Room) -> Option<PersonId> {
+        let client = &self.clients[seat.0];
+        let is_in = client.rooms.contains(&room.id()) && !self.is_announced(seat);
+        is_in.then_some(client.person).filter(|person| !room.has(*person))
     }
 
     fn name_in_list(&self, person: PersonId) -> String {

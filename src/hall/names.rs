@@ -1,5 +1,6 @@
 //! Names: who may have which, and how a change of one is told.
 
+use std::fmt::Display;
 use std::num::NonZeroU32;
 
 use rustc_hash::FxHashSet;
@@ -73,7 +74,10 @@ impl Hall {
             return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
         }
         self.is_free(&nick, person)?;
-        self.take_rename(seat, now)?;
+        let is_newcomer = !self.is_announced(seat);
+        if !is_newcomer {
+            self.take_rename(seat, now)?;
+        }
         if let PersonId::Registered(account) = person {
             if nick.key() != before.key() {
                 let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
@@ -84,8 +88,36 @@ impl Hall {
             self.accounts.respell(account, nick.clone());
         }
         self.people.rename(person, nick.clone());
-        self.announce_rename(seat, &before, &nick, now, out);
+        if is_newcomer {
+            self.announce_by_name(seat, &before, &nick, now, out);
+        } else {
+            self.announce_rename(seat, &before, &nick, now, out);
+        }
         Ok(())
+    }
+
+    /// A newcomer is called as it wants to be, and the others have never heard of another name.
+    fn announce_by_name(
+        &mut self,
+        seat: Seat,
+        before: &Nick,
+        after: &Nick,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        self.clients[seat.0].name = after.as_str().clone();
+        if self.is_posting(seat) {
+            let told = self.posting_as(seat);
+            return self.finish(seat, Ok(told), out);
+        }
+        if self.is_introducing(seat) {
+            self.end_introduction(seat, None, now, out);
+        } else {
+            let values: [(&str, &dyn Display); 2] =
+                [("name", before.as_str()), ("to", after.as_str())];
+            self.tell(seat, &fill(self.answers().renamed, &values), out);
+        }
+        self.announce_arrival(seat, now);
     }
 
     /// A change of name concerns many, so nobody makes very many of them.

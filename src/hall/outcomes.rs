@@ -84,7 +84,16 @@ impl Hall {
             Outcome::LoggedIn { account, messages, .. } => {
                 self.give_back_attempt(seat, Guarded::Account(account));
                 let (told, all_missed) = self.logged_in(seat, account, now, out)?;
-                self.tell(seat, &told, out);
+                if self.is_posting(seat) {
+                    // What was left for them waits for somebody who reads it.
+                    return Ok(self.posting_as(seat));
+                }
+                if self.is_introducing(seat) {
+                    self.end_introduction(seat, Some(told), now, out);
+                    self.announce_arrival(seat, now);
+                } else {
+                    self.tell(seat, &told, out);
+                }
                 for missed in all_missed {
                     self.tell_missed(seat, missed, now, out);
                 }
@@ -127,7 +136,9 @@ impl Hall {
             Outcome::RecipientGone { to_name, .. } => {
                 Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
             }
-            Outcome::Measured { resident_bytes, .. } => Ok(self.stats(resident_bytes, now, out)),
+            Outcome::Measured { resident_bytes, .. } => {
+                Ok(self.stats(seat, resident_bytes, now, out))
+            }
             // What the disk said is in the log: it is for who runs the server.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
         }

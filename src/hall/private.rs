@@ -1,6 +1,5 @@
 //! What is said to one person alone, now or at their next login, and who is not listened to.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -65,6 +64,7 @@ impl Hall {
         if from == to {
             return Err(Refusal(self.answers().message_to_oneself.to_owned()));
         }
+        self.announce_arrival(seat, now);
         if self.people.find(to).is_none() {
             return self.leave_message(seat, to, &name, text, now, out);
         }
@@ -268,13 +268,22 @@ impl Hall {
         self.people.find(person).map(|person| person.seats.clone()).unwrap_or_default()
     }
 
-    /// Who is called so, here or registered.
+    /// Who is called so, here or registered, as far as the others know.
     pub(super) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
+        let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
+        known.ok_or_else(|| self.no_such_person(name))
+    }
+
+    /// The same, and who has not been announced yet.
+    pub(super) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
             self.people.named(&key).or_else(registered)
         });
-        let values: [(&str, &dyn Display); 1] = [("name", &name)];
-        found.ok_or_else(|| Refusal(fill(self.answers().no_such_person, &values)))
+        found.ok_or_else(|| self.no_such_person(name))
+    }
+
+    fn no_such_person(&self, name: &str) -> Refusal {
+        Refusal(fill(self.answers().no_such_person, &[("name", &name)]))
     }
 }

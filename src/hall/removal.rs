@@ -26,7 +26,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let domain = self.domain(seat, room)?;
         let texts = self.order_texts();
-        let whom = self.whoever(name)?;
+        let whom = self.whoever_at_all(name)?;
         self.check_outranks(seat, whom)?;
         let name = self.name_of(whom);
         match domain {
@@ -95,6 +95,10 @@ impl Hall {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
+        if !self.is_announced(seat) {
+            // So that the log tells that it came before it tells that it went.
+            self.log_arrival(seat);
+        }
         self.close_batches_of(seat, out);
         let last_words = self.presentation(seat).notice(told);
         out.deliver(seat, Delivery::Dismissed { last_words, reason });

@@ -275,10 +275,18 @@ fn rules_of(record: &RoomRecord) -> Rules {
 impl Hall {
     /// A client enters a room, which is its current one from then on; the others are told.
     pub(super) fn enter_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
+        self.announce_arrival(seat, now);
         let person = self.clients[seat.0].person;
         if !self.rooms.at(room).has(person) {
             self.announce(seat, room, What::Joined, now);
         }
+        self.add_member(seat, room);
+        self.rooms.at(room).count_member(seat, false);
+    }
+
+    /// The same, and nobody is told, nor counts it.
+    pub(super) fn add_member(&mut self, seat: Seat, room: RoomId) {
+        let person = self.clients[seat.0].person;
         self.clients[seat.0].rooms.push(room);
         self.rooms_changed(seat);
         let reading = self.reading(seat);

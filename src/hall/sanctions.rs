@@ -127,7 +127,7 @@ impl Hall {
 
     /// Who is called so: somebody here, somebody registered, or a guest who was here lately.
     fn target(&self, name: &str) -> Result<Target, Refusal> {
-        let person = match self.whoever(name) {
+        let person = match self.whoever_at_all(name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
         };

@@ -22,12 +22,15 @@ pub(super) type Waiting = BTreeSet<(Instant, ClientId)>;
 impl Hall {
     /// When something is to happen here if nothing else does.
     pub fn deadline(&self) -> Option<Instant> {
-        self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME)
+        let waiting = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
+        let newcomer = self.newcomers.first().map(|(until, _)| *until);
+        [waiting, newcomer].into_iter().flatten().min()
     }
 
     /// It may have come. Guests who have had their time to log in, and have not, make room for
     /// others.
     pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
+        self.announce_due(now, out);
         while let Some(&(since, client)) = self.waiting.first()
             && since + limits::LOGIN_TIME <= now.instant
         {
@@ -208,6 +211,7 @@ impl Hall {
             }
             None => {}
         }
+        self.announce_arrival(seat, now);
     }
 
     /// All who need not log in any more come in.

@@ -18,7 +18,7 @@ mod terminals;
 use super::*;
 use crate::id::{LOBBY, LineId};
 use crate::lang::Lang;
-use scene::{Scene, moment, newcomer, options};
+use scene::{Scene, here, moment, newcomer, options};
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {
@@ -41,7 +41,8 @@ fn the_original_scene_in_one_batch_or_in_many() {
         scene.sees(
             "ann",
             &[
-                "Welcome ann",
+                "Welcome, ann.",
+                &here("alone in #lobby"),
                 "bob joined",
                 "ann: hi",
                 "cat joined",
@@ -50,8 +51,10 @@ fn the_original_scene_in_one_batch_or_in_many() {
                 "cat: bye",
             ],
         );
-        scene.sees("bob", &["Welcome bob", "ann: hi", "cat joined", "bob: hello"]);
-        scene.sees("cat", &["Welcome cat", "bob: hello", "bob left", "cat: bye"]);
+        let with_ann = here("in #lobby with ann");
+        scene.sees("bob", &["Welcome, bob.", &with_ann, "ann: hi", "cat joined", "bob: hello"]);
+        let with_both = here("in #lobby with ann and bob");
+        scene.sees("cat", &["Welcome, cat.", &with_both, "bob: hello", "bob left", "cat: bye"]);
         assert_eq!(scene.released, ["bob"]);
     }
 }
@@ -75,7 +78,8 @@ fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
     scene.sees(
         "ann",
         &[
-            "Welcome ann",
+            "Welcome, ann.",
+            &here("alone in #lobby"),
             "b1 and 2 others joined",
             "b2: first",
             "c1 joined",
@@ -85,14 +89,16 @@ fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
         ],
     );
     // Who came in the run begins after it; who left in one ends before it.
-    scene.sees("b1", &["Welcome b1", "b2: first", "c1 joined", "c2 joined"]);
-    scene.sees(
-        "b3",
-        &["Welcome b3", "b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined"],
-    );
-    scene.sees("c1", &["Welcome c1", "c2 joined"]);
-    scene.sees("c2", &["Welcome c2", "b1 and 2 others left", "d joined"]);
-    scene.sees("d", &["Welcome d"]);
+    let sees = |name: &str, after_screen: &[&str]| {
+        let lines: Vec<&str> = scene.screens.texts[name].lines().skip(2).collect();
+        assert_eq!(lines, after_screen, "on the screen of {name}");
+    };
+    // Nobody is told of their own arrival, but of those who came after them.
+    sees("b1", &["b2 and 1 others joined", "b2: first", "c1 joined", "c2 joined"]);
+    sees("b3", &["b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined"]);
+    sees("c1", &["c2 joined"]);
+    sees("c2", &["b1 and 2 others left", "d joined"]);
+    sees("d", &[]);
 }
 
 #[test]
@@ -106,11 +112,19 @@ fn who_comes_and_goes_within_a_batch_sees_what_was_between() {
     scene.leaves("eve");
     scene.leaves("ann");
     scene.hand_out();
-    scene.sees("bob", &["Welcome bob", "ann: one"]);
-    scene.sees("eve", &["Welcome eve"]);
+    scene.sees("bob", &["Welcome, bob.", &here("in #lobby with ann"), "ann: one"]);
+    scene.sees("eve", &["Welcome, eve.", &here("in #lobby with ann")]);
     scene.sees(
         "ann",
-        &["Welcome ann", "bob joined", "ann: one", "bob left", "eve joined", "eve left"],
+        &[
+            "Welcome, ann.",
+            &here("alone in #lobby"),
+            "bob joined",
+            "ann: one",
+            "bob left",
+            "eve joined",
+            "eve left",
+        ],
     );
     assert_eq!(scene.released, ["bob", "eve", "ann"]);
 }

@@ -7,6 +7,12 @@ use super::order::en::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "Welcome {name}",
+    welcome_guest: "Welcome, {name}.",
+    here_with: "You are in {room} with {people}. Type to talk; /help lists commands, /quit leaves.",
+    here_alone: "You are alone in {room}. Type to talk; /help lists commands, /quit leaves.",
+    names_comma: ", ",
+    names_and: "{names} and {last}",
+    names_others: "{names} and {others} others",
     joined: "{name} joined",
     joined_run: "{name} and {others} others joined",
     left: "{name} left",

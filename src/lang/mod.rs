@@ -89,6 +89,18 @@ pub struct UnknownLang;
 pub struct Catalogue {
     /// To a newcomer: `{name}`.
     pub welcome: &'static str,
+    /// The same where it is named by the rule of the house, or by its own.
+    pub welcome_guest: &'static str,
+    /// Where it is, behind that: `{room}`, and with whom: `{people}`.
+    pub here_with: &'static str,
+    /// The same if nobody else is there: `{room}`.
+    pub here_alone: &'static str,
+    /// Between names in a list.
+    pub names_comma: &'static str,
+    /// A list of `{names}`, and the `{last}` one.
+    pub names_and: &'static str,
+    /// A list of `{names}`, and how many `{others}` there are: two or more.
+    pub names_others: &'static str,
     /// To the others, when somebody has come: `{name}`.
     pub joined: &'static str,
     /// Of a run of arrivals: `{name}` is the first, `{others}` how many more.

@@ -200,6 +200,8 @@ pub struct OrderTexts {
     pub uptime: &'static str,
     /// `{people}` people from `{clients}` clients in `{rooms}` rooms.
     pub stats_people: &'static str,
+    /// Clients that the others do not know of yet: `{count}`.
+    pub stats_unannounced: &'static str,
     /// `{lines}` lines said, `{deliveries}` delivered, `{skipped}` skipped.
     pub stats_lines: &'static str,
     /// `{bytes}` wait for slow readers.

@@ -7,6 +7,12 @@ use super::order::zh::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "欢迎 {name}",
+    welcome_guest: "欢迎您，{name}。",
+    here_with: "您在 {room}，在场的还有 {people}。直接输入即可发言；/help 列出命令，/quit 离开。",
+    here_alone: "{room} 里现在只有您。直接输入即可发言；/help 列出命令，/quit 离开。",
+    names_comma: "、",
+    names_and: "{names} 和 {last}",
+    names_others: "{names} 和另外 {others} 人",
     joined: "{name} 上线",
     joined_run: "{name} 和另外 {others} 人上线",
     left: "{name} 下线",

@@ -51,7 +51,7 @@ const HERE: &str = "<[Yes, this server is here.]>";
 fn people_enter_with_their_first_words_or_without_any() {
     let enter = || Input::Enter { name: None };
     let line = |text: &[u8]| Input::Line(CleanText::from_bytes(text));
-    assert_eq!(decode(&[]), [enter()]);
+    assert_eq!(decode(&[]), [], "whoever says nothing was never here");
     assert_eq!(decode(&[b"hi\nyou"]), [enter(), line(b"hi"), line(b"you")]);
     let mut plain = Plain::new(DOOR);
     assert_eq!(plain.decode(&mut &b"GET "[..]), None, "it could be a browser");

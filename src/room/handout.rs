@@ -29,14 +29,15 @@ pub(super) fn hand_out(
     for Leaver { member, leaves_at } in &room.leavers {
         let boundaries = &batch.layout.boundaries;
         let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
-        batch.give(member, lines, deliver);
+        batch.give(member, member.own_arrival, lines, deliver);
     }
     for member in &mut room.members {
         let first = match std::mem::take(&mut member.enters_at) {
             0 => 0,
             enters_at => batch.layout.boundaries[enters_at],
         };
-        batch.give(member, first..end, deliver);
+        let own_arrival = std::mem::take(&mut member.own_arrival);
+        batch.give(member, own_arrival, first..end, deliver);
     }
 }
 
@@ -65,8 +66,44 @@ enum Fate {
 }
 
 impl Batch<'_> {
+    /// Gives a member these lines, without what tells of its own arrival.
     #[inline]
-    fn give(&mut self, member: &Member, lines: Range<u32>, deliver: Deliver<'_>) {
+    fn give(
+        &mut self,
+        member: &Member,
+        own_arrival: usize,
+        lines: Range<u32>,
+        deliver: Deliver<'_>,
+    ) {
+        match own_arrival {
+            0 => self.give_lines(member, lines, deliver),
+            _ => self.give_around_arrival(member, own_arrival, lines, deliver),
+        }
+    }
+
+    #[cold]
+    fn give_around_arrival(
+        &mut self,
+        member: &Member,
+        own_arrival: usize,
+        lines: Range<u32>,
+        deliver: Deliver<'_>,
+    ) {
+        let own = self.layout.boundaries[own_arrival] - 1;
+        if !lines.contains(&own) {
+            return self.give_lines(member, lines, deliver);
+        }
+        self.give_lines(member, lines.start..own, deliver);
+        let is_quiet = member.reading.choice.as_ref().is_some_and(|choice| choice.quiet);
+        if !is_quiet && let Some(rendered) = self.layout.arrivals_without(own_arrival, own) {
+            let presentation = member.reading.presentation;
+            deliver(member.seat, &self.alone(presentation, &rendered), 0..1);
+        }
+        self.give_lines(member, own + 1..lines.end, deliver);
+    }
+
+    #[inline]
+    fn give_lines(&mut self, member: &Member, lines: Range<u32>, deliver: Deliver<'_>) {
         if lines.is_empty() {
             return;
         }
@@ -147,6 +184,16 @@ impl Batch<'_> {
         })
     }
 
+    /// One line that nobody else is shown.
+    fn alone(&self, presentation: Presentation, line: &Rendered<'_>) -> Arc<Frame> {
+        let mut frame = FrameBuilder::default();
+        if presentation.tag {
+            frame.set_tag(self.context.room);
+        }
+        presentation::render(&mut frame, presentation, self.context, line);
+        Arc::new(frame.freeze())
+    }
+
     /// One line, for who is mentioned in it.
     fn mention(&self, presentation: Presentation, line: u32, rings: bool) -> Arc<Frame> {
         let mut frame = FrameBuilder::default();
@@ -204,6 +251,7 @@ impl ShownLine<'_> {
 /// Which lines are shown for the lines of a batch: each one, but for long runs of arrivals or of
 /// departures, which become one.
 struct Layout<'a> {
+    lines: &'a [Line],
     shown: Vec<ShownLine<'a>>,
     /// Whether somebody is told of one of them elsewhere.
     has_told: bool,
@@ -216,6 +264,7 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
         let mut layout = Self {
+            lines,
             shown: Vec::with_capacity(lines.len()),
             has_told: false,
             boundaries: Vec::with_capacity(lines.len() + 1),
@@ -256,6 +305,17 @@ impl<'a> Layout<'a> {
         }
         layout.boundaries.push(layout.shown.len() as u32);
         layout
+    }
+
+    /// What a member is shown for a line that tells of its own arrival: nothing, unless others came
+    /// with it. Lines of the batch are counted from 1, and the shown ones from 0.
+    fn arrivals_without(&self, own_arrival: usize, own: u32) -> Option<Rendered<'a>> {
+        let rendered = &self.shown[own as usize].rendered;
+        let Shown::Joined { name, others } = rendered.shown else { return None };
+        let others = others.checked_sub(1)?;
+        let is_first = self.boundaries[own_arrival - 1] == own;
+        let name = if is_first { &*self.lines[own_arrival].proposal.from.name } else { name };
+        Some(Rendered { shown: Shown::Joined { name, others }, ..*rendered })
     }
 
     /// By person: the lines that somebody mentions them in.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Line, Room, Seat, What};
 use crate::archive::{KeptLine, Mark, RoomHistory};
-use crate::id::AccountId;
+use crate::id::{AccountId, PersonId};
 use crate::limits;
 use crate::text::Manner;
 
@@ -86,6 +86,17 @@ impl Room {
             open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
         lines.reverse();
         lines
+    }
+
+    /// Who has said something here of late, the last first: so many lines are looked at. Guests of
+    /// another start of the server are others.
+    pub fn recent_authors(&self, lines_max: usize, seed: u64) -> impl Iterator<Item = PersonId> {
+        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let open = open.map(|line| (line.proposal.id.origin, line.proposal.from.person));
+        let past = self.past.recent.iter().rev().map(|line| (line.id.origin, line.author));
+        let is_known =
+            move |&(origin, person): &(u64, PersonId)| origin == seed || person.account().is_some();
+        open.chain(past).take(lines_max).filter(is_known).map(|(_, person)| person)
     }
 
     /// When something was said here last, of what has been handed out and is at hand.

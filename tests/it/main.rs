@@ -27,6 +27,7 @@ mod passwords;
 mod people;
 mod private;
 mod rooms;
+mod saying;
 mod scale;
 mod settings;
 mod shutdown;

@@ -91,6 +91,7 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
     let (answers, order) = (&catalogue.answers, &catalogue.order);
     vec![
         catalogue.welcome,
+        catalogue.welcome_guest,
         catalogue.goodbye,
         catalogue.server_full,
         catalogue.too_many_from_address,
@@ -166,6 +167,7 @@ fn in_each_language() {
         check(&fill(answers.joined_room, &[room, two]), Some(Told::TalkingIn("#ops")));
         check(&fill(answers.talking_in, &[room]), Some(Told::TalkingIn("#ops")));
         check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome("ann")));
+        check(&fill(catalogue.welcome_guest, &[name]), Some(Told::Welcome("ann")));
         check(catalogue.goodbye, Some(Told::Goodbye));
         let because: (&str, &dyn Display) = ("because", &"");
         let kicked = fill(catalogue.order.kicked, &[("by", &"ann"), because]);

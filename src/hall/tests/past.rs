@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::scene::Scene;
+use super::scene::{Scene, here};
 use crate::id::LOBBY;
 
 /// A scene on the disk with people in the lobby, of whom `ann` and `bob` have accounts, and `#den`,
@@ -56,7 +56,8 @@ fn who_comes_is_shown_the_last_lines_and_then_what_comes() {
         &mut scene,
         "cat",
         &[
-            "Welcome cat",
+            "Welcome, cat.",
+            &here("in #lobby with bob and ann"),
             "The last 2 lines in #lobby:",
             "  T ann: one",
             "  T * bob waves",
@@ -68,7 +69,7 @@ fn who_comes_is_shown_the_last_lines_and_then_what_comes() {
     }
     scene.enters("dan");
     scene.hand_out();
-    let shown = scene.news("dan").split_off(1);
+    let shown = scene.news("dan").split_off(2);
     assert_eq!(shown.len(), 21, "{shown:?}");
     assert_eq!(shown[0], "The last 20 lines in #lobby:");
     assert!(shown[1].ends_with("ann: line 0") && shown[20].ends_with("ann: line 19"));
@@ -76,7 +77,7 @@ fn who_comes_is_shown_the_last_lines_and_then_what_comes() {
     let mut scene = Scene::with_history(folder.path());
     scene.enters("eve");
     scene.hand_out();
-    assert_eq!(scene.news("eve")[2..], shown[1..], "the same after a restart");
+    assert_eq!(scene.news("eve")[3..], shown[1..], "the same after a restart");
     scene.ends();
 }
 

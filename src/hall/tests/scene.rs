@@ -33,7 +33,7 @@ pub(super) struct Scene {
 /// What has gone out of the hall.
 pub(super) struct Screens {
     who: BTreeMap<usize, &'static str>,
-    texts: BTreeMap<&'static str, String>,
+    pub(super) texts: BTreeMap<&'static str, String>,
     /// By name: how much of the text has been looked at.
     seen: BTreeMap<&'static str, usize>,
     released: Vec<&'static str>,
@@ -218,6 +218,8 @@ impl Scene {
         let notice = String::from_utf8(welcome.notice.into()).unwrap();
         self.screens.texts.insert(name, notice);
         self.screens.seen.insert(name, 0);
+        // Also if the name was not to be had.
+        self.hall.announce_arrival(welcome.seat, self.now);
     }
 
     /// What somebody is told who may not come in from an address.
@@ -334,6 +336,11 @@ impl Scene {
     }
 }
 
+/// What a newcomer is told of where it is.
+pub(super) fn here(place: &str) -> String {
+    format!("You are {place}. Type to talk; /help lists commands, /quit leaves.")
+}
+
 /// English, guests, and nothing of what was said before.
 pub(super) fn options(notice_run_max: usize) -> HallOptions {
     let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
@@ -350,6 +357,7 @@ pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
         client,
         address: "[::1]:4000".parse().unwrap(),
         name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
+        introduces: false,
         wire: Wire::Plain,
     }
 }

@@ -100,6 +100,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     version: "hobnob {version}",
     uptime: "This server has been up for {time}, since {date}.",
     stats_people: "People      {people}  (clients: {clients}, rooms: {rooms})",
+    stats_unannounced: "Arriving    {count} not announced yet",
     stats_lines: "Lines       {lines} said, {deliveries} delivered, {skipped} skipped for slow readers",
     stats_queued: "Queued      {bytes}",
     stats_memory: "Memory      {bytes}",

@@ -100,6 +100,7 @@ pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
     version: "hobnob {version}",
     uptime: "本服务器已运行 {time}，启动于 {date}。",
     stats_people: "在线  {people} 人（连接：{clients}，房间：{rooms}）",
+    stats_unannounced: "新到  {count} 个连接，尚未公布",
     stats_lines: "发言  {lines} 行，送达 {deliveries} 行，因读取过慢略过 {skipped} 行",
     stats_queued: "待发  {bytes}",
     stats_memory: "内存  {bytes}",

@@ -204,7 +204,7 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
     let why = "Guests from your address cannot take part until further notice: spam. If a name is yours: /login NAME";
     scene.hand_out();
     scene.sees_now("ann", &[]);
-    scene.sees("gus2", &["Welcome gus2", why]);
+    scene.sees("gus2", &["Welcome, gus2.", why]);
     for command in ["/join #lobby", "/nick eve", "/register secret1", "/msg otto hi"] {
         scene.gets("gus2", command, &[why]);
     }

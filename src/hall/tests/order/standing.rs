@@ -21,7 +21,7 @@ fn in_a_lockdown_only_registered_people_talk() {
     scene.looked();
     scene.enters("eve");
     scene.hand_out();
-    scene.sees("eve", &["Welcome eve", WAIT]);
+    scene.sees("eve", &["Welcome, eve.", WAIT]);
     scene.sees_now("ann", &[]);
     scene.leaves("bob");
     scene.looked();
