@@ -72,7 +72,7 @@ main() {
 # terminal NAME ROWS COMMAND...: a program in a terminal of its own.
 terminal() {
     in_tmux new-session -d -s "$1" -x "$COLUMNS_SHOWN" -y "$2" "${@:3}"
-    shows "$1" 'Welcome '
+    shows "$1" 'Welcome, '
 }
 
 # calls TERMINAL NAME: takes a name.
@@ -93,6 +93,7 @@ shows() {
 # Keeps what a terminal shows, from where somebody has come in.
 screen() {
     in_tmux capture-pane -p -t "$2" | sed -e '/^Trying/d; /^Connected/d; /^Escape/d; /^Welcome/d' \
+        -e '/^You are .*Type to talk/{/leaves\.$/!N;d}' \
         -e '/ is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
 }
 

@@ -14,6 +14,8 @@ unset "${!HOBNOB_@}" # The settings of whoever runs this are not ours.
 
 readonly DEADLINE_SECS=10
 readonly POLL_SECS=0.05
+readonly ARRIVAL_SECS=2.2 # After so long the others have been told of somebody who says nothing.
+readonly HOW_TO="Type to talk; /help lists commands, /quit leaves."
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -24,6 +26,7 @@ declare -A former=()          # what it was called before, if it has taken a nam
 registered=""                 # the name that has been registered
 tail=""                       # of names, so that they are free on a server with others
 said=()                       # what has been said in the lobby, as it is shown later
+place=""                      # what who joined last was told of where it is
 past=()                       # what who joins is shown of what was said before
 server=""                     # the process id of our own server
 strangers=no                  # whether there may be others on the server
@@ -59,10 +62,16 @@ main() {
 # What people do, and what each of them sees. Leaves telnet and nc there.
 conversation() {
     local host=$1 port=$2 bare=${1//[\[\]]/}
-    local welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
+    local welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.'
 
     joins telnet "$welcome" "$telnet" "$bare" "$port"
+    [[ $strangers == yes || $place == "You are alone in #lobby. $HOW_TO" ]] ||
+        fail "telnet is told that it is alone" "You are alone in #lobby. $HOW_TO" "$place"
+    silent_connections "$bare" "$port"
     joins nc "$welcome" "$nc" "$bare" "$port"
+    [[ $strangers == yes || $place == "You are in #lobby with ${name[telnet]}. $HOW_TO" ]] ||
+        fail "nc is told with whom it is" "You are in #lobby with ${name[telnet]}. $HOW_TO" "$place"
+    ok "the first screen says who is there, and what to type"
     sees telnet "${name[nc]} joined"
     joins hobnob "$welcome" "$hobnob" "$host:$port"
     sees telnet "${name[hobnob]} joined"
@@ -113,6 +122,27 @@ rooms() {
     sees telnet "You have left $room. What you say goes to #lobby now."
 }
 
+# Whoever connects and goes without a byte, as browsers, scanners and health checks do: nobody is told
+# of them, and the log has not a line.
+silent_connections() {
+    local connection lines_before
+    [[ $strangers == no ]] || return 0
+    lines_before=$(wc -l <"$work/server.err")
+    for _ in {1..100}; do
+        exec {connection}<>"/dev/tcp/$1/$2"
+        exec {connection}>&-
+    done
+    # A last one, that others could have noticed, had it stayed.
+    exec {connection}<>"/dev/tcp/$1/$2"
+    read -r -u "$connection" || fail "somebody silent is welcomed" "a line" ""
+    exec {connection}>&-
+    sleep "$ARRIVAL_SECS"
+    sees telnet
+    (($(wc -l <"$work/server.err") == lines_before)) ||
+        fail "the log says nothing of them" "$lines_before lines" "$(<"$work/server.err")"
+    ok "101 connections without a byte are not mentioned, in the room or in the log"
+}
+
 # A name becomes nc's for good, by a password that nobody else sees.
 registration() {
     says nc "/register $password"
@@ -124,7 +154,7 @@ registration() {
 # nc claims the server by the token that it printed, and bans a guest: who comes as a guest from there
 # may not take part, and nobody hears of them, until the ban is lifted.
 keeping_order() {
-    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)' banned
+    local host=$1 port=$2 welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.' banned
     [[ $(<"$work/server.out") =~ /claim\ ([0-9A-Z-]+) ]] || fail "the server prints a token" \
         "a line with /claim TOKEN" "$(<"$work/server.out")"
     says nc "/claim ${BASH_REMATCH[1]}"
@@ -154,7 +184,7 @@ keeping_order() {
 
 # On the next server with the same folder that name is still nc's, and what was said is still there.
 login_after_restart() {
-    local host=$1 port=$2 welcome='Welcome ([a-z]+(-[a-z0-9]+)+)'
+    local host=$1 port=$2 welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.'
 
     past=("${said[@]}")
     joins telnet "$welcome" "$telnet" "$host" "$port"
@@ -191,7 +221,7 @@ login_after_restart() {
 # comes_back HOST PORT LINE...: whose name is registered joins with hobnob, takes it, and is told this.
 comes_back() {
     local before
-    joins hobnob 'Welcome ([a-z]+(-[a-z0-9]+)+)' "$hobnob" "$1:$2"
+    joins hobnob 'Welcome, ([a-z]+(-[a-z0-9]+)+)\.' "$hobnob" "$1:$2"
     before=${name[hobnob]}
     all_see "$before joined" telnet nc
     says hobnob "/login $registered $password"
@@ -287,13 +317,26 @@ joins() {
     [[ $line =~ ^$welcome$ ]] || fail "$client is welcomed" \
         "a line that matches $welcome (a running server needs --lang en --names guest)" "$line"
     name[$client]=${BASH_REMATCH[1]}
-    sees "$client" "$line" "${past[@]}"
+    if [[ $line == Welcome,* && ${past[0]-} != Guests* ]]; then
+        eventually placed "$client" || fail "$client is told where it is" "You are in #lobby ..." "$place"
+        sees "$client" "$line" "$place" "${past[@]}"
+    else
+        sees "$client" "$line" "${past[@]}"
+    fi
+    [[ $line != Welcome,* ]] || sleep "$ARRIVAL_SECS"
     ok "$client joins as ${name[$client]}"
 }
 
 # Sets $line to the first whole line that the client has printed.
 welcomed() {
     IFS= read -r line < <(printed "$1") && line=${line%$'\r'}
+}
+
+# Sets $place to the second line that the client has printed, which says where it is.
+placed() {
+    place=$(printed "$1" | sed -n 2p)
+    place=${place%$'\r'}
+    [[ $place =~ ^You\ are\ .*#lobby && $place == *"$HOW_TO" ]]
 }
 
 # is_called CLIENT NAME WITNESS...: it takes a name of its own.

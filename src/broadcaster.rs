@@ -23,6 +23,11 @@
 //!    out, so all are among the first `len()`.
 //! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that
 //!    order.
+//! 4. That somebody has joined is told when they are announced, which is later than their arrival:
+//!    before the first line of theirs, since no line is proposed of anybody who has not been
+//!    ([`Hall`] sees to that in one place), or when their time has come, at whatever moment that arm
+//!    is chosen. Whoever counts as being in a room has been announced in it, and `left` is told of
+//!    those alone: so of each client both are told, in this order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival; a
 //! [`ClientId`](crate::id::ClientId) is never used twice. Outcomes and answers come in any order to

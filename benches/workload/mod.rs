@@ -234,6 +234,12 @@ impl Audience {
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
         let mut audience = Self { hall, mail: Mail { senders }, inbox, now };
+        // All of them are known to the others.
+        let later = Moment { instant: now.instant + limits::ARRIVAL_TIME, ..now };
+        while audience.hall.deadline().is_some() {
+            audience.hall.on_deadline(later, &mut audience.mail);
+            audience.hall.hand_out(&mut audience.mail);
+        }
         audience.turn(Vec::new());
         audience.take_parcels();
         audience

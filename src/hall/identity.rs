@@ -55,7 +55,7 @@ impl Hall {
         // What another person has missed, or looked at, is not theirs.
         client.views = None;
         client.name = nick.as_str().clone();
-        let rooms = client.rooms.clone();
+        let mut rooms = client.rooms.clone();
         if has_gone && before.account().is_none() {
             self.follow_person(before, after, out);
             self.change_rooms_person(before, after, out);
@@ -63,6 +63,7 @@ impl Hall {
         let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
         if !self.is_announced(seat) && !rooms.is_empty() {
             all_missed = self.announce_as(seat, after, now, out);
+            rooms.clear();
         }
         for room in rooms.into_iter().rev() {
             let (gone, came) = self.rooms.at(room).set_person(seat, after);

@@ -7,6 +7,7 @@ mod fairness;
 mod lists;
 mod model;
 mod names;
+mod newcomers;
 mod order;
 mod past;
 mod permissions;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::harness::{
-    GOODBYE, Process, Server, check_complaint, input, printed, read_in_background, run, wait,
+    GOODBYE, Process, Server, behind_the_welcome, check_complaint, input, printed,
+    read_in_background, run, wait,
 };
 
 fn hobnob(address: impl ToString) -> Command {
@@ -47,8 +48,7 @@ fn a_pipe_into_it_loses_nothing() {
     let output = run(hobnob(server.address).stdin(input("hi\n")));
     check_quiet_end(&output);
     let screen = printed(&output);
-    let (welcome, rest) = screen.split_once("\r\n").unwrap();
-    let ann = welcome.strip_prefix("Welcome ").expect(welcome);
+    let (ann, rest) = behind_the_welcome(&screen);
     assert_eq!(rest, format!("{ann}: hi\r\n"));
     bob.sees(&format!("{ann} joined"));
     bob.sees(&format!("{ann}: hi"));
@@ -62,8 +62,8 @@ fn ten_thousand_lines_into_it_all_come_back() {
     let output = run(hobnob(server.address).stdin(input(&said)));
     check_quiet_end(&output);
     let screen = printed(&output);
-    let mut lines = screen.split_terminator("\r\n");
-    let ann = lines.next().unwrap().strip_prefix("Welcome ").unwrap();
+    let (ann, rest) = behind_the_welcome(&screen);
+    let mut lines = rest.split_terminator("\r\n");
     for line in 0..10_000 {
         assert_eq!(lines.next(), Some(&*format!("{ann}: line {line}")));
     }
@@ -76,7 +76,8 @@ fn it_ends_with_the_server() {
     let (hobnob, mut screen) = start(server.address);
     let mut line = String::new();
     screen.read_line(&mut line).unwrap();
-    assert!(line.starts_with("Welcome "), "{line}");
+    assert!(line.starts_with("Welcome, "), "{line}");
+    screen.read_line(&mut line).unwrap();
     server.request_stop();
     let rest = read_in_background(screen).join().unwrap();
     assert_eq!(String::from_utf8_lossy(&rest), format!("{GOODBYE}\r\n"));

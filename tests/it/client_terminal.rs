@@ -11,7 +11,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::harness::{Client, Screen, Server, eventually};
+use crate::harness::{Client, Screen, Server, eventually, named_in};
 
 /// Where a client keeps what was sent, gone at the end of the test.
 fn home() -> TempDir {
@@ -27,7 +27,7 @@ fn hobnob(target: impl ToString, home: &TempDir) -> Command {
 /// One in the lobby, and what it is called.
 fn start(command: Command, columns: u16, rows: u16) -> (Screen, String) {
     let screen = Screen::start(command, columns, rows);
-    let name = screen.row("Welcome ").replace("Welcome ", "");
+    let name = named_in(&screen.row("Welcome, ")).unwrap().to_owned();
     screen.bottom("#lobby> |");
     (screen, name)
 }
@@ -120,7 +120,7 @@ fn what_was_sent_is_there_the_next_time() {
     screen.bottom("#lobby> |");
     // What was sent is kept, however it ends.
     screen.types("second line\r");
-    screen.row(&format!("{}: second line", screen.row("Welcome ").replace("Welcome ", "")));
+    screen.row(&format!("{}: second line", named_in(&screen.row("Welcome, ")).unwrap().to_owned()));
     screen.signal("TERM");
     screen.dies_by("SIGTERM");
     let (mut screen, name) = start(hobnob(server.address, &home), 80, 24);
@@ -239,8 +239,11 @@ fn lines_are_kept_in_a_file() {
     screen.types("\x04");
     screen.ends(0);
     let kept = fs::read_to_string(&log).unwrap();
-    let lines: Vec<&str> = kept.lines().map(|line| &line["2026-11-22 14:02:03 ".len()..]).collect();
-    assert_eq!(lines, [format!("Welcome {ann}"), format!("{}: hello", bob.name)]);
+    let mut lines: Vec<&str> =
+        kept.lines().map(|line| &line["2026-11-22 14:02:03 ".len()..]).collect();
+    let place = format!("You are in #lobby with {}. ", bob.name);
+    assert!(lines.remove(1).starts_with(&place));
+    assert_eq!(lines, [format!("Welcome, {ann}."), format!("{}: hello", bob.name)]);
     assert!(kept.starts_with("20"), "{kept}");
     // A disk that is full is told once; one that cannot be opened, at once.
     let mut command = hobnob(server.address, &home);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use hobnob::password::Password;
 
-use crate::harness::{Client, PATIENCE, Process, Screen, Server, eventually, must_have};
+use crate::harness::{Client, PATIENCE, Process, Screen, Server, eventually, must_have, named_in};
 
 /// Somebody behind a telnet that lets its line be edited, what they are called, and somebody else.
 fn meet(columns: u16, rows: u16) -> (Server, Screen, String, Client) {
@@ -20,7 +20,7 @@ fn meet(columns: u16, rows: u16) -> (Server, Screen, String, Client) {
 }
 
 fn called(telnet: &Screen) -> String {
-    telnet.row("Welcome ").strip_prefix("Welcome ").unwrap().to_owned()
+    named_in(&telnet.row("Welcome, ")).unwrap().to_owned()
 }
 
 #[test]

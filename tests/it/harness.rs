@@ -13,7 +13,9 @@ mod screen;
 mod server;
 mod terminal;
 
-pub(crate) use self::client::{Client, GOODBYE, all_see, exchange, gather, meet, server_is_full};
+pub(crate) use self::client::{
+    Client, GOODBYE, all_see, behind_the_welcome, exchange, gather, meet, named_in, server_is_full,
+};
 pub(crate) use self::common::{
     PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background, run, wait,
 };

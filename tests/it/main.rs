@@ -7,6 +7,7 @@ mod harness;
 
 mod accounts;
 mod admission;
+mod arrivals;
 mod client_program;
 mod client_terminal;
 mod command_flood;

@@ -113,7 +113,7 @@ fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
     // For who is accepted in that very moment two hours pass at the door.
     let again = eventually("it comes in", || {
         let mut client = Client::connected(from("127.0.0.66", server.address));
-        client.line().starts_with("Welcome ").then_some(client)
+        client.line().starts_with("Welcome, ").then_some(client)
     });
     assert!(olga.line().ends_with(" joined"));
     drop(again);
@@ -134,8 +134,7 @@ fn in_a_lockdown_guests_read_and_registered_people_come_in() {
     gus.sees(begun);
     let wait = "Only registered people can take part now. If a name is yours: /login NAME";
     gus.asks("hello?", &[wait]);
-    let mut ann = server.client();
-    ann.sees(wait);
+    let mut ann = Client::join_kept_out(server.address, wait);
     ann.asks("/join #lobby", &[wait]);
     ann.says("/login ann secret1");
     olga.sees("ann joined");
@@ -231,7 +230,8 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
 
     let server = start_in(folder.path());
     assert_eq!(server.token(), None, "{}", server.invitation);
-    let mut guest = server.client();
+    let mut guest = Client::connect(server.address);
+    assert!(guest.line().starts_with("Welcome, "));
     let kept_out = guest.line();
     assert!(kept_out.starts_with("Guests from your address cannot take part until "), "{kept_out}");
     guest.says("/login bob secret1");

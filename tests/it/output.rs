@@ -26,6 +26,7 @@ fn the_log_tells_what_happened() {
     carol.sees(&server_is_full(2));
     carol.sees_the_end();
     drop(carol);
+    let name = bob.name.clone();
     bob.says("bye");
     let bye = format!("{}: bye", bob.name);
     ann.sees(&bye);
@@ -49,6 +50,7 @@ fn the_log_tells_what_happened() {
     check(&["INFO", "listening", &format!("address={}", program.address)]);
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     check(&["INFO", "started", &version, "max_clients=2 ", "line_max=1024 ", "sendq=262144 "]);
+    check(&["INFO", "client entered", &format!("address={bob_is}"), &format!("name={name}")]);
     check(&["WARN", "connection refused", &format!("address={carol_is}"), "reason="]);
     check(&["INFO", "client left", &format!("address={bob_is}"), "reason=end of input"]);
     check(&["INFO", "shutting down"]);

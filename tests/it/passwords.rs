@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::harness::{Client, Program, Server, Terminal, all_see, exchange, gather};
+use crate::harness::{Client, Program, Server, Terminal, exchange, gather};
 
 const SECRET: &str = "xyzzy-Zauberwort";
 const OTHER_SECRET: &str = "plugh-hocus-pocus";
@@ -44,8 +44,10 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     let server = Program::start(&["--data", folder, "--lang", "en", "--log", "trace"]);
     let mut bob = server.client();
     let (mut telnet, guest) = telnet_of(&server, "ann");
-    all_see(&mut [&mut bob], &format!("{guest} joined"));
-    bob.sees(&format!("{guest} is now ann"));
+    // If the machine is busy, two lines: it is announced after a while in any case.
+    if bob.line() != "ann joined" {
+        bob.sees(&format!("{guest} is now ann"));
+    }
     let new = [("New password: ", SECRET), ("The same again: ", SECRET)];
     answers(&mut telnet, "/register", &new);
     telnet.sees("ann is yours now. From anywhere: /login ann");

@@ -261,11 +261,9 @@ fn lines_missed_of(lines_each: usize, line_bytes: usize) -> u64 {
     const QUESTION: &str = "/xyzzy";
     // Four times the default, for the moments in which a busy machine does something else.
     let server = Server::start_with(|config| config.sendq_bytes_max = MEBIBYTE);
-    let mut readers: Vec<Client> = (0..READERS).map(|_| Client::connect(server.address)).collect();
-    let mut senders: Vec<Client> = (0..SENDERS).map(|_| Client::connect(server.address)).collect();
-    for client in readers.iter_mut().chain(&mut senders) {
-        client.sees_the_welcome();
-    }
+    let join = |_| Client::join(server.address);
+    let mut readers: Vec<Client> = (0..READERS).map(join).collect();
+    let mut senders: Vec<Client> = (0..SENDERS).map(join).collect();
     senders[0].says("all are here");
     let signal = format!("{}: all are here", senders[0].name);
     for client in readers.iter_mut().chain(&mut senders) {

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
 use crate::harness::{
-    Client, GOODBYE, Process, Server, Terminal, input, must_have, printed, run, wait,
+    Client, GOODBYE, Process, Server, Terminal, behind_the_welcome, input, must_have, printed, run,
+    wait,
 };
 
 #[test]
@@ -139,6 +140,9 @@ fn nc(flags: &[&str], address: SocketAddr) -> Command {
 }
 
 /// nc does not tell the server that its input has ended, and goes on showing what is said.
+/// How the first screen ends.
+const HOW_TO: &str = "Type to talk; /help lists commands, /quit leaves.";
+
 #[test]
 fn a_pipe_into_nc_is_said_and_nc_stays() {
     let server = Server::start();
@@ -155,8 +159,10 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
     bob.says("are you still there?");
     let mut screen = BufReader::new(nc.stdout.take().unwrap());
     let question = format!("{}: are you still there?", bob.name);
-    let welcome = format!("Welcome {ann}");
-    for expected in [welcome, format!("{ann}: one"), format!("{ann}: 二"), question.clone()] {
+    let welcome = format!("Welcome, {ann}.");
+    let place = format!("You are in #lobby with {}. {HOW_TO}", bob.name);
+    for expected in [welcome, place, format!("{ann}: one"), format!("{ann}: 二"), question.clone()]
+    {
         let mut line = String::new();
         screen.read_line(&mut line).unwrap();
         assert_eq!(line, format!("{expected}\r\n"));
@@ -180,8 +186,7 @@ fn a_pipe_into_nc_that_ends_loses_nothing() {
         let output = run(nc(flags, server.address).stdin(input("one\n\ntwo\nthe end")));
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let screen = printed(&output);
-        let (welcome, lines) = screen.split_once("\r\n").unwrap();
-        let ann = welcome.strip_prefix("Welcome ").expect(welcome);
+        let (ann, lines) = behind_the_welcome(&screen);
         assert_eq!(lines, format!("{ann}: one\r\n{ann}: two\r\n{ann}: the end\r\n"), "{flags:?}");
         for expected in [" joined", ": one", ": two", ": the end", " left"] {
             bob.sees(&format!("{ann}{expected}"));

@@ -67,7 +67,13 @@ impl Crew {
     ) -> Result<Self, RunError> {
         let mut crew = Self::prepare(target, roles, threads, stop)?;
         crew.all(Swarm::connect)?;
+        crew.all(Swarm::settle)?;
         Ok(crew)
+    }
+
+    /// How long after somebody has come the server may tell the others.
+    pub(crate) fn announces_after(&self) -> Duration {
+        self.run.dialect.announces_after()
     }
 
     /// All event loops, with nobody connected.

@@ -66,7 +66,10 @@ pub(crate) struct Pace {
 pub(crate) struct Idle {
     /// Connections opened.
     pub(crate) connections: usize,
-    /// From the first connect until the server had answered the last connection.
+    /// From the first connect until nothing more was told of anybody who had come; `None` if
+    /// nothing was told at all.
+    pub(crate) announced_seconds: Option<f64>,
+    /// From the first connect until the last connection had received its first line.
     pub(crate) seconds: f64,
     /// Connections a second.
     pub(crate) connections_per_second: f64,

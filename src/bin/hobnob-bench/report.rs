@@ -63,6 +63,9 @@ impl fmt::Display for Idle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "idle: {} connections", grouped(self.connections as f64))?;
         row(f, "time to open", &format!("{:.2} s", self.seconds))?;
+        if let Some(seconds) = self.announced_seconds {
+            row(f, "all announced", &format!("{seconds:.2} s"))?;
+        }
         row(f, "connections/s", &grouped(self.connections_per_second))?;
         match &self.server {
             None => row(f, "server", NOT_HERE)?,

@@ -109,9 +109,11 @@ pub(crate) fn idle(
     let mut crew = Crew::prepare(target, &Roles::idle(plan.connections), plan.threads, stop)?;
     let kernel_before = process::kernel_bytes()?;
     let meter = Meter::start(server)?;
+    let begun = Instant::now();
     crew.all(Swarm::connect)?;
     let used = meter.stop()?;
-    crew.all(|swarm| swarm.rest(IDLE_REST))?;
+    let rest = IDLE_REST.max(crew.announces_after());
+    let heard_at = crew.all(|swarm| swarm.rest(rest))?.into_iter().flatten().max();
     let kernel = process::kernel_bytes()?.saturating_sub(kernel_before);
     let connections = plan.connections as f64;
     let idle_use = match (server, before) {
@@ -132,6 +134,7 @@ pub(crate) fn idle(
     Ok(Idle {
         connections: plan.connections,
         seconds: used.time.as_secs_f64(),
+        announced_seconds: heard_at.map(|at| at.duration_since(begun).as_secs_f64()),
         connections_per_second: per_second(plan.connections as u64, used.time),
         server: idle_use,
         generator: used.by_generator(plan.threads),

@@ -34,7 +34,7 @@ impl Scene {
 
     /// `olga` owns the server, `otto` is an operator, `ann` and `bob` are registered, and `gus` is
     /// a guest from another address.
-    fn ordered() -> Self {
+    pub(super) fn ordered() -> Self {
         let mut scene = Self::registered(&["olga", "otto", "ann", "bob"]);
         scene.enters_from("gus", "192.0.2.7:4000");
         scene.hall.set_owner_token(token());

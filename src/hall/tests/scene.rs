@@ -103,6 +103,16 @@ impl Outbox for Screens {
     }
 }
 
+impl Screens {
+    /// Somebody sits there now, and sees this first.
+    pub(super) fn has_seat(&mut self, name: &'static str, Seat(seat): Seat, notice: &[u8]) {
+        let before = self.who.insert(seat, name);
+        assert!(before.is_none(), "the seat was taken");
+        self.texts.insert(name, String::from_utf8(notice.into()).unwrap());
+        self.seen.insert(name, 0);
+    }
+}
+
 impl Scene {
     /// An English hall in which nobody is.
     pub(super) fn new(notice_run_max: usize) -> Self {
@@ -213,11 +223,7 @@ impl Scene {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
         let welcome = self.hall.enter(newcomer, self.now).unwrap();
-        let before = self.screens.who.insert(welcome.seat.0, name);
-        assert!(before.is_none(), "the seat was taken");
-        let notice = String::from_utf8(welcome.notice.into()).unwrap();
-        self.screens.texts.insert(name, notice);
-        self.screens.seen.insert(name, 0);
+        self.screens.has_seat(name, welcome.seat, &welcome.notice);
         // Also if the name was not to be had.
         self.hall.announce_arrival(welcome.seat, self.now);
     }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -26,9 +27,24 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects and reads the welcome.
+    /// Joins by a name that nobody else has, which is told before the welcome: so the others know
+    /// of it at once, and no clock has to pass.
     pub(crate) fn join(address: SocketAddr) -> Self {
         Self::join_through(TcpStream::connect(address).unwrap())
+    }
+
+    /// The same by this name.
+    pub(crate) fn join_as(address: SocketAddr, name: &str) -> Self {
+        let mut client = Self::connect(address);
+        client.introduces_itself_as(name);
+        client
+    }
+
+    /// Joins without a word, by the name that it is given.
+    pub(crate) fn join_silently(address: SocketAddr) -> Self {
+        let mut client = Self::connect(address);
+        client.sees_the_welcome();
+        client
     }
 
     /// Joins with a small receive buffer, so that it is soon full.
@@ -73,8 +89,29 @@ impl Client {
 
     pub(crate) fn join_through(stream: TcpStream) -> Self {
         let mut client = Self::connected(stream);
-        client.sees_the_welcome();
+        client.introduces_itself_as(&fresh_name());
         client
+    }
+
+    /// Joins without a word where guests are kept out of the lobby, and is told why.
+    #[track_caller]
+    pub(crate) fn join_kept_out(address: SocketAddr, told: &str) -> Self {
+        let mut client = Self::connect(address);
+        let welcome = client.line();
+        client.name = named_in(&welcome).expect(&welcome).to_owned();
+        client.sees(told);
+        client
+    }
+
+    #[track_caller]
+    fn introduces_itself_as(&mut self, name: &str) {
+        self.says(&format!("/nick {name}"));
+        self.sees_the_welcome();
+        if self.name != name {
+            // On a busy machine that may have come too late to be its first words.
+            self.sees_in_the_end(&format!("{} is now {name}", self.name));
+            name.clone_into(&mut self.name);
+        }
     }
 
     /// A connection from which nothing is expected yet.
@@ -126,7 +163,7 @@ impl Client {
         line.strip_suffix("\r\n").unwrap_or_else(|| panic!("half a line: {line:?}")).to_owned()
     }
 
-    /// The next line is the welcome.
+    /// The next lines are the welcome, and where it is.
     #[track_caller]
     pub(crate) fn sees_the_welcome(&mut self) {
         let welcome = self.line();
@@ -135,7 +172,13 @@ impl Client {
 
     #[track_caller]
     fn learns_its_name(&mut self, welcome: &str) {
-        welcome.strip_prefix("Welcome ").expect(welcome).clone_into(&mut self.name);
+        let Some(name) = named_in(welcome) else {
+            // By address, as in the original.
+            return welcome.strip_prefix("Welcome ").expect(welcome).clone_into(&mut self.name);
+        };
+        name.clone_into(&mut self.name);
+        let place = self.line();
+        assert!(place.starts_with("You are ") && place.contains("#lobby"), "{place}");
     }
 
     /// The next line is this one.
@@ -221,6 +264,31 @@ impl Client {
     }
 }
 
+/// Who is welcomed by this line, if it is a welcome by name.
+pub(crate) fn named_in(welcome: &str) -> Option<&str> {
+    welcome.strip_prefix("Welcome, ")?.strip_suffix('.')
+}
+
+/// Who is welcomed at the beginning of a screen, and what comes behind that.
+#[track_caller]
+pub(crate) fn behind_the_welcome(screen: &str) -> (&str, &str) {
+    let (welcome, rest) = screen.split_once("\r\n").expect(screen);
+    let (place, rest) = rest.split_once("\r\n").expect(screen);
+    assert!(place.starts_with("You are ") && place.contains("#lobby"), "{place}");
+    (named_in(welcome).expect(screen), rest)
+}
+
+/// A name that nobody has had, and that looks like no other and like no guest's: four syllables.
+fn fresh_name() -> String {
+    const SYLLABLES: [&str; 12] =
+        ["ba", "da", "fe", "ga", "ke", "pa", "ra", "se", "ta", "ve", "za", "xe"];
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+    let syllable =
+        |power: u32| SYLLABLES[number / SYLLABLES.len().pow(power) % SYLLABLES.len()].to_owned();
+    format!("{}{}{}{}", syllable(3), syllable(2), syllable(1), syllable(0))
+}
+
 /// People of these names, each of whom has seen those behind come.
 pub(crate) fn gather<const COUNT: usize>(
     address: SocketAddr,
@@ -228,12 +296,9 @@ pub(crate) fn gather<const COUNT: usize>(
 ) -> [Client; COUNT] {
     let mut here: Vec<Client> = Vec::new();
     for name in names {
-        let mut newcomer = Client::join(address);
-        let guest = newcomer.name.clone();
-        newcomer.is_called(name);
+        let newcomer = Client::join_as(address, name);
         for client in &mut here {
-            client.sees(&format!("{guest} joined"));
-            client.sees(&format!("{guest} is now {name}"));
+            client.sees(&format!("{name} joined"));
         }
         here.push(newcomer);
     }

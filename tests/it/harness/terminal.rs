@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
+use super::client::named_in;
 use super::common::{PATIENCE, eventually};
 
 /// A program in a terminal of its own.
@@ -57,7 +58,10 @@ impl Terminal {
 
     fn welcome(&mut self) -> String {
         let welcome = self.line();
-        welcome.strip_prefix("Welcome ").expect(&welcome).to_owned()
+        let name = named_in(&welcome).expect(&welcome).to_owned();
+        let place = self.line();
+        assert!(place.starts_with("You are "), "{place}");
+        name
     }
 
     /// Presses these keys.

@@ -56,6 +56,7 @@ pub(crate) fn idle(resident_bytes_per_connection: f64) -> Measured {
     Measured::Idle(Idle {
         connections: 9000,
         seconds: 0.45,
+        announced_seconds: None,
         connections_per_second: 20_000.0,
         server: Some(IdleUse {
             pid: 1,

@@ -1,6 +1,8 @@
 //! Lines of text: what one says is shown to everybody, oneself included, behind one's name.
 
-use super::{Dialect, Greeting, Heard, Identity, Role, first_line};
+use std::time::Duration;
+
+use super::{Dialect, Greeting, HOBNOB_ANNOUNCES_AFTER, Heard, Identity, Role, first_line};
 
 pub(super) struct Line;
 
@@ -21,6 +23,10 @@ impl Dialect for Line {
     fn connects_waiting_max(&self) -> usize {
         // hobnob's backlog, and that of the original, is 4,096.
         2048
+    }
+
+    fn announces_after(&self) -> Duration {
+        HOBNOB_ANNOUNCES_AFTER
     }
 
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {

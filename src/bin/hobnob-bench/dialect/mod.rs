@@ -10,6 +10,9 @@ mod redis;
 mod telnet;
 
 use std::borrow::Cow;
+use std::time::Duration;
+
+use hobnob::limits;
 
 use crate::target::Scheme;
 
@@ -35,6 +38,10 @@ pub(crate) struct Identity {
     /// The connection's number in it.
     pub(crate) number: usize,
 }
+
+/// How long after somebody has come hobnob has told the others, unless it is very busy.
+const HOBNOB_ANNOUNCES_AFTER: Duration =
+    limits::ARRIVAL_TIME.saturating_add(Duration::from_millis(200));
 
 /// How a connection is seen to be set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +90,11 @@ pub(crate) trait Dialect: Sync {
     /// Connections that may wait to be taken at one time. It must not exceed the server's listen
     /// backlog: a connection beyond that is tried again by the kernel after a second.
     fn connects_waiting_max(&self) -> usize;
+
+    /// How long after somebody has come a server of this kind may tell the others.
+    fn announces_after(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// The first thing that was said, and its length; `None` if it is not all there yet.
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)>;

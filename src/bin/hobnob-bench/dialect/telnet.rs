@@ -6,10 +6,11 @@
 //! SUPPRESS-GO-AHEAD), and asks for its window (NAWS, RFC 1073) and its type (RFC 1091).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use memchr::memmem;
 
-use super::{Dialect, Greeting, Heard, Identity, Role};
+use super::{Dialect, Greeting, HOBNOB_ANNOUNCES_AFTER, Heard, Identity, Role};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
@@ -68,6 +69,10 @@ impl Dialect for Telnet {
     fn connects_waiting_max(&self) -> usize {
         // hobnob's backlog is 4,096.
         2048
+    }
+
+    fn announces_after(&self) -> Duration {
+        HOBNOB_ANNOUNCES_AFTER
     }
 
     fn decode<'a>(&self, _: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {

@@ -31,6 +31,7 @@ impl Swarm {
                 Ok(Some(count)) => count,
                 Err(error) => return self.has_closed(index, &error.to_string()),
             };
+            self.heard_at = Some(Instant::now());
             self.is_taken(index);
             let told = &buffer[..pending + count];
             let taken = self.take_in(index, told)?;

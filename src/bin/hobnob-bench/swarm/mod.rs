@@ -31,6 +31,9 @@ use crate::target::Target;
 /// After so long without anything from the server, in which something was due, a run is over.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// For so long nothing has come where it is quiet.
+const QUIET: Duration = Duration::from_millis(200);
+
 /// How often a loop looks whether it is to stop.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -96,6 +99,8 @@ pub(crate) struct Swarm {
     pace: Option<PaceLoad>,
     buffer: Box<[u8]>,
     phase: &'static str,
+    /// When anything was received last.
+    heard_at: Option<Instant>,
     /// The last thing the server said that was no line of ours: it may explain what follows.
     last_words: String,
 }
@@ -126,6 +131,7 @@ impl Swarm {
             pace: None,
             buffer: vec![0; READ_BYTES_MAX].into_boxed_slice(),
             phase: "start-up",
+            heard_at: None,
             last_words: String::new(),
         })
     }
@@ -196,12 +202,22 @@ impl Swarm {
         self.order.digest()
     }
 
-    /// Reads and drops whatever comes, for so long.
-    pub(crate) fn rest(&mut self, time: Duration) -> Result<(), RunError> {
-        let until = Instant::now() + time;
-        self.drive("resting", |_| {
+    /// Reads and drops whatever comes, for so long and until it is quiet. Says when the last of it
+    /// came.
+    pub(crate) fn rest(&mut self, time: Duration) -> Result<Option<Instant>, RunError> {
+        let (begun, until) = (Instant::now(), Instant::now() + time);
+        self.drive("resting", |swarm| {
+            let quiet_at = swarm.heard_at.map_or(until, |at| at + QUIET).min(begun + PATIENCE);
+            let until = until.max(quiet_at);
             Ok(if Instant::now() >= until { Step::Done } else { Step::WaitUntil(until) })
-        })
+        })?;
+        Ok(self.heard_at)
+    }
+
+    /// Waits until the server has told everybody who has come, as far as it does so later.
+    pub(crate) fn settle(&mut self) -> Result<(), RunError> {
+        let time = self.run.dialect.announces_after();
+        if time.is_zero() { Ok(()) } else { self.rest(time).map(drop) }
     }
 
     /// Runs the loop until `step` says that it is over, or something fails.

@@ -1,0 +1,100 @@
+//! Coming in: who is told of whom, and when, with real connections. What makes somebody noticed is
+//! tested in the hall.
+
+use hobnob::hall::Naming;
+use hobnob::limits;
+use hobnob::password::Password;
+
+use crate::harness::{Client, Program, Server, TestClock, gather};
+
+#[test]
+fn connections_without_a_byte_are_mentioned_nowhere() {
+    let program = Program::start(&["--lang", "en", "--flood", "off"]);
+    let [mut ann] = gather(program.address, ["ann"]);
+    for _ in 0..100 {
+        // Gone at once, or as soon as it has been welcomed, as scanners and health checks are.
+        drop(Client::connect(program.address));
+        let mut ended = Client::connect(program.address);
+        ended.ends_its_input();
+        ended.sees_the_end();
+    }
+    for _ in 0..10 {
+        let client = Client::join_silently(program.address);
+        client.ends_its_input();
+    }
+    // Behind all of them: one that is noticed.
+    let mut bob = Client::join_as(program.address, "bob");
+    ann.sees("bob joined");
+    bob.asks("hi", &["bob: hi"]);
+    ann.sees("bob: hi");
+    drop((ann, bob));
+    let log = program.log();
+    let of_clients = log.lines().filter(|line| line.contains("client=")).count();
+    assert!(log.contains("name=ann") && log.contains("name=bob"), "{log}");
+    assert!(of_clients <= 4, "there is more than ann and bob in it: {log}");
+}
+
+#[test]
+fn whoever_is_silent_is_announced_when_their_time_has_come() {
+    let clock = TestClock::running();
+    let server = Server::start_at(clock.clone(), |_| {});
+    let [mut ann] = gather(server.address, ["ann"]);
+    let eve = Client::join_silently(server.address);
+    clock.advance(limits::ARRIVAL_TIME);
+    // What wakes the server: it looks at the time then.
+    ann.asks("/version", &[&format!("hobnob {}", env!("CARGO_PKG_VERSION"))]);
+    ann.sees(&format!("{} joined", eve.name));
+    eve.ends_its_input();
+    ann.sees(&format!("{} left", eve.name));
+}
+
+#[test]
+fn a_name_or_a_login_in_the_first_line_comes_before_everything() {
+    let server = Server::start_at(TestClock::stopped(), |_| {});
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.ends_its_input();
+    bob.sees_the_end();
+    ann.sees("bob left");
+    let mut bob = Client::connect(server.address);
+    bob.says("/login bob secret1");
+    bob.sees_the_welcome();
+    assert_eq!(bob.name, "bob");
+    ann.sees("bob joined");
+    // What is refused is told first, and then it is a guest like any other.
+    let mut eve = Client::connect(server.address);
+    eve.says("/nick ann\nhello");
+    eve.sees("ann is here already. Please choose another name.");
+    eve.sees_the_welcome();
+    eve.sees(&format!("{}: hello", eve.name));
+    ann.sees(&format!("{} joined", eve.name));
+    ann.sees(&format!("{}: hello", eve.name));
+    let mut eve = Client::connect(server.address);
+    eve.says("/login bob secret2\nhello");
+    eve.sees("That is not the password. Nothing has changed.");
+    eve.sees_the_welcome();
+    eve.sees(&format!("{}: hello", eve.name));
+    ann.sees(&format!("{} joined", eve.name));
+}
+
+#[test]
+fn at_a_private_server_the_first_line_waits_for_its_password() {
+    let server = Server::start_at(TestClock::stopped(), |config| {
+        config.password = Some(Password::new("open sesame").unwrap());
+    });
+    let mut ann = Client::connect(server.address);
+    ann.says("/nick ann\nopen sesame");
+    assert_eq!(ann.raw("Password: "), "Password: ");
+    ann.sees_the_welcome();
+    assert_eq!(ann.name, "ann");
+}
+
+#[test]
+fn by_address_a_first_line_is_like_any_other() {
+    let server = Server::start_at(TestClock::stopped(), |config| config.naming = Naming::Address);
+    let mut ann = Client::connect(server.address);
+    ann.says("/nick ann");
+    let address = ann.stream().local_addr().unwrap();
+    ann.sees(&format!("Welcome {address}"));
+    ann.sees(&format!("{address} is now ann"));
+}
