@@ -82,7 +82,8 @@
 //! 2. The only sends that wait are those of connection threads to the broadcaster. The graph of
 //!    waits has no cycle.
 //! 3. Everybody in a room is told the same lines in the same order; each sender's lines in the
-//!    order sent; `joined` before a client's lines before `left`. Why: see [`broadcaster`].
+//!    order sent; `joined` before a client's lines before `left`, or nothing of all that of a
+//!    client that goes before others could notice it. Why: see [`broadcaster`].
 //! 4. A batch is what is queued already. Nobody waits to fill one.
 //! 5. A batch is rendered once for each presentation and never once for each recipient.
 //! 6. The server takes in no faster than it can hand out ([`post::Gate`]): only a socket that

@@ -187,7 +187,7 @@ fn stop(mut program: Program) {
 }
 
 fn logged_in(program: &Program, name: &str) -> Client {
-    let mut client = program.client();
+    let mut client = Client::connect(program.address);
     client.says(&format!("/login {name} secret1"));
     while client.line() != format!("You are logged in as {name}.") {}
     client.name = name.to_owned();

@@ -83,7 +83,7 @@ fn a_stalled_reader_does_not_hold_up_the_end() {
     program.signal("TERM");
     ann.sees(GOODBYE);
     ann.sees_the_end();
-    bob.sees_in_the_end(GOODBYE);
+    bob.sees(GOODBYE);
     bob.sees_the_end();
     assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "the others wait for the stalled reader");
     assert_eq!(program.wait().code(), Some(0));
@@ -143,7 +143,7 @@ fn two_hundred_clients_are_said_goodbye_to() {
     // All connect before the first is welcomed.
     let streams: Vec<TcpStream> =
         (0..200).map(|_| TcpStream::connect(program.address).unwrap()).collect();
-    let mut clients: Vec<Client> = streams.into_iter().map(Client::join_through).collect();
+    let mut clients: Vec<Client> = streams.into_iter().map(Client::join_silently_through).collect();
     clients[0].says("last words");
     let line = format!("{}: last words", clients[0].name);
     for client in &mut clients {
@@ -152,7 +152,7 @@ fn two_hundred_clients_are_said_goodbye_to() {
     let asked = Instant::now();
     program.signal("TERM");
     for client in &mut clients {
-        client.sees(GOODBYE);
+        client.sees_in_the_end(GOODBYE);
         client.sees_the_end();
     }
     drop(clients);

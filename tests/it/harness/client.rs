@@ -42,7 +42,12 @@ impl Client {
 
     /// Joins without a word, by the name that it is given.
     pub(crate) fn join_silently(address: SocketAddr) -> Self {
-        let mut client = Self::connect(address);
+        Self::join_silently_through(TcpStream::connect(address).unwrap())
+    }
+
+    /// The same through a stream that has been connected for a while.
+    pub(crate) fn join_silently_through(stream: TcpStream) -> Self {
+        let mut client = Self::connected(stream);
         client.sees_the_welcome();
         client
     }
