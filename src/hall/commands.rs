@@ -99,7 +99,7 @@ impl Hall {
             Command::Room(change) => self.change_room(seat, change, now, out),
             Command::Me { text } => self.said(seat, What::Acted(text), now),
             Command::Say { text } => self.said(seat, What::Said(text), now),
-            Command::Post { text } => self.post(seat, text, now),
+            Command::Post { text } => self.post(seat, text, now, out),
             Command::Msg { to, text } => self.message(seat, &to, &text, now, out),
             Command::Reply { text } => self.reply(seat, &text, now, out),
             Command::Switch { room } => self.switch(seat, &room, out),

@@ -14,7 +14,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::{Delivery, Hall, Naming, Outbox};
+use super::{Delivery, Hall, Naming, Outbox, posting};
 use crate::clock::Moment;
 use crate::command::{Command, Utterance};
 use crate::id::{ClientId, LOBBY, PersonId};
@@ -83,9 +83,7 @@ impl Hall {
         if !self.is_introducing(seat) {
             return;
         }
-        let is_part = matches!(utterance, Utterance::Command(command)
-            if matches!(**command, Command::Nick { .. } | Command::Login { .. } | Command::Post { .. }));
-        if !is_part {
+        if !posting::is_part(utterance) {
             return self.end_introduction(seat, None, now, out);
         }
         // A program that asks for the name of an account logs in next, and waits for its password:

