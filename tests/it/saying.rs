@@ -65,7 +65,7 @@ fn names_that_cannot_be_had_say_nothing() {
     let wrong = "That is not the password.";
     is_not_said(say(&server, &as_bob).env("HOBNOB_NAME_PASSWORD", "secret-2"), wrong);
     is_not_said(
-        &mut say(&server, &["--say", "x", "--as", "calm-owl"]),
+        &mut say(&server, &["--say", "x", "--as", "silver-snail"]),
         "looks like a guest's name",
     );
     sees_nothing_else(&mut bob);
