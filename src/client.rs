@@ -1,11 +1,12 @@
 //! The client: a netcat where it is given files or pipes, and a chat client on a terminal.
 //!
-//! [`copying`] is the netcat, and [`say`] says lines for scripts. [`interactive`] runs what is on a terminal: threads that read, one
-//! loop, and the [`session`], which is plain data and decides everything. Below it, [`hearing`] and
-//! [`untrusted`] read what the server sends, [`told`] knows its words, [`identity`] and [`catch_up`]
-//! bring somebody back after a broken connection, and [`display`] draws. The server knows nothing of
-//! any of these, and shares with them only what both must know: [`crate::terminal`],
-//! [`crate::telnet`], [`crate::command`], [`crate::lang`].
+//! [`copying`] is the netcat, and [`say`] says lines for scripts. [`interactive`] runs what is on a
+//! terminal: threads that read, one loop, and the [`session`], which is plain data and decides
+//! everything. Below it, [`hearing`] and [`untrusted`] read what the server sends, [`told`] knows its
+//! words, [`identity`], [`choices`] and [`catch_up`] bring somebody back after a broken connection,
+//! and [`display`] draws; what the client says itself is in [`texts`]. The server knows nothing of any
+//! of these, and shares with them only what both must know: [`crate::terminal`], [`crate::telnet`],
+//! [`crate::command`], [`crate::lang`].
 //!
 //! The line editor is our own, [`crate::terminal`]. The server needs it in any case, for people
 //! behind telnet, so that the keys and the screen are the same for everybody; and it does what the

@@ -160,6 +160,12 @@ pub enum Command {
         /// What.
         text: CleanText,
     },
+    /// Says something in the lobby without having come in, for programs: it is in no help, and has
+    /// to be the first line.
+    Post {
+        /// What; without it, the client is asked to be one that only says lines.
+        text: Option<CleanText>,
+    },
     /// Goes to another room, to talk there from now on.
     Switch {
         /// The room.
@@ -376,10 +382,13 @@ pub fn interpret(text: CleanText) -> Utterance {
     }
 }
 
+/// The command of programs that only say lines; its slash stands before it.
+const POST: &str = "post";
+
 /// Whether a line says who its author is. Is asked of the first one.
 pub fn introduces(text: &CleanText) -> bool {
     matches!(interpret(text.clone()), Utterance::Command(command)
-        if matches!(*command, Command::Nick { .. } | Command::Login { .. }))
+        if matches!(*command, Command::Nick { .. } | Command::Login { .. } | Command::Post { .. }))
 }
 
 /// What a line means that may begin with a sign.
@@ -410,6 +419,9 @@ fn interpret_signed(text: CleanText) -> Utterance {
 fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
     let is_apart = arguments.begins_with_space();
     let word = arguments.word()?;
+    if word.eq_ignore_ascii_case(POST) && !is_apart {
+        return Some(Ok(Command::Post { text: arguments.text_as_it_is() }));
+    }
     Some(match (Topic::find(word), is_apart) {
         (Some(topic), false) => arguments.read(topic),
         (Some(topic), true) => Err(Wrong::Usage(topic)),

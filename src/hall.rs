@@ -6,8 +6,8 @@
 //! it could be handed to a new process.
 //!
 //! Each part of the chat is a file. Tables: `people`, `accounts`, `rooms`, `attempts`,
-//! `moderation`. How they come and go, and what they say: `arrivals`, `newcomers`, `saying`. What follows from
-//! who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
+//! `moderation`. How they come and go, and what they say: `arrivals`, `newcomers`, `posting`,
+//! `saying`. What follows from who one is: `names`, `identity`. Commands, told apart in `commands`: `account_commands` and the
 //! `outcomes` of their slow work, `room_commands` and `room_rules`, `private`, `choices`, `lists`,
 //! `house`. For who sits at a terminal: `terminals`, `completion`. What was said before: `catch_up`,
 //! `history` and `pages`. Keeping order: `ranks` says who may do it; `removal`, `sanctions` and
@@ -35,6 +35,7 @@ mod order_lists;
 mod outcomes;
 mod pages;
 mod people;
+mod posting;
 mod private;
 mod ranks;
 mod removal;
@@ -369,6 +370,11 @@ impl Hall {
             return false;
         }
         self.hear_introduction(seat, &utterance, now, out);
+        if self.is_posting(seat) && !posting::is_part(&utterance) {
+            let only = self.answers().posts_only.to_owned();
+            self.finish(seat, Err(Refusal(only)), out);
+            return false;
+        }
         let refusal = match utterance {
             Utterance::Line(text) => {
                 let meant = command::meant_by(text.as_str());

@@ -313,8 +313,10 @@ impl Plain {
     }
 
     /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
+    /// What its program negotiates before that says nothing of who it is.
     fn enter_before(&mut self, input: Input) -> Input {
-        if matches!(input, Input::Reject { .. }) || std::mem::replace(&mut self.entered, true) {
+        let is_of_program = matches!(input, Input::Reject { .. } | Input::Answer(_));
+        if is_of_program || std::mem::replace(&mut self.entered, true) {
             return input;
         }
         self.waiting.push_front(input);

@@ -177,6 +177,9 @@ impl Identity {
     /// The server calls one this. What it called one before, if that was another name and nothing
     /// brings it back.
     pub fn is_welcomed_as(&mut self, name: &str) -> Option<String> {
+        if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
+            (self.nick, self.wanted) = (Some(nick), None);
+        }
         let before = self.called.replace(name.to_owned())?;
         let is_lost = self.account.is_none() && self.guest_name().is_none();
         (is_lost && before != name).then_some(before)

@@ -254,7 +254,7 @@ impl<'a> Exchange<'a> {
 enum Answer<'a> {
     Done,
     Refused(&'a str),
-    /// It has let us in as if we were a person: it does not know what is wanted.
+    /// It does not know what is wanted, or has told the others of us already.
     Unknown,
 }
 
@@ -268,7 +268,7 @@ fn answer(text: &str) -> Option<Answer<'_>> {
     if told::is_refusal(text) {
         return Some(Answer::Refused(text));
     }
-    matches!(told::read(text), Some(Told::Welcome(_))).then_some(Answer::Unknown)
+    told::knows_no_command(text, "post").then_some(Answer::Unknown)
 }
 
 fn because(reason: &str) -> NotSaid {
@@ -359,7 +359,11 @@ mod tests {
         // An older server takes it for a person.
         check(
             ann(),
-            &[("/post\r\n", "Welcome swift-fox\r\n")],
+            &[(
+                "/post\r\n",
+                "Welcome swift-fox\r\nThere is no command /post. /help lists them; // says a line that \
+                 begins with /.\r\n",
+            )],
             Err("not said: this server cannot confirm it; it is not hobnob, or an older one"),
         );
     }

@@ -7,6 +7,7 @@
 mod answer;
 mod link;
 mod name_again;
+mod prompt;
 mod typing;
 mod unsaid;
 mod way_back;
@@ -19,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::clock::Moment;
 use crate::lang::fill;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, KeyDecoder, Place, Size, View, width};
+use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
 
 use super::catch_up::{CatchUp, Outcome, Shown};
 use super::choices::Choices;
@@ -38,10 +39,6 @@ use unsaid::Unsaid;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
-
-/// Columns of a prompt that are left for the place, beside what keeps lines from being said there:
-/// those of `#lobby > `, and of a seconds' digit more.
-const PLACE_COLUMNS: usize = 9;
 
 /// What the session is told before it begins.
 #[derive(Clone, Debug)]
@@ -187,7 +184,7 @@ impl Session {
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Hearing::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
-        Self {
+        let mut session = Self {
             texts: options.texts,
             keys: KeyDecoder::default(),
             editor,
@@ -214,7 +211,9 @@ impl Session {
             interrupts: 0,
             effects,
             address: options.address,
-        }
+        };
+        session.introduce();
+        session
     }
 
     /// Takes an event.
@@ -328,7 +327,10 @@ impl Session {
             return;
         }
         let made = told::made_room(&text).map(str::to_owned);
+        let is_ours = answer.is_some() && matches!(told, Some(Told::NameRegistered(_)));
         match &mut self.catch_up {
+            // The password is asked for by us: what else could be done need not be told.
+            _ if is_ours => {}
             Some(catch_up) => {
                 let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
                 self.follow(outcome, now);
@@ -381,30 +383,6 @@ impl Session {
         self.effects.send_line(line);
     }
 
-    /// What stands before what is typed.
-    fn prompt(&self) -> String {
-        match self.typing.question(self.texts) {
-            Some(question) => question.to_owned(),
-            None if self.typing.is_hidden() => self.hearing.unfinished(),
-            None => prompt(&self.place, self.hindrance().as_deref(), self.display.columns()),
-        }
-    }
-
-    /// What keeps lines from being said, in the longest form for which there is room.
-    fn hindrance(&self) -> Option<String> {
-        let texts = self.texts;
-        if self.link.is_up() {
-            return self.back_by.map(|_| texts.coming_back.to_owned());
-        }
-        let Some(seconds) = self.seconds_left else { return Some(texts.no_connection.to_owned()) };
-        let forms = [texts.next_attempt_long, texts.next_attempt, texts.next_attempt_short];
-        let mut forms = forms.map(|form| fill(form, &[("seconds", &seconds)])).into_iter();
-        // A prompt takes half of the columns.
-        let columns_max = (self.display.columns() / 2).saturating_sub(PLACE_COLUMNS);
-        let is_short = |form: &String| width::columns(form) <= columns_max;
-        Some(forms.find(is_short).unwrap_or_else(|| texts.no_connection.to_owned()))
-    }
-
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
         let view = match self.typing {
@@ -419,16 +397,6 @@ impl Session {
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
         self.display.draw(view, place, now, &mut self.effects.write);
     }
-}
-
-/// The prompt of a place, with what keeps lines from being said there: `#ops (no connection)> `. It
-/// takes no more columns for that.
-fn prompt(place: &Place, hindrance: Option<&str>, columns: usize) -> String {
-    let Some(hindrance) = hindrance else { return place.prompt(columns) };
-    // A prompt takes half of the columns that it is given.
-    let taken = 2 * (width::columns(hindrance) + 1);
-    let prompt = place.prompt(columns.saturating_sub(taken));
-    format!("{} {hindrance}> ", prompt.trim_end_matches("> ")).trim_start().to_owned()
 }
 
 #[cfg(test)]

@@ -130,6 +130,15 @@ pub fn is_choice(text: &str) -> bool {
     })
 }
 
+/// Whether a line says that there is no such command.
+pub fn knows_no_command(text: &str, command: &str) -> bool {
+    Lang::ALL.into_iter().any(|lang| {
+        let help = &lang.catalogue().help;
+        let typed = |template| Values::of(template, text)?.get("typed");
+        [help.unknown, help.unknown_nearest].into_iter().any(|one| typed(one) == Some(command))
+    })
+}
+
 /// Whether a line says that something which was sent was not taken, whatever it was.
 pub fn is_refusal(text: &str) -> bool {
     Lang::ALL.into_iter().map(Lang::catalogue).any(|catalogue| {

@@ -166,7 +166,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The rest with its spaces but the one that parts it from the command, as a line keeps them.
-    fn text_as_it_is(&mut self) -> Option<CleanText> {
+    pub(super) fn text_as_it_is(&mut self) -> Option<CleanText> {
         let parting = self.rest().chars().next()?;
         let text = self.line.part_from(self.at + parting.len_utf8());
         (!text.is_blank()).then_some(text)

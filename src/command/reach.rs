@@ -107,6 +107,8 @@ impl Command {
             | Self::Login { .. }
             | Self::Logout
             | Self::Passwd { .. }
+            // What is said so is asked about there.
+            | Self::Post { .. }
             | Self::Unregister { .. }
             | Self::Whois { .. }
             | Self::Who { .. }

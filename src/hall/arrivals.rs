@@ -28,7 +28,10 @@ impl Hall {
             _ if ban.is_some() => Stage::Unannounced { until: None },
             (false, _) => Stage::Announced,
             (true, false) => Stage::Unannounced { until: None },
-            (true, true) => Stage::Introducing { until: now.instant + limits::INTRODUCTION_TIME },
+            (true, true) => {
+                let until = now.instant + limits::INTRODUCTION_TIME;
+                Stage::Introducing { until, logs_in: false }
+            }
         };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
         let seat = Seat(self.clients.insert(Client {
@@ -109,7 +112,7 @@ impl Hall {
             return;
         };
         // Anyone who was never in is nobody to be banned, and would take the place of others.
-        if self.is_announced(seat) {
+        if self.is_noticed(seat) {
             self.remember_guest(seat);
         }
         self.set_stage(seat, Stage::Announced);

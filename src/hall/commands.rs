@@ -1,5 +1,7 @@
 //! Which command is whose, and what becomes of its answer.
 
+use std::borrow::Cow;
+
 use super::people::Away;
 use super::sanctions::Wanted;
 use super::{Delivery, Hall, Outbox, Refusal};
@@ -10,6 +12,7 @@ use crate::lang::fill;
 use crate::prompt::{Asking, Verdict};
 use crate::room::{Seat, What};
 use crate::settings::Bell;
+use crate::terminal::messages::NOT_POSTED;
 use crate::text::CleanText;
 
 /// What a command has come to.
@@ -70,13 +73,20 @@ impl Hall {
             }
             Ok(Done::Wrong(line)) => {
                 self.close_batches_of(seat, out);
-                Some(Verdict::Wrong { told: self.presentation(seat).notice(line) })
+                let line = self.marked_refusal(seat, line);
+                Some(Verdict::Wrong { told: self.presentation(seat).notice(&line) })
             }
             Err(Refusal(line)) => {
+                let line = self.marked_refusal(seat, &line);
                 self.tell(seat, &line, out);
                 Some(Verdict::Refused)
             }
         }
+    }
+
+    /// A refusal as the client is told it: a program that says lines knows it by its beginning.
+    fn marked_refusal<'a>(&self, seat: Seat, line: &'a str) -> Cow<'a, str> {
+        if self.is_posting(seat) { format!("{NOT_POSTED}{line}").into() } else { line.into() }
     }
 
     fn do_command(
@@ -121,6 +131,7 @@ impl Hall {
             Command::Room(change) => self.change_room(seat, change, now, out),
             Command::Me { text } => self.said(seat, What::Acted(text), now),
             Command::Say { text } => self.said(seat, What::Said(text), now),
+            Command::Post { text } => self.post(seat, text, now, out),
             Command::Msg { to, text } => self.message(seat, &to, &text, now, out),
             Command::Reply { text } => self.reply(seat, &text, now, out),
             Command::Switch { room } => self.switch(seat, &room, out),

@@ -106,6 +106,11 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         self.clients[seat.0].name = after.as_str().clone();
+        if self.is_posting(seat) {
+            let told = self.posting_as(seat);
+            self.finish(seat, Ok(told), out);
+            return;
+        }
         if self.is_introducing(seat) {
             self.end_introduction(seat, None, now, out);
         } else {

@@ -14,12 +14,13 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::{Delivery, Hall, Naming, Outbox};
+use super::{Delivery, Hall, Naming, Outbox, posting};
 use crate::clock::Moment;
 use crate::command::{Command, Utterance};
 use crate::id::{ClientId, LOBBY, PersonId};
 use crate::lang::fill;
 use crate::limits;
+use crate::nick;
 use crate::room::{Seat, What};
 
 /// How far somebody has come in.
@@ -29,6 +30,13 @@ pub(super) enum Stage {
     Introducing {
         /// After that it is a guest.
         until: Instant,
+        /// The name that it has said is registered, and it is to log in.
+        logs_in: bool,
+    },
+    /// It only says lines, is in no room and sees nothing of them.
+    Posting {
+        /// The others have seen its name.
+        has_posted: bool,
     },
     /// The others do not know of it.
     Unannounced {
@@ -45,9 +53,9 @@ pub(super) type Newcomers = BTreeSet<(Instant, ClientId)>;
 impl Stage {
     fn until(self) -> Option<Instant> {
         match self {
-            Self::Introducing { until } => Some(until),
+            Self::Introducing { until, .. } => Some(until),
             Self::Unannounced { until } => until,
-            Self::Announced => None,
+            Self::Posting { .. } | Self::Announced => None,
         }
     }
 }
@@ -56,7 +64,9 @@ impl Hall {
     /// A client that was to say first who it is has done so, or does not any more: it goes on as
     /// whoever it is now.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
-        if let Some(&seat) = self.seats.get(&client) {
+        if let Some(&seat) = self.seats.get(&client)
+            && !matches!(self.clients[seat.0].stage, Stage::Introducing { logs_in: true, .. })
+        {
             self.end_introduction(seat, None, now, out);
         }
     }
@@ -73,10 +83,18 @@ impl Hall {
         if !self.is_introducing(seat) {
             return;
         }
-        let is_part = matches!(utterance, Utterance::Command(command)
-            if matches!(**command, Command::Nick { .. } | Command::Login { .. }));
-        if !is_part {
-            self.end_introduction(seat, None, now, out);
+        if !posting::is_part(utterance) {
+            return self.end_introduction(seat, None, now, out);
+        }
+        // A program that asks for the name of an account logs in next, and waits for its password:
+        // it is welcomed after that. Whoever types sees more than the refusal of the name.
+        if let Utterance::Command(command) = utterance
+            && let Command::Nick { name } = &**command
+            && self.clients[seat.0].is_telnet
+            && nick::key_of(name).is_some_and(|key| self.accounts.named(&key).is_some())
+            && let Stage::Introducing { until, .. } = self.clients[seat.0].stage
+        {
+            self.clients[seat.0].stage = Stage::Introducing { until, logs_in: true };
         }
     }
 
@@ -90,8 +108,14 @@ impl Hall {
 
     /// Whether the others know that somebody is here, if they are.
     pub(super) fn is_known(&self, person: PersonId) -> bool {
-        let is_unannounced = |seat: &Seat| !self.is_announced(*seat);
-        self.people.find(person).is_none_or(|person| !person.seats.iter().all(is_unannounced))
+        let is_noticed = |seat: &Seat| self.is_noticed(*seat);
+        self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
+    }
+
+    /// Whether the others have seen its name.
+    pub(super) fn is_noticed(&self, seat: Seat) -> bool {
+        let stage = self.clients[seat.0].stage;
+        matches!(stage, Stage::Announced | Stage::Posting { has_posted: true })
     }
 
     pub(super) fn set_stage(&mut self, seat: Seat, stage: Stage) {
@@ -119,6 +143,7 @@ impl Hall {
             match self.clients[seat.0].stage {
                 Stage::Introducing { .. } => self.end_introduction(seat, None, now, out),
                 Stage::Unannounced { .. } | Stage::Announced => self.announce_arrival(seat, now),
+                Stage::Posting { .. } => {}
             }
         }
     }

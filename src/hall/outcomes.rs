@@ -93,6 +93,10 @@ impl Hall {
             Outcome::LoggedIn { account, messages, .. } => {
                 self.give_back_attempt(seat, Guarded::Account(account));
                 let (told, all_missed) = self.logged_in(seat, account, now, out)?;
+                if self.is_posting(seat) {
+                    // What was left for them waits for somebody who reads it.
+                    return Ok(self.posting_as(seat));
+                }
                 if self.is_introducing(seat) {
                     self.end_introduction(seat, Some(told), now, out);
                     self.announce_arrival(seat, now);

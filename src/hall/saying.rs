@@ -28,6 +28,21 @@ impl Hall {
         what: What,
         now: Moment,
     ) -> Result<(), Refusal> {
+        self.check_may_talk(seat, room, now)?;
+        self.lines_said += 1;
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+        Ok(())
+    }
+
+    /// That a client may say something in a room now.
+    pub(super) fn check_may_talk(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+    ) -> Result<(), Refusal> {
         self.check_may_be_heard(seat, Some(room), now)?;
         let room_now = self.rooms.at(room);
         // Few are, and this is asked for each line of a flood.
@@ -40,10 +55,6 @@ impl Hall {
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
             return Err(Refusal(fill(self.answers().room_is_slow, &values)));
         }
-        self.lines_said += 1;
-        let proposal = self.propose(seat, room, what, now);
-        let line = self.order(proposal);
-        self.apply(line);
         Ok(())
     }
 
@@ -66,9 +77,12 @@ impl Hall {
         now: Moment,
     ) -> Proposal {
         self.announce_arrival(seat, now);
+        self.propose_as(self.author(seat), room, what, now)
+    }
+
+    pub(super) fn author(&self, seat: Seat) -> Author {
         let client = &self.clients[seat.0];
-        let from = Author { client: client.id, person: client.person, name: client.name.clone() };
-        self.propose_as(from, room, what, now)
+        Author { client: client.id, person: client.person, name: client.name.clone() }
     }
 
     pub(super) fn propose_as(

@@ -311,6 +311,8 @@ pub struct Answers {
     pub private_from: &'static str,
     /// Before what one says to `{name}` alone.
     pub private_to: &'static str,
+    /// To a program that only says lines, of anything else.
+    pub posts_only: &'static str,
     /// Who says something to themselves.
     pub message_to_oneself: &'static str,
     /// `{name}` is not here, or one of both is not registered.

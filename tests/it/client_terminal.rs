@@ -72,6 +72,30 @@ fn what_is_typed_stays_while_others_talk() {
 }
 
 #[test]
+fn the_others_read_one_name() {
+    let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
+    let mut olga = server.client();
+    bob.sees(&format!("{} joined", olga.name));
+    olga.asks("/nick olga", &[&format!("{} is now olga", olga.name)]);
+    bob.sees(&format!("{} is now olga", olga.name));
+    olga.asks("/register secret123", &["olga is yours now. From anywhere: /login olga"]);
+    olga.says("/quit");
+    olga.sees_the_end();
+    bob.sees("olga left");
+    let ann = Screen::start(hobnob(format!("ann@{}", server.address), &home), 80, 24);
+    ann.row("Welcome, ann.");
+    bob.sees("ann joined");
+    // However long the password takes.
+    let mut olga = Screen::start(hobnob(format!("olga@{}", server.address), &home), 80, 24);
+    olga.bottom("Password of olga: |");
+    assert_eq!(olga.rows().len(), 1, "{:#?}", olga.rows());
+    olga.types("secret123\r");
+    olga.row("You are logged in as olga.");
+    bob.sees("olga joined");
+}
+
+#[test]
 fn words_are_completed() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();

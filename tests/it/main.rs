@@ -31,6 +31,7 @@ mod people;
 mod private;
 mod prompts;
 mod rooms;
+mod saying;
 mod scale;
 mod searches;
 mod settings;

@@ -106,6 +106,7 @@ impl Session {
         if let Some((question, _)) = answered.question {
             self.identity.answers(&question, &text, !self.link.is_in());
         }
+        self.link.answers_at_door();
         self.effects.send_line(&text);
     }
 
@@ -122,11 +123,15 @@ impl Session {
     /// Something is asked. What opens the server is known from the last time, and tried once.
     pub(super) fn ask(&mut self, question: Question, text: String) {
         let is_at_door = question == Question::Password && !self.link.is_in();
+        if is_at_door {
+            self.link.is_asked_at_door();
+        }
         if is_at_door
             && self.link.tries_door()
             && let Some(password) = self.identity.door_password()
         {
             self.effects.send_line(password);
+            self.link.answers_at_door();
             return;
         }
         if let Typing::Hidden(answer) | Typing::Dropped(Some(answer)) = &mut self.typing {

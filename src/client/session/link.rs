@@ -39,6 +39,10 @@ pub(super) struct Link {
     settles_at: Option<Instant>,
     /// We have said that we go.
     is_leaving: bool,
+    /// We have said who we are on this connection.
+    has_introduced: bool,
+    /// What opens the server has been asked for, and not been answered yet.
+    is_asked_at_door: bool,
     /// What opens the server has been tried on this connection.
     has_tried_door: bool,
     /// What the server has said last.
@@ -90,6 +94,8 @@ impl Link {
             in_since: None,
             settles_at: None,
             is_leaving: false,
+            has_introduced: false,
+            is_asked_at_door: false,
             has_tried_door: false,
             last_words: LastWords::Others,
             last_failure: None,
@@ -123,6 +129,7 @@ impl Link {
     pub(super) fn begin_again(&mut self) {
         self.state = State::Up;
         self.is_again = true;
+        (self.has_introduced, self.is_asked_at_door) = (false, false);
         self.has_tried_door = false;
         self.last_words = LastWords::Others;
     }
@@ -132,6 +139,24 @@ impl Link {
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
         is_first
+    }
+
+    pub(super) fn introduces(&mut self) {
+        self.has_introduced = true;
+    }
+
+    pub(super) fn has_introduced(&self) -> bool {
+        self.has_introduced
+    }
+
+    /// What opens the server is asked for. An older one that asks again without an answer has taken
+    /// for one what says who we are.
+    pub(super) fn is_asked_at_door(&mut self) {
+        self.has_introduced &= !std::mem::replace(&mut self.is_asked_at_door, true);
+    }
+
+    pub(super) fn answers_at_door(&mut self) {
+        self.is_asked_at_door = false;
     }
 
     /// Whether what comes at this time is news.

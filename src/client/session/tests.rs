@@ -41,7 +41,8 @@ impl Scene {
 
     fn with(change: impl FnOnce(&mut Options)) -> Self {
         let mut scene = Self::at_server(change);
-        assert_eq!(scene.take_sent(), "\u{fffd}\u{fffd}\u{fffd}");
+        let sent = scene.take_sent();
+        scene.sent = sent.strip_prefix("\u{fffd}\u{fffd}\u{fffd}").unwrap().to_owned();
         scene.arrives(&["#lobby"]);
         scene
     }
@@ -259,6 +260,44 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
     scene.sends("/nick ann\r\n");
     scene.hears("ann 是已注册的名字。如果是您的，请用 /login ann 登录。\r\n");
     scene.sends("/login ann\r\n");
+}
+
+#[test]
+fn who_one_is_is_said_first() {
+    let named = |options: &mut Options| options.name = Some("ann".to_owned());
+    let mut scene = Scene::at_server(named);
+    scene.sends("\u{fffd}\u{fffd}\u{fffd}/nick ann\r\n");
+    scene.hears([WILL_MESSAGES, b"Welcome, ann.\r\n"].concat());
+    scene.is_in(&["#lobby"]);
+    scene.sends("");
+    // And the next time.
+    scene.comes_back();
+    scene.sends("/nick ann\r\n");
+    scene.hears([WILL_MESSAGES, b"Welcome, ann.\r\n"].concat());
+    scene.is_in(&["#lobby"]);
+    scene.sends("");
+    scene.shows(&["Welcome, ann.", "#lobby>"]);
+    // A registered name has a password, and that is all there is to say.
+    let mut scene = Scene::at_server(named);
+    scene.take_sent();
+    scene.hears(
+        [WILL_MESSAGES, b"ann is a registered name. If it is yours: /login ann\r\n"].concat(),
+    );
+    scene.sends("/login ann\r\n");
+    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
+    scene.shows(&["Password of ann:"]);
+    assert_eq!(scene.log, [] as [String; 0]);
+    // An older server takes it for an answer to what it asks first.
+    let mut scene = Scene::at_server(named);
+    scene.take_sent();
+    scene.hears([WILL_MESSAGES, WILL_ECHO, b"Password: "].concat());
+    scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
+    scene.take_sent();
+    scene.types("open\r");
+    scene.sends("open\r\n");
+    scene.hears(WONT_ECHO);
+    scene.arrives(&["#lobby"]);
+    scene.sends("/nick ann\r\n");
 }
 
 #[test]

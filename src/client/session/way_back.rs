@@ -22,6 +22,7 @@ impl Session {
         self.effects.send.extend_from_slice(&request);
         self.link.begin_again();
         self.identity.begin_again();
+        self.introduce();
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
         if self.link.is_news() {
@@ -29,6 +30,15 @@ impl Session {
         } else {
             self.display.mark_stale();
         }
+    }
+
+    /// Says who we are: at once, so that the others are told that name and no other. Older servers
+    /// read it behind their welcome.
+    pub(super) fn introduce(&mut self) {
+        if let Some(line) = self.identity.comes_back() {
+            self.send_line(&line);
+        }
+        self.link.introduces();
     }
 
     /// The server has let us in: we are the same as before, or who we wish to be.
@@ -39,8 +49,8 @@ impl Session {
         if self.link.is_again() {
             self.set_out(now);
         }
-        if let Some(line) = self.identity.comes_back() {
-            self.send_line(&line);
+        if !self.link.has_introduced() {
+            self.introduce();
         }
         if self.link.is_again() {
             for line in self.choices.come_back(self.identity.has_account()) {

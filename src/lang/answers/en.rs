@@ -155,6 +155,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     history_failed: "The history cannot be read at the moment. Please try again later.",
     private_from: "{name} → you (private): ",
     private_to: "you → {name} (private): ",
+    posts_only: "Only /post, /nick and /login can be used here.",
     message_to_oneself: "That is you. /msg NAME TEXT says something to somebody else.",
     only_registered_leave: "{name} is not here. Registered people can leave each other messages: /register",
     message_left: "{name} is not here, and will be told at the next login.",

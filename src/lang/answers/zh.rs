@@ -155,6 +155,7 @@ pub(in crate::lang) const ANSWERS: Answers = Answers {
     history_failed: "暂时无法读取历史记录，请稍后再试。",
     private_from: "{name} → 您（私信）: ",
     private_to: "您 → {name}（私信）: ",
+    posts_only: "这里只能使用 /post、/nick 和 /login。",
     message_to_oneself: "那是您自己。/msg 名字 内容 可以对别人说。",
     only_registered_leave: "{name} 不在。注册的人可以互相留言：/register",
     message_left: "{name} 不在，下次登录时会收到。",
