@@ -108,3 +108,30 @@ fn by_address_a_first_line_is_like_any_other() {
     ann.sees(&format!("Welcome {address}"));
     ann.sees(&format!("{address} is now ann"));
 }
+
+#[test]
+fn nothing_is_shown_while_the_password_of_a_first_login_is_asked_for() {
+    let server = Server::start_at(TestClock::stopped(), |_| {});
+    let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
+    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.ends_its_input();
+    bob.sees_the_end();
+    ann.sees("bob left");
+    let ask = || {
+        let mut client = Client::connect(server.address);
+        client.send(b"/login bob\r\n");
+        let question = client.raw(": ");
+        assert!(question.contains("bob") && !question.contains("Welcome"), "{question:?}");
+        client
+    };
+    let (mut bob, mut eve) = (ask(), ask());
+    ann.asks("hi", &["ann: hi"]);
+    bob.send(b"secret1\r\n");
+    let shown = bob.raw("Welcome, bob.");
+    assert!(!shown.contains("hi"), "{shown:?}");
+    ann.sees("bob joined");
+    // Whoever thinks better of it is a guest, and need not say anything for that.
+    eve.send(b"\r\n");
+    let shown = eve.raw("You are in #lobby with ");
+    assert!(shown.contains("Welcome, ") && !shown.contains("Welcome, bob"), "{shown:?}");
+}
