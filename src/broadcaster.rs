@@ -274,7 +274,8 @@ impl Broadcaster {
     /// Waits for an event. `None` when there will be none.
     fn next_event(&mut self) -> Option<Event> {
         let deadline = self.hall.deadline().map_or_else(never, |at| {
-            // Rare, and made anew each time: a receiver that tells the time is a small allocation.
+            // Only while somebody is new or waits, and made anew each time: a receiver that tells the
+            // time is a small allocation.
             after(at.saturating_duration_since(self.clock.now()))
         });
         let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;

@@ -364,11 +364,8 @@ impl Protocol for Plain {
             return Some(input);
         }
         let last = if self.line.is_empty() { None } else { self.end_line() };
-        match last {
-            Some(input) => Some(self.enter_before(input)),
-            // Who has said nothing by then was never here.
-            None => None,
-        }
+        // Who has said nothing by then was never here.
+        last.map(|input| self.enter_before(input))
     }
 
     fn first_line(&self) -> Option<&CleanText> {

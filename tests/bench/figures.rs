@@ -154,5 +154,6 @@ fn as_a_table() {
 
     let (heading, names, _) = rows(&format!("idle {} --connections 1", server.url()));
     assert_eq!(heading, "idle: 1 connections");
-    assert_eq!(names[2..4], ["  server memory", "  kernel memory"]);
+    assert_eq!(names[1], "  all announced");
+    assert_eq!(names[3..5], ["  server memory", "  kernel memory"]);
 }

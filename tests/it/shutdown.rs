@@ -83,7 +83,7 @@ fn a_stalled_reader_does_not_hold_up_the_end() {
     program.signal("TERM");
     ann.sees(GOODBYE);
     ann.sees_the_end();
-    bob.sees(GOODBYE);
+    bob.sees_in_the_end(GOODBYE);
     bob.sees_the_end();
     assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "the others wait for the stalled reader");
     assert_eq!(program.wait().code(), Some(0));
