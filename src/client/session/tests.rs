@@ -297,7 +297,8 @@ fn who_one_is_is_said_first() {
     scene.sends("open\r\n");
     scene.hears(WONT_ECHO);
     scene.arrives(&["#lobby"]);
-    scene.sends("/nick ann\r\n");
+    let sent = scene.take_sent();
+    assert!(sent.ends_with("/nick ann\r\n"), "{sent:?}");
 }
 
 #[test]
