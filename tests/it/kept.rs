@@ -146,11 +146,11 @@ fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
     fs::remove_file(data.path().join("hobnob.lock")).unwrap();
     let expected = ["another hobnob-server uses ", "hobnob.db; --data picks another folder"];
     check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
-    // Those who only read come and go, and it is refused as before. An answer about the past comes
-    // when all before it has been written.
+    // Those who only read come and go, and it is refused as before. What is found comes when all
+    // that was said before has been written.
     let [mut ann] = gather(server.address, ["ann"]);
     ann.asks("hello", &["ann: hello"]);
-    ann.asks("/history", &["The last line in #lobby:"]);
+    ann.asks("/search xyzzy", &["Nothing that was said here holds all of these words."]);
     let copy = data.path().join("copy.db");
     let folder = data.path().to_str().unwrap();
     for task in [&["export", "--room", "lobby"][..], &["backup", copy.to_str().unwrap()][..]] {
