@@ -149,7 +149,7 @@ impl Outbox for Mail {
                 sender.send(Content::Lines { room, frame: frame.clone(), lines });
             }
             Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
-            Delivery::Resume(verdict) => sender.send(Content::Resume(verdict)),
+            Delivery::Resume(verdict) => sender.send(Content::Resume(Box::new(verdict))),
             Delivery::Ask(asking) => sender.send(Content::Ask(asking)),
             Delivery::Rooms(rooms) => sender.send(Content::Rooms(rooms)),
             Delivery::Completions(words) => sender.send(Content::Completions(words)),

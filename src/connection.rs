@@ -129,6 +129,16 @@ enum Asked {
     Nothing(Doubt),
 }
 
+/// What the hall has been told of whether a client speaks telnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum TelnetTold {
+    Nothing,
+    /// It could.
+    MayBe,
+    /// It does.
+    Is,
+}
+
 /// One connection.
 pub struct Connection {
     client: ClientId,
@@ -154,10 +164,8 @@ pub struct Connection {
     introduces: bool,
     /// It has, or is offered, more than lines.
     display: Option<Box<Display>>,
-    /// The hall knows that it speaks telnet.
-    is_known_telnet: bool,
-    /// The hall knows that it could.
-    may_be_telnet: bool,
+    /// What the hall knows of whether it speaks telnet.
+    telnet_told: TelnetTold,
     /// The kernel may have more for us: no edge will tell.
     readable: bool,
     /// The client can be told nothing more; what it said before that is still read.
@@ -201,8 +209,7 @@ impl Connection {
             asked: None,
             introduces: false,
             display: None,
-            is_known_telnet: false,
-            may_be_telnet: false,
+            telnet_told: TelnetTold::Nothing,
             readable: false,
             broken: None,
             has_spoken: false,

@@ -50,7 +50,7 @@ pub enum Content {
     /// Something for this client alone, never skipped.
     Answer(Box<[u8]>),
     /// What the client waited for has been answered: its input is taken again.
-    Resume(Verdict),
+    Resume(Box<Verdict>),
     /// What it wanted takes a password, which it is to be asked for: its input is taken again.
     Ask(Box<Asking>),
     /// The rooms that the client is in; it talks in the last.

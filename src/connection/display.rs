@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Connection, Effect, Next, Phase};
+use super::{Connection, Effect, Next, Phase, TelnetTold};
 use crate::bucket::{Bucket, Rate};
 use crate::door::{Awaited, Terminal};
 use crate::frame::{Frame, FrameLine, LineKind};
@@ -211,7 +211,9 @@ impl Connection {
         }
         (display.told_at, display.tell_at) = (Some(now), None);
         display.known_terminal = terminal;
-        self.is_known_telnet |= terminal.is_some();
+        if terminal.is_some() {
+            self.telnet_told = TelnetTold::Is;
+        }
         effects.push(Effect::Say(Wish::IsAt(terminal)));
     }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use super::flood::Verdict;
-use super::{Asked, Connection, Effect, Next, Phase};
+use super::{Asked, Connection, Effect, Next, Phase, TelnetTold};
 use crate::bucket::Rate;
 use crate::close_reason::CloseReason;
 use crate::command::{self, Command, Utterance, Wrong};
@@ -278,15 +278,14 @@ impl Connection {
 
     /// Has the hall know what its program speaks.
     fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
-        if self.is_known_telnet {
-            return;
-        }
-        if self.protocol.is_telnet() {
-            self.is_known_telnet = true;
-            effects.push(Effect::Say(Wish::SpeaksTelnet));
-        } else if !self.may_be_telnet && self.protocol.may_be_telnet() {
-            self.may_be_telnet = true;
-            effects.push(Effect::Say(Wish::MayBeTelnet));
+        let (known, wish) = match () {
+            () if self.protocol.is_telnet() => (TelnetTold::Is, Wish::SpeaksTelnet),
+            () if self.protocol.may_be_telnet() => (TelnetTold::MayBe, Wish::MayBeTelnet),
+            () => return,
+        };
+        if self.telnet_told < known {
+            self.telnet_told = known;
+            effects.push(Effect::Say(wish));
         }
     }
 

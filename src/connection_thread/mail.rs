@@ -57,7 +57,7 @@ impl ConnectionThread {
                 next
             }
             Content::Answer(lines) => connection.hear_hall(lines),
-            Content::Resume(verdict) => connection.resume(verdict, now),
+            Content::Resume(verdict) => connection.resume(*verdict, now),
             Content::Ask(asking) => connection.ask(*asking, now),
             Content::Rooms(rooms) => {
                 connection.set_rooms(&rooms);

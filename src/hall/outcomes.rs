@@ -99,10 +99,10 @@ impl Hall {
                 }
                 if self.is_introducing(seat) {
                     self.end_introduction(seat, Some(told), now, out);
-                    self.announce_arrival(seat, now);
                 } else {
                     self.tell(seat, &told, out);
                 }
+                self.announce_arrival(seat, now);
                 for missed in all_missed {
                     self.tell_missed(seat, missed, now, out);
                 }

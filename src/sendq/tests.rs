@@ -177,7 +177,7 @@ fn a_reader_that_is_given_slivers_of_frames_keeps_no_more_alive_than_it_is_charg
             assert_eq!(charged, queue.charge_bytes());
             most_kept = most_kept.max(kept);
         }
-        assert!(most_kept > LIMIT / 2, "nothing was queued: {most_kept}");
+        assert!(most_kept > LIMIT / 8, "nothing was queued: {most_kept}");
     }
 }
 

@@ -285,7 +285,7 @@ fn a_program_that_does_not_answer_as_a_telnet_is_told_so() {
             scene.has_written();
             guest.has_read_all();
             scene.advance(Duration::from_millis(1));
-            reads(&guest.stream, b"Your program did not answer as a telnet does: ");
+            reads(&guest.stream, b"Your program did not answer as a telnet does; ");
         }
         guest.stream.shutdown(Shutdown::Both).unwrap();
     }

@@ -248,8 +248,10 @@ impl Scene {
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
         let welcome = self.hall.enter(newcomer, self.now);
         self.screens.has_seat(name, welcome.seat, &welcome.notice);
-        // Also if the name was not to be had.
-        self.hall.announce_arrival(welcome.seat, self.now);
+        // Also if the name was not to be had; but not if it is kept outside.
+        if !self.hall.is_outside(welcome.seat) {
+            self.hall.announce_arrival(welcome.seat, self.now);
+        }
     }
 
     /// A client says something, or gives a command. Slow work is awaited.

@@ -89,7 +89,7 @@ fn where_things_are_kept() {
 #[test]
 fn what_is_wrong_together_names_its_place() {
     let scene = Scene::new("\nsendq = 140000\n");
-    let least = "must be between 229888 and 1073741824 bytes";
+    let least = "must be between 229952 and 1073741824 bytes";
     scene.fails(&["--line-max=16384"], &format!("FILE:2: --sendq {least}"));
     scene.fails(&["--line-max=16384", "--sendq=150000"], &format!("--sendq {least}"));
     Scene::new("line-max = 16384").fails(&["--sendq=150000"], &format!("--sendq {least}"));

@@ -20,13 +20,13 @@ fn a_guests_settings_are_set_again_without_a_word() {
     let before = scene.log.len();
     scene.hears(
         "You are away: tea. /back ends that.\r\nEverything is plain: one event a line, no \
-                 colours, no bell. /plain off ends that.\r\nLines carry no time.\r\n",
+                 colours, and no bell unless you choose one with /bell. /plain off ends that.\r\nLines carry no time.\r\n",
     );
     assert_eq!(scene.log[before..], [] as [String; 0]);
     // What somebody asks for is answered.
     scene.types("/plain off\r");
-    scene.hears("All is shown as you had chosen it.\r\n");
-    assert_eq!(scene.log[before..], ["All is shown as you had chosen it."]);
+    scene.hears("Your display settings are back.\r\n");
+    assert_eq!(scene.log[before..], ["Your display settings are back."]);
 }
 
 #[test]
