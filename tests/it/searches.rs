@@ -1,8 +1,11 @@
 //! Searching where somebody makes that as hard as they can: it ends, and holds up nobody.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Client, Program, machine_to_myself};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::harness::{Client, Program, eventually, machine_to_myself};
 
 /// As many as somebody with 64 connections says in half a minute.
 const LINES: usize = 16_000;
@@ -30,6 +33,16 @@ fn fill(talker: &mut Client) {
     }
 }
 
+/// Waits until all that was said is in the index.
+fn is_indexed(folder: &Path) {
+    let file = folder.join("hobnob.db");
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    eventually("all is indexed", || {
+        let behind = "SELECT count(*) FROM log WHERE indexed_seq < last_seq";
+        connection.query_row(behind, [], |row| row.get(0)).ok().filter(|count: &i64| *count == 0)
+    });
+}
+
 #[test]
 fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
     const SEARCHERS: usize = 4;
@@ -39,6 +52,7 @@ fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
     let program = Program::start(&["--flood", "off", "--data", data]);
     let mut bob = program.client();
     fill(&mut bob);
+    is_indexed(folder.path());
     // The same sixteen times, and sixteen that differ.
     let same = "/search ".to_owned() + &"aaa ".repeat(16);
     let others = ('0'..='9').chain('a'..='f').map(|c| format!("aaa{c} ")).collect::<String>();
