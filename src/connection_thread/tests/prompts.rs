@@ -21,7 +21,8 @@ impl Scene {
     fn command_of(&self, guest: &Guest) -> Command {
         loop {
             let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
-            said.messages.retain(|message| !matches!(message.wish, Wish::SpeaksTelnet | Wish::MayBeTelnet));
+            said.messages
+                .retain(|message| !matches!(message.wish, Wish::SpeaksTelnet | Wish::MayBeTelnet));
             match said.messages.pop() {
                 Some(Message { client, wish: Wish::Utter(Utterance::Command(command)) }) => {
                     assert!(said.messages.is_empty() && client == guest.client);
