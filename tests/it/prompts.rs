@@ -255,7 +255,9 @@ proptest! {
             line = olga.line();
             prop_assert!(!line.contains("xyzzy"), "{line}");
         }
-        prop_assert!(!String::from_utf8_lossy(&seen).contains("xyzzy"));
+        // Where keys are sent, his own screen shows them while nothing is asked any more.
+        let is_shown = String::from_utf8_lossy(&seen).contains("xyzzy");
+        prop_assert!(!is_shown || matches!(program, Program::Keys));
     }
 }
 
