@@ -226,6 +226,7 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
+        let was_cancelled = matches!(self.asked.as_deref(), Some(Asked::Cancelled));
         if let next @ Next::Drop(_) = self.follow_interrupt() {
             return Some(next);
         }
@@ -239,8 +240,8 @@ impl Connection {
             // Nothing is taken while the hall has a command, and who is told is asked no more.
             Some(Asked::Requested | Asked::Answered(_) | Asked::Cancelled) | None => {}
         }
-        // Behind a ^C: it would have been an answer.
-        if prompt.is_none() && text.is_blank() {
+        // It would have been an answer.
+        if was_cancelled && text.is_blank() {
             return None;
         }
         self.follow_telnet(effects);

@@ -88,7 +88,7 @@ fn the_others_read_one_name() {
     bob.sees("ann joined");
     // However long the password takes.
     let mut olga = Screen::start(hobnob(format!("olga@{}", server.address), &home), 80, 24);
-    olga.bottom("Password of olga: |");
+    olga.bottom("Password for olga (Enter cancels): |");
     assert_eq!(olga.rows().len(), 1, "{:#?}", olga.rows());
     olga.types("secret123\r");
     olga.row("You are logged in as olga.");

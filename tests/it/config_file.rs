@@ -110,7 +110,7 @@ fn what_is_wrong_is_told_by_file_and_line() {
     check("threads = 1\nthreads = 2\n", 2, "duplicate key");
     check("threads =\n", 1, "");
     let files = Files::new("password = 'secret'\n\nsendq = 1000\n");
-    let place = format!("{}:3: --sendq must be between 137728", files.config.display());
+    let place = format!("{}:3: --sendq must be between 137792", files.config.display());
     let complaint = check_complaint(&run(&mut files.command(&[])), "hobnob-server", 2, &[&place]);
     assert!(!complaint.contains("secret"), "{complaint}");
     // Help is there all the same.
@@ -187,8 +187,10 @@ fn a_password_in_a_file_that_others_can_read_is_told_of() {
         let files = Files::new(text);
         fs::set_permissions(&files.config, fs::Permissions::from_mode(mode)).unwrap();
         let mut command = files.command(&["--memory", "--listen", "127.0.0.1:0"]);
-        let log = Program::start_command(&mut command).log();
-        log.contains(&format!("chmod 600 {}", files.config.display()))
+        let mut server = Program::start_command(&mut command);
+        server.signal("TERM");
+        server.wait();
+        server.log().contains(&format!("chmod 600 {}", files.config.display()))
     };
     assert!(told("password = 'secret123'", 0o644));
     assert!(told("password = 'secret123'", 0o620));

@@ -3,7 +3,7 @@
 //! In its line mode it drops the byte 85, with `-E` and without, and 9D calls up its prompt, unless
 //! it was started with `-E`. What it then sends on a line holds half a character.
 
-use crate::harness::{Client, Screen, Server, Terminal, meet};
+use crate::harness::{Client, Screen, Server, Terminal, meet, named_in};
 
 /// Five with 85 in them, one with 9D, one with 85 in two bytes.
 const TEXT: &str = "公共关其内来م";
@@ -66,8 +66,8 @@ fn where_the_line_is_edited_nothing_is_damaged() {
         let mut bob = server.client();
         for (address, command) in [(server.telnet_address, ""), (server.address, "/edit on\r")] {
             let mut telnet = Screen::telnet_with(flags, address, 80, 24);
-            let welcome = telnet.row("Welcome ");
-            let ann = welcome.strip_prefix("Welcome ").unwrap();
+            let welcome = telnet.row("Welcome, ");
+            let ann = named_in(&welcome).unwrap();
             bob.sees(&format!("{ann} joined"));
             telnet.types(command);
             telnet.bottom("#lobby> |");

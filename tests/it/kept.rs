@@ -150,7 +150,7 @@ fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
     // that was said before has been written.
     let [mut ann] = gather(server.address, ["ann"]);
     ann.asks("hello", &["ann: hello"]);
-    ann.asks("/search xyzzy", &["Nothing that was said here holds all of these words."]);
+    ann.asks("/search xyzzy", &["No message here contains all of these words."]);
     let copy = data.path().join("copy.db");
     let folder = data.path().to_str().unwrap();
     for task in [&["export", "--room", "lobby"][..], &["backup", copy.to_str().unwrap()][..]] {
@@ -344,7 +344,7 @@ fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
     ann.asks("/history 50", &["The last 50 lines in #lobby:"]);
     assert!(ann.line().ends_with(" bob: line 11"));
     ann.sees_in_the_end("There is more: /more");
-    ann.says("/search 5");
+    ann.asks("/search 5", &["Messages with 5, the newest last:"]);
     assert!(ann.line().ends_with(" bob: line 5"));
     // What somebody has missed, too.
     ann.says("/quit");

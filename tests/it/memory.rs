@@ -50,7 +50,8 @@ fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more()
     const ROUNDS: usize = 300;
     const LONG_LINES: usize = 30;
     let _machine = machine_to_myself();
-    let program = Program::start(&["--flood", "off", "--sendq", "4194304"]);
+    // Without a history, which would be in memory, too.
+    let program = Program::start(&["--flood", "off", "--sendq", "4194304", "--history-lines", "0"]);
     let mut olga = program.client();
     olga.is_called("olga");
     olga.asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);

@@ -9,7 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::harness::{
     Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,
-    meet,
+    meet, without_how_to_end,
 };
 
 /// More than the kernel's buffers and a SendQ hold together, in lines of this length.
@@ -292,7 +292,11 @@ fn lines_missed_of(lines_each: usize, line_bytes: usize) -> u64 {
             .into_iter()
             .map(|(told, sender)| Some((told + &sender.everything()).into_bytes()))
             .collect();
-        stories.extend(reading.into_iter().map(|group| group.join().unwrap()));
+        let read = reading.into_iter().map(|group| {
+            let story = String::from_utf8(group.join().unwrap()?).unwrap();
+            Some(without_how_to_end(story).into_bytes())
+        });
+        stories.extend(read);
         stories
     });
     let totals = server.stop();

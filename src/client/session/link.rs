@@ -35,6 +35,8 @@ pub(super) struct Link {
     is_again: bool,
     /// When the server has let us in, if it has.
     in_since: Option<Instant>,
+    /// It had done so on the connection that ended last.
+    was_in: bool,
     /// What the server says to who comes has been said by then.
     settles_at: Option<Instant>,
     /// We have said that we go.
@@ -92,6 +94,7 @@ impl Link {
             failures: 0,
             is_again: false,
             in_since: None,
+            was_in: false,
             settles_at: None,
             is_leaving: false,
             has_introduced: false,
@@ -122,7 +125,7 @@ impl Link {
 
     /// Whether another connection is news: not after one that led to nothing.
     pub(super) fn is_news(&self) -> bool {
-        matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
+        self.was_in || matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
     }
 
     /// There is another one.
@@ -210,7 +213,9 @@ impl Link {
 
     /// There is no connection, or none any more: nothing is done for so long, and a bit more.
     fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
-        if self.in_since.take().is_some_and(|since| since + STEADY_TIME <= now) {
+        let in_since = self.in_since.take();
+        self.was_in = in_since.is_some();
+        if in_since.is_some_and(|since| since + STEADY_TIME <= now) {
             self.failures = 0;
         }
         let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));

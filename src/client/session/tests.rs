@@ -284,8 +284,8 @@ fn who_one_is_is_said_first() {
         [WILL_MESSAGES, b"ann is a registered name. If it is yours: /login ann\r\n"].concat(),
     );
     scene.sends("/login ann\r\n");
-    scene.hears([WILL_ECHO, b"Password of ann: "].concat());
-    scene.shows(&["Password of ann:"]);
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.shows(&["Password for ann (Enter cancels):"]);
     assert_eq!(scene.log, [] as [String; 0]);
     // An older server takes it for an answer to what it asks first.
     let mut scene = Scene::at_server(named);

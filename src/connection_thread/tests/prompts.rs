@@ -102,6 +102,8 @@ fn who_does_not_answer_whether_it_hides_what_is_typed_is_warned_a_second_later()
 fn who_hides_it_is_not_warned_and_hides_it_until_there_is_a_verdict() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
+    scene.gives(&ann, Content::Answer(b"Welcome, ann.\r\n"[..].into()));
+    sees(&ann, "Welcome, ann.\r\n");
     says(&ann, b"/login ann\r\n");
     scene.asks(&ann);
     sees(&ann, &format!("{OFFER}{OF_ANN}"));

@@ -120,7 +120,7 @@ fn a_question_is_shown_in_full() {
     let mut person = Person::at(24, 24);
     person.plain.ask("Password for ann, 6 characters or more (Enter cancels): ");
     person.settles();
-    let rows = ["Password for ann, 6 cha", "racters or more (Enter", "cancels): |"];
+    let rows = ["Password for ann, 6", "characters or more", "(Enter cancels): |"];
     assert_eq!(person.rows(), rows);
     person.types("secret\r");
     assert_eq!(person.said, ["secret"]);
