@@ -192,13 +192,13 @@ fn telnets_are_checked_as_well() {
         complains(&flood(&server, "--senders 1"), 1, expected);
     };
     check("0005~", "0007~", &["at connection 2, line 7 of sender 0 came where", "line 5 of"]);
-    check("xx", "x\r\n  y", &["at connection 2, a line was changed on its way"]);
-    check("xx", "x\r\n  xx", &["line 5 of sender 0 came with 65 bytes in place of 64"]);
+    check("xx", "x\r\n    y", &["at connection 2, a line was changed on its way"]);
+    check("xx", "x\r\n    xx", &["line 5 of sender 0 came with 65 bytes in place of 64"]);
     check("xx", "\r\x1b[J", &["line 6 of sender 0 came where", "line 5 of"]);
 
     let server = FakeServer::start_telnet(CLIENTS, |said, to| match to.number {
         0 => to.sees(said),
-        _ => to.sees_text(&format!("\r\n  {}", said.line.replacen("xx", "x\r\n  \x1b[0mx", 1))),
+        _ => to.sees_text(&format!("\r\n    {}", said.line.replacen("xx", "x\r\n    \x1b[0mx", 1))),
     });
     let figures = measures(&flood(&server, "--senders 4"));
     assert_eq!(figures["deliveries"], 100 * CLIENTS as u64);

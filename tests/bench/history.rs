@@ -25,5 +25,8 @@ fn it_is_measured_and_judged() {
     assert_eq!(comparison.exit_code(), Some(i32::from(is_missed)), "{}", comparison.said());
 
     let command = json["servers"][1]["command"].as_str().unwrap();
-    assert!(command.ends_with(" --listen 127.0.0.1:PORT --flood off --memory"), "{command}");
+    assert!(
+        command.ends_with(" --listen 127.0.0.1:PORT --flood off --history-lines 0"),
+        "{command}"
+    );
 }

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::joined::Joined;
-use super::waiting::eventually;
+use super::waiting::{RUN_PATIENCE, eventually_within};
 
 /// A program with these arguments, an environment without settings (but for the one to keep
 /// nothing, so that a server leaves this user's files alone), and nothing to read; started by
@@ -81,7 +81,7 @@ pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> Joined
 
 /// Waits for the end of a process.
 pub(crate) fn wait(child: &mut Child) -> ExitStatus {
-    eventually("the process ends", || child.try_wait().unwrap())
+    eventually_within(RUN_PATIENCE, "the process ends", || child.try_wait().unwrap())
 }
 
 /// A standard input that is this text, and ends.

@@ -182,8 +182,8 @@ mod tests {
         check(b"\xff\xfd\x1f", b"\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0");
         check(b"\xff\xfd\x22", b"\xff\xfc\x22");
         check(b"\xff\xfa\x18\x01\xff\xf0", b"\xff\xfa\x18\x00xterm\xff\xf0");
-        check(b"\xff\xfc\x03", b"/edit off\r\0/edit on\r\0");
-        let others = b"\xff\xf9\xff\xfc\x01\xff\xfe\x1f\xff\xfa\x18\x00\xff\xf0\xff\xf0\xff\xfd";
+        check(b"\xff\xfc\x01", b"/edit off\r\0/edit on\r\0");
+        let others = b"\xff\xf9\xff\xfc\x03\xff\xfe\x1f\xff\xfa\x18\x00\xff\xf0\xff\xf0\xff\xfd";
         let expected = ["other", "other", "other", "other", "other", "rest 2"];
         self::check(Scheme::Telnet, Role::Client, others, &expected);
     }
@@ -213,7 +213,7 @@ mod tests {
         let check = |bytes: &str, expected: &[&str]| {
             check(Scheme::Telnet, Role::Client, bytes, expected);
         };
-        let rows = "bob:\r\n  ~1xxx\r\n  xx\r\nann: x\r\n#";
+        let rows = "bob:\r\n    ~1xxx\r\n    xx\r\nann: x\r\n#";
         check(rows, &["said bob:~1xxxxx", "said ann: x", "rest 1"]);
         // What follows could be another row.
         check("bob: hi\r\n", &["rest 9"]);

@@ -47,7 +47,7 @@ const BELOW: u8 = b' ';
 const ERASURE: &[u8] = b"\r\x1b[J";
 
 /// Begins the further rows of a line that is longer than the window is wide.
-const FURTHER_ROW: &[u8] = b"  ";
+const FURTHER_ROW: &[u8] = b"    ";
 
 pub(super) struct Telnet;
 
@@ -108,7 +108,7 @@ fn command(bytes: &[u8]) -> Option<(Heard<'_>, usize)> {
         [IAC, DO, option, ..] => reply(&[IAC, WONT, option], 3),
         // hobnob waits a second for the answers to its offer. While thousands come at once they may
         // be there by then and not be read, and then it takes the offer back.
-        [IAC, WONT, SUPPRESS_GO_AHEAD, ..] => reply(ASK_AGAIN, 3),
+        [IAC, WONT, ECHO, ..] => reply(ASK_AGAIN, 3),
         [IAC, WONT | DONT, _, ..] => Some((Heard::Other, 3)),
         [IAC, SB, ..] => {
             let length = memmem::find(bytes, &[IAC, SE])? + 2;
