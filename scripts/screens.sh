@@ -56,7 +56,7 @@ main() {
 
     # What it has sent is kept there, and not among that of whoever runs this.
     terminal carol 13 env XDG_STATE_HOME="$work" "$built/hobnob" "carol@localhost:$plain"
-    shows carol 'is now carol'
+    shows carol 'Welcome, carol'
     shows carol '#lobby>$'
     types carol '/join #kitchen' Enter
     shows carol 'You are in #kitchen'
@@ -94,7 +94,7 @@ shows() {
 screen() {
     in_tmux capture-pane -p -t "$2" | sed -e '/^Trying/d; /^Connected/d; /^Escape/d; /^Welcome/d' \
         -e '/^You are .*Type to talk/{/leaves\.$/!N;d}' \
-        -e '/ is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
+        -e '/> \/nick /d; / is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
 }
 
 # Prints the screens, and puts them into the README or compares them with it.

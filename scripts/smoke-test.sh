@@ -49,7 +49,7 @@ main() {
         conversation localhost "$port"
         registration
         keeping_order 127.0.0.1 "$port"
-        stop_server "The server is shutting down. Goodbye."
+        stop_server "The server is shutting down. Goodbye." "(nc: press Enter.)"
         start_server --lang en --names guest --data "$work/data"
         login_after_restart 127.0.0.1 "$port"
         stop_server "The server is shutting down. Goodbye."
@@ -200,7 +200,7 @@ login_after_restart() {
     all_see "$registered: still me" telnet nc hobnob
     ok "the name is still that of who has its password"
     says hobnob "/search 在这里"
-    sees hobnob "${past[2]}"
+    sees hobnob "Messages with 在这里, the newest last:" "${past[2]}"
     ok "what was said before the restart is found"
     leaves hobnob
     all_see "$registered left" telnet nc
@@ -308,13 +308,13 @@ announced() {
     [[ $(<"$work/server.out") =~ 127\.0\.0\.1:([0-9]+) ]]
 }
 
-# stop_server GOODBYE: telnet and nc must see it, and all must end.
+# stop_server GOODBYE [HINT]: telnet and nc must see it, nc also the hint how to end it, and all must
+# end.
 stop_server() {
     local goodbye=$1 client code=0 pid
     kill -TERM "$server"
-    for client in telnet nc; do
-        sees "$client" "$goodbye"
-    done
+    sees telnet "$goodbye"
+    sees nc "$@"
     ok "SIGTERM, seen by telnet nc: $goodbye"
     eventually ended "$server" || fail "the server ends" "no process $server" "it still runs"
     wait "$server" || code=$?

@@ -192,8 +192,11 @@ impl Outbox for Mail {
 impl Mail {
     /// A client has come, and is told this first.
     fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
-        sender.send(Content::Answer(notice));
-        self.has_mail[sender.thread()] = true;
+        // Whoever says first who it is gets its welcome behind that.
+        if !notice.is_empty() {
+            sender.send(Content::Answer(notice));
+            self.has_mail[sender.thread()] = true;
+        }
         if index >= self.senders.len() {
             self.senders.resize_with(index + 1, || None);
         }

@@ -129,6 +129,16 @@ enum Asked {
     Nothing(Doubt),
 }
 
+/// Whether a client says who it is before it is welcomed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Introducing {
+    Never,
+    /// The hall is to be told when that is over.
+    Open,
+    /// It has been told. A login may follow that it waits for.
+    Over,
+}
+
 /// What the hall has been told of whether a client speaks telnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum TelnetTold {
@@ -160,8 +170,8 @@ pub struct Connection {
     is_welcomed: bool,
     /// It is being asked for a password, or was until now.
     asked: Option<Box<Asked>>,
-    /// It says who it is, and the hall is to be told when that is over.
-    introduces: bool,
+    /// Whether it says who it is before it is welcomed.
+    introducing: Introducing,
     /// It has, or is offered, more than lines.
     display: Option<Box<Display>>,
     /// What the hall knows of whether it speaks telnet.
@@ -207,7 +217,7 @@ impl Connection {
             awaits_outcome: false,
             is_welcomed: false,
             asked: None,
-            introduces: false,
+            introducing: Introducing::Never,
             display: None,
             telnet_told: TelnetTold::Nothing,
             readable: false,

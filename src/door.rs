@@ -120,7 +120,7 @@ pub trait Protocol: Send {
     fn ask(&mut self, question: &str) -> Box<[u8]>;
 
     /// Whether the client's own screen shows what is answered; `None` if it has not said so far
-    /// whether it hides that ([`is_offering`](Self::is_offering)).
+    /// whether it hides that ([`awaited`](Self::awaited)).
     fn shows_answer(&self) -> Option<bool>;
 
     /// An answer has come: the bytes that end it on the screen, if its Enter was not shown.

@@ -371,8 +371,12 @@ impl Hall {
         }
         self.hear_introduction(seat, &utterance, now, out);
         if self.is_posting(seat) && !posting::is_part(&utterance) {
+            let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
             let only = self.answers().posts_only.to_owned();
-            self.finish(seat, Err(Refusal(only)), out);
+            let verdict = self.finish(seat, Err(Refusal(only)), out);
+            if let Some(verdict) = verdict.filter(|_| is_slow) {
+                out.deliver(seat, Delivery::Resume(verdict));
+            }
             return false;
         }
         let refusal = match utterance {

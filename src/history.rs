@@ -14,7 +14,7 @@
 //! A question goes the same way, after all that was written before it: whoever asks finds what has
 //! been said by then. It is answered by a reader, so that no search holds up the writing: there is
 //! one for pages and one for searches, which may take a while. Each gives everybody who asks a turn
-//! ([`turns`]). While the disk fails they find what is there; behind a write that takes long a
+//! (`turns`). While the disk fails they find what is there; behind a write that takes long a
 //! question waits.
 
 mod historian;

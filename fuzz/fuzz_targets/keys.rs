@@ -4,7 +4,7 @@
 #![no_main]
 
 use hobnob::terminal::editor::{Editor, Limits, Outcome};
-use hobnob::terminal::keys::{Key, KeyDecoder};
+use hobnob::terminal::keys::{Byte7f, Key, KeyDecoder};
 use hobnob::terminal::line::TYPED_BYTES_MAX;
 use libfuzzer_sys::fuzz_target;
 use unicode_segmentation::UnicodeSegmentation;
@@ -26,7 +26,7 @@ fn check(editor: &Editor) {
 fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
     let (delete_is_7f, names, bytes) = data;
     let mut decoder = KeyDecoder::default();
-    decoder.set_delete_is_7f(delete_is_7f);
+    decoder.set_byte_7f(if delete_is_7f { Byte7f::Delete } else { Byte7f::Backspace });
     let mut editor = Editor::new(LIMITS);
     for byte in bytes {
         for key in decoder.step(byte) {

@@ -65,8 +65,8 @@ impl Reader {
     /// Reads the archive in this folder, beside a server or without one. Nothing is made or changed
     /// there, but for what SQLite needs beside a file to read it (`-wal`, `-shm`).
     ///
-    /// # Errors When there is none, or none that can be used as it is. All of it is looked through
-    /// for damage.
+    /// # Errors
+    /// When there is none, or none that can be used as it is. All of it is looked through for damage.
     pub fn open(directory: &Path) -> Result<Self> {
         let file = opening::find_to_read(directory, schema::STEPS)?;
         let identity =

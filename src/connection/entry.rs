@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use super::{Asked, CloseReason, Connection, Effect, Next, Phase};
+use super::{Asked, CloseReason, Connection, Effect, Introducing, Next, Phase};
 use crate::command;
 use crate::limits;
 use crate::password::Password;
@@ -101,20 +101,27 @@ impl Connection {
 
     fn let_in(&mut self, name: Option<CleanText>, introduces: bool, effects: &mut Vec<Effect>) {
         self.phase = Phase::Entered;
-        self.introduces = introduces;
+        self.introducing = if introduces { Introducing::Open } else { Introducing::Never };
         effects.push(Effect::Enter { name, introduces });
+    }
+
+    /// A login of a client that says who it is may have come to its end since that was over.
+    pub(super) fn reopen_introduction(&mut self) {
+        if self.introducing == Introducing::Over {
+            self.introducing = Introducing::Open;
+        }
     }
 
     /// A client that says who it is has done so when it is asked nothing more, and waits for
     /// nothing.
     pub(super) fn follow_introduction(&mut self, effects: &mut Vec<Effect>) {
-        if !self.introduces || self.phase != Phase::Entered {
+        if self.introducing != Introducing::Open || self.phase != Phase::Entered {
             return;
         }
         let has_begun = self.protocol.first_line().is_none();
         let is_asked = !matches!(self.asked.as_deref(), None | Some(Asked::Nothing(_)));
         if has_begun && !is_asked && !self.awaits_outcome {
-            self.introduces = false;
+            self.introducing = Introducing::Over;
             effects.push(Effect::Say(Wish::GoesOn));
         }
     }

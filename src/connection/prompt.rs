@@ -28,6 +28,7 @@ impl Connection {
     /// What it waited for has come to this.
     pub fn resume(&mut self, verdict: Verdict, now: Instant) -> Next {
         self.awaits_outcome = false;
+        self.reopen_introduction();
         let next = match (self.asked.take().map(|asked| *asked), verdict) {
             (Some(Asked::Answered(prompt)), Verdict::Wrong { .. }) => {
                 let is_warned = prompt.is_warned;
@@ -158,6 +159,7 @@ impl Connection {
 
     /// Nothing is asked any more.
     fn end_asking(&mut self, doubt: Option<Doubt>) -> Next {
+        self.reopen_introduction();
         self.asked = doubt.map(|doubt| Box::new(Asked::Nothing(doubt)));
         let revealed = self.protocol.reveal();
         self.answer(revealed)

@@ -75,7 +75,7 @@ impl Hall {
         }
         self.is_free(&nick, person)?;
         let is_newcomer = !self.is_announced(seat);
-        if !is_newcomer {
+        if self.is_noticed(seat) {
             self.take_rename(seat, now)?;
         }
         if let PersonId::Registered(account) = person {

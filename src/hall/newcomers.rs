@@ -86,15 +86,18 @@ impl Hall {
         if !posting::is_part(utterance) {
             return self.end_introduction(seat, None, now, out);
         }
+        let Utterance::Command(command) = utterance else { return };
         // A program that asks for the name of an account logs in next, and waits for its password:
-        // it is welcomed after that. Whoever types sees more than the refusal of the name.
-        if let Utterance::Command(command) = utterance
-            && let Command::Nick { name } = &**command
-            && self.clients[seat.0].is_telnet
-            && nick::key_of(name).is_some_and(|key| self.accounts.named(&key).is_some())
-            && let Stage::Introducing { until, .. } = self.clients[seat.0].stage
-        {
-            self.clients[seat.0].stage = Stage::Introducing { until, logs_in: true };
+        // it is welcomed after that, whatever comes of the login.
+        let is_of_account = match &**command {
+            Command::Nick { name } => {
+                let key = nick::key_of(name).filter(|_| self.clients[seat.0].is_telnet);
+                key.is_some_and(|key| self.accounts.named(&key).is_some())
+            }
+            _ => false,
+        };
+        if let Stage::Introducing { logs_in, .. } = &mut self.clients[seat.0].stage {
+            *logs_in = is_of_account;
         }
     }
 
@@ -109,7 +112,8 @@ impl Hall {
     /// Whether the others know that somebody is here, if they are.
     pub(super) fn is_known(&self, person: PersonId) -> bool {
         let is_noticed = |seat: &Seat| self.is_noticed(*seat);
-        self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
+        person.account().is_some()
+            || self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
     }
 
     /// Whether the others have seen its name.

@@ -94,6 +94,7 @@ impl Hall {
                 self.give_back_attempt(seat, Guarded::Account(account));
                 let (told, all_missed) = self.logged_in(seat, account, now, out)?;
                 if self.is_posting(seat) {
+                    self.end_wait(seat);
                     // What was left for them waits for somebody who reads it.
                     return Ok(self.posting_as(seat));
                 }

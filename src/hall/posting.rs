@@ -1,10 +1,12 @@
 //! Programs that only say lines: `/post`.
 //!
-//! A newcomer who says that before it is announced is let in without a word: it is in no room, reads nothing, and nobody
-//! is told that it joins or leaves. By `/nick` or `/login` it says who it is, and by `/post TEXT` it
-//! says something in the lobby, as far as anybody of that name and address may. Each of its lines is
-//! answered by one of the server's that a program can tell apart, in whatever language the rest of it
-//! is ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::terminal::messages::NOT_POSTED)).
+//! A newcomer who says that before it is announced is let in without a word: it is in no room, reads
+//! nothing, and nobody is told that it joins or leaves. By `/nick` or `/login` it says who it is, and
+//! by `/post TEXT` it says something in the lobby, as far as anybody of that name and address may.
+//! Each of its lines is answered by one of the server's that a program can tell apart, in whatever
+//! language the rest of it is ([`POSTING`], [`POSTED`],
+//! [`NOT_POSTED`](crate::terminal::messages::NOT_POSTED)). Where guests have to log in, it has as long
+//! for that as anybody.
 //!
 //! Nothing else is taken from it, so that a program that goes wrong says nothing aloud.
 
@@ -60,11 +62,7 @@ impl Hall {
     /// A newcomer, of whom nobody knows yet, goes from where it is. It may have been let in before its
     /// first line came.
     fn begin_posting(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        let client = &mut self.clients[seat.0];
-        if std::mem::take(&mut client.has_to_log_in) {
-            self.waiting.remove(&(client.entered_at, client.id));
-        }
-        for room in std::mem::take(&mut client.rooms) {
+        for room in std::mem::take(&mut self.clients[seat.0].rooms) {
             self.leave_room(seat, room, &What::Left, now, out);
         }
         self.rooms_changed(seat);

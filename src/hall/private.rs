@@ -65,7 +65,10 @@ impl Hall {
             return Err(Refusal(self.answers().message_to_oneself.to_owned()));
         }
         self.announce_arrival(seat, now);
-        if self.people.find(to).is_none() {
+        // A program that only says lines reads none.
+        let mut readers = self.seats_of(to);
+        readers.retain(|reader| !self.is_posting(*reader));
+        if readers.is_empty() {
             return self.leave_message(seat, to, &name, text, now, out);
         }
         let own = self.clients[seat.0].name.clone();
@@ -75,7 +78,7 @@ impl Hall {
         }
         if !self.is_ignored_by(from, to) {
             let heading = fill(self.answers().private_from, &[("name", &own)]);
-            for of_recipient in self.seats_of(to) {
+            for of_recipient in readers {
                 self.tell_private(of_recipient, now.wall, &heading, text.as_str(), true, out);
             }
             if let Some(person) = self.people.find_mut(to) {

@@ -315,7 +315,8 @@ impl Hall {
 
     /// Somebody who had to log in first has done so, or need not any more: they come in.
     pub(super) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        if !self.end_wait(seat) {
+        // A program that only says lines stays outside of all rooms.
+        if !self.end_wait(seat) || self.is_posting(seat) {
             return;
         }
         match self.kept_out_of(seat, LOBBY, now) {

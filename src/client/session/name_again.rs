@@ -48,6 +48,13 @@ impl Session {
 
     /// Asks for our name, if it is time to.
     pub(super) fn ask_for_name_again(&mut self, now: Instant) {
+        // It would be taken for the answer to what is asked.
+        if self.typing.is_hidden() {
+            if let Some(until) = self.name_again.as_mut().and_then(|again| again.until.as_mut()) {
+                *until = (*until).max(now + PAUSE_MIN);
+            }
+            return;
+        }
         let is_due = |until: &mut Instant| *until <= now;
         let again = self.name_again.as_mut();
         if again.and_then(|again| again.until.take_if(is_due)).is_some()
