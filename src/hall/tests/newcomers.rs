@@ -403,3 +403,49 @@ fn whoever_comes_with_very_many_is_told_of_the_others() {
         assert!(!news[0].starts_with(own), "{news:?}");
     }
 }
+
+/// `hobnob bob@HOST`, where bob is registered and whoever it is thinks better of it.
+#[test]
+fn a_name_that_is_registered_is_asked_for_first_and_then_not_logged_in() {
+    let (mut scene, _) = stage();
+    scene.leaves("bob");
+    scene.looked();
+    scene.introduces("two");
+    scene.hall.knows_telnet(Scene::id("two"), &mut scene.screens);
+    scene.does("two", "/nick bob");
+    scene.goes_on("two");
+    assert!(scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]), "it logs in next");
+    scene.asks("two", "/login bob");
+    // The question is cancelled.
+    scene.goes_on("two");
+    assert!(!scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]));
+    let welcomes = scene.news("two").iter().filter(|line| line.starts_with("Welcome, ")).count();
+    assert_eq!(welcomes, 1);
+}
+
+#[test]
+fn a_program_that_only_says_lines_is_answered_whatever_it_asks_for() {
+    let (mut scene, _) = stage();
+    scene.introduces("two");
+    scene.does("two", "/post");
+    for slow in ["/stats", "/register", "/register secret1", "/join #den secret1"] {
+        scene.resumed("two");
+        scene.asks("two", slow);
+        assert_eq!(scene.resumed("two"), 1, "{slow}");
+    }
+}
+
+#[test]
+fn a_program_that_only_says_lines_takes_no_message_from_whoever_reads() {
+    let (mut scene, _) = stage();
+    scene.leaves("bob");
+    scene.looked();
+    scene.introduces("three");
+    scene.does("three", "/post");
+    scene.does("three", "/login bob secret1");
+    scene.looked();
+    scene.does("ann", "/msg bob psst");
+    scene.sees_now("three", &[]);
+    let told = scene.news("ann");
+    assert!(told.last().is_some_and(|line| !line.starts_with("Nobody is called")), "{told:?}");
+}
