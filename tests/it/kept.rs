@@ -11,10 +11,16 @@ fn start_in(directory: &Path) -> Program {
     Program::start(&["--data", directory.to_str().unwrap(), "--lang", "en", "--flood", "off"])
 }
 
-fn stop(mut program: Program) {
+fn stop(program: Program) {
+    log_to_the_end(program);
+}
+
+/// Stops it. All of its log is written only then.
+fn log_to_the_end(mut program: Program) -> String {
     program.signal("TERM");
     let status = program.wait();
     assert_eq!(status.code(), Some(0), "{}", program.log());
+    program.log()
 }
 
 /// Starts it where it cannot.
@@ -128,15 +134,13 @@ fn what_others_can_read_or_write_is_made_private_and_told() {
     fs::set_permissions(data.path(), Permissions::from_mode(0o777)).unwrap();
     let server = start_in(data.path());
     assert_eq!((mode(&file), mode(data.path())), (0o600, 0o700));
-    let log = server.log();
+    let log = log_to_the_end(server);
     let told: Vec<&str> = log.lines().filter(|line| line.contains("other users")).collect();
     assert_eq!(told.len(), 2, "{log}");
     assert!(told[0].contains("hobnob.db") && told[0].contains("WARN"), "{log}");
-    stop(server);
     // Once is enough.
-    let server = start_in(data.path());
-    assert!(!server.log().contains("other users"), "{}", server.log());
-    stop(server);
+    let log = log_to_the_end(start_in(data.path()));
+    assert!(!log.contains("other users"), "{log}");
 }
 
 #[test]
