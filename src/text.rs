@@ -13,6 +13,9 @@
 //!
 //! In what people say, blanks are then cut that would fill a row (`narrowed`).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_properties::{
@@ -41,6 +44,13 @@ const VS15: char = '\u{FE0E}';
 const VS16: char = '\u{FE0F}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const CANCEL_TAG: char = '\u{E007F}';
+
+/// The beginnings of blanks that are no spaces ([`is_blank`]).
+static OTHER_BLANKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
+    let beginnings: [&[u8]; 4] =
+        ["\u{3000}".as_bytes(), "\u{2800}".as_bytes(), "\u{1D159}".as_bytes(), b"\xf0\x93\x91"];
+    beginnings.map(Finder::new)
+});
 
 /// How something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +133,7 @@ fn is_blank(c: char) -> bool {
 /// The line with runs of blanks cut that could fill a row of a terminal, so that what follows looks
 /// like a row of its own, said by somebody else; nothing if it has none.
 fn narrowed(line: &str) -> Option<String> {
-    // Most lines are ASCII, for which a look here and there is enough.
-    if line.is_ascii() && !has_wide_blank(line.as_bytes()) {
+    if !may_have_wide_blank(line.as_bytes()) {
         return None;
     }
     let mut kept = String::with_capacity(line.len());
@@ -143,19 +152,13 @@ fn narrowed(line: &str) -> Option<String> {
     (kept.len() < line.len()).then_some(kept)
 }
 
-/// Whether a line in ASCII has a run of spaces that is too long. Each of those holds the last of
-/// some so many bytes, of which no others have to be looked at.
-fn has_wide_blank(line: &[u8]) -> bool {
-    let is_space = |byte: &&u8| **byte == b' ';
-    (BLANK_COLUMNS_MAX..line.len()).step_by(BLANK_COLUMNS_MAX + 1).any(|at| {
-        let behind = line[at..].iter().take_while(is_space).count();
-        if behind == 0 {
-            return false;
-        }
-        let before = line[..at].iter().rev().take_while(is_space).count();
-        let max = if before == at { LEADING_BLANK_COLUMNS_MAX } else { BLANK_COLUMNS_MAX };
-        before + behind > max
-    })
+/// Whether there may be a run of blanks that is too long: nearly no line has four spaces at a place
+/// that is a multiple of four, as each run of seven has, or a blank that is no space. Every line is
+/// asked, so this runs over many bytes at a time.
+fn may_have_wide_blank(line: &[u8]) -> bool {
+    let (fours, _) = line.as_chunks::<4>();
+    let has_spaces = fours.iter().fold(false, |has, four| has | (four == b"    "));
+    has_spaces || !line.is_ascii() && OTHER_BLANKS.iter().any(|it| it.find(line).is_some())
 }
 
 /// Whether the character stays as it is wherever it stands between others of these: it passes

@@ -18,6 +18,13 @@ pub fn meant_by(said: &str) -> Option<Topic> {
         return None;
     }
     let word = said.trim();
+    // Nearly all others are told by their first letter.
+    if !matches!(
+        word.bytes().next()?.to_ascii_lowercase(),
+        b'?' | b'b' | b'e' | b'h' | b'l' | b'q' | 0x80..
+    ) {
+        return None;
+    }
     let is_in = |words: &[&str]| words.iter().any(|one| one.eq_ignore_ascii_case(word));
     match () {
         () if is_in(FOR_HELP) => Some(Topic::Help),
