@@ -102,7 +102,9 @@ fn a_guest_who_was_cut_off_misses_nothing() {
     let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
     scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
     // What is kept tells of the gap.
-    scene.each_was_seen_once(&["; Enter tries at once, ^D ends.", "Connected again."]);
+    scene.each_was_seen_once(&["Connected again."]);
+    // Once more for an attempt that came before there was a way again.
+    assert!(scene.times_seen("; Enter tries at once, ^D ends.") >= 1);
     // The name and the line are still there.
     scene.screen.types("\r");
     scene.bob.sees_in_the_end("ann: unsent");
