@@ -192,7 +192,7 @@ impl Outbox for Mail {
 impl Mail {
     /// A client has come, and is told this first.
     fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
-        // Whoever says first who it is gets its welcome behind that.
+        // A client that begins with its name is welcomed once it has one.
         if !notice.is_empty() {
             sender.send(Content::Answer(notice));
             self.has_mail[sender.thread()] = true;

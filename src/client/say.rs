@@ -33,7 +33,7 @@ const LINE_BYTES_MAX: u64 = 64 * 1024;
 /// A password, which does not stay in memory.
 pub type Password = Zeroizing<String>;
 
-/// Who says something.
+/// The author of a line.
 #[derive(Debug, Default)]
 pub struct Author {
     /// What to be called; else, what the server calls a guest.
