@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use proptest::prelude::*;
 
 use super::*;
-use crate::terminal::wrap::wrap;
+use crate::text::wrap::wrap;
 
 const ORDINARY: Size = Size { columns: 80, rows: 24 };
 const SMALL: Size = Size { columns: 40, rows: 10 };

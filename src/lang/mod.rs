@@ -1,0 +1,18 @@
+//! The only place with sentences: everything the server tells users, in each of its languages, and
+//! the help pages.
+//!
+//! Never imports `chat`, `wire`, `net` or `store`: a text knows neither when it is shown nor how it
+//! travels.
+
+mod answers;
+pub mod catalogue;
+mod en;
+mod help;
+pub mod help_page;
+mod moderation;
+mod zh;
+
+pub use self::answers::Answers;
+pub use self::catalogue::{Catalogue, Lang, UnknownLang, fill};
+pub use self::help::HelpTexts;
+pub use self::moderation::OrderTexts;
