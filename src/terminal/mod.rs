@@ -4,6 +4,8 @@
 //! Pure: bytes in, lines out, and back, without a clock, a socket or a terminal. The server uses it
 //! for who comes by telnet and lets it edit their line; the client for the terminal that it runs
 //! in. So the keys are the same in both, and both are tested here.
+//!
+//! Never imports `chat`, `lang`, `net`, `store` or `wire`.
 
 pub mod editor;
 pub mod keys;

@@ -20,6 +20,7 @@ mod flood;
 mod history;
 mod hostile;
 mod kept;
+mod layout;
 mod listening;
 mod memory;
 mod moderation;
