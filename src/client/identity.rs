@@ -100,7 +100,7 @@ impl Identity {
         match question {
             // Who answers nothing does not want to log in.
             Question::PasswordOf(_) | Question::AfterWrong if answer.trim().is_empty() => {
-                (self.is_own_login_open, self.tried_account) = (false, None);
+                self.give_up_login();
             }
             // Whoever changes the password is asked for the one that there is.
             Question::PasswordOf(name) if self.is_account(name) => {}
@@ -144,9 +144,7 @@ impl Identity {
                     self.account = Some(account);
                 }
             }
-            Told::NotLoggedIn => {
-                (self.is_own_login_open, self.tried_account) = (false, None);
-            }
+            Told::NotLoggedIn => self.give_up_login(),
             Told::LoggedOut => {
                 self.account = None;
                 self.nick = None;
@@ -199,6 +197,20 @@ impl Identity {
         self.tried_account = None;
         self.tried_nick = None;
         self.is_own_login_open = false;
+    }
+
+    /// A login has led to nothing. One that came of the name that was wished for does not come of it
+    /// again on the next connection.
+    fn give_up_login(&mut self) {
+        self.tried_account = None;
+        if std::mem::take(&mut self.is_own_login_open) {
+            self.wanted = None;
+        }
+    }
+
+    /// Whether one is being logged in by the name that was wished for.
+    pub fn is_own_login_open(&self) -> bool {
+        self.is_own_login_open
     }
 
     /// Whether it is still open who one is: the server has not answered what was asked last.
@@ -359,14 +371,20 @@ mod tests {
         assert!(identity.awaits_answer());
         let login = Some("/login ann".to_owned());
         assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
-        // Who answers nothing does not log in, and is asked no more; but the next time.
+        // Who answers nothing does not log in, and is not asked again, also the next time.
         assert!(identity.awaits_answer());
         identity.answers(&Question::PasswordOf("ann".to_owned()), " ", false);
         assert!(!identity.awaits_answer());
         assert_eq!(identity.hear(&Told::NotLoggedIn), None);
         identity.begin_again();
-        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-        assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+        assert_eq!(identity.comes_back(), None);
+        // Whoever has not answered is asked the next time.
+        let mut identity = Identity::new(Some("ann".to_owned()));
+        for _ in 0..2 {
+            identity.begin_again();
+            assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+            assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+        }
         // A login without a password that is known leaves nothing to come back with.
         assert_eq!(identity.hear(&Told::LoggedIn("ann")), None);
         assert!(!identity.awaits_answer() && identity.guest_name().is_none());

@@ -156,6 +156,8 @@ pub struct Session {
     has_been_hobnob: bool,
     shown: Shown,
     unsaid: Unsaid,
+    /// Lines that nobody has typed, until the server asks nothing any more.
+    held_lines: Vec<Zeroizing<String>>,
     /// Our name is somebody else's at the moment.
     name_again: Option<NameAgain>,
     /// Not all of what is being pasted fits.
@@ -206,6 +208,7 @@ impl Session {
             has_been_hobnob: false,
             shown: Shown::default(),
             unsaid: Unsaid::default(),
+            held_lines: Vec::new(),
             name_again: None,
             is_paste_cut: false,
             interrupts: 0,
@@ -276,6 +279,11 @@ impl Session {
         }
         self.end_way_back(now);
         self.ask_for_name_again(now);
+        if !self.is_being_asked() {
+            for line in std::mem::take(&mut self.held_lines) {
+                self.send_line(&line);
+            }
+        }
     }
 
     /// Where we are is where we want to be, unless we are still on our way.
@@ -302,7 +310,10 @@ impl Session {
             Heard::Answer(bytes) => self.effects.send.extend_from_slice(&bytes),
             Heard::Line(line) => self.hear_line(line, now),
             Heard::Concealed(is_concealed) => self.conceal(is_concealed),
-            Heard::Asked(question, text) => self.ask(question, text),
+            Heard::Asked(question, text) => {
+                self.tell_of_new_connection();
+                self.ask(question, text);
+            }
             Heard::Completions(words) => self.take_completions(words),
             Heard::Place(place) => {
                 self.here = Some(place.clone());
@@ -319,6 +330,9 @@ impl Session {
         let text = line.text().to_owned();
         self.unsaid.hear(&text);
         let told = told::read(&text);
+        if !matches!(told, Some(Told::Full)) {
+            self.tell_of_new_connection();
+        }
         self.link.hear(told.as_ref(), now);
         let answer = told.as_ref().and_then(|told| self.identity.hear(told));
         if told.as_ref().is_some_and(|told| self.hear_of_name(told, now))
@@ -357,7 +371,7 @@ impl Session {
 
     fn follow(&mut self, outcome: Outcome, now: Instant) {
         outcome.show.iter().for_each(|line| self.show(line, now));
-        outcome.send.iter().for_each(|line| self.send_line(line));
+        outcome.send.into_iter().for_each(|line| self.send_unasked(line.into()));
     }
 
     fn show(&mut self, line: &Line, now: Instant) {
@@ -373,6 +387,22 @@ impl Session {
     fn tell_of_connection(&mut self, text: &str) {
         self.display.tell(text);
         self.effects.log.push(text.to_owned());
+    }
+
+    /// Whether the server takes a line for the answer to a question, or is about to ask one.
+    fn is_being_asked(&self) -> bool {
+        // A server that answers a login in words of its own is not waited for longer than this.
+        let is_asked_soon = self.identity.is_own_login_open() && self.back_by.is_some();
+        self.typing.is_hidden() || is_asked_soon
+    }
+
+    /// Sends a line that nobody has typed; not into an answer, where it would be a wrong password.
+    fn send_unasked(&mut self, line: Zeroizing<String>) {
+        if self.is_being_asked() {
+            self.held_lines.push(line);
+        } else {
+            self.send_line(&line);
+        }
     }
 
     /// Sends a line, and learns from it.

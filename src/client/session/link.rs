@@ -33,10 +33,10 @@ pub(super) struct Link {
     failures: u32,
     /// There was another one before.
     is_again: bool,
+    /// There is another one, and the server has said nothing on it so far.
+    is_silent: bool,
     /// When the server has let us in, if it has.
     in_since: Option<Instant>,
-    /// It had done so on the connection that ended last.
-    was_in: bool,
     /// What the server says to who comes has been said by then.
     settles_at: Option<Instant>,
     /// We have said that we go.
@@ -93,8 +93,8 @@ impl Link {
             state: State::Up,
             failures: 0,
             is_again: false,
+            is_silent: false,
             in_since: None,
-            was_in: false,
             settles_at: None,
             is_leaving: false,
             has_introduced: false,
@@ -123,15 +123,15 @@ impl Link {
         self.is_again
     }
 
-    /// Whether another connection is news: not after one that led to nothing.
-    pub(super) fn is_news(&self) -> bool {
-        self.was_in || matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
+    /// The server has said something. Whether that is the first of a new connection.
+    pub(super) fn breaks_silence(&mut self) -> bool {
+        std::mem::take(&mut self.is_silent)
     }
 
     /// There is another one.
     pub(super) fn begin_again(&mut self) {
         self.state = State::Up;
-        self.is_again = true;
+        (self.is_again, self.is_silent) = (true, true);
         (self.has_introduced, self.is_asked_at_door) = (false, false);
         self.has_tried_door = false;
         self.last_words = LastWords::Others;
@@ -214,7 +214,6 @@ impl Link {
     /// There is no connection, or none any more: nothing is done for so long, and a bit more.
     fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
         let in_since = self.in_since.take();
-        self.was_in = in_since.is_some();
         if in_since.is_some_and(|since| since + STEADY_TIME <= now) {
             self.failures = 0;
         }
@@ -267,6 +266,7 @@ impl Session {
         self.typing.end_answer();
         self.back_by = None;
         self.name_again = None;
+        self.held_lines.clear();
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),

@@ -25,10 +25,14 @@ impl Session {
         self.introduce();
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
-        if self.link.is_news() {
+        self.display.mark_stale();
+    }
+
+    /// Tells of a new connection once the server says something on it. Something else may accept
+    /// connections for a server that is not there, and close them.
+    pub(super) fn tell_of_new_connection(&mut self) {
+        if self.link.breaks_silence() {
             self.tell_of_connection(self.texts.connected_again);
-        } else {
-            self.display.mark_stale();
         }
     }
 
@@ -54,7 +58,7 @@ impl Session {
         }
         if self.link.is_again() {
             for line in self.choices.come_back(self.identity.has_account()) {
-                self.send_line(&line);
+                self.send_unasked(line.into());
             }
         }
         self.go_to_rooms(now);
@@ -77,11 +81,11 @@ impl Session {
         // The other rooms have been asked for already, and what rules this one is done in it.
         let home = self.home.rooms.last().filter(|home| ***home != *room).cloned();
         if let Some(home) = home.filter(|_| !rules.is_empty()) {
-            self.effects.send_line(room);
-            rules.iter().for_each(|line| self.effects.send_line(line));
-            self.effects.send_line(&home);
+            self.send_unasked(room.to_owned().into());
+            rules.into_iter().for_each(|line| self.send_unasked(line.into()));
+            self.send_unasked(home.into_string().into());
         } else {
-            rules.iter().for_each(|line| self.effects.send_line(line));
+            rules.into_iter().for_each(|line| self.send_unasked(line.into()));
         }
     }
 
@@ -92,10 +96,10 @@ impl Session {
         let (rooms, last) = catch_up.arrive(here, now);
         for room in rooms {
             let line = self.identity.joins(&room);
-            self.send_line(&line);
+            self.send_unasked(line);
         }
         if let Some(room) = last {
-            self.send_line(&room);
+            self.send_unasked(room.into_string().into());
         }
     }
 

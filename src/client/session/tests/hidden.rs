@@ -91,3 +91,64 @@ fn a_secret_is_not_told_where_lines_are() {
     scene.sends("/login ann hunter2\r\n");
     scene.shows(&["hello", ">"]);
 }
+
+/// Called ann, whose name is registered, and asked for its password.
+fn asked_for_a_name() -> Scene {
+    let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
+    scene.types("/timestamps on\r/join #ops\r");
+    scene.is_in(&["#lobby", "#ops"]);
+    scene.take_sent();
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.sends("/login ann\r\n");
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.take_sent();
+    scene
+}
+
+#[test]
+fn nothing_goes_by_itself_into_an_answer() {
+    let mut scene = asked_for_a_name();
+    scene.comes_back();
+    scene.sends("/nick ann\r\n");
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.sends("/login ann\r\n");
+    // The question may still be on its way.
+    scene.arrives(&["#lobby"]);
+    scene.sends("");
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.take_sent();
+    while scene.session.deadline(scene.now).is_some() {
+        scene.waits();
+        scene.sends("");
+    }
+    scene.types("\r");
+    scene.sends("\r\n");
+    scene.hears(WONT_ECHO);
+    assert!(scene.take_sent().ends_with("/timestamps on\r\n/join #ops\r\n"));
+    // Nor is an answer in other words waited for.
+    let mut scene = asked_for_a_name();
+    scene.comes_back();
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.arrives(&["#lobby"]);
+    scene.take_sent();
+    scene.hears("Not now.\r\n");
+    let waited = scene.waits_until_it_sends("/timestamps on\r\n/join #ops\r\n");
+    assert!(waited <= Duration::from_secs(10), "{waited:?}");
+}
+
+#[test]
+fn a_name_whose_login_was_cancelled_is_not_asked_for_again() {
+    let mut scene = asked_for_a_name();
+    scene.types("\r");
+    scene.hears([WONT_ECHO, b"Nothing has changed.\r\n"].concat());
+    scene.take_sent();
+    scene.comes_back();
+    scene.sends("");
+    // Nor one whose password is not known.
+    let mut scene = asked_for_a_name();
+    scene.types("wrong\r");
+    scene.hears("No login: 3 wrong passwords. You are talking in the room again.\r\n");
+    scene.take_sent();
+    scene.comes_back();
+    scene.sends("");
+}
