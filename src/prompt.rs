@@ -171,6 +171,11 @@ impl Asking {
         if self.tries_left == 0 { Answered::Failed(self) } else { Answered::Ask(self) }
     }
 
+    /// The passwords that were right.
+    pub fn into_answers(self) -> Vec<Secret> {
+        self.present.into_iter().chain(self.new).collect()
+    }
+
     /// What is told after the last try.
     pub fn failure(&self, catalogue: &'static Catalogue) -> String {
         let texts = &catalogue.answers;
@@ -210,16 +215,18 @@ impl Doubt {
     }
 
     /// The questions have led to what was wanted.
-    pub fn after_success(asking: Asking, now: Instant) -> Self {
-        let answers = asking.present.into_iter().chain(asking.new).collect();
+    pub fn after_success(answers: Vec<Secret>, now: Instant) -> Self {
         Self { answers, ..Self::after_failure(now) }
     }
 
-    /// Whether a line that is to be said may be a password. Whoever sends it again after a moment
-    /// means it; what comes right behind it was sent without having seen that.
-    pub fn holds(&mut self, text: &CleanText, now: Instant) -> bool {
-        let is_answer = |answer: &Secret| answer.expose() == text.as_str();
-        let may_be = self.answers.is_empty() || self.answers.iter().any(is_answer);
+    /// Whether a line may be a password, and others would see it. A known password is held back
+    /// whatever else it looks like. Whoever sends it again after a moment means it; what comes right
+    /// behind it was sent without having seen that.
+    pub fn holds(&mut self, text: &CleanText, is_to_be_said: bool, now: Instant) -> bool {
+        let may_be = match &*self.answers {
+            [] => is_to_be_said,
+            answers => answers.iter().any(|answer| answer.expose() == text.as_str()),
+        };
         let holds = may_be && now < self.until;
         let rest = if holds { limits::DOUBT_PAUSE } else { Duration::ZERO };
         self.until = self.until.min(now + rest);
@@ -375,21 +382,30 @@ mod tests {
             for (index, (line, after_millis, expected)) in lines.iter().enumerate() {
                 now += Duration::from_millis(*after_millis);
                 let text = CleanText::from_bytes(line.as_bytes());
-                assert_eq!(doubt.holds(&text, now), *expected, "{index} of {lines:?}");
+                let is_to_be_said = !line.starts_with('/');
+                let holds = doubt.holds(&text, is_to_be_said, now);
+                assert_eq!(holds, *expected, "{index} of {lines:?}");
             }
         };
         let failed = &Doubt::after_failure;
         check(failed, &[("one", 0, true), ("two", 999, true), ("two", 1, false), ("x", 0, false)]);
         check(failed, &[("one", 9_999, true), ("two", 0, true), ("two", 1, false)]);
         check(failed, &[("one", 10_000, false), ("two", 0, false)]);
-        let right = &|now| {
-            let login = Command::Login { name: "ann".into(), password: None };
-            let asking = Asking::about(login, "ann".into());
-            match asking.answer(&CleanText::from_bytes(b"secret")) {
-                Answered::Complete(asking, _) => Doubt::after_success(asking, now),
-                other => panic!("{other:?}"),
+        check(failed, &[("/one", 0, false)]);
+        let right_with = |password: &'static str| {
+            move |now| {
+                let login = Command::Login { name: "ann".into(), password: None };
+                let asking = Asking::about(login, "ann".into());
+                match asking.answer(&CleanText::from_bytes(password.as_bytes())) {
+                    Answered::Complete(asking, _) => {
+                        Doubt::after_success(asking.into_answers(), now)
+                    }
+                    other => panic!("{other:?}"),
+                }
             }
         };
+        check(&right_with("/secret"), &[("/secret", 0, true), ("/secret", 1_000, false)]);
+        let right = &right_with("secret");
         check(right, &[("secret", 0, true), ("secret", 0, true), ("secret", 1_000, false)]);
         check(right, &[("hello", 0, false), ("secret", 0, false)]);
         check(right, &[("secret", 10_000, false)]);

@@ -6,9 +6,10 @@
 use std::time::Instant;
 
 use super::{Asked, CloseReason, Connection, Effect, Introducing, Next, Phase};
-use crate::command;
+use crate::command::{self, Secret};
 use crate::limits;
 use crate::password::Password;
+use crate::prompt::Doubt;
 use crate::text::CleanText;
 use crate::uplink::Wish;
 
@@ -78,6 +79,8 @@ impl Connection {
             if let next @ Next::Drop(_) = self.answer(shown) {
                 return Some(next);
             }
+            let doubt = Doubt::after_success(vec![Secret::new(text.as_str())], now);
+            self.asked = Some(Box::new(Asked::Nothing(doubt)));
             let Introduction::Heard(line) = visitor.introduction else {
                 self.let_in(visitor.name, false, effects);
                 return None;

@@ -252,7 +252,16 @@ impl Connection {
         if let Some(prompt) = prompt {
             return Some(self.take_answer(prompt, &text, now, effects));
         }
-        match (command::interpret(text), silence) {
+        let doubted = doubt.map(|doubt| (doubt, text.clone()));
+        let utterance = command::interpret(text);
+        if let Some((doubt, text)) = doubted.filter(|_| silence.is_none()) {
+            let may_be_heard = matches!(&utterance, Utterance::Line(_))
+                || matches!(&utterance, Utterance::Command(it) if matches!(**it, Command::ToRoom { .. }));
+            if let Some(next) = self.hold_back(doubt, &text, may_be_heard, now) {
+                return Some(next);
+            }
+        }
+        match (utterance, silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
             // Who goes may go, but says nothing by that.
             (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
@@ -263,9 +272,6 @@ impl Connection {
             }
             (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
             (Utterance::Line(line), None) => {
-                if let Some(next) = doubt.and_then(|doubt| self.hold_back(doubt, &line, now)) {
-                    return Some(next);
-                }
                 let line = Utterance::Line(line);
                 effects.push(Effect::Say(Wish::Utter(line)));
                 None

@@ -38,7 +38,7 @@ impl Connection {
                 self.end_asking(Some(Doubt::after_failure(now)))
             }
             (Some(Asked::Answered(prompt)), Verdict::Done) => {
-                self.end_asking(Some(Doubt::after_success(prompt.asking, now)))
+                self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
             }
             (Some(Asked::Requested), Verdict::Refused) => {
                 self.asked = Some(Box::new(Asked::Nothing(Doubt::after_failure(now))));
@@ -165,15 +165,16 @@ impl Connection {
         self.answer(revealed)
     }
 
-    /// A line that is to be said: whether it is held back, since it may be an answer to what was
-    /// asked, and what has become of the connection.
+    /// Holds a line back that may be an answer to what was asked. What has become of the connection,
+    /// if it does.
     pub(super) fn hold_back(
         &mut self,
         mut doubt: Doubt,
         text: &CleanText,
+        is_to_be_said: bool,
         now: Instant,
     ) -> Option<Next> {
-        if !doubt.holds(text, now) {
+        if !doubt.holds(text, is_to_be_said, now) {
             return None;
         }
         self.asked = Some(Box::new(Asked::Nothing(doubt)));

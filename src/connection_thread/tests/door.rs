@@ -82,6 +82,8 @@ fn who_says_nothing_is_asked_and_may_err_twice() {
     }
     stream.write_all(b"open sesame\n").unwrap();
     let mut guest = scene.meets(stream);
+    // It is held back for a while, and a line like any other then.
+    scene.advance(limits::DOUBT_TIME);
     guest.stream.write_all(b"open sesame\n").unwrap();
     scene.hears(guest.client, "open sesame");
     scene.end([guest]);
@@ -173,4 +175,14 @@ fn who_ends_at_the_door_was_never_here() {
     let entering = scene.receivers.entering.clone();
     scene.end([]);
     assert!(entering.is_empty());
+}
+
+#[test]
+fn a_password_that_is_sent_once_more_is_not_said() {
+    let mut scene = locked();
+    let mut stream = scene.connect();
+    stream.write_all(b"open sesame\nopen sesame\nhello\n").unwrap();
+    let guest = scene.meets(stream);
+    scene.hears(guest.client, "hello");
+    scene.end([guest]);
 }

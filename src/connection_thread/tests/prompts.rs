@@ -184,10 +184,20 @@ fn lines_that_are_sent_ahead_are_answers_and_not_said() {
     scene.asks(&ann);
     scene.judges(&ann, "one", Verdict::Done);
     scene.hears_lines(2);
+    // Also one that looks like something else.
+    for password in ["#ops sesame", "//sesame"] {
+        let lines = format!("/login ann\n{password}\n{password}\nhello\n");
+        says(&ann, lines.as_bytes());
+        scene.asks(&ann);
+        scene.judges(&ann, password, Verdict::Done);
+        scene.hears_lines(1);
+    }
     ann.is_dismissed(&scene);
     let failed = "No login: 3 wrong passwords. You are talking in the room again.\r\n";
     let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
-    let then = format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}Out.\r\n(nc: press Enter.)\r\n");
+    let again = format!("{SEEN}{OF_ANN}{HELD}");
+    let then =
+        format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(nc: press Enter.)\r\n");
     assert_eq!(ann.everything(), first + &then);
     scene.end([ann]);
 }
