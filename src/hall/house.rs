@@ -60,9 +60,8 @@ impl Hall {
         let texts = self.order_texts();
         let traffic = out.traffic();
         let clients = self.seats.len();
-        // Each of them is somebody else.
-        let unannounced = self.unannounced;
-        let people = self.people.iter().count().saturating_sub(unannounced);
+        let is_any_known = |seats: &[Seat]| seats.iter().any(|&seat| self.is_announced(seat));
+        let people = self.people.iter().filter(|(_, person)| is_any_known(&person.seats)).count();
         let rooms = self.rooms.iter().filter(|room| room.people().len() > 0).count();
         let memory = resident_bytes.map_or_else(|| texts.unknown_amount.to_owned(), amount);
         let mut told = vec![
@@ -83,7 +82,7 @@ impl Hall {
             fill(texts.stats_uptime, &[("time", &self.time_up(now))]),
         ];
         if self.has_rank(seat, Rank::Operator) {
-            told.insert(1, fill(texts.stats_unannounced, &[("count", &unannounced)]));
+            told.insert(1, fill(texts.stats_unannounced, &[("count", &self.unannounced)]));
         }
         Done::Told(told)
     }

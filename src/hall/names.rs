@@ -74,8 +74,10 @@ impl Hall {
             return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
         }
         self.is_free(&nick, person)?;
-        let is_newcomer = !self.is_announced(seat);
-        if self.is_noticed(seat) {
+        // A program that only says lines may be somebody who is here.
+        let is_alone = self.person(seat).seats.len() == 1;
+        let is_newcomer = !self.is_announced(seat) && is_alone;
+        if self.is_noticed(seat) || !is_alone {
             self.take_rename(seat, now)?;
         }
         if let PersonId::Registered(account) = person {
@@ -93,6 +95,10 @@ impl Hall {
         } else {
             self.announce_rename(seat, &before, &nick, now, out);
         }
+        if self.is_posting(seat) {
+            let told = self.posting_as(seat);
+            self.finish(seat, Ok(told), out);
+        }
         Ok(())
     }
 
@@ -107,8 +113,6 @@ impl Hall {
     ) {
         self.clients[seat.0].name = after.as_str().clone();
         if self.is_posting(seat) {
-            let told = self.posting_as(seat);
-            self.finish(seat, Ok(told), out);
             return;
         }
         if self.is_introducing(seat) {
@@ -159,7 +163,7 @@ impl Hall {
             }
         }
         for of_person in seats {
-            if self.clients[of_person.0].rooms.is_empty() {
+            if self.clients[of_person.0].rooms.is_empty() && !self.is_posting(of_person) {
                 self.tell(of_person, &text, out);
             }
         }

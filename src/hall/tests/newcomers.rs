@@ -449,3 +449,23 @@ fn a_program_that_only_says_lines_takes_no_message_from_whoever_reads() {
     let told = scene.news("ann");
     assert!(told.last().is_some_and(|line| !line.starts_with("Nobody is called")), "{told:?}");
 }
+
+#[test]
+fn a_program_that_only_says_lines_may_be_somebody_who_is_here() {
+    let (mut scene, _) = stage();
+    scene.introduces("two");
+    scene.does("two", "/post");
+    scene.does("two", "/login bob secret1");
+    scene.looked();
+    // Nobody more is here.
+    scene.does("ann", "/stats");
+    scene.news("ann").iter().find(|line| line.starts_with("People      2  ")).unwrap();
+    // Spelled otherwise, bob is called so by everybody, wherever he is.
+    scene.does("two", "/nick Bob");
+    scene.sees_now("two", &["[posting as Bob]"]);
+    for client in ["ann", "bob"] {
+        scene.sees_now(client, &["bob is now Bob"]);
+    }
+    scene.does("bob", "hello");
+    scene.sees_now("ann", &["Bob: hello"]);
+}
