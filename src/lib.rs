@@ -158,6 +158,9 @@ pub mod plain;
 pub mod post;
 pub mod presentation;
 pub mod prompt;
+#[cfg(test)]
+#[path = "../tests/harness/properties.rs"]
+mod properties;
 pub mod registrar;
 pub mod room;
 pub mod sendq;

@@ -22,6 +22,7 @@ use crate::password::Cost;
 use crate::plain::{Plain, PlainDoor};
 use crate::post::{Doorbell, Parcel, Post, Slot};
 use crate::presentation::Wire;
+use crate::properties::cases;
 use crate::registrar::Registrar;
 use crate::text::CleanText;
 use crate::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
@@ -412,7 +413,7 @@ fn check_short_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn joined_before_lines_before_left_whatever_arms_are_chosen(

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::guest::GuestNames;
 use crate::limits::{NAME_BYTES_MAX, NICK_COLUMNS_MAX};
+use crate::properties::cases;
 use crate::text::CleanText;
 
 fn share_a_look(one: &Nick, other: &Nick) -> bool {
@@ -258,7 +259,7 @@ fn in_other_case(text: &str, mask: u32) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4096))]
+    #![proptest_config(cases(4096))]
 
     #[test]
     fn a_name_is_short_visible_and_stays_as_it_is(text in texts()) {

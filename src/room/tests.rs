@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::lang::Lang;
 use crate::presentation::Wire;
+use crate::properties::cases;
 
 /// People, of whom each may be here from one client.
 const PEOPLE: usize = 6;
@@ -250,7 +251,7 @@ fn simplified(given: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(cases(1024))]
 
     #[test]
     fn everybody_is_given_what_the_plain_model_gives_them(events in events()) {

@@ -5,6 +5,7 @@ use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::*;
+use crate::properties::cases;
 
 fn clean(raw: impl AsRef<[u8]>) -> String {
     CleanText::from_bytes(raw.as_ref()).as_str().to_owned()
@@ -305,7 +306,7 @@ fn touchy() -> impl Strategy<Value = char> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn the_promises_hold_for_any_bytes(raw in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -6,6 +6,7 @@ use super::*;
 use crate::command::{Command, Secret};
 use crate::limits;
 use crate::prompt::{Asking, Verdict};
+use crate::properties::cases;
 
 const OFFER: &str = "\u{ff}\u{fb}\u{1}";
 const TAKEN_BACK: &str = "\u{ff}\u{fc}\u{1}";
@@ -258,7 +259,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     /// From the command on, in whatever order lines, verdicts and all else come, at any client.
     #[test]

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::scene::Scene;
 use crate::hall::*;
 use crate::nick::Nick;
+use crate::properties::cases;
 use crate::room::Owner;
 
 const CLIENTS: [&str; 6] = ["c2", "c3", "c4", "c5", "c6", "c7"];
@@ -448,7 +449,7 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn the_hall_knows_what_the_model_knows(

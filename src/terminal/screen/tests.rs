@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 use proptest::prelude::*;
 
 use super::*;
+use crate::properties::cases;
 use crate::terminal::wrap::wrap;
 
 const ORDINARY: Size = Size { columns: 80, rows: 24 };
@@ -387,7 +388,7 @@ fn size() -> impl Strategy<Value = Size> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(cases(200))]
 
     /// However the bottom of the screen became what it is, it is what was to be seen, and all the
     /// lines are above it.

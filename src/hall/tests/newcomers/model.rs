@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::properties::cases;
 
 const CLIENTS: [&str; 4] = ["c1", "c2", "c3", "c4"];
 
@@ -310,7 +311,7 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn everybody_is_told_of_those_who_were_announced_and_of_nobody_else(

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::{self, Utterance};
+use crate::properties::cases;
 use crate::text::CleanText;
 
 const NAMES: [&str; 6] = ["olga", "otto", "ann", "bob", "gus", "eve"];
@@ -94,7 +95,7 @@ fn is_slow(line: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn nothing_panics(acts in acts()) {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{Scene, prepared, tempdir};
+use crate::properties::cases;
 
 const PEOPLE: [&str; 2] = ["ann", "bob"];
 
@@ -264,7 +265,7 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn history_and_what_comes_are_all_that_was_said(acts in acts()) {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::properties::cases;
 
 #[track_caller]
 fn check(keys: &str, expected: &[&str]) {
@@ -322,7 +323,7 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     /// Messages between every two keystrokes never change the line that is being typed, and it is
     /// the same whether each byte comes alone or all in one packet.
