@@ -1,11 +1,11 @@
 //! Every limit that is not a setting, in one place: what it bounds, its unit, and why it is so.
 //!
-//! Settings and the relations between all limits are in [`crate::config`]. Nothing here knows
+//! Settings and the relations between all limits are in [`crate::server::config`]. Nothing here knows
 //! who uses it.
 
 use std::time::Duration;
 
-/// Bytes of memory (see [`crate::frame::Frame::charge_bytes`]) after which a batch is handed out.
+/// Bytes of memory (see [`crate::wire::frame::Frame::charge_bytes`]) after which a batch is handed out.
 ///
 /// Large enough that a flood costs one vectored write per client and some thousand lines, small
 /// enough that two of them fit any SendQ and that the first line of a batch waits for well under

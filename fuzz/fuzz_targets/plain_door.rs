@@ -3,9 +3,9 @@
 
 #![no_main]
 
-use hobnob::door::{Input, Protocol};
+use hobnob::wire::door::{Input, Protocol};
 use hobnob::lang::Lang;
-use hobnob::plain::{Plain, PlainDoor};
+use hobnob::wire::plain::{Plain, PlainDoor};
 use libfuzzer_sys::fuzz_target;
 
 const LINE_BYTES_MAX: usize = 64;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use hobnob::text::CleanText;
-use hobnob::words::{Query, indexed};
+use hobnob::text::words::{Query, indexed};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

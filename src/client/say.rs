@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::hearing::{Heard, Hearing};
+use super::session::incoming::{Heard, Hearing};
+use super::session::meaning::{self, Question, Told};
 use super::texts::Texts;
-use super::told::{self, Question, Told};
 use crate::lang::fill;
-use crate::terminal::messages::{NOT_POSTED, POSTED, POSTING};
+use crate::wire::telnet::messages::{NOT_POSTED, POSTED, POSTING};
 
 /// How long the server may take for an answer: it holds back lines of somebody who talks too fast
 /// for 10 s at most, and behind a login there is slow work.
@@ -189,7 +189,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn refused(&self, reason: &str) -> NotSaid {
-        if let Some(Told::NameRegistered(name)) = told::read(reason) {
+        if let Some(Told::NameRegistered(name)) = meaning::read(reason) {
             return because(&fill(self.texts.not_said_needs_password, &[("name", &name)]));
         }
         because(reason)
@@ -265,10 +265,10 @@ fn answer(text: &str) -> Option<Answer<'_>> {
     if let Some(reason) = text.strip_prefix(NOT_POSTED) {
         return Some(Answer::Refused(reason));
     }
-    if told::is_refusal(text) {
+    if meaning::is_refusal(text) {
         return Some(Answer::Refused(text));
     }
-    told::knows_no_command(text, "post").then_some(Answer::Unknown)
+    meaning::knows_no_command(text, "post").then_some(Answer::Unknown)
 }
 
 fn because(reason: &str) -> NotSaid {

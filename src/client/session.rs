@@ -5,37 +5,43 @@
 //! one is there, what was missed, and how all of it is drawn are in the modules beside this one.
 
 mod answer;
-mod link;
-mod name_again;
+pub mod catch_up;
+pub mod choices;
+pub mod identity;
+pub mod incoming;
+mod keys;
+pub mod meaning;
 mod prompt;
-mod typing;
-mod unsaid;
-mod way_back;
+mod reclaim_name;
+mod reconnect;
+mod rejoin;
+pub mod sanitize;
+mod unconfirmed;
 
 use std::fmt::Display;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use crate::clock::Moment;
+use crate::base::clock::Moment;
 use crate::lang::fill;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
 
-use super::catch_up::{CatchUp, Outcome, Shown};
-use super::choices::Choices;
-use super::display::{self, Looks};
-use super::hearing::{Heard, Hearing};
-use super::identity::Identity;
-use super::sent_lines;
+use self::catch_up::{CatchUp, Outcome, Shown};
+use self::choices::Choices;
+use self::identity::Identity;
+use self::incoming::{Heard, Hearing};
+use self::meaning::Told;
+use self::sanitize::Line;
+use super::terminal::display::{self, Looks};
+use super::terminal::input_history;
 use super::texts::Texts;
-use super::told::{self, Told};
-use super::untrusted::Line;
 
-use answer::Typing;
-use link::Link;
-use name_again::NameAgain;
-use unsaid::Unsaid;
+use self::answer::Typing;
+use self::reclaim_name::NameAgain;
+use self::reconnect::Link;
+use self::unconfirmed::Unsaid;
 
 /// Longest line that is sent, in bytes: more than servers take, which say so themselves.
 const LINE_BYTES_MAX: usize = 8 * 1024;
@@ -180,8 +186,8 @@ impl Session {
     pub fn new(options: Options) -> Self {
         let mut editor = Editor::new(Limits {
             line_bytes_max: LINE_BYTES_MAX,
-            recall_entries_max: sent_lines::ENTRIES_MAX,
-            recall_bytes_max: sent_lines::BYTES_MAX,
+            recall_entries_max: input_history::ENTRIES_MAX,
+            recall_bytes_max: input_history::BYTES_MAX,
         });
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Hearing::new();
@@ -329,18 +335,18 @@ impl Session {
     fn hear_line(&mut self, line: Line, now: Instant) {
         let text = line.text().to_owned();
         self.unsaid.hear(&text);
-        let told = told::read(&text);
+        let told = meaning::read(&text);
         if !matches!(told, Some(Told::Full)) {
             self.tell_of_new_connection();
         }
         self.link.hear(told.as_ref(), now);
         let answer = told.as_ref().and_then(|told| self.identity.hear(told));
         if told.as_ref().is_some_and(|told| self.hear_of_name(told, now))
-            || told::is_choice(&text) && self.choices.takes_answer()
+            || meaning::is_choice(&text) && self.choices.takes_answer()
         {
             return;
         }
-        let made = told::made_room(&text).map(str::to_owned);
+        let made = meaning::made_room(&text).map(str::to_owned);
         let is_ours = answer.is_some() && matches!(told, Some(Told::NameRegistered(_)));
         match &mut self.catch_up {
             // The password is asked for by us: what else could be done need not be told.
@@ -357,7 +363,7 @@ impl Session {
         if let Some(room) = made {
             self.make_room(&room);
         }
-        if let Some(limit) = told::line_limit(&text) {
+        if let Some(limit) = meaning::line_limit(&text) {
             self.take_back(limit);
         }
         if let Some(Told::Welcome(name)) = told {

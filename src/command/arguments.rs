@@ -7,9 +7,9 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
+use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
-use crate::period::Period;
-use crate::settings::Bell;
+use crate::model::settings::Bell;
 use crate::text::CleanText;
 
 /// A place in a line, up to which it has been read.

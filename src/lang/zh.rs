@@ -3,7 +3,7 @@
 use super::Catalogue;
 use super::answers::zh::ANSWERS;
 use super::help::zh::HELP;
-use super::order::zh::ORDER;
+use super::moderation::zh::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "欢迎 {name}",

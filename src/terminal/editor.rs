@@ -6,9 +6,9 @@
 
 mod completion;
 
-use completion::Cycle;
+use self::completion::Cycle;
 
-pub use completion::{Kind, Wanted};
+pub use self::completion::{Kind, Wanted};
 
 use super::keys::Key;
 use super::line::Line;

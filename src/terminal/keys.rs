@@ -15,9 +15,9 @@ mod utf8;
 
 use std::mem;
 
+use self::sequence::{Meaning, Sequence};
+use self::utf8::Unfinished;
 use crate::text;
-use sequence::{Meaning, Sequence};
-use utf8::Unfinished;
 
 const ETX: u8 = 0x03;
 const BS: u8 = 0x08;

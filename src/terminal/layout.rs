@@ -2,17 +2,17 @@
 //! in them. Nothing here knows what is on the screen already, nor how to write on it.
 
 use super::size::Size;
-use super::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
-use super::wrap::NEVER_FIRST;
+use crate::text::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
+use crate::text::wrap::NEVER_FIRST;
 
 /// What ends a row in a text, and in [`Layout::rows`].
 const ROW_END: &str = "\n";
 
 /// What stands for the rest of a prompt.
-pub(super) const ELLIPSIS: &str = "…";
+pub(crate) const ELLIPSIS: &str = "…";
 
 /// A prompt takes no more than one column in so many: the rest is for what is typed.
-pub(super) const PROMPT_SHARE: usize = 2;
+pub(crate) const PROMPT_SHARE: usize = 2;
 
 /// What is to be seen.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +27,9 @@ pub struct View<'a> {
 
 /// A place for the cursor, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Position {
-    pub(super) row: usize,
-    pub(super) column: usize,
+pub(crate) struct Position {
+    pub(crate) row: usize,
+    pub(crate) column: usize,
 }
 
 /// A place in the current row where it can end: what stands behind it goes on to the next one.
@@ -56,11 +56,11 @@ enum Before {
 /// There is a place for the cursor before each character and at the end, so that behind a full row
 /// another one begins, whether or not there is anything in it. So rows do not depend on the cursor.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// The rows, with a line feed between each two.
-    pub(super) rows: String,
+    pub(crate) rows: String,
     /// Where the cursor is.
-    pub(super) cursor: Position,
+    pub(crate) cursor: Position,
     /// Where the next character goes.
     end: Position,
     /// The last place where the current row can end.
@@ -70,7 +70,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(view: View<'_>, size: Size) -> Self {
+    pub(crate) fn new(view: View<'_>, size: Size) -> Self {
         let mut layout = Self {
             rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
             cursor: Position::default(),
@@ -85,12 +85,12 @@ impl Layout {
     }
 
     /// How many rows there are.
-    pub(super) fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.end.row + 1
     }
 
     /// Takes away all rows but so many from `top` on.
-    pub(super) fn cut(&mut self, top: usize, height: usize) {
+    pub(crate) fn cut(&mut self, top: usize, height: usize) {
         let start = row_end(&self.rows, top).map_or(0, |end| end + ROW_END.len());
         let rest = &self.rows[start..];
         // A copy, since what is drawn is kept for as long as somebody thinks about the next word.
@@ -195,7 +195,7 @@ impl Layout {
 }
 
 /// The rows of a layout.
-pub(super) fn rows(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = &str> {
     text.split(ROW_END)
 }
 

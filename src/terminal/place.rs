@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::layout::{ELLIPSIS, PROMPT_SHARE};
-use super::width;
+use crate::text::width;
 
 /// Rooms with something unread that a prompt names; there may be more.
 const UNREAD_NAMED_MAX: usize = 3;

@@ -15,7 +15,7 @@ use std::io::Write;
 
 use super::layout::{Layout, Position, rows};
 use super::size::Size;
-use super::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
+use crate::text::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
 
 pub use super::layout::View;
 

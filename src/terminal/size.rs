@@ -42,7 +42,7 @@ impl Size {
 
     /// The columns of a row that are written to. The last one stays free: terminals disagree
     /// about where the cursor is once something stands there.
-    pub(super) fn writable_columns(self) -> usize {
+    pub(crate) fn writable_columns(self) -> usize {
         usize::from(self.columns).saturating_sub(1)
     }
 }

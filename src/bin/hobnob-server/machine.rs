@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use hobnob::config::Config;
 use hobnob::limits;
+use hobnob::server::config::Config;
 
 /// Descriptors that these settings need: a socket for each client, a poll and a doorbell for each
 /// thread, and a reserve.

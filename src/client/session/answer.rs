@@ -3,8 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::Session;
+use crate::client::session::meaning::Question;
 use crate::client::texts::Texts;
-use crate::client::told::Question;
 use crate::limits;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, Key, Outcome};

@@ -3,7 +3,8 @@
 
 use super::Session;
 use crate::lang::fill;
-use crate::terminal::{Place, width};
+use crate::terminal::Place;
+use crate::text::width;
 
 /// Columns of a prompt that are left for the place, beside what keeps lines from being said there:
 /// those of `#lobby > `, and of a seconds' digit more.

@@ -1,13 +1,13 @@
-mod coming_back;
 mod forgotten;
 mod hidden;
 mod keys;
+mod rejoin;
 
 use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::lang::Lang;
-use crate::telnet::message;
+use crate::wire::telnet::message;
 
 const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
 const WILL_ECHO: &[u8] = b"\xff\xfb\x01";

@@ -120,12 +120,12 @@ fn up_and_down() {
     check("typed\x1b[A!\x03\x1b[A", "second|");
     check("\x10\x10\x0e", "second|");
     check("typed\x1b[A\x03\x1b[A", "second|");
-    super::tests::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
+    self::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
     // What was sent or dropped ends the walk.
-    super::tests::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
-    super::tests::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
+    self::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
+    self::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
     // Enter alone keeps nothing.
-    super::tests::check("third\r\x1b[A", "second|", &[submitted("third")]);
+    self::check("third\r\x1b[A", "second|", &[submitted("third")]);
 }
 
 #[test]

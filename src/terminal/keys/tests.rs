@@ -238,7 +238,7 @@ fn paste_is_text() {
     let check = |pasted: &str, expected: &str| {
         let end = [Key::Enter, Key::Text('x')];
         let input = format!("\x1b[200~{pasted}\x1b[201~\rx");
-        super::tests::check(input.as_bytes(), &[&typed(expected)[..], &end].concat());
+        self::check(input.as_bytes(), &[&typed(expected)[..], &end].concat());
     };
     check("", "");
     check("one line", "one line");
@@ -252,12 +252,12 @@ fn paste_is_text() {
     for broken in ["\x1b", "\x1b[1;5", "\x1bO", "\x1b[[", "\x1b\x1b"] {
         check(broken, "");
     }
-    super::tests::check(b"\x1b[200~\xe7\x1b[201~\r", &[Key::Text('\u{FFFD}'), Key::Enter]);
+    self::check(b"\x1b[200~\xe7\x1b[201~\r", &[Key::Text('\u{FFFD}'), Key::Enter]);
     // The way out.
     let out = [Key::Text('a'), Key::Interrupt, Key::Enter];
-    super::tests::check(b"\x1b[200~a\x03\r", &out);
+    self::check(b"\x1b[200~a\x03\r", &out);
     // An end without a beginning.
-    super::tests::check(b"\x1b[201~\r", &[Key::Enter]);
+    self::check(b"\x1b[201~\r", &[Key::Enter]);
 }
 
 #[test]

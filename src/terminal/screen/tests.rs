@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::properties::cases;
-use crate::terminal::wrap::wrap;
+use crate::text::wrap::wrap;
 
 const ORDINARY: Size = Size { columns: 80, rows: 24 };
 const SMALL: Size = Size { columns: 40, rows: 10 };

@@ -1,0 +1,206 @@
+//! Who is who: people, their names, and the clients that they are here from.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use super::mentions::Mentions;
+use super::{Hall, Refusal};
+use crate::base::zone::Zone;
+use crate::chat::state::room::Seat;
+use crate::lang::fill;
+use crate::model::id::PersonId;
+use crate::model::settings::Settings;
+use crate::text::CleanText;
+use crate::text::nick::Nick;
+
+/// Somebody who is here.
+#[derive(Debug)]
+pub(in crate::chat) struct Person {
+    pub(in crate::chat) nick: Nick,
+    pub(in crate::chat) seats: SmallVec<[Seat; 1]>,
+    /// What only some people have.
+    pub(in crate::chat) more: Option<Box<More>>,
+}
+
+/// What somebody has chosen, or has come to.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct More {
+    pub(in crate::chat) settings: Settings,
+    pub(in crate::chat) zone: Option<Zone>,
+    pub(in crate::chat) ignored: FxHashSet<PersonId>,
+    pub(in crate::chat) away: Option<Away>,
+    /// Who has last said something to them alone.
+    pub(in crate::chat) reply_to: Option<PersonId>,
+}
+
+/// Somebody is here, but not at the keyboard.
+#[derive(Debug)]
+pub(in crate::chat) struct Away {
+    pub(in crate::chat) text: Option<CleanText>,
+}
+
+/// Everybody who is here, by who they are and by name.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct People {
+    by_id: FxHashMap<PersonId, Box<Person>>,
+    /// Names can be chosen, so this hash cannot be a cheap one.
+    by_key: HashMap<Arc<str>, PersonId>,
+    /// What chosen names look like. Given names need none: no chosen one may look like any of them.
+    by_look: HashMap<Arc<str>, PersonId>,
+    mentions: Mentions,
+}
+
+impl Person {
+    pub(in crate::chat) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(in crate::chat) fn is_away(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.away.is_some())
+    }
+}
+
+impl People {
+    /// Somebody comes, with their first client.
+    pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, seat: Seat) {
+        self.add_name(id, &nick);
+        let person = Person { nick, seats: SmallVec::from_elem(seat, 1), more: None };
+        self.by_id.insert(id, Box::new(person));
+    }
+
+    /// Somebody goes, with their last client.
+    pub(in crate::chat) fn remove(&mut self, id: PersonId) -> Option<Box<Person>> {
+        let person = self.by_id.remove(&id)?;
+        self.remove_name(&person.nick);
+        Some(person)
+    }
+
+    pub(in crate::chat) fn find(&self, id: PersonId) -> Option<&Person> {
+        self.by_id.get(&id).map(|person| &**person)
+    }
+
+    pub(in crate::chat) fn find_mut(&mut self, id: PersonId) -> Option<&mut Person> {
+        self.by_id.get_mut(&id).map(|person| &mut **person)
+    }
+
+    /// Who has this name.
+    pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
+    }
+
+    /// Whose name looks like this.
+    pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
+        nick.looks().find_map(|look| self.by_look.get(look).copied())
+    }
+
+    pub(in crate::chat) fn rename(&mut self, id: PersonId, nick: Nick) {
+        if let Some(person) = self.by_id.get_mut(&id) {
+            let before = std::mem::replace(&mut person.nick, nick.clone());
+            self.remove_name(&before);
+            self.add_name(id, &nick);
+        }
+    }
+
+    /// Who ignored `before`, or would have replied to them, means `after` from now on. Gives those
+    /// who ignored them.
+    pub(in crate::chat) fn change_meant(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+    ) -> Vec<PersonId> {
+        let mut ignoring = Vec::new();
+        for (&id, person) in &mut self.by_id {
+            let Some(more) = person.more.as_mut() else { continue };
+            if more.reply_to == Some(before) {
+                more.reply_to = Some(after);
+            }
+            if more.ignored.remove(&before) {
+                // They may have become the very one who ignored them.
+                if id != after {
+                    more.ignored.insert(after);
+                }
+                ignoring.push(id);
+            }
+        }
+        ignoring
+    }
+
+    /// Everybody.
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = (PersonId, &Person)> {
+        self.by_id.iter().map(|(&id, person)| (id, &**person))
+    }
+
+    /// Calls `found` for everybody whose name is in the text.
+    pub(in crate::chat) fn mentioned(&self, text: &str, found: &mut dyn FnMut(PersonId)) {
+        self.mentions.find(text, &self.by_key, found);
+    }
+
+    fn add_name(&mut self, id: PersonId, nick: &Nick) {
+        self.by_key.insert(nick.key().clone(), id);
+        for look in nick.looks() {
+            self.by_look.insert(look.clone(), id);
+        }
+        self.mentions.add(nick.key());
+    }
+
+    fn remove_name(&mut self, nick: &Nick) {
+        self.by_key.remove(nick.key());
+        for look in nick.looks() {
+            self.by_look.remove(look);
+        }
+        self.mentions.remove(nick.key());
+    }
+}
+
+impl Hall {
+    /// The person of a client.
+    pub(in crate::chat) fn person(&self, seat: Seat) -> &Person {
+        let id = self.clients[seat.0].person;
+        self.people.find(id).expect("a client is somebody's until it leaves")
+    }
+
+    pub(in crate::chat) fn person_mut(&mut self, seat: Seat) -> &mut Person {
+        let id = self.clients[seat.0].person;
+        self.people.find_mut(id).expect("a client is somebody's until it leaves")
+    }
+
+    /// Whether anybody is so, here or registered.
+    pub(in crate::chat) fn is_anybody(&self, person: PersonId) -> bool {
+        let is_registered = |account| self.accounts.name(account).is_some();
+        self.people.find(person).is_some() || person.account().is_some_and(is_registered)
+    }
+
+    /// What somebody is called, here or not.
+    pub(in crate::chat) fn name_of(&self, person: PersonId) -> Arc<str> {
+        let here = self.people.find(person).map(|person| person.nick.as_str().clone());
+        let registered = || person.account().and_then(|account| self.accounts.name(account));
+        here.or_else(registered).unwrap_or_else(|| "?".into())
+    }
+
+    /// `/away` and `/back`.
+    pub(in crate::chat) fn set_away(
+        &mut self,
+        seat: Seat,
+        away: Option<Away>,
+    ) -> Result<String, Refusal> {
+        let answers = self.answers();
+        let was_away = self.person(seat).is_away();
+        let text = match &away {
+            Some(Away { text: Some(text) }) => {
+                fill(answers.now_away_with, &[("text", &text.as_str())])
+            }
+            Some(Away { text: None }) => answers.now_away.to_owned(),
+            None if was_away => answers.now_back.to_owned(),
+            None => return Err(Refusal(answers.was_not_away.to_owned())),
+        };
+        self.person_mut(seat).more().away = away;
+        Ok(text)
+    }
+}

@@ -1,0 +1,177 @@
+//! Whose the server and its rooms are, whatever happens at once: there is always an owner, nobody is
+//! locked out, and nobody owns what another gave up.
+
+use super::*;
+use crate::store::archive::Archive;
+
+#[test]
+fn a_room_does_not_pass_to_who_is_muted_in_it() {
+    let mut scene = Scene::ordered();
+    for name in ["gus", "bob", "ann"] {
+        scene.does(name, "/join #den");
+    }
+    scene.does("gus", "/mute bob");
+    scene.leaves("gus");
+    scene.looked();
+    scene.does("bob", "hi");
+    scene.sees_now("ann", &[]);
+}
+
+#[test]
+fn two_owners_who_give_up_at_once_leave_an_owner() {
+    let mut scene = Scene::ordered();
+    scene.does("olga", "/op ann owner");
+    scene.asks("olga", "/unregister secret1");
+    scene.asks("ann", "/unregister secret1");
+    scene.settle();
+    assert!(scene.hall.moderation.has_owner());
+}
+
+#[test]
+fn an_owner_who_steps_down_while_the_other_unregisters_is_the_last() {
+    let mut scene = Scene::ordered();
+    scene.does("olga", "/op ann owner");
+    scene.asks("olga", "/unregister secret1");
+    scene.asks("ann", "/deop ann");
+    scene.settle();
+    assert!(scene.hall.moderation.has_owner());
+}
+
+#[test]
+fn who_claims_while_they_unregister_does_not_take_the_token_along() {
+    let mut scene = Scene::registered(&["olga"]);
+    scene.hall.set_owner_token(token());
+    scene.enters("more");
+    scene.does("more", "/login olga secret1");
+    scene.asks("olga", "/unregister secret1");
+    scene.asks("more", &format!("/claim {}", token()));
+    scene.settle();
+    let moderation = &scene.hall.moderation;
+    assert!(moderation.has_owner() || moderation.token.is_some());
+}
+
+#[test]
+fn an_operator_does_not_lock_the_owner_out() {
+    let mut scene = Scene::ordered();
+    scene.leaves("olga");
+    scene.hand_out();
+    scene.does("otto", "/ban 0.0.0.0/0");
+    scene.enters_from("home", "203.0.113.1:1");
+    scene.gets("home", "hi", &["home: hi"]);
+}
+
+#[test]
+fn the_last_owner_is_not_one_who_is_banned() {
+    let mut scene = Scene::ordered();
+    scene.does("otto", "/ban bob");
+    scene.does("olga", "/op bob owner");
+    scene.does("olga", "/deop olga");
+    scene.enters_from("b", "203.0.113.1:1");
+    scene.does("b", "/login bob secret1");
+    scene.looked();
+    scene.does("b", "/lockdown on");
+    scene.gets("ann", "/op", &["Owners: olga", "Operators: otto"]);
+}
+
+#[test]
+fn a_ban_of_a_room_from_its_owner_is_refused_or_holds() {
+    let mut scene = Scene::ordered();
+    scene.does("bob", "/join #den");
+    scene.looked();
+    scene.does("otto", "/ban #den bob");
+    let told = scene.news("otto").join("\n");
+    let is_refused = !told.contains("bob is banned from #den");
+    scene.looked();
+    scene.does("bob", "/join #den");
+    let news = scene.news("bob").join("\n");
+    assert!(is_refused || news.contains("banned"), "{told}\n{news}");
+}
+
+#[test]
+fn a_guest_does_not_keep_anybody_from_giving_up_their_account() {
+    let mut scene = Scene::ordered();
+    scene.does("gus", "/join #mine");
+    scene.does("gus", "/ban ann");
+    scene.looked();
+    scene.does("ann", "/unregister secret1");
+    let news = scene.news("ann").join("\n");
+    assert!(!news.contains("Not while you are muted"), "{news}");
+}
+
+#[test]
+fn an_operator_does_not_end_the_room_of_an_owner() {
+    let mut scene = Scene::ordered();
+    scene.does("olga", "/join #hq");
+    scene.does("otto", "/join #hq");
+    scene.looked();
+    scene.does("otto", "/room end");
+    let news = scene.news("otto").join("\n");
+    assert!(news.contains("cannot") || news.contains("Only"), "{news}");
+}
+
+/// `eve` is banned from #den, and then this happens: she still is after a restart.
+fn is_still_banned_after(first: &[(&'static str, &'static str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
+    for name in ["ann", "bob", "eve"] {
+        scene.enters(name);
+        scene.does(name, "/register secret1");
+    }
+    scene.does("ann", "/join #den");
+    scene.does("bob", "/join #den");
+    scene.does("ann", "/ban #den eve");
+    for (who, what) in first {
+        if *what == "LEAVE" {
+            scene.leaves(who);
+            scene.hand_out();
+        } else {
+            scene.does(who, what);
+        }
+    }
+    scene.looked();
+    scene.does("eve", "/join #den");
+    let now = scene.now;
+    scene.ends();
+    let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
+    scene.now = now;
+    scene.enters("eve");
+    scene.does("eve", "/login eve secret1");
+    scene.looked();
+    scene.does("eve", "/join #den");
+    let news = scene.news("eve").join("\n");
+    assert!(news.contains("banned"), "{news}");
+}
+
+#[test]
+fn bans_of_a_room_outlive_its_passing_to_an_heir() {
+    is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "LEAVE")]);
+}
+
+#[test]
+fn bans_of_a_room_outlive_its_owner_registering_anew() {
+    is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "/register secret1")]);
+}
+
+#[test]
+fn who_is_giving_up_their_name_takes_nobodys_rank() {
+    let mut scene = Scene::ordered();
+    scene.does("olga", "/op ann owner");
+    scene.enters("more");
+    scene.does("more", "/login olga secret1");
+    scene.asks("olga", "/unregister secret1");
+    scene.asks("more", "/deop ann");
+    scene.settle();
+    assert!(scene.hall.moderation.has_owner());
+}
+
+#[test]
+fn who_owns_a_room_no_more_gives_it_no_password() {
+    let mut scene = Scene::ordered();
+    scene.does("gus", "/join #den");
+    scene.does("bob", "/join #den");
+    scene.asks("gus", "/room password opensesame");
+    scene.does("otto", "/kick #den gus");
+    let room = scene.hall.clients[scene.seat("bob").0].rooms.last().copied().unwrap();
+    let rules = &scene.hall.rooms.find(room).unwrap().rules;
+    assert!(rules.password.is_none(), "owner {:?}", rules.owner);
+}

@@ -1,0 +1,144 @@
+//! The way back to who and where one was, on a connection that has been made again.
+//!
+//! What is typed on it would be said by a stranger, or in another room, so it waits: until all that
+//! was asked for is answered or given up, but never for long.
+
+use std::time::{Duration, Instant};
+
+use super::Session;
+use crate::client::session::catch_up::CatchUp;
+use crate::client::session::incoming::Hearing;
+use crate::lang::fill;
+
+/// How long lines are held back, whatever the server says or does not say: first until it lets us
+/// in, and then again until we are there.
+const WAY_TIME_MAX: Duration = Duration::from_secs(10);
+
+impl Session {
+    pub(super) fn begin_connection(&mut self, now: Instant) {
+        self.set_out(now);
+        let (hearing, request) = Hearing::new();
+        self.hearing = hearing;
+        self.effects.send.extend_from_slice(&request);
+        self.link.begin_again();
+        self.identity.begin_again();
+        self.introduce();
+        self.here = None;
+        self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
+        self.display.mark_stale();
+    }
+
+    /// Tells of a new connection once the server says something on it. Something else may accept
+    /// connections for a server that is not there, and close them.
+    pub(super) fn tell_of_new_connection(&mut self) {
+        if self.link.breaks_silence() {
+            self.tell_of_connection(self.texts.connected_again);
+        }
+    }
+
+    /// Says who we are: at once, so that the others are told that name and no other. Older servers
+    /// read it behind their welcome.
+    pub(super) fn introduce(&mut self) {
+        if let Some(line) = self.identity.comes_back() {
+            self.send_line(&line);
+        }
+        self.link.introduces();
+    }
+
+    /// The server has let us in: we are the same as before, or who we wish to be.
+    pub(super) fn come_in(&mut self, now: Instant) {
+        if !self.link.come_in(now) {
+            return;
+        }
+        if self.link.is_again() {
+            self.set_out(now);
+        }
+        if !self.link.has_introduced() {
+            self.introduce();
+        }
+        if self.link.is_again() {
+            for line in self.choices.come_back(self.identity.has_account()) {
+                self.send_unasked(line.into());
+            }
+        }
+        self.go_to_rooms(now);
+    }
+
+    /// We have made a room. One that a server had forgotten gets back what we had set there.
+    pub(super) fn make_room(&mut self, room: &str) {
+        if self.catch_up.is_none() || !self.link.is_again() {
+            return self.choices.makes(room);
+        }
+        let rules = self.choices.rules_of(room);
+        let has_password = self.identity.knows_password_of(room);
+        let template = match &rules {
+            None if !has_password => self.texts.room_is_open,
+            Some(rules) if rules.is_empty() && !has_password => return,
+            _ => self.texts.room_is_restored,
+        };
+        self.tell_of_connection(&fill(template, &[("room", &room)]));
+        let rules = rules.unwrap_or_default();
+        // The other rooms have been asked for already, and what rules this one is done in it.
+        let home = self.home.rooms.last().filter(|home| ***home != *room).cloned();
+        if let Some(home) = home.filter(|_| !rules.is_empty()) {
+            self.send_unasked(room.to_owned().into());
+            rules.into_iter().for_each(|line| self.send_unasked(line.into()));
+            self.send_unasked(home.into_string().into());
+        } else {
+            rules.into_iter().for_each(|line| self.send_unasked(line.into()));
+        }
+    }
+
+    /// Goes to the rooms where one was, once it is known where one is.
+    pub(super) fn go_to_rooms(&mut self, now: Instant) {
+        let Some(catch_up) = self.catch_up.as_mut().filter(|_| self.link.is_in()) else { return };
+        let Some(here) = &self.here else { return };
+        let (rooms, last) = catch_up.arrive(here, now);
+        for room in rooms {
+            let line = self.identity.joins(&room);
+            self.send_unasked(line);
+        }
+        if let Some(room) = last {
+            self.send_unasked(room.into_string().into());
+        }
+    }
+
+    /// What was being caught up on comes no more.
+    pub(super) fn release_catch_up(&mut self, now: Instant) {
+        while let Some(catch_up) = &mut self.catch_up
+            && let Some(deadline) = catch_up.deadline()
+        {
+            let mut outcome = catch_up.wait_no_longer(&self.shown, deadline.max(now));
+            outcome.send.clear();
+            self.follow(outcome, now);
+        }
+        self.catch_up = None;
+    }
+
+    /// Other servers bring nobody back, so that there is nothing to wait for.
+    fn set_out(&mut self, now: Instant) {
+        self.has_been_hobnob |= self.hearing.is_hobnob();
+        self.back_by = self.has_been_hobnob.then_some(now + WAY_TIME_MAX);
+    }
+
+    /// Whether something can be said.
+    pub(super) fn takes_lines(&self) -> bool {
+        self.link.is_open() && self.back_by.is_none()
+    }
+
+    /// Takes lines again once the way back has an end.
+    pub(super) fn end_way_back(&mut self, now: Instant) {
+        let is_there = self.link.is_in() && !self.identity.awaits_answer() && self.is_at_home();
+        if self.back_by.take_if(|by| is_there || *by <= now).is_some() {
+            self.display.mark_stale();
+        }
+    }
+
+    /// Whether we are in the rooms where we were, or know that we shall not be.
+    fn is_at_home(&self) -> bool {
+        let Some(here) = &self.here else { return false };
+        let (here, home) = (&here.rooms, &self.home.rooms);
+        let is_back = home.iter().all(|room| here.contains(room)) && here.last() == home.last();
+        is_back || home.is_empty() || self.catch_up.is_none()
+    }
+}

@@ -1,0 +1,354 @@
+//! The registrar: the thread that owns the archive and does the slow work with passwords.
+//!
+//! Jobs, which somebody asks for, come in through a bounded channel, are done one after the other in
+//! the order in which they came, and what became of them goes out through another. Not known here:
+//! who is connected, which names are whose, and the time (jobs carry it).
+//!
+//! Updates, which nobody waits for, gather on the way ([`Jobs`]), each thing once. Everything that
+//! has gathered is written in one transaction, and no more is handed over before that is on the
+//! disk. So nobody's whims fill the channel, and who logs in waits behind one transaction at most.
+//! What the disk does not take is tried again until it does, while jobs go on.
+//!
+//! Every job has exactly one outcome, also where the disk fails. Outcomes come in the order of their
+//! jobs. Neither passwords nor hashes nor what people say is ever logged.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use crate::base::memory;
+use crate::limits;
+use crate::model::id::{AccountId, ClientId};
+use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
+use crate::model::records::Left;
+use crate::store::archive::Archive;
+use crate::store::error::ArchiveError;
+use crate::store::updates::{Update, Updates};
+
+use crate::model::job::{Job, Outcome, Purpose};
+
+/// The registrar has too much to do already, or has ended. The job is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much waits to be written already")]
+pub struct Busy;
+
+/// What goes to the registrar.
+#[derive(Debug)]
+enum Task {
+    Do(Job),
+    Keep(Updates),
+}
+
+/// The way to the registrar, which ends when this is dropped.
+#[derive(Debug)]
+pub struct Jobs {
+    tasks: Sender<Task>,
+    /// What is to be kept once the registrar has kept what it was given before.
+    updates: Updates,
+    is_keeping: bool,
+}
+
+/// Places in the channel: the jobs, the updates under way, and the last ones.
+const TASKS_MAX: usize = limits::REGISTRAR_JOBS_MAX + 2;
+
+impl Jobs {
+    /// Has a job done after all that were submitted before. Never waits. Some places are for those
+    /// whose outcome is awaited: who leaves messages does not keep anybody from logging in.
+    pub fn submit(&self, job: Job) -> Result<(), Busy> {
+        let max = match job.is_awaited() {
+            true => limits::REGISTRAR_JOBS_MAX,
+            false => limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED,
+        };
+        if self.tasks.len() >= max {
+            return Err(Busy);
+        }
+        self.tasks.try_send(Task::Do(job)).map_err(|_| Busy)
+    }
+
+    /// Has something kept, in the place of what was to be kept of the same thing before. Never
+    /// waits.
+    ///
+    /// # Errors
+    /// When too much waits already, which takes a disk that fails for long.
+    pub fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        self.updates.add(update).map_err(|_| Busy)?;
+        if !self.is_keeping {
+            self.hand_over();
+        }
+        Ok(())
+    }
+
+    /// The registrar has kept what it was given ([`Outcome::Kept`]), and gets the rest. Says
+    /// whether there was none.
+    pub fn has_kept(&mut self) -> bool {
+        self.is_keeping = false;
+        let was_all = self.updates.is_empty();
+        if !was_all {
+            self.hand_over();
+        }
+        was_all
+    }
+
+    /// There is always a place. A registrar that is gone has failed, which ends the server.
+    fn hand_over(&mut self) {
+        let _ = self.tasks.try_send(Task::Keep(std::mem::take(&mut self.updates)));
+        self.is_keeping = true;
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        if !self.updates.is_empty() {
+            self.hand_over();
+        }
+    }
+}
+
+/// The registrar, to be run on a thread of its own.
+#[derive(Debug)]
+pub struct Registrar {
+    tasks: Receiver<Task>,
+    outcomes: Sender<Outcome>,
+    archive: Archive,
+    hasher: Hasher,
+    /// What is not on the disk yet, in order: two at most, at the end.
+    unsaved: VecDeque<Updates>,
+    /// While the disk does not take it.
+    trouble: Option<Trouble>,
+    /// Whether all that was to be kept is, but for what is unsaved.
+    is_whole: bool,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    told: String,
+    pause: Duration,
+    next_try: Instant,
+}
+
+impl Registrar {
+    /// A registrar over this archive, which hashes new passwords at this cost.
+    pub fn new(archive: Archive, cost: Cost, outcomes: Sender<Outcome>) -> (Registrar, Jobs) {
+        let (sender, tasks) = bounded(TASKS_MAX);
+        let (unsaved, trouble, is_whole) = (VecDeque::new(), None, true);
+        let hasher = Hasher::new(cost);
+        let registrar = Registrar { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole };
+        (registrar, Jobs { tasks: sender, updates: Updates::default(), is_keeping: false })
+    }
+
+    /// Does jobs until [`Jobs`] is gone and none is left. Then the sender of outcomes is dropped,
+    /// and the archive closed. Says whether all that was to be kept is on the disk.
+    ///
+    /// It waits for room in the channel of outcomes, so whoever receives them must never wait for
+    /// room here, and go on receiving until the end. If they are gone, what is to be kept still is.
+    pub fn run(mut self) -> bool {
+        let mut is_heard = true;
+        while let Some(task) = self.next_task() {
+            match task {
+                // The server is shutting down: what changes nothing is of no use to anybody, and
+                // hashes would hold it up.
+                Task::Do(job) if !is_heard && job.is_question() => {}
+                Task::Do(job) => {
+                    let outcome = self.outcome_of(job);
+                    is_heard = self.outcomes.send(outcome).is_ok();
+                }
+                Task::Keep(updates) => {
+                    self.unsaved.push_back(updates);
+                    self.save();
+                }
+            }
+        }
+        self.save_at_last();
+        self.is_whole && self.unsaved.is_empty()
+    }
+
+    /// The next task. Until it comes what is unsaved is tried again, and also where there is always
+    /// one.
+    fn next_task(&mut self) -> Option<Task> {
+        loop {
+            let Some(trouble) = &self.trouble else { return self.tasks.recv().ok() };
+            let next_try = trouble.next_try;
+            if Instant::now() < next_try {
+                match self.tasks.recv_deadline(next_try) {
+                    Ok(task) => return Some(task),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+            }
+            self.save();
+        }
+    }
+
+    /// Writes what is unsaved, as far as the disk takes it.
+    fn save(&mut self) {
+        while let Some(updates) = self.unsaved.front() {
+            match self.archive.keep(updates) {
+                Ok(refused) => {
+                    self.is_whole &= refused == 0;
+                    self.unsaved.pop_front();
+                    if self.trouble.take().is_some() {
+                        tracing::warn!("what was changed is saved again");
+                    }
+                    let _ = self.outcomes.send(Outcome::Kept);
+                }
+                Err(error) => {
+                    self.has_failed(&error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The disk did not take it.
+    fn has_failed(&mut self, error: &ArchiveError) {
+        let problem = error.to_string();
+        let is_new = self.trouble.is_none();
+        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+            told: String::new(),
+            pause: limits::DISK_RETRY_MIN / 2,
+            next_try: Instant::now(),
+        });
+        if trouble.told != problem {
+            tracing::error!(%problem, "what was changed cannot be saved; it is tried again");
+            trouble.told.clone_from(&problem);
+        }
+        trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
+        trouble.next_try = Instant::now() + trouble.pause;
+        if error.is_about_the_file() {
+            // Where that fails, too, the next try says why.
+            let _ = self.archive.reopen();
+        }
+        if is_new {
+            let _ = self.outcomes.send(Outcome::NotKept { problem });
+        }
+    }
+
+    /// The server ends: the disk has a little more time.
+    fn save_at_last(&mut self) {
+        let last_try = Instant::now() + limits::DISK_LAST_TRIES;
+        while let Some(trouble) = &self.trouble {
+            if Instant::now() >= last_try {
+                tracing::error!("what was changed last is not all saved");
+                return;
+            }
+            thread::sleep(trouble.next_try.saturating_duration_since(Instant::now()));
+            self.save();
+        }
+    }
+
+    fn outcome_of(&mut self, job: Job) -> Outcome {
+        let (asker, is_awaited) = (job.asker(), job.is_awaited());
+        self.done(job).unwrap_or_else(|problem| {
+            tracing::error!(%problem, "the registrar could not do a job");
+            Outcome::Failed { asker, is_awaited, problem: problem.to_string() }
+        })
+    }
+
+    /// Does the job.
+    fn done(&mut self, job: Job) -> Result<Outcome, Problem> {
+        let Registrar { archive, hasher, .. } = self;
+        Ok(match job {
+            Job::Register { asker, key, name, password, at } => {
+                let hash = PasswordHash::new(&password, hasher)?;
+                match archive.add_account(&key, &name, &hash, at)? {
+                    Some(account) => Outcome::Registered { asker, account },
+                    None => Outcome::NameTaken { asker },
+                }
+            }
+            Job::Login { asker, account, hash, password, at } => {
+                if is_right(archive, account, &hash, &password, hasher)? {
+                    logged_in(archive, asker, account, at)?
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::Login }
+                }
+            }
+            Job::ChangePassword { asker, account, hash, old, new } => {
+                if is_right(archive, account, &hash, &old, hasher)? {
+                    password_changed(archive, asker, account, PasswordHash::new(&new, hasher)?)?
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
+                }
+            }
+            Job::Unregister { asker, account, hash, password } => {
+                if is_right(archive, account, &hash, &password, hasher)? {
+                    archive.remove_account(account)?;
+                    Outcome::Unregistered { asker, account }
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::Unregister }
+                }
+            }
+            Job::CheckRoomPassword { asker, room, hash, password } => {
+                if hash.verify(&password, hasher) {
+                    Outcome::RoomPasswordRight { asker, room }
+                } else {
+                    Outcome::RoomPasswordWrong { asker, room }
+                }
+            }
+            Job::SetRoomPassword { asker, room, password } => {
+                let hash = PasswordHash::new(&password, hasher)?;
+                Outcome::RoomPasswordSet { asker, room, hash }
+            }
+            Job::LeaveMessage { asker, to, to_name, sender, from, text, at } => {
+                match archive.leave_message(to, sender, &from, &text, at)? {
+                    Left::Kept => Outcome::MessageLeft { asker, to_name },
+                    Left::Full => Outcome::MailboxFull { asker, to_name },
+                    Left::NoRecipient => Outcome::RecipientGone { asker, to_name },
+                }
+            }
+            Job::Measure { asker } => {
+                Outcome::Measured { asker, resident_bytes: memory::resident_bytes() }
+            }
+        })
+    }
+}
+
+/// Whether this is the password of the account. It may have been replaced by a job before this one,
+/// after the hash was looked up: then what was right is so no more.
+fn is_right(
+    archive: &Archive,
+    account: AccountId,
+    hash: &PasswordHash,
+    typed: &Password,
+    hasher: &Hasher,
+) -> Result<bool, ArchiveError> {
+    Ok(hash.verify(typed, hasher) && !archive.has_other_password(account, hash)?)
+}
+
+fn logged_in(
+    archive: &Archive,
+    asker: ClientId,
+    account: AccountId,
+    at: SystemTime,
+) -> Result<Outcome, ArchiveError> {
+    if !archive.set_seen(account, at)? {
+        return Ok(Outcome::AccountGone { asker, account });
+    }
+    let messages = archive.messages_for(account)?;
+    Ok(Outcome::LoggedIn { asker, account, messages })
+}
+
+fn password_changed(
+    archive: &Archive,
+    asker: ClientId,
+    account: AccountId,
+    hash: PasswordHash,
+) -> Result<Outcome, ArchiveError> {
+    Ok(match archive.set_password(account, &hash)? {
+        true => Outcome::PasswordChanged { asker, account, hash },
+        false => Outcome::AccountGone { asker, account },
+    })
+}
+
+/// Why a job could not be done.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}

@@ -1,0 +1,232 @@
+//! What is to be kept otherwise from now on: gathered with each thing in it once, as it is now, and
+//! written as a whole.
+//!
+//! However often somebody changes their mind, and however long the disk takes nothing, what waits is
+//! no more than there are accounts; for rooms, bans and mutes, which come and go, there are limits.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
+
+use rusqlite::ffi::ErrorCode;
+use rusqlite::{Connection, Result, Transaction};
+
+use super::tables::{accounts, audit, messages, moderation, rooms, sanctions, settings};
+use crate::limits;
+use crate::model::id::{AccountId, SanctionId};
+use crate::model::moderation::{AuditEntry, LobbyRules, OrderChange, Rank, Sanction};
+use crate::model::records::RoomRecord;
+use crate::model::settings::Settings;
+
+/// Something that is to be kept otherwise from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// What somebody has chosen. Accounts that are gone are passed over, here and below.
+    Settings {
+        /// Whose settings.
+        account: AccountId,
+        /// All of them.
+        settings: Settings,
+    },
+    /// When somebody was last here.
+    Seen {
+        /// Who.
+        account: AccountId,
+        /// When.
+        at: SystemTime,
+    },
+    /// How somebody's name is spelled.
+    Name {
+        /// Whose.
+        account: AccountId,
+        /// The name.
+        name: Box<str>,
+    },
+    /// A room. One whose owner's account is gone is not kept.
+    Room {
+        /// What makes two names of rooms the same.
+        key: Box<str>,
+        /// All of it; `None` if it is no longer kept, and nor are its bans and mutes.
+        room: Option<RoomRecord>,
+    },
+    /// What keeps order, and what is remembered of it: both are kept at once.
+    Order {
+        /// What is otherwise, if anything is.
+        change: Option<OrderChange>,
+        /// What is remembered of it.
+        entry: Option<AuditEntry>,
+    },
+    /// The messages that somebody has seen are no longer kept.
+    MessagesSeen {
+        /// Who.
+        account: AccountId,
+        /// The last of them.
+        up_to: i64,
+    },
+}
+
+/// There is too much to be kept already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMuch;
+
+/// Everything that is to be kept otherwise, the latest of each thing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Updates {
+    settings: BTreeMap<AccountId, Settings>,
+    seen: BTreeMap<AccountId, SystemTime>,
+    names: BTreeMap<AccountId, Box<str>>,
+    rooms: BTreeMap<Box<str>, Option<RoomRecord>>,
+    ranks: BTreeMap<AccountId, Option<Rank>>,
+    /// `None` for those that have been lifted.
+    sanctions: BTreeMap<SanctionId, Option<Sanction>>,
+    lockdown: Option<bool>,
+    lobby: Option<LobbyRules>,
+    audit: VecDeque<AuditEntry>,
+    messages_seen: BTreeMap<AccountId, i64>,
+}
+
+impl Updates {
+    /// Adds one, in the place of an earlier one of the same thing.
+    ///
+    /// # Errors
+    /// When there are [`limits::UNSAVED_ROOMS_MAX`] rooms already and this is another one, or too
+    /// many bans and mutes.
+    pub fn add(&mut self, update: Update) -> std::result::Result<(), TooMuch> {
+        if self.has_no_room_for(&update) {
+            return Err(TooMuch);
+        }
+        match update {
+            Update::Settings { account, settings } => {
+                self.settings.insert(account, settings);
+            }
+            Update::Seen { account, at } => {
+                self.seen.insert(account, at);
+            }
+            Update::Name { account, name } => {
+                self.names.insert(account, name);
+            }
+            Update::Room { key, room } => {
+                self.rooms.insert(key, room);
+            }
+            Update::Order { change, entry } => {
+                if let Some(change) = change {
+                    self.add_change(change);
+                }
+                if let Some(entry) = entry {
+                    // More are not kept anyway.
+                    if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
+                        self.audit.pop_front();
+                    }
+                    self.audit.push_back(entry);
+                }
+            }
+            Update::MessagesSeen { account, up_to } => {
+                self.messages_seen.insert(account, up_to);
+            }
+        }
+        Ok(())
+    }
+
+    /// To lift a ban or a mute there is always room: there are only so many that can be lifted.
+    fn has_no_room_for(&self, update: &Update) -> bool {
+        match update {
+            Update::Room { key, .. } => {
+                self.rooms.len() >= limits::UNSAVED_ROOMS_MAX && !self.rooms.contains_key(key)
+            }
+            Update::Order { change: Some(OrderChange::Impose { sanction, .. }), .. } => {
+                let max = limits::UNSAVED_SANCTIONS_MAX;
+                // Anybody may own a room, and must not take the places of who keeps order.
+                let max = if sanction.room.is_some() { max / 2 } else { max };
+                self.sanctions.len() >= max && !self.sanctions.contains_key(&sanction.id)
+            }
+            _ => false,
+        }
+    }
+
+    fn add_change(&mut self, change: OrderChange) {
+        match change {
+            OrderChange::Rank { account, rank } => {
+                self.ranks.insert(account, rank);
+            }
+            OrderChange::Impose { sanction, replaced } => {
+                self.lift(replaced);
+                self.sanctions.insert(sanction.id, Some(sanction));
+            }
+            OrderChange::Lift(ids) => self.lift(ids),
+            OrderChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
+            OrderChange::Lobby(rules) => self.lobby = Some(rules),
+        }
+    }
+
+    fn lift(&mut self, ids: Vec<SanctionId>) {
+        self.sanctions.extend(ids.into_iter().map(|id| (id, None)));
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Writes all of it. What the tables refuse, by a mistake of whoever decided it, is left out and
+    /// logged: all that comes later would wait for it. Gives how much that was.
+    pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<usize> {
+        let mut writing = Writing { transaction, refused: 0 };
+        for (account, settings) in &self.settings {
+            writing.one(|tables| settings::save(tables, *account, settings))?;
+        }
+        for (account, at) in &self.seen {
+            writing.one(|tables| accounts::set_seen(tables, *account, *at))?;
+        }
+        for (account, name) in &self.names {
+            writing.one(|tables| accounts::set_name(tables, *account, name))?;
+        }
+        for (key, room) in &self.rooms {
+            writing.one(|tables| match room {
+                Some(room) => rooms::save(tables, key, room),
+                None => rooms::remove(tables, key),
+            })?;
+        }
+        for (account, rank) in &self.ranks {
+            writing.one(|tables| moderation::set_rank(tables, *account, *rank))?;
+        }
+        for (id, sanction) in &self.sanctions {
+            writing.one(|tables| match sanction {
+                Some(sanction) => sanctions::add(tables, sanction),
+                None => sanctions::remove(tables, *id),
+            })?;
+        }
+        if let Some(is_locked) = self.lockdown {
+            writing.one(|tables| moderation::set_lockdown(tables, is_locked))?;
+        }
+        if let Some(rules) = &self.lobby {
+            writing.one(|tables| moderation::set_lobby(tables, rules))?;
+        }
+        for entry in &self.audit {
+            writing.one(|tables| audit::add(tables, entry))?;
+        }
+        for (account, up_to) in &self.messages_seen {
+            writing.one(|tables| messages::forget(tables, *account, *up_to))?;
+        }
+        Ok(writing.refused)
+    }
+}
+
+struct Writing<'a, 'c> {
+    transaction: &'a mut Transaction<'c>,
+    refused: usize,
+}
+
+impl Writing<'_, '_> {
+    /// Writes one thing, all of it or nothing.
+    fn one<T>(&mut self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<()> {
+        let savepoint = self.transaction.savepoint()?;
+        match write(&savepoint) {
+            Ok(_) => savepoint.commit(),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                tracing::error!(%error, "a change is refused by the tables, and is not kept");
+                self.refused += 1;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

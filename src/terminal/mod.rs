@@ -1,0 +1,22 @@
+//! What somebody at a terminal types and sees: keys, the line that they edit, and what stands below
+//! all other lines on their screen.
+//!
+//! Pure: bytes in, lines out, and back, without a clock, a socket or a terminal. The server uses it
+//! for who comes by telnet and lets it edit their line; the client for the terminal that it runs
+//! in. So the keys are the same in both, and both are tested here.
+
+pub mod editor;
+pub mod keys;
+mod layout;
+pub mod line;
+pub mod place;
+pub mod recall;
+pub mod screen;
+pub mod size;
+
+pub use self::editor::{Editor, Kind, Outcome, Wanted};
+pub use self::keys::{Byte7f, Key, KeyDecoder};
+pub use self::layout::View;
+pub use self::place::Place;
+pub use self::screen::Screen;
+pub use self::size::Size;

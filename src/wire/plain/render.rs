@@ -1,0 +1,479 @@
+//! How lines look on the wire: rendering, once per presentation and never once per recipient.
+//!
+//! A [`Presentation`] is a closed key: everybody with the same one is handed the same bytes. What
+//! is rendered is decided in [`crate::chat::state::room`]; who receives it, above.
+
+use std::fmt::Display;
+use std::hash::Hasher;
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustc_hash::FxHasher;
+
+use crate::base::zone;
+use crate::lang::{Catalogue, fill};
+use crate::model::id::ClientId;
+use crate::text::Manner;
+use crate::text::wrap::{WRAPPED_INDENT, wrap};
+use crate::wire::frame::{FrameBuilder, LineKind};
+
+/// Ends what one of the other sequences began (ECMA-48, SGR).
+pub(crate) const ORDINARY: &str = "\x1b[0m";
+
+/// Notices are there, but do not call.
+pub(crate) const DIM: &str = "\x1b[2m";
+
+/// A mention.
+const STANDS_OUT: &str = "\x1b[1;7m";
+
+/// Names: colours that can be read on dark and on light. They are of the sixteen that each terminal
+/// fits to its own background; blue alone is too dark on black in most.
+const NAME_COLOURS: [&str; 6] =
+    ["\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m", "\x1b[1;35m"];
+
+/// Ends a line (RFC 854).
+const LINE_END: &str = "\r\n";
+
+/// Rings the terminal's bell.
+pub(crate) const BELL: u8 = 7;
+
+/// What a client's door writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Wire {
+    /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
+    #[default]
+    Plain,
+}
+
+/// How a client wants lines rendered.
+///
+/// There are as many as offsets of time zones in use, times widths of screens in use, times eight:
+/// what a batch costs at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Presentation {
+    /// What its door writes.
+    pub wire: Wire,
+    /// Whether each line carries the name of its room.
+    pub tag: bool,
+    /// Whether names have colours.
+    pub colour: bool,
+    /// Whether the bell rings with each line that somebody says.
+    pub bell: bool,
+    /// The local time's offset from UTC, in minutes, if each line is to carry the time.
+    pub clock: Option<i16>,
+    /// How wide the screen is that lines are broken for, in columns.
+    pub columns: Option<NonZeroU8>,
+}
+
+impl Presentation {
+    /// Nothing but the lines, as `nc` has them.
+    pub const PLAIN: Self = Self {
+        wire: Wire::Plain,
+        tag: false,
+        colour: false,
+        bell: false,
+        clock: None,
+        columns: None,
+    };
+
+    /// A notice of the server's own to one client alone.
+    pub fn notice(self, text: &str) -> Box<[u8]> {
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
+        self.append_dimmed(&mut bytes, text);
+        self.break_rows(&mut bytes, 0);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+        bytes.into_boxed_slice()
+    }
+
+    /// Breaks the line that begins at `start`, where it is longer than the screen is wide.
+    fn break_rows(self, bytes: &mut Vec<u8>, start: usize) {
+        if let Some(columns) = self.columns {
+            wrap(bytes, start, WRAPPED_INDENT, usize::from(columns.get()));
+        }
+    }
+
+    /// Something said to one client alone, at this time; `heading` says by whom and to whom.
+    pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
+        if rings {
+            bytes.push(BELL);
+        }
+        self.append_clock(&mut bytes, at);
+        if self.colour {
+            bytes.extend_from_slice(STANDS_OUT.as_bytes());
+        }
+        bytes.extend_from_slice(heading.as_bytes());
+        if self.colour {
+            bytes.extend_from_slice(ORDINARY.as_bytes());
+        }
+        bytes.extend_from_slice(text.as_bytes());
+        self.break_rows(&mut bytes, 0);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+        bytes.into_boxed_slice()
+    }
+
+    /// A line of the past. It is indented, so that nobody takes it for what is said now, and never
+    /// rings.
+    pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
+        let Wire::Plain = self.wire;
+        let start = bytes.len();
+        bytes.extend_from_slice(b"  ");
+        self.append_dimmed(bytes, line.time);
+        bytes.push(b' ');
+        if let Some(room) = line.room {
+            append_tag(bytes, room);
+        }
+        match line.manner {
+            Manner::Said => self.append_said(bytes, line.name, separator, line.text),
+            Manner::Acted => self.append_acted(bytes, line.name, line.text),
+        }
+        self.break_rows(bytes, start);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+    }
+
+    /// The one that a flood consists of: no template, no formatting.
+    fn append_said(self, bytes: &mut Vec<u8>, name: &str, separator: &str, text: &str) {
+        self.append_name(bytes, name);
+        bytes.extend_from_slice(separator.as_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_acted(self, bytes: &mut Vec<u8>, name: &str, text: &str) {
+        bytes.extend_from_slice(b"* ");
+        self.append_name(bytes, name);
+        bytes.push(b' ');
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_name(self, bytes: &mut Vec<u8>, name: &str) {
+        if self.colour {
+            self.append_in(colour_of(name), bytes, name);
+        } else {
+            bytes.extend_from_slice(name.as_bytes());
+        }
+    }
+
+    fn append_clock(self, bytes: &mut Vec<u8>, at: SystemTime) {
+        if let Some(minutes) = self.clock {
+            bytes.extend_from_slice(&zone::clock(at, i32::from(minutes) * 60));
+            bytes.push(b' ');
+        }
+    }
+
+    fn append_dimmed(self, bytes: &mut Vec<u8>, text: &str) {
+        self.append_in(DIM, bytes, text);
+    }
+
+    fn append_in(self, style: &str, bytes: &mut Vec<u8>, text: &str) {
+        if self.colour {
+            for part in [style, text, ORDINARY] {
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        } else {
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+/// Something to render: one line on the screen.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// Somebody said something.
+    Said {
+        /// The author's name.
+        name: &'a str,
+        /// What was said.
+        text: &'a str,
+    },
+    /// Somebody does something.
+    Acted {
+        /// The author's name.
+        name: &'a str,
+        /// What they do.
+        text: &'a str,
+    },
+    /// Somebody came, and `others` more.
+    Joined {
+        /// The first of them.
+        name: &'a str,
+        /// How many more.
+        others: usize,
+    },
+    /// Somebody went, and `others` more.
+    Left {
+        /// The first of them.
+        name: &'a str,
+        /// How many more.
+        others: usize,
+    },
+    /// Somebody went, with words of their own.
+    Parted {
+        /// All that is told of it.
+        text: &'a str,
+    },
+    /// Somebody is called otherwise.
+    Renamed {
+        /// All that is told of it.
+        text: &'a str,
+    },
+    /// Something else has happened.
+    Notice {
+        /// All of it.
+        text: &'a str,
+    },
+}
+
+impl Shown<'_> {
+    /// Its kind.
+    pub fn kind(&self) -> LineKind {
+        match self {
+            Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
+            Self::Joined { .. } => LineKind::Joined,
+            Self::Left { .. } => LineKind::Left,
+            Self::Parted { .. } => LineKind::Parted,
+            Self::Renamed { .. } => LineKind::Renamed,
+            Self::Notice { .. } => LineKind::Notice,
+        }
+    }
+}
+
+/// Something that was said before.
+#[derive(Clone, Copy, Debug)]
+pub struct PastLine<'a> {
+    /// When, in words.
+    pub time: &'a str,
+    /// The room, if that is to be told.
+    pub room: Option<&'a str>,
+    /// What its author was called.
+    pub name: &'a str,
+    /// How it was said.
+    pub manner: Manner,
+    /// What was said.
+    pub text: &'a str,
+}
+
+/// What goes with a line beside itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The language of notices.
+    pub catalogue: &'static Catalogue,
+    /// The room's name.
+    pub room: &'a Arc<str>,
+}
+
+/// A line to be rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<'a> {
+    /// Who said it, or the first of those it tells of.
+    pub from: ClientId,
+    /// When.
+    pub at: SystemTime,
+    /// What.
+    pub shown: Shown<'a>,
+}
+
+/// Appends one line to a frame.
+pub fn render(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    context: Context<'_>,
+    line: &Rendered<'_>,
+) {
+    render_with(frame, presentation, context, line, presentation.bell, LINE_END);
+}
+
+/// The same for somebody who is mentioned in it: with colours it stands out, and it may ring.
+pub fn render_mention(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    context: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+) {
+    if presentation.colour {
+        frame.bytes_mut().extend_from_slice(STANDS_OUT.as_bytes());
+        // A colour of its own would end it in the middle; the next line begins with ordinary text.
+        let uncoloured = Presentation { colour: false, ..presentation };
+        render_with(frame, uncoloured, context, line, rings, "\x1b[0m\r\n");
+    } else {
+        render_with(frame, presentation, context, line, rings, LINE_END);
+    }
+}
+
+fn render_with(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    Context { catalogue, room }: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+    line_end: &str,
+) {
+    let Wire::Plain = presentation.wire;
+    let bytes = frame.bytes_mut();
+    let start = bytes.len();
+    let kind = line.shown.kind();
+    if rings && kind == LineKind::Said {
+        bytes.push(BELL);
+    }
+    presentation.append_clock(bytes, line.at);
+    if presentation.tag {
+        append_tag(bytes, room);
+    }
+    match line.shown {
+        Shown::Said { name, text } => {
+            presentation.append_said(bytes, name, catalogue.said_separator, text);
+        }
+        Shown::Acted { name, text } => presentation.append_acted(bytes, name, text),
+        Shown::Joined { name, others } => {
+            let text = notice(catalogue.joined, catalogue.joined_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Left { name, others } => {
+            let text = notice(catalogue.left, catalogue.left_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Parted { text } | Shown::Renamed { text } | Shown::Notice { text } => {
+            presentation.append_dimmed(bytes, text);
+        }
+    }
+    presentation.break_rows(bytes, start);
+    bytes.extend_from_slice(line_end.as_bytes());
+    frame.end_line(line.from, kind);
+}
+
+/// The name of a room before a line of it.
+fn append_tag(bytes: &mut Vec<u8>, room: &str) {
+    for part in ["[", room, "] "] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// The same for a name wherever it is shown.
+fn colour_of(name: &str) -> &'static str {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    NAME_COLOURS[(hasher.finish() % NAME_COLOURS.len() as u64) as usize]
+}
+
+fn notice(one: &str, run: &str, name: &str, others: usize) -> String {
+    let name: (&str, &dyn Display) = ("name", &name);
+    match others {
+        0 => fill(one, &[name]),
+        others => fill(run, &[name, ("others", &others)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use crate::text::CleanText;
+
+    const AT: SystemTime = SystemTime::UNIX_EPOCH;
+    const OTTER: Shown<'_> = Shown::Said { name: "amber-otter", text: "hi {name}" };
+
+    fn rendered(lang: Lang, presentation: Presentation, shown: Shown<'_>) -> String {
+        let mut frame = FrameBuilder::default();
+        let line = Rendered { from: ClientId(1), at: AT, shown };
+        let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
+        render(&mut frame, presentation, context, &line);
+        String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn lines_on_the_plain_wire() {
+        let check = |lang: Lang, shown: Shown<'_>, expected: &str| {
+            assert_eq!(rendered(lang, Presentation::PLAIN, shown), expected);
+        };
+        check(Lang::En, OTTER, "amber-otter: hi {name}\r\n");
+        check(Lang::Zh, OTTER, "amber-otter: hi {name}\r\n");
+        let joined = Shown::Joined { name: "amber-otter", others: 0 };
+        check(Lang::En, joined, "amber-otter joined\r\n");
+        check(Lang::Zh, joined, "amber-otter 上线\r\n");
+        let run = Shown::Joined { name: "amber-otter", others: 212 };
+        check(Lang::En, run, "amber-otter and 212 others joined\r\n");
+        let left = Shown::Left { name: "amber-otter", others: 0 };
+        check(Lang::Zh, left, "amber-otter 下线\r\n");
+        let run = Shown::Left { name: "amber-otter", others: 7 };
+        check(Lang::En, run, "amber-otter and 7 others left\r\n");
+        let acted = Shown::Acted { name: "amber-otter", text: "waves" };
+        check(Lang::En, acted, "* amber-otter waves\r\n");
+        check(Lang::En, Shown::Notice { text: "a notice" }, "a notice\r\n");
+    }
+
+    #[test]
+    fn no_row_of_a_line_begins_as_another_line_does() {
+        let gap = " ".repeat(70);
+        let said = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
+        let text = CleanText::from_bytes(said.as_bytes());
+        let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
+        let shown = Shown::Said { name: "mallory", text: text.as_str() };
+        let past = PastLine {
+            time: "14:02",
+            room: None,
+            name: "mallory",
+            manner: Manner::Said,
+            text: text.as_str(),
+        };
+        let mut of_past = Vec::new();
+        presentation.append_past(&mut of_past, ": ", &past);
+        let lines = [rendered(Lang::En, presentation, shown), String::from_utf8(of_past).unwrap()];
+        for line in lines {
+            let rows: Vec<&str> = line.lines().collect();
+            assert!(rows.len() > 1, "{line}");
+            for row in &rows[1..] {
+                let indent = row.len() - row.trim_start().len();
+                // What is said now has none, and what was said before, and lists, have two.
+                assert!(!matches!(indent, 0 | 2), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_be_switched_on() {
+        let check = |presentation: Presentation, shown: Shown<'_>, expected: &str| {
+            assert_eq!(rendered(Lang::En, presentation, shown), expected);
+        };
+        let plain = Presentation::PLAIN;
+        let joined = Shown::Joined { name: "ann", others: 0 };
+        let said = Shown::Said { name: "ann", text: "hi" };
+        check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
+        check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, joined, "ann joined\r\n");
+        check(
+            Presentation { clock: Some(-60), tag: true, ..plain },
+            joined,
+            "23:00 [#garden] ann joined\r\n",
+        );
+        let colour = Presentation { colour: true, ..plain };
+        let coloured = format!("{}ann\x1b[0m: hi\r\n", colour_of("ann"));
+        check(colour, said, &coloured);
+        check(colour, joined, "\x1b[2mann joined\x1b[0m\r\n");
+        assert_eq!(&*colour.notice("x"), b"\x1b[2mx\x1b[0m\r\n");
+        assert_eq!(&*plain.notice("x"), b"x\r\n");
+        assert_eq!(&*plain.private(AT, "ann: ", "hi", true), b"\x07ann: hi\r\n");
+    }
+
+    #[test]
+    fn a_mention_rings_and_stands_out() {
+        let check = |presentation: Presentation, rings: bool, expected: &str| {
+            let mut frame = FrameBuilder::default();
+            let shown = Shown::Said { name: "ann", text: "hi bob" };
+            let line = Rendered { from: ClientId(1), at: AT, shown };
+            let catalogue = Lang::En.catalogue();
+            let context = Context { catalogue, room: &"#garden".into() };
+            render_mention(&mut frame, presentation, context, &line, rings);
+            let frame = frame.freeze();
+            assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
+            assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());
+        };
+        check(Presentation::PLAIN, true, "\x07ann: hi bob\r\n");
+        check(Presentation::PLAIN, false, "ann: hi bob\r\n");
+        let colour = Presentation { colour: true, ..Presentation::PLAIN };
+        check(colour, true, "\x1b[1;7m\x07ann: hi bob\x1b[0m\r\n");
+    }
+}
