@@ -1,4 +1,4 @@
-//! How a line gets its place: proposed, ordered, applied.
+//! How a line gets its position: it is proposed, ordered and applied.
 
 use std::fmt::Display;
 
@@ -11,7 +11,7 @@ use crate::moderation::Rank;
 use crate::room::{Author, Line, Proposal, Seat, What};
 
 impl Hall {
-    /// Says something in the client's room.
+    /// Says something in the client's current room.
     pub(super) fn say(&mut self, seat: Seat, what: What, now: Moment) -> Result<(), Refusal> {
         let Some(&room) = self.clients[seat.0].rooms.last() else {
             self.check_may_be_heard(seat, None, now)?;
@@ -36,7 +36,7 @@ impl Hall {
         Ok(())
     }
 
-    /// That a client may say something in a room now.
+    /// Checks that a client may say something in a room now.
     pub(super) fn check_may_talk(
         &mut self,
         seat: Seat,
@@ -45,7 +45,7 @@ impl Hall {
     ) -> Result<(), Refusal> {
         self.check_may_be_heard(seat, Some(room), now)?;
         let room_now = self.rooms.at(room);
-        // Few are, and this is asked for each line of a flood.
+        // Checked first because few rooms are slow, and this runs for each line of a flood.
         if room_now.rules.slow.is_some()
             && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
             && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
@@ -58,8 +58,8 @@ impl Hall {
         Ok(())
     }
 
-    /// A client has said a word by which people ask elsewhere for what is a command here: it is told
-    /// so once. Where everything is as in the original, it is not.
+    /// Gives a client a one-time hint after it has said a word that is a command elsewhere. There
+    /// are no hints when clients are named by address, as in the original program.
     pub(super) fn hint_at(&mut self, seat: Seat, meant: Option<Topic>, out: &mut dyn Outbox) {
         let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
         if !std::mem::replace(&mut self.clients[seat.0].is_hinted, true) {
@@ -68,7 +68,7 @@ impl Hall {
         }
     }
 
-    /// A line as somebody wants it to be. The others learn before that they are here.
+    /// Proposes a line. The client is announced first if it has not been.
     pub(super) fn propose(
         &mut self,
         seat: Seat,
@@ -97,7 +97,7 @@ impl Hall {
         Proposal { id, room, at: now.wall, from, what }
     }
 
-    /// Gives a proposal its place. On one server this follows the proposal at once.
+    /// Gives a proposal its position. On a single server this happens at once.
     pub(super) fn order(&mut self, proposal: Proposal) -> Line {
         self.rooms.at(proposal.room).order(proposal)
     }
@@ -107,7 +107,7 @@ impl Hall {
         self.rooms.apply(line);
     }
 
-    /// A line about somebody, in a room: told by the server, in its place among the others.
+    /// Shows a line about a client in a room, in order among the other lines.
     pub(super) fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
         let proposal = self.propose(seat, room, what, now);
         let line = self.order(proposal);
