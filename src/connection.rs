@@ -2,7 +2,7 @@
 //!
 //! A turn gets only the connection, and returns what the client requests as [`Effect`]s. So a panic
 //! in it can end this connection and no other. This module knows neither the channels nor its
-//! thread.
+//! thread. The client's own bytes and answers go no further than here.
 
 mod display;
 mod entry;
@@ -36,7 +36,7 @@ use crate::sendq::SendQueue;
 use crate::text::CleanText;
 use crate::uplink::Wish;
 
-/// What a client requests of the chat.
+/// A request of a client to the chat.
 #[derive(Debug)]
 pub enum Effect {
     /// The client wants to connect to the chat.
@@ -52,7 +52,7 @@ pub enum Effect {
     Leave(CloseReason),
 }
 
-/// What to do with a connection next.
+/// The next step for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// There may be more to read: take another turn.
@@ -106,14 +106,14 @@ enum Phase {
     Entered,
     /// The input has ended; what was said before the client's departure is still on its way to it.
     Leaving(CloseReason),
-    /// What is queued is written, and then the connection is over.
+    /// The queue is still being written; the connection is over after that.
     Flushing(CloseReason),
     /// Everything is written and the output is shut down; waits until this time for the end of the
     /// peer's input.
     Lingering(CloseReason, Instant),
 }
 
-/// What the next line is, unless it is an ordinary one.
+/// The meaning of the client's next line, unless it is an ordinary one.
 #[derive(Debug)]
 enum Asked {
     /// The answer to the question for the server password.
@@ -142,7 +142,7 @@ enum Introducing {
     Over,
 }
 
-/// What the chat has been told about whether a client speaks telnet.
+/// The chat's knowledge of whether a client speaks telnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum TelnetTold {
     Nothing,
@@ -177,7 +177,7 @@ pub struct Connection {
     introducing: Introducing,
     /// The display, if the client has more than lines or was offered more.
     display: Option<Box<Display>>,
-    /// What the chat knows about whether the client speaks telnet.
+    /// The chat's knowledge of whether the client speaks telnet.
     telnet_told: TelnetTold,
     /// The kernel may have more input. With edge triggering, no event will say so.
     readable: bool,

@@ -98,9 +98,9 @@ pub struct Setup {
     pub index: usize,
     /// Its poll, with its waker registered as [`DOORBELL`].
     pub poll: Poll,
-    /// Where the listener sends sockets. Its disconnection begins the shutdown.
+    /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
     pub hand_over: Receiver<HandOver>,
-    /// Where the broadcaster sends parcels.
+    /// The parcels sent by the broadcaster.
     pub inbox: Receiver<Parcel>,
     /// The other end of the inbox, for the senders of its clients.
     pub inbox_sender: Sender<Parcel>,
@@ -110,7 +110,7 @@ pub struct Setup {
     pub gate: Gate,
     /// The settings that all connections share.
     pub options: Arc<ConnectionOptions>,
-    /// Where changed settings arrive ([`crate::steering`]).
+    /// The changed settings ([`crate::steering`]).
     pub new_options: Receiver<Arc<ConnectionOptions>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,

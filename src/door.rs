@@ -49,12 +49,12 @@ pub trait Door: Send + Sync {
 
 /// One connection's protocol.
 pub trait Protocol: Send {
-    /// What the server sends first, before it has received anything.
+    /// The server's first bytes, before it has received anything.
     fn greeting(&mut self) -> Box<[u8]> {
         Box::default()
     }
 
-    /// What the client has yet to answer, for which it should not be waited too long
+    /// The offer or request that the client has yet to answer. It should not be waited for too long
     /// ([`Awaited::patience`]).
     fn awaited(&self) -> Option<Awaited> {
         None
@@ -72,7 +72,7 @@ pub trait Protocol: Send {
         Box::default()
     }
 
-    /// What is known of the client's terminal.
+    /// The client's terminal, as far as it is known.
     fn terminal(&self) -> Option<Terminal> {
         None
     }
@@ -112,7 +112,7 @@ pub trait Protocol: Send {
         None
     }
 
-    /// What this protocol writes.
+    /// The format that this protocol writes.
     fn wire(&self) -> Wire;
 
     /// Asks a question. Where the client can hide what is typed, the answer is not shown, nor
@@ -149,8 +149,9 @@ pub trait Protocol: Send {
     }
 }
 
-/// What a protocol keeps below the lines on its client's screen, a prompt and the line being typed,
-/// or sends to it besides the lines.
+/// The input line: a prompt and the line being typed, which a protocol keeps below the lines on its
+/// client's screen. A protocol for a client that draws its own sends it the state besides the
+/// lines.
 pub trait Footer {
     /// Hides it, so that lines can be shown. Returns whether it has to be redrawn after them.
     fn lift(&mut self, bytes: &mut Vec<u8>) -> bool;
@@ -193,7 +194,7 @@ pub enum Input {
     Reject {
         /// The bytes to send.
         answer: Box<[u8]>,
-        /// What kind of client it is, for the log.
+        /// The kind of client, for the log.
         reason: &'static str,
     },
 }

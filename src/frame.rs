@@ -32,7 +32,7 @@ pub enum LineKind {
 pub struct FrameLine {
     /// The author, or the first person that a notice is about.
     pub from: ClientId,
-    /// Where the line ends in the frame's bytes.
+    /// The end of the line in the frame's bytes.
     pub end: u32,
     /// The kind of line.
     pub kind: LineKind,
@@ -79,7 +79,7 @@ impl Frame {
         charge_bytes((bytes.end - bytes.start) as usize, lines.len())
     }
 
-    /// Where the first `count` lines end.
+    /// The end of the first `count` lines.
     fn end_of(&self, count: u32) -> u32 {
         match count.checked_sub(1) {
             Some(last) => self.lines[last as usize].end,

@@ -93,9 +93,9 @@ pub fn resembles_guest_name(nick: &Nick) -> bool {
     })
 }
 
-/// What things are made of, what they look like, or where and when they are found: colours,
-/// materials, weather, landscape, light. Words that are used of people are left out, so that no
-/// name is a remark.
+/// Properties of things: what they are made of or look like, or where and when they are found.
+/// Colours, materials, weather, landscape, light. Words that are used of people are left out, so
+/// that no name is a remark.
 #[rustfmt::skip]
 const FIRST_WORDS: [&str; 128] = [
     "agate", "alpine", "amber", "arctic", "aurora", "autumn", "azure", "basalt", "boreal",

@@ -135,7 +135,7 @@ pub struct Newcomer {
     pub wire: Wire,
 }
 
-/// What the chat returns for a new client.
+/// The chat's answer to a new client.
 #[derive(Debug)]
 pub struct Welcome {
     /// The client's index in the chat.
@@ -183,7 +183,7 @@ pub enum Delivery<'a> {
     },
 }
 
-/// Where the chat puts work for the outside: deliveries, slow jobs and writes.
+/// The chat's way to the outside: deliveries, slow jobs and writes.
 pub trait Outbox {
     /// Delivers something to a client.
     fn deliver(&mut self, to: Seat, delivery: Delivery<'_>);

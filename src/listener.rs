@@ -43,7 +43,7 @@ pub struct ListenerCounters {
 pub struct ThreadDoor {
     /// The thread.
     pub post: Arc<Post>,
-    /// Where to send sockets for it. Without a limit of its own: each socket holds a permit.
+    /// The channel for its sockets. It has no limit of its own: each socket holds a permit.
     pub hand_over: Sender<HandOver>,
 }
 

@@ -1,4 +1,4 @@
-//! What the broadcaster and the connection threads share: parcels, wakers and the gate.
+//! The data shared by the broadcaster and the connection threads: parcels, wakers and the gate.
 //!
 //! This module owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows
 //! nothing of the contents of parcels or of sockets. Nothing here blocks, and there is no lock.

@@ -40,7 +40,7 @@ const LINE_END: &str = "\r\n";
 /// Rings the terminal's bell.
 pub(crate) const BELL: u8 = 7;
 
-/// What a connection writes to its client.
+/// The format that a connection writes to its client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Wire {
     /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
@@ -54,7 +54,7 @@ pub enum Wire {
 /// screen widths in use, times eight. That limits what a batch can cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Presentation {
-    /// What the connection writes.
+    /// The format that the connection writes.
     pub wire: Wire,
     /// Whether each line carries the name of its room.
     pub tag: bool,
@@ -257,7 +257,7 @@ pub struct PastLine<'a> {
     pub text: &'a str,
 }
 
-/// What rendering needs besides the line.
+/// The values that rendering needs besides the line.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The language of notices.

@@ -12,7 +12,6 @@ use crate::limits;
 use crate::password::{Password, PasswordError};
 use crate::text::CleanText;
 
-/// One question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
     /// The current password.
@@ -49,7 +48,7 @@ pub struct Asking {
     tries_left: u32,
 }
 
-/// What follows from an answer.
+/// The consequence of an answer.
 #[derive(Debug)]
 pub enum Answered {
     /// Another question.

@@ -180,7 +180,7 @@ struct Leaver {
 pub struct Room {
     id: RoomId,
     name: Arc<str>,
-    /// Who may join and change the room.
+    /// The rules for joining and changing the room.
     pub rules: Rules,
     /// The room's turn to be handed out, if it waits for that; set by the table of rooms.
     pub waits_since: Option<u64>,
@@ -206,7 +206,7 @@ pub struct Room {
 pub struct HandedOut {
     /// The size of the batch in bytes.
     pub charge_bytes: usize,
-    /// What was said in it, to be stored.
+    /// The messages in the batch, to be stored.
     pub said: Vec<KeptLine>,
 }
 

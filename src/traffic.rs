@@ -11,8 +11,8 @@ pub struct Traffic {
     pub deliveries: u64,
     /// Lines skipped because a reader was too slow.
     pub lines_skipped: u64,
-    /// The current size of the SendQs as charged to them, in bytes. What has not been offered to a
-    /// socket yet is not included.
+    /// The current size of the SendQs as charged to them, in bytes. Output that has not been
+    /// offered to a socket yet is not included.
     pub queued_bytes: u64,
 }
 

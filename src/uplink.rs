@@ -27,11 +27,11 @@ use crate::terminal::Wanted;
 pub struct Arrival {
     /// The client.
     pub newcomer: Newcomer,
-    /// Where to send what the client is to see.
+    /// The sender for everything that the client is to see.
     pub sender: ClientSender,
 }
 
-/// What a client says or requests.
+/// A message or request of a client.
 #[derive(Debug)]
 pub enum Wish {
     /// A line, a command, or an invalid attempt at one.
@@ -77,7 +77,7 @@ pub struct Message {
     pub wish: Wish,
 }
 
-/// A client leaves. What it said before has been sent already.
+/// A client leaves. Its earlier requests have been sent already.
 #[derive(Debug)]
 pub struct Departure {
     /// The client.
@@ -99,7 +99,7 @@ pub struct Said {
     pub waiting: Waiting,
 }
 
-/// What is sent at once.
+/// Several items sent together on one channel.
 #[derive(Debug)]
 pub enum Bundle {
     /// Clients that connect.

@@ -117,7 +117,8 @@ impl Thread {
 
     fn act(&mut self, uplink: &Uplink, inbox_sender: &Sender<Parcel>) {
         if let Some(bundle) = self.unsent.pop_front() {
-            // The channel is never full here, since nobody would make room.
+            // This never blocks: the channel has room for everything that a test sends, and nobody
+            // would make more.
             return uplink.send(bundle);
         }
         match self.script.pop_front() {
@@ -450,9 +451,9 @@ proptest! {
                 let name = &names[&id];
                 let own = |verb: &str| screen.contains(&format!("{name} {verb}"));
                 prop_assert!(!own("joined") && !own("left"), "{:?}", screen);
-                // What a client saw is one contiguous part of what everyone saw, except for its own
-                // arrival, and holds everything that it said. If runs are combined, the client's
-                // own run is shown without it.
+                // The lines that a client saw are one contiguous part of what everyone saw, except
+                // for its own arrival, and hold everything that it said. If runs are combined, the
+                // client's own run is shown without it.
                 let seen = &screen[2..];
                 let others: Vec<String> =
                     story.iter().filter(|line| **line != format!("{name} joined")).cloned().collect();

@@ -1,9 +1,9 @@
-//! What is on a client's screen besides lines: when it is hidden and redrawn, and what the chat and
-//! the protocol have to know of it.
+//! The parts of a client's screen besides lines: when they are hidden and redrawn, and what the
+//! chat and the protocol have to know of them.
 //!
 //! This module owns the timing; the protocol decides what the input line looks like. Everything
-//! goes through the SendQ in the order in which it has to appear: what hides the input line, lines,
-//! what redraws it.
+//! goes through the SendQ in the order in which it has to appear: first the bytes that hide the
+//! input line, then lines, then the bytes that redraw it.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -34,8 +34,8 @@ pub(super) struct Display {
     redraws: Bucket,
     /// When the input line is due to be redrawn; lines wait until then.
     due: Option<Instant>,
-    /// What the client is expected to answer, and by when. Without a time, the wait ends once
-    /// everything that the client has sent so far has been read.
+    /// The answer that is expected from the client, and its deadline. Without a deadline, the wait
+    /// ends once everything that the client has sent so far has been read.
     awaited: Option<(Awaited, Option<Instant>)>,
     /// The user has asked for what the client is to confirm, and is told if it does not.
     is_asked_for: bool,

@@ -23,7 +23,7 @@ pub(super) struct Visitor {
     introduction: Introduction,
 }
 
-/// What is known of the first line.
+/// The client's first line, as far as it is known.
 #[derive(Debug)]
 enum Introduction {
     /// It does not identify the user.

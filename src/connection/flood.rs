@@ -19,12 +19,12 @@ pub(super) struct Flood {
     excess: Option<Box<Excess>>,
 }
 
-/// What happens to a line.
+/// The treatment of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is said.
     Said,
-    /// It is said, and its author told why that took so long.
+    /// It is said, and its author is told why that took so long.
     SaidLate,
     /// From here on, nothing is said for this long.
     Silenced(Duration),
@@ -346,7 +346,7 @@ mod tests {
         // Muted at ten seconds, with nothing waiting any more.
         let taken = talker.sends(vec![0; 170]);
         assert!(matches!(taken[169], (10_000, Verdict::Silenced(_))));
-        // A block would be available again by then, but after a mute only the rate counts.
+        // A block would be available again by then, but during a mute only the rate applies.
         talker.now = 19_000;
         let taken = talker.sends(vec![19_000; 20]);
         assert!(taken[..5].iter().all(|(at, _)| *at == 19_000), "{taken:?}");

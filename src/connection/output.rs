@@ -157,7 +157,7 @@ impl Connection {
         }
     }
 
-    /// The connection is broken. What the client sent before may still be unread, and is read,
+    /// The connection is broken. Input that the client sent before may still be unread, and is read
     /// unless that would mean waiting: everyone else should see soon that the client has gone.
     pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
         if !self.takes_input() || self.held_until.is_some() || self.awaits_outcome {

@@ -51,13 +51,12 @@ impl ConnectionThread {
         }
     }
 
-    /// One client's turn.
     fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
         let Some(served) = self.crowd.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
-        // What is used again after a panic: the effects, which are complete values, and the buffer,
-        // whose contents have no meaning.
+        // Only these are used again after a panic: the effects, which are complete values, and the
+        // buffer, whose contents have no meaning.
         guarded(&mut self.counters, |_| connection.turn(now, buffer, effects))
     }
 

@@ -34,7 +34,7 @@ const fn rate(burst: u32, interval: Duration) -> Rate {
     Rate::new(NonZeroU32::new(burst).expect("not zero"), interval)
 }
 
-/// What a password protects.
+/// The target of a password attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Guarded {
     Account(AccountId),

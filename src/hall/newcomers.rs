@@ -61,8 +61,8 @@ impl Stage {
 }
 
 impl Hall {
-    /// A client that was expected to identify its user has done so or gives up: it joins as whoever
-    /// it is now, unless it still has to log in.
+    /// A client that was expected to identify its user has done so or gives up: it joins under its
+    /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         if let Some(&seat) = self.seats.get(&client)
             && !matches!(self.clients[seat.0].stage, Stage::Introducing { logs_in: true, .. })
@@ -187,8 +187,8 @@ impl Hall {
         self.set_stage(seat, Stage::Unannounced { until });
     }
 
-    /// Ends the introduction: welcomes the client as whoever it is now, and shows it `told` as
-    /// well.
+    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
+    /// as well.
     pub(super) fn end_introduction(
         &mut self,
         seat: Seat,

@@ -260,7 +260,7 @@ impl Hall {
         Err(Refusal(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
     }
 
-    /// What a client that has just joined a room is told about it.
+    /// The lines about a room for a client that has just joined it.
     fn about_room(&mut self, room: RoomId) -> Vec<String> {
         let answers = self.answers();
         let (name, people) =

@@ -20,7 +20,6 @@ use crate::text::CleanText;
 /// The name of the room that every client joins on connecting.
 const LOBBY_NAME: &str = "#lobby";
 
-/// All rooms.
 #[derive(Debug)]
 pub(super) struct Rooms {
     by_id: IndexMap<RoomId, Room, FxBuildHasher>,
@@ -346,8 +345,9 @@ impl Hall {
         self.keep_room(id, out);
     }
 
-    /// Handles the removal of an account. What its user owned in rooms passes to the guest they
-    /// have become, if they are present. Rooms that the guest is not in pass to a member or end.
+    /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
+    /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
+    /// or end.
     pub(super) fn forget_in_rooms(
         &mut self,
         before: PersonId,

@@ -44,8 +44,8 @@ impl Hall {
             self.waiting.pop_first();
             self.end_patience(client, CloseReason::NotAdmitted, now, out);
         }
-        // The newest clients keep their places. Otherwise someone could occupy all of them and lock
-        // out a banned moderator.
+        // The newest clients keep their places. Otherwise someone could occupy all of them and so
+        // keep a moderator in the banned network from logging in.
         while let Some(&(since, client)) = self.outside.first()
             && (since + limits::OUTSIDE_LOGIN_TIME <= now.instant
                 || self.outside.len() > limits::OUTSIDE_MAX)
@@ -225,8 +225,8 @@ impl Hall {
         rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
     }
 
-    /// Checks that bans and mutes allow a command; other conditions are checked elsewhere. What it
-    /// says in a room is checked there.
+    /// Checks that bans and mutes allow a command; other conditions, and messages in a room, are
+    /// checked elsewhere.
     pub(super) fn check_may_do(
         &self,
         seat: Seat,

@@ -207,7 +207,6 @@ impl Batch<'_> {
     }
 }
 
-/// A line as it is shown.
 struct ShownLine<'a> {
     author: PersonId,
     rendered: Rendered<'a>,
@@ -308,8 +307,9 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// What a member is shown for the line that announces it: nothing, unless other arrivals are
-    /// combined with its own. Lines of the batch are counted from 1, shown lines from 0.
+    /// The replacement for the line that announces a member, for that member itself: nothing,
+    /// unless other arrivals are combined with its own. Lines of the batch are counted from 1,
+    /// shown lines from 0.
     fn arrivals_without(&self, own_arrival: usize, own: u32) -> Option<Rendered<'a>> {
         let rendered = &self.shown[own as usize].rendered;
         let Shown::Joined { name, others } = rendered.shown else { return None };

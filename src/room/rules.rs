@@ -20,7 +20,7 @@ pub enum Owner {
     Person(PersonId),
 }
 
-/// What a person needs to join a room.
+/// The requirement for joining a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry<'a> {
     /// Nothing.
@@ -69,7 +69,7 @@ impl Rules {
         self.owner == Owner::Person(person)
     }
 
-    /// What this person needs to join.
+    /// The requirement for this person to join.
     pub fn entry(&self, person: PersonId) -> Entry<'_> {
         if self.is_owner(person) || self.invited.contains(&person) {
             Entry::Open

@@ -186,7 +186,7 @@ fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
     }
 }
 
-/// What a reader should be shown for a line.
+/// The bytes that a reader should be shown for a line.
 fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String {
     let Reading { presentation, choice } = reading;
     let choice = choice.as_deref().cloned().unwrap_or_default();

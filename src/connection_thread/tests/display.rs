@@ -9,7 +9,7 @@ use crate::limits;
 use crate::terminal::{Kind, Wanted};
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
-/// What follows once the client has agreed to that.
+/// The further offers, once the client has agreed to that.
 const OFFERS: &[u8] = b"\xff\xfd\x18\xff\xfd\x1f\xff\xfd\x00\xff\xfb\x03";
 const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f";
 const TAKEN_BACK: &[u8] = b"\xff\xfc\x01\xff\xfc\x03";
@@ -107,7 +107,7 @@ fn the_prompt_is_hidden_before_lines_and_redrawn_after_them() {
     ann.is_given(2);
     scene.ring();
     reads(&ann.stream, &[LIFTED, b"line 0\r\nline 1\r\n", PROMPT].concat());
-    // What is typed is shown at once, however recently the prompt was drawn.
+    // Typed text is shown at once, however recently the prompt was drawn.
     ann.stream.write_all(b"hi").unwrap();
     reads(&ann.stream, b"hi");
     scene.end([ann]);
@@ -328,7 +328,7 @@ fn the_chat_is_told_of_a_new_window_size_but_not_of_each_step() {
         ann.stream.write_all(&size(columns)).unwrap();
     }
     ann.stream.write_all(b"hi\r").unwrap();
-    // What she says is reported at once, the last of the sizes later.
+    // Her message is passed on at once, the last of the sizes later.
     assert!(scene.wish_of(&ann).contains("hi"));
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
     assert_eq!(scene.wish_of(&ann), is_at(60));

@@ -7,7 +7,7 @@ fn locked() -> Scene {
     Scene::new(|options| options.password = Password::typed("open sesame"))
 }
 
-/// What a client is sent, up to these characters.
+/// Reads what a client is sent, up to these characters.
 #[track_caller]
 fn up_to(mut stream: &TcpStream, end: &str) -> String {
     let mut seen = String::new();
@@ -19,7 +19,7 @@ fn up_to(mut stream: &TcpStream, end: &str) -> String {
     seen
 }
 
-/// What a client is sent, up to the end.
+/// Reads what a client is sent, up to the end.
 fn everything(mut stream: &TcpStream) -> String {
     let mut seen = Vec::new();
     stream.read_to_end(&mut seen).unwrap();

@@ -154,7 +154,7 @@ fn an_interrupt_cancels_and_is_confirmed_after_the_mark() {
     sees(&ann, &format!("{OFFER}{OF_ANN}"));
     says(&ann, b"\xff\xfd\x01secr\xff\xf4\xff\xfd\x06");
     sees(&ann, &format!("\u{ff}\u{fb}\u{6}\r\n{TAKEN_BACK}{CANCELLED}"));
-    // What follows is no answer. An empty line, which would have been one, is ignored.
+    // The lines that follow are no answers. An empty line, which would have been one, is ignored.
     says(&ann, b"\xff\xfe\x01/login ann\r\n");
     scene.asks(&ann);
     sees(&ann, &format!("{OFFER}{OF_ANN}"));
@@ -233,7 +233,7 @@ fn a_client_dismissed_at_a_question_is_no_longer_heard() {
     assert!(messages.is_empty());
 }
 
-/// What the chat does or what happens while answers arrive.
+/// Events while answers arrive.
 #[derive(Clone, Debug)]
 enum Event {
     /// The client sends this many more lines, the last of them cut off.

@@ -1,4 +1,4 @@
-//! Who owns a room, and how long it lasts.
+//! The ownership and lifetime of rooms.
 
 use super::scene::Scene;
 use crate::archive::Archive;

@@ -371,7 +371,7 @@ impl Scene {
     }
 }
 
-/// What a new client is told about where it is.
+/// The welcome line that tells a new client where it is.
 pub(super) fn here(place: &str) -> String {
     format!("You are {place}. Type to talk; /help lists commands, /quit leaves.")
 }

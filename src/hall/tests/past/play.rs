@@ -1,6 +1,6 @@
 //! People connect, talk, read what they have missed and leave, while the server stops or crashes.
-//! What they are shown of the past and what they see live has to add up to every line, once each,
-//! in order.
+//! The past lines that they are shown and the lines that they see live have to add up to every
+//! line, once each, in order.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 const ROOMS: [&str; 2] = ["#lobby", "#den"];
 
-/// What a person has to know of a room, and does.
+/// A person's view of a room: what they have seen and what they have yet to see.
 #[derive(Debug, Default)]
 struct Knowledge {
     is_there: bool,
