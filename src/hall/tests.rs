@@ -91,8 +91,8 @@ fn a_long_run_of_notices_is_combined_and_order_is_kept() {
             "d joined",
         ],
     );
-    // The order of the lines is kept for a client that joined or left during a run of notices: its
-    // view begins or ends in the middle of the run.
+    // For a client that joined during a combined run, the lines begin after it; for one that left
+    // during a run, they end before it.
     let sees = |name: &str, after_screen: &[&str]| {
         let lines: Vec<&str> = scene.screens.texts[name].lines().skip(2).collect();
         assert_eq!(lines, after_screen, "on the screen of {name}");

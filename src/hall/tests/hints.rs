@@ -77,7 +77,7 @@ fn a_room_name_with_a_space_creates_no_room_with_a_password() {
 }
 
 #[test]
-fn meaningless_commands_are_explained() {
+fn plausible_but_invalid_commands_are_explained() {
     let mut scene = Scene::with(&["ann"]);
     for (typed, told) in [
         ("/room private", "Did you mean /room lock? /help room explains what can be changed."),

@@ -121,7 +121,7 @@ fn permissions_in_every_state_of_a_room() {
 }
 
 #[test]
-fn members_of_a_room_that_is_closed_later_stay() {
+fn members_of_a_room_that_is_closed_later_stay_and_may_switch_back() {
     for state in ["lock", "password secret"] {
         let mut scene = scene_in(state);
         scene.does("max", "still here");

@@ -74,7 +74,7 @@ fn the_last_owner_is_never_a_banned_person() {
 }
 
 #[test]
-fn an_owner_is_never_banned_from_their_own_room() {
+fn a_ban_of_an_owner_from_their_room_is_refused_or_holds() {
     let mut scene = Scene::ordered();
     scene.does("bob", "/join #den");
     scene.looked();
@@ -153,7 +153,7 @@ fn room_bans_survive_the_owner_registering_again() {
 }
 
 #[test]
-fn a_person_who_is_unregistering_cannot_take_a_rank() {
+fn a_person_who_is_unregistering_cannot_take_away_a_rank() {
     let mut scene = Scene::ordered();
     scene.does("olga", "/op ann owner");
     scene.enters("more");

@@ -313,7 +313,7 @@ fn a_banned_account_cannot_be_logged_in_to() {
 }
 
 #[test]
-fn a_network_ban_spares_its_author_and_their_peers() {
+fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     let mut scene = Scene::ordered();
     for network in ["::1", "::/0", "127.0.0.1", "127.0.0.0/8", "0.0.0.0/7", "2000::/15"] {
         let shown: crate::moderation::Network = network.parse().unwrap();
