@@ -21,8 +21,8 @@
 //!    departures. The thread sent the clients' lines before their departures (within a round,
 //!    departures last), so all of them have been taken or are queued. A channel is first in, first
 //!    out, so all are among the first `len()`.
-//! 3. A channel keeps the order of each sender, and everyone sees what one thread sends in the
-//!    order in which it is applied.
+//! 3. A channel keeps the order of each sender. A single thread applies everything, and everyone
+//!    sees it in the order in which it was applied.
 //! 4. A client is announced later than its arrival is handled: before its first line, since no line
 //!    of an unannounced client is proposed ([`Hall`] ensures that in one place), or when its time
 //!    has come, at whatever moment that arm is chosen. Only announced clients count as being in a
