@@ -1,4 +1,4 @@
-//! What people are told of the server itself.
+//! Commands about the server itself.
 
 use std::fmt::Display;
 
@@ -13,7 +13,7 @@ use crate::model::moderation::Rank;
 use crate::model::motd::Motd;
 
 impl Hall {
-    /// The message of the day is another one from now on.
+    /// Replaces the message of the day.
     pub fn set_motd(&mut self, motd: Motd) {
         self.motd = motd;
     }
@@ -44,7 +44,7 @@ impl Hall {
         self.how_long(now.instant.saturating_duration_since(self.started.instant))
     }
 
-    /// `/stats`: how much memory that takes has to be looked up.
+    /// `/stats`: the memory use has to be looked up first.
     pub(in crate::chat) fn ask_stats(
         &self,
         seat: Seat,
@@ -92,7 +92,7 @@ impl Hall {
     }
 }
 
-/// So many bytes, in a unit in which that is short.
+/// Formats a number of bytes in the unit that keeps it short.
 fn amount(bytes: u64) -> String {
     const KIB: u64 = 1024;
     match bytes {
