@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// One that was given these lines.
+/// A history with these lines.
 fn recall(entries_max: usize, bytes_max: usize, lines: &[&str]) -> Recall {
     let mut recall = Recall::new(entries_max, bytes_max);
     for line in lines {
@@ -21,7 +21,7 @@ fn what_is_kept() {
     check(&["a", "b"], &["a", "b"]);
     check(&["a", "a", "b", "a"], &["a", "b", "a"]);
     check(&["", " ", "\n"], &[]);
-    // By their number, and by their bytes.
+    // By number, and by bytes.
     check(&["a", "b", "c", "d"], &["b", "c", "d"]);
     check(&["aaa", "bbb", "cc"], &["aaa", "bbb", "cc"]);
     check(&["aaa", "bbb", "ccc"], &["bbb", "ccc"]);
@@ -55,7 +55,7 @@ fn up_and_down() {
     assert_eq!(Recall::new(3, 8).up("typed"), None);
 }
 
-/// What has been made of a line is lost only when the walk ends, and never is it what is kept.
+/// Edits to recalled lines are lost only at the end of the walk, and never change the kept lines.
 #[test]
 fn edited_lines_are_there_until_the_end_of_the_walk() {
     let mut recall = recall(3, 80, &["a", "b"]);
@@ -69,7 +69,7 @@ fn edited_lines_are_there_until_the_end_of_the_walk() {
     assert_eq!(recall.up("c"), Some("b"));
     recall.stop();
     assert_eq!(recall.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
-    // No more of them than of lines.
+    // Edits are bounded like lines.
     recall.up("");
     assert_eq!(recall.up(&"x".repeat(81)), Some("b"));
     assert_eq!(recall.down("b"), Some("c"));
@@ -80,13 +80,13 @@ fn edited_lines_are_there_until_the_end_of_the_walk() {
 }
 
 #[test]
-fn a_line_that_comes_meanwhile_moves_nobody() {
+fn a_new_line_does_not_move_the_walk() {
     let mut recall = recall(2, 80, &["a", "b"]);
     recall.up("typed");
     recall.remember("c");
     assert_eq!(recall.down("b"), Some("c"));
     assert_eq!(recall.down("c"), Some("typed"));
-    // The line that was looked at is gone.
+    // The recalled line has been dropped.
     recall.up("typed");
     recall.up("c");
     recall.remember("d");
