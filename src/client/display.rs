@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn it_leaves_the_terminal_as_it_was() {
+    fn ending_restores_the_terminal() {
         let now = Instant::now();
         let mut display = Display::new(SIZE, ALL);
         draw(&mut display, now);

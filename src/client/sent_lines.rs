@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stays_one() {
+    fn a_link_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "one\n\n").unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_read_stays() {
+    fn an_unreadable_file_stays() {
         let folder = tempfile::tempdir().unwrap();
         // A directory cannot be read as a file.
         let file = SentLines::at(folder.path().to_owned());

@@ -102,7 +102,7 @@ fn an_unknown_command_is_reported_without_its_arguments() {
 }
 
 #[test]
-fn a_sign_leads_to_rooms() {
+fn a_number_sign_refers_to_rooms() {
     check("#ops hello  all", ToRoom { room: "ops".into(), text: text("hello  all") });
     check(" #ops", Switch { room: "ops".into() });
     check("#ops \u{2800}", Switch { room: "ops".into() });

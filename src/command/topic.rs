@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_name_has_a_nearest_one() {
+    fn a_mistyped_name_has_a_suggestion() {
         let check = |typed: &str, expected: Option<&str>| {
             assert_eq!(Topic::nearest(typed), expected, "{typed}");
         };

@@ -87,9 +87,9 @@ pub struct UnknownLang;
 /// The texts of one language. Each field's comment names the values of its template.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// To a new user called `{name}`.
+    /// To a new user called `{name}`, if users have their addresses as names.
     pub welcome: &'static str,
-    /// The same to a user whose name the server's rule or the user has chosen.
+    /// The same if the server gives each guest a name.
     pub welcome_guest: &'static str,
     /// Follows the welcome: the user is in `{room}` with `{people}`.
     pub here_with: &'static str,
@@ -148,7 +148,7 @@ pub struct Catalogue {
     pub too_many_from_address: &'static str,
     /// To a client from an address that connects too often.
     pub connecting_too_fast: &'static str,
-    /// To a client that did not complete the connection in time.
+    /// To a client that has not sent in time what it needs to be admitted, such as a password.
     pub handshake_timeout: &'static str,
     /// To a browser or another HTTP client.
     pub not_http: &'static str,

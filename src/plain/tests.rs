@@ -97,7 +97,7 @@ fn telnet_among_the_text() {
 }
 
 #[test]
-fn a_line_of_the_limit_passes_and_one_more_byte_does_not() {
+fn a_line_at_the_limit_passes_and_one_more_byte_does_not() {
     check(b"0123456789abcdef\nx\n", &["0123456789abcdef", "x"]);
     check(b"0123456789abcdefg\nx\n", &[TOO_LONG, "x"]);
     let endless = [b'x'; 5000];
@@ -241,7 +241,7 @@ fn concealed() -> Plain {
 }
 
 #[test]
-fn typing_is_hidden_and_shown_again() {
+fn input_is_hidden_and_shown_again() {
     let check = |input: &[u8], expected: &[&str], is_hidden: bool| {
         let mut plain = concealed();
         let mut rest = input;

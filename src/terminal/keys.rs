@@ -288,7 +288,7 @@ impl KeyDecoder {
     fn character(&mut self, byte: u8) -> Option<Key> {
         let begins = self.unfinished.is_empty();
         let c = self.unfinished.push(byte)?;
-        // No single byte is this character otherwise.
+        // A valid single byte never decodes to this character.
         self.has_broken |= begins && c == char::REPLACEMENT_CHARACTER;
         self.text(c)
     }

@@ -274,7 +274,7 @@ fn question() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn the_index_finds_what_is_found_without_it() {
+fn the_index_agrees_with_matching_without_it() {
     let index = Index::new();
     let (hits, misses) = (Cell::new(0), Cell::new(0));
     let cases = (vec(text(), 1..12), vec(question(), 1..12), 0..6usize, 1..6usize);

@@ -174,7 +174,7 @@ fn a_server_that_is_busy_is_asked_again() {
 }
 
 #[test]
-fn rooms_in_their_order() {
+fn rooms_are_rejoined_in_order() {
     let check = |before: &[&str], here: &[&str], missing: &[&str], last: Option<&str>| {
         let at = |rooms: &[&str]| {
             let mut place = Place::default();

@@ -271,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn up_and_down_bring_back_what_was_typed(
+    fn up_and_down_return_to_the_typed_text(
         typed in "[a-z的🇩🇪]{0,4}", keys in prop::collection::vec(any::<bool>(), 0..20)
     ) {
         let mut editor = editor();
@@ -284,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn tab_comes_round_to_what_was_typed(
+    fn tab_cycles_back_to_the_typed_text(
         typed in "[/#@]?[a-z ]{0,9}", ends in prop::collection::vec("[a-z的]{0,5}", 1..5)
     ) {
         let mut editor = editor();

@@ -293,7 +293,7 @@ fn invalid_bytes_are_told_apart_from_a_typed_replacement_character() {
 }
 
 #[test]
-fn it_is_known_when_a_character_is_unfinished() {
+fn unfinished_characters_are_reported() {
     let mut decoder = KeyDecoder::default();
     for (byte, is_inside) in [(0xe7, true), (0x9a, true), (0x84, false), (b'a', false)] {
         assert_eq!(decoder.step(byte).count(), usize::from(!is_inside));

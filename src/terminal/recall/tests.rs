@@ -12,7 +12,7 @@ fn recall(entries_max: usize, bytes_max: usize, lines: &[&str]) -> Recall {
 }
 
 #[test]
-fn what_is_kept() {
+fn kept_lines_are_bounded() {
     let check = |lines: &[&str], expected: &[&str]| {
         let recall = recall(3, 8, lines);
         assert_eq!(recall.iter().collect::<Vec<_>>(), expected, "{lines:?}");
@@ -57,7 +57,7 @@ fn up_and_down() {
 
 /// Edits to recalled lines are lost only at the end of the walk, and never change the kept lines.
 #[test]
-fn edited_lines_are_there_until_the_end_of_the_walk() {
+fn edited_lines_are_kept_until_the_end_of_the_walk() {
     let mut recall = recall(3, 80, &["a", "b"]);
     recall.up("typed");
     assert_eq!(recall.up("b, edited"), Some("a"));
@@ -97,7 +97,7 @@ fn a_new_line_does_not_move_the_walk() {
 
 proptest! {
     #[test]
-    fn up_and_down_bring_back_what_was_typed(
+    fn up_and_down_return_to_the_typed_text(
         lines in prop::collection::vec("[ab]{0,4}", 0..9),
         typed in ".{0,9}",
         meanwhile in prop::collection::vec("[ab]{0,4}", 0..3),

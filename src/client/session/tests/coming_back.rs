@@ -40,7 +40,7 @@ impl Scene {
 }
 
 #[test]
-fn a_broken_connection_is_made_again() {
+fn a_broken_connection_is_reestablished() {
     let wide = |options: &mut Options| options.size = Size::new(100, 20);
     let mut scene = Scene::with(wide);
     scene.types("unsent");
@@ -115,7 +115,7 @@ fn the_prompt_counts_down_to_each_attempt() {
 }
 
 #[test]
-fn it_speaks_the_language_of_the_locale() {
+fn the_texts_are_in_the_chosen_language() {
     let chinese = |options: &mut Options| {
         options.texts = Texts::of(Lang::Zh);
         options.size = Size::new(100, 20);

@@ -40,7 +40,7 @@ fn an_account_keeps_its_settings_and_is_away_again() {
 }
 
 #[test]
-fn a_guest_is_told_of_another_name() {
+fn a_guest_is_told_about_a_new_name() {
     let mut scene = Scene::with(|options| options.size = Size::new(120, 20));
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
     let told = "Your name has changed: you are tame-owl now and were swift-fox. /nick NAME gives you \

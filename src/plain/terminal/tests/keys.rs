@@ -218,7 +218,7 @@ fn leaving_and_switching_rooms() {
 }
 
 #[test]
-fn lines_stand_above() {
+fn lines_are_shown_above_the_prompt() {
     let mut person = Person::at(40, 10);
     person.types("typing 你\x1b[D");
     person.arrives("ann: one");
