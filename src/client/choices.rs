@@ -1,5 +1,5 @@
-//! Settings that the server forgets when the connection ends: those of a guest, and the rules of
-//! rooms, which the server drops with the room if a guest owns it.
+//! Settings that a server forgets: those of a guest, when the connection ends, and the rules of a
+//! guest's rooms, when the server ends.
 //!
 //! This module remembers the last choices as they were typed. It does not know when they are
 //! restored. A lock is restored only after its room has been created again, so someone may join in

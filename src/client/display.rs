@@ -248,7 +248,7 @@ impl Display {
     }
 }
 
-/// The sequence that switches off what [`BEGIN`] and the title switched on.
+/// The sequence that switches off everything that [`Display::draw`] has switched on.
 pub fn end_sequence(has_title: bool) -> Vec<u8> {
     [END, if has_title { RESTORE_TITLE } else { b"" }].concat()
 }
