@@ -364,7 +364,7 @@ proptest! {
         let chunks: Vec<&[u8]> = bounds.windows(2).map(|w| &input[w[0]..w[1]]).collect();
         let start = || {
             let mut plain = Plain::new(DOOR);
-            // As if input were concealed: the client has sent nothing, so its first line still counts.
+            // As if input were concealed: the client has sent nothing, so its first line counts.
             if is_concealed {
                 plain.ask("Password: ");
             }
