@@ -128,6 +128,9 @@ pub mod lang;
 pub mod limits;
 pub mod model;
 pub mod net;
+#[cfg(test)]
+#[path = "../tests/harness/properties.rs"]
+mod properties;
 pub mod server;
 pub mod store;
 pub mod terminal;

@@ -1,4 +1,4 @@
-//! Whatever somebody types means something, and no name that passes could harm a reader.
+//! Any typed text has a meaning, and no accepted name could harm a reader.
 
 #![no_main]
 

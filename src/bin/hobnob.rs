@@ -1,5 +1,5 @@
-//! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns
-//! the end into an exit code. All else is in [`hobnob::client`].
+//! `hobnob`, the client: reads the command line, decides whether to chat or to copy, and turns the
+//! result into an exit code. Everything else is in [`hobnob::client`].
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -16,7 +16,7 @@ use hobnob::client::texts::Texts;
 use hobnob::client::{self, Address, AddressError, Target};
 use hobnob::lang::{Lang, fill};
 
-/// How the program calls itself in what it says.
+/// The name of the program in its messages.
 const PROGRAM: &str = "hobnob";
 
 /// Talk on a hobnob server, or on any other that speaks lines of text.
@@ -69,7 +69,7 @@ struct Arguments {
     notify: bool,
 }
 
-/// Of a file with a password no more is read: what may be one is much shorter.
+/// Only this many bytes of a password file are read: a password is much shorter.
 const SECRET_BYTES_MAX: u64 = 4 * 1024;
 
 const AFTER_HELP: &str = "\
@@ -142,7 +142,7 @@ fn main() -> ExitCode {
             colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             bell: arguments.bell,
             notifications: arguments.notify,
-            // The Linux console has no title, and would show some of it.
+            // The Linux console has no title, and would show part of the sequence.
             title: term != "linux",
         };
         return chat(&address, Wishes { name, looks, log: arguments.log, lang });
@@ -159,7 +159,7 @@ fn chat(address: &Address, wishes: Wishes) -> ExitCode {
     let texts = Texts::of(wishes.lang);
     match run::run(address, wishes) {
         Ok(Ending::Left) => ExitCode::SUCCESS,
-        // A person is told why the shell's prompt is back.
+        // A user should know why the shell's prompt is back.
         Ok(Ending::Closed) => {
             cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             ExitCode::SUCCESS

@@ -1,12 +1,22 @@
-//! The hall: who is here, under which name, in which rooms, and what is said to whom.
+//! The chat: which clients are connected, their names and rooms, and which lines each of them gets.
 //!
-//! Plain data, driven by events: no sockets, channels or threads inside, and time and randomness
-//! are passed in, so that every rule of the chat is a unit test. It says what is to be given to
-//! which [`Seat`] and what is to be kept; the loop around it does the sending ([`Outbox`]). All of
-//! it could be handed to a new process.
+//! The chat is plain data driven by events. It contains no sockets, channels or threads, and time
+//! and randomness are passed in, so every rule of the chat can be unit-tested. It decides what to
+//! send to which [`Seat`] and what to store; the event loop around it does the sending through an
+//! [`Outbox`]. All of this state could be handed to a new process.
 //!
-//! The tables are the files beside this one; what is done with them is in `chat::rules`,
-//! `chat::actions` and `chat::commands`.
+//! Each part of the chat has a file:
+//!
+//! - Tables: `people`, `accounts`, `rooms`, `attempts`, `moderation`.
+//! - Connecting, disconnecting and posting messages: `arrivals`, `newcomers`, `posting`, `saying`.
+//! - Identity: `names`, `identity`.
+//! - Commands, dispatched by `commands`: `account_commands` (with `outcomes` for the results of
+//!   slow work), `room_commands`, `room_rules`, `private`, `choices`, `lists`, `house`.
+//! - Interactive clients: `terminals`, `completion`.
+//! - Past messages: `catch_up`, `history`, `pages`.
+//! - Moderation: `ranks` checks permissions; `removal`, `sanctions` and `lifting` carry out the
+//!   actions, with the wording in `terms`; `standing` applies bans and mutes to clients that
+//!   connect, join or talk; `order_lists` shows them.
 
 pub(super) mod accounts;
 pub mod guest_names;
@@ -60,174 +70,176 @@ use crate::wire::door::Terminal;
 use crate::wire::frame::Frame;
 use crate::wire::plain::render::Wire;
 
-/// How clients are named that ask for no name.
+/// How clients that request no name are named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Naming {
-    /// By a readable name, such as `amber-otter`: an address is nobody's business.
+    /// With a readable name such as `amber-otter`, so that addresses stay private.
     #[default]
     Guest,
-    /// By address and port, as in the original.
+    /// With the client's address and port, as in the original program.
     Address,
 }
 
-/// What the hall has to know to be set up.
+/// The options of the chat.
 #[derive(Clone, Copy, Debug)]
 pub struct HallOptions {
     /// How clients are named.
     pub naming: Naming,
     /// How lines are shown.
     pub style: Style,
-    /// Drawn at random at each start: for guest names and for the identities of lines.
+    /// Drawn at random at each start; seeds guest names and the identities of lines.
     pub seed: u64,
-    /// Lines of the past that who comes into a room is shown.
+    /// Number of recent lines shown to a user who joins a room.
     pub replay_lines: usize,
-    /// How old those may be; `None` for any age.
+    /// Maximum age of those lines; `None` means any age.
     pub history_age: Option<Duration>,
-    /// Whether what is said is written down, and more can be asked for than is at hand.
+    /// Whether messages are written to disk, so that users can ask for more than memory holds.
     pub keeps_history: bool,
 }
 
-/// Somebody who wants to enter.
+/// A client that wants to connect.
 #[derive(Debug)]
 pub struct Newcomer {
-    /// Its identity.
+    /// The client's identity.
     pub client: ClientId,
-    /// Where it comes from.
+    /// The client's address.
     pub address: SocketAddr,
-    /// The name it asks for.
+    /// The name that the client requests.
     pub name: Option<CleanText>,
-    /// Its first line says who it is, and comes right behind this.
+    /// The client's first line identifies its user (`/nick`, `/login`) and follows immediately.
     pub introduces: bool,
-    /// What its door writes.
+    /// The protocol that the connection writes.
     pub wire: Wire,
 }
 
-/// The hall's answer to a newcomer.
+/// The chat's answer to a new client.
 #[derive(Debug)]
 pub struct Welcome {
-    /// Where it sits.
+    /// The client's index in the chat.
     pub seat: Seat,
-    /// What it is called.
+    /// The name it was given.
     pub name: Arc<str>,
-    /// What it is told: the first thing it sees, and what was said before. Nothing yet if it says
-    /// first who it is.
+    /// The first bytes to send: the welcome and the recent lines. Empty if the client identifies
+    /// its user first.
     pub notice: Box<[u8]>,
 }
 
-/// Something to be given to a seat.
+/// Something to send to a client.
 #[derive(Debug)]
 pub enum Delivery<'a> {
-    /// These lines of a frame of a room.
+    /// Some lines of a frame of a room.
     Lines {
         /// The room.
         room: RoomId,
-        /// The frame, shared by all.
+        /// The frame, shared by all recipients.
         frame: &'a Arc<Frame>,
-        /// Which of its lines.
+        /// The range of its lines to send.
         lines: Range<u32>,
     },
-    /// Something for this client alone.
+    /// Bytes for this client alone.
     Answer(Box<[u8]>),
-    /// What it waited for has been answered: its input is taken again.
+    /// The result of the slow command that the client waited for; reading its input resumes.
     Resume(Verdict),
-    /// What it wanted takes a password, which it is to be asked for: its input is taken again.
+    /// A command needs a password, so the client is asked for it; reading its input resumes.
     Ask(Box<Asking>),
-    /// The rooms that it is in; it talks in the last.
+    /// The rooms that the client is in. The last one is the current room.
     Rooms(Box<[Arc<str>]>),
-    /// What a word could be completed to, the best first.
+    /// The completions of a word, best match first.
     Completions(Box<[Box<str>]>),
-    /// Whether the line that is typed there is to be edited; `None` for as its door has it.
+    /// Whether the server edits the line that the user types; `None` means as the connection
+    /// prefers.
     Edit(Option<bool>),
-    /// It has left; nothing more will come, and the seat is free.
+    /// The client has left. Nothing more will be delivered, and its index is free.
     Released,
-    /// It has to go, after these last words.
+    /// The client is disconnected after these last words.
     Dismissed {
-        /// What it is told.
+        /// The text to send before closing.
         last_words: Box<[u8]>,
-        /// Why.
+        /// The reason for the disconnect.
         reason: CloseReason,
     },
 }
 
-/// Where the hall puts what is to be done outside of it.
+/// The chat's way to the outside: deliveries, slow jobs and writes.
 pub trait Outbox {
-    /// Gives something to a seat.
+    /// Delivers something to a client.
     fn deliver(&mut self, to: Seat, delivery: Delivery<'_>);
 
-    /// Asks for slow work.
+    /// Submits slow work.
     ///
     /// # Errors
-    /// When too much of it waits already.
+    /// When too much work is queued already.
     fn submit(&mut self, job: Job) -> Result<(), Busy>;
 
-    /// Has something kept.
+    /// Submits an update to be stored.
     ///
     /// # Errors
-    /// When too much waits to be kept already.
+    /// When too many updates are queued already.
     fn keep(&mut self, update: Update) -> Result<(), Busy>;
 
-    /// The registrar has kept what it was given, and gets what has gathered since. Says whether
-    /// there was nothing.
+    /// Called when the registrar has stored one set of updates: passes it the updates that have
+    /// gathered since. Returns whether there were none.
     fn has_kept(&mut self) -> bool;
 
-    /// Has something written into the history. Is called only where one is kept.
+    /// Submits an entry to be written to the history. Called only if a history is kept.
     ///
     /// # Errors
-    /// When too much of it waits already.
+    /// When too many entries are queued already.
     fn write(&mut self, entry: Entry) -> Result<(), Busy>;
 
-    /// Asks something of the history. Is called only where one is kept.
+    /// Submits a question to the history. Called only if a history is kept.
     ///
     /// # Errors
-    /// When it cannot be asked any more.
+    /// When the history can no longer be queried.
     fn ask(&mut self, question: Question) -> Result<(), Busy>;
 
-    /// What has gone through the server so far.
+    /// The traffic counters of the server so far.
     fn traffic(&self) -> Traffic;
 }
 
-/// Why something was not done: the one line that says what to do instead.
+/// Why a command failed: one line that tells the user what to do instead.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal(pub(super) String);
 
-/// A client, as the hall knows it.
+/// The chat's record of a client.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) id: ClientId,
     pub(super) person: PersonId,
-    /// The person's name, kept here too: it is needed for each line.
+    /// The person's name, duplicated here because every line needs it.
     pub(super) name: Arc<str>,
     pub(super) address: IpAddr,
     pub(super) port: u16,
-    /// How far it has come in.
+    /// How far the client has got in joining.
     pub(super) stage: Stage,
     pub(super) wire: Wire,
-    /// Somebody sits there and reads it as it comes: it speaks telnet.
+    /// The client speaks telnet, so a user is reading the lines as they arrive.
     pub(super) is_telnet: bool,
-    /// It has been told how a command is typed.
+    /// The client has been told how to type a command.
     pub(super) is_hinted: bool,
-    /// It could, so that it may be asked for what its person wants.
+    /// The client might speak telnet, so it may be asked for what its user has chosen.
     pub(super) may_be_telnet: bool,
-    /// Its looks have been chosen here, so that there is somebody to see them.
+    /// A display setting was chosen from this client, so a user is there to see it.
     pub(super) has_chosen_looks: bool,
-    /// What shows what it is told, where that is more than lines.
+    /// The client's terminal, if it can show more than lines.
     pub(super) terminal: Option<Terminal>,
-    /// What its door was last told of whether to edit its line.
+    /// The edit mode last sent to the connection.
     pub(super) edit: Option<bool>,
-    /// Its rooms are to be told to its door.
+    /// The connection has not yet been sent the client's changed list of rooms.
     pub(super) rooms_changed: bool,
-    /// It came where guests may not take part, and is in no room before it has logged in.
+    /// The client connected while guests may not take part, and joins no room until it has logged
+    /// in.
     pub(super) has_to_log_in: bool,
-    /// The rooms it is in; what it says goes to the last of them.
+    /// The rooms that the client is in; what it says goes to the last of them.
     pub(super) rooms: SmallVec<[RoomId; 2]>,
     pub(super) entered_at: Instant,
     pub(super) spoke_at: Instant,
-    /// What it looks at of the past, if it has done so.
+    /// The past messages that the client is looking at, if any.
     pub(super) views: Option<Box<Views>>,
 }
 
 impl Client {
-    /// Where it comes from, as far as that counts as one.
+    /// The address block that counts as one origin.
     pub(super) fn origin(&self) -> Origin {
         Origin::of(self.address)
     }
@@ -241,51 +253,52 @@ pub(super) struct GoneGuest {
     pub(super) origin: Origin,
 }
 
-/// Everybody who is here.
+/// The whole state of the chat.
 #[derive(Debug)]
 pub struct Hall {
     pub(super) options: HallOptions,
     pub(super) clients: Slab<Client>,
-    /// Looked up for each line. Clients are numbered here, so nobody can choose keys that collide.
+    /// Looked up for each line. The server assigns client ids, so nobody can choose keys that
+    /// collide.
     pub(super) seats: FxHashMap<ClientId, Seat>,
     pub(super) people: People,
     pub(super) accounts: Accounts,
     pub(super) rooms: Rooms,
     pub(super) moderation: Moderation,
     pub(super) waiting: Waiting,
-    /// The same from banned networks: until then they see nothing.
+    /// The login queue of clients from banned networks: they see nothing until they log in.
     pub(super) outside: Waiting,
     pub(super) newcomers: Newcomers,
-    /// How many clients the others do not know of, whether they will or not.
+    /// Number of clients not yet announced, including those that never will be.
     pub(super) unannounced: usize,
     pub(super) motd: Motd,
-    /// Who has gone lately of those who were guests, with where they came from.
+    /// Guests who left recently, with the addresses they came from.
     pub(super) gone_guests: VecDeque<GoneGuest>,
-    /// When operators were last told that the disk does not keep what it should.
+    /// When operators were last told that writing to the disk fails.
     pub(super) disk_told_at: Option<Instant>,
-    /// Some of what was changed is not kept yet, because the disk failed.
+    /// Some changes are not stored yet because the disk failed.
     pub(super) has_unsaved: bool,
-    /// Those at terminals whose rooms are others than they have been told.
+    /// Clients at terminals that have yet to be sent their changed list of rooms.
     pub(super) in_other_rooms: Vec<Seat>,
-    /// Departed, but an open batch may still hold lines for them.
+    /// Clients that have left, but for which an open batch may still hold lines.
     pub(super) departed: Vec<Seat>,
     pub(super) guest_names: GuestNames,
-    /// Of those who have changed their names.
+    /// Rate limits for name changes, by client.
     pub(super) renames: FxHashMap<ClientId, Bucket>,
-    /// Of those who are going: what they want to be told of that.
+    /// The parting words of clients that are quitting.
     pub(super) partings: FxHashMap<ClientId, CleanText>,
     pub(super) lines_proposed: u64,
-    /// Of those, the ones that were said.
+    /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
     pub(super) started: Moment,
-    /// When the offsets of time zones are looked at again.
+    /// When to look at the offsets of time zones again.
     pub(super) zones_due: Option<Instant>,
-    /// The time that they were last looked at for.
+    /// The time for which the offsets were last looked at.
     pub(super) offsets_at: SystemTime,
 }
 
 impl Hall {
-    /// A hall in which nobody is, with the accounts and rooms that have been kept, from now on.
+    /// Creates a chat without clients from the stored accounts and rooms.
     pub fn new(options: HallOptions, kept: Kept, now: Moment) -> Self {
         let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
         rooms.set_lobby(&kept.order.lobby);
@@ -318,12 +331,12 @@ impl Hall {
         }
     }
 
-    /// The server has no owner: whoever knows this becomes it.
+    /// Sets the token for a server without an owner: the user who knows it can become the owner.
     pub fn set_owner_token(&mut self, token: OwnerToken) {
         self.moderation.token = Some(token);
     }
 
-    /// A client has said something, or wants something done. Says whether that was a line.
+    /// Handles a message or command from a client. Returns whether it was a line that was said.
     pub fn hear(
         &mut self,
         client: ClientId,
@@ -371,8 +384,8 @@ impl Hall {
         false
     }
 
-    /// A client turns out to end its lines as telnets do: it may be asked for what its person has
-    /// chosen, and is sent nothing else beside text.
+    /// The client has turned out to end its lines as telnet clients do. It may now be asked for
+    /// what its user has chosen, but is still sent nothing except text.
     pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
         if let Some(&seat) = self.seats.get(&client) {
             self.clients[seat.0].may_be_telnet = true;
@@ -381,7 +394,8 @@ impl Hall {
         }
     }
 
-    /// A client turns out to speak telnet: somebody sits there who may be called by a bell.
+    /// The client has turned out to speak telnet, so a user is there who can be alerted with a
+    /// bell.
     pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
         if let Some(&seat) = self.seats.get(&client) {
             self.clients[seat.0].is_telnet = true;
@@ -391,12 +405,12 @@ impl Hall {
         }
     }
 
-    /// Whether it is time to hand out what has gathered.
+    /// Whether the open batches hold enough to be handed out now.
     pub fn is_batch_full(&self) -> bool {
         self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
     }
 
-    /// Hands out what has gathered, and releases those who have left.
+    /// Hands out the open batches and releases clients that have left.
     pub fn hand_out(&mut self, out: &mut dyn Outbox) {
         while let Some(room) = self.rooms.take_news() {
             self.close_batch(room, out);
@@ -413,31 +427,31 @@ impl Hall {
         }
     }
 
-    /// The server ends: when those who have an account were here is kept. There is nobody to tell
-    /// any more.
+    /// Stores when registered users were last seen, because the server is stopping. No client is
+    /// told.
     pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
         for room in
             self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)
         {
             let (id, name, seq) = (room.id(), room.name().clone(), room.last_seq());
-            // If there is no place for this, the same numbers are given again.
+            // If the queue is full, the next start assigns the same sequence numbers again.
             let _ = out.write(Entry::Reached { room: id, name, seq });
         }
         for account in self.people.iter().filter_map(|(person, _)| person.account()) {
-            // What is lost if there is no room for this is a date in /whois.
+            // If the queue is full, only a date in `/whois` is lost.
             let _ = out.keep(Update::Seen { account, at: now.wall });
         }
     }
 
-    /// Hands out what a room has gathered.
+    /// Hands out the open batch of a room.
     pub(super) fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
         let Self { rooms, people, options, .. } = self;
         let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
         rooms.hand_out(room, options, &mentions, out);
     }
 
-    /// Hands out what the client's rooms have gathered, so that nothing overtakes what it is told
-    /// next.
+    /// Hands out the open batches of the client's rooms, so that nothing overtakes the next reply
+    /// to it.
     pub(super) fn close_batches_of(&mut self, seat: Seat, out: &mut dyn Outbox) {
         let rooms = self.clients[seat.0].rooms.iter();
         let turn = |&room| self.rooms.waits_since(room).map(|since| (since, room));
@@ -448,12 +462,12 @@ impl Hall {
         }
     }
 
-    /// Tells a client something, alone.
+    /// Sends one line to a single client.
     pub(super) fn tell(&mut self, seat: Seat, text: &str, out: &mut dyn Outbox) {
         self.tell_lines(seat, &[text], out);
     }
 
-    /// The same, in several lines.
+    /// Sends several lines to a single client.
     pub(super) fn tell_lines(
         &mut self,
         seat: Seat,
@@ -479,7 +493,7 @@ impl Hall {
     }
 }
 
-/// So many seconds as are certainly enough.
+/// Rounds up to whole seconds, so that waiting for the result is always long enough.
 pub(super) fn seconds_to_wait(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

@@ -1,5 +1,5 @@
-//! The chat as a play: who does what, and what is on whose screen. The registrar is a real one,
-//! with an archive in memory.
+//! Tests of the chat in the form of scenes: who does what, and what each screen shows. The
+//! registrar is a real one with an archive in memory.
 
 mod accounts;
 mod clients;
@@ -67,7 +67,7 @@ fn the_original_scene_in_one_batch_or_in_many() {
 }
 
 #[test]
-fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
+fn a_long_run_of_notices_is_combined_and_order_is_kept() {
     let mut scene = Scene::new(2);
     scene.enters("ann");
     scene.hand_out();
@@ -95,12 +95,13 @@ fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
             "d joined",
         ],
     );
-    // Who came in the run begins after it; who left in one ends before it.
+    // For a client that joined during a combined run, the lines begin after it; for one that left
+    // during a run, they end before it.
     let sees = |name: &str, after_screen: &[&str]| {
         let lines: Vec<&str> = scene.screens.texts[name].lines().skip(2).collect();
         assert_eq!(lines, after_screen, "on the screen of {name}");
     };
-    // Nobody is told of their own arrival, but of those who came after them.
+    // No client is told of its own arrival, only of later ones.
     sees("b1", &["b2 and 1 others joined", "b2: first", "c1 joined", "c2 joined"]);
     sees("b3", &["b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined"]);
     sees("c1", &["c2 joined"]);
@@ -109,7 +110,7 @@ fn a_long_run_of_notices_is_told_as_one_and_order_holds() {
 }
 
 #[test]
-fn who_comes_and_goes_within_a_batch_sees_what_was_between() {
+fn a_client_that_joins_and_leaves_within_a_batch_sees_the_lines_between() {
     let mut scene = Scene::new(4);
     scene.enters("ann");
     scene.enters("bob");
@@ -153,7 +154,7 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
 }
 
 #[test]
-fn nobody_here_says_nothing() {
+fn an_unknown_client_cannot_talk() {
     let mut scene = Scene::new(4);
     scene.says("nobody", "boo");
     scene.leaves("nobody");
@@ -161,7 +162,7 @@ fn nobody_here_says_nothing() {
 }
 
 #[test]
-fn names_are_unique_whoever_asks_and_however_they_are_made() {
+fn names_are_unique_whether_requested_or_assigned() {
     for naming in [Naming::Guest, Naming::Address] {
         let mut hall = Hall::new(HallOptions { naming, ..options(4) }, Kept::default(), moment());
         let mut names = std::collections::HashSet::new();
@@ -174,7 +175,7 @@ fn names_are_unique_whoever_asks_and_however_they_are_made() {
 }
 
 #[test]
-fn by_address_people_are_named_as_in_the_original() {
+fn clients_can_be_named_by_address_as_in_the_original() {
     let mut options = HallOptions { naming: Naming::Address, ..options(4) };
     options.style.catalogue = Lang::Zh.catalogue();
     let mut hall = Hall::new(options, Kept::default(), moment());

@@ -1,7 +1,7 @@
-//! The arguments of the commands that keep order: whom, where, for how long and why.
+//! The arguments of moderation commands: the target, the room, the duration and the reason.
 //!
-//! A word that looks like a length of time or an address and is none is told, and never taken for
-//! the beginning of a reason or for a name: a slip of the keyboard must not ban somebody for good.
+//! A word that looks like a duration or an address but is invalid is reported, and never taken for
+//! the beginning of a reason or for a name: a typing error must not ban someone for good.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Arguments<'_> {
         command.ok_or(Wrong::Usage(topic))
     }
 
-    /// A name, and behind it `owner` or nothing.
+    /// A name, followed by `owner` or nothing.
     fn op(&mut self) -> Option<Command> {
         let Some(name) = self.optional(Self::name)? else {
             return Some(Command::Op { name: None, rank: Rank::Operator });
@@ -72,7 +72,7 @@ impl Arguments<'_> {
         Ok(Command::Lift { kind, room, whom })
     }
 
-    /// A name or, where one may be meant, an address. What begins with `@` is a name.
+    /// A name or, if the command accepts one, an address. A word that begins with `@` is a name.
     fn whom(&mut self, topic: Topic) -> Result<Whom, Wrong> {
         let typed = self.word().ok_or(Wrong::Usage(topic))?;
         let name = typed.strip_prefix('@');
@@ -86,7 +86,7 @@ impl Arguments<'_> {
         }
     }
 
-    /// A length of time, if the next word looks like one.
+    /// A duration, if the next word looks like one.
     fn time(&mut self) -> Result<Option<Duration>, Wrong> {
         let before = self.clone();
         let Some(word) = self.word() else { return Ok(None) };
@@ -101,8 +101,9 @@ impl Arguments<'_> {
     }
 }
 
-/// Whether an address is meant: a name has no `/`, and no name is made of numbers and full stops,
-/// or of hexadecimal digits and colons, but for an address with its port, as people may be named.
+/// Whether a word is meant as an address: a name has no `/`, and no name consists of digits and
+/// full stops, or of hexadecimal digits and colons, except for an address with its port, which a
+/// user may have as a name.
 fn is_like_address(word: &str) -> bool {
     if word.parse::<SocketAddr>().is_ok() {
         return false;
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_where_for_how_long_and_why() {
+    fn target_room_duration_and_reason() {
         let check = |line: &str, room: Option<&str>, whom: &str, time: Option<u64>, why: &str| {
             let (found_room, found_whom, found_time, reason) = imposed(line);
             let shown = match found_whom {
@@ -160,7 +161,7 @@ mod tests {
         check("/ban 192.0.2.7/24 2h bots", None, "net 192.0.2.0/24", Some(7_200), "bots");
         check("/ban 2001:db8::1", None, "net 2001:db8::/64", None, "");
         check("/ban ::ffff:192.0.2.7", None, "net 192.0.2.7", None, "");
-        // What people are called by --names address.
+        // Names given by --names address.
         check("/ban 192.0.2.7:4000", None, "192.0.2.7:4000", None, "");
         check("/ban [::1]:4000", None, "[::1]:4000", None, "");
         check("/ban @1.2.3.4", None, "1.2.3.4", None, "");
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_time_or_an_address_and_is_none_is_told() {
+    fn malformed_times_and_addresses_are_reported() {
         let time = |typed: &str| Err(Wrong::Duration { typed: typed.into() });
         let network = |typed: &str| Err(Wrong::Network { typed: typed.into() });
         for typed in ["10", "10x", "0m", "-5m", "+5m", "2026-11-24", "3651d", "1h30"] {
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_others() {
+    fn other_moderation_commands() {
         let check = |line: &str, expected: Command| assert_eq!(parse(line), Ok(expected), "{line}");
         let op = |name: Option<&str>, rank| Command::Op { name: name.map(Into::into), rank };
         check("/op", op(None, Rank::Operator));
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_too_much() {
+    fn missing_and_superfluous_arguments() {
         let check = |line: &str, topic| assert_eq!(parse(line), Err(Wrong::Usage(topic)), "{line}");
         check("/claim", Topic::Claim);
         check("/op maria boss", Topic::Op);

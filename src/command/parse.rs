@@ -1,20 +1,20 @@
-//! What a typed line means: something to say, or a command.
+//! The meaning of a typed line: a message, or a command.
 //!
-//! Owned here: the signs by which a line is more than a line, the commands with their arguments,
-//! and what is wrong with a command that cannot be understood. Pure: text in, meaning out. Not
-//! known here: who typed it, whether the names in it are anybody's, and what a command does.
+//! This module owns the signs that make a line more than a message, the commands with their
+//! arguments, and the errors of commands that cannot be understood. Pure: text in, meaning out. It
+//! does not know who typed the line, whether the names in it exist, or what a command does.
 //!
 //! A line is said as it is unless it begins, after spaces, with one of these:
 //!
-//! | typed | meant |
+//! | typed | meaning |
 //! |---|---|
 //! | `/name arguments` | a command; `／` (U+FF0F), as Chinese keyboards send it, counts as `/` |
 //! | `//text` | says `/text` |
-//! | `#room text`, `#room` | says it in another room; goes there |
+//! | `#room text`, `#room` | says the text in another room; switches to that room |
 //!
-//! `@name text` is a line like any other: it mentions somebody, as everywhere else. What may hold a
-//! password is never said: a command after spaces is a command, and one that is not known is no
-//! line.
+//! `@name text` is a line like any other: it mentions someone, as everywhere else. A line that may
+//! hold a password is never said: a command after spaces is a command, and an unknown command is
+//! not a message.
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -27,133 +27,134 @@ use crate::model::moderation::{Network, Rank, SanctionKind};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
-/// What a line means. Small, since nearly all are [`Utterance::Line`].
+/// The meaning of a line. Small, because nearly all are [`Utterance::Line`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Utterance {
-    /// Something to say.
+    /// A message.
     Line(CleanText),
-    /// Something to do.
+    /// A command.
     Command(Box<Command>),
     /// A command that cannot be understood.
     Wrong(Box<Wrong>),
 }
 
-/// A command. Names in it are words that nobody has checked, without the `#` of rooms and the `@`
-/// of people; there are no empty ones, and no blank texts.
+/// A command. Names in it are unchecked words, without the `#` of rooms and the `@` of people; none
+/// of them is empty, and no text is blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Lists the commands, or explains one.
     Help {
-        /// The one, as it was typed.
+        /// The command to explain, as it was typed.
         topic: Option<Box<str>>,
     },
-    /// Changes one's name.
+    /// Changes the user's name.
     Nick {
-        /// The name that is wanted.
+        /// The new name.
         name: Box<str>,
     },
-    /// Keeps one's name by a password.
+    /// Registers the user's name with a password.
     Register {
-        /// Without it, it is still to be asked for.
+        /// `None` if it has yet to be asked for.
         password: Option<Secret>,
     },
-    /// Takes back a registered name.
+    /// Logs in to a registered name.
     Login {
-        /// That name.
+        /// The registered name.
         name: Box<str>,
-        /// Without it, it is still to be asked for.
+        /// `None` if it has yet to be asked for.
         password: Option<Secret>,
     },
-    /// Ends a login.
+    /// Logs out.
     Logout,
-    /// Changes one's password.
+    /// Changes the user's password.
     Passwd {
-        /// The old and the new one; without them, they are still to be asked for.
+        /// The old and the new password; `None` if they have yet to be asked for.
         change: Option<(Secret, Secret)>,
     },
     /// Gives up a registered name.
     Unregister {
-        /// Without it, it is still to be asked for.
+        /// `None` if it has yet to be asked for.
         password: Option<Secret>,
     },
-    /// Asks what is known of somebody.
+    /// Shows information about someone.
     Whois {
-        /// Of whom.
+        /// Their name.
         name: Box<str>,
     },
-    /// Lists who is in a room.
+    /// Lists the people in a room.
     Who {
-        /// The room; without it, the one where one is.
+        /// The room, or `None` for the current one.
         room: Option<Box<str>>,
-        /// Which page of the list, from 1.
+        /// The page of the list, from 1.
         page: usize,
     },
-    /// Says that one is away.
+    /// Marks the user as away.
     Away {
-        /// Why.
+        /// The reason.
         text: Option<CleanText>,
     },
-    /// Says that one is back.
+    /// Marks the user as back.
     Back,
-    /// Enters a room.
+    /// Joins a room.
     Join {
         /// The room.
         room: Box<str>,
-        /// Its password.
+        /// The password of the room.
         password: Option<Secret>,
-        /// The name was typed with its `#`: a room that there is not yet is made with the password.
+        /// Whether the name was typed with its `#`: a room that does not exist is created with the
+        /// password.
         has_sign: bool,
     },
     /// Leaves a room.
     Leave {
-        /// The room; without it, the one where one is.
+        /// The room, or `None` for the current one.
         room: Option<Box<str>>,
     },
     /// Lists the rooms.
     Rooms {
-        /// Which page of the list, from 1.
+        /// The page of the list, from 1.
         page: usize,
     },
-    /// Shows or changes what the room is about.
+    /// Shows or changes the topic of the room.
     Topic(TopicChange),
-    /// Invites somebody into a room.
+    /// Invites someone to a room.
     Invite {
-        /// Whom.
+        /// Their name.
         name: Box<str>,
-        /// The room; without it, the one where one is.
+        /// The room, or `None` for the current one.
         room: Option<Box<str>>,
     },
-    /// Changes the room where one is.
+    /// Changes a rule of the current room.
     Room(RoomChange),
-    /// Says what one does.
+    /// Says what the user is doing.
     Me {
-        /// What.
+        /// The action.
         text: CleanText,
     },
-    /// Says something to one person alone.
+    /// Sends a private message.
     Msg {
-        /// To whom.
+        /// The recipient.
         to: Box<str>,
-        /// What.
+        /// The message.
         text: CleanText,
     },
-    /// Says something to who last wrote to one alone.
+    /// Replies to the last private message.
     Reply {
-        /// What.
+        /// The message.
         text: CleanText,
     },
-    /// Says something as it is, whatever it begins with.
+    /// Says a text as it is, whatever it begins with.
     Say {
-        /// What.
+        /// The message.
         text: CleanText,
     },
-    /// Says something in the lobby without having come in, for programs: it is in no help, and has
-    /// to be the first line.
+    /// Says a line in the lobby without joining, for programs: it is not in the help, and has to be
+    /// the first line.
     Post {
-        /// What; without it, the client is asked to be one that only says lines.
+        /// The message; `None` asks to be a client that only says lines.
         text: Option<CleanText>,
     },
-    /// Goes to another room, to talk there from now on.
+    /// Switches to another room, which becomes the current one.
     Switch {
         /// The room.
         room: Box<str>,
@@ -162,186 +163,185 @@ pub enum Command {
     ToRoom {
         /// The room.
         room: Box<str>,
-        /// What.
+        /// The message.
         text: CleanText,
     },
-    /// Shows what was said in a room.
+    /// Shows the history of a room.
     History {
-        /// The room; without it, the one where one is.
+        /// The room, or `None` for the current one.
         room: Option<Box<str>>,
-        /// Which part of it; without it, the last page.
+        /// The part to show, or `None` for the last page.
         part: Option<HistoryPart>,
     },
-    /// Looks for something that was said.
+    /// Searches the history.
     Search {
-        /// The room; without it, all in which one is.
+        /// The room, or `None` for all rooms the user is in.
         room: Option<Box<str>>,
-        /// The words.
+        /// The words to search for.
         text: CleanText,
     },
-    /// Shows what follows on what was shown last of the history.
+    /// Shows the next part of the history or search shown last.
     More,
-    /// Hides what somebody says.
+    /// Ignores someone, or lists the people ignored.
     Ignore {
-        /// Whose words; without it, lists who is ignored.
+        /// Their name; `None` lists the people ignored.
         name: Option<Box<str>>,
     },
-    /// Shows again what somebody says.
+    /// Stops ignoring someone.
     Unignore {
-        /// Whose words.
+        /// Their name.
         name: Box<str>,
     },
-    /// Hides or shows who comes and goes.
+    /// Hides or shows join and leave notices.
     Quiet(bool),
-    /// Shows or chooses how many of a room's last messages are shown at joining it.
+    /// Shows or sets the number of recent messages shown when joining a room.
     Replay {
-        /// As many, at most [`crate::limits::REPLAY_LINES_MAX`]; without it, the present number is
-        /// shown.
+        /// The number, at most [`crate::limits::REPLAY_LINES_MAX`]; `None` shows the current one.
         lines: Option<u8>,
     },
     /// Shows or hides the time of each line.
     Timestamps(bool),
-    /// Shows or chooses the time zone of those times.
+    /// Shows or sets the time zone of those times.
     Tz {
-        /// The zone that is wanted; without it, the present one is shown.
+        /// The new zone; `None` shows the current one.
         zone: Option<Box<str>>,
     },
-    /// Chooses when the bell rings.
+    /// Sets when the bell rings.
     Bell(Bell),
-    /// Colour or none.
+    /// Switches colours on or off.
     Colour(bool),
-    /// The server edits the line that is being typed, or not.
+    /// Switches editing of the typed line by the server on or off.
     Edit(bool),
-    /// The form that suits screen readers, or the usual one.
+    /// Switches plain mode, for screen readers, on or off.
     Plain(bool),
-    /// Becomes the owner of a server that has none.
+    /// Makes the user the owner of a server that has none.
     Claim {
-        /// What was printed when it started.
+        /// The token printed when the server started.
         token: Secret,
     },
-    /// Lists who has a rank, or gives somebody one.
+    /// Lists the people with a rank, or gives someone one.
     Op {
-        /// Whom; without it, they are listed.
+        /// Their name; `None` lists the people with a rank.
         name: Option<Box<str>>,
-        /// Which.
+        /// The rank to give.
         rank: Rank,
     },
-    /// Takes somebody's rank.
+    /// Takes someone's rank away.
     Deop {
-        /// Whose.
+        /// Their name.
         name: Box<str>,
     },
-    /// Removes somebody, who may come back.
+    /// Removes someone, who may return.
     Kick {
-        /// From this room; without it, from wherever one keeps order.
+        /// The room to remove them from, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Whom.
+        /// Their name.
         name: Box<str>,
-        /// Why.
+        /// The reason.
         reason: Option<CleanText>,
     },
-    /// Bans or mutes somebody.
+    /// Bans or mutes someone.
     Impose {
-        /// Which of the two.
+        /// Whether to ban or mute.
         kind: SanctionKind,
-        /// In this room; without it, wherever one keeps order.
+        /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Whom.
+        /// Who is banned or muted.
         whom: Whom,
-        /// For how long; without it, until it is lifted.
+        /// For how long, or `None` until it is lifted.
         time: Option<Duration>,
-        /// Why.
+        /// The reason.
         reason: Option<CleanText>,
     },
-    /// Ends bans or mutes.
+    /// Lifts a ban or a mute.
     Lift {
-        /// Which of the two.
+        /// Whether a ban or a mute is lifted.
         kind: SanctionKind,
-        /// In this room; without it, wherever one keeps order.
+        /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Whose.
+        /// Whose ban or mute is lifted.
         whom: Whom,
     },
     /// Lists bans and mutes.
     Bans {
-        /// Of this room; without it, of wherever one keeps order.
+        /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Which page of the list, from 1.
+        /// The page of the list, from 1.
         page: usize,
     },
-    /// Lists what was done to keep order.
+    /// Lists the moderation log.
     Audit {
-        /// Which page of the list, from 1, which has the latest.
+        /// The page of the list, from 1, which has the latest entries.
         page: usize,
     },
-    /// Lets only registered people talk, or everybody again.
+    /// Restricts talking to registered users, or lifts that restriction.
     Lockdown(bool),
     /// Shows the message of the day.
     Motd,
-    /// Tells what the server has to do.
+    /// Shows the load of the server.
     Stats,
-    /// Tells since when the server has been running.
+    /// Shows since when the server has been running.
     Uptime,
-    /// Tells which version of the program it is.
+    /// Shows the version of the program.
     Version,
     /// Leaves the server.
     Quit {
-        /// What the others are told.
+        /// The farewell shown to others.
         text: Option<CleanText>,
     },
 }
 
-/// Whom a ban or a mute is to concern.
+/// The target of a ban or a mute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// Somebody of this name.
+    /// A user with this name.
     Name(Box<str>),
-    /// Everybody from there.
+    /// Everyone from this network.
     Network(Network),
 }
 
-/// What is to happen to a room's topic.
+/// A change of a room's topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopicChange {
-    /// Nothing: it is shown.
+    /// None: the topic is shown.
     Show,
-    /// It becomes this.
+    /// Sets the topic.
     Set(CleanText),
-    /// It is taken away.
+    /// Removes the topic.
     Clear,
 }
 
-/// Which part of what was said is to be shown.
+/// The part of the history to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HistoryPart {
-    /// So many lines, the last ones.
+    /// This many lines, the last ones.
     Lines(NonZeroU64),
-    /// A time.
+    /// A period of time.
     Period(Period),
 }
 
-/// What is to be changed about a room.
+/// A change of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoomChange {
-    /// Only who is invited may enter.
+    /// Only invited users may join.
     Lock,
-    /// Everybody may enter.
+    /// Everyone may join.
     Unlock,
-    /// Who enters must know this; without it, nothing.
+    /// Users who join need this password; `None` removes it.
     Password(Option<Secret>),
-    /// Seconds that each person waits between two lines; without it, none. At most
+    /// Seconds that each user has to wait between two lines; `None` switches that off. At most
     /// [`crate::limits::SLOW_MODE_SECONDS_MAX`].
     Slow(Option<NonZeroU32>),
-    /// It is not listed.
+    /// Removes the room from lists.
     Hide,
-    /// It is listed.
+    /// Shows the room in lists again.
     Show,
-    /// It is nobody's any more, and ends with the last who is in it.
+    /// Gives up the room, which then has no owner and ends when its last user leaves.
     End,
 }
 
 impl fmt::Display for RoomChange {
-    /// As it is typed behind `/room`, without a password.
+    /// As typed after `/room`, without a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lock => f.write_str("lock"),
@@ -357,28 +357,29 @@ impl fmt::Display for RoomChange {
     }
 }
 
-/// The slash, and the wide one of Chinese and Japanese keyboards.
+/// The slash, and the full-width one of Chinese and Japanese keyboards.
 pub const SLASHES: [char; 2] = ['/', '／'];
 
-/// What the line means.
+/// Interprets a line.
 pub fn interpret(text: CleanText) -> Utterance {
     match text.as_str().as_bytes().first() {
-        // These two begin, in UTF-8, the wide space and the wide slash, and much else.
+        // In UTF-8 the last two begin the full-width space and the full-width slash, and many other
+        // characters.
         Some(b' ' | b'/' | b'#' | 0xE3 | 0xEF) => interpret_signed(text),
         _ => Utterance::Line(text),
     }
 }
 
-/// The command of programs that only say lines; its slash stands before it.
+/// The command of programs that only say lines, without its slash.
 const POST: &str = "post";
 
-/// Whether a line says who its author is. Is asked of the first one.
+/// Whether a line says who its author is. Only the first line is checked.
 pub fn introduces(text: &CleanText) -> bool {
     matches!(interpret(text.clone()), Utterance::Command(command)
         if matches!(*command, Command::Nick { .. } | Command::Login { .. } | Command::Post { .. }))
 }
 
-/// What a line means that may begin with a sign.
+/// Interprets a line that may begin with a sign.
 fn interpret_signed(text: CleanText) -> Utterance {
     let line = text.as_str();
     let signed = line.trim_start();
@@ -399,9 +400,9 @@ fn interpret_signed(text: CleanText) -> Utterance {
     }
 }
 
-/// The command behind a slash, if the line is one.
+/// The command after a slash, if the line is one.
 ///
-/// With a space behind the slash it is a line, unless the name of a command follows: `/ login bob
+/// With a space after the slash it is a message, unless the name of a command follows: `/ login bob
 /// secret` was not meant to be said.
 fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
     let is_apart = arguments.begins_with_space();
@@ -417,7 +418,7 @@ fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
     })
 }
 
-/// What stands behind `#`, if a word does.
+/// The command after `#`, if a word follows.
 fn to_room(mut arguments: Arguments<'_>) -> Option<Command> {
     if arguments.begins_with_space() {
         return None;

@@ -1,7 +1,7 @@
-//! Asking for passwords that were not typed behind a command: in which order, what comes of each
-//! answer, and what may still be an answer when nothing is asked any more.
+//! Prompting for passwords that were not typed with a command: the order of the questions, what
+//! follows from each answer, and which lines may still be answers when no question is open.
 //!
-//! Pure. It does not know how what is typed is hidden, nor what is done with the passwords.
+//! Pure: this module does not know how typed text is hidden, nor how the passwords are used.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,35 +12,34 @@ use crate::limits;
 use crate::model::password::{Password, PasswordError};
 use crate::text::CleanText;
 
-/// One question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
-    /// The password that there is.
+    /// The current password.
     Present,
-    /// One that is to be.
+    /// The new password.
     New,
-    /// The same again: nobody has seen what was typed.
+    /// The new password again, because the user could not see what they typed.
     Again,
 }
 
-/// Why the same is asked again.
+/// Why a question is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// It is not the password.
+    /// The password is wrong.
     Wrong,
-    /// The second is not the first.
+    /// The second password differs from the first.
     Differ,
-    /// It is no password that one can choose.
+    /// The password is not allowed.
     Unfit(PasswordError),
-    /// It is a command, which somebody meant who did not see the question.
+    /// The answer is a command, typed by a user who did not see the question.
     Command,
 }
 
-/// Questions that have been begun, and what has been answered.
+/// The state of a prompt: its questions and the answers so far.
 #[derive(Debug)]
 pub struct Asking {
     command: Command,
-    /// Whose password it is.
+    /// The name whose password is asked for.
     name: Arc<str>,
     present: Option<Secret>,
     new: Option<Secret>,
@@ -49,42 +48,42 @@ pub struct Asking {
     tries_left: u32,
 }
 
-/// What comes of an answer.
+/// The consequence of an answer.
 #[derive(Debug)]
 pub enum Answered {
-    /// There is another question.
+    /// Another question.
     Ask(Asking),
     /// The command is complete. If the password turns out to be wrong, it is asked for again.
     Complete(Asking, Command),
-    /// Whoever was asked has thought better of it.
+    /// The user has cancelled.
     Cancelled,
-    /// That was the last try.
+    /// That was the last attempt.
     Failed(Asking),
 }
 
-/// What has come of a command that its client waits for.
+/// The result of a command that the client waited for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is done, or refused after it was asked for in one line.
+    /// It is done, or was refused after it was given in one line.
     Done,
-    /// It is refused, which has been told.
+    /// It was refused, and the client has been told.
     Refused,
-    /// The password is not right.
+    /// The password was wrong.
     Wrong {
-        /// What is told whoever typed it behind the command.
+        /// The reply for a user who typed the password with the command.
         told: Box<[u8]>,
     },
 }
 
 impl Asking {
-    /// The questions that this command leaves open, about the password of this name.
+    /// Begins to ask for what the command leaves open, about the password of this name.
     pub fn about(command: Command, name: Arc<str>) -> Self {
         let tries_left = limits::PROMPT_TRIES;
         let (present, new, is_confirmed, fault) = (None, None, false, None);
         Self { command, name, present, new, is_confirmed, fault, tries_left }
     }
 
-    /// What is to be asked next, if anything is.
+    /// The next question, if any.
     fn next(&self) -> Option<Question> {
         let needs_present = !matches!(self.command, Command::Register { .. });
         let needs_new = matches!(self.command, Command::Register { .. } | Command::Passwd { .. });
@@ -97,7 +96,7 @@ impl Asking {
         }
     }
 
-    /// What is asked next.
+    /// The text of the next question.
     pub fn question(&self, catalogue: &Catalogue) -> String {
         let texts = &catalogue.answers;
         let template = match (self.fault, self.next(), &self.command) {
@@ -116,7 +115,7 @@ impl Asking {
         fill(template, &[("name", &&*self.name), ("min", min), ("max", max)])
     }
 
-    /// Takes an answer. Nothing means that one has thought better of it.
+    /// Handles an answer. An empty one cancels.
     pub fn answer(mut self, text: &CleanText) -> Answered {
         let Some(question) = self.next().filter(|_| !text.is_blank()) else {
             return Answered::Cancelled;
@@ -124,7 +123,7 @@ impl Asking {
         let answer = Secret::new(text.as_str());
         self.fault = None;
         match question {
-            // What can be nobody's is wrong without being compared.
+            // A text that cannot be a password is wrong without comparing.
             Question::Present if Password::typed(text.as_str()).is_none() => {
                 return self.is_wrong();
             }
@@ -156,7 +155,7 @@ impl Asking {
         }
     }
 
-    /// The password that there is was not right.
+    /// Handles the verdict that the current password was wrong.
     pub fn is_wrong(mut self) -> Answered {
         self.present = None;
         self.fails_by(Fault::Wrong)
@@ -171,7 +170,12 @@ impl Asking {
         if self.tries_left == 0 { Answered::Failed(self) } else { Answered::Ask(self) }
     }
 
-    /// What is told after the last try.
+    /// The passwords that were right.
+    pub fn into_answers(self) -> Vec<Secret> {
+        self.present.into_iter().chain(self.new).collect()
+    }
+
+    /// The text after the last attempt.
     pub fn failure(&self, catalogue: &'static Catalogue) -> String {
         let texts = &catalogue.answers;
         let template = match (self.fault, &self.command) {
@@ -182,7 +186,7 @@ impl Asking {
     }
 }
 
-/// Whether somebody who answers this means a command, and no password that begins with a slash.
+/// Whether a user who answers this means a command, and not a password that begins with a slash.
 fn is_command(text: &CleanText) -> bool {
     use command::Utterance::{Command, Line, Wrong};
     text.as_str().trim_start().starts_with(command::SLASHES)
@@ -193,33 +197,36 @@ fn is_command(text: &CleanText) -> bool {
         }
 }
 
-/// Nothing is asked any more, or was asked at all, but somebody who has not seen that may still
-/// type a password, which is not to be said.
+/// The state after the last question, or when none was asked at all: a user who has not noticed
+/// that may still type a password, which must not be said in a room.
 #[derive(Debug)]
 pub struct Doubt {
-    /// What was answered, if that was right: whoever types it once more does not mean to say it.
-    /// Else it may be anything.
+    /// The answers, if they were right: a user who types one of them again does not mean to say it.
+    /// If empty, any line may be an answer.
     answers: Vec<Secret>,
     until: Instant,
 }
 
 impl Doubt {
-    /// The questions have led to nothing, or were not even asked while answers may be on their way.
+    /// After questions that led to nothing, or that were not even asked while answers may be on
+    /// their way.
     pub fn after_failure(now: Instant) -> Self {
         Self { answers: Vec::new(), until: now + limits::DOUBT_TIME }
     }
 
-    /// The questions have led to what was wanted.
-    pub fn after_success(asking: Asking, now: Instant) -> Self {
-        let answers = asking.present.into_iter().chain(asking.new).collect();
+    /// After questions that were answered correctly.
+    pub fn after_success(answers: Vec<Secret>, now: Instant) -> Self {
         Self { answers, ..Self::after_failure(now) }
     }
 
-    /// Whether a line that is to be said may be a password. Whoever sends it again after a moment
-    /// means it; what comes right behind it was sent without having seen that.
-    pub fn holds(&mut self, text: &CleanText, now: Instant) -> bool {
-        let is_answer = |answer: &Secret| answer.expose() == text.as_str();
-        let may_be = self.answers.is_empty() || self.answers.iter().any(is_answer);
+    /// Whether to hold back a line that may be a password and that other users would see. A known
+    /// password is held back whatever else it looks like. A user who sends the line again after a
+    /// pause means it; what follows immediately was sent before the user could see the notice.
+    pub fn holds(&mut self, text: &CleanText, is_to_be_said: bool, now: Instant) -> bool {
+        let may_be = match &*self.answers {
+            [] => is_to_be_said,
+            answers => answers.iter().any(|answer| answer.expose() == text.as_str()),
+        };
         let holds = may_be && now < self.until;
         let rest = if holds { limits::DOUBT_PAUSE } else { Duration::ZERO };
         self.until = self.until.min(now + rest);
@@ -245,10 +252,10 @@ mod tests {
     const NO_LOGIN: &str = "No login: 3 wrong passwords. You are talking in the room again.";
     const FAILED: &str = "Nothing has changed after 3 tries. You are talking in the room again.";
 
-    /// The password that is right.
+    /// The right password.
     const RIGHT: &str = "secret";
 
-    /// The questions, and what comes of these answers.
+    /// The questions that are asked, and the result of these answers.
     fn ask(command: Command, answers: &[&str]) -> (Vec<String>, String) {
         let catalogue = Lang::En.catalogue();
         let mut asking = Asking::about(command, "ann".into());
@@ -297,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_and_what_comes_of_it() {
+    fn questions_and_their_outcomes() {
         let check = |command: Command, answers: &[&str], questions: &[&str], outcome: &str| {
             let questions = questions.iter().map(|question| (*question).to_owned()).collect();
             assert_eq!(ask(command, answers), (questions, outcome.to_owned()));
@@ -309,7 +316,7 @@ mod tests {
         check(login(), &["Secret", " "], &[OF_ANN, WRONG], CANCELLED);
         check(login(), &["/who", "x"], &[OF_ANN, WRONG, WRONG], "");
         check(login(), &["1", "2", "3"], &[OF_ANN, WRONG, WRONG], NO_LOGIN);
-        // One that nobody can have.
+        // A password that nobody can have.
         check(login(), &["\u{e000}", RIGHT], &[OF_ANN, WRONG], "login ann secret");
 
         let register = || Command::Register { password: None };
@@ -333,7 +340,7 @@ mod tests {
         let passwd = || Command::Passwd { change: None };
         let all = [OF_ANN, NEW, AGAIN];
         check(passwd(), &[RIGHT, "new123", "new123"], &all, "passwd secret new123");
-        // What was typed twice is not asked for again.
+        // A new password that was typed twice is not asked for again.
         check(
             passwd(),
             &["Secret", "new123", "new123", RIGHT],
@@ -351,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_is_no_command() {
+    fn a_command_is_not_accepted_as_a_new_password() {
         let check = |answer: &str, expected: &str| {
             let (questions, _) = ask(Command::Register { password: None }, &[answer]);
             assert_eq!(questions[1], expected, "{answer}");
@@ -366,30 +373,39 @@ mod tests {
         }
     }
 
-    /// Lines in turn, how long each comes after the one before it, and whether it is held back.
+    /// Each line with the time since the one before it, and whether it is held back.
     #[test]
-    fn what_may_still_be_a_password_is_held_back_once() {
+    fn a_line_that_may_be_a_password_is_held_back_once() {
         let check = |doubt: &dyn Fn(Instant) -> Doubt, lines: &[(&str, u64, bool)]| {
             let mut now = Instant::now();
             let mut doubt = doubt(now);
             for (index, (line, after_millis, expected)) in lines.iter().enumerate() {
                 now += Duration::from_millis(*after_millis);
                 let text = CleanText::from_bytes(line.as_bytes());
-                assert_eq!(doubt.holds(&text, now), *expected, "{index} of {lines:?}");
+                let is_to_be_said = !line.starts_with('/');
+                let holds = doubt.holds(&text, is_to_be_said, now);
+                assert_eq!(holds, *expected, "{index} of {lines:?}");
             }
         };
         let failed = &Doubt::after_failure;
         check(failed, &[("one", 0, true), ("two", 999, true), ("two", 1, false), ("x", 0, false)]);
         check(failed, &[("one", 9_999, true), ("two", 0, true), ("two", 1, false)]);
         check(failed, &[("one", 10_000, false), ("two", 0, false)]);
-        let right = &|now| {
-            let login = Command::Login { name: "ann".into(), password: None };
-            let asking = Asking::about(login, "ann".into());
-            match asking.answer(&CleanText::from_bytes(b"secret")) {
-                Answered::Complete(asking, _) => Doubt::after_success(asking, now),
-                other => panic!("{other:?}"),
+        check(failed, &[("/one", 0, false)]);
+        let right_with = |password: &'static str| {
+            move |now| {
+                let login = Command::Login { name: "ann".into(), password: None };
+                let asking = Asking::about(login, "ann".into());
+                match asking.answer(&CleanText::from_bytes(password.as_bytes())) {
+                    Answered::Complete(asking, _) => {
+                        Doubt::after_success(asking.into_answers(), now)
+                    }
+                    other => panic!("{other:?}"),
+                }
             }
         };
+        check(&right_with("/secret"), &[("/secret", 0, true), ("/secret", 1_000, false)]);
+        let right = &right_with("secret");
         check(right, &[("secret", 0, true), ("secret", 0, true), ("secret", 1_000, false)]);
         check(right, &[("hello", 0, false), ("secret", 0, false)]);
         check(right, &[("secret", 10_000, false)]);

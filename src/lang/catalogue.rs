@@ -1,16 +1,16 @@
-//! What the server says to people, in each of its languages.
+//! The server's texts for users, in each of its languages.
 //!
-//! One [`Catalogue`] a language: one file, and one more about commands. A further language is two
-//! more such files and its row in [`Lang`]. Templates name what is put in by `{word}`; nothing here
-//! knows when a text is shown. Logs, `--help` and errors on standard error are for operators and
-//! stay English.
+//! There is one [`Catalogue`] per language: one file, and more for commands and replies. To add a
+//! language, add those files and a variant to [`Lang`]. Templates name their values as `{word}`;
+//! nothing here knows when a text is shown. Logs, `--help` and errors on standard error are for
+//! operators and stay in English.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Answers, HelpTexts, OrderTexts, en, zh};
 
-/// A language that people are spoken to in.
+/// A language of the texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
     /// English.
@@ -21,7 +21,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// All of them, in the order in which they are listed for people.
+    /// All languages, in the order in which users see them listed.
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
     /// The code of the language (ISO 639-1), as in `--lang`.
@@ -32,7 +32,7 @@ impl Lang {
         }
     }
 
-    /// Its texts.
+    /// The texts of this language.
     pub const fn catalogue(self) -> &'static Catalogue {
         match self {
             Self::En => &en::CATALOGUE,
@@ -40,8 +40,8 @@ impl Lang {
         }
     }
 
-    /// That of the process's locale: the first of these that is set and not empty decides (POSIX,
-    /// Environment Variables, 8.2).
+    /// The language of the process's locale: the first of these variables that is set and not empty
+    /// decides (POSIX, Environment Variables, 8.2).
     pub fn of_environment() -> Self {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
@@ -50,7 +50,7 @@ impl Lang {
             .map_or_else(Self::default, |locale| Self::of_locale(&locale))
     }
 
-    /// The language of a POSIX locale such as `zh_CN.UTF-8`; English where there is no better.
+    /// The language of a POSIX locale such as `zh_CN.UTF-8`; English if there is no other.
     pub fn of_locale(locale: &str) -> Self {
         let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|lang| lang.code() == code).unwrap_or_default()
@@ -76,34 +76,34 @@ impl FromStr for Lang {
 #[error("the languages are en (English) and zh (Chinese)")]
 pub struct UnknownLang;
 
-/// The texts of one language. Each field says what may stand in it.
+/// The texts of one language. Each field's comment names the values of its template.
 #[derive(Debug)]
 pub struct Catalogue {
-    /// To a newcomer: `{name}`.
+    /// To a new user called `{name}`, if users have their addresses as names.
     pub welcome: &'static str,
-    /// The same where it is named by the rule of the house, or by its own.
+    /// The same if the server gives each guest a name.
     pub welcome_guest: &'static str,
-    /// Where it is, behind that: `{room}`, and with whom: `{people}`.
+    /// Follows the welcome: the user is in `{room}` with `{people}`.
     pub here_with: &'static str,
-    /// The same if nobody else is there: `{room}`.
+    /// The same if nobody else is in `{room}`.
     pub here_alone: &'static str,
-    /// Between names in a list.
+    /// Separates names in a list.
     pub names_comma: &'static str,
-    /// A list of `{names}`, and the `{last}` one.
+    /// Ends a list: `{names}`, and the `{last}` one.
     pub names_and: &'static str,
-    /// A list of `{names}`, and how many `{others}` there are: two or more.
+    /// Ends a list: `{names}`, and the number of `{others}`, two or more.
     pub names_others: &'static str,
-    /// To the others, when somebody has come: `{name}`.
+    /// To the others: `{name}` has joined.
     pub joined: &'static str,
-    /// Of a run of arrivals: `{name}` is the first, `{others}` how many more.
+    /// To the others: `{name}` and `{others}` more have joined.
     pub joined_run: &'static str,
-    /// To the others, when somebody has gone: `{name}`.
+    /// To the others: `{name}` has left.
     pub left: &'static str,
-    /// Of a run of departures: `{name}` is the first, `{others}` how many more.
+    /// To the others: `{name}` and `{others}` more have left.
     pub left_run: &'static str,
-    /// To the others, when somebody has gone with words of their own: `{name}`, `{text}`.
+    /// To the others: `{name}` has left with the farewell `{text}`.
     pub left_with: &'static str,
-    /// A line that somebody said stands behind its author's name and this.
+    /// Separates the author's name from a message.
     pub said_separator: &'static str,
     /// To a slow reader that missed one line.
     pub missed_one: &'static str,
@@ -113,34 +113,34 @@ pub struct Catalogue {
     pub missed_one_in: &'static str,
     /// To a slow reader that missed `{count}` lines of `{room}`.
     pub missed_many_in: &'static str,
-    /// To who pasted more into a line edited here than `{lines}` lines, `{bytes}` bytes, or `{limit}`
-    /// bytes in one of them.
+    /// To a user who pasted more into a line edited here than `{lines}` lines, `{bytes}` bytes, or
+    /// `{limit}` bytes in one of them.
     pub paste_cut: &'static str,
-    /// To who pressed ^Z in a line that is edited here.
+    /// To a user who pressed ^Z in a line edited here.
     pub no_suspend: &'static str,
     /// To the sender of a line of more than `{limit}` bytes.
     pub line_too_long: &'static str,
-    /// The same of a line edited here, of which `{limit}` bytes are kept.
+    /// The same for a line edited here, of which `{limit}` bytes are kept.
     pub typed_line_too_long: &'static str,
-    /// To the sender of a line in which their telnet has damaged a character: `{way}` helps, too.
+    /// To a user whose telnet has damaged a character in a line: `{way}` helps, too.
     pub damaged_by_telnet: &'static str,
-    /// To the sender of any other line that is no UTF-8.
+    /// To the sender of any other line that is not UTF-8.
     pub not_utf8: &'static str,
-    /// The answer to telnet's "are you there".
+    /// The reply to telnet's "are you there".
     pub are_you_there: &'static str,
-    /// To everybody, when the server ends.
+    /// To everyone when the server shuts down.
     pub goodbye: &'static str,
-    /// The last line to somebody who has left, at a program that does not end by itself.
+    /// The last line to a user who has quit, if their program does not end by itself.
     pub left_by_quit: &'static str,
-    /// The same behind other last words.
+    /// The same after other last lines.
     pub press_enter: &'static str,
-    /// To somebody who finds `{max}` clients here already.
+    /// To a client when `{max}` clients are connected already.
     pub server_full: &'static str,
-    /// To somebody from an address that has `{max}` clients here already.
+    /// To a client from an address with `{max}` connections already.
     pub too_many_from_address: &'static str,
-    /// To somebody from an address that connects too often.
+    /// To a client from an address that connects too often.
     pub connecting_too_fast: &'static str,
-    /// To somebody who said nothing of what the door needs before one can enter.
+    /// To a client that has not sent in time what it needs to be admitted, such as a password.
     pub handshake_timeout: &'static str,
     /// To a browser or another HTTP client.
     pub not_http: &'static str,
@@ -148,39 +148,39 @@ pub struct Catalogue {
     pub not_tls: &'static str,
     /// To an SSH client.
     pub not_ssh: &'static str,
-    /// On the operator's screen: where the server listens, `{addresses}`.
+    /// On the operator's screen: the server listens on `{addresses}`.
     pub listening: &'static str,
-    /// On the operator's screen: above the commands by which people join.
+    /// On the operator's screen: above the commands to join with.
     pub join_with: &'static str,
-    /// On the operator's screen: instead of that, where no other machine can reach this one.
+    /// On the operator's screen: instead of them, if no other machine can reach this one.
     pub join_later: &'static str,
-    /// On the operator's screen: how `telnet` is called by people who write this language.
+    /// On the operator's screen: the `telnet` command for users of this language.
     pub telnet_command: &'static str,
-    /// On the operator's screen: how somebody becomes the owner, by `{token}`.
+    /// On the operator's screen: how to become the owner with `{token}`.
     pub own_with: &'static str,
-    /// On the operator's screen: how to stop.
+    /// On the operator's screen: how to stop the server.
     pub stop_with: &'static str,
-    /// About commands.
+    /// Texts about commands.
     pub help: HelpTexts,
-    /// What people are told of what they wanted.
+    /// Replies to commands.
     pub answers: Answers,
-    /// What they are told by and about those who keep order.
+    /// Texts to and about moderators.
     pub order: OrderTexts,
-    /// To somebody whose lines have been waiting for `{seconds}`, since there are too many.
+    /// To a user whose lines have been delayed by `{seconds}` because they send too many.
     pub flood_held: &'static str,
-    /// To somebody who went on like that and is not heard for `{seconds}`.
+    /// To a user who continues to send too fast and is muted for `{seconds}`.
     pub flood_silenced: &'static str,
-    /// Of a line, to somebody who is not heard for `{seconds}` more.
+    /// To a user muted for `{seconds}` more who sends a message.
     pub flood_not_said: &'static str,
-    /// Of a command, to the same.
+    /// To a user muted for `{seconds}` more who sends a command.
     pub flood_not_done: &'static str,
-    /// To somebody at the door who gave a wrong password, before they are asked again.
+    /// To a user who gave a wrong password for the server and is asked again.
     pub door_password_wrong: &'static str,
-    /// To somebody at the door who has given too many.
+    /// To a user who gave too many wrong passwords for the server.
     pub door_closed: &'static str,
 }
 
-/// `template` with each `{key}` replaced by its value, in one pass: what a value holds is never
+/// Replaces each `{key}` in `template` by its value, in one pass: the content of a value is never
 /// taken for a key.
 pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
     use fmt::Write as _;
@@ -238,7 +238,7 @@ mod tests {
         check("", Lang::En);
     }
 
-    /// What stands in braces, in the order of the alphabet.
+    /// The keys in braces, in alphabetical order.
     fn keys(text: &str) -> Vec<&str> {
         let parts = text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
         let mut keys: Vec<&str> = parts.collect();
@@ -248,11 +248,11 @@ mod tests {
     }
 
     #[test]
-    fn every_language_puts_in_the_same() {
+    fn every_language_has_the_same_keys() {
         let [en, zh] = Lang::ALL.map(|lang| format!("{:#?}", lang.catalogue()));
         assert!(en.lines().count() > 100);
         for (en, zh) in en.lines().zip(zh.lines()) {
-            // The lines of a help text are of no name.
+            // The lines of a help text have no field name.
             if !en.trim_start().starts_with('"') {
                 assert_eq!(en.split(':').next(), zh.split(':').next());
             }
@@ -260,7 +260,7 @@ mod tests {
         }
     }
 
-    /// All texts of a language, as they stand in its tables.
+    /// All texts of a language, as written in its tables.
     fn texts(lang: Lang) -> Vec<String> {
         let help = &lang.catalogue().help;
         let shown = format!("{:#?}", lang.catalogue());
@@ -274,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_called_as_a_text_begins() {
+    fn no_name_can_begin_a_text() {
         let mut imitated = Vec::new();
         for lang in Lang::ALL {
             let texts = texts(lang);
             assert!(texts.len() > 350, "{}", texts.len());
             for text in texts {
-                // A line that somebody says is their name, and a colon, and anything.
+                // A message looks like its author's name, a colon, and any text.
                 let beginnings = [":", "："].map(|colon| text.split_once(colon));
                 for (beginning, _) in beginnings.into_iter().flatten() {
                     if Nick::parse(beginning).is_ok() {

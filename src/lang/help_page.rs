@@ -1,24 +1,24 @@
-//! What people are told about commands: the list of all, the explanation of one, and what is wrong
-//! with one that cannot be understood.
+//! The help for users: the list of commands, the explanation of one, and the errors of a command
+//! that cannot be understood.
 //!
-//! Owned here: how that is laid out on a screen of 80 columns. Not known here: what a command does
-//! and in which languages there are texts.
+//! This module lays it out on a screen of 80 columns. It does not know what a command does or which
+//! languages there are.
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::command::{Group, Topic, Wrong};
 use crate::lang::{Catalogue, fill};
 
-/// Width of the smallest usual terminal.
+/// The width of the smallest usual terminal.
 const COLUMNS_MAX: usize = 80;
 
-/// Before what explains a command, on a line of its own.
+/// Indent of the explanation of a command on a line of its own.
 const EXPLAINED_INDENT: usize = 2;
 
-/// Between two things on a line.
+/// Separates two items on a line.
 const GAP: &str = "  ";
 
-/// The list of the commands for everybody, by groups, in lines that fit a screen of 24.
+/// The list of commands for everyone, by group, in lines that fit a screen of 24 rows.
 pub fn page(catalogue: &Catalogue) -> Vec<String> {
     let texts = &catalogue.help;
     let titles = Group::ALL.map(texts.group);
@@ -35,7 +35,7 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
     lines
 }
 
-/// The list of the commands that keep order, each explained, in lines that fit a screen of 24.
+/// The list of moderation commands, each explained, in lines that fit a screen of 24 rows.
 pub fn order_page(catalogue: &Catalogue) -> Vec<String> {
     let explained = |topic: Topic| {
         wrapped(&topic.usage(), EXPLAINED_INDENT, [(catalogue.help.description)(topic).to_owned()])
@@ -47,7 +47,7 @@ fn members(group: Group) -> impl Iterator<Item = Topic> {
     Topic::ALL.into_iter().filter(move |topic| topic.spec().group == group)
 }
 
-/// What asks for [`keys_page`]: `/help keys`.
+/// The word that asks for [`keys_page`]: `/help keys`.
 pub const KEYS_PAGE: &str = "keys";
 
 /// The keys that work in a line that is edited here.
@@ -61,7 +61,7 @@ pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
     let (usage, example) = (topic.usage(), topic.example());
     let mut lines = wrapped(&usage, 0, [(texts.description)(topic).to_owned()]);
     lines.extend((texts.details)(topic).iter().map(ToString::to_string));
-    // A command that takes nothing is its own example.
+    // A command without arguments is its own example.
     if usage != example {
         lines.push(fill(texts.example, &[("example", &example)]));
     }
@@ -72,7 +72,7 @@ pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
     lines
 }
 
-/// What is wrong with a command, and what to do.
+/// Says what is wrong with a command, and what to do instead.
 pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
     let texts = &catalogue.help;
     match wrong {
@@ -96,8 +96,7 @@ pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
     }
 }
 
-/// The title and behind it the items, on as many lines as they need, of which each further one is
-/// indented.
+/// The title followed by the items, on as many lines as they need; all but the first are indented.
 fn wrapped(title: &str, indent: usize, items: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = title.to_owned();
@@ -121,7 +120,7 @@ mod tests {
     fn the_list_fits_the_smallest_screen_and_has_every_command() {
         for lang in Lang::ALL {
             let page = page(lang.catalogue());
-            // The last line of a terminal is the one that one types on.
+            // The last row of a terminal is the one the user types on.
             assert!(page.len() < 24, "{lang}: {} lines", page.len());
             for line in &page {
                 assert!(line.width() <= 80, "{lang}: {} columns: {line}", line.width());
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_word_of_a_usage_means_is_explained() {
+    fn placeholders_of_a_usage_are_explained() {
         for lang in Lang::ALL {
             for topic in [Topic::Room, Topic::History] {
                 let page = super::topic(lang.catalogue(), topic)[1..].join(" ");
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_says_what_to_do() {
+    fn errors_say_what_to_do() {
         let check = |lang: Lang, about: Wrong, expected: &str| {
             assert_eq!(wrong(lang.catalogue(), &about), expected);
         };

@@ -1,66 +1,66 @@
-//! What people are told by and about those who keep order, and about the server itself.
+//! Texts to and about moderators, and about the server itself.
 
 pub(super) mod en;
 pub(super) mod zh;
 
-/// These texts in one language. Each field says what may stand in it.
+/// These texts in one language. Each field's comment names the values of its template.
 #[derive(Debug)]
 pub struct OrderTexts {
-    /// When something ends: `{time}`.
+    /// A sanction ends at `{time}`.
     pub until: &'static str,
-    /// It ends when it is lifted.
+    /// A sanction ends when it is lifted.
     pub without_end: &'static str,
-    /// Behind what was done: `{reason}`.
+    /// Follows an action: its `{reason}`.
     pub because: &'static str,
-    /// What an operator is.
+    /// The rank of an operator.
     pub operator: &'static str,
-    /// What an owner is.
+    /// The rank of an owner.
     pub owner: &'static str,
-    /// Somebody has become the owner.
+    /// The user has become the owner.
     pub claimed: &'static str,
-    /// A wrong token.
+    /// The token is wrong.
     pub claim_is_wrong: &'static str,
-    /// A guest claims.
+    /// A guest tries to claim the server.
     pub claim_needs_account: &'static str,
-    /// The server has an owner.
+    /// The server has an owner already.
     pub has_owner: &'static str,
-    /// An operator's command by somebody else.
+    /// A command for operators, from someone else.
     pub only_operators: &'static str,
-    /// An owner's command by somebody else.
+    /// A command for owners, from someone else.
     pub only_owners: &'static str,
-    /// Somebody who is neither keeps order in `{room}` of `{owner}`.
+    /// A command for operators and `{owner}`, who owns `{room}`, from someone else.
     pub only_owner_here: &'static str,
-    /// `{name}` is `{rank}`.
+    /// `{name}` cannot be moderated: they are `{rank}`.
     pub outranked: &'static str,
-    /// Somebody means themselves.
+    /// The user targets themselves.
     pub oneself: &'static str,
-    /// `{names}` are owners.
+    /// The owners are `{names}`.
     pub owners_are: &'static str,
-    /// `{names}` are operators.
+    /// The operators are `{names}`.
     pub operators_are: &'static str,
     /// Nobody has a rank.
     pub nobody_has_rank: &'static str,
     /// `{name}` is a guest.
     pub needs_account: &'static str,
-    /// `{name}` is `{rank}` now.
+    /// `{name}` is now `{rank}`.
     pub made: &'static str,
-    /// To who is `{rank}` now, by `{by}`.
+    /// To a user whom `{by}` has made `{rank}`.
     pub you_are_made: &'static str,
-    /// `{name}` is `{rank}`.
+    /// `{name}` is `{rank}` already.
     pub is_that_already: &'static str,
     /// `{name}` is banned or muted.
     pub is_not_free: &'static str,
-    /// `{name}` has no rank any more.
+    /// `{name}` no longer has a rank.
     pub has_no_rank_now: &'static str,
-    /// To who has none any more, by `{by}`.
+    /// To a user whose rank `{by}` has taken away.
     pub you_have_no_rank_now: &'static str,
     /// `{name}` has no rank.
     pub had_no_rank: &'static str,
-    /// The last owner would be none.
+    /// The last owner cannot step down.
     pub last_owner: &'static str,
-    /// `{by}` has removed one from the server; `{because}`.
+    /// To a user whom `{by}` has removed from the server; `{because}`.
     pub kicked: &'static str,
-    /// The same of `{room}`.
+    /// The same for `{room}`.
     pub kicked_from: &'static str,
     /// To a room: `{by}` has removed `{name}`; `{because}`.
     pub was_removed: &'static str,
@@ -68,95 +68,95 @@ pub struct OrderTexts {
     pub removed: &'static str,
     /// `{name}` is not in `{room}`.
     pub not_in_it: &'static str,
-    /// `{room}` is the room of `{name}`.
+    /// `{name}` owns `{room}`.
     pub owns_it: &'static str,
-    /// To who is banned: `{by}`, `{until}`, `{because}`.
+    /// To a user who is being banned from the server: `{by}`, `{until}`, `{because}`.
     pub you_are_banned: &'static str,
-    /// The same of `{room}`.
+    /// The same for `{room}`.
     pub you_are_banned_from: &'static str,
     /// To a room: `{by}` has banned `{name}`, `{until}`, `{because}`.
     pub was_banned: &'static str,
     /// `{name}` is banned `{until}`.
     pub banned: &'static str,
-    /// The same, and guests who come from `{networks}`.
+    /// The same, and guests from `{networks}` are banned, too.
     pub banned_with_guests: &'static str,
     /// `{name}` is banned from `{room}` `{until}`.
     pub banned_from: &'static str,
-    /// To who wants to come in, or log in: `{until}`, `{because}`.
+    /// To a banned user who connects or logs in: `{until}`, `{because}`.
     pub banned_here: &'static str,
-    /// Below that, to who comes from a banned network.
+    /// Below that, to a user from a banned network.
     pub banned_may_log_in: &'static str,
-    /// To who wants to enter `{room}`: `{until}`, `{because}`.
+    /// To a banned user who wants to join `{room}`: `{until}`, `{because}`.
     pub banned_from_room: &'static str,
-    /// To a guest from where none may talk: `{until}`, `{because}`.
+    /// To a guest from a network whose guests may not talk: `{until}`, `{because}`.
     pub guests_banned: &'static str,
-    /// `{network}` holds one's own address.
+    /// `{network}` contains the user's own address.
     pub ban_of_own_address: &'static str,
-    /// In `{network}` is `{name}`, who is `{rank}`.
+    /// `{name}`, who is `{rank}`, is connected from `{network}`.
     pub ban_of_operator: &'static str,
-    /// `{network}` is this machine, or nearly everybody.
+    /// `{network}` is this machine, or nearly everyone.
     pub network_is_no_one: &'static str,
-    /// Addresses are banned from the whole server, by operators.
+    /// Only operators can ban addresses, and only from the whole server.
     pub networks_are_of_server: &'static str,
-    /// There are `{max}` bans and mutes.
+    /// There are `{max}` bans and mutes, which is the limit.
     pub too_many_sanctions: &'static str,
-    /// `{name}` is not banned any more.
+    /// `{name}` is no longer banned.
     pub unbanned: &'static str,
-    /// The same of `{room}`.
+    /// The same for `{room}`.
     pub unbanned_from: &'static str,
     /// `{name}` is not banned.
     pub not_banned: &'static str,
     /// `{name}` is not banned from `{room}`.
     pub not_banned_from: &'static str,
-    /// To who is muted: `{by}`, `{until}`, `{because}`.
+    /// To a user who is being muted: `{by}`, `{until}`, `{because}`.
     pub you_are_muted: &'static str,
-    /// The same in `{room}`.
+    /// The same for `{room}`.
     pub you_are_muted_in: &'static str,
     /// To a room: `{by}` has muted `{name}`, `{until}`, `{because}`.
     pub was_muted: &'static str,
     /// `{name}` is muted `{until}`.
     pub muted: &'static str,
-    /// The same, and guests who come from `{networks}`.
+    /// The same, and guests from `{networks}` are muted, too.
     pub muted_with_guests: &'static str,
-    /// Below a ban or a mute: somebody else is here from there.
+    /// Below a ban or a mute: one other person here has the same address.
     pub shared_address_one: &'static str,
-    /// The same of `{count}` people.
+    /// The same for `{count}` people.
     pub shared_address: &'static str,
-    /// The same in `{room}`.
+    /// `{name}` is muted in `{room}` `{until}`.
     pub muted_in: &'static str,
-    /// To who talks and is muted: `{until}`, `{because}`.
+    /// To a muted user who talks: `{until}`, `{because}`.
     pub not_said_muted: &'static str,
-    /// The same in `{room}`.
+    /// The same for `{room}`.
     pub not_said_muted_in: &'static str,
-    /// `{name}` is not muted any more.
+    /// `{name}` is no longer muted.
     pub unmuted: &'static str,
-    /// The same in `{room}`.
+    /// The same for `{room}`.
     pub unmuted_in: &'static str,
-    /// To who is not muted any more: `{by}`.
+    /// To a user whose mute `{by}` has lifted.
     pub you_are_unmuted: &'static str,
-    /// The same in `{room}`.
+    /// The same for `{room}`.
     pub you_are_unmuted_in: &'static str,
     /// `{name}` is not muted.
     pub not_muted: &'static str,
-    /// The same in `{room}`.
+    /// The same for `{room}`.
     pub not_muted_in: &'static str,
-    /// Who is muted or banned gives up their name.
+    /// A muted or banned user tries to give up their name.
     pub name_is_kept: &'static str,
-    /// Above `{count}` bans and mutes of the server.
+    /// Above a list: the `{count}` bans and mutes of the server.
     pub sanctions_heading: &'static str,
-    /// The same of `{room}`.
+    /// The same for `{room}`.
     pub sanctions_heading_in: &'static str,
     /// Nobody is banned or muted.
     pub no_sanctions: &'static str,
-    /// A row of that list: `{name}`, `{until}`, `{by}`, `{date}`, `{because}`.
+    /// A ban in that list: `{name}`, `{until}`, `{by}`, `{date}`, `{because}`.
     pub sanction_ban: &'static str,
-    /// A row of that list: `{name}`, `{until}`, `{by}`, `{date}`, `{because}`.
+    /// A mute in that list: `{name}`, `{until}`, `{by}`, `{date}`, `{because}`.
     pub sanction_mute: &'static str,
-    /// Above `{count}` deeds.
+    /// Above the `{count}` entries of the moderation log.
     pub audit_heading: &'static str,
-    /// Nothing has been done.
+    /// The moderation log is empty.
     pub audit_is_empty: &'static str,
-    /// Behind a deed: `{room}`.
+    /// Follows an entry of the moderation log: `{room}`.
     pub in_room: &'static str,
     /// `{by}` claimed the server.
     pub did_claim: &'static str,
@@ -164,17 +164,17 @@ pub struct OrderTexts {
     pub did_make_owner: &'static str,
     /// `{by}` made `{whom}` an operator.
     pub did_op: &'static str,
-    /// `{by}` took the rank of `{whom}`.
+    /// `{by}` took away the rank of `{whom}`.
     pub did_deop: &'static str,
     /// `{by}` removed `{whom}`.
     pub did_kick: &'static str,
     /// `{by}` banned `{whom}`.
     pub did_ban: &'static str,
-    /// `{by}` ended the ban of `{whom}`.
+    /// `{by}` lifted the ban of `{whom}`.
     pub did_unban: &'static str,
     /// `{by}` muted `{whom}`.
     pub did_mute: &'static str,
-    /// `{by}` ended the mute of `{whom}`.
+    /// `{by}` lifted the mute of `{whom}`.
     pub did_unmute: &'static str,
     /// `{by}` began a lockdown.
     pub did_lockdown: &'static str,
@@ -182,48 +182,48 @@ pub struct OrderTexts {
     pub did_unlock: &'static str,
     /// `{by}` changed the room.
     pub did_room: &'static str,
-    /// To everybody: `{by}` has begun it.
+    /// To everyone: `{by}` has begun a lockdown.
     pub lockdown_on: &'static str,
-    /// To everybody: `{by}` has ended it.
+    /// To everyone: `{by}` has ended the lockdown.
     pub lockdown_off: &'static str,
-    /// It has begun already.
+    /// The lockdown is on already.
     pub lockdown_is_on: &'static str,
-    /// There is none.
+    /// The lockdown is off already.
     pub lockdown_is_off: &'static str,
-    /// To a guest, while only registered people can talk.
+    /// To a guest during a lockdown.
     pub guests_wait: &'static str,
-    /// To operators: the disk does not take what is to be kept.
+    /// To operators: writing to the disk fails.
     pub disk_fails: &'static str,
-    /// To operators: it takes it again, `{lines}` lines are lost.
+    /// To operators: writing to the disk works again, and `{lines}` lines are lost.
     pub disk_works: &'static str,
-    /// The same while what was changed is not saved yet.
+    /// The same while some changes have not been saved.
     pub history_works: &'static str,
-    /// Everything that was changed is saved, too.
+    /// To operators: all changes have been saved.
     pub changes_saved: &'static str,
-    /// To operators: `{problem}`, which is in English, as in the log.
+    /// To operators: `{problem}`, in English as in the log.
     pub alert: &'static str,
     /// There is no message of the day.
     pub no_motd: &'static str,
-    /// `{version}` of the program.
+    /// The `{version}` of the program.
     pub version: &'static str,
-    /// It has been running for `{time}`, since `{date}`.
+    /// The server has been running for `{time}`, since `{date}`.
     pub uptime: &'static str,
     /// `{people}` people from `{clients}` clients in `{rooms}` rooms.
     pub stats_people: &'static str,
-    /// Clients that the others do not know of yet: `{count}`.
+    /// `{count}` clients have not been announced yet.
     pub stats_unannounced: &'static str,
     /// `{lines}` lines said, `{deliveries}` delivered, `{skipped}` skipped.
     pub stats_lines: &'static str,
-    /// `{bytes}` wait for slow readers.
+    /// `{bytes}` are waiting for slow readers.
     pub stats_queued: &'static str,
-    /// `{bytes}` of memory.
+    /// `{bytes}` of memory are in use.
     pub stats_memory: &'static str,
-    /// It has been running for `{time}`.
+    /// The server has been running for `{time}`.
     pub stats_uptime: &'static str,
-    /// What the system does not tell.
+    /// An amount that the system does not report.
     pub unknown_amount: &'static str,
-    /// For operators: comes from `{address}`.
+    /// To operators: the user is connected from `{address}`.
     pub whois_address: &'static str,
-    /// Of somebody who is `{rank}`.
+    /// The user is `{rank}`.
     pub whois_rank: &'static str,
 }

@@ -1,4 +1,4 @@
-//! Chinese, simplified characters. The first four texts are the ones of the original exercise.
+//! Chinese, simplified characters. The first four texts are those of the original exercise.
 
 use super::Catalogue;
 use super::answers::zh::ANSWERS;

@@ -1,6 +1,6 @@
-//! What goes through the server, as numbers.
+//! Traffic counters of the server.
 
-/// What goes through connection threads: all but the last are totals since the start.
+/// The traffic of connection threads. All values but the last are totals since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Connections taken over.
@@ -11,13 +11,13 @@ pub struct Traffic {
     pub deliveries: u64,
     /// Lines skipped because a reader was too slow.
     pub lines_skipped: u64,
-    /// What is in the SendQs now, as it is charged to them, in bytes. What no socket has been
-    /// offered yet is not in it.
+    /// The current size of the SendQs as charged to them, in bytes. Output that has not been
+    /// offered to a socket yet is not included.
     pub queued_bytes: u64,
 }
 
 impl Traffic {
-    /// That of two threads together.
+    /// The sum of both threads' traffic.
     pub fn plus(self, other: Self) -> Self {
         Self {
             connections: self.connections + other.connections,

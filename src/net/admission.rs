@@ -1,8 +1,8 @@
-//! Admission: how many may be here, from where, and how fast they may come.
+//! Admission: how many clients may be connected, from where, and how fast they may connect.
 //!
-//! A [`Permit`] is taken by the listener, travels with the socket, and gives the place back when it
-//! is dropped. There is a lock, held for the length of a table look-up, when a connection is opened
-//! or closed; the message path never comes here.
+//! A [`Permit`] is taken by the listener, travels with the socket, and gives the place back when
+//! dropped. A lock is held for the length of a table lookup when a connection is opened or closed;
+//! the message path never comes here.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,13 +23,13 @@ const CONNECT_RATE: Rate = Rate::new(
 /// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// All places are taken, or there are more addresses about than can be counted.
+    /// All places are taken, or there are more addresses than can be counted.
     #[error("the server is full ({max} clients)")]
     Full {
         /// The limit, in clients.
         max: usize,
     },
-    /// Its address has as many as one address may have.
+    /// Its address has reached the limit for one address.
     #[error("its address has {max} clients already")]
     TooManyFromAddress {
         /// The limit, in clients.
@@ -51,7 +51,7 @@ struct Table {
     here: usize,
     refusals_lingering: usize,
     origins: HashMap<Origin, Record>,
-    /// When addresses were last forgotten: that looks at all of them.
+    /// When addresses were last forgotten, which looks at all of them.
     forgot_at: Option<Instant>,
 }
 
@@ -64,7 +64,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// So many places, so many of them for one address.
+    /// Creates an admission with limits in total and for one address.
     pub fn new(clients_max: usize, clients_per_address_max: usize) -> Arc<Self> {
         Arc::new(Self { clients_max, clients_per_address_max, table: Mutex::default() })
     }
@@ -75,7 +75,7 @@ impl Admission {
     /// Why there is none for this address now.
     pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Permit, Refusal> {
         let mut table = self.table();
-        // Loopback is exempt: it is this machine, and tests of it.
+        // Loopback is exempt: it is this machine, and tests on it.
         let origin = Some(Origin::of(address)).filter(|origin| !origin.is_loopback());
         if let Some(origin) = origin {
             self.check_origin(&mut table, origin, now)?;
@@ -90,7 +90,7 @@ impl Admission {
         Ok(Permit { admission: self.clone(), place: Place::Client(origin) })
     }
 
-    /// Takes one of the few places for those who are told that there is no other.
+    /// Takes one of the few places for refused clients that are told why.
     pub fn admit_refused(self: &Arc<Self>) -> Option<Permit> {
         let mut table = self.table();
         if table.refusals_lingering >= limits::REFUSALS_LINGERING_MAX {
@@ -100,7 +100,7 @@ impl Admission {
         Some(Permit { admission: self.clone(), place: Place::Refused })
     }
 
-    /// Counts a connect of this origin, and checks what one origin may have.
+    /// Counts a connection of this origin, and checks the limits for one origin.
     fn check_origin(&self, table: &mut Table, origin: Origin, now: Instant) -> Result<(), Refusal> {
         let origins_max = self.clients_max.saturating_add(limits::ADDRESSES_REMEMBERED_MAX);
         if !table.origins.contains_key(&origin) && !table.has_room_for_origin(origins_max, now) {
@@ -117,15 +117,15 @@ impl Admission {
         Ok(())
     }
 
-    /// A panic while the lock was held would leave counts that are whole all the same.
+    /// A panic while the lock was held would still leave consistent counts.
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Table {
-    /// Forgets who has nobody here and has been quiet, if that is needed to remember one more. Once
-    /// a second at most: it looks at all.
+    /// Forgets origins without clients that have been quiet, if another one would not fit
+    /// otherwise. At most once per second, since this looks at all of them.
     fn has_room_for_origin(&mut self, origins_max: usize, now: Instant) -> bool {
         let is_full = self.origins.len() >= origins_max;
         let may_forget = self.forgot_at.is_none_or(|at| now >= at + Duration::from_secs(1));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_places_and_a_subscriber_of_ipv6_is_one_address() {
+    fn places_are_limited_by_address_and_an_ipv6_subscriber_is_one_address() {
         let now = start();
         let check = |first: &str, second: &str, is_same: bool| {
             let admission = Admission::new(9, 1);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn few_are_told_at_one_time_that_there_is_no_place() {
+    fn few_refused_clients_are_told_at_a_time() {
         let admission = Admission::new(0, 0);
         let told: Vec<Permit> = std::iter::from_fn(|| admission.admit_refused()).collect();
         assert_eq!(told.len(), limits::REFUSALS_LINGERING_MAX);

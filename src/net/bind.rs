@@ -1,6 +1,6 @@
-//! Listening sockets: from what an operator writes to sockets that are bound.
+//! Listening sockets: from the address that an administrator writes to bound sockets.
 //!
-//! `localhost` means both loopback addresses, with one port for both. It knows nothing of doors.
+//! `localhost` means both loopback addresses with the same port. This module knows no protocols.
 
 use std::fmt;
 use std::io;
@@ -11,29 +11,29 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::limits;
 
-/// Tries to find one free port for both loopback addresses before giving up.
+/// The number of attempts to find one free port for both loopback addresses.
 const PORT_ATTEMPTS_MAX: usize = 16;
 
-/// Where to listen, as an operator writes it: `HOST:PORT`.
+/// An address to listen on, written as `HOST:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
     host: String,
     port: u16,
 }
 
-/// What is not a `HOST:PORT`.
+/// Why a text is not a valid `HOST:PORT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// No port.
+    /// The port is missing.
     #[error("a port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000")]
     NoPort,
-    /// Not a port.
+    /// The port is invalid.
     #[error("the port must be a number from 0 to 65535 (0 chooses a free one)")]
     BadPort,
-    /// No host.
+    /// The host is missing.
     #[error("a host is missing: 0.0.0.0 is every IPv4 address here, [::] every address")]
     NoHost,
-    /// An IPv6 address that cannot be told from its port.
+    /// An IPv6 address without brackets, which cannot be told from its port.
     #[error("write an IPv6 address in brackets, such as [::1]:8000")]
     Brackets,
 }
@@ -72,23 +72,23 @@ impl fmt::Display for ListenAddress {
 pub struct BindError {
     /// The address.
     pub address: String,
-    /// Why.
+    /// The cause.
     pub cause: io::Error,
 }
 
-/// The sockets for one address, and what could not be had of it.
+/// The sockets for one address, and its parts that could not be bound.
 #[derive(Debug)]
 pub struct Bound {
-    /// At least one.
+    /// At least one socket.
     pub sockets: Vec<TcpListener>,
-    /// `localhost` has two addresses; one of them may not be there.
+    /// `localhost` has two addresses, of which one may not exist.
     pub missing: Vec<BindError>,
 }
 
-/// Binds and listens on all that an address means.
+/// Binds all addresses that `listen` means, and listens on them.
 ///
 /// # Errors
-/// When nothing of it can be had; for other names than `localhost`, when anything of it cannot.
+/// When none of them can be bound; for hosts other than `localhost`, when any of them cannot.
 pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
     if listen.host.eq_ignore_ascii_case("localhost") {
         return bind_localhost(listen.port);
@@ -99,7 +99,7 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
         .map_err(|error| fail(io::Error::new(io::ErrorKind::NotFound, error)))?;
     let mut sockets = Vec::new();
     for address in addresses {
-        // A resolver may give an address twice, once for each kind of socket.
+        // A resolver may return an address twice, once for each socket type.
         let is_known = sockets.iter().any(|socket: &TcpListener| {
             listen.port != 0 && socket.local_addr().is_ok_and(|known| known == address)
         });
@@ -113,8 +113,8 @@ pub fn bind(listen: &ListenAddress) -> Result<Bound, BindError> {
     Ok(Bound { sockets, missing: Vec::new() })
 }
 
-/// Both loopback addresses, one port for both. Where it may be any port, the one that the first
-/// address is given may be taken on the other, so it tries again.
+/// Binds both loopback addresses with one port. If any port will do, the one chosen for the first
+/// address may be taken on the second, so this tries again.
 fn bind_localhost(port: u16) -> Result<Bound, BindError> {
     let mut attempts = if port == 0 { PORT_ATTEMPTS_MAX } else { 1 };
     loop {
@@ -128,8 +128,8 @@ fn bind_localhost(port: u16) -> Result<Bound, BindError> {
         return match (v4, v6) {
             (Ok(v4), Ok(v6)) => Ok(Bound { sockets: vec![v4, v6], missing: Vec::new() }),
             (Ok(_), Err(error)) if attempts > 0 && is_in_use(&error) => continue,
-            // With a port that somebody else has on one of the two, people would reach either
-            // server by chance.
+            // If another program has the port on one of the two, clients would reach either server
+            // by chance.
             (Ok(_), Err(error)) | (Err(error), Ok(_)) if is_in_use(&error) => Err(error),
             (Ok(socket), Err(error)) | (Err(error), Ok(socket)) => {
                 Ok(Bound { sockets: vec![socket], missing: vec![error] })
@@ -149,13 +149,14 @@ fn listen_on(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // So that a restart finds its port free while old connections wait out their time.
+    // So that a restart can reuse the port while old connections are in TIME_WAIT.
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
-        // `[::]` is every address here, whatever the system's default: IPv4 comes mapped.
+        // `[::]` means all addresses of this machine, whatever the system's default: IPv4 is
+        // mapped.
         socket.set_only_v6(!address.ip().is_unspecified())?;
     }
-    // Before listening, because the window's scale is agreed on with the first packet.
+    // Before listening, because the window scale is negotiated with the first packet.
     socket.set_recv_buffer_size(limits::SOCKET_RECEIVE_BUFFER_BYTES)?;
     socket.bind(&address.into())?;
     socket.listen(limits::LISTEN_BACKLOG)?;
@@ -163,7 +164,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// What happened and what to do about it.
+/// The error in words, with advice on what to do about it.
 fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -191,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_as_people_write_them() {
+    fn addresses_are_parsed() {
         let check = |text: &str, expected: Result<&str, AddressError>| {
             let address = text.parse::<ListenAddress>().map(|address| address.to_string());
             assert_eq!(address, expected.map(str::to_owned), "{text}");
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_had_is_said_with_what_to_do() {
+    fn bind_errors_say_what_to_do() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         let check = |listen: String, expected: &str| {

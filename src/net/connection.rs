@@ -1,8 +1,8 @@
 //! One client's connection: its socket, decoder, SendQ and deadlines.
 //!
-//! A turn takes only the connection and returns what the client wants as [`Effect`]s, so that a
-//! panic in it can end this connection and no other. It knows neither the channels nor its thread;
-//! the client's own bytes and answers go no further than here.
+//! A turn gets only the connection, and returns what the client requests as [`Effect`]s. So a panic
+//! in it can end this connection and no other. This module knows neither the channels nor its
+//! thread. The client's own bytes and answers go no further than here.
 
 mod admit;
 mod flood;
@@ -36,114 +36,117 @@ use crate::text::CleanText;
 use crate::wire::door::Protocol;
 use crate::wire::plain::render::{Presentation, Wire};
 
-/// What a client wants of the hall.
+/// A request of a client to the chat.
 #[derive(Debug)]
 pub enum Effect {
-    /// It wants to enter.
+    /// The client wants to connect to the chat.
     Enter {
-        /// The name it asks for.
+        /// The name that it requests.
         name: Option<CleanText>,
-        /// Its first line says who it is, and follows.
+        /// Its first line identifies its user, and follows.
         introduces: bool,
     },
-    /// It says or wants something.
+    /// The client says or requests something.
     Say(Wish),
-    /// It leaves.
+    /// The client leaves.
     Leave(CloseReason),
 }
 
-/// What is to become of a connection after something was done with it.
+/// The next step for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// There may be more to read: another turn.
+    /// There may be more to read: take another turn.
     Turn,
-    /// Nothing, until an event or [`Connection::deadline`].
+    /// Nothing until an event or [`Connection::deadline`].
     Wait,
-    /// It is over; drop it.
+    /// The connection is over: drop it.
     Drop(CloseReason),
 }
 
 impl Next {
-    /// The same, but that its turns go on.
+    /// Replaces waiting by another turn.
     fn or_turn(self) -> Self {
         if self == Self::Wait { Self::Turn } else { self }
     }
 }
 
-/// Room lines offered to one client.
+/// Counters of the room lines offered to one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Queued, in lines.
+    /// The lines that were queued.
     pub queued: u64,
-    /// Skipped, because the reader was too slow, in lines.
+    /// The lines that were skipped because the reader was too slow.
     pub missed: u64,
 }
 
-/// The settings that every connection shares.
+/// The settings that all connections share.
 #[derive(Clone, Debug)]
 pub struct ConnectionOptions {
-    /// What it says to people.
+    /// The texts for users.
     pub catalogue: &'static Catalogue,
-    /// Limit of the SendQ, in bytes.
+    /// The limit of the SendQ, in bytes.
     pub sendq_bytes_max: usize,
     /// How long the head of the SendQ may wait for the socket.
     pub stall_timeout: Duration,
-    /// How fast a client may talk; `None` for as fast as it can.
+    /// How fast a client may talk; `None` for no limit.
     pub flood: Option<Rate>,
-    /// What everybody is asked for before they enter; `None` if they are not.
+    /// The server password that every client is asked for; `None` if there is none.
     pub password: Option<Password>,
-    /// Whether a program that does not end with its connection is told how its user ends it.
+    /// Whether the user of a program that does not end with its connection is told how to end it.
     pub says_how_to_end: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Accepted; the door waits for its first words until the one time, or no longer, and it has to
-    /// have entered by the other. It may have been asked for a password.
+    /// Accepted. The protocol waits for the client's first words until `patient_until`, or no
+    /// longer if `None`, and the client has to connect to the chat before `deadline`. It may have
+    /// been asked for the server password.
     Accepted { patient_until: Option<Instant>, deadline: Instant },
-    /// In the hall.
+    /// In the chat.
     Entered,
-    /// Its input has ended; what was said before its departure is still on its way to it.
+    /// The input has ended; what was said before the client's departure is still on its way to it.
     Leaving(CloseReason),
-    /// What is queued is written, then it is over.
+    /// The queue is still being written; the connection is over after that.
     Flushing(CloseReason),
-    /// All is written and said to be; the end of the peer's input is awaited until then.
+    /// Everything is written and the output is shut down; waits until this time for the end of the
+    /// peer's input.
     Lingering(CloseReason, Instant),
 }
 
-/// What the next line is, if it is not one like others.
+/// The meaning of the client's next line, unless it is an ordinary one.
 #[derive(Debug)]
 enum Asked {
-    /// The answer to what opens the door.
+    /// The answer to the question for the server password.
     ToEnter(Visitor),
-    /// The answer to what a command needs.
+    /// The answer to a question of a command.
     About(Prompt),
-    /// It would have been an answer, but the client does not answer, which it is still to be told.
+    /// It would have been an answer, but the user has cancelled the question and has yet to be told
+    /// so.
     Cancelled,
-    /// It waits: the hall has a command that leaves a password open. If that is refused, answers may
-    /// be on their way all the same.
+    /// None is expected: the chat is handling a command with an open password. If it refuses the
+    /// command, the user may have sent answers nevertheless.
     Requested,
-    /// It waits: the hall has the answers.
+    /// None is expected: the chat has the answers.
     Answered(Prompt),
-    /// Nothing is asked, but it may be an answer.
+    /// No question is open, but the line may still be an answer.
     Nothing(Doubt),
 }
 
-/// Whether a client says who it is before it is welcomed.
+/// Whether a client identifies its user before it is welcomed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Introducing {
     Never,
-    /// The hall is to be told when that is over.
+    /// The chat has to be told when the introduction is over.
     Open,
-    /// It has been told. A login may follow that it waits for.
+    /// The chat has been told. A login that the client waits for may follow.
     Over,
 }
 
-/// What the hall has been told of whether a client speaks telnet.
+/// The chat's knowledge of whether a client speaks telnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum TelnetTold {
     Nothing,
-    /// It could.
+    /// It might.
     MayBe,
     /// It does.
     Is,
@@ -161,28 +164,28 @@ pub struct Connection {
     sendq: SendQueue,
     flood: Flood,
     answers: Bucket,
-    /// Read, but not decoded yet, because the client is held back.
+    /// Input that has been read but not decoded yet, because the client is held back.
     unread: Box<[u8]>,
     held_until: Option<Instant>,
-    /// It has asked for something slow, and is told before anything more of it is taken.
+    /// A slow command is pending; no more input is taken until its result arrives.
     awaits_outcome: bool,
-    /// The hall has answered it.
+    /// The chat has sent its first reply.
     is_welcomed: bool,
-    /// It is being asked for a password, or was until now.
+    /// The client is being asked for a password, or was until now.
     asked: Option<Box<Asked>>,
-    /// Whether it says who it is before it is welcomed.
+    /// Whether the client identifies its user before it is welcomed.
     introducing: Introducing,
-    /// It has, or is offered, more than lines.
+    /// The display, if the client has more than lines or was offered more.
     display: Option<Box<Display>>,
-    /// What the hall knows of whether it speaks telnet.
+    /// The chat's knowledge of whether the client speaks telnet.
     telnet_told: TelnetTold,
-    /// The kernel may have more for us: no edge will tell.
+    /// The kernel may have more input. With edge triggering, no event will say so.
     readable: bool,
-    /// The client can be told nothing more; what it said before that is still read.
+    /// The client can receive nothing more; what it sent before the error is still read.
     broken: Option<io::ErrorKind>,
-    /// Something has come from it.
+    /// The client has sent something.
     has_spoken: bool,
-    /// The peer will send nothing more, and all of it has been read.
+    /// The peer will send nothing more, and everything it sent has been read.
     input_ended: bool,
     was_slow: bool,
     tally: Tally,
@@ -229,22 +232,22 @@ impl Connection {
         }
     }
 
-    /// Whose it is.
+    /// The client.
     pub fn client(&self) -> ClientId {
         self.client
     }
 
-    /// Where it comes from.
+    /// The client's address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What its door writes.
+    /// The wire format that the protocol writes.
     pub fn wire(&self) -> Wire {
         self.wire
     }
 
-    /// A notice that is nobody's but the connection's.
+    /// A notice from the connection itself.
     fn notice(&self, text: &str) -> Box<[u8]> {
         let columns = self.protocol.terminal().and_then(|terminal| terminal.columns);
         Presentation { wire: self.wire, columns, ..Presentation::PLAIN }.notice(text)
@@ -255,7 +258,7 @@ impl Connection {
         &mut self.stream
     }
 
-    /// From here on these settings hold.
+    /// Applies changed settings.
     pub fn set_options(&mut self, options: Arc<ConnectionOptions>) {
         self.sendq.set_limit(options.sendq_bytes_max);
         if options.flood != self.options.flood {
@@ -264,39 +267,39 @@ impl Connection {
         self.options = options;
     }
 
-    /// Whether a turn could add to what the broadcaster has to do.
+    /// Whether a turn could add to the work of the broadcaster.
     pub fn takes_input(&self) -> bool {
         matches!(self.phase, Phase::Accepted { .. } | Phase::Entered)
     }
 
-    /// Whether anything has come from it.
+    /// Whether the client has sent anything.
     pub fn has_spoken(&self) -> bool {
         self.has_spoken
     }
 
-    /// Whether it has become a slow reader; true once for each client.
+    /// Whether the client has become a slow reader; returns true only once.
     pub fn has_become_slow(&mut self) -> bool {
         self.tally.missed > 0 && !std::mem::replace(&mut self.was_slow, true)
     }
 
-    /// Room lines offered so far.
+    /// The counters of room lines offered so far.
     pub fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// The kernel says that there is something to read, or that it ends.
+    /// The kernel reports input, or the end of it.
     pub fn on_readable(&mut self) {
         self.readable = true;
     }
 
-    /// Throws away what the kernel still has for a reader that does not read: it would keep that
-    /// for as long as the peer holds its window shut. The peer sees a reset.
+    /// Discards what the kernel still holds for a client that does not read. Otherwise the kernel
+    /// would keep it for as long as the peer holds its window shut. The peer sees a reset.
     pub fn abandon_output(&self) {
-        // If it fails, the connection is closed all the same, only later.
+        // If this fails, the connection is closed nevertheless, only later.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// The kernel says that something has broken.
+    /// The kernel reports an error.
     pub fn on_error(&mut self) -> Next {
         match self.stream.take_error() {
             Ok(None) => Next::Wait,
@@ -304,12 +307,12 @@ impl Connection {
         }
     }
 
-    /// The kernel takes bytes again.
+    /// The kernel accepts bytes again.
     pub fn on_writable(&mut self) {
         self.sendq.unblock();
     }
 
-    /// When something has to happen if nothing else does.
+    /// When [`Connection::on_deadline`] should be called next.
     pub fn deadline(&self) -> Option<Instant> {
         let phase = match self.phase {
             Phase::Accepted { patient_until, deadline } => Some(patient_until.unwrap_or(deadline)),
@@ -322,13 +325,13 @@ impl Connection {
         deadlines.into_iter().flatten().min()
     }
 
-    /// A deadline may have come.
+    /// Handles everything that is due.
     pub fn on_deadline(&mut self, now: Instant) -> Next {
         let is_stalled =
             |connection: &Self| connection.stall_deadline().is_some_and(|at| at <= now);
         if is_stalled(self) {
-            // Linux tells of room only when a third of the buffer is free, which a slow and steady
-            // reader may take minutes for: ask once more before judging.
+            // Linux reports room only when a third of the buffer is free, which may take a slow and
+            // steady reader minutes. Try once more before judging.
             self.sendq.unblock();
             let next = self.flush(now);
             if next != Next::Wait {

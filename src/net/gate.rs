@@ -1,7 +1,7 @@
-//! What the broadcaster and the connection threads share: parcels, doorbells, and the gate.
+//! The data shared by the broadcaster and the connection threads: parcels, wakers and the gate.
 //!
-//! Owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows nothing of
-//! what is in a parcel or of sockets. Nothing here blocks, and there is no lock.
+//! This module owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows
+//! nothing of the contents of parcels or of sockets. Nothing here blocks, and there is no lock.
 
 use std::io;
 use std::ops::Range;
@@ -20,13 +20,13 @@ use crate::wire::frame::Frame;
 /// Something for one client, on its way to the thread that serves it.
 #[derive(Debug)]
 pub struct Parcel {
-    /// Whom it is for.
+    /// The recipient.
     pub to: Slot,
-    /// What it is.
+    /// The content.
     pub content: Content,
 }
 
-/// A client's place on its thread. The number alone is used again; with the client it never is.
+/// A client's place on its thread. The index alone is reused; together with the client it never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     /// Its index there.
@@ -35,47 +35,47 @@ pub struct Slot {
     pub client: ClientId,
 }
 
-/// What is in a parcel.
+/// The content of a parcel.
 #[derive(Debug)]
 pub enum Content {
-    /// Lines of a room. A reader that is too slow for them misses them.
+    /// Lines of a room. A reader that is too slow misses them.
     Lines {
         /// The room.
         room: RoomId,
-        /// The frame that holds them, shared by all who receive it.
+        /// The frame that holds them, shared by all recipients.
         frame: Arc<Frame>,
-        /// Which of its lines.
+        /// The range of its lines.
         lines: Range<u32>,
     },
-    /// Something for this client alone, never skipped.
+    /// Bytes for this client alone, never skipped.
     Answer(Box<[u8]>),
-    /// What the client waited for has been answered: its input is taken again.
+    /// The result of the slow command that the client waited for; reading its input resumes.
     Resume(Box<Verdict>),
-    /// What it wanted takes a password, which it is to be asked for: its input is taken again.
+    /// A command needs a password, so the client is asked for it; reading its input resumes.
     Ask(Box<Asking>),
-    /// The rooms that the client is in; it talks in the last.
+    /// The rooms that the client is in. The last one is the current room.
     Rooms(Box<[Arc<str>]>),
-    /// What a word could be completed to, the best first.
+    /// The completions of a word, best match first.
     Completions(Box<[Box<str>]>),
-    /// Whether the line that is typed is to be edited; `None` for as the door has it.
+    /// Whether the line that the user types is edited; `None` means as the protocol prefers.
     Edit(Option<bool>),
-    /// The client's departure has been told; nothing more will come.
+    /// The chat has processed the client's departure. Nothing more will come.
     Released,
-    /// The client has to go, and the hall knows it no more; nothing more will come. It is rare, and
-    /// boxed so that it does not make all others larger.
+    /// The client has to be disconnected and has left the chat. Nothing more will come. This is
+    /// rare, and boxed so that it does not enlarge all other parcels.
     Dismissed(Box<Dismissal>),
 }
 
-/// The end of a client that did not ask for it.
+/// A disconnect that the client did not ask for.
 #[derive(Debug)]
 pub struct Dismissal {
-    /// What it is told, behind all that it was to see.
+    /// The last text for the client, after everything else that it is to see.
     pub last_words: Box<[u8]>,
-    /// Why.
+    /// The reason.
     pub reason: CloseReason,
 }
 
-/// The sender that each client has: the inbox of its thread, and where it is there.
+/// The sender for one client: the inbox of its thread, and the client's place there.
 ///
 /// One inbox for all clients of a thread costs no memory per client, keeps the order in which the
 /// broadcaster sends, and lets one wake serve a whole batch.
@@ -87,7 +87,7 @@ pub struct ClientSender {
 }
 
 impl ClientSender {
-    /// The sender of the client at `slot` of the thread whose inbox this is.
+    /// The sender for the client at `slot` of the thread with this inbox.
     pub fn new(inbox: Sender<Parcel>, slot: Slot, thread: usize) -> Self {
         Self { inbox, slot, thread }
     }
@@ -97,8 +97,8 @@ impl ClientSender {
         self.thread
     }
 
-    /// Hands something over. The inbox has no limit of its own, so this never waits: what bounds it
-    /// is the [`Gate`]. A thread that is gone needs nothing any more.
+    /// Sends something to the client. The inbox has no limit of its own, so this never waits; the
+    /// [`Gate`] bounds it. If the thread is gone, the parcel is not needed.
     pub fn send(&self, content: Content) {
         let _ = self.inbox.send(Parcel { to: self.slot, content });
     }
@@ -112,35 +112,35 @@ pub struct Doorbell {
 }
 
 impl Doorbell {
-    /// A doorbell of the thread that polls `poll`; it will see an event with `token`.
+    /// Creates a waker for the thread that polls `poll`, which will see an event with `token`.
     pub fn new(poll: &mio::Poll, token: mio::Token) -> io::Result<Self> {
         let waker = mio::Waker::new(poll.registry(), token)?;
         Ok(Self { rung: AtomicBool::new(false), waker })
     }
 
-    /// Wakes the thread, once for all that is left at its door until it looks.
+    /// Wakes the thread, once for everything that is sent to it until it looks.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            // A wake can fail only if the poll is gone, and then nobody sleeps.
+            // A wake can fail only if the poll is gone, and then no thread sleeps in it.
             let _ = self.waker.wake();
         }
     }
 
-    /// The thread is about to look. It must do so *before* it drains: whatever is left at the door
-    /// after this rings again, and what was left before is seen by the draining.
+    /// Called by the thread *before* it drains its inbox: anything sent after this call wakes it
+    /// again, and anything sent before is seen when draining.
     pub fn answer(&self) {
         self.rung.swap(false, Ordering::AcqRel);
     }
 }
 
-/// One connection thread, as others see it.
+/// One connection thread, as other threads see it.
 #[derive(Debug)]
 pub struct Post {
-    /// Wakes it.
+    /// Wakes the thread.
     pub doorbell: Doorbell,
-    /// Batches that the broadcaster has given it, ever.
+    /// The number of batches that the broadcaster has ever sent it.
     handed: AtomicU64,
-    /// Of those, the ones that it has offered to the kernel.
+    /// How many of those it has offered to the kernel.
     written: AtomicU64,
     clients: AtomicUsize,
     /// In the order of the fields of [`Traffic`].
@@ -159,33 +159,34 @@ impl Post {
         }
     }
 
-    /// The broadcaster has put a batch into the inbox.
+    /// Called by the broadcaster when it has put a batch into the inbox.
     pub fn hand_over_batch(&self) {
         self.handed.fetch_add(1, Ordering::Release);
         self.doorbell.ring();
     }
 
-    /// Batches that are in the inbox for certain; read it before draining.
+    /// The number of batches that are certainly in the inbox. To be read before draining.
     pub fn handed(&self) -> u64 {
         self.handed.load(Ordering::Acquire)
     }
 
-    /// All batches up to this count have been offered to the kernel.
+    /// Notes that all batches up to this count have been offered to the kernel.
     pub fn publish_written(&self, count: u64) {
         self.written.store(count, Ordering::Release);
     }
 
-    /// The thread has ended: it holds up nobody any more.
+    /// Notes that the thread has ended, so that nothing waits for it any more.
     pub fn retire(&self) {
         self.publish_written(u64::MAX);
     }
 
-    /// Clients that it serves or is about to.
+    /// The number of clients that the thread serves or is about to serve.
     pub fn clients(&self) -> usize {
         self.clients.load(Ordering::Relaxed)
     }
 
-    /// What the thread has counted so far, and what its clients' sockets have refused by now.
+    /// Publishes the thread's counters, and how many bytes its clients' sockets have refused by
+    /// now.
     pub fn publish_traffic(&self, traffic: Traffic) {
         let Traffic { connections, lines_received, deliveries, lines_skipped, queued_bytes } =
             traffic;
@@ -195,7 +196,7 @@ impl Post {
         }
     }
 
-    /// That, as it was published last. The numbers may be of two rounds.
+    /// The counters as published last. The values may come from two different rounds.
     pub fn traffic(&self) -> Traffic {
         let [connections, lines_received, deliveries, lines_skipped, queued_bytes] =
             self.traffic.each_ref().map(|published| published.load(Ordering::Relaxed));
@@ -225,23 +226,23 @@ impl Drop for Load {
     }
 }
 
-/// Closed while the server has taken in what it has yet to hand out: while any thread is
-/// [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of lines waits for the
+/// Closed while the server has accepted more input than it should before handing it out: while any
+/// thread is [`limits::GATE_BATCHES_MAX`] batches behind, or a whole batch of lines waits for the
 /// broadcaster.
 ///
-/// So an inbox holds at most those batches, the one that waited, and what each thread's turn at
-/// that moment still proposed. That is the inbox's limit: a channel with a fixed capacity would
-/// allocate all of it up front.
+/// So an inbox holds at most those batches, the one that waited, and what each thread's current
+/// turn still proposed. That is the inbox's limit: a channel with a fixed capacity would allocate
+/// all of it up front.
 #[derive(Clone, Debug)]
 pub struct Gate {
     posts: Arc<[Arc<Post>]>,
-    /// Bytes that wait for the broadcaster, whose channels count bundles.
+    /// The bytes that wait for the broadcaster; its channels count only bundles.
     waiting_bytes: Arc<AtomicUsize>,
     is_open_for_good: Arc<AtomicBool>,
 }
 
 impl Gate {
-    /// The gate of these threads, with nothing behind it.
+    /// The gate of these threads, none of which is behind.
     pub fn new(posts: Arc<[Arc<Post>]>) -> Self {
         Self { posts, waiting_bytes: Arc::default(), is_open_for_good: Arc::default() }
     }
@@ -251,24 +252,24 @@ impl Gate {
         &self.posts
     }
 
-    /// Something that waits for the broadcaster, of no size yet.
+    /// Starts to count something that waits for the broadcaster, of no size yet.
     pub fn waiting(&self) -> Waiting {
         Waiting { all: self.waiting_bytes.clone(), bytes: 0 }
     }
 
-    /// The broadcaster has gone, perhaps with text still waiting for it: nobody is to wait any
-    /// more.
+    /// Opens the gate permanently: the broadcaster has ended, perhaps with input still queued, and
+    /// no thread may wait for it any more.
     pub fn open_for_good(&self) {
         self.is_open_for_good.store(true, Ordering::Release);
     }
 
-    /// What goes through all connection threads, as each has published it at the end of its last
+    /// The traffic of all connection threads, as each has published it at the end of its last
     /// round.
     pub fn traffic(&self) -> Traffic {
         self.posts.iter().map(|post| post.traffic()).fold(Traffic::default(), Traffic::plus)
     }
 
-    /// Whether input may be taken.
+    /// Whether input may be read.
     pub fn is_open(&self) -> bool {
         let has_little = self.waiting_bytes.load(Ordering::Relaxed) < limits::WAITING_BYTES_MAX;
         has_little && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
@@ -276,8 +277,8 @@ impl Gate {
     }
 }
 
-/// Lines that wait for the broadcaster. They no longer do when this is dropped, whatever has become
-/// of them.
+/// Lines that wait for the broadcaster. They stop counting when this is dropped, however they were
+/// handled.
 #[derive(Debug)]
 pub struct Waiting {
     all: Arc<AtomicUsize>,
@@ -285,7 +286,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// So much more waits.
+    /// Counts more bytes as waiting.
     pub fn add(&mut self, bytes: usize) {
         self.bytes += bytes;
         self.all.fetch_add(bytes, Ordering::Relaxed);
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wake_for_all_that_is_left_until_the_thread_looks() {
+    fn one_wake_serves_everything_sent_until_the_thread_looks() {
         let mut poll = mio::Poll::new().unwrap();
         let bell = Doorbell::new(&poll, mio::Token(7)).unwrap();
         let mut wakes = |expected: usize| {
@@ -371,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_to_everybody_is_small() {
+    fn parcels_are_small() {
         assert_eq!(size_of::<Parcel>(), 40);
     }
 

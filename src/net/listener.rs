@@ -1,7 +1,7 @@
-//! The listener: one thread that accepts, admits and hands over.
+//! The listener: the thread that accepts connections, admits them and hands them over.
 //!
-//! It owns the listening sockets. It never waits for a client or a connection thread, and it does
-//! not spin where the machine has run out of descriptors: it backs off and says so, rarely.
+//! It owns the listening sockets. It never waits for a client or a connection thread. When the
+//! machine has run out of descriptors it does not spin: it backs off, and logs that at a low rate.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ use crate::net::gate::{Load, Post};
 use crate::net::worker::HandOver;
 use crate::wire::door::Door;
 
-/// A bound socket and the door behind it.
+/// A bound socket and its protocol.
 pub struct Listening {
     /// The socket.
     pub socket: std::net::TcpListener,
@@ -30,47 +30,47 @@ pub struct Listening {
     pub door: Arc<dyn Door>,
 }
 
-/// What the listener has counted.
+/// Counters of the listener.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListenerCounters {
     /// Connections refused.
     pub refused_total: u64,
-    /// Times that `accept` failed.
+    /// Failed calls of `accept`.
     pub accept_errors_total: u64,
 }
 
-/// A way to a connection thread.
+/// The way to hand connections to a thread.
 pub struct ThreadDoor {
     /// The thread.
     pub post: Arc<Post>,
-    /// Where sockets are left for it. No limit of its own: each holds a permit.
+    /// The channel for its sockets. It has no limit of its own: each socket holds a permit.
     pub hand_over: Sender<HandOver>,
 }
 
-/// What the listener needs.
+/// The parts of the listener.
 pub struct Setup {
-    /// Its poll, with its doorbell registered.
+    /// Its poll, with its waker registered.
     pub poll: Poll,
     /// The sockets.
     pub listening: Vec<Listening>,
     /// The connection threads.
     pub threads: Vec<ThreadDoor>,
-    /// The places of the server.
+    /// The limits on connections.
     pub admission: Arc<Admission>,
-    /// Disconnected when the listener is to end; its doorbell is rung after that.
+    /// Disconnected when the listener has to end; its waker is used after that.
     pub stop: Receiver<()>,
-    /// What it says to people.
+    /// The texts for users.
     pub catalogue: &'static Catalogue,
-    /// How long unacknowledged output may wait before the kernel gives up, at least.
+    /// The minimum time that output may stay unacknowledged before the kernel gives up.
     pub user_timeout: Duration,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
 struct Socket {
     listener: TcpListener,
     door: Arc<dyn Door>,
-    /// There may be more to accept: no edge will tell.
+    /// There may be more to accept. With edge triggering, no event will say so.
     is_ready: bool,
 }
 
@@ -87,7 +87,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// A listener on sockets that are bound.
+    /// Creates a listener on bound sockets.
     ///
     /// # Errors
     /// When a socket cannot be polled.
@@ -111,11 +111,11 @@ impl Listener {
         })
     }
 
-    /// Accepts until it is told to end. Whoever has connected by then is still handed over, to be
-    /// said goodbye to.
+    /// Accepts until it is told to end. Clients that have connected by then are still handed over,
+    /// so that they are told goodbye.
     ///
     /// # Errors
-    /// When the poll itself fails, which no client can bring about.
+    /// When the poll itself fails, which no client can cause.
     pub fn run(mut self) -> io::Result<ListenerCounters> {
         let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
         loop {
@@ -152,8 +152,8 @@ impl Listener {
         }
     }
 
-    /// Accepts from one socket, and leaves the rest for the next round. At the end it takes what
-    /// the kernel's backlog can hold.
+    /// Accepts from one socket, and leaves the rest for the next round. When stopping, it takes
+    /// everything that the kernel's backlog can hold.
     fn accept_some(&mut self, index: usize, now: Instant, is_stopping: bool) {
         let most = if is_stopping {
             limits::LISTEN_BACKLOG as usize
@@ -172,7 +172,7 @@ impl Listener {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.sockets[index].is_ready = false;
                 }
-                // The next one is no worse for it.
+                // The next connection is not affected.
                 Err(error) if is_of_one_connection(&error) => {
                     self.counters.accept_errors_total += 1;
                 }
@@ -198,7 +198,8 @@ impl Listener {
     fn take(&mut self, index: usize, stream: TcpStream, address: SocketAddr, now: Instant) {
         let address = SocketAddr::new(address.ip().to_canonical(), address.port());
         if let Err(error) = self.set_options(&stream) {
-            // A connection that has been reset already takes no options. It ends at its first turn.
+            // A connection that has been reset already accepts no options. It ends at its first
+            // turn.
             tracing::debug!(%address, %error, "cannot set socket options");
         }
         let admission = &self.setup.admission;
@@ -229,18 +230,19 @@ impl Listener {
             load: Load::on(&thread.post),
             refusal,
         };
-        // A thread that has ended takes nobody; the shutdown that follows concerns this one too.
+        // A thread that has ended accepts nothing; the shutdown that follows ends this thread as
+        // well.
         if thread.hand_over.send(hand_over).is_ok() {
             thread.post.doorbell.ring();
         }
     }
 
     fn set_options(&self, stream: &TcpStream) -> io::Result<()> {
-        // Batches are made above; waiting for more to send would only delay them.
+        // The server makes batches itself, so waiting for more to send would only delay them.
         stream.set_nodelay(true)?;
         let socket = SockRef::from(stream);
-        // Telnet sends the mark of its Synch as urgent data (RFC 854); out of line it would be
-        // missing from the sequence that it ends.
+        // Telnet sends the mark of its Synch as urgent data (RFC 854). If that were out of line, it
+        // would be missing from the sequence that it ends.
         socket.set_out_of_band_inline(true)?;
         socket.set_send_buffer_size(limits::SOCKET_SEND_BUFFER_BYTES)?;
         let keepalive = TcpKeepalive::new()
@@ -263,10 +265,9 @@ fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
     }
 }
 
-/// Whether the connection that was to be accepted is what failed (accept(2)), or a signal came
-/// between. With any other error, such as that of having no descriptors left, it stays in the
-/// backlog, so trying again at once would fail again at once: a naive loop spun 72,033 times in 50
-/// ms.
+/// Whether the error is about the accepted connection alone (accept(2)), or a signal interrupted
+/// the call. With any other error, such as running out of descriptors, the connection stays in the
+/// backlog, so that another attempt would fail at once: a naive loop spun 72,033 times in 50 ms.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let own = [
@@ -284,7 +285,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     own.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the others.
+/// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the rest.
 #[derive(Debug, Default)]
 struct SparseLog {
     logged_at: Option<Instant>,
@@ -292,7 +293,7 @@ struct SparseLog {
 }
 
 impl SparseLog {
-    /// How many lines were not logged since the last one, if one may be logged now.
+    /// If a line may be logged now, returns how many were not logged since the last one.
     fn log_now(&mut self, now: Instant) -> Option<u64> {
         if self.logged_at.is_some_and(|at| now < at + limits::REFUSAL_LOG_INTERVAL) {
             self.unlogged += 1;
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worth_backing_off_for() {
+    fn errors_that_need_a_backoff() {
         let check = |errno: rustix::io::Errno, expected: bool| {
             let error = io::Error::from_raw_os_error(errno.raw_os_error());
             assert_eq!(!is_of_one_connection(&error), expected, "{error}");

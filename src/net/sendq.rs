@@ -1,11 +1,11 @@
-//! SendQ: what a client's socket has not taken yet.
+//! SendQ: what a client's socket has not accepted yet.
 //!
-//! Owns the bytes on their way to one client, their limit, and what becomes of a reader that is
-//! slower than the room: over the limit its room lines are skipped and counted, all of them, until
-//! the queue is empty; then it is told how many, before anything newer. Answers are never skipped;
-//! at twice the limit the client has to go. What waits keeps nothing alive that is not charged to
-//! it: frames are shared as a whole, and of a part there is a copy. It writes to any [`Write`] and knows no socket; `now`
-//! is passed in.
+//! This module owns the bytes on their way to one client, their limit, and the treatment of a
+//! reader that is slower than the room. Over the limit all room lines are skipped and counted until
+//! the queue is empty. Then the client is told how many it has missed, before anything newer.
+//! Answers are never skipped; at twice the limit the client is disconnected. Waiting output keeps
+//! no memory alive that is not charged to it: whole frames are shared, and part of a frame is
+//! copied. The queue writes to any [`Write`] and knows no socket; `now` is passed in.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
@@ -17,7 +17,7 @@ use crate::limits;
 use crate::model::id::RoomId;
 use crate::wire::frame::{self, Frame};
 
-/// What became of lines that were offered.
+/// The result of offering lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offered {
     /// They will be sent.
@@ -26,16 +26,16 @@ pub enum Offered {
     Skipped,
 }
 
-/// The queue is at twice its limit, with things that may not be skipped.
+/// The queue is at twice its limit with things that may not be skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded;
 
-/// What became of an attempt to write.
+/// The result of an attempt to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// Nothing is left.
     All,
-    /// The socket refused more; it will say when it takes some.
+    /// The socket refused more; it will report when it accepts bytes again.
     Blocked,
 }
 
@@ -44,9 +44,9 @@ pub enum Written {
 pub struct Missed {
     /// The room.
     pub room: RoomId,
-    /// Its name, if it is not the one that the client talks in.
+    /// The room's name, unless it is the client's current room.
     pub tag: Option<Arc<str>>,
-    /// How many lines.
+    /// The number of lines.
     pub lines: u64,
 }
 
@@ -74,8 +74,9 @@ impl Piece {
         &bytes[self.next as usize..self.end as usize]
     }
 
-    /// Makes a copy of what is only a part of a frame: the rest of it would be kept alive, too, and
-    /// is not charged. Whoever ignores most of a room is given a line here and there of many.
+    /// Copies a piece that is only part of a frame, since it would keep the rest of the frame alive
+    /// without being charged for it. A user who ignores most people of a room gets a line here and
+    /// there of many frames.
     fn let_go_of_the_rest(&mut self) {
         if let Bytes::Shared(frame) = &self.bytes
             && self.charge_bytes < frame.charge_bytes(&(0..frame.line_count()))
@@ -93,18 +94,18 @@ pub struct SendQueue {
     pieces: VecDeque<Piece>,
     charge_bytes: usize,
     limit_bytes: usize,
-    /// How many pieces at the head have waited already.
+    /// The number of pieces at the head that have been through `keep_waiting`.
     waiting: u32,
     /// The socket refused bytes and has not asked for more since.
     blocked: bool,
-    /// Since when the piece at the head has been refused.
+    /// When the piece at the head was first refused.
     head_refused_at: Option<Instant>,
-    /// Not empty: room lines are skipped until the queue has run empty.
+    /// If not empty, room lines are skipped until the queue has run empty.
     missed: Vec<Missed>,
 }
 
 impl SendQueue {
-    /// An empty queue that skips room lines over `limit_bytes`.
+    /// Creates an empty queue that skips room lines over `limit_bytes`.
     pub fn new(limit_bytes: usize) -> Self {
         Self {
             pieces: VecDeque::new(),
@@ -117,7 +118,7 @@ impl SendQueue {
         }
     }
 
-    /// From here on room lines are skipped over so many bytes.
+    /// Changes the limit over which room lines are skipped.
     pub fn set_limit(&mut self, limit_bytes: usize) {
         self.limit_bytes = limit_bytes;
     }
@@ -132,13 +133,13 @@ impl SendQueue {
         self.pieces.is_empty()
     }
 
-    /// What is in it, in bytes, with what is charged for keeping it.
+    /// The size of the contents in bytes, including the overhead charged for keeping them.
     pub fn charge_bytes(&self) -> usize {
         self.charge_bytes
     }
 
-    /// What is in it has to wait, and from now on keeps nothing alive that is not charged. How much
-    /// is charged, in bytes.
+    /// Keeps the contents waiting. From now on they keep no memory alive that is not charged.
+    /// Returns the charged size in bytes.
     pub fn keep_waiting(&mut self) -> usize {
         for piece in self.pieces.range_mut(self.waiting as usize..) {
             piece.let_go_of_the_rest();
@@ -147,8 +148,8 @@ impl SendQueue {
         self.charge_bytes
     }
 
-    /// Whether these lines would take the queue over its limit. What a socket has not refused yet
-    /// is no queue: a caller writes first, then offers.
+    /// Whether these lines would take the queue over its limit. Only what a socket has refused
+    /// counts as a queue: a caller writes first, then offers.
     pub fn would_exceed(&self, frame: &Frame, lines: &Range<u32>) -> bool {
         self.charge_bytes + frame.charge_bytes(lines) > self.limit_bytes
     }
@@ -183,37 +184,37 @@ impl SendQueue {
         Ok(())
     }
 
-    /// Queues something whatever the limit: what is said before the connection ends, and what takes
-    /// a footer away and puts it back, of which there is one each for all lines in between.
+    /// Queues something regardless of the limit: what is said before the connection ends, and what
+    /// hides and redraws the input line, which happens at most once for all lines in between.
     pub fn push_regardless(&mut self, bytes: Box<[u8]>) {
         let charge_bytes = frame::charge_bytes(bytes.len(), 0);
         let end = bytes.len() as u32;
         self.push(Bytes::Own(bytes), 0..end, charge_bytes);
     }
 
-    /// Whether something has been missed that has not been told.
+    /// Whether lines were missed that the client has not been told of.
     pub fn has_missed(&self) -> bool {
         !self.missed.is_empty()
     }
 
-    /// Once the queue is empty: what has been missed, to be told before anything newer. From then
-    /// on nothing is skipped.
+    /// Once the queue is empty: takes the counts of missed lines, of which to tell the client
+    /// before anything newer. From then on nothing is skipped.
     pub fn take_missed(&mut self) -> Vec<Missed> {
         if self.pieces.is_empty() { std::mem::take(&mut self.missed) } else { Vec::new() }
     }
 
-    /// What has been missed so far, told at once because the connection ends.
+    /// Takes the counts of missed lines at once, because the connection ends.
     pub fn take_missed_at_end(&mut self) -> Vec<Missed> {
         std::mem::take(&mut self.missed)
     }
 
-    /// The socket takes bytes again.
+    /// The socket accepts bytes again.
     pub fn unblock(&mut self) {
         self.blocked = false;
     }
 
-    /// Since when the piece at the head has been waiting for the socket. A byte now and then does
-    /// not change it: only a piece that has gone out whole is progress.
+    /// Since when the piece at the head has been waiting for the socket. A trickle of bytes does
+    /// not change it: only a piece that has gone out completely is progress.
     pub fn stalled_since(&self) -> Option<Instant> {
         self.head_refused_at
     }
@@ -221,7 +222,7 @@ impl SendQueue {
     /// Writes until nothing is left or the socket refuses more.
     pub fn write_to(&mut self, sink: &mut impl Write, now: Instant) -> io::Result<Written> {
         while let Some(head) = self.pieces.front() {
-            // Most often it is one batch, and then a plain write costs the kernel less.
+            // Usually there is one batch, for which a plain write costs the kernel less.
             let attempt = match self.pieces.len() {
                 1 => sink.write(head.rest()),
                 _ => self.write_vectored_to(sink),
@@ -238,7 +239,7 @@ impl SendQueue {
                 Err(error) => return Err(error),
             }
         }
-        // A queue that was long once would keep its memory for ever.
+        // A queue that was long once would keep its memory forever.
         if self.pieces.capacity() > limits::WRITE_SLICES_MAX {
             self.pieces = VecDeque::new();
         }
@@ -255,7 +256,7 @@ impl SendQueue {
     }
 
     fn push(&mut self, bytes: Bytes, range: Range<u32>, charge_bytes: usize) {
-        // An empty piece would make write_vectored return the 0 that means a closed socket.
+        // An empty piece would make `write_vectored` return the 0 that means a closed socket.
         if range.is_empty() {
             return;
         }
@@ -274,7 +275,7 @@ impl SendQueue {
             self.charge_bytes -= head.charge_bytes;
             self.pieces.pop_front();
             self.waiting = self.waiting.saturating_sub(1);
-            // The next piece begins its own waiting.
+            // The wait of the next piece begins now.
             if self.head_refused_at.is_some() {
                 self.head_refused_at = (!self.pieces.is_empty()).then_some(now);
             }

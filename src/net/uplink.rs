@@ -1,12 +1,13 @@
 //! The way from the connection threads to the broadcaster: three bounded channels, and what a
-//! thread puts into them.
+//! thread sends on them.
 //!
-//! What a thread's clients want is gathered while it goes round its loop once, and sent then, as
-//! one bundle to each channel: so the broadcaster finds whole batches and is not woken for every
-//! line. Nobody waits to gather more. A bundle of departures is the last, a bundle of arrivals the
-//! first of a round, which the order of what happens rests on (see [`crate::server::broadcaster`]).
+//! A thread gathers the requests of its clients during one round of its loop, and then sends them
+//! as one bundle to each channel. So the broadcaster finds whole batches and is not woken for every
+//! line. No thread waits in order to gather more. In each round, a bundle of arrivals is sent first
+//! and a bundle of departures last; the order of events depends on that (see
+//! [`crate::broadcaster`]).
 //!
-//! It knows nothing of sockets, and of the hall only who wants what.
+//! This module knows nothing of sockets, and of the chat only the requests.
 
 use std::net::SocketAddr;
 
@@ -21,37 +22,39 @@ use crate::net::gate::{ClientSender, Gate, Waiting};
 use crate::terminal::Wanted;
 use crate::wire::door::Terminal;
 
-/// A client enters.
+/// A client connects.
 #[derive(Debug)]
 pub struct Arrival {
-    /// Who.
+    /// The client.
     pub newcomer: Newcomer,
-    /// Where what it is to see goes.
+    /// The sender for everything that the client is to see.
     pub sender: ClientSender,
 }
 
-/// What a client says or wants.
+/// A message or request of a client.
 #[derive(Debug)]
 pub enum Wish {
-    /// A line, a command, or something that was meant as one.
+    /// A line, a command, or an invalid attempt at one.
     Utter(Utterance),
-    /// It could speak telnet: its lines end in CR, as those of telnets do, and others.
+    /// The client might speak telnet: its lines end in CR, as those of telnet and some other
+    /// programs do.
     MayBeTelnet,
-    /// It speaks telnet.
+    /// The client speaks telnet.
     SpeaksTelnet,
-    /// Which terminal it is at, if any, from now on.
+    /// The client's terminal from now on, if any.
     IsAt(Option<Terminal>),
-    /// What could this word be completed to?
+    /// A request for the completions of a word.
     Complete(Box<Wanted>),
-    /// It has said who it is, or does not any more.
+    /// The client has identified its user, or is no longer expected to.
     GoesOn,
 }
 
 impl Wish {
-    /// What it counts as while it waits, in bytes.
+    /// The size that is charged while it waits, in bytes.
     ///
-    /// What is for one client alone is preceded by the open batches of its rooms, which each member
-    /// is handed then: it costs the server more than a line does, and waits in smaller numbers.
+    /// A reply to a single client is preceded by the open batches of its rooms, which are then
+    /// handed out to all their members. So it costs the server more than a line does, and fewer of
+    /// them may wait.
     fn charge_bytes(&self) -> usize {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
@@ -65,72 +68,72 @@ impl Wish {
     }
 }
 
-/// A client says something.
+/// A request of a client.
 #[derive(Debug)]
 pub struct Message {
-    /// Who.
+    /// The client.
     pub client: ClientId,
-    /// What.
+    /// The request.
     pub wish: Wish,
 }
 
-/// A client leaves. What it said before has been sent already.
+/// A client leaves. Its earlier requests have been sent already.
 #[derive(Debug)]
 pub struct Departure {
-    /// Who.
+    /// The client.
     pub client: ClientId,
-    /// Where they came from.
+    /// The client's address.
     pub address: SocketAddr,
-    /// Why.
+    /// The reason.
     pub reason: CloseReason,
-    /// Lines that it has missed.
+    /// The number of lines that the client has missed.
     pub lines_missed: u64,
 }
 
-/// What clients of one thread said during a round.
+/// The requests of a thread's clients during one round.
 #[derive(Debug)]
 pub struct Said {
-    /// In this order.
+    /// The requests in their order.
     pub messages: Vec<Message>,
-    /// Its share of what waits for the broadcaster.
+    /// Their share of the bytes that wait for the broadcaster.
     pub waiting: Waiting,
 }
 
-/// What is sent at once.
+/// Several items sent together on one channel.
 #[derive(Debug)]
 pub enum Bundle {
-    /// Clients enter.
+    /// Clients that connect.
     Arrivals(Vec<Arrival>),
-    /// Clients say something.
+    /// Requests of clients.
     Said(Said),
-    /// Clients leave.
+    /// Clients that leave.
     Departures(Vec<Departure>),
 }
 
-/// The three senders that every connection thread has. These are the only channels on which
-/// anybody waits for room.
+/// The three senders that every connection thread has. These are the only channels on which any
+/// thread waits for room.
 #[derive(Clone, Debug)]
 pub struct Uplink {
     /// Arrivals.
     pub entering: Sender<Vec<Arrival>>,
-    /// Lines.
+    /// Requests.
     pub messages: Sender<Said>,
     /// Departures.
     pub leaving: Sender<Vec<Departure>>,
 }
 
-/// The other ends.
+/// The other ends of the channels.
 #[derive(Debug)]
 pub struct Receivers {
     /// Arrivals.
     pub entering: Receiver<Vec<Arrival>>,
-    /// Lines.
+    /// Requests.
     pub messages: Receiver<Said>,
     /// Departures.
     pub leaving: Receiver<Vec<Departure>>,
 }
 
-/// The channels between the connection threads and the broadcaster.
+/// Creates the channels between the connection threads and the broadcaster.
 pub fn uplink() -> (Uplink, Receivers) {
     let (entering, arrivals) = bounded(limits::BUNDLES_QUEUED_MAX);
     let (messages, lines) = bounded(limits::BUNDLES_QUEUED_MAX);
@@ -140,7 +143,8 @@ pub fn uplink() -> (Uplink, Receivers) {
 }
 
 impl Uplink {
-    /// Sends, waiting for room if there is none. A broadcaster that is gone needs nothing any more.
+    /// Sends a bundle, waiting for room if there is none. If the broadcaster is gone, the bundle is
+    /// not needed.
     pub fn send(&self, bundle: Bundle) {
         let _ = match bundle {
             Bundle::Arrivals(arrivals) => self.entering.send(arrivals).is_ok(),
@@ -150,21 +154,22 @@ impl Uplink {
     }
 }
 
-/// Announces a client's departure when dropped, so that neither a `?` nor a panic can forget it.
+/// Reports a client's departure when dropped, so that neither a `?` nor a panic can forget it.
 #[derive(Debug)]
 pub struct Presence {
-    /// What is told; `None` for nobody is to be.
+    /// The departure to report, if any.
     departure: Option<Departure>,
     leaving: Sender<Departure>,
 }
 
 impl Presence {
-    /// Nobody is to be told: the server is shutting down.
+    /// Reports nothing, because the server is shutting down.
     pub fn disarm(&mut self) {
         self.departure = None;
     }
 
-    /// The client leaves, which is told. Says whether it will be.
+    /// Reports that the client leaves. Returns `false` if nothing is reported because the server is
+    /// shutting down.
     pub fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
         match &mut self.departure {
             Some(departure) => {
@@ -179,13 +184,13 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         if let Some(departure) = self.departure.take() {
-            // Fails only when the thread has ended, and everybody with it.
+            // Fails only when the thread has ended, along with all of its clients.
             let _ = self.leaving.send(departure);
         }
     }
 }
 
-/// What a thread's clients want during a round of its loop.
+/// The requests of a thread's clients during one round of its loop.
 #[derive(Debug)]
 pub struct Gathering {
     gate: Gate,
@@ -196,25 +201,25 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// Nobody wants anything. What is said counts as waiting at this gate from the moment it is
+    /// Begins without requests. Everything counts as waiting at this gate from the moment it is
     /// gathered.
     pub fn new(gate: Gate) -> Self {
-        // A departure for each client at most: what bounds them bounds this.
+        // At most one departure per client: what bounds the clients bounds this.
         let (leaving, departures) = unbounded();
         Self { gate, arrivals: Vec::new(), said: None, departures, leaving }
     }
 
-    /// A client enters. It leaves when what this returns is dropped.
+    /// Adds an arrival. The client leaves when the returned value is dropped.
     pub fn enter(&mut self, arrival: Arrival) -> Presence {
         let Newcomer { client, address, .. } = arrival.newcomer;
         self.arrivals.push(arrival);
-        // Unless it says why it leaves.
+        // Unless another reason is given when it leaves.
         let reason = CloseReason::Panicked;
         let departure = Departure { client, address, reason, lines_missed: 0 };
         Presence { departure: Some(departure), leaving: self.leaving.clone() }
     }
 
-    /// A client says or wants something.
+    /// Adds a request of a client.
     pub fn say(&mut self, client: ClientId, wish: Wish) {
         let said = self
             .said
@@ -223,7 +228,7 @@ impl Gathering {
         said.messages.push(Message { client, wish });
     }
 
-    /// Ends the round: what is to be sent, in the order in which it must be.
+    /// Ends the round: returns the bundles in the order in which they have to be sent.
     pub fn take(&mut self) -> impl Iterator<Item = Bundle> + use<> {
         let departures: Vec<Departure> = self.departures.try_iter().collect();
         let arrivals = std::mem::take(&mut self.arrivals);
@@ -259,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_small() {
+    fn waiting_messages_are_small() {
         assert_eq!(size_of::<Message>(), 32);
     }
 
@@ -290,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gathered_waits_until_it_has_been_handled() {
+    fn gathered_requests_count_as_waiting_until_they_are_handled() {
         let gate = gate();
         let mut gathering = Gathering::new(gate.clone());
         while gate.is_open() {

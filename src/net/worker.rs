@@ -1,10 +1,10 @@
 //! A connection thread: an event loop over its share of the clients.
 //!
-//! It owns their sockets, decoders, SendQs and deadlines. Each time round it first writes what the
-//! broadcaster has left in its inbox, then takes input, as far as the gate allows. It blocks in two
-//! places: in its poll, and on the three senders to the broadcaster, which never waits for it; what
-//! its clients want of the hall goes there once a round.
-//! It does not know what a line means or who else is in the room.
+//! The thread owns their sockets, decoders, SendQs and deadlines. In each round it first writes
+//! what the broadcaster has put into its inbox, then takes input as far as the gate allows. It
+//! blocks in two places: in its poll, and on the three senders to the broadcaster, which never
+//! waits for it. The requests of its clients to the chat go there once per round. The thread does
+//! not know what a line means or who else is in the room.
 
 mod clients;
 mod inbound;
@@ -32,31 +32,31 @@ use crate::net::gate::{Gate, Load, Parcel, Post, Slot};
 use crate::net::uplink::{Gathering, Presence, Uplink};
 use crate::wire::door::Protocol;
 
-/// The token of the doorbell; clients have their index.
+/// The token of the waker; clients have their index.
 pub const DOORBELL: Token = Token(usize::MAX);
 
 /// A socket on its way from the listener.
 pub struct HandOver {
-    /// Its identity.
+    /// The client's identity.
     pub client: ClientId,
     /// The socket.
     pub stream: TcpStream,
-    /// Where it comes from: `peer_addr` fails after an early reset.
+    /// The client's address, because `peer_addr` fails after an early reset.
     pub address: SocketAddr,
-    /// The door that it came through.
+    /// The protocol that it speaks.
     pub protocol: Box<dyn Protocol>,
-    /// Its place among all connections, given back when it is dropped.
+    /// Its place among all connections, given back when dropped.
     pub permit: Permit,
-    /// Its part of this thread's load.
+    /// Its share of this thread's load.
     pub load: Load,
-    /// There was no room for it: the one line it is told, before it is closed.
+    /// If the connection was refused, the only line it is sent before it is closed.
     pub refusal: Option<String>,
 }
 
-/// What a connection thread has counted.
+/// Counters of a connection thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionCounters {
-    /// Connections taken over, without those that were refused.
+    /// Connections taken over, not counting those that were refused.
     pub connections_total: u64,
     /// Lines received.
     pub lines_received_total: u64,
@@ -69,7 +69,7 @@ pub struct ConnectionCounters {
 }
 
 impl ConnectionCounters {
-    /// Those of two threads together.
+    /// The sum of both threads' counters.
     pub fn plus(self, other: Self) -> Self {
         Self {
             connections_total: self.connections_total + other.connections_total,
@@ -81,38 +81,38 @@ impl ConnectionCounters {
     }
 }
 
-/// How far a shutdown has come.
+/// How far a shutdown has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// All is well.
+    /// No shutdown has begun.
     Serving,
-    /// Nothing is read any more; what the broadcaster still has is awaited.
+    /// Nothing is read any more; the thread waits for what the broadcaster still has.
     Draining,
     /// Goodbye has been said.
     Closing,
 }
 
-/// What a connection thread needs.
+/// The parts of a connection thread.
 pub struct Setup {
     /// Its number among the connection threads.
     pub index: usize,
-    /// Its poll, with its doorbell registered as [`DOORBELL`].
+    /// Its poll, with its waker registered as [`DOORBELL`].
     pub poll: Poll,
-    /// Where the listener leaves sockets. Its disconnection begins the shutdown.
+    /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
     pub hand_over: Receiver<HandOver>,
-    /// Where the broadcaster leaves parcels.
+    /// The parcels sent by the broadcaster.
     pub inbox: Receiver<Parcel>,
-    /// The other end of that, for the senders of its clients.
+    /// The other end of the inbox, for the senders of its clients.
     pub inbox_sender: Sender<Parcel>,
-    /// The way to the broadcaster.
+    /// The channels to the broadcaster.
     pub uplink: Uplink,
-    /// All connection threads.
+    /// The gate, with all connection threads.
     pub gate: Gate,
-    /// The settings that every connection shares.
+    /// The settings that all connections share.
     pub options: Arc<ConnectionOptions>,
-    /// Where others come from while it runs ([`crate::server::steering`]).
+    /// The changed settings ([`crate::steering`]).
     pub new_options: Receiver<Arc<ConnectionOptions>>,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -137,13 +137,13 @@ pub struct ConnectionThread {
     closes_at: Option<Instant>,
     counters: ConnectionCounters,
     effects: Vec<Effect>,
-    /// Those whose turn came while the gate was closed.
+    /// Clients whose turn came while the gate was closed.
     held: Vec<Slot>,
     buffer: Box<[u8]>,
 }
 
 impl ConnectionThread {
-    /// A thread without clients.
+    /// Creates a thread without clients.
     pub fn new(setup: Setup) -> Self {
         Self {
             index: setup.index,
@@ -171,20 +171,20 @@ impl ConnectionThread {
     /// Serves until the shutdown is over.
     ///
     /// # Errors
-    /// When the poll itself fails, which no client can bring about.
+    /// When the poll itself fails, which no client can cause.
     pub fn run(mut self) -> io::Result<ConnectionCounters> {
         let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
         while !self.is_over() {
             match self.poll.poll(&mut events, self.poll_timeout()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                // A signal has interrupted it: there may be no events, but there is no harm.
+                // A signal has interrupted the poll. There may be no events, which does no harm.
                 _ => {}
             }
             let now = self.clock.now();
             for event in &events {
                 self.take_event(event);
             }
-            // Behind the answer to the doorbell that this begins with.
+            // After `take_mail`, which begins by clearing the waker.
             self.take_mail(now);
             self.take_options();
             self.take_newcomers(now);
@@ -205,7 +205,7 @@ impl ConnectionThread {
         is_late || self.stage == Stage::Closing && self.crowd.is_empty()
     }
 
-    /// Whoever asks how much goes through the server reads it there.
+    /// Publishes the counters for those who ask for the traffic of the server.
     fn publish_traffic(&self) {
         let counters = &self.counters;
         self.post.publish_traffic(Traffic {
@@ -249,7 +249,7 @@ impl ConnectionThread {
         self.follow(slot, next);
     }
 
-    /// Takes the newest settings, if there are any, for everybody.
+    /// Applies the newest settings to all clients, if there are any.
     fn take_options(&mut self) {
         let Some(options) = self.new_options.try_iter().last() else { return };
         self.options = options;
@@ -261,10 +261,10 @@ impl ConnectionThread {
         }
     }
 
-    /// Takes over what the listener has accepted, while the gate is open.
+    /// Takes over what the listener has accepted while the gate is open.
     fn take_newcomers(&mut self, now: Instant) {
         loop {
-            // An empty hand-over may be a disconnected one, which nobody rings for twice.
+            // An empty channel may be a disconnected one, for which no second wake will come.
             let is_held = self.stage == Stage::Serving && !self.gate.is_open();
             if is_held && !self.hand_over.is_empty() {
                 return;
@@ -315,7 +315,7 @@ impl ConnectionThread {
         }
     }
 
-    /// Does what has become of a client, and keeps what it waits for.
+    /// Does what a connection needs next, and records what it waits for.
     fn follow(&mut self, slot: Slot, next: Next) {
         match next {
             Next::Drop(reason) => return self.drop_client(slot, reason),
@@ -334,19 +334,19 @@ impl ConnectionThread {
         if served.presence.is_some() {
             take_leave(&mut served.presence, &served.connection, reason);
         } else if !served.has_entered && reason != CloseReason::Refused {
-            // Those that were refused for want of a place have been logged where they were.
+            // Refused connections were logged by the listener.
             let (client, address) = (slot.client, served.connection.address());
             if served.connection.has_spoken() {
                 tracing::info!(%client, %address, %reason, "client did not enter");
             } else {
-                // Such as come from scanners and health checks all the time.
+                // Scanners and health checks connect like this all the time.
                 tracing::debug!(%client, %address, %reason, "client did not enter");
             }
         }
     }
 
-    /// Nothing is read any more, and the broadcaster is left to finish: without our senders it ends
-    /// when it has handled what is queued. Departures are not told; everybody departs.
+    /// Stops reading and lets the broadcaster finish: without this thread's senders it ends when it
+    /// has handled what is queued. Departures are not reported, since all clients leave.
     fn begin_shutdown(&mut self, now: Instant) {
         if self.stage != Stage::Serving {
             return;
@@ -360,11 +360,11 @@ impl ConnectionThread {
             }
         }
         self.senders = None;
-        // The broadcaster may have gone before, and then nobody rings any more.
+        // If the broadcaster has already ended, no wake will come.
         self.has_more_mail = true;
     }
 
-    /// The broadcaster is gone and the inbox empty: the last line for everybody.
+    /// The broadcaster has ended and the inbox is empty: sends all clients their last line.
     fn say_goodbye(&mut self, now: Instant) {
         self.stage = Stage::Closing;
         for slot in self.crowd.slots() {
@@ -376,7 +376,7 @@ impl ConnectionThread {
     }
 }
 
-/// Does something with one client alone. A panic in it ends that client alone: nothing else is
+/// Does something with a single client. A panic in it ends only that client: nothing else has
 /// changed, and the client is not used again.
 fn guarded(
     counters: &mut ConnectionCounters,
@@ -388,8 +388,8 @@ fn guarded(
     })
 }
 
-/// A client leaves the hall, unless it has already: the broadcaster logs that, or at a shutdown, of
-/// which it does not hear, this.
+/// Reports that a client leaves, unless that has been reported. The broadcaster logs it; this
+/// function does so during a shutdown, of which the broadcaster is not told.
 fn take_leave(presence: &mut Option<Presence>, connection: &Connection, reason: CloseReason) {
     let Some(presence) = presence.take() else { return };
     let lines_missed = connection.tally().missed;

@@ -1,42 +1,41 @@
-//! The broadcaster: one thread that owns the hall, and hands out what is said in it.
+//! The broadcaster: the thread that owns the chat and hands out its lines.
 //!
-//! It is the only place where events of different clients are put in an order. It takes them from
-//! three receivers with one `select!`, what the registrar has done from a fourth, what is told of
-//! the past from a fifth, which settings are otherwise from a sixth, and the time from a seventh;
-//! it gathers what is already queued into a batch, and never waits to fill one. It never blocks: it
-//! sends only to inboxes without a limit of their own, and asks the registrar and the historian
-//! only where there is room.
+//! Only here are the events of different clients put in an order. The thread takes them from three
+//! receivers with one `select!`. Four more receivers bring the outcomes of the registrar, the
+//! answers of the history, changed settings, and the deadline. It gathers what is already queued
+//! into a batch, and never waits to fill one. It never blocks: it sends only to inboxes without a
+//! limit of their own, and asks the registrar and the historian only where there is room.
 //!
 //! # Why the order holds
 //!
-//! `select!` picks a random ready receiver, so three channels alone would let a line overtake its
-//! author's arrival, or a departure its author's last line. The rules, in `Broadcaster::handle`:
+//! `select!` picks a random ready receiver. With three channels and nothing else, a line could
+//! overtake its author's arrival, or a departure its author's last line. The rules, in
+//! `Broadcaster::handle`:
 //!
 //! 1. Before a bundle of lines is applied, all arrivals queued at that moment are. A connection
-//!    thread sends a client's arrival before its lines (of what it has gathered in one round,
-//!    arrivals first), and each send is complete before the next begins; so when a line has been
-//!    taken, its author's arrival has been taken or is queued.
+//!    thread sends a client's arrival before its lines (within a round, arrivals first), and each
+//!    send is complete before the next begins. So when a line has been taken, its author's arrival
+//!    has been taken or is queued.
 //! 2. When a bundle of departures has been taken, exactly the bundles of lines queued at that
 //!    moment are applied first (each by rule 1), then the arrivals queued then, then the
-//!    departures. The thread sent the clients' lines before their departures (of one round,
-//!    departures last), so all of them have been taken or are queued; a channel is first in, first
+//!    departures. The thread sent the clients' lines before their departures (within a round,
+//!    departures last), so all of them have been taken or are queued. A channel is first in, first
 //!    out, so all are among the first `len()`.
-//! 3. A channel keeps each sender's order, and what one thread applies everybody sees in that
-//!    order.
-//! 4. That somebody has joined is told when they are announced, which is later than their arrival:
-//!    before the first line of theirs, since no line is proposed of anybody who has not been
-//!    ([`Hall`] sees to that in one place), or when their time has come, at whatever moment that arm
-//!    is chosen. Whoever counts as being in a room has been announced in it, and `left` is told of
-//!    those alone: so of each client both are told, in this order, or neither.
+//! 3. A channel keeps the order of each sender. A single thread applies everything, and everyone
+//!    sees it in the order in which it was applied.
+//! 4. A client is announced later than its arrival is handled: before its first line, since no line
+//!    of an unannounced client is proposed ([`Hall`] ensures that in one place), or when its time
+//!    has come, at whatever moment that arm is chosen. Only announced clients count as being in a
+//!    room, and `left` is shown for them alone. So for each client both lines are shown, in this
+//!    order, or neither.
 //!
-//! Nothing relies on an order between one client's departure and another's arrival; a
-//! [`ClientId`](crate::model::id::ClientId) is never used twice. Outcomes and answers come in any order to
-//! all of these: a client that waits for an outcome sends nothing meanwhile, an answer says of
-//! which lines it is, and one that has gone is not told.
+//! Nothing relies on an order between one client's departure and another's arrival, because a
+//! [`ClientId`](crate::id::ClientId) is never reused. Outcomes and answers may come in any order
+//! relative to all of these: a client that waits for an outcome sends nothing meanwhile, an answer
+//! says which lines it is about, and a client that has left receives none.
 //!
-//! When the connection threads have dropped their senders, there is nobody left to tell, and the
-//! loop ends. What the registrar and the historian still have to write they write without being
-//! listened to.
+//! When the connection threads have dropped their senders, no client is left, and the loop ends.
+//! The registrar and the historian then finish writing without anyone listening for their outcomes.
 
 use std::sync::Arc;
 
@@ -57,14 +56,14 @@ use crate::store::threads::history::{Answer, Question, Recorder};
 use crate::store::threads::jobs::{Busy, Jobs};
 use crate::store::updates::Update;
 
-/// What the broadcaster has counted.
+/// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BroadcasterCounters {
-    /// Clients that entered.
+    /// Clients that connected.
     pub entered_total: u64,
     /// Lines that were said.
     pub lines_total: u64,
-    /// Batches handed out.
+    /// Batches that were handed out.
     pub batches_total: u64,
 }
 
@@ -80,29 +79,29 @@ enum Event {
     Deadline,
 }
 
-/// What a broadcaster is made of.
+/// The parts of a broadcaster.
 pub struct Setup {
-    /// Where what clients do comes from.
+    /// The receivers of what clients do.
     pub receivers: Receivers,
-    /// The hall, in which nobody is.
+    /// The chat, without clients.
     pub hall: Hall,
-    /// The way to the registrar.
+    /// The jobs for the registrar.
     pub jobs: Jobs,
-    /// And back.
+    /// The outcomes of those jobs.
     pub outcomes: Receiver<Outcome>,
-    /// The way to the historian, if a history is kept.
+    /// The queue of the historian, if a history is kept.
     pub recorder: Option<Recorder>,
-    /// What is told of it.
+    /// The answers of the history.
     pub answers: Receiver<Answer>,
-    /// What is to be otherwise from now on.
+    /// Changes of the settings.
     pub changes: Receiver<Change>,
-    /// The way to the connection threads for that.
+    /// Passes changed settings on to the connection threads.
     pub steering: Steering,
-    /// What their connections are told to begin with.
+    /// The settings that their connections begin with.
     pub options: ConnectionOptions,
-    /// What holds connection threads back.
+    /// The gate that holds connection threads back.
     pub gate: Gate,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -114,26 +113,26 @@ pub struct Broadcaster {
     changes: Receiver<Change>,
     steering: Steering,
     options: ConnectionOptions,
-    /// How many of the three may still bring something. It outlives a call of `next_event`: one of
-    /// them may be disconnected while the others still hold events.
+    /// How many of the three receivers may still bring something. This has to outlive a call of
+    /// `next_event`: one receiver may be disconnected while the others still hold events.
     receivers_open: usize,
     hall: Hall,
     mail: Mail,
     clock: Arc<dyn Clock>,
     counters: BroadcasterCounters,
-    /// The last field, so that the senders are gone when the threads are told to look; also when
-    /// the broadcaster panics.
+    /// The last field, so that the senders are dropped before the threads are woken, also when the
+    /// broadcaster panics.
     _last_bell: LastBell,
 }
 
-/// What goes out: to clients, to the registrar, and to the historian.
+/// Everything that goes out: to clients, to the registrar, and to the historian.
 struct Mail {
-    /// By seat.
+    /// By client index.
     senders: Vec<Option<ClientSender>>,
     gate: Gate,
-    /// By thread: whether it has been sent something since its doorbell was last rung.
+    /// By thread: whether it has been sent something since it was last woken.
     has_mail: Vec<bool>,
-    /// Whether a batch is among that.
+    /// Whether this includes a batch.
     has_batch: bool,
     jobs: Jobs,
     recorder: Option<Recorder>,
@@ -192,7 +191,7 @@ impl Outbox for Mail {
 }
 
 impl Mail {
-    /// A client has come, and is told this first.
+    /// Registers a new client and sends it its first lines.
     fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
         // A client that begins with its name is welcomed once it has one.
         if !notice.is_empty() {
@@ -205,7 +204,7 @@ impl Mail {
         self.senders[index] = Some(sender);
     }
 
-    /// Wakes each thread that has been sent something, once. Says whether a batch was among it.
+    /// Wakes each thread that has been sent something, once. Returns whether this included a batch.
     fn ring(&mut self) -> bool {
         for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
             if std::mem::take(has_mail) {
@@ -216,7 +215,7 @@ impl Mail {
     }
 }
 
-/// Opens the gate and rings every doorbell when dropped.
+/// Opens the gate and wakes all threads when dropped.
 struct LastBell(Gate);
 
 impl Drop for LastBell {
@@ -229,7 +228,7 @@ impl Drop for LastBell {
 }
 
 impl Broadcaster {
-    /// A broadcaster.
+    /// Creates a broadcaster.
     pub fn new(setup: Setup) -> Self {
         let Setup { receivers, hall, jobs, outcomes, recorder, answers, .. } = setup;
         let Setup { changes, steering, options, gate, clock, .. } = setup;
@@ -257,12 +256,12 @@ impl Broadcaster {
         }
     }
 
-    /// Handles events until the last sender of each kind is gone and nothing is queued. Then the
-    /// clients' senders are dropped, which tells their threads that nothing more will come.
+    /// Handles events until the last sender of each kind is gone and nothing is queued. The
+    /// clients' senders are dropped then, which tells their threads that nothing more will come.
     pub fn run(mut self) -> BroadcasterCounters {
         while let Some(event) = self.next_event() {
-            // Until a batch has gone out: then `select!` is asked again, so that no kind of event
-            // has to wait for another that never ends.
+            // Only until a batch has gone out. Then `select!` is asked again, so that no kind of
+            // event has to wait for another that never ends.
             let batches = self.counters.batches_total;
             self.handle(event);
             while self.counters.batches_total == batches
@@ -277,16 +276,17 @@ impl Broadcaster {
         self.counters
     }
 
-    /// Waits for an event. `None` when there will be none.
+    /// Waits for an event. `None` if there will be no more.
     fn next_event(&mut self) -> Option<Event> {
         let deadline = self.hall.deadline().map_or_else(never, |at| {
-            // Only while somebody is new or waits, and made anew each time: a receiver that tells the
-            // time is a small allocation.
+            // Only while a client is new or waits, and made anew each time: a timer receiver is a
+            // small allocation.
             after(at.saturating_duration_since(self.clock.now()))
         });
         let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
         while *receivers_open > 0 {
-            // A disconnected arm is always ready; `never` takes its place, or it would spin.
+            // A disconnected arm is always ready. It is replaced by `never`, or the loop would
+            // spin.
             select! {
                 recv(receivers.entering) -> arrivals => match arrivals {
                     Ok(arrivals) => return Some(Event::Arrivals(arrivals)),
@@ -302,7 +302,7 @@ impl Broadcaster {
                 },
                 recv(outcomes) -> outcome => match outcome {
                     Ok(outcome) => return Some(Event::Outcome(outcome)),
-                    // Only by failing, which is the end of the server.
+                    // Happens only if the registrar has failed, which ends the server.
                     Err(_) => *outcomes = never(),
                 },
                 recv(answers) -> answer => match answer {
@@ -312,7 +312,7 @@ impl Broadcaster {
                 },
                 recv(changes) -> change => match change {
                     Ok(change) => return Some(Event::Change(change)),
-                    // Nobody looks whether settings change.
+                    // Nobody watches for changed settings.
                     Err(_) => *changes = never(),
                 },
                 recv(deadline) -> _ => return Some(Event::Deadline),
@@ -321,7 +321,7 @@ impl Broadcaster {
         None
     }
 
-    /// An event that is already queued, for the batch at hand.
+    /// An event that is already queued, for the current batch.
     fn queued_event(&self) -> Option<Event> {
         let Receivers { entering, messages, leaving } = &self.receivers;
         let said = || messages.try_recv().ok().map(Event::Said);
@@ -329,7 +329,7 @@ impl Broadcaster {
         let departures = || leaving.try_recv().ok().map(Event::Departures);
         let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
         let answer = || self.answers.try_recv().ok().map(Event::Answer);
-        // Changes have time: they are taken by `next_event`.
+        // Changes are not urgent, so only `next_event` takes them.
         said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
     }
 
@@ -383,7 +383,7 @@ impl Broadcaster {
         self.hand_out_if_full();
     }
 
-    /// Lets in all whose arrival is queued at this moment, and no others: this ends.
+    /// Handles the arrivals queued at this moment and no later ones, so that this ends.
     fn enter_queued(&mut self) {
         for _ in 0..self.receivers.entering.len() {
             let Ok(arrivals) = self.receivers.entering.try_recv() else {
@@ -404,7 +404,8 @@ impl Broadcaster {
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
         let welcome = self.hall.enter(newcomer, now);
         self.counters.entered_total += 1;
-        // Its first lines are in the batch that is open now, so the welcome comes before them.
+        // The batch that is open now holds the client's first lines, so the welcome comes before
+        // them.
         self.mail.welcome(welcome.seat, sender, welcome.notice);
     }
 
@@ -424,14 +425,15 @@ impl Broadcaster {
             }
             self.hand_out_if_full();
         }
-        // Until here they have waited; from now on what has been handed out holds the gate.
+        // The lines no longer count as waiting. From now on, what has been handed out holds the
+        // gate.
         drop(waiting);
     }
 
     fn leave_all(&mut self, departures: Vec<Departure>) {
         let now = self.clock.moment();
         for Departure { client, address, reason, lines_missed } in departures {
-            // Here, since it has been logged here that the client entered.
+            // Logged here because the arrival of the client was logged here.
             if self.hall.leave(client, now, &mut self.mail) {
                 tracing::info!(%client, %address, %reason, lines_missed, "client left");
             } else {
@@ -441,8 +443,8 @@ impl Broadcaster {
         }
     }
 
-    /// Hands out if it is time to. What one client alone was told may have closed a batch already:
-    /// that counts, too.
+    /// Hands out if the batch is full. A reply to a single client may have closed a batch already,
+    /// which counts, too.
     fn hand_out_if_full(&mut self) {
         if self.hall.is_batch_full() {
             self.hand_out();

@@ -1,7 +1,7 @@
 //! Settings, and the relations between all limits.
 //!
-//! [`Config::check`] is where a combination that cannot work is found, before anything is started.
-//! It knows nothing of command lines; the flags that its messages name are those of the binary.
+//! [`Config::check`] finds combinations that cannot work before anything is started. This module
+//! knows nothing of command lines; its messages name the flags of the binary.
 
 use std::time::Duration;
 
@@ -18,52 +18,51 @@ use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::wire::frame;
 use crate::{limits, text};
 
-/// Clients, unless set otherwise: what a default kernel carries, and a stated figure rather than
-/// none.
+/// Default number of clients: what a default kernel can carry. A stated figure is better than none.
 pub const CLIENTS_MAX_DEFAULT: usize = 10_000;
 
-/// Clients from one address, unless set otherwise: a class or a LAN party behind one router, or in
-/// the one /64 that its IPv6 addresses share.
+/// Default number of clients from one address: a class or a LAN party behind one router, or in the
+/// one /64 that its IPv6 addresses share.
 pub const CLIENTS_PER_ADDRESS_MAX_DEFAULT: usize = 64;
 
-/// Bytes in a line, unless set otherwise: twice what IRC has, and the same as its successors.
+/// Default maximum of bytes in a line: twice that of IRC, and the same as in its successors.
 pub const LINE_BYTES_MAX_DEFAULT: usize = 1024;
 
-/// SendQ, in bytes, unless set otherwise: two full batches and as much again.
+/// Default SendQ in bytes: two full batches and as much again.
 pub const SENDQ_BYTES_MAX_DEFAULT: usize = 256 * 1024;
 
-/// How long a reader may take no whole batch, unless set otherwise.
+/// Default time after which a reader that accepts no whole batch is disconnected.
 pub const STALL_TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 
-/// Lines at once and lines a second, unless set otherwise: nobody types faster, and a short paste
-/// goes through.
+/// Default flood limit, in lines at once and lines per second: nobody types faster, and a short
+/// paste passes.
 pub const FLOOD_DEFAULT: (u32, u32) = (20, 5);
 
-/// Lines of the past that who comes into a room is shown, unless set otherwise: most of a screen.
+/// Default number of recent lines shown to a user who joins a room: most of a screen.
 pub const REPLAY_LINES_DEFAULT: usize = 20;
 
-/// Lines that a room keeps, unless set otherwise: years of most, and some tens of megabytes on
+/// Default number of lines that a room keeps: years of most rooms, and some tens of megabytes on
 /// disk.
 pub const HISTORY_LINES_DEFAULT: u64 = 100_000;
 
-/// Days for which lines are kept, unless set otherwise.
+/// Default number of days for which lines are kept.
 pub const HISTORY_DAYS_DEFAULT: u64 = 365;
 
-/// State of a connection that is not in one of the buffers counted below, in bytes: both halves of
-/// it, here and in the hall, and what the allocator adds.
+/// The state of a connection outside the buffers counted below, in bytes: both parts of it, in the
+/// connection and in the chat, and the allocator's overhead.
 const CONNECTION_BYTES: usize = 2048;
 
-/// What is kept of a line that is edited here, in bytes: what is typed, what was taken away, what
-/// is set aside for what was sent before, and what of it is on the screen.
+/// The state of a line being edited by the server, in bytes: the typed text, the deleted text, the
+/// text set aside while recalling earlier lines, and the part on the screen.
 const EDITING_BYTES: usize = 4 * TYPED_BYTES_MAX + limits::RECALL_BYTES_MAX;
 
-/// How far somebody has read in a room, in bytes, with what the table around it takes.
+/// A read marker with the overhead of its table, in bytes.
 const MARK_BYTES: usize = 64;
 
-/// A registered name and what goes with it, in bytes.
+/// An account and everything that belongs to it, in bytes.
 const ACCOUNT_BYTES: usize = 512;
 
-/// A setting, or a pair of them, that cannot work.
+/// A setting, or a pair of settings, that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} {problem}")]
 pub struct ConfigError {
@@ -78,38 +77,38 @@ impl ConfigError {
     }
 }
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Connection threads.
     pub threads: usize,
-    /// Clients at one time.
+    /// Maximum number of clients.
     pub clients_max: usize,
-    /// Clients at one time from one address; loopback is exempt.
+    /// Maximum number of clients from one address; loopback is exempt.
     pub clients_per_address_max: usize,
-    /// Longest line, in bytes without its end.
+    /// The longest line, in bytes without its end.
     pub line_bytes_max: usize,
-    /// SendQ of each client, in bytes.
+    /// The SendQ of each client, in bytes.
     pub sendq_bytes_max: usize,
     /// How long the head of a SendQ may wait for its socket.
     pub stall_timeout: Duration,
-    /// How fast a client may talk; `None` for as fast as it can.
+    /// How fast a client may talk; `None` for no limit.
     pub flood: Option<Rate>,
-    /// The language that people are spoken to in.
+    /// The language of the texts for users.
     pub lang: Lang,
-    /// How people are named who ask for no name.
+    /// How clients that request no name are named.
     pub naming: Naming,
-    /// What everybody who comes in is shown.
+    /// The message of the day, shown to everyone on connecting.
     pub motd: Motd,
-    /// What everybody types before they come in; `None` lets everybody in.
+    /// The server password; `None` admits everyone.
     pub password: Option<Password>,
-    /// Lines of the past that who comes into a room is shown.
+    /// Number of recent lines shown to a user who joins a room.
     pub replay_lines: usize,
-    /// How long what is said is kept; no lines for nothing.
+    /// How much of what is said is kept, and for how long; zero lines for nothing.
     pub history: Keeping,
-    /// Arrivals or departures in a row that are told one by one.
+    /// The maximum number of consecutive arrivals or departures that are shown one by one.
     pub notice_run_max: usize,
-    /// Random, and another at each start.
+    /// A random number, different at each start.
     pub seed: u64,
 }
 
@@ -120,7 +119,7 @@ impl Config {
         LiveSettings { motd, password, flood }
     }
 
-    /// The default settings and a random number.
+    /// The default settings with this random number.
     pub fn with_seed(seed: u64) -> Self {
         let (burst, per_second) = FLOOD_DEFAULT;
         Self {
@@ -153,7 +152,7 @@ impl Config {
     /// Checks each setting and the relations between the limits.
     ///
     /// # Errors
-    /// The first one that cannot work, with what would.
+    /// The first invalid setting and its valid range.
     pub fn check(&self) -> Result<(), ConfigError> {
         let between = |setting, value: usize, least: usize, most: usize, unit: &str| {
             let problem = format!("must be between {least} and {most}{unit}");
@@ -166,7 +165,7 @@ impl Config {
         between("--threads", self.threads, 1, 1024, "")?;
         between("--max-clients", self.clients_max, 1, 1_000_000, "")?;
         between("--max-per-address", self.clients_per_address_max, 1, 1_000_000, "")?;
-        // The longest line, rendered, has to fit a batch; the shortest limit still holds a
+        // The longest line, rendered, has to fit a batch. The lower limit still allows for a
         // greeting.
         between("--line-max", self.line_bytes_max, 64, 16 * 1024, " bytes")?;
         // A batch must find room behind another one that a socket has just refused.
@@ -178,9 +177,10 @@ impl Config {
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")
     }
 
-    /// Memory that all clients and rooms together can take at worst, in bytes: every client a
-    /// reader that has stopped, at a moment of its own, each room full of long lines, and a disk
-    /// that has stopped, too. With it what accounts take, and the memory of one password's hash.
+    /// The memory that all clients and rooms together can take in the worst case, in bytes: each
+    /// client is a reader that has stopped, at a moment of its own, each room is full of long
+    /// lines, and the disk has stopped as well. Includes the accounts, and the memory for hashing
+    /// one password.
     pub fn memory_worst_bytes(&self) -> MemoryWorst {
         // The buffers of a socket cost the kernel up to twice what they hold (socket(7)).
         let kernel = 2 * (limits::SOCKET_SEND_BUFFER_BYTES + limits::SOCKET_RECEIVE_BUFFER_BYTES);
@@ -199,12 +199,12 @@ impl Config {
         MemoryWorst { server, kernel: kernel * self.clients_max }
     }
 
-    /// What one SendQ can take at worst, in bytes: answers up to twice its limit, and last words.
+    /// The maximum size of one SendQ, in bytes: answers up to twice its limit, and last words.
     pub(crate) fn sendq_worst_bytes(&self) -> usize {
         2 * self.sendq_bytes_max + self.batch_charge_max()
     }
 
-    /// What every connection shares.
+    /// The settings that all connections share.
     pub fn connection_options(&self) -> ConnectionOptions {
         ConnectionOptions {
             catalogue: self.lang.catalogue(),
@@ -216,7 +216,7 @@ impl Config {
         }
     }
 
-    /// What the hall is set up with, with or without a history.
+    /// The options of the chat, with or without a history.
     pub fn hall_options(&self, keeps_history: bool) -> HallOptions {
         let style = Style {
             catalogue: self.lang.catalogue(),
@@ -233,8 +233,8 @@ impl Config {
         }
     }
 
-    /// Lines of each room that are at hand: as many as anybody can choose to be shown at joining it,
-    /// which is more than a page for who asks.
+    /// Lines of each room that are kept in memory: as many as any user can choose to be shown on
+    /// joining, which is more than a page for those who ask.
     pub fn recent_lines_max(&self) -> usize {
         let at_hand = limits::REPLAY_LINES_MAX;
         match self.history.lines_per_room {
@@ -243,28 +243,28 @@ impl Config {
         }
     }
 
-    /// TCP_USER_TIMEOUT: longer than the stall timeout, since it also ends peers whose window is
-    /// shut, and the server's own rule must come first.
+    /// TCP_USER_TIMEOUT: longer than the stall timeout. It also ends peers whose window is shut,
+    /// and the server's own rule must act first.
     pub fn user_timeout(&self) -> Duration {
         self.stall_timeout + limits::USER_TIMEOUT_MARGIN
     }
 
-    /// A full batch: it is full when its last line has been added.
+    /// The size of a full batch, which is full only when its last line has been added.
     fn batch_charge_max(&self) -> usize {
         let longest_line = self.line_bytes_max * text::GROWTH_MAX + limits::NAME_BYTES_MAX;
         limits::BATCH_BYTES_MAX + frame::charge_bytes(longest_line, 1)
     }
 }
 
-/// So many days.
+/// A duration in days.
 pub fn days(days: u64) -> Duration {
     Duration::from_secs(days.saturating_mul(24 * 60 * 60))
 }
 
-/// A connection thread for each core but one. The broadcaster needs some of a core, and a batch
-/// that is handed to more threads than can run at a time is written in smaller pieces by all of
-/// them: on two cores one thread takes 0.7 of the processor time of two in a flood, and lets in
-/// newcomers faster.
+/// One connection thread for each core but one. The broadcaster needs part of a core. A batch that
+/// is handed to more threads than can run at a time is written in smaller pieces by all of them: on
+/// two cores, one thread takes 0.7 of the processor time of two in a flood, and admits new clients
+/// faster.
 fn threads_default() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores - 1).max(1)
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_work_and_what_cannot_work_is_said() {
+    fn the_defaults_work_and_invalid_settings_are_explained() {
         let check = |change: fn(&mut Config), expected: Option<&str>| {
             let mut config = Config::with_seed(1);
             change(&mut config);

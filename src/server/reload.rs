@@ -1,28 +1,29 @@
-//! What can be otherwise while the server runs: the few settings for which nobody has to go.
+//! Changes while the server runs: the few settings that can change without disconnecting anyone.
 //!
-//! Plain data, on its way from whoever reads settings to the broadcaster. Not known here: where
-//! settings come from, and what becomes of them.
+//! Plain data, on its way from the code that reads settings to the broadcaster. This module does
+//! not know where settings come from or how they are applied.
 
 use crate::base::rate_limit::Rate;
 use crate::model::motd::Motd;
 use crate::model::password::Password;
 
-/// What is otherwise from now on, while the server runs.
+/// A change while the server runs.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// These settings are so. All others take a new start.
+    /// The new values of these settings. All other settings take effect only after a restart.
     Settings(Box<LiveSettings>),
-    /// Settings could not be read again, and are as they were: why, for who runs the server.
+    /// The settings could not be read again and remain as they were. Holds the reason, for
+    /// operators.
     Refused(String),
 }
 
 /// The settings that can change while the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveSettings {
-    /// What everybody who comes in is shown.
+    /// The message of the day, shown to everyone on connecting.
     pub motd: Motd,
-    /// What everybody types before they come in; `None` lets everybody in.
+    /// The server password; `None` admits everyone.
     pub password: Option<Password>,
-    /// How fast a client may talk; `None` for as fast as it can.
+    /// How fast a client may talk; `None` for no limit.
     pub flood: Option<Rate>,
 }

@@ -1,21 +1,22 @@
-//! The server: its threads, how they are joined together, and how they end.
+//! The server: its threads, how they are connected, and how they end.
 //!
-//! Owns the order of starting and stopping. The signal handler, the command line and the binding of
-//! sockets are the caller's.
+//! This module owns the order of starting and stopping. The caller owns the signal handler, the
+//! command line and the binding of sockets.
 //!
 //! # Shutdown
 //!
-//! 1. The listener ends, handing over whoever has connected by then, and drops the ways to the
-//!    connection threads.
+//! 1. The listener ends. It hands over the clients that have connected by then, and drops its
+//!    channels to the connection threads.
 //! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
-//!    senders and its way to the registrar.
+//!    senders and its channel to the registrar.
 //! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
-//!    The registrar and the historian write what they were given, as far as the disk takes it in
+//!    The registrar and the historian write what they were given, as far as the disk accepts it in
 //!    time.
-//! 5. Everybody is joined.
+//! 5. All threads are joined.
 //!
-//! A thread that fails begins the same, as far as it still goes: nobody is left in half a server.
+//! A thread that fails begins the same shutdown, as far as that is still possible, so that no
+//! client is left in half a server.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,43 +49,43 @@ use crate::store::threads::history;
 use crate::store::threads::history_reader::HistoryReader;
 use crate::store::threads::jobs::Registrar;
 
-/// Why the server could not start, or did not end well.
+/// Why the server could not start, or did not end cleanly.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The settings cannot work.
+    /// The settings are invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// What has been kept cannot be read.
+    /// The stored state cannot be read.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// The machine did not give what is needed.
+    /// The machine did not provide what is needed.
     #[error("cannot start: {0}")]
     Start(#[from] io::Error),
-    /// The machine gives no more threads.
+    /// The machine provides no more threads.
     #[error("cannot start {threads} connection threads (--threads sets how many)")]
     Threads {
-        /// How many were asked for.
+        /// How many were requested.
         threads: usize,
     },
-    /// The disk did not take in time what was to be kept. What it said is in the log.
+    /// The disk did not accept everything in time. Its error is in the log.
     #[error("the disk did not take all that was said and changed, so some of it is not kept")]
     NotWritten,
-    /// A thread ended that should not have. Its last words are in the log.
+    /// A thread ended unexpectedly. Its error is in the log.
     #[error("the {thread} thread failed, so the server has stopped")]
     ThreadFailed {
-        /// Which.
+        /// The thread.
         thread: &'static str,
     },
 }
 
-/// Why the server is to end.
+/// Why the server has to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
     Requested,
     ThreadFailed(&'static str),
 }
 
-/// How a server is told to end; [`serve`] takes it.
+/// Tells a server to stop; passed to [`serve`].
 #[derive(Debug)]
 pub struct Shutdown {
     sender: Sender<Stop>,
@@ -93,25 +94,25 @@ pub struct Shutdown {
 
 impl Default for Shutdown {
     fn default() -> Self {
-        // The first reason is the one that counts.
+        // Only the first reason counts.
         let (sender, receiver) = bounded(1);
         Self { sender, receiver }
     }
 }
 
 impl Shutdown {
-    /// Something that can ask for the shutdown, from any thread.
+    /// A handle that can request the shutdown from any thread.
     pub fn requester(&self) -> ShutdownRequester {
         ShutdownRequester(self.sender.clone())
     }
 }
 
-/// Asks a server to end.
+/// Requests the shutdown of a server.
 #[derive(Clone, Debug)]
 pub struct ShutdownRequester(Sender<Stop>);
 
 impl ShutdownRequester {
-    /// Asks. Does not wait, and asking twice is as good as once.
+    /// Requests the shutdown without waiting. More than one request has no further effect.
     pub fn request(&self) {
         let _ = self.0.try_send(Stop::Requested);
     }
@@ -121,7 +122,7 @@ impl ShutdownRequester {
     }
 }
 
-/// What a server has done, in all.
+/// The final counters of a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Of all connection threads together.
@@ -132,31 +133,30 @@ pub struct Totals {
     pub broadcaster: BroadcasterCounters,
 }
 
-/// What a server is made of, beside its settings.
+/// The parts of a server besides its settings.
 pub struct Setup {
-    /// Where it listens.
+    /// The sockets that it listens on.
     pub listening: Vec<Listening>,
-    /// What has been kept, and where what is to outlive it will be.
+    /// The storage, with what is stored already.
     pub archive: Archive,
-    /// By which whoever is to own it is known, if nobody does.
+    /// The token with which a user can claim ownership, if the server has no owner.
     pub owner_token: Option<OwnerToken>,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// How it is told to end.
+    /// Tells the server to stop.
     pub shutdown: Shutdown,
-    /// What is to be otherwise while it runs.
+    /// Changes of the settings while it runs.
     pub changes: Receiver<Change>,
 }
 
-/// Serves until the shutdown is requested, and everybody has been said goodbye to.
+/// Serves until a shutdown is requested and all clients have been told goodbye.
 ///
 /// # Errors
-/// When it cannot start, or one of its threads has failed.
+/// When the server cannot start, or one of its threads has failed.
 pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     config.check()?;
     let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
-    // What was kept before is removed where nothing is to be kept, so there is a historian all the
-    // same.
+    // Without a history, the historian still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
     let options = config.hall_options(is_kept);
@@ -188,8 +188,8 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
 
     let watch = Watch(shutdown.requester());
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these cannot be had, nothing has begun, and the
-    // others end by themselves for want of senders.
+    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
+    // begun, and the others end by themselves for lack of senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
     let (recorder, historian, readers) =
         history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
@@ -244,11 +244,11 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
             post.retire();
         });
     }
-    // The threads alone hold these from now on: their end is how the broadcaster knows.
+    // From now on only the threads hold these; the broadcaster notices when they are gone.
     drop::<Uplink>(uplink);
     drop(report);
 
-    // It cannot be disconnected: `shutdown` itself holds a sender.
+    // It cannot be disconnected, because `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
     tracing::info!("shutting down");
     let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
@@ -260,8 +260,8 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     }
     pool.join();
     let broadcaster = broadcaster.join().unwrap_or_default();
-    // They end by themselves: the broadcaster had the only ways to them. A disk that does not
-    // answer holds nobody up for longer than a client that does not.
+    // They end by themselves, since the broadcaster had the only channels to them. A disk that does
+    // not respond delays the end no longer than a client that does not.
     let mut is_written = registrar.join_until(deadline) == Some(true);
     is_written &= historian.join_until(deadline) == Some(true);
     for reader in readers {
@@ -269,7 +269,7 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     }
     let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
 
-    // A thread may have failed while the shutdown was under way.
+    // A thread may have failed during the shutdown.
     for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
         if let Stop::ThreadFailed(thread) = stop {
             return Err(ServeError::ThreadFailed { thread });
@@ -281,7 +281,7 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     Ok(Totals { connections, listener, broadcaster })
 }
 
-/// The pieces of connection threads before they are started.
+/// The parts of all connection threads before they are started.
 #[derive(Default)]
 struct Parts {
     posts: Vec<Arc<Post>>,
@@ -302,9 +302,9 @@ impl Parts {
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
         let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
-        // None has a capacity, which would be allocated up front. What is in the first holds a
-        // permit each; what bounds the second is the gate; the third is filled by the operator's
-        // hand.
+        // None of these has a capacity, which would be allocated up front. Entries of the first
+        // hold a permit each, the gate bounds the second, and the third is filled only when an
+        // administrator changes settings.
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
         let (options_sender, new_options) = unbounded();
@@ -316,7 +316,7 @@ impl Parts {
     }
 }
 
-/// The pool starts all its threads at once, and panics where it cannot.
+/// The pool starts all of its threads at once, and panics if it cannot.
 fn start_pool(threads: usize) -> Result<ThreadPool, ServeError> {
     let builder = threadpool::Builder::new().num_threads(threads).thread_name("connection".into());
     catch_unwind(AssertUnwindSafe(|| builder.build())).map_err(|_| ServeError::Threads { threads })
@@ -338,22 +338,22 @@ fn start<T: Send + 'static>(
     Ok(Running { handle, result })
 }
 
-/// A thread that runs.
+/// A running thread.
 struct Running<T> {
     handle: JoinHandle<()>,
     result: Receiver<T>,
 }
 
 impl<T> Running<T> {
-    /// Waits for its end. `None` if it has failed.
+    /// Waits for the thread to end. `None` if it has failed.
     fn join(self) -> Option<T> {
         let result = self.result.recv().ok();
-        // A panic has been caught and reported inside.
+        // A panic has been caught and reported inside the thread.
         let _ = self.handle.join();
         result
     }
 
-    /// The same, but no longer than until then: `None`, too, if it goes on.
+    /// Waits for the thread to end until the deadline. `None` if it has failed or still runs.
     fn join_until(self, deadline: Instant) -> Option<T> {
         let result = self.result.recv_deadline(deadline);
         if !matches!(result, Err(RecvTimeoutError::Timeout)) {
@@ -363,7 +363,7 @@ impl<T> Running<T> {
     }
 }
 
-/// Sees that the end of a thread that should go on is the end of the server.
+/// Stops the server when a thread ends that should go on.
 #[derive(Clone)]
 struct Watch(ShutdownRequester);
 
@@ -372,7 +372,7 @@ impl Watch {
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(result)) => return Some(result),
             Ok(Err(error)) => tracing::error!(thread = name, %error, "a thread failed"),
-            // The panic has been reported where it happened, by the panic hook.
+            // The panic hook has reported the panic where it happened.
             Err(_) => {}
         }
         self.0.report_failure(name);

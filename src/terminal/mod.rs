@@ -1,9 +1,9 @@
-//! What somebody at a terminal types and sees: keys, the line that they edit, and what stands below
-//! all other lines on their screen.
+//! A user's terminal: keys, the line being edited, and what stands below all other lines on the
+//! screen.
 //!
 //! Pure: bytes in, lines out, and back, without a clock, a socket or a terminal. The server uses it
-//! for who comes by telnet and lets it edit their line; the client for the terminal that it runs
-//! in. So the keys are the same in both, and both are tested here.
+//! for telnet users whose line it edits, the client for the terminal that it runs in. So the keys
+//! are the same in both, and both are tested here.
 //!
 //! Never imports `chat`, `lang`, `net`, `store` or `wire`.
 

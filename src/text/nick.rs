@@ -1,12 +1,12 @@
-//! The names of people and rooms: what may be one, when two are the same, and when one could be
-//! taken for another.
+//! The names of users and rooms: what may be a name, when two are the same, and when one could be
+//! mistaken for another.
 //!
-//! Owned here: the rules for names, their keys and their looks. Not known here: who has which
-//! name, who may have it, and how anybody is told.
+//! This module owns the rules for names, their keys and their looks. It does not know who has a
+//! name, who may have it, or how anyone is told.
 //!
-//! A name is three things. Its spelling is what people see. Its key is the same for all spellings
-//! of one name (`José`, `JOSÉ`), and finds it. Its looks say what else it could be taken for
-//! (`amber`, `arnber`), so that nobody speaks in another's name.
+//! A name has three aspects. Its spelling is what users see. Its key is the same for all spellings
+//! of one name (`José`, `JOSÉ`) and is used to find it. Its looks say what else it could be
+//! mistaken for (`amber`, `arnber`), so that nobody speaks in another user's name.
 
 mod likeness;
 mod reserved;
@@ -16,20 +16,20 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
-/// A checked name of a person.
+/// A checked name of a user.
 ///
-/// Names are compared by their [`key`](Nick::key) or their [`looks`](Nick::looks), as the purpose
-/// asks; there is no third meaning of being equal.
+/// Names are compared by their [`key`](Nick::key) or their [`looks`](Nick::looks), depending on the
+/// purpose; there is no other kind of equality.
 #[derive(Clone, Debug)]
 pub struct Nick(Name);
 
 impl Nick {
-    /// A name that a person asks for, given without anything around it.
+    /// A name that a user requests, without anything around it.
     ///
     /// # Errors
     ///
-    /// The rule that it breaks. Letters that only differ in width (`Ｂｏｂ`) or normal form are put
-    /// right instead.
+    /// The rule that it breaks. Letters that only differ in width (`Ｂｏｂ`) or normal form are
+    /// corrected instead.
     pub fn parse(text: &str) -> Result<Nick, NickError> {
         let name = Name::new(&rules::checked(text)?);
         if reserved::is_reserved(&name) { Err(NickError::Reserved) } else { Ok(Nick(name)) }
@@ -37,7 +37,7 @@ impl Nick {
 
     /// A name that the server itself gives: `amber-otter`, `[::1]:8000`. It is taken as it is, is
     /// its own key, and has no looks: nobody may choose a name that looks like any of them
-    /// ([`crate::chat::state::guest_names::resembles_guest_name`]). Thousands may join in one second.
+    /// ([`crate::guest::resembles_guest_name`]). Thousands of guests may join in one second.
     pub fn of_guest(text: &str) -> Nick {
         let shown: Arc<str> = text.into();
         Nick(Name { key: shown.clone(), shown, looks: NO_LOOKS.clone() })
@@ -48,14 +48,14 @@ impl Nick {
         &self.0.shown
     }
 
-    /// The same for every spelling of this name, and for no other name.
+    /// The key: the same for every spelling of this name, and for no other name.
     pub fn key(&self) -> &Arc<str> {
         &self.0.key
     }
 
-    /// What it could be taken for: two names could be taken for one another if they share a look.
-    /// All names with the same key share one. There are one to three, one for ASCII, and none for a
-    /// name that the server has given.
+    /// The looks: two names could be mistaken for each other if they share one. All names with the
+    /// same key share one. A name has one to three looks: one if it is ASCII, and none if the
+    /// server has given it.
     pub fn looks(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.looks()
     }
@@ -67,8 +67,8 @@ impl fmt::Display for Nick {
     }
 }
 
-/// The key by which somebody is found whose name a person types: in any case, width and normal
-/// form, and also if the server gave the name. `None` if it could be nobody's.
+/// The key that finds the user whose name is typed: in any case, width and normal form, and also if
+/// the server gave the name. `None` if nobody could have it.
 pub fn key_of(text: &str) -> Option<String> {
     if text.len() > rules::TYPED_BYTES_MAX {
         return None;
@@ -76,7 +76,7 @@ pub fn key_of(text: &str) -> Option<String> {
     address_key(text).or_else(|| rules::spelled(text).ok().map(|name| likeness::key(&name)))
 }
 
-/// The key of a name that is an address: with another number behind it if two clients share one.
+/// The key of a name that is an address, followed by a number if two clients share one.
 fn address_key(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Some(address.to_string());
@@ -89,16 +89,16 @@ fn address_key(text: &str) -> Option<String> {
 
 /// A checked name of a room, written `#garden`.
 ///
-/// The rules are those for people, but no word is reserved: what the server says never begins with
-/// the name of a room alone.
+/// The rules are those for users, but no word is reserved: no text of the server begins with the
+/// name of a room alone.
 #[derive(Clone, Debug)]
 pub struct RoomName(Name);
 
 impl RoomName {
-    /// The sign that every name of a room begins with.
+    /// The sign that every room name begins with.
     pub const SIGN: char = '#';
 
-    /// A name that a person typed, with its sign or without. `＃`, which Chinese keyboards give, is
+    /// A name that a user typed, with or without its sign. `＃`, which Chinese keyboards send, is
     /// the same sign.
     ///
     /// # Errors
@@ -115,12 +115,12 @@ impl RoomName {
         &self.0.shown
     }
 
-    /// The same for every spelling of this name, with its sign.
+    /// The key: the same for every spelling of this name, with its sign.
     pub fn key(&self) -> &Arc<str> {
         &self.0.key
     }
 
-    /// What it could be taken for, as for a [`Nick`], with its sign.
+    /// The looks, as for a [`Nick`], with its sign.
     pub fn looks(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.looks()
     }
@@ -135,34 +135,34 @@ impl fmt::Display for RoomName {
 /// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NickError {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// It takes more than [`limits::NICK_COLUMNS_MAX`](crate::limits::NICK_COLUMNS_MAX) columns,
-    /// or more than [`limits::NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes.
+    /// It takes more than [`limits::NICK_COLUMNS_MAX`](crate::limits::NICK_COLUMNS_MAX) columns, or
+    /// more than [`limits::NAME_BYTES_MAX`](crate::limits::NAME_BYTES_MAX) bytes.
     TooLong,
-    /// This character may not be in a name, or not where it stands. It may be a control or one
-    /// that cannot be seen, and must not be shown unless it is cleaned.
+    /// This character may not be in a name, or not in its position. It may be a control character
+    /// or invisible, and must be cleaned before it is shown.
     Character(char),
-    /// It has letters of scripts that are not written together (UTS #39), such as Latin and
+    /// It mixes letters of scripts that are not written together (UTS #39), such as Latin and
     /// Cyrillic.
     MixedScripts,
-    /// Too many marks are piled upon one letter.
+    /// Too many marks are stacked on one letter.
     TooManyMarks,
     /// It begins with something other than a letter or digit.
     Beginning,
     /// It ends in a full stop, which would be taken for the end of a sentence.
     Ending,
-    /// It has letters that run from right to left, and begins with a digit, ends in a sign or has
-    /// digits of two kinds, so that its parts would be shown in another order (RFC 5893 section 2).
+    /// It has right-to-left letters and begins with a digit, ends in a sign or has digits of two
+    /// kinds, so its parts would be displayed in another order (RFC 5893 section 2).
     Direction,
-    /// It would be taken for the server, those who run it, or everybody.
+    /// It could be mistaken for the server, its operators, or everyone.
     Reserved,
 }
 
-/// Those of the names that the server gives: shared, since most people have one of these.
+/// The looks of names given by the server: shared, because most users have such a name.
 static NO_LOOKS: LazyLock<Arc<[Arc<str>]>> = LazyLock::new(|| [].into());
 
-/// What names of people and of rooms have in common.
+/// The common part of user and room names.
 #[derive(Clone, Debug)]
 struct Name {
     shown: Arc<str>,

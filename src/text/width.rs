@@ -1,19 +1,19 @@
-//! How many columns text takes on a terminal.
+//! The number of columns that text takes on a terminal.
 //!
-//! The unit is what a terminal draws into one place: a grapheme cluster (UAX #29), or, of one that
-//! is several letters, each of them with its marks. Which terminal it is, nobody here knows: they
-//! differ about emoji, and whoever moves a cursor by these numbers has to allow for that.
+//! The unit is what a terminal draws into one place: a grapheme cluster (UAX #29), or, if a cluster
+//! is several letters, each of them with its marks. The terminal is unknown here: terminals differ
+//! about emoji, and code that moves a cursor by these numbers has to allow for that.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A terminal has narrow places and wide ones, and no others.
+/// A terminal has narrow and wide places, and no others.
 const CLUSTER_COLUMNS_MAX: usize = 2;
 
-/// A family of four, drawn one after the other. Of more than that nobody makes one picture.
+/// A family of four, drawn one after another. Nobody draws more than that as one picture.
 const DISPUTED_COLUMNS_MAX: usize = 8;
 
-/// The columns that a text takes, all in one row.
+/// The columns that a text takes in one row.
 pub fn columns(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
@@ -21,7 +21,7 @@ pub fn columns(text: &str) -> usize {
     clusters(text).map(cluster_columns).sum()
 }
 
-/// The columns that one grapheme cluster takes. Controls take none: they are no text.
+/// The columns that one grapheme cluster takes. Controls take none: they are not text.
 pub fn cluster_columns(cluster: &str) -> usize {
     match cluster.as_bytes() {
         [byte] => usize::from(!byte.is_ascii_control()),
@@ -30,17 +30,17 @@ pub fn cluster_columns(cluster: &str) -> usize {
     }
 }
 
-/// The columns that a cluster takes where it is drawn sign by sign, as many terminals do with skin
+/// The columns that a cluster takes if it is drawn sign by sign, as many terminals do with skin
 /// tones, joined emoji, flags and keycaps.
 pub fn cluster_columns_by_signs(cluster: &str) -> usize {
-    // Most are one sign of ASCII, for which no table need be asked.
+    // Most clusters are one ASCII character, which needs no table.
     if cluster.len() == 1 {
         return cluster_columns(cluster);
     }
     cluster.chars().map(|sign| if is_regional(sign) { 2 } else { sign.width().unwrap_or(0) }).sum()
 }
 
-/// As much of a text, from its beginning, as takes no more columns than these.
+/// The longest beginning of a text that takes at most this many columns.
 pub fn beginning(text: &str, columns_max: usize) -> &str {
     let mut columns = 0;
     let fits = |cluster: &&str| {
@@ -50,30 +50,30 @@ pub fn beginning(text: &str, columns_max: usize) -> &str {
     &text[..clusters(text).take_while(fits).map(str::len).sum()]
 }
 
-/// The grapheme clusters of a text, and of a cluster of several letters (as in Hindi) each letter
-/// with its marks.
+/// The grapheme clusters of a text; a cluster of several letters (as in Hindi) is split into its
+/// letters with their marks.
 pub fn clusters(text: &str) -> Clusters<'_> {
     Clusters { rest: text, letters_bytes: 0 }
 }
 
-/// Yields the clusters of a text.
+/// Iterator over the clusters of a text.
 #[derive(Clone, Debug)]
 pub struct Clusters<'a> {
     rest: &'a str,
-    /// The beginning of the rest that is what is left of a cluster of several letters.
+    /// Length in bytes of the rest of a cluster of several letters, at the beginning of `rest`.
     letters_bytes: usize,
 }
 
 impl<'a> Iterator for Clusters<'a> {
     type Item = &'a str;
 
-    // It is called for each character of each row.
+    // Called for each character of each row.
     #[inline]
     fn next(&mut self) -> Option<&'a str> {
         let length = match self.rest.as_bytes() {
             [] => return None,
-            // Between two ASCII characters there is always a border, but for CR LF. Tables need be
-            // asked for the others alone.
+            // There is always a boundary between two ASCII characters, except in CR LF. Only the
+            // others need a table.
             [byte] | [byte, 0..=0x7f, ..] if byte.is_ascii() && *byte != b'\r' => 1,
             _ => self.next_length()?,
         };
@@ -100,7 +100,7 @@ impl Clusters<'_> {
     }
 }
 
-/// Whether each of the signs that take columns has columns of its own, wherever it is drawn.
+/// Whether each sign of the cluster that takes columns has columns of its own on every terminal.
 fn is_several_letters(cluster: &str) -> bool {
     if cluster.chars().nth(1).is_none() {
         return false;
@@ -110,7 +110,7 @@ fn is_several_letters(cluster: &str) -> bool {
     letters > 1 && columns == cluster.width() || columns > DISPUTED_COLUMNS_MAX
 }
 
-/// Whether it is half of a flag, which takes one column or two, as some terminals have it.
+/// Whether a sign is half of a flag, which takes one or two columns depending on the terminal.
 fn is_regional(sign: char) -> bool {
     matches!(sign, '\u{1F1E6}'..='\u{1F1FF}')
 }
@@ -162,7 +162,7 @@ mod tests {
         check("🇩🇪", 4);
         check("❤\u{fe0f}", 1);
         check("1\u{fe0f}\u{20e3}", 1);
-        // Five are no family that anybody draws as one.
+        // No terminal draws a family of five as one picture.
         assert_eq!(clusters("👩‍👩‍👧‍👦‍👦").count(), 5);
     }
 
@@ -182,8 +182,8 @@ mod tests {
     }
 
     proptest! {
-        /// Each border of the standard is one here, and between two of them each letter has its
-        /// columns.
+        /// Each boundary of the standard is one here, and between two of them each letter has its
+        /// own columns.
         #[test]
         fn clusters_are_those_of_the_standard_or_letters(
             text in "[a\r\n \u{301}\u{200d}中😀🏽🇩🇪한ka্ষক्षया]{0,12}",

@@ -1,20 +1,20 @@
-//! The words of a text as they are looked for, so that what was said is found again.
+//! The words of a text for searching.
 //!
-//! Owned here: what a word is, when two are the same, and when a question fits a text. Not known
-//! here: where texts are kept, who asks, and what else decides about what is found. A question is
-//! put in the language of SQLite's FTS5, but nothing here speaks to a database.
+//! This module decides what a word is, when two are the same, and when a query matches a text. It
+//! does not know where texts are stored, who searches, or what else decides about the results. A
+//! query is translated to the language of SQLite's FTS5, but nothing here talks to a database.
 //!
-//! The index is a table of FTS5 with `tokenize='ascii'`: there, every character outside ASCII is
-//! part of a word, and in ASCII the letters and digits are. So given texts whose words are folded
-//! and parted by spaces already ([`indexed`]), it finds the same words as this module, whatever
-//! version of Unicode SQLite knows. Whoever changes here what a word is has to see that what was
-//! indexed before is indexed again, or it is no longer found.
+//! The index is an FTS5 table with `tokenize='ascii'`: there, every non-ASCII character is part of
+//! a word, and so are ASCII letters and digits. Given texts whose words are already folded and
+//! separated by spaces ([`indexed`]), it finds the same words as this module, whatever version of
+//! Unicode SQLite knows. If you change the definition of a word here, texts indexed before must be
+//! indexed again, or they are no longer found.
 //!
-//! Letters and digits in a row are a word. In scripts written without spaces nobody can tell words
-//! apart without a dictionary, so each character is a word there, and a word of several is found as
-//! that many in a row: `图书馆` in `去图书馆吧`. Korean has spaces, but its particles hang on the
-//! words; it is treated like those scripts. A symbol or emoji is a word, too. Everything else only
-//! parts words.
+//! Consecutive letters and digits form a word. In scripts written without spaces, nobody can tell
+//! words apart without a dictionary, so each character is a word there, and a word of several
+//! characters is found as that many in a row: `图书馆` in `去图书馆吧`. Korean has spaces, but its
+//! particles are attached to the words, so it is treated like those scripts. A symbol or emoji is a
+//! word, too. Everything else only separates words.
 
 use std::fmt::Write as _;
 
@@ -27,14 +27,13 @@ mod fold;
 #[cfg(test)]
 mod tests;
 
-/// The words of `text`, folded, parted by single spaces: what the index is given.
+/// The words of `text`, folded and separated by single spaces, as given to the index.
 ///
-/// Empty where there is nothing that could be looked for. Nothing in it is ASCII but small letters,
-/// digits and the spaces. Of a long word only a beginning is taken
-/// ([`limits::SEARCH_WORD_CHARS_MAX`]).
+/// Empty if there is nothing to search for. Its only ASCII characters are small letters, digits and
+/// the spaces. Only the beginning of a long word is used ([`limits::SEARCH_WORD_CHARS_MAX`]).
 pub fn indexed(text: &str) -> String {
-    // Most lines are plain ASCII, and a flood of them has to be indexed in time. Most others hold
-    // nothing whose neighbours matter.
+    // Most lines are plain ASCII, and a flood of them has to be indexed in time. Most others
+    // contain nothing whose neighbours matter.
     if text.is_ascii() {
         words_of_ascii(text)
     } else if text.chars().all(|c| folded_alone(c).is_some()) {
@@ -44,7 +43,7 @@ pub fn indexed(text: &str) -> String {
     }
 }
 
-/// What somebody looks for: all of its parts, in any order, each as a row of words.
+/// A search query: all of its parts have to match, in any order, each as consecutive words.
 ///
 /// There is at least one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,22 +51,22 @@ pub struct Query {
     parts: Vec<Part>,
 }
 
-/// What was typed between two spaces.
+/// The text typed between two spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
-    /// Its words, which stand next to each other in what is found, as [`indexed`] gives them.
+    /// Its words as [`indexed`] returns them; they are adjacent in a match.
     words: String,
-    /// Whether the last word may go on in what is found.
+    /// Whether the last word may continue in a match.
     is_open: bool,
 }
 
 impl Query {
-    /// What is looked for by typing `text`: what stands between two spaces, of whatever width, is
-    /// one part. Those without any word are passed over.
+    /// The query for a typed `text`: the text between two spaces, of whatever width, is one part.
+    /// Parts without any word are skipped.
     ///
-    /// None where no part has one. A part that another one includes is left out: the index would
-    /// look it up again. What exceeds [`limits::SEARCH_PARTS_MAX`] or [`limits::SEARCH_WORDS_MAX`]
-    /// is ignored.
+    /// `None` if no part has one. A part that another one includes is left out: the index would
+    /// look it up again. Anything beyond [`limits::SEARCH_PARTS_MAX`] or
+    /// [`limits::SEARCH_WORDS_MAX`] is ignored.
     pub fn parse(text: &str) -> Option<Query> {
         let mut parts: Vec<Part> = Vec::new();
         for typed in text.split_whitespace() {
@@ -88,9 +87,9 @@ impl Query {
         (!parts.is_empty()).then_some(Query { parts })
     }
 
-    /// The question as an expression of FTS5, to be bound as the right side of `MATCH`.
+    /// The query as an FTS5 expression, to be bound as the right side of `MATCH`.
     ///
-    /// Nothing of what was typed is syntax in it: words stand in quotation marks, and hold none.
+    /// No typed text is syntax in it: words are in quotation marks and contain none.
     pub fn fts5(&self) -> String {
         let mut expression = String::new();
         for part in &self.parts {
@@ -102,36 +101,35 @@ impl Query {
         expression
     }
 
-    /// Whether `text` would be found: the same question without an index, for what is not in it
-    /// yet.
+    /// Whether `text` matches: the same query without an index, for texts that are not in it yet.
     pub fn is_in(&self, text: &str) -> bool {
-        // With a space on either side of every word, a row of words is found as a piece of text.
+        // With a space on either side of every word, consecutive words can be found as a substring.
         let line = format!(" {} ", indexed(text));
         self.parts.iter().all(|part| line.contains(&part.spaced()))
     }
 }
 
 impl Part {
-    /// What is to be in the words of a text that have a space on either side.
+    /// The substring to find in words that have a space on either side.
     fn spaced(&self) -> String {
         let end = if self.is_open { "" } else { " " };
         format!(" {}{end}", self.words)
     }
 
-    /// Whether all that holds this one holds the other.
+    /// Whether every match of this part also matches the other.
     fn includes(&self, other: &Part) -> bool {
         self.spaced().contains(&other.spaced())
     }
 }
 
-/// Whether the word is also looked for as the beginning of longer ones. Where each character is a
+/// Whether the word is also searched for as a prefix of longer ones. Where each character is a
 /// word, none is longer.
 fn is_open(word: &str) -> bool {
     word.chars().count() >= limits::SEARCH_PREFIX_CHARS_MIN
         && word.chars().next().is_some_and(|first| role(first) == Role::Joins)
 }
 
-/// [`indexed`] for a text in ASCII, at a fraction of the cost.
+/// [`indexed`] for ASCII text, at a fraction of the cost.
 fn words_of_ascii(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -144,11 +142,11 @@ fn words_of_ascii(text: &str) -> String {
     words
 }
 
-/// [`indexed`] for any text, given also as its characters, folded, with their roles.
+/// [`indexed`] for any text, also given as its folded characters with their roles.
 fn words_of(text: &str, folded: impl Iterator<Item = (char, Role)>) -> String {
-    // Words of one character need a space for each.
+    // Words of one character need a space each.
     let mut words = String::with_capacity(text.len() + text.len() / 2);
-    // The role of the character that began the word to which more may come.
+    // The role of the first character of the word that may continue.
     let mut open: Option<Role> = None;
     let mut length_chars = 0;
     for (c, role) in folded {

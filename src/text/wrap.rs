@@ -1,33 +1,34 @@
-//! Breaks a rendered line into rows at the borders of its words, which no terminal does by itself.
+//! Breaks a rendered line into rows at word boundaries, which no terminal does by itself.
 //!
-//! It knows columns, the sequences that change colours, and nothing of what the line says. Rows
-//! have a hanging indent, so that a line's first row stands out by what it begins with.
+//! This module knows columns and colour sequences, but not what the line says. Rows have a hanging
+//! indent, so that the first row of a line stands out by its beginning.
 
 use super::width::{cluster_columns, clusters};
 
-/// Before the further rows of a line that is longer than the screen is wide. No line begins like
-/// that: what is said now has no indent, and what was said before, and lists, have two columns. So
-/// nobody can break a line such that a part of it looks like what somebody else has said.
+/// Indent of the further rows of a line that is longer than the screen is wide. No line begins with
+/// it: new messages have no indent, and earlier ones and lists have two columns. So nobody can
+/// break a line in a way that makes a part of it look like someone else's message.
 pub const WRAPPED_INDENT: usize = 4;
 
-/// Begins each sequence that changes colours (ECMA-48, CSI).
+/// Begins each colour sequence (ECMA-48, CSI).
 pub(crate) const SEQUENCE_START: &str = "\x1b[";
 
-/// The indent where a deeper one would leave too little of the row. No line begins like that either.
+/// The indent if a deeper one would leave too little of the row. No line begins with this one
+/// either.
 const INDENT_NARROW_COLUMNS: usize = 1;
 
-/// An indent takes no more than one column in so many.
+/// An indent takes at most one in this many columns.
 const INDENT_SHARE: usize = 3;
 
-/// What never begins a row of Chinese or Japanese: it belongs to what is before it. (The rest of
-/// the rules for breaking these, JIS X 4051, matters in print.)
+/// Characters that never begin a row in Chinese or Japanese: they belong to what precedes them.
+/// (The other rules for breaking lines, JIS X 4051, matter in print.)
 pub(crate) const NEVER_FIRST: &str = "、。，．！？：；）」』】》〉〕・ー々";
 
-/// Breaks the line `bytes[start..]` in place, if it takes more than `columns - 1` columns.
+/// Breaks the line `bytes[start..]` in place if it takes more than `columns - 1` columns.
 ///
-/// It has no line end, is UTF-8, and holds no controls but BEL and SGR sequences. Each further
-/// row begins with CR LF and `indent` spaces, or one where that is more than a third of the row.
-/// Spaces at a break are dropped; nothing else is.
+/// The line must have no line end, be UTF-8, and contain no controls but BEL and SGR sequences.
+/// Each further row begins with CR LF and `indent` spaces, or one space if that is more than a
+/// third of the row. Spaces at a break are dropped; nothing else is.
 pub fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
     // No character takes more columns than bytes: most lines end here.
     if bytes.len() - start < columns {
@@ -40,43 +41,44 @@ pub fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
     }
 }
 
-/// A place where a row can end: before this part of the line, of which only what is no space goes
-/// on to the next row. Between two wide characters it is empty.
+/// A place where a row can end: before this part of the line, from which everything but spaces
+/// moves to the next row. Between two wide characters it is empty.
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     start: usize,
     end: usize,
 }
 
-/// What stands at some place in a line.
+/// The cluster or sequence at some place in a line.
 #[derive(Clone, Copy, Debug)]
 struct Piece<'a> {
     text: &'a str,
     columns: usize,
 }
 
-/// A line that is being broken. Offsets are bytes in it.
+/// A line that is being broken. Offsets are in bytes.
 ///
-/// When a row has run full, reading resumes behind its last gap. Since there is no gap after that
-/// one up to the end of the row, no byte is read more than twice.
+/// When a row is full, reading resumes behind its last gap. Since there is no gap between that one
+/// and the end of the row, no byte is read more than twice.
 #[derive(Debug)]
 struct Wrapping<'a> {
     line: &'a str,
     indent: usize,
     columns_max: usize,
-    /// The rows that are finished.
+    /// The finished rows.
     finished: String,
-    /// Where the current row begins.
+    /// Where the current row begins in the line.
     row_start: usize,
-    /// Where it begins on the screen.
+    /// The screen column at which the row begins.
     first_column: usize,
-    /// Where it goes on, on the screen. Spaces may stand beyond the edge, as they will be dropped.
+    /// The screen column at which the row continues. Spaces may go beyond the edge, since they will
+    /// be dropped.
     column: usize,
-    /// Whether there is anything but spaces in it.
+    /// Whether the row contains anything but spaces.
     has_words: bool,
-    /// Whether its last word ends with a wide character.
+    /// Whether the last word of the row ends with a wide character.
     is_after_wide: bool,
-    /// The last place where it can end.
+    /// The last place where the row can end.
     gap: Option<Gap>,
 }
 
@@ -97,7 +99,7 @@ impl<'a> Wrapping<'a> {
         }
     }
 
-    /// The rows, or nothing if the line is one row as it is.
+    /// The rows, or `None` if the line fits into one.
     fn rows(mut self) -> Option<String> {
         let mut at = 0;
         while let Some(piece) = piece_at(self.line, at) {
@@ -115,7 +117,7 @@ impl<'a> Wrapping<'a> {
         let end = at + 1;
         match &mut self.gap {
             Some(gap) if gap.end == at => gap.end = end,
-            // Spaces before the first word are the line's own indent, as far as there is place.
+            // Spaces before the first word are the line's own indent, as far as it fits.
             _ if self.has_words || self.column >= self.columns_max => {
                 self.gap = Some(Gap { start: at, end });
             }
@@ -125,7 +127,7 @@ impl<'a> Wrapping<'a> {
         end
     }
 
-    /// Colours that change between two words are those of the second one.
+    /// A colour change between two words belongs to the second one.
     fn take_silent(&mut self, at: usize, end: usize) -> usize {
         if let Some(gap) = &mut self.gap
             && gap.end == at
@@ -135,7 +137,8 @@ impl<'a> Wrapping<'a> {
         end
     }
 
-    /// Takes a character into the row, unless it has to be broken: then this is where to go on.
+    /// Takes a character into the row. If the row has to be broken instead, returns where to
+    /// continue.
     fn take_visible(&mut self, at: usize, piece: Piece<'_>) -> Option<usize> {
         let is_wide = piece.columns > 1;
         let is_behind_gap = self.gap.is_some_and(|gap| gap.end == at);
@@ -146,7 +149,7 @@ impl<'a> Wrapping<'a> {
         {
             self.gap = Some(Gap { start: at, end: at });
         }
-        // A row takes at least one character, or there would be no end of rows.
+        // A row takes at least one character, or the rows would never end.
         let has_place =
             self.column + piece.columns <= self.columns_max || self.column <= self.first_column;
         if !has_place {
@@ -158,7 +161,7 @@ impl<'a> Wrapping<'a> {
         None
     }
 
-    /// Ends the row at a gap, and says where the next one begins.
+    /// Ends the row at a gap and returns where the next one begins.
     fn end_row(&mut self, gap: Gap) -> usize {
         self.finish_up_to(gap.start);
         self.finished.push_str("\r\n");
@@ -174,7 +177,7 @@ impl<'a> Wrapping<'a> {
 
     fn finish(mut self) -> Option<String> {
         match self.gap {
-            // The last word fits, and the spaces behind it do not.
+            // The last word fits, but the spaces behind it do not.
             Some(Gap { start, .. }) if self.column > self.columns_max => {
                 self.finish_up_to(start);
                 self.finish_without_spaces(Gap { start, end: self.line.len() });
@@ -194,7 +197,7 @@ impl<'a> Wrapping<'a> {
     }
 }
 
-/// The grapheme cluster or the sequence that begins at a place in the line.
+/// The grapheme cluster or sequence at this place in the line.
 fn piece_at(line: &str, at: usize) -> Option<Piece<'_>> {
     let rest = &line[at..];
     if let Some(parameters) = rest.strip_prefix(SEQUENCE_START) {
@@ -220,7 +223,7 @@ mod tests {
         text.strip_prefix("before").unwrap().to_owned()
     }
 
-    /// The line without what takes no columns.
+    /// The line without everything that takes no columns.
     fn shown(text: &str) -> String {
         let mut shown = String::new();
         let mut at = 0;
@@ -245,12 +248,12 @@ mod tests {
         check("1234567890", 2, 10, &["123456789", "  0"]);
         check("bob: hello there all", 2, 12, &["bob: hello", "  there all"]);
         check("hello you and me", 0, 10, &["hello you", "and me"]);
-        // What fits exactly, and the space behind it.
+        // A word that fits exactly, and the space behind it.
         check("123456789 x", 2, 10, &["123456789", "  x"]);
         check("1234567 9 x", 2, 10, &["1234567 9", "  x"]);
-        // A word that fits in no row fills the one that it stands in.
+        // A word that fits into no row fills the one that it is in.
         check("a 1234567890abcdef", 2, 10, &["a", "  1234567", "  890abcd", "  ef"]);
-        // One that fits in the first row alone, but does not stand there.
+        // A word that would only fit into the first row, but is not in it.
         check("ab 123456789 c", 3, 10, &["ab", "   123456", "   789 c"]);
         check("https://a.example/b/c", 1, 10, &["https://a", " .example", " /b/c"]);
         check("it is\u{a0}about time", 0, 10, &["it", "is\u{a0}about", "time"]);
@@ -289,7 +292,7 @@ mod tests {
         check("中文中bobby", 2, 10, &["中文中", "  bobby"]);
         check("中文中文。中", 2, 10, &["中文中", "  文。中"]);
         check("中文中文 。", 2, 10, &["中文中文", "  。"]);
-        // There is no other place.
+        // There is no other place to break.
         check("中。。。。。", 2, 10, &["中。。。", "  。。"]);
         check("123456789 中。。。。", 2, 10, &["123456789", "  中。。", "  。。"]);
         check("😀😀😀😀😀", 0, 10, &["😀😀😀😀", "😀"]);
@@ -309,12 +312,12 @@ mod tests {
         check("hello you \x1b[31mall\x1b[0m", 2, 10, &["hello you", "  \x1b[31mall\x1b[0m"]);
         check("hello you\x1b[0m", 2, 10, &["hello you\x1b[0m"]);
         check("123456789\x1b[0m0", 2, 10, &["123456789\x1b[0m", "  0"]);
-        // One without an end is no reason to stop.
+        // A sequence without an end is no reason to stop.
         check("hello \x1b[31", 2, 10, &["hello \x1b[31"]);
     }
 
     #[test]
-    fn sizes_that_nobody_has() {
+    fn absurd_widths() {
         check("ab 中", 0, 0, &["a", "b", "中"]);
         check("ab 中", 5, 1, &["a", " b", " 中"]);
         check("ab", 0, 2, &["a", "b"]);
@@ -351,10 +354,10 @@ mod tests {
                     prop_assert!(first.is_some_and(|first| first != " "), "{:?}", row);
                 }
             }
-            // The same characters in the same order, but for spaces.
+            // The same characters in the same order, except for spaces.
             let solid = |text: &str| text.replace([' ', '\r', '\n'], "");
             prop_assert_eq!(solid(&all), solid(&line));
-            // And the same words, but for those that were cut.
+            // The same words, except for those that were cut.
             if rows.len() == 1 && width::columns(&shown(&line)) < columns {
                 prop_assert_eq!(&all, &line);
             }
@@ -367,7 +370,7 @@ mod tests {
             let line = words.join(" ");
             let all = wrapped(&line, 2, columns);
             prop_assert_eq!(&all.replace("\r\n  ", " "), &line);
-            // No row could have taken the next one's first word.
+            // No row could have taken the first word of the next one.
             let rows: Vec<&str> = all.split("\r\n").collect();
             for pair in rows.windows(2) {
                 let word = pair[1].trim_start().split(' ').next().unwrap();

@@ -1,16 +1,18 @@
-//! How those begin who are no people: browsers, TLS clients and SSH clients.
+//! Recognises clients that are not people by their first bytes: browsers, TLS clients and SSH
+//! clients.
 //!
-//! Owned here: what tells them from somebody who talks, and what a browser is answered. Not known
-//! here: where a line ends, and what becomes of them.
+//! This module tells them apart from users, and has the reply to a browser. It does not know where
+//! a line ends or what happens to these clients.
 
-/// How a TLS connection begins: a handshake record (RFC 8446 section 5.1) of any version 3.x.
+/// The beginning of a TLS connection: a handshake record (RFC 8446 section 5.1) of any version 3.x.
 pub(super) const TLS_HELLO: [u8; 2] = [0x16, 0x03];
 
-/// How an SSH client begins, which speaks without waiting (RFC 4253 section 4.2).
+/// The beginning of an SSH client's identification, which it sends without waiting (RFC 4253
+/// section 4.2).
 pub(super) const SSH_IDENTIFICATION: &[u8] = b"SSH-2.0-";
 
-/// `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$`: a request line (RFC 9112 section 3). Somebody who says `GET
-/// ready` is a person.
+/// Whether a line is an HTTP request, `^[A-Z]+ \S+ HTTP/(1\.[01]|2\.0)$` (RFC 9112 section 3). A
+/// user who says `GET ready` is a person.
 pub(super) fn is_http_request(line: &[u8]) -> bool {
     let mut words = line.split(|&byte| byte == b' ');
     let (Some(method), Some(target), Some(version), None) =
@@ -26,8 +28,8 @@ pub(super) fn is_http_request(line: &[u8]) -> bool {
         && matches!(version, b"HTTP/1.0" | b"HTTP/1.1" | b"HTTP/2.0")
 }
 
-/// The beginning of such a line whose target is too long to see its end: what follows it, cookies
-/// included, must not be taken for what somebody says.
+/// Whether a line begins like a request whose target is too long to see its end: what follows it,
+/// cookies included, must not be taken for messages.
 pub(super) fn begins_http_request(line: &[u8]) -> bool {
     let Some(space) = memchr::memchr(b' ', line) else { return false };
     let (method, rest) = (&line[..space], &line[space + 1..]);
@@ -42,7 +44,8 @@ pub(super) fn begins_http_request(line: &[u8]) -> bool {
         && (b"HTTP/1.1".starts_with(version) || b"HTTP/1.0".starts_with(version))
 }
 
-/// A whole answer (RFC 9112 section 4), less its last CR LF, so that a browser shows the text.
+/// A whole HTTP response (RFC 9112 section 4) without its last CR LF, so that a browser shows the
+/// text.
 pub(super) fn http_answer(text: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\

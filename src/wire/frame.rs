@@ -1,8 +1,8 @@
-//! Rendered lines, shared by everybody who is shown them.
+//! Rendered lines, shared by everyone who is shown them.
 //!
-//! A frame is not just bytes: for each line it knows where it ends, who said it and of what kind it
-//! is, so that a recipient can be given a range of it without another rendering. It does not know
-//! who receives it or how its bytes came about.
+//! A frame is more than bytes: for each line it knows the end, the author and the kind, so that a
+//! recipient can be given a range of it without rendering again. It does not know who receives it
+//! or how its bytes were made.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,35 +10,35 @@ use std::sync::Arc;
 use crate::limits;
 use crate::model::id::ClientId;
 
-/// What kind of line it is, for recipients that want some kinds only.
+/// The kind of a line, for recipients that want only some kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// Somebody said it, or did it.
+    /// A message or action.
     Said,
-    /// A notice: somebody came, or several did.
+    /// A notice that one or more people joined.
     Joined,
-    /// A notice: somebody went, or several did.
+    /// A notice that one or more people left.
     Left,
-    /// A notice: somebody went, and said something to that.
+    /// A notice that a person left, with their parting words.
     Parted,
-    /// A notice: somebody is called otherwise.
+    /// A notice that a person has a new name.
     Renamed,
-    /// A notice of something else.
+    /// Any other notice.
     Notice,
 }
 
 /// One line of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameLine {
-    /// Who said it, or the first of those it tells of.
+    /// The author, or the first person that a notice is about.
     pub from: ClientId,
-    /// Where it ends in the frame's bytes.
+    /// The end of the line in the frame's bytes.
     pub end: u32,
-    /// Its kind.
+    /// The kind of line.
     pub kind: LineKind,
 }
 
-/// The rendered bytes of consecutive lines of one room, in one presentation. Immutable.
+/// The rendered bytes of consecutive lines of one room in one presentation. Immutable.
 #[derive(Debug)]
 pub struct Frame {
     bytes: Box<[u8]>,
@@ -47,39 +47,39 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// All its bytes.
+    /// All bytes of the frame.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Its lines.
+    /// The lines of the frame.
     pub fn lines(&self) -> &[FrameLine] {
         &self.lines
     }
 
-    /// The name of the room, where its lines carry it.
+    /// The name of the room, if the lines carry it.
     pub fn tag(&self) -> Option<&Arc<str>> {
         self.tag.as_ref()
     }
 
-    /// How many lines it has.
+    /// The number of lines.
     pub fn line_count(&self) -> u32 {
         self.lines.len() as u32
     }
 
-    /// Where the bytes of these lines are.
+    /// The byte range of these lines.
     pub fn byte_range(&self, lines: &Range<u32>) -> Range<u32> {
         self.end_of(lines.start)..self.end_of(lines.end)
     }
 
-    /// What a recipient of these lines is charged for the memory that it keeps alive, in bytes: that
-    /// of these lines alone, of which it has a copy while they wait, unless they are all.
+    /// The memory charged to a recipient of these lines, in bytes. Covers these lines alone: unless
+    /// they are all lines of the frame, they are copied while they wait.
     pub fn charge_bytes(&self, lines: &Range<u32>) -> usize {
         let bytes = self.byte_range(lines);
         charge_bytes((bytes.end - bytes.start) as usize, lines.len())
     }
 
-    /// Where the first `count` lines end.
+    /// The end of the first `count` lines.
     fn end_of(&self, count: u32) -> u32 {
         match count.checked_sub(1) {
             Some(last) => self.lines[last as usize].end,
@@ -88,12 +88,12 @@ impl Frame {
     }
 }
 
-/// Memory of a piece of so many bytes and lines, in bytes.
+/// The memory of a piece with this many bytes and lines, in bytes.
 pub fn charge_bytes(bytes: usize, lines: usize) -> usize {
     bytes + lines * size_of::<FrameLine>() + limits::PIECE_CHARGE_BYTES
 }
 
-/// A frame in the making.
+/// A frame being built.
 #[derive(Debug, Default)]
 pub struct FrameBuilder {
     bytes: Vec<u8>,
@@ -102,22 +102,22 @@ pub struct FrameBuilder {
 }
 
 impl FrameBuilder {
-    /// Room for so many bytes and lines; more is allowed.
+    /// Reserves room for this many bytes and lines; more may be added.
     pub fn with_capacity(bytes: usize, lines: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes), lines: Vec::with_capacity(lines), tag: None }
     }
 
-    /// Every line will carry this name of the room.
+    /// Sets the name of the room that every line will carry.
     pub fn set_tag(&mut self, tag: &Arc<str>) {
         self.tag = Some(tag.clone());
     }
 
-    /// Where the bytes of the line at hand are appended; [`FrameBuilder::end_line`] ends it.
+    /// The buffer to which the current line is appended; [`FrameBuilder::end_line`] ends it.
     pub fn bytes_mut(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Ends the line at hand.
+    /// Ends the current line.
     pub fn end_line(&mut self, from: ClientId, kind: LineKind) {
         self.lines.push(FrameLine { from, end: self.bytes.len() as u32, kind });
     }

@@ -1,17 +1,17 @@
-//! The plain door: lines of UTF-8 over telnet or nothing at all.
+//! The plain door: lines of UTF-8, over telnet or directly over TCP.
 //!
-//! Owns what a line is here: it ends at CR LF, LF, CR NUL or a bare CR; it has at most
-//! `line_bytes_max` bytes; one that is longer is discarded to its end and its sender told so. The
-//! first line also tells a browser, a TLS or an SSH client from a person (`detect`): whoever
-//! speaks at once enters with that line, whoever is silent a moment later.
+//! This module defines what a line is here: it ends at CR LF, LF, CR NUL or a bare CR, and has at
+//! most `line_bytes_max` bytes; a longer one is discarded to its end and its sender told. The first
+//! line also tells a browser, a TLS or an SSH client from a person (`stranger`): a client that
+//! sends at once is admitted with that line, a silent one a moment later.
 //!
-//! Nothing is negotiated before the client is known to speak telnet, so that `nc` sees no rubbish.
-//! It is known by any telnet command, or by a line that ends in CR NUL, as RFC 854 wants it. A line
-//! that ends in CR or CR LF is no proof: so end those of `nc -C` and of `ncat --crlf`. But the
+//! Nothing is negotiated before the client is known to speak telnet, so that `nc` shows no rubbish.
+//! Any telnet command proves it, and so does a line that ends in CR NUL, as RFC 854 requires. A
+//! line that ends in CR or CR LF proves nothing: `nc -C` and `ncat --crlf` send those. But the
 //! telnets of Debian (inetutils) and of BusyBox send no command by themselves to a port other than
-//! 23, and CR LF for Enter, and others a CR alone, while `nc` passes on the LF of the terminal. So
-//! whoever ends lines by a CR may be a telnet, and is asked, with three bytes, once its user wants
-//! what only a telnet can do.
+//! 23, and send CR LF for Enter, and others a CR alone, while `nc` passes on the terminal's LF. So
+//! a client that ends lines with a CR may be a telnet. It is asked, with three bytes, once its user
+//! wants something that only a telnet can do.
 
 mod footer;
 mod line;
@@ -37,21 +37,20 @@ const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 const NUL: u8 = 0;
 
-/// ^C, of a telnet that leaves its keys to this end.
+/// ^C, from a telnet that leaves its keys to this end.
 const INTERRUPT: u8 = 0x03;
 
-/// The same of one that keeps them ([`Heard::Key`]).
+/// ^C, from a telnet that handles it itself ([`Heard::Key`]).
 const IP_KEY: u8 = 0x80 | INTERRUPT;
 
 /// The door for `telnet` and `nc`.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainDoor {
-    /// What the server says to people here.
+    /// The server's texts for users here.
     pub catalogue: &'static Catalogue,
-    /// Longest line taken, in bytes without its end.
+    /// Maximum length of a line, in bytes without its end.
     pub line_bytes_max: usize,
-    /// Whether it negotiates with whoever comes, to edit the line that they type; else it does so
-    /// when asked to.
+    /// Whether to offer every client to edit its line here; otherwise only on request.
     pub edits: bool,
 }
 
@@ -68,30 +67,31 @@ pub struct Plain {
     telnet: Telnet,
     /// The line so far.
     line: Vec<u8>,
-    /// The line was too long; the rest of it is thrown away.
+    /// Whether the line was too long and the rest of it is being discarded.
     discarding: bool,
-    /// The last byte was a CR, so an LF or NUL now belongs to it.
+    /// Whether the last byte was a CR, so that an LF or NUL now belongs to it.
     after_cr: bool,
-    /// A line has ended in CR, as telnets end theirs, and others.
+    /// Whether a line has ended in CR, as telnets and others send it.
     sends_cr: bool,
-    /// A line has ended in LF alone, as those of `nc` do.
+    /// Whether a line has ended in LF alone, as `nc` sends it.
     sends_lf: bool,
-    /// A CR was followed by NUL, as only a telnet does it.
+    /// Whether a CR was followed by NUL, which only a telnet sends.
     sends_cr_nul: bool,
-    /// It has been asked to send every byte as it was typed.
+    /// Whether the client has been asked to send every byte as it was typed.
     has_asked_binary: bool,
     entered: bool,
-    /// What has been heard already: what made the client enter comes right after that.
+    /// Inputs that were decoded already: the one that admitted the client follows its admission.
     waiting: VecDeque<Input>,
-    /// What stands below the lines of somebody at a terminal.
+    /// The prompt and line below the messages, for a client at a terminal.
     at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
-    /// Nobody that this door can talk to: nothing more of it is taken for text.
+    /// Whether the client speaks a protocol that this door rejects: nothing more from it counts as
+    /// text.
     rejected: bool,
 }
 
 impl Plain {
-    /// A connection from which nothing has come yet.
+    /// A connection on which no bytes have arrived yet.
     pub fn new(door: PlainDoor) -> Self {
         Self {
             door,
@@ -111,7 +111,7 @@ impl Plain {
         }
     }
 
-    /// Takes data in which only the last byte may end a line. Says how many bytes it took.
+    /// Takes data in which only the last byte may end a line. Returns the number of bytes it took.
     fn take_data(&mut self, data: &[u8]) -> (usize, Option<Input>) {
         if self.after_cr && self.take_second_of_line_end(data) {
             return (1, None);
@@ -137,7 +137,7 @@ impl Plain {
         (data.len(), end.and_then(|_| self.end_line()))
     }
 
-    /// Behind a CR: whether what follows belongs to it, too.
+    /// After a CR: returns whether the next byte belongs to it, too.
     fn take_second_of_line_end(&mut self, data: &[u8]) -> bool {
         self.after_cr = false;
         let is_second = matches!(data, [LF | NUL, ..]);
@@ -145,7 +145,7 @@ impl Plain {
         is_second
     }
 
-    /// Appends to the line at hand, as far as it may grow.
+    /// Appends to the current line, as far as it may grow.
     fn extend_line(&mut self, text: &[u8]) -> Option<Input> {
         if self.discarding || text.is_empty() {
             return None;
@@ -160,13 +160,13 @@ impl Plain {
         if rest.is_empty() { None } else { self.overfill_line(rest) }
     }
 
-    /// The line at hand is full and more of it has come: it is too long, unless keys in it make
+    /// The current line is full and more of it has arrived: it is too long, unless keys in it make
     /// room.
     #[cold]
     fn overfill_line(&mut self, mut text: &[u8]) -> Option<Input> {
         let limit = self.door.line_bytes_max;
         while let [next, ..] = text {
-            // A key is the one thing that may stand behind a full line.
+            // Only an editing key may follow a full line.
             let taken = usize::from(is_editing_key(*next));
             self.line.extend_from_slice(&text[..taken]);
             line::edit(&mut self.line);
@@ -193,7 +193,7 @@ impl Plain {
         fill(self.door.catalogue.line_too_long, &[("limit", &self.door.line_bytes_max)])
     }
 
-    /// The line at hand is complete.
+    /// Handles the end of the current line.
     fn end_line(&mut self) -> Option<Input> {
         let first_line = std::mem::take(&mut self.first_line);
         if std::mem::take(&mut self.discarding) {
@@ -216,7 +216,7 @@ impl Plain {
         }
     }
 
-    /// The line at hand is no UTF-8: nothing of it is said, and its author is told so.
+    /// Handles a line that is not UTF-8: none of it is said, and its author is told.
     #[cold]
     fn refuse_damaged_line(&mut self) -> Input {
         let line = std::mem::take(&mut self.line);
@@ -234,7 +234,7 @@ impl Plain {
         }
     }
 
-    /// What somebody is told whose telnet has damaged a character, and what would help, too.
+    /// The message for a user whose telnet has damaged a character, with a remedy.
     fn damaged_by_telnet(&self, way: &'static str) -> String {
         fill(self.door.catalogue.damaged_by_telnet, &[("way", &way)])
     }
@@ -248,16 +248,16 @@ impl Plain {
         asked.map(|bytes| Input::Answer(bytes.into()))
     }
 
-    /// What a byte means that is not in a run of data, or is a key.
-    // Out of the way of the lines, which come in runs.
+    /// Handles a byte that is not in a run of data, or is a key.
+    // Kept out of the path of lines, which arrive in runs.
     #[inline(never)]
     fn take_heard(&mut self, heard: Heard) -> Option<Input> {
         match heard {
             Heard::Data(byte) if self.is_edited() => self.take_key_byte(byte),
             Heard::Data(byte) => self.take_data(&[byte]).1,
             Heard::Key(typed) if self.is_edited() => self.take_telnet_key(typed),
-            // There is nothing running here that a key could interrupt; inside a character it was
-            // no key, and whoever takes it for one damages other characters, too.
+            // Nothing runs here that a key could interrupt. Inside a character it was not a key,
+            // and a telnet that takes it for one damages other characters, too.
             Heard::Key(typed) if ends_inside_character(&self.line) => {
                 self.take_data(&[typed]).1.or_else(|| self.ask_binary())
             }
@@ -280,42 +280,42 @@ impl Plain {
         self.at_terminal.as_ref().is_some_and(|at| at.is_edited())
     }
 
-    /// Whether something has been asked.
+    /// Whether a question is open.
     fn is_asking(&self) -> bool {
         self.hiding().is_some()
     }
 
-    /// Whether the client hides the answer, if something has been asked.
+    /// Whether the client hides the answer, if a question is open.
     fn hiding(&self) -> Option<Hiding> {
         self.at_terminal.as_ref().and_then(|at| at.hiding())
     }
 
-    /// ^C where something has been asked: what was typed of the answer is none.
+    /// Handles ^C in a question: the part of the answer typed so far does not count.
     fn interrupt(&mut self) -> Input {
         self.line.clear();
         self.discarding = false;
         Input::Interrupt
     }
 
-    /// Asks the client to hide an answer, if it is not known to refuse that: what to send, and
-    /// whether it hides it.
+    /// Asks the client to hide an answer, unless it is known to refuse. Returns what to send, and
+    /// whether the client hides it.
     fn hide(&mut self) -> (Option<[u8; 3]>, Hiding) {
         match self.hiding() {
-            // Who refused when this began would only refuse again.
+            // A client that refused once would only refuse again.
             Some(hiding @ (Hiding::Asked | Hiding::Unanswered)) => return (None, hiding),
             _ if !self.may_be_telnet() => return (None, Hiding::NotAsked),
             _ => {}
         }
         let is_known = self.telnet.performs(TelnetOption::Echo) || self.awaited_answer().is_some();
         match self.telnet.offer(TelnetOption::Echo) {
-            // It was asked once before.
+            // The client was asked once before.
             None if !is_known => (None, Hiding::Unanswered),
             offer => (offer, Hiding::Asked),
         }
     }
 
-    /// Lets the client in before the first thing that it is heard to say, unless it is a stranger.
-    /// What its program negotiates before that says nothing of who it is.
+    /// Admits the client before its first input, unless it is rejected. Negotiation by its program
+    /// does not count as input.
     fn enter_before(&mut self, input: Input) -> Input {
         let is_of_program = matches!(input, Input::Reject { .. } | Input::Answer(_));
         if is_of_program || std::mem::replace(&mut self.entered, true) {
@@ -325,7 +325,7 @@ impl Plain {
         Input::Enter { name: None }
     }
 
-    /// What has been heard already, and waits for its turn.
+    /// The next input that was decoded already.
     fn next_waiting(&mut self) -> Option<Input> {
         let waiting = self.waiting.pop_front();
         waiting.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
@@ -365,7 +365,7 @@ impl Protocol for Plain {
     fn edit(&mut self, wanted: Option<bool>) -> Box<[u8]> {
         match wanted.unwrap_or(self.door.edits) {
             true if self.may_be_telnet() => self.offer_editing().into(),
-            // What it cannot understand it would show.
+            // A client that does not understand it would show it.
             true => Box::default(),
             false => self.stop_editing().into(),
         }
@@ -406,7 +406,7 @@ impl Protocol for Plain {
         if self.rejected {
             *input = &[];
         }
-        // Of those bytes that are keys, each of which may cost more than one of a line.
+        // Limits the bytes that are keys, each of which may cost more than one of a line.
         let mut keys_left = limits::KEYS_PER_TURN_BYTES_MAX;
         while !input.is_empty() {
             if keys_left == 0 {
@@ -417,8 +417,8 @@ impl Protocol for Plain {
             let heard = if run > 0 {
                 let (taken, heard) = self.take_data(&input[..run]);
                 *input = &input[taken..];
-                // With the line, and not after it: what becomes of it may depend on whether the
-                // client speaks telnet.
+                // Together with the line and not after it: how the line is handled may depend on
+                // whether the client speaks telnet.
                 if self.after_cr && matches!(input, [LF | NUL, ..]) {
                     self.take_second_of_line_end(input);
                     *input = &input[1..];
@@ -447,7 +447,7 @@ impl Protocol for Plain {
             return Some(input);
         }
         let last = if self.line.is_empty() { None } else { self.end_line() };
-        // Who has said nothing by then was never here.
+        // A client that has sent nothing by now is never admitted.
         last.map(|input| self.enter_before(input))
     }
 
@@ -465,7 +465,7 @@ impl Protocol for Plain {
     fn ask(&mut self, question: &str) -> Box<[u8]> {
         let (offer, hiding) = self.hide();
         let at = self.at_terminal.get_or_insert_default();
-        // Even if the line is not edited yet: it may be before the answer comes.
+        // Even if the line is not edited yet: it may be before the answer arrives.
         at.ask(question, hiding);
         let shown = if at.is_edited() { "" } else { question };
         offer.into_iter().flatten().chain(shown.bytes()).collect()
@@ -481,7 +481,7 @@ impl Protocol for Plain {
 
     fn end_answer(&mut self) -> Box<[u8]> {
         let Some(at) = &mut self.at_terminal else { return Box::default() };
-        // Whoever answers before it agrees has shown that.
+        // A client that answers before it agrees has shown the answer.
         at.wait_no_longer();
         let has_hidden_enter = !at.is_edited() && self.telnet.performs(TelnetOption::Echo);
         if has_hidden_enter { [CR, LF].into() } else { Box::default() }
@@ -490,11 +490,11 @@ impl Protocol for Plain {
     fn reveal(&mut self) -> Box<[u8]> {
         if let Some(at) = &mut self.at_terminal {
             at.end_question();
-            // Who lets its line be edited, or is to, shows nothing by itself.
+            // A client whose line is edited here, or is about to be, shows nothing by itself.
             if at.is_edited() || at.is_edit_wanted {
                 return Box::default();
             }
-            // Nearly nobody who was asked something is at more than a telnet.
+            // Few clients that are asked something need this state for anything else.
             if at.is_nothing_known() {
                 self.at_terminal = None;
             }

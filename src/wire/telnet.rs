@@ -1,12 +1,12 @@
 //! The telnet protocol (RFC 854, 855): a pure state machine over single bytes.
 //!
-//! Bytes in, data and requests out; the same for any chunking. It keeps no more of what it has seen
-//! than a sub-negotiation of a bounded length (`subnegotiation`), so no peer can make it grow, and
-//! it knows neither lines nor sockets. Both ends speak it: a server offers options, a client mostly
-//! agrees; each is negotiated by itself (`negotiation`), and all others are refused.
+//! Bytes in, data and requests out; the same for any chunking. It stores no input except one
+//! sub-negotiation of bounded length (`subnegotiation`), so no peer can make it grow, and it knows
+//! neither lines nor sockets. Both ends use it: a server offers options, a client mostly agrees.
+//! Each option is negotiated on its own (`negotiation`), and unknown ones are refused.
 //!
-//! It is our own because no published Rust crate survived ordinary input: two lose lines that hold
-//! an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
+//! It is our own because no published Rust crate survived ordinary input: two lose lines that
+//! contain an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
 
 pub mod messages;
 mod negotiation;
@@ -20,7 +20,7 @@ pub use self::subnegotiation::{Subnegotiation, message, terminal_type_request};
 /// Interpret as command: begins every telnet sequence (RFC 854).
 pub const IAC: u8 = 255;
 
-/// The first byte that is a command behind an IAC: end of file (RFC 1184).
+/// The first byte that is a command after an IAC: end of file (RFC 1184).
 const EOF: u8 = 236;
 const SUSP: u8 = 237;
 const BRK: u8 = 243;
@@ -33,28 +33,28 @@ const WONT: u8 = 252;
 const DO: u8 = 253;
 const DONT: u8 = 254;
 
-/// An option that somebody here knows, by which side it may be performed.
+/// The options that this implementation knows; either side may perform one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TelnetOption {
-    /// What is typed is shown by the side that performs it, and not by the other (RFC 857).
+    /// The side that performs it shows the typed text; the other side does not (RFC 857).
     Echo,
     /// No go-ahead is sent (RFC 858); with [`Echo`](Self::Echo) it makes a client send each key.
     SuppressGoAhead,
-    /// Which terminal it is (RFC 1091).
+    /// The type of the terminal (RFC 1091).
     TerminalType,
-    /// How large the terminal's window is (RFC 1073).
+    /// The size of the terminal's window (RFC 1073).
     WindowSize,
-    /// Every byte is sent as it was typed (RFC 856): the usual telnet looks for its keys in all
-    /// eight bits then, and damages no character.
+    /// Every byte is sent as it was typed (RFC 856): the usual telnet then looks for its keys in
+    /// all eight bits and damages no character.
     Binary,
-    /// Messages beside the text, each a name and JSON: the Generic MUD Communication Protocol.
+    /// Out-of-band messages, each a name and JSON: the Generic MUD Communication Protocol.
     Messages,
 }
 
 impl TelnetOption {
     const COUNT: usize = Self::Messages as usize + 1;
 
-    /// Its code on the wire.
+    /// The code of the option on the wire.
     pub const fn code(self) -> u8 {
         match self {
             Self::Binary => 0,
@@ -79,44 +79,44 @@ impl TelnetOption {
     }
 }
 
-/// Which end of the connection this is: what it agrees to though it has not offered it.
+/// The end of the connection, which decides what it agrees to without having offered it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum End {
-    /// A server, which tells more than text to whoever asks for it.
+    /// A server, which sends out-of-band messages to any client that asks for them.
     #[default]
     Server,
-    /// A client, which lets the server hide what is typed.
+    /// A client, which lets the server hide the typed text.
     Client,
 }
 
-/// The option that asks for a mark in the output (RFC 860).
+/// The option that requests a mark in the output (RFC 860).
 const TIMING_MARK: u8 = 6;
 
 /// Ends a sub-negotiation.
 const SE: u8 = 240;
 
-/// What one byte completed.
+/// The result of one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// A byte of data.
     Data(u8),
-    /// AYT: the peer asks whether anybody is there.
+    /// AYT: the peer asks whether anyone is there.
     AreYouThere,
-    /// A key that the peer's telnet understands itself, and the byte that may have been typed.
+    /// A key that the peer's telnet interprets itself, with the byte that may have been typed.
     ///
-    /// The usual telnet (inetutils) takes the top bit off what is typed before it looks for its
-    /// keys, and so sends a command in place of a byte inside many a Chinese or Korean
-    /// character: the 9A of 的 (E7 9A 84) is its ^Z.
+    /// The usual telnet (inetutils) strips the top bit of typed bytes before it looks for its keys,
+    /// and so sends a command instead of a byte inside many Chinese and Korean characters: the 9A
+    /// of 的 (E7 9A 84) is its ^Z.
     Key(u8),
-    /// A request about an option, and the answer that is due to it.
+    /// A request about an option, with the reply to send.
     Answer([u8; 3]),
-    /// The answer to a request of this side: an option is on, or off, or will not be on.
+    /// The answer to a request of this side: an option is on, off, or refused.
     Changed,
     /// A sub-negotiation has ended: [`Telnet::subnegotiation`].
     Subnegotiation,
 }
 
-/// Where in a sequence the parser is.
+/// The position of the parser in a sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
@@ -131,19 +131,19 @@ enum State {
     SubnegotiationCommand,
 }
 
-/// The parser of one direction of one connection, and what has been agreed upon.
+/// The parser of one direction of one connection, and the state of the options.
 #[derive(Debug, Default)]
 pub struct Telnet {
     end: End,
     state: State,
     has_heard_command: bool,
-    /// What the peer asks for is about to be offered to it anyway.
+    /// Whether options that the peer asks for would be offered to it anyway.
     is_welcoming: bool,
-    /// Most peers never talk of options, and pay nothing for this.
+    /// Most peers never mention options, and pay nothing for this.
     options: Option<Box<Options>>,
 }
 
-/// What has been agreed upon, and is being said of it.
+/// The state of the options.
 #[derive(Debug, Default)]
 struct Options {
     ours: [Negotiation; TelnetOption::COUNT],
@@ -157,33 +157,35 @@ impl Telnet {
         Self { end: End::Client, ..Self::default() }
     }
 
-    /// Whether a whole command or request has come, so that the peer speaks telnet. An escaped 0xFF
-    /// is none, nor is one before a byte that is no command: anybody can type that.
+    /// Whether a whole command or request has arrived, so that the peer speaks telnet. An escaped
+    /// 0xFF does not count, nor does an IAC before a byte that is not a command: anyone can type
+    /// those.
     pub fn has_heard_command(&self) -> bool {
         self.has_heard_command
     }
 
-    /// Offers to perform an option: what to send, unless that has been offered already.
+    /// Offers to perform an option. Returns the bytes to send, unless it has been offered already.
     pub fn offer(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.get_or_insert_default().ours[option as usize];
         negotiation.offer().map(|_| [IAC, WILL, option.code()])
     }
 
-    /// Performs it no more: what to send, if the peer has agreed to it. Should it agree later, that
-    /// is answered by the same.
+    /// Stops performing an option. Returns the bytes to send, if the peer has agreed to it. If the
+    /// peer agrees later, the same bytes are sent then.
     pub fn withdraw(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.as_mut()?.ours[option as usize];
         negotiation.take_back().map(|_| [IAC, WONT, option.code()])
     }
 
-    /// Asks the peer to perform an option: what to send, unless it has been asked already.
+    /// Asks the peer to perform an option. Returns the bytes to send, unless it has been asked
+    /// already.
     pub fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.get_or_insert_default().theirs[option as usize];
         negotiation.offer().map(|_| [IAC, DO, option.code()])
     }
 
-    /// Whether it agrees from now on to what a line that is edited at this end needs, should the
-    /// peer be the first to speak of it.
+    /// Sets whether this side agrees to the options needed for editing a line here if the peer is
+    /// the first to mention them.
     pub fn set_welcoming(&mut self, is_welcoming: bool) {
         self.is_welcoming = is_welcoming;
     }
@@ -193,27 +195,27 @@ impl Telnet {
         self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_on())
     }
 
-    /// Whether this side has offered to, and the peer has not answered.
+    /// Whether this side has offered an option and the peer has not answered.
     pub fn is_offering(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_offered())
     }
 
-    /// Whether the peer does.
+    /// Whether the peer performs an option.
     pub fn peer_performs(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.theirs[option as usize].is_on())
     }
 
-    /// The sub-negotiation that has ended last, as far as it means something.
+    /// The last complete sub-negotiation, if it has a meaning.
     pub fn subnegotiation(&self) -> Option<Subnegotiation<'_>> {
         self.options.as_ref()?.collector.read()
     }
 
-    /// How many bytes at the beginning of `input` are data for certain, to be taken at once: up to
-    /// and with the first of `ends`, if there is one. The result is the same as stepping through
-    /// them.
+    /// The number of bytes at the beginning of `input` that are certainly data and can be taken at
+    /// once: up to and including the first of `ends`, if there is one. The result is the same as
+    /// stepping through them.
     ///
-    /// The caller's own ends are looked for here because whoever looked for an IAC alone would look
-    /// through all of the input again for each line in it.
+    /// The caller's own ends are searched for here, because searching for IAC alone would go
+    /// through the whole input again for each line in it.
     pub fn data_run(&self, input: &[u8], ends: [u8; 2]) -> usize {
         if self.state != State::Data {
             return 0;
@@ -226,7 +228,7 @@ impl Telnet {
     }
 
     /// Takes one byte.
-    // It is more than the compiler inlines by itself, and comes once for each byte that is escaped.
+    // The compiler does not inline this much by itself, and it is called for each escaped byte.
     #[inline]
     pub fn step(&mut self, byte: u8) -> Option<Heard> {
         let (state, heard) = match (self.state, byte) {
@@ -251,7 +253,7 @@ impl Telnet {
                 (State::Data, means_something.then_some(Heard::Subnegotiation))
             }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
-            // and waiting for it would swallow all that the person types from then on.
+            // and waiting for it would swallow everything the user types from then on.
             (State::Command | State::SubnegotiationCommand, command) => {
                 self.has_heard_command |= command >= EOF;
                 (State::Data, meaning(command))
@@ -276,12 +278,11 @@ impl Telnet {
         }
     }
 
-    /// The answer to a request. Every option that nobody here knows is off and stays off, so a
-    /// request to switch one on asks for a change and is refused, and a request to switch one off
-    /// asks for none and gets no answer (RFC 1143: this is what keeps two such machines from
-    /// answering each other for ever).
+    /// The reply to a request. Every unknown option is off and stays off, so a request to switch
+    /// one on asks for a change and is refused, while a request to switch one off asks for none and
+    /// gets no reply (RFC 1143: this keeps two such machines from replying to each other for ever).
     fn answer(&mut self, verb: u8, code: u8) -> Option<Heard> {
-        // After ^C the usual telnet throws away all output until this one is answered.
+        // After ^C the usual telnet discards all output until this is answered.
         if (verb, code) == (DO, TIMING_MARK) {
             return Some(Heard::Answer([IAC, WILL, code]));
         }
@@ -314,7 +315,7 @@ impl Telnet {
         Some(Heard::Answer([IAC, answer, code]))
     }
 
-    /// What this end agrees to though it has not asked for it.
+    /// Whether this end agrees to an option that it has not requested.
     fn is_willing(&self, is_ours: bool, option: TelnetOption) -> bool {
         use TelnetOption::{Binary, Echo, Messages, SuppressGoAhead, TerminalType, WindowSize};
         match (self.end, is_ours) {
@@ -330,8 +331,8 @@ impl Telnet {
     }
 }
 
-/// What a command without an option asks for. These are NOP, DM, EC, EL, GA and codes that nobody
-/// has assigned, too, which ask for nothing here: lines are edited at the other end.
+/// The meaning of a command without an option. NOP, DM, EC, EL, GA and unassigned codes mean
+/// nothing here: lines are edited at the other end.
 fn meaning(command: u8) -> Option<Heard> {
     match command {
         AYT => Some(Heard::AreYouThere),
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_agreed_upon_one_by_one() {
+    fn options_are_negotiated_one_by_one() {
         use TelnetOption::{Echo, Messages, TerminalType, WindowSize};
         let mut telnet = Telnet::default();
         let hear = |telnet: &mut Telnet, bytes: &[u8]| -> Vec<Heard> {
@@ -380,10 +381,10 @@ mod tests {
         assert!(!telnet.peer_performs(TerminalType) && !telnet.peer_performs(Echo));
         assert_eq!(telnet.withdraw(Echo), Some([IAC, WONT, 1]));
         assert_eq!(hear(&mut telnet, &[IAC, DONT, 1]), []);
-        // Asked for by the client.
+        // The client asks for it.
         assert_eq!(hear(&mut telnet, &[IAC, DO, 201]), [Heard::Answer([IAC, WILL, 201])]);
         assert!(telnet.performs(Messages));
-        // The other end.
+        // The client's end.
         let mut client = Telnet::client();
         assert_eq!(hear(&mut client, &[IAC, WILL, 1]), [Heard::Answer([IAC, DO, 1])]);
         assert_eq!(hear(&mut client, &[IAC, WONT, 1]), [Heard::Answer([IAC, DONT, 1])]);
@@ -407,7 +408,7 @@ mod tests {
         check(&[IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
         check(&[IAC, WILL, 31, b'x'], b"x", &[Heard::Answer([IAC, DONT, 31])]);
         check(&[IAC, DONT, 1, IAC, WONT, 31, b'x'], b"x", &[]);
-        // LINEMODE and NEW-ENVIRON are refused like all others.
+        // LINEMODE and NEW-ENVIRON are refused like all unknown options.
         check(
             &[IAC, DO, 34, IAC, WILL, 39],
             b"",
@@ -423,7 +424,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_run_of_data_is_what_stepping_through_it_gives(
+        fn a_run_of_data_equals_stepping_through_it(
             input in proptest::collection::vec(prop_oneof![any::<u8>(), 240..=255u8], 0..200),
             ends in any::<[u8; 2]>().prop_filter("an end is data", |ends| !ends.contains(&IAC))
         ) {
@@ -446,7 +447,7 @@ mod tests {
         }
 
         #[test]
-        fn answers_never_exceed_what_was_asked(
+        fn answers_never_exceed_requests(
             input in proptest::collection::vec(240..=255u8, 0..200)
         ) {
             let (data, heard) = hear(&input);

@@ -9,6 +9,8 @@ mod client;
 mod common;
 mod machine;
 mod program;
+#[path = "../harness/properties.rs"]
+mod properties;
 mod screen;
 mod server;
 mod terminal;
@@ -23,6 +25,7 @@ pub(crate) use self::common::{
 };
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;
+pub(crate) use self::properties::cases;
 pub(crate) use self::screen::Screen;
 pub(crate) use self::server::{Server, TestClock, config_for_tests, plain_door};
 pub(crate) use self::terminal::{Terminal, must_have};

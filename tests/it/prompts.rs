@@ -8,6 +8,7 @@ use std::sync::Arc;
 use hobnob::model::moderation::OwnerToken;
 use proptest::prelude::*;
 
+use crate::harness::cases;
 use crate::harness::{Client, PATIENCE, Server, TestClock, config_for_tests, exchange, plain_door};
 
 const SEEN: &str = "Your own screen shows what you type; others do not see it.";
@@ -180,7 +181,7 @@ fn read_some(mut stream: &TcpStream, bytes: &mut Vec<u8>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn nothing_that_is_typed_at_a_prompt_is_ever_said(

@@ -1,13 +1,13 @@
-//! Newcomers: from when the others know of them, and what they are told first.
+//! New clients: when they are announced to everyone else, and what they are shown first.
 //!
-//! Somebody who comes sees what is said from then on, but nobody is told of it yet: it is in no list
-//! and no count, and cannot be written to. It is announced before the first thing of it that others
-//! can notice, or when it has been here for [`limits::ARRIVAL_TIME`]; if it goes before that, it was
-//! never there. What it does is noticed by a line of its own, which `Hall::propose` lets nobody
-//! have who has not been announced, by a room that it joins, or by what it says to somebody alone.
+//! A client that connects sees new lines at once, but is not announced yet: it is in no list and no
+//! count, and nobody can send it a private message. It is announced just before it first does
+//! anything that someone else can notice, or after [`limits::ARRIVAL_TIME`]. If it disconnects
+//! before that, nobody learns that it was there. Noticeable actions are a line of its own (no line
+//! of an unannounced client passes [`Hall::propose`]), joining a room, and a private message.
 //!
-//! Whoever says by its first line who it is (`/nick`, `/login`) is in no room before that is done,
-//! and so is welcomed and announced by that name.
+//! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
+//! has been handled, and so is welcomed and announced under the resulting name.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -24,31 +24,31 @@ use crate::limits;
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::text::nick;
 
-/// How far somebody has come in.
+/// How far a client has got in joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Stage {
-    /// It says who it is first, and is in no room.
+    /// The client identifies its user first and is in no room.
     Introducing {
-        /// After that it is a guest.
+        /// When the introduction ends and the client joins as a guest.
         until: Instant,
-        /// The name that it has said is registered, and it is to log in.
+        /// The requested name is registered, so the client is expected to log in.
         logs_in: bool,
     },
-    /// It only says lines, is in no room and sees nothing of them.
+    /// The client only posts lines. It is in no room and receives no lines.
     Posting {
-        /// The others have seen its name.
+        /// Its name has been shown to someone else.
         has_posted: bool,
     },
-    /// The others do not know of it.
+    /// Nobody else knows of the client.
     Unannounced {
-        /// Then it is announced; `None` for when it is let in.
+        /// When to announce it; `None` while it has yet to be admitted to the lobby.
         until: Option<Instant>,
     },
-    /// They do.
+    /// Everyone else has been told of the client.
     Announced,
 }
 
-/// Those who are not announced and will be, with the time when something happens to them.
+/// The clients with a timer for their next stage, ordered by its deadline.
 pub(in crate::chat) type Newcomers = BTreeSet<(Instant, ClientId)>;
 
 impl Stage {
@@ -62,8 +62,8 @@ impl Stage {
 }
 
 impl Hall {
-    /// A client that was to say first who it is has done so, or does not any more: it goes on as
-    /// whoever it is now.
+    /// A client that was expected to identify its user has done so or gives up: it joins under its
+    /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         if let Some(&seat) = self.seats.get(&client)
             && !matches!(self.clients[seat.0].stage, Stage::Introducing { logs_in: true, .. })
@@ -72,7 +72,7 @@ impl Hall {
         }
     }
 
-    /// What a client says ends its introduction, unless it is part of it.
+    /// Ends the introduction of a client unless what it sends is part of the introduction.
     #[inline]
     pub(in crate::chat) fn hear_introduction(
         &mut self,
@@ -88,8 +88,8 @@ impl Hall {
             return self.end_introduction(seat, None, now, out);
         }
         let Utterance::Command(command) = utterance else { return };
-        // A program that asks for the name of an account logs in next, and waits for its password:
-        // it is welcomed after that, whatever comes of the login.
+        // A program that asks for a registered name logs in next and waits for the password prompt.
+        // It is welcomed after the login, whether that succeeds or not.
         let is_of_account = match &**command {
             Command::Nick { name } => {
                 let key = nick::key_of(name).filter(|_| self.clients[seat.0].is_telnet);
@@ -110,14 +110,14 @@ impl Hall {
         self.clients[seat.0].stage == Stage::Announced
     }
 
-    /// Whether the others know that somebody is here, if they are.
+    /// Whether a person's presence is known to everyone else, if they are present.
     pub(in crate::chat) fn is_known(&self, person: PersonId) -> bool {
         let is_noticed = |seat: &Seat| self.is_noticed(*seat);
         person.account().is_some()
             || self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
     }
 
-    /// Whether the others have seen its name.
+    /// Whether the client's name has been shown to someone else.
     pub(in crate::chat) fn is_noticed(&self, seat: Seat) -> bool {
         let stage = self.clients[seat.0].stage;
         matches!(stage, Stage::Announced | Stage::Posting { has_posted: true })
@@ -136,8 +136,8 @@ impl Hall {
         }
     }
 
-    /// Those whose time has come are announced, or introduce themselves no longer: as many as a
-    /// batch holds. The others are next, since their time has come, too.
+    /// Announces the clients whose time has come and ends overdue introductions, until the batch is
+    /// full. The rest follow with the next batch, since they remain due.
     pub(in crate::chat) fn announce_due(&mut self, now: Moment, out: &mut dyn Outbox) {
         while let Some(&(until, client)) = self.newcomers.first()
             && until <= now.instant
@@ -153,7 +153,7 @@ impl Hall {
         }
     }
 
-    /// The others are told that a client has come, if they have not been.
+    /// Announces the client to everyone else unless that has been done.
     #[inline]
     pub(in crate::chat) fn announce_arrival(&mut self, seat: Seat, now: Moment) {
         if !self.is_announced(seat) {
@@ -181,14 +181,15 @@ impl Hall {
         tracing::info!(client = %client.id, %address, name = %client.name, "client entered");
     }
 
-    /// A client comes into the lobby, of which the others are told later.
+    /// Adds a client to the lobby without announcing it yet.
     pub(in crate::chat) fn enter_unannounced(&mut self, seat: Seat, now: Moment) {
         self.add_member(seat, LOBBY);
         let until = Some(now.instant + limits::ARRIVAL_TIME);
         self.set_stage(seat, Stage::Unannounced { until });
     }
 
-    /// A client goes on as whoever it is, and is welcomed as that. This is told it, too.
+    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
+    /// as well.
     pub(in crate::chat) fn end_introduction(
         &mut self,
         seat: Seat,
@@ -212,7 +213,7 @@ impl Hall {
         if is_let_in && is_guest {
             bytes.extend_from_slice(&self.replay(seat, LOBBY, now));
         }
-        // It is in no room whose lines this could overtake.
+        // The client is in no room yet, so this overtakes no lines.
         out.deliver(seat, Delivery::Answer(bytes.into()));
         match (is_let_in, is_guest) {
             (false, true) => self.make_wait(seat),
@@ -228,7 +229,7 @@ impl Hall {
         }
     }
 
-    /// What a newcomer is told first, line by line, and whether it may come into the lobby.
+    /// The first lines for a new client, and whether it may join the lobby.
     pub(in crate::chat) fn first_words(&self, seat: Seat, now: Moment) -> (Vec<String>, bool) {
         let catalogue = self.catalogue();
         let name: (&str, &dyn Display) = ("name", &self.clients[seat.0].name);
@@ -247,14 +248,14 @@ impl Hall {
         (lines, is_let_in)
     }
 
-    /// Where a newcomer is, and with whom: those come first who have said something last. However
-    /// many there are, few of them are looked at.
+    /// Names the lobby and the people in it, those who spoke most recently first. Looks at only a
+    /// few people, however many there are.
     fn who_is_here(&self, seat: Seat) -> String {
         let catalogue = self.catalogue();
         let Some(lobby) = self.rooms.find(LOBBY) else { return String::new() };
         let own = self.clients[seat.0].person;
         let count = lobby.people().len() - usize::from(lobby.has(own));
-        // One who is left over is named rather than counted.
+        // A single remaining person is named instead of "1 other".
         let max = limits::FIRST_NAMES_MAX;
         let shown = if count <= max + 1 { count } else { max };
         let authors = lobby.recent_authors(limits::FIRST_NAMES_LINES_MAX, self.options.seed);

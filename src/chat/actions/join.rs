@@ -1,4 +1,5 @@
-//! How clients come and go: who is let in, under which name, and what is told of it.
+//! Connecting and disconnecting: which clients are admitted, under which name, and what their rooms
+//! are told.
 
 use std::fmt::Display;
 
@@ -15,9 +16,9 @@ use crate::text::nick::Nick;
 use crate::wire::plain::render::Presentation;
 
 impl Hall {
-    /// Lets a newcomer in. The others are told later, unless it is named by its address or asks for
-    /// a name itself; it does not see its own arrival. From a banned network it comes no further
-    /// than outside of the rooms.
+    /// Adds a new client. It is announced later unless clients are named by address or it requested
+    /// a name itself; it does not see its own arrival. A client from a banned network stays outside
+    /// the rooms.
     pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
         let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
         let ban = self.ban_outside(newcomer.address.ip(), now);
@@ -74,7 +75,7 @@ impl Hall {
         let lines: Vec<Box<[u8]>> = lines.iter().map(|line| presentation.notice(line)).collect();
         let mut notice = lines.concat();
         if is_let_in {
-            // What it is shown of the past ends where it sees what comes.
+            // The replay ends exactly where the new lines begin.
             notice.extend_from_slice(&self.replay(seat, LOBBY, now));
         }
         match (is_let_in, is_guest) {
@@ -90,9 +91,9 @@ impl Hall {
         Welcome { seat, notice: notice.into(), name }
     }
 
-    /// A client goes; the others are told. It does not see its own departure, but all before it.
-    /// One that has had to go is gone already.
-    /// Says whether the others knew of it.
+    /// Removes a client and tells its rooms. The client receives everything before its departure,
+    /// but not the departure itself. Does nothing for a client that has been removed before, by a
+    /// kick for example. Returns whether the client had been announced.
     pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
         let is_known = self.seats.get(&client).is_none_or(|&seat| self.is_announced(seat));
         let parting = self.parting_of(client);
@@ -100,7 +101,7 @@ impl Hall {
         is_known
     }
 
-    /// A client goes, of which this is told.
+    /// Removes a client and shows `parting` in its rooms.
     pub(in crate::chat) fn depart(
         &mut self,
         client: ClientId,
@@ -111,7 +112,7 @@ impl Hall {
         let Some(seat) = self.seats.remove(&client) else {
             return;
         };
-        // Anyone who was never in is nobody to be banned, and would take the place of others.
+        // A client that was never announced needs no ban, and would displace guests that might.
         if self.is_noticed(seat) {
             self.remember_guest(seat);
         }
@@ -127,7 +128,7 @@ impl Hall {
         self.departed.push(seat);
     }
 
-    /// Of a guest who goes it is remembered for a while where they came from.
+    /// Remembers for a while where a departing guest came from.
     fn remember_guest(&mut self, seat: Seat) {
         let client = &self.clients[seat.0];
         if client.person.account().is_none() {
@@ -140,7 +141,7 @@ impl Hall {
         }
     }
 
-    /// What is told of a client's departure.
+    /// The line that announces a client's departure.
     fn parting_of(&mut self, client: ClientId) -> What {
         let Some(text) = self.partings.remove(&client) else { return What::Left };
         let Some(&seat) = self.seats.get(&client) else { return What::Left };
@@ -149,8 +150,8 @@ impl Hall {
         What::Parted(fill(self.catalogue().left_with, &values).into())
     }
 
-    /// A name for somebody who has just come: the one asked for, or one by the rule of the house;
-    /// and which of the two it is.
+    /// Chooses the name of a new client: the requested one if it is free, or one by the configured
+    /// scheme. Returns whether it is the requested one.
     fn name_for(&mut self, newcomer: &Newcomer) -> (Nick, bool) {
         let person = PersonId::Guest(newcomer.client);
         let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
@@ -158,7 +159,8 @@ impl Hall {
             (Some(nick), _) if self.is_free(&nick, person).is_ok() => (nick, true),
             (_, Naming::Guest) => (self.guest_name(), false),
             (_, Naming::Address) => {
-                // Two connections can share an address and port if they came to different ports.
+                // Two connections can share an address and port if they connected to different
+                // server ports.
                 let address = newcomer.address.to_string();
                 let numbered = (2u64..).map(|number| format!("{address}-{number}"));
                 let free = std::iter::once(address.clone())

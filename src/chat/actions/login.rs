@@ -1,4 +1,4 @@
-//! Who a client is: it becomes somebody else's when its person logs in or out, and nobody's when it
+//! The person behind a client changes when its user logs in or out, and is released when the client
 //! leaves.
 
 use std::fmt::Display;
@@ -15,7 +15,7 @@ use crate::store::updates::Update;
 use crate::text::nick::Nick;
 
 impl Hall {
-    /// Somebody is somebody else from now on: those who ignore them go on doing so.
+    /// Carries ignore lists over when a person's identity changes, for example by a login.
     pub(in crate::chat) fn follow_person(
         &mut self,
         before: PersonId,
@@ -32,8 +32,8 @@ impl Hall {
         }
     }
 
-    /// A client becomes another person's: the others are told what that means for each room. Gives
-    /// what the person has missed there, the room that they talk in first.
+    /// Moves a client to another person, and tells its rooms what that means for each of them.
+    /// Returns the lines that the person has missed there, starting with the current room.
     pub(in crate::chat) fn change_person(
         &mut self,
         seat: Seat,
@@ -52,7 +52,7 @@ impl Hall {
         }
         let client = &mut self.clients[seat.0];
         client.person = after;
-        // What another person has missed, or looked at, is not theirs.
+        // Past lines that another person has missed or looked at do not belong to this one.
         client.views = None;
         client.name = nick.as_str().clone();
         let mut rooms = client.rooms.clone();
@@ -92,7 +92,7 @@ impl Hall {
             let line = self.order(proposal);
             self.apply(line);
             if !is_renamed {
-                // It has neither come nor gone, as it sees it.
+                // From the client's own point of view, it has neither joined nor left.
                 self.rooms.at(room).pass_over(seat);
             }
         }
@@ -101,7 +101,8 @@ impl Hall {
         all_missed
     }
 
-    /// A newcomer is announced as the person that it has become. Gives what that has missed.
+    /// Announces an unannounced client as the person that it has become. Returns the lines that the
+    /// person has missed.
     fn announce_as(
         &mut self,
         seat: Seat,
@@ -118,7 +119,7 @@ impl Hall {
         rooms.iter().filter_map(|&room| self.came_into(seat, room, person, out)).collect()
     }
 
-    /// A client is its person's no more. Says whether that was the person's last.
+    /// Detaches a client from its person. Returns whether it was the person's last client.
     pub(in crate::chat) fn part_from_person(
         &mut self,
         seat: Seat,
@@ -133,7 +134,7 @@ impl Hall {
             self.people.remove(id);
             if let PersonId::Registered(account) = id {
                 self.accounts.seen(account, now.wall);
-                // What is lost if there is no room for this is a date in /whois.
+                // If the queue is full, only a date in `/whois` is lost.
                 let _ = out.keep(Update::Seen { account, at: now.wall });
             }
         }

@@ -1,4 +1,4 @@
-//! Removing people, from the server or from a room.
+//! Removing people from the server or from a room.
 
 use std::fmt::Display;
 
@@ -70,7 +70,7 @@ impl Hall {
         Ok(Done::told(fill(texts.removed, &[("name", &name)])))
     }
 
-    /// Ends all connections of somebody.
+    /// Disconnects all clients of a person.
     pub(in crate::chat) fn dismiss_person(
         &mut self,
         whom: PersonId,
@@ -85,7 +85,8 @@ impl Hall {
         }
     }
 
-    /// Ends a connection, with last words for it and others for who is in its rooms.
+    /// Disconnects a client. `told` is sent to the client itself, and `parting` to the rooms that
+    /// it is in.
     pub(in crate::chat) fn dismiss(
         &mut self,
         seat: Seat,
@@ -96,7 +97,7 @@ impl Hall {
         out: &mut dyn Outbox,
     ) {
         if !self.is_announced(seat) {
-            // So that the log tells that it came before it tells that it went.
+            // So that the log shows the arrival before the departure.
             self.log_arrival(seat);
         }
         self.close_batches_of(seat, out);
@@ -105,7 +106,7 @@ impl Hall {
         self.depart(self.clients[seat.0].id, parting, now, out);
     }
 
-    /// Takes somebody out of a room.
+    /// Removes a person from a room, with all of their clients.
     pub(in crate::chat) fn remove_from_room(
         &mut self,
         whom: PersonId,

@@ -1,4 +1,4 @@
-//! How a line gets its place: proposed, ordered, applied.
+//! How a line gets its position: it is proposed, ordered and applied.
 
 use std::fmt::Display;
 
@@ -11,7 +11,7 @@ use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 
 impl Hall {
-    /// Says something in the client's room.
+    /// Says something in the client's current room.
     pub(in crate::chat) fn say(
         &mut self,
         seat: Seat,
@@ -41,7 +41,7 @@ impl Hall {
         Ok(())
     }
 
-    /// That a client may say something in a room now.
+    /// Checks that a client may say something in a room now.
     pub(in crate::chat) fn check_may_talk(
         &mut self,
         seat: Seat,
@@ -50,7 +50,7 @@ impl Hall {
     ) -> Result<(), Refusal> {
         self.check_may_be_heard(seat, Some(room), now)?;
         let room_now = self.rooms.at(room);
-        // Few are, and this is asked for each line of a flood.
+        // Checked first because few rooms are slow, and this runs for each line of a flood.
         if room_now.rules.slow.is_some()
             && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
             && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
@@ -63,8 +63,8 @@ impl Hall {
         Ok(())
     }
 
-    /// A client has said a word by which people ask elsewhere for what is a command here: it is told
-    /// so once. Where everything is as in the original, it is not.
+    /// Gives a client a one-time hint after it has said a word that is a command elsewhere. There
+    /// are no hints when clients are named by address, as in the original program.
     pub(in crate::chat) fn hint_at(
         &mut self,
         seat: Seat,
@@ -78,7 +78,7 @@ impl Hall {
         }
     }
 
-    /// A line as somebody wants it to be. The others learn before that they are here.
+    /// Proposes a line. The client is announced first if it has not been.
     pub(in crate::chat) fn propose(
         &mut self,
         seat: Seat,
@@ -107,7 +107,7 @@ impl Hall {
         Proposal { id, room, at: now.wall, from, what }
     }
 
-    /// Gives a proposal its place. On one server this follows the proposal at once.
+    /// Gives a proposal its position. On a single server this happens at once.
     pub(in crate::chat) fn order(&mut self, proposal: Proposal) -> Line {
         self.rooms.at(proposal.room).order(proposal)
     }
@@ -117,7 +117,7 @@ impl Hall {
         self.rooms.apply(line);
     }
 
-    /// A line about somebody, in a room: told by the server, in its place among the others.
+    /// Shows a line about a client in a room, in order among the other lines.
     pub(in crate::chat) fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
         let proposal = self.propose(seat, room, what, now);
         let line = self.order(proposal);

@@ -1,5 +1,5 @@
-//! Those who sit at a terminal that this server knows more of than that it takes lines: what it is
-//! told beside them, and whether the line that is typed there is edited here.
+//! Clients at a terminal about which the server knows more than that it accepts lines: what they
+//! are sent besides lines, and whether the server edits the line that the user types.
 
 use crate::chat::state::room::Seat;
 use crate::chat::state::{Delivery, Hall, Outbox};
@@ -7,7 +7,7 @@ use crate::model::id::ClientId;
 use crate::wire::door::Terminal;
 
 impl Hall {
-    /// A client is at this terminal from now on, or at none that is known.
+    /// Sets the client's terminal; `None` if it is unknown.
     pub fn is_at(&mut self, client: ClientId, terminal: Option<Terminal>, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&client) else { return };
         let client = &mut self.clients[seat.0];
@@ -25,8 +25,8 @@ impl Hall {
         }
     }
 
-    /// A client is in other rooms, or talks in another: its door is told when what has been said up
-    /// to then has been handed out.
+    /// Notes that the client is in different rooms or has switched rooms. Its connection is told
+    /// once all earlier lines have been handed out.
     pub(in crate::chat) fn rooms_changed(&mut self, seat: Seat) {
         let client = &mut self.clients[seat.0];
         if client.terminal.is_some() && !std::mem::replace(&mut client.rooms_changed, true) {
@@ -34,7 +34,7 @@ impl Hall {
         }
     }
 
-    /// Tells those whose rooms have changed.
+    /// Sends the changed lists of rooms.
     pub(in crate::chat) fn tell_rooms(&mut self, out: &mut dyn Outbox) {
         for seat in std::mem::take(&mut self.in_other_rooms) {
             let client = &mut self.clients[seat.0];
@@ -45,7 +45,7 @@ impl Hall {
         }
     }
 
-    /// Has the line of a client edited if its person wants that, once it can be asked for.
+    /// Turns line editing on or off as the person has chosen, once the client can be asked.
     pub(in crate::chat) fn follow_edit(&mut self, seat: Seat, out: &mut dyn Outbox) {
         let chosen = match self.settings(seat) {
             Some(settings) if settings.plain => Some(false),
@@ -53,7 +53,7 @@ impl Hall {
             None => None,
         };
         let client = &mut self.clients[seat.0];
-        // Who has chosen nothing goes on as it is here: nothing is taken away by a logout.
+        // Without a choice the current state stays: a logout does not turn editing off.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
         if client.may_be_telnet && client.edit != wanted {
             client.edit = wanted;

@@ -1,9 +1,10 @@
-//! What somebody has missed: how far each registered person has read in each room, and what who
-//! comes into a room is shown of what was said before.
+//! Read markers: how far each registered person has read in each room, and which past lines a
+//! client that joins is shown.
 //!
-//! A mark is set when a person goes from a room with their last client, to the last line that was
-//! said by then; whoever is there has read all of it. What was missed ends where the client came
-//! in, as a guest perhaps: what follows it has seen. So both together are each line once.
+//! A marker is set when the last client of a person leaves a room, to the last line at that time;
+//! while a person is in the room, they have read everything. The missed lines end where the client
+//! joined, perhaps still as a guest, because it has seen all lines after that. So each line is
+//! either missed or seen, never both.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -18,13 +19,13 @@ use crate::limits;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{Entry, Mark};
 
-/// What somebody has missed in a room.
+/// The lines that a person has missed in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::chat) struct Missed {
     pub(in crate::chat) room: RoomId,
-    /// The lines.
+    /// The sequence numbers of the lines.
     pub(in crate::chat) seqs: RangeInclusive<u64>,
-    /// When they went.
+    /// When the person left.
     pub(in crate::chat) since: SystemTime,
 }
 
@@ -35,8 +36,8 @@ impl Missed {
 }
 
 impl Hall {
-    /// Somebody has come into a room with their first client. Gives what they have missed, if it is
-    /// known how far they had read.
+    /// Handles a person joining a room with their first client. Returns the lines they have missed,
+    /// if it is known how far they had read.
     pub(in crate::chat) fn came_into(
         &mut self,
         seat: Seat,
@@ -59,7 +60,7 @@ impl Hall {
         }
     }
 
-    /// Somebody has gone from a room with their last client.
+    /// Handles a person leaving a room with their last client.
     pub(in crate::chat) fn went_from(
         &mut self,
         room: RoomId,
@@ -82,7 +83,7 @@ impl Hall {
         }
     }
 
-    /// Has marks written for which there was no place among what is to be written.
+    /// Writes the markers for which the queue was full before.
     pub(in crate::chat) fn keep_unsaved_marks(&mut self, out: &mut dyn Outbox) {
         while let Some(&(room, account)) = self.rooms.unsaved_marks.first() {
             let mark = self.rooms.find(room).and_then(|room| room.mark(account));
@@ -95,8 +96,8 @@ impl Hall {
         }
     }
 
-    /// Shows who has come into a room what was said there: what they have missed if that is known,
-    /// else the last lines.
+    /// Shows past lines to a client that has joined a room: how many it has missed if that is
+    /// known, or else the last lines.
     pub(in crate::chat) fn tell_past(
         &mut self,
         seat: Seat,
@@ -114,7 +115,7 @@ impl Hall {
         }
     }
 
-    /// Tells somebody how much they have missed, and how to read it.
+    /// Tells a client how many lines its person has missed and how to read them.
     pub(in crate::chat) fn tell_missed(
         &mut self,
         seat: Seat,

@@ -1,5 +1,5 @@
-//! What one does about one's own account. Passwords are compared by the registrar, which answers by
-//! an outcome; until then the client's input waits.
+//! Commands about the user's own account. The registrar compares passwords and answers with an
+//! outcome; until then the client's input waits.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Hall {
             return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
         }
         let nick = self.person(seat).nick.clone();
-        // A name that was given, such as an address, may be none that one can have.
+        // An assigned name, such as an address, may not be a valid name to register.
         Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
             return Err(Refusal(answers.too_many_accounts.to_owned()));
@@ -146,13 +146,13 @@ impl Hall {
         Ok(done)
     }
 
-    /// Has the password of this account asked for.
+    /// Has the client asked for the password of this account.
     fn asks(&self, command: Command, account: AccountId) -> Done {
         Done::Asks(Asking::about(command, self.accounts.by_id[&account].nick.as_str().clone()))
     }
 
-    /// Counts a password that is tried for an account, and gives what is to be compared with it.
-    /// What can be nobody's password is wrong without that.
+    /// Counts an attempt on an account, and returns the hash and the password to compare. A text
+    /// that cannot be a password is wrong without comparing.
     fn guess(
         &mut self,
         seat: Seat,
@@ -167,7 +167,7 @@ impl Hall {
         Ok((self.accounts.by_id[&account].password.clone(), password))
     }
 
-    /// Hands over slow work; the client's input waits until it is done.
+    /// Submits slow work; the client's input waits until it is done.
     pub(in crate::chat) fn submit_slow(
         &self,
         job: Job,
@@ -180,7 +180,7 @@ impl Hall {
         Refusal(self.answers().too_busy.to_owned())
     }
 
-    /// Counts a password that is tried.
+    /// Counts a password attempt.
     pub(in crate::chat) fn take_attempt(
         &mut self,
         seat: Seat,
@@ -192,7 +192,7 @@ impl Hall {
         taken.map_err(|wait| self.too_often(wait))
     }
 
-    /// It was right.
+    /// Takes back the attempt of a client that gave the right password.
     pub(in crate::chat) fn give_back_attempt(&mut self, seat: Seat, target: Guarded) {
         self.accounts.attempts.give_back(target, self.clients[seat.0].origin());
     }

@@ -1,4 +1,4 @@
-//! What those who keep order look up: who is banned or muted, and what was done.
+//! Lists for moderators: bans and mutes, and the audit log.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -48,7 +48,7 @@ impl Hall {
             let date = zone::time_of_day_or_date(one.at, now.wall, &zone);
             let more: [(&str, &dyn Display); 1] = [("date", &date)];
             let mut row = format!("  {}", self.term_in(&zone, one, template, &more, now));
-            // Where somebody comes from is for operators.
+            // Only operators see where a person comes from.
             if let (Domain::Server, Subject::Person { origins, .. }) = (domain, &one.subject) {
                 for origin in origins {
                     row.push_str(&format!(" [{}]", Network::from(*origin)));
@@ -62,7 +62,7 @@ impl Hall {
         Ok(Done::Told(told))
     }
 
-    /// `/audit`: the latest page first, and on each the latest line last, where one looks.
+    /// `/audit`: the latest page first. Within a page the latest line is last, next to the prompt.
     pub(in crate::chat) fn list_audit(
         &self,
         seat: Seat,
@@ -116,7 +116,7 @@ impl Hall {
         format!("  {time}  {what}{room}{until}{because}")
     }
 
-    /// What rank somebody has and, for operators, where they come from.
+    /// A person's rank and, for operators, their addresses.
     pub(in crate::chat) fn about_order(&self, seat: Seat, person: PersonId) -> Vec<String> {
         let texts = self.order_texts();
         let rank = self.moderation.rank(person);

@@ -1,4 +1,4 @@
-//! Banning and muting people.
+//! Banning and muting.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::model::moderation::{
 };
 use crate::text::{CleanText, nick};
 
-/// A ban or a mute that somebody wants to impose.
+/// A ban or mute as requested.
 #[derive(Debug)]
 pub(in crate::chat) struct Wanted {
     pub(in crate::chat) kind: SanctionKind,
@@ -31,7 +31,7 @@ pub(in crate::chat) struct Wanted {
     pub(in crate::chat) reason: Option<CleanText>,
 }
 
-/// Somebody whom a ban or a mute is to concern: here, registered, or a guest who has gone.
+/// The person to ban or mute: present, registered, or a guest who has left.
 #[derive(Debug)]
 struct Target {
     name: Arc<str>,
@@ -99,7 +99,8 @@ impl Hall {
         Ok(Done::told(self.term_of(seat, &sanction, texts.banned, now)))
     }
 
-    /// Nobody bans themselves by their address, nor who has as high a rank.
+    /// Refuses a network ban that would include the moderator's own address or anyone of equal or
+    /// higher rank.
     fn check_bans_no_peer(
         &self,
         seat: Seat,
@@ -124,7 +125,7 @@ impl Hall {
         Ok(())
     }
 
-    /// Who is called so: somebody here, somebody registered, or a guest who was here lately.
+    /// Finds a person by name: someone present, someone registered, or a guest who left recently.
     fn target(&self, seat: Seat, name: &str) -> Result<Target, Refusal> {
         let person = match self.whoever_or_nearest(seat, name) {
             Ok(person) => person,
@@ -143,7 +144,7 @@ impl Hall {
         Ok(Target { name, person, account, origins, clients })
     }
 
-    /// Who came last of those who were called so and have gone.
+    /// The guest with this name who left most recently.
     fn gone_guest(&self, name: &str) -> Option<Target> {
         let key = nick::key_of(name)?;
         let last = self.gone_guests.iter().rev().find(|gone| **gone.nick.key() == *key)?;
@@ -156,7 +157,7 @@ impl Hall {
         })
     }
 
-    /// Nobody is kept out of a room of their own.
+    /// Refuses to ban or mute the owner of a room in that room.
     fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), Refusal> {
         let Domain::Room(room) = wanted.domain else { return Ok(()) };
         match self.rooms.find(room) {
@@ -190,7 +191,7 @@ impl Hall {
         };
         let networks: Vec<String> =
             origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
-        // Where somebody comes from is for operators.
+        // Only operators see where a person comes from.
         let template = match (wanted.kind, wanted.domain) {
             (SanctionKind::Ban, Domain::Server) if networks.is_empty() => texts.banned,
             (SanctionKind::Ban, Domain::Server) => texts.banned_with_guests,
@@ -207,8 +208,8 @@ impl Hall {
         Ok(Done::Told([told].into_iter().chain(shared).collect()))
     }
 
-    /// That others than who does it are here from where somebody came from, if so: a school behind
-    /// one address.
+    /// Tells the moderator how many other people share the person's address, if any: a school may
+    /// be behind a single address.
     fn shared_address(&self, by: Seat, person: PersonId, origins: &[Origin]) -> Option<String> {
         let texts = self.order_texts();
         let is_there = |seat: &Seat| {
@@ -223,7 +224,7 @@ impl Hall {
         }
     }
 
-    /// What follows at once from a ban or a mute for who is here.
+    /// Applies a new ban or mute to a person who is present.
     fn carry_out(
         &mut self,
         by: Seat,
@@ -252,11 +253,11 @@ impl Hall {
                 self.remove_from_room(whom, room, &told, &notice, now, out);
             }
             (SanctionKind::Mute, _, Some(room)) => {
-                // In its place among the lines, also for the person.
+                // Shown among the room's lines in order, also to the person.
                 self.announce(first, room, What::Notice(notice.into()), now);
                 self.tell_person(whom, &told, out);
             }
-            // As with all that is said to somebody alone.
+            // Like anything else that is sent to a single person.
             (_, Some(_), None) if self.is_ignored_by(self.clients[by.0].person, whom) => {}
             (_, Some(_), None) => self.tell_person(whom, &told, out),
         }
@@ -283,8 +284,9 @@ impl Hall {
         }
     }
 
-    /// Has a ban or a mute kept, and it holds from now on, in the place of those of the same: the
-    /// later word counts, and whom they concerned it concerns, too.
+    /// Stores a ban or mute and puts it in force. It replaces earlier ones against the same
+    /// subject: the latest one counts, and also covers the clients and addresses of those it
+    /// replaces.
     fn put_down(
         &mut self,
         seat: Seat,
@@ -326,7 +328,8 @@ impl Hall {
         Ok(sanction)
     }
 
-    /// What holds of the same already. Guests may be called the same and be others.
+    /// Existing sanctions against the same subject. For guests the name alone is not enough: two
+    /// guests may use the same name in turn.
     fn replaced_by(&self, later: &Sanction) -> Vec<SanctionId> {
         let is_same = |one: &Sanction| match (&one.subject, &later.subject) {
             (Subject::Person { account: Some(one), .. }, Subject::Person { account, .. }) => {
@@ -339,7 +342,7 @@ impl Hall {
 }
 
 impl Imposed {
-    /// Whom the other concerned this concerns, too.
+    /// Adds the clients and origins of the sanction that this one replaces.
     fn take_over(&mut self, before: &Imposed) {
         for client in &before.clients {
             if !self.clients.contains(client) {

@@ -1,7 +1,6 @@
-//! What a word that somebody has begun to type could become: people and rooms, those first in which
-//! something has happened last.
+//! Completions of a word being typed: people and rooms, most recently active first.
 //!
-//! Nobody learns anything by it that `/who` and `/rooms` would not tell.
+//! They reveal nothing that `/who` and `/rooms` would not show.
 
 use std::cmp::Reverse;
 use std::fmt::Display;
@@ -14,20 +13,20 @@ use crate::model::id::{ClientId, PersonId};
 use crate::terminal::{Kind, Wanted};
 
 impl Hall {
-    /// Answers what a client's word could be completed to.
+    /// Sends the completions of a client's word.
     pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&client) else { return };
         let words = match wanted.kind {
             _ if self.is_outside(seat) => Vec::new(),
             Kind::Room => self.rooms_beginning(seat, &wanted.prefix),
             Kind::Name => self.names_beginning(seat, &wanted.prefix),
-            // These are the same for everybody, and known where they are typed.
+            // Commands are the same for everyone, so the connection completes them itself.
             Kind::Command => Vec::new(),
         };
         out.deliver(seat, Delivery::Completions(words.into()));
     }
 
-    /// Rooms that the client may know of: its own before the others.
+    /// Rooms that the client may know of, its own first.
     fn rooms_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
         let own = &self.clients[seat.0].rooms;
         let own_place = |id| own.iter().rev().position(|&other| other == id);
@@ -45,7 +44,8 @@ impl Hall {
         found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
     }
 
-    /// Who is called so. If nobody is, whose name begins so is probably meant.
+    /// Finds a person by name. If there is none, the error suggests a name that begins with the
+    /// given one.
     pub(in crate::chat) fn whoever_or_nearest(
         &self,
         seat: Seat,
@@ -60,7 +60,7 @@ impl Hall {
         })
     }
 
-    /// People who are in a room with the client, who itself comes last of all.
+    /// People who share a room with the client, its own person last.
     fn names_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
         let client = &self.clients[seat.0];
         let shares_room = |person: PersonId| {
@@ -81,7 +81,7 @@ impl Hall {
     }
 }
 
-/// As many as are offered, in order. There may be very many, and they need not all be sorted.
+/// Keeps the completions to offer, in order. There may be very many, so only those are sorted.
 fn keep_first<T: Ord>(found: &mut Vec<T>) {
     if found.len() > limits::COMPLETIONS_MAX {
         found.select_nth_unstable(limits::COMPLETIONS_MAX);
@@ -90,12 +90,12 @@ fn keep_first<T: Ord>(found: &mut Vec<T>) {
     found.sort_unstable();
 }
 
-/// The name of a room without its sign.
+/// The name of a room without its `#`.
 fn bare(name: &str) -> &str {
     name.trim_start_matches('#')
 }
 
-/// Whether a name begins like this, whatever its capitals. Is asked of everybody who is here.
+/// Whether a name begins with the prefix, ignoring case. Runs for every connected person.
 fn begins(name: &str, prefix: &str) -> bool {
     if name.is_ascii() && prefix.is_ascii() {
         let beginning = name.as_bytes().get(..prefix.len());

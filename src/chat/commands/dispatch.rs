@@ -1,4 +1,4 @@
-//! Which command is whose, and what becomes of its answer.
+//! Dispatches commands to their handlers, and sends the results to the client.
 
 use std::borrow::Cow;
 
@@ -14,28 +14,28 @@ use crate::model::settings::Bell;
 use crate::text::CleanText;
 use crate::wire::telnet::messages::NOT_POSTED;
 
-/// What a command has come to.
+/// The result of a command.
 #[derive(Debug)]
 pub(in crate::chat) enum Done {
-    /// It is done; this is to be told.
+    /// The command is done; these lines are its reply.
     Told(Vec<String>),
-    /// Slow work has been asked for, and its outcome will be told.
+    /// Slow work has been submitted, and its outcome follows.
     Later,
-    /// A password is to be asked for first.
+    /// The client has to be asked for a password first.
     Asks(Asking),
-    /// The password was not right: what is told whoever was not asked for it.
+    /// The password was wrong. Holds the reply for a client that was not prompted for it.
     Wrong(&'static str),
 }
 
 impl Done {
-    /// It is done; this line is to be told.
+    /// The command is done; this line is its reply.
     pub(in crate::chat) fn told(line: String) -> Self {
         Self::Told(vec![line])
     }
 }
 
 impl Hall {
-    /// Does what a client wants, and tells it what has come of that.
+    /// Performs a command and sends the result to the client.
     pub(in crate::chat) fn perform(
         &mut self,
         seat: Seat,
@@ -52,7 +52,8 @@ impl Hall {
         }
     }
 
-    /// Tells a client what has come of what it wanted. Nothing has yet if there is no verdict.
+    /// Sends the result of a command to the client. Returns no verdict if the command is not
+    /// finished.
     pub(in crate::chat) fn finish(
         &mut self,
         seat: Seat,
@@ -83,7 +84,8 @@ impl Hall {
         }
     }
 
-    /// A refusal as the client is told it: a program that says lines knows it by its beginning.
+    /// Marks an error for a client that posts lines: such a program recognizes errors by their
+    /// prefix.
     fn marked_refusal<'a>(&self, seat: Seat, line: &'a str) -> Cow<'a, str> {
         if self.is_posting(seat) { format!("{NOT_POSTED}{line}").into() } else { line.into() }
     }
@@ -169,7 +171,7 @@ impl Hall {
         }
     }
 
-    /// What those do who keep order.
+    /// Performs a moderation command.
     fn do_order(
         &mut self,
         seat: Seat,
@@ -202,7 +204,8 @@ impl Hall {
         }
     }
 
-    /// Somebody goes, with these words, if others may hear them. Its connection sees to the rest.
+    /// Remembers the parting words of a client that quits, unless it is muted somewhere. The
+    /// connection does the rest.
     fn parts(&mut self, seat: Seat, text: Option<CleanText>, now: Moment) -> Done {
         let is_heard = self.check_may_be_heard_everywhere(seat, now).is_ok();
         if let Some(text) = text.filter(|_| is_heard) {
@@ -261,7 +264,8 @@ impl Hall {
                 if edit && (!client.may_be_telnet || edits_by_itself) {
                     return Err(Refusal(answers.edit_needs_telnet.to_owned()));
                 }
-                // Its door is asked again, though it may have been in vain.
+                // So that the connection is asked again, although an earlier attempt may have
+                // failed.
                 client.edit = None;
                 let answer = either(edit, answers.edit_on, answers.edit_off);
                 self.choose(seat, answer, out, |settings| settings.edit = Some(edit))

@@ -1,8 +1,8 @@
-//! What was said before, for who asks: `/history`, `/search`, and `/more` of either.
+//! Past messages on request: `/history`, `/search`, and `/more` after either.
 //!
-//! Lines that are at hand are shown at once. Others are asked for, and shown when the answer comes;
-//! who asks goes on talking meanwhile, and asks one thing at a time. Only rooms that a client is in
-//! can be read by it. How it looks is in `history_page`.
+//! Lines in memory are shown at once. Other lines are requested from the history and shown when the
+//! answer arrives. Meanwhile the user can go on talking, but can ask only one question at a time. A
+//! client can read only rooms that it is in. `pages` formats the result.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -24,40 +24,40 @@ use crate::store::threads::history::{Answer, AnswerContent, Question, Wanted};
 use crate::text::CleanText;
 use crate::text::words::Query;
 
-/// What a client looks at of the past.
+/// The past messages that a client is looking at.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Views {
-    /// What it has asked for and not been answered.
+    /// The request that has not been answered yet.
     pub(in crate::chat) asked: Option<View>,
-    /// What `/more` shows.
+    /// The next page, for `/more`.
     pub(in crate::chat) next: Option<View>,
-    /// What its person has been told of and not looked at: by room.
+    /// By room, the missed lines that the person has been told of but has not looked at.
     pub(in crate::chat) missed: Vec<Missed>,
 }
 
-/// A part of the past, of which a page is shown at a time.
+/// A part of the past that is shown page by page.
 #[derive(Clone, Debug)]
 pub(in crate::chat) enum View {
-    /// Lines of one room, from the first on.
+    /// Lines of one room, oldest first.
     Span {
         span: Span,
-        /// What stands above the first page; nothing above the others.
+        /// The heading of the first page; `None` on later pages.
         heading: Option<Heading>,
     },
-    /// Lines that hold something, from the last on.
+    /// Lines that match a search, newest first.
     Search {
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
         query: Query,
-        /// What stands above the first page; nothing above the others.
+        /// The heading of the first page; `None` on later pages.
         heading: Option<String>,
     },
 }
 
-/// What stands above a part of the past.
+/// The heading of a part of the past.
 #[derive(Clone, Debug)]
 pub(in crate::chat) enum Heading {
     Words(String),
-    /// How many lines these are, which are a room's last, is known when they have been found.
+    /// "The last N lines": the number is known only when they have been found.
     LastLines,
 }
 
@@ -120,7 +120,7 @@ impl Hall {
         self.look(seat, View::Span { span, heading: Some(heading) }, now, out)
     }
 
-    /// What is asked for may be what somebody has been told that they missed.
+    /// The missed lines that the person has been told of, if the request means them.
     fn take_missed(
         &mut self,
         seat: Seat,
@@ -190,7 +190,7 @@ impl Hall {
         }
     }
 
-    /// Shows a page, or asks for it. Nothing that was asked before is under way.
+    /// Shows a page or requests it. No other request of the client is pending.
     fn look(
         &mut self,
         seat: Seat,
@@ -209,7 +209,7 @@ impl Hall {
                 Wanted::Search { rooms: rooms.clone(), query: query.clone() }
             }
         };
-        // Lines are asked for after all that has been said, so that has to be on its way.
+        // The question follows everything that has been said, so that has to be handed out first.
         self.close_batches_of(seat, out);
         let (asker, origin) = (self.clients[seat.0].id, self.clients[seat.0].origin());
         let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
@@ -218,7 +218,7 @@ impl Hall {
         Ok(Done::Told(Vec::new()))
     }
 
-    /// One question at a time: whoever is refused keeps their place.
+    /// Allows only one question at a time. A refused client keeps its place.
     fn check_may_ask(&self, seat: Seat) -> Result<(), Refusal> {
         match self.clients[seat.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
             Some(_) => Err(Refusal(self.answers().history_is_slow.to_owned())),
@@ -226,7 +226,7 @@ impl Hall {
         }
     }
 
-    /// The page, if no disk is needed for it.
+    /// The page, if it can be built without the disk.
     fn at_hand(&self, view: &View, now: Moment) -> Option<AnswerContent> {
         let lines_max = limits::HISTORY_PAGE_LINES;
         match view {
@@ -270,7 +270,7 @@ impl Hall {
         }
     }
 
-    /// What the history says to who has asked. They may be gone, or in other rooms.
+    /// Handles an answer of the history. The client that asked may be gone or in different rooms.
     pub fn recall(&mut self, answer: Answer, now: Moment, out: &mut dyn Outbox) {
         let (asker, mut content) = match answer {
             Answer::Found { asker, content } => (asker, content),
@@ -294,7 +294,7 @@ impl Hall {
         self.show(seat, view, content, now, out);
     }
 
-    /// The last lines may be at hand and not on the disk, or on neither.
+    /// Adds the latest lines, which may be in memory and not on disk, or on neither.
     fn complete(&self, span: &Span, page: &mut Page) {
         let Some(room) = self.rooms.find(span.room) else { return };
         if page.has_more || span.not_before.is_some() || span.before.is_some() {
@@ -306,7 +306,8 @@ impl Hall {
         let mut at_hand = room.recent(usize::MAX);
         at_hand.retain(|line| missing.contains(&line.seq));
         let end = at_hand.first().map_or(*missing.end() + 1, |line| line.seq);
-        // Where nothing at all is there, it may have been removed for its age.
+        // If the page is empty, the lines before may have been removed for their age and are no
+        // gap.
         if last.is_some() && *missing.start() < end {
             page.gaps.push(*missing.start()..=end - 1);
         }

@@ -1,6 +1,6 @@
-//! Pages of the past, as they are shown to one client.
+//! Pages of past lines, formatted for one client.
 //!
-//! Who asks for what is in `history`; what is shown to who comes into a room, in `actions::unread`.
+//! `history` handles the requests, and `catch_up` chooses what a client that joins is shown.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::text::words::Query;
 use crate::wire::plain::render::{PastLine, Presentation};
 
 impl Hall {
-    /// Shows what was found of what was asked for, and remembers what follows it.
+    /// Shows the answer to a request, and remembers where the next page begins.
     pub(in crate::chat) fn show(
         &mut self,
         seat: Seat,
@@ -40,7 +40,7 @@ impl Hall {
                 let text = self.answers().search_is_too_much;
                 (self.presentation(seat).notice(text).into_vec(), None)
             }
-            // It can be tried again from here.
+            // `/more` tries again from here.
             (view, _) => {
                 let text = self.answers().history_failed;
                 (self.presentation(seat).notice(text).into_vec(), Some(view))
@@ -50,7 +50,7 @@ impl Hall {
         self.clients[seat.0].views().next = next;
     }
 
-    /// A page of one room, as bytes, and what follows it.
+    /// Formats a page of one room; also returns the view of the next page.
     fn show_page(
         &mut self,
         seat: Seat,
@@ -114,7 +114,7 @@ impl Hall {
         }
     }
 
-    /// Lines that were found, as bytes, and where to look for earlier ones.
+    /// Formats search results; also returns the view of the earlier ones.
     fn show_finds(
         &mut self,
         seat: Seat,
@@ -159,8 +159,8 @@ impl Hall {
         self.rooms.find(room).filter(|_| is_in).map(|room| room.name().clone())
     }
 
-    /// Whether somebody who said this is not listened to. A guest's number means somebody else's
-    /// client where another start of the server gave it.
+    /// Whether the author of the line is ignored. The same guest id from an earlier run of the
+    /// server means a different client.
     fn is_ignored(&self, seat: Seat, line: &KeptLine) -> bool {
         let is_known = match line.author {
             PersonId::Registered(_) => true,
@@ -169,13 +169,13 @@ impl Hall {
         is_known && self.is_ignored_by(line.author, self.clients[seat.0].person)
     }
 
-    /// Whether it is only there because nobody has removed it yet.
+    /// Whether a line has expired and is merely not removed yet.
     pub(in crate::chat) fn is_too_old(&self, line: &KeptLine, now: Moment) -> bool {
         let age = now.wall.duration_since(line.at).unwrap_or_default();
         self.options.history_age.is_some_and(|most| age > most)
     }
 
-    /// The last lines of a room, as bytes, for who comes into it.
+    /// The last lines of a room, formatted for a client that joins it.
     pub(in crate::chat) fn replay(&mut self, seat: Seat, room: RoomId, now: Moment) -> Vec<u8> {
         let lines_max = self.replay_lines(seat);
         let mut lines = self.rooms.at(room).recent(lines_max);
@@ -203,7 +203,7 @@ impl Hall {
         }
     }
 
-    /// The same as [`Hall::tell`], for what is rendered already.
+    /// Like [`Hall::tell`], for bytes that are formatted already.
     pub(in crate::chat) fn tell_bytes(&mut self, seat: Seat, bytes: Vec<u8>, out: &mut dyn Outbox) {
         if !bytes.is_empty() {
             self.close_batches_of(seat, out);
@@ -212,14 +212,14 @@ impl Hall {
     }
 }
 
-/// Lines about the past on their way to one client.
+/// Past lines being formatted for one client.
 struct Sheet {
     presentation: Presentation,
     separator: &'static str,
     zone: zone::Zone,
     now: SystemTime,
     bytes: Vec<u8>,
-    /// How many there are, without notices.
+    /// Number of lines, not counting notices.
     lines: usize,
 }
 
@@ -228,7 +228,7 @@ impl Sheet {
         self.bytes.extend_from_slice(&self.presentation.notice(text));
     }
 
-    /// A line of the past, with the name of its room if it is another one.
+    /// Adds a past line, with the name of its room unless that is the current one.
     fn line(&mut self, line: &KeptLine, room: Option<&str>) {
         self.lines += 1;
         let time = zone::time_of_day_or_date(line.at, self.now, &self.zone);

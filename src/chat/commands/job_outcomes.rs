@@ -1,4 +1,4 @@
-//! What has become of slow work, told to who asked for it.
+//! Outcomes of slow work: applying them, and telling the client that asked.
 
 use std::fmt::Display;
 
@@ -19,9 +19,9 @@ use crate::model::moderation::{OrderChange, Sanction};
 use crate::store::updates::Update;
 
 impl Hall {
-    /// What has become of slow work. Who asked for it may be gone.
+    /// Applies the outcome of slow work. The client that asked may have disconnected.
     pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
-        // Two clients may give up the same name at once.
+        // Two clients may unregister the same name at once.
         let outcome = match outcome {
             Outcome::Unregistered { asker, account }
                 if !self.accounts.by_id.contains_key(&account) =>
@@ -39,7 +39,7 @@ impl Hall {
         if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
             self.moderation.leaving.remove(&asker);
         }
-        // What holds whoever is still here.
+        // These effects apply even if the client that asked has disconnected.
         match &outcome {
             Outcome::Registered { account, .. } => {
                 self.accounts.add(account.clone());
@@ -95,7 +95,7 @@ impl Hall {
                 let (told, all_missed) = self.logged_in(seat, account, now, out)?;
                 if self.is_posting(seat) {
                     self.end_wait(seat);
-                    // What was left for them waits for somebody who reads it.
+                    // Messages left for this person wait for a client that reads them.
                     return Ok(self.posting_as(seat));
                 }
                 if self.is_introducing(seat) {
@@ -149,23 +149,24 @@ impl Hall {
             Outcome::Measured { resident_bytes, .. } => {
                 Ok(self.stats(seat, resident_bytes, now, out))
             }
-            // What the disk said is in the log: it is for who runs the server.
+            // The disk error itself is in the log, for the administrator.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
-            // Nobody has asked for these.
+            // No client asked for these.
             Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Told(Vec::new())),
         }
     }
 
-    /// Has bans and mutes kept that concern others from now on.
+    /// Stores bans and mutes that now concern additional people.
     pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
         for sanction in changed {
             let change = Some(OrderChange::impose(sanction));
-            // If there is no room for that, it holds as long as the server runs.
+            // If the queue is full, the change lasts as long as the server runs.
             let _ = out.keep(Update::Order { change, entry: None });
         }
     }
 
-    /// A guest's name is theirs from now on, with all that they have made and chosen as a guest.
+    /// Makes a guest's name a registered one, keeping everything they have made and chosen as a
+    /// guest.
     fn registered(
         &mut self,
         seat: Seat,
@@ -191,7 +192,8 @@ impl Hall {
         Done::told(fill(answers.registered, &[("name", nick.as_str())]))
     }
 
-    /// A client has shown whose it is. Gives what to tell it, and what they have missed.
+    /// Logs a client in after its password has been checked. Returns the reply, and the lines that
+    /// the person has missed.
     fn logged_in(
         &mut self,
         seat: Seat,
@@ -226,8 +228,8 @@ impl Hall {
         Ok((told, all_missed))
     }
 
-    /// The password of an account has changed: who came by the old one goes, but for the client that
-    /// has changed it.
+    /// After a password change, disconnects all clients of the account except the one that changed
+    /// it.
     fn dismiss_others(
         &mut self,
         account: AccountId,
@@ -243,8 +245,8 @@ impl Hall {
         }
     }
 
-    /// An account is no more. One client keeps the name, as a guest: the one that asked for this if
-    /// it is here. Any others are given names, and told.
+    /// Removes an account. One client keeps the name as a guest: the one that asked for the removal
+    /// if it is still connected. The other clients get guest names and are told.
     fn forget_account(
         &mut self,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! Lists, all of them in pages: who is here, which rooms there are, and what is known of somebody.
+//! Paged lists: the people in a room, the rooms, and what is known about a person.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -15,24 +15,26 @@ use crate::lang::fill;
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::moderation::Rank;
 
-/// Lines of a page beside its heading and how to go on: all of it is on a screen of 24.
+/// Lines on a page besides its heading and the hint at the next page, so that a page fits on a
+/// screen of 24 lines.
 pub(in crate::chat) const LINES_PER_PAGE: usize = 20;
 
-/// Names that a line holds if all are as wide as names may be and away. Pages hold the same number
-/// whatever their names are, so that the last one is found without a look at those before it.
+/// Number of names on a line if all are of maximum width and marked as away. Pages hold the same
+/// number of names whatever their width, so that any page can be found without looking at the ones
+/// before it.
 const WIDE_NAMES_PER_LINE: usize = 2;
 
 /// Width of the smallest usual terminal.
 const SCREEN_COLUMNS: usize = 80;
 
-/// Columns that names are packed into.
+/// Columns into which names are packed.
 const PACKED_COLUMNS: usize = 76;
 
-/// Lines of rooms that are shown of somebody: one client can be in two lines of them, and who is
-/// here from very many clients could be in thousands.
+/// Maximum lines of rooms in `/whois`. The rooms of a single client fill at most two lines; those
+/// of a person with very many clients could fill thousands.
 const WHOIS_ROOM_LINES_MAX: usize = 12;
 
-/// One page of something longer.
+/// One page of a longer list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) struct Page {
     pub(in crate::chat) number: usize,
@@ -42,7 +44,7 @@ pub(in crate::chat) struct Page {
 }
 
 impl Page {
-    /// The page with this number, or the last one.
+    /// The page with this number, or the last one if there are fewer pages.
     pub(in crate::chat) fn of(count: usize, number: usize, size: usize) -> Self {
         let pages = count.div_ceil(size).max(1);
         let number = number.clamp(1, pages);
@@ -188,12 +190,12 @@ impl Hall {
         Ok(Done::Told(told))
     }
 
-    /// That somebody is away, if they are.
+    /// The line that says that the person is away, if they are.
     pub(in crate::chat) fn away_line(&self, person: PersonId, now: Moment) -> Option<String> {
         let Away { text } = self.people.find(person)?.more.as_ref()?.away.as_ref()?;
         let name = self.name_of(person);
         let answers = self.answers();
-        // Words that were left before a mute are not heard during it.
+        // An away text that was set before a mute is not shown during it.
         let is_heard = |now| self.may_be_heard(person, None, now);
         Some(match text.as_ref().filter(|_| is_heard(now)) {
             Some(text) => fill(answers.is_away_with, &[("name", &name), ("text", &text.as_str())]),
@@ -201,7 +203,8 @@ impl Hall {
         })
     }
 
-    /// The room of this name, or the current one: one that the client is in, or that is not hidden.
+    /// The room with this name, or the current room. The client has to be in it unless it is not
+    /// hidden.
     fn room_to_look_into(&self, seat: Seat, name: Option<&str>) -> Result<RoomId, Refusal> {
         let rooms = &self.clients[seat.0].rooms;
         let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
@@ -214,7 +217,7 @@ impl Hall {
         found.ok_or_else(none)
     }
 
-    /// Whether a client may know of a room: hidden ones are shown to who is in them, to their owner
+    /// Whether a client may know of a room. Hidden rooms are shown to their members, to their owner
     /// and to operators.
     pub(in crate::chat) fn is_shown_to(&self, seat: Seat, room: &Room) -> bool {
         let client = &self.clients[seat.0];
@@ -224,7 +227,8 @@ impl Hall {
             || self.has_rank(seat, Rank::Operator)
     }
 
-    /// Whoever asks, if they are in a room and the others do not know: they see themselves.
+    /// The client's own person if it is in the room but not announced yet: users see themselves in
+    /// lists.
     fn unannounced_self(&self, seat: Seat, room: &Room) -> Option<PersonId> {
         let client = &self.clients[seat.0];
         let is_in = client.rooms.contains(&room.id()) && !self.is_announced(seat);
@@ -253,7 +257,7 @@ impl Hall {
         )
     }
 
-    /// A time in its two largest units.
+    /// Formats a duration in its two largest units.
     pub(in crate::chat) fn how_long(&self, time: Duration) -> String {
         let answers = self.answers();
         let seconds = time.as_secs();
@@ -268,8 +272,7 @@ impl Hall {
     }
 }
 
-/// The words with commas between them, in lines of so many columns; a word that is wider has one of
-/// its own.
+/// Joins the words with commas and wraps them at `columns`; a wider word gets a line of its own.
 fn packed(words: &[String], columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (at, word) in words.iter().enumerate() {
@@ -284,7 +287,7 @@ fn packed(words: &[String], columns: usize) -> Vec<String> {
     lines
 }
 
-/// The words with spaces between them, in lines of so many columns.
+/// Joins the words with spaces and wraps them at `columns`.
 fn joined(words: &[String], columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
@@ -299,12 +302,12 @@ fn joined(words: &[String], columns: usize) -> Vec<String> {
     lines
 }
 
-/// As much of the text as so many columns hold.
+/// Shortens the text to `columns`.
 fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    // A character that is cut off is replaced by one that takes a column.
+    // The cut-off part is replaced by an ellipsis, which takes one column.
     let mut short = String::new();
     let mut room = columns.saturating_sub(1);
     for c in text.chars() {

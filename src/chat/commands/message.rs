@@ -1,4 +1,4 @@
-//! What is said to one person alone, now or at their next login, and who is not listened to.
+//! Private messages, now or at the recipient's next login, and ignored people.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Hall {
             return Err(Refusal(self.answers().message_to_oneself.to_owned()));
         }
         self.announce_arrival(seat, now);
-        // A program that only says lines reads none.
+        // A program that only posts lines reads none.
         let mut readers = self.seats_of(to);
         readers.retain(|reader| !self.is_posting(*reader));
         if readers.is_empty() {
@@ -88,7 +88,8 @@ impl Hall {
         Ok(Done::Told(self.away_line(to, now).into_iter().collect()))
     }
 
-    /// To somebody registered who is not here: for their next login.
+    /// Leaves a message for a registered person who is not connected, to be delivered at their next
+    /// login.
     fn leave_message(
         &mut self,
         seat: Seat,
@@ -115,7 +116,7 @@ impl Hall {
         Ok(Done::Told(Vec::new()))
     }
 
-    /// What somebody was told while they were not here.
+    /// Delivers the messages that were left for a person while they were away.
     pub(in crate::chat) fn deliver_kept(
         &mut self,
         seat: Seat,
@@ -142,12 +143,12 @@ impl Hall {
         for message in heard {
             let heading = fill(self.answers().private_from, &[("name", &message.from)]);
             let heading = format!("{} {heading}", zone::date_and_time(message.at, &zone));
-            // The line is kept as it was cleaned when it came in.
+            // The text was cleaned when it arrived.
             self.tell_undated(seat, &heading, &message.text, out);
             self.person_mut(seat).more().reply_to = Some(PersonId::Registered(message.sender));
         }
-        // If there is no room for this they are told again the next time, which is better than
-        // never.
+        // If the queue is full, the messages are delivered again at the next login, which is better
+        // than never.
         let _ = out.keep(Update::MessagesSeen { account, up_to: last.id });
     }
 
@@ -187,7 +188,7 @@ impl Hall {
             return Err(Refusal(answers.ignoring_oneself.to_owned()));
         }
         let mut ignored = self.ignored(seat);
-        // Guests who have left are forgotten here: nobody will be them again.
+        // Guests who have left are dropped here: nobody will have their identity again.
         ignored.retain(|other| self.is_anybody(*other));
         if ignored.contains(&person) {
             return Err(Refusal(fill(answers.ignored_already, &[("name", &name)])));
@@ -231,7 +232,7 @@ impl Hall {
         })
     }
 
-    /// Whom somebody ignores.
+    /// The people that a client's person ignores.
     fn ignored(&self, seat: Seat) -> FxHashSet<PersonId> {
         self.person(seat).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
     }
@@ -251,8 +252,8 @@ impl Hall {
         changed
     }
 
-    /// Somebody's settings with all whom they ignore now, as far as that lasts: a guest who is
-    /// ignored is so until one of the two goes.
+    /// The person's settings with their current ignore list, as far as it can be stored: an ignored
+    /// guest is ignored until one of the two leaves.
     pub(in crate::chat) fn with_ignored(&self, seat: Seat) -> Settings {
         let mut settings = self.settings(seat).cloned().unwrap_or_default();
         settings.ignored = self.ignored(seat).into_iter().filter_map(PersonId::account).collect();
@@ -260,24 +261,24 @@ impl Hall {
         settings
     }
 
-    /// Whether what `from` says is not for `to`.
+    /// Whether `to` ignores `from`.
     pub(in crate::chat) fn is_ignored_by(&self, from: PersonId, to: PersonId) -> bool {
         let more = self.people.find(to).and_then(|person| person.more.as_ref());
         more.is_some_and(|more| more.ignored.contains(&from))
     }
 
-    /// The clients that somebody is here from.
+    /// The clients of a person.
     pub(in crate::chat) fn seats_of(&self, person: PersonId) -> SmallVec<[Seat; 1]> {
         self.people.find(person).map(|person| person.seats.clone()).unwrap_or_default()
     }
 
-    /// Who is called so, here or registered, as far as the others know.
+    /// Finds a person by name, connected or registered, unless they have not been announced.
     pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
         let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
         known.ok_or_else(|| self.no_such_person(name))
     }
 
-    /// The same, and who has not been announced yet.
+    /// Finds a person by name, including those who have not been announced.
     pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);

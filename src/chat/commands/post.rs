@@ -1,14 +1,13 @@
-//! Programs that only say lines: `/post`.
+//! Programs that only post lines: `/post`.
 //!
-//! A newcomer who says that before it is announced is let in without a word: it is in no room, reads
-//! nothing, and nobody is told that it joins or leaves. By `/nick` or `/login` it says who it is, and
-//! by `/post TEXT` it says something in the lobby, as far as anybody of that name and address may.
-//! Each of its lines is answered by one of the server's that a program can tell apart, in whatever
-//! language the rest of it is ([`POSTING`], [`POSTED`],
-//! [`NOT_POSTED`](crate::wire::telnet::messages::NOT_POSTED)). Where guests have to log in, it has as long
-//! for that as anybody.
+//! A new client that sends `/post` before it is announced is admitted without a welcome. It is in
+//! no room and reads nothing, and nobody sees it join or leave. It identifies itself with `/nick`
+//! or `/login`, and says something in the lobby with `/post TEXT`, as far as anyone with that name
+//! and address may. Each of its lines is answered by a line that a program can recognize in any
+//! language ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::terminal::messages::NOT_POSTED)). If
+//! guests have to log in, it has as much time for that as any client.
 //!
-//! Nothing else is taken from it, so that a program that goes wrong says nothing aloud.
+//! Nothing else is accepted from it, so that a program that goes wrong says nothing in public.
 
 use super::dispatch::Done;
 use crate::base::clock::Moment;
@@ -21,7 +20,7 @@ use crate::model::id::LOBBY;
 use crate::text::CleanText;
 use crate::wire::telnet::messages::{POSTED, POSTING};
 
-/// Whether this says who somebody is, or is a line of somebody who only says lines.
+/// Whether this identifies the client or is a line to post.
 pub(in crate::chat) fn is_part(utterance: &Utterance) -> bool {
     use Command::{Login, Nick, Post};
     matches!(utterance, Utterance::Command(command)
@@ -59,8 +58,8 @@ impl Hall {
         Ok(Done::told(POSTED.to_owned()))
     }
 
-    /// A newcomer, of whom nobody knows yet, goes from where it is. It may have been let in before its
-    /// first line came.
+    /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
+    /// its first line arrived.
     fn begin_posting(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
         for room in std::mem::take(&mut self.clients[seat.0].rooms) {
             self.leave_room(seat, room, &What::Left, now, out);
@@ -73,7 +72,7 @@ impl Hall {
         matches!(self.clients[seat.0].stage, Stage::Posting { .. })
     }
 
-    /// Says by which name.
+    /// The reply that says under which name the client posts.
     pub(in crate::chat) fn posting_as(&self, seat: Seat) -> Done {
         Done::told(format!("{POSTING}{}]", self.clients[seat.0].name))
     }

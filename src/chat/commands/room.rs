@@ -1,4 +1,4 @@
-//! Joining, leaving and keeping rooms.
+//! Joining, leaving and creating rooms.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl Hall {
         self.end_deserted(&name, out);
         let Some(room) = self.rooms.named(&name) else {
             if password.is_some() && !has_sign {
-                // Most who type that mean a name with a blank in it.
+                // Most users who type this mean a room name with a space in it.
                 let room: (&str, &dyn Display) = ("room", name.as_str());
                 return Err(Refusal(fill(self.answers().room_name_is_one_word, &[room])));
             }
@@ -47,7 +47,7 @@ impl Hall {
         let person = self.clients[seat.0].person;
         let (answers, name) = (self.answers(), name.as_str());
         let room_now = self.rooms.at(room);
-        // Whoever is in it from another client has been let in already.
+        // A person who is in the room with another client has been admitted already.
         let entry = if room_now.has(person) { Entry::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
             (Entry::Open, _) => Ok(self.come_in(seat, room, now, out)),
@@ -68,8 +68,8 @@ impl Hall {
         }
     }
 
-    /// A room of this name, or one that looks like it, ends now if everybody has left it: what it
-    /// was is nothing to who comes after them, whether its last lines have been handed out or not.
+    /// Ends a room with this name, or one that looks like it, if everyone has left it. A user who
+    /// joins next must not depend on whether the last batch of the old room has been handed out.
     fn end_deserted(&mut self, name: &RoomName, out: &mut dyn Outbox) {
         for room in [self.rooms.named(name), self.rooms.looking_like(name)].into_iter().flatten() {
             if self.rooms.is_abandoned(room) {
@@ -78,7 +78,7 @@ impl Hall {
         }
     }
 
-    /// A room that nobody has made yet.
+    /// Creates a room.
     fn make_room(
         &mut self,
         seat: Seat,
@@ -89,7 +89,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let person = self.clients[seat.0].person;
-        // Its name is read by others.
+        // Its name is visible to everyone.
         self.check_may_be_heard(seat, None, now)?;
         if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
             let values: [(&str, &dyn Display); 2] =
@@ -115,7 +115,7 @@ impl Hall {
         if let Some(typed) = password
             && let Err(refusal) = self.set_room_password(seat, room, Some(typed), out)
         {
-            // Without its password it would be open to everybody.
+            // Without its password the room would be open to everyone.
             self.rooms.at(room).rules.give_up();
             self.rooms.release(room, &self.options, out);
             return Err(refusal);
@@ -134,7 +134,7 @@ impl Hall {
         Ok(Done::told(made))
     }
 
-    /// Somebody who may enters a room that there is.
+    /// Adds a client that has been admitted to an existing room.
     pub(in crate::chat) fn come_in(
         &mut self,
         seat: Seat,
@@ -155,7 +155,7 @@ impl Hall {
         Done::Told(Vec::new())
     }
 
-    /// `#room`, and `/join` of a room that one is in.
+    /// `#room`, and `/join` of a room that the client is in.
     fn switch_to(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) -> Done {
         self.make_current(seat, room, out);
         let name = self.rooms.at(room).name().clone();
@@ -185,7 +185,8 @@ impl Hall {
         Ok(Done::told(self.go_from_room(seat, room, &What::Left, now, out)))
     }
 
-    /// A client goes from a room, and stays. Gives where it talks then.
+    /// Removes a client from a room; it stays connected. Returns the reply, which names its new
+    /// current room.
     pub(in crate::chat) fn go_from_room(
         &mut self,
         seat: Seat,
@@ -213,7 +214,7 @@ impl Hall {
         }
     }
 
-    /// The name of a room that somebody typed.
+    /// Parses a room name as typed.
     pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
         RoomName::parse(name).map_err(|error| match error {
             NickError::Empty | NickError::Beginning => {
@@ -223,7 +224,7 @@ impl Hall {
         })
     }
 
-    /// The room of this name, or the current one, that the client is in.
+    /// The room with this name, or the current room. The client has to be in it.
     pub(in crate::chat) fn own_room(
         &self,
         seat: Seat,
@@ -243,7 +244,8 @@ impl Hall {
             .ok_or_else(|| Refusal(fill(self.answers().not_in_room, &[("room", name.as_str())])))
     }
 
-    /// The room that a line is for which begins with its name; perhaps it was not meant so.
+    /// The room that a line beginning with its name is for. The user may not have meant it that
+    /// way, which the error explains.
     pub(in crate::chat) fn room_of_line(&self, seat: Seat, name: &str) -> Result<RoomId, Refusal> {
         self.own_room(seat, Some(name)).map_err(|refusal| match self.room_name(name) {
             Ok(name) => {
@@ -262,7 +264,7 @@ impl Hall {
         Err(Refusal(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
     }
 
-    /// What somebody who has just come in is told of a room.
+    /// The lines about a room for a client that has just joined it.
     fn about_room(&mut self, room: RoomId) -> Vec<String> {
         let answers = self.answers();
         let (name, people) =
@@ -288,7 +290,7 @@ impl Hall {
         }
     }
 
-    /// What has become of the password that somebody gave for a room.
+    /// Handles the result of comparing a room's password.
     pub(in crate::chat) fn room_password_checked(
         &mut self,
         seat: Seat,
@@ -312,7 +314,7 @@ impl Hall {
         if let Some(told) = is_kept_out {
             return Err(Refusal(told));
         }
-        // Its owner may have locked it meanwhile.
+        // The owner may have locked the room meanwhile.
         if self.rooms.at(room).rules.entry(person) == Entry::Locked {
             return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));
         }

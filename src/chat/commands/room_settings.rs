@@ -1,4 +1,4 @@
-//! What the owner of a room decides about it.
+//! Room settings that owners control.
 
 use std::fmt::Display;
 
@@ -63,8 +63,7 @@ impl Hall {
         if room_now.has(guest) {
             return Err(Refusal(fill(answers.is_in_room_already, &values)));
         }
-        // Into an open room anybody may invite who is there to hear it; it changes no rule of the
-        // room.
+        // Anyone may invite people who are present to an open room: it changes no rule of the room.
         let is_open = room_now.rules.entry(guest) == Entry::Open;
         if !is_open || self.people.find(guest).is_none() {
             self.check_owns(seat, room)?;
@@ -107,7 +106,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let room = self.own_room(seat, None)?;
         let is_operator = self.check_may_change(seat, room)?;
-        // The lobby is where everybody comes in: it can be slow, and nothing else.
+        // Every client connects to the lobby, so it can be slowed but not changed in any other way.
         if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
             return Err(self.nobodys(room));
         }
@@ -189,12 +188,13 @@ impl Hall {
         self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
     }
 
-    /// That somebody may change a room: its owner, and operators. Says whether as one of those.
+    /// Checks that a client may change a room, as its owner or as an operator. Returns whether it
+    /// acts as an operator.
     fn check_may_change(&mut self, seat: Seat, room: RoomId) -> Result<bool, Refusal> {
         match self.check_owns(seat, room) {
             Ok(()) => Ok(false),
             Err(_) if self.has_rank(seat, Rank::Operator) => {
-                // Not of who has as high a rank.
+                // Not the room of someone of equal or higher rank.
                 if let Owner::Person(owner) = self.rooms.at(room).rules.owner {
                     self.check_outranks(seat, owner)?;
                 }
@@ -224,7 +224,7 @@ impl Hall {
         }
     }
 
-    /// A room has been given a password.
+    /// Sets the hashed password of a room.
     pub(in crate::chat) fn room_password_set(
         &mut self,
         seat: Seat,
@@ -236,7 +236,7 @@ impl Hall {
         if room == LOBBY || self.rooms.find(room).is_none() {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         }
-        // It may be somebody else's by now.
+        // The room may have a new owner by now.
         self.check_may_change(seat, room)?;
         self.rooms.at(room).rules.password = Some(hash);
         self.rooms.at(room).rules.awaits_password = false;

@@ -1,4 +1,4 @@
-//! What people are told of the server itself.
+//! Commands about the server itself.
 
 use std::fmt::Display;
 
@@ -13,7 +13,7 @@ use crate::model::moderation::Rank;
 use crate::model::motd::Motd;
 
 impl Hall {
-    /// The message of the day is another one from now on.
+    /// Replaces the message of the day.
     pub fn set_motd(&mut self, motd: Motd) {
         self.motd = motd;
     }
@@ -44,7 +44,7 @@ impl Hall {
         self.how_long(now.instant.saturating_duration_since(self.started.instant))
     }
 
-    /// `/stats`: how much memory that takes has to be looked up.
+    /// `/stats`: the memory use has to be looked up first.
     pub(in crate::chat) fn ask_stats(
         &self,
         seat: Seat,
@@ -64,9 +64,8 @@ impl Hall {
         let texts = self.order_texts();
         let traffic = out.traffic();
         let clients = self.seats.len();
-        // Each of them is somebody else.
-        let unannounced = self.unannounced;
-        let people = self.people.iter().count().saturating_sub(unannounced);
+        let is_any_known = |seats: &[Seat]| seats.iter().any(|&seat| self.is_announced(seat));
+        let people = self.people.iter().filter(|(_, person)| is_any_known(&person.seats)).count();
         let rooms = self.rooms.iter().filter(|room| room.people().len() > 0).count();
         let memory = resident_bytes.map_or_else(|| texts.unknown_amount.to_owned(), amount);
         let mut told = vec![
@@ -87,13 +86,13 @@ impl Hall {
             fill(texts.stats_uptime, &[("time", &self.time_up(now))]),
         ];
         if self.has_rank(seat, Rank::Operator) {
-            told.insert(1, fill(texts.stats_unannounced, &[("count", &unannounced)]));
+            told.insert(1, fill(texts.stats_unannounced, &[("count", &self.unannounced)]));
         }
         Done::Told(told)
     }
 }
 
-/// So many bytes, in a unit in which that is short.
+/// Formats a number of bytes in the unit that keeps it short.
 fn amount(bytes: u64) -> String {
     const KIB: u64 = 1024;
     match bytes {

@@ -1,4 +1,4 @@
-//! What people choose for themselves, and what follows from it for how they read the rooms.
+//! Settings that people choose, and how these change what their clients are shown.
 
 use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
@@ -15,19 +15,19 @@ use crate::model::settings::{Bell, Settings};
 use crate::store::updates::Update;
 use crate::wire::plain::render::Presentation;
 
-/// How often the offsets of time zones are looked at: they change on a quarter of an hour.
+/// How often to check the offsets of time zones: they change on a quarter of an hour.
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The server's own time zone, for those who have chosen none.
+/// The server's own time zone, used for people who have chosen none.
 pub(in crate::chat) static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
 
-/// What holds for somebody at a telnet who has chosen nothing.
+/// The filter for a telnet client whose user has chosen nothing.
 static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {
     Arc::new(Choice { notices_mentions: true, mentions_ring: true, ..Choice::default() })
 });
 
 impl Hall {
-    /// Changes one of somebody's settings, here and where they are kept.
+    /// Changes one of a person's settings, in memory and in storage.
     pub(in crate::chat) fn choose(
         &mut self,
         seat: Seat,
@@ -87,14 +87,14 @@ impl Hall {
         }
     }
 
-    /// How many of a room's last messages somebody is shown who joins it.
+    /// Number of recent messages to show in a room that the client joins.
     pub(in crate::chat) fn replay_lines(&self, seat: Seat) -> usize {
         let chosen = self.settings(seat).and_then(|settings| settings.replay);
         chosen.map_or(self.options.replay_lines, usize::from)
     }
 
-    /// Somebody's settings become these: each of their clients reads by them from now on, and who
-    /// has an account finds them again. Nothing changes if they cannot be kept.
+    /// Replaces a person's settings. They apply to all of the person's clients from now on, and are
+    /// stored if the person is registered. If they cannot be stored, nothing changes.
     pub(in crate::chat) fn change_settings(
         &mut self,
         seat: Seat,
@@ -116,7 +116,7 @@ impl Hall {
         Ok(())
     }
 
-    /// What somebody has chosen holds for all of their clients.
+    /// Applies a person's settings to all of their clients.
     pub(in crate::chat) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
         for seat in self.seats_of(person) {
             self.read_anew(seat, out);
@@ -124,14 +124,14 @@ impl Hall {
         }
     }
 
-    /// The settings of an account hold for the person who has just come by it.
+    /// Applies an account's stored settings to the person who has just logged in to it.
     pub(in crate::chat) fn take_over_settings(
         &mut self,
         person: PersonId,
         mut settings: Settings,
         out: &mut dyn Outbox,
     ) {
-        // Some of those who were ignored may have given up their names.
+        // Some of the ignored people may have unregistered.
         settings.ignored.retain(|account| self.accounts.name(*account).is_some());
         let Some(found) = self.people.find_mut(person) else { return };
         if settings == Settings::default() && found.more.is_none() {
@@ -144,23 +144,25 @@ impl Hall {
         self.follow_settings(person, out);
     }
 
-    /// What somebody has chosen, if they have chosen anything.
+    /// The person's settings, if they have chosen any.
     pub(in crate::chat) fn settings(&self, seat: Seat) -> Option<&Settings> {
         self.person(seat).more.as_ref().map(|more| &more.settings)
     }
 
-    /// The time zone that somebody is told times in.
+    /// The time zone in which times are shown to a client.
     pub(in crate::chat) fn zone(&self, seat: Seat) -> Zone {
         let chosen = self.person(seat).more.as_ref().and_then(|more| more.zone.clone());
         chosen.unwrap_or_else(|| SERVER_ZONE.clone())
     }
 
-    /// When the bell of a client rings. Programs at the end of a pipe have none, unless asked for;
-    /// nor have those who want everything plain, some of whom need it most and say so.
+    /// When the client's bell rings. By default it stays silent for programs at the end of a pipe,
+    /// and for users of plain mode. Those who need the bell, some of them in plain mode, turn it
+    /// on.
     ///
-    /// Nor has a telnet, before it has shown that it is one: Debian's does by an option, by a key
-    /// such as ^C, or by hiding a password. It is not asked for the sake of a bell, since `nc -C`
-    /// looks the same up to then and would show the question.
+    /// It also stays silent for a telnet client that has not shown that it is one. Debian's telnet
+    /// does so by an option, by a key such as ^C, or by hiding a password. The server does not send
+    /// it a question for the sake of a bell: until then `nc -C` looks the same, and would print the
+    /// question.
     pub(in crate::chat) fn bell(&self, seat: Seat) -> Bell {
         let is_telnet = self.clients[seat.0].is_telnet;
         match self.settings(seat) {
@@ -171,14 +173,14 @@ impl Hall {
         }
     }
 
-    /// Whether what was chosen for a terminal holds for this client. What an account remembers
-    /// holds where somebody reads it as it comes; a guest's choice was made here.
+    /// Whether terminal settings apply to this client. Those remembered by an account apply only
+    /// where a user reads the lines as they arrive; a guest's were chosen at this client.
     fn has_terminal(&self, seat: Seat) -> bool {
         let client = &self.clients[seat.0];
         client.may_be_telnet || client.has_chosen_looks || client.person.account().is_none()
     }
 
-    /// How a client is shown what is for it alone.
+    /// How replies to this client are shown.
     pub(in crate::chat) fn presentation(&self, seat: Seat) -> Presentation {
         let wire = self.clients[seat.0].wire;
         let terminal = self.clients[seat.0].terminal;
@@ -199,8 +201,8 @@ impl Hall {
         Presentation { colour: is_colourful, bell, clock, columns, ..plain }
     }
 
-    /// What is left out for a client, and what it is to notice. Shared by its rooms, and by all who
-    /// have chosen nothing.
+    /// Which lines are hidden from a client and which are highlighted. The result is shared by the
+    /// client's rooms, and by all clients whose users have chosen nothing.
     pub(in crate::chat) fn choice(&self, seat: Seat) -> Option<Arc<Choice>> {
         let bell = self.bell(seat);
         let Some(more) = self.person(seat).more.as_ref() else {
@@ -217,7 +219,8 @@ impl Hall {
         is_needed.then(|| Arc::new(choice))
     }
 
-    /// Time zones change their offsets: those who see the time are shown the right one.
+    /// Updates the presentation of clients with timestamps when the offset of their time zone may
+    /// have changed.
     pub(in crate::chat) fn follow_zones(&mut self, now: Moment, out: &mut dyn Outbox) {
         if self.zones_due.is_some_and(|due| now.instant < due) {
             return;

@@ -1,4 +1,4 @@
-//! Ending bans and mutes: by those who keep order, by their time, and with their room.
+//! Ending bans and mutes: by a moderator, by expiry, and when their room ends.
 
 use std::fmt::Display;
 
@@ -48,7 +48,8 @@ impl Hall {
             };
             return Err(Refusal(fill(template, &values)));
         }
-        // On the whole server whoever imposed it outranks them.
+        // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
+        // own.
         let own = self.clients[seat.0].person.account();
         if domain == Domain::Server && own.is_some() && account == own {
             return Err(Refusal(texts.oneself.to_owned()));
@@ -77,7 +78,7 @@ impl Hall {
         Ok(Done::told(fill(template, &values)))
     }
 
-    /// What holds of somebody, or of a network.
+    /// The sanctions in force against a person or a network.
     fn imposed_on(
         &self,
         kind: SanctionKind,
@@ -90,7 +91,7 @@ impl Hall {
             Whom::Network(_) => None,
         };
         self.moderation.ids(|one| {
-            // First what costs nothing: names are folded.
+            // Compare the cheap fields first: names have to be folded.
             if one.kind != kind || one.room != domain.room() {
                 return false;
             }
@@ -105,7 +106,7 @@ impl Hall {
         })
     }
 
-    /// Who was muted, and may talk now, is told so.
+    /// Tells a person whose mute has ended, if they may talk again now.
     fn tell_of_end(&mut self, ended: &Imposed, by: &str, now: Moment, out: &mut dyn Outbox) {
         let texts = self.order_texts();
         let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
@@ -131,13 +132,13 @@ impl Hall {
         }
     }
 
-    /// What is over is not kept any more.
+    /// Removes expired sanctions, here and where they are stored.
     pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
         let over = self.moderation.ids(|one| one.is_over(now.wall));
         self.lift_silently(over, out);
     }
 
-    /// A room is no more: nobody is banned from it or muted in it.
+    /// Removes the bans and mutes of a room that no longer exists.
     pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
         if room != LOBBY {
             let of_room = self.moderation.ids(|one| one.room == Some(room));
@@ -153,7 +154,7 @@ impl Hall {
             self.moderation.lift(*id);
         }
         let change = Some(OrderChange::Lift(ids));
-        // If there is no room for that, it is found again at the next start, and is over then, too.
+        // If the queue is full, the next start finds the sanction again and removes it as expired.
         let _ = out.keep(Update::Order { change, entry: None });
     }
 }

@@ -1,4 +1,4 @@
-//! Names: who may have which, and how a change of one is told.
+//! Names: who may have which, and how a change is announced.
 
 use std::fmt::Display;
 use std::num::NonZeroU32;
@@ -21,12 +21,13 @@ const RENAMES: Rate =
     Rate::new(NonZeroU32::new(limits::RENAMES_BURST).expect("not zero"), limits::RENAME_INTERVAL);
 
 impl Hall {
-    /// Whether this person may have this name: nobody else has it, here or registered, nor one that
-    /// looks like it.
+    /// Checks that a person may have a name: no other person has it or one that resembles it,
+    /// connected or registered.
     pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {
         let (answers, name) = (self.answers(), nick.as_str());
         let is_other = |other: &PersonId| *other != person;
-        // First, since whoever it belongs to may be here already, and learns what to do.
+        // Checked first: the name's owner may be connected already, and only this answer tells a
+        // second client of theirs what to do.
         if let Some(account) = self.accounts.named(nick.key())
             && is_other(&PersonId::Registered(account))
         {
@@ -73,8 +74,10 @@ impl Hall {
             return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
         }
         self.is_free(&nick, person)?;
-        let is_newcomer = !self.is_announced(seat);
-        if self.is_noticed(seat) {
+        // A program that only posts lines may be the client of a person who is present.
+        let is_alone = self.person(seat).seats.len() == 1;
+        let is_newcomer = !self.is_announced(seat) && is_alone;
+        if self.is_noticed(seat) || !is_alone {
             self.take_rename(seat, now)?;
         }
         if let PersonId::Registered(account) = person {
@@ -92,10 +95,14 @@ impl Hall {
         } else {
             self.announce_rename(seat, &before, &nick, now, out);
         }
+        if self.is_posting(seat) {
+            let told = self.posting_as(seat);
+            self.finish(seat, Ok(told), out);
+        }
         Ok(())
     }
 
-    /// A newcomer is called as it wants to be, and the others have never heard of another name.
+    /// Renames a client that has not been announced, so that nobody else learns its earlier name.
     fn announce_by_name(
         &mut self,
         seat: Seat,
@@ -106,8 +113,6 @@ impl Hall {
     ) {
         self.clients[seat.0].name = after.as_str().clone();
         if self.is_posting(seat) {
-            let told = self.posting_as(seat);
-            self.finish(seat, Ok(told), out);
             return;
         }
         if self.is_introducing(seat) {
@@ -120,7 +125,7 @@ impl Hall {
         self.announce_arrival(seat, now);
     }
 
-    /// A change of name concerns many, so nobody makes very many of them.
+    /// Limits renames, since each of them is shown to many people.
     fn take_rename(&mut self, seat: Seat, now: Moment) -> Result<(), Refusal> {
         let renames = self.renames.entry(self.clients[seat.0].id).or_default();
         if let Some(until) = renames.wait_until(&RENAMES, now.instant) {
@@ -130,8 +135,8 @@ impl Hall {
         Ok(())
     }
 
-    /// Tells everybody who is with a person in any room that they are called otherwise, each once,
-    /// in the first room that they share; and the person, wherever they are in no room.
+    /// Tells everyone who shares a room with a person about the new name, once each and in the
+    /// first shared room. Clients of the person that are in no room are told directly.
     fn announce_rename(
         &mut self,
         seat: Seat,
@@ -146,7 +151,7 @@ impl Hall {
         let (mut rooms, mut told) = (Vec::new(), FxHashSet::default());
         for &of_person in &seats {
             self.clients[of_person.0].name = after.as_str().clone();
-            // The room that they talk in first: there it stands without a tag.
+            // The current room first: there the line has no tag.
             for room in self.clients[of_person.0].rooms.clone().into_iter().rev() {
                 if rooms.contains(&room) {
                     continue;
@@ -158,13 +163,13 @@ impl Hall {
             }
         }
         for of_person in seats {
-            if self.clients[of_person.0].rooms.is_empty() {
+            if self.clients[of_person.0].rooms.is_empty() && !self.is_posting(of_person) {
                 self.tell(of_person, &text, out);
             }
         }
     }
 
-    /// Why a name cannot be one.
+    /// Why a name is invalid.
     pub(in crate::chat) fn bad_name(&self, name: &str, error: NickError) -> Refusal {
         let answers = self.answers();
         let text = match error {
@@ -173,7 +178,8 @@ impl Hall {
                 fill(answers.name_too_long, &[("max", &limits::NICK_COLUMNS_MAX)])
             }
             NickError::Character(c) => {
-                // It may be one that must not reach a terminal, or a mark, which is nothing alone.
+                // The character may be unsafe for a terminal, or a combining mark, which shows
+                // nothing on its own.
                 let clean = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
                 let code = format!("U+{:04X}", u32::from(c));
                 let shown = if clean.as_str().trim().is_empty() { &code } else { clean.as_str() };

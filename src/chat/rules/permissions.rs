@@ -1,4 +1,4 @@
-//! Who may come in and be heard: bans, mutes and the lockdown, as they meet whom they concern.
+//! How bans, mutes and the lockdown affect clients that connect, join and talk.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -18,24 +18,24 @@ use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
 
-/// Guests who may not take part as such, and have yet to log in, with the time they came.
+/// Guests that have to log in before they may take part, ordered by when they connected.
 pub(in crate::chat) type Waiting = BTreeSet<(Instant, ClientId)>;
 
 impl Hall {
-    /// When something is to happen here if nothing else does.
+    /// When [`Hall::on_deadline`] should be called next.
     pub fn deadline(&self) -> Option<Instant> {
         let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
         let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
             0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
-            // There are too many: the first goes at once.
+            // There are too many, so the oldest has to leave at once.
             _ => *since,
         });
         let newcomer = self.newcomers.first().map(|(until, _)| *until);
         [inside, outside, newcomer].into_iter().flatten().min()
     }
 
-    /// It may have come. Guests who have had their time to log in, and have not, make room for
-    /// others.
+    /// Handles everything that is due. Guests that had to log in and ran out of time are
+    /// disconnected.
     pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
         self.announce_due(now, out);
         while let Some(&(since, client)) = self.waiting.first()
@@ -44,8 +44,8 @@ impl Hall {
             self.waiting.pop_first();
             self.end_patience(client, CloseReason::NotAdmitted, now, out);
         }
-        // Those who come last have the places, so that nobody takes them from who keeps order by
-        // holding on to all of them.
+        // The newest clients keep their places. Otherwise someone could occupy all of them and so
+        // keep a moderator in the banned network from logging in.
         while let Some(&(since, client)) = self.outside.first()
             && (since + limits::OUTSIDE_LOGIN_TIME <= now.instant
                 || self.outside.len() > limits::OUTSIDE_MAX)
@@ -55,7 +55,8 @@ impl Hall {
         }
     }
 
-    /// Somebody who has not logged in goes, if they still had to.
+    /// Ends the wait of a client that was to log in: disconnects it, or admits it if it no longer
+    /// has to.
     fn end_patience(
         &mut self,
         client: ClientId,
@@ -73,15 +74,15 @@ impl Hall {
         }
     }
 
-    /// Why nobody from this address may come in as a guest, if so.
+    /// Why guests from this address may not take part, if so.
     pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<String> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
         Some(self.term(ban, self.order_texts().banned_here, now))
     }
 
-    /// Why somebody may not be here from the network that a client comes from, if so. Bans of
-    /// networks do not touch who has as high a rank as whoever imposed them, or nobody could undo
-    /// what somebody does by mistake, or to get rid of an owner.
+    /// Why a person may not connect from the client's network, if so. A network ban does not apply
+    /// to anyone of equal or higher rank than the person who imposed it. Otherwise nobody could
+    /// undo a ban imposed by mistake, or one meant to get rid of an owner.
     pub(in crate::chat) fn kept_out_by_network(
         &self,
         seat: Seat,
@@ -95,15 +96,15 @@ impl Hall {
         (!passes).then(|| self.term_of(seat, ban, self.order_texts().banned_here, now))
     }
 
-    /// Whether a client has come from a banned network and not logged in: it is in no room, nobody
-    /// finds it by its name, and it is told nothing but that.
+    /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
+    /// finds it by its name, and every reply to it is about the ban.
     pub(in crate::chat) fn is_outside(&self, seat: Seat) -> bool {
         let Client { has_to_log_in, entered_at, id, .. } = self.clients[seat.0];
         has_to_log_in && self.outside.contains(&(entered_at, id))
     }
 
-    /// Whether what a client says is heard that has yet to log in. From outside it can do nothing
-    /// but that, as somebody whom the ban does not touch, and is told the same of all other names.
+    /// Whether to handle the input of a client that has yet to log in. A client outside can only
+    /// log in, as someone exempt from the ban; it gets the same reply for all other names.
     pub(in crate::chat) fn is_heard_outside(
         &mut self,
         seat: Seat,
@@ -140,7 +141,7 @@ impl Hall {
         false
     }
 
-    /// Why a client may not take part as the guest that it is, if so.
+    /// Why a client may not take part as a guest, if so.
     pub(in crate::chat) fn kept_out_as_guest(&self, seat: Seat, now: Moment) -> Option<String> {
         let client = &self.clients[seat.0];
         if client.person.account().is_some() {
@@ -162,7 +163,7 @@ impl Hall {
         Some(self.term_of(seat, ban, texts.guests_banned, now))
     }
 
-    /// Why a client may not log in as somebody, if so.
+    /// Why a client may not log in as this person, if so.
     pub(in crate::chat) fn kept_out_as(
         &self,
         seat: Seat,
@@ -192,7 +193,8 @@ impl Hall {
         Some(self.term_of(seat, ban, self.order_texts().banned_from_room, now))
     }
 
-    /// That a client may do something that others would notice: anywhere, or in this room.
+    /// Checks that a client may do something that other people would notice, in this room or with
+    /// `None` anywhere.
     #[inline]
     pub(in crate::chat) fn check_may_be_heard(
         &self,
@@ -200,7 +202,7 @@ impl Hall {
         room: Option<RoomId>,
         now: Moment,
     ) -> Result<(), Refusal> {
-        // Nearly always, and this is asked for each line.
+        // The usual case, and this runs for each line.
         if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(seat, room, now) }
     }
 
@@ -222,7 +224,7 @@ impl Hall {
         }
     }
 
-    /// The same in every room that the client is in.
+    /// Checks the same for every room that the client is in.
     pub(in crate::chat) fn check_may_be_heard_everywhere(
         &self,
         seat: Seat,
@@ -233,8 +235,8 @@ impl Hall {
         rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
     }
 
-    /// That a client may do this, whatever else it takes. What it says in a room is asked about
-    /// there.
+    /// Checks that bans and mutes allow a command; other conditions, and messages in a room, are
+    /// checked elsewhere.
     pub(in crate::chat) fn check_may_do(
         &self,
         seat: Seat,
@@ -245,11 +247,11 @@ impl Hall {
             return Ok(());
         }
         match command {
-            // Who comes into a room says nothing by that.
+            // Joining a room says nothing.
             Command::Join { .. } => {
                 self.kept_out_as_guest(seat, now).map_or(Ok(()), |told| Err(Refusal(told)))
             }
-            // Who is muted may still ask why.
+            // A muted person may still ask an operator for the reason.
             Command::Msg { to, .. }
                 if self.kept_out_as_guest(seat, now).is_none()
                     && self
@@ -258,9 +260,9 @@ impl Hall {
             {
                 Ok(())
             }
-            // A name is read wherever one is.
+            // A name is visible in all rooms.
             Command::Nick { .. } => self.check_may_be_heard_everywhere(seat, now),
-            // These are noticed in the room where one is.
+            // These are noticed in the current room.
             Command::Topic(_) | Command::Room(_) | Command::Invite { .. } => {
                 let room = self.clients[seat.0].rooms.last().copied();
                 self.check_may_be_heard(seat, room, now)
@@ -269,7 +271,8 @@ impl Hall {
         }
     }
 
-    /// That an account may be given up: who is banned or muted would be rid of that.
+    /// Checks that an account may be unregistered: a banned or muted person could evade the
+    /// sanction by that.
     pub(in crate::chat) fn check_is_in_good_standing(
         &self,
         seat: Seat,
@@ -282,7 +285,7 @@ impl Hall {
         Ok(())
     }
 
-    /// Whether somebody registered is banned or muted on the whole server.
+    /// Whether a registered person is banned or muted on the whole server.
     pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
         let Some(account) = person.account() else { return false };
         let is_theirs =
@@ -290,7 +293,7 @@ impl Hall {
         self.moderation.all(is_theirs).next().is_some()
     }
 
-    /// Whether others hear what somebody who is here says: anywhere, or in this room.
+    /// Whether a person who is present may talk, in this room or with `None` anywhere.
     pub(in crate::chat) fn may_be_heard(
         &self,
         person: PersonId,
@@ -306,21 +309,21 @@ impl Hall {
         self.rooms.find(room).is_some_and(|room| room.rules.is_owner(person))
     }
 
-    /// A newcomer may not take part before it has logged in.
+    /// Requires a new client to log in before it may take part.
     pub(in crate::chat) fn make_wait(&mut self, seat: Seat) {
         let client = &mut self.clients[seat.0];
         client.has_to_log_in = true;
         self.waiting.insert((client.entered_at, client.id));
     }
 
-    /// The same outside.
+    /// Requires the same of a client from a banned network.
     pub(in crate::chat) fn make_wait_outside(&mut self, seat: Seat) {
         let client = &mut self.clients[seat.0];
         client.has_to_log_in = true;
         self.outside.insert((client.entered_at, client.id));
     }
 
-    /// It waits no longer. Says whether it did.
+    /// Ends the wait for a login. Returns whether the client was waiting.
     pub(in crate::chat) fn end_wait(&mut self, seat: Seat) -> bool {
         let client = &mut self.clients[seat.0];
         let waited = std::mem::take(&mut client.has_to_log_in);
@@ -332,9 +335,9 @@ impl Hall {
         waited
     }
 
-    /// Somebody who had to log in first has done so, or need not any more: they come in.
+    /// Admits a client that has logged in or no longer has to.
     pub(in crate::chat) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        // A program that only says lines stays outside of all rooms.
+        // A program that only posts lines stays outside all rooms.
         if !self.end_wait(seat) || self.is_posting(seat) {
             return;
         }
@@ -348,7 +351,7 @@ impl Hall {
         self.announce_arrival(seat, now);
     }
 
-    /// All who need not log in any more come in.
+    /// Admits all waiting clients that no longer have to log in.
     pub(in crate::chat) fn let_in_who_waits(&mut self, now: Moment, out: &mut dyn Outbox) {
         let waiting = self.waiting.iter().chain(&self.outside);
         let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
@@ -360,7 +363,7 @@ impl Hall {
         }
     }
 
-    /// Who has logged in goes from the rooms that they are banned from.
+    /// Removes a client that has logged in from the rooms from which its person is banned.
     pub(in crate::chat) fn go_where_banned(
         &mut self,
         seat: Seat,

@@ -1,4 +1,5 @@
-//! Who keeps order: the owner's claim, owners and operators, and what they alone are told.
+//! Permissions for moderation: claiming ownership, owners and operators, and the messages that only
+//! they receive.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -16,12 +17,12 @@ use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Rank};
 use crate::store::updates::Update;
 
-/// Where somebody keeps order.
+/// The scope of a moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum Domain {
-    /// Everywhere.
+    /// The whole server.
     Server,
-    /// In this room.
+    /// A single room.
     Room(RoomId),
 }
 
@@ -116,7 +117,7 @@ impl Hall {
         let person = self.whoever_or_nearest(seat, name)?;
         let own = self.clients[seat.0].person;
         let name = self.name_of(person);
-        // Everybody may give up their own.
+        // Anyone may give up their own rank.
         if let (true, Some(account), Some(_)) =
             (own == person, own.account(), self.moderation.rank(own))
         {
@@ -132,7 +133,7 @@ impl Hall {
         self.moderation.set_rank(account, None);
         let by = self.clients[seat.0].name.clone();
         self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
-        // By their rank they may have come in from a banned network.
+        // Their rank may have let them in from a banned network.
         for other in self.seats_of(person) {
             if let Some(told) = self.kept_out_by_network(other, person, now) {
                 self.dismiss(other, &told, CloseReason::Banned, &What::Left, now, out);
@@ -141,7 +142,7 @@ impl Hall {
         Ok(Done::told(fill(texts.has_no_rank_now, &[("name", &name)])))
     }
 
-    /// Somebody has a lower rank from now on, by their own wish. The last owner stays one.
+    /// Lowers a person's own rank on their request. The last owner remains one.
     fn step_down(
         &mut self,
         seat: Seat,
@@ -170,17 +171,18 @@ impl Hall {
         }))
     }
 
-    /// Who is going changes no ranks: there might be no owner left.
+    /// Refuses to let a person who is unregistering change ranks: the server could end up without
+    /// an owner.
     fn check_stays_oneself(&self, seat: Seat) -> Result<(), Refusal> {
         self.clients[seat.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
     }
 
-    /// That nobody is giving up this account just now.
+    /// Checks that this account is not being unregistered at the moment.
     fn check_stays(&self, account: AccountId) -> Result<(), Refusal> {
         if self.moderation.is_leaving(account) { Err(self.too_busy()) } else { Ok(()) }
     }
 
-    /// A server keeps its last owner.
+    /// Checks that the account is not the server's last owner.
     pub(in crate::chat) fn check_is_not_last_owner(
         &self,
         account: AccountId,
@@ -216,12 +218,12 @@ impl Hall {
         Done::Told(told)
     }
 
-    /// Whether somebody has this rank, or a higher one.
+    /// Whether the client's person has at least this rank.
     pub(in crate::chat) fn has_rank(&self, seat: Seat, rank: Rank) -> bool {
         self.moderation.is_at_least(self.clients[seat.0].person, rank)
     }
 
-    /// That somebody has this rank.
+    /// Checks that the client's person has at least this rank.
     pub(in crate::chat) fn check_rank(&self, seat: Seat, rank: Rank) -> Result<(), Refusal> {
         if self.has_rank(seat, rank) {
             return Ok(());
@@ -233,8 +235,8 @@ impl Hall {
         }))
     }
 
-    /// Where somebody keeps order: in the room that they name, else everywhere, as an operator, or
-    /// in the room that they are in, as its owner.
+    /// The scope in which a client may moderate: the room that it names; otherwise the whole server
+    /// for an operator, or the current room for its owner.
     pub(in crate::chat) fn domain(
         &self,
         seat: Seat,
@@ -242,7 +244,7 @@ impl Hall {
     ) -> Result<Domain, Refusal> {
         let is_operator = self.has_rank(seat, Rank::Operator);
         let room = match room {
-            // An operator keeps order in any room, also where they are not.
+            // Operators moderate every room, whether they are in it or not.
             Some(name) if is_operator => {
                 let name = self.room_name(name)?;
                 let none =
@@ -272,7 +274,8 @@ impl Hall {
         }
     }
 
-    /// That one may act on somebody: not on oneself, and not on who has as high a rank.
+    /// Checks that a client may act on a person: not on itself, and not on anyone of equal or
+    /// higher rank.
     pub(in crate::chat) fn check_outranks(
         &self,
         seat: Seat,
@@ -292,7 +295,7 @@ impl Hall {
         }
     }
 
-    /// What is to be remembered of a deed that somebody does now.
+    /// The audit entry for an action that the client's person takes now.
     pub(in crate::chat) fn entry(&self, seat: Seat, deed: Deed, now: Moment) -> AuditEntry {
         AuditEntry {
             at: now.wall,
@@ -305,9 +308,9 @@ impl Hall {
         }
     }
 
-    /// Has something kept, and remembered if it is done by somebody with a rank: what anybody may
-    /// do in a room of their own would soon make all else forgotten. If there is no room for it,
-    /// nothing is to change.
+    /// Stores a moderation change. It is added to the audit log only if done by an operator or
+    /// owner: the actions that anyone may take in their own room would soon displace all others. If
+    /// the queue is full, returns an error, and the caller must not apply the change.
     pub(in crate::chat) fn keep_order(
         &mut self,
         seat: Seat,
@@ -322,7 +325,7 @@ impl Hall {
             out.keep(update).map_err(|_| self.too_busy())?;
         }
         if let Some(entry) = entry {
-            // Without the reason, which is what somebody says.
+            // Without the reason, which is something that a user has written.
             let AuditEntry { by, deed, whom, .. } = &entry;
             tracing::info!(action = deed.word(), %by, on = whom.as_deref(), "operator action");
             self.moderation.remember(entry);
@@ -330,8 +333,8 @@ impl Hall {
         Ok(())
     }
 
-    /// Remembers what an operator has done in a room that is not theirs. If there is no room to
-    /// keep that, it is remembered as long as the server runs.
+    /// Adds to the audit log what an operator has changed in a room of someone else. If the queue
+    /// is full, the entry lasts as long as the server runs.
     pub(in crate::chat) fn record_change(
         &mut self,
         seat: Seat,
@@ -349,7 +352,7 @@ impl Hall {
         self.moderation.remember(entry);
     }
 
-    /// Tells somebody, from wherever they are here.
+    /// Sends a line to all clients of a person.
     pub(in crate::chat) fn tell_person(
         &mut self,
         person: PersonId,
@@ -361,7 +364,7 @@ impl Hall {
         }
     }
 
-    /// Tells those who keep order that the disk does not keep what it should; not over and over.
+    /// Tells the operators that writing to the disk fails, at most once per interval.
     pub(in crate::chat) fn tell_of_disk(&mut self, now: Moment, out: &mut dyn Outbox) {
         let is_due = |at| now.instant >= at + limits::DISK_TOLD_INTERVAL;
         if self.disk_told_at.is_none_or(is_due) {
@@ -370,7 +373,8 @@ impl Hall {
         }
     }
 
-    /// The disk has taken what was changed. After trouble that is told once it is all of it.
+    /// Takes note that changes have been stored. After a failure, tells the operators once nothing
+    /// is left to store.
     pub(in crate::chat) fn changes_are_kept(&mut self, out: &mut dyn Outbox) {
         let is_all = out.has_kept();
         if is_all && std::mem::take(&mut self.has_unsaved) {
@@ -378,13 +382,13 @@ impl Hall {
         }
     }
 
-    /// Tells those who keep order what is wrong with the server.
+    /// Tells the operators about a problem of the server.
     pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
         let text = fill(self.order_texts().alert, &[("problem", &problem)]);
         self.tell_operators(&text, out);
     }
 
-    /// Tells all owners and operators who are here.
+    /// Sends a line to all owners and operators who are connected.
     pub(in crate::chat) fn tell_operators(&mut self, text: &str, out: &mut dyn Outbox) {
         let ranked: Vec<AccountId> = self.moderation.ranked().map(|(account, _)| account).collect();
         for account in ranked {
@@ -397,7 +401,7 @@ impl Hall {
     }
 }
 
-/// What somebody of this rank is.
+/// The word for a rank.
 pub(in crate::chat) fn rank_text(texts: &OrderTexts, rank: Rank) -> &'static str {
     match rank {
         Rank::Operator => texts.operator,

@@ -1,4 +1,4 @@
-//! Bans, mutes and what else is done to people, in words: until when, why, and where.
+//! The wording for bans, mutes and other moderation actions: until when, why, and where.
 
 use std::fmt::Display;
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::lang::fill;
 use crate::model::moderation::Sanction;
 
 impl Hall {
-    /// One of the texts about a ban or a mute, for a client: times are by its own clock.
+    /// Fills a text about a sanction for a client, with times in its own zone.
     pub(in crate::chat) fn term_of(
         &self,
         seat: Seat,
@@ -24,12 +24,12 @@ impl Hall {
         self.term_in(&self.zone(seat), sanction, template, &[], now)
     }
 
-    /// The same for several people, or for who has no clock yet: by the server's.
+    /// Fills a text for several people or for someone without a zone, with times in the server's.
     pub(in crate::chat) fn term(&self, sanction: &Sanction, template: &str, now: Moment) -> String {
         self.term_in(&SERVER_ZONE, sanction, template, &[], now)
     }
 
-    /// The same with more in it.
+    /// Fills a text with additional values.
     pub(in crate::chat) fn term_in(
         &self,
         zone: &Zone,
@@ -53,7 +53,7 @@ impl Hall {
         fill(template, &values)
     }
 
-    /// When something ends.
+    /// The phrase for when something ends.
     pub(in crate::chat) fn until(
         &self,
         until: Option<SystemTime>,
@@ -70,14 +70,14 @@ impl Hall {
         }
     }
 
-    /// Why something was done, to stand behind it.
+    /// The phrase for a reason, to be appended to a sentence.
     pub(in crate::chat) fn because(&self, reason: Option<&str>) -> String {
         reason.map_or_else(String::new, |reason| {
             fill(self.order_texts().because, &[("reason", &reason)])
         })
     }
 
-    /// The room of a domain, as it is called.
+    /// The name of the room of a scope.
     pub(in crate::chat) fn shown_domain(&self, domain: Domain) -> Option<Box<str>> {
         let room = domain.room().and_then(|room| self.rooms.find(room));
         room.map(|room| (&**room.name()).into())

@@ -1,5 +1,5 @@
-//! Registered names, and whose they are. All of them are known here, so that no name has to be
-//! looked up on a disk.
+//! Registered names and their accounts. All of them are in memory, so that no lookup needs the
+//! disk.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(in crate::chat) struct Known {
 #[derive(Debug)]
 pub(in crate::chat) struct Registering {
     pub(in crate::chat) nick: Nick,
-    /// Who they were when they asked, by which a ban or a mute of theirs is found.
+    /// The guest at the time of the request, to find their bans and mutes.
     pub(in crate::chat) guest: Suspect,
 }
 
@@ -36,17 +36,17 @@ pub(in crate::chat) struct Registering {
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Accounts {
     pub(in crate::chat) by_id: FxHashMap<AccountId, Known>,
-    /// Names can be chosen, so this hash cannot be a cheap one.
+    /// Users choose names, so this hash has to resist collisions.
     by_key: HashMap<Arc<str>, AccountId>,
     by_look: HashMap<Arc<str>, AccountId>,
-    /// Names that the registrar has still to write down, by who asked: at most as many as it has
-    /// jobs. Who asked may leave meanwhile, and the name is nobody else's all the same.
+    /// Names that the registrar has yet to store, by the client that asked: at most as many as it
+    /// has jobs. The name stays reserved even if the client disconnects meanwhile.
     pub(in crate::chat) being_registered: FxHashMap<ClientId, Registering>,
     pub(in crate::chat) attempts: Attempts,
 }
 
 impl Accounts {
-    /// The accounts that have been kept.
+    /// Creates the table from the stored accounts.
     pub(in crate::chat) fn new(kept: Vec<(Box<str>, Account)>) -> Self {
         let mut accounts = Self::default();
         for (_, account) in kept {
@@ -57,7 +57,7 @@ impl Accounts {
 
     pub(in crate::chat) fn add(&mut self, account: Account) -> Nick {
         let Account { id, name, password, registered_at, seen_at, settings } = account;
-        // A name that is none any more, by stricter rules, is still its owner's.
+        // A name that has become invalid under stricter rules still belongs to its owner.
         let nick = Nick::parse(&name).unwrap_or_else(|_| Nick::of_guest(&name));
         self.by_key.insert(nick.key().clone(), id);
         for look in nick.looks() {
@@ -77,7 +77,7 @@ impl Accounts {
         Some(known)
     }
 
-    /// Whose name this is.
+    /// The account with this name.
     pub(in crate::chat) fn named(&self, key: &str) -> Option<AccountId> {
         self.by_key.get(key).copied()
     }
@@ -87,7 +87,7 @@ impl Accounts {
             || self.being_registered.values().any(|one| **one.nick.key() == *key)
     }
 
-    /// The name that somebody else is registering just now, if it is this one or looks like it.
+    /// The name that someone else is registering at the moment, if it equals or resembles this one.
     pub(in crate::chat) fn being_registered_like(
         &self,
         nick: &Nick,
@@ -102,7 +102,7 @@ impl Accounts {
         others.map(|(_, other)| &other.nick).find(is_alike)
     }
 
-    /// Whose name looks like this.
+    /// The account whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<AccountId> {
         nick.looks().find_map(|look| self.by_look.get(look).copied())
     }
@@ -111,7 +111,7 @@ impl Accounts {
         self.by_id.get(&id).map(|known| known.nick.as_str().clone())
     }
 
-    /// When it was registered, and when its owner was last here.
+    /// When the account was registered, and when its owner was last seen.
     pub(in crate::chat) fn dates(&self, id: AccountId) -> Option<(SystemTime, SystemTime)> {
         self.by_id.get(&id).map(|known| (known.registered_at, known.seen_at))
     }
@@ -122,7 +122,7 @@ impl Accounts {
         }
     }
 
-    /// Its owner spells the name otherwise.
+    /// Changes the spelling of an account's name.
     pub(in crate::chat) fn respell(&mut self, id: AccountId, nick: Nick) {
         if let Some(mut known) = self.remove(id) {
             self.by_key.insert(nick.key().clone(), id);

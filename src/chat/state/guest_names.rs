@@ -1,8 +1,8 @@
-//! Guest names: what a client is called before it says what it wants to be called.
+//! Guest names: how a client is called before it chooses a name.
 //!
-//! Owned here: the two word lists, the random choice, and the promise that it ends. Not known
-//! here: who is connected and what makes two names the same. The caller says whether a name is
-//! taken, with whatever comparison it uses for nicks.
+//! This module owns the two word lists, the random choice, and the guarantee that the search ends.
+//! It does not know who is connected or which names count as the same: the caller says whether a
+//! name is taken, with the comparison it uses for names.
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -11,17 +11,17 @@ use fastrand::Rng;
 
 use crate::text::nick::Nick;
 
-/// Random pairs without a number that are tried first. With half of all pairs in use, all of
-/// them are taken once in 256 times; that is early enough to begin with `-2`.
+/// Random pairs without a number that are tried first. With half of all pairs in use, all of these
+/// are taken once in 256 times, which is early enough to begin with `-2`.
 const PLAIN_TRIES: usize = 8;
 
-/// Doublings of the number's range that are tried before the numbers are counted through.
-/// Twenty give 2^34 names, far more than a server has clients.
+/// Doublings of the number's range that are tried before counting through the numbers. Twenty give
+/// 2^34 names, far more than a server has clients.
 const NUMBER_DOUBLINGS: u32 = 20;
 
 /// Hands out readable names: `amber-otter`, and `amber-otter-2` when the pairs run out.
 ///
-/// Names are lower-case ASCII letters, one or two hyphens and digits. Words have at most 8
+/// Names consist of lower-case ASCII letters, one or two hyphens, and digits. Words have at most 8
 /// letters, so a name has at most 17 columns, and at most 20 with a number below 100.
 #[derive(Debug)]
 pub struct GuestNames {
@@ -29,20 +29,20 @@ pub struct GuestNames {
 }
 
 impl GuestNames {
-    /// The same seed gives the same names in the same order, within one release: tests rely on
-    /// it, people should not.
+    /// The same seed gives the same names in the same order within one release. Tests rely on that,
+    /// users should not.
     pub fn with_seed(seed: u64) -> Self {
         Self { rng: Rng::with_seed(seed) }
     }
 
-    /// A name that is not taken.
+    /// Picks a name that is not taken.
     ///
-    /// Each numbered try takes a fresh pair and a number from a range twice as wide as the last
-    /// one (2-3, 4-7, 8-15, …). While `n` names that were given here are taken, the `k`th such
-    /// try finds a taken one with a probability of at most `n / (16384 * 2^k)`: the tries
-    /// grow with the logarithm of `n`, and there are at most `PLAIN_TRIES + NUMBER_DOUBLINGS`.
-    /// Should all of them fail, one pair's numbers are counted through, which ends as soon as
-    /// one is reached that is not taken, so after at most as many steps as there are names.
+    /// Each numbered attempt takes a new pair, and a number from a range twice as wide as the last
+    /// one (2-3, 4-7, 8-15, …). While `n` names handed out here are taken, the `k`th such attempt
+    /// finds a taken one with a probability of at most `n / (16384 * 2^k)`. So the attempts grow
+    /// with the logarithm of `n`, and there are at most `PLAIN_TRIES + NUMBER_DOUBLINGS`. If all of
+    /// them fail, one pair's numbers are counted through, which ends at the first one that is not
+    /// taken, after at most as many steps as there are names.
     pub fn pick(&mut self, is_taken: impl Fn(&str) -> bool) -> String {
         for _ in 0..PLAIN_TRIES {
             let name = self.pair();
@@ -77,9 +77,9 @@ impl GuestNames {
     }
 }
 
-/// Whether a name could be taken for one that is given here, with whatever number behind it.
+/// Whether a name could be mistaken for a guest name, with any number.
 ///
-/// Names that are given need not be compared with each other for that, nor be kept for it.
+/// Because of this check, guest names need not be compared or indexed by their looks.
 pub fn resembles_guest_name(nick: &Nick) -> bool {
     static LOOKS: LazyLock<[HashSet<Arc<str>>; 2]> = LazyLock::new(|| {
         [&FIRST_WORDS, &LAST_WORDS].map(|words| {
@@ -93,8 +93,9 @@ pub fn resembles_guest_name(nick: &Nick) -> bool {
     })
 }
 
-/// What things are made of, look like, or where and when they are found: colours, materials,
-/// weather, landscape, light. No word that is said of people, so that no name is a remark.
+/// Properties of things: what they are made of or look like, or where and when they are found.
+/// Colours, materials, weather, landscape, light. Words that are used of people are left out, so
+/// that no name is a remark.
 #[rustfmt::skip]
 const FIRST_WORDS: [&str; 128] = [
     "agate", "alpine", "amber", "arctic", "aurora", "autumn", "azure", "basalt", "boreal",
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_could_be_taken_for_given_ones() {
+    fn names_that_resemble_guest_names() {
         let check = |name: &str, expected: bool| {
             let nick = Nick::parse(name).unwrap();
             assert_eq!(resembles_guest_name(&nick), expected, "{name}");
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_outgrow_what_is_taken() {
+    fn the_numbers_outgrow_the_taken_names() {
         let tries = Cell::new(0);
         let name = GuestNames::with_seed(1).pick(|name| {
             tries.set(tries.get() + 1);
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_free_name_is_found_even_when_luck_is_no_help() {
+    fn a_free_name_is_found_even_with_bad_luck() {
         let name = GuestNames::with_seed(1).pick(|name| !name.ends_with("-4321"));
         assert!(name.ends_with("-4321"), "{name}");
     }

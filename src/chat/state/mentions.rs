@@ -1,7 +1,7 @@
-//! Finding the names of people in what is said.
+//! Finds names of people in messages.
 //!
-//! Most scripts part their words by spaces, so each word is looked up. Chinese and Japanese do not:
-//! there every part of a run of characters is looked up that is as long as some name.
+//! Most scripts separate words by spaces, so each word is looked up. Chinese and Japanese do not:
+//! in a run of their characters, every substring as long as some present name is looked up.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use crate::model::id::PersonId;
 use crate::text::nick;
 
-/// Characters in the longest name without spaces around it: 24 columns, two for each.
+/// Characters in the longest name of an unspaced script: 24 columns, two for each character.
 const UNSPACED_CHARS_MAX: usize = 12;
 
-/// How many names in an unspaced script are about, by their length.
+/// Number of present names in unspaced scripts, by length in characters.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Mentions {
     unspaced: [u32; UNSPACED_CHARS_MAX + 1],
@@ -31,7 +31,7 @@ impl Mentions {
         }
     }
 
-    /// Calls `found` once for everybody whose name is in the text.
+    /// Calls `found` once for each person whose name is in the text.
     pub(in crate::chat) fn find(
         &self,
         text: &str,
@@ -100,7 +100,7 @@ mod tests {
     use crate::model::id::ClientId;
 
     #[test]
-    fn names_in_what_is_said() {
+    fn names_in_a_message() {
         let names = ["ann", "bob", "王小明", "小王", "たなか", "josé"];
         let mut mentions = Mentions::default();
         let mut by_key = HashMap::new();

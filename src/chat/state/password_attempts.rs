@@ -1,9 +1,9 @@
-//! How often a password may be tried: by an address, for an account or room, and for it by an
-//! address.
+//! Limits on password attempts: by address, by target, and by both together. A target is an
+//! account, a room or the server.
 //!
-//! Each attempt is counted when it is made, since its outcome is known only later; one that was
-//! right is given back to what it was made for. So whoever knows a password is not kept out by who
-//! guesses at it from elsewhere, unless very many addresses do.
+//! An attempt is counted when it is made, since its outcome is known only later. A right password
+//! gives the attempt back to its target. So a user who knows the password is not locked out by
+//! guesses from elsewhere, unless they come from very many addresses.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,15 +15,15 @@ use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 use crate::model::id::{AccountId, RoomId};
 
-/// Passwords from one address, right or wrong: each takes the registrar some time.
+/// Attempts from one address, right or wrong: each of them takes the registrar some time.
 const BY_ORIGIN: Rate =
     rate(limits::PASSWORDS_PER_ADDRESS_BURST, limits::PASSWORD_PER_ADDRESS_INTERVAL);
 
-/// Wrong passwords for the same thing from one address.
+/// Wrong passwords for one target from one address.
 const BY_BOTH: Rate =
     rate(limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST, limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL);
 
-/// Wrong passwords for the same thing from everywhere.
+/// Wrong passwords for one target from all addresses.
 const BY_TARGET: Rate = rate(limits::WRONG_PASSWORDS_BURST, limits::WRONG_PASSWORD_INTERVAL);
 
 /// Names registered from one address.
@@ -34,16 +34,16 @@ const fn rate(burst: u32, interval: Duration) -> Rate {
     Rate::new(NonZeroU32::new(burst).expect("not zero"), interval)
 }
 
-/// What a password is for.
+/// The target of a password attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::chat) enum Guarded {
     Account(AccountId),
     Room(RoomId),
-    /// The server itself, which somebody wants to own.
+    /// The server itself, whose ownership is being claimed.
     Server,
 }
 
-/// What has been tried lately.
+/// The recent attempts.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Attempts {
     by_origin: HashMap<Origin, Bucket>,
@@ -56,7 +56,7 @@ impl Attempts {
     /// Counts an attempt.
     ///
     /// # Errors
-    /// How long to wait before one may be made; this one is not counted.
+    /// How long to wait before the next attempt. A refused attempt is not counted.
     pub(in crate::chat) fn take(
         &mut self,
         target: Guarded,
@@ -76,7 +76,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// An attempt was right.
+    /// Gives an attempt back because the password was right.
     pub(in crate::chat) fn give_back(&mut self, target: Guarded, origin: Origin) {
         if let Some(bucket) = self.by_both.get_mut(&(target, origin)) {
             bucket.give_back(&BY_BOTH);
@@ -86,7 +86,7 @@ impl Attempts {
         }
     }
 
-    /// Somebody wants to register a name.
+    /// Counts the registration of a name.
     ///
     /// # Errors
     /// How long to wait.
@@ -115,7 +115,7 @@ fn until<K: Hash + Eq>(
 fn take<K: Hash + Eq>(buckets: &mut HashMap<K, Bucket>, key: K, rate: &Rate, now: Instant) {
     if buckets.len() >= limits::ADDRESSES_REMEMBERED_MAX && !buckets.contains_key(&key) {
         buckets.retain(|_, bucket| !bucket.is_full(now));
-        // Whoever has so many addresses has as many guesses; what they are for has its own limit.
+        // Someone with so many addresses has as many guesses anyway; the target has its own limit.
         if buckets.len() >= limits::ADDRESSES_REMEMBERED_MAX {
             return;
         }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_guesses_at_one_thing_and_others_still_have_theirs() {
+    fn guesses_at_one_target_are_limited_by_address() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
             assert_eq!(attempts.take(ANN, origin(1), start), Ok(()));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_password_is_not_kept_out_by_it() {
+    fn right_passwords_do_not_use_up_attempts() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         let second = Duration::from_secs(1);
         for number in 0..1_000 {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_attempts_in_all_and_a_thing_so_many_guesses() {
+    fn attempts_are_limited_by_address_and_by_target() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         for number in 0..limits::PASSWORDS_PER_ADDRESS_BURST {
             let target = Guarded::Account(AccountId(number.into()));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_registers_so_many_names() {
+    fn registrations_are_limited_by_address() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         for _ in 0..limits::REGISTRATIONS_PER_ADDRESS_BURST {
             assert_eq!(attempts.register(origin(1), start), Ok(()));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn remembered_addresses_are_bounded() {
         let (mut buckets, start) = (HashMap::new(), Instant::now());
         for key in 0..2 * limits::ADDRESSES_REMEMBERED_MAX {
             take(&mut buckets, key, &BY_ORIGIN, start);

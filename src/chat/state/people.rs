@@ -1,4 +1,4 @@
-//! Who is who: people, their names, and the clients that they are here from.
+//! People: their identities, their names, and the clients they are connected with.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,39 +16,40 @@ use crate::model::settings::Settings;
 use crate::text::CleanText;
 use crate::text::nick::Nick;
 
-/// Somebody who is here.
+/// A person who is connected.
 #[derive(Debug)]
 pub(in crate::chat) struct Person {
     pub(in crate::chat) nick: Nick,
     pub(in crate::chat) seats: SmallVec<[Seat; 1]>,
-    /// What only some people have.
+    /// State that only some people have.
     pub(in crate::chat) more: Option<Box<More>>,
 }
 
-/// What somebody has chosen, or has come to.
+/// A person's settings and conversation state.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct More {
     pub(in crate::chat) settings: Settings,
     pub(in crate::chat) zone: Option<Zone>,
     pub(in crate::chat) ignored: FxHashSet<PersonId>,
     pub(in crate::chat) away: Option<Away>,
-    /// Who has last said something to them alone.
+    /// The sender of the last private message to this person.
     pub(in crate::chat) reply_to: Option<PersonId>,
 }
 
-/// Somebody is here, but not at the keyboard.
+/// The person is connected, but away from the keyboard.
 #[derive(Debug)]
 pub(in crate::chat) struct Away {
     pub(in crate::chat) text: Option<CleanText>,
 }
 
-/// Everybody who is here, by who they are and by name.
+/// All people who are connected, by identity and by name.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct People {
     by_id: FxHashMap<PersonId, Box<Person>>,
-    /// Names can be chosen, so this hash cannot be a cheap one.
+    /// Users choose names, so this hash has to resist collisions.
     by_key: HashMap<Arc<str>, PersonId>,
-    /// What chosen names look like. Given names need none: no chosen one may look like any of them.
+    /// The looks of chosen names. Assigned names have none, since no chosen name may resemble any
+    /// of them.
     by_look: HashMap<Arc<str>, PersonId>,
     mentions: Mentions,
 }
@@ -64,14 +65,14 @@ impl Person {
 }
 
 impl People {
-    /// Somebody comes, with their first client.
+    /// Adds a person with their first client.
     pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, seat: Seat) {
         self.add_name(id, &nick);
         let person = Person { nick, seats: SmallVec::from_elem(seat, 1), more: None };
         self.by_id.insert(id, Box::new(person));
     }
 
-    /// Somebody goes, with their last client.
+    /// Removes a person whose last client has left.
     pub(in crate::chat) fn remove(&mut self, id: PersonId) -> Option<Box<Person>> {
         let person = self.by_id.remove(&id)?;
         self.remove_name(&person.nick);
@@ -86,7 +87,7 @@ impl People {
         self.by_id.get_mut(&id).map(|person| &mut **person)
     }
 
-    /// Who has this name.
+    /// The person with this name.
     pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
         self.by_key.get(key).copied()
     }
@@ -95,7 +96,7 @@ impl People {
         self.by_key.contains_key(key)
     }
 
-    /// Whose name looks like this.
+    /// The person whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
         nick.looks().find_map(|look| self.by_look.get(look).copied())
     }
@@ -108,8 +109,8 @@ impl People {
         }
     }
 
-    /// Who ignored `before`, or would have replied to them, means `after` from now on. Gives those
-    /// who ignored them.
+    /// Makes ignore lists and reply targets that refer to `before` refer to `after`. Returns the
+    /// people who ignored `before`.
     pub(in crate::chat) fn change_meant(
         &mut self,
         before: PersonId,
@@ -122,7 +123,7 @@ impl People {
                 more.reply_to = Some(after);
             }
             if more.ignored.remove(&before) {
-                // They may have become the very one who ignored them.
+                // They may have become the very person who ignored them.
                 if id != after {
                     more.ignored.insert(after);
                 }
@@ -132,12 +133,12 @@ impl People {
         ignoring
     }
 
-    /// Everybody.
+    /// All people who are connected.
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = (PersonId, &Person)> {
         self.by_id.iter().map(|(&id, person)| (id, &**person))
     }
 
-    /// Calls `found` for everybody whose name is in the text.
+    /// Calls `found` for each person whose name is in the text.
     pub(in crate::chat) fn mentioned(&self, text: &str, found: &mut dyn FnMut(PersonId)) {
         self.mentions.find(text, &self.by_key, found);
     }
@@ -171,13 +172,13 @@ impl Hall {
         self.people.find_mut(id).expect("a client is somebody's until it leaves")
     }
 
-    /// Whether anybody is so, here or registered.
+    /// Whether this person exists, connected or registered.
     pub(in crate::chat) fn is_anybody(&self, person: PersonId) -> bool {
         let is_registered = |account| self.accounts.name(account).is_some();
         self.people.find(person).is_some() || person.account().is_some_and(is_registered)
     }
 
-    /// What somebody is called, here or not.
+    /// The name of a person, connected or registered.
     pub(in crate::chat) fn name_of(&self, person: PersonId) -> Arc<str> {
         let here = self.people.find(person).map(|person| person.nick.as_str().clone());
         let registered = || person.account().and_then(|account| self.accounts.name(account));

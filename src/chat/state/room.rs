@@ -1,10 +1,11 @@
-//! One room: its members, the order of its lines, and the batch that is open.
+//! One room: its members, the order of its lines, and the open batch.
 //!
-//! Plain data: no sockets, channels, threads or clock. A line is *proposed* by whoever wants it
-//! said, *ordered* by the room, and *applied* to it: apart, so that something that orders the lines
-//! of several servers can stand between the first two. Applied lines gather in the open batch until
-//! [`Room::hand_out`] renders them once per presentation and says who is to be given which of them
-//! (`handout`). Who may enter and change it is in `rules`; what was said before, in `past`.
+//! A room is plain data without sockets, channels, threads or a clock. A line is *proposed* by its
+//! author, *ordered* by the room, and *applied* to it. These are separate steps, so that something
+//! that orders the lines of several servers can stand between the first two. Applied lines gather
+//! in the open batch until [`Room::hand_out`] renders them once per presentation and decides which
+//! member gets which of them (`handout`). `rules` decides who may join and change the room; `past`
+//! holds what was said before.
 
 mod handout;
 mod recent;
@@ -27,58 +28,58 @@ use crate::text::CleanText;
 use crate::wire::frame::{self, Frame};
 use crate::wire::plain::render::Presentation;
 
-/// Where a client of this server sits in the hall; a small number for tables. Used again after its
-/// client has been released.
+/// The index of a client of this server in the chat; a small number for use in tables. It is reused
+/// after its client has been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seat(pub usize);
 
-/// What happens in a room.
+/// Something that happens in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Somebody came.
+    /// A person has joined.
     Joined,
-    /// Somebody went.
+    /// A person has left.
     Left,
-    /// Somebody went, which is told in these words of theirs.
+    /// A person has left; the text includes their parting words.
     Parted(Box<str>),
-    /// Somebody said something.
+    /// A message.
     Said(CleanText),
-    /// Somebody does something.
+    /// An action (`/me`).
     Acted(CleanText),
-    /// Somebody is called otherwise.
+    /// A person has a new name.
     Renamed(Box<Renamed>),
-    /// Something else, told in these words.
+    /// Anything else, with this text.
     Notice(Box<str>),
 }
 
 impl What {
-    /// Whether it is something that somebody says, which is numbered and kept.
+    /// Whether this is something that a person says. Only that is numbered and stored.
     pub fn is_said(&self) -> bool {
         matches!(self, Self::Said(_) | Self::Acted(_))
     }
 }
 
-/// Somebody is called otherwise from now on.
+/// The new name of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// All that is told of it.
+    /// The complete line to show.
     pub text: Box<str>,
-    /// Members who are told of it in another room.
+    /// Members who are told in another room.
     pub told: FxHashSet<Seat>,
 }
 
-/// Whose a line is.
+/// The author of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// The client that it came from.
+    /// The client that the line came from.
     pub client: ClientId,
-    /// The person.
+    /// The person behind the client.
     pub person: PersonId,
-    /// Their name at that time.
+    /// The person's name at that time.
     pub name: Arc<str>,
 }
 
-/// A line that somebody wants to be part of a room.
+/// A line that is to become part of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// Its identity, unique across servers and restarts.
@@ -87,19 +88,19 @@ pub struct Proposal {
     pub room: RoomId,
     /// The server's time when it was proposed.
     pub at: SystemTime,
-    /// Whose it is.
+    /// Its author.
     pub from: Author,
-    /// What it says.
+    /// Its content.
     pub what: What,
 }
 
-/// A line in its place.
+/// A line that has a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The number of what was said in its room, from 1, without gaps. Notices have that of the line
-    /// before them.
+    /// The number of the line among those said in its room, from 1, without gaps. Notices have the
+    /// number of the line before them.
     pub seq: u64,
-    /// What was proposed.
+    /// The proposal.
     pub proposal: Proposal,
 }
 
@@ -108,38 +109,38 @@ pub struct Line {
 pub struct Style {
     /// The language of notices.
     pub catalogue: &'static Catalogue,
-    /// Arrivals or departures in a row that are told one by one.
+    /// The maximum number of consecutive arrivals or departures that are shown one by one.
     pub notice_run_max: usize,
-    /// Lines of each room that are at hand for who wants to know what was said.
+    /// The number of past lines of each room that are kept in memory.
     pub recent_lines_max: usize,
 }
 
-/// How a member is given the lines of a room.
+/// How a member is shown the lines of a room.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// How they look.
+    /// How the lines look.
     pub presentation: Presentation,
-    /// What is left out or looks different; `None` for most.
+    /// The filter that is applied to them; `None` for most members.
     pub choice: Option<Arc<Choice>>,
 }
 
-/// What a member is not given, and what it is to notice.
+/// Which lines are hidden from a member, and which are highlighted.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
-    /// No arrivals and departures.
+    /// Hides arrivals and departures.
     pub quiet: bool,
-    /// Nothing that these say.
+    /// Hides what these people say.
     pub ignored: FxHashSet<PersonId>,
-    /// Lines with one's own name in them stand out.
+    /// Highlights lines that mention the member's name.
     pub notices_mentions: bool,
-    /// The bell rings for those.
+    /// Rings the bell for those lines.
     pub mentions_ring: bool,
 }
 
-/// Finds who is mentioned in what somebody says.
+/// Calls the callback for each person who is mentioned in a text.
 pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
 
-/// Gives a member these lines of a frame.
+/// Delivers a range of lines of a frame to a member.
 pub type Deliver<'a> = &'a mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>);
 
 #[derive(Debug)]
@@ -147,29 +148,30 @@ struct Member {
     seat: Seat,
     person: PersonId,
     reading: Reading,
-    /// The line of the open batch that it begins with; 0 once the batch it came in is handed out.
+    /// The first line of the open batch that the member sees; 0 once the batch in which it joined
+    /// has been handed out.
     enters_at: usize,
-    /// How many lines had been said here when it came.
+    /// How many lines had been said in the room when the member joined.
     entered_at_seq: u64,
-    /// The others know of it, and it counts as somebody who is here.
+    /// The other members know of it, and it counts as present.
     is_announced: bool,
-    /// Where in the open batch it is told that it has come, counted from 1; 0 for nowhere. It is not
-    /// shown that itself.
+    /// The position in the open batch of the line that announces the member, from 1; 0 if there is
+    /// none. The member itself is not shown that line.
     own_arrival: usize,
 }
 
-/// Somebody who is in the room.
+/// A person who is in the room.
 #[derive(Debug)]
 struct Presence {
     clients: u32,
-    /// How many came before them.
+    /// How many people had joined before.
     since: u64,
 }
 
 #[derive(Debug)]
 struct Leaver {
     member: Member,
-    /// The line of the open batch that it no longer sees.
+    /// The first line of the open batch that it no longer sees.
     leaves_at: usize,
 }
 
@@ -178,38 +180,38 @@ struct Leaver {
 pub struct Room {
     id: RoomId,
     name: Arc<str>,
-    /// Who may enter it and change it.
+    /// The rules for joining and changing the room.
     pub rules: Rules,
-    /// Since when whoever hands it out is to come here; kept for them.
+    /// The room's turn to be handed out, if it waits for that; set by the table of rooms.
     pub waits_since: Option<u64>,
     last_seq: u64,
     past: Past,
     members: Vec<Member>,
     positions: FxHashMap<Seat, usize>,
-    /// Who is here, and from how many clients.
+    /// The people in the room, with the number of their clients.
     people: IndexMap<PersonId, Presence, FxBuildHasher>,
-    /// How many people have come, ever.
+    /// How many people have ever joined.
     arrivals: u64,
-    /// Members that are to notice when they are mentioned.
+    /// Number of members with mentions highlighted.
     watchers: usize,
     open: Vec<Line>,
     open_charge_bytes: usize,
-    /// How many of the open lines are something that was said.
+    /// How many of the open lines were said by a person.
     open_said: usize,
     leavers: Vec<Leaver>,
 }
 
-/// What has become of an open batch.
+/// The result of handing out a batch.
 #[derive(Debug, Default)]
 pub struct HandedOut {
-    /// How many bytes it held.
+    /// The size of the batch in bytes.
     pub charge_bytes: usize,
-    /// What was said in it, to be kept.
+    /// The messages in the batch, to be stored.
     pub said: Vec<KeptLine>,
 }
 
 impl Room {
-    /// A room in which nobody is.
+    /// Creates a room without members.
     pub fn new(id: RoomId, name: Arc<str>, rules: Rules, history: RoomHistory) -> Self {
         Self {
             id,
@@ -235,17 +237,17 @@ impl Room {
         self.id
     }
 
-    /// Its name, with the `#`.
+    /// The room's name, with the `#`.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// Who is here, in the order of no particular thing, which stays the same while nobody leaves.
+    /// The people in the room, in an unspecified order that stays the same while nobody leaves.
     pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> {
         self.people.keys().copied()
     }
 
-    /// Who is here, those first who have been so for longest.
+    /// The people in the room, those who have been there longest first.
     pub fn people_by_stay(&self) -> Vec<PersonId> {
         let mut people: Vec<(u64, PersonId)> =
             self.people.iter().map(|(&person, presence)| (presence.since, person)).collect();
@@ -253,23 +255,23 @@ impl Room {
         people.into_iter().map(|(_, person)| person).collect()
     }
 
-    /// Whether this person is here, from any client.
+    /// Whether this person is in the room, with any client.
     pub fn has(&self, person: PersonId) -> bool {
         self.people.contains_key(&person)
     }
 
-    /// How many lines have been said here.
+    /// How many lines have been said in the room.
     pub fn last_seq(&self) -> u64 {
         self.last_seq
     }
 
-    /// Gives a proposed line its place.
+    /// Gives a proposed line its position.
     pub fn order(&mut self, proposal: Proposal) -> Line {
         self.last_seq += u64::from(proposal.what.is_said());
         Line { seq: self.last_seq, proposal }
     }
 
-    /// Adds an ordered line to the open batch. Says by how many bytes that has grown.
+    /// Adds an ordered line to the open batch. Returns by how many bytes the batch has grown.
     pub fn apply(&mut self, line: Line) -> usize {
         let charge_bytes = self.charge_bytes(&line.proposal);
         self.open_charge_bytes += charge_bytes;
@@ -278,8 +280,8 @@ impl Room {
         charge_bytes
     }
 
-    /// Adds a member, who sees what is applied from now on. It is in no list and no count before it
-    /// is announced.
+    /// Adds a member, which sees everything that is applied from now on. It is in no list and no
+    /// count until it is announced.
     pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) {
         self.watchers += usize::from(reading.watches());
         self.positions.insert(seat, self.members.len());
@@ -296,8 +298,8 @@ impl Room {
         });
     }
 
-    /// A member counts as somebody who is here from now on. If `is_told`, the line that was applied
-    /// last says so, and is not shown to the member.
+    /// Counts a member as present from now on. If `is_told`, the line applied last announces the
+    /// member, and the member is not shown that line.
     pub fn count_member(&mut self, seat: Seat, is_told: bool) {
         let Some(&position) = self.positions.get(&seat) else { return };
         let own_arrival = if is_told { self.open.len() } else { 0 };
@@ -309,8 +311,9 @@ impl Room {
         }
     }
 
-    /// Removes a member, who is still given what has been applied so far. Says whether the person
-    /// has gone with it, which the others notice: of one who was not announced they do not.
+    /// Removes a member, which still receives what has been applied so far. Returns whether its
+    /// person has visibly left with it, which is never the case for a member that was not
+    /// announced.
     pub fn remove(&mut self, seat: Seat) -> bool {
         let Some(position) = self.positions.remove(&seat) else {
             return false;
@@ -325,7 +328,7 @@ impl Room {
         is_announced && self.count_out(person)
     }
 
-    /// A member reads differently from now on. What has been applied must have been handed out.
+    /// Changes how a member is shown the lines. The open batch must have been handed out.
     pub fn set_reading(&mut self, seat: Seat, reading: Reading) {
         let Some(&position) = self.positions.get(&seat) else {
             return;
@@ -336,8 +339,8 @@ impl Room {
         member.reading = reading;
     }
 
-    /// A member's client is somebody else's from now on. Says whether the one has gone with it, and
-    /// whether the other has only now come.
+    /// Changes the person of a member. Returns whether the old person has left the room with it,
+    /// and whether the new one has joined with it.
     pub fn set_person(&mut self, seat: Seat, person: PersonId) -> (bool, bool) {
         let Some(&position) = self.positions.get(&seat) else {
             return (false, false);
@@ -347,29 +350,29 @@ impl Room {
         if !member.is_announced {
             return (false, false);
         }
-        // Who is called otherwise has been here for as long as before.
+        // A person with a new identity keeps the time they have been in the room.
         let since = self.people.get(&before).map_or(self.arrivals, |presence| presence.since);
         (self.count_out(before), self.count_in(person, since))
     }
 
-    /// A member does not see what the open batch holds by now: it is about itself.
+    /// Hides the open batch so far from a member, because it is about the member itself.
     pub fn pass_over(&mut self, seat: Seat) {
         if let Some(&position) = self.positions.get(&seat) {
             self.members[position].enters_at = self.open.len();
         }
     }
 
-    /// The seats of all members.
+    /// The indexes of all members.
     pub fn seats(&self) -> impl Iterator<Item = Seat> {
         self.members.iter().map(|member| member.seat)
     }
 
-    /// Whether nobody is here, and nothing is left to be handed out.
+    /// Whether the room has no members and nothing left to hand out.
     pub fn is_over(&self) -> bool {
         self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
     }
 
-    /// Whether it stays when nobody is here: the lobby, and what somebody could come back to.
+    /// Whether the room stays without members: the lobby, and rooms whose owner can return.
     pub fn is_kept(&self) -> bool {
         match self.rules.owner {
             Owner::Nobody => self.id == LOBBY,
@@ -377,13 +380,13 @@ impl Room {
         }
     }
 
-    /// Whether it ends once it is handed out: nobody is here, and nobody keeps it.
+    /// Whether the room ends once it is handed out: it has nobody in it and is not kept.
     pub fn is_abandoned(&self) -> bool {
         self.people.is_empty() && !self.is_kept()
     }
 
     /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
-    /// everybody who is to be given lines of it.
+    /// each member that is to receive lines of it.
     pub fn hand_out(
         &mut self,
         style: &Style,
@@ -420,9 +423,9 @@ impl Room {
         has_gone
     }
 
-    /// Memory that a line will take in a frame, in bytes; a little more than less.
+    /// The memory that a line will take in a frame, in bytes, rounded up if in doubt.
     fn charge_bytes(&self, proposal: &Proposal) -> usize {
-        /// The words around the name in a notice, and the line's end.
+        /// The words around the name in a notice, and the end of the line.
         const NOTICE_BYTES: usize = 64;
         let text = match &proposal.what {
             What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),

@@ -1,4 +1,4 @@
-//! All rooms: by number and by name, which of them have something to hand out, and who is in them.
+//! All rooms: by id and by name, which of them have lines to hand out, and who is in them.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -20,35 +20,33 @@ use crate::store::updates::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
 
-/// What the room is called that everybody enters.
+/// The name of the room that every client joins on connecting.
 const LOBBY_NAME: &str = "#lobby";
 
-/// All rooms.
 #[derive(Debug)]
 pub(in crate::chat) struct Rooms {
     by_id: IndexMap<RoomId, Room, FxBuildHasher>,
-    /// Names can be chosen, so this hash cannot be a cheap one.
+    /// Users choose room names, so this hash has to resist collisions.
     by_key: HashMap<Arc<str>, RoomId>,
     by_look: HashMap<Arc<str>, RoomId>,
     names: FxHashMap<RoomId, RoomName>,
-    /// Rooms in which something has happened that has not been handed out, each with its turn. Who
-    /// has been handed out before its turn, and waits again, has another one.
+    /// Rooms with lines that have not been handed out, each with its turn. A room that is handed
+    /// out early and then has lines again gets a new turn, and its old entry is skipped.
     with_news: VecDeque<(RoomId, u64)>,
     last_turn: u64,
-    /// What their open batches hold, in bytes.
+    /// Size of the open batches in bytes.
     open_bytes: usize,
     last_id: RoomId,
-    /// Rooms that are to be kept as they are now, when there is room for that among what is to be
-    /// written.
+    /// Rooms whose current state has yet to be stored because the queue was full.
     unsaved: BTreeSet<RoomId>,
-    /// Those that are no more, until that has been looked at.
+    /// Rooms that have ended, until the rest of the chat has taken note of that.
     ended: Vec<RoomId>,
-    /// The same of how far people have read.
+    /// Read markers that have yet to be stored because the queue was full.
     pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
 }
 
 impl Rooms {
-    /// The lobby, and the rooms that have been kept, with what was said in them.
+    /// Creates the lobby and the stored rooms, with their recent lines.
     pub(in crate::chat) fn new(
         kept: Vec<(Box<str>, RoomRecord)>,
         histories: Vec<(RoomId, RoomHistory)>,
@@ -73,7 +71,7 @@ impl Rooms {
             rooms.insert(LOBBY, name, Rules::default(), history(LOBBY));
         }
         for (_, record) in kept {
-            // A name that is none any more, by stricter rules, is nobody's loss in a list.
+            // A stored name may have become invalid under stricter rules; such a room is dropped.
             if let Ok(name) = RoomName::parse(&record.name) {
                 rooms.insert(record.id, name, rules_of(&record), history(record.id));
             }
@@ -81,21 +79,21 @@ impl Rooms {
         rooms
     }
 
-    /// What operators have decided about the lobby is this.
+    /// Applies the rules that operators have set for the lobby.
     pub(in crate::chat) fn set_lobby(&mut self, decided: &LobbyRules) {
         let rules = &mut self.at(LOBBY).rules;
         rules.topic = decided.topic.as_ref().map(|topic| CleanText::from_bytes(topic.as_bytes()));
         rules.set_slow(decided.slow);
     }
 
-    /// A room that is no more, once for each.
+    /// Takes the next ended room; each is returned once.
     pub(in crate::chat) fn take_ended(&mut self) -> Option<RoomId> {
         self.ended.pop()
     }
 
-    /// A new room.
+    /// Adds a room and returns its id.
     pub(in crate::chat) fn add(&mut self, name: RoomName, rules: Rules) -> RoomId {
-        // Never used again: who is let into one room must not find itself in another.
+        // Ids are never reused, so that access to one room never turns into access to another.
         self.last_id = RoomId(self.last_id.0 + 1);
         self.insert(self.last_id, name, rules, RoomHistory::default());
         self.last_id
@@ -120,7 +118,7 @@ impl Rooms {
         }
     }
 
-    /// A room that somebody is in, or that has just been looked up.
+    /// A room that has members or has just been looked up.
     pub(in crate::chat) fn at(&mut self, id: RoomId) -> &mut Room {
         self.by_id.get_mut(&id).expect("a room is there while anybody is in it")
     }
@@ -133,17 +131,17 @@ impl Rooms {
         self.by_key.get(name.key()).copied()
     }
 
-    /// A room that looks like this one.
+    /// A room with a confusingly similar name.
     pub(in crate::chat) fn looking_like(&self, name: &RoomName) -> Option<RoomId> {
         name.looks().find_map(|look| self.by_look.get(look).copied())
     }
 
-    /// How many are this person's.
+    /// Number of rooms that this person owns.
     pub(in crate::chat) fn owned_by(&self, person: PersonId) -> usize {
         self.iter().filter(|room| room.rules.is_owner(person)).count()
     }
 
-    /// Of how many people in how many rooms it is remembered how far they have read.
+    /// Number of read markers over all rooms.
     pub(in crate::chat) fn marks(&self) -> usize {
         self.iter().map(Room::marks).sum()
     }
@@ -152,7 +150,7 @@ impl Rooms {
         self.by_id.len()
     }
 
-    /// All of them, in an order that stays the same while none ends.
+    /// All rooms, in an order that stays the same while none ends.
     pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = &Room> {
         self.by_id.values()
     }
@@ -177,7 +175,7 @@ impl Rooms {
         queue(room, &mut self.with_news, &mut self.last_turn);
     }
 
-    /// A member goes. Says whether the person has gone with it.
+    /// Removes a member. Returns whether its person has left the room with it.
     fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
         let room = self.by_id.get_mut(&id).expect("a member is of a room that there is");
         let has_gone = room.remove(seat);
@@ -185,13 +183,14 @@ impl Rooms {
         has_gone
     }
 
-    /// Its turn to be handed out, if anything has happened in it: who waits longer has a lower one.
+    /// The room's turn to be handed out, if it has an open batch. The longer it has waited, the
+    /// lower the turn.
     pub(in crate::chat) fn waits_since(&self, id: RoomId) -> Option<u64> {
         self.find(id)?.waits_since
     }
 
-    /// The next room to be handed out: the one that has waited for longest, so that who says
-    /// something here and then there is mostly read so.
+    /// The next room to be handed out: the one that has waited longest. So the lines of a client
+    /// that speaks in several rooms usually arrive in the order in which it sent them.
     pub(in crate::chat) fn take_news(&mut self) -> Option<RoomId> {
         while let Some((id, turn)) = self.with_news.pop_front() {
             if self.by_id.get(&id).is_some_and(|room| room.waits_since == Some(turn)) {
@@ -201,8 +200,8 @@ impl Rooms {
         None
     }
 
-    /// Hands out what has gathered in a room, and has kept what was said. One that nobody is in and
-    /// nobody keeps ends with that.
+    /// Hands out the open batch of a room, and stores its messages. A room without members ends
+    /// after that unless it is kept.
     pub(in crate::chat) fn hand_out(
         &mut self,
         id: RoomId,
@@ -218,7 +217,7 @@ impl Rooms {
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
-            // Where there is no place for them they are lost, and the historian marks that.
+            // If the queue is full, the lines are lost and the historian marks the gap.
             let _ = out.write(Entry::Lines { room: id, name: room.name().clone(), lines: said });
         }
         if room.is_over() && !room.is_kept() {
@@ -226,12 +225,12 @@ impl Rooms {
         }
     }
 
-    /// Whether everybody has left it and it only waits to be handed out a last time.
+    /// Whether everyone has left and the room only waits for its last batch to be handed out.
     pub(in crate::chat) fn is_abandoned(&self, id: RoomId) -> bool {
         self.by_id.get(&id).is_some_and(Room::is_abandoned)
     }
 
-    /// Nobody keeps it any more: it ends now, or with who is in it.
+    /// Removes the owner: the room ends now if it is empty, or else when its last member leaves.
     pub(in crate::chat) fn release(
         &mut self,
         id: RoomId,
@@ -245,11 +244,11 @@ impl Rooms {
         }
     }
 
-    /// A room is no more. Who makes one of the same name finds nothing of it.
+    /// Ends a room. A later room with the same name inherits nothing from it.
     fn end(&mut self, id: RoomId, options: &HallOptions, out: &mut dyn Outbox) {
         let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
         if options.keeps_history && has_history {
-            // If there is no place for this, the next start of the server sees to it.
+            // If the queue is full, the next start of the server cleans up.
             let _ = out.write(Entry::Ended { room: id });
         }
         self.remove(id);
@@ -257,7 +256,7 @@ impl Rooms {
     }
 }
 
-/// The room waits to be handed out from now on, if it does not already.
+/// Queues the room to be handed out unless it is queued already.
 fn queue(room: &mut Room, with_news: &mut VecDeque<(RoomId, u64)>, last_turn: &mut u64) {
     if room.waits_since.is_none() {
         *last_turn += 1;
@@ -280,7 +279,7 @@ fn rules_of(record: &RoomRecord) -> Rules {
 }
 
 impl Hall {
-    /// A client enters a room, which is its current one from then on; the others are told.
+    /// Adds a client to a room, which becomes its current room, and announces that to the room.
     pub(in crate::chat) fn enter_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
         self.announce_arrival(seat, now);
         let person = self.clients[seat.0].person;
@@ -291,7 +290,7 @@ impl Hall {
         self.rooms.at(room).count_member(seat, false);
     }
 
-    /// The same, and nobody is told, nor counts it.
+    /// Adds a client to a room without announcing or counting it.
     pub(in crate::chat) fn add_member(&mut self, seat: Seat, room: RoomId) {
         let person = self.clients[seat.0].person;
         self.clients[seat.0].rooms.push(room);
@@ -300,7 +299,7 @@ impl Hall {
         self.rooms.at(room).add(seat, person, reading);
     }
 
-    /// A client goes from a room, of which it is no longer counted; the others are told so.
+    /// Removes a client from a room's members, and announces that if its person has left the room.
     pub(in crate::chat) fn leave_room(
         &mut self,
         seat: Seat,
@@ -319,8 +318,7 @@ impl Hall {
         self.pass_on(seat, room, now, out);
     }
 
-    /// A room whose owner has gone, and has no account to come back to it with, is somebody
-    /// else's who is there.
+    /// Passes a room on to someone in it if its owner has left and has no account to return with.
     fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment, out: &mut dyn Outbox) {
         let leaver = self.clients[seat.0].person;
         let room = self.rooms.at(id);
@@ -332,14 +330,15 @@ impl Hall {
         }
     }
 
-    /// Who gets a room whose owner has given it up: who has been there longest. Who is not to
-    /// talk there does not get to say who is.
+    /// The next owner of a room whose owner has given it up: the member who has been there longest
+    /// and may talk there. A muted member must not get to decide who is muted.
     fn heir_of(&self, id: RoomId, now: Moment) -> Option<PersonId> {
         let people = self.rooms.find(id)?.people_by_stay();
         people.into_iter().find(|heir| self.may_be_heard(*heir, Some(id), now))
     }
 
-    /// A room is theirs from now on, which is told there, and kept if they can keep it.
+    /// Makes a member the owner of a room, announces that there, and stores the room if the new
+    /// owner is registered.
     fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats_of(heir).first() else { return };
         if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
@@ -354,8 +353,9 @@ impl Hall {
         self.keep_room(id, out);
     }
 
-    /// An account is no more. What was its owner's in rooms is the guest's who has been that, as
-    /// long as they are here; rooms in which they are not pass to who is there, or end.
+    /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
+    /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
+    /// or end.
     pub(in crate::chat) fn forget_in_rooms(
         &mut self,
         before: PersonId,
@@ -390,7 +390,7 @@ impl Hall {
         }
     }
 
-    /// What a client says goes to this one of its rooms from now on.
+    /// Makes one of the client's rooms the current room.
     pub(in crate::chat) fn make_current(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) {
         let before = self.clients[seat.0].rooms.last().copied();
         if before == Some(room) {
@@ -405,7 +405,7 @@ impl Hall {
         self.read_anew_in(seat, Some(room), out);
     }
 
-    /// How a client reads one of its rooms has changed: from the next batch on.
+    /// Updates how a client sees one of its rooms, from the next batch on.
     pub(in crate::chat) fn read_anew_in(
         &mut self,
         seat: Seat,
@@ -420,7 +420,7 @@ impl Hall {
         self.set_reading(seat, room, reading);
     }
 
-    /// The same for all of its rooms.
+    /// Updates how a client sees all of its rooms.
     pub(in crate::chat) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
         self.close_batches_of(seat, out);
         let reading = self.reading(seat);
@@ -429,7 +429,7 @@ impl Hall {
         }
     }
 
-    /// How a client reads the room that it talks in; its others carry a tag beside that.
+    /// How a client sees its current room. `set_reading` adds the tag for the others.
     fn reading(&self, seat: Seat) -> Reading {
         Reading { presentation: self.presentation(seat), choice: self.choice(seat) }
     }
@@ -439,7 +439,8 @@ impl Hall {
         self.rooms.at(room).set_reading(seat, reading);
     }
 
-    /// Somebody is somebody else from now on: what was theirs of any room still is.
+    /// Transfers room ownership and invitations when a person's identity changes, for example when
+    /// a guest logs in.
     pub(in crate::chat) fn change_rooms_person(
         &mut self,
         before: PersonId,
@@ -453,7 +454,7 @@ impl Hall {
                 room.rules.give_up();
             }
             owned += usize::from(room.rules.is_owner(before));
-            // What is over is nobody's to take along.
+            // A room that everyone has left is not transferred.
             if !room.is_abandoned() && room.rules.change_person(before, after) {
                 changed.push(room.id());
             }
@@ -463,7 +464,8 @@ impl Hall {
         }
     }
 
-    /// Has a room of somebody registered kept as it is now. Others end with who is in them.
+    /// Stores the current state of a room with a registered owner. Rooms without one end with their
+    /// last member.
     pub(in crate::chat) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
         if id == LOBBY {
             let rules = &self.rooms.at(LOBBY).rules;
@@ -493,14 +495,14 @@ impl Hall {
         }
     }
 
-    /// Has rooms kept for which there was no place among what is to be written.
+    /// Stores the rooms for which the queue was full before.
     pub(in crate::chat) fn keep_unsaved_rooms(&mut self, out: &mut dyn Outbox) {
         for room in std::mem::take(&mut self.rooms.unsaved) {
             self.keep_room(room, out);
         }
     }
 
-    /// An owner gives a room up: it ends with who is in it, and is kept no longer.
+    /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
     pub(in crate::chat) fn give_up_room(
         &mut self,
         id: RoomId,

@@ -1,5 +1,5 @@
-//! Who keeps order, who is banned or muted, and what was done: the tables, and what they say of
-//! somebody. What follows from it is in `rules` and `commands::ban`.
+//! The tables of moderation: ranks, bans and mutes, and the audit log, with the queries on them.
+//! The rules built on them are in `ranks`, `sanctions` and `standing`.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use crate::model::moderation::{
     AuditEntry, KeptOrder, Network, OwnerToken, Rank, Sanction, SanctionKind, Subject,
 };
 
-/// Somebody, as far as a ban or a mute may concern them.
+/// The client and person to check for bans and mutes.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::chat) struct Suspect {
     client: ClientId,
@@ -25,20 +25,20 @@ pub(in crate::chat) struct Suspect {
     entered_at: Instant,
 }
 
-/// A ban or a mute that holds.
+/// A ban or mute that is in force.
 #[derive(Debug)]
 pub(in crate::chat) struct Imposed {
     pub(in crate::chat) sanction: Sanction,
-    /// The clients that it concerns, whoever they are from now on.
+    /// The clients it applies to, whichever person they belong to later.
     pub(in crate::chat) clients: SmallVec<[ClientId; 1]>,
-    /// Guests who have come later from where they were may be the same; who was here is not. After
-    /// a restart everybody has come later.
+    /// Guests who connect from the same place after this time may be the same person; those who
+    /// were connected before are not. `None` after a restart, when everyone has connected later.
     pub(in crate::chat) since: Option<Instant>,
-    /// The same for addresses that have become known only later.
+    /// The same for addresses that were added to the sanction later.
     pub(in crate::chat) known_later: SmallVec<[(Origin, Instant); 1]>,
 }
 
-/// By what somebody is found among those that are banned or muted.
+/// The properties by which bans and mutes are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Trait {
     Account(AccountId),
@@ -46,32 +46,33 @@ enum Trait {
     Guests(Origin),
 }
 
-/// What is looked up: whether somebody is kept from this, there.
+/// The lookup key: the property, the kind of sanction, and the room, or `None` for the whole
+/// server.
 type Key = (Trait, SanctionKind, Option<RoomId>);
 
 type Ids = SmallVec<[SanctionId; 1]>;
 
-/// All of it.
+/// The tables of moderation.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Moderation {
     ranks: FxHashMap<AccountId, Rank>,
     /// In the order in which they were imposed.
     sanctions: BTreeMap<SanctionId, Imposed>,
-    /// Looked up before each line while there are any. Addresses can be chosen, so this hash cannot
-    /// be a cheap one.
+    /// Looked up before each line while it is not empty. Users can choose their addresses, so this
+    /// hash has to resist collisions.
     by_key: HashMap<Key, Ids>,
-    /// Bans of networks, by how many bits they have: there are few such numbers.
+    /// Network bans, by prefix length: only a few lengths occur.
     networks: BTreeMap<u8, HashMap<Network, Ids>>,
-    /// How many hold in each room; with `None` in the whole server.
+    /// Number of sanctions by room; `None` is the whole server.
     counts: FxHashMap<Option<RoomId>, usize>,
     last: SanctionId,
     audit: VecDeque<AuditEntry>,
-    /// Only registered people may talk.
+    /// Only registered users may talk.
     pub(in crate::chat) lockdown: bool,
-    /// By which an owner is known.
+    /// The token with which to claim ownership of the server.
     pub(in crate::chat) token: Option<OwnerToken>,
-    /// Accounts that are being given up, by who asked for that: at most as many as the registrar
-    /// has jobs.
+    /// Accounts that are being unregistered, by the client that asked for it: at most as many as
+    /// the registrar has jobs.
     pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
 }
 
@@ -81,12 +82,12 @@ impl Suspect {
         Self { client: id, person, address, entered_at }
     }
 
-    /// The same as somebody else.
+    /// The same client as another person.
     pub(in crate::chat) fn as_person(self, person: PersonId) -> Self {
         Self { person, ..self }
     }
 
-    /// By what they may be found.
+    /// The properties to look up.
     fn traits(&self) -> [Trait; 2] {
         let of_person = match self.person {
             PersonId::Registered(account) => Trait::Account(account),
@@ -97,8 +98,8 @@ impl Suspect {
 }
 
 impl Imposed {
-    /// One that concerns these clients as well, and guests from where they were who come after
-    /// `since`.
+    /// Creates a sanction that also applies to these clients, and to guests who connect from its
+    /// origins after `since`.
     pub(in crate::chat) fn new(
         sanction: Sanction,
         clients: SmallVec<[ClientId; 1]>,
@@ -122,9 +123,9 @@ impl Imposed {
             }
     }
 
-    /// Whoever is at this client has logged out: it concerns the client from now on, and guests
-    /// who come from there. Says whether what is to be kept has changed. Clients that are gone are
-    /// forgotten, so that there are never more of them than are here.
+    /// Extends the sanction after a logout to the client, which is a guest now, and to guests from
+    /// its address. Returns whether the stored sanction has to change. Clients that have
+    /// disconnected are dropped, so that the list never holds more clients than are connected.
     fn follow(
         &mut self,
         guest: &Suspect,
@@ -173,7 +174,7 @@ impl Moderation {
         self.ranks.get(&person.account()?).copied()
     }
 
-    /// Whether somebody has this rank, or a higher one.
+    /// Whether a person has at least this rank.
     pub(in crate::chat) fn is_at_least(&self, person: PersonId, rank: Rank) -> bool {
         self.rank(person) >= Some(rank)
     }
@@ -185,17 +186,17 @@ impl Moderation {
         };
     }
 
-    /// Everybody who has a rank.
+    /// All accounts that have a rank.
     pub(in crate::chat) fn ranked(&self) -> impl Iterator<Item = (AccountId, Rank)> {
         self.ranks.iter().map(|(&account, &rank)| (account, rank))
     }
 
-    /// Whether somebody is giving up this account just now.
+    /// Whether this account is being unregistered at the moment.
     pub(in crate::chat) fn is_leaving(&self, account: AccountId) -> bool {
         self.leaving.values().any(|leaving| *leaving == account)
     }
 
-    /// Whether there would be no owner without this one.
+    /// Whether the server would have no owner without this account.
     pub(in crate::chat) fn is_last_owner(&self, account: AccountId) -> bool {
         let is_owner = |owner: AccountId| self.ranks.get(&owner) == Some(&Rank::Owner);
         let stays = |owner: AccountId| is_owner(owner) && !self.is_leaving(owner);
@@ -206,14 +207,14 @@ impl Moderation {
         self.ranked().any(|(_, rank)| rank == Rank::Owner)
     }
 
-    /// The number of the next one.
+    /// The id for the next sanction.
     pub(in crate::chat) fn next_id(&self) -> SanctionId {
         SanctionId(self.last.0 + 1)
     }
 
-    /// Whether one more may hold in this room; with `None` in the whole server. Else the limit.
-    /// What all rooms may have together is no limit for operators, or anybody could keep them
-    /// from it.
+    /// Checks whether another sanction fits in a room, or with `None` on the whole server; the
+    /// error is the limit. The limit over all rooms does not apply to operators. Otherwise room
+    /// owners could use it up and keep operators from acting.
     pub(in crate::chat) fn check_has_room(
         &self,
         room: Option<RoomId>,
@@ -230,7 +231,7 @@ impl Moderation {
         Ok(())
     }
 
-    /// A ban or a mute holds from now on.
+    /// Puts a ban or mute in force.
     pub(in crate::chat) fn impose(&mut self, imposed: Imposed) {
         let Sanction { id, room, ref subject, .. } = imposed.sanction;
         self.last = self.last.max(id);
@@ -243,7 +244,7 @@ impl Moderation {
         self.sanctions.insert(id, imposed);
     }
 
-    /// This holds no longer.
+    /// Ends a ban or mute.
     pub(in crate::chat) fn lift(&mut self, id: SanctionId) -> Option<Imposed> {
         let imposed = self.sanctions.remove(&id)?;
         unlist(&mut self.by_key, &imposed);
@@ -265,7 +266,7 @@ impl Moderation {
         Some(imposed)
     }
 
-    /// All that are so, the oldest first.
+    /// All sanctions that match, oldest first.
     pub(in crate::chat) fn all(
         &self,
         is_wanted: impl Fn(&Sanction) -> bool,
@@ -273,18 +274,18 @@ impl Moderation {
         self.sanctions.values().filter(move |one| is_wanted(&one.sanction))
     }
 
-    /// The numbers of those.
+    /// The ids of all sanctions that match.
     pub(in crate::chat) fn ids(&self, is_wanted: impl Fn(&Sanction) -> bool) -> Vec<SanctionId> {
         self.all(is_wanted).map(|one| one.sanction.id).collect()
     }
 
-    /// Whether nobody may be kept from anything as somebody: nothing has to be looked up.
+    /// Whether nothing is in force that depends on the person, so that lookups can be skipped.
     #[inline]
     pub(in crate::chat) fn is_quiet(&self) -> bool {
         self.by_key.is_empty() && !self.lockdown
     }
 
-    /// A ban or a mute that concerns somebody in this room, or with `None` on the server.
+    /// A sanction in force against the suspect in this room, or with `None` on the whole server.
     pub(in crate::chat) fn of(
         &self,
         suspect: &Suspect,
@@ -300,12 +301,12 @@ impl Moderation {
         let concerning = ids
             .filter_map(|id| self.sanctions.get(id))
             .filter(|imposed| imposed.concerns(suspect) && !imposed.sanction.is_over(now));
-        // The one that ends last is the one to tell of.
+        // Report the one that ends last.
         let last = concerning.max_by_key(|one| (one.sanction.until.is_none(), one.sanction.until));
         last.map(|imposed| &imposed.sanction)
     }
 
-    /// A ban of the network that this address is in.
+    /// A ban of a network that includes this address.
     pub(in crate::chat) fn ban_of_network(
         &self,
         address: IpAddr,
@@ -320,11 +321,12 @@ impl Moderation {
         bans.find(|ban| !ban.is_over(now))
     }
 
-    /// A guest is one no longer, but somebody with an account of this name: so is whoever was banned
-    /// or muted as that guest. Gives what is to be kept otherwise.
+    /// Handles a guest registering an account: bans and mutes of the guest now apply to the
+    /// account. Returns the sanctions that have to be stored.
     ///
-    /// What concerns the very client becomes the account's. Others may come from the same address,
-    /// so what concerns guests from there goes on doing so, and the account has one of its own.
+    /// A sanction against this very client becomes one of the account. Other people may share the
+    /// address, so a sanction against guests from there stays as it is, and the account gets a
+    /// copy.
     pub(in crate::chat) fn register(
         &mut self,
         guest: &Suspect,
@@ -357,8 +359,8 @@ impl Moderation {
         changed
     }
 
-    /// A client is nobody's but a guest's from now on: what concerned the account concerns it, too,
-    /// and who comes as a guest from there. Gives what is to be kept otherwise.
+    /// Handles a logout: sanctions against the account now also apply to the client, and to guests
+    /// from its address. Returns the sanctions that have to be stored.
     pub(in crate::chat) fn log_out(
         &mut self,
         account: AccountId,
@@ -377,7 +379,8 @@ impl Moderation {
         changed
     }
 
-    /// An account is no more. What concerned it concerns its clients, who are guests again.
+    /// Handles the removal of an account: its sanctions now apply to its clients, which are guests
+    /// again.
     pub(in crate::chat) fn forget_account(&mut self, account: AccountId, clients: &[ClientId]) {
         self.ranks.remove(&account);
         for imposed in self.sanctions.values_mut() {
@@ -394,7 +397,7 @@ impl Moderation {
         }
     }
 
-    /// Remembers what was done.
+    /// Adds an entry to the audit log.
     pub(in crate::chat) fn remember(&mut self, entry: AuditEntry) {
         if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
             self.audit.pop_front();
@@ -402,26 +405,26 @@ impl Moderation {
         self.audit.push_back(entry);
     }
 
-    /// What was done, the oldest first.
+    /// The audit log, oldest entry first.
     pub(in crate::chat) fn audit(&self) -> &VecDeque<AuditEntry> {
         &self.audit
     }
 }
 
-/// It is found by whom it concerns.
+/// Indexes a sanction by everything it applies to.
 fn list(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
     for key in imposed.keys() {
         by_key.entry(key).or_default().push(imposed.sanction.id);
     }
 }
 
-/// It is found by this, too.
+/// Indexes a sanction by one more property.
 fn list_as(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed, one: Trait) {
     let key = (one, imposed.sanction.kind, imposed.sanction.room);
     by_key.entry(key).or_default().push(imposed.sanction.id);
 }
 
-/// It is not found any more.
+/// Removes a sanction from the index.
 fn unlist(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
     for key in imposed.keys() {
         forget(by_key, &key, imposed.sanction.id);

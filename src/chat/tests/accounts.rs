@@ -1,5 +1,5 @@
-//! Registered names: who gets one, how its owner shows it, and how it is given up. One client for
-//! each person; several are in `clients`.
+//! Registered names: registering, logging in, and unregistering. Each person has a single client;
+//! `clients` tests several.
 
 use super::scene::{Scene, options};
 use crate::chat::state::*;
@@ -12,13 +12,13 @@ use crate::text::CleanText;
 const NOT_THE_PASSWORD: &str = "That is not the password. Nothing has changed.";
 const BUSY: &str = "The server is busy. Please try again in a moment.";
 
-/// Says something without awaiting what is slow about it.
+/// Sends a line without waiting for slow work.
 pub(super) fn asks(scene: &mut Scene, name: &str, text: &str) {
     let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
     scene.hall.hear(Scene::id(name), utterance, scene.now, &mut scene.screens);
 }
 
-/// Ann is registered and here, Rosa is registered and not here, Bob and Cat are guests.
+/// Ann is registered and connected, Rosa is registered and not connected, Bob and Cat are guests.
 pub(super) fn stage() -> Scene {
     let mut scene = Scene::with(&["ann", "bob", "cat", "rosa"]);
     scene.does("ann", "/register secret1");
@@ -32,7 +32,7 @@ pub(super) fn stage() -> Scene {
 }
 
 #[test]
-fn a_name_is_registered_kept_and_given_up() {
+fn a_name_is_registered_kept_and_unregistered() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/register secret1");
     scene.sees_now("ann", &["ann is yours now. From anywhere: /login ann"]);
@@ -64,14 +64,14 @@ fn a_name_is_registered_kept_and_given_up() {
     scene.sees_now("cat", &["bob is now ann"]);
 }
 
-/// Somebody says something and is refused: nobody else is told, the names stay whose they were,
-/// and who held a password out may go on.
+/// Checks that a command is refused: nobody else is told, all names keep their owners, and a client
+/// that gave a password may go on.
 #[track_caller]
 fn check(name: &str, said: &str, expected: &str) {
     let mut scene = stage();
     scene.does(name, said);
     scene.sees_now(name, &[expected]);
-    // Who takes a password, or is to be asked for one.
+    // Commands that take a password, or that prompt for one.
     assert_eq!(scene.resumed(name), usize::from(said != "/logout"), "{said}");
     for other in ["ann", "bob", "cat"].into_iter().filter(|other| *other != name) {
         scene.sees_now(other, &[]);
@@ -130,7 +130,7 @@ fn refused() {
 }
 
 #[test]
-fn who_is_named_by_address_chooses_a_name_first() {
+fn a_client_named_by_address_chooses_a_name_before_registering() {
     let mut scene = Scene::new(4);
     let options = HallOptions { naming: Naming::Address, ..options(4) };
     scene.hall = Hall::new(options, Kept::default(), scene.now);
@@ -142,7 +142,7 @@ fn who_is_named_by_address_chooses_a_name_first() {
 }
 
 #[test]
-fn a_busy_registrar_changes_nothing_and_holds_nobody() {
+fn a_busy_registrar_changes_nothing_and_blocks_nobody() {
     for (name, said) in [
         ("bob", "/register secret1"),
         ("bob", "/login rosa secret2"),
@@ -162,14 +162,14 @@ fn a_busy_registrar_changes_nothing_and_holds_nobody() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_kept_is_not_chosen() {
+fn a_setting_that_cannot_be_stored_is_refused() {
     let mut scene = stage();
     scene.is_busy(true);
     for said in ["/quiet", "/timestamps on", "/tz Asia/Tokyo", "/ignore bob", "/ignore rosa"] {
         scene.does("ann", said);
         scene.sees_now("ann", &[BUSY]);
     }
-    // Nothing has changed, as after every refusal.
+    // Nothing has changed, as after any refusal.
     scene.does("ann", "/ignore");
     scene.sees_now("ann", &["You ignore nobody."]);
     scene.does("bob", "hello");
@@ -179,7 +179,7 @@ fn a_setting_that_cannot_be_kept_is_not_chosen() {
 }
 
 #[test]
-fn an_address_has_so_many_wrong_passwords_for_a_name_and_its_owner_still_gets_in() {
+fn wrong_passwords_are_limited_by_address_and_the_owner_still_logs_in() {
     let mut scene = stage();
     scene.enters_from("eve", "192.0.2.1:1");
     scene.enters_from("fay", "192.0.2.2:1");
@@ -192,7 +192,7 @@ fn an_address_has_so_many_wrong_passwords_for_a_name_and_its_owner_still_gets_in
     let wait = format!("That was tried too often. Please try again in {} s.", interval.as_secs());
     scene.does("eve", "/login rosa secret2");
     scene.sees_now("eve", &[&wait]);
-    // Neither another name nor another address is held up.
+    // Neither another name nor another address has to wait.
     scene.does("eve", "/login ann secret1");
     assert!(scene.news("eve").last().unwrap().starts_with("You are logged in as ann"));
     scene.does("eve", "/logout");
@@ -207,7 +207,7 @@ fn an_address_has_so_many_wrong_passwords_for_a_name_and_its_owner_still_gets_in
     assert!(scene.news("eve").last().unwrap().starts_with("You are logged in as rosa"));
 }
 
-/// However many answers are still on their way.
+/// Attempts count even while their answers are pending.
 #[test]
 fn guesses_are_counted_when_they_are_made() {
     let mut scene = stage();
@@ -222,7 +222,7 @@ fn guesses_are_counted_when_they_are_made() {
 }
 
 #[test]
-fn ones_own_password_cannot_be_guessed_at_a_screen_left_alone() {
+fn the_own_password_cannot_be_guessed_at_an_unattended_screen() {
     for wrong in ["/passwd wrong12 secret3", "/unregister wrong12"] {
         let mut scene = stage();
         for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
@@ -235,9 +235,9 @@ fn ones_own_password_cannot_be_guessed_at_a_screen_left_alone() {
 }
 
 #[test]
-fn an_address_registers_so_many_names() {
+fn registrations_are_limited_by_address() {
     let mut scene = Scene::with(&["ann"]);
-    // After each, one is given another name, which can be registered, too.
+    // Each logout assigns a new guest name, which can be registered as well.
     for _ in 0..limits::REGISTRATIONS_PER_ADDRESS_BURST {
         scene.does("ann", "/register secret1");
         assert!(scene.news("ann")[0].contains(" is yours now."));
@@ -254,7 +254,7 @@ fn an_address_registers_so_many_names() {
 }
 
 #[test]
-fn who_leaves_while_registering_has_the_name_alone() {
+fn a_name_stays_reserved_if_the_client_leaves_while_registering() {
     let mut scene = Scene::with(&["rosa", "bob", "cat"]);
     asks(&mut scene, "rosa", "/register secret1");
     scene.leaves("rosa");
@@ -273,7 +273,7 @@ fn who_leaves_while_registering_has_the_name_alone() {
 }
 
 #[test]
-fn a_name_that_could_not_be_registered_is_free_again() {
+fn a_name_whose_registration_failed_is_free_again() {
     let mut scene = stage();
     scene.is_busy(true);
     scene.does("bob", "/register secret1");
@@ -285,7 +285,7 @@ fn a_name_that_could_not_be_registered_is_free_again() {
 }
 
 #[test]
-fn who_leaves_while_something_slow_is_under_way_does_no_harm() {
+fn leaving_while_slow_work_is_pending_does_no_harm() {
     for (name, said) in [
         ("bob", "/register secret1"),
         ("bob", "/login rosa secret2"),
@@ -303,7 +303,7 @@ fn who_leaves_while_something_slow_is_under_way_does_no_harm() {
         scene.hand_out();
         assert_eq!(scene.resumed(name), 0, "{said}");
         scene.sees_now("cat", &[&format!("{name} left")]);
-        // What was asked for holds, though nobody waits for it.
+        // The request still takes effect, though nobody waits for it.
         let registered = scene.hall.accounts.named(name).is_some();
         assert_eq!(
             registered,
@@ -339,7 +339,7 @@ fn messages_are_kept_for_the_next_login() {
         "{news:?}"
     );
     scene.looked();
-    // They are told once, and can be replied to.
+    // The messages are delivered once, and can be replied to.
     scene.does("bob", "/reply three");
     assert_eq!(scene.news("ann"), ["rosa → you (private): three"]);
     scene.does("bob", "/logout");
@@ -349,7 +349,7 @@ fn messages_are_kept_for_the_next_login() {
 }
 
 #[test]
-fn a_message_that_cannot_be_kept_lets_nobody_go_on_too_soon() {
+fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
     let mut scene = stage();
     let asker = Scene::id("ann");
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {

@@ -1,21 +1,21 @@
-//! One person at several clients, and what follows somebody who becomes another person: settings,
-//! rooms, who ignores them, who replies to them.
+//! One person with several clients, and what a change of identity carries over: settings, rooms,
+//! ignore lists and reply targets.
 
 use super::accounts::{asks, stage};
 use super::scene::Scene;
 
-/// What a client is called now.
+/// The current name of a client.
 fn name_of(scene: &Scene, client: &str) -> String {
     scene.hall.clients[scene.seat(client).0].name.to_string()
 }
 
 #[test]
-fn a_person_comes_and_goes_with_the_first_and_last_client_in_each_room() {
+fn a_person_joins_and_leaves_with_the_first_and_last_client_in_each_room() {
     let mut scene = stage();
     scene.does("bob", "/join #garden");
     scene.does("cat", "/join #garden");
     scene.looked();
-    // Ann is in the lobby already, and only now comes to the garden.
+    // Ann is in the lobby already, and joins the garden only now.
     scene.does("bob", "/login ann secret1");
     scene.sees_now("ann", &["bob left"]);
     scene.sees_now("cat", &["bob is now ann", "[#lobby] bob left"]);
@@ -28,7 +28,7 @@ fn a_person_comes_and_goes_with_the_first_and_last_client_in_each_room() {
     scene.does("ann", "/join #garden");
     scene.sees_now("cat", &[]);
     scene.looked();
-    // The first client goes: nobody has gone.
+    // The first client disconnects, but the person stays.
     scene.leaves("ann");
     scene.hand_out();
     scene.sees_now("cat", &[]);
@@ -40,7 +40,7 @@ fn a_person_comes_and_goes_with_the_first_and_last_client_in_each_room() {
 }
 
 #[test]
-fn who_logs_out_at_one_of_several_clients_stays_at_the_others() {
+fn logging_out_at_one_client_leaves_the_others_logged_in() {
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     scene.looked();
@@ -55,7 +55,7 @@ fn who_logs_out_at_one_of_several_clients_stays_at_the_others() {
 }
 
 #[test]
-fn a_changed_password_ends_all_other_clients_of_the_account() {
+fn a_password_change_disconnects_all_other_clients_of_the_account() {
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     scene.does("bob", "/join #garden");
@@ -66,11 +66,11 @@ fn a_changed_password_ends_all_other_clients_of_the_account() {
     scene.sees_now("bob", &["Your password was changed from another connection."]);
     assert_eq!(scene.screens.dismissed, ["bob"]);
     assert_eq!(scene.released.last(), Some(&"bob"));
-    // Of the lobby Ann is still there.
+    // Ann is still in the lobby.
     scene.sees_now("cat", &["ann left"]);
     scene.does("ann", "hello");
     scene.sees_now("cat", &["[#lobby] ann: hello"]);
-    // A password that is not changed ends nothing.
+    // A failed password change disconnects nobody.
     scene.enters("dan");
     scene.does("dan", "/login ann secret3");
     scene.does("ann", "/passwd secret1 secret4");
@@ -78,7 +78,7 @@ fn a_changed_password_ends_all_other_clients_of_the_account() {
 }
 
 #[test]
-fn who_changes_a_password_and_goes_ends_the_other_clients_all_the_same() {
+fn a_password_change_disconnects_the_other_clients_even_if_the_asker_has_left() {
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     asks(&mut scene, "ann", "/passwd secret1 secret3");
@@ -89,7 +89,7 @@ fn who_changes_a_password_and_goes_ends_the_other_clients_all_the_same() {
 }
 
 #[test]
-fn who_has_the_old_password_does_not_get_in_while_it_is_being_changed() {
+fn the_old_password_does_not_log_in_while_it_is_being_changed() {
     let mut scene = stage();
     scene.looked();
     asks(&mut scene, "bob", "/login ann secret1");
@@ -106,7 +106,7 @@ fn who_has_the_old_password_does_not_get_in_while_it_is_being_changed() {
 }
 
 #[test]
-fn who_gives_up_a_name_keeps_it_and_the_other_clients_are_given_names() {
+fn unregistering_leaves_the_name_to_one_client_and_renames_the_others() {
     for (asker, other) in [("ann", "bob"), ("bob", "ann")] {
         let mut scene = stage();
         scene.does("bob", "/login ann secret1");
@@ -130,7 +130,7 @@ fn who_gives_up_a_name_keeps_it_and_the_other_clients_are_given_names() {
 }
 
 #[test]
-fn a_name_given_up_by_a_client_that_has_left_is_kept_by_another() {
+fn a_name_unregistered_by_a_client_that_has_left_goes_to_another_client() {
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     asks(&mut scene, "bob", "/unregister secret1");
@@ -144,8 +144,8 @@ fn a_name_given_up_by_a_client_that_has_left_is_kept_by_another() {
 }
 
 #[test]
-fn a_name_is_given_up_while_others_use_it() {
-    // Cat's login is under way: the registrar finds the account gone, or the hall has forgotten it.
+fn a_name_is_unregistered_while_other_clients_use_it() {
+    // Cat's login is pending: either the registrar finds no account, or the chat has removed it.
     let mut scene = stage();
     asks(&mut scene, "ann", "/unregister secret1");
     asks(&mut scene, "cat", "/login ann secret1");
@@ -153,7 +153,7 @@ fn a_name_is_given_up_while_others_use_it() {
     scene.hand_out();
     scene.sees_now("cat", &["That name is not registered any more."]);
     assert_eq!((scene.resumed("ann"), scene.resumed("cat")), (1, 1));
-    // The other client gives it up, too.
+    // The other client unregisters as well.
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     scene.looked();
@@ -165,7 +165,7 @@ fn a_name_is_given_up_while_others_use_it() {
     assert_eq!((scene.resumed("ann"), scene.resumed("bob")), (1, 1));
     assert_eq!(scene.news("bob").last().unwrap(), "That name is not registered any more.");
     assert_eq!(name_of(&scene, "ann"), "ann");
-    // A password is changed in vain.
+    // A password change is pending for the removed account.
     let mut scene = stage();
     scene.does("bob", "/login ann secret1");
     scene.resumed("bob");
@@ -178,23 +178,23 @@ fn a_name_is_given_up_while_others_use_it() {
 }
 
 #[test]
-fn settings_are_those_of_the_account() {
+fn settings_belong_to_the_account() {
     let mut scene = stage();
     scene.does("ann", "/quiet");
     scene.does("bob", "/timestamps on");
     scene.does("ann", "/logout");
     scene.looked();
-    // A guest has none of them, and chooses others.
+    // As a guest she has none of these settings, and chooses others.
     scene.leaves("cat");
     scene.hand_out();
     scene.sees_now("ann", &["cat left"]);
-    // At the next login they hold again; those of the guest do not.
+    // At the next login the settings of the account apply again, those of the guest do not.
     scene.does("bob", "/login ann secret1");
     scene.looked();
     scene.enters("eve");
     scene.does("eve", "hello");
     scene.sees_now("bob", &["eve: hello"]);
-    // What one client chooses holds for the other.
+    // A setting chosen at one client applies to the other.
     scene.does("ann", "/login ann secret1");
     scene.looked();
     scene.does("ann", "/quiet off");
@@ -205,7 +205,7 @@ fn settings_are_those_of_the_account() {
 }
 
 #[test]
-fn what_a_guest_has_chosen_is_kept_by_registering() {
+fn registering_keeps_the_settings_of_a_guest() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/quiet");
     scene.does("ann", "/away lunch");
@@ -222,7 +222,7 @@ fn what_a_guest_has_chosen_is_kept_by_registering() {
 }
 
 #[test]
-fn the_rooms_of_a_guest_who_registers_or_logs_in_stay_theirs() {
+fn a_guest_who_registers_or_logs_in_keeps_their_rooms() {
     for said in ["/register secret1", "/login rosa secret2"] {
         let mut scene = stage();
         scene.does("bob", "/join #garden");
@@ -233,7 +233,7 @@ fn the_rooms_of_a_guest_who_registers_or_logs_in_stay_theirs() {
         let name = name_of(&scene, "bob");
         scene.does("bob", "/topic roses");
         scene.sees_now("cat", &[&format!("{name} has set the topic: roses")]);
-        // It waits for its owner from now on.
+        // Now the room is kept for its owner.
         scene.leaves("bob");
         scene.does("cat", "/leave #garden");
         scene.looked();
@@ -255,8 +255,8 @@ fn an_invitation_follows_a_guest_who_registers() {
 }
 
 #[test]
-fn the_rooms_of_a_name_given_up_are_its_last_owners_or_pass_on() {
-    // Its owner is in it, and is its owner as a guest.
+fn rooms_of_an_unregistered_name_stay_with_its_last_owner_or_pass_on() {
+    // The owner is in the room and keeps it as a guest.
     let mut scene = stage();
     scene.does("ann", "/join #garden");
     scene.does("cat", "/join #garden");
@@ -274,7 +274,7 @@ fn the_rooms_of_a_name_given_up_are_its_last_owners_or_pass_on() {
         &["There is 1 room; /join #NAME makes another:", "  #lobby (3) [you talk here]"],
     );
 
-    // Its owner is not in it: somebody has to be able to change it.
+    // The owner is not in the room, so another member has to get it.
     let mut scene = stage();
     scene.does("ann", "/join #garden");
     scene.does("cat", "/join #garden");
@@ -283,7 +283,7 @@ fn the_rooms_of_a_name_given_up_are_its_last_owners_or_pass_on() {
     scene.does("ann", "/unregister secret1");
     scene.sees_now("cat", &["cat owns #garden now"]);
 
-    // Nobody is in it: it ends.
+    // Nobody is in the room, so it ends.
     let mut scene = stage();
     scene.does("ann", "/join #garden");
     scene.does("ann", "/leave");
@@ -297,7 +297,7 @@ fn the_rooms_of_a_name_given_up_are_its_last_owners_or_pass_on() {
 }
 
 #[test]
-fn whom_one_ignores_stays_ignored_who_registers_or_logs_in() {
+fn an_ignored_person_who_registers_or_logs_in_stays_ignored() {
     for said in ["/register secret1", "/login rosa secret2"] {
         let mut scene = stage();
         for name in ["ann", "cat"] {
@@ -310,7 +310,7 @@ fn whom_one_ignores_stays_ignored_who_registers_or_logs_in() {
         scene.does("bob", "/msg ann hello");
         scene.sees_now("ann", &[]);
         scene.sees_now("cat", &[]);
-        // Who is registered remembers it.
+        // A registered person's ignore list is kept.
         scene.does("ann", "/logout");
         scene.does("ann", "/login ann secret1");
         scene.looked();
@@ -322,7 +322,7 @@ fn whom_one_ignores_stays_ignored_who_registers_or_logs_in() {
 }
 
 #[test]
-fn nobody_comes_to_ignore_themselves() {
+fn nobody_ends_up_ignoring_themselves() {
     let mut scene = stage();
     scene.does("ann", "/ignore bob");
     scene.does("bob", "/login ann secret1");
@@ -334,7 +334,7 @@ fn nobody_comes_to_ignore_themselves() {
 }
 
 #[test]
-fn who_gives_up_a_name_is_still_ignored_and_forgotten_on_leaving() {
+fn an_ignored_person_who_unregisters_stays_ignored_until_they_leave() {
     let mut scene = stage();
     scene.does("cat", "/ignore ann");
     scene.does("cat", "/ignore rosa");
@@ -351,7 +351,7 @@ fn who_gives_up_a_name_is_still_ignored_and_forgotten_on_leaving() {
 }
 
 #[test]
-fn a_reply_finds_who_has_registered_since_or_given_up_the_name() {
+fn a_reply_reaches_a_person_who_has_registered_or_unregistered_since() {
     let mut scene = stage();
     scene.does("bob", "/msg ann one");
     scene.does("bob", "/register secret3");
@@ -365,7 +365,7 @@ fn a_reply_finds_who_has_registered_since_or_given_up_the_name() {
 }
 
 #[test]
-fn a_room_whose_last_guest_has_left_is_made_anew_in_the_same_batch_too() {
+fn a_room_whose_last_guest_has_left_is_created_anew_within_the_same_batch() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.says("ann", "/join #garden");
     scene.says("ann", "/room lock");

@@ -1,10 +1,10 @@
-//! What one person could do to others or to the server, and cannot.
+//! Abuse of other users or of the server, which has to fail.
 
 use super::scene::Scene;
 use crate::limits;
 
 #[test]
-fn who_is_ignored_is_so_after_the_ignored_registers_and_the_ignorer_comes_back() {
+fn an_ignored_person_who_registers_stays_ignored_after_the_other_returns() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/register secret1");
     scene.does("ann", "/ignore bob");
@@ -19,7 +19,7 @@ fn who_is_ignored_is_so_after_the_ignored_registers_and_the_ignorer_comes_back()
 }
 
 #[test]
-fn nobody_owns_more_rooms_than_one_may() {
+fn owned_rooms_are_limited() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/register secret1");
     for round in 0..4 {
@@ -37,7 +37,7 @@ fn nobody_owns_more_rooms_than_one_may() {
 }
 
 #[test]
-fn nobody_is_told_that_they_came_or_went_themselves() {
+fn nobody_is_told_of_their_own_arrival_or_departure() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/register secret1");
     scene.looked();
@@ -50,7 +50,7 @@ fn nobody_is_told_that_they_came_or_went_themselves() {
 }
 
 #[test]
-fn an_invitation_that_nobody_gets_is_not_said_to_have_been_given() {
+fn an_invitation_that_cannot_arrive_is_not_reported_as_given() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/register secret1");
     scene.leaves("ann");
@@ -62,7 +62,7 @@ fn an_invitation_that_nobody_gets_is_not_said_to_have_been_given() {
 }
 
 #[test]
-fn so_many_guesses_and_no_more_though_they_come_at_once() {
+fn simultaneous_guesses_are_limited() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/register secret1");
     let names: Vec<&'static str> =
@@ -83,7 +83,7 @@ fn so_many_guesses_and_no_more_though_they_come_at_once() {
 }
 
 #[test]
-fn whose_name_it_is_can_log_in_while_others_guess() {
+fn the_owner_of_a_name_can_log_in_while_someone_else_guesses() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/register secret1");
     scene.does("ann", "/logout");
@@ -98,7 +98,7 @@ fn whose_name_it_is_can_log_in_while_others_guess() {
 }
 
 #[test]
-fn nobody_enters_a_room_before_the_password_that_it_was_made_with_is_hashed() {
+fn nobody_joins_a_new_room_before_its_password_is_hashed() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.asks("ann", "/join #den secret");
     scene.asks("bob", "/join #den");
@@ -116,7 +116,7 @@ fn nobody_enters_a_room_before_the_password_that_it_was_made_with_is_hashed() {
 }
 
 #[test]
-fn an_account_is_used_from_so_many_clients_and_no_more() {
+fn clients_per_account_are_limited() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/register secret1");
     let names: Vec<&'static str> = (0..limits::CLIENTS_PER_ACCOUNT_MAX)

@@ -1,9 +1,9 @@
-//! What helps people who do not know the commands yet.
+//! Hints for users who do not know the commands yet.
 
 use super::*;
 
 #[test]
-fn who_says_a_command_without_its_slash_is_told_once() {
+fn a_command_without_its_slash_gets_a_hint_once() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     let hint = "Your message was sent. Did you mean /help?";
     gets(&mut scene, "ann", "help", &["ann: help", hint]);
@@ -26,7 +26,7 @@ fn the_original_gives_no_hints() {
 }
 
 #[test]
-fn who_may_not_be_heard_gets_no_hint() {
+fn a_muted_client_gets_no_hint() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/leave");
     scene.news("ann");
@@ -53,7 +53,7 @@ fn a_person_is_found_where_a_room_was_asked_for() {
 }
 
 #[test]
-fn a_room_s_name_with_a_blank_makes_no_room_with_a_password() {
+fn a_room_name_with_a_space_creates_no_room_with_a_password() {
     let mut scene = Scene::with(&["ann", "bob"]);
     let told = "There is no room #garden. A room's name is one word, as in /join #garden-party. \
                 To make #garden with a password: /join #garden PASSWORD";
@@ -64,7 +64,8 @@ fn a_room_s_name_with_a_blank_makes_no_room_with_a_password() {
         "/rooms",
         &["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"],
     );
-    // With its sign, it is a password that is meant; and where the room has one, without, too.
+    // With `#`, the second word is taken as a password. Without, it is as well if the room has a
+    // password.
     scene.does("ann", "/join #garden party");
     scene.looked();
     gets(
@@ -76,7 +77,7 @@ fn a_room_s_name_with_a_blank_makes_no_room_with_a_password() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_explained() {
+fn plausible_but_invalid_commands_are_explained() {
     let mut scene = Scene::with(&["ann"]);
     for (typed, told) in [
         ("/room private", "Did you mean /room lock? /help room explains what can be changed."),

@@ -1,5 +1,5 @@
-//! Lists and help: who is here and which rooms there are, in answers of a bounded size that tell
-//! nobody what is not theirs to know.
+//! Lists and help: the people in a room, and the rooms. The replies have a bounded size and reveal
+//! nothing that the user may not know.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,11 +7,11 @@ use super::scene::Scene;
 use crate::command::TOPICS;
 use crate::limits;
 
-/// A terminal's last line is the one that one types on.
+/// The last line of the terminal is the one that the user types on.
 const SCREEN_LINES: usize = 23;
 const SCREEN_COLUMNS: usize = 80;
 
-/// Somebody types something and is answered so.
+/// Checks the reply to a line.
 #[track_caller]
 fn check(scene: &mut Scene, name: &str, text: &str, expected: &[&str]) {
     scene.looked();
@@ -19,7 +19,7 @@ fn check(scene: &mut Scene, name: &str, text: &str, expected: &[&str]) {
     assert_eq!(scene.news(name), expected, "{name} typed {text}");
 }
 
-/// What somebody is answered, which fits a screen.
+/// The reply to a line, which has to fit a screen.
 #[track_caller]
 fn page(scene: &mut Scene, name: &str, text: &str) -> Vec<String> {
     scene.looked();
@@ -37,7 +37,7 @@ fn kept(text: String) -> &'static str {
 }
 
 #[test]
-fn who_is_here() {
+fn people_in_a_room_are_listed() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     check(&mut scene, "ann", "/who", &["3 people are in #lobby:", "  ann, bob, cat"]);
     scene.does("bob", "/away lunch");
@@ -59,7 +59,7 @@ fn who_is_here() {
 }
 
 #[test]
-fn which_rooms_there_are() {
+fn rooms_are_listed() {
     let mut scene = Scene::with(&["ann", "bob"]);
     let alone = ["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"];
     check(&mut scene, "ann", "/rooms", &alone);
@@ -75,7 +75,7 @@ fn which_rooms_there_are() {
 }
 
 #[test]
-fn what_is_known_of_somebody() {
+fn whois_describes_a_person() {
     let mut scene = Scene::with(&["ann", "bob"]);
     check(
         &mut scene,
@@ -122,7 +122,7 @@ fn what_is_known_of_somebody() {
 }
 
 #[test]
-fn hidden_rooms_are_known_to_those_in_them_and_to_their_owner() {
+fn hidden_rooms_are_known_only_to_members_and_their_owner() {
     let mut scene = Scene::with(&["ann", "bob", "eve"]);
     for text in ["/join #lair", "/room hide", "/topic plans"] {
         scene.does("ann", text);
@@ -130,7 +130,7 @@ fn hidden_rooms_are_known_to_those_in_them_and_to_their_owner() {
     scene.does("bob", "/join #lair");
     check(&mut scene, "bob", "/who #lair", &["2 people are in #lair:", "  ann, bob"]);
     scene.does("ann", "/leave #lair");
-    // Hers it is no more: she was a guest.
+    // She no longer owns it, since she was a guest.
     let none = ["There is no room #lair. /rooms lists them."];
     check(&mut scene, "ann", "/who #lair", &none);
     scene.looked();
@@ -159,7 +159,7 @@ fn hidden_rooms_are_known_to_those_in_them_and_to_their_owner() {
         );
     }
     check(&mut scene, "eve", "/who #lair", &none);
-    // As in a room that there is not.
+    // The same replies as for a room that does not exist.
     let not_in = "You are not in #lair. /join #lair takes you there.";
     for text in ["/leave #lair", "/invite bob #lair"] {
         check(&mut scene, "eve", text, &[not_in]);
@@ -186,7 +186,7 @@ fn a_registered_owner_sees_into_a_hidden_room_from_outside() {
 fn ten_thousand_people_in_pages() {
     let mut scene = Scene::with(&["ann"]);
     for number in 1..10_000 {
-        // As wide as names are.
+        // As wide as a name can be.
         let name = kept(format!("p{number:06}-abcdefghijklmnop"));
         assert_eq!(name.width(), limits::NICK_COLUMNS_MAX);
         scene.enters(name);
@@ -244,20 +244,20 @@ fn ten_thousand_rooms_in_pages() {
         assert_eq!(told[0], "There are 10000 rooms; /join one:");
         assert_eq!(told.len(), if number == 500 { 21 } else { 22 });
     }
-    // From within the rooms the lines have yet another mark.
+    // Lines for the client's own rooms have another mark.
     let told = page(&mut scene, "p0", "/rooms");
     assert!(told.iter().any(|line| line.contains("[you talk here] [locked]")), "{told:?}");
 }
 
 #[test]
-fn somebody_in_very_many_rooms_is_described_on_one_screen() {
+fn whois_of_a_person_in_very_many_rooms_fits_one_screen() {
     let mut scene = Scene::with(&["ann"]);
     for client in 0..8 {
         let name = kept(format!("b{client}"));
         scene.enters(name);
         let login = if client == 0 { "/register secret123" } else { "/login b0 secret123" };
         for room in 0..limits::ROOMS_OWNED_MAX {
-            // As guests they own as many each.
+            // As a guest, each of them can own that many.
             scene.does(name, &format!("/join #room-{client}-{room:02}-abcdefghijk"));
         }
         scene.does(name, login);
@@ -327,7 +327,7 @@ fn an_address_is_in_no_answer_and_no_line() {
     scene.leaves("bob");
     scene.hand_out();
     for (name, _) in addresses {
-        // From the beginning: nothing has been looked at yet.
+        // Checks everything since the start: nothing has been marked as seen yet.
         let all = scene.news(name).join("\n");
         for part in ["192.0.2", "2001:db8", "4711", "4712"] {
             assert!(!all.contains(part), "{part} on the screen of {name}: {all}");

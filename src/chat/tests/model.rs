@@ -1,6 +1,6 @@
-//! Names and rooms against a model: whatever up to six clients do in whatever order, the hall knows
-//! the same people, names and rooms as a model without any of its tables, and everybody is shown
-//! each line of their rooms once, and none of others.
+//! Names and rooms against a model. Up to six clients act in any order. The chat has to know the
+//! same people, names and rooms as a model without any of its tables, and everyone has to see each
+//! line of their rooms once, and no line of other rooms.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,11 +12,12 @@ use crate::chat::state::room::Owner;
 use crate::chat::state::room::Seat;
 use crate::model::id::ClientId;
 use crate::model::id::PersonId;
+use crate::properties::cases;
 use crate::text::nick::Nick;
 
 const CLIENTS: [&str; 6] = ["c2", "c3", "c4", "c5", "c6", "c7"];
 
-/// Some are the same name, and some look alike.
+/// Some are the same name, and some resemble each other.
 const NAMES: [&str; 8] = ["ann", "Ann", "ANN", "bob", "b0b", "B0B", "mia", "rnia"];
 
 const ROOMS: [&str; 4] = ["#lobby", "#one", "#0ne", "#two"];
@@ -62,7 +63,7 @@ fn look(name: &str) -> String {
     key(name).replace('0', "o").replace('m', "rn").replace('i', "l")
 }
 
-/// Somebody: a guest is their only client.
+/// A person; a guest has a single client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
     Guest(&'static str),
@@ -71,16 +72,16 @@ enum Who {
 
 #[derive(Debug, Default)]
 struct Model {
-    /// Who each client is, and the rooms that it is in, the current one last.
+    /// The person of each client and its rooms, the current room last.
     clients: BTreeMap<&'static str, (Who, Vec<&'static str>)>,
-    /// By key: how they are spelled.
+    /// The spelling of each name, by key.
     accounts: BTreeMap<String, String>,
     /// The names of guests, and whether they were chosen.
     guests: BTreeMap<&'static str, (String, bool)>,
-    /// Who owns which room; nobody owns the lobby.
+    /// The owner of each room; the lobby has none.
     rooms: BTreeMap<&'static str, Option<Who>>,
     lines: usize,
-    /// By client and room: what it is to be shown.
+    /// The lines that each client is to see, by client and room.
     expected: BTreeMap<(&'static str, &'static str), Vec<String>>,
 }
 
@@ -92,7 +93,7 @@ impl Model {
         }
     }
 
-    /// Whether this person, who may not be here yet, may have this name.
+    /// Whether this person, who may not be connected yet, may have this name.
     fn is_free(&self, name: &str, who: Option<&Who>) -> bool {
         let here = self.guests.iter();
         let here = here.map(|(client, (name, chosen))| (Who::Guest(client), name, *chosen));
@@ -110,7 +111,7 @@ impl Model {
         clients.filter(|(_, rooms)| rooms.contains(&room)).map(|(who, _)| who.clone()).collect()
     }
 
-    /// A client becomes somebody else, who has what the guest had.
+    /// A client changes its person, who takes over what the guest had.
     fn becomes(&mut self, client: &'static str, after: Who) {
         let before = self.clients[client].0.clone();
         if before == Who::Guest(client) {
@@ -122,8 +123,8 @@ impl Model {
         self.clients.get_mut(client).unwrap().0 = after;
     }
 
-    /// A client has gone from a room. Whose that is then if its owner was a guest is for the hall
-    /// to say, of those who are there.
+    /// A client leaves a room. If its guest owned the room, the chat decides which member becomes
+    /// the owner.
     fn goes(&mut self, client: &'static str, room: &'static str) {
         let (who, rooms) = self.clients.get_mut(client).unwrap();
         rooms.retain(|other| *other != room);
@@ -151,7 +152,7 @@ impl Play {
         self.scene.says(client, text);
     }
 
-    /// All screens are read, and rooms that are over are gone.
+    /// Reads all screens, and removes rooms that have ended.
     fn hand_out(&mut self) {
         self.scene.hand_out();
         for client in CLIENTS {
@@ -180,7 +181,7 @@ impl Play {
     }
 
     fn enter(&mut self, client: &'static str) {
-        // So that nothing is on its way to the screen of who was called so before.
+        // So that no line is pending for the client that had this name before.
         self.hand_out();
         self.scene.enters(client);
         self.shown.entry(client).or_default();
@@ -273,7 +274,7 @@ impl Play {
         self.says(client, &format!("/join {room}"));
         let model = &mut self.model;
         if !rooms.contains(&room) {
-            // What a guest has left who was alone there is over, and so is what looked like it.
+            // A room that its only guest has left has ended, and so have rooms that resemble it.
             let alike: Vec<_> =
                 model.rooms.keys().copied().filter(|other| look(other) == look(room)).collect();
             for other in alike {
@@ -309,7 +310,7 @@ impl Play {
     }
 
     fn unregister(&mut self, client: &'static str, who: &Who) {
-        // So that a room that nobody is in ends at once.
+        // So that a room without members ends at once.
         self.hand_out();
         self.says(client, "/unregister secret1");
         let Who::Registered(key) = who else { return };
@@ -344,7 +345,7 @@ impl Play {
         }
     }
 
-    /// The hall knows what the model knows.
+    /// Checks that the chat and the model agree.
     fn check(&mut self) {
         self.check_people();
         self.check_rooms();
@@ -406,7 +407,7 @@ impl Play {
         }
     }
 
-    /// Everybody has been shown what was said in their rooms, each line once and in its order.
+    /// Checks that everyone has seen each line of their rooms once and in order.
     fn check_screens(&mut self) {
         self.hand_out();
         for (client, shown) in &self.shown {
@@ -426,7 +427,7 @@ impl Play {
         }
     }
 
-    /// `/who` of each room lists who is in it.
+    /// Checks that `/who` of each room lists its members.
     fn check_lists(&mut self) {
         self.hand_out();
         let Some(&client) = self.model.clients.keys().next() else { return };
@@ -450,10 +451,10 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
-    fn the_hall_knows_what_the_model_knows(
+    fn the_chat_agrees_with_the_model(
         acts in prop::collection::vec(
             (prop::sample::select(&CLIENTS[..]), act(), any::<bool>()),
             0..80,

@@ -1,4 +1,4 @@
-//! Keeping order, as a play.
+//! Scenes about moderation.
 
 mod evasion;
 mod identity;
@@ -18,13 +18,13 @@ use super::scene::Scene;
 use crate::model::moderation::OwnerToken;
 use crate::store::archive::Archive;
 
-/// What the owner claims the server by.
+/// The token with which the owner claims the server.
 fn token() -> OwnerToken {
     OwnerToken::of([7; 16]).unwrap()
 }
 
 impl Scene {
-    /// These are registered, and in the lobby, in this order.
+    /// Registers these people, who are in the lobby in this order.
     fn registered(names: &[&'static str]) -> Self {
         Self::registered_in(Archive::in_memory().unwrap(), names)
     }
@@ -55,13 +55,13 @@ impl Scene {
         scene
     }
 
-    /// The hall is told of the time.
+    /// Tells the chat that its deadline may have passed.
     fn comes_to_its_deadline(&mut self) {
         self.hall.on_deadline(self.now, &mut self.screens);
         self.hand_out();
     }
 
-    /// Somebody does something, and this is all that they are told.
+    /// Sends a line and checks the complete reply.
     #[track_caller]
     fn gets(&mut self, name: &'static str, text: &str, expected: &[&str]) {
         self.looked();
@@ -70,7 +70,7 @@ impl Scene {
     }
 }
 
-/// The clock of the plays, plus this, as their server's zone shows it.
+/// The time of the scene plus `time`, as the server's zone shows it.
 fn in_time(scene: &Scene, time: Duration) -> String {
     let zone = &crate::chat::commands::settings::SERVER_ZONE;
     crate::base::zone::time_of_day_or_date(scene.now.wall + time, scene.now.wall, zone)

@@ -1,14 +1,13 @@
-//! What people are called: which names they can take, who is told, and what is free afterwards.
+//! Names: which ones can be taken, who is told of a change, and which ones are free afterwards.
 
 use super::scene::Scene;
 use crate::limits;
 use crate::model::id::ClientId;
 
-/// What the answers to a refused `/nick` end with, for the looks and the reserved names.
+/// How the reply to a refused `/nick` ends, for names that resemble others and for reserved ones.
 const ANOTHER: &str = "Please choose another name.";
 
-/// Ann, who wants to be called otherwise, among others: Bob is here, `amber`'s owner is registered
-/// and has left.
+/// Ann wants another name. Bob is connected, and Rosa is registered but has left.
 fn stage() -> Scene {
     let mut scene = Scene::with(&["ann", "bob", "rosa"]);
     scene.does("rosa", "/register secret1");
@@ -23,8 +22,8 @@ fn check(asked: &str, expected: &str) {
     scene.does("ann", &format!("/nick {asked}"));
     scene.sees_now("ann", &[expected]);
     scene.sees_now("bob", &[]);
-    // Nothing has changed: she is called as before, what she asked for is nobody's, and she can
-    // still be called something else.
+    // Nothing has changed: she keeps her name, nobody has the requested one, and she can still take
+    // another.
     scene.does("bob", "/who");
     scene.sees_now("bob", &["2 people are in #lobby:", "  ann, bob"]);
     scene.does("ann", "hello");
@@ -51,7 +50,7 @@ fn refused_names() {
 }
 
 #[test]
-fn texts_that_are_no_names() {
+fn invalid_names() {
     const LONG: &str =
         "That is too long: a name takes at most 24 columns, and a Chinese character takes two.";
     const USAGE: &str = "Usage: /nick NAME, for example: /nick maria";
@@ -70,7 +69,7 @@ fn texts_that_are_no_names() {
     check("-ann", BEGINNING);
     check("ann.", BEGINNING);
     check("pаul", "pаul mixes letters of several scripts. Please use one.");
-    // What cannot be seen alone is named by its number.
+    // A character that shows nothing on its own is given by its number.
     check("e\u{317}", &character("U+0317"));
     let marks = "é\u{301}\u{301}\u{301}\u{301}";
     check(marks, &format!("{marks} has too many marks on one letter."));
@@ -86,7 +85,7 @@ fn texts_that_are_no_names() {
 }
 
 #[test]
-fn names_of_many_scripts_can_be_had() {
+fn names_in_many_scripts_are_allowed() {
     for name in ["王小明", "José", "Ольга", "محمد", "小王Jack", "x", "abcdefghijklmnopqrstuvwx"]
     {
         let mut scene = stage();
@@ -96,7 +95,7 @@ fn names_of_many_scripts_can_be_had() {
 }
 
 #[test]
-fn a_change_is_told_once_to_everybody_who_shares_a_room() {
+fn a_rename_is_shown_once_to_everyone_who_shares_a_room() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/join #garden");
     scene.does("bob", "/join #garden");
@@ -108,7 +107,7 @@ fn a_change_is_told_once_to_everybody_who_shares_a_room() {
 }
 
 #[test]
-fn who_is_ignored_changes_their_name_unheard() {
+fn a_rename_of_an_ignored_person_is_not_shown() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("bob", "/ignore ann");
     scene.looked();
@@ -118,7 +117,7 @@ fn who_is_ignored_changes_their_name_unheard() {
 }
 
 #[test]
-fn nobody_changes_their_name_all_the_time() {
+fn renames_are_limited() {
     let mut scene = Scene::with(&["ann"]);
     for number in 0..limits::RENAMES_BURST {
         scene.does("ann", &format!("/nick olga{number}"));
@@ -134,7 +133,7 @@ fn nobody_changes_their_name_all_the_time() {
 }
 
 #[test]
-fn who_is_in_no_room_is_told_alone() {
+fn a_client_in_no_room_is_told_of_its_rename_alone() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/leave");
     scene.looked();
@@ -144,7 +143,7 @@ fn who_is_in_no_room_is_told_alone() {
 }
 
 #[test]
-fn the_lines_before_and_after_a_change_carry_their_name() {
+fn lines_before_and_after_a_rename_carry_the_name_of_their_time() {
     for batch_by_batch in [false, true] {
         let mut scene = Scene::with(&["ann", "bob"]);
         for text in ["one", "/nick olga", "two", "/nick ann", "three"] {
@@ -174,7 +173,7 @@ fn the_old_name_is_free_with_its_looks() {
 }
 
 #[test]
-fn who_leaves_frees_a_name_at_once() {
+fn leaving_frees_a_name_at_once() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.leaves("ann");
     scene.says("bob", "/nick Ann");
@@ -183,22 +182,22 @@ fn who_leaves_frees_a_name_at_once() {
 }
 
 #[test]
-fn ones_own_name_can_be_spelled_otherwise() {
+fn a_name_can_be_respelled_by_its_owner() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for (before, after) in [("ann", "ANN"), ("ANN", "aNN"), ("aNN", "Ann")] {
         scene.does("ann", &format!("/nick {after}"));
         scene.sees_now("bob", &[&format!("{before} is now {after}")]);
     }
-    // It is still hers, in every spelling.
+    // She still owns it in every spelling.
     scene.looked();
     scene.does("bob", "/nick aNn");
     scene.sees_now("bob", &["aNn is here already. Please choose another name."]);
 }
 
 #[test]
-fn a_guests_name_that_was_given_can_be_spelled_otherwise() {
+fn an_assigned_guest_name_can_be_respelled() {
     let mut scene = Scene::with(&["bob"]);
-    // The name asked for is taken, so that one is given.
+    // The requested name is taken, so one is assigned.
     scene.enters("BOB");
     let given = scene.hall.person(scene.seat("BOB")).nick.as_str().to_string();
     scene.looked();
@@ -214,7 +213,7 @@ fn a_guests_name_that_was_given_can_be_spelled_otherwise() {
 }
 
 #[test]
-fn who_asks_for_a_name_that_cannot_be_had_is_given_one() {
+fn a_client_that_requests_an_unavailable_name_is_assigned_one() {
     for asked in ["bob", "B0B", "rosa", "admin", "amber-otter", "-", "no way", "p\u{430}ul"] {
         let mut scene = stage();
         let newcomer = super::newcomer(ClientId(1), Some(asked));
@@ -237,7 +236,7 @@ fn an_owner_changes_only_the_spelling() {
     );
     scene.does("ann", "/nick Ann");
     scene.sees_now("bob", &["ann is now Ann"]);
-    // The account is spelled so from then on.
+    // The account has the new spelling from now on.
     scene.leaves("ann");
     scene.enters("eve");
     scene.looked();
@@ -246,7 +245,7 @@ fn an_owner_changes_only_the_spelling() {
 }
 
 #[test]
-fn a_spelling_that_cannot_be_kept_is_not_taken() {
+fn a_spelling_that_cannot_be_stored_is_refused() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/register secret1");
     scene.looked();

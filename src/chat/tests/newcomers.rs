@@ -1,4 +1,4 @@
-//! Newcomers: what makes the others notice one, and that they are told of nobody else.
+//! New clients: what announces one, and that nobody is told of any other.
 
 mod model;
 
@@ -13,12 +13,12 @@ use std::time::Duration;
 const WRONG: &str = "That is not the password. Nothing has changed.";
 
 impl Scene {
-    /// Somebody comes without a word, and is given a name.
+    /// A client connects without requesting a name, and gets one.
     pub(super) fn arrives(&mut self, name: &'static str) -> String {
         self.comes(name, false)
     }
 
-    /// Somebody comes whose first line says who it is.
+    /// A client connects whose first line identifies its user.
     fn introduces(&mut self, name: &'static str) {
         self.comes(name, true);
     }
@@ -31,13 +31,13 @@ impl Scene {
         welcome.name.to_string()
     }
 
-    /// Its first line has been heard, and it is asked nothing.
+    /// The client's first line has been handled, and no prompt is open.
     pub(super) fn goes_on(&mut self, name: &str) {
         self.hall.goes_on(Self::id(name), self.now, &mut self.screens);
         self.hand_out();
     }
 
-    /// So much time goes by, and what is due then happens.
+    /// Lets time pass, and then does what is due.
     pub(super) fn waits_until_due(&mut self, time: Duration) {
         self.waits(time);
         if self.hall.deadline().is_some_and(|at| at <= self.now.instant) {
@@ -46,14 +46,14 @@ impl Scene {
         self.hand_out();
     }
 
-    /// Whom the others can know to be in the lobby.
+    /// The people that the rest of the lobby knows to be there.
     fn known(&self) -> BTreeSet<String> {
         let people = self.hall.rooms.find(LOBBY).unwrap().people();
         people.map(|person| self.hall.name_of(person).to_string()).collect()
     }
 }
 
-/// `ann`, an operator, and `bob`, both of whom are known; and somebody who is not, with their name.
+/// `ann` and `bob`, who have been announced, and a client that has not, with its name.
 fn stage() -> (Scene, String) {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("bob", "/register secret1");
@@ -65,7 +65,7 @@ fn stage() -> (Scene, String) {
 }
 
 #[test]
-fn nobody_is_told_of_a_newcomer_for_two_seconds() {
+fn a_newcomer_is_not_announced_for_two_seconds() {
     let (mut scene, guest) = stage();
     scene.does("ann", "hi");
     scene.sees_now("eve", &["ann: hi"]);
@@ -85,7 +85,7 @@ fn nobody_is_told_of_a_newcomer_for_two_seconds() {
     let wanted = Wanted { kind: Kind::Name, prefix: guest[..4].into(), topic: None };
     scene.hall.complete_word(Scene::id("ann"), &wanted, &mut scene.screens);
     scene.sees_now("ann", &["<or >"]);
-    // Its name is taken all the same, and it sees itself.
+    // Its name is taken nevertheless, and it sees itself.
     scene.does("ann", &format!("/nick {guest}"));
     scene.sees_now("ann", &[&format!("{guest} is here already. Please choose another name.")]);
     scene.news("eve");
@@ -110,7 +110,7 @@ fn nobody_is_told_of_a_newcomer_for_two_seconds() {
 }
 
 #[test]
-fn who_goes_before_anybody_could_notice_was_never_here() {
+fn a_client_that_leaves_before_it_is_noticed_is_never_announced() {
     let (mut scene, guest) = stage();
     for unnoticed in
         ["/who", "/help", "/msg nobody hi", "/nick ann", "/login bob wrong1", "/away x"]
@@ -157,12 +157,12 @@ fn a_newcomer_is_announced_before_the_first_thing_that_others_notice() {
 }
 
 #[test]
-fn who_takes_a_name_or_logs_in_at_once_is_told_of_in_one_line() {
+fn a_newcomer_that_takes_a_name_or_logs_in_is_announced_in_one_line() {
     let (mut scene, guest) = stage();
     scene.does("eve", "/nick eve");
     scene.sees_now("eve", &[&format!("{guest} is now eve")]);
     scene.sees_now("ann", &["eve joined"]);
-    // From then on it is as ever.
+    // From then on it is a client like any other.
     scene.does("eve", "/nick eva");
     scene.sees_now("ann", &["eve is now eva"]);
     scene.leaves("bob");
@@ -170,7 +170,7 @@ fn who_takes_a_name_or_logs_in_at_once_is_told_of_in_one_line() {
     scene.arrives("two");
     scene.does("two", "/login bob secret1");
     scene.sees_now("ann", &["bob joined"]);
-    // Who is here already does not come again.
+    // A person who is connected already is not announced again.
     scene.arrives("three");
     scene.does("three", "/login bob secret1");
     scene.sees_now("ann", &[]);
@@ -183,7 +183,7 @@ fn who_takes_a_name_or_logs_in_at_once_is_told_of_in_one_line() {
 }
 
 #[test]
-fn a_private_message_comes_behind_who_sends_it() {
+fn the_sender_of_a_private_message_is_announced_first() {
     let (mut scene, guest) = stage();
     scene.does("eve", "/msg ann psst");
     let news = scene.news("ann");
@@ -194,7 +194,7 @@ fn a_private_message_comes_behind_who_sends_it() {
 }
 
 #[test]
-fn whom_an_operator_removes_before_was_never_here_either() {
+fn a_newcomer_that_an_operator_removes_is_never_announced() {
     for command in ["/kick", "/ban"] {
         let mut scene = Scene::ordered();
         let guest = scene.arrives("eve");
@@ -214,7 +214,7 @@ fn whom_an_operator_removes_before_was_never_here_either() {
 }
 
 #[test]
-fn who_waits_for_a_lockdown_to_end_is_announced_when_let_in() {
+fn a_client_that_waits_for_a_lockdown_to_end_is_announced_when_admitted() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/lockdown on");
     let guest = scene.arrives("eve");
@@ -242,7 +242,7 @@ fn only_operators_are_told_how_many_are_not_announced() {
 }
 
 #[test]
-fn by_address_everything_is_as_in_the_original() {
+fn naming_by_address_announces_as_in_the_original() {
     let options = HallOptions { naming: Naming::Address, ..options(9) };
     let mut scene = Scene::of(options, crate::store::archive::Archive::in_memory().unwrap());
     scene.enters("ann");
@@ -256,7 +256,7 @@ fn by_address_everything_is_as_in_the_original() {
 }
 
 #[test]
-fn whoever_begins_with_a_name_is_welcomed_by_it() {
+fn a_client_that_begins_with_a_name_is_welcomed_by_it() {
     let mut scene = Scene::with(&["ann"]);
     scene.introduces("eve");
     scene.does("ann", "hi");
@@ -269,7 +269,7 @@ fn whoever_begins_with_a_name_is_welcomed_by_it() {
 }
 
 #[test]
-fn whoever_begins_with_a_name_that_is_taken_is_told_why_and_is_a_guest() {
+fn a_client_that_begins_with_a_taken_name_is_told_why_and_joins_as_a_guest() {
     let mut scene = Scene::with(&["ann"]);
     scene.introduces("eve");
     scene.does("eve", "/nick ann");
@@ -285,7 +285,7 @@ fn whoever_begins_with_a_name_that_is_taken_is_told_why_and_is_a_guest() {
 }
 
 #[test]
-fn whoever_begins_by_logging_in_is_in_no_room_before() {
+fn a_client_that_begins_with_a_login_is_in_no_room_before() {
     let (mut scene, _) = stage();
     scene.leaves("bob");
     scene.looked();
@@ -310,17 +310,17 @@ fn whoever_begins_by_logging_in_is_in_no_room_before() {
 }
 
 #[test]
-fn a_login_at_the_beginning_that_fails_leads_in_as_a_guest() {
+fn a_client_whose_first_login_fails_joins_as_a_guest() {
     let (mut scene, _) = stage();
     scene.introduces("two");
     scene.does("two", "/login bob wrong1");
-    // It may be asked again.
+    // The client may be prompted again.
     scene.sees_now("two", &[WRONG]);
     scene.goes_on("two");
     let told = scene.news("two");
     assert!(told[0].starts_with("Welcome, ") && told[1].starts_with("You are in"), "{told:?}");
     scene.sees_now("ann", &[]);
-    // Whatever else it says ends that, too.
+    // Any other line ends the introduction, too.
     scene.introduces("three");
     scene.does("three", "/login bob wrong1");
     scene.does("three", "hello");
@@ -347,7 +347,7 @@ fn there_is_a_minute_for_the_password_of_a_login_at_the_beginning() {
     scene.does("ann", "hello");
     assert!(scene.news("two").iter().any(|line| line.ends_with("hello")));
     scene.looked();
-    // Its answer may still come, and then it is a login like any other.
+    // The answer may still arrive, and then it is a login like any other.
     scene.waits_until_due(limits::ARRIVAL_TIME);
     scene.looked();
     scene.does("two", "/login bob secret1");
@@ -356,7 +356,7 @@ fn there_is_a_minute_for_the_password_of_a_login_at_the_beginning() {
 }
 
 #[test]
-fn the_first_screen_names_a_few_of_those_who_are_there() {
+fn the_welcome_names_a_few_people() {
     let mut scene = Scene::new(9);
     let expected = [
         "alone in #lobby",
@@ -370,20 +370,20 @@ fn the_first_screen_names_a_few_of_those_who_are_there() {
         scene.enters(name);
         assert_eq!(scene.news(name)[1], here(expected));
     }
-    // Those first who have said something last.
+    // Those who spoke most recently come first.
     scene.does("dan", "hi");
     scene.does("fay", "/me waves");
     scene.does("fay", "hi");
     let name = scene.arrives("gus");
     assert_eq!(scene.news("gus")[1], here("in #lobby with fay, dan and 4 others"));
-    // Nobody is named of whom nobody knows.
+    // People who have not been announced are not named.
     scene.arrives("hal");
     let told = scene.news("hal")[1].clone();
     assert_eq!(told, here("in #lobby with fay, dan and 4 others"), "{name}");
 }
 
 #[test]
-fn whoever_comes_with_very_many_is_told_of_the_others() {
+fn the_welcome_counts_the_rest_of_many_people() {
     let mut scene = Scene::new(3);
     scene.enters("ann");
     scene.looked();
@@ -406,9 +406,9 @@ fn whoever_comes_with_very_many_is_told_of_the_others() {
     }
 }
 
-/// `hobnob bob@HOST`, where bob is registered and whoever it is thinks better of it.
+/// `hobnob bob@HOST` where bob is registered, and the user then cancels the login.
 #[test]
-fn a_name_that_is_registered_is_asked_for_first_and_then_not_logged_in() {
+fn a_registered_name_is_requested_and_the_login_then_cancelled() {
     let (mut scene, _) = stage();
     scene.leaves("bob");
     scene.looked();
@@ -418,7 +418,7 @@ fn a_name_that_is_registered_is_asked_for_first_and_then_not_logged_in() {
     scene.goes_on("two");
     assert!(scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]), "it logs in next");
     scene.asks("two", "/login bob");
-    // The question is cancelled.
+    // The prompt is cancelled.
     scene.goes_on("two");
     assert!(!scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]));
     let welcomes = scene.news("two").iter().filter(|line| line.starts_with("Welcome, ")).count();
@@ -426,7 +426,7 @@ fn a_name_that_is_registered_is_asked_for_first_and_then_not_logged_in() {
 }
 
 #[test]
-fn a_program_that_only_says_lines_is_answered_whatever_it_asks_for() {
+fn a_posting_program_gets_an_answer_to_every_request() {
     let (mut scene, _) = stage();
     scene.introduces("two");
     scene.does("two", "/post");
@@ -438,7 +438,7 @@ fn a_program_that_only_says_lines_is_answered_whatever_it_asks_for() {
 }
 
 #[test]
-fn a_program_that_only_says_lines_takes_no_message_from_whoever_reads() {
+fn a_posting_program_receives_no_private_messages() {
     let (mut scene, _) = stage();
     scene.leaves("bob");
     scene.looked();
@@ -450,4 +450,24 @@ fn a_program_that_only_says_lines_takes_no_message_from_whoever_reads() {
     scene.sees_now("three", &[]);
     let told = scene.news("ann");
     assert!(told.last().is_some_and(|line| !line.starts_with("Nobody is called")), "{told:?}");
+}
+
+#[test]
+fn a_posting_program_may_log_in_as_a_connected_person() {
+    let (mut scene, _) = stage();
+    scene.introduces("two");
+    scene.does("two", "/post");
+    scene.does("two", "/login bob secret1");
+    scene.looked();
+    // The number of people has not changed.
+    scene.does("ann", "/stats");
+    scene.news("ann").iter().find(|line| line.starts_with("People      2  ")).unwrap();
+    // A new spelling applies to all clients of bob.
+    scene.does("two", "/nick Bob");
+    scene.sees_now("two", &["[posting as Bob]"]);
+    for client in ["ann", "bob"] {
+        scene.sees_now(client, &["bob is now Bob"]);
+    }
+    scene.does("bob", "hello");
+    scene.sees_now("ann", &["Bob: hello"]);
 }

@@ -1,4 +1,4 @@
-//! What was said before: who is shown which of it.
+//! Past lines: which client is shown which of them.
 
 mod play;
 
@@ -13,8 +13,8 @@ use crate::model::id::LOBBY;
 use crate::store::threads::history::{Answer, AnswerContent};
 use crate::text::words::Query;
 
-/// A scene on the disk with people in the lobby, of whom `ann` and `bob` have accounts, and `#den`,
-/// which is ann's.
+/// A scene on disk with people in the lobby, of whom `ann` and `bob` have accounts. `ann` owns
+/// `#den`.
 fn prepared(folder: &Path) -> Scene {
     let mut scene = Scene::with_history(folder);
     for name in ["ann", "bob"] {
@@ -31,7 +31,7 @@ fn tempdir() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// What is on a screen now, with each time of the day as `T`.
+/// Checks what has appeared on a screen, with each time of day replaced by `T`.
 #[track_caller]
 fn sees_past(scene: &mut Scene, name: &str, expected: &[&str]) {
     let news: Vec<String> = scene.news(name).iter().map(|line| without_time(line)).collect();
@@ -46,12 +46,12 @@ fn without_time(line: &str) -> String {
 }
 
 #[test]
-fn who_comes_is_shown_the_last_lines_and_then_what_comes() {
+fn a_new_client_sees_the_last_lines_and_then_new_ones() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.says("ann", "one");
     scene.says("bob", "/me waves");
-    // What has not been handed out was said before, too.
+    // Lines that have not been handed out are past lines, too.
     scene.enters("cat");
     scene.says("ann", "two");
     scene.hand_out();
@@ -85,7 +85,7 @@ fn who_comes_is_shown_the_last_lines_and_then_what_comes() {
 }
 
 #[test]
-fn into_other_rooms_too_and_only_of_those() {
+fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.does("ann", "#den in the den");
@@ -101,7 +101,7 @@ fn into_other_rooms_too_and_only_of_those() {
             "  T ann: in the den",
         ],
     );
-    // From another client of the same person there is nothing that they have missed.
+    // With another client of the same person, nothing has been missed.
     scene.enters("bob2");
     scene.looked();
     scene.does("bob2", "/login bob secret1");
@@ -120,7 +120,7 @@ fn into_other_rooms_too_and_only_of_those() {
 }
 
 #[test]
-fn who_has_an_account_is_told_what_they_missed() {
+fn registered_people_are_told_what_they_missed() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.does("bob", "/join #den");
@@ -147,7 +147,7 @@ fn who_has_an_account_is_told_what_they_missed() {
             "1 line since you left at T; /history 1",
         ],
     );
-    // What is said meanwhile does not push out what was missed.
+    // Lines said meanwhile do not displace the missed ones.
     scene.does("ann", "and one more");
     scene.looked();
     scene.does("bob", "/history #lobby 37");
@@ -162,7 +162,7 @@ fn who_has_an_account_is_told_what_they_missed() {
     sees_past(&mut scene, "bob", &["There is nothing more. /history shows what was said last."]);
     assert_eq!(shown.len(), 20);
     assert!(shown[0].ends_with("ann: line 0") && shown[19].ends_with("ann: line 19"), "{shown:?}");
-    // Now 37 lines are the last ones.
+    // From now on, the 37 lines are the latest ones.
     scene.does("bob", "/history #lobby 37");
     let shown = scene.news("bob");
     assert_eq!(shown[0], "The last 37 lines in #lobby:");
@@ -322,7 +322,7 @@ fn searching() {
 }
 
 #[test]
-fn who_searches_for_too_much_is_told_what_to_do() {
+fn a_search_that_is_too_broad_is_explained() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     let seat = scene.hall.seats[&Scene::id("bob")];
@@ -343,9 +343,9 @@ fn who_searches_for_too_much_is_told_what_to_do() {
     scene.ends();
 }
 
-/// Another room that is later called the same has nothing of it.
+/// A later room with the same name has no past.
 #[test]
-fn a_room_takes_its_past_along() {
+fn the_past_of_a_room_ends_with_it() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.enters("cat");
@@ -374,7 +374,7 @@ fn a_room_takes_its_past_along() {
 }
 
 #[test]
-fn who_is_ignored_is_not_heard_of_the_past_either() {
+fn past_lines_of_an_ignored_person_are_hidden() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.enters("cat");
@@ -391,7 +391,7 @@ fn who_is_ignored_is_not_heard_of_the_past_either() {
     scene.does("bob", "/search ann");
     sees_past(&mut scene, "bob", &["No message here contains all of these words."]);
     scene.ends();
-    // The number of a guest's client means somebody else after a restart.
+    // After a restart, a guest's client number means a different person.
     let mut scene = Scene::with_history(folder.path());
     scene.hall.options.seed += 1;
     scene.enters("bob");
@@ -428,7 +428,7 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.hand_out();
     let shown = scene.news("bob");
     assert!(shown[1].ends_with("ann: line 0") && shown.len() == 22, "{shown:?}");
-    // Who has gone from the room meanwhile reads nothing of it.
+    // A client that has left the room meanwhile reads nothing of it.
     scene.asks("bob", "/history 30");
     scene.asks("bob", "/leave");
     scene.looked();
@@ -438,10 +438,10 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.ends();
 }
 
-/// A registrar and a historian that take nothing: talking goes on, and what has to be kept is when
-/// they take it again.
+/// The registrar and the historian accept nothing for a while. Users can go on talking, and
+/// everything that has to be stored is stored once they accept it again.
 #[test]
-fn what_could_not_be_kept_is_marked() {
+fn lines_that_could_not_be_stored_are_marked() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     let say = |scene: &mut Scene, from: u32, until: u32| {
@@ -472,7 +472,7 @@ fn what_could_not_be_kept_is_marked() {
     assert!(shown[30].ends_with("line 29") && shown[32].ends_with("line 60"));
     scene.leaves("bob");
     scene.ends();
-    // The mark that could not be written at once has been since.
+    // The marker that could not be written at first has been written.
     let mut scene = Scene::with_history(folder.path());
     scene.enters("bob");
     scene.looked();
@@ -481,9 +481,9 @@ fn what_could_not_be_kept_is_marked() {
     scene.ends();
 }
 
-/// Also where nothing is said after them, and the server ends.
+/// Also if nothing is said after the lost lines before the server stops.
 #[test]
-fn what_was_lost_last_is_marked_and_its_numbers_are_used_up() {
+fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     for number in 0..15 {
@@ -498,7 +498,7 @@ fn what_was_lost_last_is_marked_and_its_numbers_are_used_up() {
     scene.looked();
     scene.does("bob", "/history 50");
     let shown = scene.news("bob");
-    // Of the lines on the disk the last five, what is on neither, and what is at hand.
+    // The last five lines on disk, those in neither place, and those in memory.
     assert_eq!(shown.len(), 1 + 5 + 1 + 20, "{shown:#?}");
     assert_eq!(shown[6], "… 25 lines here could not be kept");
     assert!(shown[5].ends_with("line 14") && shown[7].ends_with("line 40"), "{shown:#?}");
@@ -517,7 +517,7 @@ fn what_was_lost_last_is_marked_and_its_numbers_are_used_up() {
 }
 
 #[test]
-fn what_a_guest_has_seen_is_not_missed_by_who_it_is() {
+fn lines_seen_as_a_guest_are_not_missed_after_a_login() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.leaves("bob");
@@ -540,7 +540,7 @@ fn what_a_guest_has_seen_is_not_missed_by_who_it_is() {
 }
 
 #[test]
-fn who_is_refused_keeps_their_place() {
+fn a_refused_request_keeps_the_position() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.leaves("bob");
@@ -562,7 +562,7 @@ fn who_is_refused_keeps_their_place() {
 }
 
 #[test]
-fn without_a_disk_there_is_what_is_at_hand() {
+fn without_a_disk_only_lines_in_memory_are_shown() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for number in 0..30 {
         scene.says("ann", &format!("line {number}"));

@@ -1,10 +1,10 @@
-//! Who may do what with a room, in every state that it can be in: allowed, or refused in exactly
-//! these words, and then nothing has changed.
+//! Permissions in a room, in every state that the room can be in: each command is allowed, or
+//! refused with an exact reply and without any change.
 
 use super::scene::Scene;
 
-/// Whoever tries it: her room it is; in it; invited and not in it; in the lobby alone; in a room of
-/// her own; in no room.
+/// In this order: the room's owner, a member, someone invited who is not in the room, someone in
+/// the lobby alone, someone in a room of her own, and someone in no room.
 const WHO: [&str; 6] = ["olga", "max", "ivan", "sam", "ada", "nora"];
 
 const STATES: [&str; 5] = ["open", "lock", "password secret", "hide", "slow 9"];
@@ -40,7 +40,7 @@ const NOBODYS: &str =
 const IN_NO_ROOM: &str =
     "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
 
-/// The refusal that is due, if any.
+/// The expected refusal, if any.
 fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
     let is_in = matches!(who, "olga" | "max");
     match command {
@@ -70,7 +70,7 @@ fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
     }
 }
 
-/// All of them in their places.
+/// A scene with all of them in their places.
 fn scene_in(state: &str) -> Scene {
     let mut scene = Scene::with(&["olga", "max", "ivan", "sam", "ada", "nora", "bob"]);
     for (name, text) in [
@@ -90,7 +90,7 @@ fn scene_in(state: &str) -> Scene {
 }
 
 #[test]
-fn who_may_do_what() {
+fn permissions_in_every_state_of_a_room() {
     for state in STATES {
         for who in WHO {
             for command in COMMANDS {
@@ -121,7 +121,7 @@ fn who_may_do_what() {
 }
 
 #[test]
-fn members_of_a_room_that_is_closed_later_stay_and_need_nothing_to_come_back_to_it() {
+fn members_of_a_room_that_is_closed_later_stay_and_may_switch_back() {
     for state in ["lock", "password secret"] {
         let mut scene = scene_in(state);
         scene.does("max", "still here");
@@ -136,7 +136,7 @@ fn members_of_a_room_that_is_closed_later_stay_and_need_nothing_to_come_back_to_
 }
 
 #[test]
-fn who_is_in_a_closed_room_from_one_client_comes_in_from_another() {
+fn a_member_of_a_closed_room_can_join_it_with_another_client() {
     let mut scene = scene_in("open");
     scene.does("max", "/register secret123");
     scene.does("olga", "/room lock");

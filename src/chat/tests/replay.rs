@@ -1,9 +1,9 @@
-//! How much of what was said before somebody is shown who joins a room.
+//! How many past lines a client that joins a room is shown.
 
 use super::*;
 use crate::store::archive::Archive;
 
-/// A hall that shows the last three messages, of which there are five in a room.
+/// A chat that shows the last three messages, and a room with five.
 fn scene() -> Scene {
     let mut scene =
         Scene::of(HallOptions { replay_lines: 3, ..options(9) }, Archive::in_memory().unwrap());
@@ -17,7 +17,7 @@ fn scene() -> Scene {
     scene
 }
 
-/// What `bob` is shown of the past when he joins: the last word of each line.
+/// The last word of each past line that `bob` is shown when he joins.
 fn sees_of_the_past(scene: &mut Scene) -> Vec<String> {
     scene.does("bob", "/join #den");
     let news = scene.news("bob");
@@ -36,7 +36,7 @@ fn answers(scene: &mut Scene, text: &str, expected: &str) {
 }
 
 #[test]
-fn who_joins_a_room_sees_as_much_of_the_past_as_they_have_chosen() {
+fn a_user_who_joins_a_room_sees_as_many_past_lines_as_they_have_chosen() {
     let mut scene = scene();
     let shows = |lines: u8| {
         format!(
@@ -57,7 +57,7 @@ fn who_joins_a_room_sees_as_much_of_the_past_as_they_have_chosen() {
 }
 
 #[test]
-fn the_choice_is_the_account_s() {
+fn the_choice_belongs_to_the_account() {
     let mut scene = scene();
     scene.does("bob", "/register secret123");
     scene.does("bob", "/replay 2");
@@ -70,7 +70,7 @@ fn the_choice_is_the_account_s() {
 }
 
 #[test]
-fn a_server_that_shows_nothing_shows_what_somebody_asks_for() {
+fn a_user_can_ask_for_past_lines_on_a_server_that_shows_none() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #den");
     scene.does("ann", "hello");

@@ -1,4 +1,4 @@
-//! Rooms as a play: making and entering them, talking in one and hearing the others, going.
+//! Rooms: creating, joining and leaving them, talking in one and reading the others.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::limits;
 const MADE_GARDEN: &str = "You have made #garden, and it is yours. /topic TEXT says what it is \
                            about; /help room has more.";
 
-/// Does it, and hands out what has gathered if each is to be a batch of its own.
+/// Sends a line, and hands out if each line is to be a batch of its own.
 fn act(scene: &mut Scene, is_batch: bool, name: &str, text: &str) {
     scene.says(name, text);
     if is_batch {
@@ -16,7 +16,7 @@ fn act(scene: &mut Scene, is_batch: bool, name: &str, text: &str) {
     }
 }
 
-/// Somebody types something and is answered so.
+/// Checks the reply to a line.
 #[track_caller]
 fn check(scene: &mut Scene, name: &str, text: &str, expected: &[&str]) {
     scene.looked();
@@ -91,7 +91,7 @@ fn rooms_are_handed_out_in_the_order_in_which_something_happened_in_them() {
 }
 
 #[test]
-fn what_one_is_told_comes_after_all_that_was_said_before_it_in_every_room() {
+fn a_reply_follows_all_earlier_lines_of_every_room() {
     let commands = [
         "/topic",
         "/who",
@@ -151,7 +151,7 @@ fn what_one_is_told_comes_after_all_that_was_said_before_it_in_every_room() {
 }
 
 #[test]
-fn what_others_cause_comes_after_what_was_said_before_it_too() {
+fn effects_of_other_users_follow_all_earlier_lines() {
     for command in ["/msg ann psst", "/invite ann #c"] {
         let mut scene = Scene::with(&["ann", "bob"]);
         for name in ["ann", "bob"] {
@@ -171,7 +171,7 @@ fn what_others_cause_comes_after_what_was_said_before_it_too() {
 }
 
 #[test]
-fn entering() {
+fn joining_rooms() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     let usage = "Usage: /join #ROOM [PASSWORD], for example: /join #garden";
     let beginning =
@@ -251,7 +251,7 @@ fn each_answer_about_a_password_lets_the_client_go_on_once() {
 }
 
 #[test]
-fn passwords_of_rooms_can_be_guessed_so_often_only() {
+fn guesses_at_a_room_password_are_limited() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #den secret");
     for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
@@ -319,7 +319,7 @@ fn leaving() {
 }
 
 #[test]
-fn changing_a_room_is_told_to_who_is_in_it() {
+fn changes_of_a_room_are_shown_to_its_members() {
     let mut scene = Scene::with(&["ann", "bob", "eve"]);
     for name in ["ann", "bob"] {
         scene.does(name, "/join #garden");
@@ -367,7 +367,7 @@ fn a_slow_room_says_how_long_to_wait() {
 }
 
 #[test]
-fn a_room_that_has_ended_is_nobodys_in_one_batch_or_in_many() {
+fn a_room_that_has_ended_has_no_owner_in_one_batch_or_in_many() {
     for is_batch in [false, true] {
         for way_out in ["/leave", ""] {
             let mut scene = Scene::with(&["ann", "bob"]);

@@ -1,10 +1,10 @@
-//! Whose a room is, and how long it stays.
+//! The ownership and lifetime of rooms.
 
 use super::scene::Scene;
 use crate::limits;
 use crate::store::archive::Archive;
 
-/// Somebody types something and is answered so.
+/// Checks the reply to a line.
 #[track_caller]
 fn check(scene: &mut Scene, name: &str, text: &str, expected: &[&str]) {
     scene.looked();
@@ -17,7 +17,7 @@ fn open(folder: &tempfile::TempDir) -> Archive {
 }
 
 #[test]
-fn a_guests_room_passes_to_who_has_been_there_longest() {
+fn a_guests_room_passes_to_the_longest_member() {
     for way_out in ["/leave #garden", ""] {
         let mut scene = Scene::with(&["ann", "bob", "cat", "dan"]);
         for name in ["ann", "bob", "cat", "dan"] {
@@ -44,7 +44,7 @@ fn a_guests_room_passes_to_who_has_been_there_longest() {
 }
 
 #[test]
-fn a_registered_owners_room_stays_and_is_theirs_when_they_come_back() {
+fn a_registered_owners_room_is_kept_for_them() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/register secret123");
     for name in ["ann", "bob"] {
@@ -107,7 +107,7 @@ fn rooms_of_registered_people_are_kept_with_all_their_rules() {
 }
 
 #[test]
-fn a_room_that_passes_to_somebody_registered_is_kept_from_then_on() {
+fn a_room_that_passes_to_a_registered_person_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, open(&folder));
     for name in ["ann", "bob"] {
@@ -126,7 +126,7 @@ fn a_room_that_passes_to_somebody_registered_is_kept_from_then_on() {
 }
 
 #[test]
-fn a_room_made_as_a_guest_is_kept_once_one_registers() {
+fn a_guests_room_is_stored_once_they_register() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, open(&folder));
     scene.enters("ann");
@@ -145,7 +145,7 @@ fn a_room_made_as_a_guest_is_kept_once_one_registers() {
 }
 
 #[test]
-fn the_rooms_of_an_account_that_is_gone_are_somebodys_and_end_with_them() {
+fn rooms_of_a_removed_account_pass_on_or_end() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/register secret123");
     for room in ["#both", "#hers", "#empty"] {
@@ -157,7 +157,7 @@ fn the_rooms_of_an_account_that_is_gone_are_somebodys_and_end_with_them() {
     scene.does("ann", "/leave #empty");
     scene.does("ann", "/leave #hers");
     scene.does("ann", "/unregister secret123");
-    // She is still in the one, as a guest; in the other bob is the longest.
+    // She is in one of the rooms as a guest; in the other, bob has been there longest.
     check(&mut scene, "ann", "/topic mine", &["ann has set the topic: mine"]);
     check(&mut scene, "bob", "/topic his", &["bob has set the topic: his"]);
     for name in ["ann", "bob"] {
@@ -169,7 +169,7 @@ fn the_rooms_of_an_account_that_is_gone_are_somebodys_and_end_with_them() {
 }
 
 #[test]
-fn the_lobby_is_nobodys_and_never_ends() {
+fn the_lobby_has_no_owner_and_never_ends() {
     let mut scene = Scene::with(&["ann"]);
     let nobodys =
         "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
@@ -192,7 +192,7 @@ fn the_lobby_is_nobodys_and_never_ends() {
 }
 
 #[test]
-fn a_room_that_is_given_up_ends_with_who_is_in_it_and_is_kept_no_more() {
+fn a_room_that_is_given_up_is_no_longer_stored_and_ends_with_its_last_member() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, open(&folder));
     for name in ["ann", "bob"] {
@@ -223,7 +223,7 @@ fn a_room_that_is_given_up_ends_with_who_is_in_it_and_is_kept_no_more() {
 }
 
 #[test]
-fn what_is_decided_while_there_is_no_room_to_write_it_is_kept_later() {
+fn room_changes_made_while_the_queue_is_full_are_stored_later() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, open(&folder));
     scene.enters("ann");
@@ -239,7 +239,7 @@ fn what_is_decided_while_there_is_no_room_to_write_it_is_kept_later() {
 }
 
 #[test]
-fn a_busy_server_says_so_and_lets_nobody_in() {
+fn a_busy_server_says_so_and_admits_nobody() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #garden secret");
     assert_eq!(scene.resumed("ann"), 1);
@@ -256,7 +256,7 @@ fn a_busy_server_says_so_and_lets_nobody_in() {
 }
 
 #[test]
-fn guests_who_have_gone_do_not_fill_the_list_of_the_invited() {
+fn departed_guests_do_not_fill_the_invitation_list() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #garden");
     for number in 0..=limits::INVITED_MAX {

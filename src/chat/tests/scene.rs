@@ -1,4 +1,4 @@
-//! The stage for the tests of the hall.
+//! The scene for the tests of the chat.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -36,7 +36,7 @@ use crate::wire::plain::render::Wire;
 use std::time::Instant;
 use std::time::SystemTime;
 
-/// A hall, and what each client has been shown.
+/// A chat, and what each client has been shown.
 pub(super) struct Scene {
     pub(super) hall: Hall,
     pub(super) now: Moment,
@@ -44,30 +44,30 @@ pub(super) struct Scene {
     pub(super) released: Vec<&'static str>,
     outcomes: Receiver<Outcome>,
     answers: Receiver<Answer>,
-    /// They end when the screens are gone, which are dropped before.
+    /// They end once `screens`, which is dropped first, is gone.
     threads: Vec<Joined<bool>>,
 }
 
-/// What has gone out of the hall.
+/// Everything that the chat has put out.
 pub(super) struct Screens {
     who: BTreeMap<usize, &'static str>,
     pub(super) texts: BTreeMap<&'static str, String>,
-    /// By name: how much of the text has been looked at.
+    /// How much of the text has been looked at, by name.
     seen: BTreeMap<&'static str, usize>,
     released: Vec<&'static str>,
-    /// Who has had to go.
+    /// Clients that were disconnected.
     pub(super) dismissed: Vec<&'static str>,
-    /// Who may say something again.
+    /// Clients whose input was resumed.
     resumed: Vec<&'static str>,
     jobs: Jobs,
-    /// Outcomes that will come.
+    /// The number of outcomes to come.
     due: usize,
-    /// Whether something is to be kept that has not been.
+    /// Whether updates have yet to be stored.
     has_unsaved: bool,
     recorder: Option<Recorder>,
-    /// Answers that will come.
+    /// The number of answers to come.
     answers_due: usize,
-    /// How many more jobs the registrar takes; `None` for any number.
+    /// The number of jobs that the registrar still accepts; `None` for any number.
     jobs_left: Option<usize>,
 }
 
@@ -86,7 +86,7 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(&last_words).unwrap());
                 self.dismissed.push(name);
             }
-            // What is told to a door beside the lines stands in brackets.
+            // Deliveries other than lines are shown in brackets.
             Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
             Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
             Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
@@ -145,7 +145,7 @@ impl Outbox for Screens {
 }
 
 impl Screens {
-    /// Somebody sits there now, and sees this first.
+    /// A client now has this index, and sees this notice first.
     pub(super) fn has_seat(&mut self, name: &'static str, Seat(seat): Seat, notice: &[u8]) {
         let before = self.who.insert(seat, name);
         assert!(before.is_none(), "the seat was taken");
@@ -155,17 +155,17 @@ impl Screens {
 }
 
 impl Scene {
-    /// An English hall in which nobody is.
+    /// An English chat without clients.
     pub(super) fn new(notice_run_max: usize) -> Self {
         Self::with_archive(notice_run_max, Archive::in_memory().unwrap())
     }
 
-    /// The same with what an archive has kept.
+    /// A chat with the state of an archive.
     pub(super) fn with_archive(notice_run_max: usize, archive: Archive) -> Self {
         Self::of(options(notice_run_max), archive)
     }
 
-    /// With a history on the disk, of which who comes in is shown the last lines.
+    /// A chat with a history on disk, which shows the last lines to a client that joins.
     pub(super) fn with_history(folder: &Path) -> Self {
         let options = HallOptions { replay_lines: 20, keeps_history: true, ..options(9) };
         Self::of(options, Archive::open(folder).unwrap())
@@ -210,8 +210,7 @@ impl Scene {
         Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
     }
 
-    /// The server ends: all that is to be kept has been written, and the archive can be opened
-    /// again.
+    /// Stops the server: everything has been stored, and the archive can be opened again.
     pub(super) fn ends(self) {
         let Self { mut hall, now, mut screens, threads, .. } = self;
         hall.close(now, &mut screens);
@@ -221,10 +220,9 @@ impl Scene {
         }
     }
 
-    /// The server is gone without a word, and what it had written by then is in a folder of its
-    /// own.
+    /// Crashes the server, and moves what it had written by then into a folder of its own.
     pub(super) fn crashes(mut self, folder: &mut TempDir) {
-        // An answer comes after all that was to be written before the question.
+        // The answer follows everything that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
         let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
         let wanted = Wanted::Page(span);
@@ -246,47 +244,48 @@ impl Scene {
         ClientId(digits.fold(7, |id, digit| id.wrapping_mul(1_000_003).wrapping_add(digit)))
     }
 
-    /// Where the client sits that entered under this name.
+    /// The index of the client that connected under this name.
     pub(super) fn seat(&self, name: &str) -> Seat {
         self.hall.seats[&Self::id(name)]
     }
 
-    /// A client enters, asking for a name. It keeps that one here, whatever it is called later.
+    /// Connects a client that requests a name. In the test it keeps this name, whatever it is
+    /// called later.
     pub(super) fn enters(&mut self, name: &'static str) {
         self.enters_from(name, "[::1]:4000");
     }
 
-    /// The same from an address.
+    /// Connects a client from an address.
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
         let welcome = self.hall.enter(newcomer, self.now);
         self.screens.has_seat(name, welcome.seat, &welcome.notice);
-        // Also if the name was not to be had; but not if it is kept outside.
+        // Even if it did not get the name, but not if it is kept outside.
         if !self.hall.is_outside(welcome.seat) {
             self.hall.announce_arrival(welcome.seat, self.now);
         }
     }
 
-    /// A client says something, or gives a command. Slow work is awaited.
+    /// Sends a line or command, and waits for slow work.
     pub(super) fn says(&mut self, name: &str, text: &str) {
         self.asks(name, text);
         self.settle();
     }
 
-    /// The same, with the outcome of slow work still to come.
+    /// Sends a line or command without waiting for slow work.
     pub(super) fn asks(&mut self, name: &str, text: &str) {
         let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
         self.hall.hear(Self::id(name), utterance, self.now, &mut self.screens);
     }
 
-    /// The same, with all that has gathered handed out.
+    /// Sends a line or command, waits for slow work, and hands out.
     pub(super) fn does(&mut self, name: &str, text: &str) {
         self.says(name, text);
         self.hand_out();
     }
 
-    /// Awaits the outcomes and answers that are due.
+    /// Waits for all pending outcomes and answers.
     pub(super) fn settle(&mut self) {
         while self.screens.due > 0 {
             self.learns();
@@ -298,14 +297,14 @@ impl Scene {
         }
     }
 
-    /// Awaits that what is to be kept is on the disk.
+    /// Waits until all updates are on disk.
     pub(super) fn saves(&mut self) {
         while self.screens.has_unsaved {
             self.learns();
         }
     }
 
-    /// Awaits one more outcome.
+    /// Waits for one more outcome.
     pub(super) fn learns(&mut self) {
         let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
         self.screens.due -= usize::from(outcome.asker().is_some());
@@ -321,44 +320,44 @@ impl Scene {
         self.released.append(&mut self.screens.released);
     }
 
-    /// Time goes by.
+    /// Lets time pass.
     pub(super) fn waits(&mut self, time: Duration) {
         self.now.instant += time;
         self.now.wall += time;
     }
 
-    /// The registrar is too busy from now on.
+    /// Makes the registrar too busy from now on, or no longer.
     pub(super) fn is_busy(&mut self, is_busy: bool) {
         self.screens.jobs_left = is_busy.then_some(0);
     }
 
-    /// The registrar takes so many more jobs.
+    /// Lets the registrar accept this many more jobs.
     pub(super) fn takes_jobs(&mut self, count: usize) {
         self.screens.jobs_left = Some(count);
     }
 
-    /// How often this client was let go on after something slow; counted anew from then on.
+    /// How often this client's input was resumed since the last call.
     pub(super) fn resumed(&mut self, name: &str) -> usize {
         let before = self.screens.resumed.len();
         self.screens.resumed.retain(|resumed| *resumed != name);
         before - self.screens.resumed.len()
     }
 
-    /// All that is on a screen.
+    /// Checks the whole screen.
     #[track_caller]
     pub(super) fn sees(&self, name: &str, expected: &[&str]) {
         let lines: Vec<&str> = self.screens.texts[name].lines().collect();
         assert_eq!(lines, expected, "on the screen of {name}");
     }
 
-    /// What has come on a screen since it was last looked at.
+    /// Checks what has appeared on a screen since it was last looked at.
     #[track_caller]
     pub(super) fn sees_now(&mut self, name: &str, expected: &[&str]) {
         let news = self.news(name);
         assert_eq!(news, expected, "on the screen of {name}");
     }
 
-    /// The same, as lines.
+    /// The lines that have appeared on a screen since it was last looked at.
     pub(super) fn news(&mut self, name: &str) -> Vec<String> {
         let text = &self.screens.texts[name];
         let seen = self.screens.seen.get_mut(name).unwrap();
@@ -367,7 +366,7 @@ impl Scene {
         news
     }
 
-    /// Nothing on any screen up to now is of interest.
+    /// Marks everything on all screens as looked at.
     pub(super) fn looked(&mut self) {
         self.hand_out();
         for (name, seen) in &mut self.screens.seen {
@@ -375,7 +374,7 @@ impl Scene {
         }
     }
 
-    /// Two people and more in the lobby, and everybody knows.
+    /// A scene with these clients in the lobby, all of them announced.
     pub(super) fn with(names: &[&'static str]) -> Self {
         let mut scene = Self::new(9);
         for name in names {
@@ -386,21 +385,21 @@ impl Scene {
     }
 }
 
-/// What a newcomer is told of where it is.
+/// The welcome line that tells a new client where it is.
 pub(super) fn here(place: &str) -> String {
     format!("You are {place}. Type to talk; /help lists commands, /quit leaves.")
 }
 
-/// English, guests, and nothing of what was said before.
+/// English, guest names, and no past lines on joining.
 pub(super) fn options(notice_run_max: usize) -> HallOptions {
     let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
     let mut options = config.hall_options(false);
-    // What is older than a page is asked for.
+    // So that anything older than a page has to be requested.
     options.style.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
     options
 }
 
-/// The time at which everything begins here.
+/// The time at which all scenes begin.
 pub(super) fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30) }
 }

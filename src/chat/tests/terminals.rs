@@ -1,5 +1,5 @@
-//! Those at terminals: what their doors are told, how lines look there, whether their line is
-//! edited, and what a word is completed to.
+//! Clients at terminals: what their connections are sent, how lines look there, whether their line
+//! is edited, and how words are completed.
 
 use std::num::NonZeroU8;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::terminal::{Kind, Wanted};
 use crate::wire::door::Terminal;
 
 impl Scene {
-    /// A client is at a terminal so wide; 0 for one that breaks lines by itself.
+    /// Puts a client at a terminal of this width; 0 for one that wraps lines itself.
     fn is_at(&mut self, name: &str, columns: u8) {
         let terminal = Some(Terminal { columns: NonZeroU8::new(columns) });
         self.hall.is_at(Self::id(name), terminal, &mut self.screens);
@@ -21,7 +21,7 @@ impl Scene {
         self.hall.knows_telnet(Self::id(name), &mut self.screens);
     }
 
-    /// What a word is completed to.
+    /// The completions of a word.
     fn completes(&mut self, name: &str, kind: Kind, prefix: &str) -> String {
         self.looked();
         let wanted = Wanted { kind, prefix: prefix.to_owned(), topic: None };
@@ -32,14 +32,14 @@ impl Scene {
 }
 
 #[test]
-fn a_door_is_told_the_rooms_and_each_change_of_them() {
+fn a_connection_is_sent_the_rooms_and_each_change_of_them() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #ops");
     scene.looked();
     scene.is_at("ann", 0);
     scene.hand_out();
     scene.sees_now("ann", &["<in #lobby #ops>"]);
-    // What is the same is not told again.
+    // Nothing is sent again unless it has changed.
     scene.is_at("ann", 40);
     scene.hand_out();
     scene.sees_now("ann", &[]);
@@ -79,7 +79,7 @@ fn names_are_coloured_and_lines_broken_where_there_is_a_terminal() {
 }
 
 #[test]
-fn what_is_for_one_alone_is_broken_too() {
+fn private_lines_are_wrapped_too() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.is_at("ann", 24);
     scene.does("ann", "/colour off");
@@ -93,11 +93,11 @@ fn what_is_for_one_alone_is_broken_too() {
 }
 
 #[test]
-fn a_line_is_edited_where_it_is_asked_for() {
+fn a_line_is_edited_if_requested() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/edit on");
     scene.sees_now("ann", &["/edit is for telnet; your program edits its line itself."]);
-    // It could be one: then it is asked, and that is all.
+    // It might be telnet, so it is asked, and nothing else changes.
     scene.hall.may_be_telnet(Scene::id("bob"), &mut scene.screens);
     scene.does("ann", "hi bob");
     scene.sees_now("bob", &["ann: hi bob"]);
@@ -128,12 +128,12 @@ fn a_line_is_edited_where_it_is_asked_for() {
 }
 
 #[test]
-fn it_is_remembered_for_who_is_registered() {
+fn line_editing_is_remembered_for_registered_people() {
     let mut scene = stage();
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
     scene.looked();
-    // Another program, which becomes known as a telnet after it has logged in, or before.
+    // Another client, which is recognized as telnet before or after its login.
     for speaks_before in [true, false] {
         scene.enters("dan");
         if speaks_before {
@@ -146,7 +146,7 @@ fn it_is_remembered_for_who_is_registered() {
             scene.speaks_telnet("dan");
             scene.sees_now("dan", &["<edit Some(true)>"]);
         }
-        // Nothing is taken away by that, though a guest has chosen nothing.
+        // The logout turns nothing off, though the guest has chosen nothing.
         scene.does("dan", "/logout");
         let told = scene.news("dan");
         assert!(!told.iter().any(|line| line.starts_with("<edit")), "{told:?}");
@@ -190,11 +190,11 @@ fn names_are_completed_the_most_active_first() {
     assert_eq!(scene.completes("bob", Kind::Name, "小"), "小明");
     assert_eq!(scene.completes("bob", Kind::Name, "x"), "");
     assert_eq!(scene.completes("bob", Kind::Name, "an\u{1b}"), "");
-    // Oneself last of all, however lately one has spoken.
+    // The user's own name comes last, however recently they spoke.
     scene.waits(Duration::from_secs(1));
     scene.does("ann", "hi");
     assert_eq!(scene.completes("ann", Kind::Name, "an"), "andrew anna ann");
-    // Who is in no room with one is nobody to say something about.
+    // Someone who shares no room with the user is not suggested.
     scene.does("anna", "/leave");
     assert_eq!(scene.completes("bob", Kind::Name, "an"), "ann andrew");
     scene.does("bob", "/leave");
@@ -202,7 +202,7 @@ fn names_are_completed_the_most_active_first() {
 }
 
 #[test]
-fn rooms_are_completed_ones_own_first_and_hidden_ones_not() {
+fn rooms_are_completed_own_ones_first_and_without_hidden_ones() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for room in ["#garden", "#gate", "#game"] {
         scene.does("ann", &format!("/join {room}"));
@@ -218,7 +218,7 @@ fn rooms_are_completed_ones_own_first_and_hidden_ones_not() {
 }
 
 #[test]
-fn no_more_is_suggested_than_anybody_goes_through() {
+fn the_number_of_suggestions_is_limited() {
     let mut scene = Scene::of(
         crate::chat::state::HallOptions { naming: Naming::Address, ..super::options(9) },
         crate::store::archive::Archive::in_memory().unwrap(),

@@ -1,47 +1,47 @@
-//! Where a server is, as people write it on a command line.
+//! Server addresses as people write them on a command line.
 //!
-//! Owned here: hosts, ports and IPv6 addresses, and the name in front of them. Not known here: what
-//! is connected to, and how.
+//! This module owns hosts, ports, IPv6 addresses and the name in front of them. It does not know
+//! how connections are made.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-/// The port of a server that was given none, and of an address without one.
+/// The port that a server listens on, and that an address without a port refers to.
 pub const PORT_DEFAULT: u16 = 8000;
 
-/// Where a server is: a host name or an IP address, and a port.
+/// The address of a server: a host name or an IP address, and a port.
 ///
-/// Written `HOST`, `HOST:PORT`, `[IPV6]`, `[IPV6]:PORT` or a bare `IPV6`, which cannot have a port,
-/// for `::1:8000` is an IPv6 address of its own.
+/// Written `HOST`, `HOST:PORT`, `[IPV6]`, `[IPV6]:PORT` or a bare `IPV6`, which cannot have a port
+/// because `::1:8000` is itself an IPv6 address.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Address {
     host: String,
     port: Option<u16>,
 }
 
-/// A server, and what to be called there: `HOST:PORT` as in [`Address`], or `NAME@HOST:PORT`.
+/// A server and the name to use there: `HOST:PORT` as in [`Address`], or `NAME@HOST:PORT`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Target {
-    /// What to be called.
+    /// The name to use on the server.
     pub name: Option<String>,
-    /// The server.
+    /// The server's address.
     pub address: Address,
 }
 
-/// What is wrong with the text of an [`Address`] or a [`Target`].
+/// Why the text of an [`Address`] or a [`Target`] is invalid.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AddressError {
-    /// There is no host, or it holds spaces or other characters that no host name has.
+    /// The host is missing, or it contains spaces or other characters that no host name has.
     #[error("an address is HOST or HOST:PORT, such as localhost:8000")]
     Host,
-    /// Nothing stands before the @, or what cannot be a name.
+    /// The part before the @ is empty or cannot be a name.
     #[error("a name has letters and digits and no spaces, such as ann@localhost:8000")]
     Name,
-    /// What follows the host is not the number of a port.
+    /// The part after the host is not a port number.
     #[error("a port is a number from 1 to 65535")]
     Port,
-    /// Several colons or brackets, and no IPv6 address.
+    /// Several colons or brackets that do not form an IPv6 address.
     #[error("an IPv6 address with a port is written [::1]:8000")]
     Ipv6,
 }
@@ -53,7 +53,7 @@ impl FromStr for Target {
         let Some((name, address)) = text.split_once('@') else {
             return Ok(Target { name: None, address: text.parse()? });
         };
-        // Which of them a server takes, it says itself.
+        // Only the server knows which names it accepts; this rejects only what can never be one.
         let is_alien = |c: char| c.is_whitespace() || c.is_control() || "/#".contains(c);
         if name.is_empty() || name.contains(is_alien) {
             return Err(AddressError::Name);
@@ -96,7 +96,7 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// The same host with this port; `None` if it has one.
+    /// The same host with this port, or `None` if the address already has a port.
     pub fn with_port(self, port: u16) -> Option<Address> {
         self.port.is_none().then_some(Address { port: Some(port), ..self })
     }
@@ -106,7 +106,7 @@ impl Address {
         &self.host
     }
 
-    /// Its port, or the usual one.
+    /// The port, or [`PORT_DEFAULT`] if the address has none.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(PORT_DEFAULT)
     }

@@ -1,6 +1,6 @@
-//! Making a connection, and what to say when there is none.
+//! Connecting to a server, and the error messages when that fails.
 //!
-//! Not known here: what is done with the connection.
+//! This module does not know what the connection is used for.
 
 use std::error::Error;
 use std::fmt;
@@ -12,39 +12,39 @@ use super::address::Address;
 use crate::client::texts::Texts;
 use crate::lang::{Lang, fill};
 
-/// How long one address of a host may take to answer: enough for three attempts of the kernel
-/// (after 0, 1 and 3 s), where its own limit is two silent minutes.
+/// How long each address of a host may take to answer: enough for three attempts by the kernel
+/// (after 0, 1 and 3 s), whose own limit is two silent minutes.
 const CONNECT_TIMEOUT_SECS: u64 = 10;
 
-/// Why a session could not begin, or how it ended before its time.
+/// Why a session could not start, or why it ended early.
 #[derive(Debug)]
 pub enum ClientError {
-    /// The host's addresses could not be found out.
+    /// The host name could not be resolved.
     Lookup {
-        /// Where the server should have been.
+        /// The server's address.
         address: Address,
-        /// What the resolver said.
+        /// The resolver's error.
         source: io::Error,
     },
-    /// No address of the host could be connected to, or the host has none.
+    /// None of the host's addresses accepted a connection, or the host has none.
     Connect {
-        /// Where the server should have been.
+        /// The server's address.
         address: Address,
-        /// What the last of its addresses answered.
+        /// The error from the last address tried.
         source: io::Error,
     },
-    /// The thread that sends could not be started.
+    /// The sending thread could not be started.
     Thread(io::Error),
-    /// The connection ended without the server having closed it.
+    /// The connection broke before the server closed it.
     Broken(io::Error),
-    /// The input ended in an error; all that the server had to say was still written.
+    /// Reading the input failed; everything that the server sent was still written.
     Input(io::Error),
-    /// The output took no more, for another reason than that its reader has gone.
+    /// Writing the output failed for a reason other than its reader having gone.
     Output(io::Error),
 }
 
 impl ClientError {
-    /// What is told of it, in these words.
+    /// The error message for the user, in these texts.
     pub fn told(&self, texts: &Texts) -> String {
         match self {
             Self::Lookup { .. } => self.told_again(texts) + texts.is_it_spelled_right,
@@ -58,7 +58,7 @@ impl ClientError {
         }
     }
 
-    /// What is told of it where the same has worked before: the name is spelled right then.
+    /// The message for an address that has worked before, so its name is known to be spelled right.
     pub(in crate::client) fn told_again(&self, texts: &Texts) -> String {
         match self {
             Self::Lookup { address, source } => cannot_connect(address, source, texts),
@@ -97,7 +97,8 @@ fn cannot_connect(address: &Address, error: &io::Error, texts: &Texts) -> String
 ///
 /// # Errors
 ///
-/// [`ClientError::Connect`] when none does.
+/// [`ClientError::Lookup`] if the name cannot be resolved, [`ClientError::Connect`] if no address
+/// answers.
 pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     let failed = |source| ClientError::Connect { address: address.clone(), source };
     let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
@@ -108,7 +109,8 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     for candidate in candidates {
         match TcpStream::connect_timeout(&candidate, timeout) {
             Ok(socket) => {
-                // A person's line should leave at once. Without it, all still works, a little later.
+                // A user's line should leave at once. If this fails, lines only arrive a little
+                // later.
                 let _ = socket.set_nodelay(true);
                 return Ok(socket);
             }
@@ -118,7 +120,7 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
     Err(failed(last_error))
 }
 
-/// What to do about a connection that could not be made, where that can be told.
+/// Advice on a failed connection, for the errors that have any.
 fn hint(error: &io::Error, texts: &Texts) -> &'static str {
     match error.kind() {
         ErrorKind::ConnectionRefused => texts.is_it_running,
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_listening_is_told_with_what_to_look_at() {
+    fn a_refused_connection_comes_with_a_hint() {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);

@@ -1,11 +1,11 @@
 //! The netcat: standard input to the socket, the socket to standard output.
 //!
-//! Owns the copying in both directions and the verdict on how it ended. It must not know what a
-//! chat line is: bytes pass as they are, so that it shows exactly what the server sends, as the
-//! original's second program does.
+//! This module owns the copying in both directions and the verdict on how it ended. It must not
+//! know what a chat line is: bytes pass unchanged, so that it shows exactly what the server sends,
+//! as the original's second program does.
 //!
-//! Two threads: the caller's receives, and ends with the server; the other one sends, and is left
-//! behind when the server closes first, since a read of standard input cannot be interrupted.
+//! Two threads: the caller's receives and ends with the server; the other one sends, and is left
+//! behind when the server closes first, because a read of standard input cannot be interrupted.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,34 +15,35 @@ use std::time::Duration;
 
 use super::connect::ClientError;
 
-/// One read in either direction. A pipe holds as much by default on Linux.
+/// Buffer size of one read in either direction, in bytes. A pipe holds as much by default on Linux.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// After the end of the stream, how long the sender may take to say that its last write failed.
-/// The kernel reports a reset once, to whichever thread asks first; see [`verdict`].
+/// How long the sender may take, after the end of the stream, to report that its last write failed.
+/// The kernel reports a reset once, to the first thread that asks; see [`verdict`].
 const VERDICT_WAIT_MILLIS: u64 = 50;
 
-/// Who ended a session that ended in order.
+/// Which side ended a session that ended in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
     /// The input ended, or nobody read the output any more.
     Input,
-    /// The server closed the connection, while there might still have been input.
+    /// The server closed the connection before the input ended.
     Server,
 }
 
-/// Copies `input` to the socket and the socket to `output`, byte for byte, until the server closes.
+/// Copies `input` to the socket and the socket to `output`, byte for byte, until the server closes
+/// the connection.
 ///
-/// The end of the input closes only our half of the connection: what the server still has to say
-/// is written to the last byte. An output whose reader has gone ends the session quietly, as
-/// `hobnob | head -1` wants it.
+/// The end of the input closes only our half of the connection: everything the server still sends
+/// is written, to the last byte. An output whose reader has gone ends the session quietly, as
+/// `hobnob | head -1` needs.
 ///
-/// Where the server closes before the input has ended, the sending thread stays behind in its read;
-/// the caller is expected to end the process.
+/// If the server closes the connection before the input has ended, the sending thread remains in
+/// its read; the caller is expected to end the process.
 ///
 /// # Errors
 ///
-/// Every [`ClientError`] but [`ClientError::Connect`].
+/// Every [`ClientError`] except [`ClientError::Lookup`] and [`ClientError::Connect`].
 pub fn run(
     socket: TcpStream,
     input: impl Read + Send + 'static,
@@ -63,15 +64,15 @@ pub fn run(
             Err(_) => Ok(End::Server),
         },
     };
-    // A sender that stays behind keeps the socket open; the server should not wait for it.
+    // A sender that remains behind keeps the socket open; the server should not wait for it.
     let _ = socket.shutdown(Shutdown::Both);
     ended
 }
 
-/// Judges a stream that the server has ended by how the sender fared.
+/// Judges a stream that the server has ended by the result of the sender.
 ///
 /// A reset that the sender met looks like an orderly end to the receiver. A broken *pipe* that the
-/// sender met does not matter: it follows the server's orderly end, when more is typed.
+/// sender met does not matter: it follows the server's orderly end when more is typed.
 fn verdict(sent: Result<(), ClientError>) -> Result<(), ClientError> {
     match sent {
         Err(ClientError::Broken(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -82,18 +83,18 @@ fn verdict(sent: Result<(), ClientError>) -> Result<(), ClientError> {
 /// Copies the input to the socket, and closes our half of the connection when the input ends.
 fn send(mut input: impl Read, mut socket: &TcpStream) -> Result<(), ClientError> {
     let copied = copy(&mut input, &mut socket, ClientError::Input, ClientError::Broken);
-    // It fails where the connection is gone already, which the receiver sees for itself.
+    // This fails if the connection has gone already, which the receiver notices itself.
     let _ = socket.shutdown(Shutdown::Write);
     copied
 }
 
-/// Copies the socket to the output, until the server closes.
+/// Copies the socket to the output until the server closes the connection.
 fn receive(mut socket: &TcpStream, mut output: impl Write) -> Result<(), ClientError> {
     copy(&mut socket, &mut output, ClientError::Broken, ClientError::Output)
 }
 
 /// Copies to the end of `from`. [`io::copy`] neither flushes after each read nor says which side
-/// has failed.
+/// failed.
 fn copy(
     from: &mut impl Read,
     to: &mut impl Write,
@@ -117,8 +118,7 @@ mod tests {
     use super::*;
     use std::net::{SocketAddr, TcpListener};
 
-    /// A server that does with its one client what it is told to, and the client's connection to
-    /// it.
+    /// A server that serves one client with this function, and the client's connection to it.
     fn server(
         serve: impl FnOnce(TcpStream) + Send + 'static,
     ) -> (TcpStream, thread::JoinHandle<()>) {
@@ -128,13 +128,13 @@ mod tests {
         (socket, server)
     }
 
-    /// An input that nobody writes to: its end comes with the end of the test.
+    /// An input that nobody writes to and that ends with the test.
     fn silent_person() -> (io::PipeReader, io::PipeWriter) {
         io::pipe().unwrap()
     }
 
     #[test]
-    fn what_the_server_says_after_the_end_of_the_input_is_not_lost() {
+    fn output_after_the_end_of_the_input_is_not_lost() {
         let (socket, server) = server(|mut socket| {
             let mut heard = Vec::new();
             socket.read_to_end(&mut heard).unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_when_the_server_closes_though_the_input_goes_on() {
+    fn it_ends_when_the_server_closes_before_the_input_ends() {
         let (socket, server) = server(|mut socket| socket.write_all(b"Goodbye.\r\n").unwrap());
         let (input, _person) = silent_person();
         let mut output = Vec::new();
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_fails_is_told_after_the_rest_was_printed() {
+    fn an_input_error_is_reported_after_the_rest_was_printed() {
         struct Unreadable;
         impl Read for Unreadable {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

@@ -1,13 +1,13 @@
-//! Coming back after a broken connection: the rooms one was in, and what was said meanwhile, each
-//! line of it once.
+//! Catching up after a broken connection: rejoining the user's rooms, and showing each line that
+//! was said in the meantime exactly once.
 //!
-//! Owned here: what to ask the server for, and which of its answers has been seen before. Not known
-//! here: who one is, and how a line is shown. Pure; time is passed in.
+//! This module decides what to ask the server for and which of its lines the user has already seen.
+//! It does not know the user's identity or how a line is shown. It is pure: time is passed in.
 //!
-//! A server tells those who are logged in how many lines they have missed; these are asked for, a
-//! room at a time. Everybody is shown the last lines of each room they come into. Of these,
-//! the beginning may have been on the screen already, and is recognised there: as many lines as
-//! can be found in the same order among those that were shown last.
+//! The server tells a logged-in user how many lines they have missed; the client asks for these one
+//! room at a time. Every user is shown the last lines of each room they join. The first of these
+//! may have been on the screen already. They are recognised there: as many lines as can be found,
+//! in the same order, among those shown last.
 
 mod seen;
 
@@ -23,75 +23,76 @@ use super::sanitize::Line;
 
 use self::seen::{PAST_INDENT, ROOM_LINES_MAX};
 
-/// How long an answer may take. Behind the answer to a login there are slow things.
+/// How long an answer may take. A login is slow to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long all of it may take until somebody is taken to be there: what they ask for from then on
-/// is theirs.
+/// When the user is assumed to have arrived, at the latest. What the server sends from then on
+/// answers the user's own commands.
 const ARRIVAL_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long it may take at all, whatever the server goes on to say.
+/// Limit for the whole of catching up, no matter what the server goes on to say.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long what comes right behind something else may take: a packet that is lost is sent again
-/// within that time.
+/// How long to wait for a line that directly follows another: long enough for a lost packet to be
+/// sent again.
 const GAP: Duration = Duration::from_secs(2);
 
-/// The pause before a busy server is asked again.
+/// The pause before asking a busy server again.
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Rooms whose past is held, or asked for: as many as one may be in.
+/// Maximum number of rooms whose replays are held or requested: as many as a user may be in.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-/// Bytes that are held, in all: 200 lines of every room, if they are not of the longest. What comes
-/// when there are so many is shown as it comes.
+/// Maximum number of bytes held in total: 200 lines for every room, unless they are of maximum
+/// length. Beyond this, lines are shown as they arrive.
 const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// What a line makes one do.
+/// The consequences of a line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// To be shown, in this order.
+    /// Lines to show, in this order.
     pub show: Vec<Line>,
-    /// To be sent.
+    /// Lines to send.
     pub send: Vec<String>,
 }
 
-/// Lines of the past as they come in.
+/// A replay while it is being received.
 #[derive(Debug)]
 struct Past {
     room: String,
     heading: Line,
     lines: Vec<Line>,
     bytes: usize,
-    /// A server that announces more than any has is not waited for so long.
+    /// Number of lines to expect, limited so that a server announcing an absurd number is not
+    /// waited for.
     lines_max: usize,
     until: Instant,
 }
 
-/// A question about what was missed.
+/// A request for missed lines.
 #[derive(Debug)]
 struct Asked {
     room: String,
     lines: usize,
     lines_left: usize,
-    /// It is to be asked once more, when it is over.
+    /// The server was busy: ask again at `until`.
     is_busy: bool,
     until: Instant,
 }
 
-/// The way back into one server.
+/// The process of catching up on one server.
 #[derive(Debug)]
 pub struct CatchUp {
-    /// The last place, if we are not there yet.
+    /// The last known place, until the user has arrived.
     place: Option<Place>,
     place_until: Instant,
     /// The end of all waiting.
     ends_at: Instant,
-    /// Rooms that have been asked for and not been answered, and how long that may take.
+    /// Number of joins that the server has not answered, and when to stop waiting for them.
     awaited: Option<(usize, Instant)>,
     talking_in: String,
     past: Option<Past>,
-    /// Of who is logged in: what is kept until it is known how much they have missed.
+    /// For a user who logs in: replays held back until the number of missed lines is known.
     held: Option<Vec<Past>>,
     held_until: Instant,
     wanted: VecDeque<(String, usize)>,
@@ -99,7 +100,7 @@ pub struct CatchUp {
 }
 
 impl CatchUp {
-    /// Back to a place, by logging in or not.
+    /// Begins returning to a place, with or without a login.
     pub fn new(place: Place, logs_in: bool, now: Instant) -> Self {
         Self {
             place: Some(place),
@@ -115,8 +116,8 @@ impl CatchUp {
         }
     }
 
-    /// We are here: the rooms to go to, in this order, and the one to talk in, if that is another
-    /// then.
+    /// Takes the place on the new connection. Returns the rooms to join, in this order, and the
+    /// room to switch to afterwards if that is a different one.
     pub fn arrive(&mut self, here: &Place, now: Instant) -> (Vec<Box<str>>, Option<Box<str>>) {
         if here.rooms.is_empty() {
             return (Vec::new(), None);
@@ -131,7 +132,7 @@ impl CatchUp {
         (missing, wanted.cloned())
     }
 
-    /// Takes a line.
+    /// Takes a line from the server.
     pub fn hear(
         &mut self,
         line: Line,
@@ -149,7 +150,7 @@ impl CatchUp {
                 (*room).clone_into(&mut self.talking_in);
                 if let Some((awaited, until)) = &mut self.awaited {
                     *awaited = awaited.saturating_sub(1);
-                    // What was said there comes right behind this.
+                    // The room's replay follows directly.
                     *until = now + if *awaited > 0 { PATIENCE } else { GAP };
                 }
             }
@@ -166,7 +167,7 @@ impl CatchUp {
         out
     }
 
-    /// Keeps a line that is of a replay. Gives any other back.
+    /// Keeps a line that belongs to a replay. Returns any other line.
     fn hold_past(
         &mut self,
         line: Line,
@@ -191,7 +192,7 @@ impl CatchUp {
             Some(Told::Past { room, lines }) if !self.is_full() => (*room, *lines),
             _ => return Some(line),
         };
-        // What one has asked for is shown as it is.
+        // Lines that were requested are shown as they are.
         if self.asked.as_ref().is_some_and(|asked| asked.room == room) {
             return Some(line);
         }
@@ -206,7 +207,7 @@ impl CatchUp {
         None
     }
 
-    /// Follows the answer to what was asked. Gives whether the line was for us alone.
+    /// Follows the answer to a request. Returns whether the line was meant for the client alone.
     fn takes_answer(
         &mut self,
         line: &Line,
@@ -236,18 +237,18 @@ impl CatchUp {
         }
     }
 
-    /// When to look again, if nothing comes.
+    /// When to call [`Self::wait_no_longer`] if no line arrives.
     pub fn deadline(&self) -> Option<Instant> {
         let past = self.past.as_ref().map(|past| past.until);
         let asked = self.asked.as_ref().map(|asked| asked.until);
         let held = self.held.as_ref().map(|_| self.held_until);
-        // What is held waits for what was asked for.
+        // Held replays wait for the pending request.
         let awaited = self.awaited.map(|(_, until)| until);
         let first = asked.or(held).into_iter().chain(past).chain(awaited).min();
         first.map(|deadline| deadline.min(self.ends_at))
     }
 
-    /// Time has passed.
+    /// Handles the deadlines that have passed.
     pub fn wait_no_longer(&mut self, shown: &Shown, now: Instant) -> Outcome {
         let mut out = Outcome::default();
         let has_ended = self.ends_at <= now;
@@ -269,12 +270,12 @@ impl CatchUp {
         out
     }
 
-    /// Whether there is nothing more to wait for.
+    /// Whether there is nothing left to wait for.
     pub fn is_over(&self, now: Instant) -> bool {
         (self.place.is_none() || self.place_until <= now) && self.deadline().is_none()
     }
 
-    /// Asks for what was missed next; once there is no more, what was held is shown.
+    /// Requests the next missed lines; once there are none left, shows the held replays.
     fn go_on(&mut self, shown: &Shown, now: Instant, out: &mut Outcome) {
         if self.asked.is_some() {
             return;
@@ -299,7 +300,7 @@ impl CatchUp {
         }
     }
 
-    /// Whether no more can be kept.
+    /// Whether no more replays can be held.
     fn is_full(&self) -> bool {
         let held = || self.held.iter().flatten();
         let bytes: usize = held().chain(&self.past).map(|past| past.bytes).sum();
@@ -311,7 +312,7 @@ fn size_of(line: &Line) -> usize {
     line.shown(true).len() + line.text().len()
 }
 
-/// Shows what is new of it, below its heading.
+/// Shows the new lines of a replay below its heading.
 fn show(past: Past, shown: &Shown, out: &mut Outcome) {
     let seen = shown.seen_of(&past.room, &past.lines);
     if seen < past.lines.len() {

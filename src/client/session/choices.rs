@@ -1,9 +1,9 @@
-//! What somebody has chosen on a server that forgets it with the connection: a guest's settings, and
-//! the rules of rooms, which end with the server if a guest owns them.
+//! Settings that a server forgets: those of a guest, when the connection ends, and the rules of a
+//! guest's rooms, when the server ends.
 //!
-//! Owned here: what was chosen last, as it was typed. Not known here: when it is set again. A lock is
-//! set again behind the making of a room, so that somebody may come in between; a room's password is
-//! part of its making ([`super::identity`]).
+//! This module remembers the last choices as they were typed. It does not know when they are
+//! restored. A lock is restored only after its room has been created again, so someone may join in
+//! between; a room's password is part of creating it ([`super::identity`]).
 
 use crate::base::zone::Zone;
 use crate::command::{self, Command, RoomChange, Utterance};
@@ -12,10 +12,10 @@ use crate::text::CleanText;
 
 use super::identity::is_same;
 
-/// Rooms whose rules are remembered: as many as one may be in.
+/// Maximum number of rooms whose rules are remembered: as many as a user may be in.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-/// What can be chosen: of each the last choice holds.
+/// The settings, of which only the last value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     Away,
@@ -27,7 +27,7 @@ enum Choice {
     Plain,
 }
 
-/// What can be ruled of a room.
+/// The rules that a room's owner can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rule {
     Lock,
@@ -35,24 +35,24 @@ enum Rule {
     Slow,
 }
 
-/// A room that one has made, or changed.
+/// A room that the user has created or changed.
 #[derive(Debug)]
 struct Room {
     name: String,
     rules: Vec<(Rule, String)>,
 }
 
-/// All of it.
+/// All remembered settings and rules.
 #[derive(Debug, Default)]
 pub struct Choices {
     settings: Vec<(Choice, String)>,
     rooms: Vec<Room>,
-    /// Answers to what was set again, which nobody has asked for.
+    /// Number of expected confirmations for restored settings, which the user did not ask for.
     answers_left: usize,
 }
 
 impl Choices {
-    /// A line is sent from this room.
+    /// Takes a line that the user sends from this room.
     pub fn sends(&mut self, line: &str, room: Option<&str>) {
         let text = CleanText::from_bytes(line.as_bytes());
         let Utterance::Command(command) = command::interpret(text) else { return };
@@ -87,21 +87,21 @@ impl Choices {
         }
     }
 
-    /// One has made this room, or rules it.
+    /// Notes that the user has created this room, or owns it.
     pub fn makes(&mut self, room: &str) {
         if self.rooms.len() < ROOMS_MAX && self.rules_of(room).is_none() {
             self.rooms.push(Room { name: room.to_owned(), rules: Vec::new() });
         }
     }
 
-    /// What gives a room its rules again; `None` if it is not known what they were.
+    /// The commands that restore a room's rules, or `None` if they are not known.
     pub fn rules_of(&self, room: &str) -> Option<Vec<String>> {
         let room = self.rooms.iter().find(|known| is_same(&known.name, room))?;
         Some(room.rules.iter().map(|(_, line)| line.clone()).collect())
     }
 
-    /// What has everything shown as before on a new connection. Of somebody with an account the
-    /// server knows it, but for whether they are away.
+    /// The commands that restore the settings on a new connection. For a user with an account the
+    /// server remembers all of them except away.
     pub fn come_back(&mut self, has_account: bool) -> Vec<String> {
         let is_due = |choice: Choice| !has_account || choice == Choice::Away;
         let due = self.settings.iter().filter(|(choice, _)| is_due(*choice));
@@ -110,7 +110,7 @@ impl Choices {
         lines
     }
 
-    /// Something was chosen, says the server. Whether that answers what was set again.
+    /// Takes a confirmation from the server. Returns whether it answers a restored setting.
     pub fn takes_answer(&mut self) -> bool {
         let is_awaited = self.answers_left > 0;
         self.answers_left = self.answers_left.saturating_sub(1);
@@ -118,7 +118,8 @@ impl Choices {
     }
 }
 
-/// The last choice is the last that is made again.
+/// Moves the key to the end, so that settings are restored in the order in which they were last
+/// changed.
 fn put<K: PartialEq>(all: &mut Vec<(K, String)>, key: K, line: Option<&str>) {
     all.retain(|(known, _)| *known != key);
     all.extend(line.map(|line| (key, line.to_owned())));
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_chosen_last_is_chosen_again() {
+    fn the_last_choices_are_restored() {
         let mut choices = Choices::default();
         let lines = [
             "/away tea",

@@ -1,8 +1,8 @@
-//! Who one is on a server, so that one is the same person there after a broken connection.
+//! The user's identity on a server, so that they have the same one after reconnecting.
 //!
-//! Owned here: names and passwords, which are learned from what is sent and believed when the
-//! server has said that they are right. They are in memory only, and cleared from it. Not known
-//! here: when there is a connection.
+//! This module learns names and passwords from the lines that the user sends, and trusts them once
+//! the server has confirmed them. They are kept in memory only, and cleared from it. It does not
+//! know when there is a connection.
 
 use zeroize::Zeroizing;
 
@@ -11,57 +11,57 @@ use crate::text::CleanText;
 
 use super::meaning::{Question, Told};
 
-/// Rooms whose passwords are remembered: as many as one may be in.
+/// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
 
-/// A password, which does not stay in memory.
+/// A password, which is cleared from memory when it is dropped.
 type Password = Zeroizing<String>;
 
-/// Who somebody is, and what they have said that shows it.
+/// The user's identity, and the unconfirmed lines that may change it.
 #[derive(Default)]
 pub struct Identity {
-    /// The name of the account, and its password.
+    /// The name and password of the account.
     account: Option<(String, Password)>,
     /// The name of a guest.
     nick: Option<String>,
-    /// What one is called, as far as the server has said so.
+    /// The user's name as the server last gave it.
     called: Option<String>,
-    /// What one wished to be called at first, until one is called that or otherwise by wish.
+    /// The name requested at the start, until the user has it or has chosen another.
     wanted: Option<String>,
-    /// The login that this led to has not come to an end.
+    /// Whether the login that the client began because `wanted` is registered is still in progress.
     is_own_login_open: bool,
-    /// An account that the server has not agreed to.
+    /// An account that the server has not confirmed.
     tried_account: Option<(String, Password)>,
     tried_nick: Option<String>,
     new_password: Option<Password>,
-    /// What opens the server.
+    /// The password of the server.
     door_password: Option<Password>,
     room_passwords: Vec<(String, Password)>,
     has_quit: bool,
 }
 
 impl Identity {
-    /// Of somebody who wishes to be called this.
+    /// The identity of a user who would like this name.
     pub fn new(wanted: Option<String>) -> Self {
         Self { wanted, ..Self::default() }
     }
 
-    /// Whether one has said goodbye.
+    /// Whether the user has said goodbye.
     pub fn has_quit(&self) -> bool {
         self.has_quit
     }
 
-    /// Whether one has logged in.
+    /// Whether the user has logged in.
     pub fn has_account(&self) -> bool {
         self.account.is_some()
     }
 
-    /// What opens the server, if that is known.
+    /// The password of the server, if it is known.
     pub fn door_password(&self) -> Option<&str> {
         self.door_password.as_ref().map(|password| password.as_str())
     }
 
-    /// A line is sent from this room.
+    /// Takes a line that the user sends from this room.
     pub fn sends(&mut self, line: &str, room: Option<&str>) {
         let Utterance::Command(command) =
             command::interpret(CleanText::from_bytes(line.as_bytes()))
@@ -94,15 +94,15 @@ impl Identity {
         }
     }
 
-    /// A question has been answered.
+    /// Takes the answer to a question.
     pub fn answers(&mut self, question: &Question, answer: &str, is_at_door: bool) {
         let password = || Zeroizing::new(answer.trim().to_owned());
         match question {
-            // Who answers nothing does not want to log in.
+            // A user who answers nothing does not want to log in.
             Question::PasswordOf(_) | Question::AfterWrong if answer.trim().is_empty() => {
-                (self.is_own_login_open, self.tried_account) = (false, None);
+                self.give_up_login();
             }
-            // Whoever changes the password is asked for the one that there is.
+            // A user changing the password is first asked for the current one.
             Question::PasswordOf(name) if self.is_account(name) => {}
             Question::PasswordOf(name) => self.tried_account = Some((name.clone(), password())),
             Question::AfterWrong => {
@@ -116,7 +116,7 @@ impl Identity {
         }
     }
 
-    /// The server has said something. What is to be said to it then.
+    /// Takes a line from the server. Returns the line to send in reply, if any.
     pub fn hear(&mut self, told: &Told<'_>) -> Option<String> {
         match told {
             Told::NameRegistered(name) => {
@@ -129,7 +129,7 @@ impl Identity {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
             }
             Told::NameRefused => {
-                // Asked for again, it would be refused again.
+                // If it were requested again, it would be refused again.
                 if let (Some(tried), Some(wanted)) = (self.tried_nick.take(), &self.wanted)
                     && is_same(&tried, wanted)
                 {
@@ -144,9 +144,7 @@ impl Identity {
                     self.account = Some(account);
                 }
             }
-            Told::NotLoggedIn => {
-                (self.is_own_login_open, self.tried_account) = (false, None);
-            }
+            Told::NotLoggedIn => self.give_up_login(),
             Told::LoggedOut => {
                 self.account = None;
                 self.nick = None;
@@ -174,8 +172,8 @@ impl Identity {
         None
     }
 
-    /// The server calls one this. What it called one before, if that was another name and nothing
-    /// brings it back.
+    /// Takes the name in a welcome. Returns the previous name if it was a different one and nothing
+    /// will restore it.
     pub fn is_welcomed_as(&mut self, name: &str) -> Option<String> {
         if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
             (self.nick, self.wanted) = (Some(nick), None);
@@ -185,7 +183,7 @@ impl Identity {
         (is_lost && before != name).then_some(before)
     }
 
-    /// Whether a room that one makes has a password.
+    /// Whether the password of this room is known.
     pub fn knows_password_of(&self, room: &str) -> bool {
         self.room_passwords.iter().any(|(known, _)| is_same(known, room))
     }
@@ -194,19 +192,33 @@ impl Identity {
         self.account.as_ref().is_some_and(|(own, _)| is_same(own, name))
     }
 
-    /// There is a new connection: what was asked on the one before is answered no more.
+    /// Starts over on a new connection, on which nothing asked before will be answered.
     pub fn begin_again(&mut self) {
         self.tried_account = None;
         self.tried_nick = None;
         self.is_own_login_open = false;
     }
 
-    /// Whether it is still open who one is: the server has not answered what was asked last.
+    /// Ends a login that failed. If the client began it for the requested name, it does not begin
+    /// it again on the next connection.
+    fn give_up_login(&mut self) {
+        self.tried_account = None;
+        if std::mem::take(&mut self.is_own_login_open) {
+            self.wanted = None;
+        }
+    }
+
+    /// Whether a login for the requested name is in progress.
+    pub fn is_own_login_open(&self) -> bool {
+        self.is_own_login_open
+    }
+
+    /// Whether the server has yet to answer the last request about the user's identity.
     pub fn awaits_answer(&self) -> bool {
         self.tried_account.is_some() || self.tried_nick.is_some() || self.is_own_login_open
     }
 
-    /// What makes one the same person again on a new connection.
+    /// The line that restores the user's identity on a new connection.
     pub fn comes_back(&mut self) -> Option<Password> {
         if let Some((name, password)) = self.account.clone() {
             let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
@@ -216,12 +228,12 @@ impl Identity {
         self.guest_name().map(|name| Zeroizing::new(format!("/nick {name}")))
     }
 
-    /// What a guest is to be called, and perhaps is.
+    /// The name that a guest should have, and may have already.
     pub fn guest_name(&self) -> Option<&str> {
         self.nick.as_deref().or(self.wanted.as_deref()).filter(|_| self.account.is_none())
     }
 
-    /// What takes one into a room.
+    /// The line that joins a room.
     pub fn joins(&self, room: &str) -> Password {
         let is_it = |(known, _): &&(String, Password)| is_same(known, room);
         let line = match self.room_passwords.iter().find(is_it) {
@@ -231,7 +243,7 @@ impl Identity {
         Zeroizing::new(line)
     }
 
-    /// Rooms of commands have no `#` before them.
+    /// Commands hold room names without the `#`.
     fn remember_room(&mut self, room: &str, password: Password) {
         let name = format!("#{}", room.trim_start_matches('#'));
         self.room_passwords.retain(|(known, _)| !is_same(known, &name));
@@ -245,7 +257,7 @@ fn kept(secret: &Secret) -> Password {
     Zeroizing::new(secret.expose().to_owned())
 }
 
-/// Names differ in capitals from what was typed.
+/// The server may capitalise a name differently from what was typed.
 pub(in crate::client) fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
@@ -257,7 +269,8 @@ mod tests {
 
     const OF_ANN: &str = "<Password for ann (Enter cancels): ";
 
-    /// What is sent (`>`), answered to a question (`?`) and told (`<`), and what brings one back.
+    /// Applies lines that are sent (`>`), answers (`?`) and lines from the server (`<`), then
+    /// checks the line that restores the identity.
     fn check(steps: &[&str], expected: Option<&str>) {
         let mut identity = Identity::default();
         let mut question = None;
@@ -277,10 +290,10 @@ mod tests {
     }
 
     #[test]
-    fn who_one_was() {
+    fn the_identity_is_restored() {
         let login = Some("/login ann secret 123");
         check(&[">hello"], None);
-        // What somebody else would have us believe.
+        // A line that someone else could forge.
         let forged = "<mallory is yours now. From anywhere: /login mallory";
         let logged_in = "<You are logged in as ann.";
         check(&[">/login ann secret 123", logged_in, forged], login);
@@ -347,33 +360,40 @@ mod tests {
             ],
             None,
         );
-        // Somebody else who logs in is nobody's business.
+        // Someone else logging in changes nothing.
         check(&[">/login ann secret", "<You are logged in as bob."], None);
     }
 
     #[test]
-    fn a_wish_lasts_until_there_is_a_name() {
+    fn a_requested_name_lasts_until_the_user_has_one() {
         let mut identity = Identity::new(Some("ann".to_owned()));
         assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
         identity.sends("/nick ann", None);
         assert!(identity.awaits_answer());
         let login = Some("/login ann".to_owned());
         assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
-        // Who answers nothing does not log in, and is asked no more; but the next time.
+        // A user who answers nothing does not log in and is not asked again, not even on the next
+        // connection.
         assert!(identity.awaits_answer());
         identity.answers(&Question::PasswordOf("ann".to_owned()), " ", false);
         assert!(!identity.awaits_answer());
         assert_eq!(identity.hear(&Told::NotLoggedIn), None);
         identity.begin_again();
-        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-        assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
-        // A login without a password that is known leaves nothing to come back with.
+        assert_eq!(identity.comes_back(), None);
+        // A user who has not answered yet is asked again on the next connection.
+        let mut identity = Identity::new(Some("ann".to_owned()));
+        for _ in 0..2 {
+            identity.begin_again();
+            assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
+            assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+        }
+        // A login whose password is unknown leaves nothing to restore the identity with.
         assert_eq!(identity.hear(&Told::LoggedIn("ann")), None);
         assert!(!identity.awaits_answer() && identity.guest_name().is_none());
     }
 
     #[test]
-    fn doors_and_rooms() {
+    fn server_and_room_passwords_are_restored() {
         let mut identity = Identity::default();
         identity.answers(&Question::Password, "open", true);
         identity.answers(&Question::Password, "other", false);

@@ -1,8 +1,9 @@
-//! What a server sends, as what it means: lines, questions whose answers are not shown, and
-//! messages beside the text.
+//! Decodes what a server sends into lines, questions whose answers are not shown, and out-of-band
+//! messages.
 //!
-//! Pure, and the same for any chunking. Owned here: telnet, the ends of lines, and the bounds of
-//! all that a server can make us keep. Not known here: what a line tells, and how it is shown.
+//! Pure, and independent of how the input is split into chunks. This module owns telnet, the ends
+//! of lines, and the limits on everything that a server can make the client store. It does not know
+//! what a line means or how it is shown.
 
 use crate::terminal::{Place, Wanted};
 use crate::text::CleanText;
@@ -12,46 +13,47 @@ use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetOption};
 use super::meaning::{self, Question};
 use super::sanitize::Line;
 
-/// Longest line that is shown, in bytes; the rest is dropped. hobnob's have some 1,200 bytes with
-/// their colours unless it is told otherwise, and one of this length fills several screens.
+/// Maximum length in bytes of a line that is shown; the rest is dropped. hobnob's own lines have up
+/// to about 1,200 bytes with colours in the default configuration, and a line of this length fills
+/// several screens.
 pub const LINE_BYTES_MAX: usize = 16 * 1024;
 
-/// Longest text that may be a question, in bytes: a name, and some words.
+/// Maximum length in bytes of a text that may be a question: a name and a few words.
 const QUESTION_BYTES_MAX: usize = 256;
 
 const LF: u8 = b'\n';
 
-/// Something that the server has said.
+/// Something that the server has sent.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// A line.
+    /// A complete line.
     Line(Line),
-    /// It waits for an answer that is not to be shown: what it asks, in its words.
+    /// The server waits for an answer that must not be shown: the question, and its text.
     Asked(Question, String),
-    /// What is typed is to be seen, or not.
+    /// Whether the user's input must be concealed from now on.
     Concealed(bool),
-    /// Where we are.
+    /// The user's rooms and unread counts.
     Place(Place),
-    /// What a word could go on to.
+    /// Possible completions of a word.
     Completions(Vec<String>),
-    /// To be sent.
+    /// A reply to send.
     Answer([u8; 3]),
 }
 
-/// The reader of one connection.
+/// The decoder of one connection.
 #[derive(Debug)]
 pub struct Hearing {
     telnet: Telnet,
-    /// The line so far.
+    /// The beginning of an unfinished line.
     line: Vec<u8>,
     is_concealed: bool,
-    /// A question was asked, which the server ends by a line end when it has the answer.
+    /// The server has asked a question and will send a line end once it has the answer.
     owes_line_end: bool,
 }
 
 impl Hearing {
-    /// That of a connection that has just been made, and what to send first: what asks for messages
-    /// beside the text.
+    /// Creates the decoder of a new connection and returns the bytes to send first, which request
+    /// out-of-band messages.
     pub fn new() -> (Self, Vec<u8>) {
         let mut telnet = Telnet::client();
         let request = telnet.ask_for(TelnetOption::Messages);
@@ -59,20 +61,21 @@ impl Hearing {
         (hearing, request.into_iter().flatten().collect())
     }
 
-    /// Whether the server is one that sends messages: hobnob.
+    /// Whether the server sends out-of-band messages, which identifies it as hobnob.
     pub fn is_hobnob(&self) -> bool {
         self.telnet.peer_performs(TelnetOption::Messages)
     }
 
-    /// The line that has not ended: a question, where the server hides what is typed.
+    /// The unfinished line: a question, if the server is concealing the user's input.
     pub fn unfinished(&self) -> String {
         Line::read(&self.line).text().to_owned()
     }
 
-    /// Takes what has come.
+    /// Decodes received bytes.
     pub fn take(&mut self, mut input: &[u8], heard: &mut Vec<Heard>) {
         while let Some(&byte) = input.first() {
-            // A question is recognised at its last byte.
+            // A question is recognised at its last byte, so concealed input is read one byte at a
+            // time.
             let run = if self.is_concealed { 0 } else { self.telnet.data_run(input, [LF, LF]) };
             if run > 0 {
                 let (data, rest) = input.split_at(run);
@@ -87,7 +90,7 @@ impl Hearing {
         }
     }
 
-    /// The connection has ended: what it was saying is a line, too.
+    /// Handles the end of the connection: an unfinished line counts as a line.
     pub fn end(&mut self) -> Option<Heard> {
         (!self.line.is_empty() && !self.is_concealed).then(|| self.end_line())
     }
@@ -101,7 +104,7 @@ impl Hearing {
             }
             telnet::Heard::Changed => self.follow_echo(heard),
             telnet::Heard::Subnegotiation => heard.extend(self.take_message()),
-            // What a client can ask of a server, and nothing else.
+            // Only a client sends these; from a server they are ignored.
             telnet::Heard::AreYouThere | telnet::Heard::Key(_) => {}
         }
     }
@@ -143,7 +146,7 @@ impl Hearing {
         Heard::Line(Line::read(line.strip_suffix(b"\r").unwrap_or(&line)))
     }
 
-    /// A message beside the text. What is in it goes to the screen, too, so that it is cleaned.
+    /// Decodes an out-of-band message. Its texts reach the screen, so they are cleaned.
     fn take_message(&self) -> Option<Heard> {
         match self.telnet.subnegotiation()? {
             Subnegotiation::Message(PLACE, data) => {
@@ -164,9 +167,9 @@ impl Hearing {
     }
 }
 
-/// Asks the server what a word could go on to.
+/// The request that asks the server for completions of a word.
 pub fn completion_request(wanted: &Wanted) -> Vec<u8> {
-    // A kind and a text are always JSON.
+    // A kind and a text can always be written as JSON.
     serde_json::to_string(wanted).map(|data| telnet::message(COMPLETE, &data)).unwrap_or_default()
 }
 
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for() {
+    fn completion_requests_are_messages() {
         let wanted =
             Wanted { kind: crate::terminal::Kind::Name, prefix: "an".to_owned(), topic: None };
         let expected = b"\xff\xfa\xc9Hobnob.Complete {\"kind\":\"name\",\"prefix\":\"an\"}\xff\xf0";

@@ -1,4 +1,4 @@
-//! What keys do in a session.
+//! Key presses in a session.
 
 use std::fmt::Display;
 
@@ -12,7 +12,8 @@ use crate::terminal::{Key, Outcome, Wanted};
 use crate::text::CleanText;
 use crate::wire::telnet::messages::BLANK_LINE;
 
-/// How many ^C in a row on an empty line are a question. One may be a slip.
+/// Number of consecutive ^C on an empty line that bring up advice on how to quit. A single one may
+/// be a slip.
 const INTERRUPTS_ANSWERED: u32 = 2;
 
 impl Session {
@@ -42,7 +43,7 @@ impl Session {
         self.count_interrupts(key);
         if key == Key::Enter && !self.takes_lines() {
             match is_goodbye(self.editor.text()) {
-                // Said as always, also by who is not back yet.
+                // While connected, a goodbye is sent as usual, even before the session is restored.
                 true if self.link.is_open() => {}
                 true => return self.leave(),
                 false => return self.enter_in_vain(),
@@ -67,14 +68,15 @@ impl Session {
         }
     }
 
-    /// Stops once, however often the key was pressed until then: each time takes one `fg`.
+    /// Suspends once, however often the key was pressed before that: each suspension needs its own
+    /// `fg`.
     fn suspend(&mut self) {
         if !self.effects.orders.contains(&Order::Suspend) {
             self.effects.orders.push(Order::Suspend);
         }
     }
 
-    /// Who presses ^C where there is nothing to drop wants to leave, which is done otherwise here.
+    /// A user who presses ^C with nothing to discard wants to quit, which takes another key here.
     fn count_interrupts(&mut self, key: Key) {
         let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
@@ -83,7 +85,7 @@ impl Session {
         }
     }
 
-    /// Whether the server would not take what is typed, which is told.
+    /// Whether a line is too long for the server. Tells the user if so.
     fn is_too_long(&mut self) -> bool {
         let Some(limit) = self.line_limit else { return false };
         let longest = self.editor.text().split('\n').map(str::len).max().unwrap_or_default();
@@ -95,8 +97,8 @@ impl Session {
         longest > limit
     }
 
-    /// The server has not taken a line, since it takes no more than so many bytes: it can be
-    /// shortened.
+    /// The server has rejected a line as longer than `limit` bytes. Puts it back in the editor to
+    /// be shortened.
     pub(super) fn take_back(&mut self, limit: usize) {
         self.line_limit = Some(limit);
         let sent = std::mem::take(&mut self.sent_last);
@@ -109,7 +111,8 @@ impl Session {
         }
     }
 
-    /// There is nobody to say it to, or not yet: what is being typed stays.
+    /// Handles Enter while nothing can be sent: the typed text stays, and a pending reconnect is
+    /// tried at once.
     fn enter_in_vain(&mut self) {
         match self.link.hurry() {
             true => self.effects.orders.push(Order::Connect),
@@ -127,7 +130,7 @@ impl Session {
         }
     }
 
-    /// What a word could become.
+    /// Offers completions for a word.
     pub(super) fn take_completions(&mut self, words: Vec<String>) {
         if words.is_empty() {
             self.display.refuse();
@@ -136,8 +139,8 @@ impl Session {
         self.display.touch();
     }
 
-    /// A line, or a block of several, each of which is one. Other servers may take a blank one for
-    /// an Enter that means something.
+    /// Sends a line, or each line of a block. Blank lines are sent to hobnob only: other servers
+    /// may take one for an Enter with a meaning.
     fn submit(&mut self, text: &str) {
         let is_hobnob = self.hearing.is_hobnob();
         let lines: Vec<&str> =
@@ -148,7 +151,7 @@ impl Session {
                 self.send_line(BLANK_LINE);
                 continue;
             }
-            // hobnob says to everybody what somebody has said; other servers may not.
+            // hobnob sends a message back to its author as well; other servers may not.
             match is_hobnob {
                 _ if holds_secret => {}
                 true => self.unsaid.send(line),
@@ -156,7 +159,7 @@ impl Session {
             }
             self.send_line(line);
             if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
-                // Who chooses is asked for no other name.
+                // A user who chooses a name no longer wants the previous one.
                 self.name_again = None;
             }
         }
@@ -168,7 +171,7 @@ impl Session {
     }
 }
 
-/// Whether it says goodbye.
+/// Whether the text is a single `/quit` command.
 fn is_goodbye(text: &str) -> bool {
     !text.contains('\n') && matches!(command_of(text), Some(Command::Quit { .. }))
 }

@@ -1,88 +1,89 @@
-//! What the server's lines mean to the client: it is told in words, in one of the server's
-//! languages, since a line is all that a server and a person have in common.
+//! The meaning of the server's lines for the client. The server speaks in words, in one of its
+//! languages, because lines of text are all that it shares with a person on telnet.
 //!
-//! Owned here: how a text is recognised by its template. Not known here: what follows from it.
+//! This module recognises a text by its template. It does not decide what follows from it.
 //!
-//! Nobody can say something that is taken for one of these: what people say has their name and `: `
-//! before it, or `* ` and their name, and some lines have a time, a room or an indent before that.
-//! Where a text begins with a name, all of what stands there has to be one that people can have: it
-//! holds no space and no sign of those. And who is called `Welcome` is told from a welcome.
+//! No user can say something that is mistaken for one of these lines: a message begins with its
+//! author's name and `: `, or with `* ` and the name, and some lines have a time, a room or an
+//! indent before that. Where a template begins with a name, the whole value has to be a valid name,
+//! which contains no spaces and none of those signs. A user called `Welcome` is told apart from a
+//! welcome.
 
 use crate::lang::{Catalogue, Lang};
 use crate::text::nick;
 
-/// Where everybody comes in, if the server has not said otherwise.
+/// The room that everyone joins on connecting, unless the server says something else.
 pub const LOBBY: &str = "#lobby";
 
-/// A line of the server's own.
+/// A line that the server itself says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told<'a> {
-    /// We have been let in, and are called this.
+    /// The server has admitted us under this name.
     Welcome(&'a str),
-    /// The server ends.
+    /// The server is shutting down.
     Goodbye,
-    /// We are not wanted, or have been told that there is no place: it is no use to come back.
+    /// The server has removed or refused us: reconnecting is of no use.
     Removed,
-    /// There is no place at the moment.
+    /// The server has no room for us at the moment.
     Full,
-    /// So many lines were missed, in this room, or in the one where one talks.
+    /// The user missed this number of lines in this room, or in the current room.
     Missed {
-        /// The room, if it is another.
+        /// The room, if it is not the current one.
         room: Option<&'a str>,
-        /// How many.
+        /// The number of lines.
         lines: usize,
     },
-    /// So many lines of the past of this room follow.
+    /// This number of earlier lines of this room follows.
     Past {
         /// The room.
         room: &'a str,
-        /// How many.
+        /// The number of lines.
         lines: usize,
     },
-    /// Lines of the past of this room follow, which were asked for.
+    /// Earlier lines of this room follow, which the user asked for.
     PastOf(&'a str),
-    /// There is more of what was asked for.
+    /// The answer continues on another page.
     More,
-    /// What was asked for last has not been answered yet.
+    /// The previous query has not been answered yet.
     Busy,
-    /// We talk in this room now.
+    /// This is now the user's current room.
     TalkingIn(&'a str),
-    /// We are logged in by this name.
+    /// The user is logged in under this name.
     LoggedIn(&'a str),
-    /// We could not log in.
+    /// The login failed.
     NotLoggedIn,
-    /// We are logged in no more.
+    /// The user is no longer logged in.
     LoggedOut,
-    /// This name is ours now.
+    /// The user has registered this name.
     Registered(&'a str),
-    /// Our password is another now.
+    /// The user's password has been changed.
     PasswordChanged,
-    /// Somebody is called this now.
+    /// Someone is now called this.
     RenamedTo(&'a str),
-    /// Somebody else has registered this name.
+    /// Someone else has registered this name.
     NameRegistered(&'a str),
-    /// Somebody else has this name at the moment.
+    /// Someone else is using this name at the moment.
     NameInUse(&'a str),
-    /// The name that we wanted cannot be one, or could be mistaken for another.
+    /// The requested name is invalid, or could be mistaken for another.
     NameRefused,
 }
 
-/// What the server asks, and does not show the answer to.
+/// A question from the server whose answer it does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// A password that there is: of one's own, or of the server.
+    /// An existing password: the user's own, or the server's.
     Password,
     /// The password of this name.
     PasswordOf(String),
-    /// A password that is to be.
+    /// A new password.
     NewPassword,
-    /// The same again.
+    /// The new password once more.
     Again,
-    /// The last password was wrong; another is asked for in its place.
+    /// The last password was wrong; the server asks for another one.
     AfterWrong,
 }
 
-/// What a line tells, if it is one of these.
+/// The meaning of a line, if it is one of these.
 pub fn read(text: &str) -> Option<Told<'_>> {
     Lang::ALL.into_iter().find_map(|lang| {
         let catalogue = lang.catalogue();
@@ -93,19 +94,19 @@ pub fn read(text: &str) -> Option<Told<'_>> {
     })
 }
 
-/// The room that we have just made, if a line says so.
+/// The room that the user has just created, if the line says so.
 pub fn made_room(text: &str) -> Option<&str> {
     let made = |lang: Lang| Values::of(lang.catalogue().answers.made_room, text)?.get("room");
     Lang::ALL.into_iter().find_map(made).filter(|room| is_room(room))
 }
 
-/// How many bytes a line may have, if this says that one had more.
+/// The maximum length of a line in bytes, if this line says that one was too long.
 pub fn line_limit(text: &str) -> Option<usize> {
     let limit = |lang: Lang| Values::of(lang.catalogue().line_too_long, text)?.get("limit");
     Lang::ALL.into_iter().find_map(limit)?.parse().ok()
 }
 
-/// Whether a line says what somebody has chosen for themselves.
+/// Whether a line confirms a setting that the user has changed.
 pub fn is_choice(text: &str) -> bool {
     Lang::ALL.into_iter().any(|lang| {
         let answers = &lang.catalogue().answers;
@@ -130,7 +131,7 @@ pub fn is_choice(text: &str) -> bool {
     })
 }
 
-/// Whether a line says that there is no such command.
+/// Whether a line says that this command does not exist.
 pub fn knows_no_command(text: &str, command: &str) -> bool {
     Lang::ALL.into_iter().any(|lang| {
         let help = &lang.catalogue().help;
@@ -139,7 +140,7 @@ pub fn knows_no_command(text: &str, command: &str) -> bool {
     })
 }
 
-/// Whether a line says that something which was sent was not taken, whatever it was.
+/// Whether a line says that the server rejected something it was sent, whatever that was.
 pub fn is_refusal(text: &str) -> bool {
     Lang::ALL.into_iter().map(Lang::catalogue).any(|catalogue| {
         let refusals =
@@ -148,7 +149,7 @@ pub fn is_refusal(text: &str) -> bool {
     })
 }
 
-/// What is asked, if this is the whole question.
+/// The question, if the text is the whole of one.
 pub fn read_question(text: &str) -> Option<Question> {
     Lang::ALL.into_iter().find_map(|lang| {
         let answers = &lang.catalogue().answers;
@@ -179,7 +180,7 @@ pub fn read_question(text: &str) -> Option<Question> {
     })
 }
 
-/// Texts without anything put in.
+/// Templates without values.
 fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Told<'static>> {
     let answers = &catalogue.answers;
     let known = [
@@ -196,7 +197,7 @@ fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Told<'static>
     known.into_iter().find(|(known, _)| *known == text).map(|(_, told)| told)
 }
 
-/// What concerns the past.
+/// Lines about history.
 fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
     let answers = &catalogue.answers;
     let missed = [
@@ -226,7 +227,7 @@ fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a
     asked_for.into_iter().find_map(room).map(Told::PastOf)
 }
 
-/// What concerns who one is.
+/// Lines about names, logins and accounts.
 fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
     let answers = &catalogue.answers;
     let name = |template| Values::of(template, text)?.get("name").filter(|name| is_name(name));
@@ -271,21 +272,23 @@ fn refuses_name(catalogue: &Catalogue, text: &str) -> bool {
         answers.name_direction,
         answers.name_reserved,
     ];
-    // It may hold nearly anything, since it is none; what people say or do has a space before it.
+    // A refused name may hold nearly anything, since it is not a valid one; what people say or do
+    // has a space before it.
     let is_word = |name: &str| !name.contains(char::is_whitespace) && name != "*";
     refusals.into_iter().any(|template| {
         Values::of(template, text).is_some_and(|values| values.get("name").is_none_or(is_word))
     })
 }
 
-/// What concerns where one is, and whether one may be there.
+/// Lines about rooms, and about being admitted or removed.
 fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
     let (answers, order) = (&catalogue.answers, &catalogue.order);
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
     let welcomes = [catalogue.welcome_guest, catalogue.welcome];
     let welcomed = welcomes.into_iter().find_map(|one| Values::of(one, text)?.get("name"));
-    // Somebody called "Welcome" has come or gone. Who is welcomed has not chosen a name yet.
+    // The line may say that a user called "Welcome" has joined or left. A newly welcomed user has
+    // not chosen a name yet.
     if let Some(name) = welcomed.filter(|name| is_name(name))
         && !is_any(&[catalogue.joined, catalogue.left])
     {
@@ -314,7 +317,7 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     joined.into_iter().find_map(room).map(Told::TalkingIn)
 }
 
-/// Whether somebody can be called this. A name is a word without signs, or an address.
+/// Whether a user can have this name: it is a word without signs, or an address.
 fn is_name(name: &str) -> bool {
     nick::key_of(name).is_some()
         && name.starts_with(|c: char| c == '[' || c.is_alphanumeric())
@@ -325,11 +328,11 @@ fn is_room(name: &str) -> bool {
     name.strip_prefix('#').is_some_and(is_name)
 }
 
-/// What stands in a text in the places of a template's keys.
+/// The values that a text has in the places of a template's keys.
 struct Values<'a>(Vec<(&'static str, &'a str)>);
 
 impl<'a> Values<'a> {
-    /// `None` if the text is not of this template, or has two values for one key.
+    /// Matches the text. `None` if it does not fit the template or has two values for one key.
     fn of(template: &'static str, text: &'a str) -> Option<Self> {
         let (first, mut template) = template.split_once('{').unwrap_or((template, ""));
         let mut rest = text.strip_prefix(first)?;
@@ -338,9 +341,9 @@ impl<'a> Values<'a> {
             let (literal, next) = behind.split_once('{').unwrap_or((behind, ""));
             let end = match (literal, next) {
                 ("", "") => rest.len(),
-                // Of two that touch, the second has all.
+                // Of two adjacent values, the second takes everything.
                 ("", _) => 0,
-                // The last one is where the text ends, wherever else it may stand.
+                // The last literal has to end the text, even if it also occurs earlier.
                 (_, "") => rest.len() - rest.strip_suffix(literal).map(|_| literal.len())?,
                 _ => rest.find(literal)?,
             };
@@ -354,7 +357,7 @@ impl<'a> Values<'a> {
         rest.is_empty().then_some(Self(values))
     }
 
-    /// Whether names are names and numbers are numbers.
+    /// Whether every name is a valid name and every number a number, as in the server's own lines.
     fn are_of_house(&self) -> bool {
         self.0.iter().all(|(key, value)| match *key {
             "name" => is_name(value),

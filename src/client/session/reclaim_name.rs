@@ -1,7 +1,8 @@
-//! Asking again for a name that somebody else has at the moment.
+//! Requesting a name again while someone else is using it.
 //!
-//! That may be ourselves: of a connection that broke without a word the server learns late, and so
-//! long the name is taken. Who is refused it once would stay a guest until the next break.
+//! That someone may be ourselves: the server notices late that a connection broke silently, and
+//! until then the name is taken. Without another attempt, the user would remain an unnamed guest
+//! until the next reconnect.
 
 use std::time::{Duration, Instant};
 
@@ -9,16 +10,17 @@ use super::Session;
 use crate::client::session::identity::is_same;
 use crate::client::session::meaning::Told;
 
-/// The first pause before the name is asked for again; each further one is twice as long.
+/// The pause before the first new attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(5);
 
-/// Longest such pause. By then the name is somebody's who is really here, and there is no hurry.
+/// The longest pause. By then the name is held by someone who is really there, so there is no
+/// hurry.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
-/// A name that was refused.
+/// A name that was refused because it is in use.
 #[derive(Debug)]
 pub(super) struct NameAgain {
-    /// When it is asked for; `None` if it has been, and there is no answer yet.
+    /// When to request it again; `None` while an answer is pending.
     until: Option<Instant>,
     pause: Duration,
 }
@@ -30,8 +32,8 @@ impl NameAgain {
 }
 
 impl Session {
-    /// Learns whether we have our name. Whether this only says again that we do not, which nobody
-    /// has asked for.
+    /// Takes the server's answer about our name. Returns whether it only repeats that the name is
+    /// in use, which the user did not ask for.
     pub(super) fn hear_of_name(&mut self, told: &Told<'_>, now: Instant) -> bool {
         let (Told::NameInUse(name) | Told::RenamedTo(name)) = told else { return false };
         if !self.identity.guest_name().is_some_and(|own| is_same(own, name)) {
@@ -46,9 +48,9 @@ impl Session {
         before.is_some_and(|again| again.until.is_none())
     }
 
-    /// Asks for our name, if it is time to.
+    /// Requests our name if it is time to.
     pub(super) fn ask_for_name_again(&mut self, now: Instant) {
-        // It would be taken for the answer to what is asked.
+        // It would be taken for the answer to the open question.
         if self.typing.is_hidden() {
             if let Some(until) = self.name_again.as_mut().and_then(|again| again.until.as_mut()) {
                 *until = (*until).max(now + PAUSE_MIN);

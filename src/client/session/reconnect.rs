@@ -1,5 +1,5 @@
-//! The connection of a session: whether there is one, whether its end was meant, and when to try
-//! again.
+//! The state of a session's connection: whether it is up, whether its end was intended, and when to
+//! reconnect.
 
 use std::time::{Duration, Instant};
 
@@ -8,93 +8,94 @@ use crate::client::session::incoming::Heard;
 use crate::client::session::meaning::Told;
 use crate::lang::fill;
 
-/// The first pause before another attempt; each further one is twice as long.
+/// The pause before the first attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 
-/// Longest such pause: a person who sees it come back need not look again.
+/// The longest pause: short enough that a user who sees the server return need not check again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// How long one has to be in for the next break to be the first. A server that lets everybody in and
-/// dies would have them come back every second; one that was there for so long has started well.
+/// How long the user must have been admitted for a later break to count as the first failure.
+/// Otherwise everyone would reconnect every second to a server that admits users and crashes; a
+/// server that was up for this long has started properly.
 const STEADY_TIME: Duration = Duration::from_secs(10);
 
-/// For how long what comes belongs to the welcome, which is not something that one has missed.
+/// How long after the welcome the lines still belong to it and do not count as unread.
 const WELCOME_TIME: Duration = Duration::from_secs(1);
 
-/// A pause is longer by up to one part in so many, at random: so not all of a class come back in
-/// the same moment.
+/// Each pause is extended at random by up to one part in this many, so that a whole classroom does
+/// not reconnect at the same moment.
 const JITTER_SHARE: u64 = 5;
 
 /// The connection of a session.
 #[derive(Debug)]
 pub(super) struct Link {
     state: State,
-    /// Attempts that have failed, or led to nothing that lasted, since one was in for long.
+    /// Number of failed or short-lived attempts since the user was last admitted for long enough.
     failures: u32,
-    /// There was another one before.
+    /// Whether this is a new connection after an earlier one.
     is_again: bool,
-    /// When the server has let us in, if it has.
+    /// Whether the server has yet to say something on a new connection.
+    is_silent: bool,
+    /// When the server admitted the user, if it has.
     in_since: Option<Instant>,
-    /// It had done so on the connection that ended last.
-    was_in: bool,
-    /// What the server says to who comes has been said by then.
+    /// When the lines that greet a new user have all arrived.
     settles_at: Option<Instant>,
-    /// We have said that we go.
+    /// Whether the user has asked to quit.
     is_leaving: bool,
-    /// We have said who we are on this connection.
+    /// Whether we have identified ourselves on this connection.
     has_introduced: bool,
-    /// What opens the server has been asked for, and not been answered yet.
+    /// Whether the server has asked for its password and has not been answered.
     is_asked_at_door: bool,
-    /// What opens the server has been tried on this connection.
+    /// Whether the known server password has been tried on this connection.
     has_tried_door: bool,
-    /// What the server has said last.
+    /// The last thing the server said.
     last_words: LastWords,
-    /// Why the last attempt failed, as far as that has been told.
+    /// The reason of the last failed attempt, if the user has been told.
     last_failure: Option<Failure>,
 }
 
 #[derive(Debug)]
 enum State {
     Up,
-    /// Nothing to do but to wait until then.
+    /// Waits until then before the next attempt.
     Down {
         until: Instant,
     },
-    /// An attempt is being made.
+    /// An attempt is in progress.
     Trying,
 }
 
-/// Why there is still nobody to talk to.
+/// Why there is still no connection.
 #[derive(Debug, PartialEq, Eq)]
 enum Failure {
     NoConnection(String),
     Broken(String),
-    /// A connection that was closed at once: by a tunnel perhaps, whose other end is down.
+    /// The connection was closed at once, perhaps by a tunnel whose other end is down.
     Closed,
-    /// There is no place, says the server.
+    /// The server says that it is full.
     Full,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LastWords {
-    /// Whatever.
+    /// Anything else.
     Others,
     Goodbye,
-    /// There is no place.
+    /// The server is full.
     Full,
-    /// We are not wanted.
+    /// The server has removed or refused us.
     Removed,
 }
 
 impl Link {
-    /// The first one is there already.
+    /// The first connection, which has been made already.
     pub(super) fn first() -> Self {
         Self {
             state: State::Up,
             failures: 0,
             is_again: false,
+            is_silent: false,
             in_since: None,
-            was_in: false,
             settles_at: None,
             is_leaving: false,
             has_introduced: false,
@@ -109,7 +110,7 @@ impl Link {
         matches!(self.state, State::Up)
     }
 
-    /// Whether the server would take something.
+    /// Whether the server would accept a line.
     pub(super) fn is_open(&self) -> bool {
         self.is_up() && !self.is_leaving
     }
@@ -118,26 +119,28 @@ impl Link {
         self.in_since.is_some()
     }
 
-    /// Whether there was another connection before.
+    /// Whether there was an earlier connection.
     pub(super) fn is_again(&self) -> bool {
         self.is_again
     }
 
-    /// Whether another connection is news: not after one that led to nothing.
-    pub(super) fn is_news(&self) -> bool {
-        self.was_in || matches!(self.last_failure, None | Some(Failure::NoConnection(_)))
+    /// Notes that the server has said something. Returns whether that is the first thing on a new
+    /// connection.
+    pub(super) fn breaks_silence(&mut self) -> bool {
+        std::mem::take(&mut self.is_silent)
     }
 
-    /// There is another one.
+    /// Starts over on a new connection.
     pub(super) fn begin_again(&mut self) {
         self.state = State::Up;
-        self.is_again = true;
+        (self.is_again, self.is_silent) = (true, true);
         (self.has_introduced, self.is_asked_at_door) = (false, false);
         self.has_tried_door = false;
         self.last_words = LastWords::Others;
     }
 
-    /// The server has let us in. Whether it is for the first time on this connection.
+    /// Notes that the server has admitted the user. Returns whether that is the first time on this
+    /// connection.
     pub(super) fn come_in(&mut self, now: Instant) -> bool {
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
@@ -152,8 +155,8 @@ impl Link {
         self.has_introduced
     }
 
-    /// What opens the server is asked for. An older one that asks again without an answer has taken
-    /// for one what says who we are.
+    /// Notes that the server asks for its password. If it asks again without having been answered,
+    /// it is an older one, which took our introduction for the answer.
     pub(super) fn is_asked_at_door(&mut self) {
         self.has_introduced &= !std::mem::replace(&mut self.is_asked_at_door, true);
     }
@@ -162,12 +165,12 @@ impl Link {
         self.is_asked_at_door = false;
     }
 
-    /// Whether what comes at this time is news.
+    /// Whether a line that arrives now counts as unread.
     pub(super) fn brings_news(&self, now: Instant) -> bool {
         self.settles_at.is_none_or(|at| at <= now)
     }
 
-    /// Whether what opens the server is to be tried; once for each connection.
+    /// Whether to try the known server password, which is done once per connection.
     pub(super) fn tries_door(&mut self) -> bool {
         !std::mem::replace(&mut self.has_tried_door, true)
     }
@@ -179,19 +182,19 @@ impl Link {
         }
     }
 
-    /// Seconds until the next attempt, begun ones included.
+    /// Seconds until the next attempt, rounded up.
     pub(super) fn seconds_left(&self, now: Instant) -> Option<u64> {
         let left = self.deadline()?.saturating_duration_since(now);
         Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
     }
 
-    /// When they are fewer: at last, the attempt.
+    /// When [`Self::seconds_left`] next changes; the last time is that of the attempt.
     pub(super) fn next_second(&self, now: Instant) -> Option<Instant> {
         let until = self.deadline()?;
         Some(until - Duration::from_secs(self.seconds_left(now)?.saturating_sub(1)))
     }
 
-    /// Whether it is time for an attempt, which is being made from now on.
+    /// Begins an attempt if it is time for one, and returns whether it is.
     pub(super) fn takes_deadline(&mut self, now: Instant) -> bool {
         let is_due = self.deadline().is_some_and(|until| until <= now);
         if is_due {
@@ -200,21 +203,20 @@ impl Link {
         is_due
     }
 
-    /// Makes an attempt at once, unless one is being made.
+    /// Begins an attempt at once, unless one is in progress.
     pub(super) fn hurry(&mut self) -> bool {
         let is_down = matches!(self.state, State::Down { .. });
         if is_down {
             self.state = State::Trying;
-            // Who asks for it wants to know what comes of it.
+            // A user who asks for an attempt wants to know its result.
             self.last_failure = None;
         }
         is_down
     }
 
-    /// There is no connection, or none any more: nothing is done for so long, and a bit more.
+    /// Begins the pause before the next attempt, because a connection failed or ended.
     fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
         let in_since = self.in_since.take();
-        self.was_in = in_since.is_some();
         if in_since.is_some_and(|since| since + STEADY_TIME <= now) {
             self.failures = 0;
         }
@@ -228,7 +230,7 @@ impl Link {
         if let Some(Told::Welcome(_)) = told {
             self.settles_at = Some(now + WELCOME_TIME);
         }
-        // A connection that brings a line has led to something.
+        // A connection that delivers a line was a success.
         self.last_failure.take_if(|_| !matches!(told, Some(Told::Full)));
         self.last_words = match told {
             Some(Told::Goodbye) => LastWords::Goodbye,
@@ -240,13 +242,13 @@ impl Link {
 }
 
 impl Session {
-    /// The keyboard has come to its end, or somebody has said so.
+    /// Handles the end of the keyboard input, or the user's wish to quit.
     pub(super) fn leave(&mut self) {
         if self.link.is_open() {
             self.link.is_leaving = true;
             self.effects.orders.push(Order::CloseOurHalf);
         } else {
-            // Once more: there is no patience for what the server may still say.
+            // The user asks a second time: do not wait for what the server may still say.
             let ending = match self.link.is_up() {
                 true => Ending::Left,
                 false => {
@@ -267,6 +269,7 @@ impl Session {
         self.typing.end_answer();
         self.back_by = None;
         self.name_again = None;
+        self.held_lines.clear();
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
@@ -278,7 +281,7 @@ impl Session {
             (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
             (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
             (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
-            // hobnob says why it ends a connection, so that this one was killed.
+            // hobnob says why it closes a connection, so this server was killed.
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
                 self.try_later(self.texts.connection_lost, now);
             }
@@ -297,8 +300,8 @@ impl Session {
         self.fail(Failure::NoConnection(reason.to_owned()), now);
     }
 
-    /// There is nobody to talk to, or still nobody. In the hours of an outage only what is new is
-    /// told: every attempt would have a line, and what was said would be far above.
+    /// Reports a failure if its reason is new. Reporting every attempt of a long outage would push
+    /// the conversation far up the screen.
     fn fail(&mut self, failure: Failure, now: Instant) {
         if self.link.last_failure.as_ref() == Some(&failure) {
             self.link.pause(&mut self.rng, now);
@@ -307,7 +310,7 @@ impl Session {
         let texts = self.texts;
         let what = match &failure {
             Failure::NoConnection(reason) => {
-                // Some reasons end in a question about what to look at.
+                // Some reasons end in a question with advice.
                 let end = if reason.ends_with(['?', '？']) { "" } else { texts.full_stop };
                 fill(texts.still_no_connection, &[("reason", reason)]) + end
             }
@@ -319,7 +322,7 @@ impl Session {
         self.try_later(&what, now);
     }
 
-    /// The prompt tells when.
+    /// Begins the pause; the prompt shows when it ends.
     fn try_later(&mut self, what: &str, now: Instant) {
         self.link.pause(&mut self.rng, now);
         let text = format!("{what}{}", self.texts.trying_again);

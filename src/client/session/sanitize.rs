@@ -1,35 +1,36 @@
-//! A line as a server sent it, made harmless: of it only text, colours and the bell get through.
+//! A line sent by a server, made harmless: only text, colours and the bell get through.
 //!
-//! Whoever runs the server, or has taken it over, is a stranger: an escape sequence could move the
-//! cursor, answer in the user's name or change the clipboard. Owned here: what passes. Not known
-//! here: where a line ends, and what it says.
+//! The server's operator, or someone who has taken the server over, is a stranger: an escape
+//! sequence could move the cursor, answer in the user's name or change the clipboard. This module
+//! decides what passes. It does not know where a line ends or what it says.
 
 use crate::text::CleanText;
 use crate::text::wrap::SEQUENCE_START;
 use crate::wire::plain::render::{BELL, ORDINARY};
 
-/// Longest parameters of one that pass: two colours of 24 bits and some attributes.
+/// Maximum length of the parameters of a sequence that passes: two 24-bit colours and some
+/// attributes.
 const PARAMETERS_BYTES_MAX: usize = 64;
 
-/// A line that may be shown.
+/// A line that is safe to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// With colours, which end where it ends.
+    /// With colours, which are reset at the end of the line.
     styled: String,
-    /// Without them.
+    /// Without colours.
     text: String,
-    /// The bell stood before it.
+    /// Whether the line began with a bell.
     rings: bool,
 }
 
 impl Line {
-    /// Makes one of bytes without a line end.
+    /// Reads a line from bytes without a line end.
     pub fn read(raw: &[u8]) -> Self {
         let decoded = String::from_utf8_lossy(raw);
         let mut line = Self::default();
         let mut is_coloured = false;
         let mut rest = &*decoded;
-        // Of the text before it nothing is to be seen: elsewhere it may end a sequence.
+        // The bell must come before any visible text: elsewhere it may end an escape sequence.
         let is_bell =
             |line: &Self, rest: &str| line.text.is_empty() && rest.starts_with(char::from(BELL));
         line.rings = is_bell(&line, rest);
@@ -47,17 +48,17 @@ impl Line {
         line
     }
 
-    /// As it is shown: with colours or without.
+    /// The text to show, with colours or without.
     pub fn shown(&self, with_colours: bool) -> &str {
         if with_colours { &self.styled } else { &self.text }
     }
 
-    /// What it says.
+    /// The text without colours.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it calls for attention.
+    /// Whether the line asks for attention with a bell.
     pub fn rings(&self) -> bool {
         self.rings
     }
@@ -69,7 +70,7 @@ impl Line {
     }
 }
 
-/// What stands before the first sequence that changes colours, that one, and what follows.
+/// Splits the text around the first colour sequence: what precedes it, the sequence, and the rest.
 fn split_at_colour(text: &str) -> Option<(&str, &str, &str)> {
     text.match_indices(SEQUENCE_START).find_map(|(start, _)| {
         let parameters = &text[start + SEQUENCE_START.len()..];
@@ -89,7 +90,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_passes() {
+    fn only_text_colours_and_the_bell_pass() {
         let check = |raw: &str, styled: &str, text: &str, rings: bool| {
             let line = Line::read(raw.as_bytes());
             assert_eq!((line.shown(true), line.text(), line.rings()), (styled, text, rings));

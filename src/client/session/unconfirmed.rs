@@ -1,35 +1,36 @@
-//! Lines that were sent, and that the server has not said back yet.
+//! Lines that were sent and that the server has not echoed yet.
 //!
-//! hobnob says to everybody, also to whoever said it, what somebody says, in the order of its
-//! coming. A connection may be dead for minutes before anybody knows, and takes lines all the while:
-//! they are those that do not come back.
+//! hobnob sends each message to everyone, its author included, in the order in which messages
+//! arrive. A connection may be dead for minutes before anyone notices, and accepts lines all that
+//! time: these are the ones that are never echoed.
 //!
-//! Nothing is told that was said. What somebody else says in the same words is taken for the answer,
-//! so that a line may be lost without being told.
+//! A line that was said is never reported. The same words from another user count as the echo, so a
+//! line may be lost without a report.
 
 use std::collections::VecDeque;
 
 use crate::command::{self, Utterance};
 use crate::text::{CleanText, width};
 
-/// Lines that are remembered: more than anybody says before wondering why nobody answers.
+/// Number of lines remembered: more than anyone sends before wondering why nobody answers.
 const LINES_MAX: usize = 16;
 
-/// How many of them are told: what one would say again.
+/// Number of lines reported: as many as a user would send again.
 const LINES_TOLD_MAX: usize = 3;
 
-/// Columns of each that are told; Up brings all of it back.
+/// Number of columns shown of each line; Up recalls the whole line.
 const COLUMNS_TOLD_MAX: usize = 200;
 
-/// Stands between who says something and what they say, in each of the server's languages.
+/// Separates the author's name from the message, in each of the server's languages.
 const SAID_SEPARATOR: &str = ": ";
 
-/// Lines without their echo, the oldest first.
+/// Lines without their echo, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Unsaid(VecDeque<String>);
 
 impl Unsaid {
-    /// A line is sent, which is no secret. What is none to be said in the room has other answers.
+    /// Takes a line that is sent and holds no secret. Only messages are echoed; commands are
+    /// ignored.
     pub(super) fn send(&mut self, line: &str) {
         let Utterance::Line(text) = command::interpret(CleanText::from_bytes(line.as_bytes()))
         else {
@@ -41,16 +42,17 @@ impl Unsaid {
         self.0.push_back(text.as_str().trim().to_owned());
     }
 
-    /// The server says something. What was sent before what it says has been read by it, too.
+    /// Takes a line from the server. If it echoes a line, every line sent before that one has been
+    /// read, too.
     pub(super) fn hear(&mut self, text: &str) {
-        // No name holds a space, so that nothing before this one is a separator.
+        // No name contains a space, so the first separator ends the name.
         let said = text.split_once(SAID_SEPARATOR).map(|(_, said)| said.trim());
         if let Some(at) = self.0.iter().position(|line| Some(line.as_str()) == said) {
             self.0.drain(..=at);
         }
     }
 
-    /// The connection has ended: the last of those that may not have been said.
+    /// Handles the end of the connection. Returns the last lines that may not have been said.
     pub(super) fn take(&mut self) -> Vec<String> {
         let told = self.0.len().saturating_sub(LINES_TOLD_MAX);
         self.0.drain(..).skip(told).map(shortened).collect()

@@ -1,9 +1,9 @@
-//! What the client writes on its terminal: lines, what stands below them, the window's title, and
-//! what calls for attention.
+//! Everything the client writes to its terminal: lines, the prompt below them, the window's title,
+//! bells and notifications.
 //!
-//! Owned here: when the bottom is redrawn, how many lines somebody has not looked at, and whatever
-//! of a terminal is to be switched on and off. Pure; time is passed in. Not known here: what the
-//! lines mean, and what the prompt says.
+//! This module decides when the bottom is redrawn, counts unread lines, and switches terminal
+//! features on and off. It is pure: time is passed in. It does not know what the lines mean or what
+//! the prompt says.
 
 use std::time::Instant;
 
@@ -14,54 +14,54 @@ use crate::wire::plain::render::{BELL, DIM, ORDINARY};
 
 use crate::client::session::sanitize::Line;
 
-/// What is typed begins on a row of its own; arrows are sent as ANSI has them; a paste is told from
-/// typing; and the terminal says whether its window is looked at.
+/// Starts on a row of its own, sends arrow keys in their ANSI form, tells pasting apart from
+/// typing, and reports whether the window has the focus.
 const BEGIN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h";
 
-/// And no more.
+/// Undoes [`BEGIN`].
 const END: &[u8] = b"\x1b[?1004l\x1b[?2004l";
 
-/// Puts the window's title aside, and takes it from there (xterm).
+/// Saves and restores the window's title (xterm).
 const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
 const RESTORE_TITLE: &[u8] = b"\x1b[23;2t";
 
-/// Characters of a line that a notification shows: what a desktop has place for.
+/// Number of characters of a line in a notification: as many as desktops show.
 const NOTIFICATION_CHARS_MAX: usize = 200;
 
-/// What is shown, and how.
+/// The display options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Looks {
-    /// Colours, and those of our own lines.
+    /// Show colours, and dim the client's own lines.
     pub colours: bool,
-    /// The bell rings for what calls for attention.
+    /// Ring the bell for a line that asks for attention.
     pub bell: bool,
-    /// The desktop is told of it.
+    /// Send a desktop notification for it.
     pub notifications: bool,
-    /// The terminal has a window with a title.
+    /// Set the title of the terminal's window.
     pub title: bool,
 }
 
-/// Whether the window is looked at.
+/// Whether the window has the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Focus {
-    /// The terminal does not tell: it was when a key was pressed last.
+    /// The terminal does not say; the user was looking when they last pressed a key.
     Unknown,
     Here,
     Elsewhere,
 }
 
-/// The terminal, as far as we have written on it.
+/// The terminal and what has been drawn on it.
 #[derive(Debug)]
 pub struct Display {
     screen: Screen,
     looks: Looks,
-    /// Lines that wait for the next redrawing.
+    /// Output waiting for the next redraw.
     pending: Vec<u8>,
     has_begun: bool,
     is_to_clear: bool,
     drawn_at: Option<Instant>,
     is_stale: bool,
-    /// The bottom has changed by a key, and is drawn at once.
+    /// A key has changed the bottom, so it is redrawn at once.
     is_urgent: bool,
     rings: bool,
     unread: u32,
@@ -70,7 +70,7 @@ pub struct Display {
 }
 
 impl Display {
-    /// Of a terminal of that size.
+    /// A display for a terminal of this size.
     pub fn new(size: Size, looks: Looks) -> Self {
         Self {
             screen: Screen::new(size),
@@ -88,12 +88,12 @@ impl Display {
         }
     }
 
-    /// How wide it is.
+    /// The width of the terminal, in columns.
     pub fn columns(&self) -> usize {
         usize::from(self.screen.size().columns)
     }
 
-    /// A line of the server's.
+    /// Shows a line from the server.
     pub fn show(&mut self, line: &Line) {
         self.append(line.shown(self.looks.colours));
         if line.rings() {
@@ -104,14 +104,14 @@ impl Display {
         }
     }
 
-    /// What was shown last is news.
+    /// Counts the last line as unread, unless the window has the focus.
     pub fn count_unread(&mut self) {
         if self.focus != Focus::Here {
             self.unread = self.unread.saturating_add(1);
         }
     }
 
-    /// A line of our own, which does not call.
+    /// Shows a line of the client itself, which never rings.
     pub fn tell(&mut self, text: &str) {
         let dim =
             if self.looks.colours { format!("{DIM}{text}{ORDINARY}") } else { text.to_owned() };
@@ -126,9 +126,9 @@ impl Display {
         self.is_stale = true;
     }
 
-    /// Tells the desktop, by both of the sequences that are in use: iTerm2's (9) and urxvt's (777).
-    /// In either a semicolon parts one field from the next; in the first, a text that begins with a
-    /// number and one is a command to some.
+    /// Sends a desktop notification in both sequences in use: iTerm2's (9) and urxvt's (777). A
+    /// semicolon separates fields in either; in the first, some terminals take a text that begins
+    /// with a number and a semicolon for a command.
     fn notify(&mut self, text: &str) {
         let text: String = text
             .chars()
@@ -140,7 +140,7 @@ impl Display {
         self.pending.extend_from_slice(both.as_bytes());
     }
 
-    /// A key was pressed: the bottom may look otherwise.
+    /// Handles a key press, which may change the bottom.
     pub fn touch(&mut self) {
         self.is_stale = true;
         self.is_urgent = true;
@@ -149,12 +149,12 @@ impl Display {
         }
     }
 
-    /// The bottom looks otherwise, for another reason.
+    /// Marks the bottom as changed for another reason.
     pub fn mark_stale(&mut self) {
         self.is_stale = true;
     }
 
-    /// The terminal tells whether it is looked at.
+    /// Handles the terminal's report about the focus.
     pub fn set_focus(&mut self, is_here: bool) {
         self.focus = if is_here { Focus::Here } else { Focus::Elsewhere };
         if is_here {
@@ -163,32 +163,32 @@ impl Display {
         self.is_stale = true;
     }
 
-    /// A key could not be obeyed.
+    /// Rings the bell because a key could not be obeyed.
     pub fn refuse(&mut self) {
         self.rings = true;
         self.touch();
     }
 
-    /// Everything is to be drawn anew.
+    /// Has everything redrawn.
     pub fn clear(&mut self) {
         self.is_to_clear = true;
         self.touch();
     }
 
-    /// The window has another size.
+    /// Handles a new size of the window.
     pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
         self.screen.resize(size, out);
         self.touch();
     }
 
-    /// When it is to be drawn next, if it is to be.
+    /// When to draw next, if there is anything to draw.
     pub fn due(&self, now: Instant) -> Option<Instant> {
         let next = self.drawn_at.map_or(now, |at| at + REDRAW_INTERVAL);
         let is_full = self.pending.len() > REDRAW_HELD_BYTES_MAX;
         self.is_stale.then_some(if self.is_urgent || is_full { now } else { next })
     }
 
-    /// Draws what is due. The title names this place.
+    /// Draws if it is time to. The title names the place.
     pub fn draw(&mut self, view: View<'_>, place: &str, now: Instant, out: &mut Vec<u8>) {
         if self.due(now).is_none_or(|due| due > now) {
             return;
@@ -198,7 +198,7 @@ impl Display {
             if self.looks.title {
                 out.extend_from_slice(SAVE_TITLE);
             }
-            // It is set anew.
+            // The title is set again.
             self.title.clear();
         }
         if std::mem::take(&mut self.is_to_clear) {
@@ -222,13 +222,13 @@ impl Display {
             unread => format!("hobnob: {place} ({unread})"),
         };
         if self.looks.title && self.title != title {
-            // Titles of either end are understood everywhere but for this one.
+            // BEL ends the title, because not every terminal accepts the other terminator (ST).
             out.extend_from_slice(format!("\x1b]2;{title}\x07").as_bytes());
             self.title = title;
         }
     }
 
-    /// Leaves the terminal as it was, for a while or for good: below all lines.
+    /// Leaves the terminal as it was, below all lines, temporarily or for good.
     pub fn end(&mut self, out: &mut Vec<u8>) {
         self.screen.erase(out);
         out.append(&mut self.pending);
@@ -236,11 +236,11 @@ impl Display {
             out.extend_from_slice(&end_sequence(self.looks.title));
         }
         self.touch();
-        // The terminal may be another when we come back.
+        // It may be another terminal when we return.
         self.focus = Focus::Unknown;
     }
 
-    /// Another program has had the terminal.
+    /// Starts over after another program has used the terminal.
     pub fn begin_again(&mut self, size: Size) {
         self.screen = Screen::new(size);
         self.has_begun = false;
@@ -248,7 +248,7 @@ impl Display {
     }
 }
 
-/// Switches off what has been switched on.
+/// The sequence that switches off everything that [`Display::draw`] has switched on.
 pub fn end_sequence(has_title: bool) -> Vec<u8> {
     [END, if has_title { RESTORE_TITLE } else { b"" }].concat()
 }
@@ -284,13 +284,13 @@ mod tests {
         display.show(&line("bob: three"));
         display.touch();
         assert_eq!(draw(&mut display, next), "\r\x1b[Jbob: three\r\n#lobby> hi");
-        // So many that they should not wait.
+        // Too many lines to keep waiting.
         (0..2000).for_each(|_| display.show(&line("bob: a flood of lines")));
         assert_eq!(display.due(next), Some(next));
     }
 
     #[test]
-    fn the_title_counts_what_was_not_seen() {
+    fn the_title_counts_unread_lines() {
         let mut now = Instant::now();
         let mut display = Display::new(SIZE, Looks { title: true, ..Looks::default() });
         let says = |display: &mut Display| {
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_calls_for_attention() {
+    fn bells_and_notifications() {
         let now = Instant::now();
         let check = |looks: Looks, expected: &str| {
             let mut display = Display::new(SIZE, looks);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn it_leaves_the_terminal_as_it_was() {
+    fn ending_restores_the_terminal() {
         let now = Instant::now();
         let mut display = Display::new(SIZE, ALL);
         draw(&mut display, now);
@@ -370,7 +370,7 @@ mod tests {
         display.begin_again(SIZE);
         let begin = "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h\x1b[22;2t";
         assert!(draw(&mut display, now).starts_with(begin));
-        // Nothing has been drawn: nothing is to be ended.
+        // Nothing has been drawn, so there is nothing to undo.
         let mut out = Vec::new();
         Display::new(SIZE, ALL).end(&mut out);
         assert_eq!(out, b"");

@@ -1,12 +1,12 @@
-//! The lines that somebody has sent, kept between runs in a file of their own.
+//! The lines that the user has sent, kept in a file between runs.
 //!
-//! Owned here: where it is, what it looks like, and how two clients share it. Not known here: which
-//! lines may be kept (no passwords), and how they are recalled.
+//! This module owns the location and format of the file, and how two clients share it. It does not
+//! know which lines may be kept (no passwords) or how they are recalled.
 //!
-//! A line each, with `\n` for a line end in a block and `\\` for a backslash. Each is appended when
-//! it is sent, so that nothing is lost however a client ends; what is too much is taken away when
-//! the next one begins. Whoever changes the file holds a lock on it. It is changed where it is: it
-//! may be a link to one that somebody keeps elsewhere.
+//! Each entry is a line, with `\n` for a line end in a block and `\\` for a backslash. An entry is
+//! appended when it is sent, so nothing is lost however a client ends; the next client to start
+//! removes the excess. A client holds a lock on the file while it changes it. It changes the file
+//! in place, because the file may be a link to one that is kept elsewhere.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -17,43 +17,44 @@ use etcetera::BaseStrategy;
 
 use crate::terminal::recall::Recall;
 
-/// Lines that are kept.
+/// Maximum number of lines kept.
 pub const ENTRIES_MAX: usize = 1_000;
 
-/// The same in bytes, in all.
+/// Maximum number of bytes kept in total.
 pub const BYTES_MAX: usize = 256 * 1024;
 
-/// Of a file no more than the last so many are read: twice what is kept, with all of it escaped.
+/// Only this many bytes at the end of the file are read: twice what is kept, with every byte
+/// escaped.
 const FILE_BYTES_MAX: u64 = 4 * BYTES_MAX as u64;
 
-/// The file.
+/// The file of sent lines.
 #[derive(Clone, Debug)]
 pub struct SentLines {
     path: PathBuf,
 }
 
 impl SentLines {
-    /// The one of this user, if it is known where users' programs keep their state.
+    /// This user's file, or `None` if the directory for program state is unknown.
     pub fn of_user() -> Option<Self> {
         let folder = etcetera::choose_base_strategy().ok()?.state_dir()?;
         Some(Self { path: folder.join("hobnob").join("sent") })
     }
 
-    /// A file of this name.
+    /// The file at this path.
     pub fn at(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The lines in it, the oldest first, as many as are kept; others are taken away from it. None
-    /// if there is no file yet.
+    /// The lines in the file, oldest first. Lines beyond the limits are removed from it. A missing
+    /// file counts as empty.
     ///
     /// # Errors
-    /// As the system has them when it is read.
+    /// Any error of reading the file.
     pub fn read(&self) -> io::Result<Vec<String>> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
@@ -66,23 +67,23 @@ impl SentLines {
         let mut bytes = Vec::new();
         (&file).take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
         let mut kept = Recall::new(ENTRIES_MAX, BYTES_MAX);
-        // Where something is skipped, that ends in the middle of a line.
+        // If the beginning is skipped, the first line is a partial one.
         let partial = usize::from(skipped > 0);
         for line in String::from_utf8_lossy(&bytes).lines().skip(partial) {
             kept.remember(&unescaped(line));
         }
         let text: String = kept.iter().map(|line| escaped(line) + "\n").collect();
         if text.as_bytes() != bytes {
-            // One that may not be written can still be read.
+            // A read-only file can still be read.
             let _ = self.replace_by(&text);
         }
         Ok(kept.iter().map(str::to_owned).collect())
     }
 
-    /// Adds a line.
+    /// Appends a line.
     ///
     /// # Errors
-    /// As the system has them; the file is as it was then.
+    /// Any error of writing the file, which is then left unchanged.
     pub fn append(&self, line: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -90,12 +91,12 @@ impl SentLines {
         lock(&file);
         let length = file.metadata()?.len();
         file.write_all((escaped(line) + "\n").as_bytes()).inspect_err(|_| {
-            // The next line is not to go on where half of this one ends.
+            // Otherwise the next line would continue this partial one.
             let _ = file.set_len(length);
         })
     }
 
-    /// At no time the file is empty: who is killed meanwhile loses nothing of what is to stay.
+    /// The file is never empty in between: a client killed here loses no line that should stay.
     fn replace_by(&self, text: &str) -> io::Result<()> {
         let file = File::options().write(true).open(&self.path)?;
         file.write_all_at(text.as_bytes(), 0)?;
@@ -103,9 +104,9 @@ impl SentLines {
     }
 }
 
-/// Waits until nobody else changes the file, up to the end of this opening of it.
+/// Locks the file against changes by other clients until it is closed.
 fn lock(file: &File) {
-    // Some file systems have no locks. There two clients that begin in the same moment can lose a
+    // Some file systems have no locks. There, two clients that start at the same moment can lose a
     // line, which is no reason to keep none.
     let _ = file.lock();
 }
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_has_sent_is_there_for_the_next() {
+    fn sent_lines_are_there_for_the_next_client() {
         let folder = tempfile::tempdir().unwrap();
         let file = SentLines::at(folder.path().join("new").join("sent"));
         assert_eq!(file.read().unwrap(), owned(&[]));
@@ -152,15 +153,15 @@ mod tests {
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(file.path()), 0o600);
         assert_eq!(mode(file.path().parent().unwrap()), 0o700);
-        // Nothing else is left there.
+        // No other file is left behind.
         assert_eq!(fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
-    fn several_lose_nothing_of_each_other() {
+    fn concurrent_clients_lose_no_lines() {
         let folder = tempfile::tempdir().unwrap();
         let file = SentLines::at(folder.path().join("sent"));
-        // So much that each that begins takes something away.
+        // Enough lines that each client removes some when it starts.
         let before: String = (0..ENTRIES_MAX).map(|n| format!("old {n}\n")).collect();
         fs::write(file.path(), before).unwrap();
         thread::scope(|scope| {
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go() {
+    fn the_oldest_lines_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let file = SentLines::at(folder.path().join("sent"));
         for n in 0..ENTRIES_MAX + 5 {
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!(fs::read_to_string(file.path()).unwrap().lines().count(), ENTRIES_MAX);
         file.append(&"x".repeat(BYTES_MAX)).unwrap();
         assert_eq!(file.read().unwrap().len(), 1);
-        // Of a file that is much too long, the end.
+        // Only the end of a file that is much too long is read.
         let text = format!("{}\nlast\n", "y".repeat(2 * FILE_BYTES_MAX as usize));
         fs::write(file.path(), text).unwrap();
         assert_eq!(file.read().unwrap(), owned(&["last"]));
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stays_one() {
+    fn a_link_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "one\n\n").unwrap();
@@ -215,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_read_stays() {
+    fn an_unreadable_file_stays() {
         let folder = tempfile::tempdir().unwrap();
-        // A folder is no file.
+        // A directory cannot be read as a file.
         let file = SentLines::at(folder.path().to_owned());
         file.read().unwrap_err();
         file.append("one").unwrap_err();

@@ -1,7 +1,8 @@
-//! The file that keeps what was on the screen, with the time.
+//! The log of lines shown on the screen, with their times.
 //!
-//! Owned here: the file, and that a failure is told once, and marked in the file if it ends: what
-//! was written up to then may end in the middle of a line. Not known here: what a line is.
+//! This module owns the file. It reports a failure once, and marks in the file where lines are
+//! missing if writing succeeds again: what was written before may end in the middle of a line. It
+//! does not know what a line is.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -11,37 +12,37 @@ use std::time::SystemTime;
 
 use crate::base::zone::{self, Zone};
 
-/// Stands where lines could not be written.
+/// Marks the place where lines could not be written.
 const GAP: &str = "… lines are missing here: they could not be written";
 
-/// Of a file that there is, so much is looked at: thousands of lines, where a server replays 200 of
-/// each room at most.
+/// Number of bytes at the end of an existing file that are read: thousands of lines, while a server
+/// replays at most 200 of each room.
 const READ_BACK_BYTES_MAX: u64 = 256 * 1024;
 
-/// Before each line: `2026-11-22 14:02:03 `.
+/// Length of the time before each line: `2026-11-22 14:02:03 `.
 const TIME_BYTES: usize = 20;
 
-/// An open file for lines.
+/// An open log file.
 #[derive(Debug)]
 pub struct LogFile {
     file: File,
     zone: Zone,
     has_failed: bool,
-    /// Something is missing behind what was written last.
+    /// Whether lines are missing after the last one written.
     is_behind_gap: bool,
 }
 
 impl LogFile {
-    /// Opens it, to append; makes it, for its owner's eyes alone, if there is none.
+    /// Opens a file to append to, or creates it with access for its owner only.
     ///
     /// # Errors
-    /// As the system has them.
+    /// Any error of opening the file.
     pub fn open(path: &Path, zone: Zone) -> io::Result<Self> {
         let file = File::options().append(true).create(true).mode(0o600).open(path)?;
         Ok(Self { file, zone, has_failed: false, is_behind_gap: false })
     }
 
-    /// The last lines of a file, without their times; none of what is no file.
+    /// The last lines of a file, without their times; empty if it is not a regular file.
     pub fn last_lines(path: &Path) -> Vec<String> {
         let read = || {
             let mut file = File::open(path)?;
@@ -54,17 +55,18 @@ impl LogFile {
             }
             io::Result::Ok(bytes)
         };
-        // Of what cannot be read, something is appended twice at worst.
+        // If the file cannot be read, some lines may be logged twice.
         let bytes = read().unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let without_time = |line: &str| line.get(TIME_BYTES..).map(str::to_owned);
         text.lines().filter_map(without_time).collect()
     }
 
-    /// Appends lines that came at this time. Each in whole, so that two programs can share a file.
+    /// Appends lines that arrived at this time. They are written in one piece, so that two programs
+    /// can share a file.
     ///
     /// # Errors
-    /// The first one; those after it are silent.
+    /// Only the first error is returned; later ones are ignored.
     pub fn append(&mut self, lines: &[String], at: SystemTime) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -88,7 +90,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn it_appends_for_its_owner_alone() {
+    fn only_the_owner_can_read_the_log() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(61);
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
-    /// A pipe is full, and then not any more, as a disk can be.
+    /// A pipe that is full and then has room again, like a disk.
     #[test]
     fn a_gap_is_marked() {
         let (mut reader, writer) = io::pipe().unwrap();
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_told_once() {
+    fn a_full_disk_is_reported_once() {
         let mut log = LogFile::open(Path::new("/dev/full"), Zone::system()).unwrap();
         log.append(&["one".to_owned()], SystemTime::now()).unwrap_err();
         log.append(&["two".to_owned()], SystemTime::now()).unwrap();

@@ -1,34 +1,35 @@
-//! What a file of lines holds already, so that the server's replays are not appended again.
+//! Knows what the log file already contains, so that the server's replays are not logged twice.
 //!
-//! A server shows the last lines of a room to whoever comes in, which are those that were logged last
-//! if it is the same person each day. Owned here: which of them are new. Not known here: the file.
+//! A server shows a user who joins a room its last lines. For a user who connects every day, these
+//! are the lines logged last. This module decides which of them are new. It does not know the file.
 
 use crate::client::session::catch_up::Shown;
 use crate::client::session::meaning::{self, Told};
 
-/// Lines of the past are indented by this.
+/// The indent of earlier lines.
 const PAST_INDENT: &str = "  ";
 
-/// What has been logged last.
+/// The lines logged last.
 #[derive(Debug, Default)]
 pub struct Logged {
     shown: Shown,
     replay: Option<Replay>,
 }
 
-/// Lines of the past, as they come.
+/// A replay while it is being received.
 #[derive(Debug)]
 struct Replay {
     room: String,
-    /// Is logged above the first that is new.
+    /// The heading, which is logged above the first new line.
     heading: Option<String>,
     lines_left: usize,
-    /// Behind what was logged and has been replayed. Nothing that follows on a new line was logged.
+    /// The position after the logged lines that were replayed. Once a line is new, no later one has
+    /// been logged.
     at: usize,
 }
 
 impl Logged {
-    /// These lines are in the file, without their times.
+    /// Starts with the lines in the file, without their times.
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut logged = Self::default();
         logged.shown.talk_in(meaning::LOBBY);
@@ -36,7 +37,7 @@ impl Logged {
         logged
     }
 
-    /// A line is shown: what is to be appended.
+    /// Takes a line that is shown. Returns the lines to append.
     pub fn take(&mut self, line: &str) -> Vec<String> {
         if let Some(replay) = self.replay.as_mut().filter(|replay| replay.lines_left > 0)
             && line.starts_with(PAST_INDENT)
@@ -85,7 +86,7 @@ mod tests {
         let replay = ["  14:00 bob: ha", "  14:01 * ann waves", "  14:02 bob: ha"];
         let again = ["Welcome tame-owl", heading, replay[0], replay[1], replay[2]];
         assert_eq!(appended(&before, &again), ["Welcome tame-owl"]);
-        // What was said meanwhile is logged once, also on the third day.
+        // Lines said in the meantime are logged once, also on the third day.
         let meanwhile = [&again[..], &["  2026-11-29 14:03 bob: new", "bob: live"]].concat();
         let second = appended(&before, &meanwhile);
         assert_eq!(
@@ -96,7 +97,7 @@ mod tests {
         let third =
             ["Welcome x", "The last 2 lines in #lobby:", "  14:03 bob: new", "  14:04 bob: live"];
         assert_eq!(appended(&all, &third), ["Welcome x"]);
-        // Other rooms, and what nobody has announced.
+        // Other rooms, and lines that no heading announced.
         let other = ["The last line in #ops:", "  14:00 bob: one", "  14:00 bob: one"];
         assert_eq!(appended(&before, &other), other);
         assert_eq!(appended(&before, &["The last line in #ops:", "  13:00 eve: two"]).len(), 0);

@@ -1,11 +1,11 @@
 //! The client on a terminal: threads that read the keyboard, the socket and signals, and the loop
-//! that tells the session of it and does what the session says.
+//! that passes events to the session and carries out its orders.
 //!
-//! Owned here: threads, channels, and the end of the process by a signal. What anything means is
-//! the session's.
+//! This module owns threads, channels, and ending the process on a signal. The session decides what
+//! everything means.
 //!
-//! Only the loop writes on the terminal. Every channel is bounded: a server that says more than the
-//! terminal takes waits, and one that takes nothing is as good as gone.
+//! Only the loop writes to the terminal. Every channel is bounded: a server that sends more than
+//! the terminal accepts has to wait, and a server that accepts nothing is treated as gone.
 
 use std::fs::File;
 use std::io;
@@ -35,54 +35,56 @@ use crate::lang::{Lang, fill};
 use crate::client::terminal::socket::{Connection, Network};
 use crate::client::terminal::threads::start;
 
-/// Reads of the keyboard that wait for the loop: nobody types that fast, and a paste can wait.
+/// Maximum number of keyboard reads waiting for the loop: nobody types that fast, and a paste can
+/// wait.
 const KEYBOARD_READS_MAX: usize = 16;
 
-/// Bytes of one read of the keyboard.
+/// Buffer size of one read from the keyboard, in bytes.
 const KEYBOARD_READ_BYTES: usize = 4 * 1024;
 
-/// Reads of the socket that wait for the loop, of up to 16 KiB each.
+/// Maximum number of socket reads waiting for the loop, of up to 16 KiB each.
 const NETWORK_READS_MAX: usize = 16;
 
-/// Signals that wait for the loop. More of the same tell nothing more.
+/// Maximum number of signals waiting for the loop. More of the same would say nothing new.
 const SIGNALS_WAITING_MAX: usize = 16;
 
-/// How long the loop may take to end by a signal. It may hang in a terminal that takes nothing.
+/// How long the loop may take to end on a signal. It may be stuck on a terminal that accepts
+/// nothing.
 const SIGNAL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What somebody wants of the client.
+/// The user's options.
 #[derive(Clone, Debug)]
 pub struct Wishes {
-    /// What to be called.
+    /// The name to use on the server.
     pub name: Option<String>,
-    /// How things are shown.
+    /// The display options.
     pub looks: Looks,
-    /// Where to keep all lines.
+    /// The file to log all lines to.
     pub log: Option<PathBuf>,
-    /// The language of what the client itself says.
+    /// The language of the client's own texts.
     pub lang: Lang,
 }
 
-/// Why there is no chat on this terminal, or no more.
+/// Why the chat could not start on this terminal, or why it ended.
 #[derive(Debug)]
 pub enum InteractiveError {
-    /// The terminal does not do what it should.
+    /// The terminal does not work as expected.
     Terminal(io::Error),
-    /// The file for all lines cannot be opened.
+    /// The log file cannot be opened.
     Log {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// There are no threads, or no signals.
+    /// Threads or signal handlers are not available.
     Start(io::Error),
-    /// As without a terminal.
+    /// An error that can also occur without a terminal.
     Client(ClientError),
 }
 
 impl InteractiveError {
-    /// What is told of it, in these words.
+    /// The error message for the user, in these texts.
     pub fn told(&self, texts: &Texts) -> String {
         let reason = |error| texts.reason(error);
         match self {
@@ -102,10 +104,10 @@ impl From<ClientError> for InteractiveError {
     }
 }
 
-/// Chats with the server until it ends.
+/// Chats with the server until the session ends.
 ///
 /// # Errors
-/// Every [`InteractiveError`]. The terminal is as it was before.
+/// Every [`InteractiveError`]. The terminal is restored first.
 pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError> {
     let log = wishes.log.map(|path| match LogFile::open(&path, Zone::system()) {
         Ok(log) => {
@@ -124,7 +126,7 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
     let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
     let caught = Signals::new(all).map_err(InteractiveError::Start)?;
-    // From here on the terminal has to be restored.
+    // From here on the terminal has to be restored on every way out.
     let console = Console::open(io::stdin(), io::stdout(), wishes.looks.title)
         .map_err(InteractiveError::Terminal)?;
     console.restorer().restore_on_panic();
@@ -166,7 +168,7 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
     running.run()
 }
 
-/// Something for the loop.
+/// An event for the loop.
 enum Input {
     Keys(Vec<u8>),
     KeyboardEnded,
@@ -175,7 +177,7 @@ enum Input {
     Time,
 }
 
-/// The client as it runs.
+/// The running client.
 struct Running {
     address: Address,
     texts: &'static Texts,
@@ -184,13 +186,13 @@ struct Running {
     log: Option<(LogFile, Logged, PathBuf)>,
     sent_lines: Option<SentLines>,
     connection: Option<Connection>,
-    /// How many there have been before this one.
+    /// Number of connections before this one.
     connections: u64,
     network_sender: Sender<Network>,
     network: Receiver<Network>,
     keyboard: Receiver<Vec<u8>>,
     signals: Receiver<i32>,
-    /// We have gone on by ourselves, of which a signal still tells.
+    /// We have resumed ourselves, and the SIGCONT for that is still to come.
     has_resumed: bool,
 }
 
@@ -239,14 +241,15 @@ impl Running {
         self.tell_session(Event::Trouble(text));
     }
 
-    /// Does what the session says. Gives how it ended, if it has.
+    /// Carries out the effects of an event. Returns how the session ended, if it did.
     fn follow(&mut self, effects: Effects) -> Result<Option<Ending>, InteractiveError> {
         if let Some(connection) = &self.connection
             && !effects.send.is_empty()
         {
             connection.send(effects.send);
         }
-        // Before it is shown: the terminal may take nothing, and somebody lose their patience.
+        // Before anything is written to the terminal: it may accept nothing, and the user lose
+        // patience.
         self.keep_sent(&effects.sent);
         self.keep_shown(&effects.log);
         self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
@@ -256,8 +259,8 @@ impl Running {
                     self.connection.iter_mut().for_each(Connection::close_our_half);
                 }
                 Order::Connect => self.try_to_connect()?,
-                // By a signal to all programs of the job, as the terminal itself would have it:
-                // who waits for us is to stop, too. It comes back to us by `take_signal`.
+                // By a signal to every program of the job, as the terminal itself would do it: a
+                // program that waits for us must stop, too. `take_signal` receives it.
                 Order::Suspend if can_come_back() => {
                     let _ = kill_current_process_group(Signal::TSTP);
                 }
@@ -309,12 +312,12 @@ impl Running {
                 }
             }
             Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
-            // Of a connection that is no more.
+            // From a connection that no longer exists.
             Network::Received(..) | Network::Ended(..) => {}
         }
     }
 
-    /// Connecting may take many seconds, in which somebody types.
+    /// Connects in a thread of its own: it may take many seconds, during which the user types.
     fn try_to_connect(&mut self) -> Result<(), InteractiveError> {
         let (address, sender) = (self.address.clone(), self.network_sender.clone());
         let texts = self.texts;
@@ -339,7 +342,7 @@ impl Running {
             SIGTSTP if can_come_back() => self.suspend(),
             SIGTSTP => Ok(()),
             SIGCONT if std::mem::take(&mut self.has_resumed) => Ok(()),
-            // Somebody has stopped us by SIGSTOP, which cannot be caught.
+            // Someone stopped us with SIGSTOP, which cannot be caught.
             SIGCONT => self.resume(),
             _ => {
                 self.leave();
@@ -353,7 +356,7 @@ impl Running {
         let bytes = self.session.leave_terminal();
         self.console.write(&bytes).map_err(InteractiveError::Terminal)?;
         self.console.leave();
-        // Stops here, until SIGCONT.
+        // Stops here until SIGCONT arrives.
         emulate_default_handler(SIGTSTP).map_err(InteractiveError::Terminal)?;
         self.has_resumed = true;
         self.resume()
@@ -366,22 +369,22 @@ impl Running {
         Ok(())
     }
 
-    /// Leaves the terminal as it was.
+    /// Restores the terminal.
     fn leave(&mut self) {
         let bytes = self.session.leave_terminal();
-        // It may have gone, as has whoever could be told.
+        // The terminal may have gone, and with it anyone to tell.
         let _ = self.console.write(&bytes);
         self.console.leave();
     }
 }
 
-/// Whether a shell has started this as a job of its own, which it can have go on. The system itself
-/// lets no others be stopped by ^Z; but stopping by SIGSTOP, as we do, it cannot know of.
+/// Whether a shell has started this process as a job of its own, which it can resume. The system
+/// does not let ^Z stop any other process, but it cannot prevent SIGSTOP, which we use.
 fn can_come_back() -> bool {
     getsid(None).is_ok_and(|session| session != getpgrp())
 }
 
-/// Passes the keyboard's bytes on.
+/// Passes the keyboard's bytes to the loop.
 fn read_keyboard(sender: &Sender<Vec<u8>>) {
     let Ok(keyboard) = io::stdin().as_fd().try_clone_to_owned() else { return };
     let keyboard = File::from(keyboard);
@@ -391,10 +394,10 @@ fn read_keyboard(sender: &Sender<Vec<u8>>) {
     {}
 }
 
-/// Passes signals on. One that ends the process does so in any case.
+/// Passes signals to the loop. One that ends the process does so even if the loop does not react.
 fn pass_signals(mut caught: Signals, sender: &Sender<i32>, restorer: &Restorer) {
     for signal in caught.forever() {
-        // Where there is no place, there are enough of them.
+        // If the channel is full, the loop has enough of them.
         let _ = sender.try_send(signal);
         if matches!(signal, SIGINT | SIGTERM | SIGHUP | SIGQUIT) {
             let _ = never::<()>().recv_deadline(Instant::now() + SIGNAL_PATIENCE);

@@ -1,4 +1,4 @@
-//! A connection of the client on a terminal: a thread that reads, and one that writes.
+//! A connection of the terminal client: one thread reads, another writes.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -12,30 +12,30 @@ use zeroize::Zeroizing;
 use super::threads::start;
 use crate::client::texts::Texts;
 
-/// Bytes of one read.
+/// Buffer size of one read, in bytes.
 const READ_BYTES: usize = 16 * 1024;
 
-/// What waits to be written, in pieces: a key's worth or a block's. A server that takes none of so
-/// many, beside what the kernel holds, is not there.
+/// Maximum number of pieces waiting to be written; a piece is one key or one block of text. If this
+/// many are waiting on top of what the kernel buffers, the server is not responding.
 const WRITES_WAITING_MAX: usize = 256;
 
-/// Silence after which the kernel asks whether the server is still there, and between such
-/// questions: somebody who reads only should learn within two minutes that nothing comes any more.
+/// Idle time after which the kernel probes the server, and the interval between probes: a user who
+/// only reads should learn within two minutes that the connection is dead.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How long what was sent may go unanswered.
+/// How long sent data may remain unacknowledged.
 #[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What is sent: it may hold a password, and does not stay in memory.
+/// Outgoing bytes. They may hold a password, so they are cleared from memory.
 type Bytes = Zeroizing<Vec<u8>>;
 
-/// What is told of connections; the number says of which.
+/// Events of connections, identified by their numbers.
 #[derive(Debug)]
 pub(super) enum Network {
     Received(u64, Vec<u8>),
-    /// It has ended, for this reason if it broke.
+    /// The connection has ended, with the reason if it broke.
     Ended(u64, Option<String>),
     Connected(TcpStream),
     NotConnected(String),
@@ -44,7 +44,7 @@ pub(super) enum Network {
 /// One connection.
 pub(super) struct Connection {
     socket: Arc<TcpStream>,
-    /// `None` when our half has ended.
+    /// `None` once our half is closed.
     sender: Option<Sender<Bytes>>,
     broken: Arc<Mutex<Option<String>>>,
 }
@@ -56,7 +56,7 @@ impl Connection {
         network: Sender<Network>,
         texts: &'static Texts,
     ) -> io::Result<Self> {
-        // Without these all still works; that the server has gone is seen a little later.
+        // If these fail, the client only notices later that the server has gone.
         let keepalive =
             TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
         let _ = SockRef::from(&socket).set_tcp_keepalive(&keepalive);
@@ -73,17 +73,17 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Sends it when there is place.
+    /// Queues bytes to be sent; ends the connection if the queue is full.
     pub(super) fn send(&self, bytes: Bytes) {
         let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
         if let Some(Err(TrySendError::Full(_))) = sent {
             blame(&self.broken, "the server takes nothing".to_owned());
-            // The reader sees that, and tells.
+            // The reader notices this and reports it.
             let _ = self.socket.shutdown(Shutdown::Both);
         }
     }
 
-    /// Ends our half when all has been sent.
+    /// Closes our half once everything has been sent.
     pub(super) fn close_our_half(&mut self) {
         self.sender = None;
     }
@@ -97,8 +97,8 @@ fn write(
 ) {
     for bytes in waiting {
         if let Err(error) = socket.write_all(&bytes) {
-            // The kernel tells of a reset once, to whoever asks first. That the server has closed
-            // the connection in order, the reader sees for itself.
+            // The kernel reports a reset once, to the first thread that asks. If the server closed
+            // the connection in order, the reader notices that itself.
             if error.kind() != ErrorKind::BrokenPipe {
                 blame(broken, texts.reason(&error));
                 let _ = socket.shutdown(Shutdown::Both);

@@ -1,19 +1,20 @@
-//! The threads of the client on a terminal.
+//! The threads of the terminal client.
 //!
-//! Owned here: that a panic in one of them ends the process. The loop would go on in a terminal that
-//! has been restored for the message, and hear nothing more of what that thread was for.
+//! This module makes sure that a panic in any of them ends the process. Without it the loop would
+//! continue on a terminal that was restored for the panic's message, and hear nothing more from
+//! that thread.
 
 use std::io;
 use std::process;
 use std::thread;
 
-/// What a program in Rust exits with when its main thread panics.
+/// The exit code of a Rust program whose main thread panics.
 const PANIC_EXIT_CODE: i32 = 101;
 
-/// Starts a thread of this name.
+/// Starts a thread with this name.
 ///
 /// # Errors
-/// If there is none to be had.
+/// If the system cannot start another thread.
 pub(super) fn start(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let ending_with_us = move || {
         let _guard = EndsWithUs;
@@ -22,7 +23,7 @@ pub(super) fn start(name: &str, run: impl FnOnce() + Send + 'static) -> io::Resu
     thread::Builder::new().name(name.to_owned()).spawn(ending_with_us).map(drop)
 }
 
-/// Ends the process if it is dropped by a panic, whose message is out by then.
+/// Ends the process when a panic drops it, after the panic's message has been printed.
 struct EndsWithUs;
 
 impl Drop for EndsWithUs {
@@ -40,10 +41,10 @@ mod tests {
 
     use crossbeam_channel::bounded;
 
-    /// Tells this test that it runs in a process of its own, which is to end.
+    /// Tells the test that it is running in a child process, which is expected to end.
     const IS_TO_END: &str = "HOBNOB_TEST_ENDS";
 
-    /// How long the process would go on, if nothing ended it.
+    /// How long the child process would run if nothing ended it.
     const PATIENCE: Duration = Duration::from_secs(30);
 
     #[test]

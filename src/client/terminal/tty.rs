@@ -1,13 +1,14 @@
-//! The terminal that the client runs in: its modes, its size, and that it is left as it was.
+//! The terminal that the client runs in: its modes, its size, and restoring it on exit.
 //!
-//! Owned here: raw mode, and every way out of it. Not known here: what is written on it.
+//! This module owns raw mode and every way out of it. It does not know what is written.
 //!
-//! In order, what is drawn is taken away and the modes are restored. In an emergency a [`Restorer`]
-//! does both without waiting for anything: a guard when something fails, a hook before the message
-//! of a panic, and whoever handles a signal.
+//! A normal exit clears what is drawn and restores the modes. In an emergency a [`Restorer`] does
+//! both without waiting for anything: it is used by a guard when something fails, by a hook before
+//! a panic's message, and by the signal handler.
 //!
-//! A terminal takes and gives nothing for as long as it likes (^S, a window that hangs), and
-//! whoever shares it may have told it not to let anybody wait (`O_NONBLOCK`), which is no error.
+//! A terminal may accept and deliver nothing for as long as it likes (^S, a window that hangs).
+//! Another program that shares it may have made it non-blocking (`O_NONBLOCK`), which is not an
+//! error.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -26,36 +27,36 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 use super::display::end_sequence;
 use crate::terminal::Size;
 
-/// Goes to the beginning of the row, and clears what is drawn from there on.
+/// Moves to the start of the row and clears everything from there on.
 const CLEAR_BELOW: &[u8] = b"\r\x1b[J";
 
-/// The terminal, in raw mode for as long as this lives.
+/// The terminal, in raw mode while this value lives.
 #[derive(Debug)]
 pub struct Console {
     restorer: Restorer,
     output: File,
 }
 
-/// Leaves a terminal as it was, from wherever it is called, once.
+/// Restores the terminal once, no matter where it is called from.
 #[derive(Clone, Debug)]
 pub struct Restorer(Arc<Saved>);
 
 #[derive(Debug)]
 struct Saved {
     input: File,
-    /// Writing here never waits. `None` where there is no such way to this terminal.
+    /// A handle whose writes never block. `None` if the terminal cannot be opened that way.
     unwaiting: Option<File>,
     modes: Termios,
-    /// What else is to be taken back in an emergency.
+    /// What else to write in an emergency to undo what was drawn or set.
     farewell: Vec<u8>,
     is_raw: AtomicBool,
 }
 
 impl Console {
-    /// Has the terminal send each key as it is, and show nothing by itself.
+    /// Switches the terminal to raw mode, in which it sends each key as it is and echoes nothing.
     ///
     /// # Errors
-    /// If it is no terminal.
+    /// If `input` is not a terminal.
     pub fn open(input: impl AsFd, output: impl AsFd, has_title: bool) -> io::Result<Self> {
         let file = |fd: &dyn AsFd| fd.as_fd().try_clone_to_owned().map(File::from);
         let input = file(&input)?;
@@ -71,7 +72,7 @@ impl Console {
         Ok(console)
     }
 
-    /// Goes into raw mode, at the beginning or when the terminal is ours again.
+    /// Enters raw mode, at the start or when the client is back in the foreground.
     ///
     /// # Errors
     /// If the terminal has gone.
@@ -84,21 +85,21 @@ impl Console {
         Ok(())
     }
 
-    /// Leaves raw mode; what was drawn has been taken away already.
+    /// Leaves raw mode. The caller has already cleared what was drawn.
     pub fn leave(&self) {
         self.restorer.0.restore_modes();
     }
 
-    /// How large it is.
+    /// The size of the terminal.
     pub fn size(&self) -> Size {
         tcgetwinsize(&self.output)
             .map_or(Size::default(), |size| Size::new(size.ws_col, size.ws_row))
     }
 
-    /// Writes on it.
+    /// Writes to the terminal.
     ///
     /// # Errors
-    /// If it has gone.
+    /// If the terminal has gone.
     pub fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let mut output = &self.output;
@@ -111,7 +112,7 @@ impl Console {
         Ok(())
     }
 
-    /// What restores it from elsewhere.
+    /// A handle that restores the terminal from elsewhere.
     pub fn restorer(&self) -> Restorer {
         self.restorer.clone()
     }
@@ -124,19 +125,19 @@ impl Drop for Console {
 }
 
 impl Restorer {
-    /// Restores the modes, and takes away what is drawn as well as can be known here and as far as
-    /// the terminal takes it now; unless that has been done.
+    /// Restores the modes, and clears what is drawn as far as its extent is known here and the
+    /// terminal accepts output now. Does nothing if that has been done already.
     pub fn leave_now(&self) {
         let Self(saved) = self;
         if saved.restore_modes()
             && let Some(mut terminal) = saved.unwaiting.as_ref()
         {
-            // There is nobody to tell, if the terminal takes nothing.
+            // If the terminal accepts nothing, there is nobody to tell.
             let _ = terminal.write_all(&saved.farewell);
         }
     }
 
-    /// Has it done before the message of a panic, which could not be read otherwise.
+    /// Restores the terminal before a panic's message, which would be unreadable in raw mode.
     pub fn restore_on_panic(self) {
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |what| {
@@ -147,7 +148,7 @@ impl Restorer {
 }
 
 impl Saved {
-    /// Gives whether there was something to restore.
+    /// Returns whether there was something to restore.
     fn restore_modes(&self) -> bool {
         let is_raw = self.is_raw.swap(false, Ordering::Relaxed);
         if is_raw {
@@ -157,7 +158,7 @@ impl Saved {
     }
 }
 
-/// Reads keys, and waits for the first of them.
+/// Reads keys, blocking until the first one arrives.
 ///
 /// # Errors
 /// If the terminal has gone.
@@ -165,7 +166,8 @@ pub fn read_keys(mut keyboard: &File, buffer: &mut [u8]) -> io::Result<usize> {
     waiting_for(keyboard, PollFlags::IN, || keyboard.read(buffer))
 }
 
-/// Does something to a terminal as soon as it can be done, also where the terminal does not wait.
+/// Performs an operation on the terminal as soon as it is possible, even if the terminal is
+/// non-blocking.
 fn waiting_for(
     terminal: &File,
     readiness: PollFlags,
@@ -185,9 +187,9 @@ fn waiting_for(
     }
 }
 
-/// Another opening of a terminal, which does not wait. That cannot be had by a flag of the one that
-/// was given to us: the shell and others have that flag, too. Whoever is not the terminal's owner
-/// (after `su`) can still open the one that the session is in.
+/// Opens the terminal a second time, non-blocking. Setting the flag on the descriptor we were given
+/// would set it for the shell and every other program that shares it. A user who does not own the
+/// terminal (after `su`) can still open the terminal of the session.
 fn unwaiting(terminal: &impl AsFd) -> Option<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
     let open = |path: &OsStr| File::options().write(true).custom_flags(flags).open(path).ok();
@@ -204,7 +206,7 @@ mod tests {
     use std::io::Read;
     use std::os::fd::OwnedFd;
 
-    /// A terminal: the end of the person, and that of the program.
+    /// A terminal: the user's end and the program's end.
     fn terminal() -> (OwnedFd, File) {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&person).unwrap();
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_as_it_was_when_the_console_goes() {
+    fn dropping_the_console_restores_the_terminal() {
         let (_person, program) = terminal();
         let before = modes(&program);
         let console = Console::open(&program, &program, false).unwrap();
@@ -237,19 +239,19 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_finds_it_restored() {
+    fn a_panic_restores_the_terminal() {
         let (person, program) = terminal();
         let before = modes(&program);
         let console = Console::open(&program, &program, true).unwrap();
         console.restorer().restore_on_panic();
-        // The console lives on: only the hook can have done it.
+        // The console is still alive: only the hook can have restored the terminal.
         std::thread::spawn(|| panic!("this is a test")).join().unwrap_err();
         assert_eq!(modes(&program), before);
         let mut written = [0; 64];
         let count = File::from(person).read(&mut written).unwrap();
         let expected = [CLEAR_BELOW, &end_sequence(true)].concat();
         assert_eq!(written[..count], expected);
-        // Once is enough.
+        // The terminal is restored only once.
         drop(console);
     }
 

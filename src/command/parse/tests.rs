@@ -1,4 +1,4 @@
-//! Every command in its good and its wrong forms, and what holds for any text.
+//! Every command in valid and invalid forms, and properties that hold for any text.
 
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn check(typed: &str, expected: impl Into<Utterance>) {
     assert_eq!(interpret(text(typed)), expected.into(), "{typed:?}");
 }
 
-/// Each of these is no way to use the command.
+/// None of these is a valid use of the command.
 #[track_caller]
 fn check_usage(topic: Topic, typed: &[&str]) {
     for typed in typed {
@@ -48,7 +48,7 @@ fn check_usage(topic: Topic, typed: &[&str]) {
 }
 
 #[test]
-fn what_is_no_command_is_said_as_it_is() {
+fn lines_without_a_command_are_said_unchanged() {
     for said in [
         "hi",
         "",
@@ -85,7 +85,7 @@ fn what_is_no_command_is_said_as_it_is() {
 }
 
 #[test]
-fn what_may_hold_a_password_is_not_said() {
+fn lines_that_may_hold_a_password_are_not_said() {
     let login = || Login { name: "bob".into(), password: secret("s3cret") };
     check(" /login bob s3cret", login());
     check("\u{3000} ／LogIn\u{3000}bob   s3cret ", login());
@@ -95,7 +95,7 @@ fn what_may_hold_a_password_is_not_said() {
 }
 
 #[test]
-fn an_unknown_command_is_told_without_its_arguments() {
+fn an_unknown_command_is_reported_without_its_arguments() {
     check("/xyz", unknown("xyz", None));
     check("/QUITT now", unknown("QUITT", Some("quit")));
     check("/xyz\u{3000}s3cret", unknown("xyz", None));
@@ -103,7 +103,7 @@ fn an_unknown_command_is_told_without_its_arguments() {
 }
 
 #[test]
-fn a_sign_leads_to_rooms() {
+fn a_number_sign_refers_to_rooms() {
     check("#ops hello  all", ToRoom { room: "ops".into(), text: text("hello  all") });
     check(" #ops", Switch { room: "ops".into() });
     check("#ops \u{2800}", Switch { room: "ops".into() });
@@ -223,7 +223,7 @@ fn changes_of_a_room() {
 }
 
 #[test]
-fn commands_about_what_is_shown() {
+fn commands_about_display() {
     let switches = [
         (Topic::Quiet, Quiet as fn(bool) -> Command),
         (Topic::Timestamps, Timestamps),
@@ -273,7 +273,7 @@ fn other_commands() {
 }
 
 #[test]
-fn what_cannot_be_done_here_is_told() {
+fn impossible_requests_are_explained() {
     for typed in ["/edit hello", "/edit off now"] {
         check(typed, Utterance::Wrong(Box::new(Wrong::Edit)));
     }
@@ -293,7 +293,7 @@ fn every_example_is_understood() {
 }
 
 #[test]
-fn what_needs_a_hash_is_slow() {
+fn commands_that_hash_a_password_are_slow() {
     let check = |typed: &str, expected: bool| match interpret(text(typed)) {
         Utterance::Command(command) => assert_eq!(command.is_slow(), expected, "{typed}"),
         other => panic!("{typed} gives {other:?}"),
@@ -302,7 +302,7 @@ fn what_needs_a_hash_is_slow() {
         check(&format!("/{name} s3cret"), true);
     }
     check("/passwd old new", true);
-    // The hall has a password asked for that is not there.
+    // A missing password has to be asked for.
     for asks in ["/register", "/login bob", "/unregister", "/passwd"] {
         check(asks, true);
     }
@@ -321,7 +321,7 @@ fn a_line_keeps_its_text_and_is_small() {
     assert!(size_of::<Utterance>() <= 24);
 }
 
-/// Lines near the edge of being commands.
+/// Lines that are nearly commands.
 fn nearly_commands() -> impl Strategy<Value = String> {
     let sign = prop::sample::select(vec!["", " ", "/", "／", "#", "@", "/ ", "\u{3000}/", "//"]);
     let names = Topic::ALL.map(Topic::name).to_vec();

@@ -1,39 +1,41 @@
-//! A connection's way into the hall: straight, or past the server's password.
+//! A connection's way into the chat: directly, or after the server password.
 //!
-//! Who is at the door is known to nobody inside, and nothing that they type there goes further than
-//! this.
+//! The chat does not know clients before they are admitted, and nothing that they type before goes
+//! further than this module.
 
 use std::time::Instant;
 
 use super::{Asked, CloseReason, Connection, Effect, Introducing, Next, Phase};
+use crate::command::prompt::Doubt;
+use crate::command::{self, Secret};
+use crate::limits;
 use crate::model::password::Password;
 use crate::net::uplink::Wish;
 use crate::text::CleanText;
-use crate::{command, limits};
 
-/// Somebody who has been asked for the server's password.
+/// A client that has been asked for the server password.
 #[derive(Debug)]
 pub(super) struct Visitor {
-    /// The name that they asked their door for.
+    /// The name that it requested.
     name: Option<CleanText>,
     tries_left: u32,
-    /// Their first line, which says who they are: what comes of that is seen inside.
+    /// Its first line if that identifies its user. The chat handles that line after the admission.
     introduction: Introduction,
 }
 
-/// What is known of a visitor's first line.
+/// The client's first line, as far as it is known.
 #[derive(Debug)]
 enum Introduction {
-    /// It says nothing of who it is.
+    /// It does not identify the user.
     None,
-    /// It comes next.
+    /// It does, and comes next.
     Due,
-    /// This one.
+    /// It was this one.
     Heard(CleanText),
 }
 
 impl Connection {
-    /// The client is through its door and wants to enter.
+    /// The client has completed its protocol's handshake and wants to connect to the chat.
     pub(super) fn come_in(
         &mut self,
         name: Option<CleanText>,
@@ -55,7 +57,7 @@ impl Connection {
         self.ask_visitor(Visitor { name, tries_left, introduction })
     }
 
-    /// What a visitor answers.
+    /// Handles the answer of a client that was asked for the server password.
     pub(super) fn take_password(
         &mut self,
         mut visitor: Visitor,
@@ -77,6 +79,8 @@ impl Connection {
             if let next @ Next::Drop(_) = self.answer(shown) {
                 return Some(next);
             }
+            let doubt = Doubt::after_success(vec![Secret::new(text.as_str())], now);
+            self.asked = Some(Box::new(Asked::Nothing(doubt)));
             let Introduction::Heard(line) = visitor.introduction else {
                 self.let_in(visitor.name, false, effects);
                 return None;
@@ -84,7 +88,7 @@ impl Connection {
             self.let_in(visitor.name, true, effects);
             return self.take_line(line, now, effects);
         }
-        // Nothing is no try.
+        // An empty answer does not count as an attempt.
         visitor.tries_left -= u32::from(!text.is_blank());
         if visitor.tries_left == 0 {
             let shown = self.protocol.reveal();
@@ -104,15 +108,15 @@ impl Connection {
         effects.push(Effect::Enter { name, introduces });
     }
 
-    /// A login of a client that says who it is may have come to its end since that was over.
+    /// Reopens the introduction of a client when a login that it waited for has ended.
     pub(super) fn reopen_introduction(&mut self) {
         if self.introducing == Introducing::Over {
             self.introducing = Introducing::Open;
         }
     }
 
-    /// A client that says who it is has done so when it is asked nothing more, and waits for
-    /// nothing.
+    /// Tells the chat when the introduction of a client is over: no question is open, and the
+    /// client waits for nothing.
     pub(super) fn follow_introduction(&mut self, effects: &mut Vec<Effect>) {
         if self.introducing != Introducing::Open || self.phase != Phase::Entered {
             return;
@@ -125,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Asks. The answer is hidden where that is possible already.
+    /// Asks for the password. The answer is hidden if that is already possible.
     fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
         let question = self.options.catalogue.answers.ask_password;
         let bytes = self.protocol.ask(question);
@@ -136,7 +140,7 @@ impl Connection {
         }
     }
 
-    /// Whether this opens the door. If there is no password any more, everything does.
+    /// Whether the text is the server password. If there no longer is one, any text is accepted.
     fn opens_with(&self, text: &CleanText) -> bool {
         let Some(known) = &self.options.password else { return true };
         Password::typed(text.as_str()).is_some_and(|typed| typed.is_right_for(known))

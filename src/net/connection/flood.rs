@@ -1,10 +1,10 @@
-//! How fast a client may talk, and what becomes of one that talks faster.
+//! Flood control: how fast a client may talk, and what happens if it talks faster.
 //!
-//! A token bucket comes first. A paste passes it as one block. Beyond that input waits: silently at
-//! first, then its author is told, then silenced for a while, and never ended. It knows no socket
-//! and no text, and `now` is passed in.
+//! A token bucket comes first. A paste passes it as one block. Beyond that the input has to wait:
+//! silently at first, then the author is told, then muted for a while, but never disconnected. This
+//! module knows no socket and no text, and `now` is passed in.
 //!
-//! What is beyond the bucket is boxed and rare: nobody who talks as people do ever has it.
+//! The state beyond the bucket is boxed and rare: a client whose user types by hand never needs it.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -19,44 +19,44 @@ pub(super) struct Flood {
     excess: Option<Box<Excess>>,
 }
 
-/// What becomes of a line.
+/// The treatment of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is said.
     Said,
-    /// It is said, and its author told why that took so long.
+    /// It is said, and its author is told why that took so long.
     SaidLate,
-    /// From here on, for so long, nothing is said.
+    /// From here on, nothing is said for this long.
     Silenced(Duration),
-    /// Nor is this, and so long nothing will be.
+    /// This line is not said either, and nothing will be for this long.
     NotSaid(Duration),
 }
 
-/// What is known of a client whose bucket has run empty.
+/// The state of a client whose bucket has run empty.
 #[derive(Debug, Default)]
 struct Excess {
-    /// When the last line came, unless it had waited: what is taken right behind such a one has
-    /// waited, too, and did not come together with it.
+    /// When the last line arrived, unless it had to wait: a line taken right after one that waited
+    /// has waited as well, and did not arrive together with it.
     last_line_at: Option<Instant>,
-    /// It was held, and has not caught up since.
+    /// The client was held back and has not caught up since.
     is_behind: bool,
     blocks: Bucket,
-    /// Lines that the block at hand has let pass.
+    /// The number of lines that the current block has let pass.
     block_lines: Option<u32>,
-    /// Since when there has always been something that waits.
+    /// Since when there has always been input waiting.
     waiting_since: Option<Instant>,
     is_told: bool,
     silenced_until: Option<Instant>,
 }
 
-/// One block at once, and the next when the steady rate would have said as many lines: in the long
-/// run a client that does nothing but paste says twice what the rate allows.
+/// One block at once, and the next when the steady rate would have allowed as many lines. In the
+/// long run, a client that does nothing but paste can say twice as much as the rate allows.
 fn block_rate(rate: &Rate) -> Rate {
     Rate::new(NonZeroU32::MIN, rate.interval() * limits::PASTE_LINES_MAX)
 }
 
 impl Flood {
-    /// Until when the client's input has to wait, if it has to: it is to stay where it is.
+    /// Until when the client's input has to stay unread, if it has to.
     pub(super) fn hold(&mut self, rate: &Rate, now: Instant) -> Option<Instant> {
         let until = self.talk.wait_until(rate, now)?;
         if self.excess.as_ref().is_some_and(|excess| excess.may_paste(rate, now)) {
@@ -70,8 +70,8 @@ impl Flood {
         Some(until)
     }
 
-    /// Takes a line. If the client has been held since it last [caught up](Self::caught_up), the
-    /// line has waited.
+    /// Takes a line. If the client has been held back since it last [caught up](Self::caught_up),
+    /// the line has waited.
     pub(super) fn take(&mut self, rate: &Rate, now: Instant) -> Verdict {
         let is_empty = self.talk.wait_until(rate, now).is_some();
         match &mut self.excess {
@@ -89,7 +89,7 @@ impl Flood {
         excess.judge(now)
     }
 
-    /// All that the client has sent so far has been taken. If it may go on at once, it has caught
+    /// Notes that all input so far has been taken. If the client may go on at once, it has caught
     /// up.
     pub(super) fn caught_up(&mut self, rate: &Rate, now: Instant) {
         if let Some(excess) = &mut self.excess
@@ -102,14 +102,14 @@ impl Flood {
         self.forget(now);
     }
 
-    /// When what is beyond the bucket will be as new, if nothing more comes.
+    /// When the state beyond the bucket will be back to its initial value if nothing more arrives.
     pub(super) fn forgets_at(&self) -> Option<Instant> {
         let excess = self.excess.as_ref()?;
-        // Waiting ends by catching up.
+        // Waiting ends by catching up, not by time.
         if excess.waiting_since.is_some() { None } else { excess.busy_until() }
     }
 
-    /// Forgets what is as new.
+    /// Drops the state beyond the bucket if it is back to its initial value.
     pub(super) fn forget(&mut self, now: Instant) {
         let is_as_new = |excess: &Excess| {
             excess.waiting_since.is_none() && excess.busy_until().is_none_or(|until| until <= now)
@@ -121,12 +121,12 @@ impl Flood {
 }
 
 impl Excess {
-    /// Whether a line that came now would have come together with the last one.
+    /// Whether a line arriving now would count as arriving together with the last one.
     fn is_in_block(&self, now: Instant) -> bool {
         self.last_line_at.is_some_and(|at| now.duration_since(at) <= limits::PASTE_GAP)
     }
 
-    /// Whether it would pass with the others of its block.
+    /// Whether a line arriving now would pass as part of a block.
     fn may_paste(&self, rate: &Rate, now: Instant) -> bool {
         let has_room = match self.block_lines {
             Some(lines) => lines < limits::PASTE_LINES_MAX,
@@ -154,7 +154,7 @@ impl Excess {
         let Some(since) = self.waiting_since else { return Verdict::Said };
         let waiting = now.duration_since(since);
         if waiting >= limits::FLOOD_SILENCED_AFTER {
-            // The count begins anew when this is over.
+            // The count begins anew when the mute is over.
             self.waiting_since = None;
             self.is_told = false;
             self.silenced_until = Some(now + limits::FLOOD_SILENCE);
@@ -166,9 +166,9 @@ impl Excess {
         Verdict::Said
     }
 
-    /// Until when something would be different from what it was at first.
+    /// Until when anything differs from the initial state.
     fn busy_until(&self) -> Option<Instant> {
-        // The first moment at which a line would not be of the block any more.
+        // The first moment at which a line would no longer belong to the block.
         let block_ends_at =
             self.last_line_at.map(|at| at + limits::PASTE_GAP + Duration::from_nanos(1));
         block_ends_at.max(self.blocks.full_at()).max(self.silenced_until)
@@ -190,7 +190,7 @@ mod tests {
         Duration::from_millis(time)
     }
 
-    /// A client, and time since it began, in ms.
+    /// A client, and the time since it began in ms.
     struct Talker {
         flood: Flood,
         start: Instant,
@@ -199,7 +199,7 @@ mod tests {
 
     impl Talker {
         fn new() -> Self {
-            // Well after the machine was started: the bucket looks back.
+            // Well after the machine was started, because the bucket looks back.
             let start = Instant::now() + Duration::from_secs(3600);
             Self { flood: Flood::default(), start, now: 0 }
         }
@@ -208,13 +208,13 @@ mod tests {
             self.start + ms(time)
         }
 
-        /// Sends lines at these times. When each was taken, and what became of it. As a connection
-        /// does: each is taken as soon as it has come and nothing holds it.
+        /// Sends lines at these times. Returns when each was taken and what happened to it. As in a
+        /// connection, each line is taken as soon as it has arrived and is not held back.
         fn sends(&mut self, lines: impl IntoIterator<Item = u64>) -> Vec<(u64, Verdict)> {
             let mut taken = Vec::new();
             for line in lines {
                 while self.now < line {
-                    // What is there already has been taken: that is seen when nothing holds it.
+                    // All earlier lines have been taken, which counts once nothing is held back.
                     match self.flood.hold(&rate(), self.at(self.now)) {
                         Some(until) => self.waits(until.min(self.at(line))),
                         None => {
@@ -236,13 +236,13 @@ mod tests {
         }
     }
 
-    /// Those of the lines that were not just said, and when.
+    /// The lines with another verdict than `Said`, and when.
     fn unlike_others(taken: &[(u64, Verdict)]) -> Vec<(u64, Verdict)> {
         taken.iter().copied().filter(|(_, verdict)| *verdict != Verdict::Said).collect()
     }
 
     #[test]
-    fn what_lines_that_come_at_these_times_wait() {
+    fn delays_of_lines_at_various_times() {
         let check = |lines: Vec<u64>, expected: &[(usize, u64)]| {
             let taken = Talker::new().sends(lines.clone());
             let late: Vec<(usize, u64)> = (0..lines.len())
@@ -256,16 +256,17 @@ mod tests {
         check(every(1000, 100), &[]);
         check(every(200, 100), &[]);
         check(vec![0; 20], &[]);
-        // A paste that comes at once, or from a terminal line by line, or over a slow line.
+        // A paste that arrives at once, from a terminal line by line, or over a slow link.
         check(vec![0; 120], &[]);
         check(every(3, 120), &[]);
         check(every(100, 120), &[]);
-        // Further lines of it wait for the bucket.
+        // Lines beyond the block wait for the bucket.
         check(vec![0; 122], &[(120, 200), (121, 400)]);
-        // Lines that do not come together are no paste. Four each second, and the burst is used up.
+        // Lines that do not arrive together are no paste. Four per second, after the burst is used
+        // up.
         check(every(101, 50), &[(39, 61)]);
         check(every(150, 90), &[(77, 50)]);
-        // What is typed after a paste, however soon, and another paste after 20 seconds.
+        // Lines typed after a paste, however soon, and another paste after 20 seconds.
         let again = |pause: u64, count: usize| {
             [vec![0; 120], vec![1000, 2000], vec![pause; count]].concat()
         };
@@ -275,7 +276,8 @@ mod tests {
 
     #[test]
     fn nearly_twice_the_rate_passes_in_the_long_run() {
-        // A moment behind the bucket: a line at the very moment of its token has waited.
+        // Slightly slower than the bucket: a line at the very moment of its token would have
+        // waited.
         let steady = (0..2980).map(|line| line * 201);
         let blocks = (0..30).flat_map(|block| vec![block * 20_100; 100]);
         let mut lines: Vec<u64> = steady.chain(blocks).collect();
@@ -286,7 +288,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn and_no_more_than_that(
+        fn no_more_than_twice_the_rate_passes(
             pauses in prop::collection::vec((0..3_000u64, 1..60usize), 1..100)
         ) {
             let mut at = 0;
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn held_then_told_then_silenced_and_heard_again() {
+    fn a_flooder_is_held_back_then_told_then_muted_then_heard_again() {
         let second = Duration::from_secs(1);
         let mut talker = Talker::new();
         let taken = talker.sends(vec![0; 320]);
@@ -312,39 +314,39 @@ mod tests {
         assert_eq!(unlike[1], (10_000, Verdict::Silenced(10 * second)));
         assert_eq!(unlike[2], (10_200, Verdict::NotSaid(second * 98 / 10)));
         assert_eq!(unlike[50], (19_800, Verdict::NotSaid(second / 5)));
-        // It has ended, and the count begins anew.
+        // The mute has ended, and the count begins anew.
         assert_eq!(unlike[51], (22_000, Verdict::SaidLate));
         assert_eq!(unlike[52], (30_000, Verdict::Silenced(10 * second)));
         assert_eq!(unlike.len(), 102);
-        // Nothing of it is faster than the bucket.
+        // No line is faster than the bucket.
         assert!(taken[120..].windows(2).all(|pair| pair[1].0 - pair[0].0 == 200), "{taken:?}");
     }
 
     #[test]
-    fn who_catches_up_for_a_moment_is_not_told() {
+    fn a_client_that_catches_up_briefly_is_not_told() {
         let check = |lines: Vec<u64>, expected: &[(u64, Verdict)]| {
             assert_eq!(unlike_others(&Talker::new().sends(lines.clone())), expected, "{lines:?}");
         };
-        // Ten too many, once and again.
+        // Ten too many, once and repeatedly.
         check(vec![0; 129], &[]);
         check([vec![0; 129], vec![2_001; 9], vec![4_002; 9]].concat(), &[]);
         check(vec![0; 130], &[(2_000, Verdict::SaidLate)]);
-        // Once in each spell.
+        // Once in each spell of waiting.
         let late = |at: u64| (at, Verdict::SaidLate);
         check([vec![0; 131], vec![10_000; 60]].concat(), &[late(2_000), late(12_000)]);
-        // Six a second, where five are allowed: for ever behind, by little.
+        // Six per second where five are allowed: always slightly behind.
         let taken = Talker::new().sends((0..300).map(|line| line * 1000 / 6));
         let unlike = unlike_others(&taken);
         assert!(matches!(unlike[..2], [(_, Verdict::SaidLate), (_, Verdict::Silenced(_))]));
     }
 
     #[test]
-    fn silence_lets_no_paste_pass_and_ends_by_itself() {
+    fn a_mute_lets_no_paste_pass_and_ends_by_itself() {
         let mut talker = Talker::new();
-        // Silenced at ten seconds, with nothing waiting any more.
+        // Muted at ten seconds, with nothing waiting any more.
         let taken = talker.sends(vec![0; 170]);
         assert!(matches!(taken[169], (10_000, Verdict::Silenced(_))));
-        // It would have a block again by then, were the rate not its limit now.
+        // A block would be available again by then, but during a mute only the rate applies.
         talker.now = 19_000;
         let taken = talker.sends(vec![19_000; 20]);
         assert!(taken[..5].iter().all(|(at, _)| *at == 19_000), "{taken:?}");
@@ -354,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_new_is_forgotten() {
+    fn state_back_to_its_initial_value_is_dropped() {
         assert_eq!(size_of::<Flood>(), size_of::<Bucket>() + 8);
         let forgets = |lines: Vec<u64>| {
             let mut talker = Talker::new();

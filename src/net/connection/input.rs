@@ -1,4 +1,4 @@
-//! A connection's input: reading, decoding, and holding back who talks too fast.
+//! A connection's input: reading, decoding, and holding back clients that talk too fast.
 
 use std::io::{self, Read};
 use std::num::NonZeroU32;
@@ -15,26 +15,26 @@ use crate::net::uplink::Wish;
 use crate::text::CleanText;
 use crate::wire::door::{Input, Terminal};
 
-/// Answers to requests of a client's protocol.
+/// The rate of answers to requests of a client's protocol.
 const ANSWERS: Rate = Rate::new(
     NonZeroU32::new(limits::ANSWER_BURST).expect("not zero"),
     Duration::from_millis(1000 / limits::ANSWERS_PER_SECOND as u64),
 );
 
-/// Words that are completed.
+/// The rate of completed words.
 const COMPLETIONS: Rate = Rate::new(
     NonZeroU32::new(limits::COMPLETION_BURST).expect("not zero"),
     Duration::from_millis(1000 / limits::COMPLETIONS_PER_SECOND as u64),
 );
 
-/// Keys, by as many bytes as are taken in a turn.
+/// The rate of keys, in units of the bytes taken in a turn.
 const KEYS: Rate = Rate::new(
     NonZeroU32::new(limits::KEY_TURNS_BURST).expect("not zero"),
     Duration::from_micros(1_000_000 / limits::KEY_TURNS_PER_SECOND as u64),
 );
 
 impl Connection {
-    /// Takes input: decodes what was held back, else reads once. `buffer` is the thread's own.
+    /// Takes input: decodes what was held back, or else reads once. `buffer` belongs to the thread.
     pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
         match self.phase {
             Phase::Accepted { .. } | Phase::Entered => {
@@ -65,8 +65,8 @@ impl Connection {
             return self.nothing_to_read(now, effects);
         }
         let count = match self.stream.read(buffer) {
-            // A short read does not mean that there is no more: it ends at a TCP urgent mark, too,
-            // and no edge tells of what is behind that.
+            // A short read does not mean that there is no more: it also ends at a TCP urgent mark,
+            // and no edge is reported for what follows that.
             Ok(count) => count,
             Err(error) => match self.read_failed(&error) {
                 Next::Wait => return self.nothing_to_read(now, effects),
@@ -81,8 +81,8 @@ impl Connection {
         self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
     }
 
-    /// Decodes `input` until it is used up, in which case the answer is `None`, or something is to
-    /// come before the rest: then that is kept.
+    /// Decodes `input` until it is used up and returns `None`, or until something has to happen
+    /// before the rest, which is then kept.
     fn decode(
         &mut self,
         mut input: &[u8],
@@ -111,8 +111,8 @@ impl Connection {
         }
     }
 
-    /// All that there is has been read. Who is broken is gone then, and a newcomer that has been
-    /// silent for long enough is let in.
+    /// Everything has been read. A broken connection is dropped now, and a new client that has been
+    /// silent for long enough is admitted.
     fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
         if let Some(rate) = &self.options.flood {
             self.flood.caught_up(rate, now);
@@ -128,9 +128,9 @@ impl Connection {
         Next::Wait
     }
 
-    /// The client has ended its input: its unfinished line, then its departure.
+    /// The client has ended its input: handles its unfinished line, then its departure.
     fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
-        // Who broke off before saying anything was never here.
+        // A client that broke off before saying anything never joined.
         if let (Phase::Accepted { .. }, Some(kind)) = (self.phase, self.broken) {
             return Next::Drop(CloseReason::Broken(kind));
         }
@@ -145,7 +145,7 @@ impl Connection {
         self.go(CloseReason::EndOfInput, now, effects)
     }
 
-    /// The client leaves: the hall first, if it is in it.
+    /// The client leaves. If it is in the chat, the chat handles the departure first.
     fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Next {
         if self.phase == Phase::Entered {
             return self.leave(reason, effects);
@@ -155,7 +155,7 @@ impl Connection {
         self.flush(now)
     }
 
-    /// The client leaves the hall. What it is still given has nothing below it any more.
+    /// The client leaves the chat. The input line is removed, and only lines follow.
     fn leave(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) -> Next {
         effects.push(Effect::Leave(reason));
         self.phase = Phase::Leaving(reason);
@@ -183,7 +183,7 @@ impl Connection {
             Input::Told(text) => {
                 self.answers.take(&ANSWERS, now);
                 if self.phase == Phase::Entered && !self.is_welcomed {
-                    // It is on its way in: the hall tells it in its place, behind the welcome.
+                    // The client is not welcomed yet, so the chat sends this after the welcome.
                     let wrong = Wrong::NoLine { told: text.into() };
                     effects.push(Effect::Say(Wish::Utter(Utterance::Wrong(Box::new(wrong)))));
                 } else if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
@@ -201,7 +201,8 @@ impl Connection {
             Input::Interrupt => self.interrupt(),
             Input::Enough => return Some(Next::Turn),
             Input::Leave => {
-                // Who has been asked something inside will not answer, and stays.
+                // A client that is being asked something for a command cancels the question and
+                // stays.
                 if matches!(self.asked.as_deref(), Some(Asked::About(_))) {
                     return self.take_line(CleanText::from_bytes(b""), now, effects);
                 }
@@ -218,8 +219,8 @@ impl Connection {
         None
     }
 
-    /// A line: an answer to what was asked, a command, or what somebody says. One that is more than
-    /// a line to pass on ends the turn, so that the gate is looked at before the next.
+    /// Handles a line: an answer to a question, a command, or a message. If it is more than a
+    /// message to pass on, it ends the turn, so that the gate is checked before the next one.
     pub(super) fn take_line(
         &mut self,
         text: CleanText,
@@ -237,7 +238,7 @@ impl Connection {
             }
             Some(Asked::About(asked)) => prompt = Some(asked),
             Some(Asked::Nothing(it)) => doubt = Some(it),
-            // Nothing is taken while the hall has a command, and who is told is asked no more.
+            // Nothing is taken while the chat has the command, and a cancelled question is over.
             Some(Asked::Requested | Asked::Answered(_) | Asked::Cancelled) | None => {}
         }
         // It would have been an answer.
@@ -252,9 +253,18 @@ impl Connection {
         if let Some(prompt) = prompt {
             return Some(self.take_answer(prompt, &text, now, effects));
         }
-        match (command::interpret(text), silence) {
+        let doubted = doubt.map(|doubt| (doubt, text.clone()));
+        let utterance = command::interpret(text);
+        if let Some((doubt, text)) = doubted.filter(|_| silence.is_none()) {
+            let may_be_heard = matches!(&utterance, Utterance::Line(_))
+                || matches!(&utterance, Utterance::Command(it) if matches!(**it, Command::ToRoom { .. }));
+            if let Some(next) = self.hold_back(doubt, &text, may_be_heard, now) {
+                return Some(next);
+            }
+        }
+        match (utterance, silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
-            // Who goes may go, but says nothing by that.
+            // A muted client may quit, but without parting words.
             (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
                 Some(self.take_command(Command::Quit { text: None }, effects))
             }
@@ -263,9 +273,6 @@ impl Connection {
             }
             (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
             (Utterance::Line(line), None) => {
-                if let Some(next) = doubt.and_then(|doubt| self.hold_back(doubt, &line, now)) {
-                    return Some(next);
-                }
                 let line = Utterance::Line(line);
                 effects.push(Effect::Say(Wish::Utter(line)));
                 None
@@ -277,7 +284,7 @@ impl Connection {
         }
     }
 
-    /// Has the hall know what its program speaks.
+    /// Tells the chat what is known about telnet.
     fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
         let (known, wish) = match () {
             () if self.protocol.is_telnet() => (TelnetTold::Is, Wish::SpeaksTelnet),
@@ -290,8 +297,8 @@ impl Connection {
         }
     }
 
-    /// Counts a line, and tells its author what comes of too many. How long it is silenced for, if
-    /// it is, or what has become of the connection.
+    /// Counts a line, and tells the author if there are too many. Returns how long the client is
+    /// muted, if it is, or what to do with the connection.
     fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
         let Some(rate) = &self.options.flood else { return Ok(None) };
         let catalogue = self.options.catalogue;
@@ -307,7 +314,7 @@ impl Connection {
         }
     }
 
-    /// A line of somebody who is silenced.
+    /// Tells a muted client that its line was refused.
     fn refuse(&mut self, told: &'static str, left: Duration) -> Option<Next> {
         match self.tell(self.notice(&in_seconds(told, left))) {
             Next::Wait => None,
@@ -328,15 +335,15 @@ impl Connection {
         self.hand_over(command, effects)
     }
 
-    /// Hands a command to the hall, and waits for what comes of it if that takes long.
+    /// Passes a command to the chat, and waits for the result if the command is slow.
     pub(super) fn hand_over(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
         self.awaits_outcome = command.is_slow();
         effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
         if self.awaits_outcome { Next::Wait } else { Next::Turn }
     }
 
-    /// Until when the client has to wait, if it has to: it talks, or asks, too fast. Its input
-    /// stays where it is; the kernel's window does the rest.
+    /// Until when the client has to wait, if it talks or asks too fast. Its input stays unread; the
+    /// kernel's window does the rest.
     fn hold(&mut self, now: Instant) -> Option<Instant> {
         let flood = self.options.flood.and_then(|rate| self.flood.hold(&rate, now));
         let answers = self.answers.wait_until(&ANSWERS, now);
@@ -346,8 +353,8 @@ impl Connection {
         flood.max(answers).max(completions).max(keys)
     }
 
-    /// Counts bytes that were keys, each of which may cost more than one of a line, unless anybody
-    /// may send as much as they like.
+    /// Counts bytes that were keys, each of which may cost more than a byte of a line. Does nothing
+    /// if the flood limit is off.
     fn count_keys(&mut self, bytes: usize, now: Instant) {
         let Some(display) = self.display.as_mut().filter(|_| self.options.flood.is_some()) else {
             return;
@@ -386,7 +393,7 @@ impl Connection {
     }
 }
 
-/// A text about a time, in seconds begun.
+/// Fills a text with a time in seconds, rounded up.
 fn in_seconds(text: &str, time: Duration) -> String {
     fill(text, &[("seconds", &time.as_millis().div_ceil(1000).max(1))])
 }

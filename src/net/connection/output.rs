@@ -1,4 +1,4 @@
-//! A connection's output: the SendQ, telling what was missed, and closing in order.
+//! A connection's output: the SendQ, reporting missed lines, and closing in order.
 
 use std::io;
 use std::net::Shutdown;
@@ -15,8 +15,8 @@ use crate::net::sendq::{Missed, Offered, SendQueue, Written};
 use crate::wire::frame::Frame;
 
 impl Connection {
-    /// Whether there is something to write, or to do once all is written, and the socket has not
-    /// refused it.
+    /// Whether there is something to write, or to do once everything is written, and the socket has
+    /// not refused more.
     pub fn wants_flush(&self) -> bool {
         let has_output = !self.sendq.is_empty()
             || matches!(self.phase, Phase::Flushing(_))
@@ -24,17 +24,18 @@ impl Connection {
         has_output && !self.sendq.is_blocked() && !self.is_held()
     }
 
-    /// What is in its SendQ is not written for now. How much that is, as it is charged, in bytes.
+    /// Leaves the contents of the SendQ unwritten for now. Returns their charged size in bytes.
     pub fn keep_waiting(&mut self) -> usize {
         self.sendq.keep_waiting()
     }
 
-    /// Whether nothing may follow: its last words are queued, or it can be told nothing more.
+    /// Whether nothing may follow: the last words are queued, or the client can receive nothing
+    /// more.
     fn has_heard_the_last(&self) -> bool {
         self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
     }
 
-    /// Lines of a room for this client.
+    /// Delivers lines of a room to the client.
     pub fn deliver(
         &mut self,
         room: RoomId,
@@ -45,7 +46,7 @@ impl Connection {
         if self.has_heard_the_last() {
             return Next::Wait;
         }
-        // Only what the socket *refuses* counts: write before judging.
+        // Only what the socket *refuses* counts, so write before judging.
         if !self.sendq.is_blocked() && self.sendq.would_exceed(&frame, &lines) {
             let next = self.flush(now);
             if next != Next::Wait {
@@ -62,13 +63,13 @@ impl Connection {
         Next::Wait
     }
 
-    /// What the hall tells this client alone: the first of that is its welcome.
+    /// Sends a reply of the chat to the client. The first one is its welcome.
     pub fn hear_hall(&mut self, lines: Box<[u8]>) -> Next {
         self.is_welcomed = true;
         self.tell(lines)
     }
 
-    /// Lines for this client alone.
+    /// Sends lines to this client alone.
     pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
         if !self.has_heard_the_last() {
             self.lift_footer();
@@ -76,7 +77,7 @@ impl Connection {
         self.answer(lines)
     }
 
-    /// Bytes for this client alone that are no lines.
+    /// Sends bytes to this client alone that are no lines.
     pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
         if self.has_heard_the_last() {
             return Next::Wait;
@@ -87,7 +88,7 @@ impl Connection {
         }
     }
 
-    /// The hall has told the client's departure: what is queued is the last of it.
+    /// The chat has processed the client's departure: what is queued is the last of it.
     pub fn release(&mut self) {
         if let Phase::Leaving(reason) = self.phase {
             if reason == CloseReason::Quit {
@@ -97,13 +98,13 @@ impl Connection {
         }
     }
 
-    /// The last line of all, to a program that shows lines and does not end with its connection:
-    /// `nc`, `ncat` and `plink -raw` wait for their user's Enter without a word.
+    /// The very last line, for a program that shows lines and does not end with its connection:
+    /// `nc`, `ncat` and `plink -raw` silently wait for their user to press Enter.
     ///
-    /// A reset would end `nc` by itself. But it throws away what the peer has not acknowledged, or
-    /// not read, as its system likes, and whether it has, no call tells that is safe: SIOCOUTQ and
-    /// TCP_INFO are for `unsafe` code. The farewell is worth more than the second Enter that it
-    /// takes while the end of the peer's input is awaited.
+    /// A reset would end `nc` by itself. But it discards what the peer has not acknowledged or not
+    /// read, depending on its system, and no safe call tells whether there is any: SIOCOUTQ and
+    /// TCP_INFO need `unsafe` code. The farewell is worth more than the second Enter that it takes
+    /// while the end of the peer's input is awaited.
     fn say_how_to_end(&mut self, text: &'static str) {
         let waits = !self.input_ended && self.protocol.passes_lines_on();
         if self.options.says_how_to_end && waits {
@@ -111,13 +112,13 @@ impl Connection {
         }
     }
 
-    /// Says goodbye, whatever is queued already, and ends the connection in order.
+    /// Says goodbye, whatever is queued already, and closes the connection in order.
     pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
         let notice = self.notice(text);
         self.dismiss(&notice, reason, now)
     }
 
-    /// The same with last words that are rendered already.
+    /// Closes the connection with last words that are rendered already.
     pub fn dismiss(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
@@ -128,7 +129,7 @@ impl Connection {
         self.close(last_words, reason, now)
     }
 
-    /// Writes what is queued, tells what was missed, and goes on with closing.
+    /// Writes what is queued, reports missed lines, and goes on with closing.
     pub fn flush(&mut self, now: Instant) -> Next {
         if let Some(kind) = self.broken {
             let is_read = self.takes_input();
@@ -156,8 +157,8 @@ impl Connection {
         }
     }
 
-    /// The connection is broken. What the client said before that may still be waiting to be read,
-    /// and is: but not where that would mean to wait, for the others are to see that it has gone.
+    /// The connection is broken. Input that the client sent before may still be unread, and is read
+    /// unless that would mean waiting: everyone else should see soon that the client has gone.
     pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
         if !self.takes_input() || self.held_until.is_some() || self.awaits_outcome {
             return Next::Drop(CloseReason::Broken(kind));
@@ -181,11 +182,11 @@ impl Connection {
             (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
             (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
         };
-        // Where there is a footer it has been taken away for the first of these lines.
+        // If there is an input line, it was hidden before the first of these lines.
         self.sendq.push_regardless(self.notice(&text));
     }
 
-    /// Ends the connection in order, with last words.
+    /// Closes the connection in order, with last words.
     pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         self.unread = Box::default();
         self.held_until = None;
@@ -194,7 +195,7 @@ impl Connection {
         let asked = self.asked.take().map(|asked| *asked);
         let is_open = matches!(asked, Some(Asked::ToEnter(_) | Asked::About(_) | Asked::Cancelled));
         if is_open && !has_footer {
-            // The question stands there without an end.
+            // The open question stands on an unfinished line.
             self.sendq.push_regardless(b"\r\n"[..].into());
         }
         self.sendq.push_regardless(last_words.into());
@@ -205,9 +206,9 @@ impl Connection {
         self.flush(now)
     }
 
-    /// All is written. A connection that is over is shut down for writing, and the end of the
-    /// peer's input is awaited: closing with unread input would reset the connection and throw
-    /// away what is still on its way.
+    /// Everything is written. If the connection is over, shuts down its write side and waits for
+    /// the end of the peer's input: closing with unread input would reset the connection and
+    /// discard what is still on its way.
     fn after_flush(&mut self, now: Instant) -> Next {
         let Phase::Flushing(reason) = self.phase else {
             return Next::Wait;

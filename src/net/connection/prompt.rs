@@ -1,8 +1,8 @@
-//! A client that is asked for a password: what is shown by each question, where its answers go, and
-//! what becomes of lines that may be answers when nothing is asked any more.
+//! Password prompts: which question is shown, where its answers go, and how lines are treated that
+//! may be answers when no question is open any more.
 //!
-//! From a command that takes a password to the hall's verdict on it the client's lines go nowhere
-//! else: they wait while the hall has the command, and are answers while something is asked.
+//! From a command that takes a password to the chat's verdict on it, the client's lines go nowhere
+//! else: they wait while the chat has the command, and are answers while a question is open.
 
 use std::time::Instant;
 
@@ -10,22 +10,22 @@ use super::{Asked, Connection, Effect, Next};
 use crate::command::prompt::{Answered, Asking, Doubt, Verdict};
 use crate::text::CleanText;
 
-/// A question that a client has been asked, or whose answer the hall has.
+/// A question that is open, or whose answer the chat has.
 #[derive(Debug)]
 pub(super) struct Prompt {
     asking: Asking,
-    /// It has been told that its screen shows the answers.
+    /// The user has been warned that the screen shows the answers.
     is_warned: bool,
 }
 
 impl Connection {
-    /// Asks for what a command takes, which the client waits for.
+    /// Asks what a command needs; the command had held up the client's input.
     pub fn ask(&mut self, asking: Asking, now: Instant) -> Next {
         self.awaits_outcome = false;
         self.put(Prompt { asking, is_warned: false }, now).or_turn()
     }
 
-    /// What it waited for has come to this.
+    /// Resumes input after the result of a slow command.
     pub fn resume(&mut self, verdict: Verdict, now: Instant) -> Next {
         self.awaits_outcome = false;
         self.reopen_introduction();
@@ -38,7 +38,7 @@ impl Connection {
                 self.end_asking(Some(Doubt::after_failure(now)))
             }
             (Some(Asked::Answered(prompt)), Verdict::Done) => {
-                self.end_asking(Some(Doubt::after_success(prompt.asking, now)))
+                self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
             }
             (Some(Asked::Requested), Verdict::Refused) => {
                 self.asked = Some(Box::new(Asked::Nothing(Doubt::after_failure(now))));
@@ -50,7 +50,7 @@ impl Connection {
         next.or_turn()
     }
 
-    /// Takes an answer.
+    /// Handles an answer.
     pub(super) fn take_answer(
         &mut self,
         prompt: Prompt,
@@ -108,7 +108,7 @@ impl Connection {
         }
     }
 
-    /// Tells the client that its own screen shows what is answered, if it does.
+    /// Warns the user, once, if their screen shows what they answer.
     fn warn_once(&mut self, is_warned: &mut bool) -> Next {
         if *is_warned || self.protocol.shows_answer() != Some(true) {
             return Next::Wait;
@@ -117,7 +117,7 @@ impl Connection {
         self.tell(self.notice(self.options.catalogue.answers.typing_is_seen))
     }
 
-    /// The same where it has turned out only after the question, which is shown again.
+    /// Warns if this has turned out only after the question, which is shown again.
     pub(super) fn warn_late(&mut self) -> Next {
         let Some(Asked::About(prompt)) = self.asked.as_deref_mut() else { return Next::Wait };
         if prompt.is_warned || self.protocol.shows_answer() != Some(true) {
@@ -130,15 +130,15 @@ impl Connection {
         self.answer([b"\r\n", &*notice, question.as_bytes()].concat().into())
     }
 
-    /// The client will not answer what it was asked, and is told so when all that stands behind
-    /// that has been taken, or before the next line.
+    /// Cancels the open question. The user is told once all input so far has been taken, or before
+    /// the next line.
     pub(super) fn interrupt(&mut self) {
         if let Some(asked @ Asked::About(_)) = self.asked.as_deref_mut() {
             *asked = Asked::Cancelled;
         }
     }
 
-    /// Tells it that.
+    /// Tells the user that the question is cancelled.
     pub(super) fn follow_interrupt(&mut self) -> Next {
         if !matches!(self.asked.as_deref(), Some(Asked::Cancelled)) {
             return Next::Wait;
@@ -157,7 +157,7 @@ impl Connection {
         }
     }
 
-    /// Nothing is asked any more.
+    /// Closes the question.
     fn end_asking(&mut self, doubt: Option<Doubt>) -> Next {
         self.reopen_introduction();
         self.asked = doubt.map(|doubt| Box::new(Asked::Nothing(doubt)));
@@ -165,15 +165,16 @@ impl Connection {
         self.answer(revealed)
     }
 
-    /// A line that is to be said: whether it is held back, since it may be an answer to what was
-    /// asked, and what has become of the connection.
+    /// Holds back a line that may be an answer to a recent question. Returns what to do with the
+    /// connection if it did.
     pub(super) fn hold_back(
         &mut self,
         mut doubt: Doubt,
         text: &CleanText,
+        is_to_be_said: bool,
         now: Instant,
     ) -> Option<Next> {
-        if !doubt.holds(text, now) {
+        if !doubt.holds(text, is_to_be_said, now) {
             return None;
         }
         self.asked = Some(Box::new(Asked::Nothing(doubt)));

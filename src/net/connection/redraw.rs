@@ -1,8 +1,9 @@
-//! What is on a client's screen beside lines: when it is taken away and put back, and what the hall
-//! and the door are to know of it.
+//! The parts of a client's screen besides lines: when they are hidden and redrawn, and what the
+//! chat and the protocol have to know of them.
 //!
-//! Owned here: the time of it. What it looks like is its door's. Everything goes through the SendQ
-//! in the order in which it is to be seen: what takes it away, lines, what puts it back.
+//! This module owns the timing; the protocol decides what the input line looks like. Everything
+//! goes through the SendQ in the order in which it has to appear: first the bytes that hide the
+//! input line, then lines, then the bytes that redraw it.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -16,39 +17,39 @@ use crate::net::uplink::Wish;
 use crate::wire::door::{Awaited, Terminal};
 use crate::wire::frame::{Frame, FrameLine, LineKind};
 
-/// How often the footer is redrawn at once.
+/// How often the input line is redrawn without a delay.
 const REDRAWS: Rate =
     Rate::new(NonZeroU32::new(limits::REDRAW_BURST).expect("not zero"), limits::REDRAW_INTERVAL);
 
-/// The state of the screen, as it will be when all that is queued has been written.
+/// The state of the screen as it will be when everything queued has been written.
 #[derive(Debug, Default)]
 pub(super) struct Display {
-    /// The footer is not there, so that lines can follow, and is to be put back.
+    /// The input line is hidden so that lines can follow, and has to be redrawn.
     is_lifted: bool,
-    /// It has changed by what its client typed, and is shown at once.
+    /// The input line has changed by what the user typed, and is shown without a delay.
     is_urgent: bool,
-    /// When it was put there last.
+    /// When the input line was last redrawn.
     settled_at: Option<Instant>,
-    /// How often it may be put there at once.
+    /// How often the input line may be redrawn without a delay.
     redraws: Bucket,
-    /// When it is to be put there; until then lines wait for it.
+    /// When the input line is due to be redrawn; lines wait until then.
     due: Option<Instant>,
-    /// What the client is to answer, and by when; without a time, once all that it has sent up to
-    /// now has been read.
+    /// The answer that is expected from the client, and its deadline. Without a deadline, the wait
+    /// ends once everything that the client has sent so far has been read.
     awaited: Option<(Awaited, Option<Instant>)>,
-    /// Its user has asked for what it is to answer, and is told if it does not.
+    /// The user has asked for what the client is to confirm, and is told if it does not.
     is_asked_for: bool,
-    /// The terminal that the hall knows it to be at.
+    /// The client's terminal as last reported to the chat.
     known_terminal: Option<Terminal>,
-    /// When the hall was told last what the client's terminal is like.
+    /// When the chat was last told about the terminal.
     told_at: Option<Instant>,
-    /// When it is to be told next.
+    /// When to tell the chat next.
     tell_at: Option<Instant>,
-    /// How many words may be completed at once.
+    /// How many words may be completed without a delay.
     pub(super) completions: Bucket,
-    /// How many keys may be taken at once.
+    /// How many keys may be read without a delay.
     pub(super) keys: Bucket,
-    /// Bytes of keys that have been taken and not been counted there.
+    /// Bytes of keys that have been read but not yet counted in `keys`.
     pub(super) key_bytes: usize,
 }
 
@@ -62,30 +63,30 @@ impl Display {
 }
 
 impl Connection {
-    /// Says what its door says first.
+    /// Sends the protocol's greeting.
     pub fn greet(&mut self, now: Instant) -> Next {
         let greeting = self.protocol.greeting();
         self.negotiate(greeting, now)
     }
 
-    /// The line that is typed is to be edited, or not; `None` for as its door has it.
+    /// Turns editing of the typed line on or off; `None` means as the protocol prefers.
     pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
         let bytes = self.protocol.edit(wanted);
         let is_asked_for = wanted == Some(true);
         if is_asked_for || self.display.is_some() {
             self.display.get_or_insert_default().is_asked_for = is_asked_for;
         }
-        // The hall is to know at once that nothing is edited here any more.
+        // Tell the chat at once that nothing is edited here any more.
         self.negotiate(bytes, now).or_turn()
     }
 
-    /// Sends what may offer the client something, which it has a while to answer.
+    /// Sends bytes that may offer the client something, which it then has some time to answer.
     pub(super) fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
         self.follow_offer(now);
         self.answer(bytes)
     }
 
-    /// It is in these rooms, and talks in the last.
+    /// Sets the client's rooms. The last one is the current room.
     pub fn set_rooms(&mut self, rooms: &[Arc<str>]) {
         self.protocol.set_rooms(rooms);
         if self.protocol.footer().is_some() {
@@ -93,7 +94,7 @@ impl Connection {
         }
     }
 
-    /// What the word could be completed to that it has asked about.
+    /// Passes on the completions that the client has asked for.
     pub fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
         if let Some(footer) = self.protocol.footer() {
             footer.complete(words);
@@ -102,10 +103,10 @@ impl Connection {
         Next::Turn
     }
 
-    /// Counts what is said in rooms that the client does not talk in: their lines carry a tag.
+    /// Counts what is said in rooms other than the current one: their lines carry a tag.
     pub(super) fn count_unread(&mut self, frame: &Frame, lines: &Range<u32>) {
         let Some(room) = frame.tag() else { return };
-        // Nearly nobody is at more than a telnet.
+        // Hardly any client has a display.
         if self.display.is_none() {
             return;
         }
@@ -117,7 +118,7 @@ impl Connection {
         }
     }
 
-    /// Takes the footer away: lines follow.
+    /// Hides the input line, because lines follow.
     pub(super) fn lift_footer(&mut self) {
         let Some(footer) = self.protocol.footer() else { return };
         let display = self.display.get_or_insert_default();
@@ -128,8 +129,8 @@ impl Connection {
         }
     }
 
-    /// Puts the footer back below the lines, or has it shown as it is now, if it is time to. Says
-    /// whether what is queued is to be written: lines wait for it, unless they are very many.
+    /// Redraws the input line below the lines, or after a change, if it is time to. Returns whether
+    /// what is queued should be written: lines wait for the input line unless there are very many.
     pub(super) fn settle_footer(&mut self, now: Instant) -> bool {
         let Some(display) = &mut self.display else { return true };
         let Some(footer) = self.protocol.footer() else {
@@ -137,7 +138,7 @@ impl Connection {
             return true;
         };
         let is_due = display.is_lifted || footer.is_stale();
-        // What was missed is told before.
+        // A notice about missed lines has to come first.
         if !is_due || self.sendq.has_missed() {
             display.is_urgent = false;
             return true;
@@ -161,7 +162,7 @@ impl Connection {
         true
     }
 
-    /// Whether lines wait for the footer, so that it is not redrawn for each of them.
+    /// Whether lines wait for the input line, so that it is not redrawn for each of them.
     pub(super) fn is_held(&self) -> bool {
         let Some(display) = &self.display else { return false };
         display.is_lifted
@@ -170,12 +171,12 @@ impl Connection {
             && self.sendq.charge_bytes() <= limits::REDRAW_HELD_BYTES_MAX
     }
 
-    /// Whether the footer is to be shown at once.
+    /// Whether the input line has to be shown at once.
     pub(super) fn is_footer_urgent(&self) -> bool {
         self.display.as_ref().is_some_and(|display| display.is_urgent)
     }
 
-    /// Nothing stands below the lines from now on, and the terminal is left as it was.
+    /// Removes the input line for good, and leaves the terminal as it was.
     pub(super) fn end_display(&mut self) {
         self.lift_footer();
         self.display = None;
@@ -183,14 +184,15 @@ impl Connection {
         self.sendq.push_regardless(farewell);
     }
 
-    /// What a turn has changed: the footer, and what the hall should know of the terminal.
+    /// Applies what a turn has changed: the input line, and what the chat should know of the
+    /// terminal.
     pub(super) fn follow_display(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         if !self.takes_input() {
             return;
         }
-        // It may be shown from now on.
+        // The input line may have become available in this turn.
         self.follow_offer(now);
-        // What is taken in the next turn may change it again.
+        // If another turn follows, it may change the input line again.
         let goes_on = !self.unread.is_empty() && !self.awaits_outcome && self.held_until.is_none();
         if !goes_on && self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
@@ -203,7 +205,7 @@ impl Connection {
         if terminal == display.known_terminal {
             return;
         }
-        // Whoever drags the edge of a window changes its size many times a second.
+        // A user who drags the edge of a window changes its size many times a second.
         let next = display.told_at.map(|at| at + limits::TERMINAL_TOLD_INTERVAL);
         if let Some(next) = next.filter(|next| *next > now) {
             display.tell_at = Some(next);
@@ -217,7 +219,8 @@ impl Connection {
         effects.push(Effect::Say(Wish::IsAt(terminal)));
     }
 
-    /// What the client was offered or asked it has answered, or has not in time.
+    /// Updates what the client is expected to answer, and ends the wait if everything has been
+    /// read.
     fn follow_offer(&mut self, now: Instant) {
         let awaited = self.protocol.awaited();
         let known = self.display.as_ref().and_then(|display| display.awaited);
@@ -248,13 +251,14 @@ impl Connection {
         self.follow_offer(now);
     }
 
-    /// A deadline of the display may have come.
+    /// Handles the deadlines of the display that are due.
     pub(super) fn on_display_deadline(&mut self, now: Instant) -> Next {
         let Some(display) = &mut self.display else { return Next::Wait };
         if let Some((awaited, Some(until))) = display.awaited
             && until <= now
         {
-            // Its answer may have come long ago, where very many come at once.
+            // When very many clients connect at once, the answer may have arrived long ago without
+            // having been read.
             display.awaited = Some((awaited, None));
             self.readable = true;
             return Next::Turn;

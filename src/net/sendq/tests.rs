@@ -69,7 +69,7 @@ fn a_range_of_lines_goes_out_in_order() {
 }
 
 #[test]
-fn nothing_is_skipped_that_the_socket_has_not_refused() {
+fn nothing_is_skipped_before_the_socket_refuses() {
     let mut queue = SendQueue::new(LIMIT);
     for _ in 0..100 {
         assert_eq!(queue.offer(LOBBY, frame(50), 0..50), Offered::Queued);
@@ -87,7 +87,7 @@ fn over_the_limit_all_lines_are_skipped_and_counted_until_the_queue_is_empty() {
         }
     }
     assert!(skipped > 0 && skipped < 1000, "{skipped}");
-    // Below the limit again, but not empty: a single line would overtake what was skipped.
+    // Below the limit again, but not empty: a single line would overtake those that were skipped.
     sink.room = 100;
     queue.unblock();
     assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::Blocked);
@@ -111,7 +111,7 @@ fn answers_are_kept_up_to_twice_the_limit() {
 }
 
 #[test]
-fn a_byte_now_and_then_is_no_progress() {
+fn a_trickle_of_bytes_is_no_progress() {
     let start = Instant::now();
     let (mut queue, mut sink) = blocked_queue(start);
     queue.push_answer(b"next"[..].into()).unwrap();
@@ -129,7 +129,8 @@ fn a_byte_now_and_then_is_no_progress() {
     assert_eq!(queue.stalled_since(), None);
 }
 
-/// What the queue keeps in memory: its own bytes, and all of each frame that it has a part of.
+/// The memory that the queue keeps alive: its own bytes, and all of each frame of which it has a
+/// part.
 fn kept_bytes(queue: &SendQueue, frames: &[Weak<Frame>]) -> usize {
     let own = queue.pieces.iter().map(|piece| match &piece.bytes {
         Bytes::Shared(_) => 0,
@@ -142,11 +143,11 @@ fn kept_bytes(queue: &SendQueue, frames: &[Weak<Frame>]) -> usize {
     queue.pieces.len() * limits::PIECE_CHARGE_BYTES + own.sum::<usize>() + shared.sum::<usize>()
 }
 
-/// Who ignores those that talk most is given a line here and there of each batch.
+/// A user who ignores those who talk most gets a line here and there of each batch.
 #[test]
 fn a_reader_that_is_given_slivers_of_frames_keeps_no_more_alive_than_it_is_charged() {
     const LIMIT: usize = crate::server::config::SENDQ_BYTES_MAX_DEFAULT;
-    // Its socket takes so many bytes each time, and then says for some that it takes more.
+    // In some rounds the socket takes `room` bytes, and then asks for more unless it stays blocked.
     for (room, stays_blocked) in [(0, true), (1, false), (50, false), (700, false)] {
         let now = Instant::now();
         let (mut queue, mut sink) = (SendQueue::new(LIMIT), Sink::default());
@@ -160,7 +161,7 @@ fn a_reader_that_is_given_slivers_of_frames_keeps_no_more_alive_than_it_is_charg
             if !stays_blocked {
                 queue.unblock();
             }
-            // Two of its lines that do not stand together, and now and then all of it.
+            // Two ranges of its lines that are not adjacent, and now and then all of it.
             queue.offer(LOBBY, frame.clone(), line..line + 1);
             queue.offer(LOBBY, frame.clone(), line + 500..line + 502);
             if round % 100 == 0 {
@@ -182,7 +183,7 @@ fn a_reader_that_is_given_slivers_of_frames_keeps_no_more_alive_than_it_is_charg
 }
 
 #[test]
-fn what_waits_goes_out_whole_whether_it_was_copied_or_not() {
+fn waiting_output_is_written_completely_whether_copied_or_not() {
     let now = Instant::now();
     let (mut queue, mut sink) = (SendQueue::new(usize::MAX), Sink::default());
     let frame = frame(100);
@@ -229,8 +230,8 @@ fn a_queue_at_its_worst_takes_no_more_than_the_check_counts() {
 }
 
 #[test]
-fn what_is_charged_for_a_piece_covers_what_is_around_its_bytes() {
-    // An allocation of glibc's takes eight bytes more, and a multiple of sixteen.
+fn the_charge_for_a_piece_covers_its_overhead() {
+    // An allocation of glibc takes eight bytes more, rounded up to a multiple of sixteen.
     const ALLOCATION_BYTES: usize = 16;
     let frame = size_of::<Frame>() + 2 * size_of::<usize>();
     let around = 2 * size_of::<Piece>() + frame + 3 * ALLOCATION_BYTES;

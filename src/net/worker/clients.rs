@@ -1,4 +1,4 @@
-//! The clients of one thread, and what each of them waits for: a turn, a write, a deadline.
+//! The clients of one thread, and what each of them waits for: a turn, a write, or a deadline.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
@@ -10,17 +10,17 @@ use crate::net::connection::Connection;
 use crate::net::gate::{Load, Slot};
 use crate::net::uplink::Presence;
 
-/// A client. The order of the fields is the order of dropping: the departure is told, and the
+/// A client. The order of the fields is the order of dropping: the departure is reported, and the
 /// socket closed, before the place is free.
 pub(super) struct Served {
-    /// `None` before it has entered and after it has left.
+    /// `None` before it has connected to the chat and after it has left.
     pub(super) presence: Option<Presence>,
     pub(super) connection: Connection,
     pub(super) has_entered: bool,
     is_ready: bool,
     has_output: bool,
     armed: Option<Instant>,
-    /// Its part of the crowd's.
+    /// Its part of the total.
     queued_bytes: u64,
     _load: Load,
     _permit: Permit,
@@ -30,18 +30,18 @@ pub(super) struct Served {
 #[derive(Default)]
 pub(super) struct Crowd {
     served: Slab<Served>,
-    /// Those that may have more to read, in the order of their turns.
+    /// Clients that may have more to read, in the order of their turns.
     ready: VecDeque<Slot>,
-    /// Those with something to write.
+    /// Clients with something to write.
     with_output: Vec<Slot>,
-    /// One entry for each that has a deadline.
+    /// One entry for each client that has a deadline.
     deadlines: BTreeSet<(Instant, Slot)>,
-    /// What waits in the SendQs of all of them.
+    /// The bytes that wait in all of their SendQs.
     queued_bytes: u64,
 }
 
 impl Crowd {
-    /// Adds a client that has not entered.
+    /// Adds a client that has not connected to the chat yet.
     pub(super) fn add(&mut self, connection: Connection, load: Load, permit: Permit) -> Slot {
         let client = connection.client();
         let index = self.served.insert(Served {
@@ -68,30 +68,30 @@ impl Crowd {
         (served.connection.client() == slot.client).then_some(served)
     }
 
-    /// The slot with this index, if somebody has it.
+    /// The slot with this index, if it is in use.
     pub(super) fn slot(&self, index: usize) -> Option<Slot> {
         let client = self.served.get(index)?.connection.client();
         Some(Slot { index: index as u32, client })
     }
 
-    /// Everybody's slot.
+    /// The slots of all clients.
     pub(super) fn slots(&self) -> Vec<Slot> {
         self.served.iter().filter_map(|(index, _)| self.slot(index)).collect()
     }
 
-    /// Removes a client, with all that it waited for.
+    /// Removes a client, with everything that it waited for.
     pub(super) fn remove(&mut self, slot: Slot) -> Option<Served> {
         let armed = self.at(slot)?.armed;
         if let Some(at) = armed {
             self.deadlines.remove(&(at, slot));
         }
-        // What is left of it in the other two queues finds nobody.
+        // Entries left in the other two queues no longer match a client.
         let served = self.served.remove(slot.index as usize);
         self.queued_bytes -= served.queued_bytes;
         Some(served)
     }
 
-    /// It gets a turn.
+    /// Queues the client for a turn.
     pub(super) fn give_turn(&mut self, slot: Slot) {
         if let Some(served) = self.at(slot)
             && !std::mem::replace(&mut served.is_ready, true)
@@ -100,12 +100,12 @@ impl Crowd {
         }
     }
 
-    /// How many wait for a turn.
+    /// How many clients wait for a turn.
     pub(super) fn turns_waiting(&self) -> usize {
         self.ready.len()
     }
 
-    /// The next one whose turn it is.
+    /// The next client to get a turn.
     pub(super) fn next_turn(&mut self) -> Option<Slot> {
         let slot = self.ready.pop_front()?;
         if let Some(served) = self.at(slot) {
@@ -114,10 +114,10 @@ impl Crowd {
         Some(slot)
     }
 
-    /// It is written to, if it has something to write; else what it has waits: its socket refused
-    /// it, or it is held for a moment to go out with more.
+    /// Queues a client to be written to if it has something to write. Otherwise its output waits:
+    /// the socket has refused it, or it is held for a moment to go out with more.
     pub(super) fn mark_output(&mut self, slot: Slot) {
-        // Not by `at`: the two counts are changed together.
+        // Not with `at`, because both totals change together.
         let Some(served) = self.served.get_mut(slot.index as usize) else { return };
         if served.connection.client() != slot.client {
             return;
@@ -133,17 +133,18 @@ impl Crowd {
         self.queued_bytes += queued_bytes;
     }
 
-    /// What waits, as it is charged to the SendQs, in bytes.
+    /// The bytes that wait, as charged to the SendQs.
     pub(super) fn queued_bytes(&self) -> u64 {
         self.queued_bytes
     }
 
-    /// Whether anybody has something to write.
+    /// Whether any client has something to write.
     pub(super) fn has_output(&self) -> bool {
         !self.with_output.is_empty()
     }
 
-    /// Those that have something to write. What comes up meanwhile waits for the next time.
+    /// Takes the clients that have something to write. Those added meanwhile wait for the next
+    /// call.
     pub(super) fn take_output(&mut self) -> Vec<Slot> {
         for index in 0..self.with_output.len() {
             let slot = self.with_output[index];
@@ -154,14 +155,14 @@ impl Crowd {
         std::mem::take(&mut self.with_output)
     }
 
-    /// Gives back the memory of [`Crowd::take_output`], for the next time.
+    /// Returns the memory of [`Crowd::take_output`] for the next call.
     pub(super) fn return_output(&mut self, mut done: Vec<Slot>) {
         done.clear();
         done.append(&mut self.with_output);
         self.with_output = done;
     }
 
-    /// Keeps the client's deadline as its connection has it now.
+    /// Records the client's deadline as its connection has it now.
     pub(super) fn arm(&mut self, slot: Slot) {
         let Some(served) = self.at(slot) else { return };
         let deadline = served.connection.deadline();
@@ -176,12 +177,13 @@ impl Crowd {
         }
     }
 
-    /// The next deadline of anybody.
+    /// The next deadline of any client.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|&(at, _)| at)
     }
 
-    /// Those whose deadline has come, each once: what is due again at once comes up the next time.
+    /// Takes the clients whose deadline has passed, each once. One that is due again at once comes
+    /// up in the next call.
     pub(super) fn take_due(&mut self, now: Instant) -> Vec<Slot> {
         let mut due = Vec::new();
         while let Some(&(at, slot)) = self.deadlines.first()

@@ -1,5 +1,5 @@
-//! The turns that a connection thread gives to its clients, and what comes of them: what they want
-//! of the hall is gathered and sent once a round.
+//! The input side of a connection thread: it gives turns to its clients, and gathers their requests
+//! to the chat, which are sent once per round.
 
 use std::time::Instant;
 
@@ -11,9 +11,9 @@ use crate::net::gate::{ClientSender, Slot};
 use crate::net::uplink::{Arrival, Wish};
 
 impl ConnectionThread {
-    /// Gives turns, two to each client: one to read, and one to find that there is no more. Nobody
-    /// gets more in a round, however much it sends, and not so many do that what is in the inbox
-    /// would wait for long.
+    /// Gives turns, two to each client: one to read, and one to find that there is no more. No
+    /// client gets more than that in a round, however much it sends. The number of turns is limited
+    /// as well, so that the inbox does not have to wait for long.
     pub(super) fn take_turns(&mut self, now: Instant) {
         let mut reads = 0;
         for _ in 0..(2 * self.crowd.turns_waiting()).min(limits::TURNS_PER_ROUND_MAX) {
@@ -31,7 +31,7 @@ impl ConnectionThread {
             let next = self.take_turn(slot, now);
             self.perform_effects(slot);
             self.follow(slot, next);
-            // Whoever had something to read may have more.
+            // A client that had something to read may have more.
             reads += usize::from(next == Next::Turn);
             if reads == limits::READS_PER_ROUND_MAX {
                 break;
@@ -42,7 +42,7 @@ impl ConnectionThread {
         }
     }
 
-    /// Sends what clients want to the broadcaster, waiting for room if there is none.
+    /// Sends the clients' requests to the broadcaster, waiting for room if there is none.
     pub(super) fn send_gathered(&mut self) {
         for bundle in self.gathering.take() {
             if let Some((uplink, _)) = &self.senders {
@@ -51,13 +51,12 @@ impl ConnectionThread {
         }
     }
 
-    /// One client's turn.
     fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
         let Some(served) = self.crowd.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
-        // What is used again after a panic are the effects, which are whole values, and the buffer,
-        // whose content means nothing.
+        // Only these are used again after a panic: the effects, which are complete values, and the
+        // buffer, whose contents have no meaning.
         guarded(&mut self.counters, |_| connection.turn(now, buffer, effects))
     }
 
@@ -69,7 +68,7 @@ impl ConnectionThread {
         self.effects = effects;
     }
 
-    /// Gathers what a client wants of the hall.
+    /// Gathers a request of a client to the chat.
     fn perform(&mut self, slot: Slot, effect: Effect) {
         let Some(served) = self.crowd.at(slot) else { return };
         let Some((_, inbox_sender)) = &self.senders else { return };

@@ -1,5 +1,5 @@
-//! What a connection thread does with what the broadcaster has left: each parcel goes to its
-//! client's SendQ, and all that has gathered there is written.
+//! The output side of a connection thread: each parcel from the broadcaster goes to its client's
+//! SendQ, and everything that has gathered there is written.
 
 use std::time::Instant;
 
@@ -11,9 +11,9 @@ use crate::net::connection::Next;
 use crate::net::gate::{Content, Dismissal, Parcel};
 
 impl ConnectionThread {
-    /// Takes what the broadcaster has left, and writes it.
+    /// Takes what the broadcaster has sent, and writes it.
     pub(super) fn take_mail(&mut self, now: Instant) {
-        // In this order: a batch that is not counted here rings again.
+        // In this order: a batch that is not counted here will wake the thread again.
         self.post.doorbell.answer();
         let handed = self.post.handed();
         self.has_more_mail = true;
@@ -71,21 +71,21 @@ impl ConnectionThread {
             }
             Content::Dismissed(dismissal) => {
                 let Dismissal { last_words, reason } = *dismissal;
-                // The hall has told that it is gone, and pays no heed to this departure.
+                // The chat has processed the client's departure already, and ignores this report.
                 take_leave(&mut served.presence, connection, reason);
                 connection.dismiss(&last_words, reason, now)
             }
         });
         match next {
-            // By far the most frequent. If a deadline has changed, it is because output was
-            // refused, and then the client is among those that are written to next, and
-            // followed there.
+            // By far the most frequent case. If a deadline has changed, it is because output was
+            // refused. Then the client is among those that are written to next, and `follow` is
+            // called for it there.
             Next::Wait => self.crowd.mark_output(to),
             next => self.follow(to, next),
         }
     }
 
-    /// One attempt for each client that has something to write.
+    /// Tries once to write for each client that has output.
     fn write(&mut self, now: Instant) {
         let slots = self.crowd.take_output();
         for &slot in &slots {

@@ -1,5 +1,5 @@
-//! One connection thread with real sockets. The test is its listener and its broadcaster, and holds
-//! the clock.
+//! One connection thread with real sockets. The test is its listener and its broadcaster, and
+//! controls the clock.
 
 mod display;
 mod door;
@@ -27,10 +27,10 @@ use crate::wire::door::Door;
 use crate::wire::frame::{Frame, FrameBuilder, LineKind};
 use crate::wire::plain::PlainDoor;
 
-/// Longer than anything takes that happens.
+/// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Stands still unless it is moved.
+/// A clock that stands still unless the test moves it.
 struct HeldClock {
     start: Instant,
     ahead: Mutex<Duration>,
@@ -46,7 +46,7 @@ impl Clock for HeldClock {
     }
 }
 
-/// The thread, and all that it has to do with.
+/// The thread and everything around it.
 struct Scene {
     listener: TcpListener,
     gate: Gate,
@@ -59,7 +59,7 @@ struct Scene {
     thread: Joined<io::Result<ConnectionCounters>>,
 }
 
-/// Somebody who has entered, as the hall knows them, and as they are.
+/// A client that has connected to the chat: its sender in the chat, and its own socket.
 struct Guest {
     client: ClientId,
     sender: ClientSender,
@@ -107,12 +107,12 @@ impl Scene {
         self.gate.posts()[0].hand_over_batch();
     }
 
-    /// Somebody connects, and is taken over.
+    /// Connects a client, which is taken over by the thread.
     fn connect(&mut self) -> TcpStream {
         self.connect_through(false)
     }
 
-    /// The same by a door that negotiates with them, or not.
+    /// Connects a client with a protocol that negotiates editing, or not.
     fn connect_through(&mut self, edits: bool) -> TcpStream {
         let stream = TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -136,18 +136,18 @@ impl Scene {
         };
         self.hand_over.send(hand_over).unwrap();
         post.doorbell.ring();
-        // What it waits for it waits for from now on.
+        // All of its deadlines count from now on.
         eventually(|| self.gate.traffic().connections == self.clients_total);
         stream
     }
 
-    /// Time passes, and the thread sees it.
+    /// Moves the clock and wakes the thread.
     fn advance(&self, by: Duration) {
         *self.clock.ahead.lock().unwrap() += by;
         self.gate.posts()[0].doorbell.ring();
     }
 
-    /// Somebody connects and enters with their first line, which is heard.
+    /// Connects a client that joins with its first line, which arrives.
     fn enter(&mut self) -> Guest {
         let mut stream = self.connect();
         stream.write_all(b"hello\n").unwrap();
@@ -156,7 +156,7 @@ impl Scene {
         guest
     }
 
-    /// The next that enters is this one.
+    /// Takes the next arrival, which has to be this client.
     fn meets(&self, stream: TcpStream) -> Guest {
         let mut arrivals = self.receivers.entering.recv_timeout(PATIENCE).unwrap();
         let Arrival { newcomer, sender } = arrivals.remove(0);
@@ -164,7 +164,7 @@ impl Scene {
         Guest { client: newcomer.client, sender, stream }
     }
 
-    /// The next line is this.
+    /// Checks that the next request is this line.
     #[track_caller]
     fn hears(&self, from: ClientId, text: &str) {
         let said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
@@ -179,7 +179,7 @@ impl Scene {
         assert_eq!(lines, [format!("{from}: {text}")]);
     }
 
-    /// So many lines are the next.
+    /// Checks that exactly this many lines follow.
     fn hears_lines(&self, count: usize) {
         let mut heard = 0;
         while heard < count {
@@ -188,7 +188,7 @@ impl Scene {
         assert_eq!(heard, count);
     }
 
-    /// Ends the thread, and with it what the hall has of these. Says what it has counted.
+    /// Ends the thread, and with it what the chat has of these clients. Returns the counters.
     fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> ConnectionCounters {
         drop((self.hand_over, guests));
         self.gate.posts()[0].doorbell.ring();
@@ -197,7 +197,7 @@ impl Scene {
 }
 
 impl Guest {
-    /// All that is sent to them up to the end.
+    /// Everything that is sent to the client until the end.
     fn everything(&mut self) -> String {
         let mut text = String::new();
         self.stream.read_to_string(&mut text).unwrap();
@@ -212,7 +212,7 @@ impl Guest {
     }
 }
 
-/// So many lines.
+/// A frame with this many lines.
 fn frame(lines: u32) -> Arc<Frame> {
     let mut builder = FrameBuilder::default();
     for line in 0..lines {
@@ -223,7 +223,7 @@ fn frame(lines: u32) -> Arc<Frame> {
 }
 
 #[test]
-fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
+fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     let mut scene = Scene::new(|_| {});
     let (mut eve, ann) = (scene.enter(), scene.enter());
     eve.sender.send(Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
@@ -231,12 +231,12 @@ fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
     assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(nc: press Enter.)\r\n");
-    // Her end is open, and what she sends is read and thrown away.
+    // Her side is open, and what she sends is read and discarded.
     eve.stream.write_all(b"and another thing\n/quit\n").unwrap();
     eve.stream.shutdown(Shutdown::Write).unwrap();
     (&ann.stream).write_all(b"she has gone\n").unwrap();
     scene.hears(ann.client, "she has gone");
-    // What comes too late finds nobody.
+    // A parcel that arrives too late finds no client.
     eve.is_dismissed(&scene);
     let (leaving, messages) = (scene.receivers.leaving.clone(), scene.receivers.messages.clone());
     assert_eq!(scene.end([eve, ann]).lines_received_total, 3);
@@ -244,13 +244,13 @@ fn who_is_dismissed_sees_all_that_came_before_and_is_heard_no_more() {
 }
 
 #[test]
-fn who_has_left_already_may_be_dismissed() {
+fn a_client_that_has_left_may_be_dismissed() {
     let mut scene = Scene::new(|_| {});
     let mut eve = scene.enter();
     eve.stream.write_all(b"/quit\n").unwrap();
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert_eq!(departures.len(), 1);
-    // The hall had not heard of it when it showed her out, and so will not release her.
+    // The chat had not processed the departure when it dismissed her, so it will not release her.
     eve.is_dismissed(&scene);
     assert_eq!(eve.everything(), "Out.\r\n(nc: press Enter.)\r\n");
     let leaving = scene.receivers.leaving.clone();
@@ -258,7 +258,7 @@ fn who_has_left_already_may_be_dismissed() {
     assert!(leaving.try_recv().is_err());
 }
 
-/// Waits until this is so.
+/// Waits until the condition holds.
 #[track_caller]
 fn eventually(mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -269,15 +269,15 @@ fn eventually(mut is_so: impl FnMut() -> bool) {
 }
 
 #[test]
-fn what_goes_through_the_thread_is_published_while_it_does() {
+fn traffic_is_published_while_the_thread_runs() {
     const LINES: u32 = 1000;
     let mut scene = Scene::new(|_| {});
     let (eve, ann) = (scene.enter(), scene.enter());
     let frame = frame(LINES);
     let mut sent = 0;
     let gate = scene.gate.clone();
-    // She does not read, and once the kernel takes no more of what is hers it is queued; then her
-    // lines are skipped. Nothing of what the others are sent stays.
+    // She does not read. Once the kernel accepts no more for her, her lines are queued, and then
+    // skipped. Nothing stays queued of what the others are sent.
     eventually(|| {
         for guest in [&eve, &ann] {
             let lines = Content::Lines { room: LOBBY, frame: frame.clone(), lines: 0..LINES };
@@ -297,7 +297,7 @@ fn what_goes_through_the_thread_is_published_while_it_does() {
         traffic.deliveries + traffic.lines_skipped == 2 * sent
     });
     assert_eq!((gate.traffic().connections, gate.traffic().lines_received), (2, 2));
-    // She reads: all that was queued is written.
+    // She reads, and all that was queued is written.
     let mut reading = eve.stream.try_clone().unwrap();
     let reader = std::thread::spawn(move || io::copy(&mut reading, &mut io::sink()));
     eventually(|| gate.traffic().queued_bytes == 0);
@@ -309,7 +309,7 @@ fn what_goes_through_the_thread_is_published_while_it_does() {
 }
 
 #[test]
-fn what_was_queued_for_who_has_gone_is_queued_no_more() {
+fn the_queue_of_a_client_that_has_gone_no_longer_counts() {
     let mut scene = Scene::new(|_| {});
     let eve = scene.enter();
     let gate = scene.gate.clone();
@@ -324,7 +324,7 @@ fn what_was_queued_for_who_has_gone_is_queued_no_more() {
 }
 
 #[test]
-fn a_frame_of_which_somebody_waits_for_a_part_is_let_go_of() {
+fn a_frame_is_freed_although_a_client_waits_for_part_of_it() {
     let mut scene = Scene::new(|options| options.sendq_bytes_max = 1 << 26);
     let eve = scene.enter();
     let gate = scene.gate.clone();
@@ -343,12 +343,12 @@ fn a_frame_of_which_somebody_waits_for_a_part_is_let_go_of() {
 }
 
 #[test]
-fn a_connection_is_small_while_nothing_happens() {
+fn an_idle_connection_is_small() {
     assert!(size_of::<Connection>() <= 336, "{}", size_of::<Connection>());
 }
 
 #[test]
-fn new_settings_hold_for_those_who_are_here_and_for_those_who_come() {
+fn new_settings_apply_to_present_and_future_connections() {
     let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
     let mut at_the_door = scene.connect();
     scene.advance(limits::FIRST_WORDS_PATIENCE);
@@ -362,14 +362,15 @@ fn new_settings_hold_for_those_who_are_here_and_for_those_who_come() {
         ..Config::with_seed(1).connection_options()
     };
     scene.steering.set_options(options.clone());
-    // Who comes is not asked; who has been asked may say anything.
+    // A new client is not asked for the password. For one that has been asked, any answer is
+    // accepted.
     let mut ann = scene.enter();
     at_the_door.write_all(b"anything\n").unwrap();
     let bob = scene.meets(at_the_door);
-    // Of so many the last would have had to wait.
+    // With the limit, the last of these lines would have had to wait.
     ann.stream.write_all("line\n".repeat(500).as_bytes()).unwrap();
     scene.hears_lines(500);
-    // And now a paste and one more.
+    // And now a paste and one more line.
     scene.steering.set_options(ConnectionOptions { flood: rate(1), ..options });
     (&bob.stream).write_all(b"is it so?\n").unwrap();
     scene.hears(bob.client, "is it so?");

@@ -1,6 +1,6 @@
-//! The order, with an adversary in place of `select!`: it chooses the arm each time, when a batch
-//! ends, how much each connection thread gathers before it sends, how far it has got with that, and
-//! how the time goes.
+//! The order of events, with an adversary in place of `select!`. It chooses the arm each time, when
+//! a batch ends, how much each connection thread gathers before it sends, how much of that it has
+//! sent, and how time passes.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::AtomicU64;
@@ -19,6 +19,7 @@ use crate::model::password::Cost;
 use crate::model::records::Kept;
 use crate::net::gate::{Doorbell, Parcel, Post, Slot};
 use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
+use crate::properties::cases;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
 use crate::store::threads::jobs::Registrar;
@@ -28,10 +29,11 @@ use crate::wire::plain::render::Wire;
 use crate::wire::plain::{Plain, PlainDoor};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-/// What one connection thread does, in its order.
+/// The acts of one connection thread, in its order.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    /// By a name of its own if it is to have one; else the server names it, and announces it later.
+    /// Connects, requesting a name if `true`. Otherwise the server assigns one and announces the
+    /// client later.
     Enter(u64, bool),
     Say(u64, u32),
     Leave(u64),
@@ -40,20 +42,20 @@ enum Act {
 /// One step of the adversary.
 #[derive(Clone, Copy, Debug)]
 enum Choice {
-    /// This thread sends the next bundle of its round, or if there is none does its next act.
+    /// This thread sends the next bundle of its round, or does its next act if there is none.
     Act(usize),
     /// This thread ends its round.
     EndRound(usize),
-    /// The broadcaster takes an event from this receiver, if there is one; 3 is the time.
+    /// The broadcaster takes an event from this receiver, if there is one; 3 is the deadline.
     Take(usize),
-    /// A second goes by.
+    /// A second passes.
     Wait,
     /// The batch is handed out.
     HandOut,
 }
 
-/// Each client enters, says some lines, and leaves; the acts of one thread's clients are mixed, but
-/// each client's own are in order.
+/// Each client connects, says some lines and leaves. The acts of one thread's clients are mixed,
+/// but those of each client are in order.
 fn thread_script(first_client: u64) -> impl Strategy<Value = Vec<Act>> {
     let client = (0..4u32, any::<u64>(), any::<bool>());
     proptest::collection::vec(client, 1..5).prop_map(move |clients| {
@@ -95,12 +97,12 @@ fn choices() -> impl Strategy<Value = Vec<Choice>> {
     proptest::collection::vec(choice, 0..150)
 }
 
-/// A connection thread, as far as the broadcaster knows it.
+/// A connection thread as the broadcaster sees it.
 struct Thread {
     script: VecDeque<Act>,
     gathering: Gathering,
     presences: HashMap<u64, Presence>,
-    /// What is left to be sent of a round that has ended.
+    /// The unsent bundles of a round that has ended.
     unsent: VecDeque<Bundle>,
 }
 
@@ -116,7 +118,8 @@ impl Thread {
 
     fn act(&mut self, uplink: &Uplink, inbox_sender: &Sender<Parcel>) {
         if let Some(bundle) = self.unsent.pop_front() {
-            // Never full here, where nobody would make room.
+            // This never blocks: the channel has room for everything that a test sends, and nobody
+            // would make more.
             return uplink.send(bundle);
         }
         match self.script.pop_front() {
@@ -143,7 +146,7 @@ impl Thread {
         }
     }
 
-    /// What comes next belongs to the next round, whose bundles come after those of this one.
+    /// Ends the round: later acts belong to the next one, whose bundles follow those of this one.
     fn end_round(&mut self) {
         self.unsent.extend(self.gathering.take());
     }
@@ -161,13 +164,13 @@ struct Stage {
     inbox: Receiver<Parcel>,
 }
 
-/// A client of this number leaves.
+/// The departure of this client.
 fn departure(id: u64) -> Departure {
     let address = "127.0.0.1:1".parse().unwrap();
     Departure { client: ClientId(id), address, reason: CloseReason::Quit, lines_missed: 0 }
 }
 
-/// Time that goes as the test says.
+/// A clock that the test moves.
 struct HandClock {
     begun: Moment,
     seconds: AtomicU64,
@@ -219,7 +222,7 @@ impl Stage {
         stage
     }
 
-    /// One thread does all of this in one round.
+    /// Performs all acts on one thread in a single round.
     fn perform(&self, acts: &[Act]) {
         let mut thread = self.thread(acts);
         while !thread.is_done() {
@@ -228,7 +231,7 @@ impl Stage {
                 thread.end_round();
             }
         }
-        // Whoever has not left stays.
+        // Clients that have not left stay.
         thread.presences.values_mut().for_each(Presence::disarm);
     }
 
@@ -236,7 +239,7 @@ impl Stage {
         Thread::new(script, &self.broadcaster.mail.gate)
     }
 
-    /// Takes from one receiver, as `select!` might, and handles it.
+    /// Takes an event from one receiver, as `select!` might, and handles it.
     fn take(&mut self, arm: usize) -> bool {
         let Receivers { entering, messages, leaving } = &self.broadcaster.receivers;
         let event = match arm {
@@ -251,7 +254,7 @@ impl Stage {
         event.map(|event| self.broadcaster.handle(event)).is_some()
     }
 
-    /// What each client has been shown, in lines, and whether it was released.
+    /// The lines that each client has been shown, and whether it was released.
     fn screens(&self) -> HashMap<u64, (Vec<String>, bool)> {
         let mut screens: HashMap<u64, (String, bool)> = HashMap::new();
         for Parcel { to, content } in self.inbox.try_iter() {
@@ -277,7 +280,7 @@ impl Stage {
     }
 }
 
-/// Runs the scripts under the adversary's choices, then to the end.
+/// Runs the scripts under the adversary's choices, and then to the end.
 fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> Stage {
     let mut stage = Stage::new(notice_run_max);
     let mut threads: Vec<Thread> = scripts.iter().map(|script| stage.thread(script)).collect();
@@ -305,16 +308,16 @@ fn perform(scripts: &[Vec<Act>], choices: &[Choice], notice_run_max: usize) -> S
             thread.act(&stage.uplink, &stage.inbox_sender);
         }
     }
-    // Departures first, to the very end: the choice that tempts most.
+    // Takes departures first until the very end, which tempts the broadcaster most to reorder.
     while stage.take(2) || stage.take(1) || stage.take(0) {}
     stage.broadcaster.hand_out();
     stage
 }
 
-/// What each client was called: it was told so first.
+/// The name of each client, as its welcome shows it.
 type Names = HashMap<u64, String>;
 
-/// Those who may never have been announced: they neither had a name nor said anything.
+/// The clients that may never have been announced: they neither had a name nor said anything.
 fn silent(scripts: &[Vec<Act>]) -> Vec<u64> {
     let acts = || scripts.iter().flatten();
     let says = |id| acts().any(|act| matches!(act, Act::Say(other, _) if *other == id));
@@ -325,8 +328,8 @@ fn silent(scripts: &[Vec<Act>]) -> Vec<u64> {
     unnamed.filter(|id| !says(*id)).collect()
 }
 
-/// The scripts, as far as they were to be told: of somebody silent it is told that they came and
-/// that they left, or neither.
+/// The scripts without what may not have been shown: for a silent client both the arrival and the
+/// departure are shown, or neither.
 fn told(
     lines: &[String],
     scripts: &[Vec<Act>],
@@ -379,7 +382,7 @@ fn check_whole_story(
     Ok(())
 }
 
-/// With long runs told as one: what can still be told apart, in the same order.
+/// With long runs combined, checks what can still be told apart, in the same order.
 fn check_short_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestCaseError> {
     let (mut joined, mut left, mut said) = (0, 0, 0);
     let mut speakers = std::collections::HashSet::new();
@@ -413,7 +416,7 @@ fn check_short_story(lines: &[String], scripts: &[Vec<Act>]) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn joined_before_lines_before_left_whatever_arms_are_chosen(
@@ -423,7 +426,7 @@ proptest! {
         for notice_run_max in [usize::MAX, 2] {
             let stage = perform(&scripts, &choices, notice_run_max);
             let screens = stage.screens();
-            // Nothing, if nobody was announced.
+            // Empty if nobody was announced.
             let shown = |id| screens.get(&id).map_or(&[][..], |(lines, _)| lines);
             let story = shown(OBSERVERS[0]);
             prop_assert_eq!(story, shown(OBSERVERS[1]), "observers disagree");
@@ -449,9 +452,9 @@ proptest! {
                 let name = &names[&id];
                 let own = |verb: &str| screen.contains(&format!("{name} {verb}"));
                 prop_assert!(!own("joined") && !own("left"), "{:?}", screen);
-                // What it saw is one piece of what everybody saw, but for its own arrival, and
-                // holds all that it said. Where runs are told as one, what it saw of its own run is
-                // told without it.
+                // The lines that a client saw are one contiguous part of what everyone saw, except
+                // for its own arrival, and hold everything that it said. If runs are combined, the
+                // client's own run is shown without it.
                 let seen = &screen[2..];
                 let others: Vec<String> =
                     story.iter().filter(|line| **line != format!("{name} joined")).cloned().collect();
@@ -467,7 +470,7 @@ proptest! {
 }
 
 #[test]
-fn it_ends_when_all_senders_are_gone_and_handles_what_is_queued_before() {
+fn the_broadcaster_ends_after_the_last_sender_and_the_last_event() {
     let stage = Stage::new(4);
     stage.perform(&[Act::Enter(1, true), Act::Say(1, 7)]);
     let Stage { broadcaster, uplink, inbox, inbox_sender, .. } = stage;
@@ -511,7 +514,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
 }
 
 #[test]
-fn very_many_who_come_and_go_at_once_make_batches_of_the_usual_size() {
+fn very_many_simultaneous_arrivals_and_departures_make_batches_of_the_usual_size() {
     let many: Vec<u64> = (1..=2_000).collect();
     let batches = |stage: &mut Stage, arm: usize| {
         let before = stage.broadcaster.counters.batches_total;

@@ -1,10 +1,12 @@
-//! Real sentences that must pass, hostile lines that must not, and what holds for any bytes.
+//! Real sentences that must pass, hostile lines that must not, and properties that hold for any
+//! bytes.
 
 use proptest::prelude::*;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::*;
+use crate::properties::cases;
 
 fn clean(raw: impl AsRef<[u8]>) -> String {
     CleanText::from_bytes(raw.as_ref()).as_str().to_owned()
@@ -109,7 +111,7 @@ fn blanks_do_not_fill_a_row() {
         "a        b        c",
         "一\u{3000}\u{3000}\u{3000}\u{3000}二",
     ]);
-    // What is laid out by who runs the server stays.
+    // Text laid out by the server's operator stays.
     let centred = format!("{}Welcome", " ".repeat(30));
     assert_eq!(CleanText::laid_out(centred.as_bytes()).as_str(), centred);
 }
@@ -133,7 +135,7 @@ proptest! {
 }
 
 #[test]
-fn escapes_are_left_without_their_teeth() {
+fn escape_sequences_are_made_harmless() {
     check("a\x1b[Ab\x1b[1;5Dc\x1bOPd", "abcd");
     check("\x1b]52;c;cm0gLXJm\x07", "");
     check("\x1b[2J\x1b[31mred\x1b[0m", "red");
@@ -141,7 +143,7 @@ fn escapes_are_left_without_their_teeth() {
     check("\u{9B}31m \u{9D}0;title\u{9C} \u{90}+q\u{9C} \u{85}", "31m 0;title +q ");
     check("a \u{c3}\u{9f} b \u{c3}\u{9c} d", "a \u{c3} b \u{c3} d");
     check("\x1bOK then", "OK then");
-    // What is not whole loses its controls alone.
+    // An incomplete sequence loses only its control characters.
     check("a\x1b]0;title", "a]0;title");
     check("\x1b[1;\u{e9} \x1bO \x1b7 \x1b", "[1;\u{e9} O 7 ");
     check("\x1b]0;a\x1b[Ab\x07c", "]0;abc");
@@ -160,12 +162,12 @@ fn invalid_utf8_is_replaced_for_each_maximal_subpart() {
 }
 
 #[test]
-fn what_has_no_meaning_here_is_replaced() {
+fn meaningless_characters_are_replaced() {
     check("\u{E000}\u{F0000}\u{FDD0}\u{1FFFE}\u{378}\u{E0080}", &"\u{FFFD}".repeat(6));
 }
 
 #[test]
-fn what_reorders_or_hides_is_removed() {
+fn reordering_and_hidden_characters_are_removed() {
     check("evil\u{202E}txt.exe\u{202C} \u{2066}a\u{2069}\u{61C}\u{200E}\u{200F}", "eviltxt.exe a");
     check("a\u{200B}b\u{2060}c\u{FEFF}d\u{AD}e\u{180E}f\u{2064}g\u{FFF9}h", "abcdefgh");
     check("a\u{34F}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{17B4}\u{17B5}b", "ab");
@@ -202,7 +204,7 @@ fn stacks_of_marks_are_cut() {
 }
 
 #[test]
-fn blank_is_what_shows_nothing() {
+fn blank_text_shows_nothing() {
     let is_blank = |raw: &str| CleanText::from_bytes(raw.as_bytes()).is_blank();
     for raw in ["", " \t", "\u{3000}\u{A0}", "\u{200B}\u{202E}", "\u{2800}", "\x07"] {
         assert!(is_blank(raw), "{raw:?}");
@@ -266,7 +268,7 @@ fn the_promises_hold_for_every_character() {
 }
 
 #[test]
-fn what_stays_would_come_out_of_all_steps_unchanged() {
+fn characters_that_stay_pass_all_steps_unchanged() {
     for c in ('\0'..=char::MAX).filter(|&c| stays(c)) {
         let is_starter = canonical_combining_class(c) == 0;
         let is_normal = is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes;
@@ -305,7 +307,7 @@ fn touchy() -> impl Strategy<Value = char> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn the_promises_hold_for_any_bytes(raw in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -1,23 +1,24 @@
 //! When two names are the same (their keys) and when one looks like another (their looks).
 //!
-//! Owned here: the mappings. Not known here: what may be a name; any text has a key and looks.
+//! This module owns the mappings. It does not know what may be a name; any text has a key and
+//! looks.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
-/// Times that a text is folded until its look no longer changes: a skeleton may be in capitals, the
-/// small letters of which have another one (Cyrillic `М` is like `M`, which as `m` is like `rn`).
+/// How often a text is folded until its look no longer changes: a skeleton may contain capitals
+/// whose small letters have another skeleton (Cyrillic `М` is like `M`, which as `m` is like `rn`).
 /// A test tries every character.
 const LOOK_ROUNDS: usize = 3;
 
 const DOT_ABOVE: char = '\u{307}';
 
-/// The same for every spelling of one name that is in NFC.
+/// The key of a name in NFC: the same for all of its spellings.
 ///
-/// RFC 8265 section 3.3 maps to small letters. Through capitals and back, names are also the same
-/// whose small letters differ and whose capitals do not (`Strauß` and `STRAUSS`, the two sigmas),
-/// so that nobody who writes in capitals becomes somebody else.
+/// RFC 8265 section 3.3 maps to small letters. By mapping to capitals and back, names are also the
+/// same if their small letters differ but their capitals do not (`Strauß` and `STRAUSS`, the two
+/// sigmas), so that nobody becomes someone else by writing in capitals.
 pub(super) fn key(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
@@ -25,12 +26,11 @@ pub(super) fn key(name: &str) -> String {
     name.to_lowercase().to_uppercase().to_lowercase().nfc().collect()
 }
 
-/// What a name that is spelt like this and has this key could be taken for: the first look, and up
-/// to two more that differ.
+/// The looks of a name with this spelling and key: the first one, and up to two more that differ.
 ///
 /// One skeleton (UTS #39 section 4) is not enough where capitals and small letters are the same
-/// name: `Мг` in Cyrillic is like `Mr` as it stands, `мама` like `MAMA` once in capitals. So there
-/// is one look for the spelling, one for the name in small letters, one for it in capitals.
+/// name: Cyrillic `Мг` looks like `Mr` as it is written, `мама` like `MAMA` in capitals. So there
+/// is one look for the spelling, one for the name in small letters, and one for it in capitals.
 pub(super) fn looks(shown: &str, key: &str) -> (String, [Option<String>; 2]) {
     if let Some(look) = plain_look(shown) {
         return (look, [None, None]);
@@ -42,8 +42,8 @@ pub(super) fn looks(shown: &str, key: &str) -> (String, [Option<String>; 2]) {
     (of_shown, [of_key, of_capitals])
 }
 
-/// The look of a name in plain ASCII, by the short way. It is the same in any case, so it is the
-/// only one.
+/// The fast path for a name in plain ASCII. Its look is the same in any case, so it is the only
+/// one.
 fn plain_look(name: &str) -> Option<String> {
     let mut look = String::with_capacity(name.len() + 4);
     for byte in name.bytes() {
@@ -61,20 +61,20 @@ fn plain_look(name: &str) -> Option<String> {
     Some(look)
 }
 
-/// The look of one spelling, by the long way.
+/// The slow path: the look of one spelling.
 fn look(spelling: &str) -> String {
     (0..LOOK_ROUNDS).fold(spelling.to_owned(), |look, _| folded(&look))
 }
 
-/// The skeleton in small letters, with `i` as `l`: `I` is like `l` to UTS #39, and whoever sees
-/// `ALlCE` reads the capitals of `alice`.
+/// The skeleton in small letters, with `i` as `l`: UTS #39 treats `I` like `l`, and people who see
+/// `ALlCE` read the capitals of `alice`.
 fn folded(text: &str) -> String {
     let small = skeleton(text).flat_map(char::to_lowercase);
     let mut has_dot = false;
     small
         .map(|c| if c == 'i' { 'l' } else { c })
         .filter(|&c| {
-            // A dot above a letter that has one cannot be seen; İ in small letters has it.
+            // A dot above a letter that already has one is invisible; İ in small letters has it.
             if is_combining_mark(c) {
                 return !(has_dot && c == DOT_ABOVE);
             }
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// Both ways, which must agree wherever there is a short one.
+    /// Checks both paths, which must agree wherever the fast one applies.
     fn check(name: &str, expected: &str) {
         let (first, more) = looks(name, &key(name));
         assert_eq!(first, expected, "of {name}");
@@ -142,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_short_way_is_the_long_way(name in "[a-zA-Z0-9_.:\\[\\]#-]{0,30}") {
+        fn the_fast_path_equals_the_slow_path(name in "[a-zA-Z0-9_.:\\[\\]#-]{0,30}") {
             for spelling in [name.to_uppercase(), key(&name), name] {
                 prop_assert_eq!(plain_look(&spelling), Some(look(&spelling)));
                 prop_assert_eq!(plain_look(&spelling), plain_look(&key(&spelling)));

@@ -1,37 +1,39 @@
-//! Words that are nobody's name.
+//! Words that nobody may have as a name.
 //!
-//! Owned here: the words, in both languages of the server. Not known here: what the server says.
+//! This module owns the words, in both languages of the server. It does not know the server's
+//! texts.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::{Name, rules};
 
-/// Words that would be taken for the voice of the server or of those who run it, for a kind of
-/// message, for a question, or, in a line such as `you: hi` or `@everyone hi`, for other people than one.
+/// Words that could be mistaken for the voice of the server or its operators, for a kind of
+/// message, for a question, or, in a line such as `you: hi` or `@everyone hi`, for people other
+/// than one user.
 ///
-/// Few, because each is taken from everybody: no common given name may look like one of them.
+/// Few, because each is taken from everyone: no common given name may look like one of them.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     // The server.
     "server", "hobnob", "hobnob-server", "system", "console",
     "服务器", "服务端", "系统", "系統", "伺服器", "控制台", "系统消息", "系统通知", "系统提示",
-    // Those who run it.
+    // Its operators.
     "admin", "admins", "administrator", "mod", "mods", "moderator", "moderators", "op", "ops",
     "operator", "operators", "root", "sysop", "sysadmin", "owner", "owners", "staff", "help",
     "管理员", "管理員", "超级管理员", "所有者", "版主", "房主", "站长", "主持人", "客服", "官方", "帮助",
     // Kinds of messages.
     "notice", "error", "warning", "alert", "info", "welcome",
     "通知", "公告", "错误", "警告", "提示", "欢迎",
-    // What stands before a colon where the server's texts begin: a test finds what is missing.
+    // Beginnings of the server's texts, up to a colon: a test finds missing ones.
     "usage", "cancelled",
     "用法", "例如", "已取消", "没有发出", "这一行没有发出", "这条命令没有执行", "太长了", "禁言", "封禁某人",
     "还有更多", "还有更早的", "您已设为离开", "设置保持不变", "请先取一个名字", "这不能作密码", "纯文本模式",
     "适合屏幕阅读器", "成为所有者", "用以下任一命令加入", "粘贴的内容没有全部放下", "本服务器的封禁和禁言",
     "新密码", "再输入一次", "其他名称", "未能登录", "没有发送", "更改您的房间", "所有者和管理员仍可登录", "服务器无法写入磁盘",
-    // What the server asks.
+    // Subjects of the server's questions.
     "password", "密码", "密碼", "口令",
-    // Other people than one.
+    // People other than one user.
     "everyone", "everybody", "anyone", "here", "you", "your", "me", "nobody", "somebody", "someone",
     "anonymous",
     "你", "您", "我", "你们", "我们", "大家", "所有人", "全体成员", "有人", "某人", "没有人", "匿名",
@@ -48,8 +50,8 @@ static LOOKS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     looks
 });
 
-/// Whether the name is one of the words, or would be taken for one. Signs in it make no other word
-/// of it: `server_: …` is the server's voice as well.
+/// Whether the name is one of the words, or could be mistaken for one. Signs do not make it another
+/// word: `server_: …` is the server's voice as well.
 ///
 /// Names with the same key share a look, so keys need not be compared.
 pub(super) fn is_reserved(name: &Name) -> bool {

@@ -1,8 +1,8 @@
-//! What may be a name: the characters, the length, the scripts.
+//! What may be a name: characters, length and scripts.
 //!
-//! The base is RFC 8265 (UsernameCasePreserved), which leaves no spaces, symbols or emoji, and
-//! UTS #39, which leaves the letters that languages of today are written with. Not known here: what
-//! a name means, and who has it.
+//! The basis is RFC 8265 (UsernameCasePreserved), which excludes spaces, symbols and emoji, and UTS
+//! #39, which leaves the letters that living languages are written with. This module does not know
+//! what a name means or who has it.
 
 use precis_profiles::UsernameCasePreserved;
 use precis_profiles::precis_core::profile::{PrecisFastInvocation, Rules};
@@ -19,16 +19,16 @@ use super::NickError;
 use crate::limits;
 use crate::text::MARKS_IN_A_ROW_MAX;
 
-/// Bytes of a typed text beyond which it is not looked at: no name that is short enough takes more
-/// than four times its bytes in any normal form or width (`ǖ` takes 2, and 7 as a wide `u` with two
-/// marks), and some of the rules take time by the square of the length.
+/// Maximum length of a typed text in bytes: a longer one is not examined. No name that is short
+/// enough takes more than four times its bytes in any normal form or width (`ǖ` takes 2, and 7 as a
+/// wide `u` with two marks), and some of the rules take time quadratic in the length.
 pub(super) const TYPED_BYTES_MAX: usize = 4 * limits::NAME_BYTES_MAX;
 
-/// Marks without a width of their own in a row, after NFC: as many as any language piles up in a
-/// name. Burmese has more marks in a row, of which most take a column.
+/// Maximum number of consecutive marks without a width of their own, after NFC: as many as any
+/// language stacks in a name. Burmese has more marks in a row, but most of them take a column.
 const STACKED_MARKS_MAX: usize = 3;
 
-/// The name that a person asks for, in its normal form.
+/// Checks a name that a user requests, and returns it in its normal form.
 pub(super) fn checked(text: &str) -> Result<String, NickError> {
     if text.is_empty() {
         return Err(NickError::Empty);
@@ -64,24 +64,24 @@ pub(super) fn checked(text: &str) -> Result<String, NickError> {
     Ok(name)
 }
 
-/// The typed text in its normal form and width, or the first character in it that is in no name,
-/// whatever the language.
+/// The typed text in its normal form and width, or the first character in it that no name may
+/// contain in any language.
 pub(super) fn spelled(text: &str) -> Result<String, char> {
-    // Before PRECIS too: it refuses Hangul in single jamo, as macOS hands them out.
+    // Before PRECIS as well: it refuses Hangul in single jamo, as macOS produces it.
     let typed: String = text.nfc().map(known_case).collect();
     let prepared = match UsernameCasePreserved::prepare(typed.as_str()) {
         Ok(prepared) => prepared,
         Err(error) => return Err(refused(&typed, &error)),
     };
-    // Of ASCII PRECIS takes all that is seen; most signs mean something to a command.
+    // PRECIS accepts every visible ASCII character; most signs mean something to a command.
     match prepared.chars().find(|&c| c.is_ascii() && !c.is_ascii_alphanumeric() && !is_sign(c)) {
         Some(c) => Err(c),
         None => Ok(prepared.nfc().collect()),
     }
 }
 
-/// The letter, in its other case if PRECIS knows only that: its tables are of Unicode 6.3, when
-/// Georgian had no capitals and Cherokee no small letters.
+/// The letter, in its other case if PRECIS only knows that one: its tables are those of Unicode
+/// 6.3, when Georgian had no capitals and Cherokee no small letters.
 fn known_case(c: char) -> char {
     let class_of = |c| IdentifierClass::default().get_value_from_char(c);
     if c.is_ascii() || class_of(c) != DerivedPropertyValue::Unassigned {
@@ -91,8 +91,8 @@ fn known_case(c: char) -> char {
     cases.find(|&other| class_of(other) == DerivedPropertyValue::PValid).unwrap_or(c)
 }
 
-/// The character for which PRECIS refused the text. Not every error names it: then it is one that
-/// needs certain neighbours, and is refused alone, too.
+/// The character for which PRECIS refused the text. Not every error names it; then it is one that
+/// needs certain neighbours, and is also refused alone.
 fn refused(typed: &str, error: &Error) -> char {
     let named = match error {
         Error::BadCodepoint(bad) => char::from_u32(bad.cp),
@@ -102,9 +102,10 @@ fn refused(typed: &str, error: &Error) -> char {
     named.or_else(|| typed.chars().find(is_refused)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// What UTS #39 recommends for identifiers, and what it leaves to those who need it: letters in
-/// limited use have people, too (`Ţ` in Romanian, the points of Hebrew, rare characters of Chinese
-/// names). Phonetic and historic letters, and joiners, which could not be seen, are not among them.
+/// Characters that UTS #39 recommends for identifiers, and those that it leaves to users who need
+/// them: people have names with letters in limited use, too (`Ţ` in Romanian, the points of Hebrew,
+/// rare characters of Chinese names). They exclude phonetic and historic letters, and joiners,
+/// which would be invisible.
 fn is_of_living_language(c: char) -> bool {
     use IdentifierType::{Limited_Use, Uncommon_Use};
     c.identifier_allowed() || matches!(c.identifier_type(), Some(Limited_Use | Uncommon_Use))
@@ -129,15 +130,15 @@ fn has_too_many_marks(name: &str) -> bool {
     })
 }
 
-/// The first mark upon a sign: it makes another sign of it, which no rule here knows.
+/// The first mark on a sign: it would make another sign of it, which no rule here knows.
 fn mark_on_a_sign(name: &str) -> Option<char> {
     let mut pairs = name.chars().zip(name.chars().skip(1));
     pairs.find_map(|(base, c)| (is_sign(base) && is_combining_mark(c)).then_some(c))
 }
 
-/// Whether the letters are of one script, or of those that Chinese, Japanese and Korean mix, with
-/// Latin or without (highly restrictive in UTS #39 section 5.2): `小王Jack` is a name, Latin with
-/// Cyrillic or Greek a disguise.
+/// Whether all letters are of one script, or of those that Chinese, Japanese and Korean mix, with
+/// or without Latin (highly restrictive in UTS #39 section 5.2): `小王Jack` is a name, but Latin with
+/// Cyrillic or Greek is a disguise.
 fn has_scripts_of_one_language(name: &str) -> bool {
     let latin = AugmentedScriptSet::for_char('a');
     let is_latin = |c: &char| AugmentedScriptSet::for_char(*c) == latin;
@@ -146,8 +147,8 @@ fn has_scripts_of_one_language(name: &str) -> bool {
     name.is_single_script() || scripts.hanb || scripts.jpan || scripts.kore
 }
 
-/// The bidi rule (RFC 5893 section 2). It lets marks stand anywhere, but the check of
-/// precis-profiles lets nothing follow one, which would refuse `محمّد`; so it gets none.
+/// Checks the bidi rule (RFC 5893 section 2). The rule allows marks anywhere, but precis-profiles
+/// allows nothing after one, which would refuse `محمّد`; so it is given none.
 fn keeps_its_order(name: &str) -> bool {
     let letters: String = name.chars().filter(|&c| !is_combining_mark(c)).collect();
     UsernameCasePreserved::new().directionality_rule(letters).is_ok()

@@ -1,4 +1,5 @@
-//! Names that must pass, pairs that must not be told apart, and what holds for any text.
+//! Names that must pass, pairs that must be told apart or not, and properties that hold for any
+//! text.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -10,13 +11,14 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::chat::state::guest_names::GuestNames;
 use crate::limits::{NAME_BYTES_MAX, NICK_COLUMNS_MAX};
+use crate::properties::cases;
 use crate::text::CleanText;
 
 fn share_a_look(one: &Nick, other: &Nick) -> bool {
     one.looks().any(|look| other.looks().any(|its| its == look))
 }
 
-/// A name of any text, allowed or not.
+/// A name made of any text, allowed or not.
 fn any_nick(text: &str) -> Nick {
     Nick(Name::new(text))
 }
@@ -39,7 +41,7 @@ fn names_of_many_languages_pass_as_they_are() {
 }
 
 #[test]
-fn what_is_no_name_says_why() {
+fn invalid_names_give_a_reason() {
     let check = |text: &str, expected: NickError| {
         assert_eq!(Nick::parse(text).err(), Some(expected), "{text:?}");
     };
@@ -117,7 +119,7 @@ fn every_letter_is_found_in_either_case() {
 }
 
 #[test]
-fn who_has_a_name_of_the_server_is_found_by_it() {
+fn names_given_by_the_server_are_found() {
     let check = |name: &str| {
         let key = any_nick(name).key().to_string();
         assert_eq!(key_of(name), Some(key), "{name}");
@@ -178,7 +180,7 @@ fn names_that_differ_share_no_look() {
 }
 
 #[test]
-fn names_of_guests_may_be_asked_for_and_look_different() {
+fn guest_names_may_be_chosen_and_look_different() {
     let mut guest_names = GuestNames::with_seed(1);
     let names: HashSet<String> = (0..10_000).map(|_| guest_names.pick(|_| false)).collect();
     let mut looks = HashSet::new();
@@ -225,7 +227,7 @@ fn no_letter_and_no_mark_is_lost_on_a_terminal() {
     }
 }
 
-/// Texts of which a good part are names: words of one script, with something odd now and then.
+/// Texts that are often names: words of one script, with something odd now and then.
 fn texts() -> impl Strategy<Value = String> {
     let words = prop_oneof![
         "[a-zA-Z0-9._-]{1,12}",
@@ -245,7 +247,7 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![8 => words, 1 => any::<String>(), 1 => "\\PC{1,8}"]
 }
 
-/// Each character in its other case, where the mask says so.
+/// Changes the case of each character that the mask selects.
 fn in_other_case(text: &str, mask: u32) -> String {
     let toggled = |(at, c): (usize, char)| -> String {
         match mask >> (at % 32) & 3 {
@@ -258,7 +260,7 @@ fn in_other_case(text: &str, mask: u32) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4096))]
+    #![proptest_config(cases(4096))]
 
     #[test]
     fn a_name_is_short_visible_and_stays_as_it_is(text in texts()) {

@@ -1,7 +1,6 @@
-//! When two characters are the same to somebody who looks for a word, and which part each has in
-//! one.
+//! When two characters are the same for a search, and the role of each in a word.
 //!
-//! Owned here: the folding and the roles of characters. Not known here: what becomes of words.
+//! This module owns the folding and the roles of characters. It does not know how words are used.
 
 use std::iter;
 use std::sync::LazyLock;
@@ -10,31 +9,31 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// The part that a character has in words.
+/// The role of a character in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// With others of its kind beside it, it makes up one word.
+    /// It forms a word together with adjacent characters of the same role.
     Joins,
     /// It is a word of its own.
     Alone,
     /// It belongs to the character before it.
     Hangs,
-    /// It stands between words.
+    /// It separates words.
     Parts,
 }
 
-/// The role of a character that has been folded.
+/// The role of a folded character.
 pub(super) fn role(c: char) -> Role {
     match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' => Role::Joins,
         '\0'..='\u{7F}' => Role::Parts,
-        // Ideographs and Hangul, without a look into tables.
+        // Ideographs and Hangul, without a table lookup.
         '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => Role::Alone,
-        // Letters by their category that are used as apostrophes, in Ukrainian for one.
+        // Letters by category that are used as apostrophes, for example in Ukrainian.
         '\u{2BB}' | '\u{2BC}' => Role::Parts,
-        // Symbols by their category: the blank of Braille, and what stands for something lost.
+        // Symbols by category: the Braille blank, and stand-ins for something lost.
         '\u{2800}' | '\u{FFFC}' | '\u{FFFD}' => Role::Parts,
-        // Marks of repetition and length in Chinese and Japanese, some of no particular script.
+        // Repetition and length marks in Chinese and Japanese, some without a particular script.
         '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{3035}' | '\u{303C}' | '\u{30FC}' => Role::Alone,
         _ => match c.general_category() {
             GeneralCategory::UppercaseLetter
@@ -57,12 +56,12 @@ pub(super) fn role(c: char) -> Role {
     }
 }
 
-/// The characters of `text` with all that is the same to a searcher made the same.
+/// The characters of `text`, with those made equal that are the same for a search.
 ///
-/// Compatibility forms (UAX #15) become the usual ones, capitals small letters, and marks on Latin,
-/// Greek and Cyrillic letters are gone: there they are often left out by who types in a hurry or on
-/// a foreign keyboard. Elsewhere they make another letter (`か` and `が`), or all the vowels. What
-/// cannot be seen is gone, too. The result is in Normalization Form C.
+/// Compatibility forms (UAX #15) become the usual ones, capitals become small letters, and marks on
+/// Latin, Greek and Cyrillic letters are removed: people often omit them when they type in a hurry
+/// or on a foreign keyboard. Elsewhere marks make another letter (`か` and `が`), or are all the
+/// vowels. Invisible characters are removed, too. The result is in Normalization Form C.
 pub(super) fn folded(text: &str) -> impl Iterator<Item = char> {
     let mut base_loses_marks = true;
     text.nfkd()
@@ -91,7 +90,7 @@ pub(super) fn folded(text: &str) -> impl Iterator<Item = char> {
 /// The end of the blocks of Latin, Greek and Cyrillic.
 const EUROPEAN_END: usize = 0x530;
 
-/// What [`folded_alone`] says of each character before that, worked out once.
+/// The results of [`folded_alone`] for each character before that, computed once.
 static EUROPEAN: LazyLock<[Option<(char, Role)>; EUROPEAN_END]> = LazyLock::new(|| {
     std::array::from_fn(|number| {
         let c = char::from_u32(u32::try_from(number).ok()?)?;
@@ -102,11 +101,11 @@ static EUROPEAN: LazyLock<[Option<(char, Role)>; EUROPEAN_END]> = LazyLock::new(
     })
 });
 
-/// The one character that this one is folded to, with its role, where that is so whatever stands
-/// beside it, so long as that is such a character, too.
+/// The one character that this one is folded to, with its role, if that does not depend on its
+/// neighbours, as long as these are such characters, too.
 ///
-/// Not all are known that are so, but nearly all of what many people write: to fold a line in this
-/// way costs a tenth.
+/// Not all such characters are known here, but nearly all that many people write: folding a line in
+/// this way costs a tenth.
 pub(super) fn folded_alone(c: char) -> Option<(char, Role)> {
     if let Some(known) = EUROPEAN.get(c as usize) {
         return *known;
@@ -118,7 +117,7 @@ pub(super) fn folded_alone(c: char) -> Option<(char, Role)> {
         }
         // Full-width ASCII.
         '\u{FF01}'..='\u{FF5E}' => EUROPEAN[c as usize - 0xFF01 + 0x21],
-        // Kana, ideographs and Hangul, all composed; emoji but the colours of skin.
+        // Kana, ideographs and Hangul, all composed; emoji except skin tones.
         '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{30FC}' => Some((c, Role::Alone)),
         '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => Some((c, Role::Alone)),
         '\u{1F300}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1F64F}' => Some((c, Role::Alone)),
@@ -126,9 +125,9 @@ pub(super) fn folded_alone(c: char) -> Option<(char, Role)> {
     }
 }
 
-/// Whether the character is not seen, or only changes how another looks, though its category says
-/// nothing of this: the combining grapheme joiner, Hangul fillers, the inherent vowels of Khmer,
-/// variation selectors, and the colours of skin.
+/// Whether the character is invisible, or only changes the look of another, although its category
+/// does not say so: the combining grapheme joiner, Hangul fillers, the inherent vowels of Khmer,
+/// variation selectors, and skin tones.
 fn is_left_out(c: char) -> bool {
     matches!(c,
         '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -143,9 +142,9 @@ fn loses_marks(c: char) -> bool {
     matches!(c.script(), Script::Latin | Script::Greek | Script::Cyrillic | Script::Common)
 }
 
-/// The letter, or what is typed for it: of these, Unicode has no decomposition, though their
-/// strokes are marks like any other, and ligatures and `ß` are often spelt out. The Greek final
-/// sigma and the Turkish dotless i become what their capitals are.
+/// The letter, or what is often typed instead of it: Unicode has no decomposition for these,
+/// although their strokes are marks like any other, and ligatures and `ß` are often spelt out. The
+/// Greek final sigma and the Turkish dotless i become what their capitals are.
 fn respelt(c: char) -> impl Iterator<Item = char> {
     let (first, second) = match c {
         'ß' => ('s', Some('s')),
@@ -163,8 +162,8 @@ fn respelt(c: char) -> impl Iterator<Item = char> {
     iter::once(first).chain(second)
 }
 
-/// Whether a text in the script cannot be parted into words by its spaces: those of Unicode's line
-/// breaking class SA (UAX #14) that have scripts of their own, those of East Asia, and Tibetan.
+/// Whether a text in the script cannot be split into words at its spaces: scripts of Unicode's line
+/// breaking class SA (UAX #14), those of East Asia, and Tibetan.
 fn is_written_without_spaces(script: Script) -> bool {
     matches!(
         script,

@@ -1,4 +1,4 @@
-//! What is found in what, in many scripts, and that the index finds the same.
+//! Queries and texts in many scripts, and a check that the index finds the same.
 
 use std::cell::Cell;
 
@@ -16,7 +16,7 @@ fn check_indexed(text: &str, expected: &str) {
     assert_eq!(indexed(text), expected, "{}", text.escape_unicode());
 }
 
-/// An index as the archive has it.
+/// An index like that of the archive.
 struct Index(Connection);
 
 impl Index {
@@ -34,7 +34,7 @@ impl Index {
         index
     }
 
-    /// Puts these in the place of what was there, numbered from 0.
+    /// Replaces the content by these texts, numbered from 0.
     fn fill(&self, texts: &[impl AsRef<str>]) {
         self.0.execute("INSERT INTO line (line) VALUES ('delete-all')", []).unwrap();
         let mut insert =
@@ -52,7 +52,7 @@ impl Index {
     }
 }
 
-/// Checks whether who looks for `typed` finds `text`, with the index and without.
+/// Checks whether the query `typed` finds `text`, with and without the index.
 #[track_caller]
 fn check(typed: &str, text: &str, expected: bool) {
     let query = Query::parse(typed).unwrap();
@@ -71,7 +71,7 @@ fn misses(typed: &str, text: &str) {
 }
 
 #[test]
-fn a_text_is_parted_into_folded_words() {
+fn a_text_is_split_into_folded_words() {
     check_indexed("", "");
     check_indexed(" ?! ", "");
     check_indexed("Don't  e-mail Bob_2, OK?", "don t e mail bob 2 ok");
@@ -104,7 +104,7 @@ fn each_emoji_is_a_word() {
 }
 
 #[test]
-fn of_a_long_word_the_beginning_counts() {
+fn only_the_beginning_of_a_long_word_counts() {
     let longest = "a".repeat(limits::SEARCH_WORD_CHARS_MAX);
     check_indexed(&format!("{longest}a b"), &format!("{longest} b"));
     check_indexed(&format!("{longest}á b"), &format!("{longest} b"));
@@ -148,7 +148,7 @@ fn the_last_word_of_a_part_may_go_on_from_three_characters() {
     misses("ali-garden", "alice garden");
     finds("прив", "Привет!");
     finds("हिन्द", "हिन्दी");
-    // One word of three characters, two of them marks.
+    // One word of three characters, two of which are marks.
     misses("น\u{e35}\u{e49}", "น\u{e35}\u{e49}\u{e4c}");
 }
 
@@ -192,7 +192,7 @@ fn capitals_and_marks_make_no_difference_in_latin_greek_and_cyrillic() {
 }
 
 #[test]
-fn what_has_no_word_is_no_query() {
+fn text_without_a_word_is_not_a_query() {
     for typed in
         ["", " ", "\u{3000}", "?!", "\"", "* - ^", "…", "\u{301}", "\u{FE0F}", "\0", "\u{FFFD}"]
     {
@@ -223,7 +223,7 @@ fn a_part_that_another_includes_is_not_looked_up() {
     check("aaab aaa", r#""aaab" *"#);
     check("rose red-roses red", r#""red roses" *"#);
     check("red-roses rose", r#""red roses" *"#);
-    // Only a beginning is the same, or only an end.
+    // Only a beginning or only an end is the same.
     check("ab abc bc", r#""ab" AND "abc" * AND "bc""#);
     check("图书馆 书 图书 馆书", r#""图 书 馆" AND "馆 书""#);
 }
@@ -232,14 +232,14 @@ fn a_part_that_another_includes_is_not_looked_up() {
 fn a_query_has_a_bound() {
     let parts: String = ('a'..).take(limits::SEARCH_PARTS_MAX).map(|c| format!("x{c} ")).collect();
     assert_eq!(Query::parse(&(parts.clone() + "c")), Query::parse(&parts));
-    // What is left out takes no room.
+    // Parts that are left out take no room.
     assert_eq!(Query::parse(&("xa ".repeat(99) + "xb")), Query::parse("xa xb"));
     let words = "字".repeat(limits::SEARCH_WORDS_MAX);
     assert_eq!(Query::parse(&(words.clone() + "多 c")), Query::parse(&words));
     let ascii = "?a".repeat(limits::SEARCH_WORDS_MAX) + "bcd";
     let cut = "?a".repeat(limits::SEARCH_WORDS_MAX - 1) + "?abcd";
     assert_eq!(Query::parse(&(ascii + "?e f")), Query::parse(&cut));
-    // The longest is no error for the index either.
+    // The longest query is not an error for the index either.
     let part_words = limits::SEARCH_WORDS_MAX / limits::SEARCH_PARTS_MAX;
     let longest: String = ('一'..)
         .take(limits::SEARCH_PARTS_MAX)
@@ -249,7 +249,7 @@ fn a_query_has_a_bound() {
     finds(&words, &words);
 }
 
-/// Pieces of which texts and questions are made that often meet.
+/// Pieces of texts and queries that often match.
 fn piece() -> impl Strategy<Value = &'static str> {
     select(vec![
         " ", " ", " ", "a", "A", "b", "abc", "abcd", "é", "e\u{301}", "e", "É", "ß", "ss", "ı",
@@ -274,14 +274,14 @@ fn question() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn the_index_finds_what_is_found_without_it() {
+fn the_index_agrees_with_matching_without_it() {
     let index = Index::new();
     let (hits, misses) = (Cell::new(0), Cell::new(0));
     let cases = (vec(text(), 1..12), vec(question(), 1..12), 0..6usize, 1..6usize);
     TestRunner::default()
         .run(&cases, |(texts, questions, start, length)| {
             index.fill(&texts);
-            // Each text also asks for a piece of itself, which may end inside a word.
+            // Each text is also searched for a piece of itself, which may end inside a word.
             let cut = |text: &String| text.chars().skip(start).take(length).collect();
             let cuts: Vec<String> = texts.iter().map(cut).collect();
             for typed in questions.iter().chain(&texts).chain(&cuts) {
@@ -298,7 +298,7 @@ fn the_index_finds_what_is_found_without_it() {
             Ok(())
         })
         .unwrap();
-    // Otherwise nothing was shown.
+    // Otherwise the test would have shown nothing.
     assert!(hits.get() > 1000 && misses.get() > 1000, "{hits:?} {misses:?}");
 }
 
@@ -308,7 +308,7 @@ fn a_character_folded_alone_is_folded_as_in_any_text() {
         if let Some(alone) = folded_alone(c) {
             let text = c.to_string();
             let mut long = folded(&text).map(|c| (c, role(c)));
-            // Whatever parts words does so as well as any other, and many as well as one.
+            // All separators are equivalent, and several are the same as one.
             let same = match alone.1 {
                 Role::Parts => long.all(|(_, role)| role == Role::Parts),
                 _ => long.eq([alone]),
@@ -324,7 +324,7 @@ fn in_any_way(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn the_short_ways_are_the_long_way(
+    fn the_fast_paths_equal_the_slow_path(
         ascii in "[\\x00-\\x7F]{0,200}",
         line in "[ -~À-ӿ‐-…　-。぀-ヿ一-丏가-각！-～😀-😏]{0,20}",
     ) {
@@ -346,7 +346,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_left_out_of_a_query_changes_nothing(text in text(), typed in question()) {
+    fn omitted_parts_of_a_query_change_nothing(text in text(), typed in question()) {
         let all = typed.split_whitespace().filter_map(Query::parse).all(|part| part.is_in(&text));
         prop_assert_eq!(Query::parse(&typed).is_none_or(|query| query.is_in(&text)), all);
     }

@@ -1,8 +1,8 @@
-//! What stands below the lines of somebody at a terminal: a prompt, and the line that they type.
+//! The prompt and the line being typed, below the messages on a user's terminal.
 //!
-//! Either it is drawn on their screen, and the line is edited here; or our own client is told the
-//! same in messages beside the text, and does both by itself. Not known here: how it came to that,
-//! when it is drawn, and what a line means.
+//! Either they are drawn on the user's screen and the line is edited here, or our own client
+//! receives the same state in out-of-band messages and does both itself. This module does not know
+//! how it is chosen which, when they are drawn, or what a line means.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU8;
@@ -18,72 +18,73 @@ use crate::wire::telnet::message;
 use crate::wire::telnet::messages::{BLANK_LINE, COMPLETIONS, PLACE};
 use crate::{command, limits};
 
-/// What is typed begins on a row of its own, arrows are sent as ANSI has them (DECCKM off), and a
-/// paste is told from typing (bracketed paste).
+/// Starts on a row of its own, has arrow keys sent in their ANSI form (DECCKM off), and has pasting
+/// told apart from typing (bracketed paste).
 const BEGIN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h";
 
-/// And no more.
+/// Undoes [`BEGIN`].
 const END: &[u8] = b"\x1b[?2004l";
 
-/// Widths that lines are broken for differ by so many columns: each width in use is a rendering.
+/// The widths that lines are broken for differ by this many columns: each width in use costs a
+/// rendering.
 const COLUMNS_STEP: u16 = 4;
 
-/// Below this each column counts.
+/// Below this width, every column counts.
 const COLUMNS_NARROW: u16 = 24;
 
-/// A client that has, or may have, something below the lines.
+/// The state of a client that has, or may have, something below the messages.
 #[derive(Debug, Default)]
 pub(in crate::wire) struct AtTerminal {
-    /// The line is to be edited here, if the client agrees.
+    /// Whether the line is to be edited here if the client agrees.
     pub(in crate::wire) is_edit_wanted: bool,
-    /// The client lets its line be shown here, and has been asked for the rest.
+    /// Whether the client has let its line be shown here and been asked for the other options.
     pub(in crate::wire) has_asked_keys: bool,
-    /// The client has been asked for the type of its terminal.
+    /// Whether the client has been asked for its terminal type.
     pub(in crate::wire) has_asked_type: bool,
-    /// It has told that, or is waited for no longer.
+    /// Whether the client has reported the type, or is no longer waited for.
     pub(in crate::wire) has_told_type: bool,
     place: Place,
     size: Size,
     byte_7f: Byte7f,
-    /// The terminal cannot move its cursor.
+    /// Whether the terminal is unable to move its cursor.
     pub(in crate::wire) is_immobile: bool,
-    /// A key was pressed that stops programs, and not this one.
+    /// Whether the user pressed a key that suspends programs, but not this one.
     pub(in crate::wire) has_asked_to_suspend: bool,
     question: Option<Question>,
     shown: Shown,
-    /// Further lines of a block that was sent at once.
+    /// Further lines of a block that was submitted at once.
     sent: VecDeque<CleanText>,
-    /// The lines of a block whose last one the client has been left to finish.
+    /// The lines of a block whose last line was left for the client to finish.
     left: Vec<CleanText>,
 }
 
-/// What has been asked: it takes the place of the prompt, and what is typed is not shown where the
-/// line is edited here.
+/// An open question: it replaces the prompt, and the answer is not shown if the line is edited
+/// here.
 #[derive(Debug)]
 struct Question {
     text: Box<str>,
     hiding: Hiding,
 }
 
-/// Whether a client that shows what is typed by itself hides an answer.
+/// Whether a client that shows its own input hides an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::wire) enum Hiding {
-    /// It has not been asked to.
+    /// The client has not been asked to.
     NotAsked,
-    /// It has been asked to, and does unless it refuses.
+    /// The client has been asked to, and does unless it refuses.
     Asked,
-    /// It has been, and has not answered that in time.
+    /// The client has been asked to, but has not answered in time.
     Unanswered,
 }
 
-/// How it is shown.
+/// How the line is shown.
 #[derive(Debug, Default)]
 enum Shown {
     #[default]
     Not,
-    /// On the screen.
+    /// Drawn on the screen.
     Drawn(Box<Editing>),
-    /// In messages.
+    /// Sent in messages.
     Told(Telling),
 }
 
@@ -93,32 +94,32 @@ struct Editing {
     keys: KeyDecoder,
     editor: Editor,
     screen: Screen,
-    /// The screen does not show it as it is.
+    /// Whether the screen is out of date.
     is_stale: bool,
     has_begun: bool,
     is_to_clear: bool,
     rings: bool,
-    /// Not all of what is being pasted fits.
+    /// Whether part of the current paste did not fit.
     is_cut: bool,
-    /// Nor of what has been typed, and nothing has been changed since.
+    /// Whether typed text did not fit, and nothing has been changed since.
     is_overfull: bool,
-    /// A character has come that is none.
+    /// Whether an invalid character has arrived.
     is_damaged: bool,
     not_sent: Option<NotSent>,
 }
 
-/// What was typed and is not sent.
+/// Why a typed line, or part of it, is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::wire) enum NotSent {
-    /// What did not fit of a paste.
+    /// The rest of a paste did not fit.
     EndOfPaste,
-    /// A line that is longer than what fits. What does can be recalled.
+    /// The line is too long. The part that fits can be recalled.
     TooLong,
-    /// One that holds something that is no character.
+    /// The line contains an invalid character.
     Damaged,
 }
 
-/// What our own client has not been told yet.
+/// Changes that our own client has not been sent yet.
 #[derive(Debug, Default)]
 struct Telling {
     is_place_stale: bool,
@@ -212,7 +213,7 @@ impl AtTerminal {
         !matches!(self.shown, Shown::Not)
     }
 
-    /// Whether there is nothing to remember.
+    /// Whether there is no state worth keeping.
     pub(in crate::wire) fn is_nothing_known(&self) -> bool {
         !self.is_shown()
             && !self.has_asked_type
@@ -221,13 +222,13 @@ impl AtTerminal {
             && self.left.is_empty()
     }
 
-    /// What is known of the terminal.
+    /// The terminal's properties.
     pub(in crate::wire) fn terminal(&self) -> Option<Terminal> {
         match &self.shown {
             Shown::Not => None,
             Shown::Drawn(_) => {
-                // In steps, so that fewer different ones are in use; the text is a little narrower
-                // than it could be.
+                // In steps, so that fewer different widths are in use; the text is slightly
+                // narrower than it could be.
                 let columns = match self.size.columns {
                     narrow @ ..COLUMNS_NARROW => narrow,
                     wide => wide / COLUMNS_STEP * COLUMNS_STEP,
@@ -239,7 +240,7 @@ impl AtTerminal {
         }
     }
 
-    /// The connection ends: what leaves the terminal as it was.
+    /// Handles the end of the connection. Returns the bytes that leave the terminal as it was.
     pub(in crate::wire) fn close(&mut self) -> Box<[u8]> {
         let mut bytes = Vec::new();
         if let Shown::Drawn(editing) = &mut self.shown {
@@ -249,7 +250,7 @@ impl AtTerminal {
         bytes.into()
     }
 
-    /// The next line of what was sent at once.
+    /// The next line of a block that was submitted at once.
     pub(in crate::wire) fn next_sent(&mut self) -> Option<CleanText> {
         self.sent.pop_front()
     }
@@ -259,13 +260,13 @@ impl AtTerminal {
         matches!(self.shown, Shown::Drawn(_))
     }
 
-    /// Whether it is our own client, which is told everything in messages.
+    /// Whether this is our own client, which receives the state in messages.
     pub(in crate::wire) fn is_told(&self) -> bool {
         matches!(self.shown, Shown::Told(_))
     }
 
-    /// The line is edited here from now on; this of it has been typed already, or the CR of the
-    /// Enter before it alone.
+    /// Starts editing the line here. `begun` is the part of it that has been typed already;
+    /// `after_cr` says whether only the CR of the previous Enter has arrived.
     pub(in crate::wire) fn begin_editing(
         &mut self,
         line_bytes_max: usize,
@@ -279,9 +280,9 @@ impl AtTerminal {
         self.shown = Shown::Drawn(editing);
     }
 
-    /// The client edits the line by itself again. Gives what has been typed of it, which stays on
-    /// the screen, unless it is an answer that is not to be seen: then the question does. The lines
-    /// of a block before it are said with it.
+    /// Hands editing back to the client. Returns the text typed so far, which stays on the screen,
+    /// or is replaced there by the question if it is a hidden answer. The lines of a block before
+    /// it will be said together with it.
     pub(in crate::wire) fn end_editing(&mut self, bytes: &mut Vec<u8>) -> String {
         let Shown::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
             return String::new();
@@ -298,9 +299,10 @@ impl AtTerminal {
         line.to_owned()
     }
 
-    /// The client has ended its line: what is said first, which is a line of a block that was left
-    /// before it, if there are any. Nothing is an answer where something was asked.
-    // Out of the way of all other lines: inlined, it costs each of them more.
+    /// Handles the end of the client's line. Returns the line to say first, which is an earlier
+    /// line of an unfinished block if there is one. A blank line is an answer if a question is
+    /// open.
+    // Kept out of the path of all other lines: inlined, it costs each of them more.
     #[cold]
     pub(in crate::wire) fn end_line(&mut self, line: CleanText) -> Option<CleanText> {
         let line = match self.is_told() && !self.is_asking() && line.as_str() == BLANK_LINE {
@@ -314,23 +316,23 @@ impl AtTerminal {
         self.next_sent()
     }
 
-    /// Our own client is told everything in messages from now on.
+    /// Starts sending the state to our own client in messages.
     pub(in crate::wire) fn begin_telling(&mut self) {
         self.shown = Shown::Told(Telling { is_place_stale: true, completions: None });
     }
 
-    /// And no more.
+    /// Stops sending the state in messages.
     pub(in crate::wire) fn end_telling(&mut self) {
         self.shown = Shown::Not;
     }
 
-    /// The window has this size now.
+    /// Sets the size of the window.
     pub(in crate::wire) fn set_size(&mut self, size: Size) {
         self.size = size;
         self.mark_stale();
     }
 
-    /// What the byte 7F is on this terminal.
+    /// Sets the meaning of the byte 7F on this terminal.
     pub(in crate::wire) fn set_byte_7f(&mut self, meaning: Byte7f) {
         self.byte_7f = meaning;
         if let Shown::Drawn(editing) = &mut self.shown {
@@ -338,12 +340,12 @@ impl AtTerminal {
         }
     }
 
-    /// Whether the client has agreed to tell the type of its terminal, and has not.
+    /// Whether the client has agreed to report its terminal type and has not done so.
     pub(in crate::wire) fn awaits_type(&self) -> bool {
         self.has_asked_type && !self.has_told_type
     }
 
-    /// Whether the bytes of keys up to now end inside a character.
+    /// Whether the key bytes so far end inside a character.
     pub(in crate::wire) fn is_inside_character(&self) -> bool {
         matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_inside_character())
     }
@@ -353,29 +355,29 @@ impl AtTerminal {
         matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_after_cr())
     }
 
-    /// Whether something has been asked and not been answered.
+    /// Whether a question is open.
     pub(in crate::wire) fn is_asking(&self) -> bool {
         self.question.is_some()
     }
 
-    /// Whether the client hides the answer, if something has been asked.
+    /// Whether the client hides the answer, if a question is open.
     pub(in crate::wire) fn hiding(&self) -> Option<Hiding> {
         self.question.as_ref().map(|question| question.hiding)
     }
 
-    /// The client has been asked to hide the answer and has not agreed, though it is time.
+    /// Stops waiting for the client to agree to hide the answer.
     pub(in crate::wire) fn wait_no_longer(&mut self) {
         if let Some(Question { hiding: hiding @ Hiding::Asked, .. }) = &mut self.question {
             *hiding = Hiding::Unanswered;
         }
     }
 
-    /// This is asked.
+    /// Opens a question.
     pub(in crate::wire) fn ask(&mut self, text: &str, hiding: Hiding) {
         self.set_question(Some(Question { text: text.into(), hiding }));
     }
 
-    /// Nothing is asked any more.
+    /// Closes the question.
     pub(in crate::wire) fn end_question(&mut self) {
         self.set_question(None);
     }
@@ -383,20 +385,20 @@ impl AtTerminal {
     fn set_question(&mut self, question: Option<Question>) {
         self.question = question;
         if let Shown::Drawn(editing) = &mut self.shown {
-            // What was taken away of an answer is not to be brought back, nor into one.
+            // Text killed in an answer must not be yanked elsewhere, nor other text into an answer.
             editing.editor.forget_killed();
         }
         self.mark_stale();
     }
 
-    /// What the keys mean that this byte completes.
+    /// Handles the keys that this byte completes.
     pub(in crate::wire) fn take_key(&mut self, byte: u8) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         let keys = editing.keys.step(byte);
         editing.is_damaged |= editing.keys.take_broken();
         let mut input = None;
         for key in keys {
-            // A byte that completes two keys begins with a character that was cut short.
+            // If a byte completes two keys, the first is a character that was cut short.
             input = input.or(self.press(key));
         }
         if let Shown::Drawn(editing) = &mut self.shown
@@ -408,18 +410,18 @@ impl AtTerminal {
         input
     }
 
-    /// What was typed and has not been sent; once for each time.
+    /// Takes the reason why typed text was not sent, once for each time.
     pub(in crate::wire) fn take_not_sent(&mut self) -> Option<NotSent> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         editing.not_sent.take()
     }
 
-    /// What a key means.
+    /// Handles a key.
     pub(in crate::wire) fn press(&mut self, key: Key) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         editing.is_stale = true;
         let key = editing.meant_by(key);
-        // Whoever does anything else than to type on has seen that the line is full.
+        // A user who does anything but type on has seen that the line is full.
         let types_on = matches!(key, Key::Text(_) | Key::LineBreak | Key::Enter);
         editing.is_overfull &= types_on || matches!(key, Key::FocusIn | Key::FocusOut);
         if self.question.is_some() {
@@ -449,8 +451,8 @@ impl AtTerminal {
         None
     }
 
-    /// A line, or a block of several, each of which is one. A command is shown before what is
-    /// answered to it, since it is gone from the screen then; what may hold a password is not.
+    /// Sends a line, or each line of a block. A command is shown before its reply, because it
+    /// disappears from the screen when sent; one that may hold a password is not shown.
     fn send(&mut self, text: &str) -> Option<Input> {
         let Shown::Drawn(editing) = &mut self.shown else { return None };
         if editing.refuses(text) {
@@ -472,14 +474,14 @@ impl AtTerminal {
 }
 
 impl Editing {
-    /// What a key means here: Delete at the end of the line, where there is nothing to delete, is
-    /// a Backspace of a terminal whose type says otherwise.
+    /// Translates a key: Delete at the end of the line, where there is nothing to delete, is the
+    /// Backspace of a terminal whose type suggests otherwise.
     fn meant_by(&self, key: Key) -> Key {
         let is_at_end = self.editor.cursor() == self.editor.text().len();
         if key == Key::Delete && is_at_end && self.keys.was_7f() { Key::Backspace } else { key }
     }
 
-    /// Whether a line is not to be sent, of which its author is told then.
+    /// Whether a line must not be sent; its author is then told.
     fn refuses(&mut self, text: &str) -> bool {
         let is_damaged = std::mem::take(&mut self.is_damaged);
         let is_overfull = std::mem::take(&mut self.is_overfull);
@@ -510,7 +512,7 @@ impl Editing {
         self.editor.complete(words);
     }
 
-    /// Fits what is drawn to the window, if it has another size now.
+    /// Adapts the drawing to a new size of the window.
     fn fit(&mut self, size: Size, bytes: &mut Vec<u8>) {
         if self.screen.size() != size {
             self.screen.resize(size, bytes);
@@ -530,7 +532,7 @@ impl Editing {
             return self.screen.restore(bytes);
         }
         match question {
-            // As a text, which takes as many rows as it needs.
+            // A question is text and takes as many rows as it needs.
             Some(text) => self.screen.draw(View { prompt: "", text, cursor: text.len() }, bytes),
             None => {
                 let prompt = &place.prompt(usize::from(self.screen.size().columns));
@@ -544,8 +546,7 @@ impl Editing {
         self.is_stale = false;
     }
 
-    /// What takes it from the screen for good. What was being typed stays there, and is the
-    /// client's from now on.
+    /// Removes the drawing for good. The text being typed is left to the client.
     fn end(&mut self, bytes: &mut Vec<u8>) {
         self.screen.erase(bytes);
         bytes.extend_from_slice(END);
@@ -568,7 +569,7 @@ fn clean_lines(text: &str) -> impl Iterator<Item = CleanText> {
     block_lines(text).map(|line| CleanText::from_bytes(line.as_bytes()))
 }
 
-/// Appends a message whose data is this. Names and rooms are always JSON.
+/// Appends a message with this data. Names and rooms can always be written as JSON.
 fn append_message(name: &str, data: &impl serde::Serialize, bytes: &mut Vec<u8>) {
     if let Ok(data) = serde_json::to_string(data) {
         bytes.extend_from_slice(&message(name, &data));

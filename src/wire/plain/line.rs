@@ -1,17 +1,17 @@
-//! The bytes of a line that its client does not edit by itself: keys among them, and characters
-//! that have not come whole.
+//! The bytes of a line that the client does not edit itself: editing keys among them, and
+//! incomplete characters.
 //!
-//! Owned here: what the keys take back, and what tells a character that a telnet has damaged from
-//! bytes that never were UTF-8. Not known here: where a line ends, and what becomes of it.
+//! This module decides what the keys delete, and tells characters that a telnet has damaged from
+//! bytes that were never UTF-8. It does not know where a line ends or what happens to it.
 //!
-//! What the usual telnet (inetutils 2.4) makes of what is typed in its line mode, each byte from 80
-//! to FF tried in a terminal: it looks for its keys in seven bits, so 83, 8F, 9A and 9C become IAC
-//! and IP, AO, SUSP or BRK, which can be mended ([`ends_inside_character`]). 85 it drops, with `-E`
-//! and without. 9D calls up its prompt, unless started with `-E`: the rest of the line goes there,
-//! and the next line is sent right behind what came before the 9D. Nothing tells where an 85 was
-//! (E5 AC is 公 as well as 嬅), nor that it was no 9D, so such a line is refused. In character mode
-//! it sends the 85, and once it has agreed to `DO BINARY` (RFC 856) every byte, in both modes: so
-//! that is what it is asked for.
+//! The usual telnet (inetutils 2.4) does the following to bytes typed in line mode (each byte from
+//! 80 to FF was tried in a terminal): it looks for its keys in seven bits, so 83, 8F, 9A and 9C
+//! become IAC and IP, AO, SUSP or BRK, which can be repaired ([`ends_inside_character`]). It drops
+//! 85, with `-E` and without. 9D opens its prompt, unless it was started with `-E`: the rest of the
+//! line goes there, and the next line is sent directly behind what preceded the 9D. Nothing reveals
+//! where an 85 was (E5 AC is 公 as well as 嬅), or that it was not a 9D, so such a line is refused.
+//! In character mode it sends the 85, and once it has agreed to `DO BINARY` (RFC 856) it sends
+//! every byte, in both modes: so it is asked for that.
 
 /// Backspace as most terminals send it.
 const DELETE: u8 = 0x7f;
@@ -19,19 +19,19 @@ const DELETE: u8 = 0x7f;
 /// Backspace as the others send it.
 const BACKSPACE: u8 = 0x08;
 
-/// ^U, which takes back the whole line.
+/// ^U, which deletes the whole line.
 const KILL: u8 = 0x15;
 
-/// Whether it takes back something of the line before it.
+/// Whether a byte is a key that deletes part of the line before it.
 pub(in crate::wire) fn is_editing_key(byte: u8) -> bool {
     matches!(byte, DELETE | BACKSPACE | KILL)
 }
 
-/// Does what the keys in the line say, and takes them out of it.
+/// Applies the editing keys in the line and removes them from it.
 ///
-/// Most programs edit the line in their terminal, and send none of these. But some send each key as
-/// it is pressed: C-Kermit, telnetlib3, a raw terminal behind socat; and BusyBox's telnet while it
-/// hides a password. What somebody has taken back is not to be said.
+/// Most programs edit the line in their terminal and send none of these. But some send each key as
+/// it is pressed: C-Kermit, telnetlib3, a raw terminal behind socat, and BusyBox's telnet while it
+/// hides a password. Deleted text must not be said.
 pub(in crate::wire) fn edit(line: &mut Vec<u8>) {
     let Some(first) = memchr::memchr3(DELETE, BACKSPACE, KILL, line) else { return };
     let rest = line.split_off(first);
@@ -47,7 +47,7 @@ pub(in crate::wire) fn edit(line: &mut Vec<u8>) {
     }
 }
 
-/// Takes the last UTF-8 character from the line, or the last byte of what is none.
+/// Removes the last UTF-8 character from the line, or the last byte if that is not part of one.
 fn drop_last_character(line: &mut Vec<u8>) {
     let length = line.len();
     let width = (1..=length.min(4))
@@ -65,8 +65,8 @@ pub(in crate::wire) fn ends_inside_character(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether the bytes are UTF-8 but for characters that begin and do not go on: what is left of a
-/// character when a telnet drops a byte of it.
+/// Whether the bytes are UTF-8 except for characters that begin and do not continue: the remains of
+/// a character from which a telnet dropped a byte.
 pub(in crate::wire) fn lacks_only_bytes(line: &[u8]) -> bool {
     line.utf8_chunks().all(|chunk| match chunk.invalid() {
         [] => true,
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_take_back_what_stands_before_them() {
+    fn keys_delete_what_precedes_them() {
         let check = |typed: &[u8], expected: &[u8]| {
             let mut line = typed.to_vec();
             edit(&mut line);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_telnet_has_damaged_lacks_bytes_and_has_none_too_many() {
+    fn damaged_lines_lack_bytes_and_have_no_extra_ones() {
         let check = |line: &[u8], expected: bool| {
             assert_eq!(lacks_only_bytes(line), expected, "{}", line.escape_ascii());
         };
@@ -105,7 +105,7 @@ mod tests {
         check(b"waves \xe6", true);
         check(b"\xd9", true);
         check(b"\xf0\x9f\x98 hi", true);
-        // Latin-1 and GBK: what cannot begin a character, or goes on with none.
+        // Latin-1 and GBK: bytes that cannot begin a character, or that continue none.
         check(b"caf\xff", false);
         check(b"\xc0 vous", false);
         check(b"\xb9\xab\xb9\xb2", false);

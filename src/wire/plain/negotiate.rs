@@ -1,12 +1,12 @@
-//! What a telnet says of its terminal, and whether it lets its line be edited here.
+//! What a telnet reports about its terminal, and whether it lets its line be edited here.
 //!
-//! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. Owned here: offering them, and what
-//! follows from the answers. What is shown then is the footer's.
+//! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. This module offers them and acts on the
+//! replies. The footer decides what is then shown.
 //!
-//! ECHO is offered alone, and all else once the client has agreed to it: C-Kermit never sees what
-//! stands in the same segment behind the first offer, and waits for ever. It is also the question
-//! whether this is a telnet at all, which should not cost a program that is none more than three
-//! bytes on its screen.
+//! ECHO is offered alone, and everything else once the client has agreed to it: C-Kermit ignores
+//! everything after the first offer in the same segment, and waits for ever. ECHO is also the test
+//! whether this is a telnet at all, which should put no more than three bytes on the screen of a
+//! program that is not one.
 
 use std::fmt::Display;
 
@@ -20,11 +20,11 @@ use crate::wire::door::{Awaited, Input};
 use crate::wire::telnet::messages::COMPLETE;
 use crate::wire::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
 
-/// Types of terminals (RFC 1091) that cannot move their cursor, in small letters.
+/// Terminal types (RFC 1091) that cannot move their cursor, in lower case.
 const IMMOBILE: [&str; 2] = ["dumb", "unknown"];
 
-/// What the byte 7F is on a terminal of this type, in small letters. VTNT is the telnet of Windows
-/// alone. ANSI is that, too, and SyncTERM, and what a Unix terminal calls itself by `TERM=ansi`.
+/// The meaning of the byte 7F on a terminal of this type, in lower case. Only the telnet of Windows
+/// is a VTNT. ANSI may be Windows telnet, SyncTERM, or a Unix terminal under `TERM=ansi`.
 fn byte_7f(name: &str) -> Byte7f {
     match name {
         "vtnt" => Byte7f::Delete,
@@ -34,24 +34,24 @@ fn byte_7f(name: &str) -> Byte7f {
 }
 
 impl Plain {
-    /// Offers to edit the line here: what to send.
+    /// Offers to edit the line here. Returns the bytes to send.
     pub(in crate::wire) fn offer_editing(&mut self) -> Vec<u8> {
         let at = self.at_terminal.get_or_insert_default();
         if at.is_shown() || at.is_immobile || std::mem::replace(&mut at.is_edit_wanted, true) {
             return Vec::new();
         }
         at.has_asked_keys = false;
-        // It may speak first, before it is asked.
+        // The client may speak first, before it is asked.
         self.telnet.set_welcoming(true);
         let mut bytes: Vec<u8> =
             self.telnet.offer(TelnetOption::Echo).into_iter().flatten().collect();
-        // It may stand already, for a password.
+        // ECHO may be on already, for a password.
         bytes.extend(self.follow_options());
         bytes
     }
 
-    /// The client lets its line be shown here, and so it is asked for the rest. The type of its
-    /// terminal comes first, because it is waited for once the client sends its keys.
+    /// Requests the other options after the client has agreed to ECHO. The terminal type comes
+    /// first, because the client is waited for until it has reported it.
     fn ask_for_keys(&mut self) -> Vec<u8> {
         let is_new = !std::mem::replace(&mut self.has_asked_binary, true);
         let telnet = &mut self.telnet;
@@ -64,18 +64,18 @@ impl Plain {
         requests.into_iter().flatten().flatten().collect()
     }
 
-    /// Has the client edit its line by itself, as it did: what to send.
+    /// Lets the client edit its line itself, as before. Returns the bytes to send.
     pub(in crate::wire) fn stop_editing(&mut self) -> Vec<u8> {
         let Some(at) = &mut self.at_terminal else { return Vec::new() };
         let mut bytes = Vec::new();
         let was_wanted = std::mem::take(&mut at.is_edit_wanted);
         self.telnet.set_welcoming(false);
         if at.is_edited() {
-            // An empty line would be an answer, where something is asked.
+            // An empty line would count as an answer if a question is open.
             self.after_cr = at.is_after_cr();
             self.line = at.end_editing(&mut bytes).into_bytes();
         }
-        // What a password needs hidden stays so, or becomes so yet.
+        // An open question still needs the input hidden.
         if was_wanted && !at.is_asking() {
             bytes.extend(self.telnet.withdraw(TelnetOption::Echo).into_iter().flatten());
         }
@@ -85,7 +85,7 @@ impl Plain {
         bytes
     }
 
-    /// What the client has not answered of what it was asked for the sake of its line.
+    /// The request about editing that the client has not answered.
     pub(in crate::wire) fn awaited_answer(&self) -> Option<Awaited> {
         let at = self.at_terminal.as_ref().filter(|at| at.is_edit_wanted)?;
         let is_open = |option| self.telnet.is_offering(option);
@@ -98,8 +98,8 @@ impl Plain {
         }
     }
 
-    /// The client has taken too long: its line is edited though it has not told what its terminal
-    /// is, or not at all.
+    /// Stops waiting for the client: without a terminal type its line is edited anyway, without any
+    /// other answer it is not edited.
     pub(in crate::wire) fn go_on_without_answer(&mut self) -> Vec<u8> {
         match (self.awaited_answer(), &mut self.at_terminal) {
             (Some(Awaited::TerminalType), Some(at)) => {
@@ -110,7 +110,7 @@ impl Plain {
         }
     }
 
-    /// Options may be on or off that were not: what follows from that, and is to be sent.
+    /// Reacts to a change of the options. Returns the bytes to send.
     pub(in crate::wire) fn follow_options(&mut self) -> Vec<u8> {
         use TelnetOption::{Messages, TerminalType};
         let mut bytes = Vec::new();
@@ -135,7 +135,7 @@ impl Plain {
         bytes
     }
 
-    /// The line is to be edited here, or is: whether the client lets it. What is to be sent.
+    /// Starts or stops editing, depending on the client's answers. Returns the bytes to send.
     fn follow_editing(&mut self) -> Vec<u8> {
         use TelnetOption::{Echo, SuppressGoAhead};
         let Some(at) = &mut self.at_terminal else { return Vec::new() };
@@ -157,17 +157,18 @@ impl Plain {
         bytes
     }
 
-    /// The client sends each key from now on. What it has sent of a line is the beginning of it.
+    /// Starts editing: the client sends each key from now on. The unfinished line it has sent
+    /// becomes the beginning of the line.
     fn start_editing(&mut self) {
         let Some(at) = &mut self.at_terminal else { return };
         let (line, after_cr) = (std::mem::take(&mut self.line), std::mem::take(&mut self.after_cr));
         at.begin_editing(self.door.line_bytes_max, &line, after_cr);
         self.discarding = false;
-        // No stranger lets its line be edited.
+        // No browser, TLS or SSH client lets its line be edited.
         self.first_line = false;
     }
 
-    /// What the client says of its terminal.
+    /// Handles a sub-negotiation about the terminal.
     pub(in crate::wire) fn take_subnegotiation(&mut self) -> Option<Input> {
         let at = self.at_terminal.as_mut()?;
         match self.telnet.subnegotiation()? {
@@ -191,14 +192,14 @@ impl Plain {
         }
     }
 
-    /// A byte that a terminal sends which leaves its line to this end.
+    /// Handles a byte from a terminal whose line is edited here.
     pub(in crate::wire) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
         if std::mem::take(&mut at.has_asked_to_suspend) {
             return Some(Input::Told(self.door.catalogue.no_suspend.to_owned()));
         }
-        // What is not sent is nothing else, and the end of a paste is no key.
+        // A line that is not sent has no other effect, and the end of a paste is not a key.
         match at.take_not_sent() {
             Some(not_sent) => Some(Input::Told(self.told_of(not_sent))),
             None => input,
@@ -221,7 +222,8 @@ impl Plain {
         }
     }
 
-    /// A key that the client's telnet understands itself, and the byte that may have been typed.
+    /// Handles a key that the client's telnet interprets itself, with the byte that may have been
+    /// typed.
     pub(in crate::wire) fn take_telnet_key(&mut self, typed: u8) -> Option<Input> {
         /// ^C.
         const INTERRUPT: u8 = 0x03;

@@ -1,7 +1,9 @@
-//! How lines look on the wire: rendering, once per presentation and never once per recipient.
+//! How lines look on the wire. They are rendered once per presentation and never once per
+//! recipient.
 //!
-//! A [`Presentation`] is a closed key: everybody with the same one is handed the same bytes. What
-//! is rendered is decided in [`crate::chat::state::room`]; who receives it, above.
+//! A [`Presentation`] is a key with a limited set of values: all clients with the same one receive
+//! the same bytes. [`crate::room`] decides what is rendered; the layers above decide who receives
+//! it.
 
 use std::fmt::Display;
 use std::hash::Hasher;
@@ -21,14 +23,14 @@ use crate::wire::frame::{FrameBuilder, LineKind};
 /// Ends what one of the other sequences began (ECMA-48, SGR).
 pub(crate) const ORDINARY: &str = "\x1b[0m";
 
-/// Notices are there, but do not call.
+/// Makes notices visible but unobtrusive.
 pub(crate) const DIM: &str = "\x1b[2m";
 
-/// A mention.
+/// Highlights a mention.
 const STANDS_OUT: &str = "\x1b[1;7m";
 
-/// Names: colours that can be read on dark and on light. They are of the sixteen that each terminal
-/// fits to its own background; blue alone is too dark on black in most.
+/// The colours of names, readable on dark and light backgrounds. They are among the sixteen that
+/// each terminal adapts to its own background; plain blue is too dark on black in most.
 const NAME_COLOURS: [&str; 6] =
     ["\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m", "\x1b[1;35m"];
 
@@ -38,7 +40,7 @@ const LINE_END: &str = "\r\n";
 /// Rings the terminal's bell.
 pub(crate) const BELL: u8 = 7;
 
-/// What a client's door writes.
+/// The format that a connection writes to its client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Wire {
     /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
@@ -46,28 +48,28 @@ pub enum Wire {
     Plain,
 }
 
-/// How a client wants lines rendered.
+/// How lines are rendered for a client.
 ///
-/// There are as many as offsets of time zones in use, times widths of screens in use, times eight:
-/// what a batch costs at most.
+/// The number of presentations is the number of time zone offsets in use, times the number of
+/// screen widths in use, times eight. That limits what a batch can cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Presentation {
-    /// What its door writes.
+    /// The format that the connection writes.
     pub wire: Wire,
     /// Whether each line carries the name of its room.
     pub tag: bool,
     /// Whether names have colours.
     pub colour: bool,
-    /// Whether the bell rings with each line that somebody says.
+    /// Whether the bell rings with each line that a person says.
     pub bell: bool,
-    /// The local time's offset from UTC, in minutes, if each line is to carry the time.
+    /// The local time's offset from UTC in minutes, if each line carries the time.
     pub clock: Option<i16>,
-    /// How wide the screen is that lines are broken for, in columns.
+    /// The width of the screen at which lines are wrapped, in columns.
     pub columns: Option<NonZeroU8>,
 }
 
 impl Presentation {
-    /// Nothing but the lines, as `nc` has them.
+    /// Nothing but the lines, as for `nc`.
     pub const PLAIN: Self = Self {
         wire: Wire::Plain,
         tag: false,
@@ -77,7 +79,7 @@ impl Presentation {
         columns: None,
     };
 
-    /// A notice of the server's own to one client alone.
+    /// A notice of the server to a single client.
     pub fn notice(self, text: &str) -> Box<[u8]> {
         let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
@@ -87,14 +89,14 @@ impl Presentation {
         bytes.into_boxed_slice()
     }
 
-    /// Breaks the line that begins at `start`, where it is longer than the screen is wide.
+    /// Wraps the line that begins at `start` if it is longer than the screen is wide.
     fn break_rows(self, bytes: &mut Vec<u8>, start: usize) {
         if let Some(columns) = self.columns {
             wrap(bytes, start, WRAPPED_INDENT, usize::from(columns.get()));
         }
     }
 
-    /// Something said to one client alone, at this time; `heading` says by whom and to whom.
+    /// A private message with its time; `heading` names the sender and the recipient.
     pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
         let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
@@ -115,8 +117,8 @@ impl Presentation {
         bytes.into_boxed_slice()
     }
 
-    /// A line of the past. It is indented, so that nobody takes it for what is said now, and never
-    /// rings.
+    /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
+    /// bell.
     pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
         let Wire::Plain = self.wire;
         let start = bytes.len();
@@ -134,7 +136,7 @@ impl Presentation {
         bytes.extend_from_slice(LINE_END.as_bytes());
     }
 
-    /// The one that a flood consists of: no template, no formatting.
+    /// A flood consists of these, so there is no template and no formatting.
     fn append_said(self, bytes: &mut Vec<u8>, name: &str, separator: &str, text: &str) {
         self.append_name(bytes, name);
         bytes.extend_from_slice(separator.as_bytes());
@@ -178,56 +180,56 @@ impl Presentation {
     }
 }
 
-/// Something to render: one line on the screen.
+/// One line to render.
 #[derive(Clone, Copy, Debug)]
 pub enum Shown<'a> {
-    /// Somebody said something.
+    /// A message.
     Said {
         /// The author's name.
         name: &'a str,
-        /// What was said.
+        /// The text.
         text: &'a str,
     },
-    /// Somebody does something.
+    /// An action.
     Acted {
         /// The author's name.
         name: &'a str,
-        /// What they do.
+        /// The text.
         text: &'a str,
     },
-    /// Somebody came, and `others` more.
+    /// A person joined, and `others` more.
     Joined {
         /// The first of them.
         name: &'a str,
         /// How many more.
         others: usize,
     },
-    /// Somebody went, and `others` more.
+    /// A person left, and `others` more.
     Left {
         /// The first of them.
         name: &'a str,
         /// How many more.
         others: usize,
     },
-    /// Somebody went, with words of their own.
+    /// A person left with parting words.
     Parted {
-        /// All that is told of it.
+        /// The complete line.
         text: &'a str,
     },
-    /// Somebody is called otherwise.
+    /// A person has a new name.
     Renamed {
-        /// All that is told of it.
+        /// The complete line.
         text: &'a str,
     },
-    /// Something else has happened.
+    /// Any other notice.
     Notice {
-        /// All of it.
+        /// The complete line.
         text: &'a str,
     },
 }
 
 impl Shown<'_> {
-    /// Its kind.
+    /// The kind of line.
     pub fn kind(&self) -> LineKind {
         match self {
             Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
@@ -240,22 +242,22 @@ impl Shown<'_> {
     }
 }
 
-/// Something that was said before.
+/// A line that was said before.
 #[derive(Clone, Copy, Debug)]
 pub struct PastLine<'a> {
-    /// When, in words.
+    /// The time as it is shown.
     pub time: &'a str,
-    /// The room, if that is to be told.
+    /// The room, if it is to be shown.
     pub room: Option<&'a str>,
-    /// What its author was called.
+    /// The author's name at the time.
     pub name: &'a str,
-    /// How it was said.
+    /// Whether it is a message or an action.
     pub manner: Manner,
-    /// What was said.
+    /// The text.
     pub text: &'a str,
 }
 
-/// What goes with a line beside itself.
+/// The values that rendering needs besides the line.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The language of notices.
@@ -267,11 +269,11 @@ pub struct Context<'a> {
 /// A line to be rendered.
 #[derive(Clone, Copy, Debug)]
 pub struct Rendered<'a> {
-    /// Who said it, or the first of those it tells of.
+    /// The author, or the first person that a notice is about.
     pub from: ClientId,
-    /// When.
+    /// The time.
     pub at: SystemTime,
-    /// What.
+    /// The content.
     pub shown: Shown<'a>,
 }
 
@@ -285,7 +287,8 @@ pub fn render(
     render_with(frame, presentation, context, line, presentation.bell, LINE_END);
 }
 
-/// The same for somebody who is mentioned in it: with colours it stands out, and it may ring.
+/// Appends one line for a client that is mentioned in it: with colours it is highlighted, and it
+/// may ring the bell.
 pub fn render_mention(
     frame: &mut FrameBuilder,
     presentation: Presentation,
@@ -295,7 +298,8 @@ pub fn render_mention(
 ) {
     if presentation.colour {
         frame.bytes_mut().extend_from_slice(STANDS_OUT.as_bytes());
-        // A colour of its own would end it in the middle; the next line begins with ordinary text.
+        // The colour of a name would end the highlighting, so names have none. The next line begins
+        // with ordinary text.
         let uncoloured = Presentation { colour: false, ..presentation };
         render_with(frame, uncoloured, context, line, rings, "\x1b[0m\r\n");
     } else {
@@ -344,14 +348,14 @@ fn render_with(
     frame.end_line(line.from, kind);
 }
 
-/// The name of a room before a line of it.
+/// Appends the name of a room that precedes its lines.
 fn append_tag(bytes: &mut Vec<u8>, room: &str) {
     for part in ["[", room, "] "] {
         bytes.extend_from_slice(part.as_bytes());
     }
 }
 
-/// The same for a name wherever it is shown.
+/// The colour of a name, which is the same wherever the name is shown.
 fn colour_of(name: &str) -> &'static str {
     let mut hasher = FxHasher::default();
     hasher.write(name.as_bytes());
@@ -426,14 +430,14 @@ mod tests {
             assert!(rows.len() > 1, "{line}");
             for row in &rows[1..] {
                 let indent = row.len() - row.trim_start().len();
-                // What is said now has none, and what was said before, and lists, have two.
+                // New lines have no indent; past lines and lists have two columns.
                 assert!(!matches!(indent, 0 | 2), "{line}");
             }
         }
     }
 
     #[test]
-    fn what_can_be_switched_on() {
+    fn optional_parts_of_a_line() {
         let check = |presentation: Presentation, shown: Shown<'_>, expected: &str| {
             assert_eq!(rendered(Lang::En, presentation, shown), expected);
         };

@@ -1,4 +1,4 @@
-//! The plain door: what comes out for what comes in.
+//! Tests of the plain door: bytes in, inputs out.
 
 use super::*;
 use crate::lang::Lang;
@@ -22,7 +22,7 @@ fn decode_by(mut plain: Plain, chunks: &[&[u8]]) -> (Vec<Input>, Plain) {
     (inputs, plain)
 }
 
-/// What people see of the inputs: lines as they are, answers in brackets.
+/// The visible part of the inputs: lines as they are, answers in brackets.
 fn summary(inputs: &[Input]) -> Vec<String> {
     inputs
         .iter()
@@ -53,7 +53,7 @@ const DO_BINARY: &str = "<\u{fffd}\u{fffd}\0>";
 const HERE: &str = "<[Yes, this server is here.]>";
 
 #[test]
-fn people_enter_with_their_first_words_or_without_any() {
+fn clients_are_admitted_with_or_without_a_first_line() {
     let enter = || Input::Enter { name: None };
     let line = |text: &[u8]| Input::Line(CleanText::from_bytes(text));
     assert_eq!(decode(&[]), [], "whoever says nothing was never here");
@@ -67,7 +67,7 @@ fn people_enter_with_their_first_words_or_without_any() {
 }
 
 #[test]
-fn strangers_never_enter() {
+fn other_protocols_are_never_admitted() {
     let inputs = decode(&[b"GET / HTTP/1.1\r\n\r\n"]);
     assert!(matches!(inputs[..], [Input::Reject { .. }]), "{inputs:?}");
 }
@@ -92,12 +92,12 @@ fn telnet_among_the_text() {
     check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &[DO_BINARY, mark, "僃"]);
     check("你\u{0}".as_bytes(), &["你"]);
     check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
-    // A request between CR and LF takes nothing from the line end.
+    // A request between CR and LF leaves the line end intact.
     check(b"a\r\xff\xf6\nb\n", &["a", HERE, "b"]);
 }
 
 #[test]
-fn a_line_of_the_limit_passes_and_one_more_byte_does_not() {
+fn a_line_at_the_limit_passes_and_one_more_byte_does_not() {
     check(b"0123456789abcdef\nx\n", &["0123456789abcdef", "x"]);
     check(b"0123456789abcdefg\nx\n", &[TOO_LONG, "x"]);
     let endless = [b'x'; 5000];
@@ -115,7 +115,7 @@ fn memory_stays_flat_under_an_endless_line() {
 }
 
 #[test]
-fn strangers_are_told_from_people_by_their_first_line_alone() {
+fn only_the_first_line_identifies_other_protocols() {
     let http = "rejected: an HTTP request";
     check(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", &[http]);
     check(b"POST /a HTTP/1.0", &[http]);
@@ -137,8 +137,8 @@ fn strangers_are_told_from_people_by_their_first_line_alone() {
 }
 
 #[test]
-fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
-    /// Nothing of telnet, perhaps, for certain.
+fn telnet_is_recognised_by_commands_and_line_ends() {
+    /// Whether the client is known to speak telnet: no, perhaps, certainly.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Known {
         No,
@@ -152,7 +152,7 @@ fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
         while plain.decode(&mut rest).is_some() {}
         assert_eq!(plain.is_telnet(), expected == Yes, "{}", input.escape_ascii());
         assert_eq!(plain.may_be_telnet(), expected != No, "{}", input.escape_ascii());
-        // Nothing else is sent a byte of it.
+        // No other client is sent a byte of telnet.
         let offer: &[u8] = if expected == No { b"" } else { b"\xff\xfb\x01" };
         assert_eq!(*plain.ask("? "), [offer, b"? "].concat(), "{}", input.escape_ascii());
         assert_eq!(plain.shows_answer(), (expected == No).then_some(true));
@@ -160,13 +160,13 @@ fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
     };
     check(b"hi\n", No);
     check(b"hi", No);
-    // So `nc -C` and `ncat --crlf` end their lines, and so does the usual telnet.
+    // `nc -C`, `ncat --crlf` and the usual telnet all end their lines like this.
     check(b"hi\r\n", Perhaps);
     check(b"hi\r", Perhaps);
     check(b"hi\nyou\rthere\r\rx\n\r", Perhaps);
     check(b"hi\r\0", Yes);
     check(b"a\r\xff\xf1\n", Yes);
-    // Anybody can type what telnet escapes, and a letter behind it.
+    // Anybody can type bytes that telnet escapes, followed by a letter.
     check(b"\xff\xffa\n\xffa\n\xff\xfd", No);
     for command in [&b"\xff\xf6"[..], b"\xff\xf1", b"\xff\xf4", b"\xff\xec", b"\xff\xfc\x01"] {
         check(command, Yes);
@@ -175,28 +175,29 @@ fn who_speaks_telnet_is_known_by_commands_and_line_ends() {
     check(b"\xff\xfa\x1f\0\x50\xff\xf0", Yes);
 }
 
-/// No part of such a line is said, and nothing goes to who has not shown that it speaks telnet.
+/// No part of such a line is said, and nothing is sent to a client that has not shown that it
+/// speaks telnet.
 #[test]
-fn a_line_that_is_no_utf_8_is_refused_each_time() {
-    // 公共 and 来 as they come from the usual telnet, without any sign that it is one.
+fn a_line_that_is_not_utf_8_is_always_refused() {
+    // 公共 and 来 as the usual telnet sends them, without any sign that it is one.
     check(b"\xe5\xac\xe5\xb1\r\nhi\r\n\xd9\r\n", &[DAMAGED, "hi", DAMAGED]);
     check(b"* \xe6@ann secret\r\n", &[DAMAGED]);
-    // The same when it has shown it: from then on it is asked to damage none.
+    // The same after such a sign: the client is then asked to damage no further characters.
     check(b"\xff\xf1\xe5\xac\r\n\xe5\xac\r\n", &[DO_BINARY, DAMAGED, DAMAGED]);
     check(b"\xff\xf1\xe5\xac\r\n\xff\xfb\0\xe5\xac\n", &[DO_BINARY, DAMAGED, NOT_UTF8]);
-    // Where it refuses it is asked no more.
+    // If it refuses, it is not asked again.
     let refuses = b"\xff\xf1\xe5\xac\r\n\xff\xfc\0\xe5\xac\r\n";
     check(refuses, &[DO_BINARY, DAMAGED, DAMAGED]);
-    // Latin-1 and GBK, also from a program that could be a telnet, and from one that is none.
+    // Latin-1 and GBK, from a program that could be a telnet and from one that is not.
     check(b"caf\xe9\n", &[NOT_UTF8]);
     check(b"\xb9\xab\xb9\xb2\r\n", &[NOT_UTF8]);
     check(b"\xe5\xac", &[NOT_UTF8]);
     check("\u{fffd} is one\n".as_bytes(), &["\u{fffd} is one"]);
 }
 
-/// By programs that send each key as it is pressed.
+/// From programs that send each key as it is pressed.
 #[test]
-fn what_was_taken_back_is_not_said() {
+fn deleted_text_is_not_said() {
     let check = |input: &str, expected: &[&str]| {
         check(input.as_bytes(), expected);
         let bytes: Vec<&[u8]> = input.as_bytes().chunks(1).collect();
@@ -207,16 +208,17 @@ fn what_was_taken_back_is_not_said() {
     check("漢字x\u{8}\u{8}k\r\n", &["漢k"]);
     check("oops\u{15}\r\nhi\u{7f}\u{7f}\n", &[]);
     check("SSH-2.0-\u{7f}\n", &["rejected: an SSH client"]);
-    // What was taken back makes room again, and only that.
+    // Deleted text makes room again, and only that.
     check("0123456789abcdef\u{7f}g\n", &["0123456789abcdeg"]);
     check("01234\u{7f}56789abcdefg\n", &["012356789abcdefg"]);
     check("0123456789abcdefg\u{7f}\u{15}x\ny\n", &[TOO_LONG, "y"]);
     check("01234\u{7f}56789abcdefgh\ny\n", &[TOO_LONG, "y"]);
-    // And a client without an end to its line.
+    // The same for a last line without an end.
     check("secret\u{15}no", &["no"]);
 }
 
-/// The first line tells already, also while its own end is being taken.
+/// The first line also tells whether the client speaks telnet, even while its own end is being
+/// taken.
 #[test]
 fn the_end_of_a_line_is_taken_with_the_line() {
     let mut plain = Plain::new(DOOR);
@@ -228,7 +230,7 @@ fn the_end_of_a_line_is_taken_with_the_line() {
     }
 }
 
-/// A client that is known to speak telnet and has been asked to hide what is typed.
+/// A client that is known to speak telnet and has been asked to hide its input.
 fn concealed() -> Plain {
     let mut plain = Plain::new(DOOR);
     let mut input = &b"hi\r\n"[..];
@@ -239,13 +241,13 @@ fn concealed() -> Plain {
 }
 
 #[test]
-fn typing_is_hidden_and_shown_again() {
+fn input_is_hidden_and_shown_again() {
     let check = |input: &[u8], expected: &[&str], is_hidden: bool| {
         let mut plain = concealed();
         let mut rest = input;
         let inputs: Vec<Input> = std::iter::from_fn(|| plain.decode(&mut rest)).collect();
         assert_eq!(summary(&inputs), expected, "{}", input.escape_ascii());
-        // Whose Enter was not shown is given one.
+        // A client that did not show the Enter is sent a line end.
         let (ended, revealed): (&[u8], &[u8]) =
             if is_hidden { (b"\r\n", b"\xff\xfc\x01") } else { (b"", b"") };
         assert_eq!(*plain.end_answer(), *ended, "{}", input.escape_ascii());
@@ -259,35 +261,35 @@ fn typing_is_hidden_and_shown_again() {
     check(b"\xff\xfd\x01pw\r\n", &["pw"], true);
     check(b"\xff\xfd\x01\r\n \r\n", &["", " "], true);
     check(b"p\xff\xfd\x01w\r\n", &["pw"], true);
-    // Refused, or not answered so far: Enter was shown.
+    // Refused, or not answered so far: the client showed the Enter.
     check(b"\xff\xfe\x01pw\r\n\r\n", &["pw", ""], false);
     check(b"pw\r\n", &["pw"], false);
-    // ^C as Debian's telnet sends it, which hides what is typed and stays in its line mode.
+    // ^C as Debian's telnet sends it, which hides the input and stays in line mode.
     let mark = "<\u{fffd}\u{fffd}\u{6}>";
     check(b"\xff\xfd\x01x\xff\xf4\xff\xfd\x06y\r\n", &["^C", mark, "y"], true);
-    // And as one that sends each key.
+    // ^C as a client sends it that sends each key.
     check(b"\xff\xfd\x01x\x03y\r\n", &["^C", "y"], true);
     check(b"0123456789abcdefg\x03y\r\n", &[TOO_LONG, "^C", "y"], false);
 }
 
-/// `nc -C` ends its lines as a telnet does, and answers nothing.
+/// `nc -C` ends its lines like a telnet, and answers nothing.
 #[test]
-fn who_does_not_answer_in_time_shows_what_is_typed() {
+fn a_client_that_does_not_answer_in_time_shows_its_input() {
     let mut plain = concealed();
     assert_eq!(plain.give_up_offer(), Box::default());
     assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     assert_eq!(plain.reveal(), Box::default());
-    // And is known to from then on.
+    // From then on the client is known not to hide input.
     assert_eq!(*plain.ask("? "), *b"? ");
     assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
-    // Unless it was slow.
+    // Unless it was only slow.
     plain.decode(&mut &b"\xff\xfd\x01"[..]);
     assert_eq!(plain.shows_answer(), Some(false));
 }
 
-/// Nor is a blank line nothing where something is asked that cannot be hidden.
+/// If the input cannot be hidden, a blank line is still an answer.
 #[test]
-fn who_cannot_hide_it_is_asked_too() {
+fn a_client_that_cannot_hide_its_input_is_asked_too() {
     let mut plain = Plain::new(DOOR);
     assert_eq!(plain.decode(&mut &b"hi\n"[..]), Some(Input::Enter { name: None }));
     assert_eq!(plain.decode(&mut &b""[..]), Some(Input::Line(line("hi"))));
@@ -305,14 +307,14 @@ fn line(text: &str) -> CleanText {
 }
 
 #[test]
-fn who_is_revealed_before_it_has_answered_is_told_then() {
+fn a_late_agreement_to_a_withdrawn_offer_is_declined() {
     let mut plain = concealed();
     assert_eq!(plain.reveal(), Box::default());
     let answer = plain.decode(&mut &b"\xff\xfd\x01"[..]);
     assert_eq!(answer, Some(Input::Answer(b"\xff\xfc\x01".as_slice().into())));
 }
 
-/// Keys as BusyBox's telnet sends them, and bytes that only look like a part of a character.
+/// Keys as BusyBox's telnet sends them, and bytes that only look like part of a character.
 #[test]
 fn keys_that_edit_take_effect_while_nothing_is_shown() {
     let check = |input: &[u8], expected: &[&str]| {
@@ -362,7 +364,7 @@ proptest! {
         let chunks: Vec<&[u8]> = bounds.windows(2).map(|w| &input[w[0]..w[1]]).collect();
         let start = || {
             let mut plain = Plain::new(DOOR);
-            // As if it had been: the client has not spoken, so its first line counts.
+            // As if input were concealed: the client has sent nothing, so its first line counts.
             if is_concealed {
                 plain.ask("Password: ");
             }

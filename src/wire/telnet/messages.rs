@@ -1,25 +1,24 @@
-//! What the server and our own client tell each other beside the text: the names of the messages
-//! that go in the telnet option for them ([`crate::wire::telnet::TelnetOption::Messages`]).
+//! The out-of-band messages between the server and our own client: their names, which are sent in
+//! the telnet option for them ([`crate::telnet::TelnetOption::Messages`]).
 
-/// To the client: where somebody is, as a [`Place`](crate::terminal::Place) in JSON.
+/// To the client: the user's rooms and unread counts, as a [`Place`](super::Place) in JSON.
 pub const PLACE: &str = "Hobnob.Place";
 
-/// To the server: which word is to be completed, as [`Wanted`](crate::terminal::Wanted) in JSON.
+/// To the server: the word to complete, as [`Wanted`](super::Wanted) in JSON.
 pub const COMPLETE: &str = "Hobnob.Complete";
 
-/// To the server: a blank line inside a block. An empty one is what a lone Enter is, which says
-/// nothing.
+/// To the server: a blank line inside a block. An empty line is a lone Enter, which says nothing.
 pub const BLANK_LINE: &str = " ";
 
-/// To the client: what it could be completed to, the best first, as an array of strings in JSON.
+/// To the client: the candidates, best first, as an array of strings in JSON.
 pub const COMPLETIONS: &str = "Hobnob.Completions";
 
-/// To a client that only says lines (`/post`): it is ready, and called what follows before a `]`.
+/// To a client that only says lines (`/post`): it is ready. Its name follows, up to a `]`.
 pub const POSTING: &str = "[posting as ";
 
-/// To the same: its line was said.
+/// To the same client: its line was said.
 pub const POSTED: &str = "[posted]";
 
-/// To the same: something it sent was not said or done; why follows, for people. Nobody can say a
-/// line that begins so, since a name stands before it.
+/// To the same client: something it sent was not said or done; the reason follows, worded for
+/// people. No user can say a line that begins like this, because it would begin with their name.
 pub const NOT_POSTED: &str = "[not posted] ";

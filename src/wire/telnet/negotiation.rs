@@ -1,56 +1,58 @@
-//! One option of one side (RFC 1143): whether it is performed, and what is still to be said of it.
+//! The negotiation of one option for one side (RFC 1143): whether it is performed, and what remains
+//! to be said about it.
 //!
-//! Owned here: the negotiation of one option, for the side that this end can decide about: it
-//! offers to perform something itself (WILL), or asks the peer to (DO). Both are the same but for
-//! their verbs. Not known here: bytes, which option it is, and why somebody wants it.
+//! This module negotiates an option that this end can decide about: it offers to perform it itself
+//! (WILL), or asks the peer to (DO). The two differ only in their verbs. It does not know bytes,
+//! which option it is, or why it is wanted.
 //!
-//! It is the Q method of RFC 1143 with one rule less. There, whoever takes an option back makes no
-//! new offer until that is acknowledged. TinTin++ never acknowledges the end of ECHO, and would show
-//! every password but the first. So the new offer is made at once, and the acknowledgement that may
-//! still come is not taken for a refusal of it.
+//! It is the Q method of RFC 1143 with one rule less. There, a side that withdraws an option makes
+//! no new offer until the withdrawal is acknowledged. TinTin++ never acknowledges the end of ECHO,
+//! and would show every password but the first. So the new offer is made at once, and an
+//! acknowledgement that arrives later is not taken for a refusal of it.
 
-/// What one side says of an option: WILL or DO, WONT or DONT.
+/// A statement about an option: WILL or DO, WONT or DONT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    /// WILL of an option of one's own, DO of one of the peer's.
+    /// WILL for one's own option, DO for the peer's.
     Yes,
-    /// WONT, or DONT.
+    /// WONT or DONT.
     No,
 }
 
-/// The state of the option. A request is answered by at most one word, and a peer's answer by none,
-/// so that no two machines answer each other for ever.
+/// The state of the option. A request is answered with at most one word, and an answer with none,
+/// so two machines never answer each other for ever.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Negotiation {
     state: State,
-    /// An agreement was taken back, and the peer has not acknowledged that so far.
+    /// Whether an agreement was withdrawn and the peer has not acknowledged that.
     is_no_due: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
-    /// It is not performed.
+    /// The option is not performed.
     #[default]
     Off,
-    /// Yes was said and not answered so far. No word of No follows before it is: of two answers to
-    /// come nobody could say which is whose, since who has refused need not answer the No behind it.
+    /// Yes was said and has not been answered. No is not said before that: with two answers
+    /// outstanding, nobody could tell which is which, because a peer that has refused need not
+    /// answer the No that follows.
     Offered { is_wanted: bool },
-    /// Both have agreed.
+    /// Both sides have agreed.
     On,
 }
 
 impl Negotiation {
-    /// Whether both have agreed.
+    /// Whether both sides have agreed.
     pub(super) fn is_on(self) -> bool {
         self.state == State::On
     }
 
-    /// Whether it is wanted here, and the peer has not answered that.
+    /// Whether this side wants the option and the peer has not answered.
     pub(super) fn is_offered(self) -> bool {
         self.state == State::Offered { is_wanted: true }
     }
 
-    /// It is to be performed. What to say to the peer, if anything.
+    /// Requests the option. Returns the word to say to the peer, if any.
     pub(super) fn offer(&mut self) -> Option<Word> {
         let is_new = self.state == State::Off;
         if self.state != State::On {
@@ -59,7 +61,7 @@ impl Negotiation {
         is_new.then_some(Word::Yes)
     }
 
-    /// It is to be performed no more. What to say to the peer, if anything.
+    /// Withdraws the option. Returns the word to say to the peer, if any.
     pub(super) fn take_back(&mut self) -> Option<Word> {
         match self.state {
             State::On => Some(self.withdraw()),
@@ -71,8 +73,8 @@ impl Negotiation {
         }
     }
 
-    /// The peer has said so. What to say to it, if anything. What nobody has offered is agreed to
-    /// where this side is `willing`.
+    /// Takes a word from the peer. Returns the word to say to it, if any. An option that was not
+    /// offered is agreed to if this side is `willing`.
     pub(super) fn hear(&mut self, word: Word, willing: bool) -> Option<Word> {
         match word {
             Word::Yes => self.hear_yes(willing),
@@ -89,7 +91,8 @@ impl Negotiation {
             State::Off => Some(Word::No),
             State::Offered { is_wanted: true } => {
                 self.state = State::On;
-                // Answers come in the order of what they answer: it will never come now.
+                // Answers arrive in the order of their requests, so the acknowledgement will never
+                // arrive.
                 self.is_no_due = false;
                 None
             }
@@ -122,7 +125,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What happens at this side.
+    /// An event on this side.
     #[derive(Clone, Copy, Debug)]
     enum Event {
         Offer,
@@ -149,10 +152,10 @@ mod tests {
     fn offers_and_answers() {
         check(&[Offer, Hear(Yes), TakeBack, Hear(No)], &[Yes, No]);
         check(&[Offer, Hear(Yes), Hear(Yes), Offer, Hear(Yes)], &[Yes]);
-        // Refused, and nothing to take back.
+        // Refused, so there is nothing to withdraw.
         check(&[Offer, Hear(No), TakeBack], &[Yes]);
         check(&[Offer, Hear(No), Offer, Hear(Yes), TakeBack], &[Yes, Yes, No]);
-        // Taken back before it is answered: nothing is said until then.
+        // Withdrawn before it is answered: nothing is said until then.
         check(&[Offer, TakeBack], &[Yes]);
         check(&[Offer, TakeBack, Hear(Yes), Hear(No), Hear(No)], &[Yes, No]);
         check(&[Offer, TakeBack, Hear(No), Hear(No)], &[Yes]);
@@ -164,19 +167,19 @@ mod tests {
         check(&[&again[..], &[Hear(No), Hear(No), TakeBack]].concat(), &[Yes, No, Yes]);
         // The peer changes its mind.
         check(&[Offer, Hear(Yes), Hear(No), Hear(No), TakeBack], &[Yes, No]);
-        // The peer asks for what was not offered.
+        // The peer asks for something that was not offered.
         check(&[Hear(Yes), Hear(Yes), Hear(No)], &[No, No]);
         check(&[TakeBack], &[]);
     }
 
-    /// How a client of the other side answers.
+    /// How a client on the other side answers.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Manner {
-        /// As RFC 854 says.
+        /// As RFC 854 requires.
         Agrees,
-        /// TinTin++ says nothing to the end of ECHO.
+        /// TinTin++ says nothing when ECHO ends.
         IsCurt,
-        /// BusyBox agrees to nothing once it was back in its line mode.
+        /// BusyBox agrees to nothing once it has returned to line mode.
         AgreesOnce,
         Refuses,
     }
@@ -209,10 +212,10 @@ mod tests {
     }
 
     proptest! {
-        /// However late the answers come, in the end the client hides what it was last asked to,
-        /// and both have fallen silent.
+        /// However late the answers arrive, in the end the client hides its input as it was last
+        /// asked to, and both sides have fallen silent.
         #[test]
-        fn both_sides_end_with_the_same_opinion(
+        fn both_sides_end_in_the_same_state(
             steps in proptest::collection::vec(0..4u8, 0..60),
             manner in proptest::sample::select(
                 &[Manner::Agrees, Manner::IsCurt, Manner::AgreesOnce, Manner::Refuses][..]
@@ -222,7 +225,7 @@ mod tests {
             let mut peer = Peer { manner, hides: false, has_hidden: false };
             let (mut to_peer, mut to_us) = (VecDeque::new(), VecDeque::new());
             let mut is_wanted = false;
-            // Enough to deliver all that can be on its way, unless it never ends.
+            // Enough to deliver everything that can be on its way, unless it never ends.
             for step in steps.into_iter().chain([2, 3].repeat(20)) {
                 match step {
                     0 => {
@@ -246,8 +249,7 @@ mod tests {
             prop_assert_eq!(option.is_on(), peer.hides);
         }
 
-        /// Whatever a peer says: what is said to it is no more than what it asks and what is asked
-        /// of it.
+        /// Whatever a peer says, the replies never exceed its requests and ours.
         #[test]
         fn no_word_is_said_without_a_reason(
             events in proptest::collection::vec(

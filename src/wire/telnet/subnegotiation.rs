@@ -1,41 +1,41 @@
-//! Sub-negotiations (RFC 855): what a peer says about an option that is on.
+//! Sub-negotiations (RFC 855): data that a peer sends about an option that is on.
 //!
-//! Owned here: collecting one, up to a length, and what those of the options mean that are known.
-//! One that is longer, of another option, or senseless is nothing. Not known here: whether the
-//! option is on.
+//! This module collects one, up to a maximum length, and decodes those of known options. One that
+//! is longer, malformed, or about another option is ignored. It does not know whether the option is
+//! on.
 
 use super::{End, IAC, SB, SE, TelnetOption};
 
-/// IS, the first byte of what a terminal says of its type (RFC 1091).
+/// IS, the first byte of a terminal's type (RFC 1091).
 const IS: u8 = 0;
 
-/// SEND, which asks for that.
+/// SEND, which asks for the type.
 const SEND: u8 = 1;
 
-/// Bytes of one that a server takes: a message that asks for completions is the longest, and a word
-/// is no longer than this.
+/// Maximum length in bytes of one sent to a server: the longest is a request for completions, and a
+/// word is no longer than this.
 const SERVER_BYTES_MAX: usize = 256;
 
-/// Bytes of one that a client takes: a list of names.
+/// Maximum length in bytes of one sent to a client: a list of names.
 const CLIENT_BYTES_MAX: usize = 8 * 1024;
 
-/// What a sub-negotiation says.
+/// A decoded sub-negotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subnegotiation<'a> {
-    /// The window's size, in characters; 0 where it is not known (RFC 1073).
+    /// The size of the window in characters; 0 if unknown (RFC 1073).
     WindowSize {
-        /// Its width.
+        /// The width.
         columns: u16,
-        /// Its height.
+        /// The height.
         rows: u16,
     },
-    /// The terminal's type, in letters of either case (RFC 1091).
+    /// The type of the terminal, in upper or lower case (RFC 1091).
     TerminalType(&'a str),
     /// A message: its name, and its data as JSON.
     Message(&'a str, &'a str),
 }
 
-/// The bytes of a sub-negotiation, behind its option. Most peers send none at all.
+/// The bytes of a sub-negotiation, starting with its option. Most peers send none at all.
 #[derive(Debug, Default)]
 pub(super) struct Collector(Option<Box<Collected>>);
 
@@ -69,7 +69,7 @@ impl Collector {
         }
     }
 
-    /// It has ended. Says whether it means something.
+    /// Ends the sub-negotiation. Returns whether it has a meaning.
     pub(super) fn end(&mut self) -> bool {
         if let Some(collected) = &mut self.0 {
             collected.is_whole = true;
@@ -107,7 +107,8 @@ pub fn terminal_type_request() -> [u8; 6] {
     [IAC, SB, TelnetOption::TerminalType.code(), SEND, IAC, SE]
 }
 
-/// A message: its name, and its data as JSON. Neither holds the byte 255, which is none of UTF-8.
+/// Encodes a message: its name, and its data as JSON. Neither contains the byte 255, which does not
+/// occur in UTF-8.
 pub fn message(name: &str, data: &str) -> Vec<u8> {
     let mut bytes = vec![IAC, SB, TelnetOption::Messages.code()];
     for part in [name, " ", data] {
@@ -122,7 +123,7 @@ mod tests {
     use super::super::{Heard, Telnet};
     use super::*;
 
-    /// What this says, between IAC SB and IAC SE.
+    /// Checks the meaning of these bytes between IAC SB and IAC SE.
     fn check(said: &[u8], expected: Option<Subnegotiation<'_>>) {
         let mut telnet = Telnet::default();
         let bytes = [&[IAC, SB], said, &[IAC, SE]].concat();
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_they_say() {
+    fn subnegotiations_are_decoded() {
         let size = |columns, rows| Some(Subnegotiation::WindowSize { columns, rows });
         check(&[31, 0, 80, 0, 24], size(80, 24));
         check(&[31, 0, 0, 0, 0], size(0, 0));
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_never_ends_takes_no_memory() {
+    fn an_endless_subnegotiation_takes_no_memory() {
         let mut telnet = Telnet::default();
         for byte in [IAC, SB, 24, 0].into_iter().chain([b'x'; 100_000]) {
             assert_eq!(telnet.step(byte), None);
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_and_told() {
+    fn requests_and_messages_are_encoded() {
         assert_eq!(terminal_type_request(), [IAC, 250, 24, 1, IAC, 240]);
         assert_eq!(message("Hobnob.Rooms", "{}"), b"\xff\xfa\xc9Hobnob.Rooms {}\xff\xf0");
     }

@@ -1,4 +1,4 @@
-//! Handing out a batch: what is shown for its lines, and who is given which of them.
+//! Handing out a batch: what is shown for its lines, and which member gets which of them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::model::id::PersonId;
 use crate::wire::frame::{Frame, FrameBuilder, LineKind};
 use crate::wire::plain::render::{self, Context, Presentation, Rendered, Shown};
 
-/// Renders the room's open batch, which takes so many bytes, and gives everybody what is theirs.
+/// Renders the room's open batch of `charge_bytes`, and delivers its lines to the members.
 pub(super) fn hand_out(
     room: &mut Room,
     style: &Style,
@@ -25,7 +25,8 @@ pub(super) fn hand_out(
     let mentioned = if is_watched { layout.mentioned(mentions) } else { FxHashMap::default() };
     let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new(), last: 0 };
     let end = batch.layout.shown.len() as u32;
-    // Before the members: who left may be one of them again, and what came first is given first.
+    // Before the members: a client that left may have joined again, and has to get the earlier
+    // lines first.
     for Leaver { member, leaves_at } in &room.leavers {
         let boundaries = &batch.layout.boundaries;
         let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
@@ -41,32 +42,32 @@ pub(super) fn hand_out(
     }
 }
 
-/// A batch on its way out.
+/// A batch being handed out.
 struct Batch<'a> {
     layout: Layout<'a>,
     context: Context<'a>,
     charge_bytes: usize,
-    /// By person: the lines that they are mentioned in, in order.
+    /// The lines that each person is mentioned in, in order.
     mentioned: FxHashMap<PersonId, Vec<u32>>,
-    /// Rendered so far. Few; most members have the same.
+    /// The frames rendered so far. They are few, since most members share a presentation.
     frames: Vec<(Presentation, Arc<Frame>)>,
-    /// The one of them that was given last.
+    /// The index of the frame delivered last.
     last: usize,
 }
 
-/// How a member is given a line.
+/// How a line is shown to a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Hidden,
     Ordinary,
-    /// Its own line, for which its bell does not ring.
+    /// The member's own line, for which its bell does not ring.
     Silent,
-    /// It is mentioned.
+    /// The line mentions the member.
     Mention,
 }
 
 impl Batch<'_> {
-    /// Gives a member these lines, without what tells of its own arrival.
+    /// Delivers these lines to a member, except for the one that announces the member itself.
     #[inline]
     fn give(
         &mut self,
@@ -116,7 +117,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Gives runs of lines with the same fate.
+    /// Delivers runs of lines that are shown in the same way.
     fn give_by_choice(
         &mut self,
         member: &Member,
@@ -134,7 +135,7 @@ impl Batch<'_> {
         while next < lines.end {
             let first = fate(self, next);
             let mut end = next + 1;
-            // A mention is rendered alone.
+            // Each mention is rendered on its own.
             while end < lines.end && first != Fate::Mention && fate(self, end) == first {
                 end += 1;
             }
@@ -158,7 +159,7 @@ impl Batch<'_> {
         }
     }
 
-    /// The whole batch, rendered once for everybody who reads it like this.
+    /// The whole batch, rendered once for all members with this presentation.
     #[inline]
     fn frame(&mut self, presentation: Presentation) -> &Arc<Frame> {
         if self.frames.get(self.last).is_none_or(|(rendered, _)| *rendered != presentation) {
@@ -184,7 +185,7 @@ impl Batch<'_> {
         })
     }
 
-    /// One line that nobody else is shown.
+    /// A single line for one member only.
     fn alone(&self, presentation: Presentation, line: &Rendered<'_>) -> Arc<Frame> {
         let mut frame = FrameBuilder::default();
         if presentation.tag {
@@ -194,7 +195,7 @@ impl Batch<'_> {
         Arc::new(frame.freeze())
     }
 
-    /// One line, for who is mentioned in it.
+    /// A single line for a member that it mentions.
     fn mention(&self, presentation: Presentation, line: u32, rings: bool) -> Arc<Frame> {
         let mut frame = FrameBuilder::default();
         if presentation.tag {
@@ -206,16 +207,15 @@ impl Batch<'_> {
     }
 }
 
-/// A line as it is shown.
 struct ShownLine<'a> {
     author: PersonId,
     rendered: Rendered<'a>,
-    /// Members who are told of it elsewhere.
+    /// Members who are told of it in another room.
     told: Option<&'a FxHashSet<Seat>>,
 }
 
 impl ShownLine<'_> {
-    /// How this member is given it, who is mentioned in these lines.
+    /// How the line is shown to a member that is mentioned in these lines.
     fn fate(
         &self,
         member: &Member,
@@ -248,16 +248,16 @@ impl ShownLine<'_> {
     }
 }
 
-/// Which lines are shown for the lines of a batch: each one, but for long runs of arrivals or of
-/// departures, which become one.
+/// The lines to show for a batch: one for each of its lines, except that long runs of arrivals or
+/// departures are combined into one.
 struct Layout<'a> {
     lines: &'a [Line],
     shown: Vec<ShownLine<'a>>,
-    /// Whether somebody is told of one of them elsewhere.
+    /// Whether any of the lines is told to some members in another room.
     has_told: bool,
-    /// For each line of the batch and for its end: how many shown lines come before it. Who enters
-    /// inside a run that became one line begins after that line; who leaves inside one ends
-    /// before.
+    /// For each line of the batch and for its end, the number of shown lines before it. For a
+    /// member that joins inside a combined run, its lines begin after the combined line; for one
+    /// that leaves inside, they end before it.
     boundaries: Vec<u32>,
 }
 
@@ -307,8 +307,9 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// What a member is shown for a line that tells of its own arrival: nothing, unless others came
-    /// with it. Lines of the batch are counted from 1, and the shown ones from 0.
+    /// The replacement for the line that announces a member, for that member itself: nothing,
+    /// unless other arrivals are combined with its own. Lines of the batch are counted from 1,
+    /// shown lines from 0.
     fn arrivals_without(&self, own_arrival: usize, own: u32) -> Option<Rendered<'a>> {
         let rendered = &self.shown[own as usize].rendered;
         let Shown::Joined { name, others } = rendered.shown else { return None };
@@ -318,7 +319,7 @@ impl<'a> Layout<'a> {
         Some(Rendered { shown: Shown::Joined { name, others }, ..*rendered })
     }
 
-    /// By person: the lines that somebody mentions them in.
+    /// The lines that each person is mentioned in.
     fn mentioned(&self, find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
         let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
         for (line, shown) in (0..).zip(&self.shown) {

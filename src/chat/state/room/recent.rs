@@ -1,4 +1,4 @@
-//! What was said in a room before: its last lines, which are at hand, and who has read how far.
+//! The past of a room: its last lines, which are in memory, and the read markers.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -12,10 +12,10 @@ use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{KeptLine, Mark, RoomHistory};
 use crate::text::Manner;
 
-/// What is known of a room's past without asking anybody.
+/// The part of a room's past that is in memory.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    /// Lines that were said and have been handed out, the last ones.
+    /// The last lines that were said and have been handed out.
     recent: VecDeque<KeptLine>,
     recent_bytes: usize,
     marks: FxHashMap<AccountId, Mark>,
@@ -31,7 +31,7 @@ impl Past {
         past
     }
 
-    /// Remembers the last of these lines.
+    /// Adds the last of these lines.
     pub(super) fn remember(&mut self, said: &[KeptLine], lines_max: usize) {
         for line in &said[said.len().saturating_sub(lines_max)..] {
             self.push(line.clone(), lines_max);
@@ -53,7 +53,7 @@ fn bytes_of(line: &KeptLine) -> usize {
 }
 
 impl Line {
-    /// The line as it is kept, if it is something that was said.
+    /// The line in its stored form, if a person said it.
     fn kept(&self) -> Option<KeptLine> {
         self.clone().into_kept()
     }
@@ -79,7 +79,8 @@ impl Line {
 }
 
 impl Room {
-    /// The last lines that were said here, so many at most, in order, as far as they are at hand.
+    /// The last lines that were said in the room, in order: at most `lines_max`, and only those in
+    /// memory.
     pub fn recent(&self, lines_max: usize) -> Vec<KeptLine> {
         let open = self.open.iter().rev().filter_map(Line::kept);
         let mut lines: Vec<KeptLine> =
@@ -88,8 +89,8 @@ impl Room {
         lines
     }
 
-    /// Who has said something here of late, the last first: so many lines are looked at. Guests of
-    /// another start of the server are others.
+    /// The authors of the last `lines_max` lines, most recent first. Guests of an earlier run of
+    /// the server are left out, since their ids mean different clients now.
     pub fn recent_authors(&self, lines_max: usize, seed: u64) -> impl Iterator<Item = PersonId> {
         let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
         let open = open.map(|line| (line.proposal.id.origin, line.proposal.from.person));
@@ -99,13 +100,14 @@ impl Room {
         open.chain(past).take(lines_max).filter(is_known).map(|(_, person)| person)
     }
 
-    /// When something was said here last, of what has been handed out and is at hand.
+    /// When the last line that has been handed out was said, if it is in memory.
     pub fn last_said_at(&self) -> Option<SystemTime> {
         self.past.recent.back().map(|line| line.at)
     }
 
-    /// The numbers of the lines that are at hand up to the last one. Of what an earlier server has
-    /// left some may be missing in between.
+    /// The sequence numbers of the lines in memory that reach up to the last one without a gap.
+    /// Lines left by an earlier run of the server may have gaps, so the range begins after the last
+    /// gap.
     pub fn recent_seqs(&self) -> RangeInclusive<u64> {
         let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
         let recent = self.past.recent.iter().rev().map(|line| line.seq);
@@ -114,27 +116,27 @@ impl Room {
         self.last_seq + 1 - count as u64..=self.last_seq
     }
 
-    /// How many lines had been said when a member came.
+    /// How many lines had been said when a member joined.
     pub fn entered_at_seq(&self, seat: Seat) -> u64 {
         self.positions.get(&seat).map_or(self.last_seq, |&at| self.members[at].entered_at_seq)
     }
 
-    /// How far somebody has read.
+    /// The read marker of an account.
     pub fn mark(&self, account: AccountId) -> Option<Mark> {
         self.past.marks.get(&account).copied()
     }
 
-    /// Remembers how far somebody has read.
+    /// Sets the read marker of an account.
     pub fn set_mark(&mut self, account: AccountId, mark: Mark) {
         self.past.marks.insert(account, mark);
     }
 
-    /// Forgets how far somebody has read who is no more.
+    /// Removes the read marker of an account that no longer exists.
     pub fn forget_mark(&mut self, account: AccountId) {
         self.past.marks.remove(&account);
     }
 
-    /// How many people are remembered.
+    /// The number of read markers.
     pub fn marks(&self) -> usize {
         self.past.marks.len()
     }

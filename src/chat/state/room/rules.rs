@@ -1,4 +1,4 @@
-//! Who may enter a room, who may change it, and how fast one may talk there.
+//! The rules of a room: who may join, who may change it, and how fast people may talk in it.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -10,66 +10,66 @@ use crate::model::id::PersonId;
 use crate::model::password::PasswordHash;
 use crate::text::CleanText;
 
-/// Whose a room is.
+/// The owner of a room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Owner {
-    /// Nobody's: the lobby, and a room whose owner's account is gone while nobody is in it.
+    /// The lobby, and a room whose owner's account was removed while nobody was in the room.
     #[default]
     Nobody,
-    /// Somebody's.
+    /// A person.
     Person(PersonId),
 }
 
-/// What somebody who wants to enter finds.
+/// The requirement for joining a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry<'a> {
-    /// The door is open.
+    /// Nothing.
     Open,
-    /// Only who has been invited may enter.
+    /// An invitation.
     Locked,
-    /// It takes a password.
+    /// The password.
     Password(&'a PasswordHash),
 }
 
-/// What its owner has decided about a room.
+/// The rules that the owner of a room has set.
 #[derive(Debug, Default)]
 pub struct Rules {
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
-    /// What it is about.
+    /// The topic.
     pub topic: Option<CleanText>,
-    /// Whether only the invited may enter.
+    /// Whether only invited people may join.
     pub locked: bool,
-    /// What it takes to enter.
+    /// The password for joining.
     pub password: Option<PasswordHash>,
-    /// It was made with a password, which is not hashed yet: until then nobody enters.
+    /// The room was created with a password that is not hashed yet. Nobody joins until it is.
     pub awaits_password: bool,
-    /// Seconds between two lines of one person.
+    /// The minimum time between two lines of one person, in seconds.
     pub slow: Option<NonZeroU32>,
-    /// Not in lists, and not told of who is in it.
+    /// Whether the room is left out of lists, and its members are shown only to each other.
     pub hidden: bool,
     invited: FxHashSet<PersonId>,
-    /// With `slow`: when somebody last said something.
+    /// When each person last said something, for `slow`.
     last_said: FxHashMap<PersonId, Instant>,
 }
 
 impl Rules {
-    /// The rules of a room that somebody makes.
+    /// The rules of a new room.
     pub fn of(owner: PersonId) -> Self {
         Self { owner: Owner::Person(owner), ..Self::default() }
     }
 
-    /// It is nobody's any more. What nobody could change is undone.
+    /// Removes the owner, and all rules that nobody could change any more.
     pub fn give_up(&mut self) {
         *self = Self { topic: self.topic.take(), ..Self::default() };
     }
 
-    /// Whether it is theirs.
+    /// Whether this person is the owner.
     pub fn is_owner(&self, person: PersonId) -> bool {
         self.owner == Owner::Person(person)
     }
 
-    /// What this person finds who wants to enter.
+    /// The requirement for this person to join.
     pub fn entry(&self, person: PersonId) -> Entry<'_> {
         if self.is_owner(person) || self.invited.contains(&person) {
             Entry::Open
@@ -80,8 +80,8 @@ impl Rules {
         }
     }
 
-    /// Lets somebody in from now on, whatever the rules. Says whether there was room for the
-    /// invitation.
+    /// Invites a person, who may join from now on whatever the rules. Returns `false` if there are
+    /// too many invitations.
     pub fn invite(&mut self, person: PersonId) -> bool {
         if self.invited.len() >= limits::INVITED_MAX && !self.invited.contains(&person) {
             return false;
@@ -90,24 +90,24 @@ impl Rules {
         true
     }
 
-    /// Who has been invited.
+    /// The people who have been invited.
     pub fn invited(&self) -> impl Iterator<Item = PersonId> {
         self.invited.iter().copied()
     }
 
-    /// The invitations of everybody else are void: guests who have gone do not come back.
+    /// Keeps only the invitations of these people: guests who have left do not return.
     pub fn keep_invited(&mut self, is_somebody: impl Fn(PersonId) -> bool) {
         self.invited.retain(|person| is_somebody(*person));
     }
 
-    /// An invitation is void: the person is no more.
+    /// Forgets a person who no longer exists.
     pub fn forget(&mut self, person: PersonId) {
         self.invited.remove(&person);
         self.last_said.remove(&person);
     }
 
-    /// Somebody is somebody else from now on, with all that was theirs here. Says whether anything
-    /// was.
+    /// Transfers what a person has in the room to their new identity. Returns whether this has
+    /// changed anything that is stored.
     pub fn change_person(&mut self, before: PersonId, after: PersonId) -> bool {
         let was_invited = self.invited.remove(&before);
         if was_invited {
@@ -123,10 +123,10 @@ impl Rules {
         was_owner || was_invited
     }
 
-    /// Somebody wants to say something.
+    /// Counts a line that a person wants to say.
     ///
     /// # Errors
-    /// How long they have to wait before they may.
+    /// How long they have to wait before the next line.
     pub fn take_word(&mut self, person: PersonId, now: Instant) -> Result<(), Duration> {
         let Some(seconds) = self.slow else { return Ok(()) };
         if self.is_owner(person) {
@@ -145,7 +145,7 @@ impl Rules {
         Ok(())
     }
 
-    /// Sets or removes the pause between two lines of one person.
+    /// Sets or removes the minimum time between two lines of one person.
     pub fn set_slow(&mut self, seconds: Option<NonZeroU32>) {
         self.slow = seconds;
         self.last_said = FxHashMap::default();
@@ -161,7 +161,7 @@ mod tests {
     const BOB: PersonId = PersonId::Guest(ClientId(2));
 
     #[test]
-    fn who_may_enter() {
+    fn entry_follows_the_rules() {
         let mut rules = Rules::of(ANN);
         assert_eq!(rules.entry(BOB), Entry::Open);
         rules.locked = true;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_room_takes_one_line_in_its_time_from_everybody_but_its_owner() {
+    fn a_slow_room_limits_everyone_except_its_owner() {
         let start = Instant::now();
         let second = |seconds| start + Duration::from_secs(seconds);
         let mut rules = Rules::of(ANN);

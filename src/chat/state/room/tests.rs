@@ -1,5 +1,5 @@
-//! Handing out a batch: whatever happens in it and whatever its readers have chosen, each is given
-//! what a plain model gives it, in order and each line once.
+//! Handing out a batch: whatever happens in it and whatever its readers have chosen, each of them
+//! gets what a plain model predicts, in order and each line once.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,12 +7,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lang::Lang;
+use crate::properties::cases;
 use crate::wire::plain::render::Wire;
 
-/// People, of whom each may be here from one client.
+/// The number of people, each with a single client.
 const PEOPLE: usize = 6;
 
-/// What happens.
+/// An event of the test.
 #[derive(Clone, Debug)]
 enum Event {
     Enters(usize, u8),
@@ -42,7 +43,7 @@ fn person(who: usize) -> PersonId {
     PersonId::Guest(ClientId(who as u64))
 }
 
-/// How somebody reads, by the bits of a number.
+/// How a person is shown the lines, by the bits of a number.
 fn reading(bits: u8) -> Reading {
     let presentation = Presentation {
         wire: Wire::Plain,
@@ -67,16 +68,16 @@ fn reading(bits: u8) -> Reading {
     Reading { presentation, choice }
 }
 
-/// A room beside the plainest model of it.
+/// A room beside a plain model of it.
 struct Pair {
     room: Room,
-    /// By person: how they read.
+    /// The people in the room, and how each is shown the lines.
     here: BTreeMap<usize, Reading>,
-    /// By person: what they ought to have been given, and what they were.
+    /// By person: what they should have received, and what they have.
     expected: Vec<String>,
     given: Vec<String>,
     lines: u64,
-    /// Of everybody who has been here in the open batch.
+    /// The presentations of all people who have been in the room during the open batch.
     looks: HashSet<Presentation>,
 }
 
@@ -165,8 +166,8 @@ impl Pair {
                 frames.push(frame.clone());
             }
         });
-        // Whole batches are rendered once for each look, and once more without the bell for those
-        // who have one, since it does not ring for one's own lines.
+        // A whole batch is rendered once for each presentation, and once more without the bell for
+        // those with one, since it does not ring for the person's own lines.
         let bells = self.looks.iter().filter(|look| look.bell);
         let rung = bells.map(|look| Presentation { bell: false, ..*look });
         let looks: HashSet<Presentation> = self.looks.iter().copied().chain(rung).collect();
@@ -176,7 +177,7 @@ impl Pair {
     }
 }
 
-/// Who is mentioned: every `p` with a digit behind it.
+/// The people mentioned in a text: every `p` followed by a digit.
 fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
     for who in 0..PEOPLE {
         if text.split(' ').any(|word| word == format!("p{who}")) {
@@ -185,7 +186,7 @@ fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
     }
 }
 
-/// What a reader ought to be given of a line.
+/// The bytes that a reader should be shown for a line.
 fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String {
     let Reading { presentation, choice } = reading;
     let choice = choice.as_deref().cloned().unwrap_or_default();
@@ -225,7 +226,7 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
     line + if stands_out && presentation.colour { ">" } else { "" } + "\r\n"
 }
 
-/// What was given, with the colours of names left out and the one of mentions as `<` and `>`.
+/// The received text without the colours of names, and with the colour of mentions as `<` and `>`.
 fn simplified(given: &str) -> String {
     let mut lines = String::new();
     for line in given.split_inclusive("\r\n") {
@@ -233,7 +234,7 @@ fn simplified(given: &str) -> String {
         if is_notice {
             lines += line;
         } else if line.contains("\x1b[1;7m") {
-            // The bell stands behind the colour, which makes no difference to who hears it.
+            // The bell comes after the colour, which makes no difference to the reader.
             let rings = line.contains('\x07');
             let line = line.replace('\x07', "").replace("\x1b[1;7m", "<").replace("\x1b[0m", ">");
             lines += if rings { "\x07" } else { "" };
@@ -250,10 +251,10 @@ fn simplified(given: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(cases(1024))]
 
     #[test]
-    fn everybody_is_given_what_the_plain_model_gives_them(events in events()) {
+    fn every_member_gets_what_the_plain_model_predicts(events in events()) {
         let mut pair = Pair::new();
         for event in events {
             pair.happens(event);
@@ -266,9 +267,9 @@ proptest! {
 }
 
 #[test]
-fn who_reads_alike_shares_a_frame() {
+fn members_with_the_same_view_share_a_frame() {
     let mut pair = Pair::new();
-    // The second and the third read alike; the fourth has the same look and hides arrivals.
+    // The second and third have the same view; the fourth has the same look but hides arrivals.
     for (who, bits) in [(0, 0), (1, 1), (2, 1), (3, 1 | 16 | 32)] {
         pair.happens(Event::Enters(who, bits));
     }
@@ -287,7 +288,7 @@ fn who_reads_alike_shares_a_frame() {
 }
 
 #[test]
-fn who_leaves_within_a_batch_still_notices_a_mention_in_it() {
+fn a_member_that_leaves_within_a_batch_still_sees_its_mention() {
     let mut pair = Pair::new();
     pair.happens(Event::Enters(0, 0));
     pair.happens(Event::Enters(1, 16 | 128));

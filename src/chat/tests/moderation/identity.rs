@@ -1,5 +1,5 @@
-//! A ban or a mute holds of somebody, whatever name they take: also as somebody who registers, and
-//! as the guest that is left when they log out.
+//! A ban or mute applies to a person whatever name they take, also after they register, and as the
+//! guest that remains after a logout.
 
 use super::*;
 use crate::limits;
@@ -7,7 +7,7 @@ use crate::store::archive::Archive;
 
 const THERE: &str = "192.0.2.7:4001";
 
-/// They have gone, and this guest comes from the same address later.
+/// A client disconnects, and later a guest connects from its address.
 fn comes_after(scene: &mut Scene, gone: &str, name: &'static str) {
     scene.leaves(gone);
     comes_later(scene, name);
@@ -20,7 +20,7 @@ fn comes_later(scene: &mut Scene, name: &'static str) {
     scene.looked();
 }
 
-/// `ann` has a room, and this is what she decides about the guest `gus`.
+/// `ann` has a room, and gives a command about the guest `gus`.
 fn ordered_in_den(command: &str) -> Scene {
     let mut scene = Scene::ordered();
     scene.does("ann", "/join #den");
@@ -30,7 +30,7 @@ fn ordered_in_den(command: &str) -> Scene {
 }
 
 #[test]
-fn who_comes_back_and_registers_is_still_muted_in_a_room() {
+fn a_guest_who_returns_and_registers_is_still_muted_in_a_room() {
     let mut scene = ordered_in_den("/mute #den gus");
     comes_after(&mut scene, "gus", "gus2");
     scene.does("gus2", "/register secret1");
@@ -41,7 +41,7 @@ fn who_comes_back_and_registers_is_still_muted_in_a_room() {
 }
 
 #[test]
-fn who_comes_back_and_registers_is_still_banned_from_a_room_also_later() {
+fn a_guest_who_returns_and_registers_is_still_banned_from_a_room() {
     let mut scene = ordered_in_den("/ban #den gus");
     comes_after(&mut scene, "gus", "gus2");
     scene.does("gus2", "/register secret1");
@@ -54,7 +54,7 @@ fn who_comes_back_and_registers_is_still_banned_from_a_room_also_later() {
 }
 
 #[test]
-fn who_registers_and_goes_before_that_is_done_is_still_banned_from_a_room() {
+fn a_guest_who_leaves_while_registering_is_still_banned_from_a_room() {
     let mut scene = ordered_in_den("/ban #den gus");
     comes_after(&mut scene, "gus", "gus2");
     scene.asks("gus2", "/register secret1");
@@ -67,7 +67,7 @@ fn who_registers_and_goes_before_that_is_done_is_still_banned_from_a_room() {
 }
 
 #[test]
-fn one_more_account_is_no_way_around_a_ban_of_the_first_also_after_a_restart() {
+fn a_second_account_does_not_evade_a_ban_even_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
     scene.enters("ann");
@@ -88,7 +88,7 @@ fn one_more_account_is_no_way_around_a_ban_of_the_first_also_after_a_restart() {
         scene.does(name, login);
         scene.gets(name, "/join #den", &refused);
     }
-    // Each is lifted by its name.
+    // Each of them is lifted by its name.
     scene.enters("ann");
     scene.does("ann", "/login ann secret1");
     scene.does("ann", "/unban #den gus2");
@@ -98,7 +98,7 @@ fn one_more_account_is_no_way_around_a_ban_of_the_first_also_after_a_restart() {
 }
 
 #[test]
-fn who_was_here_before_from_the_same_address_registers_and_is_somebody_else() {
+fn a_guest_connected_earlier_from_the_same_address_is_another_person() {
     let mut scene = Scene::ordered();
     scene.enters_from("eve", THERE);
     scene.does("ann", "/join #den");
@@ -108,7 +108,7 @@ fn who_was_here_before_from_the_same_address_registers_and_is_somebody_else() {
     scene.gets("eve", "hi", &["eve: hi"]);
 }
 
-/// `bob` was away when `otto` decided this, and now logs in.
+/// `bob` was away when `otto` gave the command, and now logs in.
 fn returns_to(command: &str) -> Scene {
     let mut scene = Scene::ordered();
     scene.leaves("bob");
@@ -126,7 +126,8 @@ fn a_mute_survives_a_logout() {
     scene.gets("b", "hi", &refused);
     scene.does("b", "/logout");
     scene.gets("b", "hi", &refused);
-    // Nor do they come back as another guest; who was here already is somebody else.
+    // They cannot return as another guest either. A guest who was connected before is another
+    // person.
     comes_after(&mut scene, "b", "c");
     scene.gets("c", "hi", &refused);
     scene.gets("eve", "hi", &["eve: hi"]);
@@ -135,7 +136,7 @@ fn a_mute_survives_a_logout() {
 }
 
 #[test]
-fn a_ban_from_a_room_survives_a_logout_also_after_a_restart() {
+fn a_ban_from_a_room_survives_a_logout_and_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
     for name in ["ann", "bob"] {
@@ -177,7 +178,7 @@ fn logouts_leave_nothing_that_grows() {
 }
 
 #[test]
-fn registering_is_no_way_around_a_mute_in_a_room() {
+fn registering_does_not_evade_a_mute_in_a_room() {
     let mut scene = Scene::ordered();
     scene.does("ann", "/join #den");
     scene.does("gus", "/join #den");
@@ -189,7 +190,7 @@ fn registering_is_no_way_around_a_mute_in_a_room() {
 }
 
 #[test]
-fn registering_is_no_way_around_a_ban_from_a_room() {
+fn registering_does_not_evade_a_ban_from_a_room() {
     let mut scene = Scene::ordered();
     scene.does("ann", "/join #den");
     scene.does("gus", "/join #den");
@@ -201,7 +202,7 @@ fn registering_is_no_way_around_a_ban_from_a_room() {
 }
 
 #[test]
-fn a_mute_holds_for_who_was_registering_meanwhile() {
+fn a_mute_applies_to_a_guest_who_is_registering() {
     let mut scene = Scene::ordered();
     scene.asks("gus", "/register secret1");
     scene.asks("otto", "/mute gus");
@@ -212,7 +213,7 @@ fn a_mute_holds_for_who_was_registering_meanwhile() {
 }
 
 #[test]
-fn a_ban_holds_for_who_was_registering_meanwhile() {
+fn a_ban_applies_to_a_guest_who_is_registering() {
     let mut scene = Scene::ordered();
     scene.asks("gus", "/register secret1");
     scene.asks("otto", "/ban gus");

@@ -1,4 +1,4 @@
-//! What keeps order outlives the server.
+//! The state of moderation survives a restart.
 
 use super::*;
 use crate::store::archive::Archive;
@@ -8,7 +8,7 @@ fn open(folder: &TempDir) -> Scene {
     Scene::with_archive(9, Archive::open(folder.path()).unwrap())
 }
 
-/// These come and log in.
+/// These people connect and log in.
 fn come_back(scene: &mut Scene, names: &[&'static str]) {
     for name in names {
         scene.enters(name);
@@ -18,7 +18,7 @@ fn come_back(scene: &mut Scene, names: &[&'static str]) {
 }
 
 #[test]
-fn ranks_bans_mutes_and_deeds_are_there_after_a_restart() {
+fn ranks_sanctions_and_the_audit_log_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = open(&folder);
     for name in ["olga", "otto", "ann", "bob"] {
@@ -68,7 +68,7 @@ fn ranks_bans_mutes_and_deeds_are_there_after_a_restart() {
     assert!(scene.news("bob")[0].starts_with("That was not said: you are muted until"));
     scene.does("bob", "/join #den");
     assert!(scene.news("bob")[0].starts_with("You are banned from #den until"));
-    // The lockdown, too, and the ban of guests behind it.
+    // The lockdown is still on, and so is the ban of guests, which shows when the lockdown ends.
     scene.enters_from("gus", "192.0.2.7:2");
     scene.hand_out();
     assert!(scene.news("gus")[1].starts_with("Only registered people can take part"));
@@ -93,7 +93,7 @@ fn ranks_bans_mutes_and_deeds_are_there_after_a_restart() {
 }
 
 #[test]
-fn what_was_over_before_the_restart_is_gone() {
+fn sanctions_that_expired_before_a_restart_are_gone() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = open(&folder);
     for name in ["olga", "bob"] {

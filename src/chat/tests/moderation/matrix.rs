@@ -1,15 +1,15 @@
-//! Who may do what to whom, all of it: done, or refused in exactly these words, and then nothing
-//! has changed.
+//! The complete matrix of permissions: each action is done, or refused with an exact reply and
+//! without any change.
 
 use super::*;
 
-/// In a room of `rita`, who is registered and in it, as all of them are: the owner, two operators,
-/// two registered people and two guests of the server.
+/// Everyone is in a room of `rita`, who is registered: the server has two owners, two operators,
+/// two more registered people and two guests.
 const EVERYBODY: [&str; 9] = ["olga", "oona", "otto", "ole", "rita", "ann", "bob", "gus", "guy"];
 
 const RANKED: [&str; 4] = ["olga", "oona", "otto", "ole"];
 
-/// How high somebody stands on the server.
+/// How high a person ranks on the server.
 fn height(name: &str) -> u8 {
     match name {
         "olga" | "oona" => 2,
@@ -42,8 +42,7 @@ fn outranked(whom: &str) -> String {
     format!("You cannot do that to {whom}, who is {rank}.")
 }
 
-/// The refusal that is due, if any, of something that is done to somebody: on the whole server
-/// or in the room.
+/// The expected refusal, if any, of an action against a person, on the whole server or in the room.
 fn refusal(who: &str, command: &str, whom: &str) -> Option<String> {
     if height(who) == 0 && who != "rita" {
         return Some("Only rita, who owns #den, and operators can do that.".to_owned());
@@ -61,11 +60,11 @@ fn refusal(who: &str, command: &str, whom: &str) -> Option<String> {
 }
 
 #[test]
-fn who_may_remove_ban_and_mute_whom() {
+fn permissions_to_kick_ban_and_mute() {
     for command in ["/kick", "/kick #den", "/ban", "/ban #den", "/mute", "/mute #den"] {
         for who in EVERYBODY {
             let mut scene = scene();
-            // Those that are refused first: they change nothing.
+            // The refused ones first, since they change nothing.
             let mut done = Vec::new();
             for whom in EVERYBODY {
                 match refusal(who, command, whom) {
@@ -93,7 +92,7 @@ fn who_may_remove_ban_and_mute_whom() {
 }
 
 #[test]
-fn who_may_undo_it() {
+fn permissions_to_undo_sanctions() {
     for (command, undo, not, there) in [
         ("/ban", "/unban", "banned", "banned from #den"),
         ("/mute", "/unmute", "muted", "muted in #den"),
@@ -110,7 +109,7 @@ fn who_may_undo_it() {
             scene.gets(who, &format!("{undo} #den bob"), &[&expected]);
             let expected = match who {
                 _ if height(who) > 0 => format!("bob is not {not} any more."),
-                // Hers is the one of the room, and that is gone.
+                // She can only lift the sanction of the room, and that is gone.
                 "rita" => format!("bob is not {there}. /bans #den lists who is."),
                 _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
             };
@@ -120,7 +119,7 @@ fn who_may_undo_it() {
 }
 
 #[test]
-fn who_may_look_and_who_may_close_the_server() {
+fn permissions_to_list_and_to_lock_down() {
     let only_operators = "Only operators can do that. /op lists them.";
     for who in EVERYBODY {
         let mut scene = scene();
@@ -141,7 +140,7 @@ fn who_may_look_and_who_may_close_the_server() {
 }
 
 #[test]
-fn who_may_give_and_take_ranks() {
+fn permissions_to_change_ranks() {
     let only_owners = "Only an owner of the server can do that. /op lists them.";
     for who in EVERYBODY {
         for whom in EVERYBODY {
@@ -176,7 +175,7 @@ fn who_may_give_and_take_ranks() {
 }
 
 #[test]
-fn who_may_ban_a_network() {
+fn permissions_to_ban_a_network() {
     for who in EVERYBODY {
         let mut scene = scene();
         let expected = match who {

@@ -1,5 +1,5 @@
-//! A banned network, as seen from outside: it is told that it is banned, learns nothing, and those
-//! who keep order still come in.
+//! Clients from a banned network: they are told of the ban and learn nothing else, and moderators
+//! can still log in.
 
 use super::*;
 use crate::limits;
@@ -12,7 +12,7 @@ const BANNED: &str = "You are banned from this server until further notice";
 
 const BANNED_FOR: &str = "You are banned from this server until further notice: bots";
 
-/// `olga`, who owns the server, has left, and `otto` has banned the network that she comes from.
+/// `olga`, who owns the server, has left, and `otto` has banned the network that she connects from.
 fn with_owner_outside() -> Scene {
     let mut scene = Scene::ordered();
     scene.leaves("olga");
@@ -38,7 +38,7 @@ fn an_owner_logs_in_from_a_banned_network_and_undoes_it() {
 }
 
 #[test]
-fn a_ban_of_a_network_touches_who_has_a_lower_rank_than_whoever_imposed_it() {
+fn a_network_ban_applies_to_anyone_of_lower_rank_than_its_author() {
     for (by, passing, kept_out) in
         [("otto", ["olga", "otto"].as_slice(), ["ann"].as_slice()), ("olga", &["olga"], &["otto"])]
     {
@@ -63,7 +63,7 @@ fn a_ban_of_a_network_touches_who_has_a_lower_rank_than_whoever_imposed_it() {
 }
 
 #[test]
-fn from_outside_nothing_is_seen_done_or_found() {
+fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
     let mut scene = with_owner_outside();
     let outside = scene.hall.clients[scene.seat("o").0].name.clone();
     scene.looked();
@@ -97,7 +97,7 @@ fn from_outside_nothing_is_seen_done_or_found() {
     let wanted = crate::terminal::Wanted { kind, prefix, topic: None };
     scene.hall.complete_word(Scene::id("o"), &wanted, &mut scene.screens);
     scene.sees_now("o", &["<or >"]);
-    // Nor does it see what others do, and they do not find it.
+    // It does not see what anyone else does, and nobody finds it.
     scene.does("ann", "hello");
     scene.does("otto", "/lockdown on");
     scene.does("otto", "/lockdown off");
@@ -112,7 +112,7 @@ fn from_outside_nothing_is_seen_done_or_found() {
 }
 
 #[test]
-fn outside_one_has_so_long_to_log_in() {
+fn clients_outside_have_limited_time_to_log_in() {
     let mut scene = with_owner_outside();
     assert_eq!(scene.hall.deadline(), Some(scene.now.instant + limits::OUTSIDE_LOGIN_TIME));
     scene.looked();
@@ -127,7 +127,7 @@ fn outside_one_has_so_long_to_log_in() {
 }
 
 #[test]
-fn outside_there_are_few_and_who_comes_last_has_the_place() {
+fn places_outside_are_limited_and_go_to_the_newest() {
     let mut scene = with_owner_outside();
     let names: Vec<&'static str> =
         (0..limits::OUTSIDE_MAX).map(|number| &*format!("bot{number}").leak()).collect();
@@ -144,12 +144,12 @@ fn outside_there_are_few_and_who_comes_last_has_the_place() {
     assert_eq!(scene.screens.dismissed, ["o", "bot0"]);
     scene.does("o", "/login olga secret1");
     scene.gets("o", "hi", &["olga: hi"]);
-    // Whoever was never in takes nobody's place among the guests who have gone.
+    // A client that was never admitted displaces no guest from the list of those who have left.
     assert!(scene.hall.gone_guests.is_empty());
 }
 
 #[test]
-fn who_waits_outside_comes_in_when_the_ban_is_over() {
+fn a_client_outside_is_admitted_when_the_ban_ends() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/ban 198.51.100.0/24 1m");
     for name in ["eve", "eva"] {
@@ -172,7 +172,7 @@ fn who_waits_outside_comes_in_when_the_ban_is_over() {
 }
 
 #[test]
-fn who_has_come_in_by_a_rank_goes_without_it() {
+fn a_client_admitted_by_rank_is_disconnected_without_it() {
     let mut scene = Scene::ordered();
     scene.leaves("otto");
     scene.does("olga", "/op ann");
@@ -197,13 +197,13 @@ fn passwords_are_tried_from_outside_no_more_often_than_from_inside() {
     }
     let told = "That was tried too often. Please try again in 30 s.";
     scene.gets("o", "/login olga wrong12", &[told]);
-    // For whom the ban touches nothing is compared at all.
+    // For an account that is not exempt from the ban, no password is compared.
     scene.takes_jobs(0);
     scene.gets("o", "/login ann secret1", &[BANNED_FOR]);
 }
 
 #[test]
-fn a_banned_network_is_turned_away_at_the_door() {
+fn a_banned_network_is_refused_on_connecting() {
     let mut scene = Scene::ordered();
     scene.enters_from("eve", "198.51.100.3:1");
     scene.looked();

@@ -1,11 +1,11 @@
-//! Whose the server and its rooms are, whatever happens at once: there is always an owner, nobody is
-//! locked out, and nobody owns what another gave up.
+//! Ownership of the server and of rooms under concurrent changes: there is always an owner, nobody
+//! is locked out, and nobody owns what someone else gave up.
 
 use super::*;
 use crate::store::archive::Archive;
 
 #[test]
-fn a_room_does_not_pass_to_who_is_muted_in_it() {
+fn a_room_does_not_pass_to_a_muted_member() {
     let mut scene = Scene::ordered();
     for name in ["gus", "bob", "ann"] {
         scene.does(name, "/join #den");
@@ -38,7 +38,7 @@ fn an_owner_who_steps_down_while_the_other_unregisters_is_the_last() {
 }
 
 #[test]
-fn who_claims_while_they_unregister_does_not_take_the_token_along() {
+fn claiming_while_unregistering_does_not_use_up_the_token() {
     let mut scene = Scene::registered(&["olga"]);
     scene.hall.set_owner_token(token());
     scene.enters("more");
@@ -61,7 +61,7 @@ fn an_operator_does_not_lock_the_owner_out() {
 }
 
 #[test]
-fn the_last_owner_is_not_one_who_is_banned() {
+fn the_last_owner_is_never_a_banned_person() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/ban bob");
     scene.does("olga", "/op bob owner");
@@ -74,7 +74,7 @@ fn the_last_owner_is_not_one_who_is_banned() {
 }
 
 #[test]
-fn a_ban_of_a_room_from_its_owner_is_refused_or_holds() {
+fn a_ban_of_an_owner_from_their_room_is_refused_or_holds() {
     let mut scene = Scene::ordered();
     scene.does("bob", "/join #den");
     scene.looked();
@@ -88,7 +88,7 @@ fn a_ban_of_a_room_from_its_owner_is_refused_or_holds() {
 }
 
 #[test]
-fn a_guest_does_not_keep_anybody_from_giving_up_their_account() {
+fn a_guest_cannot_keep_anyone_from_unregistering() {
     let mut scene = Scene::ordered();
     scene.does("gus", "/join #mine");
     scene.does("gus", "/ban ann");
@@ -109,7 +109,7 @@ fn an_operator_does_not_end_the_room_of_an_owner() {
     assert!(news.contains("cannot") || news.contains("Only"), "{news}");
 }
 
-/// `eve` is banned from #den, and then this happens: she still is after a restart.
+/// `eve` is banned from #den, then this happens; she is still banned after a restart.
 fn is_still_banned_after(first: &[(&'static str, &'static str)]) {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());
@@ -143,17 +143,17 @@ fn is_still_banned_after(first: &[(&'static str, &'static str)]) {
 }
 
 #[test]
-fn bans_of_a_room_outlive_its_passing_to_an_heir() {
+fn room_bans_survive_a_change_of_owner() {
     is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "LEAVE")]);
 }
 
 #[test]
-fn bans_of_a_room_outlive_its_owner_registering_anew() {
+fn room_bans_survive_the_owner_registering_again() {
     is_still_banned_after(&[("ann", "/unregister secret1"), ("ann", "/register secret1")]);
 }
 
 #[test]
-fn who_is_giving_up_their_name_takes_nobodys_rank() {
+fn a_person_who_is_unregistering_cannot_take_away_a_rank() {
     let mut scene = Scene::ordered();
     scene.does("olga", "/op ann owner");
     scene.enters("more");
@@ -165,7 +165,7 @@ fn who_is_giving_up_their_name_takes_nobodys_rank() {
 }
 
 #[test]
-fn who_owns_a_room_no_more_gives_it_no_password() {
+fn a_former_owner_cannot_set_the_room_password() {
     let mut scene = Scene::ordered();
     scene.does("gus", "/join #den");
     scene.does("bob", "/join #den");

@@ -1,17 +1,18 @@
-//! Plays at random, of everything that keeps order: nothing panics, and nothing is given to a seat
-//! that was released or dismissed.
+//! Random scenes with everything about moderation: nothing panics, and nothing is delivered to a
+//! client that was released or disconnected.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::command::{self, Utterance};
+use crate::properties::cases;
 use crate::text::CleanText;
 
 const NAMES: [&str; 6] = ["olga", "otto", "ann", "bob", "gus", "eve"];
 
 const ADDRESSES: [&str; 3] = ["192.0.2.7:1", "[::1]:1", "203.0.113.1:1"];
 
-/// With `@` for somebody's name.
+/// `@` stands for a name.
 const LINES: [&str; 50] = [
     "hi",
     "/join #a",
@@ -69,12 +70,13 @@ const LINES: [&str; 50] = [
 enum Act {
     HandOut,
     Settle,
-    /// Who is not here comes.
+    /// If the client is not connected, it connects.
     Leave(&'static str),
     Say(&'static str, String),
 }
 
-/// An act, how long after the one before it is, and where somebody comes from who is not here.
+/// An act, the time since the one before it, and the address from which the client connects if it
+/// is not connected.
 fn acts() -> impl Strategy<Value = Vec<(Act, Duration, &'static str)>> {
     let name = || prop::sample::select(&NAMES[..]);
     let line = prop::sample::select(&LINES[..]);
@@ -94,13 +96,13 @@ fn is_slow(line: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn nothing_panics(acts in acts()) {
         let mut scene = Scene::ordered();
-        // Who waits for the registrar says nothing more, since the connection holds their input; and
-        // who goes then does not come back as the same client.
+        // A client that waits for the registrar sends nothing, since its connection holds the input
+        // back. One that disconnects meanwhile does not return as the same client.
         let mut waiting = Vec::new();
         for (act, wait, address) in acts {
             scene.waits(wait);

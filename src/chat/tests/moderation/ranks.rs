@@ -1,10 +1,10 @@
-//! The claim, operators and owners.
+//! Claiming ownership, operators and owners.
 
 use super::*;
 use crate::limits;
 
 #[test]
-fn whoever_has_the_token_becomes_the_owner_once() {
+fn the_token_makes_an_owner_once() {
     let mut scene = Scene::registered(&["olga", "ann"]);
     scene.enters("gus");
     scene.hall.set_owner_token(token());
@@ -31,7 +31,7 @@ fn whoever_has_the_token_becomes_the_owner_once() {
 }
 
 #[test]
-fn a_token_is_not_guessed_at() {
+fn guesses_at_the_token_are_limited() {
     let mut scene = Scene::registered(&["ann"]);
     scene.hall.set_owner_token(token());
     for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
@@ -67,7 +67,7 @@ fn owners_make_operators_and_owners_and_take_their_ranks() {
     let nobody = "Nobody is called eve. /who lists who is here.";
     scene.gets("ann", "/op eve", &[nobody]);
     scene.gets("ann", "/deop eve", &[nobody]);
-    // Also while they are not here.
+    // Also for a person who is not connected.
     scene.leaves("bob");
     scene.gets("ann", "/op bob", &["bob is an operator now."]);
 }
@@ -87,7 +87,7 @@ fn a_server_keeps_its_last_owner() {
 }
 
 #[test]
-fn who_gives_up_a_name_gives_up_its_rank() {
+fn unregistering_gives_up_the_rank() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/unregister secret1");
     scene.gets("ann", "/op", &["Owners: olga"]);
@@ -96,7 +96,7 @@ fn who_gives_up_a_name_gives_up_its_rank() {
 }
 
 #[test]
-fn a_rank_is_kept_only_if_there_is_room_to_keep_it() {
+fn a_rank_that_cannot_be_stored_is_refused() {
     let mut scene = Scene::ordered();
     scene.is_busy(true);
     let busy = "The server is busy. Please try again in a moment.";

@@ -1,4 +1,4 @@
-//! Removing, banning and muting people, and undoing it.
+//! Kicking, banning and muting people, and undoing it.
 
 use super::*;
 use crate::base::address_block::Origin;
@@ -10,7 +10,7 @@ const SHARED: &str = "2 other people here come from the same address. If they re
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
-fn who_is_kicked_goes_with_a_reason_and_may_come_back() {
+fn a_kicked_person_is_told_why_and_may_return() {
     let mut scene = Scene::ordered();
     scene.gets(
         "otto",
@@ -21,7 +21,7 @@ fn who_is_kicked_goes_with_a_reason_and_may_come_back() {
     scene.sees_now("ann", &["otto has removed bob: please calm down"]);
     assert_eq!(scene.screens.dismissed, ["bob"]);
     assert_eq!(scene.released, ["bob"]);
-    // What the connection thread tells of it later finds nobody.
+    // The connection reports its end later, when the client is gone already.
     scene.leaves("bob");
     scene.hand_out();
     scene.sees_now("ann", &[]);
@@ -31,7 +31,7 @@ fn who_is_kicked_goes_with_a_reason_and_may_come_back() {
 }
 
 #[test]
-fn who_is_probably_meant_is_told_of_those_in_the_same_room() {
+fn a_mistyped_name_suggests_someone_in_the_same_room() {
     let mut scene = Scene::ordered();
     scene.enters("marianne");
     let meant = ["Nobody is called maria. Did you mean marianne?"];
@@ -45,10 +45,10 @@ fn who_is_probably_meant_is_told_of_those_in_the_same_room() {
 }
 
 #[test]
-fn who_bans_somebody_is_told_how_many_share_their_address() {
+fn a_ban_reports_how_many_people_share_the_address() {
     let mut scene = Scene::ordered();
     scene.enters_from("fay", "192.0.2.7:4001");
-    // Where people come from is for operators.
+    // Only operators see where a person comes from.
     for name in ["gus", "fay"] {
         scene.does(name, "/join #den");
     }
@@ -63,7 +63,7 @@ fn who_bans_somebody_is_told_how_many_share_their_address() {
 }
 
 #[test]
-fn all_clients_of_somebody_go() {
+fn a_kick_disconnects_all_clients_of_a_person() {
     let mut scene = Scene::ordered();
     scene.enters("bob too");
     scene.does("bob too", "/login bob secret1");
@@ -75,7 +75,7 @@ fn all_clients_of_somebody_go() {
 }
 
 #[test]
-fn a_room_is_kept_in_order_by_its_owner() {
+fn an_owner_moderates_their_room() {
     let mut scene = Scene::ordered();
     for (name, text) in [("ann", "/join #den"), ("bob", "/join #den"), ("gus", "/join #den")] {
         scene.does(name, text);
@@ -105,7 +105,7 @@ fn a_room_is_kept_in_order_by_its_owner() {
     scene.gets("ann", "/bans", &["Nobody is banned or muted."]);
     scene.does("bob", "/join #den");
     scene.gets("bob", "hi", &["bob: hi"]);
-    // Not in other rooms, nor in those of others.
+    // She moderates neither other rooms nor those of other people.
     scene.gets("ann", "/kick #lobby bob", &["Only operators can do that. /op lists them."]);
     scene.does("gus", "/join #gus");
     let elsewhere = "Only gus, who owns #gus, and operators can do that.";
@@ -115,7 +115,7 @@ fn a_room_is_kept_in_order_by_its_owner() {
 }
 
 #[test]
-fn who_is_muted_reads_and_is_told_why() {
+fn a_muted_person_can_read_and_is_told_why() {
     let mut scene = Scene::ordered();
     let until = in_time(&scene, HOUR / 6);
     let told = format!("bob is muted until {until}, and so are guests who come from ::1.");
@@ -142,21 +142,21 @@ fn who_is_muted_reads_and_is_told_why() {
     );
     scene.gets("ann", "still there?", &["ann: still there?"]);
     scene.sees_now("bob", &["ann: still there?"]);
-    // To log out, or to come back as a guest, is no way around it.
+    // Neither a logout nor returning as a guest evades the mute.
     scene.does("bob", "/logout");
     assert!(scene.news("bob").last().unwrap().starts_with("You are logged out"));
     scene.gets("bob", "hi", &[&refused]);
     scene.waits(Duration::from_millis(1));
     scene.enters("bob2");
     scene.gets("bob2", "hi", &[&refused]);
-    // Others from there were here before, or have names.
+    // Everyone else at that address was connected before, or is registered.
     scene.gets("ann", "hi", &["ann: hi"]);
     scene.waits(HOUR / 6);
     scene.gets("bob2", "hi", &["bob2: hi"]);
 }
 
 #[test]
-fn a_mute_is_lifted_and_told() {
+fn a_mute_is_lifted_and_the_person_is_told() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/mute gus");
     let forever = "That was not said: you are muted until further notice";
@@ -183,7 +183,7 @@ fn a_mute_is_lifted_and_told() {
 }
 
 #[test]
-fn in_a_room_a_mute_is_told_to_everybody_and_holds_there_alone() {
+fn a_mute_in_a_room_is_shown_there_and_applies_only_there() {
     let mut scene = Scene::ordered();
     for name in ["ann", "bob"] {
         scene.does(name, "/join #den");
@@ -205,7 +205,7 @@ fn in_a_room_a_mute_is_told_to_everybody_and_holds_there_alone() {
     scene.gets("bob", "#lobby hi", &["[#lobby] bob: hi"]);
     scene.gets("ann", "/unmute bob", &["bob is not muted in #den any more."]);
     scene.gets("bob", "hi", &["bob: hi"]);
-    // A later word counts, and not both.
+    // The latest command counts, even if it is shorter.
     scene.does("ann", "/mute bob 2h");
     scene.does("ann", "/mute bob 1h");
     scene.waits(HOUR);
@@ -213,7 +213,7 @@ fn in_a_room_a_mute_is_told_to_everybody_and_holds_there_alone() {
 }
 
 #[test]
-fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
+fn a_ban_disconnects_and_makes_guests_from_the_address_log_in() {
     let mut scene = Scene::ordered();
     scene.enters_from("fay", "192.0.2.7:4001");
     scene.enters_from("fran", "192.0.2.7:4002");
@@ -230,7 +230,7 @@ fn who_is_banned_is_out_and_guests_from_there_have_to_log_in() {
     );
     scene.sees_now("gus", &["otto has banned you from this server until further notice: spam"]);
     scene.sees_now("ann", &["otto has banned gus until further notice: spam"]);
-    // Who was here before is nobody else.
+    // A guest who was connected before is another person.
     scene.gets("fay", "hi", &["fay: hi"]);
     scene.waits(Duration::from_millis(1));
     scene.looked();
@@ -271,7 +271,7 @@ fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
     scene.enters_from("guy", "192.0.2.7:2");
     scene.hand_out();
     scene.sees_now("ann", &[]);
-    // In a room, too, by its owner, who is not told where that is.
+    // The same in a room by its owner, who does not learn the address.
     scene.does("otto", "/unban gus");
     scene.does("ann", "/join #den");
     scene.gets("ann", "/ban gus", &["gus is banned from #den until further notice."]);
@@ -292,7 +292,7 @@ fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
 }
 
 #[test]
-fn a_banned_account_is_nobodys_way_in() {
+fn a_banned_account_cannot_be_logged_in_to() {
     let mut scene = Scene::ordered();
     scene.leaves("bob");
     scene.gets(
@@ -316,7 +316,7 @@ fn a_banned_account_is_nobodys_way_in() {
 }
 
 #[test]
-fn nobody_bans_themselves_by_accident_or_who_keeps_order_with_them() {
+fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     let mut scene = Scene::ordered();
     for network in ["::1", "::/0", "127.0.0.1", "127.0.0.0/8", "0.0.0.0/7", "2000::/15"] {
         let shown: crate::model::moderation::Network = network.parse().unwrap();
@@ -341,7 +341,7 @@ fn nobody_bans_themselves_by_accident_or_who_keeps_order_with_them() {
         scene.gets("otto", command, &["That is you. Nothing has changed."]);
     }
     scene.gets("olga", "/bans", &["Nobody is banned or muted."]);
-    // What the owner has decided about an operator is not theirs to undo.
+    // An operator cannot undo what the owner has done to them.
     scene.does("olga", "/mute otto");
     scene.gets("otto", "/unmute otto", &["That is you. Nothing has changed."]);
 }
@@ -359,7 +359,7 @@ fn a_room_that_ends_takes_its_bans_along() {
 }
 
 #[test]
-fn a_room_bans_who_logs_in_there_as_somebody_banned() {
+fn logging_in_as_a_person_banned_from_the_room_removes_the_client() {
     let mut scene = Scene::ordered();
     scene.leaves("bob");
     scene.does("ann", "/join #den");
@@ -373,7 +373,7 @@ fn a_room_bans_who_logs_in_there_as_somebody_banned() {
 }
 
 #[test]
-fn there_are_so_many_at_most() {
+fn sanctions_are_limited() {
     let mut scene = Scene::ordered();
     for number in 0..limits::SANCTIONS_MAX {
         let address = std::net::Ipv4Addr::from(0x0A00_0000 + number as u32);

@@ -1,4 +1,4 @@
-//! What people are told of the server itself, and what operators are.
+//! Information about the server, for everyone and for operators.
 
 use super::*;
 use crate::model::job::Outcome;
@@ -6,7 +6,7 @@ use crate::store::archive::tests::execute;
 use crate::store::threads::history::Answer;
 
 #[test]
-fn the_server_tells_of_itself() {
+fn the_server_describes_itself() {
     let mut scene = Scene::ordered();
     scene.does("ann", "/join #den");
     scene.does("ann", "hi");
@@ -32,7 +32,7 @@ fn the_server_tells_of_itself() {
 }
 
 #[test]
-fn operators_see_where_somebody_comes_from_and_others_do_not() {
+fn only_operators_see_addresses() {
     let mut scene = Scene::ordered();
     let told = |scene: &mut Scene, name: &'static str, text: &str| {
         scene.looked();
@@ -50,7 +50,7 @@ fn operators_see_where_somebody_comes_from_and_others_do_not() {
 }
 
 #[test]
-fn operators_change_rooms_that_are_not_theirs_and_it_is_written_down() {
+fn operators_can_change_any_room_and_it_is_audited() {
     let mut scene = Scene::ordered();
     scene.gets("otto", "/topic be kind", &["otto has set the topic: be kind"]);
     scene.gets(
@@ -88,7 +88,7 @@ fn operators_change_rooms_that_are_not_theirs_and_it_is_written_down() {
 }
 
 #[test]
-fn the_audit_comes_in_pages_of_which_the_first_is_the_latest() {
+fn the_first_page_of_the_audit_log_is_the_latest() {
     let mut scene = Scene::ordered();
     for number in 0..30 {
         scene.does("otto", &format!("/topic {number}"));
@@ -107,7 +107,7 @@ fn the_audit_comes_in_pages_of_which_the_first_is_the_latest() {
 }
 
 #[test]
-fn operators_are_told_when_the_disk_does_not_keep_something() {
+fn operators_are_told_when_the_disk_fails() {
     let mut scene = Scene::ordered();
     let failed = Outcome::NotKept { problem: "disk full".to_owned() };
     scene.hall.learn(failed, scene.now, &mut scene.screens);
@@ -118,7 +118,7 @@ fn operators_are_told_when_the_disk_does_not_keep_something() {
 }
 
 #[test]
-fn operators_are_told_that_all_is_well_once_it_is() {
+fn operators_are_told_once_everything_is_saved_again() {
     let archive = Archive::in_memory().unwrap();
     let mut scene = Scene::ordered_in(archive.clone());
     scene.saves();
@@ -134,7 +134,7 @@ fn operators_are_told_that_all_is_well_once_it_is() {
     scene.learns();
     let news = scene.news("otto");
     assert!(news[0].starts_with("The server cannot write to its disk"), "{news:?}");
-    // The messages are saved, which is not all that there is.
+    // The messages are saved again, but not everything else.
     recovered(&mut scene);
     let not_all =
         "Messages are saved again; lines that are lost: 2. Some changes are not saved yet.";

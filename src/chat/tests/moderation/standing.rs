@@ -1,4 +1,4 @@
-//! The lockdown, and who waits to log in.
+//! The lockdown, and guests who wait to log in.
 
 use super::*;
 use crate::limits;
@@ -18,7 +18,7 @@ fn in_a_lockdown_only_registered_people_talk() {
     }
     scene.gets("ann", "hi", &["ann: hi"]);
     scene.sees_now("gus", &["ann: hi"]);
-    // Who comes is told, and nobody is told of them before they have logged in.
+    // A new client is told of the lockdown, and is announced only after it has logged in.
     scene.looked();
     scene.enters("eve");
     scene.hand_out();
@@ -42,7 +42,7 @@ fn in_a_lockdown_only_registered_people_talk() {
 }
 
 #[test]
-fn who_does_not_log_in_in_time_makes_room() {
+fn a_guest_that_does_not_log_in_in_time_is_disconnected() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/lockdown on");
     scene.enters("eve");
@@ -62,7 +62,7 @@ fn who_does_not_log_in_in_time_makes_room() {
 }
 
 #[test]
-fn parting_words_are_told_if_they_may_be() {
+fn parting_words_are_shown_unless_muted() {
     let mut scene = Scene::ordered();
     scene.says("gus", "/quit good night");
     scene.leaves("gus");

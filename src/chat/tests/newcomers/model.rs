@@ -1,6 +1,6 @@
-//! Whatever newcomers do, and however long they take for it: everybody in the lobby is told exactly
-//! what a plain model says, in its order. Who is told of has come before, and goes after; of others
-//! nobody hears.
+//! Whatever new clients do and however long they take, everyone in the lobby is told exactly what a
+//! plain model predicts, in order. An announced person joins before they do anything and leaves
+//! after it; nobody hears of any other.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::limits;
+use crate::properties::cases;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -60,7 +61,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Somebody who is here, as the model has it.
+/// A person who is connected, as the model sees it.
 #[derive(Clone, Debug)]
 struct Known {
     name: String,
@@ -68,9 +69,9 @@ struct Known {
     is_announced: bool,
     is_in_lobby: bool,
     is_in_den: bool,
-    /// Some of what it was told was told it there.
+    /// Part of what it was shown, it was shown outside the lobby.
     was_elsewhere: bool,
-    /// How many lines there had been in the lobby when it came in, and its own arrival.
+    /// The number of lobby lines when it joined, and the line of its own arrival.
     since: usize,
     own: Option<usize>,
 }
@@ -78,7 +79,7 @@ struct Known {
 struct Play {
     scene: Scene,
     here: BTreeMap<&'static str, Known>,
-    /// Lines of the lobby.
+    /// The lines of the lobby.
     told: Vec<String>,
     lines: u32,
 }
@@ -113,7 +114,7 @@ impl Play {
     }
 
     fn comes(&mut self, client: &'static str, line: Option<String>) {
-        // So that nothing is on its way to whoever sat there before.
+        // So that no line is pending for the client that had this place before.
         self.scene.hand_out();
         match line {
             None => {
@@ -178,7 +179,7 @@ impl Play {
                 let sign = if is_said { "" } else { "/me " };
                 self.scene.says(client, &format!("{sign}#{number}").replace('#', "line-"));
                 if known.is_in_den || !known.is_in_lobby {
-                    // It is said in the den, or nowhere.
+                    // The line is said in the den or nowhere.
                     if known.is_in_den {
                         self.announce(client);
                     }
@@ -244,7 +245,7 @@ impl Play {
         }
     }
 
-    /// One client of the account is enough here.
+    /// The test uses only one client of this account at a time.
     fn is_bob_here(&self) -> bool {
         self.here.values().any(|known| known.name == "bob")
     }
@@ -274,7 +275,7 @@ impl Play {
         }
     }
 
-    /// The hall knows of whom the others know.
+    /// Checks that the chat lists exactly the people who have been announced.
     fn check(&self) {
         let in_lobby = self.here.values().filter(|known| known.is_announced && known.is_in_lobby);
         let mut expected: BTreeSet<String> = in_lobby.map(|known| known.name.clone()).collect();
@@ -285,8 +286,8 @@ impl Play {
         assert_eq!(self.scene.hall.newcomers.len(), unannounced);
     }
 
-    /// Who has been there all the time has been told all of it, and nothing else; whoever came
-    /// later, what came after them, but for their own arrival.
+    /// Checks that a client that was there all the time has seen every line and nothing else, and
+    /// that a later one has seen every line since it joined, except its own arrival.
     fn check_screens(&mut self) {
         self.scene.hand_out();
         assert_eq!(self.scene.news("ann"), self.told);
@@ -305,7 +306,7 @@ impl Play {
                 assert!(rest.any(|shown| shown == line), "{client}: no {line:?} in {screen:?}");
             }
             let own = format!("{} joined", known.name);
-            // Somebody else may have been bob before.
+            // Another client may have been bob before.
             let is_told = known.name != "bob" && screen.contains(&&*own);
             assert!(!is_told, "{client} was told of itself: {screen:?}");
         }
@@ -313,10 +314,10 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
-    fn everybody_is_told_of_those_who_were_announced_and_of_nobody_else(
+    fn everyone_is_told_exactly_of_announced_people(
         acts in prop::collection::vec((prop::sample::select(&CLIENTS[..]), act()), 0..60),
     ) {
         let mut play = Play::new();

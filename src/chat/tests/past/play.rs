@@ -1,5 +1,6 @@
-//! People come, talk, read what they missed and go, while the server ends or crashes: what is shown of
-//! the past and what is seen live is together everything, once each, in order.
+//! People connect, talk, read what they have missed and leave, while the server stops or crashes.
+//! The past lines that they are shown and the lines that they see live have to add up to every
+//! line, once each, in order.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{Scene, prepared, tempdir};
+use crate::properties::cases;
 
 const PEOPLE: [&str; 2] = ["ann", "bob"];
 
@@ -43,15 +45,16 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 const ROOMS: [&str; 2] = ["#lobby", "#den"];
 
-/// What somebody ought to know of a room, and does.
+/// A person's view of a room: what they have seen and what they have yet to see.
 #[derive(Debug, Default)]
 struct Knowledge {
     is_there: bool,
-    /// Up to where they have been there, of what was said; `None` before they first come.
+    /// The number of lines that were said up to when they were last there; `None` before they first
+    /// join.
     read: Option<usize>,
-    /// Lines that they are still to be shown by `/history`.
+    /// Lines that `/history` has yet to show them.
     to_catch_up: Vec<String>,
-    /// Lines that they are still to see as they come.
+    /// Lines that they have yet to see live.
     to_see: Vec<String>,
 }
 
@@ -60,11 +63,11 @@ struct Play {
     /// By room.
     said: [Vec<String>; 2],
     known: [[Knowledge; 2]; 2],
-    /// Who is in the middle of catching up, and where: there is more by `/more`.
+    /// The room in which each person is reading missed lines and can go on with `/more`.
     pages: [Option<usize>; 2],
     lines: usize,
     guests: usize,
-    /// Until the scene is over.
+    /// Outlives the scene.
     folder: TempDir,
 }
 
@@ -102,7 +105,7 @@ impl Play {
         self.scene.as_mut().unwrap()
     }
 
-    /// A guest who is always there, and is shown the last lines first.
+    /// A guest who is always there, and is shown the last lines on connecting.
     fn guest_comes(&mut self) {
         self.scene().enters("cat");
         let from = self.said[0].len().saturating_sub(20);
@@ -173,7 +176,7 @@ impl Play {
         }
     }
 
-    /// They are told how much they have missed, exactly.
+    /// They are told exactly how many lines they have missed.
     fn comes_into(&mut self, who: usize, room: usize) {
         self.known[who][room].is_there = true;
         let all = self.said[room].len();
@@ -186,7 +189,7 @@ impl Play {
         assert!(promise.starts_with(&format!("{count} ")), "{count} in {}: {told:?}", ROOMS[room]);
     }
 
-    /// They ask for what they have missed, or for the next page of it.
+    /// They ask for the missed lines, or for the next page.
     fn reads_page(&mut self, who: usize) {
         let wanted = |known: &Knowledge| known.is_there && !known.to_catch_up.is_empty();
         let (room, asked) = match self.pages[who] {
@@ -201,7 +204,7 @@ impl Play {
         };
         self.looks(who);
         self.scene().asks(PEOPLE[who], &asked);
-        // Somebody says something before the answer comes.
+        // Another line is said before the answer arrives.
         self.lines += 1;
         let text = format!("line-{}.", self.lines);
         self.scene().asks("cat", &text);
@@ -234,7 +237,7 @@ impl Play {
         self.pages[who] = None;
     }
 
-    /// What is on somebody's screen, of which live lines are all that were said, once each and in
+    /// Reads a screen, and checks that its live lines are all that were said, once each and in
     /// order.
     fn looks(&mut self, who: usize) -> Vec<String> {
         self.scene().hand_out();
@@ -264,10 +267,10 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(cases(100))]
 
     #[test]
-    fn history_and_what_comes_are_all_that_was_said(acts in acts()) {
+    fn missed_lines_and_live_lines_add_up_to_everything_said(acts in acts()) {
         let mut play = Play::new();
         for act in acts {
             play.act(act);

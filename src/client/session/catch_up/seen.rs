@@ -1,7 +1,7 @@
-//! What was on the screen last, room by room, to recognise it when a server replays it.
+//! The lines shown last in each room, to recognise them when a server replays them.
 //!
-//! Owned here: which room a line is of, and what of it is the same whenever it is shown. Not known
-//! here: which lines are replays.
+//! This module decides which room a line belongs to and which part of it stays the same whenever it
+//! is shown. It does not know which lines are replays.
 
 use std::collections::VecDeque;
 
@@ -9,27 +9,27 @@ use crate::client::session::meaning::{self, LOBBY, Told};
 use crate::client::session::sanitize::Line;
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 
-/// Rooms that are remembered: as many as one may be in. Who goes through more forgets the one that
-/// was silent for longest.
+/// Maximum number of rooms remembered: as many as a user may be in. Beyond that, the room that has
+/// been silent for longest is forgotten.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-/// Lines of each: more than any server replays (200).
+/// Number of lines remembered per room: more than any server replays (200).
 pub(super) const ROOM_LINES_MAX: usize = 256;
 
-/// Bytes of each line that are compared.
+/// Number of bytes of each line that are compared.
 const LINE_BYTES_MAX: usize = 512;
 
-/// Lines of the past are indented by this.
+/// The indent of earlier lines.
 pub(super) const PAST_INDENT: &str = "  ";
 
-/// What people have said that was on the screen last, without what differs when it is shown again.
+/// The messages shown last, without the parts that differ when they are shown again.
 #[derive(Debug, Default)]
 pub struct Shown {
-    /// The one that was talked in last is the last.
+    /// The most recently active room is the last.
     rooms: VecDeque<Room>,
-    /// A line without a room before it is of this one.
+    /// The room of lines that do not name one.
     talking_in: Box<str>,
-    /// And one of the past, of this one.
+    /// The room of earlier lines that do not name one.
     past_of: Box<str>,
 }
 
@@ -40,12 +40,12 @@ struct Room {
 }
 
 impl Shown {
-    /// From now on this is where one talks.
+    /// Sets the current room.
     pub fn talk_in(&mut self, room: &str) {
         self.talking_in = room.into();
     }
 
-    /// A line has been shown.
+    /// Takes a line that has been shown.
     pub fn remember(&mut self, text: &str) {
         let parts = Parts::of(text);
         if !parts.is_said() {
@@ -82,8 +82,8 @@ impl Shown {
         &mut self.rooms.back_mut().expect("it has just been added").lines
     }
 
-    /// Where a line of a room is among those that have been shown there, from this place on: the place
-    /// behind it.
+    /// Finds a line among those shown in a room, from this position on. Returns the position after
+    /// it.
     pub fn find(&self, room: &str, text: &str, from: usize) -> Option<usize> {
         let room = self.rooms.iter().find(|known| *known.name == *room)?;
         let essence = Parts::of(text).essence;
@@ -91,20 +91,20 @@ impl Shown {
         Some(from + found + 1)
     }
 
-    /// How many of these lines of a room, from the first on, have been shown there in this order.
+    /// How many of these lines, from the first on, have been shown in the room in this order.
     pub(super) fn seen_of(&self, room: &str, lines: &[Line]) -> usize {
         let Some(room) = self.rooms.iter().find(|known| *known.name == *room) else { return 0 };
         let mut lines = lines.iter().map(|line| Parts::of(line.text()).essence).peekable();
-        // Taking each as early as it is found leaves the most for those behind it.
+        // Matching each line as early as possible leaves the most for those after it.
         room.lines.iter().filter(|known| lines.next_if(|line| *line == &***known).is_some()).count()
     }
 }
 
-/// A line, taken apart.
+/// The parts of a line.
 struct Parts<'a> {
     is_past: bool,
     room: Option<&'a str>,
-    /// What is left, as far as it is compared.
+    /// The rest, as far as it is compared.
     essence: &'a str,
 }
 
@@ -125,15 +125,16 @@ impl<'a> Parts<'a> {
         Self { is_past, room, essence: &rest[..end] }
     }
 
-    /// Whether somebody has said or done it. What is said to one person alone has an arrow.
+    /// Whether the line is a message or an action of a user. Private messages have an arrow
+    /// instead.
     fn is_said(&self) -> bool {
         let name = self.essence.split_once(": ").map(|(name, _)| name);
         self.essence.starts_with("* ") || name.is_some_and(|name| !name.contains(' '))
     }
 }
 
-/// `14:02` or `2026-11-22`: no name is like the one, and behind the name of who says something
-/// there is a colon.
+/// Whether a word is a time: `14:02` or `2026-11-22`. No name looks like the first, and the name of
+/// a message's author is followed by a colon.
 fn is_time(word: &str) -> bool {
     let shape = |c: char| if c.is_ascii_digit() { '0' } else { c };
     let is = |known: &str| word.len() == known.len() && word.chars().map(shape).eq(known.chars());
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_shown_is_not_shown_again() {
+    fn lines_shown_before_are_recognised() {
         let check = |before: &[&str], past: &[&str], expected: usize| {
             let mut shown = Shown::default();
             shown.talk_in("#lobby");
@@ -162,24 +163,24 @@ mod tests {
         // Said before and again.
         check(&["a: x", "b: hi"], &["  14:00 a: x", "  14:00 b: hi", "  14:01 b: hi"], 2);
         check(&["b: hi"], &["  14:00 a: new", "  14:01 b: hi"], 0);
-        // The beginning is out of memory, the rest is not: nothing is lost.
+        // The first line is no longer remembered, the second one is: nothing is lost.
         check(&["b: two"], &["  14:00 b: one", "  14:01 b: two"], 0);
         // A name may look like a number, but not like a time.
         check(&["12345: hi"], &["  14:00 12345: hi"], 1);
         check(&["12345: hi"], &["  14:00 54321: hi"], 0);
-        // Elsewhere, and to one alone.
+        // In another room, and in private.
         check(&["[#ops] ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["What you say goes to #ops now.", "ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #ops:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #lobby:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 1);
         check(&["ann → you (private): hi"], &["  14:00 ann → you (private): hi"], 0);
-        // Only the beginning of long ones.
+        // Only the beginning of a long line is compared.
         let (long, longer) = ("你".repeat(200), "你".repeat(300));
         check(&[&format!("ann: {long}")], &[&format!("  14:00 ann: {longer}")], 1);
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn remembered_lines_are_bounded() {
         let mut shown = Shown::default();
         for room in 0..2 * ROOMS_MAX {
             (0..2 * ROOM_LINES_MAX).for_each(|n| shown.remember(&format!("[#r{room}] eve: {n}")));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::client::session::meaning;
 
-/// A client that comes back: what it hears, and what comes of it.
+/// A client that is catching up, with everything it has shown and sent.
 struct Scene {
     catch_up: CatchUp,
     shown: Shown,
@@ -41,7 +41,7 @@ impl Scene {
         assert!(self.catch_up.is_over(self.now));
     }
 
-    /// Nothing is heard for so long.
+    /// Advances the clock by this much without any line arriving.
     fn waits_for(&mut self, time: Duration) {
         self.now += time;
         if self.catch_up.deadline().is_some_and(|deadline| deadline <= self.now) {
@@ -79,7 +79,7 @@ fn a_guest_sees_each_line_once() {
     let new = "  14:05 ann: three";
     scene.sees(&["Welcome swift-fox", "The last 3 lines in #lobby:", new, "ann: four"]);
     scene.waits();
-    // Nothing new: no heading either. Then what somebody asks for is shown as it is.
+    // Nothing new, so no heading either. Then requested lines are shown as they are.
     let mut scene = Scene::new(&["ann: one", "ann: two"], false);
     scene.hears(&["The last 2 lines in #lobby:"]);
     scene.hears(&past[..2]);
@@ -114,7 +114,7 @@ fn less_than_was_announced_is_not_waited_for() {
 }
 
 #[test]
-fn who_is_logged_in_asks_for_what_was_missed() {
+fn a_logged_in_user_requests_missed_lines() {
     let mut scene = Scene::new(&["ann: one"], true);
     scene.hears(&["Welcome swift-fox", "The last 2 lines in #lobby:"]);
     scene.hears(&["  14:00 ann: one", "  14:05 ann: two", "You are logged in as bob."]);
@@ -139,7 +139,7 @@ fn who_is_logged_in_asks_for_what_was_missed() {
 }
 
 #[test]
-fn nothing_is_lost_if_nothing_was_missed_by_the_servers_account() {
+fn nothing_is_lost_if_the_server_counts_no_missed_lines() {
     // The server has not noticed that we were gone.
     let mut scene = Scene::new(&["ann: one"], true);
     scene.hears(&["The last 2 lines in #lobby:", "  14:00 ann: one", "  14:05 ann: two"]);
@@ -147,7 +147,7 @@ fn nothing_is_lost_if_nothing_was_missed_by_the_servers_account() {
     scene.sees(&["You are logged in as bob."]);
     scene.waits();
     scene.sees(&["The last 2 lines in #lobby:", "  14:05 ann: two"]);
-    // And where the password is another now.
+    // The same when the password has changed in the meantime.
     let mut scene = Scene::new(&[], true);
     scene.hears(&["The last line in #lobby:", "  14:00 ann: one"]);
     scene.hears(&["That is not the password. Nothing has changed."]);
@@ -169,12 +169,12 @@ fn a_server_that_is_busy_is_asked_again() {
     let outcome = scene.catch_up.wait_no_longer(&scene.shown, scene.now);
     scene.take(outcome);
     scene.sends(&["/history #lobby 2"]);
-    // It never answers.
+    // The server never answers.
     scene.waits();
 }
 
 #[test]
-fn rooms_in_their_order() {
+fn rooms_are_rejoined_in_order() {
     let check = |before: &[&str], here: &[&str], missing: &[&str], last: Option<&str>| {
         let at = |rooms: &[&str]| {
             let mut place = Place::default();
@@ -191,11 +191,11 @@ fn rooms_in_their_order() {
     check(&["#lobby"], &["#lobby"], &[], None);
     check(&["#lobby", "#ops"], &["#lobby"], &["#ops"], None);
     check(&["#ops", "#dev", "#lobby"], &["#lobby"], &["#ops", "#dev"], Some("#lobby"));
-    // Not in yet: asked for later.
+    // The user has not been admitted yet, so the rooms are joined later.
     check(&["#lobby"], &[], &[], None);
 }
 
-/// What a stranger announces is no reason to keep all of it, or to compare it for minutes.
+/// An absurd announcement must not make the client store everything, or compare lines for minutes.
 #[test]
 fn more_than_any_server_replays_is_shown_at_once() {
     let line = |n: usize| format!("  14:00 eve: {n} {}", "x".repeat(480));
@@ -211,7 +211,7 @@ fn more_than_any_server_replays_is_shown_at_once() {
 }
 
 #[test]
-fn what_is_kept_of_many_rooms_is_bounded() {
+fn held_replays_are_bounded() {
     let mut scene = Scene::new(&[], true);
     for room in 0..1_000 {
         scene.hears(&[&format!("The last 200 lines in #room{room}:")]);
@@ -224,7 +224,7 @@ fn what_is_kept_of_many_rooms_is_bounded() {
 }
 
 #[test]
-fn a_server_that_says_much_was_missed_is_asked_for_some_of_it() {
+fn requests_for_missed_lines_are_bounded() {
     let mut scene = Scene::new(&[], true);
     scene.hears(&["You are logged in as bob."]);
     for room in 0..10_000 {
@@ -238,9 +238,9 @@ fn a_server_that_says_much_was_missed_is_asked_for_some_of_it() {
     assert!(scene.sent.len() < 100, "{}", scene.sent.len());
 }
 
-/// A server that never comes to the end does not keep for ever what it has said before.
+/// A server that never finishes cannot make the client hold its lines for ever.
 #[test]
-fn it_ends_though_every_line_begins_another_wait() {
+fn catching_up_ends_though_every_line_begins_another_wait() {
     let missed = "999 lines since you left at 14:02; /history 999";
     let busy = "What you asked for last is still being looked up. Please wait for it.";
     for again in ["  14:00 eve: x", "There is more: /more", busy, "What you say goes to #a now."] {
@@ -258,7 +258,7 @@ fn it_ends_though_every_line_begins_another_wait() {
 }
 
 #[test]
-fn a_pause_in_what_was_announced_is_waited_for() {
+fn a_pause_in_a_replay_is_waited_for() {
     let mut scene = Scene::new(&["ann: one", "ann: two"], false);
     scene.hears(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
     scene.waits_for(Duration::from_millis(800));
@@ -280,7 +280,7 @@ fn the_same_words_in_another_room_are_news() {
 }
 
 #[test]
-fn a_busy_room_does_not_make_one_forget_another() {
+fn a_busy_room_does_not_displace_another() {
     let busy: Vec<String> = (0..1_000).map(|n| format!("[#busy] eve: {n}")).collect();
     let arrivals: Vec<String> = (0..1_000).map(|n| format!("guest{n} joined")).collect();
     let before: Vec<&str> = ["ann: one", "ann: two"]
@@ -295,7 +295,7 @@ fn a_busy_room_does_not_make_one_forget_another() {
 }
 
 #[test]
-fn what_was_shown_of_the_past_of_another_room_is_of_that_room() {
+fn a_replay_belongs_to_its_own_room() {
     let before = ["ann: one", "What you missed in #ops:", "  14:00 bob: hi", "bob: here"];
     let mut scene = Scene::new(&before, false);
     scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: hi", "  14:00 bob: here"]);

@@ -22,22 +22,23 @@ fn the_past() {
     check("In #ops from 14:00 to 15:00:", Some(Told::PastOf("#ops")));
     check("#ops 从 14:00 起：", Some(Told::PastOf("#ops")));
     check("There is more: /more", Some(Told::More));
-    // What somebody says or does.
+    // What a user says or does.
     check("eve: x is yours now. From anywhere: /login eve: x", None);
     check("eve: x is not registered. See /help register", None);
     check("* eve has removed you from this server", None);
     check("* eve is now bob", None);
     check("Welcome back: hello", None);
-    // And what does not agree with itself.
+    // Lines that contradict themselves.
     check("bob: 37 lines since you left at 14:02; /history 37", None);
     check("37 lines since you left at bob: 14:02; /history 37", None);
     check("37 lines since you left at 14:02; /history 38", None);
     check("3 lines in ops since you left at 14:02; /history ops 3", None);
 }
 
-/// What the client is to believe can be said by nobody, however it reaches the screen.
+/// No user can say a line that the client takes for one of the server's, in whatever form it
+/// reaches the screen.
 #[test]
-fn nobody_can_say_it() {
+fn users_cannot_forge_server_lines() {
     let values: [(&str, &dyn Display); 13] = [
         ("by", &"ann"),
         ("name", &"ann"),
@@ -57,7 +58,7 @@ fn nobody_can_say_it() {
         for template in templates(lang.catalogue()) {
             let (text, told) = (fill(template, &values), fill(template, &values));
             assert!(read(&told).is_some(), "{told}");
-            // The first word may be the name of who says it.
+            // The first word may be the name of the user who says it.
             let acted = text.split_once(' ').map_or("", |(_, rest)| rest);
             let forged = [
                 format!("eve: {text}"),
@@ -82,7 +83,7 @@ fn nobody_can_say_it() {
             }
         }
     }
-    // Names that are the beginning of something.
+    // Names that are the beginning of a template.
     for said in ["Welcome joined", "Welcome left", "Welcome back.", "欢迎 上线"] {
         check(said, None);
     }
@@ -140,7 +141,7 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
 }
 
 #[test]
-fn who_removes_is_a_name_or_nobody_in_particular() {
+fn a_removal_names_a_user_or_an_operator() {
     let removed = Some(Told::Removed);
     for by in ["ann", "小明", "127.0.0.1:4000", "[::1]:4000-2", "an operator"] {
         check(&format!("{by} has removed you from this server"), removed);

@@ -1,19 +1,19 @@
-//! A connection that breaks, and one on which somebody is who and where they were.
+//! Broken connections, and new ones on which the user gets their name and rooms back.
 
 use super::*;
 
 impl Scene {
-    /// The connection breaks, if there is one, and another is made.
+    /// Breaks the connection, if there is one, and makes another.
     pub(super) fn comes_back(&mut self) {
         self.on(Event::Ended(Some("connection reset")));
         self.waits_for_an_attempt();
         self.on(Event::Connected);
-        // Behind the request, who one is.
+        // The part after the telnet request introduces the user.
         let sent = self.take_sent();
         self.sent = sent.rsplit('\u{fffd}').next().unwrap().to_owned();
     }
 
-    /// How long the session waits until it tries.
+    /// Returns how long the session waits before its next attempt.
     fn waits_for_an_attempt(&mut self) -> Duration {
         let before = self.now;
         self.orders.clear();
@@ -24,8 +24,8 @@ impl Scene {
         self.now - before
     }
 
-    /// How long it waits until it sends something.
-    fn waits_until_it_sends(&mut self, expected: &str) -> Duration {
+    /// Returns how long the session waits before it sends something.
+    pub(super) fn waits_until_it_sends(&mut self, expected: &str) -> Duration {
         let before = self.now;
         while self.sent.is_empty() {
             self.waits();
@@ -40,7 +40,7 @@ impl Scene {
 }
 
 #[test]
-fn a_broken_connection_is_made_again() {
+fn a_broken_connection_is_reestablished() {
     let wide = |options: &mut Options| options.size = Size::new(100, 20);
     let mut scene = Scene::with(wide);
     scene.types("unsent");
@@ -55,7 +55,7 @@ fn a_broken_connection_is_made_again() {
                 Enter tries at";
     scene.shows(&[told, "    once, ^D ends.", &counting(3)]);
     scene.types("!");
-    // At once; the line stays.
+    // Enter reconnects at once; the typed line stays.
     scene.types("\r");
     scene.orders(&[Order::Connect]);
     scene.on(Event::Connected);
@@ -65,7 +65,7 @@ fn a_broken_connection_is_made_again() {
     scene.types("\r");
     scene.sends("unsent!\r\n");
     scene.hears("swift-fox: unsent!\r\n");
-    // The goodbye of a server in another language, and one that is killed.
+    // A server says goodbye in another language; another one is killed.
     scene.now += Duration::from_secs(30);
     scene.hears("服务器即将关闭，再见。\r\n");
     scene.on(Event::Ended(None));
@@ -78,7 +78,7 @@ fn a_broken_connection_is_made_again() {
     scene.on(Event::Ended(None));
     scene.orders(&[]);
     scene.waits_for_an_attempt();
-    // Something answers for a server that is not there.
+    // Something accepts connections in place of a server that is down.
     scene.on(Event::Connected);
     scene.on(Event::Ended(None));
     scene.orders(&[]);
@@ -107,7 +107,7 @@ fn the_prompt_counts_down_to_each_attempt() {
         assert!(seconds.iter().rev().copied().eq(1..=seconds[0]), "{seconds:?}");
         scene.on(Event::NotConnected("timed out"));
     }
-    // One second, two, four, eight, sixteen and thirty, and a bit more.
+    // One second, two, four, eight, sixteen and thirty, plus jitter.
     for ((first, count), least) in counted.into_iter().zip([1, 2, 4, 8, 16, 30]) {
         assert!(first > least && first <= least + least / 5 + 1, "{first} for {least}");
         assert_eq!(count, first as usize);
@@ -115,7 +115,7 @@ fn the_prompt_counts_down_to_each_attempt() {
 }
 
 #[test]
-fn it_speaks_the_language_of_the_locale() {
+fn the_texts_are_in_the_chosen_language() {
     let chinese = |options: &mut Options| {
         options.texts = Texts::of(Lang::Zh);
         options.size = Size::new(100, 20);
@@ -147,7 +147,7 @@ fn pauses_grow() {
 }
 
 #[test]
-fn one_is_who_and_where_one_was() {
+fn name_and_rooms_are_restored() {
     let mut scene = Scene::new();
     scene.types("/login ann\r");
     scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
@@ -177,7 +177,7 @@ fn one_is_who_and_where_one_was() {
 }
 
 #[test]
-fn nothing_is_said_before_one_is_who_and_where_one_was() {
+fn nothing_is_said_before_name_and_rooms_are_restored() {
     let mut scene = Scene::new();
     scene.types("/login ann secret\r");
     scene.hears("You are logged in as ann.\r\n");
@@ -201,7 +201,7 @@ fn nothing_is_said_before_one_is_who_and_where_one_was() {
     scene.shows(&["#ops> for ops"]);
     scene.types("\r");
     scene.sends("for ops\r\n");
-    // Being there is not enough.
+    // Having rejoined the rooms is not enough.
     scene.comes_back();
     scene.arrives(&["#lobby", "#ops"]);
     scene.sends("/login ann secret\r\n");
@@ -213,7 +213,7 @@ fn nothing_is_said_before_one_is_who_and_where_one_was() {
 }
 
 #[test]
-fn one_does_not_wait_for_ever_to_be_back() {
+fn lines_are_not_held_back_for_ever() {
     let mut scene = Scene::new();
     scene.is_in(&["#lobby", "#ops"]);
     scene.comes_back();
@@ -241,7 +241,7 @@ fn one_does_not_wait_for_ever_to_be_back() {
     }
     scene.types("\r");
     scene.sends("hello\r\n");
-    // One that is none of hobnob's.
+    // A server that is not hobnob.
     let mut scene = Scene::at_server(|_| {});
     scene.hears("hello\r\n");
     scene.comes_back();
@@ -250,7 +250,7 @@ fn one_does_not_wait_for_ever_to_be_back() {
 }
 
 #[test]
-fn one_may_leave_before_one_is_back() {
+fn quitting_works_before_the_user_is_back() {
     let mut scene = Scene::new();
     scene.comes_back();
     scene.orders.clear();
@@ -286,7 +286,7 @@ fn a_name_is_asked_for_until_it_is_granted() {
     scene.comes_back();
     scene.arrives(&["#lobby"]);
     scene.sends("/login ann secret\r\n");
-    // Who has chosen another has chosen.
+    // A user who has chosen another name keeps that.
     let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
     scene.types("/nick bob\r");
     scene.hears("swift-fox is now bob\r\n");
@@ -296,7 +296,7 @@ fn a_name_is_asked_for_until_it_is_granted() {
 }
 
 #[test]
-fn a_name_that_is_still_here_is_asked_for_again() {
+fn a_name_still_in_use_is_asked_for_again() {
     let taken = "ann is here already. Please choose another name.";
     let refused = format!("{taken}\r\n");
     let mut scene = Scene::new();
@@ -314,7 +314,7 @@ fn a_name_that_is_still_here_is_asked_for_again() {
     assert_eq!(scene.log.iter().filter(|line| *line == taken).count(), 1);
     scene.hears("tame-owl is now ann\r\n");
     assert_eq!(scene.session.deadline(scene.now), None);
-    // From the beginning the next time; and not once somebody has asked for another.
+    // The pauses start over on the next connection, and end when the user requests another name.
     scene.comes_back();
     scene.arrives(&["#lobby"]);
     scene.sends("/nick ann\r\n");
@@ -332,7 +332,7 @@ fn a_name_that_is_still_here_is_asked_for_again() {
 }
 
 #[test]
-fn a_server_that_lets_in_and_dies_is_tried_ever_less_often() {
+fn a_server_that_admits_and_crashes_is_tried_less_and_less_often() {
     let mut scene = Scene::new();
     let mut pauses = Vec::new();
     for _ in 0..5 {
@@ -348,7 +348,7 @@ fn a_server_that_lets_in_and_dies_is_tried_ever_less_often() {
 }
 
 #[test]
-fn a_long_outage_is_told_once_for_each_reason() {
+fn a_long_outage_is_reported_once_per_reason() {
     let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
     scene.on(Event::Ended(Some("connection reset")));
     for _ in 0..5 {
@@ -360,18 +360,18 @@ fn a_long_outage_is_told_once_for_each_reason() {
     scene.waits_for_an_attempt();
     scene.on(Event::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 2);
-    // Who asks is answered.
+    // A user who asks for an attempt is told its result.
     scene.types("\r");
     scene.on(Event::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 3);
-    // And the next time it is told anew.
+    // The next outage is announced again.
     scene.on(Event::Connected);
     scene.arrives(&["#lobby"]);
     scene.shows(&["#lobby>"]);
     scene.on(Event::Ended(Some("connection reset")));
     scene.on(Event::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 4);
-    // As of a tunnel whose other end is down.
+    // As with a tunnel whose other end is down.
     for _ in 0..3 {
         scene.on(Event::Connected);
         scene.on(Event::Ended(None));
@@ -384,8 +384,9 @@ fn a_long_outage_is_told_once_for_each_reason() {
         scene.waits_for_an_attempt();
     }
     assert_eq!(scene.count_rows("The connection broke: broken pipe."), 1);
-    assert_eq!(scene.count_rows("Connected again."), 2);
-    // Half of the row is for what is typed.
+    // That was the first connection: nothing answered behind the others.
+    assert_eq!(scene.count_rows("Connected again."), 1);
+    // Half of the row is left for typing.
     scene.on(Event::NotConnected("broken pipe"));
     scene.on(Event::Resized(Size::new(120, 20)));
     assert_eq!(scene.count_rows("#lobby (no connection, next try in "), 1);
@@ -394,7 +395,7 @@ fn a_long_outage_is_told_once_for_each_reason() {
 }
 
 #[test]
-fn lines_that_were_perhaps_not_said_are_told() {
+fn unconfirmed_lines_are_reported() {
     let mut scene = Scene::new();
     scene.types("one\rtwo\r/me waves\r");
     scene.hears("swift-fox: one\r\n14:02 [#lobby] swift-fox: two\r\n");
@@ -410,7 +411,7 @@ fn lines_that_were_perhaps_not_said_are_told() {
         &perhaps("six"),
         "#lobby (no connection, 2 s)>",
     ]);
-    // Once.
+    // Each line is mentioned only once.
     scene.comes_back();
     scene.arrives(&["#lobby"]);
     scene.types("seven\r");

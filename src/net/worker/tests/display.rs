@@ -1,4 +1,4 @@
-//! What stands below the lines: when it is taken away and put back, and what the hall is told.
+//! The input line: when it is hidden and redrawn, and what the chat is told.
 
 use std::num::{NonZeroU8, NonZeroU32};
 
@@ -9,20 +9,20 @@ use crate::terminal::{Kind, Wanted};
 use crate::wire::door::Terminal;
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
-/// What follows once that has been agreed to.
+/// The further offers, once the client has agreed to that.
 const OFFERS: &[u8] = b"\xff\xfd\x18\xff\xfd\x1f\xff\xfd\x00\xff\xfb\x03";
 const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f";
 const TAKEN_BACK: &[u8] = b"\xff\xfc\x01\xff\xfc\x03";
 
-/// The footer is drawn for the first time.
+/// Draws the input line for the first time.
 const BEGUN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h";
 
-/// What takes an empty prompt away, and puts it there.
+/// Hides an empty prompt, and draws it.
 const LIFTED: &[u8] = b"\r\x1b[J";
 const PROMPT: &[u8] = b"> ";
 
 impl Scene {
-    /// Somebody who lets their line be edited, in a window so wide.
+    /// Connects a client that lets its line be edited, in a window of this width.
     fn enter_editing(&mut self, columns: u8) -> Guest {
         let mut stream = self.connect_through(true);
         reads(&stream, OFFER);
@@ -35,7 +35,7 @@ impl Scene {
         guest
     }
 
-    /// The next thing that the hall is told, by this guest.
+    /// The next request to the chat, which has to be from this client.
     fn wish_of(&self, guest: &Guest) -> String {
         let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
         let Message { client, wish } = said.messages.remove(0);
@@ -43,7 +43,7 @@ impl Scene {
         format!("{wish:?}")
     }
 
-    /// The two next things that the hall is told, by this guest, in short.
+    /// The next two requests to the chat, which have to be from this client, in short.
     fn wish_of_two(&self, guest: &Guest) -> [&'static str; 2] {
         let mut wishes = Vec::new();
         while wishes.len() < 2 {
@@ -59,7 +59,7 @@ impl Scene {
         [named(&wishes[0]), named(&wishes[1])]
     }
 
-    /// All that was left for the thread up to now has been handed to the kernel.
+    /// Waits until everything that was sent to the thread so far has been handed to the kernel.
     fn has_written(&mut self) {
         let witness = self.enter();
         witness.sender.send(Content::Lines { room: LOBBY, frame: frame(1), lines: 0..1 });
@@ -91,7 +91,7 @@ fn size(columns: u8) -> Vec<u8> {
     vec![255, 250, 31, 0, columns, 0, 24, 255, 240]
 }
 
-/// These bytes are the next.
+/// Checks that these bytes are the next.
 #[track_caller]
 fn reads(mut stream: &TcpStream, expected: &[u8]) {
     let mut bytes = vec![0; expected.len()];
@@ -100,21 +100,21 @@ fn reads(mut stream: &TcpStream, expected: &[u8]) {
 }
 
 #[test]
-fn lines_come_between_what_takes_the_prompt_away_and_what_puts_it_back() {
+fn the_prompt_is_hidden_before_lines_and_redrawn_after_them() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(2);
     scene.ring();
     reads(&ann.stream, &[LIFTED, b"line 0\r\nline 1\r\n", PROMPT].concat());
-    // What is typed is shown at once, however lately the prompt was drawn.
+    // Typed text is shown at once, however recently the prompt was drawn.
     ann.stream.write_all(b"hi").unwrap();
     reads(&ann.stream, b"hi");
     scene.end([ann]);
 }
 
 #[test]
-fn lines_that_come_fast_wait_for_each_other_and_for_one_redrawing() {
+fn lines_in_quick_succession_share_one_redraw() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
@@ -130,7 +130,7 @@ fn lines_that_come_fast_wait_for_each_other_and_for_one_redrawing() {
     scene.advance(limits::REDRAW_INTERVAL);
     let lines = b"line 0\r\n".repeat(3);
     reads(&ann.stream, &[LIFTED, &lines, PROMPT].concat());
-    // Whoever types sees them sooner.
+    // A user who types sees them sooner.
     ann.is_given(1);
     scene.ring();
     scene.has_written();
@@ -156,14 +156,14 @@ fn very_many_lines_do_not_wait() {
     reads(&ann.stream, &[LIFTED, &lines].concat());
     scene.has_written();
     ann.has_read_all();
-    // Their prompt is put back when its time has come.
+    // The prompt is redrawn when its time has come.
     scene.advance(limits::REDRAW_INTERVAL);
     reads(&ann.stream, PROMPT);
     scene.end([ann]);
 }
 
 #[test]
-fn nothing_waits_for_who_goes() {
+fn nothing_waits_for_a_client_that_leaves() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
@@ -175,9 +175,9 @@ fn nothing_waits_for_who_goes() {
     scene.end([ann]);
 }
 
-/// Over a slow network the question comes before the client has agreed to anything.
+/// Over a slow network, the question arrives before the client has agreed to anything.
 #[test]
-fn a_password_that_is_asked_for_before_the_editing_begins_is_neither_shown_nor_kept() {
+fn a_password_requested_before_editing_begins_is_neither_shown_nor_remembered() {
     let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
@@ -188,7 +188,7 @@ fn a_password_that_is_asked_for_before_the_editing_begins_is_neither_shown_nor_k
     stream.write_all(b"open sesame\r").unwrap();
     let mut guest = scene.meets(stream);
     reads(&guest.stream, b"\r> \x1b[K");
-    // Up: there is nothing to bring back.
+    // Up arrow: there is nothing to bring back.
     guest.stream.write_all(b"\x1b[A").unwrap();
     reads(&guest.stream, b"\x07");
     scene.end([guest]);
@@ -196,7 +196,7 @@ fn a_password_that_is_asked_for_before_the_editing_begins_is_neither_shown_nor_k
 
 /// By a key, a command, or the end of its input: its terminal is left as it was.
 #[test]
-fn nothing_stays_of_who_leaves() {
+fn the_terminal_is_restored_when_a_client_leaves() {
     for (parting, shown) in [(&b"\x04"[..], &b""[..]), (b"/quit\r", b""), (b"", b"")] {
         let mut scene = Scene::new(|_| {});
         let mut ann = scene.enter_editing(80);
@@ -207,7 +207,7 @@ fn nothing_stays_of_who_leaves() {
         }
         let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
         assert_eq!(departures[0].client, ann.client);
-        // What was said before she had gone.
+        // Said before she had left.
         ann.is_given(1);
         ann.sender.send(Content::Released);
         scene.ring();
@@ -218,14 +218,14 @@ fn nothing_stays_of_who_leaves() {
 }
 
 #[test]
-fn a_client_has_a_second_to_answer() {
+fn a_client_has_a_second_to_answer_an_offer() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
     scene.advance(limits::FIRST_WORDS_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
     scene.advance(limits::OFFER_PATIENCE);
-    // With the second line it has gone round its loop since then.
+    // With the second line, the thread has completed a round since then.
     for _ in 0..2 {
         guest.is_given(1);
         scene.ring();
@@ -245,7 +245,7 @@ fn a_client_has_a_second_to_answer() {
 
 /// Nothing is drawn on a terminal that may not be able to move its cursor.
 #[test]
-fn a_terminal_has_a_moment_to_tell_its_type() {
+fn a_terminal_has_a_short_time_to_tell_its_type() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
@@ -265,9 +265,10 @@ fn a_terminal_has_a_moment_to_tell_its_type() {
     scene.end([guest]);
 }
 
-/// Its user wants the line edited, and it ends its lines in CR LF, as telnets do, and `nc -C`.
+/// Its user wants the line edited, and the program ends its lines in CR LF, as telnet and `nc -C`
+/// do.
 #[test]
-fn a_program_that_does_not_answer_as_a_telnet_is_told_so() {
+fn the_user_of_a_program_that_does_not_answer_is_told() {
     let mut scene = Scene::new(|_| {});
     for answers in [false, true] {
         let mut stream = scene.connect();
@@ -292,20 +293,20 @@ fn a_program_that_does_not_answer_as_a_telnet_is_told_so() {
     scene.end([]);
 }
 
-/// Where very many come at once, an answer waits for longer than that for its turn.
+/// When very many clients connect at once, an answer waits longer than that to be read.
 #[test]
-fn an_answer_that_has_come_in_time_counts_however_late_it_is_read() {
+fn an_answer_that_arrived_in_time_counts_however_late_it_is_read() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
     scene.advance(limits::FIRST_WORDS_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
-    // The gate is closed: nobody's input is read.
+    // The gate is closed, so no input is read.
     let mut waiting = scene.gate.waiting();
     waiting.add(limits::WAITING_BYTES_MAX);
     stream.write_all(AGREED).unwrap();
     scene.advance(limits::OFFER_PATIENCE);
-    // With the second line it has gone round its loop since then.
+    // With the second line, the thread has completed a round since then.
     for _ in 0..2 {
         guest.is_given(1);
         scene.ring();
@@ -318,7 +319,7 @@ fn an_answer_that_has_come_in_time_counts_however_late_it_is_read() {
 }
 
 #[test]
-fn the_hall_is_told_of_a_window_and_not_of_each_size_on_the_way() {
+fn the_chat_is_told_of_a_new_window_size_but_not_of_each_step() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     ann.stream.write_all(&size(40)).unwrap();
@@ -327,11 +328,11 @@ fn the_hall_is_told_of_a_window_and_not_of_each_size_on_the_way() {
         ann.stream.write_all(&size(columns)).unwrap();
     }
     ann.stream.write_all(b"hi\r").unwrap();
-    // What she says is told at once, the last of the sizes later.
+    // Her message is passed on at once, the last of the sizes later.
     assert!(scene.wish_of(&ann).contains("hi"));
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
     assert_eq!(scene.wish_of(&ann), is_at(60));
-    // And as it was before she asked for nothing of it any more.
+    // She turns editing off, and the chat is told that the terminal is as before.
     ann.sender.send(Content::Edit(Some(false)));
     scene.ring();
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
@@ -339,9 +340,9 @@ fn the_hall_is_told_of_a_window_and_not_of_each_size_on_the_way() {
     scene.end([ann]);
 }
 
-/// The hall tells its rooms once: where they change while nothing is shown, it was not in vain.
+/// The chat sends the rooms once: a change while nothing is shown must not be lost.
 #[test]
-fn rooms_that_change_between_two_times_of_editing_are_in_the_prompt() {
+fn rooms_that_change_while_editing_is_off_are_in_the_prompt() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
@@ -361,7 +362,7 @@ fn rooms_that_change_between_two_times_of_editing_are_in_the_prompt() {
 }
 
 #[test]
-fn a_word_is_completed_before_anything_more_is_taken() {
+fn a_word_is_completed_before_more_input_is_read() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     ann.stream.write_all(b"hi an\t!\r").unwrap();
@@ -374,15 +375,15 @@ fn a_word_is_completed_before_anything_more_is_taken() {
     scene.end([ann]);
 }
 
-/// So that those who hold keys down, or ask about words, have no more of the thread, and of the
-/// hall, than others: the rest of what they type is taken later.
+/// So that users who hold keys down or complete words use no more of the thread and of the chat
+/// than others: the rest of what they type is taken later.
 #[test]
-fn keys_and_words_have_their_rate() {
+fn keys_and_completions_are_rate_limited() {
     let flood = Rate::new(NonZeroU32::new(99).unwrap(), Duration::from_millis(1));
     let mut scene = Scene::new(|options| options.flood = Some(flood));
     let mut ann = scene.enter_editing(80);
     let bytes = limits::KEYS_PER_TURN_BYTES_MAX * limits::KEY_TURNS_BURST as usize;
-    // Moves of the cursor that change nothing, one byte in a turn.
+    // Cursor movements that change nothing, one byte in a turn.
     ann.stream.write_all(&vec![0x01; bytes]).unwrap();
     ann.stream.write_all(b"late\r").unwrap();
     scene.has_written();
@@ -406,7 +407,7 @@ fn keys_and_words_have_their_rate() {
 }
 
 #[test]
-fn lines_that_wait_for_the_prompt_keep_no_frame_alive_of_which_they_are_a_part() {
+fn lines_that_wait_for_the_prompt_do_not_keep_their_frame_alive() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
@@ -428,7 +429,7 @@ fn lines_that_wait_for_the_prompt_keep_no_frame_alive_of_which_they_are_a_part()
 }
 
 #[test]
-fn what_is_said_elsewhere_is_counted() {
+fn lines_in_other_rooms_are_counted() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
@@ -455,7 +456,7 @@ fn a_slow_reader_is_told_what_it_missed_above_its_prompt() {
     let mut scene = Scene::new(|options| options.sendq_bytes_max = 300_000);
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
-    // More than the kernel takes, until lines are skipped.
+    // More than the kernel accepts, until lines are skipped.
     let big = frame(10_000);
     for _ in 0..60 {
         ann.sender.send(Content::Lines { room: LOBBY, frame: big.clone(), lines: 0..10_000 });

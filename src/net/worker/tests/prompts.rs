@@ -1,4 +1,4 @@
-//! Passwords that commands take: the test is the hall, which has them asked for and judges them.
+//! Passwords that commands need: the test acts as the chat, which asks for them and judges them.
 
 use proptest::prelude::*;
 
@@ -6,6 +6,7 @@ use super::*;
 use crate::command::prompt::{Asking, Verdict};
 use crate::command::{Command, Secret};
 use crate::limits;
+use crate::properties::cases;
 
 const OFFER: &str = "\u{ff}\u{fb}\u{1}";
 const TAKEN_BACK: &str = "\u{ff}\u{fc}\u{1}";
@@ -16,7 +17,7 @@ const HELD: &str = "Not said: it may be a password. Send it again to say it to e
 const CANCELLED: &str = "Cancelled: nothing has changed.\r\n";
 
 impl Scene {
-    /// The next command, by this guest, who is heard to say nothing before.
+    /// The next command of this client, which says nothing before it.
     #[track_caller]
     fn command_of(&self, guest: &Guest) -> Command {
         loop {
@@ -34,20 +35,20 @@ impl Scene {
         }
     }
 
-    /// What they are told, and what follows from it.
+    /// Sends the client something.
     fn gives(&self, guest: &Guest, content: Content) {
         guest.sender.send(content);
         self.ring();
     }
 
-    /// Asks for the password of an account, as they want to log in.
+    /// Asks for the password of an account, because the client wants to log in.
     fn asks(&self, guest: &Guest) {
         let command = self.command_of(guest);
         assert!(matches!(command, Command::Login { password: None, .. }), "{command:?}");
         self.gives(guest, Content::Ask(Box::new(Asking::about(command, "ann".into()))));
     }
 
-    /// Judges what they have answered.
+    /// Judges the client's answer.
     #[track_caller]
     fn judges(&self, guest: &Guest, expected: &str, verdict: Verdict) {
         let command = self.command_of(guest);
@@ -63,7 +64,7 @@ fn wrong() -> Verdict {
     Verdict::Wrong { told: b"WRONG\r\n"[..].into() }
 }
 
-/// These characters are the next, where each byte is one.
+/// Checks that these characters are the next, where each byte is one.
 #[track_caller]
 fn sees(guest: &Guest, expected: &str) {
     let mut bytes = vec![0; expected.chars().count()];
@@ -77,7 +78,7 @@ fn says(guest: &Guest, text: &[u8]) {
 }
 
 #[test]
-fn who_does_not_answer_whether_it_hides_what_is_typed_is_warned_a_second_later() {
+fn a_client_that_does_not_say_whether_it_hides_input_is_warned_a_second_later() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
     says(&ann, b"/login ann\r\n");
@@ -87,11 +88,11 @@ fn who_does_not_answer_whether_it_hides_what_is_typed_is_warned_a_second_later()
     sees(&ann, &format!("\r\n{SEEN}{OF_ANN}"));
     says(&ann, b"one\r\n");
     scene.judges(&ann, "one", wrong());
-    // Once.
+    // Only once.
     sees(&ann, AGAIN);
     says(&ann, b"two\r\n");
     scene.judges(&ann, "two", Verdict::Done);
-    // And before the question where it is known.
+    // And before the question if it is already known.
     says(&ann, b"/login ann\r\n");
     scene.asks(&ann);
     sees(&ann, &format!("{SEEN}{OF_ANN}"));
@@ -99,7 +100,7 @@ fn who_does_not_answer_whether_it_hides_what_is_typed_is_warned_a_second_later()
 }
 
 #[test]
-fn who_hides_it_is_not_warned_and_hides_it_until_there_is_a_verdict() {
+fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
     scene.gives(&ann, Content::Answer(b"Welcome, ann.\r\n"[..].into()));
@@ -126,7 +127,7 @@ fn who_hides_it_is_not_warned_and_hides_it_until_there_is_a_verdict() {
 }
 
 #[test]
-fn who_refuses_or_answers_before_it_agrees_is_warned_then() {
+fn a_client_that_refuses_or_answers_before_it_agrees_is_warned() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
     says(&ann, b"/login ann\r\n");
@@ -143,9 +144,9 @@ fn who_refuses_or_answers_before_it_agrees_is_warned_then() {
     scene.end([ann, bob]);
 }
 
-/// The usual telnet shows nothing between its ^C and the mark that it asks for then.
+/// The usual telnet shows nothing between its ^C and the mark that it then requests.
 #[test]
-fn an_interrupt_cancels_and_is_told_behind_the_mark() {
+fn an_interrupt_cancels_and_is_confirmed_after_the_mark() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
     says(&ann, b"/login ann\r\n");
@@ -153,7 +154,7 @@ fn an_interrupt_cancels_and_is_told_behind_the_mark() {
     sees(&ann, &format!("{OFFER}{OF_ANN}"));
     says(&ann, b"\xff\xfd\x01secr\xff\xf4\xff\xfd\x06");
     sees(&ann, &format!("\u{ff}\u{fb}\u{6}\r\n{TAKEN_BACK}{CANCELLED}"));
-    // What comes behind it is no answer; an empty line, which would have been one, is nothing.
+    // The lines that follow are no answers. An empty line, which would have been one, is ignored.
     says(&ann, b"\xff\xfe\x01/login ann\r\n");
     scene.asks(&ann);
     sees(&ann, &format!("{OFFER}{OF_ANN}"));
@@ -164,7 +165,7 @@ fn an_interrupt_cancels_and_is_told_behind_the_mark() {
 }
 
 #[test]
-fn lines_that_are_sent_ahead_are_answers_and_not_said() {
+fn lines_sent_ahead_are_answers_and_are_not_said() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter();
     says(&ann, b"/login ann\none\ntwo\nthree\nfour\nfive\n/who\nsix\n");
@@ -172,28 +173,38 @@ fn lines_that_are_sent_ahead_are_answers_and_not_said() {
     for answer in ["one", "two", "three"] {
         scene.judges(&ann, answer, wrong());
     }
-    // Who has asked for something else has done with it.
+    // A different command ends the doubt.
     scene.hears_lines(2);
     // Refused before anything was asked.
     says(&ann, b"/login ann\none\ntwo\n");
     scene.command_of(&ann);
     scene.gives(&ann, Content::Resume(Box::new(Verdict::Refused)));
     scene.gives(&ann, Content::Edit(Some(false)));
-    // Right: what is typed once more is not said, and what is said is.
+    // Right: the same answer again is not said, but any other line is.
     says(&ann, b"/login ann\none\none\nhello\none\n");
     scene.asks(&ann);
     scene.judges(&ann, "one", Verdict::Done);
     scene.hears_lines(2);
+    // Also one that looks like something else.
+    for password in ["#ops sesame", "//sesame"] {
+        let lines = format!("/login ann\n{password}\n{password}\nhello\n");
+        says(&ann, lines.as_bytes());
+        scene.asks(&ann);
+        scene.judges(&ann, password, Verdict::Done);
+        scene.hears_lines(1);
+    }
     ann.is_dismissed(&scene);
     let failed = "No login: 3 wrong passwords. You are talking in the room again.\r\n";
     let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
-    let then = format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}Out.\r\n(nc: press Enter.)\r\n");
+    let again = format!("{SEEN}{OF_ANN}{HELD}");
+    let then =
+        format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(nc: press Enter.)\r\n");
     assert_eq!(ann.everything(), first + &then);
     scene.end([ann]);
 }
 
 #[test]
-fn what_is_held_back_is_said_when_it_is_sent_again() {
+fn a_line_that_was_held_back_is_said_when_sent_again() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
     says(&ann, b"/login ann\nhello\n");
@@ -207,7 +218,7 @@ fn what_is_held_back_is_said_when_it_is_sent_again() {
 }
 
 #[test]
-fn who_is_dismissed_at_a_question_is_heard_no_more() {
+fn a_client_dismissed_at_a_question_is_no_longer_heard() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter();
     says(&ann, b"/login ann\n");
@@ -222,12 +233,12 @@ fn who_is_dismissed_at_a_question_is_heard_no_more() {
     assert!(messages.is_empty());
 }
 
-/// What the hall or time does while answers come.
+/// Events while answers arrive.
 #[derive(Clone, Debug)]
 enum Event {
-    /// The client sends so many lines more, the last of them cut off.
+    /// The client sends this many more lines, the last of them cut off.
     Sends(usize),
-    /// The hall does what it has been asked for, or not: asks, judges.
+    /// The chat does what is requested or refuses it: asks, judges.
     Answers {
         is_refused: bool,
     },
@@ -248,11 +259,12 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
-    /// From the command on, in whatever order lines, verdicts and all else come, at any client.
+    /// From the command on, whatever the order of lines, verdicts and everything else, with any
+    /// client.
     #[test]
-    fn nothing_that_is_typed_at_a_prompt_is_said(
+    fn nothing_typed_at_a_prompt_is_said(
         events in events(),
         edits in any::<bool>(),
         is_telnet in any::<bool>(),
@@ -278,7 +290,7 @@ proptest! {
                     sent += 1;
                     bytes.extend(format!("secret-{sent}").bytes());
                     unfinished = true;
-                    // It may have been shown out.
+                    // It may have been dismissed.
                     says_on(&ann.stream, &bytes);
                 }
                 Event::Answers { is_refused } => {
@@ -289,7 +301,7 @@ proptest! {
                     let lines = Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 };
                     scene.gives(&ann, lines);
                 }
-                // When nothing is asked any more, there is a doubt for a while only.
+                // When no question is open any more, the doubt lasts only for a while.
                 Event::TimePasses if tries_left == 0 => {}
                 Event::TimePasses => scene.advance(limits::OFFER_PATIENCE),
             }
@@ -308,7 +320,7 @@ fn says_on(mut stream: &TcpStream, bytes: &[u8]) {
 }
 
 impl Scene {
-    /// Does what waits for the hall, if anything does. Nothing of it is a line.
+    /// Does what is requested of the chat, if anything. None of it is a line.
     fn answers(
         &self,
         guest: &Guest,

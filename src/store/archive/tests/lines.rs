@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::*;
 use crate::model::id::ClientId;
+use crate::properties::cases;
 
 const GARDEN: RoomId = RoomId(5);
 
@@ -165,7 +166,7 @@ fn naive_page(lines: &[KeptLine], wanted: &Span, lines_max: usize) -> Page {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn what_was_written_is_read_back(

@@ -8,6 +8,7 @@ use crate::model::id::SanctionId;
 use crate::model::moderation::{
     Deed, KeptOrder, LobbyRules, Rank, Sanction, SanctionKind, Subject,
 };
+use crate::properties::cases;
 
 const ACCOUNTS: i64 = 4;
 const ROOMS: u32 = 3;
@@ -236,7 +237,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn what_keeps_order_is_what_was_decided(steps in proptest::collection::vec(step(), 0..40)) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use crate::properties::cases;
 use crate::text::words::Query;
 
 type Part = (RoomId, RangeInclusive<u64>);
@@ -231,7 +232,7 @@ fn said() -> impl Strategy<Value = (RoomId, u64, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn the_index_finds_what_a_look_at_each_line_finds(

@@ -1,5 +1,5 @@
-//! Whole keystrokes on a whole screen: what is negotiated, what is typed, what arrives meanwhile,
-//! and what is to be seen then.
+//! Whole keystrokes on a whole screen: negotiation, typing, lines that arrive in between, and the
+//! resulting screen.
 
 mod keys;
 mod negotiation;
@@ -17,7 +17,8 @@ const DOOR: PlainDoor =
     PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 200, edits: true };
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
-/// What follows once that has been agreed to: TERMINAL-TYPE, NAWS, BINARY, SUPPRESS-GO-AHEAD.
+/// The requests that follow once the first offer is accepted: TERMINAL-TYPE, NAWS, BINARY,
+/// SUPPRESS-GO-AHEAD.
 const OFFERS: &[u8] = b"\xff\xfd\x18\xff\xfd\x1f\xff\xfd\x00\xff\xfb\x03";
 const DO_ECHO: &[u8] = b"\xff\xfd\x01";
 const DO_GO_AHEAD: &[u8] = b"\xff\xfd\x03";
@@ -25,14 +26,14 @@ const DONT_ECHO: &[u8] = b"\xff\xfe\x01";
 const WILL_SIZE: &[u8] = b"\xff\xfb\x1f";
 const WILL_TYPE: &[u8] = b"\xff\xfb\x18";
 
-/// Somebody at a terminal, behind a telnet that agrees to everything.
+/// A user at a terminal, behind a telnet that agrees to everything.
 struct Person {
     plain: Plain,
     screen: vt100::Parser,
     said: Vec<String>,
-    /// What its telnet has been answered.
+    /// The bytes sent to the telnet as answers.
     answers: Vec<u8>,
-    /// What words are completed to.
+    /// The candidates for completions.
     words: Vec<&'static str>,
     has_left: bool,
 }
@@ -42,7 +43,7 @@ impl Person {
         Self::before_editing(columns, rows).agreeing(columns, rows)
     }
 
-    /// To everything.
+    /// Agrees to everything.
     fn agreeing(mut self, columns: u16, rows: u16) -> Self {
         assert_eq!(&*self.plain.greeting(), OFFER);
         self.receives(&[DO_ECHO, DO_GO_AHEAD, WILL_SIZE].concat());
@@ -69,7 +70,7 @@ impl Person {
         }
     }
 
-    /// Its window has this size from now on.
+    /// The window reports this size.
     fn has_size(&mut self, columns: u16, rows: u16) {
         let [a, b] = columns.to_be_bytes();
         let [c, d] = rows.to_be_bytes();
@@ -84,7 +85,7 @@ impl Person {
         self.settles();
     }
 
-    /// These bytes come from the client, in one packet.
+    /// The client sends these bytes in one packet.
     fn receives(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(input) = self.plain.decode(&mut rest) {
@@ -131,8 +132,8 @@ impl Person {
         self.screen.process(&bytes);
     }
 
-    /// The rows on the screen down to the cursor's or the last that is not empty, with a bar where
-    /// the cursor is.
+    /// The rows on the screen down to the cursor's, or to the last that is not empty, with a bar at
+    /// the cursor.
     fn rows(&self) -> Vec<String> {
         let screen = self.screen.screen();
         let (cursor_row, cursor_column) = screen.cursor_position();
@@ -158,7 +159,7 @@ impl Person {
     }
 }
 
-/// What is shown of bytes that may hold telnet commands, of three bytes each.
+/// The visible part of bytes that may contain telnet commands of three bytes each.
 fn without_telnet(mut bytes: &[u8]) -> Vec<u8> {
     let mut shown = Vec::new();
     while let Some((&byte, rest)) = bytes.split_first() {

@@ -1,15 +1,16 @@
-//! What keys make of the line, and what is on the screen then.
+//! The effect of keys on the line and on the screen.
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::properties::cases;
 
 #[track_caller]
 fn check(keys: &str, expected: &[&str]) {
     check_at(80, 24, keys, expected);
 }
 
-/// What is on a screen of that size after these keys, in one packet or byte by byte.
+/// Checks a screen of this size after these keys, sent in one packet and byte by byte.
 #[track_caller]
 fn check_at(columns: u16, rows: u16, keys: &str, expected: &[&str]) {
     let mut person = Person::at(columns, rows);
@@ -59,7 +60,7 @@ fn keys_and_the_screen() {
 }
 
 #[test]
-fn what_is_sent() {
+fn submitted_lines() {
     let check = |keys: &str, expected: &[&str]| {
         let mut person = Person::at(80, 24);
         person.types(keys);
@@ -73,7 +74,7 @@ fn what_is_sent() {
     check("\x1b[200~\n\none\n \n\ntwo\n\n\x1b[201~\r", &["one", "", "", "two"]);
     check("\x1b[200~\n \n\x1b[201~\r", &[]);
     check("/who\r\x1b[A\r", &["/who", "/who"]);
-    // A password is not brought back.
+    // A password cannot be recalled.
     check("hi\r/login ann secret\r\x1b[A\r", &["hi", "/login ann secret", "hi"]);
     check("/lgoin ann secret\r\x1b[A\r", &["/lgoin ann secret"]);
 }
@@ -82,7 +83,7 @@ fn what_is_sent() {
 fn commands_stay_on_the_screen() {
     check("/who\r", &["#lobby> /who", "#lobby> |"]);
     check("/whoo\r/uptime\r", &["#lobby> /whoo", "#lobby> /uptime", "#lobby> |"]);
-    // What is seen again anyway, and what nobody is to see.
+    // Lines that are shown again anyway, and lines that nobody may see.
     for keys in ["hello\r", "/me waves\r", "/msg ann hi\r", "#ops hi\r", "/login ann secret\r"] {
         check(keys, &["#lobby> |"]);
     }
@@ -99,7 +100,7 @@ fn a_key_that_stops_programs_is_explained() {
 }
 
 #[test]
-fn a_paste_that_does_not_fit_is_told() {
+fn a_paste_that_does_not_fit_is_reported() {
     let pasted = |text: &str| {
         let mut person = Person::at(80, 24);
         person.types(&format!("\x1b[200~{text}\x1b[201~"));
@@ -110,16 +111,16 @@ fn a_paste_that_does_not_fit_is_told() {
     assert_eq!(pasted(&"line\n".repeat(99)), (false, 99));
     assert_eq!(pasted(&"line\n".repeat(101)), (true, 100));
     assert_eq!(pasted(&"x".repeat(201)), (true, 1));
-    // It is told once, and what is typed too much just rings.
+    // It is reported once; further typing only rings the bell.
     let mut person = Person::at(80, 24);
     person.types(&format!("\x1b[200~{}\x1b[201~yyy", "x".repeat(300)));
     let told = person.rows().iter().filter(|row| row.starts_with("Not all")).count();
     assert_eq!(told, 1);
 }
 
-/// One client's keys do not keep the others from having theirs.
+/// One client's keys do not delay those of the others.
 #[test]
-fn so_many_keys_are_taken_at_a_time() {
+fn keys_per_turn_are_bounded() {
     let mut person = Person::at(80, 24);
     let keys = [b'x'; 1000];
     let mut rest = &keys[..];
@@ -133,7 +134,7 @@ fn so_many_keys_are_taken_at_a_time() {
 }
 
 #[test]
-fn a_word_that_nothing_is_known_for_is_asked_about_once() {
+fn a_word_without_candidates_is_asked_about_once() {
     let mut person = Person::at(80, 24);
     person.words = Vec::new();
     let mut rest = &b"zz\t\t\tx\t"[..];
@@ -149,7 +150,7 @@ fn a_word_that_nothing_is_known_for_is_asked_about_once() {
 #[test]
 fn the_line_has_its_limit() {
     let told = "Your line was not sent: it is longer than 200 bytes. The up arrow";
-    // Of a script, and of a paste that a terminal does not mark as one.
+    // From a script, and from a paste that the terminal does not mark as one.
     for size in [1, 500] {
         let mut person = Person::at(80, 24);
         for part in [&[b'x'; 250][..], b"\rhi\r"].concat().chunks(size) {
@@ -161,7 +162,7 @@ fn the_line_has_its_limit() {
         person.types("\x1b[A\x1b[A\r");
         assert_eq!(person.said, ["hi".to_owned(), "x".repeat(200)], "what fits is not lost");
     }
-    // Whoever has changed the line since knows that it is full.
+    // A user who has changed the line since then knows that it is full.
     for change in ["\x7f", "\x1b[H\x1b[3~"] {
         let mut person = Person::at(80, 24);
         person.types(&"x".repeat(250));
@@ -171,7 +172,7 @@ fn the_line_has_its_limit() {
     }
 }
 
-/// In what is edited here, too, such a line is not said or kept.
+/// A damaged line that is edited here is not said or kept either.
 #[test]
 fn a_line_with_half_a_character_is_refused() {
     let told = "Not sent: your telnet damaged a character. Use nc or hobnob. telnet -E helps,";
@@ -184,7 +185,7 @@ fn a_line_with_half_a_character_is_refused() {
     assert_eq!(person.rows().last().map(String::as_str), Some("#lobby> |"));
     person.receives(b"\xd9 each time\r");
     assert_eq!(person.said, [""; 0]);
-    // Whoever has taken it out has seen it.
+    // A user who has deleted the damaged character has seen it.
     person.receives(b"hi\xd9!\x7f\x7f there\r");
     assert_eq!(person.said, ["hi there"]);
     // Nor is it an answer.
@@ -196,7 +197,7 @@ fn a_line_with_half_a_character_is_refused() {
 }
 
 #[test]
-fn leaving_and_going_to_another_room() {
+fn leaving_and_switching_rooms() {
     let mut person = Person::at(80, 24);
     person.types("x\x04");
     assert!(!person.has_left, "^D behind a text takes nothing away");
@@ -217,7 +218,7 @@ fn leaving_and_going_to_another_room() {
 }
 
 #[test]
-fn lines_stand_above() {
+fn lines_are_shown_above_the_prompt() {
     let mut person = Person::at(40, 10);
     person.types("typing 你\x1b[D");
     person.arrives("ann: one");
@@ -230,9 +231,9 @@ fn lines_stand_above() {
     assert_eq!(person.rows()[8..], ["line 8", "#lobby> typing |你"]);
 }
 
-/// This terminal draws the signs of an emoji one by one, and so it needs more columns for it.
+/// This terminal draws the signs of an emoji one by one, so the emoji needs more columns.
 #[test]
-fn what_a_terminal_draws_wider_stays_on_its_row() {
+fn characters_drawn_wider_stay_on_their_row() {
     for emoji in ["👍🏽", "👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦‍👦", "🇩🇪", "❤\u{fe0f}", "क्ष्ष्ष"]
     {
         for before in 58..72 {
@@ -266,7 +267,7 @@ fn the_window_changes_its_size() {
         person.has_size(columns, rows);
         let shown = person.rows();
         assert_eq!(shown[0], "ann: one", "{columns}");
-        // Of a line that is higher than half of the window, the part with the cursor is seen.
+        // If a line is higher than half of the window, the part with the cursor is shown.
         let line = format!("#lobby> {}|", "x".repeat(50));
         assert!(line.ends_with(&shown[1..].concat()), "{columns}: {shown:#?}");
         assert!(shown.len() > usize::from(rows).min(3) / 2, "{columns}: {shown:#?}");
@@ -274,7 +275,7 @@ fn the_window_changes_its_size() {
 }
 
 #[test]
-fn sizes_that_no_window_has_do_no_harm() {
+fn absurd_window_sizes_do_no_harm() {
     for (columns, rows) in [(0, 0), (65535, 65535), (1, 1), (0, 65535), (255, 255)] {
         let mut person = Person::at(80, 24);
         person.has_size(columns, rows);
@@ -292,11 +293,11 @@ fn telnets_own_keys_mean_what_they_say() {
     let mut person = Person::at(80, 24);
     person.receives(b"abc\xff\xf4\xff\xfd\x06x");
     assert_eq!(person.rows(), ["#lobby> x|"]);
-    // It is the way out of a paste that has no end.
+    // ^C is the way out of a paste that has no end.
     person.receives(b"\x1b[200~abc\xff\xf4\xff\xfd\x06hello\r\0");
     assert_eq!(person.said, ["hello"]);
     person.types("x");
-    // Inside a character it was no key: 的.
+    // Inside a character it was not a key: 的.
     person.receives(b"\xe7\xff\xed\xff\xfd\x06\x84");
     assert_eq!(person.rows(), ["#lobby> x的|"]);
 }
@@ -322,16 +323,16 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
-    /// Messages between every two keystrokes never change the line that is being typed, and it is
-    /// the same whether each byte comes alone or all in one packet.
+    /// Messages between any two keystrokes never change the line being typed, which is the same
+    /// whether the bytes arrive one by one or in one packet.
     #[test]
     fn nothing_that_arrives_changes_the_line(
         keys in prop::collection::vec(key(), 0..40),
         (columns, rows) in prop::sample::select(&[(80, 24), (40, 10), (20, 6)][..]),
     ) {
-        // Nothing is told of a paste that does not fit: all of it does.
+        // Large enough that every paste fits, so that nothing is reported about one.
         let door = PlainDoor { line_bytes_max: 2000, ..DOOR };
         let person = || Person::at_door(door, columns, rows).agreeing(columns, rows);
         let (mut at_once, mut interrupted) = (person(), person());

@@ -1,4 +1,4 @@
-//! How a line comes to be edited here, or not, and how that ends.
+//! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
 use crate::terminal::{Kind, Wanted};
@@ -43,7 +43,7 @@ fn a_client_that_answers_too_late_stays_as_it_is() {
 }
 
 #[test]
-fn what_a_client_had_typed_is_the_beginning_of_the_line() {
+fn text_typed_before_editing_begins_the_line() {
     let mut person = Person::before_editing(80, 24);
     person.plain.greeting();
     person.receives(b"hel");
@@ -54,7 +54,7 @@ fn what_a_client_had_typed_is_the_beginning_of_the_line() {
 }
 
 #[test]
-fn editing_ends_and_the_rest_of_the_line_is_the_clients() {
+fn when_editing_ends_the_rest_of_the_line_belongs_to_the_client() {
     let mut person = Person::at(80, 24);
     person.types("half");
     let bytes = person.plain.edit(Some(false));
@@ -63,7 +63,7 @@ fn editing_ends_and_the_rest_of_the_line_is_the_clients() {
     assert_eq!(person.rows(), ["half|"]);
     person.receives(b" a line\r\n");
     assert_eq!(person.said, ["half a line"]);
-    // And again: the rest stands already.
+    // Again: the other options are still on.
     assert_eq!(&*person.plain.edit(Some(true)), OFFER);
     person.answers.clear();
     person.receives(&[b"\xff\xfe\x01\xff\xfe\x03", DO_ECHO, DO_GO_AHEAD].concat());
@@ -72,7 +72,7 @@ fn editing_ends_and_the_rest_of_the_line_is_the_clients() {
 }
 
 #[test]
-fn the_lines_of_a_block_are_said_with_the_last_of_them_where_editing_ends_before() {
+fn a_block_is_said_with_its_last_line_when_editing_ends_first() {
     let mut person = Person::at(80, 24);
     person.types("\x1b[200~one\n\ntwo\nthr\x1b[201~");
     let bytes = person.plain.edit(Some(false));
@@ -85,7 +85,7 @@ fn the_lines_of_a_block_are_said_with_the_last_of_them_where_editing_ends_before
 }
 
 #[test]
-fn who_lets_their_line_be_edited_is_no_stranger() {
+fn an_edited_client_is_not_taken_for_another_protocol() {
     let mut person = Person::at(80, 24);
     person.types("hi\r");
     person.plain.edit(Some(false));
@@ -94,7 +94,7 @@ fn who_lets_their_line_be_edited_is_no_stranger() {
 }
 
 #[test]
-fn the_plain_door_negotiates_when_it_is_asked_to_and_only_with_what_may_be_a_telnet() {
+fn editing_on_request_is_offered_only_to_a_possible_telnet() {
     let mut plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     assert_eq!(plain.greeting(), Box::default());
     assert_eq!(plain.edit(Some(true)), Box::default(), "nothing has come");
@@ -126,10 +126,10 @@ fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
     assert_eq!(person.rows(), ["#lobby> abe|"], "unlike what can be nothing else");
 }
 
-/// So the telnet of Windows and SyncTERM call themselves, whose Backspace sends 08, and any telnet
-/// under `TERM=ansi`.
+/// The telnet of Windows and SyncTERM, whose Backspace sends 08, report this type, and so does any
+/// telnet under `TERM=ansi`.
 #[test]
-fn a_terminal_called_ansi_shows_by_its_backspace_what_7f_is() {
+fn the_backspace_of_an_ansi_terminal_shows_the_meaning_of_7f() {
     let ansi = || {
         let mut person = Person::at(80, 24);
         person.receives(WILL_TYPE);
@@ -144,16 +144,17 @@ fn a_terminal_called_ansi_shows_by_its_backspace_what_7f_is() {
     assert_eq!(windows.rows(), ["#lobby> ab|e"]);
 }
 
-/// C-Kermit sees nothing of what stands behind the first offer.
+/// C-Kermit ignores everything after the first offer.
 #[test]
-fn all_else_is_offered_when_the_first_has_been_agreed_to() {
+fn further_options_are_offered_once_the_first_is_accepted() {
     let mut person = Person::before_editing(80, 24);
     assert_eq!(&*person.plain.greeting(), OFFER);
     assert_eq!(person.plain.awaited(), Some(Awaited::Echo));
     person.receives(DO_ECHO);
     assert_eq!(person.answers, OFFERS);
     assert_eq!(person.plain.awaited(), Some(Awaited::Keys));
-    // Who speaks first, as PuTTY does, is not refused what it would be asked for a moment later.
+    // A client that speaks first, like PuTTY, is not refused what it would be asked for a moment
+    // later.
     let mut first = Person::before_editing(80, 24);
     first.plain.greeting();
     first.receives(&[WILL_SIZE, WILL_TYPE, DO_GO_AHEAD].concat());
@@ -165,9 +166,9 @@ fn all_else_is_offered_when_the_first_has_been_agreed_to() {
     assert!(first.plain.footer().is_some());
 }
 
-/// One that cannot move its cursor would show the prompt as rubbish.
+/// A terminal that cannot move its cursor would show the prompt as rubbish.
 #[test]
-fn nothing_is_drawn_before_a_terminal_has_told_its_type() {
+fn nothing_is_drawn_before_the_terminal_type_is_known() {
     let start = || {
         let mut person = Person::before_editing(80, 24);
         person.plain.greeting();
@@ -186,7 +187,7 @@ fn nothing_is_drawn_before_a_terminal_has_told_its_type() {
     let mut xterm = start();
     xterm.receives(b"hi\xff\xfa\x18\0XTERM\xff\xf0");
     assert_eq!(xterm.rows(), ["> hi|"]);
-    // And one that never tells it.
+    // A terminal that never reports its type.
     let mut silent = start();
     assert_eq!(silent.plain.give_up_offer(), Box::default());
     silent.types("hi");
@@ -195,7 +196,7 @@ fn nothing_is_drawn_before_a_terminal_has_told_its_type() {
 }
 
 #[test]
-fn our_own_client_is_told_in_messages() {
+fn our_own_client_receives_messages() {
     let mut person = Person::before_editing(80, 24);
     person.plain.greeting();
     let mut rest = &b"\xff\xfd\xc9"[..];
@@ -227,13 +228,13 @@ fn our_own_client_is_told_in_messages() {
         let bytes = message("Hobnob.Complete", nothing);
         assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{nothing}");
     }
-    // Until it wants that no more.
+    // Until the client no longer wants messages.
     let mut silent = Person::before_editing(80, 24);
     silent.receives(b"\xff\xfd\xc9");
     assert!(silent.plain.footer().is_some());
     silent.receives(b"\xff\xfe\xc9");
     assert!(silent.plain.footer().is_none() && silent.plain.terminal().is_none());
-    // It edits its line by itself, and what it was offered is taken back.
+    // It edits its own line, so the offer made to it is withdrawn.
     assert_eq!(person.plain.edit(Some(true)), Box::default());
     let taken_back = Input::Answer([IAC, 252, 1].into());
     assert_eq!(person.plain.decode(&mut &DO_ECHO[..]), Some(taken_back));

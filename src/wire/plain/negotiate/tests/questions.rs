@@ -1,9 +1,9 @@
-//! Answers that are not to be seen are not, whenever editing begins or ends.
+//! Hidden answers stay hidden, whenever editing begins or ends.
 
 use super::*;
 
 #[test]
-fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
+fn a_hidden_answer_is_neither_shown_nor_kept() {
     let mut person = Person::at(80, 24);
     person.types("/login ann\r");
     assert_eq!(person.plain.ask("Password: "), Box::default());
@@ -20,7 +20,7 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert_eq!(person.said, ["/login ann", "secret"]);
     person.types("\x1b[A\x19");
     assert_eq!(person.rows(), ["bob: hi", "#lobby> /login ann|"]);
-    // ^C is an empty answer, which is none; with ^D one leaves, or will not answer.
+    // ^C is an empty answer, which counts as none; ^D leaves, or declines to answer.
     person.plain.ask("Password: ");
     person.types("sec\x03");
     assert_eq!(person.said.pop().as_deref(), Some(""));
@@ -29,7 +29,7 @@ fn an_answer_that_is_not_to_be_seen_is_not_shown_or_kept() {
     assert!(person.has_left);
 }
 
-/// It was asked of somebody who was not known to be at a telnet, whose ECHO stands from then on.
+/// The client was asked before it was known to be a telnet; its ECHO then stays on.
 #[test]
 fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
     let start = || {
@@ -68,9 +68,9 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
     }
 }
 
-/// As when the same person changes that at another client.
+/// As when the same user switches editing off from another client.
 #[test]
-fn an_answer_is_not_shown_where_editing_ends_before_it() {
+fn an_answer_is_not_shown_when_editing_ends_first() {
     let mut person = Person::at(80, 24);
     person.types("/login ann\r");
     person.plain.ask("Password: ");
@@ -84,9 +84,9 @@ fn an_answer_is_not_shown_where_editing_ends_before_it() {
     assert_eq!(&*person.plain.reveal(), b"\xff\xfc\x01");
 }
 
-/// And where it begins before it.
+/// The same when editing begins before the answer.
 #[test]
-fn an_answer_is_not_shown_where_editing_begins_before_it() {
+fn an_answer_is_not_shown_when_editing_begins_first() {
     let mut person = Person::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n");
@@ -114,7 +114,7 @@ fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
     assert_eq!(person.rows(), ["Password: |"]);
 }
 
-/// In a window that is narrower than a question.
+/// In a window that is narrower than the question.
 #[test]
 fn a_question_is_shown_in_full() {
     let mut person = Person::at(24, 24);
@@ -129,9 +129,9 @@ fn a_question_is_shown_in_full() {
     assert_eq!(person.rows(), ["#lobby> |"]);
 }
 
-/// The LF of an Enter is no answer.
+/// The LF of an Enter is not an answer.
 #[test]
-fn an_enter_is_one_where_editing_begins_or_ends_inside_it() {
+fn an_enter_counts_once_when_editing_begins_or_ends_inside_it() {
     let mut person = Person::at(80, 24);
     person.receives(b"/login ann\r");
     person.plain.edit(Some(false));
