@@ -38,6 +38,7 @@ mod searches;
 mod settings;
 mod shutdown;
 mod slow_reader;
+mod spelling;
 mod strangers;
 mod talk;
 mod terminal;
