@@ -44,6 +44,7 @@ main() {
     export CARGO_TARGET_DIR=${built%/release}
     export HOME=$work/home CARGO_INSTALL_ROOT=$work/home/.cargo PATH=$built:$PATH
     mkdir -p "$HOME/.cargo/bin" "$work/blocks"
+    scripts/install-tools.sh telnet=inetutils-telnet nc=netcat-openbsd tmux=tmux
     cargo build --quiet --release --locked
     plain_port=$(free_port)
     telnet_port=$(free_port)
@@ -110,7 +111,7 @@ run_block() {
         "sh ") plain_block "$text" "$place" ;;
         "sh server") server_block "$text" "$place" ;;
         "sh clients") clients_block "$text" "$place" ;;
-        "sh systemd") systemd_block "$text" "$place" ;;
+        "sh systemd") systemd_block "$text" "$place" || return 0 ;;
         "ini file") unit_file "$text" "$place" "${mark#*: }" ;;
         "text chat") chat_block "$text" "$place" ;;
         "toml ") toml_block "$text" "$place" ;;
@@ -150,6 +151,7 @@ server_block() {
 
 # start_server PLACE COMMAND...
 start_server() {
+    : >"$work/server.out"
     (cd "$work/cwd" && HOBNOB_LISTEN=localhost:$plain_port exec "${@:2}") \
         </dev/null >"$work/server.out" 2>"$work/server.err" &
     server=$!
@@ -200,6 +202,7 @@ in_tmux() {
 # An owner types it, on a server where ann and bob are, too.
 chat_block() {
     local chat_server port token line pid guests=() inputs=() fd
+    : >"$work/chat.out" # What the one before it printed is not ours.
     hobnob-server --memory --lang en --flood off --listen localhost:0 \
         </dev/null >"$work/chat.out" 2>"$work/chat.err" &
     chat_server=$!
@@ -208,6 +211,7 @@ chat_block() {
     token=$(sed -n 's/.*\/claim //p' "$work/chat.out")
     for line in ann bob; do
         rm -f "$work/guest.in"
+        : >"$work/$line.out"
         mkfifo "$work/guest.in"
         nc localhost "$port" <"$work/guest.in" >"$work/$line.out" 2>&1 &
         guests+=($!)
@@ -258,8 +262,7 @@ systemd_block() {
     if [[ ! -e $work/systemd/is-running ]]; then
         if ! start_systemd; then
             not_run+=("$2: no systemd could be started: $(tail -n 1 "$work/systemd/why")")
-            blocks_run=$((blocks_run - 1))
-            return
+            return 1
         fi
         touch "$work/systemd/is-running"
     fi
@@ -353,6 +356,7 @@ headings() {
 
 # A port that nobody listens on, as the system gave it a moment ago.
 free_port() {
+    : >"$work/port.out"
     hobnob-server --memory --listen localhost:0 </dev/null >"$work/port.out" 2>"$work/port.err" &
     local pid=$!
     eventually grep -q Ctrl-C "$work/port.out" || fail "no port is free" "$work/port.err"
@@ -383,9 +387,11 @@ clean_up() {
     local code=$?
     in_tmux kill-server 2>/dev/null || true
     stop_systemd || true
-    if [[ -n $server ]]; then
-        kill "$server" 2>/dev/null || true
-    fi
+    local pid
+    for pid in $(jobs -p); do
+        kill "$pid" 2>/dev/null || true
+    done
+    wait
     rm -rf "$work"
     exit "$code"
 }

@@ -126,7 +126,8 @@ fi
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \
-    tmux=tmux systemd-analyze=systemd unshare=util-linux ip=iproute2 redis-server=redis-server nats-server=nats-server ngircd=ngircd
+    tmux=tmux systemd-analyze=systemd unshare=util-linux ip=iproute2 \
+    redis-server=redis-server nats-server=nats-server ngircd=ngircd
 rust_toolchain_and_style
 step "tests" cargo test --locked --all-features
 step "documentation" documentation
