@@ -102,7 +102,7 @@ fn a_long_run_of_notices_is_combined_and_order_is_kept() {
         assert_eq!(lines, after_screen, "on the screen of {name}");
     };
     // No client is told of its own arrival, only of later ones.
-    sees("b1", &["b2 and 1 others joined", "b2: first", "c1 joined", "c2 joined"]);
+    sees("b1", &["b2 and 1 other joined", "b2: first", "c1 joined", "c2 joined"]);
     sees("b3", &["b2: first", "c1 joined", "c2 joined", "b1 and 2 others left", "d joined"]);
     sees("c1", &["c2 joined"]);
     sees("c2", &["b1 and 2 others left", "d joined"]);

@@ -95,11 +95,15 @@ pub struct Catalogue {
     pub names_others: &'static str,
     /// To the others: `{name}` has joined.
     pub joined: &'static str,
-    /// To the others: `{name}` and `{others}` more have joined.
+    /// To the others: `{name}` and one more have joined.
+    pub joined_pair: &'static str,
+    /// To the others: `{name}` and `{others}` more, at least two, have joined.
     pub joined_run: &'static str,
     /// To the others: `{name}` has left.
     pub left: &'static str,
-    /// To the others: `{name}` and `{others}` more have left.
+    /// To the others: `{name}` and one more have left.
+    pub left_pair: &'static str,
+    /// To the others: `{name}` and `{others}` more, at least two, have left.
     pub left_run: &'static str,
     /// To the others: `{name}` has left with the farewell `{text}`.
     pub left_with: &'static str,

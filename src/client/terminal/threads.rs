@@ -55,9 +55,10 @@ mod tests {
             receiver.recv_timeout(PATIENCE).unwrap_err();
             process::exit(0);
         }
-        let name = "client::interactive::threads::tests::a_panic_in_one_ends_the_process";
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let name = format!("{module}::a_panic_in_one_ends_the_process");
         let mut again = process::Command::new(std::env::current_exe().unwrap());
-        let output = again.args(["--exact", name]).env(IS_TO_END, "1").output().unwrap();
+        let output = again.args(["--exact", &name]).env(IS_TO_END, "1").output().unwrap();
         assert_eq!(output.status.code(), Some(101), "{output:?}");
         drop(sender);
     }

@@ -332,11 +332,16 @@ fn render_with(
         }
         Shown::Acted { name, text } => presentation.append_acted(bytes, name, text),
         Shown::Joined { name, others } => {
-            let text = notice(catalogue.joined, catalogue.joined_run, name, others);
+            let text = notice(
+                [catalogue.joined, catalogue.joined_pair, catalogue.joined_run],
+                name,
+                others,
+            );
             presentation.append_dimmed(bytes, &text);
         }
         Shown::Left { name, others } => {
-            let text = notice(catalogue.left, catalogue.left_run, name, others);
+            let text =
+                notice([catalogue.left, catalogue.left_pair, catalogue.left_run], name, others);
             presentation.append_dimmed(bytes, &text);
         }
         Shown::Parted { text } | Shown::Renamed { text } | Shown::Notice { text } => {
@@ -362,10 +367,12 @@ fn colour_of(name: &str) -> &'static str {
     NAME_COLOURS[(hasher.finish() % NAME_COLOURS.len() as u64) as usize]
 }
 
-fn notice(one: &str, run: &str, name: &str, others: usize) -> String {
+/// A notice about one user, about two, or about more.
+fn notice([one, pair, run]: [&str; 3], name: &str, others: usize) -> String {
     let name: (&str, &dyn Display) = ("name", &name);
     match others {
         0 => fill(one, &[name]),
+        1 => fill(pair, &[name]),
         others => fill(run, &[name, ("others", &others)]),
     }
 }
