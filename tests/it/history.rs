@@ -447,7 +447,7 @@ fn folder_in_memory() -> TempDir {
 /// At random moments, under load. Several servers at a time, because each round takes longer than
 /// the second after which a line is guaranteed to be stored.
 #[test]
-fn a_killed_server_has_stored_what_was_seen_a_second_before() {
+fn a_server_killed_at_any_moment_has_stored_what_was_seen_a_second_before() {
     const SERVERS: usize = 10;
     let _machine = machine_to_myself();
     std::thread::scope(|scope| {
