@@ -215,8 +215,9 @@ fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCod
 
 /// A password from a file or the environment, if there is one.
 fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<Password>, String> {
+    let unless_empty = |password: &Password| !password.is_empty();
     let Some(path) = file else {
-        return Ok(std::env::var(variable).ok().map(Password::new));
+        return Ok(std::env::var(variable).ok().map(Password::new).filter(unless_empty));
     };
     let read = |path: &Path| {
         let mut text = Password::default();
@@ -226,5 +227,5 @@ fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<P
     let text = read(path)
         .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
     let first = text.lines().next().unwrap_or_default();
-    Ok(Some(Password::new(first.to_owned())))
+    Ok(Some(Password::new(first.to_owned())).filter(unless_empty))
 }

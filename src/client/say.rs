@@ -162,6 +162,7 @@ impl<'a> Exchange<'a> {
             match self.next()? {
                 Heard::Answer(bytes) => self.send(&bytes)?,
                 Heard::Asked(Question::Password, _) => self.open_door()?,
+                Heard::Asked(_, _) => return Err(self.needs_password()),
                 Heard::Line(line) => match answer(line.text()) {
                     Some(Answer::Done) => return Ok(()),
                     Some(Answer::Refused(reason)) => return Err(self.refused(reason)),
@@ -190,10 +191,15 @@ impl<'a> Exchange<'a> {
     }
 
     fn refused(&self, reason: &str) -> NotSaid {
-        if let Some(Told::NameRegistered(name)) = meaning::read(reason) {
-            return because(&fill(self.texts.not_said_needs_password, &[("name", &name)]));
+        match meaning::read(reason) {
+            Some(Told::NameRegistered(_)) => self.needs_password(),
+            _ => because(reason),
         }
-        because(reason)
+    }
+
+    fn needs_password(&self) -> NotSaid {
+        let name = self.author.name.as_deref().unwrap_or_default();
+        because(&fill(self.texts.not_said_needs_password, &[("name", &name)]))
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), NotSaid> {
@@ -284,6 +290,11 @@ mod tests {
 
     use crate::lang::Lang;
 
+    /// The bytes of characters up to U+00FF, which include those of telnet commands.
+    fn bytes(text: &str) -> Vec<u8> {
+        text.chars().map(|c| u8::try_from(c).unwrap()).collect()
+    }
+
     /// Says `hello` as ann to a server that expects these lines and sends these replies in turn,
     /// and checks the result.
     #[track_caller]
@@ -291,10 +302,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut server, _) = listener.accept().unwrap();
-        let script: Vec<(Vec<u8>, Vec<u8>)> = script
-            .iter()
-            .map(|(hears, says)| (hears.as_bytes().to_vec(), says.as_bytes().to_vec()))
-            .collect();
+        let script: Vec<(Vec<u8>, Vec<u8>)> =
+            script.iter().map(|(hears, says)| (bytes(hears), bytes(says))).collect();
         let server = thread::spawn(move || {
             let mut request = [0; 3];
             server.read_exact(&mut request).unwrap();
@@ -344,6 +353,14 @@ mod tests {
         check(
             ann(),
             &[BEGINS, ("/nick ann\r\n", registered)],
+            Err("not said: ann is a registered name: give its password by --password-file or \
+                 HOBNOB_NAME_PASSWORD"),
+        );
+        // A password of blanks is none.
+        let blank = Author { password: Some(Zeroizing::new(" ".to_owned())), ..ann() };
+        check(
+            blank,
+            &[BEGINS, ("/login ann  \r\n", "\u{ff}\u{fb}\u{1}Password for ann (Enter cancels): ")],
             Err("not said: ann is a registered name: give its password by --password-file or \
                  HOBNOB_NAME_PASSWORD"),
         );
