@@ -1,8 +1,8 @@
-//! Instruction counts of the hot pure parts, by callgrind: `scripts/instructions.sh`.
+//! Instruction counts of the hot pure code, by callgrind: `scripts/instructions.sh`.
 //!
-//! Unlike times they hardly differ from run to run, so each has a limit, and who exceeds one learns
-//! it from a failing command. Valgrind runs this same program once for each benchmark and counts
-//! what happens inside `measured`. What is measured is in `workload`; this file knows only how.
+//! Unlike times they hardly vary between runs, so each benchmark has a limit, and exceeding one
+//! makes the command fail. Valgrind runs this same program once per benchmark and counts what
+//! happens inside `measured`. The workloads are in `workload`; this file only knows how to measure.
 
 mod workload;
 
@@ -13,12 +13,12 @@ use std::process::{Command, ExitCode};
 use hobnob::text::CleanText;
 use workload::{Audience, BATCH_LINES, Line, RECIPIENTS, Stream, Talker};
 
-/// Name, limit in instructions, and what runs.
+/// Name, limit in instructions, and the code to run.
 type Benchmark = (&'static str, u64, fn());
 
-/// A limit is what was measured and about a fifth more, which leaves room for another compiler or C
-/// library. Raise one only in the commit that is worth the instructions, and say there why; lower
-/// it when something got faster.
+/// A limit is the measured count plus about a fifth, which leaves room for another compiler or C
+/// library. Raise a limit only in the commit that is worth the instructions, and explain it there;
+/// lower it when something has become faster.
 const BENCHMARKS: [Benchmark; 22] = [
     ("clean/typical", 500, || clean(Line::Typical)),
     ("clean/long", 2_200, || clean(Line::Long)),
@@ -66,7 +66,7 @@ fn turn(count: usize, recipients: usize) {
     assert_eq!(audience.take_parcels(), recipients);
 }
 
-/// Callgrind knows this function by its name.
+/// Callgrind finds this function by its name.
 #[inline(never)]
 fn measured<R>(work: impl FnOnce() -> R) -> R {
     black_box(work())
@@ -89,7 +89,7 @@ fn main() -> io::Result<ExitCode> {
     Ok(if are_all_within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs one benchmark under callgrind. Says how many instructions it took.
+/// Runs one benchmark under callgrind. Returns the number of instructions.
 fn count(name: &str) -> io::Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])

@@ -1,7 +1,7 @@
-//! Throughput of the hot pure parts, in time: `cargo bench --bench speed`.
+//! Throughput of the hot pure code, in time: `cargo bench --bench speed`.
 //!
-//! It tells what a change is worth on the machine at hand. It knows no limits: times depend on the
-//! machine, so what must not creep is watched by `instructions`.
+//! This shows what a change is worth on the machine at hand. It has no limits, because times depend
+//! on the machine; `instructions` guards against slow growth.
 
 mod workload;
 
@@ -31,7 +31,7 @@ const OTHER_STREAMS: [Stream; 5] = [
     Stream::EndlessLine,
 ];
 
-/// One line, cleaned.
+/// Cleaning one line.
 fn clean(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("clean");
     for line in LINES {
@@ -43,7 +43,7 @@ fn clean(criterion: &mut Criterion) {
     }
 }
 
-/// The whole way from bytes to cleaned lines. The aim is 500 MB/s for lines of ASCII.
+/// The whole path from bytes to cleaned lines. The goal is 500 MB/s for lines of ASCII.
 fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     let streams = LINES.into_iter().map(Stream::Lines).chain(OTHER_STREAMS);
@@ -65,7 +65,7 @@ fn render(criterion: &mut Criterion) {
     });
 }
 
-/// The broadcaster's turn. In a quiet room the recipients cost the most, in a flood the lines.
+/// A turn of the broadcaster. In a quiet room the recipients cost the most, in a flood the lines.
 fn turn(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("turn");
     for (name, count, elements) in

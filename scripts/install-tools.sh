@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
-# Makes sure that commands are there which the tests run but Rust does not bring along: installs
-# their Debian packages where it may, and otherwise says which to install. A test that skips
-# silently where a tool is missing is worse than none.
+# Makes sure that commands exist which the tests run but Rust does not provide: installs their
+# Debian packages if it may, and otherwise says which to install. A test that skips silently because
+# a tool is missing is worse than none.
 #
 # Usage: scripts/install-tools.sh COMMAND=PACKAGE...
 set -euo pipefail
@@ -20,7 +20,7 @@ if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
     exit 1
 fi
 echo "installing ${missing[*]}" >&2
-# Some are servers, which Debian would start at once: this says no (policy-rc.d(8)).
+# Some are servers, which Debian would start at once: this prevents it (policy-rc.d(8)).
 policy=/usr/sbin/policy-rc.d
 if [[ ! -e $policy ]]; then
     trap 'rm -f "$policy"' EXIT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
-# Counts the instructions of the hot pure parts and fails if one takes more than its limit, which
-# stands in benches/instructions.rs. Times on a shared machine are too noisy to show that something
-# creeps; instruction counts are not.
+# Counts the instructions of the hot pure code and fails if anything takes more than its limit in
+# benches/instructions.rs. Times on a shared machine are too noisy to show slow growth; instruction
+# counts are not.
 #
 # Usage: scripts/instructions.sh
 set -euo pipefail

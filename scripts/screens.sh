@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 #
-# The screens in README.md and docs/, from a real run: a server of this build, real programs in real
-# terminals (tmux), and what is on them then. Names are chosen, so that it is the same each time, and so
-# CI can see whether these pages still show what the program does.
+# Creates the screens in README.md and docs/ from a real run: a server of this build, and real
+# programs in real terminals (tmux). Names are fixed, so that the result is the same each time, and
+# CI can check whether these pages still show what the program does.
 #
 # Usage: scripts/screens.sh            prints them, and fails if the pages have others
 #        scripts/screens.sh --write    puts them into the pages
 set -euo pipefail
 export LC_ALL=C.UTF-8
-unset "${!HOBNOB_@}" TMUX # Neither the settings nor the terminal of whoever runs this are ours.
+unset "${!HOBNOB_@}" TMUX # The caller's settings and terminal must not affect this.
 
 readonly DEADLINE_SECS=20
 readonly POLL_SECS=0.05
@@ -54,7 +54,8 @@ main() {
     shows ann '> bob:$'
     screen unread ann
 
-    # What it has sent is kept there, and not among that of whoever runs this.
+    # The client's history of sent lines goes here rather than into the files of the user who runs
+    # this.
     terminal carol 13 env XDG_STATE_HOME="$work" "$built/hobnob" "carol@localhost:$plain"
     shows carol 'Welcome, carol'
     shows carol '#lobby>$'
@@ -69,7 +70,7 @@ main() {
     conclude "${1-}"
 }
 
-# terminal NAME ROWS COMMAND...: a program in a terminal of its own.
+# terminal NAME ROWS COMMAND...: starts a program in its own terminal.
 terminal() {
     in_tmux new-session -d -s "$1" -x "$COLUMNS_SHOWN" -y "$2" "${@:3}"
     shows "$1" 'Welcome, '
@@ -85,19 +86,19 @@ types() {
     in_tmux send-keys -t "$1" "${@:2}"
 }
 
-# Waits until a row of the terminal matches this.
+# Waits until a row of the terminal matches a pattern.
 shows() {
     until_true eval "in_tmux capture-pane -p -t '$1' | grep -Eq -- '$2'"
 }
 
-# Keeps what a terminal shows, from where somebody has come in.
+# Saves the contents of a terminal, from the first line after joining.
 screen() {
     in_tmux capture-pane -p -t "$2" | sed -e '/^Trying/d; /^Connected/d; /^Escape/d; /^Welcome/d' \
         -e '/^You are .*Type to talk/{/leaves\.$/!N;d}' \
         -e '/> \/nick /d; / is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
 }
 
-# Prints the screens, and puts them into the pages or compares them with those.
+# Prints the screens, and writes them to the pages or compares them with those.
 conclude() {
     local name page is_same=yes
     for name in typing unread client; do

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 #
-# The main job on real input: three people on one machine, one with the real telnet, one with the
-# real nc, one with our own client, talk to each other, take names, meet in a room, and find an
-# account and what was said again after a restart; one claims the server and bans another. Each one's transcript must be, to the last byte,
-# what it should be.
-# Unit tests cannot tell what other people's programs make of our bytes.
+# The main job with real input: three users on one machine, with the real telnet, the real nc and
+# our own client, talk to each other, take names, meet in a room, and find an account and the
+# history again after a restart; one of them claims the server and bans another. Each transcript
+# must be correct to the last byte. Unit tests cannot show what other people's programs make of our
+# bytes.
 #
 # Usage: scripts/smoke-test.sh              on a server of its own, started and stopped here
 #        scripts/smoke-test.sh HOST:PORT    on a running one (--lang en --names guest), not stopped
 set -euo pipefail
 export LC_ALL=C.UTF-8
-unset "${!HOBNOB_@}" # The settings of whoever runs this are not ours.
+unset "${!HOBNOB_@}" # The caller's settings must not affect this.
 
 readonly DEADLINE_SECS=10
 readonly POLL_SECS=0.05
-readonly ARRIVAL_SECS=2.2 # After so long the others have been told of somebody who says nothing.
+readonly ARRIVAL_SECS=2.2 # By then a silent user has been announced.
 readonly HOW_TO="Type to talk; /help lists commands, /quit leaves."
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -59,7 +59,7 @@ main() {
     fi
 }
 
-# What people do, and what each of them sees. Leaves telnet and nc there.
+# The conversation, and what each user sees. Leaves telnet and nc running.
 conversation() {
     local host=$1 port=$2 bare=${1//[\[\]]/}
     local welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.'
@@ -98,7 +98,7 @@ conversation() {
         "  TIME ${name[hobnob]}: where are you?" "  TIME ${name[telnet]}: in #garden$tail")
 }
 
-# Two of the three meet in a room of their own; what is said in the lobby carries its name there.
+# Two of the three meet in another room; lines from the lobby carry its name there.
 rooms() {
     local room="#garden$tail" more="/topic TEXT says what it is about; /help room has more."
     says telnet "/join $room"
@@ -122,8 +122,8 @@ rooms() {
     sees telnet "You have left $room. What you say goes to #lobby now."
 }
 
-# Whoever connects and goes without a byte, as browsers, scanners and health checks do: nobody is told
-# of them, and the log has not a line.
+# Clients that connect and disconnect without sending a byte, like browsers, scanners and health
+# checks: nobody is told of them, and the log does not mention them.
 silent_connections() {
     local connection lines_before
     [[ $strangers == no ]] || return 0
@@ -132,7 +132,7 @@ silent_connections() {
         exec {connection}<>"/dev/tcp/$1/$2"
         exec {connection}>&-
     done
-    # A last one, that others could have noticed, had it stayed.
+    # One more, which would have been announced if it had stayed.
     exec {connection}<>"/dev/tcp/$1/$2"
     read -r -u "$connection" || fail "somebody silent is welcomed" "a line" ""
     exec {connection}>&-
@@ -143,7 +143,7 @@ silent_connections() {
     ok "101 connections without a byte are not mentioned, in the room or in the log"
 }
 
-# A name becomes nc's for good, by a password that nobody else sees.
+# nc registers its name, with a password that nobody else sees.
 registration() {
     says nc "/register $password"
     sees nc "${name[nc]} is yours now. From anywhere: /login ${name[nc]}"
@@ -151,8 +151,8 @@ registration() {
     registered=${name[nc]}
 }
 
-# nc claims the server by the token that it printed, and bans a guest: who comes as a guest from there
-# may not take part, and nobody hears of them, until the ban is lifted.
+# nc claims the server with the token that it printed, and bans a guest: a guest from there may not
+# take part, and is not announced, until the ban is lifted.
 keeping_order() {
     local host=$1 port=$2 welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.' banned
     [[ $(<"$work/server.out") =~ /claim\ ([0-9A-Z-]+) ]] || fail "the server prints a token" \
@@ -183,7 +183,8 @@ keeping_order() {
     all_see "${name[hobnob]} left" telnet nc
 }
 
-# On the next server with the same folder that name is still nc's, and what was said is still there.
+# After a restart with the same folder, the name still belongs to nc, and the history is still
+# there.
 login_after_restart() {
     local host=$1 port=$2 welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.'
 
@@ -220,8 +221,8 @@ login_after_restart() {
     past=()
 }
 
-# telnet is asked for the password of the registered name, gives a wrong one, then the right one, and
-# neither is on anybody's screen.
+# telnet is asked for the password of the registered name, enters a wrong one and then the right
+# one, and neither is on anyone's screen.
 wrong_then_right() {
     local before=${name[telnet]} question="Password for $registered (Enter cancels): "
     local again="That is not the password. Try again (Enter cancels): "
@@ -242,7 +243,7 @@ wrong_then_right() {
     ok "telnet is asked again for a password that was wrong, and nobody sees either"
 }
 
-# is_asked CLIENT QUESTION: it is the end of what the client has printed.
+# is_asked CLIENT QUESTION: the question is at the end of the client's output.
 is_asked() {
     eventually ends_with "$1" "$2" || fail "$1 is asked" "$2" "$(printed "$1" | tail -n 2)"
 }
@@ -255,7 +256,7 @@ logged_out() {
     [[ "$(printed "$1")" =~ $registered\ is\ now\ ([a-z0-9-]+) ]]
 }
 
-# comes_back HOST PORT LINE...: whose name is registered joins with hobnob, takes it, and is told this.
+# comes_back HOST PORT LINE...: hobnob joins, logs in to the registered name, and sees these lines.
 comes_back() {
     local before
     joins hobnob 'Welcome, ([a-z]+(-[a-z0-9]+)+)\.' "$hobnob" "$1:$2"
@@ -268,7 +269,7 @@ comes_back() {
     ok "hobnob logs in as $registered"
 }
 
-# The wording of the Go original, in which everyone is named by address.
+# The wording of the Go original, which names everyone by address.
 original_wording() {
     local host=$1 port=$2 welcome='欢迎 (127\.0\.0\.1:[0-9]+)'
 
@@ -308,8 +309,8 @@ announced() {
     [[ $(<"$work/server.out") =~ 127\.0\.0\.1:([0-9]+) ]]
 }
 
-# stop_server GOODBYE [HINT]: telnet and nc must see it, nc also the hint how to end it, and all must
-# end.
+# stop_server GOODBYE [HINT]: telnet and nc must see the goodbye, nc also the hint on how to exit,
+# and all processes must exit.
 stop_server() {
     local goodbye=$1 client code=0 pid
     kill -TERM "$server"
@@ -336,13 +337,13 @@ stop_server() {
     server="" process=()
 }
 
-# joins CLIENT WELCOME COMMAND...: WELCOME is a pattern whose first group is the name that it gets.
+# joins CLIENT WELCOME COMMAND...: the first group of the pattern WELCOME is the assigned name.
 joins() {
     local client=$1 welcome=$2 fd
     rm -f "$work/$client".*
     mkfifo "$work/$client.in"
     (
-        # Whoever holds the other end of somebody's input keeps it from ending.
+        # A process that holds the other end of a client's input would keep it open.
         for fd in "${input[@]}"; do exec {fd}>&-; done
         exec "${@:3}" >"$work/$client.out" 2>"$work/$client.err" <"$work/$client.in"
     ) &
@@ -364,19 +365,19 @@ joins() {
     ok "$client joins as ${name[$client]}"
 }
 
-# Sets $line to the first whole line that the client has printed.
+# Sets $line to the first whole line of the client's output.
 welcomed() {
     IFS= read -r line < <(printed "$1") && line=${line%$'\r'}
 }
 
-# Sets $place to the second line that the client has printed, which says where it is.
+# Sets $place to the second line of the client's output, which names its room.
 placed() {
     place=$(printed "$1" | sed -n 2p)
     place=${place%$'\r'}
     [[ $place =~ ^You\ are\ .*#lobby && $place == *"$HOW_TO" ]]
 }
 
-# is_called CLIENT NAME WITNESS...: it takes a name of its own.
+# is_called CLIENT NAME WITNESS...: the client takes a name.
 is_called() {
     local client=$1 before=${name[$1]}
     says "$client" "/nick $2"
@@ -389,7 +390,7 @@ says() {
     printf '%s\n' "$2" >&"${input[$1]}"
 }
 
-# sees CLIENT LINE...: these are the next lines of its transcript, and nothing else has come.
+# sees CLIENT LINE...: these are the next lines of the client's transcript, and there are no others.
 sees() {
     local line
     for line in "${@:2}"; do
@@ -409,23 +410,23 @@ all_see() {
 
 agrees() {
     if [[ $strangers == no ]]; then
-        # Nobody knows the minute in which something was said, or whether that was yesterday.
+        # The minute when something was said varies, and it may have been yesterday.
         printed "$1" | sed -E 's/^(  |.* (left at|until) )([0-9-]{10} )?[0-9]{2}:[0-9]{2}([ ;:,])/\1TIME\4/'
     else
-        # Whatever the others do meanwhile does not concern us.
+        # Ignores what other users do.
         printed "$1" | grep -E "^(\[#lobby\] )?($(ours))[^a-z0-9-]"
     fi >"$work/$1.got"
     cmp -s "$work/$1.expected" "$work/$1.got"
 }
 
-# How the lines begin that concern us, as alternatives of a pattern.
+# The beginnings of lines that concern us, as alternatives in a pattern.
 ours() {
     local beginnings=(Welcome You "${name[@]}" "${former[@]}")
     (IFS='|'; echo "${beginnings[*]}")
 }
 
-# What a client has printed, without the "Trying ..." and the like that telnet begins with, and without
-# the CR that it leaves in the line ends for as long as it hides what is typed.
+# The client's output, without lines such as "Trying ..." at the beginning of telnet's, and without
+# the CR that telnet leaves at line ends while it hides input.
 printed() {
     if [[ $1 == telnet ]]; then
         sed $'1,/^Escape character is/d; s/\r$//' "$work/$1.out"
@@ -434,12 +435,12 @@ printed() {
     fi
 }
 
-# nc and hobnob print what they are sent, which ends in CR LF; telnet makes an LF of it.
+# nc and hobnob print exactly what they receive, with CR LF at line ends; telnet converts it to LF.
 line_end() {
     [[ $1 == telnet ]] || printf '\r'
 }
 
-# leaves CLIENT: it ends its input, is told the rest, and ends well.
+# leaves CLIENT: the client ends its input, sees the rest, and exits successfully.
 leaves() {
     local client=$1 code=0
     hang_up "$client"
@@ -460,7 +461,7 @@ ended() {
     ! kill -0 "$1" 2>/dev/null
 }
 
-# eventually COMMAND...: tries it until it succeeds or the deadline has passed.
+# eventually COMMAND...: repeats the command until it succeeds or the deadline has passed.
 eventually() {
     local until=$((SECONDS + DEADLINE_SECS))
     until "$@"; do
@@ -489,10 +490,10 @@ fail() {
     exit 1
 }
 
-# Ends what is still running, each by its own id.
+# Kills the remaining processes, each by its own id.
 clean_up() {
     local pid
-    exec 2>/dev/null # Else bash reports each of them as killed.
+    exec 2>/dev/null # Otherwise bash reports each of them as killed.
     for pid in $server "${process[@]}"; do
         kill -KILL "$pid" || true
     done

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 #
-# The tests, in three tiers. Each holds the ones before it.
+# The tests, in three tiers. Each tier includes the previous ones.
 #
 #   scripts/test.sh quick   formatting, clippy and the unit tests: under two minutes once built
 #   scripts/test.sh         everything that CI runs
 #   scripts/test.sh long    also what repeats or measures: fault rounds, properties with more cases,
 #                           the concurrent tests many times, the package, and ratios of speed
 #
-# On a bare Debian machine with a Rust toolchain it installs the other tools it needs (as root;
-# otherwise it names them). It prints a line for each step; the output of a step is shown only if
-# the step fails, which ends the run.
+# On a bare Debian machine with a Rust toolchain it installs the other tools it needs if it runs as
+# root, and otherwise names them. It prints one line per step. It shows a step's output only if the
+# step fails, which ends the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +25,7 @@ esac
 log=$(mktemp)
 name=""
 
-# Runs at the end, also when a signal ends us in the middle of a step.
+# Runs at the end, even if a signal interrupts a step.
 report() {
     local code=$?
     if [[ -n $name ]]; then
@@ -44,7 +44,7 @@ step() {
     name=$1
     "${@:2}" >"$log" 2>&1
     echo "ok  $name ($((SECONDS - started)) s)"
-    # How many tests that were: a run of none would be green, too.
+    # Shows the number of tests: a run without tests would succeed, too.
     grep '^test result:' "$log" | sed 's/^/      /' || true
     name=""
 }
@@ -65,7 +65,7 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --all-features --no-deps --document-private-items
 }
 
-# What only `long` runs: 'NAME|COMMAND'.
+# Steps of the `long` tier: 'NAME|COMMAND'.
 readonly LONG_STEPS=(
     "kill a server 1,000 times while people talk|kill_rounds"
     "properties with 8 times as many cases|many_cases"
@@ -91,7 +91,7 @@ repetitions() {
     done
 }
 
-# Everything that a user builds from is in the package, and builds and installs from there.
+# Checks that the package contains everything users need, and that it builds and installs.
 package() {
     local folder
     folder=$(mktemp -d)
@@ -120,9 +120,9 @@ if [[ $tier == quick ]]; then
     exit
 fi
 
-# c++ builds libFuzzer; telnet is driven by the integration tests, too; tmux is what the screens in the
-# documentation are seen in, and systemd runs its unit; the last three are what hobnob-bench measures
-# beside hobnob. Debian keeps some of them where not everybody looks.
+# c++ builds libFuzzer; the integration tests use telnet, too; tmux displays the documentation's
+# screens, and systemd runs its unit; hobnob-bench compares hobnob with the last three. Debian
+# installs some of them outside the default path.
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \

@@ -1,8 +1,8 @@
-//! What both kinds of benchmark measure: what people and hostile peers send, and a hall full of
+//! The workloads of both kinds of benchmark: input from users and hostile peers, and a hall full of
 //! listeners.
 //!
-//! Only public types of the crate are used, in the way in which its threads use them. Nothing here
-//! knows how it is measured.
+//! Uses only public types of the crate, in the same way as its threads do. Nothing here knows how
+//! it is measured.
 
 use std::hint::black_box;
 use std::time::SystemTime;
@@ -32,13 +32,13 @@ use hobnob::wire::plain::render::{self, Context, Presentation, Rendered, Shown, 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
 
-/// As much as a connection thread decodes at once.
+/// The most that a connection thread decodes at once.
 const STREAM_BYTES: usize = limits::READ_TURN_BYTES_MAX;
 
 /// Listeners in the hall.
 pub(crate) const RECIPIENTS: usize = 1000;
 
-/// Typical lines in a full batch, nearly.
+/// Number of typical lines in an almost full batch.
 pub(crate) const BATCH_LINES: usize = 600;
 
 const NAME: &str = "amber-otter";
@@ -47,26 +47,27 @@ fn catalogue() -> &'static Catalogue {
     Lang::En.catalogue()
 }
 
-/// A kind of line. All but the typical one are as long as may be.
+/// A kind of line. All but the typical one have the maximum length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Line {
     /// 64 bytes of ASCII.
     Typical,
-    /// As long as may be, of ASCII.
+    /// ASCII of the maximum length.
     Long,
     /// Chinese.
     Chinese,
-    /// Emoji, half of them families that hang together by joiners.
+    /// Emoji, half of them families held together by joiners.
     Emoji,
     /// Control sequences, all of which are removed.
     Escapes,
-    /// Beginnings of a control string that never ends, each of which looks for its end.
+    /// Beginnings of a control string that never ends. For each of them the cleaner looks for the
+    /// end.
     OpenStrings,
-    /// Combining marks without a letter.
+    /// Combining marks without a base character.
     Marks,
     /// Characters without a width.
     Invisible,
-    /// Bytes that are no UTF-8, each of which becomes three.
+    /// Invalid UTF-8, where each byte becomes three.
     NotUtf8,
 }
 
@@ -91,16 +92,16 @@ impl Line {
     }
 }
 
-/// What a client sends, as a connection thread reads it.
+/// Input from a client, as a connection thread reads it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stream {
-    /// Lines, each with its end.
+    /// Lines with their line ends.
     Lines(Line),
-    /// Typical lines that come byte by byte.
+    /// Typical lines, byte by byte.
     SingleBytes,
-    /// Telnet's escape of a byte of data, and nothing else.
+    /// Nothing but telnet's escape sequence for a data byte.
     EscapedBytes,
-    /// Telnet commands that mean nothing.
+    /// Telnet commands without any effect.
     Commands,
     /// Telnet requests, each of which is answered.
     Requests,
@@ -109,7 +110,7 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// What is read, in the pieces in which it is.
+    /// The input, in the pieces in which it is read.
     fn pieces(self) -> Vec<Vec<u8>> {
         let pattern = match self {
             Self::Lines(line) => [&line.bytes(), &b"\r\n"[..]].concat(),
@@ -127,14 +128,14 @@ fn pieces_of(bytes: &[u8], length: usize) -> Vec<Vec<u8>> {
     bytes.chunks(length).map(<[u8]>::to_vec).collect()
 }
 
-/// A client that is in the hall already, and what it is about to send.
+/// A client that has joined, and its next input.
 pub(crate) struct Talker {
     protocol: Box<dyn Protocol>,
     pieces: Vec<Vec<u8>>,
 }
 
 impl Talker {
-    /// A client that sends this.
+    /// A client with this input.
     pub(crate) fn new(stream: Stream) -> Self {
         let door =
             PlainDoor { catalogue: catalogue(), line_bytes_max: LINE_BYTES_MAX, edits: false };
@@ -145,7 +146,7 @@ impl Talker {
         Self { protocol, pieces: stream.pieces() }
     }
 
-    /// Decodes and cleans all that it sends. Says how many bytes that was.
+    /// Decodes and cleans all input. Returns the number of bytes.
     pub(crate) fn decode(&mut self) -> usize {
         for piece in &self.pieces {
             let mut rest = &piece[..];
@@ -157,7 +158,7 @@ impl Talker {
     }
 }
 
-/// So many typical lines, cleaned.
+/// This many typical lines, cleaned.
 pub(crate) fn lines(count: usize) -> Vec<CleanText> {
     vec![CleanText::from_bytes(&Line::Typical.bytes()); count]
 }
@@ -174,7 +175,7 @@ pub(crate) fn render(lines: &[CleanText]) -> Frame {
     frame.freeze()
 }
 
-/// A hall full of listeners, and the broadcaster's side of it.
+/// A hall full of listeners, with the broadcaster's outgoing side.
 pub(crate) struct Audience {
     hall: Hall,
     mail: Mail,
@@ -182,9 +183,9 @@ pub(crate) struct Audience {
     now: Moment,
 }
 
-/// What goes out.
+/// The outgoing side.
 struct Mail {
-    /// By seat.
+    /// Indexed by seat.
     senders: Vec<ClientSender>,
 }
 
@@ -221,9 +222,9 @@ impl Outbox for Mail {
 }
 
 impl Audience {
-    /// So many listeners who have been there for a while.
+    /// A hall with this many listeners who have been there for a while.
     pub(crate) fn new(count: usize) -> Self {
-        // With a history: what goes to the historian is part of a turn.
+        // With a history, because sending lines to the historian is part of a turn.
         let options = Config::with_seed(7).hall_options(true);
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
@@ -244,7 +245,7 @@ impl Audience {
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
         let mut audience = Self { hall, mail: Mail { senders }, inbox, now };
-        // All of them are known to the others.
+        // Makes sure that all of them have been announced.
         let later = Moment { instant: now.instant + limits::ARRIVAL_TIME, ..now };
         while audience.hall.deadline().is_some() {
             audience.hall.on_deadline(later, &mut audience.mail);
@@ -252,23 +253,23 @@ impl Audience {
         }
         audience.turn(Vec::new());
         audience.take_parcels();
-        // The allocator tidies up what all this has freed at the next large block: not in a turn
-        // that is counted.
+        // On the next large allocation, the allocator cleans up everything freed above. That must
+        // not happen in a measured turn.
         drop(black_box(Vec::<u8>::with_capacity(limits::BATCH_BYTES_MAX)));
         audience
     }
 
-    /// What the broadcaster does with lines that it finds queued.
+    /// What the broadcaster does with lines that it finds in its queue.
     pub(crate) fn turn(&mut self, lines: Vec<CleanText>) {
         for (number, text) in lines.into_iter().enumerate() {
-            // A step that is prime to the number of listeners, so that all of them talk.
+            // The step is coprime to the number of listeners, so all of them talk.
             let client = ClientId((number * 389 % self.mail.senders.len()) as u64);
             self.hall.hear(client, Utterance::Line(text), self.now, &mut self.mail);
         }
         self.hall.hand_out(&mut self.mail);
     }
 
-    /// Throws away what has been handed out. Says how much that was.
+    /// Discards everything that was handed out. Returns the number of parcels.
     pub(crate) fn take_parcels(&self) -> usize {
         self.inbox.try_iter().count()
     }

@@ -1,9 +1,10 @@
-//! Where a connection comes from, as far as it counts as one.
+//! The origin of a connection: the addresses that count as one client.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Who counts as one: an IPv4 address, or the /64 that one IPv6 subscriber commonly has. Link-local
-/// addresses share one prefix, so each of them counts alone.
+/// A group of addresses that counts as one client: an IPv4 address, or the /64 that an IPv6
+/// subscriber usually has. Link-local addresses share one prefix, so each of them counts
+/// separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(IpAddr);
 
@@ -19,15 +20,15 @@ impl Origin {
         }
     }
 
-    /// How many bits of its addresses are the same for what one IPv6 subscriber commonly has.
+    /// Length of the prefix that an IPv6 subscriber usually has, in bits.
     pub const SUBSCRIBER_BITS: u8 = 64;
 
-    /// The address, or the first of those that count as one with it.
+    /// The address, or the first address of the group.
     pub fn address(self) -> IpAddr {
         self.0
     }
 
-    /// Whether it is this machine.
+    /// Whether this is the local machine.
     pub fn is_loopback(self) -> bool {
         self.0.is_loopback()
     }

@@ -1,13 +1,13 @@
-//! Time, passed in, so that nothing above has to sleep to be tested.
+//! Time as a parameter, so that tests of the code that uses it do not have to sleep.
 
 use std::time::{Instant, SystemTime};
 
-/// One moment, by both of its names.
+/// A point in time on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Monotonic time, for deadlines and rates.
     pub instant: Instant,
-    /// The time of day, for what people read.
+    /// The time of day, for display.
     pub wall: SystemTime,
 }
 
@@ -16,10 +16,10 @@ pub trait Clock: Send + Sync {
     /// Monotonic time, for deadlines and rates.
     fn now(&self) -> Instant;
 
-    /// The time of day, for what people read.
+    /// The time of day, for display.
     fn wall(&self) -> SystemTime;
 
-    /// Both at once.
+    /// Both times at once.
     fn moment(&self) -> Moment {
         Moment { instant: self.now(), wall: self.wall() }
     }

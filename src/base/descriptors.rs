@@ -1,12 +1,13 @@
-//! Open descriptors: how many the system lets a process have. Shared by the programs, each of which
-//! needs one for every connection.
+//! The limit on open file descriptors. All programs use this, because each needs a descriptor for
+//! every connection.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Enough for any setting, where the machine has no limit of its own.
+/// Used if the system has no hard limit; enough for any setting.
 const UNLIMITED: u64 = 1 << 20;
 
-/// Raises the soft limit on open descriptors to the hard one. The limit from then on.
+/// Raises the soft limit on open descriptors to the hard one, and returns the limit that now
+/// applies.
 pub fn raise_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let hard = limit.maximum.unwrap_or(UNLIMITED);

@@ -1,15 +1,14 @@
-//! How much memory this process takes, as Linux tells it.
+//! The memory use of this process, as reported by Linux.
 
 use std::fs;
 
-/// What of the machine's memory it has at the moment, in bytes; `None` where the system does not
-/// tell.
+/// Resident memory in bytes; `None` if the system does not report it.
 pub(crate) fn resident_bytes() -> Option<u64> {
     let statm = fs::read_to_string("/proc/self/statm").ok()?;
     resident_bytes_of(&statm, u64::try_from(rustix::param::page_size()).ok()?)
 }
 
-/// The second of its numbers is pages that are resident (proc_pid_statm(5)).
+/// The second number is the count of resident pages (proc_pid_statm(5)).
 fn resident_bytes_of(statm: &str, page_bytes: u64) -> Option<u64> {
     let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
     pages.checked_mul(page_bytes)
@@ -20,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_system_tells() {
+    fn the_second_number_is_resident_pages() {
         let check = |statm: &str, expected: Option<u64>| {
             assert_eq!(resident_bytes_of(statm, 4096), expected, "{statm:?}");
         };
@@ -33,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_use_is_counted() {
+    fn used_memory_is_counted() {
         let held = vec![1_u8; 64 * 1024 * 1024];
         let resident = resident_bytes().unwrap();
         assert!(std::hint::black_box(held).len() as u64 <= resident, "{resident}");

@@ -1,40 +1,41 @@
-//! Which part of the past somebody asks for, as they type it.
+//! Periods of the past as users type them.
 //!
-//! Owned here: what may be typed, and from when until when that is. Pure: the time and the zone are
-//! passed in. Not known here: of what it is the past, and what the calendar of a zone does.
+//! This module defines what users may type and which times it stands for. It is pure: the current
+//! time and the time zone are passed in. It does not know what the periods are used for, or how a
+//! zone's calendar works.
 
 use std::time::{Duration, SystemTime};
 
 use crate::base::zone::{Day, Zone};
 
-/// All the years that are written with four digits, in seconds. Who asks for more has mistyped.
+/// The length of all years with four digits, in seconds. A longer period is a typing mistake.
 const PERIOD_SECONDS_MAX: u64 = 10_000 * 365 * 24 * 60 * 60;
 
-/// A part of the past, up to now or up to the end of a day.
+/// A period of the past, up to now or to the end of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
-    /// The time from so long ago until now.
+    /// This much time before now.
     Last(Duration),
-    /// This day from its beginning until now.
+    /// From the beginning of today until now.
     Today,
-    /// The whole day before today.
+    /// The whole of yesterday.
     Yesterday,
-    /// This whole day, which may also be one to come.
+    /// This whole day, which may also be in the future.
     Day(Day),
 }
 
-/// From when until when.
+/// The beginning and end of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// The first moment.
+    /// The first moment of the period.
     pub from: SystemTime,
-    /// The first moment that is too late; without it, none is.
+    /// The first moment after the period; `None` if it has no end.
     pub until: Option<SystemTime>,
 }
 
 impl Period {
-    /// What somebody typed: `90s`, `30m`, `2h`, `7d`, `2w`, or several of these from the largest to
-    /// the smallest (`1h30m`); `today`, `yesterday`; `2026-11-24`. In upper or lower case.
+    /// Parses a period: `90s`, `30m`, `2h`, `7d`, `2w`, or several of these from the largest to the
+    /// smallest (`1h30m`); `today`, `yesterday`; `2026-11-24`. Case does not matter.
     pub fn parse(word: &str) -> Option<Period> {
         if word.eq_ignore_ascii_case("today") {
             Some(Period::Today)
@@ -47,13 +48,14 @@ impl Period {
         }
     }
 
-    /// When that is, by the calendar of this zone.
+    /// The times of this period by the calendar of this zone.
     pub fn times(self, now: SystemTime, zone: &Zone) -> Times {
         let today = Day::at(now, zone);
         let whole = |day: Day| Times { from: day.beginning(zone), until: Some(day.end(zone)) };
         match self {
             Period::Last(duration) => {
-                // Whatever is too long ago for the system's clock, nothing was said before 1970.
+                // If that is out of range for the system's clock, 1970 will do: nothing was said
+                // before.
                 let first = SystemTime::UNIX_EPOCH.min(now);
                 Times { from: now.checked_sub(duration).unwrap_or(first), until: None }
             }
@@ -64,8 +66,8 @@ impl Period {
     }
 }
 
-/// The point in time from which on somebody wants something: the beginning of a [`Period`], or a
-/// time as [`Zone::time`] takes it.
+/// Parses a starting time: the beginning of a [`Period`], or a time in a format that [`Zone::time`]
+/// accepts.
 pub fn since(text: &str, now: SystemTime, zone: &Zone) -> Option<SystemTime> {
     match Period::parse(text) {
         Some(period) => Some(period.times(now, zone).from),
@@ -73,13 +75,13 @@ pub fn since(text: &str, now: SystemTime, zone: &Zone) -> Option<SystemTime> {
     }
 }
 
-/// Numbers with their units, each unit at most once and a larger one first.
+/// Numbers with units, each unit at most once, from the largest to the smallest.
 fn parse_duration(word: &str) -> Option<Duration> {
     let mut seconds: u64 = 0;
     let mut larger_unit = u64::MAX;
     let mut rest = word;
     while !rest.is_empty() {
-        // A number may not have a sign, as parsing it would allow.
+        // Only digits, because parsing the number would also accept a sign.
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, behind) = rest.split_at(digits);
         let mut letters = behind.chars();
@@ -95,8 +97,8 @@ fn parse_duration(word: &str) -> Option<Duration> {
     (1..=PERIOD_SECONDS_MAX).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
-/// A day has 24 hours here, also when the clock is put forward: who wants days of the calendar
-/// names one.
+/// A day has 24 hours here, even when the clock is put forward. Users who want calendar days can
+/// name one.
 fn unit_seconds(letter: char) -> Option<u64> {
     match letter.to_ascii_lowercase() {
         's' => Some(1),
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_no_period() {
+    fn anything_else_is_not_a_period() {
         for word in [
             "",
             " ",
@@ -190,7 +192,7 @@ mod tests {
             "99999999999999d",
             "18446744073709551615s",
             "18446744073709551616s",
-            // These would be a minute if the numbers went round.
+            // These would be a minute if the multiplication wrapped around.
             "4611686018427387905m",
             "1h18446744073709548076s",
         ] {
@@ -215,14 +217,14 @@ mod tests {
         check(tokyo, now, "2030-01-01", "2029-12-31T15:00Z", Some("2030-01-01T15:00Z"));
         check(berlin, now, "today", "2026-11-23T23:00Z", None);
         check(berlin, now, "yesterday", "2026-11-22T23:00Z", Some("2026-11-23T23:00Z"));
-        // The clock is put forward and back: a day of the calendar has 23 hours, or 25.
+        // The clock is put forward and back, so a calendar day has 23 or 25 hours.
         let (spring, autumn) = ("2026-03-29T12:00:00Z", "2026-10-26T12:00:00Z");
         check(berlin, spring, "1d", "2026-03-28T12:00Z", None);
         check(berlin, spring, "today", "2026-03-28T23:00Z", None);
         check(berlin, spring, "yesterday", "2026-03-27T23:00Z", Some("2026-03-28T23:00Z"));
         check(berlin, autumn, "today", "2026-10-25T23:00Z", None);
         check(berlin, autumn, "yesterday", "2026-10-24T22:00Z", Some("2026-10-25T23:00Z"));
-        // A midnight that is skipped, and a whole day.
+        // A midnight that is skipped, and a day that is skipped.
         let (sao_paulo, apia) = ("America/Sao_Paulo", "Pacific/Apia");
         check(sao_paulo, "2018-11-04T12:00:00Z", "today", "2018-11-04T03:00Z", None);
         check(apia, "2011-12-31T00:00:00Z", "today", "2011-12-30T10:00Z", None);
@@ -262,7 +264,7 @@ mod tests {
             }
         }
 
-        /// No time is too far away, and no period ends before it begins.
+        /// Any time is accepted, and no period ends before it begins.
         #[test]
         fn periods_begin_before_they_end(
             seconds in prop_oneof![any::<i64>(), -400_000_000_000..400_000_000_000i64],
@@ -284,7 +286,7 @@ mod tests {
             let today = Period::Today.times(now, &zone);
             let yesterday = Period::Yesterday.times(now, &zone);
             prop_assert!(yesterday.from <= today.from);
-            // The calendar has no other years.
+            // The calendar covers no other years.
             if seconds > -377_704_000_000 {
                 prop_assert!(today.from <= now);
                 prop_assert_eq!(yesterday.until, Some(today.from));
@@ -294,7 +296,7 @@ mod tests {
             prop_assert!(times.until.is_some_and(|until| times.from <= until));
         }
 
-        /// What has been typed is what is meant.
+        /// The units add up to the expected length.
         #[test]
         fn lengths_add_up(weeks in 0..99u64, hours in 0..99u64, seconds in 1..99u64) {
             let expected = Duration::from_secs(weeks * 7 * DAY + hours * HOUR + seconds);

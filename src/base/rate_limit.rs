@@ -1,13 +1,13 @@
 //! A token bucket: a burst at once, then a steady rate.
 //!
-//! Kept as one instant (the generic cell rate algorithm, ITU-T I.371), so that it needs no timer
-//! and 16 bytes a client. It knows no clock; `now` is passed in.
+//! Its state is a single instant (the generic cell rate algorithm, ITU-T I.371), so it needs no
+//! timer and takes 16 bytes per client. It has no clock; callers pass `now`.
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-/// What a bucket allows.
+/// The limits of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     burst: NonZeroU32,
@@ -15,27 +15,27 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `burst` at once, then one every `interval`.
+    /// Allows `burst` at once, then one every `interval`.
     pub const fn new(burst: NonZeroU32, interval: Duration) -> Self {
         Self { burst, interval }
     }
 
-    /// `burst` at once, then `per_second` a second.
+    /// Allows `burst` at once, then `per_second` per second.
     pub fn per_second(burst: NonZeroU32, per_second: NonZeroU32) -> Self {
         Self::new(burst, Duration::from_secs(1) / per_second.get())
     }
 
-    /// How many may come at once.
+    /// How many are allowed at once.
     pub fn burst(&self) -> u32 {
         self.burst.get()
     }
 
-    /// Time from one token to the next.
+    /// The time from one token to the next.
     pub fn interval(&self) -> Duration {
         self.interval
     }
 
-    /// How far ahead of the steady rate a full burst gets: all but its last token's own interval.
+    /// How far a full burst gets ahead of the steady rate: the intervals of all its tokens but one.
     fn tolerance(&self) -> Duration {
         self.interval * (self.burst.get() - 1)
     }
@@ -47,37 +47,37 @@ impl fmt::Display for Rate {
     }
 }
 
-/// The state of one bucket, for a [`Rate`] kept elsewhere.
+/// The state of one bucket. Its [`Rate`] is stored elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bucket {
-    /// When the steady rate will have caught up with what has been taken.
+    /// When the steady rate will have caught up with the tokens taken.
     caught_up_at: Option<Instant>,
 }
 
 impl Bucket {
-    /// Takes one token, whether there is one or not.
+    /// Takes one token, even if the bucket is empty.
     pub fn take(&mut self, rate: &Rate, now: Instant) {
         let from = self.caught_up_at.map_or(now, |at| at.max(now));
         self.caught_up_at = Some(from + rate.interval);
     }
 
-    /// Puts back a token that was taken.
+    /// Returns a token that was taken.
     pub fn give_back(&mut self, rate: &Rate) {
         self.caught_up_at = self.caught_up_at.and_then(|at| at.checked_sub(rate.interval));
     }
 
-    /// When the next token is there, or `None` if it is there now.
+    /// When the next token will be available, or `None` if there is one now.
     pub fn wait_until(&self, rate: &Rate, now: Instant) -> Option<Instant> {
         let at = self.caught_up_at?.checked_sub(rate.tolerance())?;
         (at > now).then_some(at)
     }
 
-    /// When the bucket was or will be full, or `None` if nothing has been taken.
+    /// When the bucket was or will be full, or `None` if no token was ever taken.
     pub fn full_at(&self) -> Option<Instant> {
         self.caught_up_at
     }
 
-    /// Whether the bucket is full: as if nothing had ever been taken.
+    /// Whether the bucket is full, as if no token had ever been taken.
     pub fn is_full(&self, now: Instant) -> bool {
         self.caught_up_at.is_none_or(|at| at <= now)
     }

@@ -1,8 +1,8 @@
-//! Time zones: what the clock shows where somebody is.
+//! Time zones: what a user's clock shows.
 //!
-//! A thin wrapper around the jiff crate, whose IANA data are built in, so that all servers know the
-//! same zones. Owned here: how a zone is found by its name, which one was meant if there is none,
-//! and how a time is written and read. Not known here: whose zone it is, and what time it is now.
+//! A thin wrapper around the jiff crate with built-in IANA data, so that all servers know the same
+//! zones. This module finds zones by name, suggests the zone that was probably meant, and formats
+//! and parses times. It does not know whose zone it is, or the current time.
 
 mod calendar;
 
@@ -13,14 +13,14 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use self::calendar::Day;
 
-/// Letters that may be wrong, missing or too many for a name to be the one that was meant.
+/// The number of letters that may be wrong, missing or extra in a name for a suggestion.
 const WRONG_LETTERS_MAX: usize = 3;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 const NANOSECONDS_PER_SECOND: i32 = 1_000_000_000;
 
-/// A time zone. A clone costs a reference count.
+/// A time zone. Cloning it increments a reference count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
@@ -28,65 +28,65 @@ pub struct Zone(TimeZone);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no such time zone")]
 pub struct UnknownZone {
-    /// The zone that was meant, as it seems.
+    /// The zone that was probably meant.
     pub nearest: Option<String>,
 }
 
 impl Zone {
-    /// The zone of this name in the IANA database, in upper or lower case.
+    /// Finds a zone by its name in the IANA database. Case does not matter.
     pub fn find(name: &str) -> Result<Zone, UnknownZone> {
         match TimeZoneDatabase::bundled().get(name) {
-            // Etc/Unknown is a name, but of no zone.
+            // Etc/Unknown is a valid name, but not a zone.
             Ok(zone) if !zone.is_unknown() => Ok(Zone(zone)),
             _ => Err(UnknownZone { nearest: nearest(name) }),
         }
     }
 
-    /// The zone of this machine, or UTC if it has none.
+    /// The machine's zone, or UTC if it has none.
     pub fn system() -> Zone {
         let zone = TimeZone::try_system().ok().filter(|zone| !zone.is_unknown());
         Zone(zone.unwrap_or(TimeZone::UTC))
     }
 
-    /// Its name in the IANA database, such as `Asia/Tokyo`. Only the zone of a machine may have
-    /// none, if it is set by its rules; it is called `local`.
+    /// The zone's name in the IANA database, such as `Asia/Tokyo`. Only a machine's zone may have
+    /// no name, if it is defined by rules; its name is `local`.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("local")
     }
 
-    /// By how many seconds the clock there is ahead of UTC at this time.
+    /// How many seconds the zone's clock is ahead of UTC at this time.
     pub fn offset_seconds_at(&self, at: SystemTime) -> i32 {
         self.0.to_offset(timestamp(at)).seconds()
     }
 }
 
-/// `HH:MM`, where the clock is so many seconds ahead of UTC.
+/// Formats `HH:MM` for a clock that is this many seconds ahead of UTC.
 pub fn clock(at: SystemTime, offset_seconds: i32) -> [u8; 5] {
     let (seconds, _) = unix_time(at);
     let seconds = seconds.saturating_add(offset_seconds.into());
-    // Less than a day, so that hours and minutes fit.
+    // Less than a day, so hours and minutes fit.
     let minutes = seconds.rem_euclid(SECONDS_PER_DAY) / 60;
     let digit = |number: i64| b'0' + (number % 10) as u8;
     let (hours, minutes) = (minutes / 60, minutes % 60);
     [digit(hours / 10), digit(hours), b':', digit(minutes / 10), digit(minutes)]
 }
 
-/// `2026-11-22 14:02`, as the clock shows it in this zone.
+/// Formats `2026-11-22 14:02` in this zone.
 pub fn date_and_time(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// `2026-11-22 14:02:03`, as the clock shows it in this zone.
+/// Formats `2026-11-22 14:02:03` in this zone.
 pub fn date_and_time_to_the_second(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// `2026-11-22`, as the calendar shows it in this zone.
+/// Formats `2026-11-22` in this zone.
 pub fn date(at: SystemTime, zone: &Zone) -> String {
     zone.0.to_datetime(timestamp(at)).strftime("%Y-%m-%d").to_string()
 }
 
-/// `14:02` if the calendar shows the same day in this zone as now, else `2026-11-22 14:02`.
+/// Formats `14:02` if the time is today in this zone, and `2026-11-22 14:02` if it is not.
 pub fn time_of_day_or_date(at: SystemTime, now: SystemTime, zone: &Zone) -> String {
     if Day::at(at, zone) == Day::at(now, zone) {
         zone.0.to_datetime(timestamp(at)).strftime("%H:%M").to_string()
@@ -95,13 +95,13 @@ pub fn time_of_day_or_date(at: SystemTime, now: SystemTime, zone: &Zone) -> Stri
     }
 }
 
-/// `2026-11-22T14:02:03.123Z` (RFC 3339), rounded down, for programs to read. A year before 0 has a
+/// Formats `2026-11-22T14:02:03.123Z` (RFC 3339), rounded down, for programs. A year before 0 has a
 /// sign and six digits.
 pub fn rfc3339_millis(at: SystemTime) -> String {
     format!("{:.3}", timestamp(at))
 }
 
-/// Times outside of the years -9999 to 9999 become the first or the last of them.
+/// Clamps times outside the years -9999 to 9999 to the first or last moment of that range.
 fn timestamp(at: SystemTime) -> Timestamp {
     let (seconds, nanoseconds) = unix_time(at);
     let farthest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -109,7 +109,7 @@ fn timestamp(at: SystemTime) -> Timestamp {
 }
 
 /// Whole seconds since 1970, rounded down (the clock does not show a minute before it has begun),
-/// and the nanoseconds beyond them, less than a second.
+/// and the remaining nanoseconds.
 fn unix_time(at: SystemTime) -> (i64, i32) {
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     match at.duration_since(SystemTime::UNIX_EPOCH) {
@@ -124,14 +124,14 @@ fn unix_time(at: SystemTime) -> (i64, i32) {
     }
 }
 
-/// The name that was meant: of all names and last parts of names (`Tokyo`), the one with the fewest
-/// wrong letters.
+/// The zone that was probably meant: of all names and last components of names (`Tokyo`), the one
+/// with the fewest wrong letters.
 fn nearest(name: &str) -> Option<String> {
     let wanted = name.trim().to_lowercase().replace(' ', "_");
-    // A third of the letters: of fewer, none would be like it.
+    // At most a third of the letters; otherwise the two would have little in common.
     let wrong_max = WRONG_LETTERS_MAX.min(wanted.chars().count() / 3);
-    // The cost of a comparison is the product of both lengths, so a long name is compared with
-    // none. (UTF-8 has at most four bytes for a letter.)
+    // A comparison costs the product of both lengths, so a long name is compared with nothing.
+    // (UTF-8 has at most four bytes per letter.)
     let distance = |known: &str| {
         let is_like = known.len().abs_diff(wanted.len()) <= WRONG_LETTERS_MAX * 4;
         is_like.then(|| strsim::osa_distance(&wanted, &known.to_lowercase()))
@@ -142,7 +142,7 @@ fn nearest(name: &str) -> Option<String> {
             let known = known.as_str();
             let last_part = known.rsplit('/').next().unwrap_or(known);
             let wrong = distance(known).into_iter().chain(distance(last_part)).min()?;
-            // Of several, the shortest is the least special.
+            // Among several, the shortest is the least specific.
             (wrong <= wrong_max).then(|| (wrong, known.len(), known.to_owned()))
         })
         .min()
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// The time at which the clock shows this in UTC.
+    /// The time at which the clock shows this text in UTC.
     fn utc(text: &str) -> SystemTime {
         at(text.parse::<Timestamp>().unwrap().as_second())
     }
@@ -211,7 +211,7 @@ mod tests {
         check("2026-10-25T00:59:59Z", 2, "2026-10-25 02:59");
         check("2026-10-25T01:00:00Z", 1, "2026-10-25 02:00");
         check("2026-12-31T23:00:00Z", 1, "2027-01-01 00:00");
-        // Long after the last year that the data hold explicitly.
+        // Long after the last year with explicit data.
         check("2525-07-01T12:00:00Z", 2, "2525-07-01 14:00");
     }
 
@@ -241,7 +241,7 @@ mod tests {
         check("UTC", "2026-11-24T14:02:59Z", "2026-11-24T23:59:59Z", "14:02");
         check("UTC", "2026-11-24T14:02:59Z", "2026-11-25T00:00:00Z", "2026-11-24 14:02");
         check("UTC", "2026-11-24T14:02:59Z", "2025-11-24T14:03:00Z", "2026-11-24 14:02");
-        // The same day in one place, and not in another.
+        // The same day in one zone, but not in another.
         check("Asia/Tokyo", "2026-11-24T14:02:00Z", "2026-11-24T15:00:00Z", "2026-11-24 23:02");
         check("Europe/Berlin", "2026-11-24T14:02:00Z", "2026-11-24T15:00:00Z", "15:02");
         // A day of 25 hours.
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_told_milliseconds() {
+    fn times_for_programs_have_milliseconds() {
         let check = |time: SystemTime, expected: &str| {
             assert_eq!(rfc3339_millis(time), expected, "{time:?}");
         };
@@ -264,12 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_of_this_machine_can_be_told() {
+    fn the_zone_of_this_machine_has_a_name() {
         assert!(!Zone::system().name().is_empty());
     }
 
     proptest! {
-        /// There is nothing that the clock cannot show, and it shows the same everywhere.
+        /// Any time can be formatted, and all functions agree.
         #[test]
         fn no_time_is_too_far_away(
             seconds in prop_oneof![any::<i64>(), -400_000_000_000..400_000_000_000i64],
@@ -294,11 +294,11 @@ mod tests {
             let offset_seconds = zone.offset_seconds_at(time);
             let date = date_and_time(time, &zone);
             prop_assert!(date.ends_with(&time_of_day_or_date(time, time, &zone)), "{}", date);
-            // What has been written is read again, to the millisecond.
+            // A formatted time is parsed back, to the millisecond.
             let read = rfc3339_millis(time).parse::<Timestamp>().unwrap();
             let lost = timestamp(time).as_nanosecond() - read.as_nanosecond();
             prop_assert!((0..1_000_000).contains(&lost), "{} {}", read, lost);
-            // jiff knows no other years.
+            // jiff supports no other years.
             if (-377_705_000_000..253_402_000_000).contains(&unix_time(time).0) {
                 prop_assert!(date.as_bytes().ends_with(&clock(time, offset_seconds)), "{}", date);
             }

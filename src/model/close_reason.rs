@@ -1,6 +1,6 @@
-//! Why a connection ended: what the log says of it, and what those who end one say to each other.
+//! Why a connection ended, for the log and for the modules that end connections.
 //!
-//! Nothing here knows how a connection is ended.
+//! Nothing here knows how a connection is closed.
 
 use std::{fmt, io};
 
@@ -9,31 +9,31 @@ use std::{fmt, io};
 pub enum CloseReason {
     /// The client ended its input.
     EndOfInput,
-    /// It said that it goes.
+    /// The client sent a quit command.
     Quit,
     /// The connection broke: reset, timed out, unreachable.
     Broken(io::ErrorKind),
-    /// It took too long to enter.
+    /// The client took too long to join.
     HandshakeTimeout,
-    /// It did not know the server's password.
+    /// The client did not know the server's password.
     WrongPassword,
-    /// It is no client for this door.
+    /// The client speaks another protocol.
     Rejected(&'static str),
-    /// It has not read for the stall timeout.
+    /// The client did not read anything for the stall timeout.
     Stalled,
-    /// It asked for more than twice its SendQ holds.
+    /// The client asked for more than twice the size of its SendQ.
     SendqExceeded,
     /// The code that handled it panicked.
     Panicked,
-    /// It never entered: there was no room for it.
+    /// The client was refused: the server had no space for it.
     Refused,
-    /// Somebody who may do so has shown it out.
+    /// A moderator removed the client.
     Kicked,
-    /// The same, and it may not come back yet.
+    /// A moderator removed the client, which may not come back yet.
     Banned,
-    /// Its account's password was changed from elsewhere.
+    /// The password of the client's account was changed by another client.
     PasswordChanged,
-    /// The rules of the server do not let it in.
+    /// The server's rules did not admit the client.
     NotAdmitted,
     /// The server is shutting down.
     Shutdown,

@@ -1,8 +1,8 @@
-//! Identities: plain numbers that mean something only to who handed them out.
+//! Ids: plain numbers that mean something only to the code that assigns them.
 
 use std::fmt;
 
-/// One connection, from being accepted to its end. Never used twice in the life of a process.
+/// A connection, from accept to close. Never reused during the life of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
 
@@ -12,21 +12,21 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// A room on this server, also after a restart where it is kept. The default is the [`LOBBY`].
+/// A room on this server. A stored room keeps its id across restarts. The default is the [`LOBBY`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u32);
 
-/// Somebody, whoever's name they go by at the moment.
+/// A person, independent of their current name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PersonId {
-    /// Without an account: their one client.
+    /// A guest, who has exactly one client.
     Guest(ClientId),
-    /// With an account, from however many clients.
+    /// A registered user, with any number of clients.
     Registered(AccountId),
 }
 
 impl PersonId {
-    /// The account, of somebody who has one.
+    /// The person's account, if they have one.
     pub fn account(self) -> Option<AccountId> {
         match self {
             Self::Guest(_) => None,
@@ -35,25 +35,26 @@ impl PersonId {
     }
 }
 
-/// The room that everybody enters.
+/// The room that everyone joins first.
 pub const LOBBY: RoomId = RoomId(0);
 
-/// A line's identity, unique across servers and restarts: a number drawn at start, and a counter.
+/// A line's identity, unique across servers and restarts: a random number drawn at startup, and a
+/// counter.
 ///
-/// It is not derived from the room: a broker that removes duplicates does so per stream, and the
-/// same number in two rooms would swallow one of the lines.
+/// It is not derived from the room: a broker that removes duplicates does so per stream, and two
+/// lines with the same number in different rooms would lose one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LineId {
-    /// Drawn at random by each server at each start.
+    /// Drawn at random each time a server starts.
     pub origin: u64,
-    /// Counts the lines proposed by that origin, from 1.
+    /// The number of the line among those proposed by this origin, counting from 1.
     pub number: u64,
 }
 
-/// A registered name's account, as the archive numbers it. Never used twice.
+/// The account of a registered name, as numbered by the archive. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub i64);
 
-/// A ban or a mute. Never used twice.
+/// A ban or a mute. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SanctionId(pub i64);

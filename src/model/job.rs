@@ -1,4 +1,4 @@
-//! What the registrar is asked to do, and what became of it. Plain data.
+//! The registrar's jobs and their outcomes, as plain data.
 
 use std::time::SystemTime;
 
@@ -6,88 +6,88 @@ use crate::model::id::{AccountId, ClientId, RoomId};
 use crate::model::password::{Password, PasswordHash};
 use crate::model::records::{Account, PrivateMessage};
 
-/// Something to be done, slowly. What it changes is on the disk once its outcome comes.
+/// A slow piece of work. Its changes are on the disk before its outcome arrives.
 ///
-/// A job that compares with a hash compares with the one that it carries: what was right when it
-/// was asked for stays so, though a job before it may be changing the password.
+/// A job that checks a password compares it with the hash that it carries. For an account, the
+/// registrar also checks that no earlier job has replaced the password in the meantime.
 #[derive(Debug)]
 pub enum Job {
-    /// Make an account.
+    /// Create an account.
     Register {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// What makes two names the same.
+        /// The key of the name; equal names have the same key.
         key: Box<str>,
-        /// The name as it is spelled.
+        /// The name as its owner spells it.
         name: Box<str>,
         /// The account's password.
         password: Password,
-        /// Now.
+        /// The current time.
         at: SystemTime,
     },
-    /// Find out whether somebody is an account's owner.
+    /// Check an account's password.
     Login {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// Which account.
+        /// The account.
         account: AccountId,
-        /// Its password's hash.
+        /// The hash of its password.
         hash: PasswordHash,
-        /// What was typed.
+        /// The password that was typed.
         password: Password,
-        /// Now.
+        /// The current time.
         at: SystemTime,
     },
     /// Replace an account's password, if the old one is right.
     ChangePassword {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// Which account.
+        /// The account.
         account: AccountId,
-        /// Its password's hash.
+        /// The hash of its password.
         hash: PasswordHash,
-        /// The old password, as it was typed.
+        /// The old password that was typed.
         old: Password,
-        /// The new one.
+        /// The new password.
         new: Password,
     },
-    /// Remove an account and all that is its own, if the password is right.
+    /// Remove an account and everything it owns, if the password is right.
     Unregister {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// Which account.
+        /// The account.
         account: AccountId,
-        /// Its password's hash.
+        /// The hash of its password.
         hash: PasswordHash,
-        /// What was typed.
+        /// The password that was typed.
         password: Password,
     },
-    /// Find out whether a room's password is right.
+    /// Check a room's password.
     CheckRoomPassword {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// Which room.
+        /// The room.
         room: RoomId,
-        /// Its password's hash.
+        /// The hash of its password.
         hash: PasswordHash,
-        /// What was typed.
+        /// The password that was typed.
         password: Password,
     },
-    /// Hash a room's new password. It is kept by the
-    /// [`Update::Room`](crate::store::updates::Update::Room) that is to follow.
+    /// Hash a room's new password. A later
+    /// [`Update::Room`](crate::store::updates::Update::Room) stores it.
     SetRoomPassword {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// Which room.
+        /// The room.
         room: RoomId,
         /// The new password.
         password: Password,
     },
-    /// Keep a message for somebody who is away.
+    /// Store a message for a user who is away.
     LeaveMessage {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
-        /// For whom.
+        /// The recipient's account.
         to: AccountId,
         /// The recipient's name, for the answer.
         to_name: Box<str>,
@@ -95,20 +95,20 @@ pub enum Job {
         sender: AccountId,
         /// The sender's name.
         from: Box<str>,
-        /// What is said.
+        /// The text.
         text: Box<str>,
-        /// Now.
+        /// The current time.
         at: SystemTime,
     },
-    /// Find out how much memory the server takes.
+    /// Measure how much memory the server uses.
     Measure {
-        /// Who asks.
+        /// The client that asks.
         asker: ClientId,
     },
 }
 
 impl Job {
-    /// Whether it changes nothing that is kept: its outcome is all there is to it.
+    /// Whether the job changes nothing in the archive, so that only its outcome matters.
     pub fn is_question(&self) -> bool {
         matches!(
             self,
@@ -119,12 +119,12 @@ impl Job {
         )
     }
 
-    /// Whether who asks waits for the outcome, and says nothing more before.
+    /// Whether the client waits for the outcome, sending nothing in the meantime.
     pub fn is_awaited(&self) -> bool {
         !matches!(self, Job::LeaveMessage { .. })
     }
 
-    /// Who asks, and is owed an outcome.
+    /// The client that asks, which will get the outcome.
     pub fn asker(&self) -> ClientId {
         match *self {
             Job::Register { asker, .. }
@@ -139,7 +139,7 @@ impl Job {
     }
 }
 
-/// What a password was asked for.
+/// The reason a password was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// [`Job::Login`].
@@ -150,134 +150,135 @@ pub enum Purpose {
     Unregister,
 }
 
-/// What became of a job.
+/// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// There is a new account.
+    /// The account was created.
     Registered {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: Account,
     },
-    /// The name has an account already.
+    /// The name is registered already.
     NameTaken {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
     },
     /// The password is right.
     LoggedIn {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: AccountId,
-        /// What was left for its owner; it stays until they are
+        /// The messages left for its owner. They stay until they are
         /// [seen](crate::store::updates::Update::MessagesSeen).
         messages: Vec<PrivateMessage>,
     },
     /// The account has a new password.
     PasswordChanged {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: AccountId,
         /// The hash of the new password.
         hash: PasswordHash,
     },
-    /// The account is gone, with all that was its own.
+    /// The account has been removed, with everything it owned.
     Unregistered {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: AccountId,
     },
-    /// The account's password is not what was typed. Nothing has changed.
+    /// The password is wrong. Nothing has changed.
     WrongPassword {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: AccountId,
-        /// What for.
+        /// What the password was for.
         purpose: Purpose,
     },
-    /// The password was right, but the account has been removed since the job was asked for.
+    /// The password was right, but the account was removed after the job was submitted.
     AccountGone {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The account.
         account: AccountId,
     },
-    /// The room's password is what was typed.
+    /// The room's password is right.
     RoomPasswordRight {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The room.
         room: RoomId,
     },
-    /// The room's password is not what was typed.
+    /// The room's password is wrong.
     RoomPasswordWrong {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The room.
         room: RoomId,
     },
-    /// The room's new password is hashed.
+    /// The room's new password has been hashed.
     RoomPasswordSet {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The room.
         room: RoomId,
-        /// The hash, to be kept with the room.
+        /// The hash, to be stored with the room.
         hash: PasswordHash,
     },
     /// The message waits for its recipient.
     MessageLeft {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The recipient's name.
         to_name: Box<str>,
     },
-    /// Too many messages wait for the recipient already. This one is not kept.
+    /// Too many messages are waiting for the recipient already. This one was not stored.
     MailboxFull {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The recipient's name.
         to_name: Box<str>,
     },
-    /// The recipient's account has been removed since. The message is not kept.
+    /// The recipient's account has been removed. The message was not stored.
     RecipientGone {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
         /// The recipient's name.
         to_name: Box<str>,
     },
-    /// So much memory the server takes.
+    /// The server's memory use.
     Measured {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
-        /// Of the machine's, in bytes; `None` where the system does not tell.
+        /// Resident memory in bytes; `None` if the system does not report it.
         resident_bytes: Option<u64>,
     },
-    /// The disk, or the machine, did not do its part. It has been logged.
+    /// The disk or the machine failed. The problem has been logged.
     Failed {
-        /// Who asked.
+        /// The client that asked.
         asker: ClientId,
-        /// Whether they wait for it.
+        /// Whether the client waits for it.
         is_awaited: bool,
-        /// What happened, for whoever runs the server.
+        /// The problem, for the administrator.
         problem: String,
     },
-    /// The updates that the registrar was given are on the disk.
+    /// The registrar's updates are on the disk.
     Kept,
-    /// They are not, and are tried again until they are. It has been logged.
+    /// The registrar's updates could not be written, and are retried until they are. The problem
+    /// has been logged.
     NotKept {
-        /// What happened, for whoever runs the server.
+        /// The problem, for the administrator.
         problem: String,
     },
 }
 
 impl Outcome {
-    /// Whether who asked waits for it, and says nothing more before.
+    /// Whether the client waits for this outcome, sending nothing in the meantime.
     pub fn is_awaited(&self) -> bool {
         match *self {
             Outcome::MessageLeft { .. }
@@ -290,7 +291,7 @@ impl Outcome {
         }
     }
 
-    /// Who asked, if anybody did.
+    /// The client that asked, if there is one.
     pub fn asker(&self) -> Option<ClientId> {
         match *self {
             Outcome::Registered { asker, .. }

@@ -1,7 +1,8 @@
-//! What keeps order, as plain data: ranks, bans and mutes, and what is remembered of who did what.
+//! Moderation as plain data: ranks, bans and mutes, and the audit log.
 //!
-//! Owned here: what a rank is, whom a ban or a mute concerns, when it is over, and how it is
-//! written down. Not known here: who is connected, who may do what, and where any of it is kept.
+//! This module defines what a rank is, who is subject to a ban or a mute, when it expires, and how
+//! each of these is written. It does not know who is connected, who has permission for what, or
+//! where this data is stored.
 
 mod network;
 mod token;
@@ -14,35 +15,36 @@ use crate::model::id::{AccountId, RoomId, SanctionId};
 pub use self::network::{Network, NoNetwork};
 pub use self::token::{NoRandomness, OwnerToken};
 
-/// What somebody registered may do on the whole server. An owner may do all that an operator may.
+/// The rank of a registered user on the whole server. An owner may do everything that an operator
+/// may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// Keeps order.
+    /// Moderates the server.
     Operator,
-    /// Says who does.
+    /// Also appoints and removes operators.
     Owner,
 }
 
 /// What a sanction forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SanctionKind {
-    /// To be there.
+    /// Being there.
     Ban,
-    /// To say anything.
+    /// Saying anything.
     Mute,
 }
 
-/// Whom a sanction concerns.
+/// The subject of a sanction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Everybody who comes from there.
+    /// Everyone from this network.
     Network(Network),
-    /// Somebody: by their account, if they have one, and by where they came from, which concerns
-    /// only guests, for others have names.
+    /// A person: their account, if they have one, and the addresses they came from. The addresses
+    /// apply only to guests, because registered users are identified by their account.
     Person {
         /// The account.
         account: Option<AccountId>,
-        /// Where they were here from.
+        /// The person's addresses when the sanction was imposed.
         origins: Vec<Origin>,
     },
 }
@@ -50,69 +52,69 @@ pub enum Subject {
 /// A ban or a mute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sanction {
-    /// Its number, which no other one has or had.
+    /// A number that no other sanction has or had.
     pub id: SanctionId,
     /// What it forbids.
     pub kind: SanctionKind,
-    /// Where it holds; `None` for the whole server.
+    /// The room where it applies; `None` for the whole server.
     pub room: Option<RoomId>,
-    /// Whom it concerns.
+    /// The person or network it applies to.
     pub subject: Subject,
-    /// What they were called, or the network as it is written.
+    /// The person's name at the time, or the network as text.
     pub name: Box<str>,
-    /// Who imposed it, as they were called.
+    /// The name of the person who imposed it.
     pub by: Box<str>,
-    /// When. On disk in whole seconds.
+    /// When it was imposed. On disk in whole seconds.
     pub at: SystemTime,
-    /// When it ends; `None` for when it is lifted. On disk in whole seconds.
+    /// When it expires; `None` if it lasts until it is lifted. On disk in whole seconds.
     pub until: Option<SystemTime>,
-    /// Why.
+    /// The reason given.
     pub reason: Option<Box<str>>,
 }
 
 impl Sanction {
-    /// Whether it concerns this account.
+    /// Whether it applies to this account.
     pub fn is_of(&self, one: AccountId) -> bool {
         matches!(self.subject, Subject::Person { account: Some(account), .. } if account == one)
     }
 
-    /// Whether its time has passed.
+    /// Whether it has expired.
     pub fn is_over(&self, now: SystemTime) -> bool {
         self.until.is_some_and(|until| until <= now)
     }
 }
 
-/// What somebody did to keep order.
+/// A moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// Became the owner.
     Claim,
-    /// Made somebody an owner.
+    /// Made a user an owner.
     MakeOwner,
-    /// Made somebody an operator.
+    /// Made a user an operator.
     Op,
-    /// Took somebody's rank.
+    /// Removed a user's rank.
     Deop,
-    /// Removed somebody, who may come back.
+    /// Removed a user, who may come back.
     Kick,
-    /// Banned somebody.
+    /// Banned a user or network.
     Ban,
-    /// Ended a ban.
+    /// Lifted a ban.
     Unban,
-    /// Muted somebody.
+    /// Muted a user or network.
     Mute,
-    /// Ended a mute.
+    /// Lifted a mute.
     Unmute,
-    /// Let only registered people talk.
+    /// Allowed only registered users to talk.
     Lockdown,
-    /// Ended that.
+    /// Ended the lockdown.
     Unlock,
-    /// Changed a room as an operator: the reason says how.
+    /// Changed a room as an operator; the reason says how.
     Room,
 }
 
 impl Deed {
-    /// All of them, with the words by which they are written down. These never change.
+    /// All actions, with the words that stand for them in the archive. The words never change.
     pub const ALL: [(Self, &'static str); 12] = [
         (Self::Claim, "claim"),
         (Self::MakeOwner, "owner"),
@@ -128,92 +130,93 @@ impl Deed {
         (Self::Room, "room"),
     ];
 
-    /// The word by which it is written down.
+    /// The word that stands for the action.
     pub fn word(self) -> &'static str {
         Self::ALL[self as usize].1
     }
 
-    /// The deed of that word.
+    /// The action that the word stands for.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == word).map(|(deed, _)| *deed)
     }
 }
 
-/// What is remembered of a deed.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// When. On disk in whole seconds.
+    /// When it happened. On disk in whole seconds.
     pub at: SystemTime,
-    /// Who did it, as they were called.
+    /// The name of the person who acted.
     pub by: Box<str>,
-    /// What.
+    /// The action.
     pub deed: Deed,
-    /// To whom, as they were called, or to which network.
+    /// The name of the person affected, or the network.
     pub whom: Option<Box<str>>,
-    /// In which room, as it was called; `None` for the whole server.
+    /// The name of the room; `None` for the whole server.
     pub room: Option<Box<str>>,
-    /// Until when.
+    /// When it expires.
     pub until: Option<SystemTime>,
-    /// Why.
+    /// The reason given.
     pub reason: Option<Box<str>>,
 }
 
-/// What of all that is to be kept otherwise from now on.
+/// A change of the moderation state, to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderChange {
-    /// Somebody's rank is this.
+    /// A user's rank has changed.
     Rank {
-        /// Whose.
+        /// The user's account.
         account: AccountId,
-        /// `None` for none.
+        /// The new rank.
         rank: Option<Rank>,
     },
-    /// There is one more ban or mute, or another one of the same number.
+    /// A ban or mute was imposed, possibly replacing one with the same number.
     Impose {
-        /// It.
+        /// The ban or mute.
         sanction: Sanction,
-        /// Those that it takes the place of.
+        /// The sanctions that it replaces.
         replaced: Vec<SanctionId>,
     },
-    /// These have ended.
+    /// These sanctions have ended.
     Lift(Vec<SanctionId>),
-    /// Whether only registered people may talk.
+    /// Whether only registered users may talk.
     Lockdown(bool),
-    /// What has been decided about the lobby, which is in no table of rooms.
+    /// The rules of the lobby, which is not in the table of rooms.
     Lobby(LobbyRules),
 }
 
 impl OrderChange {
-    /// There is one more ban or mute, in nobody's place.
+    /// A new ban or mute that replaces none.
     pub fn impose(sanction: Sanction) -> Self {
         Self::Impose { sanction, replaced: Vec::new() }
     }
 }
 
-/// What operators have decided about the lobby.
+/// The lobby's settings, as chosen by operators.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LobbyRules {
-    /// What it is about.
+    /// The topic.
     pub topic: Option<Box<str>>,
-    /// Seconds between two lines of one person.
+    /// Minimum number of seconds between two lines of one person.
     pub slow: Option<std::num::NonZeroU32>,
 }
 
-/// What is kept of all that when a server starts.
+/// The moderation state that a server loads when it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeptOrder {
-    /// Who has a rank.
+    /// The accounts with a rank.
     pub ranks: Vec<(AccountId, Rank)>,
-    /// All bans and mutes that have not been lifted, in the order in which they were imposed. The
-    /// time of some may have passed.
+    /// All bans and mutes that have not been lifted, in the order in which they were imposed. Some
+    /// may have expired.
     pub sanctions: Vec<Sanction>,
-    /// The highest number that a sanction has or had.
+    /// The highest number that any sanction has or had.
     pub last_sanction: SanctionId,
-    /// The last deeds, [`AUDIT_ENTRIES_MAX`](crate::limits::AUDIT_ENTRIES_MAX) at most, in order.
+    /// The latest entries, at most [`AUDIT_ENTRIES_MAX`](crate::limits::AUDIT_ENTRIES_MAX), in
+    /// order.
     pub audit: Vec<AuditEntry>,
-    /// Whether only registered people may talk.
+    /// Whether only registered users may talk.
     pub lockdown: bool,
-    /// What has been decided about the lobby.
+    /// The rules of the lobby.
     pub lobby: LobbyRules,
 }
 
@@ -222,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_deed_has_its_word() {
+    fn each_action_has_its_word() {
         for (at, (deed, word)) in Deed::ALL.into_iter().enumerate() {
             assert_eq!(deed as usize, at);
             assert_eq!((deed.word(), Deed::of_word(word)), (word, Some(deed)));

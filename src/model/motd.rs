@@ -1,22 +1,23 @@
-//! The message of the day: what everybody who comes in is shown first.
+//! The message of the day, which everyone sees first on connecting.
 //!
-//! Owned here: which text can be one. Not known here: where it comes from, and how it is shown.
+//! This module decides which texts are valid. It does not know where they come from or how they are
+//! displayed.
 
 use std::sync::Arc;
 
 use crate::limits;
 use crate::text::CleanText;
 
-/// Why a text cannot be one.
+/// Why a text is not a valid message of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MotdError {
-    /// More bytes than [`limits::MOTD_BYTES_MAX`].
+    /// The text has more bytes than [`limits::MOTD_BYTES_MAX`].
     #[error("it has more than {} bytes; shorten it", limits::MOTD_BYTES_MAX)]
     TooLong,
-    /// It is no UTF-8, in which nobody could read it.
+    /// The text is not UTF-8, so it could not be displayed.
     #[error("it is no UTF-8; save it as that")]
     NotUtf8,
-    /// More lines than [`limits::MOTD_LINES_MAX`].
+    /// The text has more lines than [`limits::MOTD_LINES_MAX`].
     #[error(
         "it has {0} lines, and at most {most} are shown; shorten it",
         most = limits::MOTD_LINES_MAX
@@ -24,17 +25,17 @@ pub enum MotdError {
     TooManyLines(usize),
 }
 
-/// The message, a line at a time, safe for every terminal. Without lines there is none.
+/// The message as lines that are safe for every terminal. Without lines there is no message.
 ///
-/// A copy costs nothing.
+/// Clones are cheap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Motd(Arc<[CleanText]>);
 
 impl Motd {
-    /// The message that a file holds. Blank lines at its end are left out, as editors add them.
+    /// Parses the contents of a file. Removes blank lines at the end, which editors add.
     ///
     /// # Errors
-    /// It is too long for everybody to be shown it.
+    /// If the text is not UTF-8, or is too long to show to everyone.
     pub fn parse(bytes: &[u8]) -> Result<Motd, MotdError> {
         if bytes.len() > limits::MOTD_BYTES_MAX {
             return Err(MotdError::TooLong);
@@ -42,7 +43,7 @@ impl Motd {
         if std::str::from_utf8(bytes).is_err() {
             return Err(MotdError::NotUtf8);
         }
-        // The `\r` of a file from Windows is cleaned away.
+        // Cleaning removes the `\r` of a file from Windows.
         let lines = bytes.split(|&byte| byte == b'\n').map(CleanText::laid_out);
         let mut lines: Vec<CleanText> = lines.collect();
         while lines.pop_if(|line| line.is_blank()).is_some() {}
@@ -52,7 +53,7 @@ impl Motd {
         Ok(Motd(lines.into()))
     }
 
-    /// Its lines.
+    /// The lines of the message.
     pub fn lines(&self) -> &[CleanText] {
         &self.0
     }
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_as_they_stand_in_the_file() {
+    fn lines_are_as_in_the_file() {
         check("Welcome!\n  Be kind.\n", Ok(&["Welcome!", "  Be kind."]));
         check("no end", Ok(&["no end"]));
         check("from\r\nWindows\r\n", Ok(&["from", "Windows"]));
@@ -81,17 +82,17 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_it_reaches_into_a_terminal() {
+    fn control_characters_do_not_reach_terminals() {
         check("\x1b[31mred\x07\t\u{202E}end\n", Ok(&["red end"]));
         check(b"caf\xe9\n", Err(MotdError::NotUtf8));
     }
 
     #[test]
-    fn what_is_too_long_for_everybody_is_none() {
+    fn a_text_that_is_too_long_is_rejected() {
         let lines = |count: usize| "x\n".repeat(count);
         assert_eq!(Motd::parse(lines(50).as_ref()).unwrap().lines().len(), 50);
         check(lines(51), Err(MotdError::TooManyLines(51)));
-        // Those at the end are not shown, so they do not count.
+        // Blank lines at the end are not shown, so they do not count.
         check(lines(50) + &"\n".repeat(50), Ok(&["x"; 50]));
         check("x".repeat(8192), Ok(&[&"x".repeat(8192)]));
         check("x".repeat(8193), Err(MotdError::TooLong));

@@ -1,8 +1,9 @@
-//! Passwords: what may be one, and how it is kept.
+//! Passwords: which are valid, and how they are stored.
 //!
-//! A [`Password`] is what somebody typed; it is never shown, also not by `Debug`, never kept, and
-//! wiped from memory after its use. A [`PasswordHash`] is what is kept of it. Not known here: whose
-//! it is, and on which thread the slow work is done (not on one that serves clients).
+//! A [`Password`] is what a user typed. It is never shown, not even by `Debug`, never stored, and
+//! wiped from memory after use. A [`PasswordHash`] is what is stored instead. This module does not
+//! know who owns a password, or on which thread the slow work is done (never on one that serves
+//! clients).
 
 use std::cell::RefCell;
 use std::fmt;
@@ -19,33 +20,33 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits;
 
-/// Why something cannot become a password.
+/// Why a text is not a valid password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// There is nothing.
+    /// The text is empty.
     #[error("a password cannot be empty")]
     Empty,
-    /// Fewer characters than [`limits::PASSWORD_CHARS_MIN`].
+    /// The text has fewer characters than [`limits::PASSWORD_CHARS_MIN`].
     #[error("a password has at least {} characters", limits::PASSWORD_CHARS_MIN)]
     TooShort,
-    /// More bytes than [`limits::PASSWORD_BYTES_MAX`].
+    /// The text has more bytes than [`limits::PASSWORD_BYTES_MAX`].
     #[error("a password has at most {} bytes", limits::PASSWORD_BYTES_MAX)]
     TooLong,
-    /// A character that no password may hold, such as a control character.
+    /// The text has a character that passwords may not contain, such as a control character.
     #[error("a password cannot hold control characters or what has no meaning yet")]
     Character,
 }
 
-/// A password as it was typed, prepared by the OpaqueString profile (RFC 8265 section 4.2).
+/// A typed password, prepared by the OpaqueString profile (RFC 8265 section 4.2).
 ///
-/// `==` is for commands that hold one; it takes a time that depends on them. Whether a password is
-/// right is told by [`PasswordHash::verify`], or by [`Password::is_right_for`] where it is the
-/// server's own.
+/// `==` is meant for comparing commands that contain passwords; its running time depends on their
+/// contents. To check a password, use [`PasswordHash::verify`], or [`Password::is_right_for`] for
+/// the server's own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that somebody chooses.
+    /// A new password that a user has chosen.
     pub fn new(text: &str) -> Result<Password, PasswordError> {
         let password = prepared(text)?;
         if password.0.chars().count() < limits::PASSWORD_CHARS_MIN {
@@ -54,14 +55,14 @@ impl Password {
         Ok(password)
     }
 
-    /// A password that somebody gives as theirs, to be compared with a hash. `None` if it can be
-    /// nobody's. A short one can: the least length may have been less when it was chosen.
+    /// A password that a user has typed to prove who they are, for comparison with a hash. `None`
+    /// if no password can look like this. A short one is possible: the minimum length may have been
+    /// lower when it was chosen.
     pub fn typed(text: &str) -> Option<Password> {
         prepared(text).ok()
     }
 
-    /// Whether it is the same as one that is known. How long that takes tells nothing but the
-    /// length.
+    /// Whether it equals a known password. The running time reveals only the length.
     pub fn is_right_for(&self, known: &Password) -> bool {
         self.0.as_bytes().ct_eq(known.0.as_bytes()).to_bool()
     }
@@ -78,7 +79,7 @@ fn prepared(text: &str) -> Result<Password, PasswordError> {
         return Err(PasswordError::Empty);
     }
     let prepared = OpaqueString::enforce(text).map_err(|_| PasswordError::Character)?;
-    // Not boxed: what a shrinking allocation leaves behind would not be wiped.
+    // Not boxed, because shrinking an allocation could leave an unwiped copy behind.
     let password = Password(Zeroizing::new(prepared.into_owned()));
     if password.0.len() > limits::PASSWORD_BYTES_MAX {
         return Err(PasswordError::TooLong);
@@ -86,19 +87,19 @@ fn prepared(text: &str) -> Result<Password, PasswordError> {
     Ok(password)
 }
 
-/// What a guess costs: the parameters of Argon2id (RFC 9106).
+/// The cost of a guess: the parameters of Argon2id (RFC 9106).
 #[derive(Clone, Debug)]
 pub struct Cost(Params);
 
 impl Cost {
-    /// What OWASP's Password Storage Cheat Sheet gives as the least for Argon2id: 19 MiB, two
-    /// passes, one lane. Some tens of milliseconds.
+    /// The minimum for Argon2id in OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one
+    /// lane. Takes some tens of milliseconds.
     pub const STANDARD: Cost = Cost::new(19 * 1024, 2);
 
-    /// The cheapest that the algorithm allows. For tests: it protects nobody.
+    /// The lowest cost that the algorithm allows. For tests only: it protects nobody.
     pub const LEAST: Cost = Cost::new(Params::MIN_M_COST, Params::MIN_T_COST);
 
-    /// The memory that a hash takes, in bytes.
+    /// The memory needed for a hash, in bytes.
     pub(crate) const fn memory_bytes(&self) -> usize {
         self.0.m_cost() as usize * 1024
     }
@@ -106,29 +107,29 @@ impl Cost {
     const fn new(memory_kib: u32, passes: u32) -> Cost {
         match Params::new(memory_kib, passes, 1, None) {
             Ok(params) => Cost(params),
-            // Only the compiler comes here: the constants above are all there are.
+            // Evaluated at compile time only: the constants above are the only callers.
             Err(_) => panic!("the cost is out of range"),
         }
     }
 }
 
-/// Why a password could not be hashed: no randomness, or no memory. The message tells nothing of
-/// the password.
+/// Why a password could not be hashed: no randomness, or no memory. The message reveals nothing
+/// about the password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot hash a password: {0}")]
 pub struct HashError(#[from] Argon2Error);
 
-/// Hashes passwords, one after the other.
+/// Hashes passwords, one at a time.
 ///
-/// The memory that a hash takes is taken once and kept: new memory for each was never given back by
-/// the allocator, which had 95 MiB after some fifty passwords. Nothing is left in it after a use.
+/// It allocates the memory for a hash once and keeps it: the allocator never returned fresh memory
+/// for each hash, and held 95 MiB after about fifty passwords. The memory is wiped after each use.
 pub struct Hasher {
     cost: Cost,
     blocks: RefCell<Vec<Block>>,
 }
 
 impl Hasher {
-    /// A hasher that makes new hashes at this cost. It takes memory when it is first used.
+    /// A hasher that makes new hashes at this cost. It allocates memory on first use.
     pub fn new(cost: Cost) -> Hasher {
         Hasher { cost, blocks: RefCell::default() }
     }
@@ -140,7 +141,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// That of [`Argon2`], which also is how a hash is compared, but for the memory.
+/// The same as for [`Argon2`], which also verifies hashes, except for the memory.
 impl CustomizedPasswordHasher<phc::PasswordHash> for Hasher {
     type Params = Params;
 
@@ -178,12 +179,12 @@ impl CustomizedPasswordHasher<phc::PasswordHash> for Hasher {
     }
 }
 
-/// What is kept of a password: an Argon2id hash with its salt and cost, as a PHC string.
+/// A stored password: an Argon2id hash with its salt and cost, as a PHC string.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(Box<str>);
 
 impl PasswordHash {
-    /// Hashes a password with a new salt, drawn from the operating system. Slow on purpose.
+    /// Hashes a password with a new salt from the operating system. Deliberately slow.
     pub fn new(password: &Password, hasher: &Hasher) -> Result<PasswordHash, HashError> {
         let (password, params) = (password.0.as_bytes(), hasher.cost.0.clone());
         let salt = try_generate_salt().map_err(|_| Argon2Error::RngFailure)?;
@@ -191,18 +192,18 @@ impl PasswordHash {
         Ok(PasswordHash(hash.to_string().into()))
     }
 
-    /// A hash that was kept as this string.
+    /// A hash that was stored as this string.
     pub fn kept(phc: Box<str>) -> PasswordHash {
         PasswordHash(phc)
     }
 
-    /// The string to keep. It must not be shown or logged.
+    /// The string to store. It must not be shown or logged.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this is the password's hash, at the cost that the hash itself states. Slow on
-    /// purpose. Nothing matches what is no such hash.
+    /// Whether this is the password's hash, at the cost stated in the hash. Deliberately slow. An
+    /// invalid hash matches no password.
     pub fn verify(&self, password: &Password, hasher: &Hasher) -> bool {
         phc::PasswordHash::new(&self.0)
             .is_ok_and(|hash| hasher.verify_password(password.0.as_bytes(), &hash).is_ok())
@@ -228,16 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_password() {
+    fn valid_and_invalid_passwords() {
         check("", Err(PasswordError::Empty));
         check("12345", Err(PasswordError::TooShort));
         check("пароль", Ok("пароль"));
         check("correct horse  battery", Ok("correct horse  battery"));
         check(" spaces are kept ", Ok(" spaces are kept "));
-        // Another space is a space, and however an accent was typed it is the same.
+        // Other space characters become spaces, and both encodings of an accent are the same.
         check("correct\u{A0}horse", Ok("correct horse"));
         check("cafe\u{301} noir", Ok("caf\u{e9} noir"));
-        // Six were typed, but five are there.
+        // Six characters were typed, but they compose to five.
         check("cafe\u{301}s", Err(PasswordError::TooShort));
         check("tab\tbed in", Err(PasswordError::Character));
         check("esc\u{1b}aped", Err(PasswordError::Character));
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_may_be_short_but_not_impossible() {
+    fn a_typed_password_may_be_short_but_not_invalid() {
         assert!(Password::typed("x").is_some());
         assert!(Password::typed("").is_none());
         assert!(Password::typed("\u{1b}[A").is_none());
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_right_for_the_same_alone() {
+    fn a_password_is_right_only_for_itself() {
         let check = |typed: &str, known: &str, expected: bool| {
             let (typed, known) = (Password::typed(typed).unwrap(), Password::typed(known).unwrap());
             assert_eq!(typed.is_right_for(&known), expected);
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_right_for_its_password_alone_and_each_has_its_own_salt() {
+    fn a_hash_matches_only_its_password_and_has_its_own_salt() {
         let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("correct horse").unwrap();
         let hash = PasswordHash::new(&password, &hasher).unwrap();
@@ -289,7 +290,7 @@ mod tests {
         let password = Password::new("correct horse").unwrap();
         let hash = PasswordHash::new(&password, &hasher).unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
-        // Known answer: the reference implementation of Argon2, salt `somesalt`.
+        // Known answer from the reference implementation of Argon2, salt `somesalt`.
         let known = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$\
                      nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         let password = Password::new("password").unwrap();
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_matches_what_is_no_hash() {
+    fn nothing_matches_an_invalid_hash() {
         let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("password").unwrap();
         for kept in ["", "password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ", "$md5$x"] {
@@ -323,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_shows_itself() {
+    fn debug_output_hides_passwords_and_hashes() {
         let hasher = Hasher::new(Cost::LEAST);
         let password = Password::new("correct horse").unwrap();
         let hash = PasswordHash::new(&password, &hasher).unwrap();
@@ -333,9 +334,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_the_characters_are_composed_it_is_the_same_password(text in "\\PC{0,40}") {
-            // One form may be refused where the other is not: a middle dot needs an `l` on either
-            // side (RFC 5892 appendix A.3), and the Greek ano teleia, which becomes one, does not.
+        fn composition_of_characters_does_not_matter(text in "\\PC{0,40}") {
+            // One form may be rejected where the other is not: a middle dot needs an `l` on both
+            // sides (RFC 5892 appendix A.3), but the Greek ano teleia, which is normalised to one,
+            // does not.
             let composed = Password::typed(&text.nfc().collect::<String>());
             let decomposed = Password::typed(&text.nfd().collect::<String>());
             for form in [composed, decomposed].into_iter().flatten() {

@@ -1,5 +1,5 @@
-//! What the archive keeps, as plain data. Times are in whole seconds since 1970, but for those of
-//! the history, which are in milliseconds.
+//! The archive's records, as plain data. Times are in whole seconds since 1970, except in the
+//! history, where they are in milliseconds.
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -12,188 +12,191 @@ use crate::model::password::PasswordHash;
 use crate::model::settings::Settings;
 use crate::text::{CleanText, Manner};
 
-/// A registered name.
+/// A registered account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Never used twice, also not after the account is gone.
+    /// Never reused, even after the account is gone.
     pub id: AccountId,
-    /// As its owner spells it.
+    /// The name as its owner spells it.
     pub name: Box<str>,
-    /// What shows that somebody is its owner.
+    /// The hash of the password that proves ownership.
     pub password: PasswordHash,
-    /// When it was registered.
+    /// When the account was registered.
     pub registered_at: SystemTime,
     /// When its owner was last here.
     pub seen_at: SystemTime,
-    /// What its owner has chosen.
+    /// The owner's settings.
     pub settings: Settings,
 }
 
-/// A room that outlives those who are in it.
+/// A room that exists independently of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomRecord {
-    /// Its number, which no other room has.
+    /// The room's unique number.
     pub id: RoomId,
-    /// As it is shown: `#garden`.
+    /// The displayed name, such as `#garden`.
     pub name: Box<str>,
-    /// Whose it is. It is removed with that account.
+    /// The owner. The room is removed with that account.
     pub owner: AccountId,
-    /// What it is about.
+    /// The topic.
     pub topic: Option<Box<str>>,
-    /// Whether only those who are invited may enter.
+    /// Whether only invited users may join.
     pub locked: bool,
-    /// What those who are not invited need to enter.
+    /// The password that users without an invitation need to join.
     pub password: Option<PasswordHash>,
-    /// Seconds between two lines of one person.
+    /// Minimum number of seconds between two lines of one person.
     pub slow: Option<NonZeroU32>,
-    /// Whether it is left out of lists.
+    /// Whether lists leave the room out.
     pub hidden: bool,
-    /// Who may enter.
+    /// The invited accounts.
     pub invited: Vec<AccountId>,
 }
 
-/// What somebody said to a person who was away.
+/// A message to a user who was away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateMessage {
-    /// Later messages have greater ones; never used twice.
+    /// Increases with every message; never reused.
     pub id: i64,
     /// The sender's name when it was sent.
     pub from: Box<str>,
     /// The sender's account, which may be gone.
     pub sender: AccountId,
-    /// What was said.
+    /// The text.
     pub text: Box<str>,
-    /// When.
+    /// When it was sent.
     pub at: SystemTime,
 }
 
-/// What a server needs of the archive when it starts. Each has the key that it was added with.
+/// Everything a server loads from the archive when it starts. Accounts and rooms come with the keys
+/// they were added with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
-    /// The registered names, in the order in which they were registered.
+    /// The accounts, in order of registration.
     pub accounts: Vec<(Box<str>, Account)>,
-    /// The rooms, by their key.
+    /// The rooms, ordered by key.
     pub rooms: Vec<(Box<str>, RoomRecord)>,
-    /// What was said in the lobby and in those rooms, where anything was.
+    /// The histories of the lobby and of those rooms, except empty ones.
     pub histories: Vec<(RoomId, RoomHistory)>,
-    /// The highest number that a room has or had.
+    /// The highest number that any room has or had.
     pub last_room: RoomId,
-    /// What keeps order.
+    /// The moderation state.
     pub order: KeptOrder,
 }
 
-/// What became of a private message.
+/// The result of leaving a private message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// It waits for its recipient.
+    /// The message waits for its recipient.
     Kept,
-    /// Too many wait already: in all, or from this sender. It is not kept.
+    /// The message was not stored: too many are waiting already, in total or from this sender.
     Full,
-    /// The recipient's account is gone. It is not kept.
+    /// The message was not stored: the recipient's account is gone.
     NoRecipient,
 }
 
-/// Something that was said in a room.
+/// A line said in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptLine {
-    /// Its number in its room, from 1, without gaps.
+    /// The line's number in its room, counting from 1 without gaps.
     pub seq: u64,
-    /// Its identity, unique across servers and restarts.
+    /// The line's identity, unique across servers and restarts.
     pub id: LineId,
-    /// The server's time when it was said. On disk in milliseconds.
+    /// The server's time when the line was said. On disk in milliseconds.
     pub at: SystemTime,
-    /// Who said it. A guest is one of the server's start that the identity names.
+    /// The author. A guest's id belongs to the server run that the line's identity names.
     pub author: PersonId,
-    /// What they were called.
+    /// The author's name at the time.
     pub name: Arc<str>,
-    /// How they said it.
+    /// How the line was said.
     pub manner: Manner,
-    /// What they said.
+    /// The text.
     pub text: CleanText,
 }
 
-/// How far somebody registered has read in a room.
+/// How far a registered user has read in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// All of it: they are there.
+    /// The user is there and has read everything.
     Here,
-    /// Up to a line, and until a time.
+    /// The user left.
     Left {
-        /// The last line that was said while they were there; 0 for none.
+        /// The last line said while the user was there; 0 for none.
         seq: u64,
-        /// When they went.
+        /// When the user left.
         at: SystemTime,
     },
 }
 
-/// What a server needs of a room's history when it starts.
+/// Everything a server loads from a room's history when it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomHistory {
-    /// How many lines have been said there.
+    /// The number of lines said there.
     pub last_seq: u64,
-    /// The last of them, as many as were asked for, in order.
+    /// The latest lines, up to the requested number, in order.
     pub recent: Vec<KeptLine>,
-    /// Who has read how far. Nobody is here.
+    /// How far each user has read. None of them is in the room.
     pub marks: Vec<(AccountId, Mark)>,
 }
 
-/// Something to be written into the history, after what came before it.
+/// An entry to append to the history.
 #[derive(Debug)]
 pub enum Entry {
-    /// The server has started: nobody is anywhere, and rooms that were not kept are no more.
+    /// The server has started: nobody is in any room, and rooms that were not stored no longer
+    /// exist.
     Started,
     /// Lines of one room, in order.
     Lines {
         /// The room.
         room: RoomId,
-        /// What it is called.
+        /// The room's name.
         name: Arc<str>,
         /// At least one.
         lines: Vec<KeptLine>,
     },
-    /// How far somebody has read.
+    /// How far a user has read.
     Mark {
-        /// Who.
+        /// The user.
         account: AccountId,
-        /// Where.
+        /// The room.
         room: RoomId,
-        /// How far.
+        /// The position.
         mark: Mark,
     },
-    /// So many lines have been said in a room: those that have not come by now are lost.
+    /// Lines up to this number have been said in a room. Lines that have not arrived by now are
+    /// lost.
     Reached {
         /// The room.
         room: RoomId,
-        /// What it is called.
+        /// The room's name.
         name: Arc<str>,
         /// The number of the last line.
         seq: u64,
     },
-    /// A room is no more. What was said there is read by nobody who comes later.
+    /// A room no longer exists. Users who join later cannot read what was said there.
     Ended {
         /// The room.
         room: RoomId,
     },
-    /// The server ends in order, and with it everybody's stay.
+    /// The server shuts down cleanly, and everybody leaves.
     Stopped,
 }
 
-/// Some lines of one room, and what is missing among them.
+/// Lines of one room, with the gaps between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// The lines, in order.
     pub lines: Vec<KeptLine>,
-    /// Lines that were said between the first and the last of what was asked for, and could not be
-    /// kept: the numbers of each run of them, in order.
+    /// The gaps between the first and the last line requested: runs of lines that were said but not
+    /// stored, in order.
     pub gaps: Vec<RangeInclusive<u64>>,
-    /// Whether there are more lines of what was asked for behind these.
+    /// Whether there are more of the requested lines after these.
     pub has_more: bool,
 }
 
-/// A line that was looked for.
+/// A search result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Where it was said.
+    /// The room where it was said.
     pub room: RoomId,
     /// The line.
     pub line: KeptLine,

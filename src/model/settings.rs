@@ -1,39 +1,40 @@
-//! What people choose for themselves: what they are shown, and how.
+//! Users' personal settings: what they see, and how.
 //!
-//! Plain data, the same whether somebody has an account, where it is kept, or not. What follows
-//! from it for a client is decided elsewhere.
+//! Plain data, the same for registered users, whose settings are stored, and for guests. Other
+//! modules decide what follows from it for a client.
 
-/// When the terminal's bell rings.
+/// When the terminal bell rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bell {
     /// Never.
     Off,
-    /// When somebody says one's name.
+    /// When someone mentions the user's name.
     Mentions,
-    /// When anybody else says anything.
+    /// When anyone else says anything.
     All,
 }
 
-/// One person's settings.
+/// The settings of one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// No notices of who comes and goes.
+    /// Hides notices of people joining and leaving.
     pub quiet: bool,
-    /// How many of a room's last messages are shown at joining it, at most
-    /// [`crate::limits::REPLAY_LINES_MAX`]; `None` where nothing was chosen.
+    /// How many of a room's last messages to show on joining it, at most
+    /// [`crate::limits::REPLAY_LINES_MAX`]; `None` for the server's default.
     pub replay: Option<u8>,
-    /// The time before each line.
+    /// Shows the time before each line.
     pub timestamps: bool,
-    /// The IANA name of the time zone for that; `None` for the server's own.
+    /// The IANA name of the time zone for timestamps; `None` for the server's own.
     pub zone: Option<Box<str>>,
-    /// When the bell rings; `None` where nothing was chosen.
+    /// When the bell rings; `None` for the default.
     pub bell: Option<Bell>,
-    /// Coloured names, and mentions that stand out; `None` where nothing was chosen.
+    /// Shows coloured names and highlights mentions; `None` for the default.
     pub colour: Option<bool>,
-    /// Whether this server edits the line that is being typed; `None` for as the door has it.
+    /// Whether the server edits the line being typed; `None` for the default of the address that
+    /// the client connected to.
     pub edit: Option<bool>,
-    /// One event a line, and nothing that stands elsewhere or looks otherwise: for screen readers.
+    /// One event per line, without cursor movement or styling: for screen readers.
     pub plain: bool,
-    /// The registered people who are ignored, by their account.
+    /// The accounts of the registered users whom this person ignores.
     pub ignored: Vec<crate::model::id::AccountId>,
 }

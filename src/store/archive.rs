@@ -1,14 +1,15 @@
 //! Accounts, rooms and messages on disk: one SQLite file in a folder.
 //!
-//! Owned here: the tables, and what of them goes together. Not known here: threads, channels, the
-//! clock, who is connected, and what makes two names the same (names and rooms come with a key).
-//! Everything blocks: it is for threads that nobody waits for.
+//! This module owns the tables and decides which changes belong in one transaction. It knows
+//! nothing about threads, channels, the clock, connected clients, or which names count as equal
+//! (names and rooms come with a key). Every call blocks, so the archive belongs on threads that
+//! nobody waits for.
 //!
-//! What a method has returned from is on the disk, and survives a loss of power.
+//! Once a method has returned, its changes are on the disk and survive a power loss.
 //!
-//! There is one connection that writes, however many threads have something to write: they take
-//! turns, each in the order in which it came. (SQLite would let several connections take turns,
-//! too, but not in order, and who has little to write would find the file locked by who has much.)
+//! There is a single write connection, however many threads write: they take turns, first come,
+//! first served. (SQLite would let several connections take turns, too, but not in order: a thread
+//! with little to write would find the file locked by a thread with a lot to write.)
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -41,31 +42,31 @@ use crate::store::read::Reader;
 use crate::store::tables::retention::Retention;
 use crate::store::updates::Updates;
 
-/// What a method of the archive gives.
+/// The result of an archive operation.
 pub type Result<T> = std::result::Result<T, ArchiveError>;
 
-/// The archive, open, for any number of threads. No other server can open it before all clones of
-/// this are dropped.
+/// An open archive, shared by any number of threads. No other server can open it until all clones
+/// of this handle have been dropped.
 #[derive(Clone, Debug)]
 pub struct Archive(pub(super) Arc<Shared>);
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    // Closed before the locks are let go, so that the next server finds it at rest.
-    // `None` while there is a file in the place of ours that cannot be used.
+    // Declared before the locks and therefore closed before they are released, so that the next
+    // server finds the file at rest. `None` while the file at our path is not usable.
     connection: FairMutex<Option<Connection>>,
-    /// For messages, where there is none.
+    /// The path for messages. An archive in memory has no file.
     pub(super) file: PathBuf,
-    /// Which file is open; `None` for none.
+    /// The identity of the open file, if one is open.
     identity: Arc<Mutex<Option<Identity>>>,
     /// `None` in memory.
     locks: Option<Mutex<Locks>>,
 }
 
 impl Archive {
-    /// Opens the archive in this folder. Makes both if they are not there, for this user alone.
+    /// Opens the archive in this folder, creating both if necessary, readable by this user only.
     ///
-    /// A file of no length counts as none.
+    /// An empty file counts as a new archive.
     pub fn open(directory: &Path) -> Result<Archive> {
         let Opened { connection, file, locks } = open::open(directory, schema::STEPS)?;
         let identity =
@@ -73,7 +74,7 @@ impl Archive {
         Ok(Self::over(connection, file, Some((identity, locks))))
     }
 
-    /// An archive without a file, which is gone when it is dropped.
+    /// Creates an archive without a file. It is lost when it is dropped.
     pub fn in_memory() -> Result<Archive> {
         let file = PathBuf::from("the archive in memory");
         match open::in_memory(schema::STEPS) {
@@ -89,8 +90,8 @@ impl Archive {
         Archive(Arc::new(Shared { connection, file, identity, locks: locks.map(Mutex::new) }))
     }
 
-    /// All accounts and rooms, with the last lines of each room, so many at most, and what keeps
-    /// order. Bans and mutes of rooms that are no more are removed.
+    /// Loads all accounts and rooms, up to `recent_max` of the latest lines of each room, and the
+    /// moderation state. Removes bans and mutes of rooms that no longer exist.
     pub fn load(&self, recent_max: usize) -> Result<Kept> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
@@ -98,7 +99,7 @@ impl Archive {
             for room in std::iter::once(LOBBY).chain(rooms.iter().map(|(_, room)| room.id)) {
                 histories.push((room, lines::load(connection, room, recent_max)?));
             }
-            // Most rooms of many have none.
+            // Most of many rooms have no history.
             histories.retain(|(_, history)| *history != RoomHistory::default());
             let last_room = lines::last_room(connection)?;
             let order = moderation::load(connection)?;
@@ -106,7 +107,7 @@ impl Archive {
         })
     }
 
-    /// Adds an account, seen now. `None` if the key is taken.
+    /// Adds an account, last seen at `at`. Returns `None` if the key is taken.
     pub fn add_account(
         &self,
         key: &str,
@@ -126,30 +127,30 @@ impl Archive {
         }))
     }
 
-    /// Removes an account and, in the same transaction, its settings, its rooms with their bans and
-    /// mutes, its rank, invitations of it, and messages to it. Messages from it stay, and so do
-    /// bans and mutes of it, by where it came from. Nothing happens if it is gone.
+    /// Removes an account. The same transaction removes its settings, its rooms with their bans and
+    /// mutes, its rank, invitations for it, and messages to it. Messages from it stay, and bans and
+    /// mutes of it still apply to the addresses it came from. Does nothing if the account is gone.
     pub fn remove_account(&self, id: AccountId) -> Result<()> {
         self.with(|connection| accounts::remove(connection, id))
     }
 
-    /// Replaces an account's password. Whether there is such an account.
+    /// Replaces an account's password. Returns whether the account exists.
     pub fn set_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
         self.with(|connection| accounts::set_password(connection, id, password))
     }
 
-    /// Whether an account's password is not this one any more.
+    /// Returns whether an account's password has changed from this one.
     pub fn has_other_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
         self.with(|connection| accounts::has_other_password(connection, id, password))
     }
 
-    /// Replaces when an account's owner was last here. Whether there is such an account.
+    /// Replaces the time an account's owner was last here. Returns whether the account exists.
     pub fn set_seen(&self, id: AccountId, at: SystemTime) -> Result<bool> {
         self.with(|connection| accounts::set_seen(connection, id, at))
     }
 
-    /// Keeps all of that as it is from now on, in one transaction. Gives how many things the tables
-    /// refuse, which are left out.
+    /// Writes all updates in one transaction. Leaves out those that the tables refuse, and returns
+    /// how many there were.
     pub fn keep(&self, updates: &Updates) -> Result<usize> {
         self.with_our_file(|connection| {
             let mut transaction =
@@ -160,12 +161,12 @@ impl Archive {
         })
     }
 
-    /// Whether the server has an owner.
+    /// Returns whether the server has an owner.
     pub fn has_owner(&self) -> Result<bool> {
         self.with(|connection| moderation::has_owner(connection))
     }
 
-    /// Keeps a message for somebody who is away, within the limits of
+    /// Stores a message for a user who is away, within the limits of
     /// [`limits`](crate::limits::PRIVATE_MESSAGES_KEPT_MAX).
     pub fn leave_message(
         &self,
@@ -178,21 +179,22 @@ impl Archive {
         self.with(|connection| messages::leave(connection, to, sender, from, text, at))
     }
 
-    /// The messages that wait for somebody, in the order in which they were left.
+    /// The messages waiting for an account, oldest first.
     pub fn messages_for(&self, id: AccountId) -> Result<Vec<PrivateMessage>> {
         self.with(|connection| messages::waiting_for(connection, id))
     }
 
-    /// Writes into the history, all of it or nothing. To write the same once more changes nothing.
-    /// If the index of words is no more than so many lines behind, it is brought up to date.
+    /// Writes all entries to the history, or none of them. Writing the same entries again changes
+    /// nothing. If the word index is at most `index_lines_max` lines behind, this also brings it up
+    /// to date.
     pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
         let index_lines_max = if self.is_in_memory() { 0 } else { index_lines_max };
         self.with_our_file(|connection| lines::write(connection, entries, now, index_lines_max))
     }
 
-    /// Opens the file that is there now, if it is ours: a disk that was away for a while knows
-    /// nothing of what was open on it. Until it is there nothing changes; while another one is in
-    /// its place that is not ours, all else fails.
+    /// Opens the file that is there now, if it is ours: a disk that was detached for a while has
+    /// lost the open file's state. Nothing changes until the file is back. While a foreign file is
+    /// in its place, every other operation fails.
     pub fn reopen(&self) -> Result<()> {
         let Shared { file, identity, locks, .. } = &*self.0;
         let Some(locks) = locks else { return Ok(()) };
@@ -205,7 +207,8 @@ impl Archive {
         {
             open::empty_log(connection, file)?;
         }
-        // Closed first, or two connections would have the same log without knowing of each other.
+        // Closed first: otherwise two connections would use the same log without knowing of each
+        // other.
         *identity.lock() = None;
         *turn = None;
         if is_another {
@@ -216,7 +219,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds up to so many lines to the index of words, all of them or none. Says whether there may
+    /// Adds up to `lines_max` lines to the word index in one transaction. Returns whether there may
     /// be more to add.
     pub fn index(&self, lines_max: usize) -> Result<bool> {
         self.with(|connection| {
@@ -228,8 +231,8 @@ impl Archive {
         })
     }
 
-    /// Removes up to so many lines that are no longer kept, of the rooms from this one on. Gives
-    /// the room from which to go on; `None` at the end.
+    /// Removes up to `lines_max` lines that have expired, starting with room `from`. Returns the
+    /// room to continue with, or `None` at the end.
     pub fn prune(
         &self,
         retention: Retention,
@@ -239,23 +242,24 @@ impl Archive {
         self.with(|connection| retention::prune(connection, retention, from, lines_max))
     }
 
-    /// When the newest line was said, as far as that can be told without looking at all of them.
+    /// The time of the newest line, as far as that can be told without reading every line.
     pub fn newest_line(&self) -> Result<Option<SystemTime>> {
         self.with(|connection| retention::newest(connection))
     }
 
-    /// Removes the oldest lines of all rooms, until everything together takes no more than so many
+    /// Removes the oldest lines of all rooms until the whole archive takes at most `bytes_max`
     /// bytes.
     pub fn shrink(&self, bytes_max: u64) -> Result<()> {
         self.with(|connection| retention::shrink(connection, bytes_max))
     }
 
-    /// Whether it is gone when it is dropped.
+    /// Returns whether the archive exists in memory only.
     pub fn is_in_memory(&self) -> bool {
         self.0.locks.is_none()
     }
 
-    /// Reads the history: of a file without waiting for who writes, in memory in turns with them.
+    /// Returns a reader of the history. Reading a file does not wait for the writer; reading an
+    /// archive in memory takes turns with it.
     pub fn reader(&self) -> Reader {
         match self.is_in_memory() {
             true => Reader::in_memory(self.clone()),
@@ -263,7 +267,7 @@ impl Archive {
         }
     }
 
-    /// Waits for its turn and does the work, with the file's name in what is told of an error.
+    /// Waits for its turn and does the work. Errors name the file.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -274,8 +278,8 @@ impl Archive {
         work(connection).map_err(|error| ArchiveError::from_sqlite(file, error))
     }
 
-    /// The same, if the file is still where it was: what is written into one that has been removed
-    /// is lost.
+    /// Like [`Archive::with`], but only if our file is still in place: anything written to a file
+    /// that has been removed is lost.
     fn with_our_file<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,

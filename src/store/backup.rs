@@ -1,7 +1,7 @@
-//! A copy of the archive that is whole, made while a server may write to it.
+//! Makes a consistent copy of the archive, even while a server writes to it.
 //!
-//! Its file cannot be copied as files are: the last changes are in the write-ahead log beside it,
-//! and it changes meanwhile. SQLite writes all that is there at one moment into a new file
+//! Copying the file itself would not work: the latest changes are in the write-ahead log beside it,
+//! and the file changes in the meantime. Instead, SQLite writes a snapshot into a new file
 //! (<https://sqlite.org/lang_vacuum.html#vacuuminto>), which needs no log.
 
 use std::fs::{self, File};
@@ -22,30 +22,30 @@ use super::error::ArchiveError;
 use super::read::Reader;
 use super::{open, schema};
 
-/// What is in a copy.
+/// The contents of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Registered names.
+    /// The number of accounts.
     pub accounts: u64,
-    /// Rooms that outlive those who are in them.
+    /// The number of stored rooms.
     pub rooms: u64,
-    /// Lines that were said in any room.
+    /// The number of lines in all rooms.
     pub lines: u64,
 }
 
-/// Ends the making of a copy from another thread.
+/// Cancels the making of a copy from another thread.
 #[derive(Clone, Default)]
 pub struct Stop(Arc<Stopping>);
 
 #[derive(Default)]
 struct Stopping {
     is_asked: AtomicBool,
-    /// What SQLite does at the moment.
+    /// Interrupts SQLite's current work.
     work: Mutex<Option<InterruptHandle>>,
 }
 
 impl Stop {
-    /// Has the copy given up as soon as can be. Once it is in its place, nothing happens.
+    /// Cancels the copy as soon as possible. Does nothing once the copy is in place.
     pub fn ask(&self) {
         self.0.is_asked.store(true, Ordering::Release);
         if let Some(work) = &*self.0.work.lock() {
@@ -57,51 +57,51 @@ impl Stop {
         self.0.is_asked.load(Ordering::Acquire)
     }
 
-    /// What is done on this connection from here on can be ended.
+    /// Makes work on this connection interruptible from here on.
     fn watch(&self, connection: &Connection) {
         *self.0.work.lock() = Some(connection.get_interrupt_handle());
     }
 }
 
-/// Where a copy is made: a folder beside its place, which is gone when this is dropped, with
-/// whatever SQLite has left in it.
+/// A temporary folder beside the destination where the copy is made. Dropping it removes it, with
+/// everything SQLite has left in it.
 struct Workshop {
-    // Closed before the folder is removed.
+    // Declared first, so that the file is closed before the folder is removed.
     file: NamedTempFile,
     folder: TempDir,
 }
 
-/// What could not be done.
+/// The side of the copy that failed.
 enum Failure {
-    /// To read what was to be copied.
+    /// Reading the source failed.
     Source(ArchiveError),
-    /// To write the copy, for this reason.
+    /// Writing the copy failed, for this reason.
     Copy(String),
 }
 
 impl Reader {
-    /// Makes a copy of the archive as it is at one moment. It is looked through when it is made,
-    /// and put in its place only when it is whole, for this user alone, and only if nothing is
-    /// there. When this has returned, it survives a loss of power.
+    /// Makes a copy of the archive as it is at one moment. The finished copy is checked, is
+    /// readable by this user only, and is moved into place only if it is intact and nothing is
+    /// there already. Once this returns, the copy survives a power loss.
     ///
     /// # Errors
-    /// When there is no copy. Nothing is left of it then.
+    /// If no copy could be made. Nothing of it is left then.
     pub fn backup(&self, copy: &Path, stop: &Stop) -> Result<Copied> {
         let not_copied = |problem| ArchiveError::NotCopied { copy: copy.to_owned(), problem };
         let io = |error: io::Error| not_copied(error.to_string());
         let stopped = || ArchiveError::Stopped { copy: copy.to_owned() };
         let exists = || ArchiveError::CopyExists { copy: copy.to_owned() };
-        // A link to nowhere is something, too.
+        // A dangling symbolic link counts as existing, too.
         if fs::symlink_metadata(copy).is_ok() {
             return Err(exists());
         }
-        // Absolute: what begins with `file:` has a meaning of its own for SQLite.
+        // An absolute path, because SQLite treats names that begin with `file:` as URIs.
         let place = Path::new(".").join(copy.parent().unwrap_or(copy));
         let place = path::absolute(place).map_err(io)?;
         fs::metadata(&place).map_err(io)?;
         let workshop = Workshop::open(&place).map_err(|problem| not_copied(problem.to_string()))?;
         let copied = self.make(workshop.file.path(), stop).map_err(|failure| match failure {
-            // That is the reason, whatever came of it.
+            // Cancelling explains any error that followed from it.
             _ if stop.is_asked() => stopped(),
             Failure::Source(error) => error,
             Failure::Copy(problem) => not_copied(problem),
@@ -117,14 +117,14 @@ impl Reader {
         })?;
         drop(folder);
         if let Err(error) = sync_folder(&place) {
-            // It might be gone after a loss of power.
+            // The copy might disappear in a power loss.
             let _ = fs::remove_file(copy);
             return Err(io(error));
         }
         Ok(copied)
     }
 
-    /// Writes all that there is into this file, which is empty, and looks at what has been written.
+    /// Writes a snapshot into this empty file and checks the result.
     fn make(&self, path: &Path, stop: &Stop) -> std::result::Result<Copied, Failure> {
         let source = |error| Failure::Source(ArchiveError::from_sqlite(self.file(), error));
         let connection = open::connect_to_read(self.file()).map_err(source)?;
@@ -141,7 +141,7 @@ impl Reader {
                     | ErrorCode::DatabaseBusy
                     | ErrorCode::DatabaseLocked,
                 ) => source(error),
-                // It could be read so far; what fills a disk is the copy.
+                // Reading has worked so far; it is the copy that fills a disk.
                 _ => Failure::Copy(error.to_string()),
             }
         })?;
@@ -150,7 +150,7 @@ impl Reader {
 }
 
 impl Workshop {
-    /// Its error says what the problem is, without the name of a folder that nobody has heard of.
+    /// The error omits the folder's name, which means nothing to the user.
     fn open(place: &Path) -> std::result::Result<Workshop, io::ErrorKind> {
         let folder = tempfile::Builder::new().prefix(".hobnob-backup-").tempdir_in(place);
         let folder = folder.map_err(|error| error.kind())?;
@@ -159,7 +159,7 @@ impl Workshop {
     }
 }
 
-/// Whether it is a whole archive of this version, and what is in it.
+/// Checks that the file is an intact archive of this version, and counts its contents.
 fn look_at(file: &Path, stop: &Stop) -> std::result::Result<Copied, String> {
     let text = |error: rusqlite::Error| error.to_string();
     let connection = open::connect_to_read(file).map_err(text)?;
@@ -176,7 +176,7 @@ fn look_at(file: &Path, stop: &Stop) -> std::result::Result<Copied, String> {
     Ok(Copied { accounts: count("account")?, rooms: count("room")?, lines: count("line")? })
 }
 
-/// Puts on the disk which files there are. Some filesystems cannot, and say so.
+/// Syncs the folder's entries to disk. Some filesystems do not support this and say so.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(error)
@@ -209,7 +209,7 @@ mod tests {
 
     const TIME: SystemTime = SystemTime::UNIX_EPOCH;
 
-    /// An archive with a bit of everything.
+    /// An archive with a little of everything.
     fn filled(lines: u64) -> (TempDir, Archive) {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path()).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_all_that_was_there() {
+    fn a_copy_has_everything() {
         let (folder, archive) = filled(700);
         let restored = tempfile::tempdir().unwrap();
         let copy = restored.path().join("hobnob.db");
@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(everything(&again), everything(&archive));
         let order = again.load(0).unwrap().order;
         assert_eq!((order.sanctions.len(), order.last_sanction), (1, SanctionId(7)));
-        // Numbers that were given are not given again, and words are found.
+        // Ids are not reused, and the index finds words.
         let hash = PasswordHash::kept("hash".into());
         let cat = again.add_account("cat", "cat", &hash, TIME).unwrap().unwrap();
         assert_eq!(cat.id.0, 4);
@@ -314,7 +314,8 @@ mod tests {
         assert_eq!(finds.map(|finds| finds.found.len()), Some(1));
     }
 
-    /// While the archive is open and being written to, and what is new is in its log alone.
+    /// Copies while the archive is open and being written to, with the newest lines only in its
+    /// log.
     #[test]
     fn a_copy_is_of_one_moment() {
         let (folder, archive) = filled(100);
@@ -342,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exists_is_left_as_it_is() {
+    fn an_existing_file_is_left_alone() {
         let (folder, _archive) = filled(1);
         let reader = Reader::open(folder.path()).unwrap();
         let place = tempfile::tempdir().unwrap();
@@ -380,7 +381,7 @@ mod tests {
         assert!(matches!(error, ArchiveError::Stopped { .. }), "{error}");
         assert_eq!(names_in(place.path()), [""; 0]);
 
-        // What is damaged after it has been looked through.
+        // A file that was damaged after it was checked.
         drop(archive);
         let mut bytes = fs::read(reader.file()).unwrap();
         bytes[4096..].fill(0xAA);

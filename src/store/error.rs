@@ -1,4 +1,4 @@
-//! What can go wrong with the archive, told so that whoever runs the server knows what to do.
+//! Archive errors. Each message tells the administrator what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use rusqlite::ffi::ErrorCode;
 /// Why the archive cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// Another server has it.
+    /// Another server uses the folder.
     #[error(
         "another hobnob-server uses {}; --data picks another folder, --memory needs none",
         directory.display()
@@ -17,7 +17,7 @@ pub enum ArchiveError {
         /// The folder.
         directory: PathBuf,
     },
-    /// Another server has the file, by another way.
+    /// Another server uses the file through another path.
     #[error(
         "another hobnob-server uses {}; --data picks another folder, --memory needs none",
         file.display()
@@ -26,7 +26,7 @@ pub enum ArchiveError {
         /// The file.
         file: PathBuf,
     },
-    /// A later version of this program has changed it. It is left untouched.
+    /// A later version of this program has changed the file. It is left untouched.
     #[error(
         "{} was written by a newer hobnob-server (its format is {found}, this one knows {known}); \
          it is left as it is: use that version, or --data for another folder",
@@ -35,13 +35,12 @@ pub enum ArchiveError {
     Newer {
         /// The file.
         file: PathBuf,
-        /// Its version.
+        /// The file's version.
         found: i64,
-        /// The latest that is known here.
+        /// The latest version that this program knows.
         known: i64,
     },
-    /// An earlier version of this program has written it, and who reads does not bring it up to
-    /// date.
+    /// An earlier version of this program wrote the file, and readers do not migrate it.
     #[error(
         "{} was written by an older hobnob-server (its format is {found}, this one knows {known}): \
          start hobnob-server with this folder once, which brings it up to date",
@@ -50,12 +49,12 @@ pub enum ArchiveError {
     Older {
         /// The file.
         file: PathBuf,
-        /// Its version.
+        /// The file's version.
         found: i64,
-        /// The one that is known here.
+        /// The version that this program needs.
         known: i64,
     },
-    /// A crash has left it in the middle of a change, which who reads cannot take back.
+    /// A crash interrupted a change, and readers cannot roll it back.
     #[error(
         "{} was left in the middle of a change: start hobnob-server with this folder once, which \
          puts it right",
@@ -65,7 +64,7 @@ pub enum ArchiveError {
         /// The file.
         file: PathBuf,
     },
-    /// Nothing has been kept there, so there is nothing to read.
+    /// Nothing has been stored there, so there is nothing to read.
     #[error(
         "there is no {}, so no server has kept anything there; --data names the server's folder",
         file.display()
@@ -74,7 +73,7 @@ pub enum ArchiveError {
         /// The file.
         file: PathBuf,
     },
-    /// It cannot be opened for reading, for want of permission most likely.
+    /// The file cannot be opened for reading, most likely because of its permissions.
     #[error(
         "cannot open {}: it is another user's, or its folder cannot be written, as reading needs; \
          use the user who runs the server",
@@ -84,27 +83,27 @@ pub enum ArchiveError {
         /// The file.
         file: PathBuf,
     },
-    /// Nothing is ever put in the place of a file.
+    /// The destination exists, and a copy never replaces a file.
     #[error("{} exists already; it is left as it is: name a file that does not", copy.display())]
     CopyExists {
-        /// The file that was to be a copy.
+        /// The intended destination.
         copy: PathBuf,
     },
-    /// A copy could not be made, and nothing is left of it.
+    /// The copy could not be made, and nothing of it is left.
     #[error("cannot write {}: {problem}; there is no copy", copy.display())]
     NotCopied {
-        /// The file that was to be a copy.
+        /// The intended destination.
         copy: PathBuf,
-        /// What the system or SQLite says.
+        /// The message of the system or of SQLite.
         problem: String,
     },
-    /// A copy was given up because somebody asked for that, and nothing is left of it.
+    /// Making the copy was cancelled, and nothing of it is left.
     #[error("stopped; there is no {}", copy.display())]
     Stopped {
-        /// The file that was to be a copy.
+        /// The intended destination.
         copy: PathBuf,
     },
-    /// It was not written by this program. It is left untouched.
+    /// The file was not written by this program. It is left untouched.
     #[error(
         "{} is not a hobnob database; it is left as it is: move it away, or use --data for another \
          folder",
@@ -114,7 +113,7 @@ pub enum ArchiveError {
         /// The file.
         file: PathBuf,
     },
-    /// It does not hold together any more.
+    /// The file is corrupt.
     #[error(
         "{} is damaged ({problem}); it is left as it is: move it away, together with \
          its -wal and -shm, to begin afresh or to put back a copy",
@@ -123,10 +122,10 @@ pub enum ArchiveError {
     Damaged {
         /// The file.
         file: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         problem: String,
     },
-    /// It cannot be written, for want of permission or because nothing there can.
+    /// The file cannot be written: permissions are missing, or the filesystem is read-only.
     #[error(
         "cannot write {}: {problem}; give this user the right to, or use --data for another folder",
         path.display()
@@ -134,46 +133,46 @@ pub enum ArchiveError {
     ReadOnly {
         /// The file or folder.
         path: PathBuf,
-        /// What the system or SQLite says.
+        /// The message of the system or of SQLite.
         problem: String,
     },
-    /// It is no longer where it was when it was opened.
+    /// The file is no longer where it was opened.
     #[error("{} is gone, or another file is in its place; put it back", file.display())]
     Gone {
         /// The file.
         file: PathBuf,
     },
-    /// The disk has not finished for a long time with what somebody else has written.
+    /// The disk has spent a long time on another thread's write.
     #[error("the disk of {} takes too long", file.display())]
     Slow {
         /// The file.
         file: PathBuf,
     },
-    /// Another error of the system.
+    /// Another system error.
     #[error("cannot use {}: {problem}; --data picks another folder", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says. Not a source, or it would be told twice.
+        /// The system's message. Not marked as the source, or it would be printed twice.
         problem: io::Error,
     },
-    /// Another error of SQLite, such as a full disk.
+    /// Another SQLite error, such as a full disk.
     #[error("cannot use {}: {problem}", file.display())]
     Sqlite {
         /// The file.
         file: PathBuf,
-        /// What SQLite says.
+        /// SQLite's message.
         problem: rusqlite::Error,
     },
 }
 
 impl ArchiveError {
-    /// Whether it stays so whatever the disk does, so that nothing more may be written.
+    /// Whether the error is permanent, so that nothing more may be written.
     pub fn is_for_good(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::NotOurs { .. } | Self::Newer { .. })
     }
 
-    /// Whether the file may have to be opened again: it is not there, or its disk was not.
+    /// Whether the file may have to be reopened because it, or its disk, was not there.
     pub fn is_about_the_file(&self) -> bool {
         let is_io = |error: &rusqlite::Error| {
             matches!(
@@ -188,7 +187,7 @@ impl ArchiveError {
         }
     }
 
-    /// What an error of the system means for this file or folder.
+    /// Translates a system error for this file or folder.
     pub(crate) fn from_io(path: &Path, source: io::Error) -> ArchiveError {
         let path = path.to_owned();
         match source.kind() {
@@ -199,7 +198,7 @@ impl ArchiveError {
         }
     }
 
-    /// What an error of SQLite means for this file.
+    /// Translates an SQLite error for this file.
     pub(crate) fn from_sqlite(file: &Path, source: rusqlite::Error) -> ArchiveError {
         let path = file.to_owned();
         match source.sqlite_error_code() {
@@ -211,7 +210,8 @@ impl ArchiveError {
                 ArchiveError::ReadOnly { path, problem: source.to_string() }
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                // Not a server, whose lock would have been seen; somebody's sqlite3 perhaps.
+                // Not a server, because its lock would have been noticed; perhaps someone's
+                // sqlite3.
                 let problem = io::Error::other("another program has locked it");
                 ArchiveError::Io { path, problem }
             }

@@ -1,7 +1,7 @@
-//! All that was said in rooms of one name, from the first line to the last.
+//! Exports everything said in rooms of one name, from the first line to the last.
 //!
-//! It is read in pieces, each at one moment and with nothing open between them: neither is all of
-//! it ever in memory, nor is the writer held up by a reader who takes long.
+//! The export reads in pieces. Each piece is a snapshot, and nothing is open between pieces, so the
+//! whole log is never in memory and a slow reader does not hold up the writer.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -17,54 +17,53 @@ use crate::limits;
 use crate::model::id::RoomId;
 use crate::model::records::{KeptLine, Page};
 
-/// What was said in one room, as a whole. Another room that was later called the same is another
-/// log.
+/// Everything said in one room. Another room that later has the same name has a log of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// The room's number.
     pub room: RoomId,
-    /// As it is shown: `#garden`.
+    /// The displayed name, such as `#garden`.
     pub name: Box<str>,
-    /// How many lines have been said there.
+    /// The number of lines said there.
     pub last_seq: u64,
 }
 
 /// A piece of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// What somebody said.
+    /// A line that a user said.
     Line(KeptLine),
-    /// The numbers of lines that were said here and could not be kept.
+    /// The numbers of lines that were said here but not stored.
     Missing(RangeInclusive<u64>),
 }
 
-/// The lines of a log, in order. It ends with the last one that had been said when the log was
-/// found, or at the first error.
+/// The lines of a log, in order. Ends with the last line at the time the log was found, or at the
+/// first error.
 #[derive(Debug)]
 pub struct Export<'reader> {
     reader: &'reader Reader,
     room: RoomId,
-    /// What is to be read.
+    /// The lines still to be read.
     rest: RangeInclusive<u64>,
-    /// What has been read.
+    /// The lines read but not returned yet.
     ready: VecDeque<Said>,
 }
 
 impl Reader {
-    /// The logs of rooms that were called so, in the order of their numbers.
+    /// The logs of all rooms with a matching name, ordered by room number.
     pub fn logs(&self, is_meant: impl Fn(&str) -> bool) -> Result<Vec<Log>> {
         self.with(|connection| logs(connection, is_meant))
     }
 
-    /// What was said in a room, from the first line on that was said at this time or later. Lines
-    /// behind it belong to it, also where a clock that was put back gave them an earlier time.
+    /// Exports a room's lines, starting with the first line said at or after `since`. All later
+    /// lines belong to the export, even where the clock was set back and gave them an earlier time.
     pub fn export(&self, log: &Log, since: Option<SystemTime>) -> Result<Export<'_>> {
         let all = 1..=log.last_seq;
         let rest = match since {
             None => all,
             Some(since) => {
                 let first = self.with(|connection| first_since(connection, log, since))?;
-                // Without one, nothing.
+                // No such line: export nothing.
                 first.unwrap_or(log.last_seq + 1)..=log.last_seq
             }
         };
@@ -76,7 +75,7 @@ impl Export<'_> {
     /// Reads the next piece of the rest.
     fn read(&mut self) -> Result<()> {
         let (first, last) = self.rest.clone().into_inner();
-        // Should it fail, that was the end.
+        // If reading fails, the export ends.
         self.rest = last + 1..=last;
         let span = Span { room: self.room, seqs: first..=last, not_before: None, before: None };
         let page = self.reader.page(&span, limits::EXPORT_PIECE_LINES)?;
@@ -103,7 +102,7 @@ impl Iterator for Export<'_> {
     }
 }
 
-/// The lines of a page with what is missing between them.
+/// A page's lines, with its gaps in between.
 fn in_order(page: Page) -> VecDeque<Said> {
     let mut gaps = page.gaps.into_iter().peekable();
     let mut ordered = VecDeque::with_capacity(page.lines.len() + gaps.len());
@@ -131,7 +130,7 @@ fn logs(connection: &Connection, is_meant: impl Fn(&str) -> bool) -> rusqlite::R
     Ok(logs)
 }
 
-/// The first line that was said at this time or later.
+/// The first line said at or after this time.
 fn first_since(
     connection: &Connection,
     log: &Log,
@@ -178,7 +177,7 @@ mod tests {
         }
     }
 
-    /// Each line is said so many seconds after 1970 as its number is.
+    /// Each line's number is also its time, in seconds since 1970.
     fn says(archive: &Archive, room: u32, name: &str, seqs: impl IntoIterator<Item = u64>) {
         let lines = seqs.into_iter().map(|seq| line(seq, seq)).collect();
         let entry = Entry::Lines { room: RoomId(room), name: name.into(), lines };
@@ -192,7 +191,7 @@ mod tests {
         (folder, archive, reader)
     }
 
-    /// What is exported of the only log: numbers of lines, and of those that are missing.
+    /// The exported runs of the only log: line numbers, and numbers of missing lines.
     fn exported(reader: &Reader, since: Option<SystemTime>) -> Vec<RangeInclusive<u64>> {
         let logs = reader.logs(|_| true).unwrap();
         let [log] = &logs[..] else { panic!("{logs:?}") };
@@ -207,19 +206,19 @@ mod tests {
                 _ => runs.push((is_line, seqs)),
             }
         }
-        // Missing ones are at odd places where there are any between two runs of lines.
+        // Where there are gaps between two runs of lines, they have odd indexes.
         runs.into_iter().map(|(_, run)| run).collect()
     }
 
     #[test]
-    fn all_of_it_piece_by_piece() {
+    fn a_log_is_exported_piece_by_piece() {
         let piece = limits::EXPORT_PIECE_LINES as u64;
         for count in [1, piece - 1, piece, piece + 1, 3 * piece] {
             let (_folder, archive, reader) = archive();
             says(&archive, 0, "#lobby", 1..=count);
             let log = &reader.logs(|name| name == "#lobby").unwrap()[0];
             assert_eq!(*log, Log { room: LOBBY, name: "#lobby".into(), last_seq: count });
-            // What is said from now on does not belong to it, or it might have no end.
+            // Later lines do not belong to it; otherwise it might never end.
             says(&archive, 0, "#lobby", [count + 1]);
             let found: Result<Vec<Said>> = reader.export(log, None).unwrap().collect();
             let expected = (1..=count).map(|seq| Said::Line(line(seq, seq)));
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_stands_where_it_was_said() {
+    fn gaps_are_exported_where_the_lines_were_said() {
         let piece = limits::EXPORT_PIECE_LINES as u64;
         let (_folder, archive, reader) = archive();
         says(&archive, 0, "#lobby", (3..=piece).chain([piece + 9]));
@@ -242,7 +241,7 @@ mod tests {
         check(0, &all[1..]);
         check(7, &[&[7..=piece][..], &second_part].concat());
         check(piece, &[&[piece..=piece][..], &second_part].concat());
-        // When the lost ones were said is not known.
+        // Nobody knows when the lost lines were said.
         check(piece + 1, &second_part[1..]);
         check(2 * piece, &[2 * piece..=2 * piece]);
         check(2 * piece + 1, &[]);

@@ -1,7 +1,8 @@
-//! How an archive's file is found, looked at and opened.
+//! Finds, checks and opens an archive's file.
 //!
-//! Nothing is written to a database before it is known to be ours, whole, and not of a later
-//! version: it is opened read-only first. A file of no length is a new one, as it is for SQLite.
+//! The file is opened read-only first. Nothing is written to a database before it is known to be
+//! ours, intact, and not from a later version. An empty file is a new database, as it is for
+//! SQLite.
 
 mod privacy;
 #[cfg(test)]
@@ -23,42 +24,42 @@ use super::schema;
 /// (<https://sqlite.org/wal.html#walresetbug>).
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
-/// What every SQLite file begins with (<https://sqlite.org/fileformat.html#the_database_header>).
+/// The first bytes of every SQLite file (<https://sqlite.org/fileformat.html#the_database_header>).
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// The shortest that a SQLite file can be: its smallest page.
+/// The smallest possible SQLite file: one page of the smallest size.
 const SQLITE_BYTES_MIN: u64 = 512;
 
-/// What the archive is called in its folder.
+/// The archive's file name in its folder.
 const FILE_NAME: &str = "hobnob.db";
 
 /// How long another program (`sqlite3`, a backup) or thread may hold the database before a job
 /// fails.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// To what size the write-ahead log is cut back once it has been written to the file, in bytes.
+/// The size to which the write-ahead log is truncated after a checkpoint, in bytes.
 const LOG_BYTES_KEPT_MAX: i64 = 16 * 1024 * 1024;
 
-/// Statements that stay compiled: all that there are.
+/// The size of the cache of prepared statements, large enough for all of them.
 const STATEMENTS_KEPT_MAX: usize = 128;
 
-/// An archive's file, open, and the locks that keep other servers away.
+/// An open archive file, and the locks that keep other servers away.
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
     pub(crate) file: PathBuf,
     pub(crate) locks: Locks,
 }
 
-/// What keeps other servers away: the lock of the folder, and that of the file itself, by which
-/// also those find out whose folder is another one, or who have lost the first.
+/// Keeps other servers away. The lock on the file itself also stops a server that uses another path
+/// to the folder, or one that has lost the lock on the folder.
 #[derive(Debug)]
 pub(crate) struct Locks {
     _folder: File,
-    /// `None` where such a lock would shut SQLite out, and while there is no file of ours.
+    /// `None` where such a lock would lock SQLite out, and while our file is missing.
     file: Option<File>,
 }
 
-/// Opens the archive in this folder, or makes one.
+/// Opens the archive in this folder, or creates one.
 pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveError> {
     assert_sqlite_is_new_enough();
     DirBuilder::new()
@@ -69,8 +70,8 @@ pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     let folder = lock(directory)?;
     let file = directory.join(FILE_NAME);
     let sqlite = |error| ArchiveError::from_sqlite(&file, error);
-    // Opened for writing, though nothing is written, so that the system says if that cannot be.
-    // SQLite gives the files that it puts beside this one (-wal, -shm) the same permissions.
+    // Opened for writing although nothing is written, so that the system reports now if that is not
+    // possible. SQLite gives the files beside this one (-wal, -shm) the same permissions.
     let beginning = beginning(&file)?;
     let locks = Locks { _folder: folder, file: lock_database(&file)? };
     privacy::see_to(directory, &file);
@@ -90,7 +91,7 @@ pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     Ok(Opened { connection, file, locks })
 }
 
-/// Opens an archive again whose lock is held. It does not make one.
+/// Reopens an archive whose lock is held. Never creates one.
 pub(crate) fn reopen(file: &Path, steps: &[&str]) -> Result<Connection, ArchiveError> {
     let sqlite = |error| ArchiveError::from_sqlite(file, error);
     look_at(file, steps)?;
@@ -102,8 +103,8 @@ pub(crate) fn reopen(file: &Path, steps: &[&str]) -> Result<Connection, ArchiveE
     Ok(connection)
 }
 
-/// Copies all of the write-ahead log into the file that it belongs to, though another one is in its
-/// place. SQLite knows the log by its name alone: it would take it for the other one's.
+/// Copies the whole write-ahead log into the file it belongs to, although another file is in its
+/// place. SQLite finds the log by its name alone and would apply it to the other file.
 pub(crate) fn empty_log(connection: &Connection, file: &Path) -> Result<(), ArchiveError> {
     let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
     match connection.query_one(sql, [], |row| row.get::<_, bool>(0)) {
@@ -112,7 +113,7 @@ pub(crate) fn empty_log(connection: &Connection, file: &Path) -> Result<(), Arch
     }
 }
 
-/// An archive that is gone with the process.
+/// An archive that lives as long as the process.
 pub(crate) fn in_memory(steps: &[&str]) -> rusqlite::Result<Connection> {
     assert_sqlite_is_new_enough();
     let mut connection = Connection::open_in_memory()?;
@@ -121,13 +122,13 @@ pub(crate) fn in_memory(steps: &[&str]) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// SQLite is built in, so this can only fail for whoever builds it in another way.
+/// SQLite is built in, so this can fail only in a build that links another SQLite.
 fn assert_sqlite_is_new_enough() {
     let (number, name) = (rusqlite::version_number(), rusqlite::version());
     assert!(number >= SQLITE_VERSION_MIN, "SQLite {name} can corrupt databases; 3.51.3 cannot");
 }
 
-/// The lock is held until the file is dropped, and by the kernel: a crash leaves none behind.
+/// The kernel holds the lock until the file is dropped, so a crash leaves no lock behind.
 fn lock(directory: &Path) -> Result<File, ArchiveError> {
     let path = directory.join("hobnob.lock");
     let file = private_file(&path)?;
@@ -140,9 +141,9 @@ fn lock(directory: &Path) -> Result<File, ArchiveError> {
     }
 }
 
-/// Locks the file of the archive, for as long as what this gives is there. It is closed only when
-/// SQLite has the file no longer open: to close a file is to let go of SQLite's own locks of it
-/// (fcntl(2)), which those are on Linux that do not know of this one (flock(2)).
+/// Locks the archive's file until the returned file is dropped. Drop it only after SQLite has
+/// closed its own file: closing any descriptor of a file releases SQLite's locks on it (fcntl(2)).
+/// On Linux those locks are independent of this one (flock(2)).
 fn lock_database(file: &Path) -> Result<Option<File>, ArchiveError> {
     if !cfg!(target_os = "linux") {
         return Ok(None);
@@ -156,7 +157,7 @@ fn lock_database(file: &Path) -> Result<Option<File>, ArchiveError> {
 }
 
 impl Locks {
-    /// Another file is in the place of the one that was locked, which nobody has open any more.
+    /// Moves the lock to the file that has replaced the locked one, which nobody has open any more.
     pub(crate) fn move_to(&mut self, file: &Path) -> Result<(), ArchiveError> {
         self.file = None;
         self.file = lock_database(file)?;
@@ -164,22 +165,22 @@ impl Locks {
     }
 }
 
-/// Opens the file for writing, or makes one that is nobody else's business.
+/// Opens the file for writing, or creates one that only this user can access.
 fn private_file(path: &Path) -> Result<File, ArchiveError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     options.open(path).map_err(|error| ArchiveError::from_io(path, error))
 }
 
-/// The first bytes of the file. SQLite itself takes a very short file for an empty one.
+/// The first bytes of the file. SQLite itself treats a very short file as an empty one.
 fn beginning(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     let mut bytes = Vec::new();
     let read = private_file(path)?.take(SQLITE_MAGIC.len() as u64).read_to_end(&mut bytes);
     read.map(|_| bytes).map_err(|error| ArchiveError::from_io(path, error))
 }
 
-/// Finds the archive in this folder for who only reads it, beside a server or without one: it takes
-/// no lock, makes nothing, and brings nothing up to date.
+/// Finds the archive in this folder for read-only access, with or without a running server. Takes
+/// no lock, creates nothing and migrates nothing.
 pub(crate) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, ArchiveError> {
     assert_sqlite_is_new_enough();
     let file = directory.join(FILE_NAME);
@@ -191,8 +192,8 @@ pub(crate) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, 
     if length == 0 {
         return Err(ArchiveError::Missing { file });
     }
-    // SQLite would take it for an empty one. A longer one is left to SQLite: should this process
-    // have it open elsewhere, closing it here would let go of SQLite's locks (fcntl(2)).
+    // SQLite would treat such a short file as empty. Longer files are left to SQLite: if this
+    // process has the file open elsewhere, closing it here would release SQLite's locks (fcntl(2)).
     if length < SQLITE_BYTES_MIN
         && !fs::read(&file).is_ok_and(|bytes| bytes.starts_with(SQLITE_MAGIC))
     {
@@ -203,65 +204,65 @@ pub(crate) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, 
         match error.sqlite_error_code() {
             _ if needs_rollback(error) => return Err(ArchiveError::Unfinished { file }),
             Some(ErrorCode::NotADatabase) => return Err(ArchiveError::NotOurs { file }),
-            // The second is of what readers need beside the file.
+            // `ReadOnly` is about the files that readers need beside this one.
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
                 return Err(ArchiveError::Unreadable { file });
             }
-            // To look at all of it tells more.
+            // The full check below reports more.
             _ => {}
         }
     }
     look_at(&file, steps)?;
     let found = found.map_err(|error| ArchiveError::from_sqlite(&file, error))?;
     match schema::latest(steps) {
-        // A crash came before anything was put into it.
+        // A crash came before anything was written to it.
         _ if found == 0 => Err(ArchiveError::Missing { file }),
         known if found < known => Err(ArchiveError::Older { file, found, known }),
         _ => Ok(file),
     }
 }
 
-/// A connection that writes nothing, beside the one that does.
+/// A read-only connection, beside the one that writes.
 pub(crate) fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {
     connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Which file this is, on which device.
+/// Identifies a file: its device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
     inode: u64,
 }
 
-/// Which file is there.
+/// The identity of the file at this path.
 pub(crate) fn identity(file: &Path) -> io::Result<Identity> {
     let metadata = fs::metadata(file)?;
     Ok(Identity { device: metadata.dev(), inode: metadata.ino() })
 }
 
 fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    // One thread at a time has a connection, so that SQLite need not lock it.
+    // Only one thread at a time uses a connection, so SQLite need not lock it.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 
-/// What a look at a database has come to. A look at all of it takes a second for each 300 MB, so
-/// that there are not two of them.
+/// The result of checking a database. A full check takes a second per 300 MB, so it should run only
+/// once.
 #[derive(PartialEq, Eq)]
 enum Looked {
     ItIsWhole,
     NotWithoutWriting,
 }
 
-/// Looks at a database without writing to it.
+/// Checks a database without writing to it.
 fn look_at(file: &Path, steps: &[&str]) -> Result<Looked, ArchiveError> {
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|error| ArchiveError::from_sqlite(file, error))?;
     match schema::version(&connection) {
-        // A crash left a journal that has to be rolled back before anything can be read, which a
-        // reader cannot do. SQLite does it when the database is opened for writing.
+        // A crash left a journal that has to be rolled back before anything can be read. A reader
+        // cannot do that; SQLite does it when the database is opened for writing.
         Err(error) if needs_rollback(&error) => Ok(Looked::NotWithoutWriting),
         _ if is_cut_off(&connection, file) => {
             let problem = "its last page is cut off".to_owned();
@@ -271,8 +272,8 @@ fn look_at(file: &Path, steps: &[&str]) -> Result<Looked, ArchiveError> {
     }
 }
 
-/// Whether a part of a page is missing, which SQLite would take for zeros. Where there is a
-/// write-ahead log, it may hold that page: a crash came while it was copied into the file.
+/// Whether the file ends in the middle of a page, which SQLite would read as zeros. If there is a
+/// write-ahead log, it may hold that page: a crash interrupted the checkpoint.
 fn is_cut_off(connection: &Connection, file: &Path) -> bool {
     let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let page = connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0));
@@ -285,7 +286,7 @@ fn needs_rollback(error: &rusqlite::Error) -> bool {
     code == Some(ffi::SQLITE_READONLY_ROLLBACK)
 }
 
-/// Whether the database is ours, known, and whole.
+/// Checks that the database is ours, of a known version, and intact.
 pub(crate) fn check(
     connection: &Connection,
     file: &Path,
@@ -305,21 +306,22 @@ pub(crate) fn check(
     let verdict: String =
         connection.query_one("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
     if verdict != "ok" {
-        // SQLite says which database on a line of its own, and there is only one.
+        // SQLite names the database on a line of its own, and there is only one.
         let problem = verdict.lines().last().unwrap_or("no reason given").to_owned();
         return Err(ArchiveError::Damaged { file: file.to_owned(), problem });
     }
     Ok(())
 }
 
-/// What is not kept in the file but set each time, and the write-ahead log, which is.
+/// Applies the settings that are not stored in the file, and turns on the write-ahead log, which
+/// is.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    // One fsync for each change rather than two or three.
+    // One fsync per change rather than two or three.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    // NORMAL could lose the last changes with the power, such as a new password.
+    // With NORMAL, a power loss could undo the last changes, such as a new password.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // A long reader keeps the log from being written back to the file, and it grows.
+    // A long reader keeps the log from being copied into the file, so the log grows.
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT_MAX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
     Ok(())

@@ -1,11 +1,11 @@
-//! Reading the history beside the one who writes it.
+//! Reads the history while another thread writes it.
 //!
-//! Each question opens the file anew, for reading alone: that takes a fraction of a millisecond,
-//! does not hold up the writer, and finds the file again that was away for a while. Another file in
-//! its place is not opened: SQLite would take the log that the writer has open for that one's, and
-//! removes it if that one is empty.
+//! Every query opens the file anew, read-only. That takes a fraction of a millisecond, does not
+//! hold up the writer, and works again once a detached disk is back. Another file in its place is
+//! not opened: SQLite would mistake the log of the writer's file for that file's log, and would
+//! remove it if that file is empty.
 //!
-//! What is in memory is read by the connection that writes it, in turns.
+//! An archive in memory is read through the write connection, in turns with the writer.
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
@@ -33,42 +33,43 @@ use crate::text::words::Query;
 #[derive(Clone, Debug)]
 pub struct Reader(Place);
 
-/// Where that is.
+/// Where the archive is.
 #[derive(Clone, Debug)]
 enum Place {
-    /// Beside which file the writer has open.
+    /// A file, and the identity of the file that the writer has open.
     File(PathBuf, Arc<Mutex<Option<Identity>>>),
     Memory(Archive),
 }
 
-/// What is wanted of a room's history.
+/// The lines to read from a room's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The room.
     pub room: RoomId,
-    /// These lines of it.
+    /// The range of line numbers.
     pub seqs: RangeInclusive<u64>,
-    /// Of those, the ones that were said from this time on.
+    /// Only lines said at or after this time.
     pub not_before: Option<SystemTime>,
-    /// And before this time.
+    /// Only lines said before this time.
     pub before: Option<SystemTime>,
 }
 
-/// What was found.
+/// Search results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finds {
-    /// The latest lines, in the order in which they were said.
+    /// The latest matching lines, in the order in which they were said.
     pub found: Vec<Found>,
     /// Whether there are earlier ones.
     pub has_more: bool,
 }
 
 impl Reader {
-    /// Reads the archive in this folder, beside a server or without one. Nothing is made or changed
-    /// there, but for what SQLite needs beside a file to read it (`-wal`, `-shm`).
+    /// Reads the archive in this folder, with or without a running server. Creates and changes
+    /// nothing there, except the files that SQLite needs for reading (`-wal`, `-shm`).
     ///
     /// # Errors
-    /// When there is none, or none that can be used as it is. All of it is looked through for damage.
+    /// If there is no archive, or none that can be used as it is. The whole file is checked for
+    /// damage.
     pub fn open(directory: &Path) -> Result<Self> {
         let file = open::find_to_read(directory, schema::STEPS)?;
         let identity =
@@ -76,7 +77,7 @@ impl Reader {
         Ok(Self::of(&file, &Arc::new(Mutex::new(Some(identity)))))
     }
 
-    /// Reads this file, as long as it is the one that the writer has open.
+    /// Reads this file for as long as it is the one that the writer has open.
     pub(crate) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
         Self(Place::File(file.to_owned(), identity.clone()))
     }
@@ -86,7 +87,7 @@ impl Reader {
         Self(Place::Memory(archive))
     }
 
-    /// The file, for messages.
+    /// The file's path, for messages.
     pub fn file(&self) -> &Path {
         match &self.0 {
             Place::File(file, _) => file,
@@ -94,13 +95,13 @@ impl Reader {
         }
     }
 
-    /// The first lines of a span, so many at most.
+    /// The first lines of a span, at most `lines_max`.
     pub fn page(&self, span: &Span, lines_max: usize) -> Result<Page> {
         self.with(|connection| page(connection, span, lines_max))
     }
 
-    /// The latest lines that hold what is looked for, so many at most, in any of these parts of
-    /// rooms. `None` if it has been told that it may not go on, which it asks again and again.
+    /// The latest lines that match the query in any of these parts of rooms, at most `lines_max`.
+    /// Calls `may_go_on` regularly, and returns `None` once it returns false.
     pub fn search(
         &self,
         rooms: &[(RoomId, RangeInclusive<u64>)],
@@ -112,7 +113,7 @@ impl Reader {
             let must_stop = move || !may_go_on();
             connection.progress_handler(limits::SEARCH_STEPS_PER_LOOK, Some(must_stop))?;
             let finds = search(connection, rooms, query, lines_max);
-            // In memory the connection is that of the writer, who has all the time.
+            // In memory this is the writer's connection, and writing has no time limit.
             connection.progress_handler(0, None::<fn() -> bool>)?;
             match finds {
                 Err(error) if is_interruption(&error) => Ok(None),
@@ -144,7 +145,7 @@ fn is_interruption(error: &rusqlite::Error) -> bool {
 }
 
 fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite::Result<Page> {
-    // All of it as it is at one moment.
+    // One snapshot for both queries.
     let transaction = connection.transaction()?;
     let Span { room, seqs, not_before, before } = span;
     let places = places(*room, seqs);
@@ -167,8 +168,8 @@ fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite:
         .collect::<rusqlite::Result<_>>()?;
     let has_more = lines.len() > lines_max;
     lines.truncate(lines_max);
-    // Of a time it is not known which lines it would have held that are missing before or behind
-    // it.
+    // If the span is limited in time, nobody knows whether the lines lost before its first or after
+    // its last line fall into it.
     let (first, last) = (lines.first().map(|line| line.seq), lines.last().map(|line| line.seq));
     let has_times = not_before.is_some() || before.is_some();
     let first = if has_times { first } else { Some(*seqs.start()) };
@@ -180,7 +181,7 @@ fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite:
     Ok(Page { lines, gaps, has_more })
 }
 
-/// What is missing among these lines.
+/// The gaps among these lines.
 fn gaps(
     connection: &Connection,
     room: RoomId,
@@ -213,8 +214,8 @@ fn search(
             let missing = lines_max + 1 - lines.len();
             lines.extend(indexed(&transaction, *room, seqs, query, missing)?);
         }
-        // In one room the numbers count: whoever asks for what came before a line has to find it,
-        // also where the clock was set back between the two.
+        // Within a room the line numbers count: a user who pages back from a line has to find all
+        // earlier ones, even where the clock was set back in between.
         let mut at = None;
         for line in lines {
             at = Some(at.map_or(line.at, |at| line.at.min(at)));
@@ -228,7 +229,7 @@ fn search(
     Ok(Finds { found, has_more })
 }
 
-/// The latest lines of which the index knows that they hold it, the latest first.
+/// The latest matching lines in the index, newest first.
 fn indexed(
     connection: &Connection,
     room: RoomId,
@@ -237,7 +238,8 @@ fn indexed(
     lines_max: usize,
 ) -> rusqlite::Result<Vec<KeptLine>> {
     let places = places(room, seqs);
-    // The room is no part of what is looked for: whatever was typed, other rooms are out of reach.
+    // The room is not part of the match expression: whatever the user typed, it cannot reach other
+    // rooms.
     let sql = format!(
         "SELECT {LINE_COLUMNS} FROM word JOIN line ON line.place = word.rowid
          WHERE word MATCH ?1 AND word.rowid BETWEEN ?2 AND ?3 ORDER BY word.rowid DESC LIMIT ?4"
@@ -248,7 +250,7 @@ fn indexed(
         .collect()
 }
 
-/// The same of those that the index does not know yet.
+/// The same for lines that are not in the index yet.
 fn not_indexed(
     connection: &Connection,
     room: RoomId,

@@ -1,8 +1,8 @@
-//! What is to be kept otherwise from now on: gathered with each thing in it once, as it is now, and
-//! written as a whole.
+//! Pending updates: the latest change to each thing, written together in one transaction.
 //!
-//! However often somebody changes their mind, and however long the disk takes nothing, what waits is
-//! no more than there are accounts; for rooms, bans and mutes, which come and go, there are limits.
+//! However often users change their minds, and however long the disk accepts nothing, there is at
+//! most one pending change per account of each kind. Rooms, bans and mutes can be created and
+//! removed at will, so they have limits.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
@@ -17,58 +17,58 @@ use crate::model::moderation::{AuditEntry, LobbyRules, OrderChange, Rank, Sancti
 use crate::model::records::RoomRecord;
 use crate::model::settings::Settings;
 
-/// Something that is to be kept otherwise from now on.
+/// A change to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
-    /// What somebody has chosen. Accounts that are gone are passed over, here and below.
+    /// A user's settings. Updates for accounts that are gone are ignored, here and below.
     Settings {
-        /// Whose settings.
+        /// The account.
         account: AccountId,
-        /// All of them.
+        /// The complete settings.
         settings: Settings,
     },
-    /// When somebody was last here.
+    /// When a user was last here.
     Seen {
-        /// Who.
+        /// The account.
         account: AccountId,
-        /// When.
+        /// The time.
         at: SystemTime,
     },
-    /// How somebody's name is spelled.
+    /// The spelling of a user's name.
     Name {
-        /// Whose.
+        /// The account.
         account: AccountId,
         /// The name.
         name: Box<str>,
     },
-    /// A room. One whose owner's account is gone is not kept.
+    /// A room. It is not stored if its owner's account is gone.
     Room {
-        /// What makes two names of rooms the same.
+        /// The key of the room's name; equal names have the same key.
         key: Box<str>,
-        /// All of it; `None` if it is no longer kept, and nor are its bans and mutes.
+        /// The whole room, or `None` to remove it with its bans and mutes.
         room: Option<RoomRecord>,
     },
-    /// What keeps order, and what is remembered of it: both are kept at once.
+    /// A moderation change and its audit entry, stored together.
     Order {
-        /// What is otherwise, if anything is.
+        /// The change, if any.
         change: Option<OrderChange>,
-        /// What is remembered of it.
+        /// The audit entry, if any.
         entry: Option<AuditEntry>,
     },
-    /// The messages that somebody has seen are no longer kept.
+    /// Removes the private messages that a user has seen.
     MessagesSeen {
-        /// Who.
+        /// The account.
         account: AccountId,
-        /// The last of them.
+        /// The last message seen.
         up_to: i64,
     },
 }
 
-/// There is too much to be kept already.
+/// Too many updates are pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch;
 
-/// Everything that is to be kept otherwise, the latest of each thing.
+/// All pending updates, the latest of each thing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Updates {
     settings: BTreeMap<AccountId, Settings>,
@@ -85,11 +85,11 @@ pub struct Updates {
 }
 
 impl Updates {
-    /// Adds one, in the place of an earlier one of the same thing.
+    /// Adds an update, replacing an earlier one for the same thing.
     ///
     /// # Errors
-    /// When there are [`limits::UNSAVED_ROOMS_MAX`] rooms already and this is another one, or too
-    /// many bans and mutes.
+    /// If [`limits::UNSAVED_ROOMS_MAX`] rooms are pending and this is another one, or if too many
+    /// bans and mutes are pending.
     pub fn add(&mut self, update: Update) -> std::result::Result<(), TooMuch> {
         if self.has_no_room_for(&update) {
             return Err(TooMuch);
@@ -112,7 +112,7 @@ impl Updates {
                     self.add_change(change);
                 }
                 if let Some(entry) = entry {
-                    // More are not kept anyway.
+                    // The table keeps no more entries than this.
                     if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
                         self.audit.pop_front();
                     }
@@ -126,7 +126,7 @@ impl Updates {
         Ok(())
     }
 
-    /// To lift a ban or a mute there is always room: there are only so many that can be lifted.
+    /// Lifting a ban or mute is always possible: only a limited number of them can be lifted.
     fn has_no_room_for(&self, update: &Update) -> bool {
         match update {
             Update::Room { key, .. } => {
@@ -134,7 +134,7 @@ impl Updates {
             }
             Update::Order { change: Some(OrderChange::Impose { sanction, .. }), .. } => {
                 let max = limits::UNSAVED_SANCTIONS_MAX;
-                // Anybody may own a room, and must not take the places of who keeps order.
+                // Anyone can own a room, and must not use up the moderators' share.
                 let max = if sanction.room.is_some() { max / 2 } else { max };
                 self.sanctions.len() >= max && !self.sanctions.contains_key(&sanction.id)
             }
@@ -161,13 +161,14 @@ impl Updates {
         self.sanctions.extend(ids.into_iter().map(|id| (id, None)));
     }
 
-    /// Whether there is nothing to do.
+    /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Writes all of it. What the tables refuse, by a mistake of whoever decided it, is left out and
-    /// logged: all that comes later would wait for it. Gives how much that was.
+    /// Writes all updates. If the tables refuse one because of a bug in the caller, logs it and
+    /// leaves it out; otherwise everything after it would be stuck. Returns the number of refused
+    /// updates.
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<usize> {
         let mut writing = Writing { transaction, refused: 0 };
         for (account, settings) in &self.settings {
@@ -216,7 +217,7 @@ struct Writing<'a, 'c> {
 }
 
 impl Writing<'_, '_> {
-    /// Writes one thing, all of it or nothing.
+    /// Writes one update completely or not at all.
     fn one<T>(&mut self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<()> {
         let savepoint = self.transaction.savepoint()?;
         match write(&savepoint) {

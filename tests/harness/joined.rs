@@ -1,10 +1,10 @@
-//! A thread whose panic is the panic of the test that has started it.
+//! A thread whose panic becomes a panic of the test that started it.
 
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 
-/// A thread that is waited for: by [`Joined::join`], or else when this is dropped. So it must end
-/// by itself by then, for which whatever it works for has to be dropped before.
+/// A thread that is joined by [`Joined::join`], or when this is dropped. The thread has to end by
+/// itself by then, so whatever it works for must be dropped first.
 #[derive(Debug)]
 pub(crate) struct Joined<T> {
     thread: Option<JoinHandle<T>>,
@@ -16,15 +16,15 @@ impl<T: Send + 'static> Joined<T> {
         Self { thread: Some(thread::spawn(run)), is_endless: false }
     }
 
-    /// One that may go on until the end of the process, and is not waited for when this is dropped.
-    /// If it has panicked by then, so does the test.
+    /// Spawns a thread that may run until the process ends, and that is not joined on drop. If it
+    /// has panicked by then, the test panics.
     pub(crate) fn endless(run: impl FnOnce() -> T + Send + 'static) -> Self {
         let mut thread = Self::spawn(run);
         thread.is_endless = true;
         thread
     }
 
-    /// What it has come to.
+    /// Waits for the thread and returns its result.
     pub(crate) fn join(mut self) -> T {
         let thread = self.thread.take().expect("only this and the drop take it");
         thread.join().unwrap_or_else(|panic| resume_unwind(panic))

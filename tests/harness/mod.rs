@@ -1,4 +1,4 @@
-//! What the tests of all programs share. Each test target adds to it what it alone needs.
+//! The part of the test harness that all programs share. Each test target adds what it alone needs.
 
 mod joined;
 mod process;

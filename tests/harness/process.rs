@@ -1,4 +1,4 @@
-//! Programs as processes: how they are started, signalled and waited for, and what they print.
+//! Programs as processes: starting, signalling and waiting for them, and reading their output.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -8,9 +8,9 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use super::joined::Joined;
 use super::waiting::{RUN_PATIENCE, eventually_within};
 
-/// A program with these arguments, an environment without settings (but for the one to keep
-/// nothing, so that a server leaves this user's files alone), and nothing to read; started by
-/// another program that replaces itself by this one, if there is a wrapper.
+/// A program with these arguments and no input. Its environment has no settings except the one that
+/// keeps everything in memory, so that a server leaves this user's files alone. If there is a
+/// wrapper, the wrapper starts the program and replaces itself with it.
 pub(crate) fn command_under(wrapper: &[&str], program: &str, arguments: &[&str]) -> Command {
     let words = [wrapper, &[program], arguments].concat();
     let mut command = Command::new(words[0]);
@@ -33,7 +33,7 @@ impl Process {
         Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
 
-    /// Sends a signal, by its name without SIG.
+    /// Sends a signal, named without SIG.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
@@ -61,7 +61,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end, and reads what it prints.
+/// Runs a command to its end, and reads its output.
 pub(crate) fn run(command: &mut Command) -> Output {
     let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
     let (stdout, stderr) = (process.stdout.take().unwrap(), process.stderr.take().unwrap());
@@ -70,7 +70,7 @@ pub(crate) fn run(command: &mut Command) -> Output {
     Output { status, stdout: stdout.join(), stderr: stderr.join() }
 }
 
-/// Reads to the end, so that the other side never waits.
+/// Reads to the end in a thread, so that the writer never blocks.
 pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> Joined<Vec<u8>> {
     Joined::spawn(move || {
         let mut bytes = Vec::new();
@@ -79,12 +79,12 @@ pub(crate) fn read_in_background(mut from: impl Read + Send + 'static) -> Joined
     })
 }
 
-/// Waits for the end of a process.
+/// Waits until a process ends.
 pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     eventually_within(RUN_PATIENCE, "the process ends", || child.try_wait().unwrap())
 }
 
-/// A standard input that is this text, and ends.
+/// A standard input with this text, then end of file.
 pub(crate) fn input(text: &str) -> File {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(text.as_bytes()).unwrap();
@@ -92,13 +92,13 @@ pub(crate) fn input(text: &str) -> File {
     file
 }
 
-/// What is on standard output.
+/// The text on standard output.
 pub(crate) fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// The program of this name ended with this code, after one line on standard error that begins with
-/// the name and holds each of these texts. Nothing is on standard output.
+/// Checks that the program of this name exited with this code, after one line on standard error
+/// that begins with the name and contains each of these texts, and that standard output is empty.
 #[track_caller]
 pub(crate) fn check_complaint(
     output: &Output,

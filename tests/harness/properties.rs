@@ -1,12 +1,12 @@
-//! How many cases a property is tried with.
+//! The number of cases that a property is tested with.
 
 use proptest::test_runner::Config;
 
-/// Cases of a property unless `PROPTEST_CASES` says otherwise.
+/// Number of cases per property unless `PROPTEST_CASES` is set.
 const CASES_DEFAULT: u64 = 256;
 
-/// As many cases as given, or more in proportion to `PROPTEST_CASES`: a property that needs more time
-/// for each case than others gets fewer, however many are asked for.
+/// The given number of cases, scaled in proportion to `PROPTEST_CASES`. So a property with slow
+/// cases always runs fewer of them than the others.
 pub(crate) fn cases(usual: u32) -> Config {
     let config = Config::default();
     let cases = u64::from(usual) * u64::from(config.cases) / CASES_DEFAULT;

@@ -1,21 +1,21 @@
-//! Waiting for something, and not for a time.
+//! Waiting for events rather than for a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take that should happen at once, on a busy machine.
+/// A limit for operations that should be immediate, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a program may run that does many things one after the other, such as a comparison: in
-/// each of its rounds it waits until everybody has been announced.
+/// A limit for programs that do many things in sequence, such as a comparison, which waits in every
+/// round until all clients have been announced.
 pub(crate) const RUN_PATIENCE: Duration = Duration::from_secs(300);
 
-/// Looks again and again until there is something to see. For what tells nobody when it happens.
+/// Polls until `look` finds something. For conditions that send no notification.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     eventually_within(PATIENCE, what, look)
 }
 
-/// The same for what may take longer.
+/// The same with a longer limit.
 #[track_caller]
 pub(crate) fn eventually_within<T>(
     patience: Duration,

@@ -1,4 +1,4 @@
-//! Accounts in one server: whose a name is, and who can say so.
+//! Accounts on one server: who owns a name, and how to prove it.
 
 use crate::harness::{Client, Server, all_see, exchange, gather};
 
@@ -6,7 +6,7 @@ const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is you
      /register to make this one yours.";
 
 #[test]
-fn a_name_is_registered_left_and_taken_back() {
+fn a_name_is_registered_released_and_reclaimed() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks(
@@ -39,7 +39,7 @@ fn a_name_is_registered_left_and_taken_back() {
 }
 
 #[test]
-fn a_password_is_changed_and_an_account_given_up() {
+fn a_password_is_changed_and_an_account_deleted() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
@@ -60,9 +60,9 @@ fn a_password_is_changed_and_an_account_given_up() {
     ann.asks("/register again123", &["ann is yours now. From anywhere: /login ann"]);
 }
 
-/// The room of somebody who gives up the account stays theirs while they are in it.
+/// When a user deletes their account, their room stays theirs while they are in it.
 #[test]
-fn a_room_outlives_the_account_of_its_owner_by_its_people() {
+fn a_room_outlives_its_owners_account_while_people_are_in_it() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
@@ -97,7 +97,7 @@ fn one_person_from_several_clients() {
     all_see(&mut [&mut ann, &mut bob], &format!("{} joined", phone.name));
     let guest_left = format!("{} left", phone.name);
     phone.says("/login ann secret123");
-    // What she was called is gone; she has been here all the time.
+    // The guest name has left; ann has been here all the time.
     all_see(&mut [&mut ann, &mut bob], &guest_left);
     phone.sees("You are logged in as ann, and here from 2 clients now.");
     "ann".clone_into(&mut phone.name);
@@ -109,7 +109,7 @@ fn one_person_from_several_clients() {
     ann.says("/reply yes");
     all_see(&mut [&mut ann, &mut phone], "you → bob (private): yes");
     bob.sees("ann → you (private): yes");
-    // One goes, and she is still here.
+    // One client disconnects, and ann is still here.
     ann.ends_its_input();
     ann.sees_the_end();
     exchange(&phone, &mut bob, "still here");
@@ -120,7 +120,7 @@ fn one_person_from_several_clients() {
 }
 
 #[test]
-fn what_is_typed_behind_a_login_waits_for_its_outcome() {
+fn input_after_a_login_waits_for_its_outcome() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.send(b"/register secret123\nhello\n/nick zoe\n/logout\n/login ann wrong-one\nwho am I?\n");

@@ -1,4 +1,4 @@
-//! Who gets in: a full server, a machine that has run out of descriptors, and many at once.
+//! Admission: a full server, a machine without free descriptors, and many connections at once.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -13,11 +13,11 @@ use crate::harness::{
     server_is_full,
 };
 
-/// What is promised is 100 ms; ten times that on a machine that does other things as well.
+/// The promise is 100 ms; this allows ten times that on a busy machine.
 const SOON: Duration = Duration::from_secs(1);
 
 #[test]
-fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left() {
+fn a_client_of_a_full_server_is_told_at_once_and_let_in_after_another_has_left() {
     const PLACES: usize = 2;
     let server = Server::start_with(|config| config.clients_max = PLACES);
     let mut ann = server.client();
@@ -49,9 +49,9 @@ fn who_finds_the_server_full_is_told_at_once_and_let_in_when_somebody_has_left()
 }
 
 #[test]
-fn more_are_refused_at_once_than_can_be_told() {
+fn more_clients_are_refused_at_once_than_can_be_told() {
     const REFUSED: usize = 3 * limits::REFUSALS_LINGERING_MAX;
-    // Time stands still, so that nobody who lingers is given up.
+    // Time stands still, so that no lingering refusal is given up.
     let server = Server::start_at(TestClock::stopped(), |config| config.clients_max = 1);
     let ann = Client::join_saying(server.address, "hello");
     let refused: Vec<TcpStream> =
@@ -66,7 +66,7 @@ fn more_are_refused_at_once_than_can_be_told() {
     assert!(texts.iter().all(|text| *text == told || text.is_empty()), "{texts:?}");
     let told_count = texts.iter().filter(|text| **text == told).count();
     assert_eq!(told_count, limits::REFUSALS_LINGERING_MAX);
-    // Once they have gone others are told again.
+    // Once they are gone, new clients are told again.
     drop(refused);
     let mut tried = 0;
     eventually("somebody is told again", || {
@@ -81,7 +81,7 @@ fn more_are_refused_at_once_than_can_be_told() {
 }
 
 #[test]
-fn who_is_refused_gets_the_whole_answer_though_it_keeps_sending() {
+fn a_refused_client_that_keeps_sending_gets_the_whole_answer() {
     let server = Server::start_with(|config| config.clients_max = 1);
     let ann = server.client();
     let mut bob = Client::connect(server.address);
@@ -93,12 +93,12 @@ fn who_is_refused_gets_the_whole_answer_though_it_keeps_sending() {
     drop(ann);
 }
 
-/// Leaves a running program so many descriptors that it may still open.
+/// Leaves a running program this many descriptors to open.
 fn leave_descriptors(program: &Program, count: usize) {
     let entries = std::fs::read_dir(format!("/proc/{}/fd", program.pid())).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let open: Vec<usize> = names.map(|name| name.parse().unwrap()).collect();
-    // The limit is on their numbers, and there may be gaps.
+    // The limit is on descriptor numbers, and there may be gaps.
     let last = (0..).filter(|number| !open.contains(number)).nth(count - 1).unwrap();
     let limit = format!("--nofile={0}:{0}", last + 1);
     let pid = program.pid().to_string();
@@ -107,7 +107,7 @@ fn leave_descriptors(program: &Program, count: usize) {
 }
 
 #[test]
-fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some() {
+fn without_descriptors_the_server_neither_spins_nor_exits_and_recovers() {
     let _machine = machine_to_myself();
     const FIT: usize = 4;
     const COMPLAINT: &str = "cannot accept connections";
@@ -115,7 +115,7 @@ fn out_of_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
     leave_descriptors(&program, FIT);
-    // The kernel completes all of these connections; the server gets at so many of them.
+    // The kernel completes all of these connections; the server can accept only some of them.
     let mut waiting: Vec<Client> =
         (0..2 * FIT + 1).map(|_| Client::connect(program.address)).collect();
     let mut inside: Vec<Client> = waiting.drain(..FIT).collect();
@@ -157,7 +157,7 @@ fn the_limit_on_clients_is_lowered_to_what_the_descriptors_allow() {
         program.log().contains(&warning).then_some(())
     });
     let clients: Vec<Client> = (0..places).map(|_| program.client()).collect();
-    // Those who are refused need descriptors too; there are enough for all who can be told.
+    // Refused clients need descriptors, too; there are enough for all that can be told.
     for _ in 0..limits::REFUSALS_LINGERING_MAX {
         Client::connect(program.address).sees(&server_is_full(places));
     }
@@ -165,10 +165,10 @@ fn the_limit_on_clients_is_lowered_to_what_the_descriptors_allow() {
     assert!(!program.log().contains("cannot accept connections"), "{}", program.log());
 }
 
-/// A connection that the kernel's backlog has no room for is tried again after a second. A thousand
-/// fit, even if the server gets no processor time at all until they are there.
+/// A connection that does not fit into the kernel's backlog is retried after a second. A thousand
+/// fit, even if the server gets no processor time until they are all there.
 #[test]
-fn twice_a_thousand_at_once_get_in_and_none_has_to_connect_twice() {
+fn two_bursts_of_a_thousand_join_without_reconnecting() {
     let _machine = machine_to_myself();
     const THREADS: usize = 8;
     const CLIENTS_EACH: usize = 125;

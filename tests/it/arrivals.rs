@@ -1,5 +1,5 @@
-//! Coming in: who is told of whom, and when, with real connections. What makes somebody noticed is
-//! tested in the hall.
+//! Arrivals over real connections: which of them are announced, to whom, and when. The rules for
+//! what counts as noticeable are tested in the hall.
 
 use hobnob::chat::state::Naming;
 use hobnob::limits;
@@ -8,11 +8,11 @@ use hobnob::model::password::Password;
 use crate::harness::{Client, Program, Server, TestClock, eventually, gather};
 
 #[test]
-fn connections_without_a_byte_are_mentioned_nowhere() {
+fn silent_connections_are_mentioned_nowhere() {
     let program = Program::start(&["--lang", "en", "--flood", "off"]);
     let [mut ann] = gather(program.address, ["ann"]);
     for _ in 0..100 {
-        // Gone at once, or as soon as it has been welcomed, as scanners and health checks are.
+        // Disconnects at once, or right after the welcome, like scanners and health checks.
         drop(Client::connect(program.address));
         let mut ended = Client::connect(program.address);
         ended.ends_its_input();
@@ -23,7 +23,7 @@ fn connections_without_a_byte_are_mentioned_nowhere() {
         let client = Client::join_silently(program.address);
         client.ends_its_input();
     }
-    // Behind all of them: one that is noticed.
+    // After all of them, one that is announced.
     let mut bob = Client::join_as(program.address, "bob");
     ann.sees("bob joined");
     bob.asks("hi", &["bob: hi"]);
@@ -31,7 +31,7 @@ fn connections_without_a_byte_are_mentioned_nowhere() {
     bob.ends_its_input();
     bob.sees_the_end();
     ann.sees("bob left");
-    // It is written a little later.
+    // The log line is written a little later.
     let log = eventually("bob's departure is in the log", || {
         Some(program.log()).filter(|log| log.contains("reason=end of input"))
     });
@@ -45,13 +45,13 @@ fn connections_without_a_byte_are_mentioned_nowhere() {
 }
 
 #[test]
-fn whoever_is_silent_is_announced_when_their_time_has_come() {
+fn a_silent_user_is_announced_after_a_while() {
     let clock = TestClock::running();
     let server = Server::start_at(clock.clone(), |_| {});
     let [mut ann] = gather(server.address, ["ann"]);
     let eve = Client::join_silently(server.address);
     clock.advance(limits::ARRIVAL_TIME);
-    // What wakes the server: it looks at the time then.
+    // Wakes the server, which then checks the time.
     ann.asks("/version", &[&format!("hobnob {}", env!("CARGO_PKG_VERSION"))]);
     ann.sees(&format!("{} joined", eve.name));
     eve.ends_its_input();
@@ -59,7 +59,7 @@ fn whoever_is_silent_is_announced_when_their_time_has_come() {
 }
 
 #[test]
-fn a_name_or_a_login_in_the_first_line_comes_before_everything() {
+fn a_name_or_login_in_the_first_line_comes_first() {
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
@@ -71,7 +71,7 @@ fn a_name_or_a_login_in_the_first_line_comes_before_everything() {
     bob.sees_the_welcome();
     assert_eq!(bob.name, "bob");
     ann.sees("bob joined");
-    // What is refused is told first, and then it is a guest like any other.
+    // The client is told of the refusal first, and then it is a guest like any other.
     let mut eve = Client::connect(server.address);
     eve.says("/nick ann\nhello");
     eve.sees("ann is here already. Please choose another name.");
@@ -100,7 +100,7 @@ fn at_a_private_server_the_first_line_waits_for_its_password() {
 }
 
 #[test]
-fn by_address_a_first_line_is_like_any_other() {
+fn with_names_by_address_a_first_line_is_ordinary() {
     let server = Server::start_at(TestClock::stopped(), |config| config.naming = Naming::Address);
     let mut ann = Client::connect(server.address);
     ann.says("/nick ann");
@@ -110,7 +110,7 @@ fn by_address_a_first_line_is_like_any_other() {
 }
 
 #[test]
-fn nothing_is_shown_while_the_password_of_a_first_login_is_asked_for() {
+fn nothing_is_shown_while_a_first_login_asks_for_its_password() {
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
@@ -130,7 +130,7 @@ fn nothing_is_shown_while_the_password_of_a_first_login_is_asked_for() {
     let shown = bob.raw("Welcome, bob.");
     assert!(!shown.contains("hi"), "{shown:?}");
     ann.sees("bob joined");
-    // Whoever thinks better of it is a guest, and need not say anything for that.
+    // A user who changes their mind becomes a guest without having to say anything.
     eve.send(b"\r\n");
     let shown = eve.raw("You are in #lobby with ");
     assert!(shown.contains("Welcome, ") && !shown.contains("Welcome, bob"), "{shown:?}");

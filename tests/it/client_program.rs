@@ -1,4 +1,4 @@
-//! `hobnob`, the program: what goes in comes out, and how it ends is told.
+//! The `hobnob` program: its input and output, and how it exits.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -19,7 +19,8 @@ fn hobnob(address: impl ToString) -> Command {
     command
 }
 
-/// The same with pipes, and its screen. Its input stays open: somebody could still say something.
+/// The same with pipes. Also returns its output. Its input stays open, as if the user could still
+/// type.
 fn start(address: impl ToString) -> (Process, BufReader<ChildStdout>) {
     let mut command = hobnob(address);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -28,7 +29,7 @@ fn start(address: impl ToString) -> (Process, BufReader<ChildStdout>) {
     (hobnob, screen)
 }
 
-/// The end of one whose screen has been read.
+/// Waits for the end of one whose screen has been read.
 fn end(mut hobnob: Process) -> Output {
     let stderr = read_in_background(hobnob.stderr.take().unwrap());
     let status = wait(&mut hobnob);
@@ -42,7 +43,7 @@ fn check_quiet_end(output: &Output) {
 }
 
 #[test]
-fn a_pipe_into_it_loses_nothing() {
+fn piped_input_loses_nothing() {
     let server = Server::start();
     let mut bob = server.client();
     let output = run(hobnob(server.address).stdin(input("hi\n")));
@@ -56,7 +57,7 @@ fn a_pipe_into_it_loses_nothing() {
 }
 
 #[test]
-fn ten_thousand_lines_into_it_all_come_back() {
+fn ten_thousand_piped_lines_all_come_back() {
     let server = Server::start();
     let said: String = (0..10_000).map(|line| format!("line {line}\n")).collect();
     let output = run(hobnob(server.address).stdin(input(&said)));
@@ -71,7 +72,7 @@ fn ten_thousand_lines_into_it_all_come_back() {
 }
 
 #[test]
-fn it_ends_with_the_server() {
+fn it_exits_with_the_server() {
     let server = Server::start();
     let (hobnob, mut screen) = start(server.address);
     let mut line = String::new();
@@ -85,8 +86,8 @@ fn it_ends_with_the_server() {
 }
 
 #[test]
-fn nobody_there() {
-    // Bound, so that nobody else takes the port, and not listening.
+fn no_server() {
+    // Bound, so that nobody else takes the port, but not listening.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
     let address = socket.local_addr().unwrap().as_socket().unwrap();
@@ -113,7 +114,7 @@ fn the_connection_breaks() {
 }
 
 #[test]
-fn addresses_that_are_none() {
+fn invalid_addresses() {
     let output = run(hobnob("localhost").arg("99999"));
     check_complaint(&output, "hobnob", 2, &["a port is a number from 1 to 65535"]);
     let check = |address: &str, expected: &str| {
@@ -133,7 +134,7 @@ fn addresses_that_are_none() {
 }
 
 #[test]
-fn a_reader_of_its_output_that_has_seen_enough_ends_it_quietly() {
+fn it_exits_quietly_when_its_reader_is_gone() {
     let server = Server::start();
     let mut bob = server.client();
     let (hobnob, mut screen) = start(server.address);
@@ -141,8 +142,8 @@ fn a_reader_of_its_output_that_has_seen_enough_ends_it_quietly() {
     let ann = joined.strip_suffix(" joined").expect(&joined);
     screen.read_line(&mut String::new()).unwrap();
     drop(screen);
-    // It finds out with the first line that it cannot print. That need not be the first one: while
-    // another test starts a program, that has our end of the pipe for a moment, too.
+    // It exits at the first line that it cannot print. That need not be the first line sent: while
+    // another test starts a program, that program briefly holds our end of the pipe, too.
     let left = format!("{ann} left");
     loop {
         bob.says("hi");
@@ -154,7 +155,7 @@ fn a_reader_of_its_output_that_has_seen_enough_ends_it_quietly() {
 }
 
 #[test]
-fn an_output_that_is_full_is_told() {
+fn a_full_output_is_reported() {
     let server = Server::start();
     let full = File::options().write(true).open("/dev/full").unwrap();
     let mut command = hobnob(server.address);

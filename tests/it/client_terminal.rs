@@ -1,4 +1,5 @@
-//! `hobnob` on a terminal: what is typed, what is on the screen, and how the terminal is left.
+//! `hobnob` on a terminal: what is typed, what is on the screen, and the state of the terminal
+//! afterwards.
 
 mod bare;
 mod coming_back;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Client, Screen, Server, eventually, named_in};
 
-/// Where a client keeps what was sent, gone at the end of the test.
+/// A home folder for a client's history of sent lines, removed at the end of the test.
 fn home() -> TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -24,7 +25,7 @@ fn hobnob(target: impl ToString, home: &TempDir) -> Command {
     command
 }
 
-/// One in the lobby, and what it is called.
+/// A client in the lobby, and its name.
 fn start(command: Command, columns: u16, rows: u16) -> (Screen, String) {
     let screen = Screen::start(command, columns, rows);
     let name = named_in(&screen.row("Welcome, ")).unwrap().to_owned();
@@ -42,7 +43,7 @@ fn has_been_sent(screen: &Screen, part: &str) {
 }
 
 #[test]
-fn what_is_typed_stays_while_others_talk() {
+fn typed_text_stays_while_others_talk() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     for (columns, rows) in [(80, 24), (40, 10)] {
@@ -72,7 +73,7 @@ fn what_is_typed_stays_while_others_talk() {
 }
 
 #[test]
-fn the_others_read_one_name() {
+fn others_see_only_one_name() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     let mut olga = server.client();
@@ -130,7 +131,7 @@ fn a_password_is_asked_for_and_never_seen() {
 }
 
 #[test]
-fn what_was_sent_is_there_the_next_time() {
+fn sent_lines_can_be_recalled_the_next_time() {
     let (server, home) = (Server::start(), home());
     let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
     screen.types("first line\r");
@@ -142,7 +143,7 @@ fn what_was_sent_is_there_the_next_time() {
     screen.bottom("#lobby> first line|");
     screen.types("\x03");
     screen.bottom("#lobby> |");
-    // What was sent is kept, however it ends.
+    // Sent lines are kept, however the client exits.
     screen.types("second line\r");
     screen.row(&format!("{}: second line", named_in(&screen.row("Welcome, ")).unwrap().to_owned()));
     screen.signal("TERM");
@@ -185,10 +186,10 @@ fn a_state_folder_that_cannot_be_read_is_one_warning() {
 }
 
 #[test]
-fn a_signal_finds_the_terminal_as_it_was() {
+fn a_signal_restores_the_terminal() {
     let (server, home) = (Server::start(), home());
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
-        // The modes before are those after a program that has changed nothing.
+        // The expected modes are those after a program that has changed nothing.
         let plain = Screen::start(Command::new("true"), 80, 24);
         plain.ends(0);
         let (mut screen, _) = start(hobnob(server.address, &home), 80, 24);
@@ -202,7 +203,7 @@ fn a_signal_finds_the_terminal_as_it_was() {
     }
 }
 
-/// The prompt is gone, and nothing stays switched on.
+/// The prompt is gone, and all terminal modes are switched off.
 #[track_caller]
 fn check_farewell(screen: &Screen) {
     eventually("the terminal is left", || {
@@ -216,12 +217,12 @@ fn check_farewell(screen: &Screen) {
 }
 
 #[test]
-fn it_stops_and_goes_on() {
+fn it_stops_and_continues() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     let plain = Screen::start(Command::new("true"), 80, 24);
     plain.ends(0);
-    // A shell with jobs, as people have it.
+    // A shell with job control, as users have it.
     let script = "set -m; \"$@\"; while echo stopped; read line; do fg >/dev/null; done";
     let mut command = Command::new("sh");
     command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_hobnob"), &server.address.to_string()]);
@@ -231,7 +232,7 @@ fn it_stops_and_goes_on() {
     let raw = screen.modes();
     screen.types("unsent");
     screen.bottom("#lobby> unsent|");
-    // By the key, by the signal, and by one that cannot be caught.
+    // By key, by signal, and by a signal that cannot be caught.
     for (times, stop) in (1..).zip(["^Z", "TSTP", "STOP"]) {
         match stop {
             "^Z" => screen.types("\x1a"),
@@ -256,7 +257,7 @@ fn it_stops_and_goes_on() {
 }
 
 #[test]
-fn it_does_not_stop_where_nobody_could_bring_it_back() {
+fn it_does_not_stop_where_nobody_could_continue_it() {
     let (server, home) = (Server::start(), home());
     let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
     screen.types("\x1a");
@@ -266,7 +267,7 @@ fn it_does_not_stop_where_nobody_could_bring_it_back() {
 }
 
 #[test]
-fn lines_are_kept_in_a_file() {
+fn lines_are_logged_to_a_file() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     let log = home.path().join("log");
@@ -285,7 +286,7 @@ fn lines_are_kept_in_a_file() {
     assert!(lines.remove(1).starts_with(&place));
     assert_eq!(lines, [format!("Welcome, {ann}."), format!("{}: hello", bob.name)]);
     assert!(kept.starts_with("20"), "{kept}");
-    // A disk that is full is told once; one that cannot be opened, at once.
+    // A full disk is reported once; a log that cannot be opened, at once.
     let mut command = hobnob(server.address, &home);
     command.args(["--log", "/dev/full"]);
     let screen = Screen::start(command, 120, 24);
@@ -300,7 +301,7 @@ fn lines_are_kept_in_a_file() {
 }
 
 #[test]
-fn mentions_call() {
+fn mentions_ring_the_bell() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     let check = |bob: &mut Client, flags: &[&str], bells: usize, notifications: usize| {
@@ -338,7 +339,7 @@ fn the_title_and_colours() {
     has_been_sent(&screen, "\x1b[22;2t");
     has_been_sent(&screen, "\x1b]2;hobnob: #lobby\x07");
     screen.types("\x1b[O");
-    // What comes with the welcome is not counted.
+    // Lines that come with the welcome are not counted.
     eventually("what is said is counted", || {
         bob.asks("hello", &[&format!("{}: hello", bob.name)]);
         (count(&screen.bytes(), "\x1b]2;hobnob: #lobby (") > 0).then_some(())
@@ -362,9 +363,9 @@ fn the_title_and_colours() {
     assert!(!text.split("\x1b[").skip(1).any(is_colour), "{text:?}");
 }
 
-/// Any server of lines will do, and one may say why the shell's prompt is back.
+/// Any line server will do, and may give the reason why the shell's prompt is back.
 #[test]
-fn another_server_that_ends_the_connection_has_ended_it() {
+fn a_foreign_server_that_closes_the_connection_is_not_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut screen = Screen::start(hobnob(address, &home()), 80, 24);
@@ -374,7 +375,7 @@ fn another_server_that_ends_the_connection_has_ended_it() {
     screen.bottom("> |");
     screen.types("hi\r");
     screen.row("> hi");
-    // What has not been read would make its end a reset.
+    // Unread data would turn the close into a reset.
     let mut heard = [0; 7];
     stream.read_exact(&mut heard).unwrap();
     assert_eq!(heard, *b"\xff\xfd\xc9hi\r\n");

@@ -1,4 +1,4 @@
-//! Clients that send commands as fast as they can, and those that never read what they ask for.
+//! Clients that send commands as fast as they can, and clients that never read the replies.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -58,7 +58,7 @@ fn a_flood_of_commands_hurts_nobody_else() {
 }
 
 #[test]
-fn who_asks_and_never_reads_is_ended_alone() {
+fn a_client_that_never_reads_its_replies_is_disconnected_alone() {
     let server = Program::start(&[
         "--flood", "off", "--memory", "--lang", "en", "--log", "debug", "--sendq", "140000",
     ]);
@@ -68,7 +68,7 @@ fn who_asks_and_never_reads_is_ended_alone() {
     ann.sees(&format!("{} joined", eve.name));
     let left = format!("{} left", eve.name);
     let stream = eve.stream().try_clone().unwrap();
-    // It ends with the connection.
+    // Ends with the connection.
     let asking = std::thread::spawn(move || {
         let many = "/help\n".repeat(100);
         while (&stream).write_all(many.as_bytes()).is_ok() {}

@@ -1,4 +1,4 @@
-//! The server's configuration file: what it sets, how it is printed, and what becomes of a change
+//! The server's configuration file: what it sets, how it is printed, and how changes are applied
 //! while the server runs.
 
 use std::fs;
@@ -34,12 +34,12 @@ impl Files {
         Program::command(&[arguments, &["--config", self.config.to_str().unwrap()]].concat())
     }
 
-    /// `config` with this file: the settings that somebody has set.
+    /// `config` with this file: the settings that differ from the defaults.
     fn settings(&self, command: &mut Command) -> Vec<String> {
         let output = run(command);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let is_set = |line: &&str| !line.is_empty() && !line.starts_with('#');
-        // These two are set by the harness.
+        // The harness sets these two.
         let is_ours = |line: &&str| !["memory = true", "history-replay = 0"].contains(line);
         printed(&output).lines().filter(is_set).filter(is_ours).map(str::to_owned).collect()
     }
@@ -51,14 +51,14 @@ fn flags_before_the_environment_before_the_file_before_the_defaults() {
     let mut command = files.command(&["config", "--threads=4"]);
     let found = files.settings(command.env("HOBNOB_THREADS", "7").env("HOBNOB_MAX_CLIENTS", "8"));
     assert_eq!(found, ["threads = 4", "max-clients = 8", "line-max = 100", "flood = \"off\""]);
-    // The file may be named by its variable, and the flag names another.
+    // A variable can name the file, and a flag overrides it.
     let mut command = Program::command(&["config"]);
     let found = files.settings(command.env("HOBNOB_CONFIG", &files.config));
     assert_eq!(found.first().unwrap(), "threads = 3");
     let other = Files::new("");
     let mut command = other.command(&["config"]);
     assert_eq!(files.settings(command.env("HOBNOB_CONFIG", &files.config)), [""; 0]);
-    // What is set forbids nothing in a file.
+    // A variable does not conflict with a setting in the file.
     let data = Files::new("data = '/x'");
     let mut command = data.command(&["config"]);
     assert_eq!(
@@ -72,7 +72,7 @@ fn flags_before_the_environment_before_the_file_before_the_defaults() {
 }
 
 #[test]
-fn what_is_printed_is_read_back() {
+fn printed_settings_are_read_back() {
     let printed_by = |command: &mut Command| {
         let output = run(command);
         assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
@@ -85,14 +85,14 @@ fn what_is_printed_is_read_back() {
     assert_eq!(printed_by(&mut files.command(&["config"])), text);
     assert!(text.starts_with("# The settings of hobnob-server "), "{text}");
     assert!(text.contains("\n# threads = "), "{text}");
-    // The environment is not in it where it was not asked for.
+    // The environment is not in the output if it was removed.
     let mut alone = files.command(&["config"]);
     alone.env_remove("HOBNOB_MEMORY").env_remove("HOBNOB_HISTORY_REPLAY");
     assert_eq!(printed_by(&mut alone), text);
 }
 
 #[test]
-fn what_is_wrong_is_told_by_file_and_line() {
+fn problems_are_reported_with_file_and_line() {
     let check = |text: &str, line: usize, expected: &str| {
         let files = Files::new(text);
         let place = format!("{}:{line}: {expected}", files.config.display());
@@ -113,12 +113,12 @@ fn what_is_wrong_is_told_by_file_and_line() {
     let place = format!("{}:3: --sendq must be between 137792", files.config.display());
     let complaint = check_complaint(&run(&mut files.command(&[])), "hobnob-server", 2, &[&place]);
     assert!(!complaint.contains("secret"), "{complaint}");
-    // Help is there all the same.
+    // Help works all the same.
     assert_eq!(run(&mut Files::new("x").command(&["--help"])).status.code(), Some(0));
 }
 
 #[test]
-fn what_reads_the_servers_file_finds_it_by_the_configuration() {
+fn subcommands_find_the_data_by_the_configuration() {
     let files = Files::new("");
     let data = files.folder.path().join("data");
     drop(Archive::open(&data).unwrap());
@@ -127,7 +127,7 @@ fn what_reads_the_servers_file_finds_it_by_the_configuration() {
     let output = run(&mut files.command(&["backup", copy.to_str().unwrap()]));
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(copy.exists());
-    // A server to come may be told to keep nothing.
+    // The file may tell future servers to store nothing.
     files.write("memory = true\n");
     let mut command =
         files.command(&["export", "--room", "lobby", "--data", data.to_str().unwrap()]);
@@ -159,7 +159,7 @@ fn a_file_is_read_again_when_it_changes() {
     fs::write(&motd, "Be kind.\n").unwrap();
     files.write(&format!("password = 'correct horse'\nmotd = {:?}\n", motd.display().to_string()));
     told(&server, &["INFO", "taken_over=\"flood, motd, password\"", "at_next_start=\"listen\""]);
-    // Who comes is asked from a moment later on, and shown the message.
+    // From the next moment on, new clients are asked for the password and shown the message.
     let mut bob = eventually("who comes is asked for the password", || {
         let mut bob = Client::connect(server.address);
         (bob.raw(" ") == "Password: ").then_some(bob)
@@ -182,7 +182,7 @@ fn a_file_is_read_again_when_it_changes() {
 }
 
 #[test]
-fn a_password_in_a_file_that_others_can_read_is_told_of() {
+fn a_password_in_a_file_that_others_can_read_is_reported() {
     let told = |text: &str, mode: u32| {
         let files = Files::new(text);
         fs::set_permissions(&files.config, fs::Permissions::from_mode(mode)).unwrap();

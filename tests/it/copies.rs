@@ -1,4 +1,4 @@
-//! What was said, exported, and copies of the server's file: both while the server runs and after.
+//! Exports and backups, both while the server runs and afterwards.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,8 @@ use crate::harness::{
 
 fn start_in(data: &Path) -> Program {
     let data = data.to_str().unwrap();
-    // Who does not read for a while misses nothing of what it waits for later.
+    // With a large SendQ, a client that does not read for a while misses no line that it waits for
+    // later.
     let sendq = (16 * MEBIBYTE).to_string();
     let chatty = ["--flood", "off", "--sendq", &sendq, "--log", "debug"];
     Program::start(&[&["--data", data, "--lang", "en"][..], &chatty].concat())
@@ -34,7 +35,7 @@ fn stop(mut program: Program) {
     assert_eq!(status.code(), Some(0), "{}", program.log());
 }
 
-/// A subcommand for this folder, where it is two o'clock when it is in Greenwich.
+/// A subcommand for this folder, in the time zone UTC.
 fn command(data: &Path, arguments: &[&str]) -> Command {
     let data = ["--data", data.to_str().unwrap()];
     let mut command = Program::command(&[arguments, &data].concat());
@@ -42,7 +43,7 @@ fn command(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// What is printed by a subcommand that succeeds.
+/// The output of a subcommand that succeeds.
 #[track_caller]
 fn succeeds(command: &mut Command) -> String {
     let output = run(command);
@@ -62,7 +63,8 @@ fn objects(data: &Path, arguments: &[&str]) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 
-/// Sees that all that was said before is in the file: a question is answered after it was written.
+/// Waits until everything said before is in the file: a question is answered after earlier lines
+/// were written.
 fn all_is_written(client: &mut Client) {
     client.says("/search xyzzy");
     client.sees_in_the_end("No message here contains all of these words.");
@@ -73,12 +75,12 @@ fn names_in(folder: &Path) -> BTreeSet<String> {
     names.map(|name| name.into_string().unwrap()).collect()
 }
 
-/// 14:02:03 on 25 November 2026, in Greenwich.
+/// 14:02:03 UTC on 25 November 2026.
 fn november(secs: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_615_323 + secs)
 }
 
-/// Writes lines as a server would have, one a minute.
+/// Writes lines as a server would have, one per minute.
 fn write(archive: &Archive, room: u32, name: &str, seqs: RangeInclusive<u64>) {
     let line = |seq: u64| KeptLine {
         seq,
@@ -99,7 +101,7 @@ fn write(archive: &Archive, room: u32, name: &str, seqs: RangeInclusive<u64>) {
 }
 
 #[test]
-fn what_was_said_is_exported_while_the_server_runs_and_after() {
+fn messages_are_exported_while_the_server_runs_and_afterwards() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path());
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
@@ -108,7 +110,7 @@ fn what_was_said_is_exported_while_the_server_runs_and_after() {
         ann.says(text);
         ann.line();
     }
-    // A room that ends, and another one of its name.
+    // A room that ends, and another one with the same name.
     for (name, text) in [("#Garden", "one rose"), ("#gArDeN", "two roses")] {
         bob.says(&format!("/join {name}"));
         bob.says(text);
@@ -164,7 +166,7 @@ fn what_was_said_is_exported_while_the_server_runs_and_after() {
 }
 
 #[test]
-fn exactly_what_is_written() {
+fn the_exact_output() {
     let data = tempfile::tempdir().unwrap();
     let archive = Archive::open(data.path()).unwrap();
     write(&archive, 4, "#garden", 1..=2);
@@ -197,7 +199,7 @@ fn exactly_what_is_written() {
     let found = export(data.path(), &["--room", "garden", "--format", "jsonl"]);
     assert_eq!(found.lines().collect::<Vec<_>>(), jsonl);
 
-    // Everything above: the lines of the text that are left.
+    // `expected` are the indexes of the lines of `text` that remain.
     let check = |since: &str, expected: &[usize]| {
         let found = export(data.path(), &["--room", "garden", "--since", since]);
         let lines: Vec<&str> = text.lines().collect();
@@ -215,7 +217,7 @@ fn exactly_what_is_written() {
 }
 
 #[test]
-fn a_reader_that_goes_is_no_fault() {
+fn a_reader_that_goes_away_is_not_an_error() {
     let data = tempfile::tempdir().unwrap();
     write(&Archive::open(data.path()).unwrap(), 0, "#lobby", 1..=20_000);
     for format in ["text", "jsonl"] {
@@ -230,7 +232,7 @@ fn a_reader_that_goes_is_no_fault() {
         assert_eq!(wait(&mut process).code(), Some(0));
         assert_eq!(String::from_utf8_lossy(&stderr.join()), "");
     }
-    // One that has no room is.
+    // An output without space is an error.
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = command(data.path(), &["export", "--room", "lobby"]);
     let mut process = Process::start(command.stdout(full).stderr(Stdio::piped()));
@@ -243,7 +245,7 @@ fn a_reader_that_goes_is_no_fault() {
 }
 
 #[test]
-fn a_copy_is_made_while_people_talk_and_a_server_goes_on_with_it() {
+fn a_copy_is_made_while_people_talk_and_a_server_can_use_it() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path());
     let [mut ann] = gather(server.address, ["ann"]);
@@ -282,14 +284,14 @@ fn a_copy_is_made_while_people_talk_and_a_server_goes_on_with_it() {
     assert_eq!(names_in(copies.path()), BTreeSet::from(["copy.db".to_owned()]));
     assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
 
-    // As it says.
+    // As the output says.
     let restored = copies.path().join("restored");
     fs::create_dir(&restored).unwrap();
     fs::copy(&copy, restored.join("hobnob.db")).unwrap();
     let lines = export(&restored, &["--room", "lobby"]);
     assert!(lines.contains(" ann: before the copy\n"), "{} lines", lines.lines().count());
     assert!(!lines.contains("after the copy"));
-    // All that was said before what was said last, in order.
+    // Everything that was said before the last exported line, in order.
     let numbers: Vec<u64> = lines
         .lines()
         .filter_map(|line| line.rsplit_once(" says "))
@@ -316,7 +318,7 @@ fn a_copy_is_made_while_people_talk_and_a_server_goes_on_with_it() {
 }
 
 #[test]
-fn no_file_is_ever_written_over() {
+fn no_file_is_ever_overwritten() {
     let data = tempfile::tempdir().unwrap();
     drop(Archive::open(data.path()).unwrap());
     let copies = tempfile::tempdir().unwrap();
@@ -330,14 +332,14 @@ fn no_file_is_ever_written_over() {
         check_complaint(&output, "hobnob-server", 1, &expected);
     }
     assert_eq!(fs::read(&mine).unwrap(), b"mine");
-    // Nor is there anything of one that could not be written.
+    // Nothing is left of a copy that could not be written, either.
     for file in [copies.path().join("none/copy.db"), mine.join("copy.db")] {
         let output = run(&mut command(data.path(), &["backup", file.to_str().unwrap()]));
         let expected = format!("cannot write {}: ", file.display());
         check_complaint(&output, "hobnob-server", 1, &[&expected, "; there is no copy"]);
     }
     assert_eq!(names_in(copies.path()), BTreeSet::from(["mine".to_owned()]));
-    // A path is taken from where one is; nobody reads what is told.
+    // The path is relative to the current folder, and nobody reads the output.
     let mut here = command(data.path(), &["backup", "file:copy.db?mode=memory"]);
     let mut process = Process::start(here.current_dir(copies.path()).stdout(Stdio::piped()));
     drop(process.stdout.take());
@@ -353,7 +355,7 @@ fn a_copy_that_is_stopped_or_does_not_fit_leaves_nothing() {
     let copies = tempfile::tempdir().unwrap();
     let copy = copies.path().join("copy.db");
     let backup = ["backup", copy.to_str().unwrap(), "--data", data.path().to_str().unwrap()];
-    // A megabyte is the longest file; what is longer is an error and no signal.
+    // The longest file is one megabyte; anything longer is an error rather than a signal.
     let limit = "trap '' XFSZ; exec prlimit --fsize=1048576 \"$@\"";
     let output = run(&mut Program::command_under(&["sh", "-c", limit, "sh"], &backup));
     let expected = format!("cannot write {}: ", copy.display());
@@ -377,7 +379,7 @@ fn a_copy_that_is_stopped_or_does_not_fit_leaves_nothing() {
     }
 }
 
-/// Both, where there is nothing that they could read.
+/// Both subcommands, where there is nothing they could read.
 fn check_unreadable(data: &Path, expected: &[&str]) {
     let copies = tempfile::tempdir().unwrap();
     let copy = copies.path().join("copy.db");
@@ -390,7 +392,7 @@ fn check_unreadable(data: &Path, expected: &[&str]) {
 }
 
 #[test]
-fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
+fn an_unusable_file_is_named_and_left_alone() {
     let whole = tempfile::tempdir().unwrap();
     write(&Archive::open(whole.path()).unwrap(), 0, "#lobby", 1..=1_000);
     let whole = fs::read(whole.path().join("hobnob.db")).unwrap();
@@ -403,7 +405,7 @@ fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
         check_unreadable(data.path(), &[file.to_str().unwrap(), expected]);
         assert!(fs::read(&file).unwrap() == bytes, "{expected}: the file has changed");
     };
-    // As in `kept`: the version of the schema, and whose it is.
+    // As in `kept`: the version of the schema, and the application id.
     let version = |version| move |bytes: &mut Vec<u8>| bytes[63] = version;
     check(&version(99), "was written by a newer hobnob-server (its format is 99, this one knows ");
     check(&version(1), "was written by an older hobnob-server (its format is 1, this one knows ");
@@ -422,7 +424,7 @@ fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
 }
 
 #[test]
-fn what_is_asked_wrongly_is_told_in_one_line() {
+fn wrong_arguments_are_reported_in_one_line() {
     let data = tempfile::tempdir().unwrap();
     write(&Archive::open(data.path()).unwrap(), 0, "#lobby", 1..=1);
     let check = |exit_code: i32, arguments: &[&str], expected: &[&str]| {
@@ -474,12 +476,12 @@ fn what_is_asked_wrongly_is_told_in_one_line() {
 }
 
 #[test]
-fn the_folder_is_the_one_of_the_server() {
+fn the_folder_is_that_of_the_server() {
     let state = tempfile::tempdir().unwrap();
     let data = state.path().join("hobnob");
     write(&Archive::open(&data).unwrap(), 0, "#lobby", 1..=1);
     for (variable, folder) in [("HOBNOB_DATA", &*data), ("XDG_STATE_HOME", state.path())] {
-        // What is set for servers to come is no obstacle.
+        // Settings for future servers do not get in the way.
         let mut command = Program::command(&["export", "--room", "lobby"]);
         command.env("HOBNOB_MEMORY", "true").env(variable, folder);
         assert_eq!(succeeds(&mut command).lines().count(), 1, "{variable}");

@@ -1,18 +1,18 @@
-//! Characters that Debian's telnet damages: they reach the room whole, or not at all.
+//! Characters that Debian's telnet damages: they arrive whole, or not at all.
 //!
-//! In its line mode it drops the byte 85, with `-E` and without, and 9D calls up its prompt, unless
-//! it was started with `-E`. What it then sends on a line holds half a character.
+//! In its line mode it drops the byte 85, with or without `-E`, and 9D opens its prompt unless it
+//! was started with `-E`. The rest of the line that it then sends has half a character.
 
 use crate::harness::{Client, Screen, Server, Terminal, meet, named_in};
 
-/// Five with 85 in them, one with 9D, one with 85 in two bytes.
+/// Five characters with the byte 85, one with 9D, and one with 85 in two of its bytes.
 const TEXT: &str = "公共关其内来م";
 
 const DAMAGED: &str =
     "Not sent: your telnet damaged a character. Use nc or hobnob. /edit on helps, too.";
 
 #[test]
-fn a_telnet_that_has_not_shown_what_it_is_is_told_each_time() {
+fn an_unidentified_telnet_is_told_each_time() {
     for has_escape in [true, false] {
         let server = Server::start();
         let mut bob = server.client();
@@ -25,7 +25,8 @@ fn a_telnet_that_has_not_shown_what_it_is_is_told_each_time() {
         }
         telnet.types("来\n");
         if has_escape {
-            // The rest of that line has gone to the prompt, and the next follows what came before.
+            // The rest of that line has gone to the prompt, and the next line follows what came
+            // before.
             telnet.leaves_telnets_prompt();
             telnet.types("@bob this is between us\n");
             telnet.sees_in_the_end(DAMAGED);
@@ -37,9 +38,10 @@ fn a_telnet_that_has_not_shown_what_it_is_is_told_each_time() {
     }
 }
 
-/// By the 9A of 的, for which it sends a command: then it is asked to send what is typed.
+/// The byte 9A of 的 makes telnet send a command, which identifies it; the server then asks it to
+/// send the keys as typed.
 #[test]
-fn a_telnet_that_has_shown_what_it_is_damages_nothing_more() {
+fn an_identified_telnet_damages_nothing_more() {
     for has_escape in [true, false] {
         let server = Server::start();
         let mut bob = server.client();
@@ -52,7 +54,7 @@ fn a_telnet_that_has_shown_what_it_is_damages_nothing_more() {
         telnet.types(format!("{TEXT}\n"));
         bob.sees(&format!("{ann}: {TEXT}"));
         telnet.sees_in_the_end(&format!("{ann}: {TEXT}"));
-        // Its terminal still edits the line, and its own keys are what they were.
+        // Its terminal still edits the line, and its keys work as before.
         telnet.types("helo\x7flo\x03");
         telnet.types("hello\n");
         bob.sees(&format!("{ann}: hello"));
@@ -60,7 +62,7 @@ fn a_telnet_that_has_shown_what_it_is_damages_nothing_more() {
 }
 
 #[test]
-fn where_the_line_is_edited_nothing_is_damaged() {
+fn nothing_is_damaged_where_the_server_edits_the_line() {
     for flags in [&[][..], &["-E"]] {
         let server = Server::start();
         let mut bob = server.client();
@@ -81,9 +83,9 @@ fn where_the_line_is_edited_nothing_is_damaged() {
     }
 }
 
-/// Text in another encoding, from a program that is no telnet.
+/// Text in another encoding, from a program other than telnet.
 #[test]
-fn what_never_was_utf_8_is_not_said_either() {
+fn text_in_another_encoding_is_not_said_either() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     meet(&mut ann, &mut bob);

@@ -1,9 +1,9 @@
-//! How things look to somebody: times, colours, the bell, and what is left out.
+//! Display settings: times, colours, the bell, and hidden notices.
 
 use crate::harness::{Client, Server, all_see, exchange, gather};
 
 #[test]
-fn times_in_the_zone_that_one_lives_in() {
+fn times_in_the_users_zone() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/tz Asia/Tokio", &["There is no time zone Asia/Tokio. Did you mean Asia/Tokyo?"]);
@@ -43,7 +43,7 @@ const PLAIN: &str = "Everything is plain: one event a line, no colours, and no b
                      one with /bell. /plain off ends that.";
 
 #[test]
-fn the_bell_rings_where_it_was_asked_for() {
+fn the_bell_rings_if_it_was_asked_for() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     let says_to_ann = |bob: &mut Client, ann: &mut Client, text: &str, rings: bool| {
@@ -68,7 +68,7 @@ fn the_bell_rings_where_it_was_asked_for() {
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("to myself", &["ann: to myself"]);
     bob.sees("ann: to myself");
-    // It was asked for, and blind people need it most.
+    // The user asked for the bell, and blind people need it most.
     ann.asks("/plain on", &[PLAIN]);
     says_to_ann(&mut bob, &mut ann, "hi", true);
     ann.asks("/bell mentions", &[mentions]);
@@ -83,7 +83,7 @@ fn the_bell_rings_where_it_was_asked_for() {
 }
 
 #[test]
-fn colours_are_for_who_wants_them() {
+fn colours_are_optional() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.says("/colour on");
@@ -103,7 +103,7 @@ fn colours_are_for_who_wants_them() {
 }
 
 #[test]
-fn who_comes_and_goes_can_be_left_out() {
+fn join_and_leave_notices_can_be_hidden() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     let quiet = "Who comes and goes is not shown any more. /quiet off shows it again.";
@@ -119,8 +119,8 @@ fn who_comes_and_goes_can_be_left_out() {
     all_see(&mut [&mut ann, &mut bob], &format!("{} joined", dan.name));
 }
 
-/// From when it has shown that it is one: CR LF at the end of a line, which is Enter there, is sent
-/// by `nc -C`, too.
+/// Once it has shown that it is telnet: CR LF at the end of a line, which is what Enter sends
+/// there, is not enough, because `nc -C` sends it, too.
 #[test]
 fn the_bell_of_a_telnet_rings_for_a_mention() {
     let server = Server::start();

@@ -1,4 +1,4 @@
-//! A line that the server edits, behind the real telnet: keys, and the screen as somebody sees it.
+//! A line that the server edits, with the real telnet: keys, and the screen as the user sees it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use hobnob::model::password::Password;
 
 use crate::harness::{Client, PATIENCE, Process, Screen, Server, eventually, must_have, named_in};
 
-/// Somebody behind a telnet that lets its line be edited, what they are called, and somebody else.
+/// A telnet user whose line the server edits, their name, and another user.
 fn meet(columns: u16, rows: u16) -> (Server, Screen, String, Client) {
     let server = Server::start();
     let mut bob = server.client();
@@ -24,7 +24,7 @@ fn called(telnet: &Screen) -> String {
 }
 
 #[test]
-fn lines_that_arrive_stand_above_what_is_typed() {
+fn arriving_lines_are_above_the_input() {
     let (_server, mut telnet, ann, mut bob) = meet(80, 24);
     telnet.types("hello 你");
     telnet.bottom("#lobby> hello 你|");
@@ -40,7 +40,7 @@ fn lines_that_arrive_stand_above_what_is_typed() {
     bob.sees(&format!("{ann}: hello! 你"));
 }
 
-/// Keys as xterm sends them, and the row on which one types after each of them.
+/// Keys as xterm sends them, and the row with the input after each of them.
 #[test]
 fn keystrokes_on_a_wide_and_on_a_narrow_screen() {
     let steps = [
@@ -65,7 +65,7 @@ fn keystrokes_on_a_wide_and_on_a_narrow_screen() {
         for (keys, expected) in steps {
             telnet.types(keys);
             telnet.bottom(expected);
-            // Whatever arrives, what is typed stays as it is.
+            // Arriving lines do not change the input.
             bob.says("meanwhile");
             telnet.bottom(expected);
         }
@@ -92,14 +92,14 @@ fn long_lines_are_broken_at_words_and_long_typing_goes_on_below() {
 }
 
 #[test]
-fn the_window_may_change_its_size_while_one_types() {
+fn the_window_may_be_resized_while_typing() {
     let (_server, mut telnet, _, bob) = meet(80, 24);
     let typed = "0123456789".repeat(5);
     telnet.types(&typed);
     telnet.bottom(&format!("#lobby> {typed}|"));
     telnet.resize(40, 10);
     telnet.bottom(&format!("{}|", &typed[31..]));
-    // The hall hears of it a moment later.
+    // The hall learns of the new size a moment later.
     eventually("a line broken for forty columns", || {
         bob.says("a line that is longer than forty columns, of which the last stays free");
         let is_broken =
@@ -181,7 +181,7 @@ fn an_empty_line_is_left_by_its_end() {
 }
 
 #[test]
-fn at_the_plain_door_it_is_asked_for_and_can_be_ended() {
+fn at_the_plain_door_it_is_optional_and_can_be_ended() {
     let server = Server::start();
     let bob = server.client();
     let mut telnet = Screen::telnet(server.address, 80, 24);
@@ -199,7 +199,7 @@ fn at_the_plain_door_it_is_asked_for_and_can_be_ended() {
 }
 
 #[test]
-fn it_is_remembered_for_who_is_registered() {
+fn it_is_remembered_for_registered_users() {
     let (server, mut telnet, ann, _bob) = meet(80, 24);
     telnet.types("/register secret12\r");
     telnet.row(&format!("{ann} is yours now."));
@@ -209,14 +209,14 @@ fn it_is_remembered_for_who_is_registered() {
     called(&other);
     other.types(format!("/login {ann} secret12\r"));
     other.bottom("#lobby> |");
-    // Nothing is taken away by a logout.
+    // Logging out takes nothing away.
     other.types("/logout\r");
     other.row("You are logged out");
     other.types("typed");
     other.bottom("#lobby> typed|");
 }
 
-/// `nc` shows every byte, so it is to be sent none that means nothing to it.
+/// `nc` displays every byte, so it must not be sent any that mean nothing to it.
 #[test]
 fn nc_sees_no_negotiation_at_the_plain_door() {
     must_have("nc", "-h", "OpenBSD netcat", "netcat-openbsd");
@@ -235,16 +235,16 @@ fn nc_sees_no_negotiation_at_the_plain_door() {
     assert!(shown.ends_with(": hi\r\n"), "{shown}");
 }
 
-/// Whoever answers nothing, or with rubbish, loses nothing that they say.
+/// A client that does not answer, or answers with garbage, loses nothing that it says.
 #[test]
-fn a_client_that_does_not_negotiate_is_heard_line_by_line() {
+fn a_client_that_does_not_negotiate_can_talk_line_by_line() {
     let server = Server::start();
     let mut bob = server.client();
     for rubbish in [
         &b""[..],
         b"\xff\xfe\x01\xff\xfe\x03\xff\xfc\x1f\xff\xfc\x18",
         b"\xff\xfd\x01\xff\xfe\x03",
-        // Sub-negotiations without an end, and of sizes and types that no terminal has.
+        // Sub-negotiations without an end, and with impossible sizes and types.
         b"\xff\xfb\x1f\xff\xfa\x1f\x00\x00\x00\x00\xff\xf0\xff\xfa\x1f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xf0",
         b"\xff\xfb\x18\xff\xfa\x18\x00\x1b[2J\xff\xf0\xff\xfa\x18\xff\xf0\xff\xfa\xff\xf0",
     ] {
@@ -261,7 +261,7 @@ fn a_client_that_does_not_negotiate_is_heard_line_by_line() {
 }
 
 #[test]
-fn sizes_that_no_window_has_and_endless_talk_of_them_harm_nobody() {
+fn impossible_or_endless_window_sizes_harm_nobody() {
     let (server, telnet, _, mut bob) = meet(80, 24);
     let mut stream = TcpStream::connect(server.telnet_address).unwrap();
     stream.write_all(b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfb\x18").unwrap();
@@ -281,7 +281,7 @@ fn sizes_that_no_window_has_and_endless_talk_of_them_harm_nobody() {
         }
         stream.write_all(b"x").unwrap();
     }
-    // One without an end, in which all that follows would be lost if it were waited for.
+    // One without an end. If the server waited for it, everything after it would be lost.
     stream.write_all(&[&b"\xff\xfa\x1f"[..], &[b'y'; 100_000], b"\xff\xf0\r\0"].concat()).unwrap();
     let name = joined.strip_suffix(" joined").expect(&joined);
     bob.sees(&format!("{name}: xxx"));
@@ -303,7 +303,7 @@ fn a_pasted_block_keeps_its_blank_lines() {
         let past = bob.line();
         assert!(past.ends_with(&format!(" {ann}: {line}")), "{past:?}");
     }
-    // A lone Enter is nothing.
+    // A lone Enter does nothing.
     telnet.types("\r\rnext\r");
     bob.sees(&format!("{ann}: next"));
 }
@@ -325,9 +325,9 @@ fn a_command_stays_on_the_screen_above_its_answer() {
     bob.sees(&format!("{ann}: hello"));
 }
 
-/// The server says goodbye above the prompt, and takes it away.
+/// The server says goodbye above the prompt, and removes it.
 #[test]
-fn the_end_of_the_server_is_told_above() {
+fn the_goodbye_is_shown_above_the_prompt() {
     let (server, mut telnet, ..) = meet(80, 24);
     telnet.types("unsent");
     telnet.bottom("#lobby> unsent|");

@@ -1,6 +1,6 @@
-//! Flood control: who talks too fast is paced, told, and silenced for a while; nobody else is held
-//! up, and nobody has to go. A paste is let through. Where time would decide, the test holds the
-//! clock.
+//! Flood control: a client that sends too fast is slowed down, told, and muted for a while. Nobody
+//! else is delayed, and nobody is disconnected. A paste passes. Where timing would decide, the test
+//! holds the clock.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn lines(count: usize) -> String {
     (0..count).map(|number| format!("line {number}\n")).collect()
 }
 
-/// `ann` sees these lines of `bob`, each as her next.
+/// `ann` sees these lines of `bob`, one after the other.
 #[track_caller]
 fn hears(ann: &mut Client, bob: &Client, numbers: Range<usize>) {
     for number in numbers {
@@ -29,11 +29,11 @@ fn hears(ann: &mut Client, bob: &Client, numbers: Range<usize>) {
     }
 }
 
-/// What passes at once beside the bucket's own.
+/// Lines that pass at once in addition to the bucket's burst.
 const PASTE: usize = limits::PASTE_LINES_MAX as usize;
 
 #[test]
-fn who_talks_too_fast_is_heard_in_full_but_paced() {
+fn a_fast_client_is_heard_in_full_but_slowed_down() {
     let server = Server::start_with(flood_limit(5, 20));
     let (mut ann, eve) = (server.client(), server.client());
     ann.sees(&format!("{} joined", eve.name));
@@ -54,15 +54,15 @@ fn who_talks_too_fast_is_heard_in_full_but_paced() {
         assert_eq!(line, format!("{}: line {number}", bob.name));
     }
     assert_eq!(of_eve, 1, "she was held up by him");
-    // A paste and five at once, and 35 at twenty a second.
+    // A paste and five lines at once, and 35 at twenty per second.
     assert!(start.elapsed() >= Duration::from_millis(1750), "{:?}", start.elapsed());
 }
 
-/// What the rate of [`somebody_held_back`] lets through at first.
+/// The number of lines that the rate of [`somebody_held_back`] accepts at first.
 const PASSES: usize = 4 + PASTE;
 
-/// `ann`, and `bob` who has said so many lines at once, of which all but the first [`PASSES`] have
-/// to wait: his first words were one more. Time stands still; a token comes each 50 ms.
+/// `ann`, and `bob`, who has said this many lines at once. All but the first [`PASSES`] of them
+/// have to wait; his first words were one more. Time stands still; there is a token every 50 ms.
 fn somebody_held_back(clock: Arc<TestClock>, count: usize) -> (Server, Client, Client) {
     let server = Server::start_at(clock, flood_limit(5, 20));
     let mut ann = Client::join_saying(server.address, "hello");
@@ -78,7 +78,7 @@ fn somebody_held_back(clock: Arc<TestClock>, count: usize) -> (Server, Client, C
 }
 
 #[test]
-fn one_line_for_each_interval_and_not_one_more() {
+fn one_line_per_interval_and_no_more() {
     let clock = TestClock::stopped();
     let (server, mut ann, bob) = somebody_held_back(clock.clone(), PASSES + 16);
     let eve = Client::join_saying(server.address, "hello");
@@ -101,7 +101,7 @@ fn a_paste_at_a_terminal_is_said_at_once() {
     let bob = Client::join_saying(server.address, "hello");
     ann.sees(&format!("{} joined", bob.name));
     ann.sees(&format!("{}: hello", bob.name));
-    // Line by line, as a terminal sends it; and time stands still, so that no token comes.
+    // Line by line, as a terminal sends it. Time stands still, so that there are no new tokens.
     for number in 0..PASTE {
         bob.send(format!("line {number}\r\n").as_bytes());
     }
@@ -109,7 +109,7 @@ fn a_paste_at_a_terminal_is_said_at_once() {
 }
 
 #[test]
-fn a_pipe_that_says_much_and_ends_is_heard_in_full() {
+fn a_large_pipe_that_ends_is_heard_in_full() {
     let clock = TestClock::stopped();
     let server = Server::start_at(clock, |config| config.flood = Config::with_seed(1).flood);
     let mut ann = Client::join_saying(server.address, "hello");
@@ -132,7 +132,7 @@ fn hears_itself(client: &mut Client, count: usize) {
 }
 
 #[test]
-fn a_pipe_that_has_to_wait_ends_in_order() {
+fn a_pipe_that_has_to_wait_ends_cleanly() {
     let server = Server::start_with(flood_limit(20, 1_000));
     let mut ann = server.client();
     let mut pipe = Client::connect(server.address);
@@ -157,7 +157,7 @@ fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// `bob` goes on for 9.9 s: held, then told, and still heard. Twelve of his lines have waited.
+/// `bob` goes on for 9.9 s: held back, then told, and still heard. Twelve of his lines have waited.
 fn goes_on(clock: &TestClock, ann: &mut Client, bob: &mut Client) {
     let mut waited = PASSES..;
     for (time, count, told) in
@@ -174,10 +174,10 @@ fn goes_on(clock: &TestClock, ann: &mut Client, bob: &mut Client) {
     }
 }
 
-/// What has been said by then.
+/// The number of lines said by then.
 const HEARD: usize = PASSES + 12;
 
-/// `ann`, and `bob` who has just been silenced, and told so of all that he has sent.
+/// `ann`, and `bob`, who has just been muted and told so for each line that he has sent.
 fn somebody_silenced(clock: &Arc<TestClock>) -> (Server, Client, Client) {
     let (server, mut ann, mut bob) = somebody_held_back(clock.clone(), HEARD + 3);
     goes_on(clock, &mut ann, &mut bob);
@@ -191,7 +191,7 @@ fn somebody_silenced(clock: &Arc<TestClock>) -> (Server, Client, Client) {
 }
 
 #[test]
-fn who_does_not_stop_is_told_then_silenced_and_heard_again() {
+fn a_client_that_does_not_stop_is_told_then_muted_then_heard_again() {
     let clock = TestClock::stopped();
     let (_server, mut ann, mut bob) = somebody_silenced(&clock);
     clock.advance(Duration::from_secs(1));
@@ -206,7 +206,7 @@ fn who_does_not_stop_is_told_then_silenced_and_heard_again() {
 }
 
 #[test]
-fn who_is_silenced_may_go() {
+fn a_muted_client_can_leave() {
     let clock = TestClock::stopped();
     let (_server, mut ann, mut bob) = somebody_silenced(&clock);
     bob.says("/quit and nothing is said by that");
@@ -215,7 +215,7 @@ fn who_is_silenced_may_go() {
 }
 
 #[test]
-fn who_is_silenced_and_ends_its_input_is_told_and_gone() {
+fn a_muted_client_that_ends_its_input_is_told_and_gone() {
     let clock = TestClock::stopped();
     let (_server, mut ann, mut bob) = somebody_silenced(&clock);
     bob.send(b"half a li");
@@ -226,7 +226,7 @@ fn who_is_silenced_and_ends_its_input_is_told_and_gone() {
 }
 
 #[test]
-fn who_is_silenced_at_a_password_can_still_give_it() {
+fn a_muted_client_can_still_answer_a_password_prompt() {
     let clock = TestClock::stopped();
     let (_server, mut ann, mut bob) = somebody_held_back(clock.clone(), HEARD);
     bob.send(b"/register\r\nsecret123\r\nsecret123\r\n/who\r\n");
@@ -244,7 +244,7 @@ fn who_is_silenced_at_a_password_can_still_give_it() {
 }
 
 #[test]
-fn who_is_held_back_and_resets_is_seen_to_leave_at_once() {
+fn a_held_back_client_that_resets_leaves_at_once() {
     let (_server, mut ann, bob) = somebody_held_back(TestClock::stopped(), PASSES + 16);
     let left = format!("{} left", bob.name);
     bob.resets();

@@ -1,8 +1,8 @@
 //! Servers and clients for tests.
 //!
-//! [`Server`] runs inside the test, so that a test can look at its totals and pass in a clock or a
-//! door of its own; [`Program`] is the real binary, and [`Terminal`] any program that people type
-//! into. Nothing here sleeps: whoever waits, waits for something, until [`PATIENCE`] is over.
+//! [`Server`] runs inside the test, so that the test can check its totals and supply its own clock
+//! or door. [`Program`] is the real binary, and [`Terminal`] is any program that people type into.
+//! Nothing here sleeps: every wait is for an event, for at most [`PATIENCE`].
 
 mod client;
 #[path = "../harness/mod.rs"]

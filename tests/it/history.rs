@@ -1,5 +1,5 @@
-//! What was said before: after a restart, after a crash, beside a disk that fails, and to the last
-//! line under load.
+//! The history after a restart, after a crash, with a failing disk, and to the last line under
+//! load.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -29,7 +29,7 @@ fn stop(mut server: Program) {
     assert_eq!(status.code(), Some(0), "{}", server.log());
 }
 
-/// A line of the past without its indentation and time.
+/// A line of history without its indentation and time.
 #[track_caller]
 fn past(line: &str) -> &str {
     let line = line.strip_prefix("  ").unwrap_or_else(|| panic!("not of the past: {line:?}"));
@@ -39,7 +39,7 @@ fn past(line: &str) -> &str {
 }
 
 impl Client {
-    /// Says something, and is shown these lines of the past below something that begins so.
+    /// Says something, and sees these lines of history below a heading that begins like this.
     #[track_caller]
     fn recalls(&mut self, asked: &str, heading: &str, expected: &[&str]) {
         self.says(asked);
@@ -92,7 +92,7 @@ fn the_past_is_there_after_a_restart() {
 }
 
 #[test]
-fn nothing_is_kept_where_nothing_is_to_be() {
+fn nothing_is_stored_if_the_history_is_off() {
     for arguments in [&["--memory", "--lang", "en"][..], &["--history-lines", "0"]] {
         let data = tempfile::tempdir().unwrap();
         let in_data = ["--data", data.path().to_str().unwrap(), "--lang", "en"];
@@ -117,7 +117,7 @@ fn nothing_is_kept_where_nothing_is_to_be() {
 }
 
 #[test]
-fn what_was_kept_is_removed_where_nothing_is_to_be() {
+fn stored_lines_are_removed_if_the_history_is_off() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path(), &[]);
     let mut ann = server.client();
@@ -136,7 +136,7 @@ fn what_was_kept_is_removed_where_nothing_is_to_be() {
 }
 
 #[test]
-fn only_so_many_lines_are_kept() {
+fn the_number_of_lines_is_limited() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path(), &[]);
     let mut ann = server.client();
@@ -163,10 +163,10 @@ fn only_so_many_lines_are_kept() {
     stop(server);
 }
 
-/// Who comes and goes while others never stop talking has everything once: what was said while they
-/// were away, and what they saw as it came. In the order in which everybody has it.
+/// A user who leaves and returns while others never stop talking sees everything once, in the same
+/// order as everyone else: what was said while they were away, and what they saw live.
 #[test]
-fn under_load_the_past_and_the_present_are_everything_once() {
+fn under_load_history_and_live_lines_are_complete_without_duplicates() {
     const TALKERS: usize = 3;
     const STAYS: usize = 5;
     let _machine = machine_to_myself();
@@ -176,7 +176,7 @@ fn under_load_the_past_and_the_present_are_everything_once() {
     let mut ann = server.client();
     ann.is_called("ann");
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    // So that one knows where the talking begins.
+    // Marks where the talking begins.
     ann.asks("begin", &["ann: begin"]);
     let is_over = AtomicBool::new(false);
     let (known, order) = std::thread::scope(|scope| {
@@ -200,7 +200,8 @@ fn under_load_the_past_and_the_present_are_everything_once() {
         let known = stays_again_and_again(&server, ann, STAYS);
         drop(over);
         let last = server.client();
-        // Behind all that the talkers have said by now: they wait for their own lines.
+        // After everything that the talkers have said by now, because they wait for their own
+        // lines.
         last.says("the end");
         (known, observer.join().unwrap())
     });
@@ -210,7 +211,7 @@ fn under_load_the_past_and_the_present_are_everything_once() {
     stop(server);
 }
 
-/// Ends what others do, also where somebody has failed.
+/// Ends the work of the other threads, even if one has failed.
 struct Over<'a>(&'a AtomicBool);
 
 impl Drop for Over<'_> {
@@ -219,13 +220,13 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Time passes in which others do something.
+/// Lets time pass while others do something.
 fn lets_pass(time: Duration) {
     let nothing_comes = crossbeam_channel::never::<()>().recv_timeout(time);
     assert!(nothing_comes.is_err());
 }
 
-/// Says lines with numbers, ten at a time, and waits for them.
+/// Says numbered lines, ten at a time, and waits for them.
 fn talks(mut talker: Client, is_over: &AtomicBool) {
     let name = talker.name.clone();
     for round in 0.. {
@@ -239,12 +240,12 @@ fn talks(mut talker: Client, is_over: &AtomicBool) {
     }
 }
 
-/// The author and number of what a talker says.
+/// The author and number of a talker's line.
 fn numbered(line: &str) -> Option<String> {
     line.contains(": line ").then(|| line.to_owned())
 }
 
-/// What ann has known in the end, in the order in which she has read it.
+/// Everything ann has seen in the end, in the order in which she read it.
 fn stays_again_and_again(server: &Program, ann: Client, stays: usize) -> Vec<String> {
     let mut known: Vec<String> = Vec::new();
     let mut stay = Some(ann);
@@ -269,14 +270,14 @@ fn stays_again_and_again(server: &Program, ann: Client, stays: usize) -> Vec<Str
         live.extend(ann.everything().lines().filter_map(numbered));
         known.extend(before);
         known.extend(live);
-        // Something is missed in between.
+        // Lines are missed in between.
         let mut witness = server.client();
         (0..10 + 50 * number).for_each(|_| drop(witness.line()));
     }
     known
 }
 
-/// Says how much she has missed, and what she has seen since she came in, first as a guest.
+/// How much she has missed, and what she has seen since she connected, first as a guest.
 fn comes_back(server: &Program) -> (Client, usize, Vec<String>) {
     let mut ann = server.client();
     ann.says("/login ann secret123");
@@ -290,7 +291,7 @@ fn comes_back(server: &Program) -> (Client, usize, Vec<String>) {
     }
 }
 
-/// A server in a folder that is a small disk of its own, which a test can look into.
+/// A server whose folder is a small disk of its own, which the test can access.
 struct SmallDisk {
     server: Program,
     folder: std::path::PathBuf,
@@ -332,7 +333,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     bob.asks("/register secret123", &["bob is yours now. From anywhere: /login bob"]);
     exchange(&ann, &mut bob, "before");
     ann.sees("ann: before");
-    // It is found once it is on the disk.
+    // The line is found once it is on the disk.
     bob.recalls("/search before", "Messages with ", &["ann: before"]);
     disk.fill();
     let text = "x".repeat(900);
@@ -341,7 +342,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
         exchange_is_seen(&mut ann, &mut bob, &format!("ann: {number} {text}"));
     }
     logged(server, "the history cannot be written; what is said waits, and talking goes on");
-    // What is on the disk can be read, and what is at hand.
+    // Lines on the disk can be read, and recent ones from memory.
     bob.recalls("/search before", "Messages with ", &["ann: before"]);
     bob.says("/history 1");
     bob.sees("The last line in #lobby:");
@@ -364,9 +365,9 @@ fn exchange_is_seen(ann: &mut Client, bob: &mut Client, line: &str) {
     bob.sees(line);
 }
 
-/// Another program that does not let go of the file is as good as a disk that does not answer.
+/// Another program that keeps the file locked has the effect of a disk that does not respond.
 #[test]
-fn a_disk_that_does_not_answer_stops_nobody() {
+fn an_unresponsive_disk_stops_nobody() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path(), &[]);
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
@@ -389,7 +390,7 @@ fn a_disk_that_does_not_answer_stops_nobody() {
 }
 
 #[test]
-fn a_disk_that_does_not_answer_does_not_hold_up_the_end() {
+fn an_unresponsive_disk_does_not_delay_the_shutdown() {
     let data = tempfile::tempdir().unwrap();
     let mut server = start_in(data.path(), &[]);
     let mut ann = server.client();
@@ -401,14 +402,14 @@ fn a_disk_that_does_not_answer_does_not_hold_up_the_end() {
     ann.sees(GOODBYE);
     ann.sees_the_end();
     assert_eq!(server.wait().code(), Some(1));
-    // Five seconds, and what a busy machine adds.
+    // Five seconds, and an allowance for a busy machine.
     assert!(asked_at.elapsed() < Duration::from_secs(10), "{:?}", asked_at.elapsed());
     let log = server.log();
     assert!(log.contains("the disk did not take all that was said and changed"), "{log}");
 }
 
 #[test]
-fn a_file_that_is_gone_for_a_while_stops_nobody() {
+fn a_file_that_is_missing_for_a_while_stops_nobody() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().join("disk");
     let server = start_in(&folder, &[]);
@@ -432,21 +433,21 @@ fn a_file_that_is_gone_for_a_while_stops_nobody() {
     stop(server);
 }
 
-/// How often the server is killed. `KILL_ROUNDS` sets another number.
+/// How often the server is killed. `KILL_ROUNDS` overrides it.
 fn kill_rounds() -> usize {
     std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100)
 }
 
-/// Where no disk is waited for that other programs keep busy: what a process that is killed has
-/// written is there all the same. (Of a loss of power this tells nothing.)
+/// A folder that does not depend on a disk that other programs keep busy: data written by a killed
+/// process is there all the same. (This says nothing about power losses.)
 fn folder_in_memory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// At random moments, under load. Several servers at a time, since each round takes more than the
-/// second after which a line is promised to be kept.
+/// At random moments, under load. Several servers at a time, because each round takes longer than
+/// the second after which a line is guaranteed to be stored.
 #[test]
-fn killed_at_any_moment_it_has_kept_what_was_seen_a_second_before() {
+fn a_server_killed_at_any_moment_has_stored_what_was_seen_a_second_before() {
     const SERVERS: usize = 10;
     let _machine = machine_to_myself();
     std::thread::scope(|scope| {
@@ -463,7 +464,7 @@ fn killed_at_any_moment_it_has_kept_what_was_seen_a_second_before() {
     });
 }
 
-/// Lines that somebody has seen, and how long before the server was killed.
+/// The lines that clients have seen, and how long before the server was killed.
 fn round_until_killed(data: &Path, round: usize, salt: usize) -> HashMap<String, Duration> {
     let mut server = start_in(data, &["--history-lines", "off"]);
     let (mut talker, mut flooder) = (server.client(), server.client());
@@ -500,7 +501,7 @@ fn round_until_killed(data: &Path, round: usize, salt: usize) -> HashMap<String,
                 seen
             }
         };
-        // Some 2,500 lines a second, on each of several servers.
+        // About 2,500 lines per second, on each of several servers.
         let milliseconds = Duration::from_millis;
         let watchers = [
             scope.spawn(watch(talker, 1, milliseconds(2))),
@@ -523,7 +524,7 @@ fn round_until_killed(data: &Path, round: usize, salt: usize) -> HashMap<String,
     ages
 }
 
-/// The file is whole, and holds each line once that it must hold.
+/// Checks that the file is intact, and contains each guaranteed line once.
 fn check_what_is_kept(
     data: &Path,
     seen: &HashMap<String, Duration>,

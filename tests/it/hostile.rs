@@ -1,5 +1,5 @@
-//! Odd bytes and odd lines: endless, halved, in crumbs, at random. Nobody else notices, and the
-//! server neither grows nor ends.
+//! Odd bytes and odd lines: endless, split, in single bytes, at random. Nobody else notices, and
+//! the server neither grows nor exits.
 
 use std::io::Write;
 use std::net::Shutdown;
@@ -11,13 +11,13 @@ use socket2::SockRef;
 use crate::harness::{Client, MEBIBYTE, Program, Server, exchange, machine_to_myself, meet};
 
 #[test]
-fn an_endless_line_is_told_once_and_costs_no_memory() {
+fn an_endless_line_is_reported_once_and_costs_no_memory() {
     let _machine = machine_to_myself();
     let program = Program::start(&[]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
     let notice = "Your line was not sent: it is longer than 1024 bytes.";
-    // A first one, so that all code that the second needs is in memory.
+    // A first line, so that all code that the second one needs is in memory.
     bob.send(&[b'x'; 64 * 1024]);
     bob.says("");
     bob.sees(notice);
@@ -47,7 +47,7 @@ fn a_first_line_that_is_too_long_is_answered_after_the_welcome() {
 }
 
 #[test]
-fn half_a_line_and_then_silence_is_whole_when_the_rest_comes() {
+fn half_a_line_waits_for_the_rest() {
     let server = Server::start();
     let (mut ann, mut bob, mut eve) = (server.client(), server.client(), server.client());
     meet(&mut ann, &mut bob);
@@ -70,7 +70,7 @@ fn a_line_in_single_bytes_arrives_whole() {
     let mut heard = Vec::new();
     for (number, byte) in "één 你\r\ntwo\r\0three\nfour\rfive\n".bytes().enumerate() {
         bob.send(&[byte]);
-        // What eve says now takes as long to come back as a packet of bob's takes to arrive.
+        // Eve's line takes as long to come back as a packet of bob's takes to arrive.
         eve.says(&number.to_string());
         loop {
             let line = ann.line();
@@ -80,7 +80,7 @@ fn a_line_in_single_bytes_arrives_whole() {
             heard.push(line);
         }
     }
-    // His last line may come behind her last number.
+    // His last line may arrive after her last number.
     bob.says("the end");
     while heard.last() != Some(&format!("{}: the end", bob.name)) {
         heard.push(ann.line());
@@ -89,8 +89,8 @@ fn a_line_in_single_bytes_arrives_whole() {
     assert_eq!(heard, expected.map(|line| format!("{}: {line}", bob.name)));
 }
 
-/// Characters of all kinds, also those that no screen should be given, and now and then a byte that
-/// is part of none: few of these, since each line that holds one is answered, at a rate.
+/// Characters of all kinds, including those that must not reach a screen, and now and then an
+/// invalid byte. Few of these, because every line with one is answered, at a limited rate.
 fn random_text(seed: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut bytes = Vec::with_capacity(MEBIBYTE);
@@ -108,7 +108,7 @@ fn random_text(seed: u64) -> Vec<u8> {
 }
 
 #[test]
-fn random_text_from_all_sides_reaches_nobody_as_control_characters() {
+fn random_text_reaches_nobody_as_control_characters() {
     let _machine = machine_to_myself();
     const CLIENTS: usize = 3;
     let server = Server::start_patient();
@@ -121,7 +121,7 @@ fn random_text_from_all_sides_reaches_nobody_as_control_characters() {
                 (&writer).write_all(&random_text(seed as u64)).unwrap();
                 writer.shutdown(Shutdown::Write).unwrap();
             });
-            // It reads all that comes, so that it is no slow reader.
+            // The client reads everything, so that it is not a slow reader.
             scope.spawn(move || std::io::copy(&mut client.stream(), &mut std::io::sink()).unwrap());
         }
         let (mut left, mut lines) = (0, 0);
@@ -141,9 +141,9 @@ fn random_text_from_all_sides_reaches_nobody_as_control_characters() {
     assert_eq!((totals.connections.panics_total, totals.connections.lines_skipped_total), (0, 0));
 }
 
-/// The last byte of a telnet Synch comes as urgent data (RFC 854). It belongs to the sequence that
-/// it ends, and what is behind it is read without a further packet, also by a client that was held
-/// back.
+/// The last byte of a telnet Synch arrives as urgent data (RFC 854). It belongs to the sequence
+/// that it ends, and the data after it is read without another packet, even from a client that was
+/// held back.
 #[test]
 fn urgent_data_stays_where_it_belongs() {
     let server = Server::start();
@@ -159,10 +159,10 @@ fn urgent_data_stays_where_it_belongs() {
     }
 }
 
-/// Bytes that say nothing cost their sender nothing, but time of the thread that serves it: of that
-/// it gets its share and no more.
+/// Bytes without text are free for the sender, but cost time of the thread that serves it. The
+/// sender gets its share of that time and no more.
 #[test]
-fn who_sends_without_end_and_says_nothing_delays_nobody() {
+fn an_endless_sender_of_nothing_delays_nobody() {
     const ROUNDS: usize = 21;
     let _machine = machine_to_myself();
     let server = Server::start_with(|config| config.threads = 1);
@@ -170,7 +170,7 @@ fn who_sends_without_end_and_says_nothing_delays_nobody() {
     let hostile = server.client();
     let said = format!("{} joined", hostile.name);
     ann.sees(&said);
-    // Nothing but marks, which are too many and hang on nothing: every line of them is empty.
+    // Nothing but combining marks without a base character: every line of them is empty.
     let marks = format!("{}\n", "\u{301}".repeat(500)).repeat(64);
     let is_over = AtomicBool::new(false);
     let mut delays: Vec<Duration> = std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What is kept across a restart, where it is kept, and what is said where that cannot be.
+//! State that survives a restart, where it is stored, and the messages if it cannot be.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ fn stop(program: Program) {
     log_to_the_end(program);
 }
 
-/// Stops it. All of its log is written only then.
+/// Stops the server. Only then is its log complete.
 fn log_to_the_end(mut program: Program) -> String {
     program.signal("TERM");
     let status = program.wait();
@@ -23,7 +23,7 @@ fn log_to_the_end(mut program: Program) -> String {
     program.log()
 }
 
-/// Starts it where it cannot.
+/// Tries to start a server where it cannot run.
 fn fails_in(directory: &Path) -> Output {
     let data = ["--data", directory.to_str().unwrap(), "--listen", "127.0.0.1:0", "--log", "off"];
     run(&mut Program::command(&data))
@@ -41,7 +41,7 @@ fn everything_in(directory: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_is_kept_is_there_after_a_restart() {
+fn stored_state_is_there_after_a_restart() {
     let temporary = tempfile::tempdir().unwrap();
     let data = temporary.path().join("made/here");
     let server = start_in(&data);
@@ -104,7 +104,7 @@ fn what_is_kept_is_there_after_a_restart() {
 }
 
 #[test]
-fn a_folder_is_for_one_server() {
+fn a_folder_is_for_one_server_at_a_time() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path());
     let folder = data.path().to_str().unwrap();
@@ -118,7 +118,7 @@ fn a_folder_is_for_one_server() {
             "--data picks another folder, --memory needs none",
         ],
     );
-    // It has done the first no harm, and after it the folder is free.
+    // The first server is unharmed, and once it has exited the folder is free.
     let [mut ann] = gather(server.address, ["ann"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
     stop(server);
@@ -126,7 +126,7 @@ fn a_folder_is_for_one_server() {
 }
 
 #[test]
-fn what_others_can_read_or_write_is_made_private_and_told() {
+fn files_that_others_can_access_become_private_and_are_reported() {
     let data = tempfile::tempdir().unwrap();
     stop(start_in(data.path()));
     let file = data.path().join("hobnob.db");
@@ -138,20 +138,20 @@ fn what_others_can_read_or_write_is_made_private_and_told() {
     let told: Vec<&str> = log.lines().filter(|line| line.contains("other users")).collect();
     assert_eq!(told.len(), 2, "{log}");
     assert!(told[0].contains("hobnob.db") && told[0].contains("WARN"), "{log}");
-    // Once is enough.
+    // One warning is enough.
     let log = log_to_the_end(start_in(data.path()));
     assert!(!log.contains("other users"), "{log}");
 }
 
 #[test]
-fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
+fn a_second_server_is_refused_even_if_the_lock_file_is_gone() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path());
     fs::remove_file(data.path().join("hobnob.lock")).unwrap();
     let expected = ["another hobnob-server uses ", "hobnob.db; --data picks another folder"];
     check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
-    // Those who only read come and go, and it is refused as before. What is found comes when all
-    // that was said before has been written.
+    // Readers come and go, and a second server is refused as before. Search results arrive once all
+    // earlier lines have been written.
     let [mut ann] = gather(server.address, ["ann"]);
     ann.asks("hello", &["ann: hello"]);
     ann.asks("/search xyzzy", &["No message here contains all of these words."]);
@@ -165,8 +165,8 @@ fn a_second_server_is_refused_also_where_the_lock_file_is_gone() {
     stop(server);
 }
 
-/// Also where the server had no time to end: the lock goes with the process, and what was confirmed
-/// is kept.
+/// Even if the server had no time to shut down: the lock ends with the process, and confirmed
+/// changes are stored.
 #[test]
 fn a_server_that_was_killed_has_kept_what_it_confirmed() {
     let data = tempfile::tempdir().unwrap();
@@ -185,8 +185,8 @@ fn a_server_that_was_killed_has_kept_what_it_confirmed() {
 }
 
 #[test]
-fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
-    // A file that is one, to be spoilt.
+fn an_unusable_file_is_named_and_left_alone() {
+    // A valid file, to be damaged.
     let whole = tempfile::tempdir().unwrap();
     let server = start_in(whole.path());
     let mut ann = server.client();
@@ -205,7 +205,7 @@ fn a_file_that_is_no_use_is_named_and_left_as_it_is() {
         check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
         assert!(fs::read(&file).unwrap() == bytes, "{expected:?}: the file has changed");
     };
-    // Bytes 60 to 63 of the header are the version of the schema, 68 to 71 whose it is
+    // Bytes 60 to 63 of the header are the version of the schema, 68 to 71 the application id
     // (https://sqlite.org/fileformat.html#the_database_header).
     check(
         &|bytes| bytes[60..64].copy_from_slice(&[0, 0, 0, 99]),
@@ -259,13 +259,13 @@ fn a_folder_that_cannot_be_used() {
             ],
         );
     } else {
-        // Nothing is forbidden to root; there is nowhere that even it cannot write but this.
+        // Permissions do not stop root; only here can even root not write.
         let output = fails_in(Path::new("/proc/hobnob"));
         check_complaint(&output, "hobnob-server", 1, &["/proc/hobnob", "--data"]);
     }
 }
 
-/// The program in an environment in which only this is said of where to keep things.
+/// The program in an environment in which only these variables name a folder.
 fn command_in(home: &Path, variables: &[(&str, &Path)], arguments: &[&str]) -> Command {
     let mut command = Program::command(arguments);
     command.args(["--listen", "127.0.0.1:0", "--lang", "en"]).env("HOME", home);
@@ -277,7 +277,7 @@ fn command_in(home: &Path, variables: &[(&str, &Path)], arguments: &[&str]) -> C
 }
 
 #[test]
-fn where_things_are_kept() {
+fn the_data_folder_follows_flags_and_variables() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = |name: &str| {
         let folder = temporary.path().join(name);
@@ -300,7 +300,7 @@ fn where_things_are_kept() {
     let in_home = home.join(".local/state/hobnob");
     check(&[], &[], Some(&in_home));
     check(&[("XDG_STATE_HOME", &state)], &[], Some(&state.join("hobnob")));
-    // A path that is not absolute is to be ignored (XDG Base Directory Specification).
+    // A relative path must be ignored (XDG Base Directory Specification).
     check(&[("XDG_STATE_HOME", Path::new("state"))], &[], Some(&in_home));
     check(&[("XDG_STATE_HOME", &state), ("HOBNOB_DATA", &data)], &[], Some(&data));
     let as_flag = ["--data", data.to_str().unwrap()];
@@ -309,7 +309,7 @@ fn where_things_are_kept() {
     check(&[("XDG_STATE_HOME", &state)], &["--memory"], None);
     check(&[("HOBNOB_MEMORY", Path::new("true"))], &[], None);
     check(&[("HOBNOB_MEMORY", Path::new("false"))], &[], Some(&in_home));
-    // What is typed counts for more than what is set.
+    // Flags take precedence over variables.
     check(&[("HOBNOB_DATA", &data)], &["--memory"], None);
     check(&[("HOBNOB_MEMORY", Path::new("true"))], &as_flag, Some(&data));
     check(&[("HOBNOB_MEMORY", Path::new("false")), ("HOBNOB_DATA", &data)], &[], Some(&data));
@@ -318,8 +318,8 @@ fn where_things_are_kept() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
-/// Without HOME the system's list of users says where somebody lives; who is not in it either is
-/// asked for a folder. `--check` looks at that and keeps nothing.
+/// Without HOME the system's user database tells the home folder; a user who is not in it is asked
+/// for a folder. `--check` determines the folder and stores nothing.
 #[test]
 fn without_any_variable_the_system_is_asked() {
     let mut command = command_in(Path::new("/"), &[], &["--check"]);
@@ -334,7 +334,7 @@ fn without_any_variable_the_system_is_asked() {
 }
 
 #[test]
-fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
+fn with_memory_the_history_can_be_read_while_the_server_runs() {
     let home = tempfile::tempdir().unwrap();
     let mut command = Program::command(&["--memory", "--lang", "en", "--flood", "off"]);
     command.args(["--listen", "127.0.0.1:0"]).env("HOME", home.path()).current_dir(home.path());
@@ -350,7 +350,7 @@ fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
     ann.sees_in_the_end("There is more: /more");
     ann.asks("/search 5", &["Messages with 5, the newest last:"]);
     assert!(ann.line().ends_with(" bob: line 5"));
-    // What somebody has missed, too.
+    // This includes lines that a user has missed.
     ann.says("/quit");
     ann.sees_the_end();
     for number in 61..=90 {
@@ -365,7 +365,7 @@ fn with_memory_all_that_was_said_can_be_read_while_the_server_runs() {
 }
 
 #[test]
-fn the_limits_of_what_is_kept_in_memory_are_shown() {
+fn the_limits_of_memory_are_shown() {
     let shown = |arguments: &[&str]| {
         let output = run(&mut Program::command(&[arguments, &["--check"]].concat()));
         let text = String::from_utf8(output.stdout).unwrap();

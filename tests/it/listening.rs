@@ -1,5 +1,5 @@
-//! Where the server program listens: the addresses that it is told, how soon it is there, how it
-//! invites people, and what it says of addresses that it does not get.
+//! Listening: the addresses that the server program accepts, how quickly it starts, how it invites
+//! people, and its messages for addresses that it cannot use.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use crate::harness::{Client, Program, Screen, check_complaint, machine_to_myself, printed, run};
 
-/// Start-up of a release build takes less than 50 ms. Here it is a build for tests, on a machine
-/// that is busy with other tests: enough to notice when something begins to wait.
+/// A release build starts in less than 50 ms. This is a test build, on a machine that is busy with
+/// other tests: the limit is tight enough to notice when something begins to wait.
 const START_MAX: Duration = Duration::from_millis(500);
 
 #[test]
-fn the_invitation_says_where_and_how() {
+fn the_invitation_says_where_and_how_to_join() {
     let mut command = Program::command(&["--listen", "localhost:0"]);
     let program = Program::start_command(&mut command);
     let port = program.address.port();
@@ -35,8 +35,8 @@ fn the_invitation_says_where_and_how() {
 }
 
 #[test]
-fn it_listens_wherever_it_is_told_to() {
-    // Once for each flag, and with commas between them.
+fn it_listens_on_all_given_addresses() {
+    // By repeated flags, and with commas.
     let command = &mut Program::command(&["--listen", "127.0.0.1:0,[::1]:0"]);
     let program = Program::start_command(command.args(["--listen", "127.0.0.1:0"]));
     let mut lines = program.invitation.lines();
@@ -53,7 +53,7 @@ fn it_listens_wherever_it_is_told_to() {
     let printed: Vec<&str> = lines.filter(|line| !line.starts_with("To own")).collect();
     expected.push("Ctrl-C stops the server.".to_owned());
     assert_eq!(printed, expected);
-    // All doors lead to one room.
+    // All addresses lead to the same rooms.
     let mut clients: Vec<Client> = addresses.into_iter().map(Client::join).collect();
     clients[2].says("hello");
     let hello = format!("{}: hello", clients[2].name);
@@ -69,7 +69,7 @@ fn it_starts_at_once() {
         let start = Instant::now();
         let program = Program::start(&[]);
         let mut ann = Client::connect(program.address);
-        // Who speaks at once is let in at once.
+        // A client that speaks at once is let in at once.
         ann.says("hello");
         ann.sees_the_welcome();
         start.elapsed()
@@ -80,7 +80,7 @@ fn it_starts_at_once() {
 }
 
 #[test]
-fn a_terminal_shows_how_people_join_and_no_log_between() {
+fn a_terminal_shows_how_to_join_without_log_lines() {
     let command = Program::command(&["--listen", "127.0.0.1:0,[::1]:0"]);
     let mut screen = Screen::start(command, 80, 24);
     screen.row("Ctrl-C stops the server.");
@@ -92,7 +92,7 @@ fn a_terminal_shows_how_people_join_and_no_log_between() {
 }
 
 #[test]
-fn addresses_that_cannot_be_listened_on() {
+fn addresses_that_cannot_be_used() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let check = |address: &str, expected: &[&str]| {
@@ -113,7 +113,7 @@ fn a_port_that_belongs_to_the_superuser() {
         println!("this machine gives every port to everybody: nothing can be refused");
         return;
     };
-    // Nobody may look into the folder of whoever builds this.
+    // Other users may not be able to access the folder of the build.
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let copy = folder.path().join("hobnob-server");

@@ -1,5 +1,5 @@
-//! hobnob as a whole: real sockets on free ports, the real programs, and deadlines in place of
-//! sleeps. `harness` makes a test read like the transcript of a conversation.
+//! hobnob as a whole: real sockets on free ports, the real programs, and deadlines instead of
+//! sleeps. With `harness`, a test reads like the transcript of a conversation.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails")]
 

@@ -1,13 +1,13 @@
-//! How much memory the real program takes, where somebody tries to make that much.
+//! The memory use of the real program when someone tries to increase it.
 
 use std::io::Read;
 
 use crate::harness::{Client, MEBIBYTE, Program, machine_to_myself};
 
-/// What the allocator may keep of what is free again, and what else there is for everybody.
+/// Allowance for freed memory that the allocator keeps, and for shared state.
 const SLACK_BYTES: usize = 8 * MEBIBYTE;
 
-/// An offset from UTC for each that nobody else has, so that they share no frame.
+/// A different offset from UTC for each reader, so that they share no frame.
 const ZONES: [&str; 8] = [
     "Asia/Tokyo",
     "Asia/Kathmandu",
@@ -19,7 +19,7 @@ const ZONES: [&str; 8] = [
     "Pacific/Auckland",
 ];
 
-/// What `/stats` says of what waits, in bytes.
+/// The queued bytes according to `/stats`.
 fn queued_bytes(operator: &mut Client) -> usize {
     operator.says("/stats");
     loop {
@@ -37,7 +37,7 @@ fn queued_bytes(operator: &mut Client) -> usize {
     }
 }
 
-/// They see this line in the end, each.
+/// Each of these clients sees this line in the end.
 fn see_in_the_end<const COUNT: usize>(clients: [&mut Client; COUNT], line: &str) {
     for client in clients {
         client.sees_in_the_end(line);
@@ -45,12 +45,12 @@ fn see_in_the_end<const COUNT: usize>(clients: [&mut Client; COUNT], line: &str)
 }
 
 #[test]
-fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more() {
+fn slow_readers_take_only_the_memory_that_stats_reports() {
     const FILLING: usize = 600;
     const ROUNDS: usize = 300;
     const LONG_LINES: usize = 30;
     let _machine = machine_to_myself();
-    // Without a history, which would be in memory, too.
+    // Without a history, which would be in memory as well.
     let program = Program::start(&["--flood", "off", "--sendq", "4194304", "--history-lines", "0"]);
     let mut olga = program.client();
     olga.is_called("olga");
@@ -60,7 +60,8 @@ fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more()
     mallory.says("/nick mallory");
     let named = format!("{} is now mallory", mallory.name);
     see_in_the_end([&mut olga, &mut mallory], &named);
-    // They ignore who talks most, and each reads lines that look like nobody else's.
+    // Each reader ignores the busiest talker, and gets lines that look different from everyone
+    // else's.
     let mut sinks: Vec<Client> = ZONES
         .iter()
         .map(|zone| {
@@ -73,7 +74,7 @@ fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more()
         })
         .collect();
     let before = program.resident_bytes();
-    // From here on they do not read, and soon the kernel takes no more for them.
+    // From here on the readers do not read, and soon the kernel accepts no more for them.
     let long = "x".repeat(1_000);
     for number in 0..FILLING {
         olga.says(&format!("{long}{number}"));
@@ -94,7 +95,7 @@ fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more()
                 missing.retain(|expected| **expected != line);
             }
         }
-        // Half of them take a little now and then.
+        // Half of them read a little now and then.
         if round % 10 == 0 {
             for sink in sinks.iter_mut().step_by(2) {
                 sink.stream().read_exact(&mut [0; 4096]).unwrap();
@@ -106,9 +107,9 @@ fn readers_that_stop_or_hardly_read_take_what_is_said_to_be_queued_and_no_more()
     assert!(grown <= queued + SLACK_BYTES, "grown by {grown} bytes, of which {queued} are told");
 }
 
-/// A hash takes 19 MiB, and they are made one after the other.
+/// A hash takes 19 MiB, and hashes are computed one at a time.
 #[test]
-fn after_two_hundred_wrong_passwords_no_more_memory_is_taken_than_one_needs() {
+fn two_hundred_wrong_passwords_take_the_memory_of_one() {
     const ADDRESSES: usize = 20;
     const TRIES_EACH: usize = 10;
     const MOST_BYTES: usize = 25 * MEBIBYTE;

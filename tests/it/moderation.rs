@@ -1,5 +1,5 @@
-//! Keeping order, over real sockets and across restarts: the claim, bans, mutes, kicks and the
-//! lockdown, as everybody sees them.
+//! Moderation over real sockets and across restarts: the claim, bans, mutes, kicks and the
+//! lockdown, as everyone sees them.
 
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::harness::{
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A server that `olga` owns, with her and others in it.
+/// A server that `olga` owns, with her and other users in it.
 fn owned<const COUNT: usize>(
     clock: &Arc<TestClock>,
     names: [&str; COUNT],
@@ -42,7 +42,7 @@ fn from(address: &str, server: SocketAddr) -> TcpStream {
 }
 
 #[test]
-fn who_is_kicked_is_told_and_gone_and_the_others_are_told_why() {
+fn a_kicked_user_is_told_and_gone_and_the_others_learn_why() {
     let (_server, [mut olga, mut bob, mut ann]) =
         owned(&TestClock::running(), ["olga", "bob", "ann"]);
     ann.says("hello bob");
@@ -55,14 +55,14 @@ fn who_is_kicked_is_told_and_gone_and_the_others_are_told_why() {
     );
     bob.sees("olga has removed you from this server: please calm down");
     bob.sees_the_end();
-    // Whatever it still sends.
+    // Whatever he sends after that.
     let _ = bob.try_send(b"but I\r\n");
     ann.sees("olga has removed bob: please calm down");
     exchange(&olga, &mut ann, "quiet again");
 }
 
 #[test]
-fn a_mute_ends_when_its_time_has_come() {
+fn a_mute_expires() {
     let clock = TestClock::running();
     let (_server, [mut olga, mut bob]) = owned(&clock, ["olga", "bob"]);
     olga.says("/mute bob 10m too loud");
@@ -81,7 +81,7 @@ fn a_mute_ends_when_its_time_has_come() {
 }
 
 #[test]
-fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
+fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
     let clock = TestClock::running();
     let (server, [mut olga]) = owned(&clock, ["olga"]);
     let mut bot = Client::join_through(from("127.0.0.66", server.address));
@@ -104,12 +104,12 @@ fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
         bot.says("let me in");
         is_told(&mut bot);
         clock.advance(hobnob::limits::OUTSIDE_LOGIN_TIME);
-        // Whoever waits by the clock looks at it again when something happens.
+        // A thread that waits until a time on this clock checks it again when something happens.
         olga.asks("a minute later", &["olga: a minute later"]);
         is_told(&mut bot);
         bot.sees_the_end();
     }
-    // Who owns the server still gets in.
+    // The server's owner still gets in.
     let mut second = Client::connected(from("127.0.0.66", server.address));
     is_told(&mut second);
     second.sees("Owners and operators can still log in: /login NAME");
@@ -117,10 +117,10 @@ fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
     second.sees("You are logged in as olga, and here from 2 clients now.");
     drop(second);
     let welcome = Client::join_through(from("127.0.0.1", server.address));
-    // Nobody has heard of the others.
+    // Nobody has seen the others.
     olga.sees(&format!("{} joined", welcome.name));
     clock.advance(2 * HOUR);
-    // For who is accepted in that very moment two hours pass at the door.
+    // A client that is accepted at this very moment may see two hours pass before it is let in.
     let again = eventually("it comes in", || {
         let mut client = Client::connected(from("127.0.0.66", server.address));
         client.line().starts_with("Welcome, ").then_some(client)
@@ -130,7 +130,7 @@ fn a_banned_network_is_told_at_the_door_until_its_time_has_come() {
 }
 
 #[test]
-fn in_a_lockdown_guests_read_and_registered_people_come_in() {
+fn in_a_lockdown_guests_read_and_registered_users_join() {
     let (server, [mut olga, mut ann, mut gus]) =
         owned(&TestClock::running(), ["olga", "ann", "gus"]);
     ann.asks("/register secret1", &["ann is yours now. From anywhere: /login ann"]);
@@ -177,7 +177,7 @@ fn the_message_of_the_day_is_shown_first_and_may_change() {
             ..live
         }));
     server.changes.send(change).unwrap();
-    // It comes by a way of its own.
+    // The change takes a path of its own.
     loop {
         ann.says("/motd");
         if ann.line() == "Be kinder." {
@@ -208,9 +208,10 @@ fn logged_in(program: &Program, name: &str) -> Client {
 }
 
 #[test]
-fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
+fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    // As long as nobody has it, it is printed, another one each time; and nowhere else.
+    // A token is printed while there is no owner, a new one each time, and nowhere but on standard
+    // output.
     let first = start_in(folder.path());
     let unused = first.token().unwrap();
     assert!(!first.log().contains(&unused));
@@ -251,12 +252,12 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     let refused = guest.line();
     assert!(refused.starts_with("You are banned from this server until "), "{refused}");
     assert!(refused.ends_with(": spam"), "{refused}");
-    // Who has a name comes in, and undoes it.
+    // A registered user can join, and lifts the ban.
     let mut olga = logged_in(&server, "olga");
     olga.says("/bans");
     olga.sees("Bans and mutes of this server: 1");
     assert!(olga.line().starts_with("  bob  banned until "));
-    // With it the guest may take part who has been waiting.
+    // The waiting guest may now take part.
     let joined = format!("{} joined", guest.name);
     olga.asks("/unban bob", &[&joined, "bob is not banned any more."]);
     olga.says("/audit");
@@ -267,7 +268,7 @@ fn a_server_is_claimed_once_and_its_order_is_there_after_a_restart() {
     }
     stop(server);
 
-    // Who runs the machine can always make an owner.
+    // The administrator of the machine can always create an owner.
     let data = folder.path().to_str().unwrap();
     let server = Program::start(&["--data", data, "--lang", "en", "--new-owner"]);
     let token_now = server.token().unwrap();

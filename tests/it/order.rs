@@ -1,5 +1,5 @@
-//! Ten thousand people come, speak, and go, at full speed: nothing is lost or doubled, each one's
-//! story is in order, and everybody is told the same.
+//! Ten thousand clients join, speak and leave at full speed: nothing is lost or duplicated, each
+//! client's story is in order, and everyone sees the same.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -17,7 +17,7 @@ fn joined_before_lines_before_left_for_each_of_ten_thousand() {
     let story = &stories[0];
     assert_eq!(story.len(), 3 * THREADS * ROUNDS_PER_THREAD);
     let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    // A name may be given again after it has gone, so the stories of one name follow each other.
+    // A name may be reused after its owner has left, so its stories follow each other.
     for (index, line) in story.iter().enumerate() {
         let name = line.split([' ', ':']).next().unwrap();
         let visits = places.entry(name).or_default();
@@ -37,7 +37,7 @@ fn joined_before_lines_before_left_for_each_of_ten_thousand() {
 }
 
 #[test]
-fn the_same_where_long_runs_of_notices_are_told_as_one() {
+fn the_same_with_long_runs_of_notices_merged() {
     let _machine = machine_to_myself();
     let stories = stories(2);
     let (mut joined, mut left) = (0, 0);
@@ -50,7 +50,7 @@ fn the_same_where_long_runs_of_notices_are_told_as_one() {
     check_rounds(&stories[0]);
 }
 
-/// What two observers are told, which must be the same.
+/// What two observers see, which must be the same.
 fn stories(notice_run_max: usize) -> Vec<Vec<String>> {
     let server = Server::start_with(|config| config.notice_run_max = notice_run_max);
     let mut first = server.client();
@@ -91,7 +91,7 @@ fn read_story(mut observer: Client) -> Vec<String> {
     story
 }
 
-/// How many have `joined` or `left` according to a line: one, or one and so many others.
+/// How many people a line says have `joined` or `left`: one, or one and some others.
 fn people_in(line: &str, verb: &str) -> usize {
     let Some(people) = line.strip_suffix(verb) else {
         return 0;
@@ -100,7 +100,7 @@ fn people_in(line: &str, verb: &str) -> usize {
     1 + others.trim_end_matches(" others").parse::<usize>().unwrap()
 }
 
-/// Each round was told once, and each thread's rounds in order.
+/// Checks that each round appears once, and each thread's rounds in order.
 fn check_rounds(story: &[String]) {
     let mut next = [0; THREADS];
     for line in story {

@@ -1,5 +1,5 @@
-//! What the server program writes: what is in its log and what never is, and that the chat goes on
-//! where nobody reads its log or its standard output.
+//! The output of the server program: what is in its log and what never is, and that the chat goes
+//! on if nobody reads its log or its standard output.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Write};
@@ -16,7 +16,7 @@ use crate::harness::{Client, GOODBYE, Process, Program, eventually, meet, server
 // The log.
 
 #[test]
-fn the_log_tells_what_happened() {
+fn the_log_shows_what_happened() {
     let mut program = Program::start(&["--max-clients", "2", "--flood", "off"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     let bob_is = bob.stream().local_addr().unwrap();
@@ -42,7 +42,7 @@ fn the_log_tells_what_happened() {
 
     let log = program.log();
     let mut lines = log.lines();
-    // In this order, with others between them.
+    // In this order, with other lines between them.
     let mut check = |texts: &[&str]| {
         let found = lines.any(|line| texts.iter().all(|text| line.contains(text)));
         assert!(found, "no further line with {texts:?} in {log}");
@@ -55,15 +55,15 @@ fn the_log_tells_what_happened() {
     check(&["INFO", "client left", &format!("address={bob_is}"), "reason=end of input"]);
     check(&["INFO", "shutting down"]);
     check(&["INFO", "client left", "reason=shutdown"]);
-    // Three lines to two people, and to one of them that the other came and went.
+    // Three lines to two users, and to one of them that the other joined and left.
     let totals = ["connections=2 ", "refused=1 ", "lines=3 ", "deliveries=8 ", "skipped_lines=0 "];
     check(&[&["INFO", "stopped"][..], &totals].concat());
     assert_eq!(lines.next(), None, "{log}");
 }
 
-/// A conversation whose words are nowhere else.
+/// A conversation whose words appear nowhere else.
 #[test]
-fn nothing_that_anybody_says_is_logged() {
+fn messages_are_never_logged() {
     let mut program = Program::start(&["--log", "trace", "--flood", "off", "--line-max", "100"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
@@ -114,7 +114,7 @@ fn nothing_that_anybody_says_is_logged() {
     ] {
         assert!(!log.contains(word), "{word} in {log}");
     }
-    // It was listening closely all the same.
+    // The log was detailed all the same.
     for reason in ["an http request", "a tls handshake", "end of input", "shutdown"] {
         assert!(log.contains(reason), "no {reason} in {log}");
     }
@@ -122,14 +122,14 @@ fn nothing_that_anybody_says_is_logged() {
 
 // Standard output and standard error that nobody reads.
 
-/// A pipe that is full; whoever writes to it waits for the reader.
+/// A full pipe; writers block until it is read.
 fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = std::io::pipe().unwrap();
     fill(&writer);
     (reader, writer)
 }
 
-/// Fills a pipe to the last byte, without waiting and without a change to the writer itself.
+/// Fills a pipe to the last byte, without blocking and without changing the writer itself.
 fn fill(writer: &PipeWriter) {
     let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
     let mut own = File::options().write(true).open(path).unwrap();
@@ -156,7 +156,7 @@ fn at_full_log_level() -> Command {
     Program::command(&AT_FULL_LOG_LEVEL)
 }
 
-/// The first line that tells the address, from wherever it comes.
+/// The first address in the output.
 fn address_from(screen: &mut impl BufRead) -> SocketAddr {
     let mut line = String::new();
     loop {
@@ -168,7 +168,7 @@ fn address_from(screen: &mut impl BufRead) -> SocketAddr {
     }
 }
 
-/// A log in a file, which others may look into at any time.
+/// The address in a log file, which can be read at any time.
 fn address_from_log(log: &Path) -> SocketAddr {
     eventually("the log tells the address", || {
         let log = fs::read_to_string(log).unwrap();
@@ -177,7 +177,7 @@ fn address_from_log(log: &Path) -> SocketAddr {
     })
 }
 
-/// Two people talk, the server is told to end, and it does.
+/// Two users talk, the server is told to shut down, and it does.
 fn chat_goes_on(server: &mut Process, address: SocketAddr) {
     const LINES: usize = 10_000;
     const LINES_PER_ROUND: usize = 100;
@@ -194,7 +194,7 @@ fn chat_goes_on(server: &mut Process, address: SocketAddr) {
         if round % 10 != 0 {
             continue;
         }
-        // Somebody comes and goes, which is logged.
+        // A client joins and leaves, which is logged.
         drop(Client::join(address));
         for client in [&mut ann, &mut bob] {
             assert!(client.line().ends_with(" joined"));
@@ -212,7 +212,7 @@ fn chat_goes_on(server: &mut Process, address: SocketAddr) {
 }
 
 #[test]
-fn whoever_reads_its_output_may_go_after_the_first_line() {
+fn the_reader_of_its_output_may_leave_after_the_first_line() {
     let mut command = at_full_log_level();
     let mut server = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
     let mut screen = BufReader::with_capacity(1, server.stdout.take().unwrap());
@@ -222,7 +222,7 @@ fn whoever_reads_its_output_may_go_after_the_first_line() {
 }
 
 #[test]
-fn whoever_reads_its_output_may_be_gone_from_the_start() {
+fn the_reader_of_its_output_may_be_gone_from_the_start() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let stderr = log.reopen().unwrap();
     let mut server = Process::start(at_full_log_level().stdout(gone_pipe()).stderr(stderr));
@@ -232,7 +232,7 @@ fn whoever_reads_its_output_may_be_gone_from_the_start() {
 }
 
 #[test]
-fn its_output_may_be_read_by_nobody() {
+fn nobody_may_read_its_output() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let stderr = log.reopen().unwrap();
     let (_reader, stdout) = full_pipe();
@@ -241,23 +241,23 @@ fn its_output_may_be_read_by_nobody() {
 }
 
 #[test]
-fn whoever_reads_its_log_may_be_gone() {
+fn the_reader_of_its_log_may_be_gone() {
     let mut server = Process::start(at_full_log_level().stdout(Stdio::piped()).stderr(gone_pipe()));
     let address = address_from(&mut BufReader::new(server.stdout.take().unwrap()));
     chat_goes_on(&mut server, address);
 }
 
 #[test]
-fn its_log_may_be_read_by_nobody() {
+fn nobody_may_read_its_log() {
     let (_reader, stderr) = full_pipe();
     let mut server = Process::start(at_full_log_level().stdout(Stdio::piped()).stderr(stderr));
     let address = address_from(&mut BufReader::new(server.stdout.take().unwrap()));
     chat_goes_on(&mut server, address);
 }
 
-/// Nor does the program wait to say why it cannot start: somebody may be waiting for its end.
+/// Nor does the program wait to report why it cannot start: someone may be waiting for it to exit.
 #[test]
-fn what_it_complains_of_may_be_read_by_nobody() {
+fn nobody_may_read_its_complaint() {
     let (_reader, stderr) = full_pipe();
     let mut command = Program::command(&["--listen", "192.0.2.1:0"]);
     let mut server = Process::start(command.stderr(stderr));
@@ -265,7 +265,7 @@ fn what_it_complains_of_may_be_read_by_nobody() {
 }
 
 #[test]
-fn both_may_go_to_somebody_who_goes_or_stops_reading() {
+fn both_may_go_to_a_reader_that_leaves_or_stops() {
     for is_gone in [true, false] {
         let (reader, writer) = std::io::pipe().unwrap();
         let mut command = at_full_log_level();
@@ -274,7 +274,7 @@ fn both_may_go_to_somebody_who_goes_or_stops_reading() {
         drop(command);
         let mut screen = BufReader::with_capacity(1, reader);
         let address = address_from(&mut screen);
-        // Either way it stays as it is until the server has ended.
+        // Either way, the reader stays like this until the server has exited.
         let _reader = if is_gone {
             drop(screen);
             None
@@ -289,7 +289,7 @@ fn both_may_go_to_somebody_who_goes_or_stops_reading() {
 #[test]
 fn both_may_be_closed() {
     let log = tempfile::NamedTempFile::new().unwrap();
-    // Its descriptor 1 is closed, then 2; the log would be on either.
+    // Closes descriptor 1, then 2; the log would be on either.
     for closing in ["exec \"$@\" >&-", "exec \"$@\" 2>&-"] {
         let mut command = Program::command_under(&["sh", "-c", closing, "sh"], &AT_FULL_LOG_LEVEL);
         command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());

@@ -1,5 +1,5 @@
-//! Code of ours that panics: in the handling of one connection it ends that connection, anywhere
-//! else the whole server, and never half of it.
+//! Panics in our own code: in the handling of a connection a panic ends that connection, anywhere
+//! else it ends the whole server, and never only half of it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -21,7 +21,7 @@ use crate::harness::{
     without_how_to_end,
 };
 
-/// The plain door, with a word that it cannot bear.
+/// The plain door, with a word that makes it panic.
 struct BrittleDoor(PlainDoor);
 
 impl Door for BrittleDoor {
@@ -32,7 +32,7 @@ impl Door for BrittleDoor {
 
 struct Brittle {
     plain: Box<dyn Protocol>,
-    /// It has something below the lines, which it cannot draw.
+    /// Whether it has a footer, which it cannot draw.
     has_footer: bool,
 }
 
@@ -99,7 +99,7 @@ impl Footer for Brittle {
     fn complete(&mut self, _words: Box<[Box<str>]>) {}
 }
 
-/// Time that a thread of this name panics of, once, after it has been told to.
+/// A clock that panics once in the thread of this name, after it has been told to.
 struct FatalClock {
     thread: &'static str,
     is_due: AtomicBool,
@@ -133,12 +133,12 @@ impl Clock for FatalClock {
 }
 
 #[test]
-fn in_one_connection_it_ends_that_one_and_frees_its_place() {
+fn a_panic_in_one_connection_ends_it_and_frees_its_place() {
     const PLACES: usize = 2;
     const ROUNDS: u64 = 100;
     let mut config = config_for_tests();
     config.clients_max = PLACES;
-    // One thread, so that it is the one that serves ann, too.
+    // One thread, so that it serves ann, too.
     config.threads = 1;
     let door = Arc::new(BrittleDoor(plain_door(&config)));
     let server = Server::start_all(config, door, Arc::new(SystemClock));
@@ -166,7 +166,7 @@ fn in_one_connection_it_ends_that_one_and_frees_its_place() {
 }
 
 #[test]
-fn in_the_broadcaster_it_ends_the_server_with_an_error_and_a_goodbye() {
+fn a_panic_in_the_broadcaster_ends_the_server_with_an_error_and_a_goodbye() {
     let clock = FatalClock::of("broadcaster");
     let mut server = Server::start_at(clock.clone(), |_| {});
     let (mut ann, mut bob) = (server.client(), server.client());
@@ -187,7 +187,7 @@ fn in_the_broadcaster_it_ends_the_server_with_an_error_and_a_goodbye() {
     );
 }
 
-/// A clock at which the broadcaster stops, until the test lets it go on, and panic.
+/// A clock that blocks the broadcaster until the test lets it go on, which makes it panic.
 struct StuckClock {
     is_due: AtomicBool,
     let_go: Mutex<Receiver<()>>,
@@ -209,10 +209,10 @@ impl Clock for StuckClock {
     }
 }
 
-/// What waits for the broadcaster when it goes would otherwise keep the gate closed for ever, and a
-/// newcomer behind it would keep its thread from seeing the end.
+/// Otherwise the data that still waits for the broadcaster would keep the gate closed forever, and
+/// a newcomer behind it would keep its thread from noticing the end.
 #[test]
-fn in_the_broadcaster_with_the_gate_closed_it_ends_the_server_all_the_same() {
+fn a_panic_in_the_broadcaster_ends_the_server_even_with_the_gate_closed() {
     let (let_go, receiver) = channel();
     let clock =
         Arc::new(StuckClock { is_due: AtomicBool::new(false), let_go: Mutex::new(receiver) });
@@ -220,7 +220,7 @@ fn in_the_broadcaster_with_the_gate_closed_it_ends_the_server_all_the_same() {
     let (mut ann, bob) = (server.client(), server.client());
     ann.sees(&format!("{} joined", bob.name));
     clock.is_due.store(true, Ordering::SeqCst);
-    // When it has been taking nothing for a while, the gate is closed.
+    // When the server has not read anything for a while, the gate is closed.
     bob.stream().set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     let lines = format!("{}\n", "x".repeat(1000)).repeat(100);
     while bob.stream().write_all(lines.as_bytes()).is_ok() {}
@@ -236,14 +236,14 @@ fn in_the_broadcaster_with_the_gate_closed_it_ends_the_server_all_the_same() {
 }
 
 #[test]
-fn on_a_connection_thread_outside_a_turn_it_ends_the_server_too() {
+fn a_panic_in_a_connection_thread_outside_a_turn_ends_the_server() {
     let clock = FatalClock::of("connection");
     let mut server = Server::start_at(clock.clone(), |_| {});
     let (mut ann, mut bob) = (server.client(), server.client());
     meet(&mut ann, &mut bob);
     clock.is_due_now();
     bob.says("heard or not");
-    // They are on a thread each. Who is on the one that is left is said goodbye to; the other's
+    // They are on different threads. The client on the remaining one sees the goodbye; the other's
     // connection may be reset.
     let last_words = [ann, bob].map(|client| {
         let mut seen = Vec::new();
@@ -256,11 +256,11 @@ fn on_a_connection_thread_outside_a_turn_it_ends_the_server_too() {
     assert!(matches!(result, Err(ServeError::ThreadFailed { thread: "connection" })), "{result:?}");
 }
 
-/// Set for a process that is to play the server whose broadcaster panics.
+/// Set for a process that plays the server whose broadcaster panics.
 const ROLE: &str = "HOBNOB_TEST_BROADCASTER_PANICS";
 
-/// Not a test of its own but the program that the next test starts: this test binary, playing a
-/// server. It is ignored because it ends its process, all other tests included.
+/// Not a test in its own right but the program that the next test starts: this test binary, playing
+/// a server. It is ignored because it ends its process, including all other tests.
 #[test]
 #[ignore = "the process that the next test starts"]
 fn a_process_whose_broadcaster_panics() {
@@ -274,7 +274,7 @@ fn a_process_whose_broadcaster_panics() {
     ann.says("never heard");
     ann.sees(GOODBYE);
     drop(ann);
-    // As the program does.
+    // The same as in the program.
     let code = match server.wait() {
         Ok(_) => 0,
         Err(error) => {
@@ -286,7 +286,7 @@ fn a_process_whose_broadcaster_panics() {
 }
 
 #[test]
-fn in_the_broadcaster_it_ends_the_process_with_one_clear_line() {
+fn a_panic_in_the_broadcaster_ends_the_process_with_one_clear_line() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "panics::a_process_whose_broadcaster_panics"]);
     command.args(["--ignored", "--nocapture"]).env(ROLE, "yes");

@@ -1,5 +1,5 @@
-//! Passwords: how they are asked for at a telnet, and that they are on no screen, in no log and in
-//! no file.
+//! Passwords: how a telnet client is asked for them, and that they are on no screen, in no log and
+//! in no file.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ const SEEN: &str = "Your own screen shows what you type; others do not see it.";
 const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
      /register to make this one yours.";
 
-/// A telnet of somebody with this name. Says what the server had called it.
+/// A telnet user with this name. Also returns the name that the server had assigned.
 fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
     let (mut telnet, guest) = Terminal::telnet(server.address);
     telnet.types(format!("/nick {name}\n"));
@@ -26,7 +26,7 @@ fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
     (telnet, guest)
 }
 
-/// Types a command and sees it, then answers what it asks: the questions are on the screen, the
+/// Types a command and sees it, then answers its questions. The questions are on the screen, the
 /// answers are not.
 fn answers(telnet: &mut Terminal, command: &str, pairs: &[(&str, &str)]) {
     telnet.types(format!("{command}\n"));
@@ -35,7 +35,8 @@ fn answers(telnet: &mut Terminal, command: &str, pairs: &[(&str, &str)]) {
         telnet.sees_beginning(question);
         telnet.types(format!("{answer}\n"));
     }
-    // The end of the line of the last question; those before have been read with the next.
+    // The line end of the last question; the earlier ones were read together with the next
+    // question.
     telnet.sees("");
 }
 
@@ -46,7 +47,8 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     let server = Program::start(&["--data", folder, "--lang", "en", "--log", "trace"]);
     let mut bob = server.client();
     let (mut telnet, guest) = telnet_of(&server, "ann");
-    // If the machine is busy, two lines: it is announced after a while in any case.
+    // On a busy machine there are two lines, because the client is announced after a while in any
+    // case.
     if bob.line() != "ann joined" {
         bob.sees(&format!("{guest} is now ann"));
     }
@@ -55,7 +57,7 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     let new = [(first, SECRET), (again, SECRET)];
     answers(&mut telnet, "/register", &new);
     telnet.sees("ann is yours now. From anywhere: /login ann");
-    // What is typed is on the screen again.
+    // Typed text is on the screen again.
     let says = |telnet: &mut Terminal, bob: &mut Client, text: &str| {
         telnet.types(format!("{text}\n"));
         telnet.sees(text);
@@ -81,7 +83,7 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
 
     answers(&mut telnet, "/login ann", &[(question, "")]);
     telnet.sees("Cancelled: nothing has changed.");
-    // ^C cancels, and the next line is no password.
+    // ^C cancels, and the next line is not taken for a password.
     telnet.types("/login ann\n");
     telnet.sees("/login ann");
     telnet.sees_beginning(question);
@@ -104,7 +106,7 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     let erring = [(first, SECRET), (again, "other"), (differ, SECRET), (again, SECRET)];
     answers(&mut telnet, "/register", &erring);
     telnet.sees("ann is yours now. From anywhere: /login ann");
-    // Typed behind the command, too.
+    // Passwords typed after the command are not logged, either.
     bob.asks(
         &format!("/login ann {OTHER_SECRET}"),
         &["That is not the password. Nothing has changed."],
@@ -116,7 +118,7 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     is_nowhere(&server, data.path());
 }
 
-/// Neither password is in the log, nor in any file of the folder.
+/// Neither password is in the log, or in any file of the folder.
 fn is_nowhere(server: &Program, folder: &std::path::Path) {
     let log = server.log();
     assert!(log.contains("client entered"), "there is nothing to look at: {log}");
@@ -136,23 +138,23 @@ fn is_nowhere(server: &Program, folder: &std::path::Path) {
 }
 
 #[test]
-fn the_server_is_asked_before_it_hides_anything() {
+fn nothing_is_hidden_before_the_client_is_known() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    // At an nc nothing can be hidden, which it is told.
+    // With nc nothing can be hidden, and the client is told so.
     bob.asks("/login ann", &[SEEN]);
     assert_eq!(bob.raw("): "), "Password for ann (Enter cancels): ");
     bob.asks("", &["Cancelled: nothing has changed."]);
     bob.asks("/unregister", &[NOT_LOGGED_IN]);
-    // By the end of its line it is known to be a telnet.
+    // The end of its line identifies it as telnet.
     bob.send(b"/login ann\r\n");
     assert_eq!(bob.raw("): "), format!("{HIDE}Password for ann (Enter cancels): "));
     bob.send(b"\xff\xfd\x01secret123\r\nhello\r\n");
     bob.sees("");
     bob.sees("You are logged in as ann, and here from 2 clients now.");
     assert_eq!(bob.raw("\u{1}"), SHOW);
-    // The acknowledgement says nothing.
+    // The acknowledgement has no effect.
     bob.send(b"\xff\xfe\x01");
     bob.sees("ann: hello");
     ann.sees("bob left");
@@ -160,7 +162,7 @@ fn the_server_is_asked_before_it_hides_anything() {
     exchange(&ann, &mut bob, "nothing else was seen");
 }
 
-/// Whoever refuses to hide it is asked all the same, and told once.
+/// A client that refuses to hide the password is asked all the same, and told once.
 #[test]
 fn a_telnet_that_refuses_is_asked_too() {
     let server = Server::start();
@@ -179,17 +181,17 @@ fn a_telnet_that_refuses_is_asked_too() {
 }
 
 #[test]
-fn a_private_server_asks_at_the_door() {
+fn a_private_server_asks_before_letting_anyone_in() {
     let mut command = Program::command(&["--lang", "en", "--memory", "--listen", "127.0.0.1:0"]);
     let server = Program::start_command(command.env("HOBNOB_PASSWORD", SECRET));
-    // A script gives it as its first line, and nobody inside sees that.
+    // A script sends the password as its first line, and nobody on the server sees it.
     let mut ann = Client::connect(server.address);
     ann.send(format!("{SECRET}\nhello\n").as_bytes());
     assert_eq!(ann.raw(" "), "Password: ");
     ann.sees_the_welcome();
     let said = format!("{}: hello", ann.name);
     ann.sees(&said);
-    // Who does not know it is never heard of.
+    // A client without the password is never announced.
     let mut eve = Client::connect(server.address);
     for guess in ["let me in", "/help", "12345"] {
         assert_eq!(eve.raw("Password: ").matches('\n').count(), usize::from(guess != "let me in"));
@@ -197,7 +199,7 @@ fn a_private_server_asks_at_the_door() {
     }
     let last = eve.everything();
     assert!(last.ends_with("\r\n"), "{last}");
-    // Somebody at a telnet, whose screen is as usual then.
+    // A telnet user, whose screen is normal afterwards.
     let (mut telnet, name) = Terminal::telnet_with_password(server.address, SECRET);
     ann.sees(&format!("{name} joined"));
     telnet.types("here I am\n");

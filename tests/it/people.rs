@@ -1,10 +1,9 @@
-//! People: what they are called, who is here, who is away, and the commands that anybody meets
-//! first.
+//! People: their names, who is here, who is away, and the commands that everyone meets first.
 
 use crate::harness::{Client, Server, all_see, exchange, gather};
 
 #[test]
-fn a_name_is_chosen_announced_once_and_nobody_elses() {
+fn a_chosen_name_is_announced_once_and_unique() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     ann.sees(&format!("{} joined", bob.name));
@@ -25,7 +24,7 @@ fn a_name_is_chosen_announced_once_and_nobody_elses() {
     for usage in ["/nick", "/nick  ", "/nick two words"] {
         bob.asks(usage, &["Usage: /nick NAME, for example: /nick maria"]);
     }
-    // Nothing of that was seen by her, and nothing has changed.
+    // She saw none of that, and nothing has changed.
     ann.sees("ann: it is me");
     exchange(&bob, &mut ann, "still the same");
 }
@@ -64,7 +63,7 @@ fn look_alikes_are_refused() {
 }
 
 #[test]
-fn who_is_here_and_who_is_away() {
+fn present_and_away_people_are_listed() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
@@ -85,7 +84,7 @@ fn who_is_here_and_who_is_away() {
     ann.sees("bob → you (private): and now?");
     bob.asks("/whois eve", &["Nobody is called eve. /who lists who is here."]);
     bob.asks("/who #nowhere", &["There is no room #nowhere. /rooms lists them."]);
-    // An address is nobody's business.
+    // Addresses are private.
     bob.says("/whois ann");
     for _ in 0..4 {
         assert!(!bob.line().contains("127.0.0.1"));
@@ -93,7 +92,7 @@ fn who_is_here_and_who_is_away() {
 }
 
 #[test]
-fn what_is_said_and_what_is_done() {
+fn saying_and_acting() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     for (typed, shown) in [
@@ -160,15 +159,15 @@ fn quitting_is_leaving() {
     ann.sees(&format!("{} joined", eve.name));
     exchange(&eve, &mut ann, "hello");
     eve.sees(&format!("{}: hello", eve.name));
-    // What is typed behind it is told to the others, as clean as all that is said.
+    // The text after the command is shown to the others, cleaned like everything that is said.
     eve.says("/quit good\tnight \x1b[31mall\x07");
     eve.sees_the_end();
     ann.sees(&format!("{} left: good night all", eve.name));
 }
 
-/// Whatever is typed at an `nc`: what it and others at an `nc` are shown can be shown by anything.
+/// Whatever an `nc` user types: anything can display what they and other `nc` users see.
 #[test]
-fn no_control_byte_reaches_who_has_not_asked_for_any() {
+fn no_control_byte_reaches_a_client_that_has_not_asked_for_any() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     let dirty = "\x07\x1b[31mred\x08\x00\t\x7f\u{9b}1m\u{202e}\u{200b}";
@@ -219,7 +218,7 @@ fn no_control_byte_reaches_who_has_not_asked_for_any() {
     ann.says("/join #lobby\nbob, that is all of it");
     let check = |client: &mut Client, end: &str| {
         loop {
-            // That it is UTF-8, and so holds no IAC, is looked at there.
+            // `line` also checks that it is UTF-8, and so contains no IAC.
             let line = client.line();
             let is_clean = line.chars().all(|c| !c.is_control() && c != '\u{202e}');
             assert!(is_clean, "{line:?}");

@@ -1,12 +1,12 @@
-//! What is said to one person alone, now or at the next login, and who is not listened to.
+//! Private messages, now or at the next login, and ignoring people.
 
 use crate::harness::{Server, all_see, exchange, gather};
 
 #[test]
-fn words_for_one_person_alone() {
+fn private_messages() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
-    // With an `@` in front, it is a line like any other.
+    // A line that begins with `@` is an ordinary line.
     ann.says("@bob are you there?");
     all_see(&mut [&mut ann, &mut bob, &mut cat], "ann: @bob are you there?");
     bob.asks("/reply hello?", &["Nobody has said anything to you alone yet. /msg NAME TEXT"]);
@@ -21,7 +21,7 @@ fn words_for_one_person_alone() {
     ann.asks("/msg ann hello", &["That is you. /msg NAME TEXT says something to somebody else."]);
     ann.asks("/msg eve hello", &["Nobody is called eve. /who lists who is here."]);
     ann.asks("/msg bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
-    // Whoever is answered is the last who wrote, whatever they are called now.
+    // A reply goes to the last person who wrote, whatever their current name is.
     cat.asks("/msg bob me too", &["you → bob (private): me too"]);
     bob.sees("cat → you (private): me too");
     cat.is_called("tiger");
@@ -36,7 +36,7 @@ fn words_for_one_person_alone() {
 }
 
 #[test]
-fn who_is_ignored_is_not_heard_and_not_told() {
+fn an_ignored_user_is_not_heard_and_not_told() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
     ann.asks("/ignore", &["You ignore nobody."]);
@@ -53,7 +53,7 @@ fn who_is_ignored_is_not_heard_and_not_told() {
     cat.asks("and I?", &["cat: and I?"]);
     ann.sees("cat: and I?");
     bob.sees("cat: and I?");
-    // By another name, which she does not hear of, he is still himself.
+    // Under another name, which she is not told of, he is still ignored.
     bob.is_called("rob");
     cat.sees("bob is now rob");
     bob.asks("now?", &["rob: now?"]);
@@ -98,7 +98,7 @@ fn messages_wait_for_the_next_login() {
     all_see(&mut [&mut ann, &mut cat], &format!("{guest} is now bob"));
     bob.asks("/reply gladly", &["you → ann (private): gladly"]);
     ann.sees("bob → you (private): gladly");
-    // Told once.
+    // Messages are delivered once.
     bob.says("/logout");
     let renamed = bob.line();
     assert!(renamed.starts_with("bob is now "), "{renamed}");

@@ -1,5 +1,5 @@
-//! Passwords at prompts: they are asked for again, and whatever comes in whatever order, nothing
-//! that is typed there is said.
+//! Password prompts: questions are repeated, and whatever arrives in whatever order, nothing that
+//! is typed there is said.
 
 use std::io::Read;
 use std::net::{Shutdown, TcpStream};
@@ -19,7 +19,7 @@ const WRONG: &str = "That is not the password. Try again (Enter cancels): ";
 const CANCELLED: &str = "Cancelled: nothing has changed.";
 const HELD: &str = "Not said: it may be a password. Send it again to say it to everybody.";
 
-/// It is what comes next on a line that goes on.
+/// The question is the next output, on a line that is not finished.
 #[track_caller]
 fn is_asked(client: &mut Client, question: &str) {
     let seen = client.raw("Enter cancels): ");
@@ -41,7 +41,7 @@ fn registered() -> (Server, Client, Client) {
 }
 
 #[test]
-fn somebody_at_nc_is_asked_too_and_told_what_is_wrong_at_once() {
+fn an_nc_user_is_asked_too_and_told_of_problems_at_once() {
     let (_server, mut ann, mut bob) = registered();
     bob.says("/register");
     bob.sees(SEEN);
@@ -73,9 +73,9 @@ fn somebody_at_nc_is_asked_too_and_told_what_is_wrong_at_once() {
     exchange(&bob, &mut ann, "nothing else was seen");
 }
 
-/// Each of these was said to everybody, or led to that.
+/// Each of these was once said to everyone, or led to that.
 #[test]
-fn who_errs_three_times_is_told_so_and_does_not_say_the_next_try() {
+fn after_three_wrong_passwords_the_next_try_is_not_said() {
     let (_server, mut ann, mut bob) = registered();
     bob.says("/login ann");
     bob.sees(SEEN);
@@ -106,7 +106,7 @@ fn who_errs_three_times_is_told_so_and_does_not_say_the_next_try() {
 }
 
 #[test]
-fn what_is_refused_is_not_asked_for_and_what_was_sent_ahead_is_not_said() {
+fn a_refused_command_asks_nothing_and_answers_sent_ahead_are_not_said() {
     let (_server, mut ann, mut bob) = registered();
     bob.send(b"/login eve\nsecret123\nsecret123\n");
     bob.sees("eve is not registered. /nick eve, then /register makes it yours.");
@@ -128,7 +128,7 @@ fn what_is_refused_is_not_asked_for_and_what_was_sent_ahead_is_not_said() {
     ann.sees("ann: hello");
 }
 
-/// How bob's client is.
+/// The kind of bob's client.
 #[derive(Clone, Copy, Debug)]
 enum Program {
     Nc,
@@ -137,14 +137,14 @@ enum Program {
     Keys,
 }
 
-/// What happens while he is asked.
+/// An event while he is asked for a password.
 #[derive(Clone, Debug)]
 enum Event {
-    /// He sends so many lines, and the beginning of another.
+    /// He sends this many lines, and the beginning of another.
     Answers(usize),
-    /// Somebody else does this.
+    /// Another user does this.
     Does(&'static str, &'static str),
-    /// He has seen what there is to see.
+    /// He reads the output so far.
     Reads,
 }
 
@@ -190,7 +190,7 @@ proptest! {
         is_logged_in in any::<bool>(),
         events in events(),
     ) {
-        // Time stands still: what is held back is so for as long as there is a doubt.
+        // Time stands still: held-back lines stay held back for as long as there is doubt.
         let token = OwnerToken::of([3; 16]).unwrap();
         let claim = format!("/claim {token}");
         let (config, clock) = (config_for_tests(), TestClock::stopped());
@@ -231,11 +231,11 @@ proptest! {
                     answers += 1;
                     text += &format!("xyzzy-{answers}");
                     unfinished = true;
-                    // He may have been shown out.
+                    // He may have been disconnected.
                     let _ = bob.try_send(text.as_bytes());
                 }
                 Event::Does("olga", what) => olga.says(what),
-                // She may have been shown out, too.
+                // She may have been disconnected, too.
                 Event::Does(_, what) => drop(ann.try_send(format!("{what}\n").as_bytes())),
                 Event::Reads => {
                     bob.stream().set_nonblocking(true).unwrap();
@@ -256,14 +256,14 @@ proptest! {
             line = olga.line();
             prop_assert!(!line.contains("xyzzy"), "{line}");
         }
-        // Where keys are sent, his own screen shows them while nothing is asked any more.
+        // A client that sends keys shows them on its own screen once no question is open.
         let is_shown = String::from_utf8_lossy(&seen).contains("xyzzy");
         prop_assert!(!is_shown || matches!(program, Program::Keys));
     }
 }
 
 #[test]
-fn an_open_question_stays_open_whatever_becomes_of_the_account() {
+fn an_open_question_stays_open_whatever_happens_to_the_account() {
     let (_server, mut ann, mut bob) = registered();
     bob.asks("/login ann secret123", &["You are logged in as ann, and here from 2 clients now."]);
     ann.sees("bob left");
@@ -274,7 +274,7 @@ fn an_open_question_stays_open_whatever_becomes_of_the_account() {
     let joined = ann.line();
     assert!(joined.ends_with(" joined"), "{joined}");
     ann.sees("ann is registered no more. You keep the name while you are here.");
-    // All of these are answers, or may be.
+    // All of these are answers, or could be.
     bob.send(b"secret123\nsecret124\nsecret124\nsecret125\n");
     bob.sees_in_the_end(HELD);
     ann.asks("nothing was said", &["ann: nothing was said"]);

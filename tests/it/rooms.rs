@@ -1,4 +1,4 @@
-//! Rooms: how they are made, entered and left, what is said where, and what their owners decide.
+//! Rooms: creating, joining and leaving them, what is said where, and what their owners decide.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const NOT_TO_BE_SAID_IN_IT: &str = "You are not in #garden. /join #garden takes 
 
 const IN_WITH_ONE: &str = "You are in #garden now, 2 people. What you say goes there.";
 
-/// `ann` makes #garden and `bob` comes, who sees nothing else of it.
+/// `ann` creates #garden and `bob` joins. He sees nothing else of it.
 fn meet_in_garden(ann: &mut Client, bob: &mut Client) {
     ann.asks("/join #garden", &[MADE]);
     bob.asks("/join #garden", &[IN_WITH_ONE]);
@@ -30,13 +30,13 @@ fn lines_of_other_rooms_carry_their_name() {
     bob.sees("ann: among the flowers");
     cat.asks("in the lobby", &["cat: in the lobby"]);
     all_see(&mut [&mut ann, &mut bob], "[#lobby] cat: in the lobby");
-    // Without switching.
+    // Without switching rooms.
     ann.asks("#lobby I am in #garden", &["[#lobby] ann: I am in #garden"]);
     bob.sees("[#lobby] ann: I am in #garden");
     cat.sees("ann: I am in #garden");
     ann.asks("still here", &["ann: still here"]);
     bob.sees("ann: still here");
-    // And with.
+    // And with switching.
     ann.asks("#lobby", &["What you say goes to #lobby now."]);
     ann.asks("hello", &["ann: hello"]);
     bob.sees("[#lobby] ann: hello");
@@ -57,7 +57,7 @@ fn lines_of_other_rooms_carry_their_name() {
     );
     bob.asks("/join lobby", &["You are in #lobby now, 3 people. What you say goes there."]);
     all_see(&mut [&mut ann, &mut cat], "bob joined");
-    // Whoever goes leaves every room.
+    // A user who disconnects leaves every room.
     ann.ends_its_input();
     ann.sees_the_end();
     all_see(&mut [&mut bob, &mut cat], "ann left");
@@ -65,7 +65,7 @@ fn lines_of_other_rooms_carry_their_name() {
 }
 
 #[test]
-fn a_topic_is_told_to_who_comes() {
+fn a_topic_is_shown_on_joining() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/join #garden", &[MADE]);
@@ -84,7 +84,7 @@ fn a_topic_is_told_to_who_comes() {
 }
 
 #[test]
-fn a_locked_room_is_for_the_invited() {
+fn a_locked_room_is_for_invited_users() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
     ann.asks("/join #garden", &[MADE]);
@@ -116,13 +116,13 @@ fn a_room_with_a_password() {
     ann.asks("/room password open sesame", &[on]);
     bob.asks("/join #garden", &["#garden needs a password: /join #garden PASSWORD"]);
     bob.asks("/join #garden sesame", &["That is not the password of #garden."]);
-    // What is typed behind it is said where it led to.
+    // A line typed after the command is said in the room that the command led to.
     bob.says("/join #garden open sesame\nhello");
     bob.sees(IN_WITH_ONE);
     bob.sees("bob: hello");
     ann.sees("bob joined");
     ann.sees("bob: hello");
-    // Others who know it need no invitation, and who is in it is not asked again.
+    // Users who know the password need no invitation, and a member is not asked again.
     bob.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
     ann.sees("bob left");
     ann.asks("/room password off", &["#garden needs no password any more."]);
@@ -131,7 +131,7 @@ fn a_room_with_a_password() {
 }
 
 #[test]
-fn a_slow_room_takes_a_line_in_its_time() {
+fn a_slow_room_limits_the_rate_of_lines() {
     let clock = TestClock::running();
     let server = Server::start_at(clock.clone(), |_| {});
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
@@ -159,7 +159,7 @@ fn a_slow_room_takes_a_line_in_its_time() {
 }
 
 #[test]
-fn a_hidden_room_is_in_no_list() {
+fn a_hidden_room_is_not_listed() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     let lobby_alone = "There is 1 room; /join #NAME makes another:";
@@ -177,7 +177,8 @@ fn a_hidden_room_is_in_no_list() {
         assert!(line.starts_with(expected) && !line.contains("garden"), "{line}");
     }
     ann.asks("/rooms", &[two, "  #lobby (2)", "  #garden (1) [you talk here] [hidden] roses"]);
-    // Who knows it can enter; and its end is the end of all that was decided about it.
+    // A user who knows the room can join it. When it ends, everything that was decided about it
+    // ends, too.
     bob.asks("/join #garden", &[IN_WITH_ONE, "#garden is about: roses"]);
     ann.sees("bob joined");
     ann.asks("/leave", &["You have left #garden. What you say goes to #lobby now."]);
@@ -189,7 +190,7 @@ fn a_hidden_room_is_in_no_list() {
 }
 
 #[test]
-fn names_of_rooms_that_are_none() {
+fn invalid_room_names() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     meet_in_garden(&mut ann, &mut bob);

@@ -1,5 +1,5 @@
-//! `hobnob --say`: what a script says is said once and by its name alone, or it knows that it was
-//! not.
+//! `hobnob --say`: a script's message is said once and only under its name, or the script learns
+//! that it was not said.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -28,7 +28,7 @@ fn is_not_said(command: &mut Command, why: &str) {
     check_complaint(&run(command), "hobnob", 1, &["not said: ", why]);
 }
 
-/// Whatever came before was seen, and nothing else.
+/// The client has read everything before, and sees nothing else.
 fn sees_nothing_else(bob: &mut Client) {
     let next = format!("{}: next", bob.name);
     bob.asks("next", &[&next]);
@@ -55,7 +55,7 @@ fn the_others_see_the_line_and_nothing_else() {
 }
 
 #[test]
-fn names_that_cannot_be_had_say_nothing() {
+fn unavailable_names_say_nothing() {
     let server = Server::start();
     let mut bob = server.client();
     bob.is_called("bob");
@@ -80,7 +80,7 @@ fn names_that_cannot_be_had_say_nothing() {
 }
 
 #[test]
-fn what_the_server_does_not_take_is_not_said() {
+fn a_rejected_line_is_not_said() {
     let server = Server::start_with(|config| {
         config.line_bytes_max = 64;
         config.password = Some(Password::new("open sesame").unwrap());
@@ -108,7 +108,7 @@ fn is_gone(arguments: &[&str]) {
 }
 
 #[test]
-fn somebody_who_is_here_cannot_post() {
+fn a_user_who_is_connected_cannot_post() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     ann.sees(&format!("{} joined", bob.name));

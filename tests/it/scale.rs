@@ -8,7 +8,7 @@ use hobnob::base::descriptors;
 use crate::harness::{Client, Program, machine_to_myself};
 
 #[test]
-fn five_thousand_come_and_each_costs_at_most_four_kibibytes() {
+fn five_thousand_clients_cost_at_most_four_kibibytes_each() {
     let _machine = machine_to_myself();
     descriptors::raise_limit();
     const CLIENTS: usize = 5_000;

@@ -1,4 +1,4 @@
-//! Searching where somebody makes that as hard as they can: it ends, and holds up nobody.
+//! Searches made as hard as possible: they end, and hold up nobody.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::harness::{Client, Program, eventually, machine_to_myself};
 
-/// As many as somebody with 64 connections says in half a minute.
+/// As many lines as someone with 64 connections can say in half a minute.
 const LINES: usize = 16_000;
 
-/// Of which each begins like all others.
+/// All words begin alike.
 const WORDS_IN_LINE: usize = 100;
 
-/// What a page of the history may take on a machine that is searching, and busy otherwise.
+/// A limit for a page of history, on a machine that is searching and busy otherwise.
 const SOON: Duration = Duration::from_secs(5);
 
 fn fill(talker: &mut Client) {
@@ -22,7 +22,7 @@ fn fill(talker: &mut Client) {
         let mut text = String::new();
         for line in first..first + AT_ONCE {
             for word in line * WORDS_IN_LINE..(line + 1) * WORDS_IN_LINE {
-                // They stand in no order.
+                // In no particular order.
                 text += &format!("aaa{:06x} ", word * 7_654_321 % (1 << 24));
             }
             text += "\n";
@@ -33,7 +33,7 @@ fn fill(talker: &mut Client) {
     }
 }
 
-/// Waits until all that was said is in the index.
+/// Waits until all lines are indexed.
 fn is_indexed(folder: &Path) {
     let file = folder.join("hobnob.db");
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -44,7 +44,7 @@ fn is_indexed(folder: &Path) {
 }
 
 #[test]
-fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
+fn a_search_that_matches_every_line_ends_and_holds_up_nobody() {
     const SEARCHERS: usize = 4;
     let _machine = machine_to_myself();
     let folder = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ fn a_search_for_what_stands_everywhere_ends_and_holds_up_nobody() {
     let mut bob = program.client();
     fill(&mut bob);
     is_indexed(folder.path());
-    // The same sixteen times, and sixteen that differ.
+    // The same term sixteen times, and sixteen different ones.
     let same = "/search ".to_owned() + &"aaa ".repeat(16);
     let others = ('0'..='9').chain('a'..='f').map(|c| format!("aaa{c} ")).collect::<String>();
     let others = format!("/search {others}");

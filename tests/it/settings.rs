@@ -1,5 +1,5 @@
-//! The settings of the server program: its flags, its environment, its help, and its check of what
-//! the machine allows. Those in a file are in `config_file`.
+//! The settings of the server program: its flags, its environment, its help, and its check of the
+//! machine's limits. The configuration file is tested in `config_file`.
 
 use std::process::Command;
 
@@ -34,12 +34,12 @@ fn the_help_names_every_setting() {
     let version = printed(&run(&mut Program::command(&["--version"])));
     assert_eq!(version, format!("hobnob-server {}\n", env!("CARGO_PKG_VERSION")));
     for help in ["--help", "-h"] {
-        // Wrapped anywhere.
+        // The help may be wrapped anywhere.
         let help = printed(&run(&mut Program::command(&[help])));
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         for (flag, variable) in SETTINGS {
             assert!(help.contains(&format!("{flag} <")), "{flag} in {help}");
-            // What the password is, is no matter of the help.
+            // The help does not show the password's value.
             let is_shown = if flag == "--password" { "" } else { "=" };
             let variable = format!("[env: {variable}{is_shown}]");
             assert!(help.contains(&variable), "{variable} in {help}");
@@ -91,7 +91,7 @@ fn wrong_settings() {
         ("--password", "bell\u{7}bell", "cannot hold control characters"),
         ("--log", "hobnob=loud", "level"),
         ("--config", "/no/such/file", "cannot read /no/such/file: No such file or directory"),
-        // Several lines are still told in one.
+        // A value of several lines is still reported in one line.
         ("--lang", "two\n\nlines", "en (English) and zh (Chinese)"),
     ];
     let mut flags_seen = Vec::new();
@@ -105,14 +105,14 @@ fn wrong_settings() {
         ];
         for output in outputs {
             let complaint = check_complaint(&output, "hobnob-server", 2, &[flag, expected]);
-            // What Rust calls it means nothing to an operator.
+            // Rust's own wording means nothing to an administrator.
             for jargon in ["digit found in string", "target type", "..=", "os error"] {
                 assert!(!complaint.contains(jargon), "{jargon:?} in: {complaint}");
             }
             assert!(flag != "--password" || !complaint.contains(value), "{complaint}");
         }
     }
-    // What other servers call it.
+    // The name of this setting in other servers.
     for port in [&["--port", "9000"][..], &["-p", "9000"], &["--port=9000"]] {
         let output = run(&mut Program::command(port));
         check_complaint(&output, "hobnob-server", 2, &["write --listen localhost:9000 for this"]);
@@ -125,7 +125,7 @@ fn wrong_settings() {
 }
 
 #[test]
-fn what_is_no_setting() {
+fn unknown_settings() {
     let check = |arguments: &[&str], expected: &str| {
         check_complaint(&run(&mut Program::command(arguments)), "hobnob-server", 2, &[expected]);
     };
@@ -137,7 +137,7 @@ fn what_is_no_setting() {
 }
 
 #[test]
-fn settings_from_the_environment_and_flags_before_them() {
+fn flags_take_precedence_over_the_environment() {
     let environment = [
         ("HOBNOB_LISTEN", "127.0.0.1:0"),
         ("HOBNOB_THREADS", "3"),
@@ -183,7 +183,7 @@ fn settings_from_the_environment_and_flags_before_them() {
 }
 
 #[test]
-fn the_language_is_the_one_of_the_environment() {
+fn the_language_follows_the_environment() {
     let check = |environment: &[(&str, &str)], arguments: &[&str], welcome: &str| {
         let mut command = Program::command(arguments);
         for name in ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"] {
@@ -208,7 +208,7 @@ fn the_language_is_the_one_of_the_environment() {
 }
 
 #[test]
-fn the_check_tells_what_the_machine_allows() {
+fn the_check_reports_what_the_machine_allows() {
     let check = |command: &mut Command, is_allowed: bool| {
         let output = run(command);
         let report = printed(&output);
@@ -229,7 +229,7 @@ fn the_check_tells_what_the_machine_allows() {
             |name: &str| report.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
         assert_eq!((row("password"), row("message of the day")), (expected, "none"));
     }
-    // With the default settings it is as the report says, whatever that is.
+    // With the default settings the exit code matches the report, whatever the report says.
     let mut command = Program::command(&["--check"]);
     let is_allowed = !printed(&run(&mut command)).contains("NOT ENOUGH");
     check(&mut command, is_allowed);

@@ -1,4 +1,4 @@
-//! The end: every signal, every client, in bounded time, whatever is going on.
+//! Shutdown: every signal, every kind of client, in bounded time, whatever is going on.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -13,12 +13,12 @@ use crate::harness::{
     without_how_to_end,
 };
 
-/// From the signal to the end of the process: what is promised, and something for a machine that is
-/// busy with other tests.
+/// From the signal to the end of the process: the promised time, and an allowance for a machine
+/// that is busy with other tests.
 const END_MAX: Duration = limits::SHUTDOWN_TIMEOUT.saturating_add(Duration::from_secs(5));
 
 #[test]
-fn each_signal_ends_the_server_in_order() {
+fn each_signal_shuts_the_server_down_cleanly() {
     for signal in ["TERM", "INT", "HUP"] {
         let mut program = Program::start(&["--flood", "off"]);
         let (mut ann, mut bob) = (program.client(), program.client());
@@ -35,7 +35,7 @@ fn each_signal_ends_the_server_in_order() {
         }
         assert_eq!(program.wait().code(), Some(0), "{signal}");
         assert!(asked.elapsed() < END_MAX, "{signal}: {:?}", asked.elapsed());
-        // Three lines to two people each, and to the first that the second has come.
+        // Three lines to two users each, and to the first that the second has joined.
         let log = program.log();
         let stopped = log.lines().last().unwrap_or_default();
         for total in ["stopped", "connections=2 ", "lines=3 ", "deliveries=7 ", "skipped_lines=0 "]
@@ -53,7 +53,7 @@ fn a_second_signal_ends_it_at_once() {
     let asked = Instant::now();
     program.signal("INT");
     ann.sees(GOODBYE);
-    // Those that come together with the first are one with it.
+    // Signals that arrive together with the first count as one.
     let status = eventually("a second signal ends the server", || {
         program.signal("INT");
         program.has_ended()
@@ -76,7 +76,7 @@ fn two_signals_at_once_are_one() {
 }
 
 #[test]
-fn a_stalled_reader_does_not_hold_up_the_end() {
+fn a_stalled_reader_does_not_delay_the_shutdown() {
     let mut program = Program::start(&["--flood", "off"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
@@ -90,7 +90,7 @@ fn a_stalled_reader_does_not_hold_up_the_end() {
     assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "the others wait for the stalled reader");
     assert_eq!(program.wait().code(), Some(0));
     assert!(asked.elapsed() < END_MAX, "{:?}", asked.elapsed());
-    // What the kernel had taken is a beginning of what was said, cut anywhere.
+    // The data that the kernel had accepted is a prefix of what was said, cut anywhere.
     let mut rest = Vec::new();
     let _ = stalled.stream().read_to_end(&mut rest);
     let said = said.concat();
@@ -98,7 +98,7 @@ fn a_stalled_reader_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn a_reader_that_wakes_up_at_the_end_is_told_what_it_missed_and_goodbye() {
+fn a_reader_that_resumes_at_the_end_learns_what_it_missed_and_sees_the_goodbye() {
     let mut program = Program::start(&["--flood", "off"]);
     let mut ann = program.client();
     let (mut slow, said) = stall(&program, &mut ann);
@@ -120,7 +120,7 @@ fn a_reader_that_wakes_up_at_the_end_is_told_what_it_missed_and_goodbye() {
     assert!(log.contains(&format!("lines_missed={count}")), "{log}");
 }
 
-/// Also where the reader never reads again, which is what an operator wants to know of.
+/// Even if the reader never reads again, which an administrator wants to know.
 #[test]
 fn a_slow_reader_is_logged_once() {
     let mut program = Program::start(&["--flood", "off"]);
@@ -132,7 +132,7 @@ fn a_slow_reader_is_logged_once() {
         log.lines().find(|line| line.contains("slow reader")).map(str::to_owned)
     });
     assert!(warning.contains("WARN") && warning.contains(&stalled_is.to_string()), "{warning}");
-    // Nor again before the end.
+    // And not again at the end.
     drop((ann, stalled));
     program.signal("TERM");
     assert_eq!(program.wait().code(), Some(0));
@@ -140,7 +140,7 @@ fn a_slow_reader_is_logged_once() {
 }
 
 #[test]
-fn two_hundred_clients_are_said_goodbye_to() {
+fn two_hundred_clients_see_the_goodbye() {
     let mut program = Program::start(&["--flood", "off"]);
     // All connect before the first is welcomed.
     let streams: Vec<TcpStream> =
@@ -164,12 +164,13 @@ fn two_hundred_clients_are_said_goodbye_to() {
     assert!(log.contains("stopped connections=200 "), "{log}");
 }
 
-/// How many connect at the same time, and how many connections each of them makes at most.
+/// How many threads connect at the same time, and the maximum number of connections for each of
+/// them.
 const STORM_THREADS: usize = 4;
 const STORM_CONNECTIONS_MAX: usize = 2000;
 
 #[test]
-fn a_connection_storm_does_not_hold_up_the_end() {
+fn a_connection_storm_does_not_delay_the_shutdown() {
     let _machine = machine_to_myself();
     descriptors::raise_limit();
     let mut program = Program::start(&[]);
@@ -212,12 +213,12 @@ fn storm(address: SocketAddr, connected: &AtomicUsize) -> Vec<TcpStream> {
     streams
 }
 
-/// Whether the server, which has ended, had accepted this connection: then it was said goodbye to,
-/// in a whole line, and this was the last. If it had not, the kernel resets it, and nothing has
-/// come.
+/// Whether the server, which has exited, had accepted this connection. If so, the goodbye arrived
+/// as a whole line, and as the last one. If not, the kernel resets the connection, and nothing has
+/// arrived.
 fn is_said_goodbye(stream: &TcpStream) -> bool {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    // Where the kernel had not even completed its half, only this makes it answer.
+    // If the kernel had not even completed its half, only this makes it answer.
     let _ = stream.shutdown(Shutdown::Write);
     let mut seen = Vec::new();
     let end = (&*stream).read_to_end(&mut seen);
@@ -234,7 +235,7 @@ fn is_said_goodbye(stream: &TcpStream) -> bool {
 }
 
 #[test]
-fn what_is_delivered_of_a_flood_is_a_beginning_of_it_and_then_the_goodbye() {
+fn a_flood_is_delivered_up_to_some_line_and_then_the_goodbye() {
     const LINES: usize = 20_000;
     const ROUNDS: usize = 10;
     let mut rounds_cut = 0;
@@ -247,7 +248,7 @@ fn what_is_delivered_of_a_flood_is_a_beginning_of_it_and_then_the_goodbye() {
         let said: String = (0..LINES).map(|line| format!("line {line}\n")).collect();
         let (seen_by_ann, seen_by_bob) = std::thread::scope(|scope| {
             let mut pipe = ann.stream();
-            // The server reads nothing more once it shuts down, so the rest may find nobody there.
+            // The server reads nothing more once it shuts down, so writing the rest may fail.
             scope.spawn(move || pipe.write_all(said.as_bytes()));
             let stream = ann.stream().try_clone().unwrap();
             let screen = scope.spawn(move || Client::connected(stream).everything());
@@ -274,13 +275,13 @@ fn what_is_delivered_of_a_flood_is_a_beginning_of_it_and_then_the_goodbye() {
     println!("cut off in {rounds_cut} of {ROUNDS} rounds");
 }
 
-/// Lines of a thousand bytes that are more than a socket and a SendQ hold: the server's buffer of
-/// 128 KiB, which the kernel doubles, a small one here, and 256 KiB.
+/// Enough lines of a thousand bytes to overflow a socket and a SendQ: the server's buffer of 128
+/// KiB, which the kernel doubles, a small one here, and 256 KiB.
 const STALLING_LINES: usize = 2048;
 const LINES_PER_ROUND: usize = 32;
 
-/// Somebody joins who reads nothing, and `talker` talks until the server skips lines for them. All
-/// that the one who stalls is to see, skipped or not, comes back, line by line.
+/// A client joins and reads nothing, and `talker` talks until the server skips lines for it.
+/// Returns the client and all lines that it should see, including skipped ones.
 fn stall(program: &Program, talker: &mut Client) -> (Client, Vec<String>) {
     let stalled = Client::join_with_small_window(program.address);
     talker.sees_in_the_end(&format!("{} joined", stalled.name));

@@ -1,5 +1,5 @@
-//! Readers that are slow, and readers that are not: who does not read hurts nobody else and is told
-//! what was missed; who reads misses nothing.
+//! Slow readers and fast ones: a client that does not read harms nobody else and is told what it
+//! missed; a client that reads misses nothing.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -12,11 +12,12 @@ use crate::harness::{
     meet, without_how_to_end,
 };
 
-/// More than the kernel's buffers and a SendQ hold together, in lines of this length.
+/// More than the kernel's buffers and a SendQ can hold together, in lines of this length.
 const FLOOD_LINES: usize = 20_000;
 const LINE_BYTES: usize = 100;
 
-/// Two who have met, and a third, whose window is small and who reads nothing until the test does.
+/// Two clients who have met, and a third with a small window that reads nothing until the test
+/// does.
 fn two_and_one_who_does_not_read(server: &Server) -> (Client, Client, Client) {
     let (mut ann, mut bob) = (server.client(), server.client());
     meet(&mut ann, &mut bob);
@@ -31,8 +32,8 @@ fn flood_line(number: usize) -> String {
     format!("{number:0LINE_BYTES$}")
 }
 
-/// `bob` says the lines; both of them see every one, in order. In portions that fit the buffers of
-/// the kernel: on a busy machine a reader of ours would be slow otherwise, too.
+/// `bob` says the lines, and both clients see every one, in order. They are sent in portions that
+/// fit the kernel's buffers: otherwise a reader of this test would be slow, too, on a busy machine.
 fn flood(ann: &mut Client, bob: &mut Client) {
     const PORTION: usize = 500;
     let lines: Vec<String> = (0..FLOOD_LINES).map(flood_line).collect();
@@ -47,8 +48,8 @@ fn flood(ann: &mut Client, bob: &mut Client) {
     }
 }
 
-/// The same at full speed, and there may be departures between the lines. Each line that `ann` sees
-/// is shown to `look`, with how many of the flood she has seen.
+/// The same at full speed, with departures allowed between the lines. Passes each line that `ann`
+/// sees to `look`, with the number of lines of the flood that she has seen.
 fn flood_without_a_pause(ann: &mut Client, bob: &mut Client, look: impl FnMut(usize, String)) {
     let name = bob.name.clone();
     let stream = bob.stream().try_clone().unwrap();
@@ -76,7 +77,7 @@ fn read_flood(reader: &mut Client, name: &str, mut look: impl FnMut(usize, Strin
     }
 }
 
-/// Reads the flood of `bob` up to where lines were missed. How many were seen and how many missed.
+/// Reads the flood of `bob` up to the gap. Returns how many lines were seen and how many missed.
 fn read_up_to_the_gap(eve: &mut Client, bob: &Client) -> (usize, usize) {
     for number in 0..FLOOD_LINES {
         let line = eve.line();
@@ -89,7 +90,7 @@ fn read_up_to_the_gap(eve: &mut Client, bob: &Client) -> (usize, usize) {
 }
 
 #[test]
-fn a_reader_that_stops_is_told_what_it_missed_also_in_a_silent_room() {
+fn a_stopped_reader_is_told_what_it_missed_even_in_a_silent_room() {
     let _machine = machine_to_myself();
     let mut server = Server::start();
     let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
@@ -107,13 +108,13 @@ fn a_reader_that_stops_is_told_what_it_missed_also_in_a_silent_room() {
 }
 
 #[test]
-fn what_was_missed_is_told_before_anything_newer() {
+fn the_gap_is_reported_before_anything_newer() {
     let _machine = machine_to_myself();
     let server = Server::start();
     let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
     flood(&mut ann, &mut bob);
-    // It goes on while eve catches up: from her first read on, newer lines come all the time. The
-    // first that she is shown tells how many of the newer ones were missed too.
+    // It goes on while eve catches up: from her first read on, newer lines arrive all the time. The
+    // first one that she sees shows how many newer ones were missed as well.
     let (seen, missed, newer_missed) = std::thread::scope(|scope| {
         let bob = &bob;
         let reader = scope.spawn(|| {
@@ -134,7 +135,7 @@ fn what_was_missed_is_told_before_anything_newer() {
 }
 
 #[test]
-fn a_reader_that_takes_nothing_or_a_byte_now_and_then_has_to_go() {
+fn a_reader_that_takes_nothing_or_almost_nothing_is_disconnected() {
     let _machine = machine_to_myself();
     let server = Server::start_with(|config| config.stall_timeout = Duration::from_millis(700));
     let (mut ann, mut bob) = (server.client(), server.client());
@@ -172,7 +173,7 @@ fn a_reset_in_the_middle_of_a_write_is_one_departure_and_nothing_else() {
     let left = format!("{} left", eve.name);
     let (mut eve, mut departures) = (Some(eve), 0);
     flood_without_a_pause(&mut ann, &mut bob, |number, line| {
-        // By now her socket has refused what the server had for her.
+        // By now her socket has refused data from the server.
         if number == FLOOD_LINES / 2
             && let Some(eve) = eve.take()
         {
@@ -187,7 +188,7 @@ fn a_reset_in_the_middle_of_a_write_is_one_departure_and_nothing_else() {
 }
 
 #[test]
-fn who_ends_its_input_with_half_a_line_is_heard_and_still_gets_all_that_was_queued() {
+fn a_client_that_ends_its_input_with_half_a_line_is_heard_and_gets_its_queue() {
     let _machine = machine_to_myself();
     let server = Server::start_patient();
     let (mut ann, mut bob, mut eve) = two_and_one_who_does_not_read(&server);
@@ -202,10 +203,10 @@ fn who_ends_its_input_with_half_a_line_is_heard_and_still_gets_all_that_was_queu
 }
 
 #[test]
-fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
+fn memory_stays_within_the_sendqs_of_stalled_readers() {
     let _machine = machine_to_myself();
     const STALLED: usize = 20;
-    // What is said is not kept, which would take memory, too.
+    // Without a history, which would take memory as well.
     let program = Program::start(&["--flood", "off", "--history-lines", "0"]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
@@ -223,27 +224,27 @@ fn memory_stays_within_the_sendqs_of_those_who_do_not_read() {
     assert!(grown < most, "grown by {grown} bytes, which is more than {most}");
 }
 
-/// Rule 6: the server takes in no faster than it can hand out, so that whoever reads misses
+/// Rule 6: the server takes in no faster than it can hand out, so a client that reads misses
 /// nothing.
 #[test]
-fn two_hundred_readers_that_do_read_miss_nothing_of_four_that_never_pause() {
+fn two_hundred_readers_miss_nothing_of_four_senders_that_never_pause() {
     nothing_is_missed_of(40_000, 0);
 }
 
-/// The same in bytes and not in lines: what waits in the server is bounded by both.
+/// The same in bytes rather than lines: both limit the data waiting in the server.
 #[test]
-fn nor_do_they_where_the_lines_are_long() {
+fn two_hundred_readers_miss_nothing_of_long_lines() {
     nothing_is_missed_of(2_500, 1_000);
 }
 
 const READERS: usize = 200;
 const SENDERS: usize = 4;
 
-/// Each of four people says so many lines, of at least so many bytes.
+/// Each of four clients says this many lines, of at least this many bytes.
 ///
-/// A machine that gives a reader no time makes it a slow one, and then it does miss something. That
-/// is one delivery in some hundreds at the worst; without the gate it is one in twenty at the least.
-/// Where it was more than one in a hundred, the round is played again.
+/// A machine that gives a reader no time makes it a slow one, which then does miss something. At
+/// worst that is one delivery in some hundreds; without the gate it is at least one in twenty. If
+/// more than one in a hundred was missed, the round is repeated.
 fn nothing_is_missed_of(lines_each: usize, line_bytes: usize) {
     const ROUNDS_MAX: usize = 4;
     let _machine = machine_to_myself();
@@ -255,12 +256,12 @@ fn nothing_is_missed_of(lines_each: usize, line_bytes: usize) {
     assert!(missed.len() < ROUNDS_MAX, "{missed:?} lines of {deliveries} were missed");
 }
 
-/// How many lines the readers missed. If none, it was the same story for all of them, with each
-/// line in it.
+/// How many lines the readers missed. If none, all of them saw the same story, with every line in
+/// it.
 fn lines_missed_of(lines_each: usize, line_bytes: usize) -> u64 {
-    // What is no command is answered behind all that was said before it.
+    // An unknown command is answered after everything that was said before it.
     const QUESTION: &str = "/xyzzy";
-    // Four times the default, for the moments in which a busy machine does something else.
+    // Four times the default, for moments in which a busy machine does something else.
     let server = Server::start_with(|config| config.sendq_bytes_max = MEBIBYTE);
     let join = |_| Client::join(server.address);
     let mut readers: Vec<Client> = (0..READERS).map(join).collect();
@@ -310,7 +311,7 @@ fn lines_missed_of(lines_each: usize, line_bytes: usize) -> u64 {
     0
 }
 
-/// It holds so many lines of each of them, in order, and the goodbye.
+/// Checks that the story has this many lines of each sender, in order, and the goodbye.
 fn check_story(story: &str, senders: &[Client], lines_each: usize) {
     let mut next: HashMap<&str, usize> =
         senders.iter().map(|sender| (sender.name.as_str(), 0)).collect();
@@ -324,9 +325,9 @@ fn check_story(story: &str, senders: &[Client], lines_each: usize) {
     assert!(next.values().all(|count| *count == lines_each), "{next:?}");
 }
 
-/// Reads all that these clients are told to the end, all at once. It is the same for all of them,
-/// and the result; `None` if it is not. It costs little for each client: a reader that is slow
-/// because the test is would be another test.
+/// Reads everything that these clients receive until the end, all at once. Returns it if it is the
+/// same for all of them, and `None` if it is not. This costs little per client: a reader that is
+/// slow because of the test would make it a different test.
 fn read_all(clients: &[Client]) -> Option<Vec<u8>> {
     let mut poll = Poll::new().unwrap();
     let mut sockets = Vec::new();
@@ -369,8 +370,8 @@ fn read_all(clients: &[Client]) -> Option<Vec<u8>> {
     (is_one_story && is_whole).then_some(story)
 }
 
-/// A third of a send buffer has to be free before Linux tells of it, which takes a slow and steady
-/// reader longer than the stall timeout.
+/// Linux reports a send buffer as writable only once a third of it is free. With a slow and steady
+/// reader, that takes longer than the stall timeout.
 #[test]
 fn a_slow_and_steady_reader_stays() {
     const STEP_BYTES: usize = 20_000;
@@ -385,7 +386,7 @@ fn a_slow_and_steady_reader_stays() {
             assert_eq!(client.line().split_once(": ").unwrap().1, text);
         }
     };
-    // Each a batch of its own, and together more than the kernel takes.
+    // Each line is a batch of its own, and together they are more than the kernel accepts.
     let line = "x".repeat(1000);
     for _ in 0..600 {
         say(&line);

@@ -1,6 +1,6 @@
-//! Those who do not come to talk: connections that break at once, telnet requests without end,
-//! browsers, TLS clients, and who never gets through the door. Nobody else notices. Where time
-//! would decide, the test holds the clock.
+//! Connections that are not users: they break at once, send telnet requests without end, are
+//! browsers or TLS clients, or never finish joining. Nobody else notices. Where timing would
+//! decide, the test holds the clock.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -26,7 +26,7 @@ const DO: u8 = 253;
 const ECHO: u8 = 1;
 const TIMING_MARK: u8 = 6;
 
-/// Who has come and gone, as an observer is told.
+/// The joins and leaves that an observer has seen.
 #[derive(Default)]
 struct Story {
     here: HashSet<String>,
@@ -58,7 +58,7 @@ impl Story {
 }
 
 #[test]
-fn resets_around_being_accepted_concern_nobody_else() {
+fn resets_around_accept_affect_nobody_else() {
     let _machine = machine_to_myself();
     const THREADS: usize = 4;
     const RESETS_EACH: usize = 126;
@@ -121,7 +121,7 @@ fn a_hundred_thousand_telnet_requests_are_answered_at_a_steady_pace() {
         for number in 0..100 {
             exchange(&bob, &mut ann, &number.to_string());
         }
-        // A few more than come at once, so that some have come at the steady rate.
+        // A few more than the burst, so that some have arrived at the steady rate.
         let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
         let answers = |seen: &[u8]| seen.windows(3).filter(|at| *at == [IAC, WONT, ECHO]).count();
         while answers(&seen) < limits::ANSWER_BURST as usize + 6 {
@@ -136,11 +136,11 @@ fn a_hundred_thousand_telnet_requests_are_answered_at_a_steady_pace() {
         assert!(grown < MEBIBYTE, "grown by {grown} bytes");
         eve.stream().shutdown(Shutdown::Both).unwrap();
     });
-    // Somebody who asks little is answered.
+    // A client with few requests is answered.
     let dan = program.client();
     dan.send(&[IAC, DO, TIMING_MARK]);
     let (mut stream, mut seen) = (dan.stream(), Vec::new());
-    // There may be a line before it, of eve's departure.
+    // Eve's departure may be a line before it.
     while !seen.ends_with(&[IAC, WILL, TIMING_MARK]) {
         let mut byte = [0];
         stream.read_exact(&mut byte).unwrap();
@@ -149,7 +149,7 @@ fn a_hundred_thousand_telnet_requests_are_answered_at_a_steady_pace() {
 }
 
 #[test]
-fn browsers_and_tls_clients_get_one_answer_and_nobody_is_told_of_them() {
+fn browsers_and_tls_clients_get_one_answer_and_are_not_announced() {
     // Time stands still: nobody can be late with its first words and be taken for a person.
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let mut ann = Client::join_saying(server.address, "hello");
@@ -172,14 +172,13 @@ fn browsers_and_tls_clients_get_one_answer_and_nobody_is_told_of_them() {
     let bob = Client::join_saying(server.address, "GET ready");
     ann.sees(&format!("{} joined", bob.name));
     ann.sees(&format!("{}: GET ready", bob.name));
-    // Who stays would be waited for until time has passed.
+    // The shutdown would wait for connected clients until time has passed.
     drop((ann, bob));
     let totals = server.stop();
     assert_eq!((totals.broadcaster.entered_total, totals.broadcaster.lines_total), (2, 2));
 }
 
-/// A door that lets nobody in. It answers each byte, and tells the test when it has been seen to
-/// wait.
+/// A door that lets nobody in. It answers every byte, and tells the test when it is waiting.
 struct ShutDoor {
     waits: Sender<()>,
 }
@@ -236,7 +235,7 @@ impl Protocol for NeverIn {
 }
 
 #[test]
-fn who_takes_too_long_to_enter_is_told_so_and_has_to_go() {
+fn a_client_that_takes_too_long_to_join_is_told_and_disconnected() {
     let clock = TestClock::running();
     let (waits, wait) = channel();
     let mut config = Config::with_seed(1);
@@ -250,7 +249,7 @@ fn who_takes_too_long_to_enter_is_told_so_and_has_to_go() {
     early.send(b"?");
     early.sees("not yet");
     clock.advance(limits::HANDSHAKE_TIMEOUT / 2);
-    // It wakes the thread, which would sleep by the real clock.
+    // Wakes the thread, which would sleep by the real clock.
     late.send(b"?");
     late.sees("not yet");
     early.sees("You took too long to enter. Please connect again.");

@@ -32,7 +32,7 @@ fn the_original_scene() {
     drop((ann, bob));
     let totals = server.wait().unwrap();
     assert_eq!((totals.connections.connections_total, totals.broadcaster.lines_total), (2, 2));
-    // Two lines to two people, and the notices of coming and going to one.
+    // Two lines to two users, and the join and leave notices to one.
     assert_eq!(totals.connections.deliveries_total, 6);
 }
 
@@ -62,7 +62,7 @@ fn the_original_scene_word_for_word() {
 }
 
 #[test]
-fn guests_have_names_that_say_nothing_of_their_address() {
+fn guest_names_reveal_nothing_about_the_address() {
     let server = Server::start();
     let join = || Client::join_silently(server.address);
     let (mut ann, mut bob) = (join(), join());
@@ -92,7 +92,7 @@ fn a_pipe_that_ends_at_once_is_seen_as_joined_said_left() {
 }
 
 #[test]
-fn what_somebody_types_cannot_reach_into_another_terminal() {
+fn typed_control_sequences_do_not_reach_other_terminals() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     meet(&mut ann, &mut bob);
@@ -109,10 +109,10 @@ fn what_somebody_types_cannot_reach_into_another_terminal() {
     ann.sees(&format!("{}: after nothing", bob.name));
 }
 
-/// What a client has sent arrives, although it is gone before it could be told anything: its kernel
+/// A client's data arrives although the client is gone before it could receive anything: its kernel
 /// answers the welcome with a reset.
 #[test]
-fn who_says_much_and_hangs_up_at_once_is_heard_to_the_end() {
+fn a_client_that_says_much_and_hangs_up_is_heard_to_the_end() {
     const LINES: usize = 3_000;
     let server = Server::start();
     let mut ann = server.client();
@@ -129,7 +129,7 @@ fn who_says_much_and_hangs_up_at_once_is_heard_to_the_end() {
 }
 
 #[test]
-fn who_only_is_there_stays() {
+fn a_silent_client_may_stay() {
     let clock = TestClock::running();
     let server = Server::start_at(clock.clone(), |_| {});
     let (mut ann, mut bob) = (server.client(), server.client());

@@ -1,4 +1,4 @@
-//! What people see who come with the usual programs: Debian's `telnet` in a terminal, and `nc`.
+//! What users of the usual programs see: Debian's `telnet` in a terminal, and `nc`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 #[test]
-fn somebody_talks_with_telnet() {
+fn a_conversation_with_telnet() {
     let server = Server::start();
     let mut bob = server.client();
     let (mut telnet, ann) = Terminal::telnet(server.address);
@@ -36,9 +36,10 @@ fn somebody_talks_with_telnet() {
     bob.sees(&format!("{ann} left"));
 }
 
-/// telnet looks at seven bits of a byte to tell keys such as ^C, and so makes a command of a byte
-/// in the middle of a character: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK, with IAC
-/// DO TIMING-MARK behind each. One of them is in the most frequent character of Chinese.
+/// telnet looks at only seven bits of a byte to detect keys such as ^C, and so turns a byte in the
+/// middle of a character into a command: 83 becomes IAC IP, 8F IAC AO, 9A IAC SUSP and 9C IAC BRK,
+/// each followed by IAC DO TIMING-MARK. One of these bytes is in the most frequent Chinese
+/// character.
 #[test]
 fn characters_that_telnet_takes_for_keys_arrive_whole() {
     let server = Server::start();
@@ -62,7 +63,7 @@ fn the_screen_goes_on_after_keys_that_interrupt() {
     bob.sees(&format!("{ann} joined"));
     for (key, echo) in [(b"\x03", "^C"), (b"\x1a", "^Z"), (b"\x03", "^C")] {
         telnet.types(key);
-        // Her own line comes behind the answer to the timing mark, his line behind hers.
+        // Her own line comes after the answer to the timing mark, and his line after hers.
         telnet.types("still here\n");
         telnet.sees(&format!("{echo}still here"));
         telnet.sees(&format!("{ann}: still here"));
@@ -79,10 +80,11 @@ fn telnet_asks_whether_anybody_is_there() {
     let (mut telnet, ann) = Terminal::telnet(server.address);
     telnet.tells_telnet("send ayt");
     telnet.sees("[Yes, this server is here.]");
-    // Requests that mean nothing here leave no trace in what is said next.
+    // Requests without a meaning here do not affect the next line.
     for request in ["brk", "nop", "ao", "ec", "el", "ga", "do echo", "will naws", "abort"] {
         telnet.tells_telnet(&format!("send {request}"));
-        // Only when this line has come back has telnet left its prompt and knows its escape key.
+        // Only when this line has come back has telnet left its prompt and recognises its escape
+        // key.
         telnet.types(format!("after {request}\n"));
         // (Whether the terminal has echoed it depends on when telnet has changed its modes.)
         let said = format!("{ann}: after {request}");
@@ -91,12 +93,13 @@ fn telnet_asks_whether_anybody_is_there() {
 }
 
 #[test]
-fn a_byte_that_telnet_escapes_is_one_and_no_text() {
+fn an_escaped_byte_is_a_single_byte_and_not_text() {
     let server = Server::start();
     let mut bob = server.client();
     let (mut telnet, ann) = Terminal::telnet(server.address);
     bob.sees(&format!("{ann} joined"));
-    // 0xFF, which is IAC, doubled on the wire. It is no UTF-8, nor what a telnet leaves of it.
+    // 0xFF, which is IAC, doubled on the wire. Neither it nor what telnet leaves of it is valid
+    // UTF-8.
     telnet.types(b"a\xffb\n");
     telnet.sees("a\u{fffd}b");
     telnet.sees("Not sent: that was not UTF-8 text.");
@@ -111,7 +114,7 @@ fn telnet_sees_the_goodbye_and_ends() {
     telnet.types("half a li");
     server.request_stop();
     let last = telnet.line();
-    // What is typed is on the screen already, and stays in the terminal.
+    // The input is on the screen already, and stays in the terminal.
     assert_eq!(last, format!("half a li{GOODBYE}"));
     telnet.sees("Connection closed by foreign host.");
     telnet.sees_the_end(0);
@@ -119,7 +122,7 @@ fn telnet_sees_the_goodbye_and_ends() {
 
 /// Character mode, which the server does not ask for, ends lines with CR NUL.
 #[test]
-fn every_end_of_line_is_one() {
+fn every_kind_of_line_end_works() {
     let server = Server::start();
     let (mut ann, mut bob) = (server.client(), server.client());
     ann.sees(&format!("{} joined", bob.name));
@@ -139,10 +142,10 @@ fn nc(flags: &[&str], address: SocketAddr) -> Command {
     command
 }
 
-/// nc does not tell the server that its input has ended, and goes on showing what is said.
-/// How the first screen ends.
+/// The end of the first screen.
 const HOW_TO: &str = "Type to talk; /help lists commands, /quit leaves.";
 
+/// nc does not tell the server that its input has ended, and goes on showing what is said.
 #[test]
 fn a_pipe_into_nc_is_said_and_nc_stays() {
     let server = Server::start();
@@ -171,14 +174,14 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
     server.request_stop();
     let mut rest = String::new();
     screen.read_to_string(&mut rest).unwrap();
-    // nc does not end by itself while its input could go on, nor would it say what to do.
+    // nc does not exit by itself while its input could go on, and would not explain how to.
     assert_eq!(rest, format!("{GOODBYE}\r\n(nc: press Enter.)\r\n"));
     bob.sees(GOODBYE);
     assert_eq!(wait(&mut nc).code(), Some(0));
 }
 
-/// With -N it does tell the server, so it sees its own last line and ends. With -C its lines end in
-/// CR LF, which nobody notices.
+/// With -N nc does tell the server, so it sees its own last line and exits. With -C its lines end
+/// in CR LF, which makes no difference.
 #[test]
 fn a_pipe_into_nc_that_ends_loses_nothing() {
     let server = Server::start();
@@ -197,7 +200,7 @@ fn a_pipe_into_nc_that_ends_loses_nothing() {
 
 /// nc shows nothing of its own when the connection ends, and waits for the next line.
 #[test]
-fn nc_is_told_how_it_ends() {
+fn nc_users_are_told_how_to_exit() {
     let server = Server::start();
     let mut bob = server.client();
     for (way, last) in [
@@ -218,7 +221,7 @@ fn nc_is_told_how_it_ends() {
             line.clear();
             assert!(screen.read_line(&mut line).unwrap() > 0, "{last}");
         }
-        // Enter, and it ends, once the server has waited for the end of its input in vain.
+        // Enter makes it exit, once the server has waited for the end of its input in vain.
         let status = eventually("nc ends", || {
             let _ = writeln!(stdin);
             nc.try_wait().unwrap()
@@ -228,7 +231,7 @@ fn nc_is_told_how_it_ends() {
         screen.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "");
     }
-    // What could be a telnet says by itself that the connection is closed.
+    // A client that could be telnet reports by itself that the connection is closed.
     let output = run(nc(&["-N", "-C"], server.address).stdin(input("hi\n/quit\n")));
     assert!(!printed(&output).contains("press Enter"), "{output:?}");
 }

@@ -1,10 +1,10 @@
-//! Days and points in time as people write them, and when they are by the clock of a zone.
+//! Days and points in time as users write them, and the moments they stand for in a zone.
 //!
-//! Owned here: what becomes of the days and hours that a clock skips or shows twice. Not known
-//! here: what somebody wants of a day, and what day it is now.
+//! This module decides how to treat days and hours that a clock skips or shows twice. It does not
+//! know what a day is wanted for, or the current day.
 //!
-//! A day begins, and a time that has been written is, when the clock of the zone first shows it or
-//! anything later. So nothing is missed when a clock is put back and shows an hour twice, nor when
+//! A day, or a time as written, stands for the first moment when the zone's clock shows it or
+//! anything later. So nothing is missed when a clock is put back and shows an hour twice, or when
 //! it is put forward over midnight (São Paulo, until 2018) or over a whole day (Samoa, in 2011).
 
 use std::time::{Duration, SystemTime};
@@ -15,17 +15,17 @@ use jiff::tz::AmbiguousOffset;
 
 use super::{Zone, timestamp};
 
-/// The bytes of `2026-11-24`.
+/// The length of `2026-11-24`, in bytes.
 const DATE_BYTES: usize = 10;
 
-/// A day of the calendar, whatever the zone.
+/// A calendar day in any zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
 impl Day {
-    /// `2026-11-24`, all its digits written, if there is such a day.
+    /// Parses `2026-11-24` with all its digits, if there is such a day.
     pub fn parse(text: &str) -> Option<Day> {
-        // jiff would also take `20261124`, and times behind the date.
+        // jiff would also accept `20261124`, and a time after the date.
         if has_shape(text, "0000-00-00") { text.parse().ok().map(Day) } else { None }
     }
 
@@ -34,18 +34,18 @@ impl Day {
         Day(zone.0.to_datetime(timestamp(at)).date())
     }
 
-    /// When it begins there, which is not always at midnight.
+    /// When the day begins in this zone, which is not always at midnight.
     pub fn beginning(self, zone: &Zone) -> SystemTime {
         zone.first_showing(self.0.to_datetime(Time::midnight()))
     }
 
-    /// When the next day begins there. A day that the zone skipped ends when it begins.
+    /// When the next day begins in this zone. A day that the zone skipped ends when it begins.
     pub fn end(self, zone: &Zone) -> SystemTime {
-        // The calendar has no day behind the last of the year 9999.
+        // The calendar has no day after the last one of the year 9999.
         Day(self.0.tomorrow().unwrap_or(self.0)).beginning(zone)
     }
 
-    /// The day before it there; one that the zone skipped is none.
+    /// The previous day in this zone, not counting days that the zone skipped.
     pub fn before(self, zone: &Zone) -> Day {
         let beginning = self.beginning(zone);
         Day::at(beginning.checked_sub(Duration::from_nanos(1)).unwrap_or(beginning), zone)
@@ -53,8 +53,8 @@ impl Day {
 }
 
 impl Zone {
-    /// The point in time that is written so: `2026-11-24T14:02:03Z` or with another offset (RFC
-    /// 3339), or as the clock shows it in this zone, `2026-11-24 14:02` or `2026-11-24T14:02:03`.
+    /// Parses a point in time: `2026-11-24T14:02:03Z` or with another offset (RFC 3339), or local
+    /// time in this zone, `2026-11-24 14:02` or `2026-11-24T14:02:03`.
     pub fn time(&self, text: &str) -> Option<SystemTime> {
         if let Ok(time) = text.parse::<Timestamp>() {
             return Some(time.into());
@@ -68,14 +68,14 @@ impl Zone {
         Some(self.first_showing(date.to_datetime(time.parse().ok()?)))
     }
 
-    /// When the clock here first shows this or anything later. Times outside of the years -9999 to
-    /// 9999 become the first or the last of them.
+    /// The first moment when the zone's clock shows this or anything later. Clamps times outside
+    /// the years -9999 to 9999 to the first or last moment of that range.
     fn first_showing(&self, shown: DateTime) -> SystemTime {
         let (early, late) = match self.0.to_ambiguous_timestamp(shown).offset() {
             AmbiguousOffset::Unambiguous { offset } => (offset, offset),
-            // The clock is put back: before that, it shows this for the first time.
+            // The clock is put back: it shows this for the first time before that.
             AmbiguousOffset::Fold { before, .. } => (before, before),
-            // The clock is put forward, past this, somewhere between these two.
+            // The clock is put forward over this time, somewhere between these two moments.
             AmbiguousOffset::Gap { before, after } => (after, before),
         };
         let farthest = if shown.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -88,7 +88,8 @@ impl Zone {
     }
 }
 
-/// Whether it is as long as `shape`, with a digit where that has one and the same sign elsewhere.
+/// Whether the text has the same length as `shape`, with a digit for each `0` and the same
+/// characters elsewhere.
 fn has_shape(text: &str, shape: &str) -> bool {
     let is_like = |(byte, like): (u8, u8)| match like {
         b'0' => byte.is_ascii_digit(),
@@ -147,18 +148,19 @@ mod tests {
         let usual = ["2026-11-24", "2026-11-24T00:00Z", "2026-11-25T00:00Z", "2026-11-23"];
         check("UTC", usual[0], usual[1], usual[2], usual[3]);
         check("Asia/Tokyo", "2027-01-01", "2026-12-31T15:00Z", "2027-01-01T15:00Z", "2026-12-31");
-        // 23 and 25 hours.
+        // Days of 23 and 25 hours.
         let berlin = "Europe/Berlin";
         check(berlin, "2026-03-29", "2026-03-28T23:00Z", "2026-03-29T22:00Z", "2026-03-28");
         check(berlin, "2026-10-25", "2026-10-24T22:00Z", "2026-10-25T23:00Z", "2026-10-24");
-        // No midnight: the clock goes from 24:00 to 01:00, from 23:30 to 00:30.
+        // No midnight: the clock goes from 24:00 to 01:00, and from 23:30 to 00:30.
         let sao_paulo = "America/Sao_Paulo";
         check(sao_paulo, "2018-11-03", "2018-11-03T03:00Z", "2018-11-04T03:00Z", "2018-11-02");
         check(sao_paulo, "2018-11-04", "2018-11-04T03:00Z", "2018-11-05T02:00Z", "2018-11-03");
         let toronto = "America/Toronto";
         check(toronto, "1919-03-30", "1919-03-30T05:00Z", "1919-03-31T04:30Z", "1919-03-29");
         check(toronto, "1919-03-31", "1919-03-31T04:30Z", "1919-04-01T04:00Z", "1919-03-30");
-        // The hour before midnight twice, the hour after it twice, and the minute after it.
+        // The clock repeats the hour before midnight, the hour after it, and part of the hour
+        // around it.
         check(sao_paulo, "2018-02-17", "2018-02-17T02:00Z", "2018-02-18T03:00Z", "2018-02-16");
         check(
             "America/Havana",
@@ -169,7 +171,7 @@ mod tests {
         );
         let st_johns = "America/St_Johns";
         check(st_johns, "2010-11-07", "2010-11-07T02:30Z", "2010-11-08T03:30Z", "2010-11-06");
-        // Samoa went to the other side of the date line: a day that never was.
+        // Samoa crossed the date line and skipped a day.
         let apia = "Pacific/Apia";
         check(apia, "2011-12-29", "2011-12-29T10:00Z", "2011-12-30T10:00Z", "2011-12-28");
         check(apia, "2011-12-30", "2011-12-30T10:00Z", "2011-12-30T10:00Z", "2011-12-29");
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn points_in_time_are_those_of_the_zone_or_of_their_offset() {
+    fn times_are_in_the_zone_or_have_an_offset() {
         let check = |zone: &str, text: &str, expected: Option<&str>| {
             let found = Zone::find(zone).unwrap().time(text);
             assert_eq!(found, expected.map(utc), "{zone} {text}");
@@ -229,17 +231,17 @@ mod tests {
         }
     }
 
-    /// Each time that the clock of any zone was put forward or back.
+    /// Checks every time that the clock of any zone was put forward or back.
     #[test]
-    fn what_a_clock_skips_or_repeats_is_when_it_is_put() {
+    fn skipped_and_repeated_times_map_to_the_transition() {
         let second = jiff::SignedDuration::from_secs(1);
         for name in zone_names() {
             let zone = Zone::find(&name).unwrap();
             let end = "2040-01-01T00:00Z".parse().unwrap();
             for transition in zone.0.preceding(end) {
                 let put = transition.timestamp();
-                // Some change a name alone, and where jiff goes over from a table to a rule, it
-                // also tells of some that never were.
+                // Some transitions change only a name, and where jiff switches from a table to a
+                // rule, it also reports some that never happened.
                 let (before, after) = (zone.0.to_offset(put - second), zone.0.to_offset(put));
                 if before < after {
                     let skipped = after.to_datetime(put) - second;
@@ -254,7 +256,7 @@ mod tests {
     }
 
     proptest! {
-        /// A day is where the days beside it leave room for it, however the clock is put.
+        /// A day lies between its neighbours, however the clock is put.
         #[test]
         fn days_follow_each_other(
             year in -9999..=9999i16, month in 1..=12i8, day in 1..=28i8, name in any_zone()
@@ -269,7 +271,7 @@ mod tests {
             }
         }
 
-        /// When a day begins, the calendar shows it, and a moment before, it does not.
+        /// The calendar shows a day from the moment it begins, and not a moment before.
         #[test]
         fn days_begin_when_the_calendar_first_shows_them(
             seconds in 0..8_000_000_000u64, name in any_zone()
@@ -285,7 +287,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_can_be_taken_for_a_time(
+        fn any_text_can_be_parsed_as_a_time(
             text in prop_oneof![any::<String>(), "[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.Z+é-]{0,9}"]
         ) {
             let zone = Zone::find("America/Sao_Paulo").unwrap();
@@ -293,7 +295,7 @@ mod tests {
         }
     }
 
-    /// The name of any zone that there is.
+    /// The name of any existing zone.
     fn any_zone() -> impl Strategy<Value = String> {
         proptest::sample::select(zone_names())
     }

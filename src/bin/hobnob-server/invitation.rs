@@ -1,4 +1,4 @@
-//! How people join, printed once when the server starts.
+//! How to join, printed once when the server starts.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -11,11 +11,11 @@ use nix::sys::socket::{SockaddrLike, SockaddrStorage};
 
 use crate::config::values::Scheme;
 
-/// Addresses that are named for a wildcard: one of each network that a machine usually is in. A
-/// longer list is no help to whoever copies one of its lines.
+/// Maximum number of addresses printed for a wildcard: one for each network that a machine usually
+/// belongs to. A longer list would not help anyone who copies a line of it.
 const OWN_ADDRESSES_MAX: usize = 3;
 
-/// Prints it, without ever waiting for whoever reads standard output.
+/// Prints how to join, without waiting for the reader of standard output.
 pub(crate) fn print(
     entrances: &[(Scheme, SocketAddr)],
     catalogue: &Catalogue,
@@ -23,7 +23,7 @@ pub(crate) fn print(
 ) {
     let text = text(entrances, catalogue, owner_token, &own_addresses());
     let print = move || {
-        // Whoever does not read it does without.
+        // A closed standard output does not matter.
         let _ = std::io::stdout().write_all(text.as_bytes());
     };
     if let Err(error) = std::thread::Builder::new().name("invitation".into()).spawn(print) {
@@ -31,7 +31,7 @@ pub(crate) fn print(
     }
 }
 
-/// The text. `own` are the addresses of this machine that others can reach, the best first.
+/// The text. `own` has the addresses of this machine that others can reach, the best first.
 fn text(
     entrances: &[(Scheme, SocketAddr)],
     catalogue: &Catalogue,
@@ -56,7 +56,7 @@ fn text(
     for (scheme, host, port) in targets {
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         text.push_str(&format!("  {} {host} {port}\n", catalogue.telnet_command));
-        // It would show what is negotiated with a telnet.
+        // nc would display the negotiation with telnet.
         if scheme == Scheme::Plain {
             text.push_str(&format!("  nc {host} {port}\n"));
         }
@@ -71,10 +71,10 @@ fn text(
     text
 }
 
-/// By which names and addresses people reach a socket that is bound to this address.
+/// The names and addresses of a socket that is bound to this address.
 fn hosts(bound: IpAddr, own: &[IpAddr]) -> Vec<String> {
     match bound {
-        // No other loopback address is what `localhost` means.
+        // `localhost` means no other loopback address.
         IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => {
             vec!["localhost".to_owned()]
         }
@@ -89,11 +89,11 @@ fn hosts(bound: IpAddr, own: &[IpAddr]) -> Vec<String> {
     }
 }
 
-/// The addresses of this machine that others can reach: first those by which it reaches the rest of
-/// the world, then IPv4 before IPv6, which is longer to type.
+/// The addresses of this machine that others can reach: first those it uses to reach the Internet,
+/// then IPv4 before IPv6, which is longer to type.
 fn own_addresses() -> Vec<IpAddr> {
     let is_up = InterfaceFlags::IFF_UP | InterfaceFlags::IFF_RUNNING;
-    // Without the list there may still be the first ones.
+    // Without this list there may still be the routed addresses.
     let interfaces = getifaddrs().into_iter().flatten();
     let mut of_interfaces: Vec<IpAddr> = interfaces
         .filter(|interface| interface.flags.contains(is_up))
@@ -121,8 +121,8 @@ fn ip_of(address: SockaddrStorage) -> Option<IpAddr> {
     }
 }
 
-/// Whether another machine can use it as it is written: a link-local address needs the name of an
-/// interface, too (RFC 4007).
+/// Whether another machine can use the address as it is written: a link-local address would also
+/// need the name of an interface (RFC 4007).
 fn is_reachable(ip: IpAddr) -> bool {
     let is_link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
@@ -131,9 +131,9 @@ fn is_reachable(ip: IpAddr) -> bool {
     !is_link_local && !ip.is_loopback() && !ip.is_unspecified() && !ip.is_multicast()
 }
 
-/// The addresses by which this machine would reach the rest of the world. Nothing is sent:
-/// connecting a datagram socket only looks up the route. The addresses are reserved for
-/// documentation (RFC 5737, RFC 3849), so nobody is there.
+/// The addresses from which this machine would reach the Internet. Nothing is sent: connecting a
+/// datagram socket only looks up the route. The destinations are reserved for documentation (RFC
+/// 5737, RFC 3849), so nobody is there.
 fn routed_addresses() -> impl Iterator<Item = IpAddr> {
     [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")].into_iter().filter_map(
         |(from, to)| {
@@ -150,13 +150,13 @@ mod tests {
     use hobnob::lang::Lang;
 
     #[test]
-    fn whoever_starts_a_server_without_an_owner_can_claim_it() {
+    fn a_server_without_an_owner_prints_how_to_claim_it() {
         let token = OwnerToken::of([9; 16]).unwrap();
         let text = text(&[], Lang::En.catalogue(), Some(&token), &[]);
         assert!(text.contains("/claim 9999-9999-9999-9999\n"), "{text}");
     }
 
-    /// Without `-E`, a byte of 来 calls up its own prompt.
+    /// Without `-E`, one byte of 来 opens telnet's own prompt.
     #[test]
     fn chinese_needs_a_telnet_without_an_escape_character() {
         let entrances = [(Scheme::Plain, "127.0.0.1:8000".parse().unwrap())];
@@ -215,7 +215,7 @@ mod tests {
                 "hobnob 10.9.9.9:1",
             ],
         );
-        // Nobody gets to the first two by the name of the third.
+        // The first two addresses cannot be reached by the name of the third.
         check(
             &["telnet://127.0.0.2:1", "telnet://127.0.0.3:1", "telnet://127.0.0.1:1"],
             &[

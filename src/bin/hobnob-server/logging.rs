@@ -1,7 +1,7 @@
-//! Logs on standard error, which nothing ever waits for.
+//! Logging to standard error, which nothing ever waits for.
 //!
-//! What a slow or closed standard error does not take is dropped and counted. A panic is logged by
-//! where it happened, without its message: that may quote what somebody said.
+//! Lines that a slow or closed standard error does not accept are dropped and counted. A panic is
+//! logged with its location but without its message, which may quote what a user said.
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -24,15 +24,15 @@ pub(crate) struct Logging {
 }
 
 impl Logging {
-    /// Writes what is queued, as far as standard error takes it within a second.
+    /// Writes the queued lines that standard error accepts within a second.
     pub(crate) fn finish(mut self) {
         let counter = self.writer.error_counter();
         let dropped = counter.dropped_lines();
         if dropped > 0 {
             tracing::warn!(dropped, "log lines lost, because standard error did not take them");
         }
-        // Where the queue is full nobody reads it, and the guard would complain of that with a
-        // println!, which panics if standard output is closed, too.
+        // If the queue is full, nobody is reading it. The guard would report that with println!,
+        // which panics if standard output is closed as well.
         let _ = self.writer.write(b"");
         if counter.dropped_lines() > dropped {
             std::mem::forget(self.guard);
@@ -40,18 +40,18 @@ impl Logging {
     }
 }
 
-/// What is logged unless somebody says otherwise: on a terminal only what calls for attention, so
-/// that the lines about how people join stay together.
+/// The default level. On a terminal only warnings and errors are logged, so that the instructions
+/// for joining stay together.
 pub(crate) fn default_level() -> LevelFilter {
     if std::io::stderr().is_terminal() { LevelFilter::WARN } else { LevelFilter::INFO }
 }
 
-/// The same as a filter.
+/// The default level as a filter.
 pub(crate) fn default_filter() -> Targets {
     Targets::new().with_default(default_level())
 }
 
-/// Starts logging what passes the filter.
+/// Starts logging with this filter.
 pub(crate) fn start(filter: Targets) -> Logging {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
@@ -61,11 +61,11 @@ pub(crate) fn start(filter: Targets) -> Logging {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(writer.clone())
         .with_ansi(std::io::stderr().is_terminal())
-        // It would print to the standard error that has just failed, and panic.
+        // Otherwise it would print to the very standard error that has just failed, and panic.
         .log_internal_errors(false)
         .with_filter(filter);
     let subscriber = tracing_subscriber::registry().with(layer);
-    // Fails only if there is one already, and this is the only place that sets one.
+    // Fails only if there is a default already, and nothing else sets one.
     let _ = tracing::subscriber::set_global_default(subscriber);
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
@@ -75,7 +75,7 @@ pub(crate) fn start(filter: Targets) -> Logging {
     Logging { guard, writer }
 }
 
-/// The server listens, with these limits.
+/// Logs that the server is listening, with its limits.
 pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme, SocketAddr)]) {
     for (scheme, address) in entrances {
         tracing::info!(address = %format_args!("{}{address}", scheme.prefix()), "listening");
@@ -95,7 +95,7 @@ pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme
     );
 }
 
-/// The server has ended in order.
+/// Logs that the server has shut down cleanly.
 pub(crate) fn stopped(totals: &Totals) {
     tracing::info!(
         connections = totals.connections.connections_total,

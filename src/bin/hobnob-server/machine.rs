@@ -1,12 +1,12 @@
-//! What this machine allows: descriptors and memory.
+//! The limits of this machine: descriptors and memory.
 
 use std::fs;
 
 use hobnob::limits;
 use hobnob::server::config::Config;
 
-/// Descriptors that these settings need: a socket for each client, a poll and a doorbell for each
-/// thread, and a reserve.
+/// Descriptors needed for these settings: a socket per client, a poll and a waker per thread, and a
+/// reserve.
 pub(crate) fn descriptors_needed(config: &Config) -> u64 {
     (config.clients_max + descriptors_kept(config)) as u64
 }
@@ -29,8 +29,8 @@ fn descriptors_kept(config: &Config) -> usize {
     limits::DESCRIPTORS_RESERVED + 2 * config.threads
 }
 
-/// Memory that this process may have, in bytes: the machine's, or its control group's if that is
-/// less. `None` where the machine does not say.
+/// The memory available to this process, in bytes: the machine's, or the control group's limit if
+/// that is lower. `None` if the system does not report it.
 pub(crate) fn memory_bytes() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;

@@ -1,5 +1,5 @@
-//! The server program: reads the settings, binds, hooks the signals, and serves. Or it does
-//! something else with what a server keeps.
+//! The server program: reads the settings, binds the sockets, installs signal handlers, and serves;
+//! or runs a subcommand on a server's data or settings.
 
 mod config;
 mod invitation;
@@ -32,21 +32,21 @@ use crate::config::watch::{self, Watched, Watcher};
 use crate::tasks::task::Task;
 use crate::tasks::{backup, check, export, print};
 
-/// How the program calls itself in what it says.
+/// The program's name in its messages.
 const PROGRAM: &str = "hobnob-server";
 
-/// Signals that come within this time are one: when a terminal is closed, both the shell and the
-/// kernel send a SIGHUP.
+/// Signals within this time count as one: when a terminal is closed, both the shell and the kernel
+/// send SIGHUP.
 const ONE_SIGNAL: Duration = Duration::from_millis(50);
 
-/// As a shell reports a process that SIGINT has ended.
+/// The exit code that a shell reports for a process ended by SIGINT.
 const EXIT_INTERRUPTED: i32 = 130;
 
-/// Settings that [`change_of`] gives to a server that runs.
+/// Settings that [`change_of`] can pass to a running server.
 const LIVE: &[&str] = &["flood", "motd", "password"];
 
-/// Changes of settings that wait for the server, in items: files are looked at once a second, and
-/// the server takes them at once.
+/// Capacity of the channel for changes of settings: files are checked once a second, and the server
+/// takes changes at once.
 const CHANGES_QUEUED_MAX: usize = 4;
 
 fn main() -> ExitCode {
@@ -88,7 +88,7 @@ fn start(
     }
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
     let take_over = move |change| {
-        // A server that has ended needs nothing any more.
+        // Fails only if the server has ended.
         let _ = sender.send(change_of(change));
     };
     let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
@@ -98,7 +98,7 @@ fn start(
     finish(result)
 }
 
-/// What a change of the files means for the server that runs.
+/// Translates a change of the files for the running server.
 fn change_of(change: watch::Change) -> Change {
     match change {
         watch::Change::Settings(settings) => Change::Settings(Box::new(settings.config.live())),
@@ -106,7 +106,7 @@ fn change_of(change: watch::Change) -> Change {
     }
 }
 
-/// Does something with what could be found out before.
+/// Runs a task with its input, or reports why there is none.
 fn with<T>(found: Result<T, String>, task: impl FnOnce(T) -> anyhow::Result<()>) -> ExitCode {
     match found {
         Ok(found) => finish(task(found)),
@@ -114,7 +114,7 @@ fn with<T>(found: Result<T, String>, task: impl FnOnce(T) -> anyhow::Result<()>)
     }
 }
 
-/// The settings are wrong.
+/// Reports wrong settings.
 fn refuse(problem: String) -> ExitCode {
     complain(PROGRAM, problem);
     ExitCode::from(2)

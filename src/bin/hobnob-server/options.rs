@@ -1,4 +1,4 @@
-//! The command line and the environment, as settings.
+//! The command line and the environment.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -72,7 +72,8 @@ EXAMPLES
     after_long_help = AFTER_HELP,
     max_term_width = 100,
     allow_negative_numbers = true,
-    // The server's settings are nothing to those; --data before one of them would not reach it.
+    // The subcommands do not use the server's settings; --data before a subcommand would have no
+    // effect.
     args_conflicts_with_subcommands = true
 )]
 pub(crate) struct Options {
@@ -100,14 +101,14 @@ pub(crate) struct Options {
     #[arg(long, short = 'p', hide = true, value_parser = port_alone)]
     port: Option<Infallible>,
 
-    // Behind the storage, which looks whether there is one: clap makes the fields in this order,
-    // and takes this one out of what it makes them of.
+    // Must come after `storage`, which checks for a subcommand: clap fills the fields in this order
+    // and removes this one from the matches.
     /// What to do instead of serving.
     #[command(subcommand)]
     pub(crate) task: Option<Task>,
 }
 
-/// What can be set, by a flag, a variable, or in the configuration file.
+/// The settings, by flag, environment variable or configuration file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
     /// Where to listen, as HOST:PORT or telnet://HOST:PORT; may be given several times, or with
@@ -269,17 +270,17 @@ pub(crate) struct Settings {
     pub(crate) log: Option<Targets>,
 }
 
-/// A setting whose value cannot work.
+/// A setting with an invalid value.
 #[derive(Debug)]
 pub(crate) struct WrongSetting {
-    /// Its flag.
+    /// The flag.
     pub(crate) flag: &'static str,
-    /// What is wrong, with the flag's name.
+    /// The problem, including the flag's name.
     pub(crate) problem: String,
 }
 
 impl Settings {
-    /// The settings as the server takes them.
+    /// Converts the settings to the server's configuration.
     pub(crate) fn config(&self) -> Result<Config, WrongSetting> {
         let defaults = Config::with_seed(fastrand::u64(..));
         let config = Config {
@@ -326,7 +327,7 @@ impl Settings {
         let Some(path) = &self.motd else { return Ok(Motd::default()) };
         let wrong =
             |problem| WrongSetting { flag: "--motd", problem: format!("--motd: {problem}") };
-        // It is read again while the server runs, and a pipe would be waited for then.
+        // The file is read again while the server runs, and reading a pipe would block.
         if is_pipe(path) {
             return Err(wrong(format!("{} is a pipe; name a file", path.display())));
         }
@@ -335,7 +336,7 @@ impl Settings {
     }
 
     fn password(&self) -> Result<Option<Password>, WrongSetting> {
-        // What it was is not told: standard error may be kept where others read it.
+        // The message omits the password: standard error may be stored where others can read it.
         let wrong =
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
         self.password.as_ref().map(|Secret(text)| Password::new(text).map_err(wrong)).transpose()

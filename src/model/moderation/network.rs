@@ -1,4 +1,4 @@
-//! A part of the Internet, as operators write it: an address, or a prefix of addresses.
+//! A network as operators write it: an address or an address prefix.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,37 +8,38 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::base::address_block::Origin;
 
-/// Addresses that begin alike (CIDR, RFC 4632; RFC 4291 section 2.3).
+/// Addresses with a common prefix (CIDR, RFC 4632; RFC 4291 section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpNet);
 
-/// What is no address and no prefix of any.
+/// The text is neither an address nor a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write an address (192.0.2.7) or a prefix (192.0.2.0/24, 2001:db8::/32)")]
 pub struct NoNetwork;
 
-/// In front of an IPv4 address as IPv6 maps it (RFC 4291 section 2.5.5.2), in bits.
+/// Length of the prefix of IPv4-mapped IPv6 addresses, in bits (RFC 4291 section 2.5.5.2).
 const MAPPED_BITS: u8 = 96;
 
 impl Network {
-    /// Whether the address is in it. `::ffff:192.0.2.7` is 192.0.2.7.
+    /// Whether the network contains the address. `::ffff:192.0.2.7` is 192.0.2.7.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
 
-    /// How many bits the addresses in it have in common.
+    /// The length of the prefix, in bits.
     pub fn prefix_bits(&self) -> u8 {
         self.0.prefix_len()
     }
 
-    /// The network of so many bits that an address is in; `None` if it has fewer.
+    /// The network of this prefix length around an address; `None` if the address has fewer bits.
     pub fn around(address: IpAddr, prefix_bits: u8) -> Option<Self> {
         let net = IpNet::new(address.to_canonical(), prefix_bits).ok()?;
         Some(Self(net.trunc()))
     }
 
-    /// Whether so much is in it that hardly anybody means it: more than one of the parts that were
-    /// once given to a single organisation (RFC 791 section 2.3), or to a registry (RFC 3177).
+    /// Whether the network is so large that it is almost certainly a mistake: larger than the
+    /// blocks that were once given to a single organisation (RFC 791 section 2.3) or to a registry
+    /// (RFC 3177).
     pub fn is_enormous(&self) -> bool {
         const IPV4_BITS_MIN: u8 = 8;
         const IPV6_BITS_MIN: u8 = 16;
@@ -48,12 +49,12 @@ impl Network {
         }
     }
 
-    /// Whether this machine itself is in it, as it usually connects to itself.
+    /// Whether the network contains a loopback address, from which this machine connects to itself.
     pub fn has_localhost(&self) -> bool {
         self.contains(Ipv4Addr::LOCALHOST.into()) || self.contains(Ipv6Addr::LOCALHOST.into())
     }
 
-    /// The origin that is all of it, if it is that of one.
+    /// The origin with exactly these addresses, if there is one.
     pub fn origin(&self) -> Option<Origin> {
         let origin = Origin::of(self.0.addr());
         (Self::from(origin) == *self).then_some(origin)
@@ -63,8 +64,8 @@ impl Network {
 impl FromStr for Network {
     type Err = NoNetwork;
 
-    /// An address alone stands for all that counts as one with it: `2001:db8::1` for its /64. Bits
-    /// behind the prefix are passed over.
+    /// A single address stands for everything that counts as the same origin: `2001:db8::1` for its
+    /// /64. Bits after the prefix are ignored.
     fn from_str(text: &str) -> Result<Self, NoNetwork> {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Origin::of(address).into());
@@ -94,13 +95,13 @@ impl From<Origin> for Network {
     }
 }
 
-/// The last address of the network that an IPv6 subscriber commonly has.
+/// The last address of an IPv6 subscriber's usual network.
 fn last_of_subscriber(first: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::from(u128::from(first) | (u128::MAX >> Origin::SUBSCRIBER_BITS))
 }
 
 impl fmt::Display for Network {
-    /// An address alone without its prefix, where that is read as the same.
+    /// Writes a single address without its prefix length if it is parsed back as the same network.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_alone = self.0.prefix_len() == self.0.max_prefix_len();
         if is_alone && self.origin().is_some() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_in_a_network() {
+    fn addresses_are_matched_by_prefix() {
         let check = |network: &str, address: &str, expected: bool| {
             let network: Network = network.parse().unwrap();
             assert_eq!(network.contains(address.parse().unwrap()), expected, "{network} {address}");
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn which_networks_are_one_origin() {
+    fn some_networks_are_one_origin() {
         let check = |network: &str, expected: Option<&str>| {
             let origin = network.parse::<Network>().unwrap().origin();
             let expected = expected.map(|address| Origin::of(address.parse().unwrap()));

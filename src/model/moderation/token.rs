@@ -1,27 +1,28 @@
-//! What makes somebody the owner of a new server: a word that only who started it has seen.
+//! The token that makes someone the owner of a new server. Only the person who started it has seen
+//! it.
 
 use std::fmt;
 
 use crate::model::password::Password;
 
-/// Digits and letters of which none looks like another (Crockford's base 32).
+/// Digits and letters without lookalikes (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Characters of a token: with five bits in each, eighty, which nobody guesses.
+/// Characters of a token. With five bits each they make eighty, too many to guess.
 const LENGTH: usize = 16;
 
-/// Characters between two dashes, for whoever copies it by hand.
+/// Characters between two dashes, which help when copying it by hand.
 const GROUP: usize = 4;
 
-/// The system has no random numbers.
+/// The system could not provide random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the system gives no random numbers: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
-/// A token, as it was drawn at the start of the server.
+/// A token, drawn when the server starts.
 #[derive(Clone, Debug)]
 pub struct OwnerToken {
-    /// As it is printed. `Debug` does not show it.
+    /// The token as it is printed. `Debug` does not show it.
     shown: Shown,
     password: Password,
 }
@@ -36,17 +37,17 @@ impl fmt::Debug for Shown {
 }
 
 impl OwnerToken {
-    /// A token that nobody has seen.
+    /// Draws a new token.
     ///
     /// # Errors
-    /// When the system has no random numbers.
+    /// If the system cannot provide random numbers.
     pub fn random() -> Result<Option<Self>, NoRandomness> {
         let mut bytes = [0; LENGTH];
         getrandom::fill(&mut bytes)?;
         Ok(Self::of(bytes))
     }
 
-    /// The token of these numbers.
+    /// The token for these numbers.
     pub fn of(numbers: [u8; LENGTH]) -> Option<Self> {
         let digit = |number: u8| char::from(ALPHABET[usize::from(number) % ALPHABET.len()]);
         let digits: Vec<char> = numbers.into_iter().map(digit).collect();
@@ -56,7 +57,7 @@ impl OwnerToken {
         Some(Self { shown: Shown(groups.join("-")), password })
     }
 
-    /// Whether this is what somebody typed: in any case, with or without dashes, and with letters
+    /// Whether the typed text is this token. Case and dashes do not matter, and letters may stand
     /// for the digits that they look like.
     pub fn is(&self, typed: &str) -> bool {
         let digits = typed.chars().filter(|c| *c != '-').map(|c| match c.to_ascii_uppercase() {
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_what_is_printed_however_it_is_typed() {
+    fn a_token_is_accepted_however_it_is_typed() {
         let token =
             OwnerToken::of([0, 1, 2, 3, 18, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 31]).unwrap();
         assert_eq!(token.to_string(), "0123-J567-89AB-CDEZ");

@@ -1,4 +1,4 @@
-//! What is kept, and that it is still there when the archive is opened again.
+//! What the archive stores is still there after it has been reopened.
 
 mod damage;
 mod lines;
@@ -27,7 +27,7 @@ use crate::store::read::{Finds, Span};
 use crate::store::updates::{TooMuch, Update};
 use crate::text::{CleanText, Manner};
 
-/// An archive on the disk, opened anew before each look.
+/// An archive on disk, reopened before each check.
 struct Disk {
     folder: TempDir,
     archive: Option<Archive>,
@@ -69,7 +69,7 @@ impl Disk {
     }
 }
 
-/// One thing at a time, as little of the server does it.
+/// One change at a time, which the server itself rarely does.
 impl Archive {
     pub(crate) fn keep_one(&self, update: Update) -> Result<()> {
         let mut updates = Updates::default();
@@ -133,7 +133,7 @@ fn at_ms(milliseconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)
 }
 
-/// The line with this number in its room, said so many seconds after 1970.
+/// The line with this number in its room; the number is also its time, in seconds since 1970.
 fn line(seq: u64, text: &str) -> KeptLine {
     KeptLine {
         seq,
@@ -150,7 +150,7 @@ fn lines(room: RoomId, lines: impl IntoIterator<Item = KeptLine>) -> Entry {
     Entry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
 }
 
-/// Lines with these numbers, each of which says its number.
+/// Lines with these numbers, each with its number as text.
 fn numbered(room: RoomId, seqs: impl IntoIterator<Item = u64>) -> Entry {
     lines(room, seqs.into_iter().map(|seq| line(seq, &seq.to_string())))
 }
@@ -159,7 +159,7 @@ fn span(room: RoomId, seqs: std::ops::RangeInclusive<u64>) -> Span {
     Span { room, seqs, not_before: None, before: None }
 }
 
-/// Everything that is kept of a room.
+/// Everything that is stored of a room.
 fn all_of(archive: &Archive, room: RoomId) -> Page {
     archive.reader().page(&span(room, 1..=u64::MAX), 1_000_000).unwrap()
 }
@@ -168,16 +168,16 @@ fn seqs(lines: &[KeptLine]) -> Vec<u64> {
     lines.iter().map(|line| line.seq).collect()
 }
 
-/// Does something to the archive that no part of it would, on its own connection.
+/// Runs SQL that the archive itself would not run, on its own connection.
 pub(crate) fn execute(archive: &Archive, sql: &str) {
     archive.with(|connection| connection.execute_batch(sql)).unwrap();
 }
 
-/// How many transactions are in the write-ahead log: since it was last copied into the file.
+/// The number of transactions in the write-ahead log since it was last copied into the file.
 pub(crate) fn transactions(folder: &Path) -> usize {
-    // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each a
-    // header and a page. Those of the log's own round have its salt, and the last of a transaction
-    // says how many pages there are.
+    // <https://sqlite.org/fileformat.html#the_write_ahead_log>: a header, then frames, each of a
+    // header and a page. The log's current frames have its salt, and the last frame of each
+    // transaction has a nonzero page count.
     let log = std::fs::read(folder.join("hobnob.db-wal")).unwrap();
     let Some((header, frames)) = log.split_at_checked(32) else { return 0 };
     let page_bytes = u32::from_be_bytes(header[8..12].try_into().unwrap()) as usize;
@@ -188,13 +188,13 @@ pub(crate) fn transactions(folder: &Path) -> usize {
         .count()
 }
 
-/// Writes at a time that does not matter, and leaves the index behind.
+/// Writes at a fixed time, without updating the index.
 fn write(archive: &Archive, entries: &[Entry]) {
     archive.write(entries, at(1_000_000), 0).unwrap();
 }
 
 #[test]
-fn accounts_in_their_order_with_all_that_was_given() {
+fn accounts_are_loaded_in_order_with_all_their_fields() {
     let mut disk = Disk::new();
     let now = at(1_700_000_000) + Duration::from_millis(999);
     let zoe = disk.archive().add_account("zoe", "Zoë", &hash("a"), now).unwrap().unwrap();
@@ -207,7 +207,7 @@ fn accounts_in_their_order_with_all_that_was_given() {
 }
 
 #[test]
-fn a_key_is_given_once() {
+fn a_key_can_be_taken_once() {
     let mut disk = Disk::new();
     let amy = disk.add("amy");
     for _ in 0..2 {
@@ -218,7 +218,7 @@ fn a_key_is_given_once() {
 }
 
 #[test]
-fn a_number_is_never_given_again() {
+fn a_number_is_never_reused() {
     let mut disk = Disk::new();
     let first = disk.add("amy");
     disk.archive().remove_account(first.id).unwrap();
@@ -227,7 +227,7 @@ fn a_number_is_never_given_again() {
 }
 
 #[test]
-fn what_changes_of_an_account() {
+fn changes_to_an_account_are_stored() {
     let mut disk = Disk::new();
     let (amy, bob) = (disk.add("amy"), disk.add("bob"));
     assert!(disk.archive().set_password(amy.id, &hash("new")).unwrap());
@@ -248,7 +248,7 @@ fn what_changes_of_an_account() {
 }
 
 #[test]
-fn settings_that_mean_nothing_here_are_passed_over_and_left_alone() {
+fn unknown_settings_are_ignored_and_left_alone() {
     let mut disk = Disk::new();
     let amy = disk.add("amy");
     let odd = "INSERT INTO setting VALUES (1, 'wallpaper', 'roses'), (1, 'bell', 'loud'),
@@ -262,7 +262,7 @@ fn settings_that_mean_nothing_here_are_passed_over_and_left_alone() {
 }
 
 #[test]
-fn who_is_gone_is_ignored_no_more_and_has_no_settings() {
+fn a_removed_account_is_no_longer_ignored_and_has_no_settings() {
     let mut disk = Disk::new();
     let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
     let settings = Settings { ignored: vec![cat, bob, cat], quiet: true, ..Settings::default() };
@@ -277,7 +277,7 @@ fn who_is_gone_is_ignored_no_more_and_has_no_settings() {
 }
 
 #[test]
-fn rooms_with_all_that_was_given() {
+fn rooms_are_loaded_with_all_their_fields() {
     let mut disk = Disk::new();
     let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
     let full = RoomRecord { invited: vec![cat, bob], ..garden(amy) };
@@ -339,14 +339,14 @@ fn messages_wait_in_order_until_they_are_forgotten() {
     disk.archive().forget_messages(bob, messages[2].id).unwrap();
     disk.archive().forget_messages(amy, messages[1].id).unwrap();
     assert_eq!(disk.reopened().messages_for(amy).unwrap(), messages[2..]);
-    // The next one's number is not that of one that is being forgotten.
+    // The next message does not get the number of one that was deleted.
     disk.archive().forget_messages(amy, messages[2].id).unwrap();
     disk.reopened().leave_message(amy, bob, "bob", "four", at(6)).unwrap();
     assert!(disk.archive().messages_for(amy).unwrap()[0].id > messages[2].id);
 }
 
 #[test]
-fn a_mailbox_has_room_for_so_many_and_for_so_many_from_one() {
+fn a_mailbox_has_limits_in_total_and_per_sender() {
     let archive = Archive::in_memory().unwrap();
     let amy = archive.add_account("amy", "amy", &hash("a"), at(1)).unwrap().unwrap().id;
     let leave = |sender| archive.leave_message(amy, AccountId(sender), "b", "hi", at(1));
@@ -367,7 +367,7 @@ fn a_mailbox_has_room_for_so_many_and_for_so_many_from_one() {
 }
 
 #[test]
-fn an_account_takes_with_it_what_is_its_own_and_nothing_else() {
+fn removing_an_account_removes_what_it_owns_and_nothing_else() {
     let mut disk = Disk::new();
     let [amy, bob] = ["amy", "bob"].map(|name| disk.add(name).id);
     let ignoring = |ignored| Settings { ignored, quiet: true, ..Settings::default() };
@@ -391,7 +391,7 @@ fn an_account_takes_with_it_what_is_its_own_and_nothing_else() {
 }
 
 #[test]
-fn times_out_of_this_world_do_no_harm() {
+fn impossible_times_do_no_harm() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     let long_ago = SystemTime::UNIX_EPOCH - Duration::from_secs(5);
@@ -427,7 +427,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 proptest! {
     #[test]
-    fn settings_come_back_as_they_were_whatever_was_there_before(
+    fn settings_are_read_back_whatever_was_there_before(
         before in settings(),
         after in settings(),
     ) {

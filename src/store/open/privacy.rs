@@ -1,4 +1,4 @@
-//! That nobody else on the machine reads or changes what is kept.
+//! Keeps other users of the machine from reading or changing the archive.
 
 use std::fs::{self, Metadata, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -6,15 +6,15 @@ use std::path::Path;
 
 use rustix::process::geteuid;
 
-/// What others may do with a file or a folder.
+/// The permission bits of group and others.
 const OF_OTHERS: u32 = 0o077;
 
-/// In a folder with this, such as /tmp, anybody may make files and nobody may remove those of
-/// others.
+/// In a folder with this bit, such as /tmp, anyone may create files but nobody may remove other
+/// users' files.
 const STICKY: u32 = 0o1000;
 
-/// What others can read or write of the archive is made private if it is ours, and told in the log
-/// either way. A folder in which there is something else is left as it is.
+/// Makes files private that other users can read or write, if they are ours, and logs a warning
+/// either way. A folder that contains anything else is left as it is.
 pub(super) fn see_to(directory: &Path, file: &Path) {
     for ending in ["db", "db-wal", "db-shm", "lock"] {
         let path = file.with_extension(ending);
@@ -35,7 +35,7 @@ fn open_to_others(path: &Path) -> Option<Metadata> {
     fs::metadata(path).ok().filter(|metadata| metadata.mode() & OF_OTHERS != 0)
 }
 
-/// Whether all that is in the folder is called as the archive's files are.
+/// Whether everything in the folder is named like the archive's files.
 fn holds_nothing_else(directory: &Path, file: &Path) -> bool {
     let stem = file.file_stem();
     fs::read_dir(directory).is_ok_and(|mut entries| {

@@ -1,4 +1,4 @@
-//! What becomes of files that are new, in use, of others, of later versions, or damaged.
+//! Opening files that are new, in use, foreign, from later versions, or damaged.
 
 mod privacy;
 
@@ -14,7 +14,7 @@ use crate::model::password::PasswordHash;
 use crate::store::archive::Archive;
 use crate::store::read::Reader;
 
-/// The step that a later version might add.
+/// A step that a later version might add.
 const LATER: &str =
     "ALTER TABLE account ADD COLUMN motto TEXT; CREATE TABLE motto (day INTEGER) STRICT";
 
@@ -26,7 +26,7 @@ fn database(folder: &TempDir) -> PathBuf {
     folder.path().join("hobnob.db")
 }
 
-/// An archive with so many accounts, closed again.
+/// A closed archive with this many accounts.
 fn filled(accounts: usize) -> TempDir {
     let folder = folder();
     fill(&Archive::open(folder.path()).unwrap(), accounts);
@@ -45,7 +45,7 @@ fn accounts_in(folder: &TempDir) -> usize {
     Archive::open(folder.path()).unwrap().load(0).unwrap().accounts.len()
 }
 
-/// That the archive cannot be opened for this reason, and its file stays as it is.
+/// Checks that the archive cannot be opened and that its file does not change. Returns the error.
 fn refused(folder: &TempDir) -> ArchiveError {
     let before = fs::read(database(folder)).unwrap();
     let Err(error) = Archive::open(folder.path()) else {
@@ -56,7 +56,7 @@ fn refused(folder: &TempDir) -> ArchiveError {
     error
 }
 
-/// What a crash leaves: the files as they are while the archive is open, in another folder.
+/// Simulates a crash: copies the files to another folder while the archive is open.
 fn crashed(folder: &TempDir) -> TempDir {
     let copy = self::folder();
     for entry in fs::read_dir(folder.path()).unwrap() {
@@ -71,7 +71,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn what_is_made_is_for_this_user_alone() {
+fn new_files_are_private() {
     let outer = folder();
     let inner = outer.path().join("state/hobnob");
     let archive = Archive::open(&inner).unwrap();
@@ -103,12 +103,12 @@ fn the_file_itself_is_locked_too() {
     fs::remove_file(folder.path().join("hobnob.lock")).unwrap();
     let error = refused(&folder);
     assert!(matches!(error, ArchiveError::FileInUse { .. }), "{error}");
-    // Also by another name, and who only reads is not kept away.
+    // Under another name as well; readers are not locked out.
     let other = self::folder();
     fs::hard_link(database(&folder), database(&other)).unwrap();
     assert!(matches!(refused(&other), ArchiveError::FileInUse { .. }));
     Reader::open(folder.path()).unwrap();
-    // It still is ours, of which nothing has been let go.
+    // We still hold the lock; nothing has released it.
     fill(&archive, 2);
     assert!(matches!(refused(&folder), ArchiveError::FileInUse { .. }));
     drop(archive);
@@ -116,7 +116,7 @@ fn the_file_itself_is_locked_too() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_one_that_was_locked_is_locked() {
+fn a_file_that_replaces_the_locked_one_is_locked() {
     let (folder, copy) = (filled(1), filled(2));
     let archive = Archive::open(folder.path()).unwrap();
     fs::rename(database(&copy), database(&folder)).unwrap();
@@ -128,14 +128,14 @@ fn a_file_in_the_place_of_the_one_that_was_locked_is_locked() {
 }
 
 #[test]
-fn a_file_of_no_length_is_a_new_one() {
+fn an_empty_file_is_a_new_archive() {
     let folder = folder();
     fs::write(database(&folder), "").unwrap();
     assert_eq!(accounts_in(&folder), 0);
 }
 
 #[test]
-fn what_a_crash_leaves_before_the_first_step_is_a_new_one() {
+fn a_crash_before_the_first_step_leaves_a_new_archive() {
     let folder = folder();
     let connection = Connection::open(database(&folder)).unwrap();
     configure(&connection).unwrap();
@@ -157,7 +157,7 @@ fn the_safe_settings_are_in_force() {
 }
 
 #[test]
-fn a_crash_loses_nothing_that_was_kept() {
+fn a_crash_loses_nothing_that_was_stored() {
     let folder = folder();
     let archive = Archive::open(folder.path()).unwrap();
     fill(&archive, 300);
@@ -170,7 +170,7 @@ fn a_crash_loses_nothing_that_was_kept() {
 fn a_change_that_a_crash_cut_short_is_rolled_back() {
     let folder = filled(300);
     let connection = Connection::open(database(&folder)).unwrap();
-    // Without a write-ahead log and with hardly a cache, changes reach the file before their end.
+    // Without a write-ahead log and with almost no cache, changes reach the file before the commit.
     connection.pragma_update(None, "journal_mode", "delete").unwrap();
     connection.pragma_update(None, "cache_size", 1).unwrap();
     connection.execute_batch("BEGIN; UPDATE account SET name = 'somebody else'").unwrap();
@@ -210,7 +210,7 @@ fn a_step_that_fails_leaves_nothing_behind() {
 fn a_later_version_is_left_as_it_is() {
     let folder = filled(3);
     let opened = open(folder.path(), &[schema::STEPS, &[LATER]].concat()).unwrap();
-    // While what the later version did may be in the write-ahead log alone, and after.
+    // Once while the later version's changes may be only in the write-ahead log, and once after.
     let in_the_log = crashed(&folder);
     let log = in_the_log.path().join("hobnob.db-wal");
     let before = fs::read(&log).unwrap();
@@ -228,7 +228,7 @@ fn a_later_version_is_left_as_it_is() {
 }
 
 #[test]
-fn what_is_not_ours_is_left_as_it_is() {
+fn a_foreign_file_is_left_as_it_is() {
     let texts: [&[u8]; 3] = [b"x", b"Dear diary, today nobody said anything.\n", &[0; 8192]];
     for text in texts {
         let folder = folder();
@@ -251,7 +251,7 @@ fn what_is_not_ours_is_left_as_it_is() {
 }
 
 #[test]
-fn what_is_overwritten_in_the_middle_is_damaged() {
+fn a_file_overwritten_in_the_middle_is_damaged() {
     let folder = filled(500);
     let mut bytes = fs::read(database(&folder)).unwrap();
     let pages = bytes.len() / 4096;
@@ -267,10 +267,10 @@ fn what_is_overwritten_in_the_middle_is_damaged() {
 }
 
 #[test]
-fn what_is_cut_off_is_damaged() {
+fn a_truncated_file_is_damaged() {
     let folder = filled(100);
     let bytes = fs::read(database(&folder)).unwrap();
-    // In the middle of a page, where a page ends, and by a single byte.
+    // In the middle of a page, at the end of a page, and by a single byte.
     let pages = (4096..bytes.len()).step_by(4096);
     for length in (16..bytes.len()).step_by(1531).chain(pages).chain([bytes.len() - 1]) {
         fs::write(database(&folder), &bytes[..length]).unwrap();
@@ -280,8 +280,8 @@ fn what_is_cut_off_is_damaged() {
 }
 
 #[test]
-fn where_nothing_can_be_written_that_is_said() {
-    // Nobody can make a folder there, not even root, whom permissions do not stop.
+fn an_unwritable_folder_is_reported() {
+    // Nobody can create a folder there, not even root, who is exempt from permissions.
     let error = Archive::open(Path::new("/sys/hobnob")).unwrap_err();
     assert!(matches!(error, ArchiveError::ReadOnly { .. }), "{error}");
     assert!(error.to_string().starts_with("cannot write /sys/hobnob: "), "{error}");
@@ -293,7 +293,8 @@ fn where_nothing_can_be_written_that_is_said() {
     assert!(std::error::Error::source(&error).is_none(), "what the system says is told twice");
 }
 
-/// That the archive cannot be read for this reason, and nothing in its folder is made or changed.
+/// Checks that the archive cannot be read and that nothing in its folder changes. Returns the
+/// error.
 fn not_read(folder: &TempDir) -> ArchiveError {
     let before = everything_in(folder);
     let Err(error) = Reader::open(folder.path()) else {
@@ -302,7 +303,7 @@ fn not_read(folder: &TempDir) -> ArchiveError {
     let after = everything_in(folder);
     let is_changed = |(name, bytes): (&String, &Vec<u8>)| after.get(name) != Some(bytes);
     assert!(!before.iter().any(is_changed), "changed in spite of: {error}");
-    // SQLite's readers leave these, with nothing in them that was not there.
+    // SQLite's readers leave these behind, without new content.
     let is_new = |name: &&String| !before.contains_key(*name);
     for name in after.keys().filter(is_new) {
         assert!(["hobnob.db-shm", "hobnob.db-wal"].contains(&name.as_str()), "{name}: {error}");
@@ -315,7 +316,7 @@ fn not_read(folder: &TempDir) -> ArchiveError {
 fn everything_in(folder: &TempDir) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
     let bytes = |path: &Path| {
-        // An index of what is in the log, which every reader may make anew.
+        // An index of the log, which any reader may rebuild.
         if path.extension() == Some("db-shm".as_ref()) {
             Vec::new()
         } else {
@@ -326,7 +327,7 @@ fn everything_in(folder: &TempDir) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn what_there_is_can_be_read_beside_a_server_and_without_one() {
+fn an_archive_can_be_read_with_and_without_a_server() {
     let folder = folder();
     let archive = Archive::open(folder.path()).unwrap();
     let accounts = || {
@@ -340,12 +341,12 @@ fn what_there_is_can_be_read_beside_a_server_and_without_one() {
     Reader::open(after_a_crash.path()).unwrap();
     drop(archive);
     assert_eq!(accounts().unwrap(), 3);
-    // Nobody who only reads keeps a server away, or takes something from it.
+    // A reader neither locks a server out nor takes anything from it.
     assert_eq!(accounts_in(&folder), 3);
 }
 
 #[test]
-fn what_cannot_be_read_as_it_is() {
+fn files_that_readers_cannot_use() {
     let check = |folder: &TempDir, expected: &str| {
         let error = not_read(folder);
         assert!(error.to_string().contains(expected), "{expected:?}: {error}");
@@ -381,7 +382,7 @@ fn what_cannot_be_read_as_it_is() {
 }
 
 #[test]
-fn a_change_that_a_crash_cut_short_is_for_a_server_to_take_back() {
+fn only_a_server_rolls_back_an_interrupted_change() {
     let folder = filled(300);
     let connection = Connection::open(database(&folder)).unwrap();
     connection.pragma_update(None, "journal_mode", "delete").unwrap();

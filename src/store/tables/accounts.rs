@@ -11,7 +11,7 @@ use crate::model::password::PasswordHash;
 use crate::model::records::Account;
 use crate::model::settings::Settings;
 
-/// All of them with their keys, in the order in which they were registered.
+/// Loads all accounts with their keys, in order of registration.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> {
     let mut chosen: HashMap<AccountId, Settings> = settings::load(connection)?;
     let mut statement = connection.prepare(
@@ -32,7 +32,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> 
     rows.collect()
 }
 
-/// Adds one. `None` if the key is taken.
+/// Adds an account. Returns `None` if the key is taken.
 pub(crate) fn add(
     connection: &Connection,
     key: &str,
@@ -51,7 +51,7 @@ pub(crate) fn add(
         .optional()
 }
 
-/// Replaces the password. Whether there is such an account.
+/// Replaces the password. Returns whether the account exists.
 pub(crate) fn set_password(
     connection: &Connection,
     id: AccountId,
@@ -61,7 +61,7 @@ pub(crate) fn set_password(
     Ok(connection.prepare_cached(sql)?.execute(params![id.0, password.as_str()])? > 0)
 }
 
-/// Whether its password is not this one any more. Of no account it is not.
+/// Returns whether the account exists and its password has changed from this one.
 pub(crate) fn has_other_password(
     connection: &Connection,
     id: AccountId,
@@ -72,21 +72,22 @@ pub(crate) fn has_other_password(
     connection.prepare_cached(sql)?.query_one(parameters, |row| row.get(0))
 }
 
-/// Replaces the spelling of the name. Whether there is such an account.
+/// Replaces the spelling of the name. Returns whether the account exists.
 pub(crate) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Result<bool> {
     let sql = "UPDATE account SET name = ?2 WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.execute(params![id.0, name])? > 0)
 }
 
-/// Replaces when its owner was last here. Whether there is such an account.
+/// Replaces the time its owner was last here. Returns whether the account exists.
 pub(crate) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -> Result<bool> {
     let sql = "UPDATE account SET seen_at = ?2 WHERE id = ?1";
     Ok(connection.prepare_cached(sql)?.execute(params![id.0, columns::seconds(at)])? > 0)
 }
 
-/// Removes it, and with it (by the references in the tables) its settings, its rooms, its rank,
-/// invitations of it, messages to it, and its being ignored. Bans and mutes of it stay, by where
-/// it came from. Those in its rooms stay, too: a room may pass to somebody else who is there.
+/// Removes an account. Foreign keys also remove its settings, its rooms, its rank, invitations for
+/// it, messages to it, and the entries that ignore it. Bans and mutes of it still apply to the
+/// addresses it came from. Those in its rooms stay as well: a room may pass to another user who is
+/// there.
 pub(crate) fn remove(connection: &Connection, id: AccountId) -> Result<()> {
     connection.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
     Ok(())

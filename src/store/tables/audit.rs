@@ -1,4 +1,4 @@
-//! Who did what to keep order, in its table: the last so many deeds.
+//! The audit log in its table: the latest moderation actions.
 
 use rusqlite::{Connection, Result, Row, params};
 
@@ -6,7 +6,7 @@ use super::columns;
 use crate::limits;
 use crate::model::moderation::{AuditEntry, Deed};
 
-/// The last ones, in order. Deeds that this version does not know are passed over.
+/// Loads the latest entries, oldest first. Skips actions that this version does not know.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
     let mut entries = Vec::new();
     let mut statement = connection.prepare(
@@ -21,7 +21,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
     Ok(entries)
 }
 
-/// Adds one, and removes the oldest where there are too many.
+/// Adds an entry, and removes the oldest ones if there are too many.
 pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
     connection
         .prepare_cached(
@@ -37,7 +37,7 @@ pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
             entry.until.map(columns::seconds),
             entry.reason,
         ])?;
-    // Their numbers follow on one another, so that nothing need be counted.
+    // Row numbers are consecutive, so nothing has to be counted.
     let last_removed = connection.last_insert_rowid().saturating_sub(entries_max());
     connection.prepare_cached("DELETE FROM audit WHERE id <= ?1")?.execute([last_removed])?;
     Ok(())

@@ -1,24 +1,23 @@
-//! Where lines stand in their table: one number for the room and the line's number in it.
+//! Where lines are stored in their table: one number combines the room and the line's number in it.
 //!
-//! A table of lines by two numbers would need a second tree, and a word's index knows rows by one
-//! number alone. Lines beyond what a place can hold are not kept.
+//! A table keyed by two numbers would need a second tree, and the word index identifies rows by a
+//! single number. Lines whose numbers are too large for a place are not stored.
 
 use std::ops::RangeInclusive;
 
 use crate::model::id::RoomId;
 
-/// Bits of a place that are the line's number: a thousand lines a second for two years, in one
-/// room.
+/// Bits of a place for the line's number: enough for a thousand lines a second for two years, in
+/// one room.
 const SEQ_BITS: u32 = 36;
 
-/// The highest number that a line can have.
+/// The highest line number.
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
 
-/// The highest number that a room can have: as many as anybody could make at a room a second, in
-/// four years, one after the other.
+/// The highest room number: enough to create one room per second for four years.
 const ROOM_MAX: u32 = (1 << (63 - SEQ_BITS)) - 1;
 
-/// The place of a line, if there is one for it.
+/// The place of a line, if its numbers fit.
 pub(crate) fn place(room: RoomId, seq: u64) -> Option<i64> {
     let is_possible = room.0 <= ROOM_MAX && (1..=SEQ_MAX).contains(&seq);
     is_possible.then(|| beginning(room) + seq as i64)

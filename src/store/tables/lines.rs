@@ -1,5 +1,5 @@
-//! The history in the tables: what is written as it happens, and what a server needs of it when it
-//! starts.
+//! The history in the tables: writing it as it happens, and loading what a server needs of it at
+//! startup.
 
 use std::time::SystemTime;
 
@@ -18,9 +18,9 @@ use crate::text::{CleanText, Manner};
 /// The columns that [`line_of`] reads.
 pub(crate) const LINE_COLUMNS: &str = "line.place, line.at_ms, line.origin, line.number, line.author, line.name, line.manner, line.text";
 
-/// Writes entries in one transaction, and brings the index up to date if it is no more than so many
-/// lines behind. To write entries again that have been written changes nothing: who could not tell
-/// whether they were may do so.
+/// Writes entries in one transaction, and brings the index up to date if it is at most
+/// `index_lines_max` lines behind. Writing the same entries again changes nothing, so a caller that
+/// does not know whether a write succeeded may repeat it.
 pub(crate) fn write(
     connection: &mut Connection,
     entries: &[Entry],
@@ -46,7 +46,7 @@ pub(crate) fn write(
     transaction.commit()
 }
 
-/// Appends lines to a room's log. What is missing before them was lost, and is marked as missing.
+/// Appends lines to a room's log. Lines missing before them were lost, and are recorded as a gap.
 fn append(
     transaction: &Transaction<'_>,
     room: RoomId,
@@ -73,7 +73,7 @@ fn append(
     Ok(())
 }
 
-/// What has not come by now was lost.
+/// Records the lines up to `seq` that have not arrived by now as lost.
 fn reach(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u64) -> Result<()> {
     let before = last_seq(transaction, room)?;
     if seq > before && place(room, seq).is_some() {
@@ -116,7 +116,7 @@ fn add_gap(transaction: &Transaction<'_>, room: RoomId, first: u64, last: u64) -
     Ok(())
 }
 
-/// How many lines of a room have been written or given up.
+/// The number of a room's lines that have been written or given up.
 fn last_seq(connection: &Connection, room: RoomId) -> Result<u64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT last_seq FROM log WHERE room = ?1")?
@@ -125,8 +125,8 @@ fn last_seq(connection: &Connection, room: RoomId) -> Result<u64> {
     Ok(found.unwrap_or(0).cast_unsigned())
 }
 
-/// Replaces how far somebody has read. Nothing is kept of an account that is gone: its removal may
-/// have been decided after this was.
+/// Replaces a user's read marker. Stores nothing for an account that is gone: it may have been
+/// removed after this change was decided.
 fn set_mark(
     transaction: &Transaction<'_>,
     account: AccountId,
@@ -147,7 +147,7 @@ fn set_mark(
     Ok(())
 }
 
-/// A room is no more: nobody comes back to it, and nobody is kept out of it.
+/// Records that a room has ended: nobody returns to it, and nobody is banned from it.
 fn end_log(transaction: &Transaction<'_>, room: RoomId, now: SystemTime) -> Result<()> {
     transaction
         .prepare_cached("UPDATE log SET ended_at_ms = ?2 WHERE room = ?1")?
@@ -157,8 +157,9 @@ fn end_log(transaction: &Transaction<'_>, room: RoomId, now: SystemTime) -> Resu
     Ok(())
 }
 
-/// Who was somewhere when a server ended without a word has read all that is there, until the last
-/// line was said. Rooms that ended with it are over.
+/// Sets the markers of users who were in a room when the last server crashed: they have read
+/// everything, and left when the last line was said. Rooms that existed only in that server have
+/// ended.
 fn start(transaction: &Transaction<'_>, now: SystemTime) -> Result<()> {
     transaction.execute(
         &format!("UPDATE mark SET (seq, at_ms) = (SELECT {LEFT_AT_A_CRASH}) WHERE seq IS NULL"),
@@ -176,13 +177,13 @@ fn start(transaction: &Transaction<'_>, now: SystemTime) -> Result<()> {
     Ok(())
 }
 
-/// Of a mark without a line: the last line of its room, and when that was said.
+/// For a marker without a line: the last line of its room, and when it was said.
 const LEFT_AT_A_CRASH: &str = "
     coalesce((SELECT last_seq FROM log WHERE log.room = mark.room), 0),
     max(mark.at_ms, coalesce((SELECT line.at_ms FROM log JOIN line
         ON line.place = (log.room << 36) + log.last_seq WHERE log.room = mark.room), 0))";
 
-/// Everybody goes.
+/// All users leave.
 fn stop(transaction: &Transaction<'_>, now: SystemTime) -> Result<()> {
     transaction.execute(
         "UPDATE mark SET at_ms = ?1,
@@ -193,7 +194,7 @@ fn stop(transaction: &Transaction<'_>, now: SystemTime) -> Result<()> {
     Ok(())
 }
 
-/// The history of a room that is there when a server starts.
+/// Loads the history of a room that exists when a server starts.
 pub(crate) fn load(
     connection: &Connection,
     room: RoomId,
@@ -202,7 +203,7 @@ pub(crate) fn load(
     let mut recent = last_lines(connection, room, recent_max)?;
     recent.reverse();
     let marks = marks(connection, room)?;
-    // What was lost last is not counted there, but may have been read.
+    // The log's count omits lines lost at the end, but users may have read them.
     let marked = marks.iter().filter_map(|(_, mark)| match mark {
         Mark::Here => None,
         Mark::Left { seq, .. } => Some(*seq),
@@ -211,7 +212,7 @@ pub(crate) fn load(
     Ok(RoomHistory { last_seq, recent, marks })
 }
 
-/// The last lines of a room, the last first.
+/// The last lines of a room, newest first.
 fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec<KeptLine>> {
     let places = places(room, &(1..=u64::MAX));
     let sql = format!(
@@ -222,7 +223,7 @@ fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec
     statement.query_map(params![places.start(), places.end(), count], line_of)?.collect()
 }
 
-/// Who has read how far in a room, when nobody is there.
+/// How far each user has read in a room, assuming that nobody is there.
 fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, Mark)>> {
     let sql = format!(
         "SELECT account, seq, at_ms, {LEFT_AT_A_CRASH} FROM mark WHERE room = ?1 ORDER BY account"
@@ -240,7 +241,7 @@ fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, Mark)>
     rows.collect()
 }
 
-/// The highest number that a room has had of which anything is kept.
+/// The highest number of any room with stored data.
 pub(crate) fn last_room(connection: &Connection) -> Result<RoomId> {
     connection.query_one(
         "SELECT max(coalesce((SELECT max(id) FROM room), 0), coalesce((SELECT max(room) FROM log), 0))",
@@ -251,7 +252,7 @@ pub(crate) fn last_room(connection: &Connection) -> Result<RoomId> {
 
 /// The line in a row of [`LINE_COLUMNS`].
 pub(crate) fn line_of(row: &Row<'_>) -> Result<KeptLine> {
-    // Somebody else's hand may have been there, and it reaches terminals.
+    // The text may have been edited by hand, and it is sent to terminals.
     let clean = |column| -> Result<CleanText> {
         Ok(CleanText::from_bytes(row.get_ref(column)?.as_bytes()?))
     };
@@ -279,7 +280,8 @@ fn manner(manner: Manner) -> i64 {
     }
 }
 
-/// Accounts are numbered from 1, clients from 0.
+/// A positive number is an account, because accounts are numbered from 1. Clients are numbered from
+/// 0, and their bits are inverted to make them negative.
 fn author(person: PersonId) -> i64 {
     match person {
         PersonId::Registered(AccountId(account)) => account,

@@ -1,4 +1,4 @@
-//! Private messages in the tables, until their recipient has come back.
+//! Private messages in the tables, kept until the recipient is back.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use crate::limits;
 use crate::model::id::AccountId;
 use crate::model::records::{Left, PrivateMessage};
 
-/// Keeps a message, unless too many wait already.
+/// Stores a message, unless too many are waiting already.
 pub(crate) fn leave(
     connection: &mut Connection,
     to: AccountId,
@@ -38,7 +38,7 @@ pub(crate) fn leave(
     Ok(if kept > 0 { Left::Kept } else { Left::NoRecipient })
 }
 
-/// What waits for somebody, in the order in which it was sent.
+/// The messages waiting for an account, in the order in which they were sent.
 pub(crate) fn waiting_for(connection: &Connection, id: AccountId) -> Result<Vec<PrivateMessage>> {
     let mut statement = connection.prepare_cached(
         "SELECT id, sender_name, sender, text, sent_at
@@ -56,7 +56,7 @@ pub(crate) fn waiting_for(connection: &Connection, id: AccountId) -> Result<Vec<
     rows.collect()
 }
 
-/// Removes what waits for somebody, up to this message.
+/// Removes an account's waiting messages, up to and including this one.
 pub(crate) fn forget(connection: &Connection, id: AccountId, up_to: i64) -> Result<()> {
     let sql = "DELETE FROM message WHERE recipient = ?1 AND id <= ?2";
     connection.prepare_cached(sql)?.execute([id.0, up_to])?;

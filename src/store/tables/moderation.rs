@@ -1,8 +1,8 @@
-//! What keeps order in the tables: ranks, and what holds for the whole server and for the lobby.
-//! Bans and mutes, and who did what, are in [`sanctions`] and [`audit`].
+//! Moderation state in the tables: ranks, and the rules for the whole server and for the lobby.
+//! Bans and mutes are in [`sanctions`], the audit log is in [`audit`].
 //!
-//! What stands there and means nothing here is passed over: a later version, or somebody's hand,
-//! may have put it there, and one row of it must not keep the server from starting.
+//! Loading skips rows that this version does not understand: a later version or a manual edit may
+//! have written them, and one such row must not keep the server from starting.
 
 use rusqlite::{Connection, Result, params};
 
@@ -10,10 +10,10 @@ use super::{audit, columns, sanctions};
 use crate::model::id::AccountId;
 use crate::model::moderation::{KeptOrder, LobbyRules, Rank};
 
-/// All of it. What concerns rooms that are no more, or nobody, is removed.
+/// Loads everything, after removing sanctions of rooms that no longer exist or that concern nobody.
 ///
-/// A new room gets a number above those of which lines or a record are kept. A room that was not
-/// kept, and in which nothing was said, may have had one that is given again: its bans go before.
+/// A new room gets a number above those of all rooms with stored lines or a stored record. The
+/// number of a room that had neither can be given out again, so its bans have to go first.
 pub(crate) fn load(connection: &Connection) -> Result<KeptOrder> {
     sanctions::remove_idle(connection)?;
     let mut kept = KeptOrder {
@@ -31,13 +31,13 @@ pub(crate) fn load(connection: &Connection) -> Result<KeptOrder> {
     Ok(kept)
 }
 
-/// Whether anybody is an owner.
+/// Whether any account has the owner rank.
 pub(crate) fn has_owner(connection: &Connection) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM rank WHERE rank = ?1)";
     connection.query_one(sql, [word_of_rank(Rank::Owner)], |row| row.get(0))
 }
 
-/// Who has a rank, in the order in which they were registered.
+/// All accounts with a rank, in order of registration.
 fn ranks(connection: &Connection) -> Result<Vec<(AccountId, Rank)>> {
     let mut ranks = Vec::new();
     let mut statement = connection.prepare("SELECT account, rank FROM rank ORDER BY account")?;
@@ -53,7 +53,7 @@ fn ranks(connection: &Connection) -> Result<Vec<(AccountId, Rank)>> {
     Ok(ranks)
 }
 
-/// The word by which a rank is written down. It never changes.
+/// The word that stands for a rank in the table. It never changes.
 fn word_of_rank(rank: Rank) -> &'static str {
     match rank {
         Rank::Operator => "operator",
@@ -61,8 +61,8 @@ fn word_of_rank(rank: Rank) -> &'static str {
     }
 }
 
-/// Replaces somebody's rank. Nothing is kept of an account that is gone: its removal may have been
-/// decided after this was.
+/// Replaces an account's rank. Stores nothing if the account is gone: it may have been removed
+/// after this change was decided.
 pub(crate) fn set_rank(
     connection: &Connection,
     account: AccountId,
@@ -83,19 +83,19 @@ const LOCKDOWN: &str = "lockdown";
 const LOBBY_TOPIC: &str = "lobby_topic";
 const LOBBY_SLOW_SECS: &str = "lobby_slow_secs";
 
-/// Whether only registered people may talk.
+/// Sets whether only registered users may talk.
 pub(crate) fn set_lockdown(connection: &Connection, is_locked: bool) -> Result<()> {
     set_rule(connection, LOCKDOWN, is_locked.then_some("on"))
 }
 
-/// Replaces what has been decided about the lobby.
+/// Replaces the rules of the lobby.
 pub(crate) fn set_lobby(connection: &Connection, rules: &LobbyRules) -> Result<()> {
     set_rule(connection, LOBBY_TOPIC, rules.topic.as_deref())?;
     let slow = rules.slow.map(|secs| secs.to_string());
     set_rule(connection, LOBBY_SLOW_SECS, slow.as_deref())
 }
 
-/// Replaces what holds by this name; `None` for the default.
+/// Replaces the value of a rule; `None` restores the default.
 fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<()> {
     match value {
         Some(value) => connection
@@ -106,7 +106,7 @@ fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<
     Ok(())
 }
 
-/// Takes over what was kept.
+/// Applies a stored rule.
 fn put(kept: &mut KeptOrder, name: &str, value: Box<str>) {
     match name {
         LOCKDOWN => kept.lockdown = &*value == "on",

@@ -1,4 +1,4 @@
-//! What is kept for how long: the oldest lines go when they are too old, or too many in their room.
+//! Retention: removes the oldest lines when they are too old, or when a room has too many.
 
 use std::time::SystemTime;
 
@@ -9,16 +9,16 @@ use super::line_ids::{all_places, seq_at};
 use crate::limits;
 use crate::model::id::RoomId;
 
-/// Which lines are no longer kept.
+/// Which lines to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Lines that a room keeps; `None` for all.
+    /// Maximum number of lines per room; `None` keeps all.
     pub lines_per_room: Option<u64>,
-    /// Lines from before this time are not kept; `None` for none.
+    /// Lines from before this time have expired; `None` keeps lines of any age.
     pub not_before: Option<SystemTime>,
 }
 
-/// When the newest line was said, of those that are the last of their rooms.
+/// The latest time among the last lines of all rooms.
 pub(crate) fn newest(connection: &Connection) -> Result<Option<SystemTime>> {
     let sql = "SELECT max(line.at_ms) FROM log JOIN line
          ON line.place = (log.room << 36) + log.last_seq";
@@ -26,8 +26,8 @@ pub(crate) fn newest(connection: &Connection) -> Result<Option<SystemTime>> {
     Ok(at.map(from_milliseconds))
 }
 
-/// Removes the oldest lines of all rooms, until everything together takes no more than so many
-/// bytes. They go in pieces, of which each is of the room whose first line is the oldest.
+/// Removes the oldest lines of all rooms until the whole archive takes at most `bytes_max` bytes.
+/// Removes them in pieces, each from the room whose first line is the oldest.
 pub(crate) fn shrink(connection: &mut Connection, bytes_max: u64) -> Result<()> {
     while bytes_in_use(connection)? > bytes_max {
         let oldest: Option<(u32, i64, i64)> = connection
@@ -56,9 +56,9 @@ fn bytes_in_use(connection: &Connection) -> Result<u64> {
     Ok((pages * value("page_size")?).cast_unsigned())
 }
 
-/// Removes up to so many lines that are no longer to be kept, of the first room from this one on;
-/// and what is left of a room that is over and has no more lines. Gives the room from which to go
-/// on; `None` at the end.
+/// Removes up to `lines_max` expired lines from the first room at or after `from`. Once a room that
+/// has ended has no lines left, removes the rest of it. Returns the room to continue with, or
+/// `None` at the end.
 pub(crate) fn prune(
     connection: &mut Connection,
     retention: Retention,
@@ -83,8 +83,8 @@ pub(crate) fn prune(
     Ok(room.0.checked_add(1).map(RoomId))
 }
 
-/// Removes up to so many lines from the beginning of a room's log, in a transaction of its own.
-/// Says whether there may be more.
+/// Removes up to `lines_max` lines from the beginning of a room's log, in a transaction of its own.
+/// Returns whether there may be more.
 fn remove_some(
     connection: &mut Connection,
     retention: Retention,

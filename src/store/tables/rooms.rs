@@ -9,7 +9,7 @@ use crate::model::id::{AccountId, RoomId};
 use crate::model::password::PasswordHash;
 use crate::model::records::RoomRecord;
 
-/// All of them with their keys.
+/// Loads all rooms with their keys.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, RoomRecord)>> {
     let mut invited = invitations(connection)?;
     let mut statement = connection.prepare(
@@ -46,10 +46,12 @@ fn invitations(connection: &Connection) -> Result<HashMap<Box<str>, Vec<AccountI
     Ok(invited)
 }
 
-/// Adds the room or replaces all of it. Nothing is kept of a room whose owner's account is gone, or
-/// of an invitation of one that is: its removal may have been decided after this was.
+/// Adds a room or replaces it entirely. Stores nothing if the owner's account is gone, and leaves
+/// out invitations for accounts that are gone: they may have been removed after this change was
+/// decided.
 pub(crate) fn save(connection: &Connection, key: &str, room: &RoomRecord) -> Result<()> {
-    // A fresh room rather than an updated one: its invitations go with the old.
+    // Deletes and inserts instead of updating, because deleting the room also deletes its
+    // invitations.
     connection.prepare_cached("DELETE FROM room WHERE key = ?1")?.execute([key])?;
     connection
         .prepare_cached(
@@ -78,7 +80,7 @@ pub(crate) fn save(connection: &Connection, key: &str, room: &RoomRecord) -> Res
     Ok(())
 }
 
-/// Removes the room, and its invitations, bans and mutes with it.
+/// Removes a room with its invitations, bans and mutes.
 pub(crate) fn remove(connection: &Connection, key: &str) -> Result<()> {
     connection
         .prepare_cached("DELETE FROM sanction WHERE room IN (SELECT id FROM room WHERE key = ?1)")?

@@ -7,7 +7,7 @@ use crate::base::address_block::Origin;
 use crate::model::id::{AccountId, LOBBY, RoomId, SanctionId};
 use crate::model::moderation::{Network, Sanction, SanctionKind, Subject};
 
-/// All that can be read, in the order in which they were imposed.
+/// Loads all that are readable, in the order in which they were imposed.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
     let mut sanctions = Vec::new();
     let mut statement = connection.prepare(
@@ -22,7 +22,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
     Ok(sanctions)
 }
 
-/// The highest number that any has or had.
+/// The highest number that any sanction has or had.
 pub(crate) fn last(connection: &Connection) -> Result<SanctionId> {
     connection.query_one(
         "SELECT max(coalesce((SELECT max(id) FROM sanction), 0),
@@ -32,8 +32,8 @@ pub(crate) fn last(connection: &Connection) -> Result<SanctionId> {
     )
 }
 
-/// Adds one. One of an account that is gone is of where it came from, if that is known, and is not
-/// kept otherwise: the removal may have been decided after this was.
+/// Adds a sanction. If its account is gone, the sanction keeps applying to the addresses it names;
+/// without any, it is not stored. The account may have been removed after the sanction was decided.
 pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
     let (network, account, origins) = match &sanction.subject {
         Subject::Network(network) => (Some(network.to_string()), None, None),
@@ -61,21 +61,21 @@ pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
             sanction.until.map(columns::seconds),
             sanction.reason,
         ])?;
-    // Kept for a moment, so that its number is remembered.
+    // Inserted only to be deleted, so that its number is remembered.
     connection
         .prepare_cached(&format!("DELETE FROM sanction WHERE id = ?1 AND {IS_OF_NOBODY}"))?
         .execute([sanction.id.0])?;
     Ok(())
 }
 
-/// Removes it. Nothing happens if it is gone.
+/// Removes a sanction. Does nothing if it is gone.
 pub(crate) fn remove(connection: &Connection, id: SanctionId) -> Result<()> {
     connection.prepare_cached("DELETE FROM sanction WHERE id = ?1")?.execute([id.0])?;
     Ok(())
 }
 
-/// Removes those that nobody can meet with again when the server starts: of rooms that ended before
-/// it, and of nobody. One statement is one transaction.
+/// Removes sanctions that cannot apply to anybody after a restart: those of rooms that ended before
+/// it, and those without a subject. A single statement is a single transaction.
 pub(crate) fn remove_idle(connection: &Connection) -> Result<()> {
     let sql = format!(
         "DELETE FROM sanction
@@ -85,10 +85,10 @@ pub(crate) fn remove_idle(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// What is left when the account is gone of one that is of an account alone.
+/// True for a sanction of an account alone once that account is gone.
 const IS_OF_NOBODY: &str = "network IS NULL AND account IS NULL AND origins IS NULL";
 
-/// The word by which a kind is written down. It never changes.
+/// The word that stands for a kind in the table. It never changes.
 fn word_of_kind(kind: SanctionKind) -> &'static str {
     match kind {
         SanctionKind::Ban => "ban",
@@ -96,7 +96,7 @@ fn word_of_kind(kind: SanctionKind) -> &'static str {
     }
 }
 
-/// The sanction in this row, if this version knows what it is.
+/// The sanction in this row, if this version understands it.
 fn sanction_of(row: &Row<'_>) -> Result<Option<Sanction>> {
     let kind = match row.get_ref("kind")?.as_bytes()? {
         b"ban" => SanctionKind::Ban,
@@ -107,7 +107,7 @@ fn sanction_of(row: &Row<'_>) -> Result<Option<Sanction>> {
     let room = match row.get::<_, Option<i64>>("room")?.map(u32::try_from) {
         None => None,
         Some(Ok(room)) => Some(RoomId(room)),
-        // To hold everywhere is not what it was meant for.
+        // It must not turn into a sanction for the whole server.
         Some(Err(_)) => return Ok(None),
     };
     Ok(Some(Sanction {
@@ -123,7 +123,7 @@ fn sanction_of(row: &Row<'_>) -> Result<Option<Sanction>> {
     }))
 }
 
-/// Whom the sanction in this row concerns; `None` for nobody.
+/// The subject of the sanction in this row, or `None` if it concerns nobody.
 fn subject_of(row: &Row<'_>) -> Result<Option<Subject>> {
     if let Some(network) = columns::clean_text_if_any(row, "network")? {
         return Ok(network.parse().ok().map(Subject::Network));
@@ -138,7 +138,7 @@ fn subject_of(row: &Row<'_>) -> Result<Option<Subject>> {
     Ok((!is_of_nobody).then_some(Subject::Person { account, origins }))
 }
 
-/// Origins as networks; `None` where there are none.
+/// The origins as networks, or `None` if there are none.
 fn text_of_origins(origins: &[Origin]) -> Option<String> {
     let origins: Vec<String> =
         origins.iter().map(|&origin| Network::from(origin).to_string()).collect();

@@ -1,4 +1,4 @@
-//! Settings in the tables: a row for each that is not the default.
+//! Settings in the tables: one row per setting that differs from the default.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use crate::limits;
 use crate::model::id::AccountId;
 use crate::model::settings::{Bell, Settings};
 
-/// What everybody has chosen, of those who have chosen anything.
+/// The settings of all accounts that have changed any.
 pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Settings>> {
     let mut chosen: HashMap<AccountId, Settings> = HashMap::new();
     let mut statement = connection.prepare("SELECT account, name, value FROM setting")?;
@@ -29,8 +29,8 @@ pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Setting
     Ok(chosen)
 }
 
-/// Replaces what somebody has chosen. Nothing is kept for or about an account that is gone: its
-/// removal may have been decided after this was.
+/// Replaces an account's settings. Stores nothing for or about an account that is gone: it may have
+/// been removed after this change was decided.
 pub(crate) fn save(connection: &Connection, id: AccountId, settings: &Settings) -> Result<()> {
     for name in NAMES {
         match value(settings, name) {
@@ -59,7 +59,7 @@ pub(crate) fn save(connection: &Connection, id: AccountId, settings: &Settings) 
 const NAMES: [&str; 8] =
     ["quiet", "replay", "timestamps", "zone", "bell", "colour", "edit", "plain"];
 
-/// What is kept of a setting; `None` where it is the default.
+/// The stored value of a setting, or `None` if it has the default.
 fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
     let on = |set: bool| set.then_some("on");
     let chosen = |choice: Option<bool>| choice.map(|set| if set { "on" } else { "off" });
@@ -81,8 +81,8 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
     word.map(Cow::Borrowed)
 }
 
-/// Takes over what was kept. Names and values that mean nothing here are passed over: a later
-/// version, or somebody's hand, may have put them there.
+/// Applies a stored setting. Ignores unknown names and values: a later version or a manual edit may
+/// have written them.
 fn put(settings: &mut Settings, name: &str, value: &str) {
     let chosen = match value {
         "on" => Some(true),

@@ -1,5 +1,5 @@
-//! The index of words. It may be behind the lines: in a flood they are written first, and indexed
-//! when there is time. What is behind is looked through line by line.
+//! The word index. It may lag behind the lines: under heavy load lines are written first and
+//! indexed when there is time. A search scans the lines that are not indexed yet one by one.
 
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 
@@ -7,8 +7,9 @@ use super::line_ids::{places, seq_at};
 use crate::model::id::RoomId;
 use crate::text::words;
 
-/// Adds up to so many lines of one room that are not in the index yet. Says how many: 0 if all are.
-/// They and how far the index reaches go together, or lines would come into it twice.
+/// Adds up to `lines_max` lines of one room that are not in the index yet. Returns 0 once the index
+/// is complete. The lines and the room's index position change in one transaction; otherwise lines
+/// would be indexed twice.
 pub(crate) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usize> {
     let behind: Option<(u32, i64, i64)> = transaction
         .prepare_cached(
@@ -28,13 +29,13 @@ pub(crate) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usi
     let (mut count, mut indexed) = (0, last);
     while let Some(row) = rows.next()? {
         let place: i64 = row.get(0)?;
-        // What is no text, by somebody else's hand or a failing disk, must not hold up what is.
+        // Invalid text, from manual edits or a failing disk, must not hold up the rest.
         let text = String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?);
         insert.execute(params![place, words::indexed(&text)])?;
         count += 1;
         indexed = seq_at(place).cast_signed();
     }
-    // Fewer than there was room for: those were all, even if the last ones are missing.
+    // Fewer than `lines_max`: those were all, even if the last ones are missing.
     let indexed = if count < lines_max { last } else { indexed };
     transaction
         .prepare_cached("UPDATE log SET indexed_seq = ?2 WHERE room = ?1")?
@@ -42,7 +43,7 @@ pub(crate) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usi
     Ok(usize::try_from(count).unwrap_or(0).max(1))
 }
 
-/// Up to which line of a room the index reaches.
+/// The last line of a room that is indexed.
 pub(crate) fn reaches(connection: &Connection, room: RoomId) -> Result<u64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT indexed_seq FROM log WHERE room = ?1")?

@@ -1,20 +1,21 @@
-//! The history: what was said is written down by one thread, the historian, and read by another.
+//! The history: one thread, the historian, writes down what is said; other threads read it.
 //!
-//! Owned here: the way to both, how much may wait there, and when it is written. Not known here:
-//! who is connected, who may read what, and the tables.
+//! This module owns the channels to these threads, the limits of what may wait in them, and the
+//! timing of writes. It does not know who is connected, who may read what, or the tables.
 //!
-//! Whoever has something to write never waits: it is queued, up to a limit in bytes. The historian
-//! commits what has gathered in 20 ms at once, and with it whatever else is queued by then; 500
-//! lines are not waited with, unless the commit before was less than 20 ms ago. (In a flood,
-//! commits of 500 lines each took twice the processor time for each line, most of it for waiting
-//! for the disk.) Where the disk does not take it, it tries again and again; the queue fills, and
-//! what does not fit is lost. The numbers of lines have no gaps, so the archive sees what is
-//! missing and marks it.
+//! Writers never wait: entries are queued, up to a limit in bytes. The historian commits the
+//! entries collected over 20 ms in one transaction, together with everything else that is queued by
+//! then. It commits 500 lines without waiting for more, unless the previous commit was less than 20
+//! ms ago. (In a flood, commits of 500 lines each took twice the processor time per line, most of
+//! it waiting for the disk.) If the disk rejects a write, the historian retries until it succeeds;
+//! meanwhile the queue fills up, and lines that do not fit are lost. Line numbers have no gaps, so
+//! the archive notices what is missing and records it.
 //!
-//! A question goes the same way, after all that was written before it: whoever asks finds what has
-//! been said by then. It is answered by a reader, so that no search holds up the writing: there is
-//! one for pages and one for searches, which may take a while. Each gives everybody who asks a turn
-//! (`turns`). While the disk fails they find what is there; behind a write that takes long a
+//! A question takes the same path, behind all entries queued before it, so its answer includes
+//! everything said by then. Readers answer it, so that no search holds up the writing: one reader
+//! for pages and one for searches, which may take a while. Each reader gives every client's address
+//! a turn (`turns`). While the disk fails, questions are answered from what is there; behind a slow
+//! write, a question waits.
 //! question waits.
 
 #[cfg(test)]
@@ -39,26 +40,26 @@ use crate::store::threads::history_writer::{Historian, Ways};
 use crate::store::threads::jobs::Busy;
 use crate::text::words::Query;
 
-/// How long what was said is kept.
+/// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keeping {
-    /// Lines of each room; `None` for all.
+    /// Maximum number of lines per room; `None` keeps all.
     pub lines_per_room: Option<u64>,
-    /// The age of a line; `None` for any.
+    /// Maximum age of a line; `None` keeps lines of any age.
     pub age: Option<Duration>,
-    /// All that the archive holds, in bytes; `None` for what the disk takes.
+    /// Maximum size of the whole archive in bytes; `None` for no limit but the disk.
     pub bytes_max: Option<u64>,
 }
 
 impl Keeping {
-    /// The same for what is kept in memory.
+    /// The same settings with the limits for an archive in memory.
     pub fn in_memory(self) -> Self {
         let most = limits::MEMORY_LINES_PER_ROOM_MAX;
         let lines_per_room = Some(self.lines_per_room.map_or(most, |lines| lines.min(most)));
         Self { lines_per_room, bytes_max: Some(limits::MEMORY_ARCHIVE_BYTES_MAX), ..self }
     }
 
-    /// How often what is too old or too much is looked for.
+    /// How often to look for expired lines.
     pub(super) fn prune_interval(&self) -> Duration {
         match self.bytes_max {
             Some(_) => limits::MEMORY_PRUNE_INTERVAL,
@@ -67,101 +68,100 @@ impl Keeping {
     }
 }
 
-/// Something that is wanted of the history.
+/// A question about the history.
 #[derive(Debug)]
 pub struct Question {
-    /// Who asks, and gets exactly one answer.
+    /// The client that asks. It gets exactly one answer.
     pub asker: ClientId,
-    /// Where they come from: whoever else asks has their turn in between.
+    /// The client's origin. Clients with other origins get their turns in between.
     pub origin: Origin,
-    /// What.
+    /// The request.
     pub wanted: Wanted,
-    /// Lines that the answer may have.
+    /// Maximum number of lines in the answer.
     pub lines_max: usize,
 }
 
-/// What is wanted of the history.
+/// What to read from the history.
 #[derive(Debug)]
 pub enum Wanted {
     /// The first lines of a span.
     Page(Span),
-    /// The latest lines that hold something, in any of these parts of rooms.
+    /// The latest lines that match a query, in any of these parts of rooms.
     Search {
-        /// Where to look.
+        /// Where to search.
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        /// What for.
+        /// What to search for.
         query: Query,
     },
 }
 
-/// What comes back.
+/// A message from the history's threads.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// To somebody who asked.
+    /// The answer to a question.
     Found {
-        /// Who.
+        /// The client that asked.
         asker: ClientId,
-        /// What was found.
+        /// The content of the answer.
         content: AnswerContent,
     },
-    /// The disk does not take what is said. Why is in the log.
+    /// The disk rejects writes. The log has the reason.
     Trouble,
-    /// It takes it again.
+    /// The disk accepts writes again.
     Recovered {
-        /// How many lines are lost.
+        /// The number of lines lost.
         lines_lost: u64,
     },
 }
 
-/// What was found.
+/// The content of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AnswerContent {
     /// Lines of a span.
     Page(Page),
-    /// Lines that were looked for.
+    /// Search results.
     Finds(Finds),
-    /// What was looked for stands in too many lines to be found in time.
+    /// Too many lines match for the search to finish in time.
     TooMuch,
-    /// It cannot be read. Why is in the log.
+    /// The history cannot be read. The log has the reason.
     Failed,
 }
 
-/// Something for the historian.
+/// A task for the historian.
 #[derive(Debug)]
 pub(super) enum Task {
     Write(Entry),
     Ask(Question),
 }
 
-/// The way to the historian. It ends when this is dropped.
+/// The handle for sending tasks to the historian, which ends when this is dropped.
 pub struct Recorder {
     tasks: Sender<Task>,
-    /// Wakes the historian that waits for more lines to be written at once.
+    /// Wakes the historian while it waits for more lines.
     hurry: Sender<()>,
     backlog: Arc<Backlog>,
     clock: Arc<dyn Clock>,
-    /// When it was last told that there is no room for more lines.
+    /// When the log last reported that lines are lost.
     loss_told_at: Option<Instant>,
-    /// Whether it has been told that the disk takes very long.
+    /// Whether the log has reported that the disk does not respond.
     is_stalled: bool,
 }
 
-/// What waits for the historian, counted by both sides.
+/// The size of the historian's queue, counted by both sides.
 #[derive(Debug)]
 pub(super) struct Backlog {
-    /// In bytes, with what is being written.
+    /// In bytes, including entries that are being written.
     pub(super) bytes: AtomicUsize,
-    /// Lines, without those that the historian has taken.
+    /// Lines, excluding those that the historian has taken.
     pub(super) lines: AtomicUsize,
-    /// Lines that were lost since the historian last looked.
+    /// Lines lost since the historian last checked.
     pub(super) lines_lost: AtomicU64,
-    /// Since when the disk is being waited for, in milliseconds since the epoch below; 0 while it
-    /// is not.
+    /// When the current write began, in milliseconds since the epoch below; 0 if there is none.
     pub(super) writing_since: AtomicU64,
     epoch: Instant,
 }
 
-/// All that keeps a history: the way in, and what is to be run on a thread each.
+/// Creates the parts of a history: the handle, and the workers, each to be run on its own thread.
 pub fn open(
     archive: &Archive,
     reader: Reader,
@@ -169,8 +169,8 @@ pub fn open(
     answers: Sender<Answer>,
     clock: Arc<dyn Clock>,
 ) -> (Recorder, Historian, [HistoryReader; 2]) {
-    // None has a capacity, which would be allocated up front. The backlog bounds the first; in the
-    // others is at most one question of each client.
+    // No channel has a capacity, because it would be allocated up front. The backlog bounds the
+    // first channel; the others hold at most one question per client.
     let (tasks_sender, tasks) = unbounded();
     let (pages_sender, pages) = unbounded();
     let (searches_sender, searches) = unbounded();
@@ -193,17 +193,17 @@ pub fn open(
 }
 
 impl Recorder {
-    /// Has something written after all that came before. Never waits.
+    /// Queues an entry. Never waits.
     ///
     /// # Errors
-    /// When too much waits already. Lines are lost then; whatever else it was can be tried again.
+    /// If too much is waiting already. Lines are lost in that case; other entries can be retried.
     pub fn write(&mut self, entry: Entry) -> Result<(), Busy> {
         let lines = match &entry {
             Entry::Lines { lines, .. } => lines.len(),
             _ => 0,
         };
         let charge_bytes = charge_bytes(&entry);
-        // Only this side adds, so nothing comes in between.
+        // Only this thread adds to it, so the check cannot race.
         if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
             > limits::HISTORY_BACKLOG_BYTES_MAX
         {
@@ -216,7 +216,7 @@ impl Recorder {
         self.tell_of_stall();
         let before = self.backlog.lines.fetch_add(lines, Ordering::AcqRel);
         self.send(Task::Write(entry), charge_bytes)?;
-        // Once: those that follow it go along anyway.
+        // Once is enough: the lines that follow are committed along with these.
         let is_enough = |lines| lines >= limits::HISTORY_COMMIT_LINES;
         if is_enough(before + lines) && !is_enough(before) {
             self.hurry();
@@ -224,10 +224,10 @@ impl Recorder {
         Ok(())
     }
 
-    /// Asks something. Never waits. There is at most one question of each client at a time.
+    /// Asks a question. Never waits. Each client has at most one question at a time.
     ///
     /// # Errors
-    /// When the historian has ended, as it does only by failing.
+    /// If the historian has ended, which happens only when it fails.
     pub fn ask(&mut self, question: Question) -> Result<(), Busy> {
         self.send(Task::Ask(question), 0)?;
         self.hurry();
@@ -235,7 +235,7 @@ impl Recorder {
     }
 
     fn hurry(&self) {
-        // Full: it has been called already.
+        // If the channel is full, the historian has been woken already.
         let _ = self.hurry.try_send(());
     }
 
@@ -252,7 +252,7 @@ impl Recorder {
         }
     }
 
-    /// Who waits for a disk that does not answer cannot say so.
+    /// The historian cannot log this itself, because it is waiting for the disk.
     fn tell_of_stall(&mut self) {
         let now = self.backlog.milliseconds(self.clock.now());
         let since = self.backlog.writing_since.load(Ordering::Acquire);
@@ -278,16 +278,16 @@ impl Backlog {
         }
     }
 
-    /// Never 0.
+    /// Never returns 0.
     pub(super) fn milliseconds(&self, now: Instant) -> u64 {
         let since = now.saturating_duration_since(self.epoch);
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 }
 
-/// Memory of what waits, in bytes; a little more than less.
+/// The memory that an entry takes while it waits, in bytes, rounded up.
 pub(super) fn charge_bytes(entry: &Entry) -> usize {
-    /// The entry itself, its place in the channel, and what the allocator adds.
+    /// The entry itself, its slot in the channel, and the allocator's overhead.
     const ENTRY_BYTES: usize = 192;
     let of_line =
         |line: &KeptLine| size_of::<KeptLine>() + line.text.as_str().len() + line.name.len();

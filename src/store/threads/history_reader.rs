@@ -1,4 +1,4 @@
-//! A thread that answers questions about the history. It holds up nobody but who asks.
+//! A thread that answers questions about the history. It delays only the clients that ask.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::limits;
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 
-/// A reader of the history, to be run on a thread of its own.
+/// A reader of the history, to be run on its own thread.
 pub struct HistoryReader {
     questions: Receiver<Question>,
     reader: Reader,
@@ -29,7 +29,7 @@ impl HistoryReader {
         Self { questions, reader, answers, clock }
     }
 
-    /// Answers until the historian is gone, or nobody hears the answers any more.
+    /// Answers questions until the historian is gone or nobody receives the answers.
     pub fn run(self) {
         let mut turns = Turns::default();
         while let Some(question) = turns.next(&self.questions) {

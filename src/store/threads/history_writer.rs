@@ -1,7 +1,7 @@
 //! The historian: the thread that writes the history.
 //!
-//! Owned here: when something is written, and what happens when it cannot be. Not known here: what
-//! is written and where.
+//! It decides when to write and what to do if a write fails. It does not know what the entries mean
+//! or how they are stored.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,44 +20,44 @@ use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
 
-/// The historian, to be run on a thread of its own.
+/// The historian, to be run on its own thread.
 pub struct Historian {
     ways: Ways,
-    /// What came while the disk did not take what came before it, in order.
+    /// Tasks that arrived while the disk rejected earlier ones, in order.
     postponed: VecDeque<Task>,
     archive: Archive,
     backlog: Arc<Backlog>,
     keeping: Keeping,
-    /// For news of the disk, where there is room among the answers: the log has them, too.
+    /// For reports about the disk, if the channel has space: the log has them as well.
     answers: Sender<Answer>,
     clock: Arc<dyn Clock>,
-    /// While the disk does not take what is to be written.
+    /// Set while the disk rejects writes.
     trouble: Option<Trouble>,
-    /// The file is damaged, or the last try was in vain: nothing more is written into it.
+    /// The file is damaged, or the last attempt has failed: nothing more is written to it.
     has_given_up: bool,
-    /// When a disk that fails is given up, once the server ends.
+    /// When to give up a failing disk during shutdown.
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
-    /// From when on the age of lines counts at most: see [`Historian::retention`].
+    /// The base from which line ages are limited: see [`Historian::retention`].
     age_counts_from: Moment,
     is_clock_ahead: bool,
-    /// Lines of the next piece of what is not urgent.
+    /// Number of lines in the next piece of background work.
     chore_lines: usize,
     last_commit: Instant,
     loss_told_at: Option<Instant>,
 }
 
-/// What comes to the historian, and what goes on to the readers.
+/// The historian's channels: tasks in, questions out to the readers.
 pub(super) struct Ways {
     pub(super) tasks: Receiver<Task>,
-    /// Whether there is something among the tasks that should not wait for more.
+    /// Signals that the queue has a task that should not wait for more.
     pub(super) hurry: Receiver<()>,
     pub(super) pages: Sender<Question>,
     pub(super) searches: Sender<Question>,
 }
 
-/// What is written at once.
+/// The entries of one transaction, with the questions behind them.
 #[derive(Default)]
 struct Batch {
     entries: Vec<Entry>,
@@ -72,7 +72,7 @@ struct Trouble {
     pause: Duration,
 }
 
-/// Where the search for what is too old has got to.
+/// The progress of pruning.
 enum Pruning {
     From(RoomId),
     Due(Instant),
@@ -92,12 +92,12 @@ impl Batch {
         }
     }
 
-    /// The server's own, which has not waited in the queue.
+    /// A batch of one entry of the server's own, which did not wait in the queue.
     fn of(entry: Entry) -> Self {
         Self { entries: vec![entry], ..Self::default() }
     }
 
-    /// Whether it is to be written without waiting for more.
+    /// Whether to write the batch without waiting for more.
     fn is_full(&self) -> bool {
         self.charge_bytes >= limits::HISTORY_COMMIT_BYTES_MAX || !self.questions.is_empty()
     }
@@ -134,8 +134,8 @@ impl Historian {
         }
     }
 
-    /// Writes until the [`Recorder`](super::history::Recorder) is gone and nothing is left. Says whether all
-    /// of it is on the disk.
+    /// Writes until the [`Recorder`](super::history::Recorder) has been dropped and the queue is
+    /// empty. Returns whether everything is on the disk.
     pub fn run(mut self) -> bool {
         if let Ok(Some(newest)) = self.archive.newest_line() {
             self.age_counts_from.wall = newest;
@@ -152,7 +152,7 @@ impl Historian {
         is_whole && lines_lost == 0
     }
 
-    /// What is to be written next. `None` when there will be nothing more.
+    /// The next batch to write, or `None` if there will be no more.
     fn next_batch(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
         batch.add(self.first_task()?);
@@ -162,7 +162,7 @@ impl Historian {
             if batch.lines >= limits::HISTORY_COMMIT_LINES {
                 due = due.min(self.last_commit + limits::HISTORY_COMMIT_INTERVAL);
             }
-            // What comes meanwhile wakes nobody, unless it cannot wait.
+            // Ordinary entries do not wake the historian; only urgent ones do.
             if wait_for(&self.ways.hurry, Some(due)) == Err(RecvTimeoutError::Disconnected) {
                 due = Instant::now();
             }
@@ -173,7 +173,7 @@ impl Historian {
         Some(batch)
     }
 
-    /// Takes what is here already.
+    /// Takes the tasks that are queued already.
     fn take_waiting(&mut self, batch: &mut Batch) {
         while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
             && let Some(task) =
@@ -183,7 +183,7 @@ impl Historian {
         }
     }
 
-    /// The next task. Until it comes there is time for chores, in small pieces.
+    /// The next task. Does background work in small pieces while there is none.
     fn first_task(&mut self) -> Option<Task> {
         if let Some(task) = self.postponed.pop_front() {
             return Some(task);
@@ -209,9 +209,9 @@ impl Historian {
         }
     }
 
-    /// Does a piece of what is not urgent, if there is any. After an error it waits until something
-    /// could be written again. How large the next piece is depends on how long this one took: disks
-    /// and processors differ, and who has something to write waits meanwhile.
+    /// Does a piece of background work, if there is any. After an error, waits until a write has
+    /// succeeded. The time this piece took determines the size of the next one: disks and
+    /// processors differ, and writers wait in the meantime.
     fn has_done_chore(&mut self) -> bool {
         let begun = Instant::now();
         let is_done = self.has_done_piece(self.chore_lines);
@@ -256,11 +256,11 @@ impl Historian {
         true
     }
 
-    /// What has gone for good because the clock was wrong for a moment does not come back. So time
-    /// counts from the newest line that there was at the start, or else from then, and as long as
-    /// the server has run since, with some [slack](limits::HISTORY_CLOCK_AHEAD_MAX). After a long
-    /// time without a server, or with a machine asleep, lines are kept for longer; but no longer
-    /// than until the next start after somebody has said something.
+    /// Decides which lines to keep. A wrong clock must not delete lines for good, so time is
+    /// counted from the newest line at startup (or from startup itself, if there is none), plus the
+    /// time the server has run since, with some [slack](limits::HISTORY_CLOCK_AHEAD_MAX). After a
+    /// long downtime, or if the machine was asleep, lines are kept for longer, but only until the
+    /// next start after someone has said something.
     fn retention(&mut self) -> Retention {
         let Moment { instant, wall } = self.clock.moment();
         let since = instant.saturating_duration_since(self.age_counts_from.instant);
@@ -276,8 +276,8 @@ impl Historian {
         Retention { lines_per_room: self.keeping.lines_per_room, not_before }
     }
 
-    /// Writes a batch, however long that takes, and passes its questions on. Says whether it is on
-    /// the disk.
+    /// Writes a batch, however long that takes, and passes its questions on. Returns whether it is
+    /// on the disk.
     fn keep(&mut self, mut batch: Batch) -> bool {
         let is_kept = loop {
             if self.has_given_up {
@@ -293,17 +293,18 @@ impl Historian {
                 self.has_given_up = true;
                 break false;
             }
-            // Who asks need not wait for a disk that fails.
+            // Questions need not wait for a failing disk.
             self.pass_on(batch.questions.drain(..));
             let pause = self.has_failed(&error);
             if self.last_try.is_some_and(|last_try| Instant::now() >= last_try) {
-                // And with it all that comes after: it would take as long to fail, each piece.
+                // This also gives up everything that follows: each batch would take as long to
+                // fail.
                 self.has_given_up = true;
                 break false;
             }
             self.wait(pause);
             if error.is_about_the_file() {
-                // Where that fails, too, the next try says why.
+                // If reopening fails as well, the next attempt reports why.
                 let _ = self.archive.reopen();
             }
         };
@@ -322,7 +323,7 @@ impl Historian {
         }
         let started = self.backlog.milliseconds(self.clock.now());
         self.backlog.writing_since.store(started, Ordering::Release);
-        // Few lines are indexed with them, which saves a transaction; many when there is time.
+        // A few lines are indexed in the same transaction, which saves one; many are indexed later.
         let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
         let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
         let mut written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
@@ -333,7 +334,7 @@ impl Historian {
         written
     }
 
-    /// Waits before the next try.
+    /// Waits before the next attempt.
     fn wait(&mut self, pause: Duration) {
         let until = Instant::now() + pause;
         loop {
@@ -357,12 +358,12 @@ impl Historian {
                 Wanted::Page(_) => &self.ways.pages,
                 Wanted::Search { .. } => &self.ways.searches,
             };
-            // A reader that has failed is the end of the server.
+            // A failed reader ends the server.
             let _ = way.send(question);
         }
     }
 
-    /// The disk did not take it. Says how long it is to be left alone.
+    /// Handles a failed write. Returns how long to leave the disk alone.
     fn has_failed(&mut self, error: &ArchiveError) -> Duration {
         let text = error.to_string();
         let trouble = self.trouble.get_or_insert_with(|| Trouble {
@@ -384,8 +385,8 @@ impl Historian {
         trouble.pause
     }
 
-    /// The disk took it. That it does is told after trouble, and in a flood that it does not keep
-    /// up with now and then.
+    /// Handles a successful write. Reports the recovery after a failure and, in a flood, now and
+    /// then how many lines were lost.
     fn has_written(&mut self) {
         let now = Instant::now();
         let is_due = self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL);
@@ -403,9 +404,9 @@ impl Historian {
     }
 }
 
-/// The next thing from a channel. Its own `recv` yields the processor some times before it sleeps,
-/// and Linux 6.18 puts a thread that yields behind all others: on a busy machine the historian did
-/// not run for more than a second. `Select` sleeps at once.
+/// Receives the next message from a channel. The channel's own `recv` yields the processor a few
+/// times before it sleeps, and Linux 6.18 puts a yielding thread behind all others: on a busy
+/// machine the historian did not run for more than a second. `Select` sleeps at once.
 fn wait_for<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Result<T, RecvTimeoutError> {
     let mut select = Select::new();
     select.recv(receiver);

@@ -1,16 +1,17 @@
-//! The registrar: the thread that owns the archive and does the slow work with passwords.
+//! The registrar: the thread that owns the archive and does the slow password work.
 //!
-//! Jobs, which somebody asks for, come in through a bounded channel, are done one after the other in
-//! the order in which they came, and what became of them goes out through another. Not known here:
-//! who is connected, which names are whose, and the time (jobs carry it).
+//! Jobs arrive through a bounded channel and are done one at a time, in order of arrival. Their
+//! outcomes go out through a second channel. The registrar does not know who is connected, who owns
+//! which name, or the time (jobs carry it).
 //!
-//! Updates, which nobody waits for, gather on the way ([`Jobs`]), each thing once. Everything that
-//! has gathered is written in one transaction, and no more is handed over before that is on the
-//! disk. So nobody's whims fill the channel, and who logs in waits behind one transaction at most.
-//! What the disk does not take is tried again until it does, while jobs go on.
+//! Updates, which nobody waits for, are collected on the sending side ([`Jobs`]), with only the
+//! latest change to each thing. A collected set is written in one transaction, and the next set is
+//! handed over only once it is on the disk. So frequent changes cannot fill the channel, and a
+//! login waits for one such transaction at most. Updates that the disk rejects are retried until it
+//! accepts them, while jobs go on.
 //!
-//! Every job has exactly one outcome, also where the disk fails. Outcomes come in the order of their
-//! jobs. Neither passwords nor hashes nor what people say is ever logged.
+//! Every job has exactly one outcome, even if the disk fails, and outcomes come in the order of
+//! their jobs. Passwords, hashes and messages are never logged.
 
 #[cfg(test)]
 mod tests;
@@ -32,33 +33,34 @@ use crate::store::updates::{Update, Updates};
 
 use crate::model::job::{Job, Outcome, Purpose};
 
-/// The registrar has too much to do already, or has ended. The job is not done.
+/// The job was not accepted: the registrar's queue is full, or it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too much waits to be written already")]
 pub struct Busy;
 
-/// What goes to the registrar.
+/// A request to the registrar.
 #[derive(Debug)]
 enum Task {
     Do(Job),
     Keep(Updates),
 }
 
-/// The way to the registrar, which ends when this is dropped.
+/// The handle for sending work to the registrar, which ends when this is dropped.
 #[derive(Debug)]
 pub struct Jobs {
     tasks: Sender<Task>,
-    /// What is to be kept once the registrar has kept what it was given before.
+    /// Updates to hand over once the registrar has written the previous ones.
     updates: Updates,
     is_keeping: bool,
 }
 
-/// Places in the channel: the jobs, the updates under way, and the last ones.
+/// Capacity of the channel: the jobs, the updates being written, and the last ones.
 const TASKS_MAX: usize = limits::REGISTRAR_JOBS_MAX + 2;
 
 impl Jobs {
-    /// Has a job done after all that were submitted before. Never waits. Some places are for those
-    /// whose outcome is awaited: who leaves messages does not keep anybody from logging in.
+    /// Submits a job, to be done after all earlier ones. Never waits. Some places are reserved for
+    /// jobs with an awaited outcome, so that users who leave messages do not keep anyone from
+    /// logging in.
     pub fn submit(&self, job: Job) -> Result<(), Busy> {
         let max = match job.is_awaited() {
             true => limits::REGISTRAR_JOBS_MAX,
@@ -70,11 +72,10 @@ impl Jobs {
         self.tasks.try_send(Task::Do(job)).map_err(|_| Busy)
     }
 
-    /// Has something kept, in the place of what was to be kept of the same thing before. Never
-    /// waits.
+    /// Stores an update, replacing an earlier one for the same thing. Never waits.
     ///
     /// # Errors
-    /// When too much waits already, which takes a disk that fails for long.
+    /// If too many updates are pending already, which requires a disk that fails for a long time.
     pub fn keep(&mut self, update: Update) -> Result<(), Busy> {
         self.updates.add(update).map_err(|_| Busy)?;
         if !self.is_keeping {
@@ -83,8 +84,8 @@ impl Jobs {
         Ok(())
     }
 
-    /// The registrar has kept what it was given ([`Outcome::Kept`]), and gets the rest. Says
-    /// whether there was none.
+    /// The registrar has written its updates ([`Outcome::Kept`]), so this hands over the next ones.
+    /// Returns whether there were none.
     pub fn has_kept(&mut self) -> bool {
         self.is_keeping = false;
         let was_all = self.updates.is_empty();
@@ -94,7 +95,8 @@ impl Jobs {
         was_all
     }
 
-    /// There is always a place. A registrar that is gone has failed, which ends the server.
+    /// The channel always has a place for this. If the registrar is gone, it has failed, which ends
+    /// the server.
     fn hand_over(&mut self) {
         let _ = self.tasks.try_send(Task::Keep(std::mem::take(&mut self.updates)));
         self.is_keeping = true;
@@ -109,18 +111,18 @@ impl Drop for Jobs {
     }
 }
 
-/// The registrar, to be run on a thread of its own.
+/// The registrar, to be run on its own thread.
 #[derive(Debug)]
 pub struct Registrar {
     tasks: Receiver<Task>,
     outcomes: Sender<Outcome>,
     archive: Archive,
     hasher: Hasher,
-    /// What is not on the disk yet, in order: two at most, at the end.
+    /// Updates that are not on the disk yet, in order: at most two, during shutdown.
     unsaved: VecDeque<Updates>,
-    /// While the disk does not take it.
+    /// Set while the disk rejects writes.
     trouble: Option<Trouble>,
-    /// Whether all that was to be kept is, but for what is unsaved.
+    /// Whether every update so far was stored, apart from those in `unsaved`.
     is_whole: bool,
 }
 
@@ -132,7 +134,7 @@ struct Trouble {
 }
 
 impl Registrar {
-    /// A registrar over this archive, which hashes new passwords at this cost.
+    /// A registrar for this archive, which hashes new passwords at this cost.
     pub fn new(archive: Archive, cost: Cost, outcomes: Sender<Outcome>) -> (Registrar, Jobs) {
         let (sender, tasks) = bounded(TASKS_MAX);
         let (unsaved, trouble, is_whole) = (VecDeque::new(), None, true);
@@ -141,17 +143,17 @@ impl Registrar {
         (registrar, Jobs { tasks: sender, updates: Updates::default(), is_keeping: false })
     }
 
-    /// Does jobs until [`Jobs`] is gone and none is left. Then the sender of outcomes is dropped,
-    /// and the archive closed. Says whether all that was to be kept is on the disk.
+    /// Works until [`Jobs`] has been dropped and the queue is empty, then drops the sender of
+    /// outcomes and closes the archive. Returns whether all updates are on the disk.
     ///
-    /// It waits for room in the channel of outcomes, so whoever receives them must never wait for
-    /// room here, and go on receiving until the end. If they are gone, what is to be kept still is.
+    /// This waits for space in the outcome channel, so the receiver must never wait for space here,
+    /// and must keep receiving until the end. If the receiver is gone, updates are still stored.
     pub fn run(mut self) -> bool {
         let mut is_heard = true;
         while let Some(task) = self.next_task() {
             match task {
-                // The server is shutting down: what changes nothing is of no use to anybody, and
-                // hashes would hold it up.
+                // The server is shutting down: a job that changes nothing is of no use to anyone,
+                // and hashing would delay the shutdown.
                 Task::Do(job) if !is_heard && job.is_question() => {}
                 Task::Do(job) => {
                     let outcome = self.outcome_of(job);
@@ -167,8 +169,8 @@ impl Registrar {
         self.is_whole && self.unsaved.is_empty()
     }
 
-    /// The next task. Until it comes what is unsaved is tried again, and also where there is always
-    /// one.
+    /// The next task. Retries unsaved updates when the retry is due, whether or not tasks are
+    /// waiting.
     fn next_task(&mut self) -> Option<Task> {
         loop {
             let Some(trouble) = &self.trouble else { return self.tasks.recv().ok() };
@@ -184,7 +186,7 @@ impl Registrar {
         }
     }
 
-    /// Writes what is unsaved, as far as the disk takes it.
+    /// Writes the unsaved updates until the disk rejects one.
     fn save(&mut self) {
         while let Some(updates) = self.unsaved.front() {
             match self.archive.keep(updates) {
@@ -204,7 +206,7 @@ impl Registrar {
         }
     }
 
-    /// The disk did not take it.
+    /// Handles a failed write.
     fn has_failed(&mut self, error: &ArchiveError) {
         let problem = error.to_string();
         let is_new = self.trouble.is_none();
@@ -220,7 +222,7 @@ impl Registrar {
         trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
         trouble.next_try = Instant::now() + trouble.pause;
         if error.is_about_the_file() {
-            // Where that fails, too, the next try says why.
+            // If reopening fails as well, the next attempt reports why.
             let _ = self.archive.reopen();
         }
         if is_new {
@@ -228,7 +230,7 @@ impl Registrar {
         }
     }
 
-    /// The server ends: the disk has a little more time.
+    /// Final attempts to save during shutdown, for a limited time.
     fn save_at_last(&mut self) {
         let last_try = Instant::now() + limits::DISK_LAST_TRIES;
         while let Some(trouble) = &self.trouble {
@@ -249,7 +251,7 @@ impl Registrar {
         })
     }
 
-    /// Does the job.
+    /// Does a job.
     fn done(&mut self, job: Job) -> Result<Outcome, Problem> {
         let Registrar { archive, hasher, .. } = self;
         Ok(match job {
@@ -307,8 +309,8 @@ impl Registrar {
     }
 }
 
-/// Whether this is the password of the account. It may have been replaced by a job before this one,
-/// after the hash was looked up: then what was right is so no more.
+/// Whether this is the account's current password. An earlier job may have replaced it after the
+/// hash was looked up, so a match with that hash alone is not enough.
 fn is_right(
     archive: &Archive,
     account: AccountId,
@@ -344,7 +346,7 @@ fn password_changed(
     })
 }
 
-/// Why a job could not be done.
+/// The reason a job failed.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! Whose question is answered next: each address has its turn, however many ask from another.
+//! Chooses the next question: addresses take turns, however many clients ask from one of them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,17 +7,17 @@ use crossbeam_channel::Receiver;
 use super::history::Question;
 use crate::base::address_block::Origin;
 
-/// The questions that wait for their turn. There is at most one of each client.
+/// The waiting questions, at most one per client.
 #[derive(Default)]
 pub(super) struct Turns {
-    /// What waits, by where it comes from; nowhere nothing.
+    /// The waiting questions by origin, without empty queues.
     waiting: HashMap<Origin, VecDeque<Question>>,
-    /// Each of these once, in the order of their turns.
+    /// The origins with waiting questions, in the order of their turns.
     order: VecDeque<Origin>,
 }
 
 impl Turns {
-    /// The question whose turn it is. Where there is none, it waits for one; `None` if none will
+    /// The question whose turn it is. If there is none, waits for one; returns `None` if none will
     /// come.
     pub(super) fn next(&mut self, questions: &Receiver<Question>) -> Option<Question> {
         if self.order.is_empty() {
@@ -58,7 +58,7 @@ mod tests {
     use crate::store::threads::history::Wanted;
 
     #[test]
-    fn each_address_has_its_turn_and_its_questions_stay_in_order() {
+    fn addresses_take_turns_and_their_questions_stay_in_order() {
         let (sender, questions) = unbounded();
         let mut turns = Turns::default();
         let ask = |host: u8, asker: u64| {
@@ -70,7 +70,7 @@ mod tests {
         (1..=5).for_each(|asker| ask(1, asker));
         let mut next = || turns.next(&questions).unwrap().asker.0;
         assert_eq!([next(), next()], [1, 2]);
-        // Whoever comes from elsewhere waits for one other, and not for three.
+        // A client from another address waits for one other question, not for three.
         (11..=12).for_each(|asker| ask(2, asker));
         ask(3, 21);
         assert_eq!([next(), next(), next(), next()], [3, 11, 21, 4]);

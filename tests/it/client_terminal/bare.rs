@@ -1,4 +1,4 @@
-//! `hobnob` in a terminal that nobody looks after: what is on it is read when a test says so.
+//! `hobnob` in a terminal that is read only when the test does so.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ use rustix::termios::tcgetattr;
 use super::{hobnob, home};
 use crate::harness::{Process, Server, eventually, wait};
 
-/// A terminal: the end of the person, and that of the program.
+/// A terminal: the user's end, and the program's end.
 struct Bare {
     person: File,
     program: File,
@@ -46,7 +46,7 @@ impl Bare {
 
 /// A terminal that has hung up in all but name, and a server that does not stop talking.
 #[test]
-fn a_signal_ends_it_though_the_terminal_takes_nothing() {
+fn a_signal_ends_it_although_the_terminal_accepts_nothing() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let home = home();
     let mut started = ["TERM", "HUP", "INT", "QUIT"].map(|signal| {
@@ -56,7 +56,7 @@ fn a_signal_ends_it_though_the_terminal_takes_nothing() {
         let (mut stream, _) = listener.accept().unwrap();
         eventually("the terminal is raw", || (terminal.modes() != modes).then_some(()));
         stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
-        // Until it takes nothing any more, since its terminal does not.
+        // Until the client accepts no more, because its terminal does not.
         let line = format!("{}\r\n", "x".repeat(1_000));
         let end =
             std::iter::repeat_with(|| stream.write_all(line.as_bytes())).find_map(Result::err);
@@ -80,9 +80,9 @@ fn a_signal_ends_it_though_the_terminal_takes_nothing() {
     }
 }
 
-/// As a program leaves it that was killed, for whoever shares it.
+/// The state in which a killed program leaves the terminal that it shares with others.
 #[test]
-fn a_terminal_that_does_not_wait_is_waited_for() {
+fn output_to_a_nonblocking_terminal_waits() {
     let (server, home) = (Server::start(), home());
     let mut bob = server.client();
     let mut terminal = Bare::open(OFlags::NONBLOCK);
@@ -90,7 +90,7 @@ fn a_terminal_that_does_not_wait_is_waited_for() {
     let name = bob.line().replace(" joined", "");
     terminal.person.write_all(b"hello\r").unwrap();
     bob.sees(&format!("{name}: hello"));
-    // More than it holds, before anybody looks.
+    // More than the terminal holds, before anybody reads it.
     for number in 0..200 {
         bob.asks(
             &format!("{number} {}", "x".repeat(400)),

@@ -1,4 +1,4 @@
-//! The connection breaks, and is made again.
+//! Reconnecting after the connection breaks.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::relay::Relay;
 use super::{count, has_been_sent, hobnob, home, start};
 use crate::harness::{Client, GOODBYE, Program, Screen, Server, eventually};
 
-/// ann in #ops and the lobby, behind something that breaks; bob in both.
+/// ann in #ops and the lobby, behind a relay that breaks; bob in both rooms.
 struct CutOff {
     relay: Relay,
     bob: Client,
@@ -50,7 +50,7 @@ impl CutOff {
         assert!(room.starts_with('#'));
     }
 
-    /// ann is cut off, bob goes on, and she comes back.
+    /// ann's connection breaks, bob goes on talking, and she reconnects.
     fn is_cut_off_while_bob_says(&mut self, lines: &[&str]) {
         self.screen.row("[#lobby] bob: before, too");
         self.relay.breaks();
@@ -96,24 +96,24 @@ impl CutOff {
 }
 
 #[test]
-fn a_guest_who_was_cut_off_misses_nothing() {
+fn a_guest_who_was_disconnected_misses_nothing() {
     let mut scene = CutOff::start(&["/nick ann"]);
     scene.is_cut_off_while_bob_says(&["#ops meanwhile", "#lobby elsewhere", "#ops last"]);
     let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
     scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
-    // What is kept tells of the gap.
+    // The log shows the gap.
     scene.each_was_seen_once(&["Connected again."]);
-    // Once more for an attempt that came before there was a way again.
+    // One more for an attempt while the relay was still closed.
     assert!(scene.times_seen("; Enter tries at once, ^D ends.") >= 1);
-    // The name and the line are still there.
+    // The name and the input are still there.
     scene.screen.types("\r");
     scene.bob.sees_in_the_end("ann: unsent");
 }
 
 #[test]
-fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
+fn a_registered_user_who_was_disconnected_sees_everything_missed() {
     let mut scene = CutOff::start(&["/nick ann", "/register secret123"]);
-    // More than the server replays, and than it shows at once.
+    // More than the server replays, and more than it shows at once.
     let ops: Vec<String> = (0..45).map(|n| format!("#ops meanwhile {n}")).collect();
     let lobby: Vec<String> = (0..3).map(|n| format!("#lobby elsewhere {n}")).collect();
     let lines: Vec<&str> = ops.iter().chain(&lobby).map(String::as_str).collect();
@@ -131,7 +131,7 @@ fn somebody_with_a_name_who_was_cut_off_is_shown_all_that_was_missed() {
 }
 
 #[test]
-fn nothing_that_is_said_keeps_one_from_coming_back() {
+fn no_message_prevents_a_reconnect() {
     let mut scene = CutOff::start(&["/nick ann"]);
     scene.bob.says("#lobby");
     scene.bob.sees_in_the_end("What you say goes to #lobby now.");
@@ -145,7 +145,7 @@ fn nothing_that_is_said_keeps_one_from_coming_back() {
 }
 
 #[test]
-fn a_server_that_starts_again_is_come_back_to() {
+fn the_client_reconnects_to_a_restarted_server() {
     let home = home();
     let mut server = Program::start(&[]);
     let (mut screen, _) = start(hobnob(server.address, &home), 100, 30);
@@ -163,7 +163,7 @@ fn a_server_that_starts_again_is_come_back_to() {
         bob.says("/whois ann");
         (bob.line() == "ann is a guest.").then_some(())
     });
-    // And away for good.
+    // And then the server is gone for good.
     drop(again);
     screen.row("The connection was lost. ");
     screen.types("\x04");
@@ -172,7 +172,7 @@ fn a_server_that_starts_again_is_come_back_to() {
 }
 
 #[test]
-fn a_password_that_was_cut_off_is_never_seen() {
+fn an_interrupted_password_is_never_seen() {
     let (server, home) = (Server::start(), home());
     let mut ann = server.client();
     ann.is_called("ann");
@@ -182,7 +182,7 @@ fn a_password_that_was_cut_off_is_never_seen() {
     let relay = Relay::to(server.address);
     let mut screen = Screen::start(hobnob(format!("ann@{}", relay.address), &home), 80, 24);
     screen.bottom("Password for ann (Enter cancels): |");
-    // The screen is cleared when the keys before that have been taken.
+    // The screen is cleared once the keys before that have been processed.
     screen.types("secret\x0c");
     has_been_sent(&screen, "\x1b[2J");
     relay.breaks();
@@ -191,7 +191,7 @@ fn a_password_that_was_cut_off_is_never_seen() {
     screen.row("The question is gone; what you typed was dropped.");
     relay.opens();
     screen.types("\r");
-    // The name is still asked for.
+    // The client asks for the password of that name again.
     screen.bottom("Password for ann (Enter cancels): |");
     screen.types("secret-half\r");
     screen.row("You are logged in as ann.");

@@ -1,4 +1,4 @@
-//! What stands between a client and a server, and can break.
+//! A relay between a client and a server that can break the connection.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use socket2::SockRef;
 
 use crate::harness::Joined;
 
-/// Passes on what both say.
+/// Relays the data of both sides.
 pub(super) struct Relay {
     pub(super) address: SocketAddr,
     shared: Arc<Shared>,
@@ -33,7 +33,7 @@ impl Relay {
         let copy = shared.clone();
         let accepting = Joined::endless(move || {
             for client in listener.incoming() {
-                // Who comes while it is closed finds nobody behind it.
+                // While the relay is closed, it drops new connections.
                 if !copy.is_closed.load(Ordering::SeqCst) {
                     take(&copy, client.unwrap());
                 }
@@ -42,19 +42,19 @@ impl Relay {
         Self { address, shared, _accepting: accepting }
     }
 
-    /// Nobody gets through from now on, and who has is cut off: the client by a reset, the server
-    /// in order.
+    /// Closes the relay: existing connections are cut, on the client's side by a reset and on the
+    /// server's side cleanly, and new ones are dropped.
     pub(super) fn breaks(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
         for (client, server) in self.shared.open.lock().unwrap().drain(..) {
             SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
-            // The threads that copy have it, too: the reset comes when they have ended.
+            // The copying threads hold the socket as well: the reset is sent when they have ended.
             let _ = client.shutdown(Shutdown::Read);
             let _ = server.shutdown(Shutdown::Both);
         }
     }
 
-    /// Who comes from now on gets through.
+    /// Lets new connections through again.
     pub(super) fn opens(&self) {
         self.shared.is_closed.store(false, Ordering::SeqCst);
     }
@@ -73,7 +73,7 @@ fn take(shared: &Arc<Shared>, client: TcpStream) {
 
 fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let _ = io::copy(&mut from, &mut to);
-    // An end in order is passed on; a break is none.
+    // Passes on a clean end of input, but not a break.
     if !shared.is_closed.load(Ordering::SeqCst) {
         let _ = to.shutdown(Shutdown::Write);
     }

@@ -1,4 +1,5 @@
-//! Clients that read like people: they join, say lines, and see what is on their screens.
+//! Clients for tests that read like a conversation: they join, say lines, and see what is on their
+//! screens.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,62 +10,62 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use super::common::PATIENCE;
 
-/// The last line of everybody who is there when the server ends.
+/// The last line that everyone present sees when the server shuts down.
 pub(crate) const GOODBYE: &str = "The server is shutting down. Goodbye.";
 
-/// Behind the last line of a client that looks like `nc`: how its user ends it. Only the tests of
-/// that line look at it; here it is passed over.
+/// After the last line to a client that looks like `nc`: how its user exits it. Only the tests of
+/// this line check it; elsewhere it is ignored.
 const PRESS_ENTER: &str = "(nc: press Enter.)";
 
-/// The same on its own side of a `/quit`.
+/// The same, on its own side after `/quit`.
 const LEFT: &str = "You have left. (nc: press Enter.)";
 
-/// The only line of who comes when all these places are taken.
+/// The only line that a client sees when the server is full.
 pub(crate) fn server_is_full(places: usize) -> String {
     format!("The server is full ({places} are here). Please try again later.")
 }
 
-/// Nobody has to wait this long for somebody else's line, also on a machine that does other things.
+/// The longest anyone has to wait for another user's line, even on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
-/// Somebody who has joined.
+/// A user who has joined.
 pub(crate) struct Client {
     pub(crate) name: String,
     reader: BufReader<TcpStream>,
 }
 
 impl Client {
-    /// Joins by a name that nobody else has, which is told before the welcome: so the others know
-    /// of it at once, and no clock has to pass.
+    /// Joins with a unique name, sent before the welcome, so that the client is announced at once
+    /// and no clock has to advance.
     pub(crate) fn join(address: SocketAddr) -> Self {
         Self::join_through(TcpStream::connect(address).unwrap())
     }
 
-    /// The same by this name.
+    /// Joins with this name.
     pub(crate) fn join_as(address: SocketAddr, name: &str) -> Self {
         let mut client = Self::connect(address);
         client.introduces_itself_as(name);
         client
     }
 
-    /// Joins without a word, by the name that it is given.
+    /// Joins silently, with the name that the server assigns.
     pub(crate) fn join_silently(address: SocketAddr) -> Self {
         Self::join_silently_through(TcpStream::connect(address).unwrap())
     }
 
-    /// The same through a stream that has been connected for a while.
+    /// The same on a stream that is already connected.
     pub(crate) fn join_silently_through(stream: TcpStream) -> Self {
         let mut client = Self::connected(stream);
         client.sees_the_welcome();
         client
     }
 
-    /// Joins with a small receive buffer, so that it is soon full.
+    /// Joins with a small receive buffer, which is soon full.
     pub(crate) fn join_with_small_window(address: SocketAddr) -> Self {
         Self::join_with_window(address, 4096)
     }
 
-    /// Joins with a receive buffer of so many bytes.
+    /// Joins with a receive buffer of this size.
     pub(crate) fn join_with_window(address: SocketAddr, bytes: usize) -> Self {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
         socket.set_recv_buffer_size(bytes).unwrap();
@@ -72,7 +73,7 @@ impl Client {
         Self::join_through(socket.into())
     }
 
-    /// Joins from this address of the machine's own: each of them counts as an address.
+    /// Joins from this local address of the machine; each of them counts separately.
     pub(crate) fn join_from(own: &str, server: SocketAddr) -> Self {
         let socket = Socket::new(Domain::for_address(server), Type::STREAM, None).unwrap();
         let own: SocketAddr = format!("{own}:0").parse().unwrap();
@@ -81,7 +82,8 @@ impl Client {
         Self::join_through(socket.into())
     }
 
-    /// Joins with its first words and sees them, so that no clock has to pass before it is let in.
+    /// Joins by saying a line and sees it, so that no clock has to advance before the client is let
+    /// in.
     pub(crate) fn join_saying(address: SocketAddr, text: &str) -> Self {
         let mut client = Self::connect(address);
         client.says(text);
@@ -90,7 +92,7 @@ impl Client {
         client
     }
 
-    /// The same, or `None` if it is told that all these places are taken.
+    /// The same, or `None` if the server says that it is full.
     pub(crate) fn try_to_join_saying(
         address: SocketAddr,
         text: &str,
@@ -114,7 +116,7 @@ impl Client {
         client
     }
 
-    /// Joins without a word where guests are kept out of the lobby, and is told why.
+    /// Joins silently where guests may not enter the lobby, and is told why.
     #[track_caller]
     pub(crate) fn join_kept_out(address: SocketAddr, told: &str) -> Self {
         let mut client = Self::connect(address);
@@ -129,18 +131,18 @@ impl Client {
         self.says(&format!("/nick {name}"));
         self.sees_the_welcome();
         if self.name != name {
-            // On a busy machine that may have come too late to be its first words.
+            // On a busy machine the name may have arrived too late to be the first words.
             self.sees_in_the_end(&format!("{} is now {name}", self.name));
             name.clone_into(&mut self.name);
         }
     }
 
-    /// A connection from which nothing is expected yet.
+    /// Connects, without expecting anything yet.
     pub(crate) fn connect(address: SocketAddr) -> Self {
         Self::connected(TcpStream::connect(address).unwrap())
     }
 
-    /// The same on a stream that there is already.
+    /// The same on an existing stream.
     pub(crate) fn connected(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -156,12 +158,12 @@ impl Client {
         self.stream().write_all(bytes).unwrap();
     }
 
-    /// The same to a server that may be gone.
+    /// Sends to a server that may be gone.
     pub(crate) fn try_send(&self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream().write_all(bytes)
     }
 
-    /// The next line, if the server is still there to send all of it.
+    /// The next complete line, if the server is still there to send it.
     pub(crate) fn try_line(&mut self) -> Option<String> {
         let mut line = String::new();
         self.reader.read_line(&mut line).ok()?;
@@ -184,7 +186,7 @@ impl Client {
         line.strip_suffix("\r\n").unwrap_or_else(|| panic!("half a line: {line:?}")).to_owned()
     }
 
-    /// The next lines are the welcome, and where it is.
+    /// The next lines are the welcome and the room.
     #[track_caller]
     pub(crate) fn sees_the_welcome(&mut self) {
         let welcome = self.line();
@@ -194,7 +196,7 @@ impl Client {
     #[track_caller]
     fn learns_its_name(&mut self, welcome: &str) {
         let Some(name) = named_in(welcome) else {
-            // By address, as in the original.
+            // Named by address, as in the original.
             return welcome.strip_prefix("Welcome ").expect(welcome).clone_into(&mut self.name);
         };
         name.clone_into(&mut self.name);
@@ -209,7 +211,7 @@ impl Client {
         assert_eq!(line, expected, "on the screen of {}", self.name);
     }
 
-    /// Says something, and these are the next lines.
+    /// Says a line, and these are the next lines.
     #[track_caller]
     pub(crate) fn asks(&mut self, text: &str, answers: &[&str]) {
         self.says(text);
@@ -219,7 +221,7 @@ impl Client {
         }
     }
 
-    /// Takes a name, and sees that it has.
+    /// Takes a name, and sees the confirmation.
     #[track_caller]
     pub(crate) fn is_called(&mut self, name: &str) {
         self.says(&format!("/nick {name}"));
@@ -227,7 +229,7 @@ impl Client {
         name.clone_into(&mut self.name);
     }
 
-    /// All that comes up to the answer to what is no command, and not that.
+    /// Everything before the answer to an unknown command.
     #[track_caller]
     pub(crate) fn text_up_to_the_answer_to(&mut self, nonsense: &str) -> String {
         let answer = format!("There is no command {nonsense}. ");
@@ -241,25 +243,25 @@ impl Client {
         }
     }
 
-    /// Reads up to this line; what comes before it is not looked at.
+    /// Reads up to this line, ignoring everything before it.
     #[track_caller]
     pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
         while self.line() != expected {}
     }
 
-    /// The same up to a line that begins like this.
+    /// Reads up to a line that begins like this.
     #[track_caller]
     pub(crate) fn sees_the_beginning_in_the_end(&mut self, expected: &str) {
         while !self.line().starts_with(expected) {}
     }
 
-    /// The server has ended the connection, and nothing is left to read.
+    /// The server has closed the connection, and nothing is left to read.
     #[track_caller]
     pub(crate) fn sees_the_end(&mut self) {
         assert_eq!(self.everything(), "", "on the screen of {}", self.name);
     }
 
-    /// What comes up to these characters, each byte as a character: also what is no text.
+    /// Reads up to these characters, with each byte as one character, even if it is not text.
     #[track_caller]
     pub(crate) fn raw(&mut self, end: &str) -> String {
         let mut seen = String::new();
@@ -278,18 +280,18 @@ impl Client {
         without_how_to_end(String::from_utf8(rest).unwrap())
     }
 
-    /// Ends its input; it still reads.
+    /// Closes its sending side; it still reads.
     pub(crate) fn ends_its_input(&self) {
         self.stream().shutdown(Shutdown::Write).unwrap();
     }
 
-    /// Breaks the connection: what either side has not read is lost.
+    /// Resets the connection: unread data on either side is lost.
     pub(crate) fn resets(self) {
         SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }
 
-/// What somebody has seen up to the end, without the line that says how to end the program.
+/// A client's whole output, without the line that says how to exit its program.
 pub(crate) fn without_how_to_end(mut seen: String) -> String {
     for line in [LEFT, PRESS_ENTER] {
         if let Some(rest) = seen.strip_suffix(&format!("{line}\r\n")) {
@@ -300,12 +302,12 @@ pub(crate) fn without_how_to_end(mut seen: String) -> String {
     seen
 }
 
-/// Who is welcomed by this line, if it is a welcome by name.
+/// The name in a welcome, if this line is a welcome by name.
 pub(crate) fn named_in(welcome: &str) -> Option<&str> {
     welcome.strip_prefix("Welcome, ")?.strip_suffix('.')
 }
 
-/// Who is welcomed at the beginning of a screen, and what comes behind that.
+/// The name in the welcome at the beginning of a screen, and the rest of the screen.
 #[track_caller]
 pub(crate) fn behind_the_welcome(screen: &str) -> (&str, &str) {
     let (welcome, rest) = screen.split_once("\r\n").expect(screen);
@@ -314,7 +316,7 @@ pub(crate) fn behind_the_welcome(screen: &str) -> (&str, &str) {
     (named_in(welcome).expect(screen), rest)
 }
 
-/// A name that nobody has had, and that looks like no other and like no guest's: four syllables.
+/// A unique name of four syllables that does not look like any other or like a guest's name.
 fn fresh_name() -> String {
     const SYLLABLES: [&str; 12] =
         ["ba", "da", "fe", "ga", "ke", "pa", "ra", "se", "ta", "ve", "za", "xe"];
@@ -325,7 +327,7 @@ fn fresh_name() -> String {
     format!("{}{}{}{}", syllable(3), syllable(2), syllable(1), syllable(0))
 }
 
-/// People of these names, each of whom has seen those behind come.
+/// Users with these names, each of whom has seen the later ones join.
 pub(crate) fn gather<const COUNT: usize>(
     address: SocketAddr,
     names: [&str; COUNT],
@@ -341,7 +343,7 @@ pub(crate) fn gather<const COUNT: usize>(
     here.try_into().unwrap_or_else(|_| unreachable!("as many people as names"))
 }
 
-/// This is the next line of all of them.
+/// This is the next line of all clients.
 #[track_caller]
 pub(crate) fn all_see(clients: &mut [&mut Client], line: &str) {
     for client in clients {
@@ -349,7 +351,7 @@ pub(crate) fn all_see(clients: &mut [&mut Client], line: &str) {
     }
 }
 
-/// The two of them have each other's lines in order from here on.
+/// From here on, both clients have each other's lines in order.
 pub(crate) fn meet(first: &mut Client, second: &mut Client) {
     for (from, to) in [(&*first, &*second), (&*second, &*first)] {
         from.says(&format!("I greet {}", to.name));
@@ -365,7 +367,7 @@ pub(crate) fn meet(first: &mut Client, second: &mut Client) {
     }
 }
 
-/// `bob` says something and `ann` sees it as her next line, at once.
+/// `bob` says something, and `ann` sees it at once as her next line.
 #[track_caller]
 pub(crate) fn exchange(bob: &Client, ann: &mut Client, text: &str) {
     let start = Instant::now();

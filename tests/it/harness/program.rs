@@ -1,4 +1,4 @@
-//! The server as a process of its own.
+//! The server as a separate process.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use super::common::{self, Process};
 /// The server program.
 pub(crate) struct Program {
     child: Process,
-    /// What it printed when it started.
+    /// The text that it printed at startup.
     pub(crate) invitation: String,
     pub(crate) address: SocketAddr,
     log: tempfile::NamedTempFile,
@@ -24,7 +24,7 @@ impl Program {
         Self::start_here(Self::command(arguments))
     }
 
-    /// The same under a limit on open descriptors, soft and hard.
+    /// The same with a limit on open descriptors, both soft and hard.
     pub(crate) fn start_with_descriptors(descriptors: usize, arguments: &[&str]) -> Self {
         let limit = format!("--nofile={descriptors}:{descriptors}");
         Self::start_here(Self::command_under(&["prlimit", &limit], arguments))
@@ -34,8 +34,8 @@ impl Program {
         Self::start_command(command.args(["--listen", "127.0.0.1:0"]))
     }
 
-    /// Starts what [`Program::command`] began and the test completed. Of several addresses it keeps
-    /// the last.
+    /// Starts a command that [`Program::command`] created and the test completed. If there are
+    /// several addresses, keeps the last one.
     pub(crate) fn start_command(command: &mut Command) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
         let stderr = log.reopen().unwrap();
@@ -56,12 +56,12 @@ impl Program {
         Self::command_under(&[], arguments)
     }
 
-    /// The same, started by another program that replaces itself by this one.
+    /// The same, started by another program that replaces itself with it.
     pub(crate) fn command_under(wrapper: &[&str], arguments: &[&str]) -> Command {
         common::command_under(wrapper, env!("CARGO_BIN_EXE_hobnob-server"), arguments)
     }
 
-    /// By which it can be claimed, if it printed that.
+    /// The token for claiming the server, if it printed one.
     pub(crate) fn token(&self) -> Option<String> {
         let (_, behind) = self.invitation.split_once("/claim ")?;
         behind.lines().next().map(str::to_owned)
@@ -75,22 +75,22 @@ impl Program {
         Client::join(self.address)
     }
 
-    /// Sends a signal, by its name without SIG.
+    /// Sends a signal, named without SIG.
     pub(crate) fn signal(&self, name: &str) {
         self.child.signal(name);
     }
 
-    /// How it ended, if it has.
+    /// The exit status, if it has exited.
     pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
-    /// Waits for its end.
+    /// Waits until it exits.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         common::wait(&mut self.child)
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     pub(crate) fn log(&self) -> String {
         read(self.log.path())
     }

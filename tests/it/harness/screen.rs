@@ -1,5 +1,4 @@
-//! A program in a terminal that is emulated: what is on its screen, as somebody sees it, and where
-//! the cursor is.
+//! A program in an emulated terminal: the screen as the user sees it, and the cursor position.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,10 +14,10 @@ use rustix::termios::{Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 use super::common::{Joined, PATIENCE, eventually};
 use super::terminal::must_have;
 
-/// Rows that have left the screen upwards and can still be looked at.
+/// Rows that stay available after scrolling off the screen.
 const SCROLLBACK_ROWS: usize = 2_000;
 
-/// The program, and its screen.
+/// The program and its screen.
 pub(crate) struct Screen {
     process: PtyProcess,
     keyboard: File,
@@ -33,17 +32,17 @@ struct Shown {
 
 struct State {
     parser: vt100::Parser,
-    /// Everything that it has been sent.
+    /// All bytes that the program has sent.
     bytes: Vec<u8>,
     has_ended: bool,
 }
 
 impl Screen {
-    /// A program in a terminal of so many columns and rows.
+    /// Starts a program in a terminal of this size.
     pub(crate) fn start(mut command: Command, columns: u16, rows: u16) -> Self {
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
         let mut process = PtyProcess::new(command).unwrap();
-        // A test that fails while it is stopped is not to wait for it.
+        // If the test fails while the program is stopped, it must not wait for it.
         process.set_kill_timeout(Some(1_000));
         let keyboard = process.get_file_handle().unwrap();
         tcsetwinsize(&keyboard, winsize(columns, rows)).unwrap();
@@ -55,7 +54,7 @@ impl Screen {
         Self { process, keyboard, shown, _reading: reading }
     }
 
-    /// The real telnet, of so many columns and rows.
+    /// The real telnet in a terminal of this size.
     pub(crate) fn telnet(address: SocketAddr, columns: u16, rows: u16) -> Self {
         Self::telnet_with(&[], address, columns, rows)
     }
@@ -69,7 +68,7 @@ impl Screen {
     ) -> Self {
         must_have("telnet", "--version", "inetutils", "inetutils-telnet");
         let mut command = Command::new("sh");
-        // The size is that of the terminal before telnet looks at it.
+        // Sets the size of the terminal before telnet reads it.
         let script = format!("stty cols {columns} rows {rows} && exec telnet \"$@\"");
         command.args(["-c", &script, "sh"]).args(flags);
         command.args([address.ip().to_string(), address.port().to_string()]);
@@ -81,36 +80,35 @@ impl Screen {
         self.keyboard.write_all(keys.as_ref()).unwrap();
     }
 
-    /// The window gets another size.
+    /// Resizes the window.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         let mut state = self.shown.state.lock().unwrap();
         state.parser.screen_mut().set_size(size(rows), size(columns));
         tcsetwinsize(&self.keyboard, winsize(columns, rows)).unwrap();
     }
 
-    /// Sends the program in the foreground a signal, by its name without SIG.
+    /// Sends a signal to the program in the foreground, named without SIG.
     pub(crate) fn signal(&self, name: &str) {
         let pid = tcgetpgrp(&self.keyboard).unwrap().as_raw_nonzero().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
-    /// The modes of the terminal, as text.
+    /// The terminal modes as text.
     pub(crate) fn modes(&self) -> String {
         format!("{:?}", tcgetattr(&self.keyboard).unwrap())
     }
 
-    /// What is on the screen: its rows down to the last one that is not empty, without spaces at
-    /// their ends.
+    /// The rows on the screen down to the last one that is not empty, without trailing spaces.
     pub(crate) fn rows(&self) -> Vec<String> {
         rows_of(self.shown.state.lock().unwrap().parser.screen())
     }
 
-    /// Everything that it has been sent so far.
+    /// All bytes sent so far.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.shown.state.lock().unwrap().bytes.clone()
     }
 
-    /// Waits until what is looked for is on the screen.
+    /// Waits until `look` finds something on the screen.
     #[track_caller]
     pub(crate) fn shows<T>(&self, what: &str, look: impl Fn(&vt100::Screen) -> Option<T>) -> T {
         let start = Instant::now();
@@ -127,7 +125,7 @@ impl Screen {
         }
     }
 
-    /// Waits until a row begins with this, and gives it.
+    /// Waits for a row that begins like this, and returns it.
     #[track_caller]
     pub(crate) fn row(&self, beginning: &str) -> String {
         self.shows(beginning, |screen| {
@@ -135,14 +133,13 @@ impl Screen {
         })
     }
 
-    /// The same of a program that ends or has ended.
+    /// The same for a program that is exiting or has exited.
     #[track_caller]
     pub(crate) fn row_at_the_end(&self, beginning: &str) -> String {
         eventually(beginning, || self.rows().into_iter().find(|row| row.starts_with(beginning)))
     }
 
-    /// Waits until the last row that is not empty is this one, and the cursor stands in it behind
-    /// the text up to the bar.
+    /// Waits until the last row that is not empty is this one, with the cursor where the bar is.
     #[track_caller]
     pub(crate) fn bottom(&self, expected: &str) {
         let (before, behind) = expected.split_once('|').expect("a bar where the cursor is");
@@ -157,14 +154,14 @@ impl Screen {
         });
     }
 
-    /// The program ends, with this exit code.
+    /// The program exits with this code.
     #[track_caller]
     pub(crate) fn ends(&self, exit_code: i32) {
         let status = self.end();
         assert!(matches!(status, WaitStatus::Exited(_, code) if code == exit_code), "{status:?}");
     }
 
-    /// The program ends by this signal.
+    /// The program is killed by this signal.
     #[track_caller]
     pub(crate) fn dies_by(&self, signal: &str) {
         let status = self.end();
@@ -186,7 +183,7 @@ impl Shown {
     fn read(&self, mut reader: File) {
         let mut buffer = [0; 4096];
         loop {
-            // A terminal whose program has ended gives an error (EIO), which is its end.
+            // A terminal whose program has exited returns an error (EIO), which is the end.
             let count = reader.read(&mut buffer).unwrap_or(0);
             let mut state = self.state.lock().unwrap();
             state.parser.process(&buffer[..count]);

@@ -1,4 +1,4 @@
-//! A server inside the test, and the time that it is told.
+//! A server inside the test, with a clock that the test can control.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
@@ -23,16 +23,16 @@ use super::machine::MEBIBYTE;
 /// A server in this process.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    /// Where the door is that edits the line of whoever comes.
+    /// The address where the server edits the line of each client.
     pub(crate) telnet_address: SocketAddr,
     requester: ShutdownRequester,
-    /// What is to be otherwise while it runs.
+    /// Changes of settings while it runs.
     pub(crate) changes: Sender<Change>,
     thread: Option<Joined<Result<Totals, ServeError>>>,
 }
 
 impl Server {
-    /// With the default settings, but no flood limit: tests talk fast.
+    /// Starts with the default settings, except that there is no flood limit: tests send fast.
     pub(crate) fn start() -> Self {
         Self::start_with(|_| {})
     }
@@ -41,13 +41,12 @@ impl Server {
         Self::start_at(Arc::new(SystemClock), change)
     }
 
-    /// What is queued for a slow reader is all kept, so that nobody misses anything, however busy
-    /// the machine is.
+    /// Starts with a large SendQ, so that no reader misses anything, however busy the machine is.
     pub(crate) fn start_patient() -> Self {
         Self::start_with(|config| config.sendq_bytes_max = 16 * MEBIBYTE)
     }
 
-    /// With a clock of the test's own.
+    /// Starts with a clock of the test's own.
     pub(crate) fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config_for_tests();
         config.threads = 2;
@@ -56,12 +55,12 @@ impl Server {
         Self::start_all(config, Arc::new(door), clock)
     }
 
-    /// With a door and a clock of the test's own.
+    /// Starts with a door and a clock of the test's own.
     pub(crate) fn start_all(config: Config, door: Arc<dyn Door>, clock: Arc<dyn Clock>) -> Self {
         Self::start_owned(config, door, clock, None)
     }
 
-    /// The same of a server that can be claimed.
+    /// The same for a server that can be claimed.
     pub(crate) fn start_owned(
         config: Config,
         door: Arc<dyn Door>,
@@ -90,18 +89,18 @@ impl Server {
         Client::join(self.address)
     }
 
-    /// Asks for the shutdown and waits for its end.
+    /// Requests a shutdown and waits until it is complete.
     pub(crate) fn stop(mut self) -> Totals {
         self.requester.request();
         self.wait().unwrap()
     }
 
-    /// Asks for the shutdown; [`Server::wait`] waits for its end.
+    /// Requests a shutdown; [`Server::wait`] waits for it.
     pub(crate) fn request_stop(&self) {
         self.requester.request();
     }
 
-    /// Waits for the end of the server.
+    /// Waits until the server has shut down.
     pub(crate) fn wait(&mut self) -> Result<Totals, ServeError> {
         self.thread.take().unwrap().join()
     }
@@ -111,25 +110,25 @@ impl Server {
 fn listen() -> (TcpListener, SocketAddr) {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
-    // std asks for a backlog of 128; listening again changes it.
+    // std asks for a backlog of 128; a second call of listen changes it.
     SockRef::from(&socket).listen(hobnob::limits::LISTEN_BACKLOG).unwrap();
     (socket, address)
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Its thread is waited for when that is dropped.
+        // Dropping the thread joins it.
         self.requester.request();
     }
 }
 
-/// The default settings, but no flood limit, since tests talk fast; and who comes sees what comes:
-/// what was said before is for the tests that are about it.
+/// The default settings, except that there is no flood limit, because tests send fast, and that
+/// users who join see no earlier lines, which have tests of their own.
 pub(crate) fn config_for_tests() -> Config {
     Config { flood: None, replay_lines: 0, ..Config::with_seed(1) }
 }
 
-/// The door of the program.
+/// The door that the program uses.
 pub(crate) fn plain_door(config: &Config) -> PlainDoor {
     PlainDoor {
         catalogue: config.lang.catalogue(),
@@ -138,14 +137,14 @@ pub(crate) fn plain_door(config: &Config) -> PlainDoor {
     }
 }
 
-/// Time that goes as the test says.
+/// A clock that the test controls.
 pub(crate) struct TestClock {
     stopped_at: Option<Instant>,
     ahead: Mutex<Duration>,
 }
 
 impl TestClock {
-    /// Stands still unless it is moved, so that nothing happens because time has passed.
+    /// Stands still unless it is moved, so that nothing happens because of elapsed time.
     pub(crate) fn stopped() -> Arc<Self> {
         Arc::new(Self { stopped_at: Some(Instant::now()), ahead: Mutex::default() })
     }
@@ -155,7 +154,8 @@ impl TestClock {
         Arc::new(Self { stopped_at: None, ahead: Mutex::default() })
     }
 
-    /// Moves it. Whoever sleeps until a deadline notices when something else wakes it.
+    /// Moves the clock ahead. A thread that sleeps until a deadline notices when something else
+    /// wakes it.
     pub(crate) fn advance(&self, by: Duration) {
         *self.ahead.lock().unwrap() += by;
     }

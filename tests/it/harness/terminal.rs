@@ -11,14 +11,14 @@ use rexpect::session::{PtySession, spawn_command};
 use super::client::named_in;
 use super::common::{PATIENCE, eventually};
 
-/// A program in a terminal of its own.
+/// A program in its own terminal.
 pub(crate) struct Terminal {
     session: PtySession,
     keyboard: File,
 }
 
 impl Terminal {
-    /// With the echo of a usual terminal, which rexpect switches off.
+    /// Starts a program with the usual echo, which rexpect switches off.
     pub(crate) fn start(program: &str, arguments: &[String]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", "stty echo && exec \"$@\"", "sh", program]).args(arguments);
@@ -28,15 +28,15 @@ impl Terminal {
         Self { session, keyboard }
     }
 
-    /// `telnet`, up to the welcome. Says what the server called it.
+    /// `telnet`, up to the welcome. Also returns the name that the server assigned.
     pub(crate) fn telnet(address: SocketAddr) -> (Self, String) {
         let mut terminal = Self::telnet_to(address);
         let name = terminal.welcome();
         (terminal, name)
     }
 
-    /// The same at a server that asks for a password first, which is seen: nothing tells yet that
-    /// it is a telnet.
+    /// The same for a server with a password, which is visible: nothing has identified the client
+    /// as telnet yet.
     pub(crate) fn telnet_with_password(address: SocketAddr, password: &str) -> (Self, String) {
         let mut terminal = Self::telnet_to(address);
         terminal.sees_beginning("Password: ");
@@ -83,13 +83,13 @@ impl Terminal {
         self.keyboard.write_all(keys.as_ref()).unwrap();
     }
 
-    /// The next line on the screen, with what was typed before it on the same line. rexpect makes a
-    /// character of every byte; here they become text again.
+    /// The next line on the screen, including text typed before it on the same line. rexpect turns
+    /// every byte into a character; here they become text again.
     #[track_caller]
     pub(crate) fn line(&mut self) -> String {
         let line = self.session.read_line().unwrap_or_else(|error| panic!("{error}"));
         let bytes: Vec<u8> = line.chars().map(|byte| byte as u8).collect();
-        // A CR before the terminal's own shows nothing.
+        // A CR before the terminal's own has no visible effect.
         String::from_utf8_lossy(&bytes).trim_end_matches('\r').to_owned()
     }
 
@@ -98,13 +98,13 @@ impl Terminal {
         assert_eq!(self.line(), expected, "on the screen of the terminal");
     }
 
-    /// Reads up to a line that ends in this.
+    /// Reads up to a line that ends like this.
     #[track_caller]
     pub(crate) fn sees_in_the_end(&mut self, expected: &str) {
         while !self.line().ends_with(expected) {}
     }
 
-    /// What is next on the screen, on a line that goes on.
+    /// The next text on the screen, on a line that is not finished.
     #[track_caller]
     pub(crate) fn sees_beginning(&mut self, expected: &str) {
         let before = self.session.exp_string(expected).unwrap_or_else(|error| panic!("{error}"));
@@ -112,7 +112,7 @@ impl Terminal {
         assert_eq!(shown, "", "before {expected:?} on the screen of the terminal");
     }
 
-    /// Calls up telnet's own prompt, and gives it a command.
+    /// Opens telnet's own prompt, and enters a command.
     pub(crate) fn tells_telnet(&mut self, command: &str) {
         self.types(b"\x1d");
         let before = self.session.exp_string("telnet> ").unwrap();
@@ -121,13 +121,14 @@ impl Terminal {
         self.sees(command);
     }
 
-    /// A character has called up telnet's own prompt, and its rest was no command: leaves it.
+    /// A character has opened telnet's own prompt, and the rest of it was not a command: leaves the
+    /// prompt.
     pub(crate) fn leaves_telnets_prompt(&mut self) {
         self.session.exp_string("?Invalid command\r\ntelnet> ").unwrap();
         self.types("\n");
     }
 
-    /// The program ends, with this exit code; nothing more is on the screen.
+    /// The program exits with this code, and nothing more is on the screen.
     #[track_caller]
     pub(crate) fn sees_the_end(mut self, exit_code: i32) {
         assert_eq!(self.session.exp_eof().unwrap(), "");

@@ -1,7 +1,8 @@
-//! The configuration file: TOML, whose keys are the names of the flags.
+//! The configuration file: TOML, with the names of the flags as keys.
 //!
-//! Its values become the defaults of the arguments of the same names, so what counts for more, and
-//! what a value may be, is said in one place: the command line's declaration. Not known here: what
+//! Its values become the defaults of the arguments with the same names, so precedence and
+//! validation are defined in one place: the declaration of the command line. This module does not
+//! know what the settings mean.
 //! any of them means.
 
 use std::fs::{self, File};
@@ -14,23 +15,23 @@ use clap::{Arg, ArgAction, Command};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-/// A configuration file with every setting, each explained at length, is a tenth of that.
+/// Maximum file size. A file with every setting, each explained at length, takes a tenth of it.
 const CONFIG_BYTES_MAX: usize = 64 * 1024;
 
-/// Letters of a mistyped setting that are shown: the longest name, twice.
+/// Maximum number of characters shown of an unknown setting: twice the longest name.
 const SETTING_SHOWN_CHARS_MAX: usize = 40;
 
-/// To read and write a file as another user.
+/// The permission bits that let other users read or write a file.
 const OF_OTHERS: u32 = 0o066;
 
-/// What a configuration file sets.
+/// The settings in a configuration file.
 #[derive(Debug)]
 pub(crate) struct ConfigFile {
     path: PathBuf,
     settings: Vec<Setting>,
 }
 
-/// One of them, as the command line would be given it.
+/// A setting, as it would be passed on the command line.
 #[derive(Debug, PartialEq, Eq)]
 struct Setting {
     name: String,
@@ -39,10 +40,10 @@ struct Setting {
 }
 
 impl ConfigFile {
-    /// Reads it. `settings` is a command that has them, and nothing else, as arguments.
+    /// Reads the file. The arguments of the command `settings` are the known settings.
     ///
     /// # Errors
-    /// One line that says what is wrong, where, and what to do.
+    /// A one-line message: the problem, its location, and what to do.
     pub(crate) fn read(path: &Path, settings: &Command) -> Result<Self, String> {
         let bytes =
             read_at_most(CONFIG_BYTES_MAX, path).map_err(|error| format!("--config: {error}"))?;
@@ -55,11 +56,11 @@ impl ConfigFile {
         Ok(Self { path: path.to_owned(), settings })
     }
 
-    /// The command with what the file says as the defaults of its arguments and of its
-    /// subcommands'.
+    /// Returns the command with the file's values as the defaults of its arguments and of its
+    /// subcommands' arguments.
     pub(crate) fn as_defaults(&self, command: Command) -> Command {
         let command = self.settings.iter().fold(command, |command, setting| {
-            // What a subcommand hides is no setting of its own.
+            // An argument that a subcommand hides is not one of its settings.
             let is_it = |argument: &&Arg| {
                 argument.get_long() == Some(&setting.name) && !argument.is_hide_set()
             };
@@ -72,7 +73,7 @@ impl ConfigFile {
         command.mut_subcommands(|subcommand| self.as_defaults(subcommand))
     }
 
-    /// What is wrong, if it sets the password and other users can read or change it.
+    /// The problem, if the file sets the password and other users can read or change it.
     pub(crate) fn exposed_password(&self) -> Option<String> {
         self.place("password")?;
         let mode = fs::metadata(&self.path).ok()?.permissions().mode();
@@ -81,22 +82,22 @@ impl ConfigFile {
         (mode & OF_OTHERS != 0).then(|| format!("{problem}: chmod 600 {path}"))
     }
 
-    /// Where it sets this, if it does: the file and the line.
+    /// The file and line of this setting, if the file sets it.
     pub(crate) fn place(&self, name: &str) -> Option<String> {
         let setting = self.settings.iter().find(|setting| setting.name == name)?;
         Some(format!("{}:{}", self.path.display(), setting.line))
     }
 }
 
-/// Whether it is a pipe. To open one is to wait for who writes into it.
+/// Whether the path is a pipe. Opening a pipe waits for a writer.
 pub(crate) fn is_pipe(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
-/// What is in a file, and one byte too many if it is longer.
+/// Reads a file, up to one byte more than the maximum.
 ///
 /// # Errors
-/// One line that names it.
+/// A one-line message that names the file.
 pub(crate) fn read_at_most(bytes_max: usize, path: &Path) -> Result<Vec<u8>, String> {
     let read = || -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -104,14 +105,14 @@ pub(crate) fn read_at_most(bytes_max: usize, path: &Path) -> Result<Vec<u8>, Str
         Ok(bytes)
     };
     read().map_err(|error| {
-        // The number of an error means nothing to people.
+        // Users cannot do anything with the error number.
         let error = error.to_string();
         let reason = error.split(" (os error").next().unwrap_or_default();
         format!("cannot read {}: {reason}", path.display())
     })
 }
 
-/// What the text sets, in its order; or the first line with something wrong, and what that is.
+/// The settings in the text, in order; or the first line with a problem, and the problem.
 fn parse(bytes: &[u8], settings: &Command) -> Result<Vec<Setting>, (usize, String)> {
     let line_at = |at: usize| 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
     let text = std::str::from_utf8(bytes)
@@ -134,7 +135,7 @@ fn parse(bytes: &[u8], settings: &Command) -> Result<Vec<Setting>, (usize, Strin
     entries.into_iter().map(setting).collect()
 }
 
-/// The value as the argument would be given it, or what it should be.
+/// The value as it would be passed to the argument, or a message that says what is expected.
 fn values(value: &DeValue<'_>, argument: &Arg) -> Result<Vec<String>, String> {
     const ONE: &str = "write a number, or a text in quotes";
     const SEVERAL: &str = "write a text in quotes, or several in brackets with commas between";
@@ -167,8 +168,8 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// Lets the argument's own parser look at the values, also if something else counts for more: what
-/// is wrong in a file is told at once, and not on the day when a flag is left out.
+/// Validates the values with the argument's own parser, even if something else takes precedence: a
+/// problem in the file should be reported now, not on the day when a flag is left out.
 fn check(values: &[String], argument: &Arg) -> Result<(), String> {
     let alone = argument.clone().env(None::<&str>);
     let name = argument.get_long().unwrap_or_default();
@@ -196,8 +197,8 @@ fn unknown(name: &str, settings: &Command) -> String {
     format!("there is no setting {shown:?}; {advice}")
 }
 
-/// The setting that was meant, if there is a likely one: it may be written as its variable or its
-/// flag is, and have a slip of the keyboard for each three letters.
+/// The setting that was probably meant. The name may be written like its environment variable or
+/// its flag, and may have one typing mistake per three letters.
 fn nearest<'a>(name: &str, settings: &'a Command) -> Option<&'a str> {
     let wanted = name.to_lowercase().replace('_', "-");
     let wanted = wanted.trim_start_matches('-').trim_start_matches("hobnob-");

@@ -1,8 +1,8 @@
-//! The settings in force: what is typed, then what is set in the environment, then what the
-//! configuration file says, then the defaults.
+//! The effective settings: flags first, then environment variables, then the configuration file,
+//! then the defaults.
 //!
-//! The command line is read twice: first to find the file, then with what it says as the defaults.
-//! Not known here: what a setting means, and how the file is written.
+//! The command line is parsed twice: once to find the file, and once with the file's values as
+//! defaults. This module does not know what a setting means, or the format of the file.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,34 +18,34 @@ use crate::options::{Options, Settings, WrongSetting};
 use crate::tasks::print::Entry;
 use crate::tasks::task::Task;
 
-/// What was given, each value looked at alone.
+/// The parsed input. Each value is valid by itself.
 pub(crate) struct Given {
     pub(crate) options: Options,
     matches: ArgMatches,
     file: Option<ConfigFile>,
 }
 
-/// Why nothing can be done with it.
+/// Why the input cannot be used.
 pub(crate) enum Refusal {
-    /// Also when only help was asked for.
+    /// Also used if only help was requested.
     CommandLine(clap::Error),
     File(String),
 }
 
-/// Settings that work together.
+/// Settings that are valid together.
 pub(crate) struct InForce {
     pub(crate) settings: Settings,
     pub(crate) config: Config,
-    /// Where things are kept; `None` for nowhere.
+    /// The data folder; `None` for an archive in memory.
     pub(crate) data: Option<PathBuf>,
-    /// Each setting, in the order of the help.
+    /// All settings, in the order of the help.
     pub(crate) entries: Vec<Entry>,
 }
 
 impl Given {
-    /// By these arguments, the first of which is the program's name, and the environment.
+    /// Reads the arguments, the first of which is the program's name, and the environment.
     ///
-    /// To `files` it adds each one that it reads, as it was just before.
+    /// Adds each file that it reads to `files`, in its state just before reading.
     pub(crate) fn read(arguments: &[OsString], files: &mut Vec<Watched>) -> Result<Self, Refusal> {
         let typed =
             Options::command().try_get_matches_from(arguments).map_err(Refusal::CommandLine)?;
@@ -65,8 +65,8 @@ impl Given {
         Ok(Self { options, matches, file })
     }
 
-    /// The settings of the server, also if they are only to be printed. To `files` it adds each one
-    /// that it reads, as it was just before.
+    /// The server's settings, even if they are only to be printed. Adds each file that it reads to
+    /// `files`, in its state just before reading.
     pub(crate) fn in_force(&self, files: &mut Vec<Watched>) -> Result<InForce, String> {
         let (settings, matches) = match &self.options.task {
             Some(Task::Config(arguments)) => {
@@ -87,12 +87,12 @@ impl Given {
         Ok(in_force)
     }
 
-    /// What is wrong, if other users can read the password in the configuration file.
+    /// The problem, if other users can read the password in the configuration file.
     pub(crate) fn exposed_password(&self) -> Option<String> {
         self.file.as_ref()?.exposed_password()
     }
 
-    /// What is wrong, and where if it is in the file.
+    /// The problem, with its location if it is in the file.
     fn placed(&self, wrong: WrongSetting, matches: &ArgMatches) -> String {
         let name = wrong.flag.trim_start_matches("--");
         let is_default =
@@ -108,10 +108,10 @@ impl Given {
     }
 }
 
-/// The settings in force by the same arguments and environment, after a file has changed.
+/// The effective settings for the same arguments and environment, after a file has changed.
 ///
 /// # Errors
-/// The line that the program would end with if it were started now.
+/// The message with which the program would exit if it were started now.
 pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result<InForce, String> {
     let given = Given::read(arguments, files).map_err(|refusal| match refusal {
         Refusal::CommandLine(error) => cli::in_one_line(&error),
@@ -120,7 +120,7 @@ pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result
     given.in_force(files)
 }
 
-/// A command whose arguments are the settings, and nothing else.
+/// A command whose only arguments are the settings.
 pub(crate) fn settings() -> Command {
     Settings::augment_args(Command::new("settings"))
 }

@@ -1,7 +1,7 @@
-//! The settings that say where accounts and rooms are kept, of which one rules out the other; and
-//! where they are read by who does not serve.
+//! The settings that select where data is stored, of which at most one may be given; and the data
+//! folder for subcommands.
 //!
-//! clap could say so, but takes a variable for as good as a flag: who has set `HOBNOB_DATA` could
+//! clap could enforce this, but treats a variable like a flag: a user with `HOBNOB_DATA` set could
 //! not try `--memory`, and `HOBNOB_MEMORY=false` would forbid `--data`.
 
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use etcetera::BaseStrategy;
 
-/// As they are typed or set.
+/// The settings as given.
 #[derive(Debug, Args)]
 pub(crate) struct Given {
     /// Where accounts and rooms are kept [default: hobnob in the user's state folder, by
@@ -30,7 +30,7 @@ pub(crate) struct Given {
     memory: bool,
 }
 
-/// Where accounts and rooms are to be kept.
+/// Where to store accounts and rooms.
 #[derive(Clone, Debug)]
 pub(crate) enum Storage {
     Folder(PathBuf),
@@ -39,7 +39,7 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// The folder; `None` for nowhere.
+    /// The folder, or `None` for an archive in memory.
     pub(crate) fn data(&self) -> Result<Option<PathBuf>, String> {
         match self {
             Self::Folder(folder) => Ok(Some(folder.clone())),
@@ -52,7 +52,7 @@ impl Storage {
     }
 }
 
-/// Where a server keeps things, for what only reads them.
+/// The server's data folder, for subcommands that only read it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerFolder {
     /// The server's folder [default: hobnob in the user's state folder, by XDG_STATE_HOME or
@@ -80,7 +80,7 @@ impl ServerFolder {
 
 fn both(matches: &ArgMatches) -> String {
     let place = match matches.try_get_one::<PathBuf>("config") {
-        // Neither has a default of the program's own.
+        // Neither setting has a built-in default, so this value comes from the file.
         Ok(Some(file)) if matches.value_source("data") == Some(ValueSource::DefaultValue) => {
             format!("{}: ", file.display())
         }
@@ -96,9 +96,9 @@ fn user_state() -> Option<PathBuf> {
 impl FromArgMatches for Storage {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Given { data, memory } = Given::from_arg_matches(matches)?;
-        // What is done instead of serving has a folder of its own.
+        // A subcommand has its own option for the folder.
         let is_server = matches.subcommand_name().is_none();
-        // What is typed counts for more than what is set, and that for more than what is in a file.
+        // Flags take precedence over variables, and variables over the file.
         let weight = |id| matches.value_source(id);
         match (data, memory) {
             (Some(_), true) if is_server && weight("data") == weight("memory") => {

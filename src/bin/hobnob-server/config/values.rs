@@ -1,4 +1,4 @@
-//! What a setting's value may be, and how it is written.
+//! The values of settings: parsing and formatting.
 
 use std::convert::Infallible;
 use std::fmt::{self, Display};
@@ -12,12 +12,12 @@ use hobnob::net::bind::{AddressError, ListenAddress};
 use hobnob::server::config::Config;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// A number, with a message that means something to people.
+/// Parses a number. The error is meant for users.
 pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "write a whole number")
 }
 
-/// A port without an address: what to write instead.
+/// Rejects a port without an address, with a suggestion.
 pub(crate) fn port_alone(text: &str) -> Result<Infallible, String> {
     let port = text.parse::<u16>().map_or_else(|_| "8000".to_owned(), |port| port.to_string());
     Err(format!(
@@ -25,8 +25,8 @@ pub(crate) fn port_alone(text: &str) -> Result<Infallible, String> {
     ))
 }
 
-/// What is logged. A word that is no level would be taken for a target, and nothing else would be
-/// logged.
+/// Parses a log filter. Rejects words that are not levels: they would count as targets, and nothing
+/// else would be logged.
 pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
     const EXPECTED: &str =
         "write a level (error, warn, info, debug, trace or off), or target=level pairs";
@@ -37,17 +37,17 @@ pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
     text.parse().map_err(|_| EXPECTED)
 }
 
-/// What is spoken behind an address.
+/// The protocol of a listening address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// Lines, for telnet, nc and all else; nothing is negotiated before it is asked for.
     Plain,
-    /// The same, but that whoever comes is asked to have the line edited here.
+    /// The same, except that the server asks each client to let it edit the line.
     Telnet,
 }
 
 impl Scheme {
-    /// What stands before the address.
+    /// The prefix of the address.
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -56,7 +56,7 @@ impl Scheme {
     }
 }
 
-/// Where to listen, and what is spoken there: `HOST:PORT` or `telnet://HOST:PORT`.
+/// A listening address with its protocol: `HOST:PORT` or `telnet://HOST:PORT`.
 #[derive(Clone, Debug)]
 pub(crate) struct Entrance {
     pub(crate) scheme: Scheme,
@@ -95,7 +95,7 @@ pub(crate) enum Names {
     Address,
 }
 
-/// A number, or `off` for none.
+/// A number, or `off` for no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit(pub(crate) Option<u64>);
 
@@ -159,7 +159,7 @@ impl Display for Flood {
     }
 }
 
-/// A text that is not shown by `Debug`, wherever that may be logged.
+/// A text that `Debug` hides, in case it is logged.
 #[derive(Clone)]
 pub(crate) struct Secret(pub(crate) String);
 

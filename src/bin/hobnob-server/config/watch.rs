@@ -1,7 +1,7 @@
-//! The files that the settings come from, watched while the server runs.
+//! Watches the settings' files while the server runs.
 //!
-//! One thread looks whether they have changed, reads them again, and tells what comes of it. What
-//! has been found wrong changes nothing. Not known here: what becomes of a change in the server.
+//! One thread checks whether the files have changed, reads them again, and reports the result.
+//! Invalid settings change nothing. This module does not know what the server does with a change.
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -19,30 +19,29 @@ use crate::config::file::is_pipe;
 use crate::config::load::{InForce, reread};
 use crate::tasks::print::Entry;
 
-/// How often the files are looked at: soon enough for somebody who waits for what their change
-/// does, and rarely enough to cost nothing. It is also how long a file has to have been left alone
-/// before it is read: who writes it may be in the middle of that, and half a file may be a valid
-/// one.
+/// How often the files are checked: often enough for a user who waits for a change to take effect,
+/// and rarely enough to cost nothing. A file is read only after it has not changed for this time:
+/// someone may be in the middle of writing it, and half a file may be valid.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A server that was for some people only is not opened to all while it runs.
+/// A server with a password is not opened to everyone while it runs.
 const PASSWORD_IS_GONE: &str = "there is no password any more; to open the server to everybody, \
      start it again without one";
 
-/// A file, and how it was when it was looked at last.
+/// A file and its state at the last check.
 #[derive(Debug)]
 pub(crate) struct Watched {
     path: PathBuf,
     seen: Stamp,
 }
 
-/// What tells one state of a file from another.
+/// Identifies the state of a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Stamp {
     Missing,
-    /// A pipe or a device: it cannot be read twice, and reading it might wait for ever.
+    /// A pipe or a device: it cannot be read twice, and reading it might block forever.
     Special,
-    /// An editor that puts a new file in the place of the old one changes the inode.
+    /// The inode changes if an editor replaces the file with a new one.
     File {
         modified_secs: i64,
         modified_nanos: i64,
@@ -52,7 +51,7 @@ enum Stamp {
 }
 
 impl Watched {
-    /// As the file is now. Whoever reads it afterwards cannot miss a change.
+    /// Records the file's current state. If the file is read after this, no change can be missed.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), seen: Stamp::of(path) }
     }
@@ -62,7 +61,7 @@ impl Watched {
         Stamp::of(&self.path) == Stamp::Special
     }
 
-    /// Whether it is another than when it was looked at last.
+    /// Whether it has changed since the last check.
     pub(crate) fn has_changed(&mut self) -> bool {
         let stamp = Stamp::of(&self.path);
         if stamp == Stamp::Special || stamp == self.seen {
@@ -88,27 +87,28 @@ impl Stamp {
     }
 }
 
-/// What comes of a change of the files.
+/// The result of a change of the files.
 pub(crate) enum Change {
-    /// Settings that work, other than before.
+    /// Valid settings, different from the old ones.
     Settings(Box<InForce>),
-    /// What is wrong with them, in one line; the old ones stay.
+    /// The problem with the new settings, in one line; the old ones stay in force.
     Failed(String),
 }
 
-/// The thread. Dropping this ends it and waits for its end.
+/// The watching thread. Dropping this ends the thread and waits for it.
 pub(crate) struct Watcher {
-    // Dropped in this order: the thread ends when nobody is left to tell it to.
+    // Dropped in this order: the thread ends when the sender is gone.
     stop: Option<Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watcher {
-    /// Starts it; without files there is nothing to do, and nor where the first of them, which is
-    /// the configuration if there is one, cannot be read twice: what stood in it would be missing.
+    /// Starts the thread. Without files there is nothing to do. The same holds if the first of
+    /// them, which is the configuration file if there is one, cannot be read twice: its settings
+    /// would be missing.
     ///
-    /// `live` names the settings that `tell` takes over while the server runs. The others are told
-    /// in the log to take effect at the next start.
+    /// `live` names the settings that `tell` applies while the server runs. The log reports that
+    /// the others take effect at the next start.
     pub(crate) fn start(
         arguments: Vec<OsString>,
         files: Vec<Watched>,
@@ -132,26 +132,26 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic has been logged.
+            // A panic has been logged already.
             let _ = thread.join();
         }
     }
 }
 
-/// What the thread owns.
+/// The state of the thread.
 struct Watching {
     arguments: Vec<OsString>,
     files: Vec<Watched>,
-    /// A change has been seen, which may not be complete.
+    /// A change has been noticed, but may not be complete.
     is_unsettled: bool,
-    /// The settings that the server works with.
+    /// The settings that the server uses.
     entries: Vec<Entry>,
     motd: Motd,
     has_password: bool,
     live: &'static [&'static str],
 }
 
-/// Names of settings that have changed.
+/// The names of settings that have changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Differences {
     taken_over: Vec<String>,
@@ -181,9 +181,9 @@ impl Watching {
         }
     }
 
-    /// Reads the files if they have changed and been left alone since.
+    /// Reads the files if they have changed and have been left alone since.
     fn look(&mut self) -> Option<Change> {
-        // All of them are looked at, also behind one that has changed.
+        // Checks all of them, without stopping at the first that has changed.
         let changed = self.files.iter_mut().map(Watched::has_changed).filter(|&it| it).count();
         if changed > 0 {
             self.is_unsettled = true;
@@ -197,7 +197,7 @@ impl Watching {
         }
         self.files.clear();
         Some(match reread(&self.arguments, &mut self.files) {
-            // Of a file that is cut off, or emptied by mistake, nothing may be left.
+            // A truncated file, or one emptied by mistake, may have lost the password.
             Ok(settings) if self.has_password && settings.config.password.is_none() => {
                 Change::Failed(PASSWORD_IS_GONE.to_owned())
             }
@@ -206,7 +206,7 @@ impl Watching {
         })
     }
 
-    /// Keeps in mind what the server works with from now on.
+    /// Records the settings that the server uses from now on.
     fn take_over(&mut self, new: &InForce) -> Differences {
         self.has_password |= new.config.password.is_some();
         let mut differences = Differences::default();

@@ -42,19 +42,19 @@ pub(crate) struct Arguments {
     pub(crate) server: ServerFolder,
 }
 
-/// Makes the copy, and prints what is in it and how it is used.
+/// Makes the copy, then prints its contents and how to use it.
 pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::open(folder)?;
     let stop = Stop::default();
-    // Whoever stops this is not left with a file that is no use.
+    // A cancelled backup leaves no useless file behind.
     let asked = stop.clone();
     ctrlc::set_handler(move || asked.ask()).context("cannot handle signals")?;
     let copied = match reader.backup(&arguments.file, &stop) {
-        // As a shell expects it, and without a word.
+        // The exit code that shells expect, without a message.
         Err(ArchiveError::Stopped { .. }) => std::process::exit(EXIT_INTERRUPTED),
         copied => copied?,
     };
-    // Nobody reads it: the copy is there all the same.
+    // A closed standard output does not matter: the copy has been made.
     let _ = std::io::stdout().write_all(describe(copied, &arguments.file).as_bytes());
     Ok(())
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_copied_is_counted() {
+    fn copied_things_are_counted() {
         let check = |accounts, rooms, lines, expected: &str| {
             let text = describe(Copied { accounts, rooms, lines }, Path::new("copy.db"));
             assert!(text.starts_with(expected), "{text}");

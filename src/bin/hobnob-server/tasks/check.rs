@@ -1,4 +1,4 @@
-//! `--check`: the limits, what they cost, and whether the machine allows them.
+//! `--check`: the limits, their memory cost, and whether the machine allows them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use crate::machine;
 /// Prints the report. The exit code is 1 if the machine does not allow the limits.
 pub(crate) fn report(config: &Config, descriptors: u64) -> ExitCode {
     let (text, is_allowed) = describe(config, descriptors, machine::memory_bytes());
-    // Nobody reads it: the exit code still tells.
+    // A closed standard output does not matter: the exit code still has the result.
     let _ = std::io::stdout().write_all(text.as_bytes());
     if is_allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -60,7 +60,7 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     (text, memory_allows && descriptors_allow)
 }
 
-/// How long what is said is kept.
+/// How long messages are kept.
 fn kept(history: &Keeping) -> String {
     let lines = match history.lines_per_room {
         Some(0) => return "nothing that is said".to_owned(),

@@ -1,4 +1,4 @@
-//! `hobnob-server export`: what was said in a room, for people to read or for programs.
+//! `hobnob-server export`: the messages of a room, for people or for programs.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -70,13 +70,13 @@ enum Format {
     Jsonl,
 }
 
-/// How things are written.
+/// The output format, with what it needs.
 enum Style {
     Text(Zone),
     Jsonl,
 }
 
-/// A line, as programs are told of it. The fields come in this order.
+/// A line in JSON. The fields are written in this order.
 #[derive(Serialize)]
 struct LineObject<'a> {
     room: &'a str,
@@ -91,7 +91,7 @@ struct LineObject<'a> {
     text: &'a str,
 }
 
-/// Lines that could not be kept, from the first of them to the last.
+/// Lines that could not be stored, from the first to the last.
 #[derive(Serialize)]
 struct MissingObject<'a> {
     room: &'a str,
@@ -100,7 +100,7 @@ struct MissingObject<'a> {
     missing_to: u64,
 }
 
-/// Prints what was said.
+/// Prints the messages.
 pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::open(folder)?;
     let key = arguments.room.key();
@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let printed = print(&reader, &logs, arguments.since, &style, &mut out);
     match printed.and_then(|()| out.flush().context(NOT_PRINTED)) {
-        // Whoever read it has seen enough.
+        // The reader has seen enough.
         Err(error) if is_closed(&error) => Ok(()),
         printed => printed,
     }
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_read() {
+    fn text_for_people() {
         let style = Style::Text(Zone::find("Asia/Tokyo").unwrap());
         let ann = PersonId::Registered(AccountId(5));
         check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_programs_read() {
+    fn json_for_programs() {
         let registered = PersonId::Registered(AccountId(5));
         let (said, acted) = (Manner::Said, Manner::Acted);
         check(

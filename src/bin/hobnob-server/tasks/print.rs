@@ -1,8 +1,8 @@
-//! `hobnob-server config`: the settings in force, as a file for `--config`.
+//! `hobnob-server config`: the effective settings, as a file for `--config`.
 //!
-//! All that is printed comes from the declaration of the command line, so that a new setting is
-//! there at once. Not known here: what a setting means, but for those that are computed where
-//! nobody sets them.
+//! The output is generated from the declaration of the command line, so new settings appear
+//! automatically. This module does not know what a setting means, except for those with computed
+//! defaults.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use crate::config::storage::Storage;
 use crate::logging;
 use crate::options::Settings;
 
-/// Columns of what is printed: those of any terminal.
+/// Maximum width of the output, in columns: that of any terminal.
 const COLUMNS_MAX: usize = 80;
 
 const HEAD: &str = concat!(
@@ -45,19 +45,19 @@ pub(crate) struct Arguments {
     pub(crate) settings: Settings,
 }
 
-/// A setting with its value in force.
+/// A setting with its effective value.
 #[derive(Clone)]
 pub(crate) struct Entry {
     argument: Arg,
-    /// As the command line would be given them; none if there is no value.
+    /// The values as they would be passed on the command line; empty if there is none.
     values: Vec<OsString>,
-    /// Whether somebody has said so.
+    /// Whether the user has set it.
     is_given: bool,
 }
 
 impl Entry {
-    /// Each setting, in the order of the help. `is_given` tells by name and id of an argument
-    /// whether it was typed, set, or in the file.
+    /// All settings, in the order of the help. `is_given` tells, by name and argument id, whether
+    /// the user has set it by flag, variable or file.
     pub(crate) fn all(
         in_force: &InForce,
         matches: &ArgMatches,
@@ -70,7 +70,7 @@ impl Entry {
                 _ => matches.get_raw(id).into_iter().flatten().map(Into::into).collect(),
             };
             let values = match name {
-                // Of these one rules out the other.
+                // These two exclude each other.
                 "data" => in_force.data.iter().map(Into::into).collect(),
                 "memory" => {
                     vec![matches!(in_force.settings.storage, Storage::Nowhere).to_string().into()]
@@ -84,17 +84,17 @@ impl Entry {
         settings().get_arguments().filter_map(entry).collect()
     }
 
-    /// Its name, as in the file.
+    /// The name, as in the file.
     pub(crate) fn name(&self) -> &str {
         self.argument.get_long().unwrap_or_default()
     }
 
-    /// Whether it says the same as another of the same name.
+    /// Whether it has the same value as another entry for the same setting.
     pub(crate) fn is_like(&self, other: &Entry) -> bool {
         self.values == other.values
     }
 
-    /// As it stands in a file.
+    /// The line for the file.
     fn as_toml(&self) -> Result<String, String> {
         let value = |value: &OsString| match value.to_str() {
             Some(text) => Ok(self.one_as_toml(text)),
@@ -111,7 +111,7 @@ impl Entry {
     fn one_as_toml(&self, text: &str) -> Value {
         match (self.argument.get_action(), text.parse::<i64>()) {
             (ArgAction::SetTrue, _) => Value::Boolean(text == "true"),
-            // Reading it back must give the same text: 007 and +7 stay in quotes.
+            // Only if it is read back as the same text: 007 and +7 stay in quotes.
             (_, Ok(number)) if number.to_string() == text => Value::Integer(number),
             _ => Value::String(text.to_owned()),
         }
@@ -124,7 +124,7 @@ impl Entry {
 }
 
 impl InForce {
-    /// The value of a setting that is computed where nobody sets it.
+    /// The value of a setting that is computed if nobody has set it.
     fn computed(&self, name: &str) -> Option<OsString> {
         match name {
             "threads" => Some(self.config.threads.to_string().into()),
@@ -136,15 +136,15 @@ impl InForce {
     }
 }
 
-/// Prints them.
+/// Prints the entries.
 pub(crate) fn run(entries: &[Entry]) -> Result<(), String> {
     let text = text(entries)?;
-    // Nobody reads it: then nobody needs it.
+    // A closed standard output does not matter.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
-/// The file.
+/// The contents of the file.
 pub(crate) fn text(entries: &[Entry]) -> Result<String, String> {
     let mut text = commented(HEAD);
     for entry in entries {
@@ -152,7 +152,7 @@ pub(crate) fn text(entries: &[Entry]) -> Result<String, String> {
         let variable = entry.argument.get_env().unwrap_or_default().to_string_lossy();
         text.push('\n');
         text.push_str(&commented(&format!("{help} ({variable})")));
-        // A text with a line end in it may take several.
+        // A string with line breaks may take several lines.
         for line in entry.as_toml()?.split('\n') {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{}{line}", if entry.is_given { "" } else { "# " });
@@ -161,7 +161,7 @@ pub(crate) fn text(entries: &[Entry]) -> Result<String, String> {
     Ok(text)
 }
 
-/// The words as a comment, in as many lines as they need.
+/// The text as a comment, wrapped.
 fn commented(text: &str) -> String {
     let mut lines = String::new();
     let mut columns = 0;

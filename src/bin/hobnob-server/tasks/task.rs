@@ -1,11 +1,10 @@
-//! What the program can do instead of serving: something with what a server keeps, or with its
-//! settings.
+//! The program's subcommands, which work with a server's data or settings.
 
 use clap::Subcommand;
 
 use crate::tasks::{backup, export, print};
 
-/// As it is asked for.
+/// The subcommand and its arguments.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Task {
     Export(export::Arguments),

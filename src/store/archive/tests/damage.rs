@@ -1,4 +1,4 @@
-//! What somebody else's hand, or a failing disk, has done to the history.
+//! History that was edited by hand or damaged by a failing disk.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -6,10 +6,10 @@ use std::os::unix::fs::FileExt;
 use super::*;
 use crate::text::words::Query;
 
-/// Bytes of a page of the file.
+/// The page size of the file, in bytes.
 const PAGE_BYTES: usize = 4096;
 
-/// An archive with many lines of some length, all of them in the file itself.
+/// An archive with many long lines, all of them in the file itself.
 fn filled() -> Disk {
     let mut disk = Disk::new();
     disk.add("amy");
@@ -22,7 +22,7 @@ fn filled() -> Disk {
     disk
 }
 
-/// The pages where the table's rows are, from 0.
+/// The leaf pages of a table, counting from 0.
 fn leaves_of(archive: &Archive, table: &str) -> Vec<u32> {
     archive
         .with(|connection| {
@@ -35,7 +35,7 @@ fn leaves_of(archive: &Archive, table: &str) -> Vec<u32> {
 }
 
 #[test]
-fn what_somebody_put_in_by_hand_is_clean_when_it_is_read() {
+fn manual_edits_are_clean_when_they_are_read() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, 1..=2)]);
     let odd = "UPDATE line SET name = 'a' || char(27) || '[2Jmy' || char(10),
@@ -60,7 +60,7 @@ fn what_somebody_put_in_by_hand_is_clean_when_it_is_read() {
 }
 
 #[test]
-fn bytes_that_are_no_text_hold_nothing_up() {
+fn invalid_text_holds_nothing_up() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, 1..=3)]);
     let odd = "UPDATE line SET text = CAST(x'68656C6C6FFF' AS TEXT), name = CAST(x'FF' AS TEXT)
@@ -72,7 +72,7 @@ fn bytes_that_are_no_text_hold_nothing_up() {
         let finds = reader.search(&[(LOBBY, 1..=9)], &query, 9, || true).unwrap().unwrap();
         assert_eq!(finds.found.len(), 1);
         assert_eq!(finds.found[0].line.text.as_str(), "hello\u{FFFD}");
-        // Now it comes to be indexed, along with what is said next.
+        // Here the bad line is indexed, together with the next one.
         disk.archive().write(&[numbered(LOBBY, [4])], at(9), 500).unwrap();
     }
     assert_eq!(disk.rows("log WHERE indexed_seq = last_seq"), 1);
@@ -102,7 +102,7 @@ fn damage_among_the_lines_is_found_before_anything_is_written() {
 }
 
 #[test]
-fn damage_to_an_open_file_is_an_error_for_good() {
+fn damage_to_an_open_file_is_a_permanent_error() {
     let mut disk = filled();
     let file = disk.folder.path().join("hobnob.db");
     disk.archive = None;

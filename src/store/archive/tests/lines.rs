@@ -1,4 +1,4 @@
-//! What was said is read back as it was, and what is missing is told exactly.
+//! The history is read back as it was written, with exact gaps.
 
 use std::ops::RangeInclusive;
 
@@ -21,22 +21,23 @@ fn check(
 }
 
 #[test]
-fn what_is_missing_is_marked_exactly() {
+fn gaps_are_recorded_exactly() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, [3, 4]), numbered(LOBBY, [8])]);
     write(disk.archive(), &[numbered(LOBBY, [9, 11])]);
     let all = span(LOBBY, 1..=20);
     check(&mut disk, &all, 9, (&[3, 4, 8, 9, 11], &[1..=2, 5..=7, 10..=10], false));
-    // What has been given up is not written any more: who reads it may have been told already.
+    // Lines that were given up are not written later: a reader may already have reported them
+    // missing.
     write(disk.archive(), &[numbered(LOBBY, [2, 6, 11])]);
     disk.reopened();
     check(&mut disk, &all, 9, (&[3, 4, 8, 9, 11], &[1..=2, 5..=7, 10..=10], false));
-    // What is missing is told as far as it was asked for.
+    // Gaps are reported within the requested span only.
     check(&mut disk, &span(LOBBY, 2..=6), 9, (&[3, 4], &[2..=2, 5..=6], false));
     check(&mut disk, &span(LOBBY, 6..=6), 9, (&[], &[6..=6], false));
     check(&mut disk, &span(LOBBY, 8..=9), 9, (&[8, 9], &[], false));
     check(&mut disk, &span(LOBBY, 12..=99), 9, (&[], &[], false));
-    // And as far as there was room for lines.
+    // And only as far as there was space for lines.
     check(&mut disk, &all, 3, (&[3, 4, 8], &[1..=2, 5..=7], true));
     check(&mut disk, &all, 2, (&[3, 4], &[1..=2], true));
     check(&mut disk, &all, 0, (&[], &[], true));
@@ -45,7 +46,7 @@ fn what_is_missing_is_marked_exactly() {
 }
 
 #[test]
-fn nothing_is_in_a_span_without_numbers() {
+fn an_empty_span_has_no_lines() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, [1, 9])]);
     let none = RangeInclusive::new(5, 4);
@@ -54,7 +55,7 @@ fn nothing_is_in_a_span_without_numbers() {
 }
 
 #[test]
-fn times_leave_out_what_nobody_knows_the_time_of() {
+fn a_time_span_leaves_out_gaps_at_its_ends() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, [1, 3, 5, 9])]);
     let between = |not_before: Option<u64>, before: Option<u64>| Span {
@@ -70,7 +71,7 @@ fn times_leave_out_what_nobody_knows_the_time_of() {
 }
 
 #[test]
-fn a_line_without_a_place_is_missing_and_no_more() {
+fn a_line_without_a_place_is_only_missing() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, [1, 1 << 36]), numbered(RoomId(u32::MAX), [1])]);
     check(&mut disk, &span(LOBBY, 1..=u64::MAX), 9, (&[1], &[], false));
@@ -92,7 +93,7 @@ fn a_server_starts_with_the_last_lines_of_its_rooms() {
     let amy = disk.add("amy").id;
     let room = RoomRecord { id: GARDEN, ..garden(amy) };
     disk.archive().save_room("garden", &room).unwrap();
-    // Of the third room nothing else is kept, so that nobody can come back to it.
+    // The third room is not stored, so nobody can come back to it.
     for (room, count) in [(LOBBY, 2), (GARDEN, 7), (RoomId(9), 4)] {
         write(disk.archive(), &[numbered(room, 1..=count)]);
     }
@@ -109,7 +110,7 @@ fn kept_line() -> impl Strategy<Value = KeptLine> {
     let guest = (0..1u64 << 63).prop_map(|client| PersonId::Guest(ClientId(client)));
     let registered = (1..=i64::MAX).prop_map(|account| PersonId::Registered(AccountId(account)));
     let manner = prop_oneof![Just(Manner::Said), Just(Manner::Acted)];
-    // Somebody may set the clock at any time, and back.
+    // The clock may be set to any time, and back.
     let time = prop_oneof![0..10u64, 1_700_000_000_000..1_700_000_100_000u64];
     (any::<[u64; 2]>(), time, prop_oneof![guest, registered], "\\PC{0,12}", manner, "\\PC{0,30}")
         .prop_map(|([origin, number], time, author, name, manner, text)| KeptLine {
@@ -123,7 +124,7 @@ fn kept_line() -> impl Strategy<Value = KeptLine> {
         })
 }
 
-/// Lines, each with a number somewhat greater than the one before it.
+/// Lines with increasing numbers, some with gaps.
 fn kept_lines() -> impl Strategy<Value = Vec<KeptLine>> {
     let step = prop_oneof![4 => Just(1u64), 1 => 2..5u64];
     proptest::collection::vec((step, kept_line()), 0..30).prop_map(|lines| {
@@ -136,7 +137,7 @@ fn kept_lines() -> impl Strategy<Value = Vec<KeptLine>> {
     })
 }
 
-/// What a page should be, by looking at each number and each line.
+/// The expected page, found by checking each number and each line.
 fn naive_page(lines: &[KeptLine], wanted: &Span, lines_max: usize) -> Page {
     let is_wanted = |line: &&KeptLine| {
         wanted.seqs.contains(&line.seq)
@@ -169,7 +170,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn what_was_written_is_read_back(
+    fn lines_are_read_back_as_written(
         lobby in kept_lines(),
         garden in kept_lines(),
         cut in 1..10usize,
@@ -178,7 +179,8 @@ proptest! {
         lines_max in 0..20usize,
     ) {
         let mut disk = Disk::new();
-        // In any pieces, and each of them twice: who was not sure writes again.
+        // Written in pieces of any size, each of them twice, as after a write with an unknown
+        // result.
         for (room, said) in [(LOBBY, &lobby), (GARDEN, &garden)] {
             let entries: Vec<Entry> =
                 said.chunks(cut).map(|piece| lines(room, piece.to_vec())).collect();

@@ -1,11 +1,12 @@
-//! Who has read how far, also when the server has ended without a word.
+//! Read markers, including those after a crash.
 
 use super::*;
 
 const GARDEN: RoomId = RoomId(5);
 const UNKEPT: RoomId = RoomId(6);
 
-/// An archive with two accounts, and a room that is kept, with three lines there as in the lobby.
+/// An archive with two accounts and a stored room, with three lines each in the room and in the
+/// lobby.
 fn peopled() -> (Disk, AccountId, AccountId) {
     let mut disk = Disk::new();
     let [amy, bob] = ["amy", "bob"].map(|name| disk.add(name).id);
@@ -49,25 +50,25 @@ fn the_last_mark_counts_to_the_millisecond() {
 }
 
 #[test]
-fn nothing_is_kept_of_who_has_no_account() {
+fn no_markers_are_stored_without_an_account() {
     let (mut disk, amy, bob) = peopled();
     write(disk.archive(), &[mark(amy, LOBBY, left(1, at(1))), mark(bob, LOBBY, left(2, at(2)))]);
     disk.archive().remove_account(amy).unwrap();
     assert_eq!(marks(disk.reopened(), LOBBY), [(bob, left(2, at(2)))]);
-    // What was decided before the account was removed may be written after.
+    // A change that was decided before the account was removed may be written after.
     write(disk.archive(), &[mark(amy, LOBBY, Mark::Here)]);
     assert_eq!(disk.rows("mark"), 1);
 }
 
 #[test]
-fn who_was_there_at_a_crash_has_read_everything() {
+fn users_present_at_a_crash_have_read_everything() {
     let (mut disk, amy, bob) = peopled();
     let (came, said) = (at_ms(5_000), at_ms(9_007));
     disk.archive()
         .write(&[mark(amy, LOBBY, Mark::Here), mark(bob, GARDEN, Mark::Here)], came, 9)
         .unwrap();
     write(disk.archive(), &[lines(LOBBY, [KeptLine { at: said, ..line(4, "last") }])]);
-    // Since nothing was said in the garden after they came, they were there then at the latest.
+    // Nothing was said in the garden after bob joined, so he was there until then at least.
     let expected = |archive: &Archive| {
         assert_eq!(marks(archive, LOBBY), [(amy, left(4, said))]);
         assert_eq!(marks(archive, GARDEN), [(bob, left(3, came))]);
@@ -83,7 +84,7 @@ fn who_was_there_at_a_crash_has_read_everything() {
 }
 
 #[test]
-fn who_is_there_at_an_end_in_order_leaves_then() {
+fn users_present_at_a_shutdown_leave_then() {
     let (mut disk, amy, bob) = peopled();
     write(disk.archive(), &[mark(amy, LOBBY, Mark::Here), mark(bob, LOBBY, left(1, at(1)))]);
     let end = at_ms(5_000_001);
@@ -120,7 +121,7 @@ fn a_room_that_is_not_kept_ends_with_the_server() {
     disk.reopened().write(&[Entry::Started], at(50), 9).unwrap();
     assert_eq!(disk.rows("log WHERE room = 6 AND ended_at_ms = 50000"), 1);
     assert_eq!((ended(&mut disk), disk.rows("mark")), (1, 2));
-    // It stays ended since then, and its number is not given again while anything is left of it.
+    // Its end keeps its time, and its number is not reused while anything is left of it.
     disk.reopened().write(&[Entry::Started], at(60), 9).unwrap();
     assert_eq!(disk.rows("log WHERE ended_at_ms = 50000"), 1);
     assert_eq!(disk.archive().load(0).unwrap().last_room, UNKEPT);

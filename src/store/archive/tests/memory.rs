@@ -1,4 +1,4 @@
-//! An archive in memory is like any other, and stays within its size.
+//! An archive in memory works like any other, and stays within its size.
 
 use super::*;
 use crate::text::words::Query;
@@ -6,7 +6,7 @@ use crate::text::words::Query;
 const GARDEN: RoomId = RoomId(5);
 
 #[test]
-fn what_is_in_memory_is_read_and_searched() {
+fn an_archive_in_memory_is_read_and_searched() {
     let archive = Archive::in_memory().unwrap();
     let said = ["roses are red", "violets are blue", "roses again"];
     let said = said.iter().zip(1..).map(|(text, seq)| line(seq, text));
@@ -25,7 +25,7 @@ fn what_is_in_memory_is_read_and_searched() {
 fn the_oldest_lines_of_all_rooms_go_first() {
     let archive = Archive::in_memory().unwrap();
     let long = "x".repeat(1_000);
-    // The lobby has the old half, and some lines of today.
+    // The lobby has the older half, and some new lines.
     let seqs_of = |room: RoomId, seqs: std::ops::RangeInclusive<u64>, later: u64| {
         lines(room, seqs.map(|seq| KeptLine { at: at(seq + later), ..line(seq, &long) }))
     };
@@ -39,10 +39,10 @@ fn the_oldest_lines_of_all_rooms_go_first() {
     assert_eq!(lobby.last(), Some(&1_050));
     assert!((50..150).contains(&lobby.len()), "{} lines", lobby.len());
     assert!((500..1_000).contains(&garden.len()), "{} lines", garden.len());
-    // What is left of a room are its last lines, and what has gone is not missing.
+    // A room keeps its last lines, and removed lines do not count as missing.
     let count = garden.len() as u64;
     assert!(garden.iter().copied().eq(1_001 - count..=1_000));
-    // Nothing at all is less than the tables themselves take, and it ends.
+    // The tables alone take more than 0 bytes; shrinking still ends.
     archive.shrink(0).unwrap();
     assert_eq!((left(LOBBY), left(GARDEN)), (vec![], vec![]));
     assert_eq!(archive.load(0).unwrap().histories[0].1.last_seq, 1_050);

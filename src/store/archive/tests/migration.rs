@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::model::moderation::{KeptOrder, Rank};
 
-/// The first version knew accounts and rooms alone.
+/// The first version had only accounts and rooms.
 #[test]
 fn rooms_of_the_first_version_get_numbers() {
     let folder = tempfile::tempdir().unwrap();
@@ -35,7 +35,7 @@ fn rooms_of_the_first_version_get_numbers() {
     assert_eq!(ids.len(), 3);
     assert!(!ids.contains(&LOBBY), "{ids:?}");
     assert_eq!(Some(&kept.last_room), ids.iter().max());
-    // From here on it is like any other.
+    // From here on the archive is like any other.
     write(&archive, &[numbered(a.id, 1..=2)]);
     drop(archive);
     let again = Archive::open(folder.path()).unwrap();
@@ -43,9 +43,9 @@ fn rooms_of_the_first_version_get_numbers() {
     assert_eq!(all_of(&again, a.id).lines.len(), 2);
 }
 
-/// The second knew nobody who keeps order.
+/// The second version had no moderation.
 #[test]
-fn an_archive_of_the_second_version_is_without_order() {
+fn an_archive_of_the_second_version_has_no_moderation() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open::open(folder.path(), &schema::STEPS[..2]).unwrap();
     let sql = "INSERT INTO account (key, name, password, registered_at, seen_at)
@@ -60,7 +60,7 @@ fn an_archive_of_the_second_version_is_without_order() {
     assert_eq!(kept.histories[0].1.last_seq, 3);
     assert_eq!(kept.order, KeptOrder::default());
     assert!(!archive.has_owner().unwrap());
-    // From here on it is like any other.
+    // From here on the archive is like any other.
     let change = OrderChange::Rank { account: AccountId(1), rank: Some(Rank::Owner) };
     archive.keep_order(Some(&change), None).unwrap();
     drop(archive);

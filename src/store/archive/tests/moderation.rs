@@ -1,4 +1,4 @@
-//! Ranks, bans, mutes, and who did what.
+//! Ranks, bans, mutes, and the audit log.
 
 use super::*;
 use crate::base::address_block::Origin;
@@ -65,7 +65,7 @@ fn entry(number: u64) -> AuditEntry {
 }
 
 #[test]
-fn a_rank_is_an_accounts_and_goes_with_it() {
+fn a_rank_is_removed_with_its_account() {
     let mut disk = Disk::new();
     let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
     let rank = |account, rank| OrderChange::Rank { account, rank };
@@ -79,7 +79,7 @@ fn a_rank_is_an_accounts_and_goes_with_it() {
     keep(disk.archive(), rank(bob, Some(Rank::Owner)));
     disk.archive().remove_account(amy).unwrap();
     assert!(disk.archive().has_owner().unwrap());
-    // What was decided before the account was removed may be written after.
+    // A change that was decided before the account was removed may be written after.
     keep(disk.archive(), rank(amy, Some(Rank::Owner)));
     keep(disk.archive(), rank(bob, Some(Rank::Operator)));
     assert!(!disk.archive().has_owner().unwrap());
@@ -87,7 +87,7 @@ fn a_rank_is_an_accounts_and_goes_with_it() {
 }
 
 #[test]
-fn bans_and_mutes_with_all_that_was_given() {
+fn bans_and_mutes_are_loaded_with_all_their_fields() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     let all = [
@@ -105,7 +105,7 @@ fn bans_and_mutes_with_all_that_was_given() {
 }
 
 #[test]
-fn the_highest_number_is_remembered_though_all_are_lifted() {
+fn the_highest_number_is_remembered_after_all_are_lifted() {
     let mut disk = Disk::new();
     let gone = disk.add("gone").id;
     assert_eq!(order(disk.archive()).last_sanction, SanctionId(0));
@@ -116,7 +116,7 @@ fn the_highest_number_is_remembered_though_all_are_lifted() {
     keep(disk.archive(), OrderChange::Lift(lifted));
     assert_eq!(ids(disk.reopened()), [0; 0]);
     assert_eq!(order(disk.archive()).last_sanction, SanctionId(9));
-    // Also that of one that was not kept at all.
+    // This includes the number of one that was not stored at all.
     disk.archive().remove_account(gone).unwrap();
     impose(disk.archive(), 12, None, person(Some(gone), &[]));
     assert_eq!(disk.rows("sanction"), 0);
@@ -124,7 +124,7 @@ fn the_highest_number_is_remembered_though_all_are_lifted() {
 }
 
 #[test]
-fn who_unregisters_is_kept_out_by_where_they_came_from() {
+fn a_user_who_unregisters_stays_banned_by_address() {
     let mut disk = Disk::new();
     let [amy, bob] = ["amy", "bob"].map(|name| disk.add(name).id);
     impose(disk.archive(), 1, None, person(Some(amy), &["192.0.2.7"]));
@@ -142,7 +142,8 @@ fn who_unregisters_is_kept_out_by_where_they_came_from() {
     assert_eq!(disk.rows("sanction"), 3);
 }
 
-/// Everywhere, in the lobby, in a room that is kept, and in one that is not.
+/// One sanction for the whole server, one in the lobby, one in a stored room, and one in a room
+/// that is not stored. Returns the room's owner.
 fn in_rooms(disk: &mut Disk) -> AccountId {
     let amy = disk.add("amy").id;
     disk.archive().save_room("garden", &RoomRecord { id: GARDEN, ..garden(amy) }).unwrap();
@@ -153,7 +154,7 @@ fn in_rooms(disk: &mut Disk) -> AccountId {
 }
 
 #[test]
-fn a_ban_outlives_the_server_where_its_room_does() {
+fn a_ban_survives_a_restart_if_its_room_does() {
     let mut disk = Disk::new();
     in_rooms(&mut disk);
     assert_eq!(disk.rows("sanction"), 4);
@@ -177,7 +178,7 @@ fn a_rooms_bans_end_with_it() {
         let mut disk = Disk::new();
         let amy = in_rooms(&mut disk);
         end(disk.archive(), amy);
-        // At once, and not at the next start alone.
+        // At once, not only at the next start.
         let sql = "SELECT id FROM sanction ORDER BY id";
         let left: Vec<i64> = disk
             .archive()
@@ -193,10 +194,9 @@ fn a_rooms_bans_end_with_it() {
     check(&|archive, _| write(archive, &[Entry::Ended { room: UNKEPT }]), &[1, 2, 3]);
 }
 
-/// The number of a room of which nothing but a ban was kept may be given to another after the next
-/// start.
+/// A room of which only a ban was stored may have a number that is reused after the next start.
 #[test]
-fn no_ban_comes_to_be_one_of_another_room() {
+fn no_ban_passes_to_another_room() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     impose(disk.archive(), 1, Some(UNKEPT), network("192.0.2.7"));
@@ -206,7 +206,7 @@ fn no_ban_comes_to_be_one_of_another_room() {
 }
 
 #[test]
-fn the_last_deeds_are_remembered_in_order() {
+fn the_latest_actions_are_remembered_in_order() {
     let archive = Archive::in_memory().unwrap();
     let last = limits::AUDIT_ENTRIES_MAX as u64;
     for number in 1..=last {
@@ -223,7 +223,7 @@ fn the_last_deeds_are_remembered_in_order() {
 }
 
 #[test]
-fn each_deed_is_read_back() {
+fn each_action_is_read_back() {
     let mut disk = Disk::new();
     let entries = Deed::ALL.map(|(deed, _)| AuditEntry {
         deed,
@@ -240,7 +240,7 @@ fn each_deed_is_read_back() {
 }
 
 #[test]
-fn what_is_not_remembered_is_not_done() {
+fn a_change_without_its_audit_entry_is_rolled_back() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     execute(disk.archive(), "ALTER TABLE audit RENAME TO lost");
@@ -272,7 +272,7 @@ fn lockdown_and_the_lobby() {
 }
 
 #[test]
-fn what_means_nothing_here_is_passed_over_and_left_alone() {
+fn unknown_rows_are_skipped_and_left_alone() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     disk.add("bob");

@@ -1,4 +1,4 @@
-//! Whatever is decided in whatever order, what is kept of it is what a plain model says.
+//! Whatever the changes and their order, the stored moderation state matches a plain model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ enum Step {
     Restart,
 }
 
-/// What should be there.
+/// The expected state.
 #[derive(Debug, Default)]
 struct Model {
     accounts: BTreeSet<AccountId>,
@@ -55,7 +55,7 @@ impl Model {
                     self.rooms.insert(*room, *owner);
                 }
             }
-            // What is not kept is not removed.
+            // Only a stored room is removed.
             Step::RemoveRoom(room) => {
                 if self.rooms.remove(room).is_some() {
                     self.end(*room);
@@ -105,7 +105,7 @@ impl Model {
         self.accounts.remove(&gone);
         for room in (1..=ROOMS).map(RoomId) {
             if self.rooms.get(&room) == Some(&gone) {
-                // Its bans stay until a start finds no such room.
+                // Its bans stay until the next start finds that the room is gone.
                 self.rooms.remove(&room);
             }
         }
@@ -124,7 +124,7 @@ impl Model {
     }
 }
 
-/// The same for the archive. Sanctions have the numbers that the model gives them.
+/// Applies the step to the archive. Sanctions have the numbers that the model gives them.
 fn take(disk: &mut Disk, step: &Step, model: &Model) {
     let key = |room: RoomId| format!("room-{}", room.0);
     match step {
@@ -146,7 +146,7 @@ fn take(disk: &mut Disk, step: &Step, model: &Model) {
     }
 }
 
-/// As a time is kept.
+/// A time rounded to what is stored.
 fn whole(time: SystemTime) -> SystemTime {
     at(time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs())
 }
@@ -240,7 +240,7 @@ proptest! {
     #![proptest_config(cases(128))]
 
     #[test]
-    fn what_keeps_order_is_what_was_decided(steps in proptest::collection::vec(step(), 0..40)) {
+    fn the_moderation_state_is_what_was_decided(steps in proptest::collection::vec(step(), 0..40)) {
         let mut disk = Disk::new();
         for name in ["amy", "bob", "cat", "dan"] {
             disk.add(name);

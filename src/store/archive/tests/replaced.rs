@@ -1,4 +1,4 @@
-//! A file that is taken away while it is open, and what may come into its place.
+//! A file that is removed while it is open, and what may take its place.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::*;
 
 const FILES: [&str; 3] = ["hobnob.db", "hobnob.db-wal", "hobnob.db-shm"];
 
-/// An archive with so many lines in the lobby, all of them still in the log alone.
+/// An archive with this many lines in the lobby, all of them still only in the log.
 fn filled(last: u64) -> Disk {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, 1..=last)]);
@@ -17,7 +17,7 @@ fn file(disk: &Disk) -> PathBuf {
     disk.folder.path().join(FILES[0])
 }
 
-/// How many lines there are for a server that finds these files after a crash.
+/// The number of lines that a server finds in these files after a crash.
 fn lines_after_a_crash(folder: &Path) -> usize {
     let copy = tempfile::tempdir().unwrap();
     for name in &FILES[..2] {
@@ -48,7 +48,7 @@ fn nothing_is_written_into_a_file_that_is_gone() {
 }
 
 #[test]
-fn while_something_else_is_in_its_place_all_fails() {
+fn everything_fails_while_another_file_is_in_its_place() {
     let mut disk = filled(3);
     let (file, away) = (file(&disk), disk.folder.path().join("away"));
     for theirs in ["", "Dear diary"] {
@@ -87,7 +87,7 @@ fn a_file_that_comes_with_a_log_keeps_it() {
 }
 
 #[test]
-fn a_file_that_comes_without_a_log_does_not_get_that_of_the_other() {
+fn a_file_that_comes_without_a_log_does_not_get_the_old_one() {
     let mut disk = filled(3);
     execute(disk.archive(), "PRAGMA wal_checkpoint(TRUNCATE)");
     let copy = disk.folder.path().join("copy");

@@ -1,4 +1,4 @@
-//! What is too old, or too much, goes, and nothing else.
+//! Lines that are too old or too many are removed, and nothing else.
 
 use super::*;
 
@@ -9,7 +9,8 @@ fn keep(lines_per_room: Option<u64>, not_before: Option<u64>) -> Retention {
     Retention { lines_per_room, not_before: not_before.map(at) }
 }
 
-/// Removes all that is to be removed, so many lines at a time. Gives how many times that took.
+/// Removes everything that has expired, `lines_max` lines at a time. Returns how many calls that
+/// took.
 fn prune(archive: &Archive, retention: Retention, lines_max: usize) -> usize {
     let mut next = Some(LOBBY);
     let mut count = 0;
@@ -20,7 +21,7 @@ fn prune(archive: &Archive, retention: Retention, lines_max: usize) -> usize {
     count
 }
 
-/// Ten lines in the lobby but for the sixth, four in the garden, half of it in the index.
+/// Ten lines in the lobby without the sixth, four in the garden, half of them indexed.
 fn filled() -> Disk {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
@@ -31,7 +32,7 @@ fn filled() -> Disk {
     disk
 }
 
-/// Checks what is left of the lobby and the garden, removed in small pieces and at once.
+/// Checks the lines left in the lobby and the garden, after pruning in small pieces and at once.
 #[track_caller]
 fn check(retention: Retention, lobby: &[u64], garden: &[u64]) {
     for lines_max in [1, 2, 1_000] {
@@ -39,19 +40,19 @@ fn check(retention: Retention, lobby: &[u64], garden: &[u64]) {
         prune(disk.archive(), retention, lines_max);
         let found = [LOBBY, GARDEN].map(|room| seqs(&all_of(disk.reopened(), room).lines));
         assert_eq!(found, [lobby, garden], "{retention:?}, {lines_max} at a time");
-        // The next number is known all the same, and the index holds nothing of what is gone.
+        // The next number is still known, and the index has no removed lines.
         let histories = disk.archive().load(0).unwrap().histories;
         let last: Vec<_> = histories.iter().map(|(room, h)| (*room, h.last_seq)).collect();
         assert_eq!(last, [(LOBBY, 10), (GARDEN, 4)]);
         while disk.archive().index(2).unwrap() {}
         assert_eq!(disk.rows("word"), (lobby.len() + garden.len()) as i64);
-        // Once more there is nothing to do: each room is looked at once, and then there is none.
+        // A second run has nothing to do: it looks at each room once and then reports the end.
         assert_eq!(prune(disk.archive(), retention, lines_max), 3);
     }
 }
 
 #[test]
-fn lines_go_by_their_number_in_their_room() {
+fn lines_are_removed_by_their_number_in_their_room() {
     let lobby = [1, 2, 3, 4, 5, 7, 8, 9, 10];
     check(keep(None, None), &lobby, &[1, 2, 3, 4]);
     check(keep(Some(u64::MAX), None), &lobby, &[1, 2, 3, 4]);
@@ -62,7 +63,7 @@ fn lines_go_by_their_number_in_their_room() {
 }
 
 #[test]
-fn lines_go_by_their_age() {
+fn lines_are_removed_by_their_age() {
     check(keep(None, Some(0)), &[1, 2, 3, 4, 5, 7, 8, 9, 10], &[1, 2, 3, 4]);
     check(keep(None, Some(3)), &[3, 4, 5, 7, 8, 9, 10], &[3, 4]);
     check(keep(None, Some(6)), &[7, 8, 9, 10], &[]);
@@ -82,7 +83,7 @@ fn the_newest_line_is_known() {
 }
 
 #[test]
-fn gaps_go_with_the_lines_around_them() {
+fn gaps_are_removed_with_the_lines_around_them() {
     let mut disk = filled();
     prune(disk.archive(), keep(Some(4), None), 9);
     assert_eq!(disk.rows("gap"), 1);
@@ -91,7 +92,7 @@ fn gaps_go_with_the_lines_around_them() {
 }
 
 #[test]
-fn a_room_that_is_over_goes_wholly_with_its_last_line() {
+fn a_room_that_has_ended_is_removed_with_its_last_line() {
     let mut disk = filled();
     write(disk.archive(), &[numbered(SHED, [2, 5]), Entry::Ended { room: SHED }]);
     let left = |disk: &mut Disk| ["log", "gap"].map(|t| disk.rows(&format!("{t} WHERE room = 6")));
@@ -101,7 +102,7 @@ fn a_room_that_is_over_goes_wholly_with_its_last_line() {
     prune(disk.archive(), keep(None, Some(6)), 1);
     assert_eq!(left(&mut disk), [0, 0]);
     assert_eq!(all_of(disk.archive(), SHED), Page::default());
-    // A room that is not over keeps its count.
+    // A room that still exists keeps its count.
     assert_eq!(disk.rows("log"), 2);
 }
 

@@ -1,4 +1,4 @@
-//! What is found is what a look at each line would find, whatever is in the index already.
+//! A search finds what a scan of all lines would find, whatever is in the index.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn search(archive: &Archive, parts: &[Part], text: &str, lines_max: usize) -> Fi
     archive.reader().search(parts, &query(text), lines_max, || true).unwrap().unwrap()
 }
 
-/// An archive where this was said in the lobby: first what is in the index, then what is not.
+/// An archive with these lines in the lobby: first the indexed ones, then the others.
 fn told(indexed: &[&str], not_indexed: &[&str]) -> Disk {
     let mut disk = Disk::new();
     let mut said = (1..).zip(indexed.iter().chain(not_indexed)).map(|(seq, text)| line(seq, text));
@@ -32,7 +32,7 @@ fn told(indexed: &[&str], not_indexed: &[&str]) -> Disk {
     disk
 }
 
-/// Checks which lines of the lobby are found, with all of them in the index and with none.
+/// Checks which lines of the lobby are found, with all of them indexed and with none.
 #[track_caller]
 fn check(said: &[&str], typed: &str, expected: &[u64]) {
     for mut disk in [told(said, &[]), told(&[], said)] {
@@ -58,7 +58,7 @@ fn words_are_found_in_any_script() {
 fn many_lines_are_indexed_in_one_transaction() {
     let mut disk = Disk::new();
     write(disk.archive(), &[numbered(LOBBY, 1..=10), numbered(ROOMS[1], 1..=3)]);
-    // All or nothing: what a crash cut short would be indexed twice.
+    // All or nothing: after a crash, half a piece would be indexed twice.
     for (expected, is_behind) in [(1, true), (1, true), (1, true), (0, false)] {
         let before = transactions(disk.folder.path());
         assert_eq!(disk.archive().index(6).unwrap(), is_behind);
@@ -69,7 +69,7 @@ fn many_lines_are_indexed_in_one_transaction() {
 }
 
 #[test]
-fn what_looks_like_syntax_is_none() {
+fn query_syntax_is_plain_text() {
     let said =
         ["say \"hi\" AND run", "NEAR(a b) OR not", "words:hi", "a* ^b", "'; DROP TABLE line"];
     let mut disk = told(&said, &said);
@@ -117,7 +117,7 @@ fn what_looks_like_syntax_is_none() {
     }
 }
 
-/// Looking up the beginning of very many words is one step for whoever asked, but not for SQLite.
+/// Looking up the prefix of very many words is a single step for the caller, but not for SQLite.
 #[test]
 fn a_search_that_takes_long_can_be_stopped() {
     const LINES: u64 = 500;
@@ -125,7 +125,7 @@ fn a_search_that_takes_long_can_be_stopped() {
     let mut disk = Disk::new();
     write(disk.archive(), &[lines(LOBBY, (1..=LINES).map(|seq| line(seq, &words(seq))))]);
     let reader = disk.archive().reader();
-    // For so many looks at the time, how often it was asked and whether it was found.
+    // With this many checks allowed: how often it checked, and how many lines it found.
     let found_within = |looks: usize| {
         let asked = Arc::new(AtomicUsize::new(0));
         let may_go_on = {
@@ -136,7 +136,7 @@ fn a_search_that_takes_long_can_be_stopped() {
         let finds = reader.search(&parts, &query("aaa nowhere"), 9, may_go_on).unwrap();
         (asked.load(Ordering::Relaxed), finds.map(|finds| finds.found.len()))
     };
-    // Line by line, and by the index.
+    // First with a scan, then with the index.
     for is_indexed in [false, true] {
         if is_indexed {
             while disk.archive().index(1_000).unwrap() {}
@@ -150,7 +150,7 @@ fn a_search_that_takes_long_can_be_stopped() {
 }
 
 #[test]
-fn all_that_one_may_look_for_at_once() {
+fn the_longest_query_works() {
     let long = (0..100).map(|n| format!("word{n} ")).collect::<String>();
     check(&[&long], &long, &[1]);
     check(&["图".repeat(200).as_str()], &"图".repeat(150), &[1]);
@@ -178,7 +178,7 @@ fn nothing_else_is_found() {
 }
 
 #[test]
-fn what_has_gone_is_not_found() {
+fn removed_lines_are_not_found() {
     let mut disk = told(&["hello", "hello", "hello"], &["hello", "hello"]);
     for (kept, expected) in [(3, &[3u64, 4, 5][..]), (1, &[5]), (0, &[])] {
         let retention = Retention { lines_per_room: Some(kept), not_before: None };
@@ -191,8 +191,8 @@ fn what_has_gone_is_not_found() {
 
 #[test]
 fn a_clock_that_was_set_back_hides_nothing() {
-    // The second line seems to be older than the first. Who shrinks a part by what was found in it
-    // must not pass over any.
+    // The second line seems older than the first. Paging back by narrowing the range of numbers
+    // must not skip any line.
     let said = [(1, 50), (2, 10), (3, 60)]
         .map(|(seq, secs)| KeptLine { at: at(secs), ..line(seq, "hello") });
     let mut disk = Disk::new();
@@ -202,8 +202,8 @@ fn a_clock_that_was_set_back_hides_nothing() {
     assert_eq!(found, [(0, 1), (0, 2), (5, 20), (0, 3)]);
 }
 
-/// All that is found by who asks for the latest, then for what comes before those, and so on; in
-/// the order in which it was said.
+/// All lines found by asking for the latest, then for those before them, and so on, in the order in
+/// which they were said.
 fn page_by_page(archive: &Archive, parts: &[Part], text: &str, lines_max: usize) -> Vec<Found> {
     let mut parts = parts.to_vec();
     let mut all = Vec::new();
@@ -224,7 +224,7 @@ fn page_by_page(archive: &Archive, parts: &[Part], text: &str, lines_max: usize)
 const WORDS: &[&str] =
     &["green", "Greens", "garden", "gar", "图", "书馆", "图书", "é", "E", "👍", "a-b"];
 
-/// What was said in some room, and how many seconds it came after what was said before.
+/// A line in one of the rooms, and how many seconds it came after the previous one.
 fn said() -> impl Strategy<Value = (RoomId, u64, String)> {
     let text = proptest::collection::vec(proptest::sample::select(WORDS), 0..4);
     let room = proptest::sample::select(&ROOMS[..]);
@@ -235,7 +235,7 @@ proptest! {
     #![proptest_config(cases(48))]
 
     #[test]
-    fn the_index_finds_what_a_look_at_each_line_finds(
+    fn the_index_finds_what_a_scan_finds(
         said in proptest::collection::vec(said(), 0..60),
         indexed_max in 0..70usize,
         at_once in 1..5usize,

@@ -1,4 +1,4 @@
-//! What is to be kept gathers without growing, and the latest of each thing counts.
+//! Pending updates do not grow without bound, and the latest of each thing counts.
 
 use super::*;
 use crate::model::id::SanctionId;
@@ -35,7 +35,7 @@ fn deed(number: u64) -> Update {
 }
 
 #[test]
-fn the_latest_of_each_thing_is_what_is_kept() {
+fn the_latest_of_each_thing_is_stored() {
     let mut disk = Disk::new();
     let (amy, bob) = (disk.add("amy"), disk.add("bob"));
     disk.archive().keep_one(ban(1, None)).unwrap();
@@ -52,7 +52,7 @@ fn the_latest_of_each_thing_is_what_is_kept() {
         let record = RoomRecord { topic: Some(topic.into()), ..garden(amy.id) };
         updates.add(Update::Room { key: "garden".into(), room: Some(record) }).unwrap();
     }
-    // One of the same number takes the place of another, before it is lifted.
+    // A new sanction replaces a pending one with the same number, until it is lifted.
     for update in [ban(1, None), ban(2, None), ban(3, None), lift(1), lift(3), deed(1)] {
         updates.add(update).unwrap();
     }
@@ -67,7 +67,7 @@ fn the_latest_of_each_thing_is_what_is_kept() {
 }
 
 #[test]
-fn there_is_room_for_so_many_rooms() {
+fn pending_rooms_are_limited() {
     let mut updates = Updates::default();
     for number in 0..limits::UNSAVED_ROOMS_MAX {
         updates.add(room(number)).unwrap();
@@ -78,7 +78,7 @@ fn there_is_room_for_so_many_rooms() {
 }
 
 #[test]
-fn owners_of_rooms_leave_room_for_who_keeps_order() {
+fn room_owners_leave_space_for_server_moderators() {
     let mut updates = Updates::default();
     let of_rooms = limits::UNSAVED_SANCTIONS_MAX as i64 / 2;
     for id in 0..of_rooms {
@@ -90,12 +90,12 @@ fn owners_of_rooms_leave_room_for_who_keeps_order() {
         updates.add(ban(id, None)).unwrap();
     }
     assert_eq!(updates.add(ban(2 * of_rooms, None)), Err(TooMuch));
-    // What holds can always be ended.
+    // A sanction can always be lifted.
     updates.add(lift(2 * of_rooms)).unwrap();
 }
 
 #[test]
-fn the_last_deeds_are_those_that_wait() {
+fn only_the_latest_actions_are_pending() {
     let mut disk = Disk::new();
     let mut updates = Updates::default();
     let max = limits::AUDIT_ENTRIES_MAX as u64;

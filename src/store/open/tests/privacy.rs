@@ -1,4 +1,4 @@
-//! What others could read or change is theirs no longer, and nothing else is touched.
+//! Files that other users could read or change become private, and nothing else is touched.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn what_others_could_read_is_made_private() {
+fn files_that_others_could_read_become_private() {
     let folder = crashed(&filled(1));
     let paths = || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     fs::write(folder.path().join("hobnob.db-wal"), "").unwrap();
@@ -22,7 +22,7 @@ fn what_others_could_read_is_made_private() {
 }
 
 #[test]
-fn a_folder_that_is_not_for_the_archive_alone_is_left_as_it_is() {
+fn a_folder_with_other_files_is_left_as_it_is() {
     for (folder_mode, something_else) in [(0o777, Some("diary")), (0o1777, None)] {
         let folder = filled(1);
         if let Some(name) = something_else {

@@ -1,4 +1,4 @@
-//! The way of a line into the archive and of a question to its answer, whatever the disk does.
+//! Lines reach the archive and questions get answers, whatever the disk does.
 
 mod keeping;
 mod trouble;
@@ -23,15 +23,16 @@ use crate::model::records::{Account, Kept, Mark};
 use crate::store::archive::tests::{execute, transactions};
 use crate::text::{CleanText, Manner};
 
-/// How long anything may take that should happen at once, on a busy machine.
+/// A limit for operations that should be immediate, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const GARDEN: RoomId = RoomId(5);
 
-/// A clock whose time of day stands still until it is set.
+/// A clock whose time of day stands still until the test sets it.
 struct Stopped {
     wall: Mutex<SystemTime>,
-    /// Whoever looks at it waits while the test holds this. Each look is so much later.
+    /// While the test holds this lock, readers of the clock wait. Each reading advances the clock
+    /// by this much.
     later_by: Mutex<Duration>,
     ahead: Mutex<Duration>,
 }
@@ -55,23 +56,23 @@ impl Clock for Stopped {
     }
 }
 
-/// A history in a folder of its own, whose threads may not run yet.
+/// A history in its own folder. Its threads may not be running yet.
 struct Scene {
     clock: Arc<Stopped>,
     archive: Archive,
     recorder: Option<Recorder>,
     answers: Receiver<Answer>,
-    /// What was told of the disk.
+    /// Reports about the disk.
     news: RefCell<Vec<Answer>>,
-    /// Until they run.
+    /// The workers until they run.
     idle: Option<(Historian, [HistoryReader; 2])>,
     threads: Option<(Joined<bool>, [Joined<()>; 2])>,
-    /// Until the threads have ended.
+    /// Dropped after the threads have ended.
     folder: TempDir,
 }
 
 impl Scene {
-    /// Of a history that nobody writes down yet.
+    /// A history whose threads do not run yet.
     fn idle() -> Scene {
         Scene::keeping(Keeping { lines_per_room: None, age: None, bytes_max: None })
     }
@@ -108,14 +109,14 @@ impl Scene {
         self.recorder.as_mut().unwrap()
     }
 
-    /// Says lines with these numbers, each on its own.
+    /// Says lines with these numbers, each in its own entry.
     fn say(&mut self, room: RoomId, seqs: impl IntoIterator<Item = u64>) {
         for seq in seqs {
             self.recorder().write(lines(room, [line(seq)])).unwrap();
         }
     }
 
-    /// Asks for all lines of a room, without waiting for the answer.
+    /// Asks for all lines of a room without waiting for the answer.
     fn ask(&mut self, asker: u64, room: RoomId) {
         let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
         let wanted = Wanted::Page(span);
@@ -128,7 +129,7 @@ impl Scene {
         self.recorder().ask(question).unwrap();
     }
 
-    /// The next answer to a question, whatever is told of the disk meanwhile.
+    /// The next answer to a question. Collects reports about the disk on the way.
     fn answer(&self) -> Answer {
         loop {
             match self.answers.recv_timeout(PATIENCE).unwrap() {
@@ -138,7 +139,8 @@ impl Scene {
         }
     }
 
-    /// All lines of a room, as somebody is told who asks now; nothing if it cannot be read.
+    /// All lines of a room, as a client that asks now would get them; `None` if they cannot be
+    /// read.
     fn asked(&mut self, room: RoomId) -> Option<Page> {
         self.ask(9, room);
         match self.answer() {
@@ -148,8 +150,8 @@ impl Scene {
         }
     }
 
-    /// Asks for all lines of a room until they are these. For what depends on a pause of the
-    /// historian.
+    /// Asks for all lines of a room until they are as expected. For results that depend on a pause
+    /// of the historian.
     #[track_caller]
     fn becomes(&mut self, room: RoomId, expected: &[u64]) -> Page {
         let start = Instant::now();
@@ -164,7 +166,7 @@ impl Scene {
         }
     }
 
-    /// Ends the history. Whether all of it has been written.
+    /// Ends the history. Returns whether everything was written.
     fn end(&mut self) -> bool {
         self.recorder = None;
         let (historian, readers) = self.threads.take().unwrap();
@@ -173,16 +175,16 @@ impl Scene {
         is_whole
     }
 
-    /// The file with the history.
+    /// The history's file.
     fn file(&self) -> PathBuf {
         self.folder.path().join("hobnob.db")
     }
 
-    /// What is on the disk, in another process's eyes: that of one which comes after a crash.
+    /// The state that another process would find on the disk after a crash.
     fn after_a_crash(&self) -> (TempDir, Archive) {
         let copy = tempfile::tempdir().unwrap();
         for name in ["hobnob.db", "hobnob.db-wal"] {
-            // There is no log where all of it has been copied into the file.
+            // There is no log if all of it has been copied into the file.
             let _ = std::fs::copy(self.folder.path().join(name), copy.path().join(name));
         }
         let archive = Archive::open(copy.path()).unwrap();
@@ -225,7 +227,7 @@ fn seqs(page: &Page) -> Vec<u64> {
     page.lines.iter().map(|line| line.seq).collect()
 }
 
-/// All that is kept of a room.
+/// All stored lines of a room.
 fn all_of(archive: &Archive, room: RoomId) -> Page {
     let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
     archive.reader().page(&span, 1_000_000).unwrap()
@@ -236,7 +238,7 @@ fn up_to(last: u64) -> Vec<u64> {
 }
 
 #[test]
-fn all_that_was_said_is_there_at_the_end() {
+fn everything_said_is_stored_at_the_end() {
     let mut scene = Scene::running();
     for seq in 1..=3_000 {
         scene.say(LOBBY, [seq]);
@@ -254,7 +256,7 @@ fn all_that_was_said_is_there_at_the_end() {
 }
 
 #[test]
-fn who_asks_finds_what_was_said_before() {
+fn a_question_finds_what_was_said_before_it() {
     let mut scene = Scene::running();
     for seq in 1..=50 {
         scene.say(LOBBY, [seq]);
@@ -273,7 +275,7 @@ fn who_asks_finds_what_was_said_before() {
 }
 
 #[test]
-fn a_search_holds_up_no_history_and_ends_in_time() {
+fn a_search_does_not_block_pages_and_ends_in_time() {
     let mut scene = Scene::running();
     scene.say(LOBBY, 1..=1_000);
     assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
@@ -285,7 +287,7 @@ fn a_search_holds_up_no_history_and_ends_in_time() {
     let mut later_by = clock.later_by.lock();
     search(&mut scene, 1);
     search(&mut scene, 2);
-    // They are being searched for, or wait to be.
+    // The searches are running or waiting.
     assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
     *later_by = limits::SEARCH_TIME_MAX / 3;
     drop(later_by);
@@ -303,9 +305,9 @@ fn a_search_holds_up_no_history_and_ends_in_time() {
 }
 
 #[test]
-fn who_asks_in_a_flood_finds_what_was_said_before() {
+fn a_question_in_a_flood_finds_what_was_said_before_it() {
     let mut scene = Scene::running();
-    // The broadcaster does not wait for answers: many questions are on their way among many lines.
+    // The broadcaster does not wait for answers: many questions are in the queue among many lines.
     for asker in 1..=100 {
         scene.recorder().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line))).unwrap();
         scene.ask(asker, LOBBY);
@@ -325,7 +327,7 @@ fn who_asks_in_a_flood_finds_what_was_said_before() {
 }
 
 #[test]
-fn a_line_alone_is_written_though_nobody_asks() {
+fn a_single_line_is_written_without_a_question() {
     let mut scene = Scene::running();
     scene.say(LOBBY, [1]);
     let start = Instant::now();
@@ -337,7 +339,7 @@ fn a_line_alone_is_written_though_nobody_asks() {
 }
 
 #[test]
-fn what_has_gathered_is_written_at_once() {
+fn queued_lines_are_written_in_one_transaction() {
     let mut scene = Scene::idle();
     scene.say(LOBBY, 1..=400);
     scene.say(GARDEN, 1..=1_000);
@@ -348,14 +350,14 @@ fn what_has_gathered_is_written_at_once() {
         panic!("it cannot be read")
     };
     assert_eq!(seqs(&page), up_to(1_000));
-    // One for the start and one for all that was said; and one or another for the index.
+    // One for the start, one for all lines, and perhaps some for the index.
     let count = transactions(scene.folder.path()) - before;
     assert!((2..=6).contains(&count), "{count} transactions");
     assert!(scene.end());
 }
 
 #[test]
-fn one_transaction_has_its_bounds() {
+fn the_size_of_a_transaction_is_bounded() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 64 * 1024]);
     for seq in 1..=64 {
@@ -375,7 +377,7 @@ fn one_transaction_has_its_bounds() {
 }
 
 #[test]
-fn what_does_not_fit_is_one_gap() {
+fn lines_that_do_not_fit_are_one_gap() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
     let entry = |seq| lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]);
@@ -387,7 +389,7 @@ fn what_does_not_fit_is_one_gap() {
         assert!(scene.recorder().write(entry(seq)).is_err());
     }
     scene.run();
-    // A question goes through all the same, and after it there is room again.
+    // A question gets through anyway, and afterwards there is space again.
     assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(fitting)));
     scene.say(LOBBY, fitting + 6..=fitting + 7);
     assert!(scene.end());
@@ -398,7 +400,7 @@ fn what_does_not_fit_is_one_gap() {
 }
 
 #[test]
-fn nothing_is_charged_for_what_has_been_written() {
+fn written_lines_are_no_longer_charged() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=100);
@@ -411,7 +413,7 @@ fn nothing_is_charged_for_what_has_been_written() {
 }
 
 #[test]
-fn an_end_in_order_is_written_down() {
+fn a_clean_shutdown_is_recorded() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=3);
@@ -420,12 +422,12 @@ fn an_end_in_order_is_written_down() {
     scene.asked(LOBBY).unwrap();
     *scene.clock.wall.lock() = at(2_000_000);
     assert!(scene.end());
-    // Not when they came, nor when the last line was said, as after a crash.
+    // Not the time they joined or the time of the last line, as after a crash.
     assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);
 }
 
 #[test]
-fn a_start_settles_what_a_crash_left_before_anything_else() {
+fn a_start_first_settles_what_a_crash_left() {
     let mut scene = Scene::idle();
     let account = scene.account();
     let here = Entry::Mark { account, room: LOBBY, mark: Mark::Here };

@@ -1,4 +1,4 @@
-//! What the registrar promises.
+//! The registrar's guarantees.
 
 mod moderation;
 mod unsaved;
@@ -16,15 +16,15 @@ use crate::model::password::Password;
 use crate::model::records::{Account, Kept, RoomRecord};
 use crate::model::settings::Settings;
 
-/// So long may anything take here; reached only where something hangs.
+/// A limit for every wait here; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A registrar at work over an archive on the disk.
+/// A running registrar with an archive on disk.
 struct Office {
     archive: Archive,
     jobs: Jobs,
     outcomes: Receiver<Outcome>,
-    /// It ends when what is above is dropped.
+    /// Ends when the fields above are dropped.
     thread: Joined<bool>,
     folder: TempDir,
 }
@@ -38,7 +38,7 @@ impl Office {
         Office { archive, jobs, outcomes, thread: Joined::spawn(|| registrar.run()), folder }
     }
 
-    /// The next outcome that somebody is told.
+    /// The next outcome that a client would get.
     fn outcome(&mut self) -> Outcome {
         loop {
             match self.outcomes.recv_timeout(DEADLINE).unwrap() {
@@ -48,14 +48,14 @@ impl Office {
         }
     }
 
-    /// Waits until all that was to be kept is.
+    /// Waits until all updates are stored.
     fn saved(&mut self) {
         while self.outcomes.recv_timeout(DEADLINE).unwrap() != Outcome::Kept
             || !self.jobs.has_kept()
         {}
     }
 
-    /// Has a job done whose outcome is awaited.
+    /// Submits a job and waits for its outcome.
     fn asks(&mut self, job: Job) -> Outcome {
         self.jobs.submit(job).unwrap();
         self.outcome()
@@ -68,7 +68,7 @@ impl Office {
         }
     }
 
-    /// Ends the registrar. What it said last, and what it has kept.
+    /// Ends the registrar. Returns the last outcomes and the stored state.
     fn ends(self) -> (Vec<Outcome>, Kept) {
         drop((self.jobs, self.archive));
         let rest = self.outcomes.iter().collect();
@@ -135,7 +135,7 @@ fn garden(owner: AccountId) -> RoomRecord {
     }
 }
 
-/// One of each kind.
+/// One job of each kind.
 fn all_jobs(account: &Account) -> Vec<Job> {
     let hash = account.password.clone();
     let right = password("correct horse");
@@ -151,7 +151,7 @@ fn all_jobs(account: &Account) -> Vec<Job> {
     ]
 }
 
-/// One of each kind.
+/// One update of each kind.
 fn all_updates(account: &Account) -> Vec<Update> {
     let account = account.id;
     vec![
@@ -176,7 +176,7 @@ fn a_name_is_registered_once() {
 }
 
 #[test]
-fn a_login_brings_what_was_left() {
+fn a_login_delivers_waiting_messages() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let left = office.asks(leave_message(&amy, &bob, "roses are red"));
@@ -208,7 +208,7 @@ fn a_wrong_password_changes_nothing() {
 }
 
 #[test]
-fn what_was_asked_with_a_password_that_is_replaced_meanwhile_is_refused() {
+fn a_job_with_a_replaced_password_is_refused() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     office.asks(change_password(&amy, "correct horse", "battery staple"));
@@ -240,7 +240,7 @@ fn a_changed_password_is_the_one_that_counts() {
 }
 
 #[test]
-fn an_account_that_is_gone_is_told_of() {
+fn a_removed_account_is_reported() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     for _ in 0..2 {
@@ -256,7 +256,7 @@ fn an_account_that_is_gone_is_told_of() {
 }
 
 #[test]
-fn a_rooms_password() {
+fn a_room_password_is_checked() {
     let mut office = Office::new();
     let set = Job::SetRoomPassword { asker: ASKER, room: ROOM, password: password("open sesame") };
     let Outcome::RoomPasswordSet { asker: ASKER, room: ROOM, hash } = office.asks(set) else {
@@ -271,7 +271,7 @@ fn a_rooms_password() {
 }
 
 #[test]
-fn a_full_mailbox_is_told_of() {
+fn a_full_mailbox_is_reported() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
@@ -283,7 +283,7 @@ fn a_full_mailbox_is_told_of() {
 }
 
 #[test]
-fn what_nobody_asked_for_is_kept_in_silence() {
+fn updates_are_stored_without_an_outcome_for_a_client() {
     let mut office = Office::new();
     let mut amy = office.registers("Amy");
     amy.settings.quiet = true;
@@ -307,7 +307,7 @@ fn what_nobody_asked_for_is_kept_in_silence() {
 }
 
 #[test]
-fn whoever_asks_gets_one_outcome() {
+fn every_job_gets_one_outcome() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     let count = all_jobs(&amy).len();
@@ -323,7 +323,7 @@ fn whoever_asks_gets_one_outcome() {
 }
 
 #[test]
-fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
+fn every_job_gets_one_outcome_even_if_the_disk_fails() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     let file = office.folder.path().join("hobnob.db");
@@ -348,7 +348,7 @@ fn whoever_asks_gets_one_outcome_also_where_the_disk_fails() {
                 }
                 failed += 1;
             }
-            // These have nothing to do with the disk.
+            // These do not depend on the disk.
             Outcome::RoomPasswordRight { .. }
             | Outcome::RoomPasswordSet { .. }
             | Outcome::Measured { .. } => done += 1,
@@ -379,7 +379,7 @@ fn outcomes_come_in_the_order_of_their_jobs() {
 }
 
 #[test]
-fn what_is_to_be_kept_is_though_nobody_listens() {
+fn changes_are_stored_even_if_nobody_listens() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, outcomes) = bounded(0);
     let archive = Archive::open(folder.path()).unwrap();
@@ -392,9 +392,9 @@ fn what_is_to_be_kept_is_though_nobody_listens() {
     assert_eq!(Archive::open(folder.path()).unwrap().load(0).unwrap().accounts.len(), 2);
 }
 
-/// A login also notes when its owner was here, which shows whether it was worked on.
+/// A login also records when the owner was here, which shows whether it was processed.
 #[test]
-fn what_nobody_listens_to_is_not_worked_on() {
+fn questions_are_skipped_if_nobody_listens() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     drop(office.outcomes);
@@ -421,7 +421,7 @@ fn a_registrar_that_is_gone_does_no_more_jobs() {
 }
 
 #[test]
-fn no_secret_shows_in_what_is_printed_of_a_job() {
+fn debug_output_of_a_job_hides_secrets() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     for job in all_jobs(&amy) {

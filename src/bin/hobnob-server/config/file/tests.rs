@@ -1,9 +1,10 @@
-//! What a configuration file may say, and what is told of what it may not.
+//! Valid configuration files, and the messages for invalid ones.
 
 use super::*;
 use crate::config::load::settings;
 
-/// A text sets these, each as `line name=value|value`, or has this problem at this line.
+/// Checks that a text gives these settings, each as `line name=value|value`, or this problem with
+/// its line.
 #[track_caller]
 fn check(text: impl AsRef<[u8]>, expected: Result<&[&str], &str>) {
     let found = parse(text.as_ref(), &settings());
@@ -32,14 +33,14 @@ fn settings_as_people_write_them() {
     check("listen = 'localhost:8000'", Ok(&["1 listen=localhost:8000"]));
     check("listen = [\n 'a:1', # one\n '[::]:2',\n]\n", Ok(&["1 listen=a:1|[::]:2"]));
     check("listen = 'a:1,b:2'", Ok(&["1 listen=a:1,b:2"]));
-    // A number too large for TOML is one all the same.
+    // A number that is too large for TOML is still accepted.
     check("history-lines = 18446744073709551615", Ok(&["1 history-lines=18446744073709551615"]));
     check("password = 1234567", Ok(&["1 password=1234567"]));
     check("'threads' = '3'", Ok(&["1 threads=3"]));
 }
 
 #[test]
-fn what_is_no_setting() {
+fn unknown_settings() {
     let unknown = |name: &str, nearest: &str| {
         let problem = format!("2: there is no setting {name:?}; did you mean {nearest}?");
         check(format!("\n{name:?} = 1\n"), Err(&problem));
@@ -59,13 +60,13 @@ fn what_is_no_setting() {
     let shown = "x".repeat(40);
     let problem = format!("1: there is no setting {shown:?}; hobnob-server config lists them");
     check("x".repeat(60_000) + " = 1", Err(&problem));
-    // Nothing of it reaches into a terminal.
+    // Control characters do not reach the terminal.
     let problem = r#"1: there is no setting "\u{1b}[2J"; hobnob-server config lists them"#;
     check(r#""\u001b[2J" = 1"#, Err(problem));
 }
 
 #[test]
-fn the_first_thing_wrong_is_told() {
+fn the_first_problem_is_reported() {
     let problem = "2: there is no setting \"zzz\"; hobnob-server config lists them";
     check("threads = 1\nzzz = 1\naaa = 1\nflood = 1", Err(problem));
     check("threads = 'x'\nzzz = 1", Err("1: threads: write a whole number"));
@@ -102,7 +103,7 @@ fn wrong_values() {
 }
 
 #[test]
-fn what_is_no_toml_is_told_in_one_line() {
+fn invalid_toml_is_reported_in_one_line() {
     let check_line = |text: &[u8], line: usize| {
         let (at, problem) = parse(text, &settings()).unwrap_err();
         assert_eq!(at, line, "{problem}");
@@ -118,7 +119,7 @@ fn what_is_no_toml_is_told_in_one_line() {
 }
 
 #[test]
-fn what_cannot_be_read() {
+fn unreadable_files() {
     let read = |path: &Path| ConfigFile::read(path, &settings()).unwrap_err();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hobnob.toml");
@@ -131,7 +132,7 @@ fn what_cannot_be_read() {
     assert!(ConfigFile::read(&file, &settings()).is_ok());
     std::fs::write(&file, "# ".repeat(CONFIG_BYTES_MAX / 2) + "#").unwrap();
     assert_eq!(read(&file), format!("{shown}: a configuration file has at most 65536 bytes"));
-    // However much there is, no more is read.
+    // No more is read, however much there is.
     assert!(read(Path::new("/dev/zero")).contains("at most"));
     std::fs::write(&file, "\nflod = 1\n").unwrap();
     let expected = format!("{shown}:2: there is no setting \"flod\"; did you mean flood?");

@@ -1,4 +1,4 @@
-//! What counts for more, and that the printed settings are the settings.
+//! The precedence of settings, and that the printed settings are the effective ones.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::tasks::print;
 
-/// A folder for files, with a configuration file in it.
+/// A temporary folder with a configuration file.
 struct Scene {
     folder: TempDir,
     file: PathBuf,
@@ -50,7 +50,7 @@ fn read(typed: &[impl AsRef<str>]) -> Result<InForce, String> {
 }
 
 #[test]
-fn what_is_typed_counts_for_more_than_the_file_and_that_for_more_than_the_default() {
+fn flags_override_the_file_and_the_file_overrides_defaults() {
     let scene =
         Scene::new("line-max = 100\nthreads = 3\nlisten = ['a:1', 'b:2,c:3']\nlang = 'zh'\n");
     let listen = |settings: &InForce| settings.settings.listen.len();
@@ -65,7 +65,7 @@ fn what_is_typed_counts_for_more_than_the_file_and_that_for_more_than_the_defaul
 }
 
 #[test]
-fn where_things_are_kept() {
+fn the_data_folder_is_chosen_by_precedence() {
     let check = |text: &str, typed: &[&str], expected: Option<&str>| {
         let in_force = Scene::new(text).read(typed).unwrap();
         assert_eq!(in_force.data.as_deref(), expected.map(Path::new), "{text} {typed:?}");
@@ -85,9 +85,9 @@ fn where_things_are_kept() {
         .fails(&["--data=/y", "--memory"], "use --data or --memory, not both (see --help)");
 }
 
-/// A value that is wrong beside the others names the file only if it is from there.
+/// An invalid combination of values names the file only if the value comes from it.
 #[test]
-fn what_is_wrong_together_names_its_place() {
+fn an_invalid_combination_names_its_place() {
     let scene = Scene::new("\nsendq = 140000\n");
     let least = "must be between 229952 and 1073741824 bytes";
     scene.fails(&["--line-max=16384"], &format!("FILE:2: --sendq {least}"));
@@ -99,7 +99,7 @@ fn what_is_wrong_together_names_its_place() {
     Scene::new("motd = '/no/motd'")
         .fails(&[], "FILE:1: --motd: cannot read /no/motd: No such file or directory");
     Scene::new("").fails(&["--motd=/"], "--motd: cannot read /: Is a directory");
-    // What is wrong in the file is told also where something counts for more.
+    // A problem in the file is reported even if something else takes precedence.
     Scene::new("flood = 'x'")
         .fails(&["--flood=off"], "FILE:1: flood: write BURST:PER_SECOND, such as 20:5, or off");
 }
@@ -124,7 +124,7 @@ fn the_message_and_the_password_are_read() {
 }
 
 #[test]
-fn what_nobody_has_set_is_behind_a_mark() {
+fn defaults_are_commented_out() {
     let scene = Scene::new("names = 'address'\nmax-clients = 5\npassword = 'correct horse'\n");
     let in_force = scene.read(&["--memory", "--threads=07", "--listen=a:1", "--listen=b:2"]);
     let text = print::text(&in_force.unwrap().entries).unwrap();
@@ -143,7 +143,7 @@ fn what_nobody_has_set_is_behind_a_mark() {
     has("# Threads that serve connections [default: one for each core but one]");
     has("# (HOBNOB_THREADS)");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    // Nothing but settings, each once.
+    // Nothing but settings, each of them once.
     let mut names: Vec<&str> = text
         .lines()
         .filter_map(|line| line.trim_start_matches("# ").split_once(" = "))
@@ -155,10 +155,10 @@ fn what_nobody_has_set_is_behind_a_mark() {
     assert_eq!(names, [""; 0]);
 }
 
-/// What something else has ruled out is not in force, so it is not printed: the file would be
+/// A setting that is overruled by another is not in force, so it is not printed: the file would be
 /// wrong.
 #[test]
-fn of_two_places_only_the_one_in_force_is_printed() {
+fn only_the_storage_in_force_is_printed() {
     let check = |text: &str, typed: &[&str], expected: [&str; 2]| {
         let in_force = Scene::new(text).read(typed).unwrap();
         let printed = print::text(&in_force.entries).unwrap();
@@ -180,7 +180,7 @@ fn flags() -> impl Strategy<Value = Vec<String>> {
     let password = prop_oneof!["[ -~]{6,40}", "\\PC{6,20}", "[0-9]{6,20}"]
         .prop_filter("it may be one", |text| Password::new(text).is_ok());
     let path = "[^\0]{1,20}";
-    // Each is set or not.
+    // Each flag may be missing.
     let flag = |name: &'static str, value: BoxedStrategy<String>| {
         proptest::option::of(value)
             .prop_map(move |value| value.map(|value| format!("--{name}={value}")))
@@ -225,7 +225,7 @@ proptest! {
         written.config.seed = 0;
         let shown = |it: &InForce| format!("{:?} {:?} {:?}", it.settings, it.config, it.data);
         prop_assert_eq!(shown(&typed), shown(&written), "{}", text);
-        // Which is not shown.
+        // `Debug` does not show the password.
         prop_assert_eq!(typed.config.password, written.config.password);
         prop_assert_eq!(print::text(&written.entries).unwrap(), text);
     }

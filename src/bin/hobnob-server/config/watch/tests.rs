@@ -1,4 +1,4 @@
-//! What is noticed of a change, and what is made of it. Nothing here waits.
+//! Noticing changes of files, and applying them. Nothing here waits.
 
 use std::os::unix::fs::symlink;
 
@@ -41,7 +41,7 @@ fn a_file_has_changed_once_for_each_change() {
 }
 
 #[test]
-fn what_cannot_be_read_twice_is_left_alone() {
+fn special_files_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let mut watched = Watched::new(&path);
@@ -50,7 +50,7 @@ fn what_cannot_be_read_twice_is_left_alone() {
     assert!(!Watched::new(Path::new("/dev/null")).has_changed());
 }
 
-/// A server with a configuration file.
+/// A watcher with a configuration file.
 struct Scene {
     folder: tempfile::TempDir,
     watching: Watching,
@@ -75,7 +75,7 @@ impl Scene {
         path
     }
 
-    /// The file has been changed: it is read at the next look but one.
+    /// Handles a change of the file, which is read at the second check.
     fn changes(&mut self) -> Result<Differences, String> {
         assert!(self.watching.look().is_none(), "it was read at once");
         match self.watching.look().expect("it was not read") {
@@ -91,13 +91,13 @@ fn differences(taken_over: &[&str], at_next_start: &[&str]) -> Result<Difference
 }
 
 #[test]
-fn what_is_taken_over_and_what_waits_for_the_next_start() {
+fn changes_are_applied_or_wait_for_the_next_start() {
     let mut scene = Scene::new("threads = 1\n", &["flood", "password"]);
     assert!(scene.watching.look().is_none());
     scene.write("hobnob.toml", "threads = 2\nflood = 'off'\npassword = 'correct horse'\n");
     assert_eq!(scene.changes(), differences(&["flood", "password"], &["threads"]));
     assert!(scene.watching.look().is_none());
-    // What was taken over is no news; what was not, still is.
+    // A change that was applied is not reported again; one that was not applied is.
     scene.write("hobnob.toml", "threads = 2\nflood = 'off'\npassword = 'correct horse' # \n");
     assert_eq!(scene.changes(), differences(&[], &["threads"]));
     scene.write("hobnob.toml", "threads = 1\npassword = 'battery staple'\n");
@@ -108,7 +108,7 @@ fn what_is_taken_over_and_what_waits_for_the_next_start() {
 }
 
 #[test]
-fn what_is_wrong_changes_nothing_until_it_is_right() {
+fn an_invalid_file_changes_nothing_until_it_is_fixed() {
     let mut scene = Scene::new("threads = 1\n", &["flood"]);
     let file = scene.write("hobnob.toml", "flood = 'of'\n");
     let problem = "flood: write BURST:PER_SECOND, such as 20:5, or off";
@@ -146,7 +146,7 @@ fn the_message_of_the_day_is_watched_too() {
     let problem = "it has 51 lines, and at most 50 are shown; shorten it";
     assert_eq!(scene.changes(), Err(format!("{place}: --motd: {}: {problem}", motd.display())));
     assert_eq!(scene.watching.motd.lines()[0].as_str(), "one and two");
-    // A file that is not there yet is waited for.
+    // A missing file may still appear.
     fs::remove_file(&motd).unwrap();
     assert!(scene.changes().is_err());
     scene.write("motd", "three\n");
@@ -166,10 +166,10 @@ fn a_server_with_a_password_is_not_opened_by_a_file() {
 }
 
 #[test]
-fn what_stood_in_a_pipe_is_not_looked_for_again() {
+fn pipes_are_not_read_again() {
     let mut scene = Scene::new("password = 'correct horse'\n", &[]);
     let file = scene.folder.path().join("hobnob.toml");
-    // Nor once the file has become one.
+    // Nor is a file that has become a pipe.
     scene.write("hobnob.toml", "password = 'battery staple'\n");
     assert!(scene.watching.look().is_none());
     fs::remove_file(&file).unwrap();

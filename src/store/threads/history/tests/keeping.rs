@@ -1,11 +1,11 @@
-//! What is kept for how long, whatever the clock says, and how much of it.
+//! Retention by age, whatever the clock says, and by number of lines.
 
 use super::*;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[test]
-fn what_is_too_much_goes_when_there_is_time() {
+fn surplus_lines_are_removed_when_idle() {
     let mut scene =
         Scene::keeping(Keeping { lines_per_room: Some(10), age: None, bytes_max: None });
     scene.archive.write(&[lines(LOBBY, (1..=1_200).map(line))], at(1), 0).unwrap();
@@ -13,7 +13,7 @@ fn what_is_too_much_goes_when_there_is_time() {
     scene.becomes(LOBBY, &(1_191..=1_200).collect::<Vec<_>>());
     assert!(scene.end());
 
-    // By the server's clock, a thousand seconds before which the first lines were said.
+    // The server's clock is a thousand seconds past the time of the first lines.
     let mut scene = Scene::keeping(Keeping {
         lines_per_room: None,
         age: Some(Duration::from_secs(1_000)),
@@ -27,13 +27,13 @@ fn what_is_too_much_goes_when_there_is_time() {
     assert!(scene.end());
 }
 
-/// A history of which lines are kept for thirty days, but ten of them at most, as the clock says
-/// that it is so long after its twelve lines were said.
+/// A history that keeps lines for thirty days, but at most ten of them. Its clock is this long past
+/// the last of twelve lines.
 fn after(time: Duration) -> Scene {
     let age = Some(30 * DAY);
     let keeping = Keeping { lines_per_room: Some(10), age, bytes_max: None };
     let scene = Scene::keeping(keeping);
-    // Each some days after the one before.
+    // Some days apart.
     let said = (1..=12).map(|seq| KeptLine { at: at(0) + 5 * DAY * seq as u32, ..line(seq) });
     scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
     *scene.clock.wall.lock() = at(0) + 5 * DAY * 12 + time;
@@ -41,7 +41,7 @@ fn after(time: Duration) -> Scene {
 }
 
 #[test]
-fn lines_go_by_their_age_where_the_clock_can_be_right() {
+fn lines_are_removed_by_age_if_the_clock_is_plausible() {
     let mut scene = after(Duration::from_secs(60));
     scene.run();
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
@@ -49,12 +49,13 @@ fn lines_go_by_their_age_where_the_clock_can_be_right() {
 }
 
 #[test]
-fn a_clock_that_is_far_ahead_removes_next_to_nothing() {
+fn a_clock_that_is_far_ahead_removes_almost_nothing() {
     let mut scene = after(365 * DAY);
     scene.run();
-    // A day ahead of the last line, and no more: that those go shows that it has been looked.
+    // The clock counts for at most a day beyond the last line; these lines being gone shows that
+    // pruning has run.
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
-    // Nor does it when somebody has said something by that clock.
+    // The same holds once someone has said something at that time.
     let today = *scene.clock.wall.lock();
     scene.recorder().write(lines(LOBBY, [KeptLine { at: today, ..line(13) }])).unwrap();
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12, 13]);
@@ -75,7 +76,7 @@ fn a_clock_that_jumps_while_the_server_runs_removes_nothing() {
 }
 
 #[test]
-fn what_is_in_memory_stays_within_its_size() {
+fn an_archive_in_memory_stays_within_its_size() {
     let bytes_max = 1024 * 1024;
     let keeping = Keeping { lines_per_room: None, age: None, bytes_max: Some(bytes_max) };
     let archive = Archive::in_memory().unwrap();
@@ -94,7 +95,7 @@ fn what_is_in_memory_stays_within_its_size() {
 }
 
 #[test]
-fn what_is_kept_in_memory_has_limits_of_its_own() {
+fn an_archive_in_memory_has_its_own_limits() {
     let check = |lines_per_room, expected| {
         let set = Keeping { lines_per_room, age: None, bytes_max: None };
         let kept = set.in_memory();

@@ -1,4 +1,4 @@
-//! Disks that fail: what is said waits for them, and nothing is lost that fits into the queue.
+//! Failing disks: lines wait for them, and nothing that fits into the queue is lost.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -7,14 +7,14 @@ use rusqlite::Connection;
 
 use super::*;
 
-/// Talks while the disk does not take it, asks as much as one likes, and sees all of it written
-/// once it does.
+/// Says lines and asks questions while the disk rejects writes, and checks that everything is
+/// written once it recovers.
 fn outlast(scene: &mut Scene, begin: impl FnOnce(&Scene), end: impl FnOnce(&Scene)) {
     scene.say(LOBBY, 1..=10);
     assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(10)));
     begin(scene);
     scene.say(LOBBY, 11..=20);
-    // Who asks is told what is there, not kept waiting.
+    // Questions are answered from what is there, without waiting.
     for _ in 0..3 {
         if let Some(page) = scene.asked(LOBBY) {
             assert_eq!(seqs(&page), up_to(10));
@@ -27,7 +27,7 @@ fn outlast(scene: &mut Scene, begin: impl FnOnce(&Scene), end: impl FnOnce(&Scen
     assert_eq!(page.gaps, []);
     let (_folder, copy) = scene.after_a_crash();
     assert_eq!(seqs(&all_of(&copy, LOBBY)), up_to(35));
-    // Whoever keeps the server is told once, and once again.
+    // The administrator is told of the failure once, and once of the recovery.
     assert_eq!(scene.news.take(), [Answer::Trouble, Answer::Recovered { lines_lost: 0 }]);
     assert!(scene.end());
     let page = all_of(&scene.archive, LOBBY);
@@ -36,7 +36,7 @@ fn outlast(scene: &mut Scene, begin: impl FnOnce(&Scene), end: impl FnOnce(&Scen
 
 #[test]
 fn a_full_disk() {
-    // As many pages as there are; it cannot be less.
+    // The limit becomes the current number of pages, as it cannot be lower.
     let begin = |scene: &Scene| execute(&scene.archive, "PRAGMA max_page_count = 1");
     outlast(&mut Scene::running(), begin, |scene| {
         execute(&scene.archive, "PRAGMA max_page_count = 4294967294");
@@ -44,7 +44,7 @@ fn a_full_disk() {
 }
 
 #[test]
-fn a_disk_that_can_only_be_read() {
+fn a_read_only_disk() {
     outlast(
         &mut Scene::running(),
         |scene| execute(&scene.archive, "PRAGMA query_only = 1"),
@@ -53,7 +53,7 @@ fn a_disk_that_can_only_be_read() {
 }
 
 #[test]
-fn a_disk_that_is_away_for_a_while() {
+fn a_disk_that_is_detached_for_a_while() {
     let away = |scene: &Scene| scene.folder.path().join("away.db");
     outlast(
         &mut Scene::running(),
@@ -63,7 +63,7 @@ fn a_disk_that_is_away_for_a_while() {
 }
 
 #[test]
-fn a_disk_that_answers_nobody() {
+fn a_disk_that_does_not_respond() {
     let mut scene = Scene::running();
     let other = Connection::open(scene.file()).unwrap();
     let other = std::cell::RefCell::new(other);
@@ -82,7 +82,7 @@ fn another_file_in_its_place_is_used_if_it_is_ours() {
     execute(&scene.archive, "PRAGMA wal_checkpoint(TRUNCATE)");
     let copy = scene.folder.path().join("copy.db");
     fs::copy(scene.file(), &copy).unwrap();
-    // What was said since the copy was made is not in it, and is missing there.
+    // Lines said after the copy was made are not in it, and are missing there.
     scene.say(LOBBY, 11..=15);
     scene.asked(LOBBY).unwrap();
     fs::rename(&copy, scene.file()).unwrap();
@@ -91,7 +91,7 @@ fn another_file_in_its_place_is_used_if_it_is_ours() {
     let expected: Vec<u64> = (1..=10).chain(16..=20).collect();
     let page = scene.becomes(LOBBY, &expected);
     assert_eq!(page.gaps, [11..=15]);
-    // What has been said there outlives a crash, and is where everybody looks for it.
+    // Lines said from now on survive a crash, in the file where everyone looks for them.
     scene.say(LOBBY, 21..=25);
     let expected: Vec<u64> = expected.into_iter().chain(21..=25).collect();
     assert_eq!(seqs(&scene.becomes(LOBBY, &expected)), expected);
@@ -102,7 +102,8 @@ fn another_file_in_its_place_is_used_if_it_is_ours() {
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), expected);
 }
 
-/// Checks that these bytes are left alone where the archive was, which goes on once it is back.
+/// Checks that a foreign file in the archive's place is left alone, and that the archive continues
+/// once it is back.
 fn check_foreign(bytes: &[u8]) {
     let away = |scene: &Scene| scene.folder.path().join("away.db");
     let begin = |scene: &Scene| {
@@ -110,14 +111,14 @@ fn check_foreign(bytes: &[u8]) {
         fs::write(scene.file(), bytes).unwrap();
     };
     let end = |scene: &Scene| {
-        // The historian has tried to write by now: questions have been answered since.
+        // The historian has tried to write by now, because questions have been answered since.
         assert!(fs::read(scene.file()).unwrap() == bytes, "it was written to");
         fs::rename(away(scene), scene.file()).unwrap();
     };
     outlast(&mut Scene::running(), begin, end);
 }
 
-/// The bytes of a database that is not ours.
+/// The bytes of a foreign database.
 fn theirs(journal_mode: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("theirs.db");
@@ -134,24 +135,24 @@ fn a_text_in_its_place_is_left_alone() {
 }
 
 #[test]
-fn a_file_of_no_length_in_its_place_is_left_alone() {
+fn an_empty_file_in_its_place_is_left_alone() {
     check_foreign(b"");
 }
 
 #[test]
-fn a_database_of_others_in_its_place_is_left_alone() {
+fn a_foreign_database_in_its_place_is_left_alone() {
     check_foreign(&theirs("delete"));
     check_foreign(&theirs("wal"));
 }
 
 #[test]
-fn a_file_that_is_damaged_is_written_no_more_and_talk_goes_on() {
+fn a_damaged_file_is_not_written_to_and_talk_goes_on() {
     let mut scene = Scene::running();
     scene.say(LOBBY, 1..=10);
     scene.asked(LOBBY).unwrap();
     execute(&scene.archive, "PRAGMA wal_checkpoint(TRUNCATE)");
     let other = Connection::open(scene.file()).unwrap();
-    // A root page that is none any more, in the eyes of whoever reads the schema again.
+    // Make the root page invalid for the next connection that reads the schema.
     other
         .execute_batch(
             "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET rootpage = 1
@@ -160,7 +161,7 @@ fn a_file_that_is_damaged_is_written_no_more_and_talk_goes_on() {
         .unwrap();
     scene.say(LOBBY, 11..=5_000);
     scene.asked(LOBBY);
-    // Nothing waits for it to be mended.
+    // Nothing waits for the file to be repaired.
     assert_eq!(scene.recorder().backlog.bytes.load(Ordering::Acquire), 0);
     assert!(!scene.end());
 }
@@ -174,7 +175,7 @@ fn a_disk_that_fails_for_good_is_given_up_at_the_end() {
     let start = Instant::now();
     scene.say(LOBBY, 11..=20);
     assert!(!scene.end());
-    // Two seconds, a last pause, and what a busy machine adds.
+    // Two seconds, a last pause, and an allowance for a busy machine.
     let most = limits::DISK_LAST_TRIES + Duration::from_secs(20);
     assert!(start.elapsed() < most, "it took {:?}", start.elapsed());
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), up_to(10));
@@ -187,7 +188,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     execute(&scene.archive, "PRAGMA query_only = 1");
     scene.say(LOBBY, 1..=10);
     scene.asked(LOBBY).unwrap();
-    // The historian is between two tries, and hears of the end there.
+    // The historian is between two attempts, and notices the shutdown there.
     scene.recorder = None;
     execute(&scene.archive, "PRAGMA query_only = 0");
     assert!(scene.end());
@@ -195,7 +196,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
 }
 
 #[test]
-fn a_disk_that_answers_nobody_is_not_asked_again_for_each_piece_at_the_end() {
+fn an_unresponsive_disk_is_not_retried_for_each_piece_at_the_end() {
     let mut scene = Scene::running();
     scene.asked(LOBBY).unwrap();
     let other = Connection::open(scene.file()).unwrap();
@@ -209,6 +210,6 @@ fn a_disk_that_answers_nobody_is_not_asked_again_for_each_piece_at_the_end() {
     }
     let start = Instant::now();
     assert!(!scene.end());
-    // Ten pieces, and each would wait for five seconds.
+    // Ten pieces, each of which would wait for five seconds.
     assert!(start.elapsed() < Duration::from_secs(30), "it took {:?}", start.elapsed());
 }

@@ -1,4 +1,4 @@
-//! What keeps order, and how much memory there is.
+//! Moderation changes, and measuring memory.
 
 use super::*;
 use crate::model::id::SanctionId;
@@ -26,7 +26,7 @@ fn entry(deed: Deed) -> AuditEntry {
 }
 
 #[test]
-fn what_keeps_order_is_kept_in_silence() {
+fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     let lobby = LobbyRules { topic: Some("roses".into()), slow: 30.try_into().ok() };
@@ -59,7 +59,7 @@ fn what_keeps_order_is_kept_in_silence() {
 }
 
 #[test]
-fn a_disk_that_does_not_keep_order_is_told_of() {
+fn a_disk_that_rejects_moderation_changes_is_reported() {
     let mut office = Office::new();
     let vandal = rusqlite::Connection::open(office.folder.path().join("hobnob.db")).unwrap();
     vandal.execute_batch("DROP TABLE audit").unwrap();
@@ -85,6 +85,6 @@ fn the_memory_of_the_server_is_measured() {
     else {
         panic!("it was not measured");
     };
-    // No test runs in less.
+    // No test process uses less.
     assert!(resident_bytes > Some(1024 * 1024), "{resident_bytes:?}");
 }

@@ -1,4 +1,4 @@
-//! What nobody waits for is kept, whatever the disk does meanwhile, and however much of it there is.
+//! Updates are stored, whatever the disk does in the meantime and however many there are.
 
 use super::*;
 use crate::model::moderation::{AuditEntry, Deed, Rank};
@@ -23,13 +23,13 @@ fn rank(account: AccountId, rank: Option<Rank>) -> Update {
 }
 
 #[test]
-fn a_flood_of_settings_takes_nobodys_place() {
+fn a_flood_of_settings_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::open(folder.path()).unwrap();
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
     let accounts = ["amy", "bob", "cat", "dan"]
         .map(|name| archive.add_account(name, name, &hash, now()).unwrap().unwrap());
-    // The registrar stands, as with a disk that does not answer.
+    // The registrar does not run, as if the disk did not respond.
     let (sender, outcomes) = unbounded();
     let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
     for round in 0..100 {
@@ -38,7 +38,7 @@ fn a_flood_of_settings_takes_nobodys_place() {
         }
     }
     jobs.keep(chosen(accounts[3].id, true)).unwrap();
-    // The settings themselves have one.
+    // The settings themselves occupy one place.
     let logins = limits::REGISTRAR_JOBS_MAX - 1;
     for number in 0..logins {
         jobs.submit(login(&accounts[number % 4], "correct horse")).unwrap();
@@ -56,7 +56,7 @@ fn a_flood_of_settings_takes_nobodys_place() {
 }
 
 #[test]
-fn who_leaves_messages_takes_no_place_of_who_logs_in() {
+fn messages_leave_places_for_logins() {
     let (sender, _outcomes) = unbounded();
     let (_registrar, jobs) = Registrar::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
@@ -80,7 +80,7 @@ fn who_leaves_messages_takes_no_place_of_who_logs_in() {
 }
 
 #[test]
-fn what_the_disk_does_not_take_is_kept_as_soon_as_it_does() {
+fn rejected_updates_are_stored_once_the_disk_recovers() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let archive = office.archive.clone();
@@ -89,14 +89,14 @@ fn what_the_disk_does_not_take_is_kept_as_soon_as_it_does() {
     office.jobs.keep(rank(amy.id, Some(Rank::Owner))).unwrap();
     let told = office.outcome();
     assert!(matches!(told, Outcome::NotKept { .. }), "{told:?}");
-    // What comes meanwhile comes after it.
+    // These changes are made while the disk fails, and come after the earlier ones.
     let room = Some(garden(bob.id));
     office.jobs.keep(Update::Room { key: "garden".into(), room }).unwrap();
     office.jobs.keep(rank(bob.id, Some(Rank::Operator))).unwrap();
     office.jobs.keep(rank(bob.id, None)).unwrap();
     office.jobs.keep(chosen(bob.id, true)).unwrap();
     office.jobs.keep(lockdown(false)).unwrap();
-    // And nobody has to wait for that who wants something else.
+    // Other jobs do not have to wait for the disk.
     let measured = office.asks(Job::Measure { asker: ASKER });
     assert!(matches!(measured, Outcome::Measured { .. }), "{measured:?}");
     execute(&archive, WRITABLE);
@@ -112,7 +112,7 @@ fn what_the_disk_does_not_take_is_kept_as_soon_as_it_does() {
 }
 
 #[test]
-fn it_is_not_said_that_all_is_kept_while_some_is_not() {
+fn incomplete_updates_are_not_reported_as_stored() {
     let (sender, outcomes) = unbounded();
     let archive = Archive::in_memory().unwrap();
     let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
@@ -160,7 +160,7 @@ fn a_disk_that_fails_at_the_end_is_given_up() {
 }
 
 #[test]
-fn what_the_tables_refuse_holds_nothing_else_up() {
+fn an_update_that_the_tables_refuse_holds_nothing_up() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     let sql = "CREATE TRIGGER no_den BEFORE INSERT ON room WHEN new.key = 'den'
@@ -179,7 +179,7 @@ fn what_the_tables_refuse_holds_nothing_else_up() {
 }
 
 #[test]
-fn a_disk_that_fails_is_told_of_once_and_tells_no_secret() {
+fn a_failing_disk_is_reported_once_without_secrets() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     execute(&office.archive, "ALTER TABLE room RENAME TO away; DROP TABLE setting");
