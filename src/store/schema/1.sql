@@ -1,5 +1,5 @@
--- Registered names. AUTOINCREMENT: a number is never reused, so nobody inherits what was meant for
--- an account that is gone. Two spellings with the same key are the same name.
+-- Registered names. AUTOINCREMENT: a number is never used again, so that nobody inherits what was
+-- meant for somebody who is gone. The key is what makes two spellings the same name.
 CREATE TABLE account (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
@@ -9,8 +9,8 @@ CREATE TABLE account (
     seen_at INTEGER NOT NULL
 ) STRICT;
 
--- Users' settings, by name. This version ignores names that it does not know; a missing name has
--- its default.
+-- What people chose, by name: one that this version does not know is left alone, and one that is
+-- not there has its default.
 CREATE TABLE setting (
     account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE invitation (
 ) STRICT;
 CREATE INDEX invitation_by_account ON invitation (account);
 
--- The sender's account may be removed before the message is read; nobody else gets its number then.
+-- The sender's account may go before the message is read, and its number means nobody else then.
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     recipient INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,

@@ -1,22 +1,22 @@
--- Users' ranks on the whole server. An account without a row, or with a rank that this version does
--- not know, has none.
+-- What people may do on the whole server. A word that this version does not know gives nothing, and
+-- nor does having no row.
 CREATE TABLE rank (
     account INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
     rank TEXT NOT NULL
 ) STRICT;
 
--- Bans and mutes, numbered by the server. AUTOINCREMENT: the highest number is remembered, even
--- after all of them have been lifted.
+-- Bans and mutes. The server gives them their numbers. AUTOINCREMENT: the highest of them is
+-- remembered, also after all are lifted.
 CREATE TABLE sanction (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
-    -- The room's number; NULL for the whole server. Not a foreign key: the room may be one that is
-    -- not stored, and the row of a stored one is deleted and inserted again whenever it is saved.
+    -- The room's number; without one, the whole server. It is no reference: the room may be one
+    -- that is not kept, and the row of one that is goes and comes whenever it is saved.
     room INTEGER,
-    -- The subject: a network, or a person by account, by addresses, or by both.
+    -- A network; or somebody, by their account, by where they came from, or by both.
     network TEXT,
     account INTEGER REFERENCES account (id) ON DELETE SET NULL,
-    -- Networks, separated by spaces.
+    -- Networks, with spaces between them.
     origins TEXT,
     name TEXT NOT NULL,
     imposed_by TEXT NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE sanction (
 CREATE INDEX sanction_by_room ON sanction (room) WHERE room IS NOT NULL;
 CREATE INDEX sanction_by_account ON sanction (account) WHERE account IS NOT NULL;
 
--- The audit log. It stores names rather than numbers, so that it reads the same after they are
+-- Who did what to keep order, as they and the rooms were called: it says the same when they are
 -- gone.
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -40,8 +40,8 @@ CREATE TABLE audit (
     reason TEXT
 ) STRICT;
 
--- Rules for the whole server or for the lobby, by name. This version ignores names that it does not
--- know; a missing name has its default.
+-- What holds for the whole server or for the lobby, by name: one that this version does not know is
+-- left alone, and one that is not there has its default.
 CREATE TABLE rule (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
