@@ -10,6 +10,6 @@ cd "$(dirname "$0")/.."
 export PATH=$PATH:/usr/sbin
 scripts/install-tools.sh cc=gcc
 scripts/install-tools.sh redis-server=redis-server nats-server=nats-server ngircd=ngircd || true
-cargo build --release --locked --features bench --bins
+cargo build --release --locked --workspace --bins
 exec target/release/hobnob-bench compare --rounds 9 --flood-lines 30000 --pace-duration 2 \
     --stalled 50 --connections 9000 "$@"

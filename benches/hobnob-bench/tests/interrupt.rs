@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::harness::{
-    Process, Served, bench, check_complaint, children_of, descriptors, eventually,
+    Process, Served, bench, check_complaint, children_of, descriptors, eventually, hobnob_server,
     read_in_background, script, wait,
 };
 
@@ -56,7 +56,7 @@ fn is_there(pid: u32) -> bool {
 
 #[test]
 fn a_comparison() {
-    let hobnob = env!("CARGO_BIN_EXE_hobnob-server");
+    let hobnob = hobnob_server().to_str().unwrap();
     // When the clients have come.
     check_comparison("flood", hobnob, |pid| descriptors(pid) > 200);
     check_comparison("pace", hobnob, |pid| descriptors(pid) > 1000);

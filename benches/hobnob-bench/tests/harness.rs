@@ -3,7 +3,7 @@
 //! [`FakeServer`] is a server that does wrong, [`Served`] a real one, and [`script`] makes a
 //! program that stands in for one.
 
-#[path = "../harness/mod.rs"]
+#[path = "../../../tests/harness/mod.rs"]
 mod common;
 mod fake;
 mod program;
@@ -15,7 +15,8 @@ pub(crate) use self::common::{
 };
 pub(crate) use self::fake::{FakeServer, Receiver, Said};
 pub(crate) use self::program::{
-    BENCH, bench, bench_under, children_of, complains, descriptors, measures, run_into, script,
+    BENCH, bench, bench_under, children_of, complains, descriptors, hobnob_server, measures,
+    run_into, script,
 };
 pub(crate) use self::results::{Comparison, compare, compare_into};
 pub(crate) use self::served::Served;

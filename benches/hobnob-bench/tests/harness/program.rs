@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use procfs::process::all_processes;
 use serde_json::Value;
@@ -13,6 +14,22 @@ use super::common::{
 
 /// The program.
 pub(crate) const BENCH: &str = env!("CARGO_BIN_EXE_hobnob-bench");
+
+/// `hobnob-server`, beside the program. Cargo builds only the programs of the package that it tests,
+/// so that this one would be missing, or be an old one.
+pub(crate) fn hobnob_server() -> &'static Path {
+    static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let server = Path::new(BENCH).with_file_name("hobnob-server");
+        let target = server.ancestors().nth(2).expect("it is in TARGET/PROFILE");
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--locked", "--package", "hobnob"]);
+        build.args(["--bin", "hobnob-server", "--profile", profile, "--target-dir"]).arg(target);
+        assert!(build.status().unwrap().success(), "{build:?}");
+        server
+    });
+    &SERVER
+}
 
 /// The program with these arguments, which have no spaces in them.
 pub(crate) fn bench(arguments: &str) -> Command {

@@ -81,8 +81,8 @@ fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option
 fn hobnob_at(program: PathBuf, option: &str) -> anyhow::Result<PathBuf> {
     if !is_program(&program) {
         bail!(
-            "there is no hobnob-server at {}: build it with cargo build --release --features \
-             bench, or name one with {option}",
+            "there is no hobnob-server at {}: build it with cargo build --release, or name \
+             one with {option}",
             program.display()
         );
     }

@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{ChildStdout, Stdio};
 
 use super::common::{Process, command_under};
-use super::program::BENCH;
+use super::program::{BENCH, hobnob_server};
 
 /// A server that runs until this is dropped.
 pub(crate) struct Served {
@@ -29,16 +30,17 @@ impl Served {
 
     fn hobnob_at(listen: &str, scheme: &'static str) -> Self {
         let settings = ["--threads", "2", "--flood", "off", "--listen", listen];
-        Self::start(env!("CARGO_BIN_EXE_hobnob-server"), &settings, scheme)
+        Self::start(hobnob_server(), &settings, scheme)
     }
 
     /// The yardstick.
     pub(crate) fn limit() -> Self {
-        Self::start(BENCH, &["limit", "--listen", "127.0.0.1:0"], "line")
+        Self::start(Path::new(BENCH), &["limit", "--listen", "127.0.0.1:0"], "line")
     }
 
-    fn start(program: &str, arguments: &[&str], scheme: &'static str) -> Self {
-        let mut command = command_under(&[], program, arguments);
+    fn start(program: &Path, arguments: &[&str], scheme: &'static str) -> Self {
+        let name = program.to_str().unwrap();
+        let mut command = command_under(&[], name, arguments);
         let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();
@@ -48,7 +50,7 @@ impl Served {
             let address = word.strip_prefix("telnet://").unwrap_or(word);
             address.parse().ok()
         });
-        let address = address.unwrap_or_else(|| panic!("{program} printed {first:?}"));
+        let address = address.unwrap_or_else(|| panic!("{name} printed {first:?}"));
         Self { address, scheme, process, _stdout: stdout }
     }
 

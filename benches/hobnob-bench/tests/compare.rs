@@ -116,7 +116,7 @@ fn what_cannot_be_done() {
 /// Says how to get one.
 #[test]
 fn no_hobnob_server() {
-    let how = "build it with cargo build --release --features bench, or name one with";
+    let how = "build it with cargo build --release, or name one with";
     let folder = tempfile::tempdir_in(Path::new(BENCH).parent().unwrap()).unwrap();
     let alone = folder.path().join("hobnob-bench");
     fs::hard_link(BENCH, &alone).unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::common::{printed, run};
-use super::program::{bench, run_into};
+use super::program::{bench, hobnob_server, run_into};
 
 /// Cases that are over soon.
 const SMALL: &str = "--flood-lines 10000 --flood-clients 10 --pace-clients 10 \
@@ -33,6 +33,8 @@ pub(crate) fn compare_into(arguments: &str, stdout: Stdio) -> Comparison {
 }
 
 fn compare_by(arguments: &str, run: impl FnOnce(&mut Command) -> Output) -> Comparison {
+    // It is looked for beside the program.
+    hobnob_server();
     let folder = tempfile::tempdir().unwrap();
     let mut command = bench(&format!("compare {SMALL} {arguments}"));
     let output = run(command.arg("--out").arg(folder.path()));

@@ -196,7 +196,7 @@ fn footer(report: &Report) -> String {
     if cfg!(debug_assertions) {
         text.push_str(&wrapped(
             "This program was built without optimisation, and so perhaps was hobnob-server: the \
-             figures say little. Use cargo build --release --features bench.",
+             figures say little. Use cargo build --release --workspace.",
         ));
     }
     let rounds = report.rounds;
