@@ -35,7 +35,6 @@ const STALL_FILL_WINDOW: u64 = 100;
 /// Descriptors that the generator needs beside its connections.
 const DESCRIPTORS_RESERVED: usize = 64;
 
-/// Who is needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roles {
     pub(crate) clients: usize,

@@ -45,7 +45,6 @@ struct Client {
     written: usize,
 }
 
-/// A socket that listens at `address`.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;

@@ -10,9 +10,7 @@ use serde::Serialize;
 /// Deliveries as fast as the server and the window allow.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Flood {
-    /// Receiving clients.
     pub(crate) clients: usize,
-    /// Sending clients.
     pub(crate) senders: usize,
     /// Lines in flight at most: sent, and not yet received by everybody.
     pub(crate) window: usize,
@@ -22,28 +20,20 @@ pub(crate) struct Flood {
     pub(crate) line_bytes: usize,
     /// From the first line's sending to the last one's receipt.
     pub(crate) seconds: f64,
-    /// Lines received, by all clients together.
     pub(crate) deliveries: u64,
-    /// The same a second.
     pub(crate) deliveries_per_second: f64,
-    /// Lines sent a second.
     pub(crate) lines_per_second: f64,
     /// What the server used, if it runs on this machine.
     pub(crate) server: Option<ServerUse>,
-    /// What the generator used.
     pub(crate) generator: GeneratorUse,
 }
 
 /// Deliveries at a fixed rate.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Pace {
-    /// Receiving clients.
     pub(crate) clients: usize,
-    /// Clients among them that read nothing.
     pub(crate) stalled: usize,
-    /// Sending clients.
     pub(crate) senders: usize,
-    /// Lines a second, by all senders together.
     pub(crate) lines_per_second: f64,
     /// Lines sent, all of which every client that reads has received.
     pub(crate) lines: u64,
@@ -51,70 +41,58 @@ pub(crate) struct Pace {
     pub(crate) line_bytes: usize,
     /// From the first line's intended sending to the last one's receipt.
     pub(crate) seconds: f64,
-    /// Lines received, by all clients together.
     pub(crate) deliveries: u64,
     /// From the intended sending of a line to its receipt.
     pub(crate) latency: Latency,
     /// What the server used, if it runs on this machine.
     pub(crate) server: Option<ServerUse>,
-    /// What the generator used.
     pub(crate) generator: GeneratorUse,
 }
 
 /// Connections opened as fast as the server takes them, which then do nothing.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Idle {
-    /// Connections opened.
     pub(crate) connections: usize,
     /// From the first connect until nothing more was told of anybody who had come; `None` if
     /// nothing was told at all.
     pub(crate) announced_seconds: Option<f64>,
     /// From the first connect until the last connection had received its first line.
     pub(crate) seconds: f64,
-    /// Connections a second.
     pub(crate) connections_per_second: f64,
     /// What they cost the server, if it runs on this machine.
     pub(crate) server: Option<IdleUse>,
-    /// What the generator used.
     pub(crate) generator: GeneratorUse,
 }
 
 /// A paced run in which some clients never read, beside the same run in which all do.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Stall {
-    /// Everybody reads.
     pub(crate) without: Pace,
-    /// Some never do.
     pub(crate) with: Pace,
 }
 
 /// What the server's process used during a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ServerUse {
-    /// Its process.
     pub(crate) pid: i32,
     /// Processor time for each delivery, in microseconds: all of it.
     pub(crate) cpu_us_per_delivery: f64,
     /// Of that, outside the kernel: by the system's ticks of some 10 ms, so that it is rough where
     /// little was used.
     pub(crate) user_us_per_delivery: f64,
-    /// Of that, in the kernel.
     pub(crate) system_us_per_delivery: f64,
     /// Processor time for each line said, in microseconds: what is done once for all who hear it is
     /// seen here.
     pub(crate) cpu_us_per_line: f64,
     /// Processor time a second: 1 is one core.
     pub(crate) cores: f64,
-    /// Most resident memory it ever had.
     pub(crate) memory_peak_bytes: u64,
-    /// Its threads.
     pub(crate) threads: u64,
 }
 
 /// What idle connections cost the server.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct IdleUse {
-    /// Its process.
     pub(crate) pid: i32,
     /// Resident memory of the process, for each connection.
     pub(crate) resident_bytes_per_connection: f64,
@@ -123,16 +101,13 @@ pub(crate) struct IdleUse {
     pub(crate) kernel_bytes_per_connection: f64,
     /// Resident memory with all connections open.
     pub(crate) memory_bytes: u64,
-    /// Threads with all connections open.
     pub(crate) threads: u64,
-    /// Processor time for each connection, in microseconds.
     pub(crate) cpu_us_per_connection: f64,
 }
 
 /// What the generator used during a run: near `threads` cores, it was the bottleneck.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct GeneratorUse {
-    /// Its event-loop threads.
     pub(crate) threads: usize,
     /// Processor time a second: 1 is one core.
     pub(crate) cores: f64,
@@ -141,15 +116,10 @@ pub(crate) struct GeneratorUse {
 /// Quantiles of latency, in microseconds.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Latency {
-    /// Half of the deliveries took no longer.
     pub(crate) p50_us: u64,
-    /// 90 % took no longer.
     pub(crate) p90_us: u64,
-    /// 99 % took no longer.
     pub(crate) p99_us: u64,
-    /// 99.9 % took no longer.
     pub(crate) p999_us: u64,
-    /// None took longer.
     pub(crate) max_us: u64,
 }
 

@@ -6,7 +6,6 @@ use crate::error::RunError;
 use crate::measure::{GeneratorUse, ServerUse};
 use crate::process::{CpuTime, ServerProcess};
 
-/// Measures what a phase takes.
 pub(crate) struct Meter<'a> {
     server: Option<&'a ServerProcess>,
     ourselves: ServerProcess,
@@ -15,7 +14,6 @@ pub(crate) struct Meter<'a> {
     started_at: Instant,
 }
 
-/// What a phase took.
 pub(crate) struct Used {
     pub(crate) time: Duration,
     /// In all, and outside the kernel.

@@ -2,50 +2,46 @@
 
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 /// As fast as the server and the window allow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct FloodPlan {
-    /// Receiving clients.
     pub(crate) clients: usize,
-    /// Sending clients.
     pub(crate) senders: usize,
     /// Lines in flight at most. By default what is in flight to one client fits the 64 KiB that TCP
     /// lets a sender send without an answer, whatever a server puts around each line: else it would
     /// be this edge that is measured.
     pub(crate) window: usize,
-    /// Lines in all.
     pub(crate) lines: u64,
-    /// Length of each.
     pub(crate) line_bytes: usize,
     /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }
 
 /// At a fixed rate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct PacePlan {
-    /// Receiving clients.
     pub(crate) clients: usize,
     /// Clients among them, none of them senders, that never read.
     pub(crate) stalled: usize,
-    /// Sending clients.
     pub(crate) senders: usize,
-    /// Lines a second, by all senders together.
     pub(crate) lines_per_second: f64,
-    /// How long lines are sent.
+    #[serde(rename = "duration_seconds", serialize_with = "seconds")]
     pub(crate) duration: Duration,
-    /// Length of each.
     pub(crate) line_bytes: usize,
     /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }
 
 /// Connections that do nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct IdlePlan {
-    /// How many.
     pub(crate) connections: usize,
     /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }
 
@@ -73,4 +69,8 @@ impl Default for IdlePlan {
     fn default() -> Self {
         Self { connections: 9000, threads: 1 }
     }
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
 }

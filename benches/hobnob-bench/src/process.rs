@@ -10,14 +10,12 @@ use procfs::{Current, Meminfo};
 use crate::error::RunError;
 use crate::target::Target;
 
-/// A server's process.
 #[derive(Debug)]
 pub(crate) struct ServerProcess(Process);
 
 /// Processor time of a process since it began.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuTime {
-    /// All of it.
     pub(crate) total: Duration,
     /// The share of it that was spent outside the kernel.
     user: Duration,
@@ -31,14 +29,10 @@ impl CpuTime {
     }
 }
 
-/// Memory and threads of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Footprint {
-    /// Resident memory now.
     pub(crate) resident_bytes: u64,
-    /// The most it ever was.
     pub(crate) peak_bytes: u64,
-    /// Threads.
     pub(crate) threads: u64,
 }
 
@@ -76,17 +70,14 @@ impl ServerProcess {
         procfs::process::all_processes().ok()?.flatten().find(holds_one).map(Self)
     }
 
-    /// Our own.
     pub(crate) fn ourselves() -> Result<Self, RunError> {
         Process::myself().map(Self).map_err(failed)
     }
 
-    /// Its id.
     pub(crate) fn pid(&self) -> i32 {
         self.0.pid
     }
 
-    /// Processor time so far.
     pub(crate) fn cpu_time(&self) -> Result<CpuTime, RunError> {
         let stat = self.0.stat().map_err(failed)?;
         let tick = Duration::from_secs(1) / procfs::ticks_per_second() as u32;
@@ -100,7 +91,6 @@ impl ServerProcess {
         Ok(CpuTime { total, user })
     }
 
-    /// Memory and threads.
     pub(crate) fn footprint(&self) -> Result<Footprint, RunError> {
         let status = self.0.status().map_err(failed)?;
         Ok(Footprint {

@@ -2,18 +2,14 @@
 //!
 //! Files hold plain numbers in the unit that [`Unit::name`] says.
 
-/// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Time, in microseconds.
     Micros,
-    /// Memory.
     Bytes,
-    /// How often a second.
     PerSecond,
     /// Processor time a second.
     Cores,
-    /// Things.
     Count,
 }
 
@@ -64,17 +60,14 @@ impl Unit {
 }
 
 impl Scale {
-    /// The figure alone.
     pub(crate) fn figure(self, value: f64) -> String {
         digits(value / self.factor)
     }
 
-    /// From the least to the most.
     pub(crate) fn range(self, min: f64, max: f64) -> String {
         format!("{}–{}", self.figure(min), self.figure(max))
     }
 
-    /// The figure with its unit.
     pub(crate) fn with_unit(self, value: f64) -> String {
         format!("{} {}", self.figure(value), self.symbol).trim_end().to_owned()
     }

@@ -26,12 +26,7 @@ const NUMBER: Range<usize> = 7..17;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stamp {
     /// A line of the load: its sender, and its number among that sender's lines, from 0.
-    Line {
-        /// The sender.
-        sender: u32,
-        /// Its number.
-        number: u64,
-    },
+    Line { sender: u32, number: u64 },
     /// Sent to see who receives it, with its number.
     Probe(u64),
 }

@@ -19,7 +19,6 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// All of them.
     pub(crate) const ALL: [Self; 5] =
         [Self::Line, Self::Telnet, Self::Irc, Self::Redis, Self::Nats];
 
@@ -35,14 +34,11 @@ impl Scheme {
     }
 }
 
-/// A server to measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// How to speak to it.
     pub(crate) scheme: Scheme,
     /// Its host: a name or an address, IPv6 without its brackets.
     pub(crate) host: String,
-    /// Its port.
     pub(crate) port: u16,
 }
 

@@ -17,7 +17,6 @@ use crate::runs;
 use crate::stop::Stop;
 use crate::target::Target;
 
-/// What servers are compared in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Case {
@@ -49,13 +48,9 @@ impl Case {
 /// How large the cases are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plans {
-    /// Of flood.
     pub(crate) flood: FloodPlan,
-    /// Of pace.
     pub(crate) pace: PacePlan,
-    /// Of idle.
     pub(crate) idle: IdlePlan,
-    /// Of stall.
     pub(crate) stall: PacePlan,
 }
 
@@ -102,32 +97,11 @@ impl Plans {
 
     /// For machines.
     pub(crate) fn settings(&self, case: Case) -> serde_json::Value {
-        let pace = |plan: &PacePlan| {
-            json!({
-                "clients": plan.clients,
-                "stalled": plan.stalled,
-                "senders": plan.senders,
-                "lines_per_second": plan.lines_per_second,
-                "duration_seconds": plan.duration.as_secs_f64(),
-                "line_bytes": plan.line_bytes,
-                "generator_threads": plan.threads,
-            })
-        };
         match case {
-            Case::Flood => json!({
-                "clients": self.flood.clients,
-                "senders": self.flood.senders,
-                "window": self.flood.window,
-                "lines": self.flood.lines,
-                "line_bytes": self.flood.line_bytes,
-                "generator_threads": self.flood.threads,
-            }),
-            Case::Pace => pace(&self.pace),
-            Case::Idle => json!({
-                "connections": self.idle.connections,
-                "generator_threads": self.idle.threads,
-            }),
-            Case::Stall => pace(&self.stall),
+            Case::Flood => json!(self.flood),
+            Case::Pace => json!(self.pace),
+            Case::Idle => json!(self.idle),
+            Case::Stall => json!(self.stall),
         }
     }
 }
@@ -136,11 +110,8 @@ impl Plans {
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Measured {
-    /// By flood.
     Flood(Flood),
-    /// By pace and by stall.
     Pace(Pace),
-    /// By idle.
     Idle(Idle),
 }
 

@@ -26,7 +26,6 @@ const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it takes at most until a process that has closed its sockets by dying is seen as dead.
 const DEATH_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Between two looks.
 const RETRY: Duration = Duration::from_millis(5);
 
 /// A server that runs until this is dropped.
@@ -64,12 +63,10 @@ impl RunningServer {
         Ok(running)
     }
 
-    /// Where it listens.
     pub(crate) fn target(&self) -> &Target {
         &self.target
     }
 
-    /// Its process, to be measured.
     pub(crate) fn process(&self) -> Result<ServerProcess, RunError> {
         // Process ids are positive numbers that fit.
         ServerProcess::of(self.child.id().cast_signed())

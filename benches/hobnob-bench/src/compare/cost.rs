@@ -11,15 +11,12 @@ use super::verdict::{Judgement, Verdict};
 /// Something that has a price.
 #[derive(Debug)]
 pub(crate) struct Feature {
-    /// As people call it.
     pub(crate) name: &'static str,
     /// As it is called in files.
     pub(crate) key: &'static str,
     /// What its figures tell, for the line above them.
     pub(crate) heading: &'static str,
-    /// Who does it.
     pub(crate) with: ServerName,
-    /// Who does not.
     pub(crate) without: ServerName,
     /// When a promise is missed, for people.
     pub(crate) rule: &'static str,
@@ -40,13 +37,10 @@ pub(crate) enum Allowance {
 /// What it costs in one figure.
 #[derive(Debug)]
 pub(crate) struct Cost {
-    /// Who does it against who does not.
     pub(crate) judged: Judgement,
-    /// How much dearer it may be.
     pub(crate) allowance: Allowance,
 }
 
-/// All that has a price.
 pub(crate) static FEATURES: [Feature; 2] = [HISTORY, CHARACTER_MODE];
 
 /// Keeping a line is work for the processor, which a flood of lines may show. It is no work for

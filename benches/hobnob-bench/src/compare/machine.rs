@@ -8,21 +8,16 @@ use serde::Serialize;
 
 use crate::quantity::Unit;
 
-/// Processor, memory and kernel.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Machine {
-    /// As the processor calls itself.
     pub(crate) processor: String,
     /// Of them, as many as this process may use.
     pub(crate) cores: usize,
-    /// Memory in all.
     pub(crate) memory_bytes: u64,
-    /// Its name and version.
     pub(crate) kernel: String,
 }
 
 impl Machine {
-    /// This one.
     pub(crate) fn this() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let kernel = |path| read(path).trim().to_owned();

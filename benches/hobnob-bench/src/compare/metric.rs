@@ -13,7 +13,6 @@ pub(crate) struct Metric {
     pub(crate) key: &'static str,
     /// As people are shown it.
     pub(crate) name: &'static str,
-    /// What it counts.
     pub(crate) unit: Unit,
     /// Which direction is good.
     pub(crate) better: Better,
@@ -25,9 +24,7 @@ pub(crate) struct Metric {
 /// Which direction is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Better {
-    /// A cost.
     Lower,
-    /// A yield.
     Higher,
 }
 
@@ -36,7 +33,6 @@ pub(crate) enum Better {
 pub(crate) enum Shown {
     /// It is in the files alone.
     InFiles,
-    /// The median.
     Median,
     /// The median and the spread. It is in the picture and is judged against a baseline.
     Spread,

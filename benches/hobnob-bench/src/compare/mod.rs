@@ -3,7 +3,7 @@
 //! It starts and ends the servers and has each measured by `runs`; from there on all is plain data:
 //!
 //! ```text
-//! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, files, plot
+//! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, json, plot
 //!                        (child)  (metric)    (statistics, verdict, cost)
 //! ```
 //!
@@ -12,14 +12,12 @@
 mod case;
 mod child;
 mod cost;
-mod files;
-mod grid;
+mod json;
 mod machine;
 mod metric;
 mod options;
 mod plot;
 mod programs;
-mod progress;
 mod report;
 mod results;
 #[cfg(test)]
@@ -31,18 +29,16 @@ mod turns;
 mod verdict;
 
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use self::machine::Machine;
 pub(crate) use self::options::CompareArguments;
-use self::progress::Progress;
 use self::report::Report;
 use self::turns::Turns;
-use crate::error::RunError;
 use crate::stop::Stop;
 
 /// How a comparison that has come to its end has gone.
@@ -58,17 +54,12 @@ pub(crate) enum Outcome {
 /// Compares, prints the tables and writes the files, for arguments that have been checked.
 ///
 /// # Errors
-/// It could not be done. [`RunError::Interrupted`] is among the reasons; nothing has been printed
+/// It could not be done. [`RunError::Interrupted`](crate::error::RunError::Interrupted) is among the reasons; nothing has been printed
 /// or written then.
 pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<Outcome> {
-    let servers = programs::servers(arguments);
-    // Ctrl-C ends apt-get, too, which then complains.
-    if stop.is_set() {
-        bail!(RunError::Interrupted);
-    }
-    let servers = servers?;
+    let servers = programs::servers(arguments)?;
     for name in programs::missing(&servers, arguments) {
-        note(format_args!("{} is not installed and left out (--install fetches it)", name.name()));
+        note(format_args!("{} is not installed and left out", name.name()));
     }
     // Before the runs, which take minutes.
     prepare(&arguments.out)?;
@@ -82,24 +73,19 @@ pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<O
         rounds: arguments.rounds,
         folder: folder.path(),
     };
-    let progress = Progress::of(turns.count());
-    let results = turns.take(&progress, stop)?;
-    drop(progress);
+    let results = turns.take(stop)?;
 
     let machine = Machine::this();
     let report = Report { machine, rounds: arguments.rounds, cases, plans, servers, results };
     // Each is done whatever becomes of the other: the runs have taken minutes.
     let written = write_files(&report, &arguments.out);
-    match print(&report, arguments.json) {
+    match print(&table::render(&report)) {
         // A reader that has gone has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         printed => printed.context("cannot print the results")?,
     }
     written?;
-    note(format_args!(
-        "results.json, results.csv and results.svg are in {}",
-        arguments.out.display()
-    ));
+    note(format_args!("results.json and results.svg are in {}", arguments.out.display()));
     Ok(match report.problems() {
         problems if problems.is_empty() => Outcome::Sound,
         problems => Outcome::Unsound(problems.join("; ")),
@@ -120,20 +106,14 @@ fn prepare(folder: &Path) -> anyhow::Result<()> {
 
 fn write_files(report: &Report, folder: &Path) -> anyhow::Result<()> {
     let cannot = |name: &str| format!("cannot write {}", folder.join(name).display());
-    let json = format!("{:#}\n", files::json(report));
+    let json = format!("{:#}\n", json::render(report));
     fs::write(folder.join("results.json"), json).with_context(|| cannot("results.json"))?;
-    File::create(folder.join("results.csv"))
-        .and_then(|file| files::csv(report, file))
-        .with_context(|| cannot("results.csv"))?;
     let picture = plot::svg(report)?;
     fs::write(folder.join("results.svg"), picture).with_context(|| cannot("results.svg"))
 }
 
-fn print(report: &Report, as_json: bool) -> io::Result<()> {
+fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match as_json {
-        true => writeln!(out, "{:#}", files::json(report))?,
-        false => write!(out, "{}", table::render(report))?,
-    }
+    out.write_all(text.as_bytes())?;
     out.flush()
 }

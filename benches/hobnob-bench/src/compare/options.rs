@@ -54,19 +54,9 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "BINARY")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Fetch the servers that are missing with apt-get.
-    ///
-    /// Debian may start them as services as well; stop those before you compare.
-    #[arg(long)]
-    pub(crate) install: bool,
-
-    /// Where results.json, results.csv and results.svg go, over those of an earlier run.
+    /// Where results.json and results.svg go, over those of an earlier run.
     #[arg(long, value_name = "DIR", default_value = "bench-results")]
     pub(crate) out: PathBuf,
-
-    /// Print the results as JSON in place of tables.
-    #[arg(long)]
-    pub(crate) json: bool,
 
     /// Lines in each flood.
     #[arg(long, value_name = "N", default_value_t = FloodPlan::default().lines)]

@@ -78,7 +78,6 @@ pub(crate) fn svg(report: &Report) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Where a panel stands.
 struct Place {
     left: i32,
     top: i32,
@@ -97,7 +96,6 @@ fn header(root: &Area<'_>, report: &Report) -> Drawn {
     write(root, &lines, (MARGIN, 80), quiet)
 }
 
-/// What each case is.
 fn footer(root: &Area<'_>, top: i32, report: &Report) -> Drawn {
     let quiet = Style { size: 13, color: QUIET, bold: false, at: HPos::Left };
     for (index, case) in report.cases.iter().enumerate() {
@@ -221,7 +219,6 @@ impl Bars {
     }
 }
 
-/// How a word is written.
 #[derive(Clone, Copy)]
 struct Style {
     size: i32,

@@ -1,4 +1,4 @@
-//! Where the programs to be compared are, and how those that are missing get there.
+//! Where the programs to be compared are.
 //!
 //! It does not know how they are run.
 
@@ -26,9 +26,6 @@ const QUOTE_CHARS_MAX: usize = 160;
 /// # Errors
 /// One that was named is not here, or cannot be run.
 pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server>> {
-    if arguments.install {
-        install(arguments)?;
-    }
     let mut servers = Vec::new();
     for name in arguments.names() {
         match (name.package(), find(name, arguments)?) {
@@ -39,8 +36,8 @@ pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server
                 servers.push(asked_for_version(name, program)?);
             }
             (Some(program), None) if arguments.names_servers() => bail!(
-                "there is no {program} here for the comparison with {}: --install fetches it with \
-                 apt-get",
+                "there is no {program} here for the comparison with {}: install Debian's package \
+                 {program}",
                 name.name()
             ),
             (_, None) => {}
@@ -121,35 +118,6 @@ fn told_by_version_flag(program: &Path) -> anyhow::Result<String> {
         bail!("{} does not tell its version: {}", program.display(), last_line(&output.stderr));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Fetches what is missing. apt-get is left in this process's group, so that Ctrl-C reaches it and
-/// it can leave the package database in order.
-fn install(arguments: &CompareArguments) -> anyhow::Result<()> {
-    let mut packages = Vec::new();
-    for name in arguments.names() {
-        packages.extend(name.package().filter(|_| matches!(find(name, arguments), Ok(None))));
-    }
-    if packages.is_empty() {
-        return Ok(());
-    }
-    super::note(format_args!("installing {} with apt-get", packages.join(", ")));
-    apt_get(&["update", "-qq"])?;
-    let words = ["install", "-qq", "--yes", "--no-install-recommends"];
-    apt_get(&[&words[..], &packages].concat())
-}
-
-fn apt_get(words: &[&str]) -> anyhow::Result<()> {
-    let output = Command::new("apt-get")
-        .args(words)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run apt-get; please install the servers yourself")?;
-    if !output.status.success() {
-        bail!("apt-get {}: {} (installing takes root)", words.join(" "), last_line(&output.stderr));
-    }
-    Ok(())
 }
 
 /// What a program has said last, as far as it fits into a line.

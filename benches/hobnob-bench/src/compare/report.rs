@@ -15,22 +15,16 @@ use crate::quantity::ratio;
 /// A comparison that has come to its end.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// Where it ran.
     pub(crate) machine: Machine,
-    /// How often.
     pub(crate) rounds: usize,
-    /// What was done.
     pub(crate) cases: Vec<Case>,
-    /// How large.
     pub(crate) plans: Plans,
     /// By whom, in the order in which they are shown.
     pub(crate) servers: Vec<Server>,
-    /// What it gave.
     pub(crate) results: Results,
 }
 
 impl Report {
-    /// Whether this server took part.
     pub(crate) fn has(&self, name: ServerName) -> bool {
         self.servers.iter().any(|server| server.name == name)
     }

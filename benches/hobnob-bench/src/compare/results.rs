@@ -15,7 +15,6 @@ use crate::error::RunError;
 /// How much of a failure is said in a table's row.
 const BRIEF_CHARS_MAX: usize = 72;
 
-/// The runs of all cases and servers.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     cells: BTreeMap<(Case, ServerName), Cell>,
@@ -30,12 +29,10 @@ pub(crate) struct Cell {
     pub(crate) failure: Option<Failure>,
 }
 
-/// One run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sample {
     /// In which round, from 1.
     pub(crate) round: usize,
-    /// What it gave.
     pub(crate) measured: Measured,
 }
 
@@ -72,7 +69,6 @@ impl Results {
         self.cell(case, server)?.failure.as_ref()
     }
 
-    /// All that have failed.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (Case, ServerName, &Failure)> {
         self.cells
             .iter()

@@ -35,7 +35,6 @@ pub(crate) enum ServerName {
 }
 
 impl ServerName {
-    /// All that can be asked for.
     pub(crate) const ALL: [Self; 7] = [
         Self::Hobnob,
         Self::Memory,
@@ -60,7 +59,6 @@ impl ServerName {
         }
     }
 
-    /// What it speaks.
     pub(crate) fn scheme(self) -> Scheme {
         match self {
             Self::Hobnob | Self::Baseline | Self::Memory | Self::Limit => Scheme::Line,
@@ -92,12 +90,9 @@ impl ServerName {
     }
 }
 
-/// A server that can be started.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    /// Who it is.
     pub(crate) name: ServerName,
-    /// Its program.
     pub(crate) program: PathBuf,
     /// As it tells.
     pub(crate) version: String,

@@ -8,13 +8,10 @@ use serde::Serialize;
 /// that does other things too have outliers on one side, which both would follow.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Summary {
-    /// Over how many rounds.
     pub(crate) rounds: usize,
     /// Half of the rounds had less; of an even number of rounds, between the middle two.
     pub(crate) median: f64,
-    /// The least of all.
     pub(crate) min: f64,
-    /// The most of all.
     pub(crate) max: f64,
 }
 

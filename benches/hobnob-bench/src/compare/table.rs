@@ -1,22 +1,20 @@
 //! The results for people, as text that fits a screen of 100 columns.
-//!
-//! It decides which columns a case's table has and what stands below it; `grid` sets them.
+
+use std::iter;
 
 use super::case::Case;
 use super::cost::{Allowance, Cost, Feature};
-use super::grid::{Column, Grid, Group};
 use super::metric::{Metric, Shown};
 use super::report::{Report, difference, percent};
 use super::server::ServerName;
 use super::statistics::Summary;
 use super::turns;
 use super::verdict::{Judgement, RULE, Verdict};
-use crate::quantity::ratio;
+use crate::quantity::{Scale, ratio};
 
-/// Columns of the screen that this is made for.
 const WIDTH_MAX: usize = 100;
 
-/// All tables and what has to be said about them.
+/// All tables, followed by notes on them.
 pub(crate) fn render(report: &Report) -> String {
     let mut parts: Vec<String> = report.cases.iter().map(|case| of_case(report, *case)).collect();
     parts.extend(report.judgements().map(|judgements| against_baseline(&judgements)));
@@ -26,79 +24,72 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 fn of_case(report: &Report, case: Case) -> String {
-    let mut groups = Vec::new();
+    let names = report.servers.iter().map(|server| server.name.name().to_owned());
+    let mut columns = vec![column("", "", names)];
     for metric in case.metrics() {
-        groups.extend(group(report, case, metric));
-        // Beside clients that never read, a latency says something only next to the same one
-        // without them.
+        columns.extend(columns_of(report, case, metric));
+        // With clients that never read, a latency says something only beside the same one without
+        // them.
         if case == Case::Stall && metric.shown == Shown::Ratios {
-            let of_pace = Case::Pace.metric(metric.key);
-            groups.extend(of_pace.and_then(|metric| without_stalled(report, metric)));
+            columns.extend(without_stalled(report, metric));
         }
     }
-    let grid = Grid {
-        heading: String::new(),
-        names: report.servers.iter().map(|server| server.name.name().to_owned()).collect(),
-        words: report
-            .servers
-            .iter()
-            .map(|server| Some(report.results.failure(case, server.name)?.brief.clone()))
-            .collect(),
-        groups,
-    };
-    format!("{}: {}\n\n{}", case.name(), report.plans.describe(case), grid.render())
+    let row = |index: usize| columns.iter().map(|column| column[index].clone()).collect();
+    let mut rows: Vec<Vec<String>> = (0..columns[0].len()).map(row).collect();
+    for (row, server) in rows.iter_mut().skip(HEADINGS).zip(&report.servers) {
+        if let Some(failure) = report.results.failure(case, server.name) {
+            row.truncate(1);
+            row.push(failure.brief.clone());
+        }
+    }
+    format!("{}: {}\n\n{}", case.name(), report.plans.describe(case), aligned(&rows))
 }
 
-/// A figure with as many columns as it deserves.
-fn group(report: &Report, case: Case, metric: &Metric) -> Option<Group> {
+/// A figure, with its spread and ratios if it is shown with them.
+fn columns_of(report: &Report, case: Case, metric: &Metric) -> Vec<Vec<String>> {
     let summaries = report.column(case, metric);
     let scale = metric.unit.scale(summaries.iter().flatten().map(|summary| summary.median));
-    let column = |heading: &str, cell: &dyn Fn(&Summary) -> String| Column {
-        heading: heading.to_owned(),
-        cells: summaries.iter().map(|found| found.as_ref().map_or(String::new(), cell)).collect(),
+    let cells = |cell: &dyn Fn(&Summary) -> String| -> Vec<String> {
+        summaries.iter().map(|found| found.as_ref().map_or(String::new(), cell)).collect()
     };
+    let median = || cells(&|summary| scale.figure(summary.median));
+    let with_spread = || cells(&|summary| figure(scale, summary));
     let times = |other: ServerName| {
-        let other_summary = report.results.summary(case, other, metric)?;
-        let cell = |summary: &Summary| summary.times(&other_summary).map_or(String::new(), ratio);
-        Some(column(&format!("× {}", other.name()), &cell))
+        let of_other = report.results.summary(case, other, metric)?;
+        let cells = cells(&|summary| summary.times(&of_other).map_or(String::new(), ratio));
+        Some(column(&format!("× {}", other.name()), "", cells))
     };
-    let median = column(scale.symbol, &|summary| scale.figure(summary.median));
-    let spread = || column("min–max", &|summary| scale.range(summary.min, summary.max));
-    let columns = match metric.shown {
-        Shown::InFiles => return None,
-        Shown::Median => vec![median],
-        Shown::Spread => vec![median, spread()],
-        Shown::Ratios => [median, spread()]
-            .into_iter()
-            .chain(times(ServerName::Limit))
-            .chain(times(ServerName::Hobnob))
-            .collect(),
+    let figures = match metric.shown {
+        Shown::InFiles => return Vec::new(),
+        Shown::Median => median(),
+        Shown::Spread | Shown::Ratios => with_spread(),
     };
-    Some(Group { title: metric.name.to_owned(), columns })
+    let mut columns = vec![column(metric.name, scale.symbol, figures)];
+    if metric.shown == Shown::Ratios {
+        columns.extend([ServerName::Limit, ServerName::Hobnob].into_iter().filter_map(times));
+    }
+    columns
 }
 
-fn without_stalled(report: &Report, metric: &Metric) -> Option<Group> {
-    let is_run = report.cases.contains(&Case::Pace);
-    let shown = metric.shown_as("in pace", Shown::Median);
-    is_run.then(|| group(report, Case::Pace, &shown)).flatten()
+fn without_stalled(report: &Report, metric: &Metric) -> Vec<Vec<String>> {
+    let in_pace = Case::Pace.metric(metric.key).filter(|_| report.cases.contains(&Case::Pace));
+    let shown = in_pace.map(|metric| metric.shown_as("in pace", Shown::Median));
+    shown.map_or(Vec::new(), |metric| columns_of(report, Case::Pace, &metric))
 }
 
 fn against_baseline(judgements: &[Judgement]) -> String {
     if judgements.is_empty() {
         return "against the baseline: nothing, since no case has figures of both\n".to_owned();
     }
-    let judgements: Vec<&Judgement> = judgements.iter().collect();
-    let verdict = |judged: &&Judgement| match judged.verdict {
-        Verdict::Worse => "worse".to_owned(),
-        Verdict::Better => "better".to_owned(),
-        Verdict::WithinTheSpread => "noise".to_owned(),
-    };
-    let columns = vec![
-        column("change", &judgements, |judged| percent(judged.change)),
-        column("seen from", &judgements, |judged| seen_from(judged)),
-        column("verdict", &judgements, verdict),
-    ];
-    let text = verdicts(&judgements, ["baseline", "this build"], columns);
+    let rows = judgements.iter().map(|judged| {
+        let verdict = match judged.verdict {
+            Verdict::Worse => "worse",
+            Verdict::Better => "better",
+            Verdict::WithinTheSpread => "noise",
+        };
+        (judged, [percent(judged.change), seen_from(judged), verdict.to_owned()])
+    });
+    let text = verdicts(["baseline", "this build", "change", "seen from", "verdict"], rows);
     let note = format!(
         "{RULE}. Seen from: how large a change for the worse must be to lie beyond the baseline's \
          rounds."
@@ -113,31 +104,25 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
         let cases = cases.join(" nor ");
         return format!("{name}: nothing, since neither {cases} has figures of both\n");
     }
-    let judgements: Vec<&Judgement> = costs.iter().map(|cost| &cost.judged).collect();
-    let cost = |cost: &Cost| match cost.allowance {
-        Allowance::Times(_) => {
-            let times = cost.judged.this.times(&cost.judged.reference);
-            times.map_or(String::new(), |times| format!("{} ×", ratio(times)))
-        }
-        Allowance::More(_) => {
-            let Judgement { metric, this, reference, .. } = &cost.judged;
-            difference(metric, this.median - reference.median)
-        }
-        Allowance::Spread => percent(cost.judged.change),
-    };
-    let allowed = |cost: &Cost| match cost.allowance {
-        Allowance::Times(times_max) => format!("{times_max} ×"),
-        Allowance::More(more_max) => difference(cost.judged.metric, more_max),
-        Allowance::Spread => format!("spread, {}", seen_from(&cost.judged)),
-    };
-    let verdict = |cost: &Cost| if cost.is_too_much() { "missed" } else { "kept" }.to_owned();
-    let columns = vec![
-        column("cost", costs, cost),
-        column("allowed", costs, allowed),
-        column("verdict", costs, verdict),
-    ];
+    let rows = costs.iter().map(|cost| {
+        let judged = &cost.judged;
+        let Judgement { metric, this, reference, .. } = judged;
+        let (is, may_be) = match cost.allowance {
+            Allowance::Times(times_max) => {
+                let times = this.times(reference);
+                let times = times.map_or(String::new(), |times| format!("{} ×", ratio(times)));
+                (times, format!("{times_max} ×"))
+            }
+            Allowance::More(more_max) => {
+                (difference(metric, this.median - reference.median), difference(metric, more_max))
+            }
+            Allowance::Spread => (percent(judged.change), format!("spread, {}", seen_from(judged))),
+        };
+        let verdict = if cost.is_too_much() { "missed" } else { "kept" };
+        (judged, [is, may_be, verdict.to_owned()])
+    });
     let [with, without] = [feature.with, feature.without].map(ServerName::name);
-    let text = verdicts(&judgements, [without, with], columns);
+    let text = verdicts([without, with, "cost", "allowed", "verdict"], rows);
     let mut note = format!("{}.", feature.rule);
     if costs.iter().any(|cost| cost.allowance == Allowance::Spread) {
         note.push_str(&format!(
@@ -148,39 +133,60 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
     format!("{name}: {heading}\n\n{text}\n{}", wrapped(&note))
 }
 
-/// A row for each, with the medians and the spread of the reference and of this build, which are
-/// called so, before these columns.
-fn verdicts(judgements: &[&Judgement], [reference, this]: [&str; 2], more: Vec<Column>) -> String {
-    let scale = |judged: &Judgement| {
-        judged.metric.unit.scale([judged.reference.median, judged.this.median])
+/// A row for each judgement: its name and unit, the figures of the reference and of this build, and
+/// these cells.
+fn verdicts<'a>(
+    headings: [&str; 5],
+    rows: impl Iterator<Item = (&'a Judgement, [String; 3])>,
+) -> String {
+    let headings = ["", ""].into_iter().chain(headings).map(str::to_owned).collect();
+    let row = |(judged, cells): (&Judgement, [String; 3])| {
+        let Judgement { case, metric, this, reference, .. } = judged;
+        let scale = metric.unit.scale([reference.median, this.median]);
+        let name = format!("{} {}", case.name(), metric.name);
+        let figures = [reference, this].map(|summary| figure(scale, summary));
+        [name, scale.symbol.to_owned()].into_iter().chain(figures).chain(cells).collect()
     };
-    let figure = |judged: &Judgement, summary: &Summary| {
-        let (scale, Summary { median, min, max, .. }) = (scale(judged), *summary);
-        format!("{} ({})", scale.figure(median), scale.range(min, max))
-    };
-    let mut columns = vec![
-        column("", judgements, |judged| scale(judged).symbol.to_owned()),
-        column(reference, judgements, |judged| figure(judged, &judged.reference)),
-        column(this, judgements, |judged| figure(judged, &judged.this)),
-    ];
-    columns.extend(more);
-    let name = |judged: &&Judgement| format!("{} {}", judged.case.name(), judged.metric.name);
-    let grid = Grid {
-        heading: String::new(),
-        names: judgements.iter().map(name).collect(),
-        words: Vec::new(),
-        groups: vec![Group { title: String::new(), columns }],
-    };
-    // The line for titles is not used.
-    grid.render().trim_start_matches('\n').to_owned()
+    let rows: Vec<Vec<String>> = iter::once(headings).chain(rows.map(row)).collect();
+    aligned(&rows)
 }
 
-fn column<T>(heading: &str, rows: &[T], cell: impl Fn(&T) -> String) -> Column {
-    Column { heading: heading.to_owned(), cells: rows.iter().map(cell).collect() }
+/// The median and the spread.
+fn figure(scale: Scale, summary: &Summary) -> String {
+    format!("{} ({})", scale.figure(summary.median), scale.range(summary.min, summary.max))
 }
 
 fn seen_from(judged: &Judgement) -> String {
     format!("{:.1} %", 100.0 * judged.seen_from)
+}
+
+/// Cells above the servers' in each column of a case.
+const HEADINGS: usize = 2;
+
+fn column(name: &str, unit: &str, cells: impl IntoIterator<Item = String>) -> Vec<String> {
+    [name, unit].map(str::to_owned).into_iter().chain(cells).collect()
+}
+
+/// Rows of cells, those of the first column flush left and all others flush right. In a row that is
+/// shorter than others the last cell spans what is missing.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let is_whole = |row: &&Vec<String>| row.len() == columns;
+    let width = |column: usize| {
+        let cells = rows.iter().filter(|row| column == 0 || is_whole(row));
+        cells.map(|row| row[column].chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells =
+            row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| match column {
+                0 => format!("{cell:<width$}"),
+                _ if is_whole(&row) => format!("{cell:>width$}"),
+                _ => cell.clone(),
+            });
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
 }
 
 fn footer(report: &Report) -> String {
@@ -195,8 +201,8 @@ fn footer(report: &Report) -> String {
     }
     if cfg!(debug_assertions) {
         text.push_str(&wrapped(
-            "This program was built without optimisation, and so perhaps was hobnob-server: the \
-             figures say little. Use cargo build --release --workspace.",
+            "This program, and perhaps hobnob-server, was built without optimisation: the figures \
+             say little. Use cargo build --release and cargo run --release -p hobnob-bench.",
         ));
     }
     let rounds = report.rounds;
@@ -239,11 +245,11 @@ mod tests {
         let expected = "\
 flood: 200 clients, 4 of them senders, 50,000 lines of 64 bytes, at most 500 in flight
 
-        CPU/delivery                           CPU/line  deliveries  memory  generator
-           µs      min–max  × limit  × hobnob        µs         M/s     MiB      cores
-hobnob  0.055  0.050–0.060     0.50      1.00      11.0        2.00    8.00      0.750
-limit   0.110  0.100–0.120     1.00      2.00      22.0        2.00    8.00      0.750
-ngircd  0.220  0.200–0.240     2.00      4.00      44.0        2.00    8.00      0.750
+               CPU/delivery  × limit  × hobnob  CPU/line  deliveries  memory  generator
+                         µs                           µs         M/s     MiB      cores
+hobnob  0.055 (0.050–0.060)     0.50      1.00      11.0        2.00    8.00      0.750
+limit   0.110 (0.100–0.120)     1.00      2.00      22.0        2.00    8.00      0.750
+ngircd  0.220 (0.200–0.240)     2.00      4.00      44.0        2.00    8.00      0.750
 ";
         assert!(text.contains(expected), "{text}");
         assert!(text.contains("ngircd  refused to go on: the channel is full\n"), "{text}");
@@ -263,7 +269,7 @@ ngircd  0.220  0.200–0.240     2.00      4.00      44.0        2.00    8.00   
         let text = of_case(&sample::full_report(), Case::Stall);
         let row = text.lines().find(|line| line.starts_with("hobnob")).expect("it has a row");
         let words: Vec<&str> = row.split_whitespace().take(6).collect();
-        assert_eq!(words, ["hobnob", "16.5", "16.5–16.5", "0.50", "1.00", "15.0"]);
+        assert_eq!(words, ["hobnob", "16.5", "(16.5–16.5)", "0.50", "1.00", "15.0"]);
     }
 
     #[test]
@@ -271,6 +277,24 @@ ngircd  0.220  0.200–0.240     2.00      4.00      44.0        2.00    8.00   
         let report = sample::flood_report(&[(ServerName::Redis, &[0.3])]);
         let text = of_case(&report, Case::Flood);
         assert!(!text.contains('×'), "{text}");
+    }
+
+    #[test]
+    fn a_short_row_spans_columns() {
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let rows = [
+            row(&["server", "µs", "memory"]),
+            row(&["a", "0.031", ""]),
+            row(&["the-longest", "cannot do this at all, whatever one tries"]),
+            row(&["b", "10.1", "8 MiB"]),
+        ];
+        let expected = "\
+server          µs  memory
+a            0.031
+the-longest  cannot do this at all, whatever one tries
+b             10.1   8 MiB
+";
+        assert_eq!(aligned(&rows), expected);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use super::case::{Case, Measured, Plans};
 use super::child::RunningServer;
-use super::progress::Progress;
 use super::results::{Failure, Results};
 use super::server::Server;
 use crate::error::RunError;
@@ -18,41 +17,29 @@ pub(crate) const ORDER: &str = "in each round, all servers take turns at a case 
     case; from round to round their order changes so that each follows each other about equally \
     often";
 
-/// All that is to be run.
 pub(crate) struct Turns<'a> {
-    /// Who takes part.
     pub(crate) servers: &'a [Server],
-    /// In what.
     pub(crate) cases: &'a [Case],
-    /// How large.
     pub(crate) plans: &'a Plans,
-    /// How often.
     pub(crate) rounds: usize,
     /// Where each run's server gets a folder of its own.
     pub(crate) folder: &'a Path,
 }
 
 impl Turns<'_> {
-    /// How many runs that makes, if none fails.
-    pub(crate) fn count(&self) -> usize {
-        self.rounds * self.cases.len() * self.servers.len()
-    }
-
     /// All of them. Who has failed in a case does not try it again.
     ///
     /// # Errors
     /// [`RunError::Interrupted`] alone.
-    pub(crate) fn take(&self, progress: &Progress, stop: &Stop) -> Result<Results, RunError> {
+    pub(crate) fn take(&self, stop: &Stop) -> Result<Results, RunError> {
         let mut results = Results::default();
         for round in 0..self.rounds {
             for case in self.cases {
                 for index in order(self.servers.len(), round) {
                     let server = &self.servers[index];
-                    progress.turn(round + 1, self.rounds, *case, server.name);
                     if results.failure(*case, server.name).is_none() {
                         self.one(*case, server, round, &mut results, stop)?;
                     }
-                    progress.done();
                 }
             }
         }

@@ -47,11 +47,8 @@ pub(crate) const LIMIT_TO_REDIS_MAX: f64 = 0.2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
-    /// Worse, beyond the spread.
     Worse,
-    /// Better, beyond the spread.
     Better,
-    /// Not to be told from noise.
     WithinTheSpread,
 }
 
@@ -59,20 +56,15 @@ pub(crate) enum Verdict {
 /// itself started otherwise.
 #[derive(Debug)]
 pub(crate) struct Judgement {
-    /// In which case.
     pub(crate) case: Case,
-    /// About which of its figures.
     pub(crate) metric: &'static Metric,
-    /// This build's.
     pub(crate) this: Summary,
-    /// The reference's.
     pub(crate) reference: Summary,
     /// By how much the median has changed, as a share of the reference's.
     pub(crate) change: f64,
     /// At least how large a change for the worse has to be to lie beyond the reference's rounds, as
     /// a share of its median.
     pub(crate) seen_from: f64,
-    /// What follows.
     pub(crate) verdict: Verdict,
 }
 

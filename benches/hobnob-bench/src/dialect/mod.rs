@@ -33,9 +33,7 @@ pub(crate) enum Role {
 /// A connection's identity among those of all runs of this process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
-    /// The run.
     pub(crate) run: u32,
-    /// The connection's number in it.
     pub(crate) number: usize,
 }
 
@@ -60,13 +58,10 @@ pub(crate) enum Greeting {
 pub(crate) enum Heard<'a> {
     /// What somebody said, with whatever the server put before it.
     Said(Cow<'a, [u8]>),
-    /// The connection is set up.
     Ready,
     /// This is to be sent back.
     Reply(Vec<u8>),
-    /// Nothing that matters.
     Other,
-    /// The server refuses to go on.
     Refused(String),
 }
 

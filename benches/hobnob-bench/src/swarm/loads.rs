@@ -15,7 +15,6 @@ const LATENCY_MAX: Duration = Duration::from_secs(60);
 /// Significant digits of a recorded latency.
 const LATENCY_DIGITS: u8 = 3;
 
-/// A sender of the swarm.
 pub(super) struct Sender {
     /// Its number in the run.
     pub(super) number: u32,
@@ -28,7 +27,6 @@ pub(super) struct Sender {
 /// As many lines as fit into the window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FloodLoad {
-    /// Lines in all.
     pub(crate) lines: u64,
     /// Of them, how many may be on their way at one time.
     pub(crate) window: u64,
@@ -37,7 +35,6 @@ pub(crate) struct FloodLoad {
 /// A line now and then, each at its time.
 #[derive(Clone, Debug)]
 pub(crate) struct PaceLoad {
-    /// Lines in all.
     lines: u64,
     started_at: Instant,
     interval: Duration,

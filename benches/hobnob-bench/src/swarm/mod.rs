@@ -50,7 +50,6 @@ pub(crate) struct Run {
     pub(crate) stamps: Stamps,
     pub(crate) number: u32,
     pub(crate) stop: Stop,
-    /// One of the loops has failed.
     pub(crate) has_failed: AtomicBool,
     /// For each loop, how many lines all its clients have received.
     pub(crate) floors: Vec<AtomicU64>,
@@ -69,11 +68,8 @@ pub(crate) struct Share {
 
 /// What a phase does next.
 enum Step {
-    /// It is over.
     Done,
-    /// It waits for the server.
     Wait,
-    /// It waits for a time.
     WaitUntil(Instant),
 }
 
@@ -136,7 +132,6 @@ impl Swarm {
         })
     }
 
-    /// What wakes it.
     pub(crate) fn waker(&self) -> Arc<Waker> {
         self.waker.clone()
     }

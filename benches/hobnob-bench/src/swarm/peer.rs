@@ -22,11 +22,9 @@ pub(super) enum Stage {
     Connecting,
     /// Connected, and not yet seen to be set up.
     Opening,
-    /// Set up.
     Ready,
 }
 
-/// A connection.
 pub(super) struct Peer {
     pub(super) stream: TcpStream,
     pub(super) role: Role,
@@ -50,7 +48,6 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Begins to connect.
     pub(super) fn connect(address: SocketAddr, role: Role, will_stall: bool) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;

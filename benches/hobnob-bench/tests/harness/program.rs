@@ -15,16 +15,21 @@ use super::common::{
 /// The program.
 pub(crate) const BENCH: &str = env!("CARGO_BIN_EXE_hobnob-bench");
 
-/// `hobnob-server`, beside the program. Cargo builds only the programs of the package that it tests,
-/// so that this one would be missing, or be an old one.
+/// `hobnob-server`, next to the program.
+///
+/// Cargo builds only the programs of the package under test, so the server could be missing or out of
+/// date. This command builds it as `cargo test --workspace` does: after that one, nothing is left to
+/// compile.
 pub(crate) fn hobnob_server() -> &'static Path {
     static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
         let server = Path::new(BENCH).with_file_name("hobnob-server");
         let target = server.ancestors().nth(2).expect("it is in TARGET/PROFILE");
-        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--package", "hobnob"]);
-        build.args(["--bin", "hobnob-server", "--profile", profile, "--target-dir"]).arg(target);
+        build.args(["test", "--no-run", "--quiet", "--locked", "--workspace", "--test", "it"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        build.arg("--target-dir").arg(target);
         assert!(build.status().unwrap().success(), "{build:?}");
         server
     });

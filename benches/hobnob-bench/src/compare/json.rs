@@ -1,9 +1,8 @@
-//! The results for machines: JSON with everything, CSV with one figure a row.
+//! The results for machines, as JSON.
 //!
 //! Figures are plain numbers in the unit that stands beside them. A field is never renamed or
 //! removed without a new [`FORMAT`].
 
-use std::io;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -16,11 +15,9 @@ use super::server::{Server, ServerName};
 use super::turns;
 use super::verdict::{Judgement, RULE, Verdict};
 
-/// Version of what the JSON looks like.
 const FORMAT: u32 = 1;
 
-/// All that is known.
-pub(crate) fn json(report: &Report) -> Value {
+pub(crate) fn render(report: &Report) -> Value {
     let reason = report.invalidity();
     let server = |server: &Server| {
         json!({
@@ -62,37 +59,6 @@ pub(crate) fn json(report: &Report) -> Value {
         all[feature.key] = costs(feature, &found);
     }
     all
-}
-
-/// A row for each round, case, server and figure.
-///
-/// # Errors
-/// What the writer says.
-pub(crate) fn csv(report: &Report, to: impl io::Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(to);
-    rows.write_record(["round", "case", "server", "metric", "value", "unit"])?;
-    for (case, server) in cells(report) {
-        let samples = report.results.cell(case, server).map_or(&[][..], |cell| &cell.samples);
-        for sample in samples {
-            for metric in case.metrics() {
-                let Some(value) = metric.of(&sample.measured) else { continue };
-                rows.write_record([
-                    &sample.round.to_string(),
-                    case.name(),
-                    server.name(),
-                    metric.key,
-                    &value.to_string(),
-                    metric.unit.name(),
-                ])?;
-            }
-        }
-    }
-    rows.flush()
-}
-
-fn cells(report: &Report) -> impl Iterator<Item = (Case, ServerName)> {
-    let servers = &report.servers;
-    report.cases.iter().flat_map(move |case| servers.iter().map(|server| (*case, server.name)))
 }
 
 /// One server in one case.
@@ -183,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_json_has_samples_summaries_and_failures() {
-        let report = json(&sample::full_report());
+        let report = render(&sample::full_report());
         let check = |pointer: &str, expected: Value| {
             assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
         };
@@ -210,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_json_has_verdicts() {
-        let report = json(&sample::flood_report(&[
+        let report = render(&sample::flood_report(&[
             (ServerName::Hobnob, &[0.06; 9]),
             (ServerName::Baseline, &[0.04; 9]),
             (ServerName::Limit, &[0.2; 9]),
@@ -227,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_json_has_what_history_costs() {
-        let report = json(&sample::history_report(&[0.75; 9], &[5_000; 9]));
+        let report = render(&sample::history_report(&[0.75; 9], &[5_000; 9]));
         let check = |pointer: &str, expected: Value| {
             assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
         };
@@ -251,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_json_has_what_character_mode_costs() {
-        let report = json(&sample::telnet_report(6_144.0, 2.0));
+        let report = render(&sample::telnet_report(6_144.0, 2.0));
         let check = |pointer: &str, expected: Value| {
             assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
         };
@@ -265,22 +231,5 @@ mod tests {
         check("/character_mode/figures/1/more_max", Value::Null);
         check("/character_mode/figures/1/missed", json!(false));
         check("/history", Value::Null);
-    }
-
-    #[test]
-    fn the_csv_has_a_row_for_each_figure() {
-        let report = sample::flood_report(&[
-            (ServerName::Hobnob, &[0.5, 0.25]),
-            (ServerName::Redis, &[1.0]),
-        ]);
-        let mut file = Vec::new();
-        csv(&report, &mut file).expect("memory takes it");
-        let text = String::from_utf8(file).expect("it is text");
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "round,case,server,metric,value,unit");
-        assert_eq!(lines[1], "1,flood,hobnob,cpu_us_per_delivery,0.5,us");
-        assert_eq!(lines[9], "2,flood,hobnob,cpu_us_per_delivery,0.25,us");
-        assert_eq!(lines[24], "1,flood,redis,generator_cores,0.75,cores");
-        assert_eq!(lines.len(), 1 + 3 * 8);
     }
 }
