@@ -1,0 +1,76 @@
+//! What a run is to do. The defaults are what the README quotes.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+/// As fast as the server and the window allow.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FloodPlan {
+    pub(crate) clients: usize,
+    pub(crate) senders: usize,
+    /// Lines in flight at most. By default what is in flight to one client fits the 64 KiB that TCP
+    /// lets a sender send without an answer, whatever a server puts around each line: else it would
+    /// be this edge that is measured.
+    pub(crate) window: usize,
+    pub(crate) lines: u64,
+    pub(crate) line_bytes: usize,
+    /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
+    pub(crate) threads: usize,
+}
+
+/// At a fixed rate.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PacePlan {
+    pub(crate) clients: usize,
+    /// Clients among them, none of them senders, that never read.
+    pub(crate) stalled: usize,
+    pub(crate) senders: usize,
+    pub(crate) lines_per_second: f64,
+    #[serde(rename = "duration_seconds", serialize_with = "seconds")]
+    pub(crate) duration: Duration,
+    pub(crate) line_bytes: usize,
+    /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
+    pub(crate) threads: usize,
+}
+
+/// Connections that do nothing.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct IdlePlan {
+    pub(crate) connections: usize,
+    /// Event-loop threads of the generator.
+    #[serde(rename = "generator_threads")]
+    pub(crate) threads: usize,
+}
+
+impl Default for FloodPlan {
+    fn default() -> Self {
+        Self { clients: 200, senders: 4, window: 500, lines: 50_000, line_bytes: 64, threads: 1 }
+    }
+}
+
+impl Default for PacePlan {
+    fn default() -> Self {
+        Self {
+            clients: 1000,
+            stalled: 0,
+            senders: 4,
+            lines_per_second: 50.0,
+            duration: Duration::from_secs(3),
+            line_bytes: 64,
+            threads: 1,
+        }
+    }
+}
+
+impl Default for IdlePlan {
+    fn default() -> Self {
+        Self { connections: 9000, threads: 1 }
+    }
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
