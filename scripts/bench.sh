@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 export PATH=$PATH:/usr/sbin
 scripts/install-tools.sh cc=gcc
 scripts/install-tools.sh redis-server=redis-server nats-server=nats-server ngircd=ngircd || true
-# One after the other: together, the server would be built with the features that the benchmark asks
-# of crates that both use.
+# One after the other: if built together, the server would get the features that the benchmark needs
+# of shared crates.
 cargo build --release --locked
 cargo build --release --locked -p hobnob-bench
 exec target/release/hobnob-bench compare --rounds 9 --flood-lines 30000 --pace-duration 2 \

@@ -1,4 +1,5 @@
-//! All event loops of a run: who is on which, and what they do together, one phase at a time.
+//! All event loops of a run: which connections each one has, and what they do together, one phase
+//! at a time.
 
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
@@ -14,25 +15,25 @@ use crate::stop::Stop;
 use crate::swarm::{FloodLoad, Run, Share, Swarm};
 use crate::target::Target;
 
-/// How long a probe may take to reach everybody before the next one is sent. Each waits longer than
-/// the one before it.
+/// How long a probe may take to reach every client before the next one is sent. Each probe waits
+/// longer than the previous one.
 const PROBE_PATIENCE: Duration = Duration::from_millis(200);
 
-/// After so many probes, whoever has not received one is not in.
+/// After this many probes, a client that has not received one counts as not joined.
 const PROBES_MAX: u64 = 9;
 
-/// Bytes of lines that fill up what is between hobnob and a client that does not read: the kernel's
-/// buffers, which hobnob bounds, and its own queue. A server that leaves them to the kernel may
-/// find room for this in there, which is in its favour.
+/// Bytes of lines that fill the path from hobnob to a client that does not read: the kernel's
+/// buffers, which hobnob bounds, and its own queue. With a server that leaves the buffers to the
+/// kernel, all of this may fit there, which is in its favour.
 const STALL_FILL_BYTES: usize = 768 * 1024;
 
-/// Length of those lines: the longest that every server takes (RFC 2812, 2.3: 512 bytes in all).
+/// Length of those lines: the maximum that every server accepts (RFC 2812, 2.3: 512 bytes in all).
 const STALL_FILL_LINE_BYTES: usize = 400;
 
-/// How many of those lines may be on their way at one time.
+/// Maximum number of those lines in flight.
 const STALL_FILL_WINDOW: u64 = 100;
 
-/// Descriptors that the generator needs beside its connections.
+/// Descriptors that the generator needs in addition to its connections.
 const DESCRIPTORS_RESERVED: usize = 64;
 
 #[derive(Clone, Debug, Default)]
@@ -43,13 +44,13 @@ pub(crate) struct Roles {
 }
 
 impl Roles {
-    /// Connections that do nothing are clients without a sender.
+    /// Idle connections are clients without a sender.
     pub(crate) fn idle(connections: usize) -> Self {
         Self { clients: connections, ..Self::default() }
     }
 }
 
-/// The event loops of a run, one for each thread.
+/// The event loops of a run, one per thread.
 pub(crate) struct Crew {
     run: Arc<Run>,
     swarms: Vec<Swarm>,
@@ -57,7 +58,7 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
-    /// All event loops, with everybody connected.
+    /// All event loops, with every client connected.
     pub(crate) fn gather(
         target: &Target,
         roles: &Roles,
@@ -70,12 +71,12 @@ impl Crew {
         Ok(crew)
     }
 
-    /// How long after somebody has come the server may tell the others.
+    /// How long after a client has joined the server may still announce it.
     pub(crate) fn announces_after(&self) -> Duration {
         self.run.dialect.announces_after()
     }
 
-    /// All event loops, with nobody connected.
+    /// All event loops, without connections.
     pub(crate) fn prepare(
         target: &Target,
         roles: &Roles,
@@ -96,7 +97,7 @@ impl Crew {
         let address = (target.host.as_str(), target.port)
             .to_socket_addrs()
             .map_err(|error| failed(error.to_string()))?
-            // What `localhost` means to most servers, if it means both.
+            // If `localhost` has both kinds of address, most servers use the IPv4 one.
             .min_by_key(|address| !address.is_ipv4())
             .ok_or_else(|| failed("the name has no address".to_owned()))?;
         let number = next_run();
@@ -124,7 +125,8 @@ impl Crew {
         Ok(Self { run, swarms, probes: 0 })
     }
 
-    /// Does the same on all loops at a time. If one fails the others stop, and its error counts.
+    /// Runs a phase on all loops in parallel. If one fails, the others stop, and its error is
+    /// returned.
     pub(crate) fn all<T: Send>(
         &mut self,
         phase: impl Fn(&mut Swarm) -> Result<T, RunError> + Sync,
@@ -156,8 +158,8 @@ impl Crew {
         if interrupted { Err(RunError::Interrupted) } else { Ok(done) }
     }
 
-    /// Waits until everybody is in: until a line that one says has reached all. What comes behind
-    /// it is the load, and nothing else.
+    /// Waits until every client has joined: until a line that one client says has reached all.
+    /// After that line comes only the load.
     pub(crate) fn meet(&mut self, line_bytes: usize) -> Result<(), RunError> {
         for attempt in 1..=PROBES_MAX {
             self.probes += 1;
@@ -183,8 +185,8 @@ impl Crew {
         })
     }
 
-    /// Those who are to stop reading do, and are sent lines until nothing on the way to them takes
-    /// any more.
+    /// Makes the stalling clients stop reading, and sends lines until nothing on the way to them
+    /// accepts any more.
     pub(crate) fn fill_up_the_stalled(&mut self, line_bytes: usize) -> Result<(), RunError> {
         for swarm in &mut self.swarms {
             swarm.stall();
@@ -197,8 +199,9 @@ impl Crew {
         self.meet(line_bytes)
     }
 
-    /// Waits for one more line behind the load, to see that nothing else came. The order is the
-    /// same for all clients of a loop by then; here it is compared with those of the other loops.
+    /// Waits for one more line after the load, to check that nothing else has arrived. By now the
+    /// order is the same for all clients of a loop; this compares it with the order of the other
+    /// loops.
     pub(crate) fn end(&mut self, lines: u64) -> Result<(), RunError> {
         self.probes += 1;
         let probe = self.probes;
@@ -220,12 +223,12 @@ impl Crew {
     }
 }
 
-/// Everybody's place on one of the threads.
+/// Distributes the clients among the threads.
 fn shares(roles: &Roles, threads: usize, senders_receive: bool) -> Vec<Share> {
     let mut shares = vec![Share { senders_in_all: roles.senders, ..Share::default() }; threads];
     let role = if roles.senders == 0 { Role::Idle } else { Role::Client };
     for number in 0..roles.clients {
-        // The last ones, which do not send.
+        // The last clients, which do not send.
         let will_stall = number >= roles.clients - roles.stalled;
         let share = &mut shares[number % threads];
         if senders_receive && number < roles.senders {
@@ -243,7 +246,7 @@ fn shares(roles: &Roles, threads: usize, senders_receive: bool) -> Vec<Share> {
     shares
 }
 
-/// A number that no other run has, of this process or of another one at this time.
+/// A number that no other run has, in this process or in another one at the same time.
 fn next_run() -> u32 {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed) as u32;
@@ -279,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_has_a_place() {
+    fn every_client_has_a_thread() {
         check(true, 1, &[5], &[0, 1]);
         check(true, 2, &[3, 2], &[0, 1]);
         check(false, 1, &[7], &[0, 1]);

@@ -1,22 +1,22 @@
-//! Why a run has failed, each as one line that says what to do.
+//! Why a run failed. Each error is one line that says what to do.
 
 use crate::target::Target;
 
-/// A run that did not come to its end, or found a server that does not deliver what it should.
+/// A run that could not be completed, or a server that does not deliver correctly.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     #[error("interrupted")]
     Interrupted,
     #[error("cannot connect to {target}: {reason} (is the server running there?)")]
     Connect { target: Target, reason: String },
-    /// The server does not do what its protocol says, or says that it will not.
+    /// The server violates its protocol, or reports an error.
     #[error("{target} refused to go on: {reason}")]
     Refused { target: Target, reason: String },
-    /// The server closed a connection in the middle of a run.
+    /// The server closed a connection during a run.
     #[error("{target} closed connection {connection} of the generator's during {phase}: {reason}")]
     Closed {
         target: Target,
-        /// Which of the generator's connections, from 0.
+        /// The number of the generator's connection, counting from 0.
         connection: usize,
         phase: &'static str,
         reason: String,
@@ -28,14 +28,14 @@ pub(crate) enum RunError {
          with fewer"
     )]
     Slow { target: Target, seconds: u64, ready: usize, connections: usize },
-    /// A line was lost, doubled, reordered or changed.
+    /// A line was lost, duplicated, reordered or changed.
     #[error("{target} delivered wrongly: {what}")]
     Delivery {
         target: Target,
-        /// What was wrong, at which connection.
+        /// The fault, and the connection.
         what: String,
     },
-    /// This machine does not allow it.
+    /// This machine does not allow the run.
     #[error("{0}")]
     Machine(String),
 }

@@ -1,8 +1,8 @@
-//! The yardstick: the least that a server can do for a broadcast over TCP.
+//! The yardstick: the minimum that a server can do for a broadcast over TCP.
 //!
-//! One thread, no names, no rooms, no channels, no cleaning: the lines that have come in one turn
-//! of the loop are written to everybody at once, directly. What a chat server needs beyond this is
-//! the price of what it offers. It is no server for people: a client may hold up to
+//! One thread, no names, no rooms, no channels, no cleaning: the lines received in one turn of the
+//! loop are written directly to every client at once. Whatever a chat server needs beyond this is
+//! the price of its features. This server is not for people: a client may use up to
 //! [`BACKLOG_BYTES_MAX`] of memory before it is dropped.
 
 use std::collections::VecDeque;
@@ -19,27 +19,28 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::stop::Stop;
 
-/// What a newcomer is told: that it is in.
+/// Tells a new client that it is connected.
 const GREETING: &[u8] = b"Welcome\r\n";
 
-/// Memory that a client which does not read may take before it is dropped.
+/// Memory that a client which does not read may use before it is dropped.
 const BACKLOG_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Bytes read at once.
+/// Maximum number of bytes per read.
 const READ_BYTES_MAX: usize = 256 * 1024;
 
-/// How often the loop looks whether it is to stop.
+/// How often the loop checks whether to stop.
 const TICK: Duration = Duration::from_millis(100);
 
 const LISTENER: Token = Token(usize::MAX);
 
 struct Client {
     stream: TcpStream,
-    /// It has nothing more to say: behind what there is to read comes the end, and no other event.
+    /// The client has closed its sending side: after the remaining data the end follows, without
+    /// another event.
     is_ending: bool,
-    /// A line that has not ended yet.
+    /// An incomplete line.
     partial: Vec<u8>,
-    /// What the kernel has not taken: whole batches, of the first of which so much is written.
+    /// Batches that the kernel has not accepted; `written` bytes of the first one have been.
     backlog: VecDeque<Arc<[u8]>>,
     backlog_bytes: usize,
     written: usize,
@@ -54,7 +55,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
-/// Serves until it is asked to stop.
+/// Serves until it is told to stop.
 pub(crate) fn serve(listener: TcpListener, stop: &Stop) -> io::Result<()> {
     let mut server = Server {
         poll: Poll::new()?,
@@ -83,10 +84,10 @@ struct Server {
     poll: Poll,
     listener: TcpListener,
     clients: Slab<Client>,
-    /// The lines of this turn.
+    /// The lines received in this turn.
     batch: Vec<u8>,
     buffer: Box<[u8]>,
-    /// Those to be dropped at the end of the turn.
+    /// Clients to be dropped at the end of the turn.
     gone: Vec<usize>,
 }
 
@@ -120,7 +121,7 @@ impl Server {
                 Err(error) => return Err(error),
             };
             stream.set_nodelay(true)?;
-            // An empty buffer takes this; a connection that is gone already is noticed later.
+            // An empty buffer accepts this; a connection that is gone already is noticed later.
             let _ = stream.write(GREETING);
             let entry = self.clients.vacant_entry();
             let interest = Interest::READABLE | Interest::WRITABLE;
@@ -136,7 +137,7 @@ impl Server {
         }
     }
 
-    /// Writes the turn's lines to everybody.
+    /// Writes the lines of this turn to every client.
     fn broadcast(&mut self) {
         if !self.batch.is_empty() {
             let mut shared = None;
@@ -154,7 +155,7 @@ impl Server {
 }
 
 impl Client {
-    /// Adds the lines that have come to the batch; false if the client is gone.
+    /// Adds the received lines to the batch; returns false if the client is gone.
     fn read(&mut self, buffer: &mut [u8], batch: &mut Vec<u8>) -> bool {
         loop {
             let count = match self.stream.read(buffer) {
@@ -181,8 +182,8 @@ impl Client {
         }
     }
 
-    /// Writes the batch, or what the kernel takes of it; false if the client is gone. What it does
-    /// not take is kept in `shared`, once for all clients.
+    /// Writes the batch, or as much as the kernel accepts; returns false if the client is gone. The
+    /// rest stays in `shared`, one copy for all clients.
     fn send(&mut self, batch: &[u8], shared: &mut Option<Arc<[u8]>>) -> bool {
         if self.backlog.is_empty() {
             match self.stream.write(batch) {
@@ -197,7 +198,7 @@ impl Client {
         self.backlog_bytes <= BACKLOG_BYTES_MAX
     }
 
-    /// Writes what had to wait; false if the client is gone.
+    /// Writes waiting data; returns false if the client is gone.
     fn flush(&mut self) -> bool {
         while let Some(head) = self.backlog.front() {
             match self.stream.write(&head[self.written..]) {

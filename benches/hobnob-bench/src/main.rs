@@ -1,4 +1,4 @@
-//! The benchmark program: reads the command line, runs what is asked for, prints what came out.
+//! The benchmark program: parses the command line, runs the measurements, and prints the results.
 //!
 //! ```text
 //!  options ─▶ plan ─▶ runs ─▶ crew ─▶ swarm: one event loop, its connections ─▶ measure ─▶ report
@@ -7,8 +7,8 @@
 //!                                      └ order     whether it is the one that is due
 //! ```
 //!
-//! `process` asks the system what a server and this program use; `limit` is a server itself;
-//! `compare` starts servers, lets them take turns at `runs`, and draws conclusions.
+//! `process` reads the resource usage of a server and of this program; `limit` is a server itself;
+//! `compare` starts servers, runs `runs` with each of them in turn, and draws conclusions.
 
 mod compare;
 mod crew;
@@ -46,10 +46,10 @@ use crate::process::ServerProcess;
 use crate::stop::Stop;
 use crate::target::Target;
 
-/// How the program calls itself in what it says.
+/// The program's name in its messages.
 const PROGRAM: &str = "hobnob-bench";
 
-/// As a shell reports a process that SIGINT has ended.
+/// The exit code that a shell reports for a process ended by SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Arguments that do not go together.
+/// Arguments that contradict each other.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Misuse(String);
@@ -100,7 +100,7 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
         }
         Command::Compare(arguments) => {
             arguments.check().map_err(Misuse)?;
-            // The servers inherit it.
+            // The servers inherit the limit.
             descriptors::raise_limit();
             match compare::run(&arguments, stop)? {
                 compare::Outcome::Sound => Ok(()),

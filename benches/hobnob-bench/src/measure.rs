@@ -1,6 +1,6 @@
-//! What a run has measured: plain figures, in SI units, as they go into tables and files.
+//! The results of a run: plain figures in SI units, as in tables and files.
 //!
-//! Nothing here measures, and nothing here knows how a figure is shown.
+//! Nothing here measures, and nothing here knows how figures are shown.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use serde::Serialize;
 pub(crate) struct Flood {
     pub(crate) clients: usize,
     pub(crate) senders: usize,
-    /// Lines in flight at most: sent, and not yet received by everybody.
+    /// Maximum number of lines in flight: sent, but not yet received by every client.
     pub(crate) window: usize,
-    /// Lines sent, all of which everybody has received.
+    /// Lines sent, all of which every client has received.
     pub(crate) lines: u64,
-    /// Length of each, without its end and what the server puts around it.
+    /// Length of each line, without its end and the server's additions.
     pub(crate) line_bytes: usize,
-    /// From the first line's sending to the last one's receipt.
+    /// From sending the first line to receiving the last one.
     pub(crate) seconds: f64,
     pub(crate) deliveries: u64,
     pub(crate) deliveries_per_second: f64,
     pub(crate) lines_per_second: f64,
-    /// What the server used, if it runs on this machine.
+    /// The server's resource usage, if it runs on this machine.
     pub(crate) server: Option<ServerUse>,
     pub(crate) generator: GeneratorUse,
 }
@@ -35,69 +35,69 @@ pub(crate) struct Pace {
     pub(crate) stalled: usize,
     pub(crate) senders: usize,
     pub(crate) lines_per_second: f64,
-    /// Lines sent, all of which every client that reads has received.
+    /// Lines sent, all of which every reading client has received.
     pub(crate) lines: u64,
-    /// Length of each, without its end and what the server puts around it.
+    /// Length of each line, without its end and the server's additions.
     pub(crate) line_bytes: usize,
-    /// From the first line's intended sending to the last one's receipt.
+    /// From the time when the first line was due to receiving the last one.
     pub(crate) seconds: f64,
     pub(crate) deliveries: u64,
-    /// From the intended sending of a line to its receipt.
+    /// From the time when a line was due to its receipt.
     pub(crate) latency: Latency,
-    /// What the server used, if it runs on this machine.
+    /// The server's resource usage, if it runs on this machine.
     pub(crate) server: Option<ServerUse>,
     pub(crate) generator: GeneratorUse,
 }
 
-/// Connections opened as fast as the server takes them, which then do nothing.
+/// Connections opened as fast as the server accepts them, which then do nothing.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Idle {
     pub(crate) connections: usize,
-    /// From the first connect until nothing more was told of anybody who had come; `None` if
-    /// nothing was told at all.
+    /// From the first connect until nothing more was announced about any client; `None` if there
+    /// were no announcements.
     pub(crate) announced_seconds: Option<f64>,
     /// From the first connect until the last connection had received its first line.
     pub(crate) seconds: f64,
     pub(crate) connections_per_second: f64,
-    /// What they cost the server, if it runs on this machine.
+    /// The cost to the server, if it runs on this machine.
     pub(crate) server: Option<IdleUse>,
     pub(crate) generator: GeneratorUse,
 }
 
-/// A paced run in which some clients never read, beside the same run in which all do.
+/// A paced run in which some clients never read, and the same run in which all of them read.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Stall {
     pub(crate) without: Pace,
     pub(crate) with: Pace,
 }
 
-/// What the server's process used during a run.
+/// Resource usage of the server's process during a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ServerUse {
     pub(crate) pid: i32,
-    /// Processor time for each delivery, in microseconds: all of it.
+    /// Total processor time per delivery, in microseconds.
     pub(crate) cpu_us_per_delivery: f64,
-    /// Of that, outside the kernel: by the system's ticks of some 10 ms, so that it is rough where
-    /// little was used.
+    /// The part of it outside the kernel. Measured in the system's ticks of about 10 ms, so it is
+    /// rough if little time was used.
     pub(crate) user_us_per_delivery: f64,
     pub(crate) system_us_per_delivery: f64,
-    /// Processor time for each line said, in microseconds: what is done once for all who hear it is
-    /// seen here.
+    /// Processor time per line, in microseconds. This shows work that is done once for all
+    /// recipients.
     pub(crate) cpu_us_per_line: f64,
-    /// Processor time a second: 1 is one core.
+    /// Processor time per second: 1 is one core.
     pub(crate) cores: f64,
     pub(crate) memory_peak_bytes: u64,
     pub(crate) threads: u64,
 }
 
-/// What idle connections cost the server.
+/// The cost of idle connections to the server.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct IdleUse {
     pub(crate) pid: i32,
-    /// Resident memory of the process, for each connection.
+    /// Resident memory of the process per connection.
     pub(crate) resident_bytes_per_connection: f64,
-    /// Memory of the kernel for each connection, both of its ends together: slabs and socket
-    /// buffers of the whole machine, so that it is rough where other things go on.
+    /// Kernel memory per connection, for both ends together: slabs and socket buffers of the whole
+    /// machine, so it is rough if other programs are active.
     pub(crate) kernel_bytes_per_connection: f64,
     /// Resident memory with all connections open.
     pub(crate) memory_bytes: u64,
@@ -105,11 +105,11 @@ pub(crate) struct IdleUse {
     pub(crate) cpu_us_per_connection: f64,
 }
 
-/// What the generator used during a run: near `threads` cores, it was the bottleneck.
+/// Resource usage of the generator during a run: close to `threads` cores, it was the bottleneck.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct GeneratorUse {
     pub(crate) threads: usize,
-    /// Processor time a second: 1 is one core.
+    /// Processor time per second: 1 is one core.
     pub(crate) cores: f64,
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Latency {
 }
 
 impl Latency {
-    /// Of a histogram of microseconds.
+    /// The quantiles of a histogram in microseconds.
     pub(crate) fn of(histogram: &Histogram<u64>) -> Self {
         Self {
             p50_us: histogram.value_at_quantile(0.5),
@@ -136,7 +136,7 @@ impl Latency {
     }
 }
 
-/// So many of something in this time, a second.
+/// The rate per second.
 pub(crate) fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }

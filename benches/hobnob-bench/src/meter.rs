@@ -1,4 +1,4 @@
-//! What a phase takes: time, and what the server and this program use meanwhile.
+//! Measures a phase: its time, and the resource usage of the server and of this program.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ pub(crate) struct Meter<'a> {
 
 pub(crate) struct Used {
     pub(crate) time: Duration,
-    /// In all, and outside the kernel.
+    /// In total, and outside the kernel.
     pub(crate) server: (Duration, Duration),
     own: Duration,
 }

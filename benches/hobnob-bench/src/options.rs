@@ -32,7 +32,7 @@ EXAMPLES
 /// Measures chat and publish-subscribe servers: how much they deliver, how soon, and at what cost.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "hobnob-bench", version, after_long_help = AFTER_HELP, max_term_width = 100)]
-// Without a word one line says what is missing, as with any other wrong command line.
+// Without arguments, one line says what is missing, as for any other wrong command line.
 #[command(arg_required_else_help = false)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -148,10 +148,10 @@ pub(crate) struct PaceArguments {
 }
 
 impl FloodArguments {
-    /// What they ask for.
+    /// The plan for these arguments.
     ///
     /// # Errors
-    /// What does not go together.
+    /// The contradiction between arguments.
     pub(crate) fn plan(&self) -> Result<FloodPlan, String> {
         let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(FloodPlan::default().clients);
@@ -162,10 +162,10 @@ impl FloodArguments {
 }
 
 impl PaceArguments {
-    /// What they ask for, with so many clients that never read.
+    /// The plan for these arguments, with this many clients that never read.
     ///
     /// # Errors
-    /// What does not go together.
+    /// The contradiction between arguments.
     pub(crate) fn plan(&self, stalled: usize) -> Result<PacePlan, String> {
         let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(PacePlan::default().clients);

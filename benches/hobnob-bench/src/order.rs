@@ -1,23 +1,23 @@
-//! The order of the lines of a run, in which everybody has to receive them: each sender's as they
-//! were sent ([`Due`]), and all of them as everybody else does ([`Order`]).
+//! The order in which every client has to receive the lines of a run: each sender's lines as they
+//! were sent ([`Due`]), and all lines in the same order as every other client ([`Order`]).
 //!
-//! The first client to receive a line defines its place; the line is checked against its sender's
-//! count then, and everybody else's stream against this one: byte by byte, which is fast, and where
-//! the bytes differ line by line. Plain data: it knows no sockets, and of a protocol only how to
-//! ask it what was said.
+//! The first client to receive a line defines its place. The line is checked against its sender's
+//! count at that point, and all other clients' streams are compared with this one: byte by byte,
+//! which is fast, and line by line where the bytes differ. Plain data without sockets; of the
+//! protocol it knows only how to ask what was said.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::stamp::Stamp;
 
-/// Bytes that everybody has received are thrown away once there are this many.
+/// Bytes that every client has received are discarded once there are this many.
 const TRIM_BYTES: usize = 1024 * 1024;
 
-/// What one client is due next, as a number of lines since the order began.
+/// The next line that a client expects, as a number of lines since the order began.
 pub(crate) type Position = u64;
 
-/// What each sender's next line is, and the probe that came last.
+/// The next expected line of each sender, and the last probe.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Due {
     lines: Vec<u64>,
@@ -25,19 +25,19 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    /// The first line of each of these senders, behind this probe.
+    /// Expects the first line of each of these senders, after this probe.
     pub(crate) fn behind(probe: u64, senders: usize) -> Self {
         Self { lines: vec![0; senders], probe }
     }
 
-    /// The next line is this one.
+    /// Checks the next line.
     ///
     /// # Errors
-    /// What is wrong with that: lost, doubled or out of order.
+    /// A message if the line was lost, duplicated or out of order.
     pub(crate) fn tell(&mut self, stamp: Stamp) -> Result<(), String> {
         let (sender, number) = match stamp {
             Stamp::Line { sender, number } => (sender, number),
-            // One too many would hide that a line is missing.
+            // An extra one would hide a missing line.
             Stamp::Probe(number) if number <= self.probe => {
                 return Err(format!("{stamp} came twice"));
             }
@@ -61,12 +61,12 @@ impl Due {
     }
 }
 
-/// The order of one run, as far as somebody has received it and not everybody.
+/// The order of one run: the part that some client has received, but not all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
-    /// The lines as they came over the wire.
+    /// The lines as they arrived.
     bytes: Vec<u8>,
-    /// For each of them, where it ends, counted from the beginning of the order; and what it is.
+    /// The end of each line, counted from the beginning of the order, and its stamp.
     lines: VecDeque<(u64, Stamp)>,
     first: Position,
     first_byte: u64,
@@ -75,30 +75,30 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// An order that begins behind this probe, with these senders.
+    /// An order that begins after this probe, with these senders.
     pub(crate) fn behind(probe: u64, senders: usize) -> Self {
         Self { due: Due::behind(probe, senders), ..Self::default() }
     }
 
-    /// How many lines it has.
+    /// The number of lines so far.
     pub(crate) fn end(&self) -> Position {
         self.first + self.lines.len() as u64
     }
 
-    /// A number that another order has only if it is of the same lines; `None` if it has none.
+    /// A number that identifies the order's lines; `None` if it has none.
     pub(crate) fn digest(&self) -> Option<u64> {
         (self.end() > 0).then(|| self.hasher.finish())
     }
 
-    /// The line at a place that somebody is still due.
+    /// The line at a position, unless all clients have passed it.
     pub(crate) fn at(&self, position: Position) -> Option<Stamp> {
         let index = position.checked_sub(self.first)?;
         self.lines.get(index as usize).map(|(_, stamp)| *stamp)
     }
 
-    /// How far `told` is what a client at `position` has to be told: the place after it, and how
-    /// many of the bytes end there. Whether `told` ends inside a line, as it should be so far, is
-    /// the third.
+    /// Compares `told` with what a client at `position` should receive. Returns the position after
+    /// the matching lines, the number of their bytes, and whether the rest matches as well, as the
+    /// beginning of a line.
     pub(crate) fn follow(&self, position: Position, told: &[u8]) -> (Position, usize, bool) {
         let start = self.byte_of(position);
         let due = &self.bytes[(start - self.first_byte) as usize..];
@@ -110,10 +110,10 @@ impl Order {
         (after, consumed, common == told.len())
     }
 
-    /// A client is told `stamp`, as these bytes, where `position` is its place.
+    /// A client at `position` has received `stamp` as these bytes.
     ///
     /// # Errors
-    /// What is wrong with it: lost, doubled or out of order.
+    /// A message if the line was lost, duplicated or out of order.
     pub(crate) fn tell(
         &mut self,
         position: Position,
@@ -133,7 +133,7 @@ impl Order {
         Ok(())
     }
 
-    /// Nobody is due anything before `position` any more.
+    /// Discards lines before `position`, which no client expects any more.
     pub(crate) fn trim(&mut self, position: Position) {
         let byte = self.byte_of(position);
         let unneeded = (byte - self.first_byte) as usize;
@@ -145,7 +145,7 @@ impl Order {
         (self.first, self.first_byte) = (position, byte);
     }
 
-    /// Where the line at a place begins.
+    /// The offset at which the line at a position begins.
     fn byte_of(&self, position: Position) -> u64 {
         match (position - self.first) as usize {
             0 => self.first_byte,
@@ -156,7 +156,7 @@ impl Order {
 
 fn common_length(one: &[u8], other: &[u8]) -> usize {
     let length = one.len().min(other.len());
-    // Nearly always all of it, and comparing whole slices is what a processor does best.
+    // This is almost always the case, and processors are best at comparing whole slices.
     if one[..length] == other[..length] {
         return length;
     }
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_the_same_follows_byte_by_byte() {
+    fn equal_streams_are_compared_byte_by_byte() {
         let order = order();
         let check = |position, told: &str, expected| {
             assert_eq!(order.follow(position, told.as_bytes()), expected, "{position} {told:?}");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_something_else_is_found_out() {
+    fn different_streams_are_detected() {
         let check = |position, stamp, expected: &str| {
             let error = order().tell(position, stamp, b"").unwrap_err();
             assert!(error.contains(expected), "{error}");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn two_orders_are_told_apart() {
+    fn digests_distinguish_orders() {
         let order = |lines: &[(u32, u64)]| {
             let mut order = Order::behind(1, 2);
             for (position, (sender, number)) in lines.iter().enumerate() {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_has_is_forgotten() {
+    fn lines_that_all_clients_have_are_discarded() {
         let mut order = Order::behind(1, 1);
         let wire = vec![b'x'; TRIM_BYTES / 4];
         for number in 0..8 {

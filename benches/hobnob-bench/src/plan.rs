@@ -1,46 +1,46 @@
-//! What a run is to do. The defaults are what the README quotes.
+//! What a run does. The defaults are those that the README quotes.
 
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-/// As fast as the server and the window allow.
+/// Lines as fast as the server and the window allow.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FloodPlan {
     pub(crate) clients: usize,
     pub(crate) senders: usize,
-    /// Lines in flight at most. By default what is in flight to one client fits the 64 KiB that TCP
-    /// lets a sender send without an answer, whatever a server puts around each line: else it would
-    /// be this edge that is measured.
+    /// Maximum number of lines in flight. With the default, the data in flight to one client fits
+    /// the 64 KiB that TCP lets a sender send without an answer, whatever a server adds to each
+    /// line; otherwise the benchmark would measure that limit.
     pub(crate) window: usize,
     pub(crate) lines: u64,
     pub(crate) line_bytes: usize,
-    /// Event-loop threads of the generator.
+    /// Number of event-loop threads of the generator.
     #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }
 
-/// At a fixed rate.
+/// Lines at a fixed rate.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PacePlan {
     pub(crate) clients: usize,
-    /// Clients among them, none of them senders, that never read.
+    /// The number of clients that never read; none of them are senders.
     pub(crate) stalled: usize,
     pub(crate) senders: usize,
     pub(crate) lines_per_second: f64,
     #[serde(rename = "duration_seconds", serialize_with = "seconds")]
     pub(crate) duration: Duration,
     pub(crate) line_bytes: usize,
-    /// Event-loop threads of the generator.
+    /// Number of event-loop threads of the generator.
     #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }
 
-/// Connections that do nothing.
+/// Idle connections.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct IdlePlan {
     pub(crate) connections: usize,
-    /// Event-loop threads of the generator.
+    /// Number of event-loop threads of the generator.
     #[serde(rename = "generator_threads")]
     pub(crate) threads: usize,
 }

@@ -1,4 +1,4 @@
-//! What processes use, as Linux tells it: the server's, and our own.
+//! Resource usage of processes, as reported by Linux: the server's, and our own.
 
 use std::io;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use crate::target::Target;
 #[derive(Debug)]
 pub(crate) struct ServerProcess(Process);
 
-/// Processor time of a process since it began.
+/// Processor time of a process since it started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuTime {
     pub(crate) total: Duration,
-    /// The share of it that was spent outside the kernel.
+    /// The part of it outside the kernel.
     user: Duration,
 }
 
 impl CpuTime {
-    /// What was used since `before`: in all, and outside the kernel.
+    /// The time used since `before`: in total, and outside the kernel.
     pub(crate) fn since(self, before: Self) -> (Duration, Duration) {
         let total = self.total.saturating_sub(before.total);
         (total, self.user.saturating_sub(before.user).min(total))
@@ -49,8 +49,8 @@ impl ServerProcess {
         }
     }
 
-    /// The process that listens on the target's port, if it is on this machine and may be looked
-    /// at.
+    /// The process that listens on the target's port, if it is on this machine and may be
+    /// inspected.
     pub(crate) fn listening_at(target: &Target) -> Option<Self> {
         if !is_this_machine(&target.host) {
             return None;
@@ -83,7 +83,7 @@ impl ServerProcess {
         let tick = Duration::from_secs(1) / procfs::ticks_per_second() as u32;
         let user = tick * stat.utime as u32;
         let ticks = user + tick * stat.stime as u32;
-        // To the nanosecond, but without the threads that have ended.
+        // Exact to the nanosecond, but without the threads that have ended.
         let exact =
             self.0.tasks().map_err(failed)?.flatten().filter_map(|task| task.schedstat().ok());
         let exact = Duration::from_nanos(exact.map(|schedule| schedule.sum_exec_runtime).sum());
@@ -101,7 +101,7 @@ impl ServerProcess {
     }
 }
 
-/// Memory that the kernel of this machine uses for its own objects and for what is in sockets.
+/// Kernel memory of this machine for its own objects and for socket data.
 pub(crate) fn kernel_bytes() -> Result<u64, RunError> {
     let slab = Meminfo::current().map_err(failed)?.slab;
     let sockets = std::fs::read_to_string("/proc/net/sockstat")
@@ -127,7 +127,7 @@ fn failed(error: procfs::ProcError) -> RunError {
     }
 }
 
-/// The error of a system call that is about this machine and not about the target.
+/// An error of a system call that concerns this machine rather than the target.
 pub(crate) fn machine_failed(what: &str) -> impl Fn(io::Error) -> RunError + '_ {
     move |error| RunError::Machine(format!("{what}: {error}"))
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn we_are_found_by_a_port_that_we_listen_on() {
+    fn this_process_is_found_by_its_listening_port() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let target: Target = format!("line://127.0.0.1:{port}").parse().unwrap();

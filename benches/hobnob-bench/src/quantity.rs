@@ -1,6 +1,6 @@
-//! Figures as people read them: three digits, one unit for a whole column.
+//! Figures for people: three digits, and one unit for a whole column.
 //!
-//! Files hold plain numbers in the unit that [`Unit::name`] says.
+//! Files have plain numbers in the unit that [`Unit::name`] states.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -8,26 +8,26 @@ pub(crate) enum Unit {
     Micros,
     Bytes,
     PerSecond,
-    /// Processor time a second.
+    /// Processor time per second.
     Cores,
     Count,
 }
 
-/// A unit of a size that suits the figures of one column.
+/// A unit whose size suits the figures of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scale {
-    /// As it is written behind the figure or above the column.
+    /// The symbol after the figure or above the column.
     pub(crate) symbol: &'static str,
-    /// How many of the plain unit it is.
+    /// The number of plain units in one of these.
     factor: f64,
 }
 
-/// A figure may fall to so much of its unit before a smaller one is chosen: 0.812 ms beside 13.1 ms
-/// is easier to compare than 812 µs beside 13,100 µs.
+/// How small a figure may be, in its unit, before a smaller unit is chosen: 0.812 ms is easier to
+/// compare with 13.1 ms than 812 µs with 13,100 µs.
 const SCALED_MIN: f64 = 0.1;
 
 impl Unit {
-    /// As it is called in files.
+    /// The unit's name in files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Micros => "us",
@@ -38,7 +38,7 @@ impl Unit {
         }
     }
 
-    /// One that suits all of these figures: they are to be compared, so that they must share it.
+    /// The scale for all of these figures. They share one, because they are to be compared.
     pub(crate) fn scale(self, figures: impl IntoIterator<Item = f64>) -> Scale {
         let scales: &[Scale] = match self {
             Self::Micros => &[scale("µs", 1.0), scale("ms", 1e3), scale("s", 1e6)],
@@ -77,7 +77,7 @@ const fn scale(symbol: &'static str, factor: f64) -> Scale {
     Scale { symbol, factor }
 }
 
-/// Three digits, but none after the third place behind the point; thousands apart.
+/// Three digits, at most three of them after the point, with grouped thousands.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 99.95 => thousands(value.round() as i64),
@@ -87,7 +87,7 @@ pub(crate) fn digits(value: f64) -> String {
     }
 }
 
-/// How many times; beyond a hundred, whole.
+/// A ratio; whole numbers above a hundred.
 pub(crate) fn ratio(value: f64) -> String {
     match value {
         value if value >= 99.95 => thousands(value.round() as i64),
@@ -96,7 +96,7 @@ pub(crate) fn ratio(value: f64) -> String {
     }
 }
 
-/// A whole number with a comma after each three digits.
+/// A whole number with grouped thousands.
 pub(crate) fn thousands(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = if value < 0 { "-".to_owned() } else { String::new() };

@@ -1,11 +1,11 @@
-//! Results of single runs as people read them.
+//! Results of single runs as text for people.
 
 use std::fmt;
 
 use crate::measure::{Flood, GeneratorUse, Idle, Pace, ServerUse, Stall};
 use crate::quantity::thousands;
 
-/// A generator thread that is busy for so much of the time is what limits the run.
+/// A generator thread that is busy for this share of the time limits the run.
 const BUSY: f64 = 0.9;
 
 impl fmt::Display for Flood {
@@ -123,7 +123,7 @@ fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / 1024.0 / 1024.0)
 }
 
-/// To the next whole number, with its thousands apart.
+/// Rounded to a whole number, with grouped thousands.
 fn grouped(number: f64) -> String {
     thousands(number.round() as i64)
 }

@@ -1,4 +1,4 @@
-//! The runs: which phases each consists of, and what is measured around them.
+//! The runs: the phases of each, and what is measured around them.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ use crate::stop::Stop;
 use crate::swarm::{FloodLoad, PaceLoad, Swarm};
 use crate::target::Target;
 
-/// With all connections open, how long they are left alone before their memory is measured.
+/// How long to leave the connections alone before measuring their memory.
 const IDLE_REST: Duration = Duration::from_millis(500);
 
-/// As fast as the server and the window allow.
+/// Lines as fast as the server and the window allow.
 pub(crate) fn flood(
     target: &Target,
     plan: &FloodPlan,
@@ -48,7 +48,7 @@ pub(crate) fn flood(
     })
 }
 
-/// At a fixed rate; with clients that do not read, if the plan has any.
+/// Lines at a fixed rate; with clients that do not read, if the plan has any.
 pub(crate) fn pace(
     target: &Target,
     plan: &PacePlan,
@@ -84,7 +84,7 @@ pub(crate) fn pace(
     })
 }
 
-/// Two paced runs: one in which everybody reads, one in which some do not.
+/// Two paced runs: one in which all clients read, and one in which some do not.
 pub(crate) fn stall(
     target: &Target,
     plan: &PacePlan,
@@ -98,7 +98,7 @@ pub(crate) fn stall(
     })
 }
 
-/// Opens connections as fast as they are taken.
+/// Opens connections as fast as the server accepts them.
 pub(crate) fn idle(
     target: &Target,
     plan: &IdlePlan,

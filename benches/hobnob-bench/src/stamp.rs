@@ -1,33 +1,33 @@
-//! The text of the lines that are sent: who sent it, which of that sender's it is, and in which
-//! run, so that every delivery can be checked by what is in it.
+//! The text of the lines that are sent. It states the sender, the line's number among that
+//! sender's, and the run, so that every delivery can be checked by its contents.
 //!
-//! It knows nothing of what a protocol puts around a line.
+//! It knows nothing about what a protocol adds to a line.
 
 use std::io::Write;
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-/// The shortest line that holds a stamp, in bytes.
+/// The shortest line that fits a stamp, in bytes.
 pub(crate) const LINE_BYTES_MIN: usize = MARK_BYTES + 18;
 
-/// Fills a line up to its length. No server has a reason to change it.
+/// Fills a line up to its length. No server has a reason to change this character.
 const FILLER: u8 = b'x';
 
-/// The mark of a run: a tilde and eight digits.
+/// The length of a run's mark: a tilde and eight digits.
 const MARK_BYTES: usize = 9;
 
-/// Where the sender's number, its kind and the line's number stand behind the mark.
+/// The offsets of the stamp's kind, the sender's number and the line's number after the mark.
 const KIND: usize = 0;
 const SENDER: Range<usize> = 1..6;
 const NUMBER: Range<usize> = 7..17;
 
-/// What a line is.
+/// The meaning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stamp {
-    /// A line of the load: its sender, and its number among that sender's lines, from 0.
+    /// A line of the load: its sender, and its number among that sender's lines, counting from 0.
     Line { sender: u32, number: u64 },
-    /// Sent to see who receives it, with its number.
+    /// A numbered probe, sent to find out who receives it.
     Probe(u64),
 }
 
@@ -40,7 +40,7 @@ impl std::fmt::Display for Stamp {
     }
 }
 
-/// Writes and reads the stamps of one run, and takes no other run's for its own.
+/// Writes and reads the stamps of one run, and ignores those of other runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Stamps {
     mark: Vec<u8>,
@@ -48,14 +48,14 @@ pub(crate) struct Stamps {
 }
 
 impl Stamps {
-    /// Those of the run with this number.
+    /// The stamps of the run with this number.
     pub(crate) fn of_run(run: u32) -> Self {
         let mark = format!("~{run:08x}").into_bytes();
         let finder = Finder::new(&mark).into_owned();
         Self { mark, finder }
     }
 
-    /// A line of this length, or a little longer if the stamp needs it.
+    /// Writes a line of this length, or slightly longer if the stamp needs it.
     pub(crate) fn write(&self, stamp: Stamp, line_bytes: usize, text: &mut Vec<u8>) {
         let start = text.len();
         text.extend_from_slice(&self.mark);
@@ -63,17 +63,16 @@ impl Stamps {
             Stamp::Line { sender, number } => ('-', sender, number),
             Stamp::Probe(number) => ('?', 0, number),
         };
-        // Writing to a vector does not fail.
+        // Writing to a vector cannot fail.
         let _ = write!(text, "{kind}{sender:05}-{number:010}~");
         let filled = text.len().max(start + line_bytes);
         text.resize(filled, FILLER);
     }
 
-    /// The stamp in what a client was told, if this run has put one there and all behind it is as
-    /// it was sent.
+    /// The stamp in a received text, if there is one of this run, with its length.
     ///
     /// # Errors
-    /// What has become of it otherwise.
+    /// What is wrong if the line was truncated or changed.
     pub(crate) fn read(&self, told: &[u8]) -> Result<Option<(Stamp, usize)>, &'static str> {
         const CHANGED: &str = "a line was changed on its way";
         let Some(at) = self.finder.find(told) else { return Ok(None) };
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_whatever_stands_before_it() {
+    fn stamps_are_read_back_whatever_precedes_them() {
         let check = |stamp: Stamp, bytes: usize, expected_bytes: usize| {
             let told = [b"amber-otter: ".to_vec(), line(stamp, bytes)].concat();
             assert_eq!(Stamps::of_run(7).read(&told), Ok(Some((stamp, expected_bytes))));
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_line_is_found_out() {
+    fn a_changed_line_is_detected() {
         let whole = line(Stamp::Line { sender: 3, number: 4 }, 64);
         let check = |told: &[u8]| assert!(Stamps::of_run(7).read(told).is_err(), "{told:?}");
         check(&whole[..LINE_BYTES_MIN - 1]);

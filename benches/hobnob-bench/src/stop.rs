@@ -1,9 +1,10 @@
-//! The user's wish to stop, which every loop looks at.
+//! The user's request to stop, which every loop checks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set by Ctrl-C. Nobody exits by it: runs return, so that what they have started is ended.
+/// Set by Ctrl-C. It does not exit the program: runs return, so that everything they have started
+/// is cleaned up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 

@@ -1,16 +1,16 @@
-//! What is to be measured: a protocol and an address, written as a URL.
+//! The target of a measurement: a protocol and an address, written as a URL.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The protocols that can be spoken to a server.
+/// The supported protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
-    /// Lines of text, which everybody receives: hobnob, the original in Go, `ncat --chat`.
+    /// Lines of text that every client receives: hobnob, the original in Go, `ncat --chat`.
     Line,
-    /// The same to a telnet in character mode.
+    /// The same with telnet in character mode.
     Telnet,
-    /// IRC (RFC 2812): everybody is in one channel.
+    /// IRC (RFC 2812), with all clients in one channel.
     Irc,
     /// Redis: SUBSCRIBE and PUBLISH.
     Redis,
@@ -22,7 +22,7 @@ impl Scheme {
     pub(crate) const ALL: [Self; 5] =
         [Self::Line, Self::Telnet, Self::Irc, Self::Redis, Self::Nats];
 
-    /// As it stands before `://`.
+    /// The name before `://`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Line => "line",
@@ -37,7 +37,7 @@ impl Scheme {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) scheme: Scheme,
-    /// Its host: a name or an address, IPv6 without its brackets.
+    /// A name or an address, IPv6 without brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
 }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_as_people_write_them() {
+    fn urls_are_parsed() {
         let check = |text: &str, expected: Option<&str>| {
             let target = text.parse::<Target>().ok().map(|target| target.to_string());
             assert_eq!(target.as_deref(), expected, "{text}");

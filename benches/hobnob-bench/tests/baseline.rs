@@ -1,11 +1,11 @@
-//! Two builds beside each other: which of them is worse, and that it is told.
+//! Comparing two builds: which of them is worse, and that this is reported.
 
 use crate::harness::{BENCH, compare, script};
 
 /// The yardstick stands in for a build that needs far less than this one: a tenth of its memory,
-/// which does not depend on what else the machine does.
+/// which does not depend on the load of the machine.
 #[test]
-fn a_build_that_is_worse() {
+fn a_worse_build() {
     let folder = tempfile::tempdir().unwrap();
     // Its arguments are those of hobnob: --listen ADDRESS --flood off.
     let serve = format!("exec '{BENCH}' limit \"$1\" \"$2\"");

@@ -1,9 +1,9 @@
-//! What character mode costs: measured beside the same server without it, told, and judged.
+//! The cost of character mode: measured beside the same server without it, reported, and judged.
 
 use crate::harness::compare;
 
-/// The real server. How dear it is depends on what else the machine does; what is said of it and
-/// the exit code go together all the same.
+/// Uses the real server. Its cost depends on the load of the machine, but the report and the exit
+/// code always agree.
 #[test]
 fn it_is_measured_and_judged() {
     let arguments = "--rounds 9 --cases pace,idle --servers hobnob,telnet";
@@ -27,7 +27,7 @@ fn it_is_measured_and_judged() {
         let verdict = if figure["missed"] == true { " missed" } else { " kept" };
         assert!(row.ends_with(verdict), "{row}: {figure:#}");
     }
-    // A line that is edited takes some memory.
+    // A line that the server edits takes some memory.
     let memory = |server| costs["figures"][0][server]["median"].as_f64().unwrap();
     assert!(memory("telnet") > memory("hobnob") + 200.0, "{costs:#}");
     let is_missed = costs["missed"].as_bool().unwrap();

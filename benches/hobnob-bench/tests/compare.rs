@@ -1,4 +1,4 @@
-//! `compare` with servers of our own: what it leaves, and what it refuses.
+//! `compare` with servers of our own: its output files, and what it rejects.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{BENCH, bench, check_complaint, compare, complains, run, script};
 
-/// The yardstick in all cases.
+/// Runs the yardstick in all cases.
 #[test]
 fn tables_and_files() {
     let comparison = compare("--rounds 1 --servers limit", |command| command);
@@ -55,7 +55,7 @@ fn each_round_is_in_the_json() {
     assert_eq!((&runs[0]["round"], &runs[1]["round"]), (&1.into(), &2.into()), "{json:#}");
 }
 
-/// A server of ours that fails is a row, too, but not one that a release may have.
+/// A server of ours that fails gets a row, too, but must not be released.
 #[test]
 fn a_hobnob_that_fails() {
     let folder = tempfile::tempdir().unwrap();
@@ -78,7 +78,7 @@ fn a_hobnob_that_fails() {
     assert!(tables.contains(&format!("\nhobnob  {ended}\n")), "{tables}");
 }
 
-/// What a server has kept in one run is not there in the next, nor for another server.
+/// A server's data from one run is gone in the next run, and for the next server.
 #[test]
 fn each_run_begins_with_an_empty_folder() {
     let folder = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn each_run_begins_with_an_empty_folder() {
 }
 
 #[test]
-fn what_cannot_be_done() {
+fn impossible_requests() {
     let check = |arguments: &str, expected: &str| {
         complains(&format!("compare {arguments}"), 2, &[expected]);
     };
@@ -111,7 +111,7 @@ fn what_cannot_be_done() {
     check("--pace-clients 5 --stalled 2", too_few);
 }
 
-/// Says how to get one.
+/// The message says how to get one.
 #[test]
 fn no_hobnob_server() {
     let how = "build it with cargo build --release, or name one with";
@@ -136,7 +136,7 @@ fn no_hobnob_server() {
 }
 
 #[test]
-fn nowhere_to_write_to() {
+fn an_unwritable_folder() {
     let command = "compare --rounds 1 --servers limit --out /dev/null/results";
     complains(command, 1, &["cannot write to /dev/null/results (--out picks another folder): "]);
 }

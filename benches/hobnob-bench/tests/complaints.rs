@@ -1,4 +1,4 @@
-//! What cannot be done is told in one line, with a code other than 0.
+//! Failures are reported in one line, with an exit code other than 0.
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::harness::{FakeServer, Joined, Served, bench_under, check_complaint, complains, run};
 
-/// Sizes that are over soon, should one of these runs be possible.
+/// Small sizes, in case one of these runs succeeds.
 const FLOOD: &str = "--clients 4 --senders 2 --lines 10";
 const PACE: &str = "--clients 4 --senders 2 --rate 100 --duration 0.1";
 
@@ -43,7 +43,7 @@ fn too_few_clients() {
     check("stall line://localhost:1 --clients 4 --senders 2 --stalled 3", too_few);
 }
 
-/// Where a port is taken, but nobody listens.
+/// An address with a bound port but no listener.
 fn nobody() -> (Socket, SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
@@ -52,7 +52,7 @@ fn nobody() -> (Socket, SocketAddr) {
 }
 
 #[test]
-fn nobody_is_there() {
+fn no_server() {
     let (_socket, address) = nobody();
     for scheme in ["line", "telnet", "irc", "redis", "nats"] {
         let url = format!("{scheme}://{address}");
@@ -80,10 +80,11 @@ fn a_server_that_hangs_up_at_once() {
     }
 }
 
-/// A server may lose patience with a client that has stopped reading, but not before. Two take part
-/// in the run in which everybody reads; of the other run's only the first is taken.
+/// A server may lose patience with a client that has stopped reading, but not earlier. Two clients
+/// take part in the run in which everyone reads; in the other run the server accepts only the
+/// first.
 #[test]
-fn a_server_that_hangs_up_on_who_is_to_stall() {
+fn a_server_that_hangs_up_on_a_stalling_client() {
     let server = FakeServer::start(3, |said, to| to.sees(said));
     let closed = format!("{} closed connection 1 of the generator's", server.url());
     let load = "--clients 2 --senders 1 --stalled 1 --rate 100 --duration 0.1";
@@ -100,7 +101,7 @@ fn a_server_that_speaks_something_else() {
     }
 }
 
-/// A door that does not negotiate: nobody is set up there, whatever they are told.
+/// The server does not negotiate, so nobody is ever set up, whatever the clients are told.
 #[test]
 fn a_server_that_does_not_edit() {
     let server = Served::hobnob();
@@ -109,7 +110,7 @@ fn a_server_that_does_not_edit() {
     complains(&format!("idle {url} --connections 3"), 1, &[&slow]);
 }
 
-/// Somebody watches until the load is under way.
+/// A watching client waits until the load is under way.
 #[test]
 fn a_server_that_dies_in_the_middle() {
     for threads in [1, 2] {
@@ -146,7 +147,7 @@ fn more_connections_than_descriptors() {
 }
 
 #[test]
-fn a_process_that_is_not_there() {
+fn a_missing_process() {
     let limit = Served::limit();
     let load = format!("flood {} {FLOOD} --pid {}", limit.url(), i32::MAX);
     complains(&load, 1, &["there is no process 2147483647"]);

@@ -1,5 +1,5 @@
-//! Every delivery is checked: whatever a server does to one line of one client ends the run with
-//! one line that says what it was, and where.
+//! Every delivery is checked: if a server garbles, loses or adds a single line for a single client,
+//! the run ends with a one-line message that says what happened, and where.
 
 use std::collections::VecDeque;
 
@@ -7,17 +7,17 @@ use crate::harness::{FakeServer, Receiver, Said, complains, measures};
 
 const CLIENTS: usize = 4;
 
-/// The client to whom things happen.
+/// The client with the faulty delivery.
 const VICTIM: usize = 2;
 
-/// So many lines, of which so many are on their way at one time.
+/// The total number of lines, and the number in flight.
 const LOAD: &str = "--lines 100 --window 10 --line-bytes 64";
 
 fn flood(server: &FakeServer, arguments: &str) -> String {
     format!("flood {} --clients {CLIENTS} {LOAD} {arguments}", server.url())
 }
 
-/// A flood by one sender, in which the server does this, fails for what the victim was told.
+/// Checks that a flood by one sender fails because of the victim's deliveries.
 #[track_caller]
 fn check(tell: impl FnMut(&Said, &mut Receiver) + Send + 'static, expected: &[&str]) {
     let server = FakeServer::start(CLIENTS, tell);
@@ -26,7 +26,7 @@ fn check(tell: impl FnMut(&Said, &mut Receiver) + Send + 'static, expected: &[&s
     assert!(complaint.starts_with(&beginning), "{complaint}");
 }
 
-/// A server that does this to line 5 of the first sender for the victim.
+/// Checks a server that does this to line 5 of the first sender for the victim.
 #[track_caller]
 fn check_fifth(does: fn(&Said, &mut Receiver), expected: &[&str]) {
     let tell = move |said: &Said, to: &mut Receiver| match said.is(0, 5) && to.number == VICTIM {
@@ -64,12 +64,12 @@ fn a_changed_line() {
     check("-00000-", "-00001-", &["line 5 of sender 1 came"]);
     check("xx", "xy", &["a line was changed on its way"]);
     check("xx", "xxx", &["line 5 of sender 0 came with 65 bytes in place of 64"]);
-    // Whose mark is not ours was said by somebody else; but ours is missing.
+    // Without our mark the line counts as someone else's, but ours is missing.
     check("~", "-", &["line 6 of sender 0 came where", "line 5 of"]);
 }
 
 #[test]
-fn a_line_that_is_cut_off() {
+fn a_truncated_line() {
     let cut = |said: &Said, to: &mut Receiver| to.sees_text(&said.line[..40]);
     check_fifth(cut, &["line 5 of sender 0 came with 40 bytes in place of 64"]);
     let cut = |said: &Said, to: &mut Receiver| to.sees_text(&said.line[..20]);
@@ -77,7 +77,7 @@ fn a_line_that_is_cut_off() {
 }
 
 #[test]
-fn the_last_line_once_more() {
+fn a_repeated_last_line() {
     let tell = |said: &Said, to: &mut Receiver| {
         to.sees(said);
         if to.number == VICTIM && said.is(0, 99) {
@@ -87,9 +87,9 @@ fn the_last_line_once_more() {
     check(tell, &["line 99 of sender 0 came"]);
 }
 
-/// What a server does to all alike is found out at whoever is told of it first.
+/// A fault that affects everyone is reported at the first client that notices.
 #[test]
-fn what_happens_to_everybody() {
+fn faults_that_affect_everyone() {
     let check = |does: fn(&Said, &mut Receiver, &mut VecDeque<Said>), expected: &str| {
         let mut held: Vec<VecDeque<Said>> = vec![VecDeque::new(); CLIENTS];
         let server = FakeServer::start(CLIENTS, move |said, to| {
@@ -112,8 +112,8 @@ fn what_happens_to_everybody() {
         }
     };
     check(loses_one, "line 6 of sender 0 came where line 5 of it was due");
-    // What is said to see that everybody is there counts as well: a line too many there would hide
-    // that one is missing at the end.
+    // The lines that check that everyone is there count, too: an extra one among them would hide a
+    // missing one at the end.
     let doubles_the_first_and_loses_the_last =
         |said: &Said, to: &mut Receiver, held: &mut VecDeque<Said>| {
             if said.is(0, 99) {
@@ -151,7 +151,7 @@ fn swapping_two_senders(victim: usize) -> impl FnMut(&Said, &mut Receiver) + Sen
     }
 }
 
-/// Each sender's lines are in order, but not everybody has the same order.
+/// Each sender's lines are in order, but the clients see different orders overall.
 #[test]
 fn two_senders_lines_in_another_order() {
     let server = FakeServer::start(CLIENTS, swapping_two_senders(VICTIM));
@@ -159,7 +159,7 @@ fn two_senders_lines_in_another_order() {
     complains(&flood(&server, "--senders 2"), 1, &expected);
 }
 
-/// The same where the others are served by another thread of the generator.
+/// The same with the clients served by different threads of the generator.
 #[test]
 fn two_senders_lines_in_another_order_on_another_thread() {
     let server = FakeServer::start(2, swapping_two_senders(1));
@@ -180,7 +180,7 @@ fn a_paced_load_is_checked_as_well() {
     complains(&format!("pace {} {arguments}", server.url()), 1, &expected);
 }
 
-/// Colours, prompts and rows are no part of a line.
+/// Colours, prompts and rows are not part of a line.
 #[test]
 fn telnets_are_checked_as_well() {
     let check = |from: &'static str, to: &'static str, expected: &[&str]| {
@@ -215,8 +215,8 @@ fn a_connection_that_ends() {
     complains(&flood(&server, "--senders 1"), 1, &expected);
 }
 
-/// What does not come at all is told after ten seconds, here at the same time for two servers: one
-/// that falls silent, and one that loses the last line of one client.
+/// Missing deliveries are reported after ten seconds, here in parallel for two servers: one that
+/// falls silent, and one that loses the last line of one client.
 #[test]
 fn silence() {
     let silent = FakeServer::start(CLIENTS, |said, to| {
@@ -240,9 +240,10 @@ fn silence() {
     });
 }
 
-/// A server may greet or not, name people as it likes, to each otherwise, and say other things.
+/// A server may greet or not, name users as it likes, differently for each of them, and say other
+/// things.
 #[test]
-fn what_a_server_may_do() {
+fn allowed_differences() {
     let check = |greeting: &'static str, arguments: &str| {
         let mut count = 0;
         let server = FakeServer::start_greeting(greeting, CLIENTS, move |said, to| {

@@ -1,4 +1,4 @@
-//! What is measured of real servers: counts that are exact, and figures that can be.
+//! Measurements of real servers: exact counts, and plausible figures.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ const FLOOD: &str = "--clients 20 --senders 3 --lines 500 --window 50 --line-byt
 const PACE: &str = "--clients 10 --senders 2 --rate 200 --duration 0.2";
 const STALL: &str = "--clients 10 --senders 2 --rate 200 --duration 0.2 --stalled 3";
 
-/// All loads, by so many threads.
+/// Runs all loads with this many threads.
 fn check_all(server: &Served, threads: usize) {
     let of = |load: &str, arguments: &str| {
         measures(&format!("{load} {} {arguments} --threads {threads}", server.url()))
@@ -43,7 +43,7 @@ fn check_all(server: &Served, threads: usize) {
     check_generator(&idle, threads);
 }
 
-/// 40 lines, 5 ms apart, to all who read.
+/// 40 lines, 5 ms apart, to all reading clients.
 fn check_pace(pace: &Value, stalled: u64, server: &Served) {
     check_counts(pace, &[("clients", 10), ("stalled", stalled), ("senders", 2), ("lines", 40)]);
     check_counts(pace, &[("deliveries", 40 * (10 - stalled))]);
@@ -124,7 +124,7 @@ fn of_the_process_that_is_named() {
     check_counts(&flood["server"], &[("pid", ourselves.into())]);
 }
 
-/// The whole table, with its figures left out.
+/// The whole table without its figures.
 #[test]
 fn as_a_table() {
     let server = Served::hobnob();

@@ -1,7 +1,7 @@
-//! The benchmark as a process, and what it is set upon.
+//! The benchmark as a process, and the servers that it runs against.
 //!
-//! [`FakeServer`] is a server that does wrong, [`Served`] a real one, and [`script`] makes a
-//! program that stands in for one.
+//! [`FakeServer`] is a faulty server, [`Served`] is a real one, and [`script`] makes a program that
+//! stands in for one.
 
 #[path = "../../../tests/harness/mod.rs"]
 mod common;

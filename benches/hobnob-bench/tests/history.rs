@@ -1,9 +1,9 @@
-//! What keeping history costs: measured beside the same server that keeps none, told, and judged.
+//! The cost of history: measured beside the same server without it, reported, and judged.
 
 use crate::harness::compare;
 
-/// The real server. How dear it is depends on what else the machine does; what is said of it and
-/// the exit code go together all the same.
+/// Uses the real server. Its cost depends on the load of the machine, but the report and the exit
+/// code always agree.
 #[test]
 fn it_is_measured_and_judged() {
     let arguments = "--rounds 9 --cases flood --servers hobnob,memory";

@@ -1,4 +1,4 @@
-//! Ctrl-C ends everything in the middle, the servers included.
+//! Ctrl-C interrupts everything, including the servers.
 
 use std::fs;
 use std::io::Read;
@@ -11,7 +11,7 @@ use crate::harness::{
     read_in_background, script, wait,
 };
 
-/// SIGINT, as soon as the program has done what is looked for.
+/// Sends SIGINT as soon as `has_begun` is true.
 fn interrupt(command: &mut Command, mut has_begun: impl FnMut(u32) -> bool) -> Output {
     let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
     let stdout = read_in_background(process.stdout.take().unwrap());
@@ -31,7 +31,7 @@ fn check_interrupted(output: &Output) {
     assert_eq!(said, "hobnob-bench: interrupted\n");
 }
 
-/// A comparison with this server is interrupted once that has done what is looked for.
+/// Interrupts a comparison with this server as soon as `has_begun` is true for it.
 fn check_comparison(cases: &str, server: &str, has_begun: impl Fn(u32) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = bench("compare --rounds 1 --pace-duration 60 --flood-lines 1000000000");
@@ -57,7 +57,7 @@ fn is_there(pid: u32) -> bool {
 #[test]
 fn a_comparison() {
     let hobnob = hobnob_server().to_str().unwrap();
-    // When the clients have come.
+    // Once the clients are connected.
     check_comparison("flood", hobnob, |pid| descriptors(pid) > 200);
     check_comparison("pace", hobnob, |pid| descriptors(pid) > 1000);
     // While it waits for a server that never listens.
@@ -71,7 +71,7 @@ fn a_comparison() {
 fn a_run() {
     let limit = Served::limit();
     let pid = limit.pid();
-    // Once it has taken somebody in, it opens nothing more of its own.
+    // Once the server has accepted a client, it opens no further descriptors of its own.
     let mut watcher = TcpStream::connect(limit.address).unwrap();
     watcher.read_exact(&mut [0]).unwrap();
     let before = descriptors(pid);

@@ -1,5 +1,5 @@
-//! Latency counts from the time at which a line was to be sent. Whatever holds a line up is in it:
-//! a benchmark that waits with its server (coordinated omission) would find both of these fast.
+//! Latency counts from the time when a line was due. It includes everything that delays a line: a
+//! benchmark that waits with its server (coordinated omission) would report both of these as fast.
 
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -14,8 +14,8 @@ const LOAD: &str = "--clients 4 --senders 2 --rate 100 --duration 1";
 
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// So many of the hundred lines fall into the pause, the first of which waits for all of it: a
-/// tenth of all wait for two thirds of it and more.
+/// The pause covers this many of the hundred lines. The first of them waits for all of it; a tenth
+/// of all lines wait for at least two thirds of it.
 fn check_latency(pace: &Value) {
     assert_eq!(pace["lines"], 100);
     assert_eq!(pace["deliveries"], 400);
@@ -25,7 +25,7 @@ fn check_latency(pace: &Value) {
     assert!(latency("p90_us") >= 100, "{pace}");
 }
 
-/// Lets time pass, which is what is measured here: there is nothing to wait for.
+/// Lets time pass. There is nothing to wait for, because the time itself is measured.
 fn pause() {
     let end = Instant::now() + PAUSE;
     while let Some(rest) = end.checked_duration_since(Instant::now()) {
@@ -34,7 +34,7 @@ fn pause() {
 }
 
 #[test]
-fn a_server_that_holds_up_everybody() {
+fn a_server_that_delays_everyone() {
     let mut is_over = false;
     let server = FakeServer::start(4, move |said, to| {
         if said.is(0, 15) && !is_over {
@@ -48,11 +48,11 @@ fn a_server_that_holds_up_everybody() {
 
 /// The lines are sent late, and answered at once.
 #[test]
-fn a_generator_that_is_held_up_itself() {
+fn a_generator_that_is_delayed_itself() {
     let (has_come, come) = mpsc::channel();
     let server = FakeServer::start(4, move |said, to| {
         if said.is(0, 15) {
-            // Once for each client; the first one counts.
+            // Sent once for each client; only the first counts.
             let _ = has_come.send(());
         }
         to.sees(said);

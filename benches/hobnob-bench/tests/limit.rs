@@ -1,4 +1,4 @@
-//! The yardstick as a server: it has to do little, but that right.
+//! The yardstick as a server: it does little, but has to do that correctly.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::harness::{PATIENCE, Process, Served, bench, wait};
 
 #[test]
-fn who_says_something_and_leaves_is_heard_and_gone() {
+fn a_client_that_speaks_and_leaves_is_heard_and_gone() {
     let limit = Served::limit();
     let watcher = TcpStream::connect(limit.address).unwrap();
     watcher.set_read_timeout(Some(PATIENCE)).unwrap();

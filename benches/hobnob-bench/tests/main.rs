@@ -1,6 +1,6 @@
-//! `hobnob-bench` as a whole: against servers inside the test that do wrong, which it has to find
-//! out, and against the real ones, of which it has to say what is so. Free ports, the real
-//! programs, and deadlines in place of sleeps.
+//! `hobnob-bench` as a whole: with faulty servers inside the test, whose faults it has to report,
+//! and with the real ones, for which its figures have to be right. Free ports, the real programs,
+//! and deadlines instead of sleeps.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,5 +1,5 @@
 //! The peers themselves, which have to be installed: Debian's redis-server, nats-server and ngircd.
-//! Where one is missing, the program's own complaint says so, and the test fails.
+//! If one is missing, the test fails with the program's own message.
 
 use std::env;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::harness::{Comparison, compare, script};
 
 const SERVERS: [&str; 4] = ["hobnob", "redis", "nats", "ngircd"];
 
-/// With the programs of this folder before all others.
+/// Puts the programs of this folder first.
 fn with_programs_in(folder: &Path) -> impl FnOnce(&mut Command) -> &mut Command {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = [folder.to_owned()].into_iter().chain(env::split_paths(&path));
@@ -23,7 +23,7 @@ fn check_good_end(comparison: &Comparison) {
 }
 
 #[test]
-fn all_of_them_do_all_that_is_asked() {
+fn all_peers_run_all_cases() {
     let arguments = format!("--rounds 1 --cases flood,pace --servers {}", SERVERS.join(","));
     let comparison = compare(&arguments, |command| command);
     check_good_end(&comparison);
@@ -70,7 +70,7 @@ fn they_hold_connections() {
     }
 }
 
-/// ngIRCd lets nobody in here who has not answered its PING.
+/// Here ngIRCd rejects clients that do not answer its PING.
 #[test]
 fn a_ping_is_answered() {
     let folder = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ fn a_ping_is_answered() {
     assert_eq!(runs[0]["measured"]["deliveries"], 100_000, "{json:#}");
 }
 
-/// A peer that cannot do a case is a row that says so, and no more.
+/// A peer that cannot run a case gets a row that says so, and nothing else fails.
 #[test]
 fn a_peer_that_fails() {
     let check = |text: &str, version: &str, brief: &str| {

@@ -1,16 +1,17 @@
-//! Results that cannot be printed: one line says so, unless nobody needs to be told.
+//! Results that cannot be printed: the program reports this in one line, unless the reader has
+//! left.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
 
 use crate::harness::{Served, bench, check_complaint, compare_into, run_into};
 
-/// Where nothing can be written to.
+/// An output without space.
 fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
-/// What nobody reads any more.
+/// An output whose reader has left.
 fn closed() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -40,7 +41,7 @@ fn of_the_limit() {
     check(&mut bench(arguments), closed(), "Broken pipe");
 }
 
-/// Its files are written all the same. Who has stopped reading has seen enough.
+/// Its files are written all the same. A reader that has left has seen enough.
 #[test]
 fn of_a_comparison() {
     let check = |stdout: Stdio, exit_code: i32, expected: &str| {

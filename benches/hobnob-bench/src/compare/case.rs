@@ -1,4 +1,4 @@
-//! The cases: what each is, how large, and how it is run against one server.
+//! The cases: the purpose and size of each, and how to run it against one server.
 //!
 //! It knows no server by name.
 
@@ -31,10 +31,10 @@ pub(crate) enum Case {
 }
 
 impl Case {
-    /// All of them, in the order in which they are run and shown.
+    /// All cases, in the order in which they are run and shown.
     pub(crate) const ALL: [Self; 4] = [Self::Flood, Self::Pace, Self::Stall, Self::Idle];
 
-    /// As it is called on the command line and in files.
+    /// The name on the command line and in files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Flood => "flood",
@@ -45,7 +45,7 @@ impl Case {
     }
 }
 
-/// How large the cases are.
+/// The sizes of the cases.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plans {
     pub(crate) flood: FloodPlan,
@@ -55,7 +55,7 @@ pub(crate) struct Plans {
 }
 
 impl Plans {
-    /// One run of a case, against a server that has just been started for it.
+    /// Runs a case once, against a server that has just been started for it.
     pub(crate) fn measure(
         &self,
         case: Case,
@@ -72,7 +72,7 @@ impl Plans {
         })
     }
 
-    /// In words, for the line above a table.
+    /// A description for the line above a table.
     pub(crate) fn describe(&self, case: Case) -> String {
         match case {
             Case::Flood => {
@@ -95,7 +95,7 @@ impl Plans {
         }
     }
 
-    /// For machines.
+    /// The settings in JSON.
     pub(crate) fn settings(&self, case: Case) -> serde_json::Value {
         match case {
             Case::Flood => json!(self.flood),
@@ -106,7 +106,7 @@ impl Plans {
     }
 }
 
-/// What one run of a case has given.
+/// The result of one run of a case.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Measured {
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_called_the_same_everywhere() {
+    fn a_case_has_the_same_name_everywhere() {
         for case in Case::ALL {
             let value = case.to_possible_value().expect("no case is hidden");
             assert_eq!(value.get_name(), case.name());

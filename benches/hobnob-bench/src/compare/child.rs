@@ -1,8 +1,9 @@
-//! One server while it runs: started on a free port, awaited, and ended by its process.
+//! A running server: starting it on a free port, waiting until it is ready, and killing its
+//! process.
 //!
-//! What it prints goes to a file, so that neither the terminal nor a pipe that nobody reads is in
-//! its way. Ctrl-C does not reach it: it is in a process group of its own, and ends when the value
-//! that stands for it is dropped, also by a panic.
+//! Its output goes to a file, so that neither the terminal nor an unread pipe gets in its way.
+//! Ctrl-C does not reach it: it is in its own process group, and is killed when this value is
+//! dropped, even by a panic.
 
 use std::fs::{self, File};
 use std::io;
@@ -20,10 +21,10 @@ use crate::process::ServerProcess;
 use crate::stop::Stop;
 use crate::target::Target;
 
-/// How long a server may take until it can be connected to.
+/// How long a server may take until it accepts connections.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long it takes at most until a process that has closed its sockets by dying is seen as dead.
+/// The longest time until a process whose death has closed its sockets is seen as dead.
 const DEATH_TIMEOUT: Duration = Duration::from_millis(200);
 
 const RETRY: Duration = Duration::from_millis(5);
@@ -37,10 +38,10 @@ pub(crate) struct RunningServer {
 }
 
 impl RunningServer {
-    /// Started with this folder as its own, and connected to once.
+    /// Starts the server with its own folder, and connects to it once.
     ///
     /// # Errors
-    /// [`RunError::Machine`] where it cannot be started or ends at once, with its last words;
+    /// [`RunError::Machine`] if it cannot be started or exits at once, with its last words;
     /// [`RunError::Interrupted`].
     pub(crate) fn start(server: &Server, folder: &Path, stop: &Stop) -> Result<Self, RunError> {
         let name = server.name.name();
@@ -57,7 +58,7 @@ impl RunningServer {
             .map_err(cannot)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
         let target = Target { scheme: server.name.scheme(), host, port };
-        // From here on whoever leaves ends the child.
+        // From here on, every return kills the child.
         let mut running = Self { name: server.name, target, child, output };
         running.wait_until_ready(stop)?;
         Ok(running)
@@ -72,15 +73,15 @@ impl RunningServer {
         ServerProcess::of(self.child.id().cast_signed())
     }
 
-    /// How it has ended and what it said last; `None` while it runs.
+    /// How it exited and its last words; `None` while it runs.
     pub(crate) fn obituary(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok()??;
         let said = fs::read(&self.output).unwrap_or_default();
         Some(format!("the process ended ({status}): {}", last_line(&said)))
     }
 
-    /// The same after a run that has failed: a process that dies closes its sockets a moment before
-    /// its end can be seen.
+    /// The same after a failed run: a dying process closes its sockets a moment before its exit can
+    /// be seen.
     pub(crate) fn obituary_soon(&mut self) -> Option<String> {
         let deadline = Instant::now() + DEATH_TIMEOUT;
         loop {
@@ -96,7 +97,7 @@ impl RunningServer {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.target.port));
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
-            // First of all: somebody else may have taken its port, and be what answers there.
+            // Checked first: another program may have taken its port, and answer there.
             if let Some(obituary) = self.obituary() {
                 return Err(RunError::Machine(obituary));
             }
@@ -120,8 +121,8 @@ impl RunningServer {
 
 impl Drop for RunningServer {
     fn drop(&mut self) {
-        // Both fail only where it has ended and been waited for already. It is not asked to leave
-        // politely: it has nothing to save, and some take seconds over it.
+        // Both fail only if it has exited and been waited for already. It is not asked to exit
+        // gracefully: it has nothing to save, and some servers take seconds.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -146,15 +147,15 @@ fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Resu
             command.env_remove(name);
         }
     }
-    // Where hobnob keeps what it keeps, by default a folder of its user's; builds from before that
-    // do not know it, and no other server does. Where it is to keep nothing, an argument tells it
-    // so, which counts for more.
+    // The folder where hobnob stores its data, by default one of its user's. Builds before this
+    // setting ignore it, and so do other servers. If hobnob is to store nothing, a flag says so,
+    // which takes precedence.
     command.env("HOBNOB_DATA", folder);
     Ok(command)
 }
 
-/// Whoever compares has perhaps set up a server of their own. The language counts as well, since
-/// what is said in it has a length.
+/// The user may have configured a server of their own. The language counts as well, because the
+/// length of the server's messages depends on it.
 fn is_setting_of_hobnob(variable: &str) -> bool {
     variable.starts_with("HOBNOB_") || ["LC_ALL", "LC_MESSAGES", "LANG"].contains(&variable)
 }
@@ -173,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_at_once_is_quoted() {
+    fn a_program_that_exits_at_once_is_quoted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let start =
             |program| RunningServer::start(&server(program), folder.path(), &Stop::default());
         let error = start("/nowhere/redis-server").err().expect("there is no such program");
         assert!(error.to_string().starts_with("cannot start redis (/nowhere/redis-server): "));
-        // It takes the arguments for an expression that is none.
+        // It takes the arguments for an invalid expression.
         let error = start("/usr/bin/expr").err().expect("it is no server");
         assert!(error.to_string().starts_with("the process ended (exit status: 2): "), "{error}");
     }

@@ -1,40 +1,40 @@
-//! What something costs that hobnob does: a server that does it beside the same that does not, and
-//! how much dearer that may be.
+//! The cost of a feature of hobnob: a server with it is measured beside the same server without it,
+//! and a limit says how much more expensive it may be.
 //!
-//! It does not know how that is shown.
+//! It does not know how costs are shown.
 
 use super::case::Case;
 use super::results::Results;
 use super::server::ServerName;
 use super::verdict::{Judgement, Verdict};
 
-/// Something that has a price.
+/// A feature with a cost.
 #[derive(Debug)]
 pub(crate) struct Feature {
     pub(crate) name: &'static str,
-    /// As it is called in files.
+    /// The name in files.
     pub(crate) key: &'static str,
-    /// What its figures tell, for the line above them.
+    /// The meaning of its figures, for the line above them.
     pub(crate) heading: &'static str,
     pub(crate) with: ServerName,
     pub(crate) without: ServerName,
-    /// When a promise is missed, for people.
+    /// The rule for a missed promise, for people.
     pub(crate) rule: &'static str,
     promises: &'static [(Case, &'static str, Allowance)],
 }
 
-/// How much dearer it may make a figure.
+/// How much a feature may increase a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Allowance {
-    /// So many times what it is without, by the medians.
+    /// At most this multiple of the figure without it, by the medians.
     Times(f64),
-    /// So much more than it is without, by the medians, in the figure's unit.
+    /// At most this much above the figure without it, by the medians, in the figure's unit.
     More(f64),
-    /// No more than can be told from noise.
+    /// No increase that can be distinguished from noise.
     Spread,
 }
 
-/// What it costs in one figure.
+/// The cost in one figure.
 #[derive(Debug)]
 pub(crate) struct Cost {
     pub(crate) judged: Judgement,
@@ -43,8 +43,8 @@ pub(crate) struct Cost {
 
 pub(crate) static FEATURES: [Feature; 2] = [HISTORY, CHARACTER_MODE];
 
-/// Keeping a line is work for the processor, which a flood of lines may show. It is no work for
-/// whoever delivers lines, and so must not be seen in how long they take.
+/// Storing a line takes processor time, which a flood of lines may show. It does not concern the
+/// threads that deliver lines, so it must not affect their latency.
 const HISTORY: Feature = Feature {
     name: "history",
     key: "history",
@@ -60,9 +60,9 @@ const HISTORY: Feature = Feature {
     ],
 };
 
-/// A line that is edited here is kept here, with what has been drawn of it, and is drawn anew below
-/// each batch of lines. How late lines come is no cost: they wait for each other, so that it is
-/// drawn less often.
+/// The server keeps a line that it edits, together with what it has drawn of it, and redraws it
+/// below each batch of lines. Higher latency is not a cost: lines wait for each other, so that the
+/// line is redrawn less often.
 const CHARACTER_MODE: Feature = Feature {
     name: "character mode",
     key: "character_mode",
@@ -78,7 +78,7 @@ const CHARACTER_MODE: Feature = Feature {
 };
 
 impl Feature {
-    /// What it costs in all that something is promised of, as far as both have it.
+    /// The costs of all promised figures that both servers have.
     pub(crate) fn costs(&self, results: &Results) -> Vec<Cost> {
         let pair = [self.with, self.without];
         let cost = |&(case, key, allowance): &(Case, &str, Allowance)| {
@@ -88,14 +88,14 @@ impl Feature {
         self.promises.iter().filter_map(cost).collect()
     }
 
-    /// The cases that it is measured in.
+    /// The cases in which it is measured.
     pub(crate) fn cases(&self) -> impl Iterator<Item = Case> {
         self.promises.iter().map(|(case, ..)| *case)
     }
 }
 
 impl Cost {
-    /// Whether it is more than may be.
+    /// Whether it exceeds the allowance.
     pub(crate) fn is_too_much(&self) -> bool {
         let Judgement { this, reference, verdict, .. } = &self.judged;
         match self.allowance {
@@ -116,7 +116,7 @@ mod tests {
         costs.iter().map(|cost| (cost.judged.metric.key, cost.is_too_much())).collect()
     }
 
-    /// The costs where memory takes 100 µs for a line and 15 ms for 99 % of deliveries.
+    /// The costs, where memory takes 100 µs per line and 15 ms for 99 % of deliveries.
     fn of_history(flood: &[f64; 9], pace: &[u64; 9]) -> Vec<(&'static str, bool)> {
         found(&HISTORY, &sample::history_report(flood, pace).results)
     }
@@ -131,7 +131,7 @@ mod tests {
         check(0.5, false);
         check(0.649, false);
         check(0.651, true);
-        // Whatever the rounds say that are not the median.
+        // Rounds other than the median do not matter.
         let mut rounds = [0.6; 9];
         rounds[..4].fill(9.0);
         assert_eq!(of_history(&rounds, &[5_000; 9])[0], ("cpu_us_per_line", false));
@@ -150,7 +150,7 @@ mod tests {
         check([4_900, 5_000, 5_200, 5_200, 5_200, 5_200, 5_200, 5_200, 5_200], false);
     }
 
-    /// Where hobnob takes 1 KiB for a connection and 2 µs for a delivery.
+    /// The case where hobnob takes 1 KiB per connection and 2 µs per delivery.
     #[test]
     fn a_telnet_may_take_4_kib_and_half_of_a_delivery_more() {
         let check = |memory: f64, cpu: f64, expected: [bool; 2]| {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_failed_costs_nothing() {
+    fn a_failed_server_has_no_costs() {
         let without = sample::flood_report(&[(ServerName::Hobnob, &[9.0; 9])]);
         assert!(HISTORY.costs(&without.results).is_empty());
         let both = sample::flood_report(&[

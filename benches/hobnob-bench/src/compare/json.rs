@@ -1,7 +1,7 @@
-//! The results for machines, as JSON.
+//! The results for programs, as JSON.
 //!
-//! Figures are plain numbers in the unit that stands beside them. A field is never renamed or
-//! removed without a new [`FORMAT`].
+//! Figures are plain numbers in the unit given beside them. Fields are never renamed or removed
+//! without a new [`FORMAT`].
 
 use std::path::Path;
 
@@ -128,7 +128,7 @@ fn costs(feature: &Feature, costs: &[Cost]) -> Value {
     })
 }
 
-/// A verdict, with what this build and the reference are called in it.
+/// A verdict, with the names of this build and of the reference.
 fn grounds(judged: &Judgement, this: &str, reference: &str) -> Value {
     json!({
         "case": judged.case,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_json_has_what_history_costs() {
+    fn the_json_has_the_cost_of_history() {
         let report = render(&sample::history_report(&[0.75; 9], &[5_000; 9]));
         let check = |pointer: &str, expected: Value| {
             assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_json_has_what_character_mode_costs() {
+    fn the_json_has_the_cost_of_character_mode() {
         let report = render(&sample::telnet_report(6_144.0, 2.0));
         let check = |pointer: &str, expected: Value| {
             assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");

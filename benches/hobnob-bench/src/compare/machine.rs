@@ -1,6 +1,6 @@
-//! The machine that the comparison ran on, as far as figures depend on it.
+//! The machine that the comparison runs on, as far as figures depend on it.
 //!
-//! It says `unknown` rather than fail: no figure needs it.
+//! It reports `unknown` instead of failing: no figure depends on it.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::quantity::Unit;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
-    /// Of them, as many as this process may use.
+    /// The number of cores that this process may use.
     pub(crate) cores: usize,
     pub(crate) memory_bytes: u64,
     pub(crate) kernel: String,
@@ -31,7 +31,7 @@ impl Machine {
         }
     }
 
-    /// On one line.
+    /// A description in one line.
     pub(crate) fn line(&self) -> String {
         let Self { processor, cores, memory_bytes, kernel } = self;
         let memory = *memory_bytes as f64;
@@ -41,7 +41,7 @@ impl Machine {
     }
 }
 
-/// The first value of `name : value`, with its spaces put in order.
+/// The first value of `name : value`, with normalised spaces.
 fn field(text: &str, name: &str) -> Option<String> {
     let value = text.lines().find_map(|line| {
         let (found, value) = line.split_once(':')?;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_kernel_tells() {
+    fn kernel_files_are_parsed() {
         let text = "processor\t: 0\nmodel name\t: Some(R)  CPU   @ 2.00GHz\nmodel name\t: other\n";
         assert_eq!(field(text, "model name").as_deref(), Some("Some(R) CPU @ 2.00GHz"));
         assert_eq!(field(text, "model"), None);

@@ -1,4 +1,4 @@
-//! What is read off a run: which figures each case has, which of them count, and which are shown.
+//! The figures of a run: which ones each case has, which count, and which are shown.
 //!
 //! It knows neither servers nor rounds.
 
@@ -9,56 +9,57 @@ use crate::quantity::Unit;
 /// One figure of a case.
 #[derive(Clone, Debug)]
 pub(crate) struct Metric {
-    /// As it is called in files.
+    /// The name in files.
     pub(crate) key: &'static str,
-    /// As people are shown it.
+    /// The name for people.
     pub(crate) name: &'static str,
     pub(crate) unit: Unit,
-    /// Which direction is good.
+    /// Which direction is better.
     pub(crate) better: Better,
-    /// How much of it people are shown.
+    /// How much of it is shown to people.
     pub(crate) shown: Shown,
     read: fn(&Measured) -> Option<f64>,
 }
 
-/// Which direction is good.
+/// Which direction is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Better {
     Lower,
     Higher,
 }
 
-/// How much of a figure is shown. The table of a case must fit a screen and be understood at once.
+/// How much of a figure is shown. The table of a case must fit on a screen and be understood at
+/// once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Shown {
-    /// It is in the files alone.
+    /// Only in the files.
     InFiles,
     Median,
-    /// The median and the spread. It is in the picture and is judged against a baseline.
+    /// The median and the spread. The figure is in the chart and is judged against a baseline.
     Spread,
     /// The same, with ratios.
     Ratios,
 }
 
 impl Metric {
-    /// Its value in one run; `None` where the run does not have it.
+    /// The value in one run; `None` if the run does not have it.
     pub(crate) fn of(&self, measured: &Measured) -> Option<f64> {
         (self.read)(measured).filter(|value| value.is_finite())
     }
 
-    /// The same under another name, and shown otherwise.
+    /// The same figure with another name and display.
     pub(crate) fn shown_as(&self, name: &'static str, shown: Shown) -> Self {
         Self { name, shown, ..self.clone() }
     }
 
-    /// Whether it is one of those that a case is about.
+    /// Whether it is one of a case's main figures.
     fn is_main(&self) -> bool {
         self.shown >= Shown::Spread
     }
 }
 
 impl Case {
-    /// All figures of this case, those that it is about first.
+    /// All figures of this case, the main ones first.
     pub(crate) fn metrics(self) -> &'static [Metric] {
         match self {
             Self::Flood => &FLOOD,
@@ -68,22 +69,22 @@ impl Case {
         }
     }
 
-    /// The one of this name; an error in this program if there is none.
+    /// The figure with this name. `None` would be a bug in this program.
     pub(crate) fn metric(self, key: &str) -> Option<&'static Metric> {
         self.metrics().iter().find(|metric| metric.key == key)
     }
 }
 
-/// The figures that these cases are about, each with its case.
+/// The main figures of these cases, each with its case.
 pub(crate) fn main_metrics(cases: &[Case]) -> impl Iterator<Item = (Case, &'static Metric)> {
     cases.iter().flat_map(|case| {
         case.metrics().iter().filter(|metric| metric.is_main()).map(move |metric| (*case, metric))
     })
 }
 
-/// Deliveries a second are shown, but not judged: near its one core, the generator limits them.
-/// Neither is processor time for a line, which against another build says no more than that for a
-/// delivery.
+/// Deliveries per second are shown but not judged: close to one core, the generator limits them.
+/// Processor time per line is not judged either: against another build it says no more than
+/// processor time per delivery.
 static FLOOD: [Metric; 8] = [
     CPU_PER_DELIVERY,
     cost("user_us_per_delivery", "CPU outside the kernel", Unit::Micros, Shown::InFiles, |run| {
@@ -138,7 +139,7 @@ static IDLE: [Metric; 6] = [
     }),
 ];
 
-/// Of those that read: the others have no latency.
+/// The figures of the reading clients; the others have no latency.
 static STALL: [Metric; 7] = [
     Metric { shown: Shown::Ratios, ..P99 },
     P50,
@@ -236,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_read_off_the_right_places() {
+    fn figures_are_read_from_the_right_places() {
         let check = |case: Case, measured: &Measured, key: &str, expected: f64| {
             let metric = case.metric(key).expect("the case has it");
             assert_eq!(metric.of(measured), Some(expected), "{key}");
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn each_case_has_what_it_is_about_and_no_name_twice() {
+    fn each_case_has_main_figures_and_unique_names() {
         for case in Case::ALL {
             let keys: BTreeSet<_> = case.metrics().iter().map(|metric| metric.key).collect();
             assert_eq!(keys.len(), case.metrics().len(), "{}", case.name());
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_run_does_not_have_is_absent() {
+    fn missing_figures_are_absent() {
         for metric in Case::Flood.metrics() {
             assert_eq!(metric.of(&sample::idle(1.0)), None, "{}", metric.key);
         }

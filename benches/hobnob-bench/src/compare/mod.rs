@@ -1,13 +1,14 @@
-//! `compare`: hobnob beside what is possible and what others do, in one run.
+//! `compare`: hobnob beside the yardstick and other servers, in one run.
 //!
-//! It starts and ends the servers and has each measured by `runs`; from there on all is plain data:
+//! It starts and stops the servers and has each measured by `runs`; after that everything is plain
+//! data:
 //!
 //! ```text
 //! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, json, plot
 //!                        (child)  (metric)    (statistics, verdict, cost)
 //! ```
 //!
-//! It does not know how a server is spoken to.
+//! It does not know the servers' protocols.
 
 mod case;
 mod child;
@@ -41,27 +42,29 @@ use self::report::Report;
 use self::turns::Turns;
 use crate::stop::Stop;
 
-/// How a comparison that has come to its end has gone.
+/// The outcome of a finished comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All is well, a peer that cannot do a case apart.
+    /// All is well, apart from peers that cannot run a case.
     Sound,
-    /// Something of ours has failed, is worse than the baseline, costs too much, or says nothing:
-    /// in one line. The results have been printed and written all the same.
+    /// A server of ours has failed, is worse than the baseline, costs too much, or the comparison
+    /// is meaningless: the reason in one line. The results have been printed and written all the
+    /// same.
     Unsound(String),
 }
 
-/// Compares, prints the tables and writes the files, for arguments that have been checked.
+/// Compares, prints the tables and writes the files. The arguments must have been checked.
 ///
 /// # Errors
-/// It could not be done. [`RunError::Interrupted`](crate::error::RunError::Interrupted) is among the reasons; nothing has been printed
-/// or written then.
+/// If the comparison was not possible or was interrupted
+/// ([`RunError::Interrupted`](crate::error::RunError::Interrupted)). Nothing has been printed or
+/// written in that case.
 pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<Outcome> {
     let servers = programs::servers(arguments)?;
     for name in programs::missing(&servers, arguments) {
         note(format_args!("{} is not installed and left out", name.name()));
     }
-    // Before the runs, which take minutes.
+    // Checked before the runs, which take minutes.
     prepare(&arguments.out)?;
     let folder = tempfile::tempdir().context("cannot make a folder for what the servers write")?;
 
@@ -77,10 +80,10 @@ pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<O
 
     let machine = Machine::this();
     let report = Report { machine, rounds: arguments.rounds, cases, plans, servers, results };
-    // Each is done whatever becomes of the other: the runs have taken minutes.
+    // Both are attempted even if one fails: the runs have taken minutes.
     let written = write_files(&report, &arguments.out);
     match print(&table::render(&report)) {
-        // A reader that has gone has seen enough.
+        // A reader that has left has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         printed => printed.context("cannot print the results")?,
     }
@@ -92,7 +95,7 @@ pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<O
     })
 }
 
-/// A line for people, which is no result. Nobody may be there to read it.
+/// A message for people that is not a result. Nobody may be there to read it.
 fn note(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -1,6 +1,6 @@
 //! The command line of `compare`.
 //!
-//! It knows names and numbers; whether a server is there is looked up elsewhere.
+//! It knows names and numbers; other modules look up whether a server exists.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::server::ServerName;
 use super::verdict::ROUNDS_MIN;
 use crate::plan::{FloodPlan, IdlePlan, PacePlan};
 
-/// Clients that never read, in stall.
+/// Number of clients that never read, in the stall case.
 const STALLED_DEFAULT: usize = 50;
 
 /// Compare hobnob with what is possible and with other servers.
@@ -84,10 +84,10 @@ pub(crate) struct CompareArguments {
 }
 
 impl CompareArguments {
-    /// Whether they can be done together.
+    /// Checks whether the arguments are consistent.
     ///
     /// # Errors
-    /// One line that says what cannot, and what could.
+    /// One line that states the contradiction and what would be possible.
     pub(crate) fn check(&self) -> Result<(), String> {
         let plans = self.plans();
         let counts = [
@@ -123,7 +123,7 @@ impl CompareArguments {
         Ok(())
     }
 
-    /// Whether a verdict can be given of hobnob and what is called so.
+    /// Checks whether hobnob can be judged against a server with this name.
     fn check_beside_hobnob(&self, other: &str) -> Result<(), String> {
         if self.rounds < ROUNDS_MIN {
             return Err(format!(
@@ -138,13 +138,13 @@ impl CompareArguments {
         Ok(())
     }
 
-    /// What is to be done, in order.
+    /// The cases to run, in order.
     pub(crate) fn cases(&self) -> Vec<Case> {
         let is_wanted = |case: &Case| self.cases.is_empty() || self.cases.contains(case);
         Case::ALL.into_iter().filter(is_wanted).collect()
     }
 
-    /// Who may take part, in order.
+    /// The servers that may take part, in order.
     pub(crate) fn names(&self) -> Vec<ServerName> {
         let is_wanted = |name: &ServerName| match self.names_servers() {
             true => self.servers.contains(name),
@@ -156,12 +156,12 @@ impl CompareArguments {
         names
     }
 
-    /// Whether those who take part were named, so that none of them may be missing.
+    /// Whether servers were named explicitly, so that none of them may be missing.
     pub(crate) fn names_servers(&self) -> bool {
         !self.servers.is_empty()
     }
 
-    /// How large the cases are.
+    /// The sizes of the cases.
     pub(crate) fn plans(&self) -> Plans {
         let pace = PacePlan {
             clients: self.pace_clients,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_done_is_refused() {
+    fn impossible_arguments_are_rejected() {
         let check = |words: &str, expected: Option<&str>| {
             let problem = parsed(words).expect("it can be read").check().err();
             let is_as_expected = match (&problem, expected) {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn who_and_what_in_one_order_whatever_was_typed() {
+    fn servers_and_cases_have_a_fixed_order() {
         let names = |words: &str| -> Vec<&str> {
             let arguments = parsed(words).expect("it can be read");
             arguments.names().into_iter().map(ServerName::name).collect()
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn stall_is_pace_with_some_who_never_read() {
+    fn stall_is_pace_with_some_clients_that_never_read() {
         let plans = parsed("--pace-clients 50 --stalled 7").expect("it can be read").plans();
         assert_eq!((plans.pace.clients, plans.pace.stalled), (50, 0));
         assert_eq!((plans.stall.clients, plans.stall.stalled), (50, 7));

@@ -1,7 +1,7 @@
-//! The results as a picture: for each figure that a case is about, a bar for each server.
+//! The results as a chart: a bar per server for each main figure.
 //!
-//! It decides what is drawn where; `plotters` writes the SVG. Its background is white and its text
-//! dark whatever the page around it is.
+//! This module decides what is drawn where; `plotters` writes the SVG. The background is white and
+//! the text dark, whatever the surrounding page.
 
 use anyhow::anyhow;
 use plotters::coord::Shift;
@@ -33,23 +33,23 @@ const BAR_HEIGHT: f64 = 0.62;
 const NAMES_WIDTH: i32 = 72;
 const VALUES_WIDTH: i32 = 168;
 
-/// Where the spread stands, to the right of where the median ends.
+/// The distance of the spread from the end of the median.
 const SPREAD_OFFSET: i32 = 76;
 
-/// A bar is no longer than this share of its place, so that a spread beyond it can be seen.
+/// Maximum length of a bar as a share of its area, so that a spread beyond it is visible.
 const LONGEST_BAR: f64 = 0.86;
 
-/// How many characters of a failure fit beside a name.
+/// Maximum length of a failure beside a name, in characters.
 const FAILURE_CHARS_MAX: usize = 56;
 
 const TEXT: RGBColor = RGBColor(0x1f, 0x23, 0x28);
 const QUIET: RGBColor = RGBColor(0x65, 0x6d, 0x76);
 const LINE: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
 
-/// The whole picture, as the text of a file.
+/// The whole chart as the text of an SVG file.
 ///
 /// # Errors
-/// The drawing library's.
+/// The drawing library's errors.
 pub(crate) fn svg(report: &Report) -> anyhow::Result<String> {
     let panels: Vec<_> = main_metrics(&report.cases).collect();
     let panel_height = PANEL_TITLE_HEIGHT + ROW_HEIGHT * report.servers.len() as i32;
@@ -140,7 +140,7 @@ fn panel(root: &Area<'_>, place: &Place, report: &Report, case: Case, metric: &M
     bars.axis(root, summaries.len())
 }
 
-/// The median under each other at their ends, the spread behind it.
+/// Writes the medians, right-aligned, each followed by the spread.
 fn values(
     root: &Area<'_>,
     place: &Place,
@@ -158,7 +158,7 @@ fn values(
 
 /// The part of a panel in which bars are drawn to scale.
 ///
-/// The scale is linear from zero, since the length of a bar on any other says nothing; where one
+/// The scale is linear from zero, because otherwise the length of a bar would mean nothing. If one
 /// server needs far more than the others, their figures stand beside their short bars.
 struct Bars {
     left: i32,
@@ -183,8 +183,9 @@ impl Bars {
         }
     }
 
-    /// The bar of one row, and across its end a line from the least to the most. A line that would
-    /// leave the panel ends at its edge in an arrow head: one bad round must not shorten all bars.
+    /// Draws the bar of one row, and across its end a line from the minimum to the maximum. A line
+    /// that would leave the panel ends at its edge with an arrowhead: one bad round must not
+    /// shorten all bars.
     fn draw(&self, root: &Area<'_>, row: usize, summary: &Summary, server: ServerName) -> Drawn {
         let area = root.clone().apply_coord_spec(self.coordinates());
         let middle = row as f64 + 0.5;
@@ -206,7 +207,7 @@ impl Bars {
         line(vec![(to, middle - cap), (to, middle + cap)])
     }
 
-    /// Where all bars begin.
+    /// Draws the line where all bars begin.
     fn axis(&self, root: &Area<'_>, rows: usize) -> Drawn {
         let area = root.clone().apply_coord_spec(self.coordinates());
         let ends = vec![(0.0, 0.0), (0.0, rows as f64)];
@@ -234,8 +235,8 @@ fn write(root: &Area<'_>, words: &str, at: (i32, i32), style: Style) -> Drawn {
     root.draw(&Text::new(words, at, style)).map_err(failed)
 }
 
-/// One colour for each server in all panels. hobnob's is the only strong one; the others' are told
-/// apart by how light they are, too.
+/// One colour per server in all panels. hobnob's is the only strong one; the others also differ in
+/// lightness.
 fn color(server: ServerName) -> RGBColor {
     match server {
         ServerName::Hobnob => RGBColor(0xd9, 0x48, 0x0f),
@@ -265,7 +266,7 @@ mod tests {
         let check = |words: &str, times: usize| {
             assert_eq!(picture.matches(words).count(), times, "{words}");
         };
-        // Texts stand on lines of their own.
+        // Texts are on lines of their own.
         check("\nflood: CPU/delivery\n", 1);
         check("\nstall: p99 latency\n", 1);
         check("\nhobnob\n", 6);

@@ -1,6 +1,6 @@
-//! Where the programs to be compared are.
+//! Finds the programs to compare.
 //!
-//! It does not know how they are run.
+//! It does not know how to run them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,22 +15,22 @@ use super::options::CompareArguments;
 use super::results::shortened;
 use super::server::{Server, ServerName, version_in};
 
-/// Where Debian puts servers, which is not in the path of everybody.
+/// Debian's folders for servers, which are not in every user's path.
 const FOLDERS_OF_SERVERS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
 
-/// How much of what a program has said goes into an error.
+/// Maximum length of a program's message in an error.
 const QUOTE_CHARS_MAX: usize = 160;
 
-/// The servers that these arguments ask for: those named, or all that are here.
+/// The servers that the arguments ask for: the named ones, or all installed ones.
 ///
 /// # Errors
-/// One that was named is not here, or cannot be run.
+/// If a named server is missing or cannot be run.
 pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server>> {
     let mut servers = Vec::new();
     for name in arguments.names() {
         match (name.package(), find(name, arguments)?) {
             (_, Some(program)) => {
-                // Each runs in a folder of its own, where a relative path leads nowhere.
+                // Each server runs in its own folder, where a relative path would be wrong.
                 let program = path::absolute(&program)
                     .with_context(|| format!("cannot tell where {} is", program.display()))?;
                 servers.push(asked_for_version(name, program)?);
@@ -46,7 +46,7 @@ pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server
     Ok(servers)
 }
 
-/// Those that could be compared and are not here.
+/// The servers that could have been compared but are missing.
 pub(crate) fn missing(servers: &[Server], arguments: &CompareArguments) -> Vec<ServerName> {
     let is_here = |name: &ServerName| servers.iter().any(|server| server.name == *name);
     arguments.names().into_iter().filter(|name| !is_here(name)).collect()
@@ -74,7 +74,7 @@ fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option
     })
 }
 
-/// It is there, or the complaint says which option names another one.
+/// The program, or an error that names the option for choosing another one.
 fn hobnob_at(program: PathBuf, option: &str) -> anyhow::Result<PathBuf> {
     if !is_program(&program) {
         bail!(
@@ -86,7 +86,7 @@ fn hobnob_at(program: PathBuf, option: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// In one of the folders of the path, or else in these.
+/// Searches the folders of the path, and then these.
 fn find_in(program: &str, path: &OsStr, more_folders: &[&str]) -> Option<PathBuf> {
     env::split_paths(path)
         .chain(more_folders.iter().map(PathBuf::from))
@@ -98,8 +98,8 @@ fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
-/// Asking shows also whether the program can be run at all. One of ours must; with somebody else's
-/// that is seen again when it is started, and is a row of the tables then.
+/// Asking for the version also shows whether the program can be run at all. Ours must; a peer's
+/// failure shows up again when it is started, as a row of the tables.
 fn asked_for_version(name: ServerName, program: PathBuf) -> anyhow::Result<Server> {
     let told = match told_by_version_flag(&program) {
         Err(error) if name.is_ours() => return Err(error),
@@ -120,7 +120,7 @@ fn told_by_version_flag(program: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// What a program has said last, as far as it fits into a line.
+/// The last line of a program's output, shortened to fit into a message.
 pub(crate) fn last_line(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_are_found_where_they_are() {
+    fn programs_are_found() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let put = |name: &str, mode: u32| {
             let file = folder.path().join(name);

@@ -1,6 +1,6 @@
-//! All that is known at the end, and what follows from it.
+//! Everything known at the end, and the conclusions.
 //!
-//! It does not know how it is shown or written.
+//! It does not know how the report is shown or written.
 
 use super::case::{Case, Plans};
 use super::cost::{Allowance, Cost, FEATURES, Feature};
@@ -12,14 +12,14 @@ use super::statistics::Summary;
 use super::verdict::{Judgement, Verdict, invalidity, judge_all};
 use crate::quantity::ratio;
 
-/// A comparison that has come to its end.
+/// A finished comparison.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     pub(crate) rounds: usize,
     pub(crate) cases: Vec<Case>,
     pub(crate) plans: Plans,
-    /// By whom, in the order in which they are shown.
+    /// The servers, in the order in which they are shown.
     pub(crate) servers: Vec<Server>,
     pub(crate) results: Results,
 }
@@ -29,29 +29,29 @@ impl Report {
         self.servers.iter().any(|server| server.name == name)
     }
 
-    /// A figure of each server, in their order; `None` for those that have failed.
+    /// A figure of each server, in order; `None` for servers that have failed.
     pub(crate) fn column(&self, case: Case, metric: &Metric) -> Vec<Option<Summary>> {
         let summary = |server: &Server| self.results.summary(case, server.name, metric);
         self.servers.iter().map(summary).collect()
     }
 
-    /// This build against the baseline; `None` where there is none.
+    /// The verdicts for this build against the baseline; `None` without a baseline.
     pub(crate) fn judgements(&self) -> Option<Vec<Judgement>> {
         self.has(ServerName::Baseline).then(|| judge_all(&self.results, &self.cases))
     }
 
-    /// What features cost, as far as those that have them took part, and those that have not.
+    /// The costs of features whose servers with and without them both took part.
     pub(crate) fn costs(&self) -> impl Iterator<Item = (&'static Feature, Vec<Cost>)> {
         let takes_part = |feature: &&Feature| self.has(feature.with) && self.has(feature.without);
         FEATURES.iter().filter(takes_part).map(|feature| (feature, feature.costs(&self.results)))
     }
 
-    /// Why the comparison as a whole says nothing, where that is so.
+    /// Why the comparison as a whole is invalid, if it is.
     pub(crate) fn invalidity(&self) -> Option<String> {
         invalidity(&self.results)
     }
 
-    /// Why the program is to fail, a few words each; nothing where all is well.
+    /// Why the program should fail, in a few words each; empty if all is well.
     pub(crate) fn problems(&self) -> Vec<String> {
         let ours = self.servers.iter().filter(|server| server.name.is_ours());
         let failed = ours.filter_map(|server| self.failure_of(server.name));
@@ -71,7 +71,7 @@ impl Report {
         failed.chain(invalid).chain(worse).chain(dear).collect()
     }
 
-    /// In which cases a server has failed, and why in the first of them.
+    /// The cases in which a server has failed, and the reason in the first of them.
     fn failure_of(&self, name: ServerName) -> Option<String> {
         let failed = |case: &Case| Some((case.name(), self.results.failure(*case, name)?));
         let failures: Vec<_> = self.cases.iter().filter_map(failed).collect();
@@ -106,7 +106,7 @@ pub(crate) fn difference(metric: &Metric, by: f64) -> String {
     format!("{sign}{}", metric.unit.scale([size]).with_unit(size))
 }
 
-/// A share as a change, with its sign.
+/// A relative change as a percentage, with its sign.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:+.1} %", 100.0 * share)
 }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn worse_is_a_problem_and_better_is_none() {
+    fn worse_is_a_problem_and_better_is_not() {
         let check = |this: f64, expected: &[&str]| {
             let report = sample::flood_report(&[
                 (ServerName::Hobnob, &[this; 9]),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yardstick_that_is_none_is_a_problem() {
+    fn an_implausible_yardstick_is_a_problem() {
         let report =
             sample::flood_report(&[(ServerName::Limit, &[0.1]), (ServerName::Redis, &[0.3])]);
         let problems = report.problems();

@@ -1,6 +1,6 @@
-//! What all rounds have given so far.
+//! The results of all rounds so far.
 //!
-//! It does not know how servers are started, nor how results are shown.
+//! It does not know how servers are started or how results are shown.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::server::ServerName;
 use super::statistics::Summary;
 use crate::error::RunError;
 
-/// How much of a failure is said in a table's row.
+/// Maximum length of a failure in a table row.
 const BRIEF_CHARS_MAX: usize = 72;
 
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Results {
 /// The runs of one server in one case.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    /// Those that came to their end.
+    /// The completed runs.
     pub(crate) samples: Vec<Sample>,
     /// Why there are no more of them.
     pub(crate) failure: Option<Failure>,
@@ -31,30 +31,30 @@ pub(crate) struct Cell {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Sample {
-    /// In which round, from 1.
+    /// The round, counting from 1.
     pub(crate) round: usize,
     pub(crate) measured: Measured,
 }
 
-/// A run that did not come to its end.
+/// A run that could not be completed.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Failure {
-    /// In which round, from 1.
+    /// The round, counting from 1.
     pub(crate) round: usize,
-    /// Why, in a few words.
+    /// The reason in a few words.
     pub(crate) brief: String,
-    /// Why, in full.
+    /// The full reason.
     pub(crate) line: String,
 }
 
 impl Results {
-    /// A run has come to its end; rounds count from 0 here.
+    /// Adds a completed run; here rounds count from 0.
     pub(crate) fn add(&mut self, case: Case, server: ServerName, round: usize, measured: Measured) {
         let cell = self.cells.entry((case, server)).or_default();
         cell.samples.push(Sample { round: round + 1, measured });
     }
 
-    /// A run has failed, and with it this server in this case.
+    /// Records a failed run, after which this server does not try this case again.
     pub(crate) fn fail(&mut self, case: Case, server: ServerName, failure: Failure) {
         self.cells.entry((case, server)).or_default().failure = Some(failure);
     }
@@ -75,8 +75,8 @@ impl Results {
             .filter_map(|((case, server), cell)| Some((*case, *server, cell.failure.as_ref()?)))
     }
 
-    /// A figure over all rounds; `None` for a server that has failed: fewer rounds than the others
-    /// had would be compared with theirs.
+    /// A figure over all rounds; `None` for a server that has failed, because fewer rounds cannot
+    /// be compared with all rounds of the others.
     pub(crate) fn summary(
         &self,
         case: Case,
@@ -91,7 +91,8 @@ impl Results {
 }
 
 impl Failure {
-    /// Of a run in this round, from 0; `aftermath` is what is known of the server's end.
+    /// A failed run in this round, counting from 0; `aftermath` is what is known about the server's
+    /// exit.
     pub(crate) fn new(round: usize, error: &RunError, aftermath: Option<String>) -> Self {
         let brief = match error {
             RunError::Connect { reason, .. } => format!("cannot connect: {reason}"),
@@ -114,7 +115,7 @@ impl Failure {
     }
 }
 
-/// On one line, with dots where something is left out.
+/// The text on one line, with dots in place of omitted text.
 pub(crate) fn shortened(text: &str, chars_max: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");

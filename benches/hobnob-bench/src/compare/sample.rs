@@ -70,7 +70,7 @@ pub(crate) fn idle(resident_bytes_per_connection: f64) -> Measured {
     })
 }
 
-/// Servers in flood, each with the processor time for a delivery in each round.
+/// Servers in the flood case, each with its processor time per delivery in each round.
 pub(crate) fn flood_report(rounds: &[(ServerName, &[f64])]) -> Report {
     let mut results = Results::default();
     for (server, values) in rounds {
@@ -82,8 +82,8 @@ pub(crate) fn flood_report(rounds: &[(ServerName, &[f64])]) -> Report {
     report(rounds.iter().map(|(server, _)| *server), vec![Case::Flood], results, count)
 }
 
-/// hobnob with these figures in each round, and itself without history, which takes 0.5 µs for a
-/// delivery in flood and 5 ms for half of the paced ones: 100 µs for a line, and 15 ms for 99 %.
+/// hobnob with these figures in each round, and hobnob without history, with 0.5 µs per delivery in
+/// flood and 5 ms for half of the paced deliveries: 100 µs per line, and 15 ms for 99 %.
 pub(crate) fn history_report(cpu_us_per_delivery: &[f64; 9], p50_us: &[u64; 9]) -> Report {
     let mut results = Results::default();
     for round in 0..9 {
@@ -96,8 +96,8 @@ pub(crate) fn history_report(cpu_us_per_delivery: &[f64; 9], p50_us: &[u64; 9]) 
     report(servers, vec![Case::Flood, Case::Pace], results, 9)
 }
 
-/// Telnets with this much memory for a connection and processor time for a delivery in each round,
-/// and hobnob, which takes 1 KiB and 2 µs.
+/// Telnets with this much memory per connection and processor time per delivery in each round, and
+/// hobnob with 1 KiB and 2 µs.
 pub(crate) fn telnet_report(bytes_per_connection: f64, cpu_us_per_delivery: f64) -> Report {
     let mut results = Results::default();
     for round in 0..9 {
@@ -110,7 +110,7 @@ pub(crate) fn telnet_report(bytes_per_connection: f64, cpu_us_per_delivery: f64)
     report(servers, vec![Case::Pace, Case::Idle], results, 9)
 }
 
-/// hobnob, limit and ngIRCd in all cases, where ngIRCd fails at pace.
+/// hobnob, limit and ngIRCd in all cases; ngIRCd fails in pace.
 pub(crate) fn full_report() -> Report {
     let mut results = Results::default();
     let servers = [ServerName::Hobnob, ServerName::Limit, ServerName::Ngircd];
@@ -164,7 +164,7 @@ fn report(
     }
 }
 
-/// For lines that are delivered to so many clients each.
+/// For lines with this many recipients each.
 fn server_use(cpu_us_per_delivery: f64, clients: f64) -> ServerUse {
     ServerUse {
         pid: 1,

@@ -1,4 +1,4 @@
-//! The servers that are compared: what each is called, how it is started, and what it speaks.
+//! The servers to compare: their names, how to start them, and their protocols.
 //!
 //! It starts nothing; see `child`.
 
@@ -45,7 +45,7 @@ impl ServerName {
         Self::Ngircd,
     ];
 
-    /// As it is called on the command line and in files.
+    /// The name on the command line and in files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hobnob => "hobnob",
@@ -69,7 +69,7 @@ impl ServerName {
         }
     }
 
-    /// Its program where it is somebody else's, which is what its Debian package is called, too.
+    /// The program of a peer, which is also the name of its Debian package.
     pub(crate) fn package(self) -> Option<&'static str> {
         match self {
             Self::Hobnob | Self::Baseline | Self::Memory | Self::Telnet | Self::Limit => None,
@@ -79,12 +79,12 @@ impl ServerName {
         }
     }
 
-    /// Whether the comparison is about it, so that its failure is the comparison's.
+    /// Whether the comparison is about this server, so that its failure is the comparison's.
     pub(crate) fn is_ours(self) -> bool {
         self.package().is_none()
     }
 
-    /// Whether it is compared where nobody is named.
+    /// Whether it is compared if no servers are named.
     pub(crate) fn takes_part_unasked(self) -> bool {
         !matches!(self, Self::Baseline | Self::Memory | Self::Telnet)
     }
@@ -94,22 +94,22 @@ impl ServerName {
 pub(crate) struct Server {
     pub(crate) name: ServerName,
     pub(crate) program: PathBuf,
-    /// As it tells.
+    /// The version that the program reports.
     pub(crate) version: String,
 }
 
 impl Server {
-    /// Its arguments, for this port and this folder of its own.
+    /// The command-line arguments, for this port and folder.
     pub(crate) fn arguments(&self, port: &str, folder: &Path) -> Vec<String> {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let address = format!("127.0.0.1:{port}");
         match self.name {
-            // Its defaults, but that a client may say as much as it likes: no generator could
-            // measure a server that holds back what it is sent, as hobnob does by default.
+            // The defaults, except that a client may send as fast as it likes: no generator could
+            // measure a server that holds back its input, as hobnob does by default.
             ServerName::Hobnob | ServerName::Baseline => {
                 words(&["--listen", &address, "--flood", "off"])
             }
-            // What is said is not written, and no lines are indexed; all else is the same.
+            // Lines are neither written nor indexed; everything else is the same.
             ServerName::Memory => {
                 words(&["--listen", &address, "--flood", "off", "--history-lines", "0"])
             }
@@ -126,7 +126,7 @@ impl Server {
         }
     }
 
-    /// The whole command line as one would type it, with placeholders for what changes.
+    /// The whole command line as a user would type it, with placeholders for what changes.
     pub(crate) fn command_line(&self) -> String {
         let program = self.program.to_string_lossy().into_owned();
         let words = [program].into_iter().chain(self.arguments("PORT", Path::new("FOLDER")));
@@ -134,7 +134,7 @@ impl Server {
         quoted.collect::<Vec<_>>().join(" ")
     }
 
-    /// The file that it reads its settings from, and what is to be in it.
+    /// The server's configuration file and its contents.
     pub(crate) fn configuration(&self, port: &str, folder: &Path) -> Option<(PathBuf, String)> {
         (self.name == ServerName::Ngircd)
             .then(|| (configuration_file(folder), ngircd_configuration(port)))
@@ -145,9 +145,9 @@ fn configuration_file(folder: &Path) -> PathBuf {
     folder.join("ngircd.conf")
 }
 
-/// All in the peer's favour: no limits, no penalties, and nothing looked up about a client. Its
-/// name must have a dot. It gives up root's rights when root starts it, which does no harm: by then
-/// it has read this file and has its port.
+/// In the peer's favour: no limits, no penalties, and no lookups about clients. The server's name
+/// must contain a dot. If root starts it, it drops its privileges, which does no harm: by then it
+/// has read this file and bound its port.
 fn ngircd_configuration(port: &str) -> String {
     format!(
         "[Global]\n\
@@ -172,8 +172,8 @@ fn ngircd_configuration(port: &str) -> String {
     )
 }
 
-/// The version in what a program says of itself: the first word that begins with a digit, after a
-/// `v` or `v=` perhaps.
+/// The version in a program's output: the first word that begins with a digit, possibly after `v`
+/// or `v=`.
 pub(crate) fn version_in(text: &str) -> String {
     let number = |word: &str| {
         let word = word.strip_prefix("v=").or(word.strip_prefix('v')).unwrap_or(word);
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_called_the_same_everywhere() {
+    fn a_server_has_the_same_name_everywhere() {
         for server in ServerName::ALL {
             let value = server.to_possible_value().expect("all of these can be asked for");
             assert_eq!(value.get_name(), server.name());
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_as_one_would_type_them() {
+    fn commands_as_a_user_would_type_them() {
         let check = |name: ServerName, program: &str, expected: &str| {
             let server = Server { name, program: program.into(), version: String::new() };
             assert_eq!(server.command_line(), expected);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_as_programs_tell_them() {
+    fn versions_are_parsed() {
         let check = |text: &str, expected: &str| assert_eq!(version_in(text), expected);
         check("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0", "7.0.15");
         check("nats-server: v2.9.10", "2.9.10");

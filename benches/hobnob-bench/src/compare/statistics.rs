@@ -4,19 +4,19 @@
 
 use serde::Serialize;
 
-/// What a table shows of the rounds. There is no mean and no deviation: measurements on a machine
-/// that does other things too have outliers on one side, which both would follow.
+/// The summary of the rounds. There is no mean and no deviation: measurements on a busy machine
+/// have outliers on one side, which would distort both.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Summary {
     pub(crate) rounds: usize,
-    /// Half of the rounds had less; of an even number of rounds, between the middle two.
+    /// The middle value; with an even number of rounds, the mean of the middle two.
     pub(crate) median: f64,
     pub(crate) min: f64,
     pub(crate) max: f64,
 }
 
 impl Summary {
-    /// Of one value for each round; `None` where there is none.
+    /// The summary of one value per round; `None` without values.
     pub(crate) fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -26,7 +26,7 @@ impl Summary {
         Some(Self { rounds, median, min, max })
     }
 
-    /// How many times another's median this one is; `None` where that is no number.
+    /// The ratio of this median to another one; `None` if it is not a number.
     pub(crate) fn times(&self, other: &Self) -> Option<f64> {
         Some(self.median / other.median).filter(|ratio| ratio.is_finite())
     }

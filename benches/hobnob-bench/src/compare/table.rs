@@ -1,4 +1,4 @@
-//! The results for people, as text that fits a screen of 100 columns.
+//! The results for people, as text for a screen of 100 columns.
 
 use std::iter;
 
@@ -14,7 +14,7 @@ use crate::quantity::{Scale, ratio};
 
 const WIDTH_MAX: usize = 100;
 
-/// All tables, followed by notes on them.
+/// All tables, followed by notes.
 pub(crate) fn render(report: &Report) -> String {
     let mut parts: Vec<String> = report.cases.iter().map(|case| of_case(report, *case)).collect();
     parts.extend(report.judgements().map(|judgements| against_baseline(&judgements)));
@@ -28,7 +28,7 @@ fn of_case(report: &Report, case: Case) -> String {
     let mut columns = vec![column("", "", names)];
     for metric in case.metrics() {
         columns.extend(columns_of(report, case, metric));
-        // With clients that never read, a latency says something only beside the same one without
+        // With clients that never read, a latency means something only beside the latency without
         // them.
         if case == Case::Stall && metric.shown == Shown::Ratios {
             columns.extend(without_stalled(report, metric));
@@ -45,7 +45,7 @@ fn of_case(report: &Report, case: Case) -> String {
     format!("{}: {}\n\n{}", case.name(), report.plans.describe(case), aligned(&rows))
 }
 
-/// A figure, with its spread and ratios if it is shown with them.
+/// A figure, with its spread and ratios if they are shown.
 fn columns_of(report: &Report, case: Case, metric: &Metric) -> Vec<Vec<String>> {
     let summaries = report.column(case, metric);
     let scale = metric.unit.scale(summaries.iter().flatten().map(|summary| summary.median));
@@ -160,15 +160,15 @@ fn seen_from(judged: &Judgement) -> String {
     format!("{:.1} %", 100.0 * judged.seen_from)
 }
 
-/// Cells above the servers' in each column of a case.
+/// Number of heading cells in each column of a case.
 const HEADINGS: usize = 2;
 
 fn column(name: &str, unit: &str, cells: impl IntoIterator<Item = String>) -> Vec<String> {
     [name, unit].map(str::to_owned).into_iter().chain(cells).collect()
 }
 
-/// Rows of cells, those of the first column flush left and all others flush right. In a row that is
-/// shorter than others the last cell spans what is missing.
+/// Aligns rows of cells: the first column to the left, and all others to the right. In a row with
+/// fewer cells, the last cell spans the missing ones.
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let is_whole = |row: &&Vec<String>| row.len() == columns;
@@ -209,7 +209,7 @@ fn footer(report: &Report) -> String {
     let plural = if rounds == 1 { "round" } else { "rounds" };
     text.push_str(&wrapped(&format!("Medians and spread of {rounds} {plural}: {}.", turns::ORDER)));
     text.push_str(&wrapped(&report.machine.line()));
-    // Not broken into lines: they are to be copied.
+    // Not wrapped, because they are meant to be copied.
     for server in &report.servers {
         let (name, version) = (server.name.name(), &server.version);
         text.push_str(&format!("{name:<9} {version:<7} {}\n", server.command_line()));
@@ -217,7 +217,7 @@ fn footer(report: &Report) -> String {
     text
 }
 
-/// In lines that fit a screen, all but the first indented.
+/// The text in lines that fit the screen, all but the first one indented.
 fn wrapped(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -265,7 +265,7 @@ ngircd  0.220 (0.200–0.240)     2.00      4.00      44.0        2.00    8.00  
     }
 
     #[test]
-    fn the_stalled_stand_beside_the_paced() {
+    fn stall_latencies_are_beside_those_of_pace() {
         let text = of_case(&sample::full_report(), Case::Stall);
         let row = text.lines().find(|line| line.starts_with("hobnob")).expect("it has a row");
         let words: Vec<&str> = row.split_whitespace().take(6).collect();
@@ -298,7 +298,7 @@ b             10.1   8 MiB
     }
 
     #[test]
-    fn verdicts_with_their_grounds() {
+    fn verdicts_with_their_reasons() {
         let report = sample::flood_report(&[
             (ServerName::Hobnob, &[0.06, 0.07, 0.08]),
             (ServerName::Baseline, &[0.04, 0.05, 0.055]),
@@ -311,7 +311,7 @@ flood CPU/delivery  µs  0.050 (0.040–0.055)  0.070 (0.060–0.080)  +40.0 %  
     }
 
     #[test]
-    fn what_history_costs_with_its_grounds() {
+    fn the_cost_of_history_with_its_reasons() {
         let mut rounds = [0.7; 9];
         rounds[0] = 0.5;
         let text = render(&sample::history_report(&rounds, &[5_000; 9]));
@@ -334,7 +334,7 @@ pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)  +0.0 %  spre
     }
 
     #[test]
-    fn what_character_mode_costs_with_its_grounds() {
+    fn the_cost_of_character_mode_with_its_reasons() {
         let text = render(&sample::telnet_report(3_584.0, 3.2));
         let expected = "
 character mode: what it costs

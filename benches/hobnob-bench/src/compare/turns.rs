@@ -1,7 +1,7 @@
-//! Who runs when: rounds, cases, and in each the servers one after another, each in a process of
-//! its own.
+//! The schedule: rounds, cases, and in each of them the servers one after another, each in its own
+//! process.
 //!
-//! It does not know what was measured, nor what follows from it.
+//! It does not know what is measured, or what follows from it.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::server::Server;
 use crate::error::RunError;
 use crate::stop::Stop;
 
-/// How the turns are ordered, for people.
+/// A description of the schedule, for people.
 pub(crate) const ORDER: &str = "in each round, all servers take turns at a case before the next \
     case; from round to round their order changes so that each follows each other about equally \
     often";
@@ -22,15 +22,15 @@ pub(crate) struct Turns<'a> {
     pub(crate) cases: &'a [Case],
     pub(crate) plans: &'a Plans,
     pub(crate) rounds: usize,
-    /// Where each run's server gets a folder of its own.
+    /// The folder in which each run's server gets its own.
     pub(crate) folder: &'a Path,
 }
 
 impl Turns<'_> {
-    /// All of them. Who has failed in a case does not try it again.
+    /// Runs all turns. A server that has failed in a case does not try it again.
     ///
     /// # Errors
-    /// [`RunError::Interrupted`] alone.
+    /// Only [`RunError::Interrupted`].
     pub(crate) fn take(&self, stop: &Stop) -> Result<Results, RunError> {
         let mut results = Results::default();
         for round in 0..self.rounds {
@@ -55,7 +55,7 @@ impl Turns<'_> {
         stop: &Stop,
     ) -> Result<(), RunError> {
         let result = self.measure(case, server, round, stop);
-        // A run that was interrupted may well report something else first.
+        // An interrupted run may report something else first.
         if stop.is_set() {
             return Err(RunError::Interrupted);
         }
@@ -74,8 +74,8 @@ impl Turns<'_> {
         stop: &Stop,
     ) -> Result<Measured, Failure> {
         let failed = |error: RunError| Failure::new(round, &error, None);
-        // Else a server would find what earlier rounds, or another build of it, have left. It is
-        // dropped after the server, which may still write to it.
+        // Without its own folder, a server would find data of earlier rounds or of another build.
+        // The folder is dropped after the server, which may still write to it.
         let folder = tempfile::tempdir_in(self.folder).map_err(|error| {
             let name = server.name.name();
             failed(RunError::Machine(format!("cannot make a folder for {name}: {error}")))
@@ -86,7 +86,7 @@ impl Turns<'_> {
         match result {
             Ok(measured) => match running.obituary() {
                 None => Ok(measured),
-                // It had done all that was asked of it, but nobody had asked it to end.
+                // The run was successful, but nobody had told the server to exit.
                 Some(obituary) => Err(failed(RunError::Machine(obituary))),
             },
             Err(error) => Err(Failure::new(round, &error, running.obituary_soon())),
@@ -95,9 +95,9 @@ impl Turns<'_> {
 }
 
 /// The order of this many servers in a round: the rows of a Williams design, a Latin square in
-/// which each follows each other equally often. What one server leaves behind (memory that the
-/// kernel has yet to take back, ports that are still closing) would fall on the same next one
-/// otherwise, and two builds that are compared would not be treated alike.
+/// which each follows each other equally often. Otherwise a server's leftovers (memory that the
+/// kernel has not reclaimed yet, ports that are still closing) would always affect the same next
+/// one, and two compared builds would not be treated alike.
 fn order(servers: usize, round: usize) -> Vec<usize> {
     let zigzag = (0..servers).map(|place| match place {
         0 => 0,
@@ -105,7 +105,7 @@ fn order(servers: usize, round: usize) -> Vec<usize> {
         even => servers - even / 2,
     });
     let mut order: Vec<usize> = zigzag.map(|server| (server + round) % servers).collect();
-    // An odd number of servers takes the mirrored rows, too.
+    // An odd number of servers uses the mirrored rows, too.
     if servers % 2 == 1 && (round / servers) % 2 == 1 {
         order.reverse();
     }
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_takes_part_in_each_round_and_follows_everybody_equally_often() {
+    fn each_server_runs_in_each_round_and_follows_each_other_equally_often() {
         for servers in 1..=6 {
             let mut followed: BTreeMap<(usize, usize), usize> = BTreeMap::new();
             for round in 0..2 * servers {

@@ -1,26 +1,25 @@
-//! What may be concluded: whether this build is worse than another, and whether the comparison says
+//! The conclusions: whether this build is worse than another, and whether the comparison means
 //! anything at all.
 //!
 //! It does not know how the conclusion is shown.
 //!
 //! # When a build is worse
 //!
-//! A figure is worse where its median lies beyond all of the baseline's rounds, on the bad side,
-//! *and* the baseline's median lies beyond all of this build's rounds, on the good side. Anybody
-//! can check that in the table.
+//! A figure is worse if its median lies beyond all of the baseline's rounds, on the bad side, *and*
+//! the baseline's median lies beyond all of this build's rounds, on the good side. Anyone can check
+//! that in the table.
 //!
-//! The first half alone cries wolf: with nine rounds each, of two builds that are equal, it calls
-//! 1.5 % of the figures worse, which with six figures is every twelfth comparison. Both together do
-//! so with 70 of the 48,620 orders that nine and nine rounds can come in: one figure in 695, or one
-//! comparison in 116. With noise that is distributed normally, a change as large as the spread of
-//! nine rounds is seen 19 times in 20, one half as large every third time. What a noisy machine
-//! hides is told: beside each figure stands from which change on it lies beyond the baseline's
-//! rounds. More rounds widen the spread and make the rule stricter; a quieter machine makes it
-//! sharper.
+//! The first half alone raises false alarms: with nine rounds each of two equal builds, it calls
+//! 1.5 % of the figures worse, which with six figures is every twelfth comparison. Both halves
+//! together do so in 70 of the 48,620 orders in which nine and nine rounds can be ranked: one
+//! figure in 695, or one comparison in 116. With normally distributed noise, a change as large as
+//! the spread of nine rounds is detected 19 times in 20, and one half as large every third time.
+//! The report shows what a noisy machine hides: beside each figure it gives the smallest change
+//! that lies beyond the baseline's rounds. More rounds widen the spread and make the rule stricter;
+//! a quieter machine makes it sharper.
 //!
-//! Where a figure hardly varies, as memory does, the smallest change is beyond the spread. A page
-//! more or less is a matter of how the linker laid things out: changes under [`CHANGE_MIN`] are
-//! none.
+//! If a figure hardly varies, as memory does, the smallest change is beyond the spread. The
+//! linker's layout decides on a page more or less, so changes under [`CHANGE_MIN`] do not count.
 
 use serde::Serialize;
 
@@ -30,17 +29,17 @@ use super::results::Results;
 use super::server::ServerName;
 use super::statistics::Summary;
 
-/// With fewer rounds, the spread says too little.
+/// With fewer rounds, the spread means too little.
 pub(crate) const ROUNDS_MIN: usize = 9;
 
-/// A smaller change of a median is none, as a share of the reference's.
+/// Smaller changes of a median do not count, as a share of the reference's median.
 pub(crate) const CHANGE_MIN: f64 = 0.01;
 
 /// The rule, for people.
 pub(crate) const RULE: &str = "worse: this build's median lies beyond every round of the \
     baseline's, and the baseline's median before every round of this build's";
 
-/// How much of Redis's processor time the yardstick may take for each delivery.
+/// Maximum processor time of the yardstick per delivery, as a share of Redis's.
 pub(crate) const LIMIT_TO_REDIS_MAX: f64 = 0.2;
 
 /// How this build compares with the reference in one figure.
@@ -52,24 +51,25 @@ pub(crate) enum Verdict {
     WithinTheSpread,
 }
 
-/// A verdict with its grounds. What this build is compared with is the reference: the baseline, or
-/// itself started otherwise.
+/// A verdict with its reasons. This build is compared with a reference: the baseline, or itself
+/// with other settings.
 #[derive(Debug)]
 pub(crate) struct Judgement {
     pub(crate) case: Case,
     pub(crate) metric: &'static Metric,
     pub(crate) this: Summary,
     pub(crate) reference: Summary,
-    /// By how much the median has changed, as a share of the reference's.
+    /// The change of the median, as a share of the reference's median.
     pub(crate) change: f64,
-    /// At least how large a change for the worse has to be to lie beyond the reference's rounds, as
-    /// a share of its median.
+    /// The smallest change for the worse that lies beyond the reference's rounds, as a share of its
+    /// median.
     pub(crate) seen_from: f64,
     pub(crate) verdict: Verdict,
 }
 
 impl Judgement {
-    /// Of the one against the other, its reference, in one figure; `None` unless both have it.
+    /// Judges the first server against the second one, its reference, in one figure; `None` unless
+    /// both have it.
     pub(crate) fn of(
         results: &Results,
         case: Case,
@@ -90,7 +90,7 @@ impl Judgement {
     }
 }
 
-/// Against the baseline, all figures that the cases are about, as far as both builds have them.
+/// Judges all main figures of the cases against the baseline, as far as both builds have them.
 pub(crate) fn judge_all(results: &Results, cases: &[Case]) -> Vec<Judgement> {
     let builds = [ServerName::Hobnob, ServerName::Baseline];
     main_metrics(cases)
@@ -98,10 +98,10 @@ pub(crate) fn judge_all(results: &Results, cases: &[Case]) -> Vec<Judgement> {
         .collect()
 }
 
-/// Why the comparison as a whole says nothing, where that is so.
+/// Why the comparison as a whole is meaningless, if it is.
 ///
-/// The yardstick is the practical limit only where it is far from what others need. Where it is
-/// not, it was held up by something else, and so was everybody.
+/// The yardstick is a practical limit only if it needs far less than other servers. If it does not,
+/// something else held it up, and everything else as well.
 pub(crate) fn invalidity(results: &Results) -> Option<String> {
     let metric = Case::Flood.metric("cpu_us_per_delivery")?;
     let limit = results.summary(Case::Flood, ServerName::Limit, metric)?;
@@ -169,22 +169,23 @@ mod tests {
         let baseline = (9.0, 10.0, 11.0);
         check((10.5, 12.0, 14.0), baseline, Verdict::Worse);
         check((6.0, 8.0, 9.5), baseline, Verdict::Better);
-        // Beyond the baseline's rounds, but its own reach back over the baseline's median.
+        // Beyond the baseline's rounds, but its own rounds reach back over the baseline's median.
         check((9.5, 12.0, 14.0), baseline, Verdict::WithinTheSpread);
-        // Its rounds are all above the baseline's median, but not its median above all rounds.
+        // All its rounds are above the baseline's median, but its median is not above all of the
+        // baseline's rounds.
         check((10.2, 10.9, 11.5), baseline, Verdict::WithinTheSpread);
         // On the edge is not beyond.
         check((10.5, 11.0, 14.0), baseline, Verdict::WithinTheSpread);
         check(baseline, baseline, Verdict::WithinTheSpread);
-        // Without any spread, a change has to be one.
+        // Without any spread, a change still has to be large enough.
         check((100.5, 100.5, 100.5), (100.0, 100.0, 100.0), Verdict::WithinTheSpread);
         check((102.0, 102.0, 102.0), (100.0, 100.0, 100.0), Verdict::Worse);
         check((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), Verdict::WithinTheSpread);
     }
 
-    /// All orders in which nine and nine rounds of equal builds can come in.
+    /// All orders in which nine and nine rounds of equal builds can be ranked.
     #[test]
-    fn how_often_the_rule_cries_wolf() {
+    fn how_often_the_rule_raises_a_false_alarm() {
         let (mut orders, mut wolves) = (0, 0);
         for bits in 0_u32..1 << 18 {
             if bits.count_ones() != 9 {
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn from_which_change_on_it_is_seen() {
+    fn the_smallest_change_that_is_seen() {
         let check = |better, baseline, expected: f64| {
             let found = seen_from(better, &summary(baseline));
             assert!((found - expected).abs() < 1e-9, "{found}");
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_case_is_about_is_judged() {
+    fn only_main_figures_are_judged() {
         let report = sample::flood_report(&[
             (ServerName::Hobnob, &[0.06; 9]),
             (ServerName::Baseline, &[0.04; 9]),
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yardstick_that_is_none() {
+    fn an_implausible_yardstick() {
         let check = |limit: f64, redis: f64, expected: bool| {
             let report = sample::flood_report(&[
                 (ServerName::Limit, &[limit]),

@@ -1,7 +1,7 @@
-//! IRC (RFC 2812): register, join one channel, answer PING. Who is to be idle only registers.
+//! IRC (RFC 2812): register, join one channel, answer PING. An idle connection only registers.
 //!
-//! Senders stay outside of the channel, since IRC does not echo what a member says: so everybody
-//! in it receives every line.
+//! Senders stay outside the channel, because IRC does not echo a member's own messages: so every
+//! client in it receives every line.
 
 use super::{CHANNEL, Dialect, Greeting, Heard, Identity, Role, first_line, readable};
 
@@ -13,8 +13,8 @@ impl Dialect for Irc {
     }
 
     fn opening(&self, _: Role, Identity { run, number }: Identity) -> Vec<u8> {
-        // RFC 2812, 1.2.1: a nickname has at most nine characters; and it is not used twice, since
-        // a server may not have noticed yet that the one before is gone.
+        // A nickname has at most nine characters (RFC 2812, 1.2.1). Nicknames are not reused,
+        // because a server may not have noticed yet that the previous owner is gone.
         let nick = format!("b{:03x}{number:05}", run & 0xfff);
         format!("NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n").into_bytes()
     }
@@ -59,9 +59,9 @@ fn heard(role: Role, line: &[u8]) -> Heard<'_> {
         // RPL_WELCOME
         (Some(b"001"), Role::Sender | Role::Idle) => Heard::Ready,
         (Some(b"001"), _) => Heard::Reply(format!("JOIN #{CHANNEL}\r\n").into_bytes()),
-        // RPL_ENDOFNAMES, the end of the answer to JOIN
+        // RPL_ENDOFNAMES ends the reply to JOIN.
         (Some(b"366"), _) => Heard::Ready,
-        // Errors (RFC 2812, 5.2), but for ERR_NOMOTD.
+        // Errors (RFC 2812, 5.2), except ERR_NOMOTD.
         (Some([b'4' | b'5', b'0'..=b'9', b'0'..=b'9']), _) if command != Some(b"422") => {
             Heard::Refused(readable(line))
         }

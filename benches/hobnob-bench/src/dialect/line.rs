@@ -1,4 +1,4 @@
-//! Lines of text: what one says is shown to everybody, oneself included, behind one's name.
+//! Lines of text: a line is shown to everyone, including its sender, after the sender's name.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ impl Dialect for Line {
     }
 
     fn greeting(&self, role: Role) -> Greeting {
-        // Who has to receive is known to when a probe reaches it.
+        // A receiving client is known to have joined when a probe reaches it.
         if role == Role::Idle { Greeting::Always } else { Greeting::Perhaps }
     }
 
     fn connects_waiting_max(&self) -> usize {
-        // hobnob's backlog, and that of the original, is 4,096.
+        // The backlog of hobnob, and of the original, is 4,096.
         2048
     }
 
@@ -31,7 +31,7 @@ impl Dialect for Line {
 
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)> {
         let (line, length) = first_line(bytes)?;
-        // The first line that a newcomer is told is its greeting.
+        // The first line that a new client receives is its greeting.
         let heard = if role == Role::Idle { Heard::Ready } else { Heard::Said(line.into()) };
         Some((heard, length))
     }

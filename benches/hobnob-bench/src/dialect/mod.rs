@@ -1,4 +1,4 @@
-//! What is said to the servers that can be measured, and what they say: bytes in, bytes out.
+//! The protocols of the servers that can be measured: bytes in, bytes out.
 //!
 //! Pure: no sockets, and no knowledge of what is measured. A new kind of server is a file here and
 //! a [`Scheme`].
@@ -16,85 +16,87 @@ use hobnob::limits;
 
 use crate::target::Scheme;
 
-/// The channel, subject or room that everything is sent to.
+/// The channel, subject or room for all lines.
 const CHANNEL: &str = "bench";
 
-/// What a connection is for.
+/// The role of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It receives, and sends where the protocol lets one connection do both.
+    /// Receives, and also sends if the protocol lets one connection do both.
     Client,
-    /// It sends only.
+    /// Only sends.
     Sender,
-    /// It is there, and does nothing.
+    /// Only stays connected.
     Idle,
 }
 
-/// A connection's identity among those of all runs of this process.
+/// Identifies a connection among those of all runs of this process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
     pub(crate) run: u32,
     pub(crate) number: usize,
 }
 
-/// How long after somebody has come hobnob has told the others, unless it is very busy.
+/// How long hobnob takes at most to announce a new client, unless it is very busy.
 const HOBNOB_ANNOUNCES_AFTER: Duration =
     limits::ARRIVAL_TIME.saturating_add(Duration::from_millis(200));
 
-/// How a connection is seen to be set up.
+/// How to tell that a connection has been set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Greeting {
-    /// The server says something ([`Heard::Ready`]).
+    /// The server sends something ([`Heard::Ready`]).
     Always,
-    /// The server may say something, or not: after a while, being connected is enough.
+    /// The server may or may not send something: after a while, a connection without a greeting
+    /// counts as set up.
     Perhaps,
-    /// The server says nothing, but answers this with [`Heard::Ready`]. Since it takes connections
-    /// in their order, the answer to one shows that those before it have been taken, too.
+    /// The server sends nothing by itself, but answers this with [`Heard::Ready`]. Because it
+    /// accepts connections in order, the answer to one shows that the earlier ones have been
+    /// accepted, too.
     OnRequest(&'static [u8]),
 }
 
-/// Something that a server has said.
+/// A message from a server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard<'a> {
-    /// What somebody said, with whatever the server put before it.
+    /// A line that a client said, with whatever the server put before it.
     Said(Cow<'a, [u8]>),
     Ready,
-    /// This is to be sent back.
+    /// The server expects this reply.
     Reply(Vec<u8>),
     Other,
     Refused(String),
 }
 
-/// A protocol, as a client speaks it.
+/// A protocol as a client speaks it.
 pub(crate) trait Dialect: Sync {
-    /// Whether a connection that sends also receives, its own lines included.
+    /// Whether a connection that sends also receives, including its own lines.
     fn senders_receive(&self) -> bool;
 
-    /// Whether everybody receives the lines of all senders in one order. Elsewhere only each
-    /// sender's own are in order.
+    /// Whether all clients receive the lines of all senders in the same order. If not, only each
+    /// sender's own lines are in order.
     fn has_one_order(&self) -> bool {
         true
     }
 
-    /// What is sent first.
+    /// The first bytes to send.
     fn opening(&self, role: Role, identity: Identity) -> Vec<u8>;
 
-    /// How a connection in this role is seen to be set up.
+    /// How to tell that a connection in this role has been set up.
     fn greeting(&self, role: Role) -> Greeting;
 
-    /// Connections that may wait to be taken at one time. It must not exceed the server's listen
-    /// backlog: a connection beyond that is tried again by the kernel after a second.
+    /// Maximum number of connections waiting to be accepted. It must not exceed the server's listen
+    /// backlog: the kernel retries a connection beyond that only after a second.
     fn connects_waiting_max(&self) -> usize;
 
-    /// How long after somebody has come a server of this kind may tell the others.
+    /// How long after a client has joined a server of this kind may still announce it.
     fn announces_after(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// The first thing that was said, and its length; `None` if it is not all there yet.
+    /// The first message, and its length; `None` if it is incomplete.
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)>;
 
-    /// What is sent to say this to everybody.
+    /// Appends the bytes that say this text to everyone.
     fn say(&self, text: &[u8], bytes: &mut Vec<u8>);
 }
 
@@ -109,14 +111,14 @@ pub(crate) fn of(scheme: Scheme) -> &'static dyn Dialect {
     }
 }
 
-/// The first line, without its end, and its length with it.
+/// The first line without its end, and its length including the end.
 fn first_line(bytes: &[u8]) -> Option<(&[u8], usize)> {
     let end = memchr::memchr(b'\n', bytes)?;
     let line = &bytes[..end];
     Some((line.strip_suffix(b"\r").unwrap_or(line), end + 1))
 }
 
-/// For messages to people.
+/// The line as text for messages.
 fn readable(line: &[u8]) -> String {
     String::from_utf8_lossy(line).trim().to_owned()
 }
@@ -125,7 +127,7 @@ fn readable(line: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// What `bytes` say, one thing after the other; the rest is not all there.
+    /// The messages in `bytes`, one after the other, and the length of the incomplete rest.
     fn transcript(scheme: Scheme, role: Role, mut bytes: &[u8]) -> Vec<String> {
         let mut heard = Vec::new();
         while let Some((what, length)) = of(scheme).decode(role, bytes) {
@@ -145,7 +147,7 @@ mod tests {
     fn check(scheme: Scheme, role: Role, bytes: impl AsRef<[u8]>, expected: &[&str]) {
         let bytes = bytes.as_ref();
         assert_eq!(transcript(scheme, role, bytes), expected, "{}", bytes.escape_ascii());
-        // Whatever is cut off, nothing is made of it but less of the same.
+        // Truncated input gives fewer messages, but no other ones.
         for end in 0..bytes.len() {
             let heard = transcript(scheme, role, &bytes[..end]);
             assert_eq!(heard[..heard.len() - 1], expected[..heard.len() - 1], "{end}");
@@ -188,7 +190,7 @@ mod tests {
         let check = |bytes: &[u8], expected: &[&str]| {
             check(Scheme::Telnet, Role::Client, bytes, expected);
         };
-        // All that hobnob sends to somebody who comes, once it has agreed with them.
+        // Everything that hobnob sends to a new client once it has negotiated with it.
         let begin = b"\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome amber-otter\r\n#lobby> ";
         let other = ["other"; 7];
         let told = ["said Welcome amber-otter", "ready", "rest 1"];
@@ -196,7 +198,7 @@ mod tests {
         let batch = b" \r\x1b[J\x1b[2mbob joined\x1b[0m\r\n\x1b[1;34mbob\x1b[0m: hi\r\n#lobby> ";
         check(batch, &["other", "said bob joined", "said bob: hi", "ready", "rest 1"]);
         check(b" \xff\xfa\x18\x00\xff\xf0\r\x1b[J", &["other", "other", "other", "rest 0"]);
-        // What is typed is none, even if it takes two rows.
+        // Echoed input is not a message, even if it takes two rows.
         let typed = b" ~xx\r\nxx\r\n\x1b[A\r\x1b[8C\x1b[K\x1b[J~x\x1b[2A\r\x1b[J#1 no\r\n#lobby";
         check(typed, &["other", "said #1 no", "rest 6"]);
         check(b" ~xx\r\nxx\r\n", &["rest 10"]);
@@ -210,7 +212,7 @@ mod tests {
         };
         let rows = "bob:\r\n    ~1xxx\r\n    xx\r\nann: x\r\n#";
         check(rows, &["said bob:~1xxxxx", "said ann: x", "rest 1"]);
-        // What follows could be another row.
+        // The next bytes could be another row.
         check("bob: hi\r\n", &["rest 9"]);
         check("bob: hi\r\n ", &["rest 10"]);
         check("  12:00 bob: hi\r\n\r\n#", &["said 12:00 bob: hi", "said ", "rest 1"]);

@@ -10,8 +10,8 @@ impl Dialect for Nats {
     }
 
     fn has_one_order(&self) -> bool {
-        // NATS promises the order of each publisher (docs.nats.io, "FAQ"), and in a flood its
-        // subscribers do see several publishers' messages in different orders.
+        // NATS guarantees only the order of each publisher (docs.nats.io, "FAQ"), and in a flood
+        // its subscribers do see several publishers' messages in different orders.
         false
     }
 
@@ -39,7 +39,7 @@ impl Dialect for Nats {
             b"MSG" => return message(line, bytes, length),
             b"PING" => Heard::Reply(b"PONG\r\n".to_vec()),
             b"PONG" => Heard::Ready,
-            // It greets every connection with this.
+            // The server greets every connection with this.
             b"INFO" if role == Role::Idle => Heard::Ready,
             b"INFO" | b"+OK" => Heard::Other,
             _ => Heard::Refused(readable(line)),
@@ -54,7 +54,7 @@ impl Dialect for Nats {
     }
 }
 
-/// `MSG subject sid size`, and behind it the text.
+/// `MSG subject sid size`, followed by the text.
 fn message<'a>(line: &'a [u8], bytes: &'a [u8], at: usize) -> Option<(Heard<'a>, usize)> {
     let size = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
     let size = std::str::from_utf8(size).ok().and_then(|size| size.parse::<usize>().ok());

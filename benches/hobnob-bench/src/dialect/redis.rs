@@ -1,6 +1,6 @@
 //! Redis pub/sub, in RESP2 (redis.io, "Redis serialization protocol specification").
 //!
-//! A connection that has subscribed may not publish, so senders are connections of their own.
+//! A connection that has subscribed cannot publish, so senders have connections of their own.
 
 use super::{CHANNEL, Dialect, Greeting, Heard, Identity, Role, first_line, readable};
 
@@ -29,7 +29,7 @@ impl Dialect for Redis {
     }
 
     fn connects_waiting_max(&self) -> usize {
-        // Its backlog is 511 by default.
+        // The default backlog is 511.
         384
     }
 
@@ -66,12 +66,12 @@ fn array(bytes: &[u8], at: usize) -> Option<(Heard<'_>, usize)> {
     Some((heard, at))
 }
 
-/// The bulk string or number at `at`, and where it ends.
+/// The bulk string or number at `at`, and its end.
 fn element(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let (line, length) = first_line(&bytes[at..])?;
     let at = at + length;
     let Some(digits) = line.strip_prefix(b"$") else { return Some((line, at)) };
-    // A length that is none makes a text that is not there, which is noticed when it is read.
+    // An invalid length gives an empty text, which is noticed when it is read.
     let count = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     let end = at.saturating_add(count.unwrap_or(0));
     let text = bytes.get(at..end)?;

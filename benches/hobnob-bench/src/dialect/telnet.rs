@@ -1,9 +1,9 @@
-//! Lines of text for a telnet in character mode: a server that is allowed to sends each batch of
-//! lines between the erasure of its prompt and its redrawing, in colours, and in rows that fit the
+//! Lines of text for telnet in character mode: with the client's permission the server sends each
+//! batch of lines between erasing and redrawing its prompt, in colour, and in rows that fit the
 //! window.
 //!
-//! The client agrees to what makes it a terminal: that the server shows what is typed (ECHO and
-//! SUPPRESS-GO-AHEAD), and asks for its window (NAWS, RFC 1073) and its type (RFC 1091).
+//! The client agrees to be a terminal: the server may echo input (ECHO and SUPPRESS-GO-AHEAD), and
+//! may ask for its window size (NAWS, RFC 1073) and its type (RFC 1091).
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -33,20 +33,21 @@ const WINDOW_SIZE: u8 = 31;
 /// 80 columns and 24 rows.
 const WINDOW: [u8; 9] = [IAC, SB, WINDOW_SIZE, 0, 80, 0, 24, IAC, SE];
 
-/// Which type (SEND), and the answer (IS).
+/// The request for the type (SEND), and the answer (IS).
 const WHICH_TYPE: &[u8] = &[IAC, SB, TERMINAL_TYPE, 1, IAC, SE];
 const TYPE: &[u8] = b"\xff\xfa\x18\x00xterm\xff\xf0";
 
-/// What a person types to be asked again: the first for a server to which they have said it before.
+/// The commands with which a user restarts the negotiation. The first one is for a server where
+/// editing is already on.
 const ASK_AGAIN: &[u8] = b"/edit off\r\0/edit on\r\0";
 
-/// Ends a prompt. What is typed stands behind it; two of them begin a line of the past.
+/// Ends a prompt; the input follows. Two of these begin a line of history.
 const BELOW: u8 = b' ';
 
-/// Takes away the prompt and what is typed.
+/// Erases the prompt and the input.
 const ERASURE: &[u8] = b"\r\x1b[J";
 
-/// Begins the further rows of a line that is longer than the window is wide.
+/// Begins the continuation rows of a line that is wider than the window.
 const FURTHER_ROW: &[u8] = b"    ";
 
 pub(super) struct Telnet;
@@ -61,8 +62,8 @@ impl Dialect for Telnet {
     }
 
     fn greeting(&self, _: Role) -> Greeting {
-        // A prompt that names a room: before that nobody is there to whom lines would come in this
-        // way.
+        // Ready with the first prompt that names a room: before that, lines are not sent in this
+        // form.
         Greeting::Always
     }
 
@@ -86,14 +87,14 @@ impl Dialect for Telnet {
             [] | [BELOW] => None,
             [BELOW, BELOW, ..] => line(bytes),
             [BELOW, IAC, ..] => command(&bytes[1..]).map(|(heard, length)| (heard, 1 + length)),
-            // What is typed is shown, and no line: not even if it takes several rows.
+            // Echoed input is not a line, even if it takes several rows.
             [BELOW, ..] => Some((Heard::Other, memmem::find(bytes, ERASURE)? + ERASURE.len())),
             _ => line(bytes),
         }
     }
 
     fn say(&self, text: &[u8], bytes: &mut Vec<u8>) {
-        // Enter, of a telnet that sends each key.
+        // What Enter sends in a telnet that sends each key.
         bytes.extend_from_slice(text);
         bytes.extend_from_slice(b"\r\0");
     }
@@ -106,8 +107,9 @@ fn command(bytes: &[u8]) -> Option<(Heard<'_>, usize)> {
         [IAC, DO, TERMINAL_TYPE, ..] => reply(&[IAC, WILL, TERMINAL_TYPE], 3),
         [IAC, DO, WINDOW_SIZE, ..] => reply(&[&[IAC, WILL, WINDOW_SIZE], &WINDOW[..]].concat(), 3),
         [IAC, DO, option, ..] => reply(&[IAC, WONT, option], 3),
-        // hobnob waits a second for the answers to its offer. While thousands come at once they may
-        // be there by then and not be read, and then it takes the offer back.
+        // hobnob waits a second for the answers to its offer. While thousands of clients connect at
+        // once, the answers may have arrived but not been read by then, and hobnob withdraws the
+        // offer.
         [IAC, WONT, ECHO, ..] => reply(ASK_AGAIN, 3),
         [IAC, WONT | DONT, _, ..] => Some((Heard::Other, 3)),
         [IAC, SB, ..] => {
@@ -126,8 +128,8 @@ fn reply(bytes: &[u8], length: usize) -> Option<(Heard<'static>, usize)> {
     Some((Heard::Reply(bytes.to_vec()), length))
 }
 
-/// The length of a prompt that names a room, such as `#lobby> `, less its space, which is left to
-/// tell what is below the lines from what is not. Nobody's name begins like that.
+/// The length of a prompt that names a room, such as `#lobby> `, without its space. The space is
+/// left in place to mark what is below the lines. No user's name begins like this.
 fn prompt_length(bytes: &[u8]) -> Option<usize> {
     if bytes.first() != Some(&b'#') {
         return None;
@@ -136,18 +138,18 @@ fn prompt_length(bytes: &[u8]) -> Option<usize> {
     (bytes[..end].ends_with(b">") && bytes[end] == BELOW).then_some(end)
 }
 
-/// Something that is no text.
+/// Bytes that are not text.
 enum Sequence {
     /// CR LF.
     RowEnd,
-    /// A colour and the like, of so many bytes (SGR of ECMA-48).
+    /// A colour or other style, with its length in bytes (SGR of ECMA-48).
     Style(usize),
-    /// What moves the cursor or erases, of so many bytes.
+    /// A cursor movement or an erasure, with its length in bytes.
     Movement(usize),
 }
 
-/// A line in all its rows, without colours. What is not ended by CR LF is none, but stands below
-/// the lines, or takes away what does.
+/// A line with all its rows, without colours. Text that does not end with CR LF is not a line, but
+/// part of the prompt or its erasure.
 fn line(bytes: &[u8]) -> Option<(Heard<'_>, usize)> {
     let mut text = Cow::Borrowed(&bytes[..0]);
     let mut at = 0;
@@ -161,7 +163,7 @@ fn line(bytes: &[u8]) -> Option<(Heard<'_>, usize)> {
             Sequence::Movement(length) => return Some((Heard::Other, length)),
             Sequence::RowEnd => {
                 at += 2;
-                // Something follows always, if only the prompt.
+                // Something always follows, at least the prompt.
                 let next = bytes[at..].get(..FURTHER_ROW.len());
                 match next.unwrap_or(&bytes[at..]) {
                     FURTHER_ROW => at += FURTHER_ROW.len(),
@@ -173,7 +175,7 @@ fn line(bytes: &[u8]) -> Option<(Heard<'_>, usize)> {
     }
 }
 
-/// What begins with CR, ESC or IAC; `None` if it is not all there.
+/// The sequence after CR, ESC or IAC; `None` if it is incomplete.
 fn sequence(bytes: &[u8]) -> Option<Sequence> {
     match bytes {
         [CR] | [ESC] => None,
@@ -187,7 +189,7 @@ fn sequence(bytes: &[u8]) -> Option<Sequence> {
             })
         }
         [ESC, ..] => Some(Sequence::Movement(2)),
-        // A bare CR; and a command, which stands between lines.
+        // A bare CR, or a command between lines.
         _ => Some(Sequence::Movement(1)),
     }
 }

@@ -1,4 +1,4 @@
-//! How a swarm opens its connections: as fast as the server takes them, and not so fast that its
+//! Opening a swarm's connections: as fast as the server accepts them, but not so fast that its
 //! backlog overflows.
 
 use std::time::{Duration, Instant};
@@ -11,19 +11,20 @@ use crate::dialect::{Greeting, Identity};
 use crate::error::RunError;
 use crate::process::machine_failed;
 
-/// How long the connections may take to be set up: some time, and more for each. Whoever needs much
-/// longer is not made for so many.
+/// Time limit for setting up the connections: a fixed time, plus some for each connection. A server
+/// that needs much longer is not made for this many.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
 const SETUP_TIMEOUT_EACH: Duration = Duration::from_millis(10);
 
-/// Where a server may greet or not: how long it may take to.
+/// How long to wait for a greeting from a server that may not send one.
 const GREETING_PATIENCE: Duration = Duration::from_millis(300);
 
-/// Every so many connections one asks whether it has been taken, where the server does not say.
+/// If the server sends nothing by itself, one of this many connections asks whether it has been
+/// accepted.
 const REQUEST_EVERY: usize = 128;
 
 impl Swarm {
-    /// Opens its connections, as fast as they are taken.
+    /// Opens all connections, as fast as the server accepts them.
     pub(crate) fn connect(&mut self) -> Result<(), RunError> {
         let connections = self.share.connections.len();
         let patience = SETUP_TIMEOUT + SETUP_TIMEOUT_EACH * connections as u32;
@@ -46,7 +47,7 @@ impl Swarm {
             if !swarm.may_be_all_that_is_said() {
                 return Ok(Step::Wait);
             }
-            // Nothing has been said to them: perhaps nothing will be.
+            // They have received nothing, and perhaps never will.
             if ungreeted.0 != swarm.taken + swarm.peers.len() {
                 ungreeted = (swarm.taken + swarm.peers.len(), now);
             }
@@ -77,7 +78,7 @@ impl Swarm {
         Ok(())
     }
 
-    /// Whether all connections that have been begun are made, by a server that need not greet.
+    /// Whether all connections so far are established, to a server that need not greet.
     fn may_be_all_that_is_said(&self) -> bool {
         let dialect = self.run.dialect;
         self.peers.iter().all(|peer| {
@@ -85,7 +86,7 @@ impl Swarm {
         })
     }
 
-    /// Whether the connection has been made, in which case it is opened.
+    /// Whether the connection is established. If so, sends its opening.
     pub(super) fn has_connected(&mut self, index: usize) -> Result<bool, RunError> {
         let peer = &mut self.peers[index];
         match peer.is_connected() {
@@ -120,7 +121,7 @@ impl Swarm {
         }
     }
 
-    /// The server has said something to a connection.
+    /// Records that the server has sent something to a connection.
     pub(super) fn is_taken(&mut self, index: usize) {
         let peer = &mut self.peers[index];
         if std::mem::replace(&mut peer.is_taken, true) {

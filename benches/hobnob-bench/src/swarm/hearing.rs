@@ -1,5 +1,5 @@
-//! What a swarm does with what its connections are told: everything is answered that wants an
-//! answer, and every line has to be the one that is due.
+//! Handling received data: a swarm answers everything that needs an answer, and checks that every
+//! line is the expected one.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::order::{Due, Position};
 use crate::stamp::Stamp;
 
 impl Swarm {
-    /// Reads all that has come.
+    /// Reads everything that has arrived.
     pub(super) fn read(&mut self, index: usize) -> Result<(), RunError> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = self.read_into(index, &mut buffer);
@@ -41,14 +41,14 @@ impl Swarm {
             if pending.len() >= buffer.len() / 2 {
                 return Err(self.refused("it sends something that does not end".to_owned()));
             }
-            // A short read has taken all there is, and what comes later makes an event of its own.
+            // A short read has taken everything, and later data triggers another event.
             if told.len() < buffer.len() && !self.peers[index].is_ending {
                 return Ok(());
             }
         }
     }
 
-    /// Checks what a connection was told; says how much of it was complete.
+    /// Checks the data that a connection has received; returns how much of it was complete.
     fn take_in(&mut self, index: usize, told: &[u8]) -> Result<usize, RunError> {
         let mut rest = told;
         loop {
@@ -87,7 +87,7 @@ impl Swarm {
     }
 
     fn hear_line(&mut self, index: usize, text: &[u8], wire: &[u8]) -> Result<(), RunError> {
-        // Where nobody need be greeted, being told anything is.
+        // If the server need not greet, any line counts as a greeting.
         if self.run.dialect.greeting(self.peers[index].role) == Greeting::Perhaps {
             self.is_ready(index);
         }
@@ -127,7 +127,7 @@ impl Swarm {
         }
     }
 
-    /// A client has received the lines up to a place.
+    /// Records that a client has received the lines up to a position.
     fn reach(&mut self, index: usize, from: Position, to: Position) {
         self.peers[index].position = Some(to);
         if self.pace.is_some() {
@@ -140,7 +140,7 @@ impl Swarm {
         }
     }
 
-    /// How long a line took, where that is what is measured.
+    /// Records how long a line took, if the run measures latency.
     fn record(&mut self, stamp: Stamp, now: Instant) {
         if let (Some(pace), Stamp::Line { sender, number }) = (&mut self.pace, stamp) {
             pace.record(sender, number, now);

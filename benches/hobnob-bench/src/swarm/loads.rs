@@ -1,4 +1,4 @@
-//! The loads that a swarm can drive: as fast as a window allows, or at a fixed rate.
+//! The loads that a swarm can generate: as fast as a window allows, or at a fixed rate.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -9,16 +9,16 @@ use super::{Step, Swarm};
 use crate::error::RunError;
 use crate::stamp::Stamp;
 
-/// Latencies are recorded in microseconds up to this; what takes longer counts as this.
+/// Maximum recorded latency; anything longer counts as this.
 const LATENCY_MAX: Duration = Duration::from_secs(60);
 
-/// Significant digits of a recorded latency.
+/// Significant digits of recorded latencies.
 const LATENCY_DIGITS: u8 = 3;
 
 pub(super) struct Sender {
-    /// Its number in the run.
+    /// The sender's number in the run.
     pub(super) number: u32,
-    /// Which of the swarm's connections it uses.
+    /// The index of its connection in the swarm.
     pub(super) peer: usize,
     /// The number of its next line.
     pub(super) next: u64,
@@ -28,11 +28,11 @@ pub(super) struct Sender {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FloodLoad {
     pub(crate) lines: u64,
-    /// Of them, how many may be on their way at one time.
+    /// Maximum number of them in flight.
     pub(crate) window: u64,
 }
 
-/// A line now and then, each at its time.
+/// Lines at fixed times.
 #[derive(Clone, Debug)]
 pub(crate) struct PaceLoad {
     lines: u64,
@@ -43,19 +43,19 @@ pub(crate) struct PaceLoad {
 }
 
 impl PaceLoad {
-    /// `lines` lines at intervals, each by the next of the senders in turn.
+    /// `lines` lines at intervals, with the senders taking turns.
     pub(crate) fn new(lines: u64, interval: Duration, senders: usize, started_at: Instant) -> Self {
         let latency = Self::no_latencies();
         Self { lines, started_at, interval, senders: senders as u64, latency }
     }
 
-    /// What latencies are recorded in.
+    /// An empty histogram for latencies.
     pub(crate) fn no_latencies() -> Histogram<u64> {
         Histogram::new_with_max(LATENCY_MAX.as_micros() as u64, LATENCY_DIGITS)
             .expect("hdrhistogram has this range at this precision")
     }
 
-    /// When a line was to be sent, whether or not it could be.
+    /// The time when a line was due, whether or not it could be sent then.
     fn intended_at(&self, sender: u32, number: u64) -> Instant {
         let nanos = self.interval.as_nanos() as u64 * place(sender, number, self.senders);
         self.started_at + Duration::from_nanos(nanos)
@@ -68,7 +68,7 @@ impl PaceLoad {
 }
 
 impl Swarm {
-    /// Sends its share of the lines and waits until all of its clients have received all of them.
+    /// Sends its share of the lines and waits until all of its clients have received all lines.
     pub(crate) fn flood(&mut self, load: FloodLoad) -> Result<(), RunError> {
         self.drive("the flood", |swarm| {
             let floor = swarm.floor();
@@ -81,7 +81,7 @@ impl Swarm {
         })
     }
 
-    /// The same at a fixed rate; the latencies are recorded.
+    /// The same at a fixed rate. Returns the latencies.
     pub(crate) fn pace(&mut self, load: PaceLoad) -> Result<Histogram<u64>, RunError> {
         let lines = load.lines;
         self.pace = Some(load);
@@ -102,14 +102,14 @@ impl Swarm {
         let before = self.run.floors[self.index].swap(floor, Ordering::Relaxed);
         if before != floor {
             for other in &self.others {
-                // It fails only if that loop is gone.
+                // Fails only if that loop is gone.
                 let _ = other.wake();
             }
         }
     }
 
-    /// Sends the lines that the window has room for. Each has its place among those of all senders,
-    /// who take turns, so that no loop needs to know how far the others' senders are.
+    /// Sends the lines that fit into the window. Each line has a fixed place among those of all
+    /// senders, who take turns, so that no loop needs to know how far the other loops' senders are.
     fn fill_window(&mut self, load: FloodLoad) -> Result<(), RunError> {
         let floors = self.run.floors.iter().map(|floor| floor.load(Ordering::Relaxed));
         let end = floors.min().unwrap_or(0).saturating_add(load.window).min(load.lines);
@@ -125,13 +125,13 @@ impl Swarm {
         Ok(())
     }
 
-    /// Where a sender's next line comes among those of all senders.
+    /// The place of a sender's next line among those of all senders.
     fn place_of_next(&self, index: usize) -> u64 {
         let Sender { number, next, .. } = self.senders[index];
         place(number, next, self.share.senders_in_all as u64)
     }
 
-    /// Sends the lines whose time has come; says when the next one's is.
+    /// Sends the lines that are due; returns when the next one is.
     fn send_what_is_due(&mut self) -> Result<Option<Instant>, RunError> {
         let Some(pace) = &self.pace else { return Ok(None) };
         let now = Instant::now();
@@ -149,7 +149,7 @@ impl Swarm {
                 number += 1;
             }
         }
-        // After a delay of this loop's own, still in their order.
+        // After a delay of this loop, lines must still be sent in order.
         due.sort_unstable();
         for (_, index) in due {
             self.say_next(index);
@@ -167,7 +167,7 @@ impl Swarm {
     }
 }
 
-/// Which of the lines of all senders, who take turns, a sender's line is.
+/// The place of a sender's line among those of all senders, who take turns.
 fn place(sender: u32, number: u64, senders: u64) -> u64 {
     number * senders + u64::from(sender)
 }

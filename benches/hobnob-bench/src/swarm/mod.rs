@@ -1,8 +1,8 @@
-//! One event loop of the generator over its share of the connections.
+//! One event loop of the generator, with its share of the connections.
 //!
-//! It connects them, finds out when all are in, and then drives a load while it checks every line
-//! that each of them receives. What a run consists of is in `runs`; this knows no more of it than
-//! one phase at a time.
+//! It opens the connections, finds out when all have joined, and then generates a load while
+//! checking every line that each of them receives. `runs` defines what a run consists of; this
+//! module only knows one phase at a time.
 
 mod connecting;
 mod hearing;
@@ -28,21 +28,22 @@ use crate::stamp::{Stamp, Stamps};
 use crate::stop::Stop;
 use crate::target::Target;
 
-/// After so long without anything from the server, in which something was due, a run is over.
+/// A run is over if the server sends nothing for this long while something is due.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// For so long nothing has come where it is quiet.
+/// How long nothing may arrive before the connections count as quiet.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// How often a loop looks whether it is to stop.
+/// How often a loop checks whether to stop.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Bytes read at once. More than a window, so that one read takes all that has come.
+/// Maximum number of bytes per read. More than a window, so that one read takes everything that has
+/// arrived.
 const READ_BYTES_MAX: usize = 256 * 1024;
 
 const WAKER: Token = Token(usize::MAX);
 
-/// What all event loops of a run share.
+/// State shared by all event loops of a run.
 pub(crate) struct Run {
     pub(crate) target: Target,
     pub(crate) address: SocketAddr,
@@ -51,18 +52,18 @@ pub(crate) struct Run {
     pub(crate) number: u32,
     pub(crate) stop: Stop,
     pub(crate) has_failed: AtomicBool,
-    /// For each loop, how many lines all its clients have received.
+    /// For each loop, the number of lines that all its clients have received.
     pub(crate) floors: Vec<AtomicU64>,
 }
 
-/// A share of the connections.
+/// One loop's share of the connections.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Share {
-    /// The number of each, its role, and whether it is to stop reading.
+    /// For each connection its number, its role, and whether it will stop reading.
     pub(crate) connections: Vec<(usize, Role, bool)>,
-    /// Which of them send: the sender's number and the connection's place in the share.
+    /// The sending connections: the sender's number and the connection's index in the share.
     pub(crate) senders: Vec<(u32, usize)>,
-    /// Senders of the whole run.
+    /// The number of senders in the whole run.
     pub(crate) senders_in_all: usize,
 }
 
@@ -83,11 +84,11 @@ pub(crate) struct Swarm {
     share: Share,
     peers: Vec<Peer>,
     senders: Vec<Sender>,
-    /// Connections that have been set up.
+    /// Number of connections that have been set up.
     ready: usize,
-    /// Connections that the server is known to have taken out of its backlog.
+    /// Number of connections that the server is known to have accepted.
     taken: usize,
-    /// Clients that have not received the probe at hand.
+    /// Number of clients that have not received the current probe.
     astray: usize,
     probe: u64,
     order: Order,
@@ -95,9 +96,9 @@ pub(crate) struct Swarm {
     pace: Option<PaceLoad>,
     buffer: Box<[u8]>,
     phase: &'static str,
-    /// When anything was received last.
+    /// When anything was last received.
     heard_at: Option<Instant>,
-    /// The last thing the server said that was no line of ours: it may explain what follows.
+    /// The last text from the server that was not one of our lines: it may explain a failure.
     last_words: String,
 }
 
@@ -136,12 +137,12 @@ impl Swarm {
         self.waker.clone()
     }
 
-    /// The other loops of the run, which wait for what this one receives.
+    /// Sets the other loops of the run, which wait for what this one receives.
     pub(crate) fn set_others(&mut self, others: Vec<Arc<Waker>>) {
         self.others = others;
     }
 
-    /// A new order begins, behind this probe; whoever receives it is in.
+    /// Begins a new order after this probe; clients that receive the probe have joined.
     pub(crate) fn expect_probe(&mut self, probe: u64, line_bytes: usize) {
         self.probe = probe;
         self.line_bytes = line_bytes;
@@ -156,7 +157,7 @@ impl Swarm {
         }
     }
 
-    /// Sends the probe, if the first sender is here.
+    /// Sends the probe, if this loop has the first sender.
     pub(crate) fn send_probe(&mut self, probe: u64) -> Result<(), RunError> {
         let Some(sender) = self.senders.iter().find(|sender| sender.number == 0) else {
             return Ok(());
@@ -166,7 +167,8 @@ impl Swarm {
         self.flush(peer)
     }
 
-    /// Waits until every client has received the probe, or the time is over; says which.
+    /// Waits until every client has received the probe or the time is over. Returns whether all
+    /// have.
     pub(crate) fn await_probe(&mut self, patience: Duration) -> Result<bool, RunError> {
         let deadline = Instant::now() + patience;
         self.drive("joining", |swarm| {
@@ -176,7 +178,7 @@ impl Swarm {
         Ok(self.astray == 0)
     }
 
-    /// From now on the clients that are to stop reading do.
+    /// Makes the stalling clients stop reading.
     pub(crate) fn stall(&mut self) {
         for peer in &mut self.peers {
             peer.is_stalled = peer.will_stall;
@@ -192,13 +194,13 @@ impl Swarm {
         })
     }
 
-    /// What tells the order of its clients from another one; `None` if there is no such order.
+    /// The digest of the order of its clients; `None` if there is no common order.
     pub(crate) fn order_digest(&self) -> Option<u64> {
         self.order.digest()
     }
 
-    /// Reads and drops whatever comes, for so long and until it is quiet. Says when the last of it
-    /// came.
+    /// Reads and drops everything, for this time and until nothing arrives any more. Returns when
+    /// the last data arrived.
     pub(crate) fn rest(&mut self, time: Duration) -> Result<Option<Instant>, RunError> {
         let (begun, until) = (Instant::now(), Instant::now() + time);
         self.drive("resting", |swarm| {
@@ -209,13 +211,13 @@ impl Swarm {
         Ok(self.heard_at)
     }
 
-    /// Waits until the server has told everybody who has come, as far as it does so later.
+    /// Waits until the server has announced all clients, if it does that with a delay.
     pub(crate) fn settle(&mut self) -> Result<(), RunError> {
         let time = self.run.dialect.announces_after();
         if time.is_zero() { Ok(()) } else { self.rest(time).map(drop) }
     }
 
-    /// Runs the loop until `step` says that it is over, or something fails.
+    /// Runs the loop until `step` is done, or something fails.
     fn drive(
         &mut self,
         phase: &'static str,
@@ -233,7 +235,8 @@ impl Swarm {
                 Step::Wait => TICK,
                 Step::WaitUntil(at) => {
                     quiet_since = Instant::now();
-                    // The kernel counts in milliseconds and rounds up: the last one is spun.
+                    // The kernel counts in milliseconds and rounds up, so the last one is spent
+                    // spinning.
                     let rest = at.saturating_duration_since(quiet_since);
                     Duration::from_millis(rest.as_millis() as u64).min(TICK)
                 }
@@ -280,21 +283,21 @@ impl Swarm {
 
     fn flush(&mut self, index: usize) -> Result<(), RunError> {
         match self.peers[index].flush() {
-            // Why it broke is what is read next.
+            // The next read shows why it broke.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => self.has_closed(index, &error.to_string()),
             Ok(()) => Ok(()),
         }
     }
 
-    /// How many lines all clients have received.
+    /// The number of lines that all clients have received.
     fn floor(&self) -> Position {
         self.peers.iter().filter_map(|peer| peer.position).min().unwrap_or(Position::MAX)
     }
 
     fn has_closed(&mut self, index: usize, reason: &str) -> Result<(), RunError> {
         if self.peers[index].is_stalled {
-            // A server may well lose patience with it.
+            // A server may well lose patience with this client.
             return Ok(());
         }
         let (connection, ..) = self.share.connections[index];
@@ -336,7 +339,7 @@ impl Swarm {
         }
     }
 
-    /// Who has received the fewest lines, and whether others have more.
+    /// The connection that has received the fewest lines, and whether others have more.
     fn progress(&self) -> String {
         let received = self.peers.iter().zip(&self.share.connections);
         let received = received.filter_map(|(peer, (number, ..))| Some((peer.position?, *number)));

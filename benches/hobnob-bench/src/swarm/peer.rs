@@ -1,4 +1,4 @@
-//! One of the generator's connections: its socket, and the bytes that wait on either side of it.
+//! One connection of the generator: its socket, and the bytes waiting in each direction.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -11,16 +11,16 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use crate::dialect::Role;
 use crate::order::{Due, Position};
 
-/// Receive buffer of a client that never reads, in bytes. The kernel's own would take in the whole
+/// Receive buffer of a client that never reads, in bytes. The kernel's default would hold the whole
 /// run.
 const STALLED_BUFFER_BYTES: usize = 8 * 1024;
 
-/// How far a connection has come.
+/// The progress of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// The kernel is at it.
+    /// The kernel is connecting.
     Connecting,
-    /// Connected, and not yet seen to be set up.
+    /// Connected, but not known to be set up yet.
     Opening,
     Ready,
 }
@@ -29,21 +29,21 @@ pub(super) struct Peer {
     pub(super) stream: TcpStream,
     pub(super) role: Role,
     pub(super) stage: Stage,
-    /// The server has said something to it, so that it is no longer in the backlog.
+    /// The server has sent something to it, so it is no longer in the backlog.
     pub(super) is_taken: bool,
-    /// Its place in the order, once it has received the probe that the order begins behind.
+    /// Its position in the order, once it has received the probe that the order begins with.
     pub(super) position: Option<Position>,
-    /// What it is due of each sender, where it need not follow the order of everybody else.
+    /// The next expected line of each sender, if there is no common order.
     pub(super) due: Option<Due>,
     /// It will stop reading once it is set up.
     pub(super) will_stall: bool,
-    /// It has stopped reading; what becomes of it does not matter.
+    /// It has stopped reading; errors on it no longer matter.
     pub(super) is_stalled: bool,
-    /// The server has ended it: behind what there is to read comes the end, and no other event.
+    /// The server has closed it: after the remaining data the end follows, without another event.
     pub(super) is_ending: bool,
-    /// The beginning of something that is not all there.
+    /// An incomplete message.
     pub(super) pending: Vec<u8>,
-    /// What the kernel has not taken yet.
+    /// Bytes that the kernel has not accepted yet.
     outbox: Vec<u8>,
 }
 
@@ -75,7 +75,7 @@ impl Peer {
         })
     }
 
-    /// Whether the kernel has connected it; an error if it could not.
+    /// Whether the kernel has connected it; an error if that failed.
     pub(super) fn is_connected(&self) -> io::Result<bool> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
@@ -87,12 +87,12 @@ impl Peer {
         }
     }
 
-    /// Adds to what is to be written.
+    /// The bytes to be written; append to this.
     pub(super) fn outbox(&mut self) -> &mut Vec<u8> {
         &mut self.outbox
     }
 
-    /// Writes what the kernel takes.
+    /// Writes as much as the kernel accepts.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         let mut written = 0;
         let result = loop {
@@ -110,7 +110,7 @@ impl Peer {
         result
     }
 
-    /// Reads into the buffer behind what was pending; `None` if there is nothing now.
+    /// Reads into the buffer after the pending bytes; `None` if there is nothing to read.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         let pending = self.pending.len();
         loop {
@@ -128,7 +128,7 @@ impl Peer {
 }
 
 impl Drop for Peer {
-    /// A reset leaves neither this side's port nor what is still on its way waiting.
+    /// A reset leaves neither this side's port nor data in transit waiting.
     fn drop(&mut self) {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }

@@ -1,5 +1,5 @@
-//! A line server inside the test, which does with each line as the test tells it to. It speaks as
-//! with `nc`, or as with a telnet in character mode.
+//! A line server inside the test, which treats each line as the test tells it to. It speaks either
+//! plain lines, as to `nc`, or as to a telnet in character mode.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -8,21 +8,21 @@ use std::thread;
 
 use super::Joined;
 
-/// A server for so many clients.
+/// A server for a fixed number of clients.
 pub(crate) struct FakeServer {
     address: SocketAddr,
     manner: &'static Manner,
-    /// What takes clients, and what tells them of lines.
+    /// One thread accepts clients, the other delivers lines to them.
     _threads: [Joined<()>; 2],
 }
 
-/// How it speaks.
+/// The server's way of speaking.
 struct Manner {
     scheme: &'static str,
     greeting: &'static str,
-    /// Ends a line that it is told.
+    /// The byte that ends a received line.
     line_end: u8,
-    /// Stand around a line that it tells.
+    /// The text around a delivered line.
     before: &'static str,
     behind: &'static str,
 }
@@ -35,7 +35,7 @@ static LINES: Manner = Manner {
     behind: "\r\n",
 };
 
-/// It does not wait for what it could ask: that is sent by who is told of a prompt.
+/// Does not wait for answers to negotiation: a client sends those when it sees a prompt.
 static CHARACTERS: Manner = Manner {
     scheme: "telnet",
     greeting: "\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome\r\n#lobby> ",
@@ -45,7 +45,7 @@ static CHARACTERS: Manner = Manner {
 };
 
 impl FakeServer {
-    /// Greets everybody, and shows everybody what `tell` makes of each line for each of them.
+    /// Greets every client. Calls `tell` for each line and each client to deliver it.
     pub(crate) fn start(
         clients: usize,
         tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
@@ -61,7 +61,7 @@ impl FakeServer {
         Self::start_in(&CHARACTERS, CHARACTERS.greeting, clients, tell)
     }
 
-    /// The same with these words, or none.
+    /// The same with this greeting, or none.
     pub(crate) fn start_greeting(
         greeting: &'static str,
         clients: usize,
@@ -97,7 +97,7 @@ impl FakeServer {
         Self { address, manner, _threads: [accepting, telling] }
     }
 
-    /// As the benchmark is told of it.
+    /// The URL for the benchmark.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}", self.manner.scheme, self.address)
     }
@@ -108,7 +108,7 @@ enum Event {
     Said(Said),
 }
 
-/// Takes so many, and hangs up on who comes then.
+/// Accepts this many clients, and hangs up on any further ones.
 fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, events: &Sender<Event>) {
     for number in 0..clients {
         let (stream, _) = listener.accept().unwrap();
@@ -116,7 +116,7 @@ fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, event
         let lines = BufReader::new(stream.try_clone().unwrap()).split(manner.line_end);
         events.send(Event::Came(Receiver { number, stream, manner })).unwrap();
         let events = events.clone();
-        // Until the client has gone, or the server.
+        // Until the client or the server has gone.
         thread::spawn(move || {
             let mut said = lines.map_while(Result::ok).filter_map(|line| Said::of(&line));
             said.try_for_each(|said| events.send(Event::Said(said)))
@@ -125,35 +125,35 @@ fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, event
     listener.incoming().for_each(drop);
 }
 
-/// A line that somebody has said.
+/// A line that a client has said.
 #[derive(Clone)]
 pub(crate) struct Said {
     pub(crate) line: String,
 }
 
 impl Said {
-    /// What this holds; nothing if it is a part of what a telnet says of itself.
+    /// Parses a line; `None` if it is part of telnet negotiation.
     fn of(line: &[u8]) -> Option<Self> {
         let start = line.iter().position(|byte| *byte == b'~')?;
         let line = String::from_utf8_lossy(line[start..].trim_ascii_end()).into_owned();
         Some(Self { line })
     }
 
-    /// Its sender and its number among that sender's, if it is one of those that count: the
-    /// benchmark says others before and behind them.
+    /// The sender and the number of the line, if it counts: the benchmark also says lines before
+    /// and after those.
     pub(crate) fn place(&self) -> Option<(u32, u64)> {
-        // A mark of nine characters, `-`, the sender, `-`, the number, `~`.
+        // The format: a mark of nine characters, `-`, the sender, `-`, the number, `~`.
         let (sender, number) = self.line.get(9..26)?.strip_prefix('-')?.split_once('-')?;
         Some((sender.parse().ok()?, number.parse().ok()?))
     }
 
-    /// Whether it is this one.
+    /// Whether it is this line.
     pub(crate) fn is(&self, sender: u32, number: u64) -> bool {
         self.place() == Some((sender, number))
     }
 }
 
-/// A client, in the order in which they have come.
+/// A client, numbered in the order of connecting.
 pub(crate) struct Receiver {
     pub(crate) number: usize,
     stream: TcpStream,
@@ -161,24 +161,24 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// It is shown the line as it was said.
+    /// Delivers the line unchanged.
     pub(crate) fn sees(&mut self, said: &Said) {
         self.sees_text(&said.line);
     }
 
-    /// It is shown this in place of it.
+    /// Delivers this text instead of the line.
     pub(crate) fn sees_text(&mut self, line: &str) {
         let Manner { before, behind, .. } = self.manner;
         self.sees_bytes(format!("{before}{line}{behind}").as_bytes());
     }
 
-    /// It is shown this, which nobody has said.
+    /// Sends bytes that no client has said.
     pub(crate) fn sees_bytes(&mut self, bytes: &[u8]) {
-        // It may have gone, if it has seen enough.
+        // The client may have left, if it has seen enough.
         let _ = self.stream.write_all(bytes);
     }
 
-    /// Its connection ends.
+    /// Closes its connection.
     pub(crate) fn is_cut_off(&self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }

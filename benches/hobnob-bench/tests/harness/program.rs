@@ -1,4 +1,4 @@
-//! How the benchmark is run, and what it runs.
+//! Running the benchmark and other programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,14 +12,14 @@ use super::common::{
     Process, check_complaint, command_under, input, printed, read_in_background, run, wait,
 };
 
-/// The program.
+/// The benchmark program.
 pub(crate) const BENCH: &str = env!("CARGO_BIN_EXE_hobnob-bench");
 
-/// `hobnob-server`, next to the program.
+/// `hobnob-server`, next to the benchmark program.
 ///
-/// Cargo builds only the programs of the package under test, so the server could be missing or out of
-/// date. This command builds it as `cargo test --workspace` does: after that one, nothing is left to
-/// compile.
+/// Cargo builds only the programs of the package under test, so the server could be missing or out
+/// of date. This builds it with the same command as `cargo test --workspace`, after which nothing
+/// is left to compile.
 pub(crate) fn hobnob_server() -> &'static Path {
     static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
         let server = Path::new(BENCH).with_file_name("hobnob-server");
@@ -36,18 +36,18 @@ pub(crate) fn hobnob_server() -> &'static Path {
     &SERVER
 }
 
-/// The program with these arguments, which have no spaces in them.
+/// The program with these arguments, separated by spaces.
 pub(crate) fn bench(arguments: &str) -> Command {
     bench_under(&[], arguments)
 }
 
-/// The same, started by another program that replaces itself by this one.
+/// The same, started by another program that replaces itself with it.
 pub(crate) fn bench_under(wrapper: &[&str], arguments: &str) -> Command {
     let arguments: Vec<&str> = arguments.split_whitespace().collect();
     command_under(wrapper, BENCH, &arguments)
 }
 
-/// Runs a command to its end, with its standard output into this.
+/// Runs a command to its end, with this standard output.
 pub(crate) fn run_into(command: &mut Command, stdout: Stdio) -> Output {
     let mut process = Process::start(command.stdout(stdout).stderr(Stdio::piped()));
     let stderr = read_in_background(process.stderr.take().unwrap());
@@ -55,7 +55,7 @@ pub(crate) fn run_into(command: &mut Command, stdout: Stdio) -> Output {
     Output { status, stdout: Vec::new(), stderr: stderr.join() }
 }
 
-/// What it has measured with these arguments.
+/// The results for these arguments.
 #[track_caller]
 pub(crate) fn measures(arguments: &str) -> Value {
     let output = run(&mut bench(&format!("{arguments} --json")));
@@ -63,21 +63,22 @@ pub(crate) fn measures(arguments: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// It has ended with nothing to complain of.
+/// Checks that it succeeded without complaints.
 #[track_caller]
 fn check_good_end(output: &Output) {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{}", printed(output));
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// With these arguments it ends with this code, after one line that holds each of these texts.
+/// Checks that with these arguments it exits with this code, after one line that contains each of
+/// these texts.
 #[track_caller]
 pub(crate) fn complains(arguments: &str, exit_code: i32, expected: &[&str]) -> String {
     check_complaint(&run(&mut bench(arguments)), "hobnob-bench", exit_code, expected)
 }
 
-/// A program of the test's own in this folder. Another process writes it: a file that somebody in
-/// this one has open for writing, if only between a fork and an exec, cannot be run.
+/// Creates a program in this folder. Another process writes the file: it cannot be executed while
+/// this process has it open for writing, even if only between a fork and an exec.
 pub(crate) fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     let file = folder.join(name);
     let mut install = Command::new("install");
@@ -89,7 +90,7 @@ pub(crate) fn script(folder: &Path, name: &str, text: &str) -> PathBuf {
     file
 }
 
-/// The processes that this one has started and that are still there, each with its command line.
+/// The living children of this process, with their command lines.
 pub(crate) fn children_of(pid: u32) -> Vec<(u32, Vec<String>)> {
     let processes = all_processes().unwrap().flatten();
     let is_child = |process: &procfs::process::Process| {
@@ -101,7 +102,7 @@ pub(crate) fn children_of(pid: u32) -> Vec<(u32, Vec<String>)> {
     processes.filter(is_child).filter_map(described).collect()
 }
 
-/// How many descriptors a process has open; none if it has gone.
+/// The number of descriptors that a process has open; 0 if it has gone.
 pub(crate) fn descriptors(pid: u32) -> usize {
     fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
 }

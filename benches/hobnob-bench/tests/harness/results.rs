@@ -1,4 +1,4 @@
-//! A comparison, and the files that it leaves.
+//! A comparison and its output files.
 
 use std::fs;
 use std::process::{Command, Output, Stdio};
@@ -9,17 +9,17 @@ use tempfile::TempDir;
 use super::common::{printed, run};
 use super::program::{bench, hobnob_server, run_into};
 
-/// Cases that are over soon.
+/// Small cases that are over soon.
 const SMALL: &str = "--flood-lines 10000 --flood-clients 10 --pace-clients 10 \
     --pace-duration 1 --stalled 2 --connections 300";
 
-/// A comparison that has come to its end, well or not.
+/// A finished comparison, successful or not.
 pub(crate) struct Comparison {
     output: Output,
     folder: TempDir,
 }
 
-/// A comparison with these arguments, in small cases, after `prepare` has completed the command.
+/// Runs a comparison with these arguments and small cases; `prepare` completes the command.
 pub(crate) fn compare(
     arguments: &str,
     prepare: impl FnOnce(&mut Command) -> &mut Command,
@@ -27,13 +27,13 @@ pub(crate) fn compare(
     compare_by(arguments, |command| run(prepare(command)))
 }
 
-/// The same with its standard output into this.
+/// The same with this standard output.
 pub(crate) fn compare_into(arguments: &str, stdout: Stdio) -> Comparison {
     compare_by(arguments, |command| run_into(command, stdout))
 }
 
 fn compare_by(arguments: &str, run: impl FnOnce(&mut Command) -> Output) -> Comparison {
-    // It is looked for beside the program.
+    // `compare` looks for the server beside the program.
     hobnob_server();
     let folder = tempfile::tempdir().unwrap();
     let mut command = bench(&format!("compare {SMALL} {arguments}"));
@@ -46,17 +46,17 @@ impl Comparison {
         self.output.status.code()
     }
 
-    /// What is on standard output.
+    /// The text on standard output.
     pub(crate) fn printed(&self) -> String {
         printed(&self.output)
     }
 
-    /// What is on standard error.
+    /// The text on standard error.
     pub(crate) fn said(&self) -> String {
         String::from_utf8(self.output.stderr.clone()).unwrap()
     }
 
-    /// The files that it has written, by name.
+    /// The names of its output files.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).unwrap();
         let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
@@ -65,7 +65,7 @@ impl Comparison {
         names
     }
 
-    /// One of them.
+    /// The contents of one file.
     #[track_caller]
     pub(crate) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join(name)).unwrap_or_else(|error| {
@@ -73,7 +73,7 @@ impl Comparison {
         })
     }
 
-    /// `results.json`.
+    /// The contents of `results.json`.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.file("results.json")).unwrap()

@@ -1,4 +1,4 @@
-//! The real servers that speak in lines, as processes of their own.
+//! Real line servers as separate processes.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     scheme: &'static str,
     process: Process,
-    /// Nobody reads the rest of what it prints, but it may go on printing.
+    /// Kept open although nobody reads it, so that the server may go on printing.
     _stdout: BufReader<ChildStdout>,
 }
 
@@ -23,7 +23,7 @@ impl Served {
         Self::hobnob_at("127.0.0.1:0", "line")
     }
 
-    /// The same at a door that negotiates.
+    /// The same with telnet negotiation.
     pub(crate) fn hobnob_for_telnet() -> Self {
         Self::hobnob_at("telnet://127.0.0.1:0", "telnet")
     }
@@ -58,12 +58,12 @@ impl Served {
         self.process.id()
     }
 
-    /// As the benchmark is told of it.
+    /// The URL for the benchmark.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// Ends it in the middle of whatever it does.
+    /// Kills it, whatever it is doing.
     pub(crate) fn is_killed(&self) {
         self.process.signal("KILL");
     }
