@@ -104,7 +104,7 @@ pub enum Answer {
     Found {
         /// The client that asked.
         asker: ClientId,
-        /// What was found.
+        /// The content of the answer.
         content: AnswerContent,
     },
     /// The disk rejects writes. The log has the reason.
@@ -149,7 +149,7 @@ pub struct Recorder {
     is_stalled: bool,
 }
 
-/// What waits for the historian, counted by both sides.
+/// The size of the historian's queue, counted by both sides.
 #[derive(Debug)]
 struct Backlog {
     /// In bytes, including entries that are being written.

@@ -30,7 +30,8 @@ pub struct Settings {
     pub bell: Option<Bell>,
     /// Shows coloured names and highlights mentions; `None` for the default.
     pub colour: Option<bool>,
-    /// Whether the server edits the line being typed; `None` for the protocol's default.
+    /// Whether the server edits the line being typed; `None` for the default of the address that
+    /// the client connected to.
     pub edit: Option<bool>,
     /// One event per line, without cursor movement or styling: for screen readers.
     pub plain: bool,

@@ -180,7 +180,7 @@ impl Scene {
         self.folder.path().join("hobnob.db")
     }
 
-    /// What another process would find on the disk after a crash.
+    /// The state that another process would find on the disk after a crash.
     fn after_a_crash(&self) -> (TempDir, Archive) {
         let copy = tempfile::tempdir().unwrap();
         for name in ["hobnob.db", "hobnob.db-wal"] {

@@ -265,7 +265,7 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     }
     stop(server);
 
-    // Whoever runs the machine can always create an owner.
+    // The administrator of the machine can always create an owner.
     let data = folder.path().to_str().unwrap();
     let server = Program::start(&["--data", data, "--lang", "en", "--new-owner"]);
     let token_now = server.token().unwrap();

@@ -89,7 +89,7 @@ fn a_stalled_reader_does_not_delay_the_shutdown() {
     assert!(asked.elapsed() < limits::SHUTDOWN_TIMEOUT, "the others wait for the stalled reader");
     assert_eq!(program.wait().code(), Some(0));
     assert!(asked.elapsed() < END_MAX, "{:?}", asked.elapsed());
-    // What the kernel had accepted is a prefix of what was said, cut anywhere.
+    // The data that the kernel had accepted is a prefix of what was said, cut anywhere.
     let mut rest = Vec::new();
     let _ = stalled.stream().read_to_end(&mut rest);
     let said = said.concat();

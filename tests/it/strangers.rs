@@ -26,7 +26,7 @@ const DO: u8 = 253;
 const ECHO: u8 = 1;
 const TIMING_MARK: u8 = 6;
 
-/// Who has joined and left, as an observer sees it.
+/// The joins and leaves that an observer has seen.
 #[derive(Default)]
 struct Story {
     here: HashSet<String>,

@@ -106,7 +106,7 @@ pub(crate) struct Options {
     pub(crate) task: Option<Task>,
 }
 
-/// What can be set, by a flag, a variable, or in the configuration file.
+/// The settings, by flag, environment variable or configuration file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
     /// Where to listen, as HOST:PORT or telnet://HOST:PORT; may be given several times, or with

@@ -52,7 +52,7 @@ impl Storage {
     }
 }
 
-/// Where a server keeps things, for what only reads them.
+/// The server's data folder, for subcommands that only read it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerFolder {
     /// The server's folder [default: hobnob in the user's state folder, by XDG_STATE_HOME or
