@@ -80,7 +80,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What every load needs.
+/// The arguments of every load.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// What to measure, such as line://localhost:8000.
@@ -97,7 +97,7 @@ pub(crate) struct Common {
     pub(crate) json: bool,
 }
 
-/// Who receives and who sends.
+/// The clients and their lines.
 #[derive(Clone, Debug, Args)]
 struct Crowd {
     /// Receiving clients [default: 200 for flood, 1000 for the others].
@@ -113,7 +113,7 @@ struct Crowd {
     line_bytes: usize,
 }
 
-/// Who, how many lines, and how many at a time.
+/// The arguments of `flood`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct FloodArguments {
     #[command(flatten)]
@@ -130,7 +130,7 @@ pub(crate) struct FloodArguments {
     lines: u64,
 }
 
-/// Who, how fast, and for how long.
+/// The arguments of `pace` and `stall`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PaceArguments {
     #[command(flatten)]

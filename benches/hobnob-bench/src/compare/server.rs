@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::target::Scheme;
 
-/// Who is compared, in the order in which they are shown.
+/// The servers to compare, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ServerName {
