@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 #
-# Creates the screens in the README from a real run: a server of this build, and real programs in
-# real terminals (tmux). Names are fixed, so that the result is the same each time, and CI can check
-# whether the README still shows what the program does.
+# Creates the screens in README.md and docs/ from a real run: a server of this build, and real
+# programs in real terminals (tmux). Names are fixed, so that the result is the same each time, and
+# CI can check whether these pages still show what the program does.
 #
-# Usage: scripts/screens.sh            prints them, and fails if the README has others
-#        scripts/screens.sh --write    puts them into the README
+# Usage: scripts/screens.sh            prints them, and fails if the pages have others
+#        scripts/screens.sh --write    puts them into the pages
 set -euo pipefail
 export LC_ALL=C.UTF-8
 unset "${!HOBNOB_@}" TMUX # The caller's settings and terminal must not affect this.
@@ -15,7 +15,7 @@ readonly POLL_SECS=0.05
 readonly COLUMNS_SHOWN=72
 
 here=$(cd "$(dirname "$0")" && pwd)
-readme=$here/../README.md
+pages=("$here"/../README.md "$here"/../docs/*.md)
 work=$(mktemp -d)
 server=""
 
@@ -98,30 +98,44 @@ screen() {
         -e '/> \/nick /d; / is now /d; / joined$/d' -e '/^The last/d; /^  [0-9][0-9]:/,/^[^ ]/{/^  /d}' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/$1.screen"
 }
 
-# Prints the screens, and writes them to the README or compares them with it.
+# Prints the screens, and writes them to the pages or compares them with those.
 conclude() {
-    local name
-    cp "$readme" "$work/README.md"
+    local name page is_same=yes
     for name in typing unread client; do
         echo "--- $name"
         cat "$work/$name.screen"
-        awk -v name="$name" -v file="$work/$name.screen" '
-            $0 == "<!-- screen: " name " -->" {
-                print; print "```text"
-                while ((getline line < file) > 0) print line
-                print "```"
-                skipping = 1; fences = 0; next
-            }
-            skipping { if (/^```/ && ++fences == 2) skipping = 0; next }
-            { print }' "$work/README.md" >"$work/README.new"
-        mv "$work/README.new" "$work/README.md"
+        grep -Fqx "<!-- screen: $name -->" "${pages[@]}" || {
+            echo "no page has the screen '$name'" >&2
+            exit 1
+        }
     done
-    if [[ $1 == --write ]]; then
-        cat "$work/README.md" >"$readme"
-    elif ! diff -u "$readme" "$work/README.md"; then
-        echo "the README shows other screens; run scripts/screens.sh --write" >&2
+    for page in "${pages[@]}"; do
+        with_screens "$page" >"$work/page"
+        if [[ $1 == --write ]]; then
+            cat "$work/page" >"$page"
+        else
+            diff -u "$page" "$work/page" || is_same=no
+        fi
+    done
+    if [[ $is_same == no ]]; then
+        echo "the pages show other screens; run scripts/screens.sh --write" >&2
         exit 1
     fi
+}
+
+# with_screens PAGE: the page, with each block below a mark `screen` replaced by that screen.
+with_screens() {
+    awk -v work="$work" '
+        /^<!-- screen: [a-z]+ -->$/ {
+            file = work "/" $3 ".screen"
+            print; print "```text"
+            while ((getline line < file) > 0) print line
+            close(file)
+            print "```"
+            skipping = 1; fences = 0; next
+        }
+        skipping { if (/^```/ && ++fences == 2) skipping = 0; next }
+        { print }' "$1"
 }
 
 in_tmux() {

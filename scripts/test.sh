@@ -121,13 +121,14 @@ if [[ $tier == quick ]]; then
     exit
 fi
 
-# c++ builds libFuzzer; the integration tests use telnet, too; tmux displays the README's screens;
-# hobnob-bench compares hobnob with the last three. Debian installs some of them outside the default
-# path.
+# c++ builds libFuzzer; the integration tests use telnet, too; tmux displays the documentation's
+# screens, and systemd runs its unit; hobnob-bench compares hobnob with the last three. Debian
+# installs some of them outside the default path.
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \
-    tmux=tmux redis-server=redis-server nats-server=nats-server ngircd=ngircd
+    tmux=tmux systemd-analyze=systemd unshare=util-linux ip=iproute2 \
+    redis-server=redis-server nats-server=nats-server ngircd=ngircd
 rust_toolchain_and_style
 step "tests" cargo test --locked --workspace
 step "documentation" documentation
@@ -135,7 +136,8 @@ step "fuzz targets compile" \
     cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target
 step "shellcheck" shellcheck scripts/*.sh .ci/run
 step "smoke test" scripts/smoke-test.sh
-step "screens in the README" scripts/screens.sh
+step "screens in the documentation" scripts/screens.sh
+step "commands in the documentation" scripts/readme.sh
 step "instruction counts" scripts/instructions.sh
 
 for entry in "${LONG_STEPS[@]}"; do

@@ -24,58 +24,53 @@
 //!                      settings' files ──▶ whoever reads them ── changes ──▶ broadcaster
 //! ```
 //!
-//! A line's way: a [`connection_thread`] reads bytes; the client's [`door::Protocol`] makes lines
-//! of them; [`text`] cleans each once; [`command`] says whether it is one or a command; it goes to
-//! the [`broadcaster`], which asks the [`hall`] whose it is and to whom it goes; the [`room`]
-//! gathers it in a batch, which is rendered once for each [`presentation`] into a [`frame`] that
-//! everybody shares; each recipient is given a range of it through its sender; the thread that
-//! serves the recipient queues it ([`sendq`]) and writes what has gathered at once.
+//! The path of a line: a [connection thread](net::worker) reads bytes; the client's
+//! [protocol](wire::door::Protocol) turns them into lines; [`text`] cleans each once; [`command`]
+//! says whether it is a line or a command; the [broadcaster](server::broadcaster) gives it to the
+//! [chat](chat::state), which knows who said it and who receives it; the [room](chat::state::room)
+//! collects it in a batch, which is [rendered](wire::plain::render) once for each presentation into
+//! a [frame](wire::frame) that all share; each recipient is given a range of it through its sender;
+//! the thread that serves the recipient [queues](net::sendq) it and writes everything that has
+//! collected at once.
 //!
-//! Where a telnet lets the line be edited here, its bytes are keys, which the [`terminal`]'s editor
-//! makes lines of; the door then has a [`door::Footer`], which its [`connection`] takes away before
-//! what it is given and puts back behind it, around the same frames.
+//! Where a telnet client lets the server edit its line, its bytes are keys, which the
+//! [editor](terminal::editor) turns into lines; the protocol then has a
+//! [footer](wire::door::Footer), which the [connection](net::connection) removes before the lines
+//! it writes and draws again behind them, around the same frames.
 //!
-//! A command's way is the same up to the hall, which answers its client alone. What takes a
-//! password or the disk becomes a job of the [`registrar`]; the client's further input waits for
-//! the outcome. A password that was not typed behind its command the hall has asked for
-//! ([`prompt`]); then lines are answers, until there is a verdict on them. What only has to be kept
-//! is an [`archive::Update`], for which nobody waits.
+//! A command takes the same path as far as the chat, which answers its client alone. Whatever needs
+//! a password or the disk becomes a [job](model::job); the client's further input waits for the
+//! outcome. The chat [asks](command::prompt) for a password that was not typed behind its command;
+//! then lines are answers, until the verdict. What only has to be stored is an
+//! [update](store::updates::Update), and nobody waits for it.
 //!
-//! What was said in a batch goes on to the [`history`] when it has been handed out: to the
-//! historian, which writes it into the [`archive`]. A question about the past takes the same way
-//! behind it, and its answer comes back to the hall when it comes; nobody's input waits for it.
+//! When a batch has been handed out, its lines go on to the [history](store::threads::history),
+//! whose writer puts them into the [archive](store::archive). A question about the past follows
+//! behind them, and its answer comes back to the chat when it is found; nobody's input waits for it.
 //!
-//! Who keeps order, who is banned or muted and what was done is plain data ([`moderation`]) in the
-//! hall, which asks it before anybody comes in or is heard; the archive has the same, by the
-//! registrar. Settings that change while the server runs ([`change`]) come to the broadcaster, too.
+//! Moderators, bans and mutes are plain [data](model::moderation) in the chat, which checks them
+//! before anyone joins or is heard; the archive stores the same. Settings that
+//! [change](server::reload) while the server runs reach the broadcaster, too.
 //!
 //! A connection thread serves thousands of clients, and there are no more threads than cores: a
 //! context switch for each delivery would cost more than the delivery.
 //!
 //! # Reading order
 //!
-//! From the bottom up; each file uses only files above it in this list.
+//! From the bottom up. The `mod.rs` of each folder says what lives there and what it never imports;
+//! `tests/it/layout.rs` checks it.
 //!
-//! 1. [`limits`], [`id`], [`clock`], [`zone`], [`period`], [`bucket`], [`origin`],
-//!    [`close_reason`], [`traffic`]: numbers, identities, time, spans of the past, rates, where
-//!    somebody comes from and why they go, and how much there is to do.
-//! 2. [`text`], [`words`], [`nick`], [`guest`], [`settings`], [`password`], [`motd`],
-//!    [`moderation`]: what people say, how it is found again, what they are called, what they
-//!    choose and keep to themselves, what they are shown first, and who keeps order.
-//! 3. [`command`], [`lang`], [`help`], [`prompt`]: what they want, what they are told, and asked.
-//! 4. [`terminal`], [`telnet`], [`frame`], [`presentation`], [`door`], [`plain`]: what somebody
-//!    types and sees (the client uses that, too), and the wire. Pure: bytes in, lines out, and
-//!    back.
-//! 5. [`archive`], [`registrar`], [`history`]: what is kept, and the threads that do slow work.
-//! 6. [`room`], [`hall`]: who is here and what is said to whom. Plain data without sockets,
-//!    threads, channels or clock.
-//! 7. [`change`], [`sendq`], [`post`], [`connection`], [`steering`]: one client's output, what
-//!    threads share, one client, and its settings while it is here.
-//! 8. [`uplink`], [`broadcaster`], [`admission`], [`connection_thread`], [`listener`]: the threads.
-//! 9. [`config`], [`bind`], [`server`]: settings, sockets, and how all of it starts and ends.
-//! 10. [`client`]: the other side, of which the server knows nothing. It uses 1 to 4 as the server
-//!     does, above all the line editor. [`usage`] and
-//!     [`descriptors`]: what the programs share.
+//! 1. [`limits`], [`base`], [`text`]: numbers, time, rates and addresses; text, names and words.
+//! 2. [`model`]: the plain data that all others share.
+//! 3. [`command`], [`terminal`]: what users ask for, and the line editor in which they type it.
+//! 4. [`lang`]: every sentence that users read.
+//! 5. [`wire`]: protocols. Pure: bytes in, lines out, and back.
+//! 6. [`store`]: the archive, and the threads that do slow work.
+//! 7. [`chat`]: who is here and what is said to whom. Plain data without sockets, threads, channels
+//!    or clock.
+//! 8. [`net`]: sockets, each client's connection, and the threads that serve them.
+//! 9. [`server`]: the broadcaster, settings, and how everything starts and ends.
+//! 10. [`client`]: the other side, which the server never imports.
 //!
 //! # What always holds
 //!
@@ -85,15 +80,15 @@
 //!    waits has no cycle.
 //! 3. Everybody in a room is told the same lines in the same order; each sender's lines in the
 //!    order sent; `joined` before a client's lines before `left`, or nothing of all that of a
-//!    client that goes before others could notice it. Why: see [`broadcaster`].
+//!    client that goes before others could notice it. Why: see [`server::broadcaster`].
 //! 4. A batch is what is queued already. Nobody waits to fill one.
 //! 5. A batch is rendered once for each presentation and never once for each recipient.
-//! 6. The server takes in no faster than it can hand out ([`post::Gate`]): only a socket that
+//! 6. The server takes in no faster than it can hand out ([`net::gate::Gate`]): only a socket that
 //!    refuses bytes builds a queue.
-//! 7. A slow reader hurts only itself ([`sendq`]).
-//! 8. Every queue has a limit, in [`limits`] or [`config`], or a stated bound that follows from
-//!    one.
-//! 9. A doorbell is answered before the inbox is drained ([`post::Doorbell`]): no wake is lost.
+//! 7. A slow reader hurts only itself ([`net::sendq`]).
+//! 8. Every queue has a limit, in [`limits`] or [`server::config`], or a stated bound that
+//!    follows from one.
+//! 9. A doorbell is answered before the inbox is drained ([`net::gate::Doorbell`]): no wake is lost.
 //! 10. A connection thread never blocks on a socket, a disk, a name server, a log or a password.
 //!     Only the registrar, the historian and its readers do slow work; who waits for the registrar
 //!     says nothing more meanwhile, and nobody waits for the others.
@@ -106,72 +101,38 @@
 //! 15. Time, randomness and sockets are passed in.
 //! 16. What is said is numbered in its room from 1, without gaps and across restarts. What is
 //!     missing from the history shows in its numbers, and so does what somebody has missed
-//!     (`hall::catch_up`).
+//!     (`chat::actions::unread`).
 //!
 //! # Where the next thing goes
 //!
 //! What somebody at a terminal can do is a [`terminal::Key`] and its meaning in the editor. A new
-//! way in (IRC, a browser) is a [`door::Door`] and, if its lines look different, a
-//! [`presentation::Presentation`]. A rule of the chat is a method of the [`hall`] or a [`room`],
-//! and a unit test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
-//! [`config`]. The broadcaster's loop grows by an arm for each *source* of events, never for a
-//! feature. A command is a row of [`command::TOPICS`], an arm in `hall::commands`, and its texts.
-//! What is said to one client alone, but for its welcome and its release, goes through
-//! `Hall::tell`, which hands out the open batches of its rooms first, so that nothing overtakes.
-//! What is to outlive the server is a step of the archive's schema, an [`archive::Update`] (or, where
-//! order among the lines matters, an [`archive::Entry`]), and a field of [`archive::Kept`].
+//! way in (IRC, a browser) is a [`wire::door::Door`] and, if its lines look different, a
+//! [`wire::plain::render::Presentation`]. A rule of the chat is a method in [`chat`], and a unit
+//! test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
+//! [`server::config`]. The broadcaster's loop grows by an arm for each *source* of events, never
+//! for a feature. A command is a row of [`command::TOPICS`], an arm in `chat::commands::dispatch`,
+//! and its texts. What is said to one client alone, but for its welcome and its release, goes
+//! through `Hall::tell`, which hands out the open batches of its rooms first, so that nothing
+//! overtakes. What is to outlive the server is a step of the archive's schema, a
+//! [`store::updates::Update`] (or, where order among the lines matters, a
+//! [`model::records::Entry`]), and a field of [`model::records::Kept`].
 
-pub mod admission;
-pub mod archive;
-pub mod bind;
-pub mod broadcaster;
-pub mod bucket;
-pub mod change;
+pub mod base;
+pub mod chat;
 pub mod client;
-pub mod clock;
-pub mod close_reason;
 pub mod command;
-pub mod config;
-pub mod connection;
-pub mod connection_thread;
-pub mod descriptors;
-pub mod door;
-pub mod frame;
-pub mod guest;
-pub mod hall;
-pub mod help;
-pub mod history;
-pub mod id;
 #[cfg(test)]
 #[path = "../tests/harness/joined.rs"]
 mod joined;
 pub mod lang;
 pub mod limits;
-pub mod listener;
-pub mod moderation;
-pub mod motd;
-pub mod nick;
-pub mod origin;
-pub mod password;
-pub mod period;
-pub mod plain;
-pub mod post;
-pub mod presentation;
-pub mod prompt;
+pub mod model;
+pub mod net;
 #[cfg(test)]
 #[path = "../tests/harness/properties.rs"]
 mod properties;
-pub mod registrar;
-pub mod room;
-pub mod sendq;
 pub mod server;
-pub mod settings;
-pub mod steering;
-pub mod telnet;
+pub mod store;
 pub mod terminal;
 pub mod text;
-pub mod traffic;
-pub mod uplink;
-pub mod usage;
-pub mod words;
-pub mod zone;
+pub mod wire;

@@ -1,12 +1,13 @@
 //! Every limit that is not a setting, in one place: what it bounds, its unit, and the reason for
 //! its value.
 //!
-//! Settings and the relations between all limits are in [`crate::config`]. This module does not
-//! know who uses the limits.
+//! Settings and the relations between all limits are in [`crate::server::config`]. This module does
+//! not know who uses the limits.
 
 use std::time::Duration;
 
-/// Bytes of memory (see [`crate::frame::Frame::charge_bytes`]) after which a batch is handed out.
+/// Bytes of memory (see [`crate::wire::frame::Frame::charge_bytes`]) after which a batch is handed
+/// out.
 ///
 /// Large enough that a flood costs one vectored write per client and some thousand lines; small
 /// enough that two batches fit into any SendQ, and that the first line of a batch waits for well

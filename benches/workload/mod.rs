@@ -8,24 +8,26 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
-use hobnob::archive::{Entry, Kept, Update};
-use hobnob::clock::{Clock, Moment, SystemClock};
+use hobnob::base::clock::{Clock, Moment, SystemClock};
+use hobnob::chat::state::room::Seat;
+use hobnob::chat::state::{Delivery, Hall, Newcomer, Outbox};
 use hobnob::command::Utterance;
-use hobnob::config::Config;
-use hobnob::door::{Door, Input, Protocol};
-use hobnob::frame::{Frame, FrameBuilder};
-use hobnob::hall::{Delivery, Hall, Newcomer, Outbox};
-use hobnob::history::Question;
-use hobnob::id::ClientId;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
-use hobnob::plain::PlainDoor;
-use hobnob::post::{ClientSender, Content, Parcel, Slot};
-use hobnob::presentation::{self, Context, Presentation, Rendered, Shown, Wire};
-use hobnob::registrar::{Busy, Job};
-use hobnob::room::Seat;
+use hobnob::model::id::ClientId;
+use hobnob::model::job::Job;
+use hobnob::model::records::{Entry, Kept};
+use hobnob::model::traffic::Traffic;
+use hobnob::net::gate::{ClientSender, Content, Parcel, Slot};
+use hobnob::server::config::Config;
+use hobnob::store::threads::history::Question;
+use hobnob::store::threads::jobs::Busy;
+use hobnob::store::updates::Update;
 use hobnob::text::CleanText;
-use hobnob::traffic::Traffic;
+use hobnob::wire::door::{Door, Input, Protocol};
+use hobnob::wire::frame::{Frame, FrameBuilder};
+use hobnob::wire::plain::PlainDoor;
+use hobnob::wire::plain::render::{self, Context, Presentation, Rendered, Shown, Wire};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -168,7 +170,7 @@ pub(crate) fn render(lines: &[CleanText]) -> Frame {
     for text in lines {
         let shown = Shown::Said { name: NAME, text: text.as_str() };
         let line = Rendered { from: ClientId(1), at: SystemTime::UNIX_EPOCH, shown };
-        presentation::render(&mut frame, Presentation::PLAIN, context, &line);
+        render::render(&mut frame, Presentation::PLAIN, context, &line);
     }
     frame.freeze()
 }

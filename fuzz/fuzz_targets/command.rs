@@ -1,11 +1,10 @@
-//! Whatever somebody types means something, and no name that passes could harm a reader.
+//! Any typed text has a meaning, and no accepted name could harm a reader.
 
 #![no_main]
 
 use hobnob::command::{Utterance, interpret};
-use hobnob::help;
-use hobnob::lang::Lang;
-use hobnob::nick::{Nick, RoomName, key_of};
+use hobnob::lang::{Lang, help_page};
+use hobnob::text::nick::{Nick, RoomName, key_of};
 use hobnob::text::CleanText;
 use libfuzzer_sys::fuzz_target;
 
@@ -19,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         Utterance::Command(_) => {}
         Utterance::Wrong(wrong) => {
             for lang in Lang::ALL {
-                assert!(!help::wrong(lang.catalogue(), &wrong).contains('\n'), "one line");
+                assert!(!help_page::wrong(lang.catalogue(), &wrong).contains('\n'), "one line");
             }
         }
     }

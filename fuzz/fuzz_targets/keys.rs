@@ -1,5 +1,5 @@
-//! Any bytes in any chunking as keys: none holds a control, the line stays sound, Up and Down lose
-//! nothing, and ^C is a way out of everything.
+//! Any bytes in any chunking as keys: no key is a control character, the line stays valid, Up and
+//! Down lose nothing, and ^C is a way out of everything.
 
 #![no_main]
 
@@ -22,7 +22,7 @@ fn check(editor: &Editor) {
     assert!(editor.recalled().map(str::len).sum::<usize>() <= LIMITS.recall_bytes_max);
 }
 
-// What somebody types, with names that may be meant, and whether Delete is 7F.
+// The typed bytes, candidates for completion, and whether Delete sends 7F.
 fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
     let (delete_is_7f, names, bytes) = data;
     let mut decoder = KeyDecoder::default();

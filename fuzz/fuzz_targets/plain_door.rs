@@ -1,31 +1,31 @@
-//! Any bytes in any chunking through the telnet decoder and the plain door: the same inputs come
-//! out, nothing panics, answers stay in proportion, and no line holds anything but text.
+//! Any bytes in any chunking through the telnet decoder and the plain door: the inputs are the
+//! same, nothing panics, answers stay in proportion, and no line contains anything but text.
 
 #![no_main]
 
-use hobnob::door::{Input, Protocol};
+use hobnob::wire::door::{Input, Protocol};
 use hobnob::lang::Lang;
-use hobnob::plain::{Plain, PlainDoor};
+use hobnob::wire::plain::{Plain, PlainDoor};
 use libfuzzer_sys::fuzz_target;
 
 const LINE_BYTES_MAX: usize = 64;
 
-/// What a telnet says that lets its line be edited: DO ECHO, DO SUPPRESS-GO-AHEAD, WILL NAWS, WILL
-/// TERMINAL-TYPE.
+/// The answers of a telnet that lets its line be edited: DO ECHO, DO SUPPRESS-GO-AHEAD, WILL NAWS,
+/// WILL TERMINAL-TYPE.
 const AGREED: &[u8] = b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfb\x18";
 
-/// How the client is there.
+/// The kind of client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
     /// It sends lines.
     Lines,
-    /// They are answers that are not to be seen.
+    /// It sends lines that are hidden answers.
     Concealed,
-    /// It sends keys, and its line is edited.
+    /// It sends keys, and its line is edited here.
     Keys,
 }
 
-/// The inputs of `bytes`, which come in pieces of these sizes, again and again.
+/// The inputs decoded from `bytes`, which arrive in pieces of these sizes in rotation.
 fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     let catalogue = Lang::En.catalogue();
     let edits = mode == Mode::Keys;
@@ -33,7 +33,7 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     match mode {
         Mode::Lines => {}
         Mode::Concealed => {
-            // A blank line says that this is telnet, which can be asked, and nothing else.
+            // A blank line only shows that this may be a telnet, which can be asked.
             assert_eq!(plain.decode(&mut &b"\r\n"[..]), None);
             assert!(plain.ask("? ").starts_with(b"\xff\xfb\x01"));
         }
@@ -76,16 +76,16 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
     let mut whole = decode(mode, &bytes, &[usize::MAX]);
     let mut pieces = decode(mode, &bytes, &sizes);
     if mode == Mode::Keys {
-        // What takes a line from the screen depends on what had been drawn by then.
+        // The bytes that erase a line depend on what had been drawn by then.
         let is_drawn =
             |input: &Input| matches!(input, Input::Answer(bytes) if bytes.contains(&0x1b));
         whole.retain(|input| !is_drawn(input));
         pieces.retain(|input| !is_drawn(input));
     }
     assert_eq!(pieces, whole);
-    // Who agreed to have the line edited has come in with that.
+    // A client that agreed to editing has been admitted already.
     let is_first = matches!(whole.first(), Some(Input::Enter { .. } | Input::Reject { .. }));
-    // Whoever says nothing up to the end does not come in at all.
+    // A client that sends nothing up to the end is never admitted.
     assert!(is_first || whole.is_empty() || mode == Mode::Keys);
     let mut answered = 0;
     for input in &whole {
@@ -104,7 +104,7 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
             | Input::Reject { .. } => {}
         }
     }
-    // A line that is no UTF-8, of which its author is told, costs two bytes. The end of editing puts
-    // what was typed before it on the screen.
+    // A line that is not UTF-8 costs two bytes and a message to its author. The end of editing puts
+    // the text typed before it on the screen.
     assert!(answered <= bytes.len() * 48 + LINE_BYTES_MAX);
 });

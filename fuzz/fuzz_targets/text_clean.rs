@@ -1,11 +1,11 @@
-//! Whatever bytes come in, what comes out is safe for a terminal, bounded, and stays as it is.
+//! Text cleaned from any bytes is safe for a terminal, bounded, and stable when cleaned again.
 
 #![no_main]
 
 use hobnob::text::{CleanText, GROWTH_MAX};
 use libfuzzer_sys::fuzz_target;
 
-/// Bidi controls, what cannot be seen wherever it stands, private use, and non-characters.
+/// Bidi controls, characters that are always invisible, private use, and non-characters.
 fn is_forbidden(c: char) -> bool {
     let hidden = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{180E}\u{200B}\u{200E}\
         \u{200F}\u{3164}\u{FEFF}\u{FFA0}\u{E0001}";

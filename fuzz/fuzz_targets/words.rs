@@ -1,9 +1,9 @@
-//! Whatever somebody looks for can be looked for, and is found in itself.
+//! Any text can be searched for, and is found in itself.
 
 #![no_main]
 
 use hobnob::text::CleanText;
-use hobnob::words::{Query, indexed};
+use hobnob::text::words::{Query, indexed};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     assert!(query.is_in(text), "not in itself");
-    // In FTS5 nothing but what stands between these is free of syntax.
+    // In FTS5 only text between quotation marks is free of syntax.
     let outside: String = query.fts5().split('"').step_by(2).collect();
     assert!(outside.split(' ').all(|word| matches!(word, "" | "AND" | "*")), "{outside}");
 });

@@ -1,5 +1,5 @@
-//! `hobnob`, the client: reads the command line, looks where it runs, chats or copies, and turns
-//! the end into an exit code. All else is in [`hobnob::client`].
+//! `hobnob`, the client: reads the command line, decides whether to chat or to copy, and turns the
+//! result into an exit code. Everything else is in [`hobnob::client`].
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use hobnob::client::display::Looks;
-use hobnob::client::interactive::{self, Wishes};
+use hobnob::base::cli;
 use hobnob::client::say::{self, Author, Password};
 use hobnob::client::session::Ending;
+use hobnob::client::terminal::display::Looks;
+use hobnob::client::terminal::run::{self, Wishes};
 use hobnob::client::texts::Texts;
 use hobnob::client::{self, Address, AddressError, Target};
 use hobnob::lang::{Lang, fill};
-use hobnob::usage;
 
-/// How the program calls itself in what it says.
+/// The name of the program in its messages.
 const PROGRAM: &str = "hobnob";
 
 /// Talk on a hobnob server, or on any other that speaks lines of text.
@@ -69,7 +69,7 @@ struct Arguments {
     notify: bool,
 }
 
-/// Of a file with a password no more is read: what may be one is much shorter.
+/// Only this many bytes of a password file are read: a password is much shorter.
 const SECRET_BYTES_MAX: u64 = 4 * 1024;
 
 const AFTER_HELP: &str = "\
@@ -107,7 +107,7 @@ fn port_of(text: &str) -> Result<u16, AddressError> {
 }
 
 fn main() -> ExitCode {
-    let arguments: Arguments = match usage::parse(PROGRAM) {
+    let arguments: Arguments = match cli::parse(PROGRAM) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -117,7 +117,7 @@ fn main() -> ExitCode {
         Some(port) => address.with_port(port),
     };
     let Some(address) = address else {
-        usage::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
+        cli::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
         return ExitCode::from(2);
     };
     let lang = Lang::of_environment();
@@ -129,7 +129,7 @@ fn main() -> ExitCode {
         ];
         let [Ok(password), Ok(server_password)] = secrets else {
             secrets.into_iter().filter_map(Result::err).for_each(|problem| {
-                usage::complain(PROGRAM, problem);
+                cli::complain(PROGRAM, problem);
             });
             return ExitCode::FAILURE;
         };
@@ -142,14 +142,14 @@ fn main() -> ExitCode {
             colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             bell: arguments.bell,
             notifications: arguments.notify,
-            // The Linux console has no title, and would show some of it.
+            // The Linux console has no title, and would show part of the sequence.
             title: term != "linux",
         };
         return chat(&address, Wishes { name, looks, log: arguments.log, lang });
     }
     if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
         let problem = "NAME@, --log, --bell and --notify are for a terminal, which this is not";
-        usage::complain(PROGRAM, problem);
+        cli::complain(PROGRAM, problem);
         return ExitCode::from(2);
     }
     copy(&address, texts)
@@ -157,19 +157,19 @@ fn main() -> ExitCode {
 
 fn chat(address: &Address, wishes: Wishes) -> ExitCode {
     let texts = Texts::of(wishes.lang);
-    match interactive::run(address, wishes) {
+    match run::run(address, wishes) {
         Ok(Ending::Left) => ExitCode::SUCCESS,
-        // A person is told why the shell's prompt is back.
+        // A user should know why the shell's prompt is back.
         Ok(Ending::Closed) => {
-            usage::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
+            cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             ExitCode::SUCCESS
         }
         Ok(Ending::Broken(reason)) => {
-            usage::complain(PROGRAM, reason);
+            cli::complain(PROGRAM, reason);
             ExitCode::FAILURE
         }
         Err(error) => {
-            usage::complain(PROGRAM, error.told(texts));
+            cli::complain(PROGRAM, error.told(texts));
             ExitCode::FAILURE
         }
     }
@@ -181,12 +181,12 @@ fn copy(address: &Address, texts: &Texts) -> ExitCode {
     match copied {
         Ok(end) => {
             if end == client::End::Server && io::stdin().is_terminal() {
-                usage::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
+                cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             }
             ExitCode::SUCCESS
         }
         Err(error) => {
-            usage::complain(PROGRAM, error.told(texts));
+            cli::complain(PROGRAM, error.told(texts));
             ExitCode::FAILURE
         }
     }
@@ -196,7 +196,7 @@ fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCod
     let socket = match client::connect(address) {
         Ok(socket) => socket,
         Err(error) => {
-            usage::complain(PROGRAM, error.told(texts));
+            cli::complain(PROGRAM, error.told(texts));
             return ExitCode::FAILURE;
         }
     };
@@ -207,7 +207,7 @@ fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCod
     match said {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            usage::complain(PROGRAM, why.told(texts));
+            cli::complain(PROGRAM, why.told(texts));
             ExitCode::FAILURE
         }
     }
@@ -215,8 +215,9 @@ fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCod
 
 /// A password from a file or the environment, if there is one.
 fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<Password>, String> {
+    let unless_empty = |password: &Password| !password.is_empty();
     let Some(path) = file else {
-        return Ok(std::env::var(variable).ok().map(Password::new));
+        return Ok(std::env::var(variable).ok().map(Password::new).filter(unless_empty));
     };
     let read = |path: &Path| {
         let mut text = Password::default();
@@ -226,5 +227,5 @@ fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<P
     let text = read(path)
         .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
     let first = text.lines().next().unwrap_or_default();
-    Ok(Some(Password::new(first.to_owned())))
+    Ok(Some(Password::new(first.to_owned())).filter(unless_empty))
 }

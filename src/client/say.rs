@@ -1,11 +1,11 @@
-//! `hobnob --say`: says lines in the lobby, and knows of each whether it was said.
+//! `hobnob --say`: says lines in the lobby and knows of each whether it was said.
 //!
-//! The others see the lines and nothing else, neither that somebody joined nor that they left. The
-//! server answers in words of its own for that ([`POSTING`], [`POSTED`], [`NOT_POSTED`]), which are
-//! the same in every language; what stands behind the last is for people. Each line waits for the
-//! answer to the one before it: flood control delays lines of somebody who waits, and refuses none.
+//! Other users see only these lines: nothing says that anyone joined or left. For this the server
+//! replies with fixed words ([`POSTING`], [`POSTED`], [`NOT_POSTED`]) that are the same in every
+//! language; the text after the last is for people. Each line waits for the reply to the previous
+//! one: flood control delays the lines of a client that waits, but refuses none.
 //!
-//! Owned here: the exchange. Not known here: where lines and passwords come from.
+//! This module owns the exchange. It does not know where lines and passwords come from.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
@@ -14,29 +14,30 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::hearing::{Heard, Hearing};
+use super::session::incoming::{Heard, Hearing};
+use super::session::meaning::{self, Question, Told};
 use super::texts::Texts;
-use super::told::{self, Question, Told};
 use crate::lang::fill;
-use crate::terminal::messages::{NOT_POSTED, POSTED, POSTING};
+use crate::wire::telnet::messages::{NOT_POSTED, POSTED, POSTING};
 
-/// How long the server may take for an answer: it holds back lines of somebody who talks too fast
-/// for 10 s at most, and behind a login there is slow work.
+/// How long the server may take to reply: it delays the lines of a client that sends too fast by up
+/// to 10 s, and a login takes time.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// Bytes of one read.
+/// Buffer size of one read, in bytes.
 const READ_BYTES: usize = 4 * 1024;
 
-/// Longest line of the input, in bytes: more than servers take, which say so themselves.
+/// Maximum length of an input line, in bytes: more than servers accept; they report their own
+/// limit.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 
-/// A password, which does not stay in memory.
+/// A password, which is cleared from memory when it is dropped.
 pub type Password = Zeroizing<String>;
 
 /// The author of a line.
 #[derive(Debug, Default)]
 pub struct Author {
-    /// What to be called; else, what the server calls a guest.
+    /// The name to use, or `None` for the name that the server gives a guest.
     pub name: Option<String>,
     /// The password of that name, if it is registered.
     pub password: Option<Password>,
@@ -47,14 +48,14 @@ pub struct Author {
 /// Why a line was not said.
 #[derive(Debug)]
 pub enum NotSaid {
-    /// The server or the connection had a reason, in words for people.
+    /// The server or the connection gave this reason, worded for people.
     Because(String),
     /// The input could not be read.
     Input(io::Error),
 }
 
 impl NotSaid {
-    /// What is told of it, in these words.
+    /// The error message for the user, in these texts.
     pub fn told(&self, texts: &Texts) -> String {
         match self {
             Self::Because(reason) => fill(texts.not_said, &[("reason", reason)]),
@@ -65,10 +66,10 @@ impl NotSaid {
     }
 }
 
-/// Says each line of the input that is not blank, in this order.
+/// Says each line of the input that is not blank, in order.
 ///
 /// # Errors
-/// At the first that was not said; the ones behind it are not tried.
+/// At the first line that was not said; the lines after it are not tried.
 pub fn run(
     socket: TcpStream,
     author: &Author,
@@ -87,7 +88,7 @@ pub fn run(
     Ok(())
 }
 
-/// The next line without its end, and no more of it than a server could take.
+/// Reads the next line without its end; fails if it is longer than any server accepts.
 fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
     if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes)? == 0 {
@@ -100,14 +101,14 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// Lines that go out, and the answer to each.
+/// The connection on which lines are sent and replies received.
 struct Exchange<'a> {
     socket: TcpStream,
     hearing: Hearing,
     heard: VecDeque<Heard>,
     author: &'a Author,
     has_tried_door: bool,
-    /// What the server has told last: if it ends the connection then, the reason.
+    /// The server's last line: the reason, if it then closes the connection.
     last_words: Option<String>,
     texts: &'a Texts,
 }
@@ -131,12 +132,12 @@ impl<'a> Exchange<'a> {
         for result in set {
             result.map_err(|error| exchange.broken(&error))?;
         }
-        // In one piece: the server looks at the first line before it lets anybody in.
+        // In one write: the server looks at the first line before it admits a client.
         exchange.send(&[&request[..], b"/post\r\n"].concat())?;
         Ok(exchange)
     }
 
-    /// Says who says the lines.
+    /// Sets the author's name.
     fn introduce(&mut self) -> Result<(), NotSaid> {
         self.wait()?;
         let Some(name) = &self.author.name else { return Ok(()) };
@@ -148,19 +149,20 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sends a line, and waits until it is known what came of it.
+    /// Sends a line and waits for its result.
     fn say(&mut self, line: &str) -> Result<(), NotSaid> {
         let bytes = Zeroizing::new(format!("{line}\r\n"));
         self.send(bytes.as_bytes())?;
         self.wait()
     }
 
-    /// Waits until it is known what came of the last line.
+    /// Waits for the result of the last line.
     fn wait(&mut self) -> Result<(), NotSaid> {
         loop {
             match self.next()? {
                 Heard::Answer(bytes) => self.send(&bytes)?,
                 Heard::Asked(Question::Password, _) => self.open_door()?,
+                Heard::Asked(_, _) => return Err(self.needs_password()),
                 Heard::Line(line) => match answer(line.text()) {
                     Some(Answer::Done) => return Ok(()),
                     Some(Answer::Refused(reason)) => return Err(self.refused(reason)),
@@ -172,7 +174,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The server asks for its password, or asks again.
+    /// Answers the server's question for its password, which it may repeat.
     fn open_door(&mut self) -> Result<(), NotSaid> {
         let password = self.author.server_password.as_ref();
         match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
@@ -189,15 +191,20 @@ impl<'a> Exchange<'a> {
     }
 
     fn refused(&self, reason: &str) -> NotSaid {
-        if let Some(Told::NameRegistered(name)) = told::read(reason) {
-            return because(&fill(self.texts.not_said_needs_password, &[("name", &name)]));
+        match meaning::read(reason) {
+            Some(Told::NameRegistered(_)) => self.needs_password(),
+            _ => because(reason),
         }
-        because(reason)
+    }
+
+    fn needs_password(&self) -> NotSaid {
+        let name = self.author.name.as_deref().unwrap_or_default();
+        because(&fill(self.texts.not_said_needs_password, &[("name", &name)]))
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), NotSaid> {
         match (&self.socket).write_all(bytes) {
-            // The server may have said before why it takes nothing.
+            // The server may already have said why it accepts nothing.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(self.broken(&error)),
             _ => Ok(()),
         }
@@ -225,7 +232,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The server has closed the connection: what it told last says why.
+    /// The error for a closed connection: the server's last line says why it closed it.
     fn ended(&mut self) -> NotSaid {
         let told = self.last_words.take();
         NotSaid::Because(told.unwrap_or_else(|| self.texts.not_said_ended.to_owned()))
@@ -236,25 +243,25 @@ impl<'a> Exchange<'a> {
             let seconds = ANSWER_TIME.as_secs();
             return because(&fill(self.texts.not_said_silence, &[("seconds", &seconds)]));
         }
-        // A server that refuses somebody and closes may do so before it has read anything, and the
-        // reset overtakes nothing that was read here before.
+        // A server that refuses a client may close the connection before it has read anything. The
+        // reset does not overtake what was read here before.
         let told = self.last_words.take();
         NotSaid::Because(told.unwrap_or_else(|| {
             fill(self.texts.ended_broken, &[("reason", &self.texts.reason(error))])
         }))
     }
 
-    /// All has been said and confirmed: how the connection ends does not matter.
+    /// Everything has been said and confirmed, so it does not matter how the connection ends.
     fn end(&self) {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 }
 
-/// What the server says of a line.
+/// The server's reply to a line.
 enum Answer<'a> {
     Done,
     Refused(&'a str),
-    /// It does not know what is wanted, or has told the others of us already.
+    /// The server does not know the command, or has already announced us to the other users.
     Unknown,
 }
 
@@ -265,10 +272,10 @@ fn answer(text: &str) -> Option<Answer<'_>> {
     if let Some(reason) = text.strip_prefix(NOT_POSTED) {
         return Some(Answer::Refused(reason));
     }
-    if told::is_refusal(text) {
+    if meaning::is_refusal(text) {
         return Some(Answer::Refused(text));
     }
-    told::knows_no_command(text, "post").then_some(Answer::Unknown)
+    meaning::knows_no_command(text, "post").then_some(Answer::Unknown)
 }
 
 fn because(reason: &str) -> NotSaid {
@@ -283,16 +290,20 @@ mod tests {
 
     use crate::lang::Lang;
 
-    /// What comes of saying `hello` as ann to a server that hears this and answers that, in turn.
+    /// The bytes of characters up to U+00FF, which include those of telnet commands.
+    fn bytes(text: &str) -> Vec<u8> {
+        text.chars().map(|c| u8::try_from(c).unwrap()).collect()
+    }
+
+    /// Says `hello` as ann to a server that expects these lines and sends these replies in turn,
+    /// and checks the result.
     #[track_caller]
     fn check(author: Author, script: &[(&str, &str)], expected: Result<(), &str>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut server, _) = listener.accept().unwrap();
-        let script: Vec<(Vec<u8>, Vec<u8>)> = script
-            .iter()
-            .map(|(hears, says)| (hears.as_bytes().to_vec(), says.as_bytes().to_vec()))
-            .collect();
+        let script: Vec<(Vec<u8>, Vec<u8>)> =
+            script.iter().map(|(hears, says)| (bytes(hears), bytes(says))).collect();
         let server = thread::spawn(move || {
             let mut request = [0; 3];
             server.read_exact(&mut request).unwrap();
@@ -318,7 +329,7 @@ mod tests {
     const NAMED: (&str, &str) = ("/nick ann\r\n", "[posting as ann]\r\n");
 
     #[test]
-    fn what_is_confirmed_was_said() {
+    fn confirmed_lines_were_said() {
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
         check(Author::default(), &[BEGINS, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
         let password = Some(Zeroizing::new("secret".to_owned()));
@@ -334,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_confirmed_was_not_said() {
+    fn unconfirmed_lines_were_not_said() {
         let muted = "[not posted] You are muted until 14:02.\r\n";
         let expected = Err("not said: You are muted until 14:02.");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", muted)], expected);
@@ -342,6 +353,14 @@ mod tests {
         check(
             ann(),
             &[BEGINS, ("/nick ann\r\n", registered)],
+            Err("not said: ann is a registered name: give its password by --password-file or \
+                 HOBNOB_NAME_PASSWORD"),
+        );
+        // A password of blanks is none.
+        let blank = Author { password: Some(Zeroizing::new(" ".to_owned())), ..ann() };
+        check(
+            blank,
+            &[BEGINS, ("/login ann  \r\n", "\u{ff}\u{fb}\u{1}Password for ann (Enter cancels): ")],
             Err("not said: ann is a registered name: give its password by --password-file or \
                  HOBNOB_NAME_PASSWORD"),
         );
@@ -356,7 +375,7 @@ mod tests {
         let long = "Your line was not sent: it is longer than 64 bytes.";
         let expected = format!("not said: {long}");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], Err(&expected));
-        // An older server takes it for a person.
+        // An older server takes the client for a person.
         check(
             ann(),
             &[(
@@ -369,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_in_the_room_can_confirm_it() {
+    fn users_cannot_forge_a_confirmation() {
         for forged in ["eve: [posted]", "* eve [posted]", "  14:02 eve: [posted]"] {
             assert!(answer(forged).is_none(), "{forged}");
         }

@@ -1,168 +1,176 @@
-//! A chat on a terminal: what keys, the server and time make of it.
+//! A chat session on a terminal: how it reacts to keys, the server and time.
 //!
-//! Plain data: events in, effects out, without a terminal, a socket or a clock. Owned here: what is
-//! being typed, what connection there is, and when to try again. What the server's bytes mean, who
-//! one is there, what was missed, and how all of it is drawn are in the modules beside this one.
+//! Plain data: events in, effects out, without a terminal, a socket or a clock. This module owns
+//! the line being typed, the state of the connection, and when to reconnect. The modules beside it
+//! know what the server's bytes mean, who the user is there, what they missed, and how to draw all
+//! of it.
 
 mod answer;
-mod link;
-mod name_again;
+pub mod catch_up;
+pub mod choices;
+pub mod identity;
+pub mod incoming;
+mod keys;
+pub mod meaning;
 mod prompt;
-mod typing;
-mod unsaid;
-mod way_back;
+mod reclaim_name;
+mod reconnect;
+mod rejoin;
+pub mod sanitize;
+mod unconfirmed;
 
 use std::fmt::Display;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use crate::clock::Moment;
+use crate::base::clock::Moment;
 use crate::lang::fill;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
 
-use super::catch_up::{CatchUp, Outcome, Shown};
-use super::choices::Choices;
-use super::display::{self, Looks};
-use super::hearing::{Heard, Hearing};
-use super::identity::Identity;
-use super::sent_lines;
+use self::catch_up::{CatchUp, Outcome, Shown};
+use self::choices::Choices;
+use self::identity::Identity;
+use self::incoming::{Heard, Hearing};
+use self::meaning::Told;
+use self::sanitize::Line;
+use super::terminal::display::{self, Looks};
+use super::terminal::input_history;
 use super::texts::Texts;
-use super::told::{self, Told};
-use super::untrusted::Line;
 
-use answer::Typing;
-use link::Link;
-use name_again::NameAgain;
-use unsaid::Unsaid;
+use self::answer::Typing;
+use self::reclaim_name::NameAgain;
+use self::reconnect::Link;
+use self::unconfirmed::Unsaid;
 
-/// Longest line that is sent, in bytes: more than servers take, which say so themselves.
+/// Maximum length of a line that is sent, in bytes: more than servers accept; they report their own
+/// limit.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
-/// What the session is told before it begins.
+/// The parameters of a session.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The server, as people know it.
+    /// The server's address as the user wrote it.
     pub address: String,
-    /// What to be called there.
+    /// The name to use on the server.
     pub name: Option<String>,
-    /// How things are shown.
+    /// The display options.
     pub looks: Looks,
-    /// What the client itself says.
+    /// The client's own texts.
     pub texts: &'static Texts,
-    /// How large the terminal is.
+    /// The size of the terminal.
     pub size: Size,
-    /// Lines that were sent before, the oldest first.
+    /// Lines sent in earlier runs, oldest first.
     pub recalled: Vec<String>,
-    /// For the times between attempts.
+    /// The seed for the random part of the pauses between attempts.
     pub seed: u64,
 }
 
-/// What happens to a session.
+/// An event that the session reacts to.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// Keys.
+    /// Bytes from the keyboard.
     Typed(&'a [u8]),
-    /// There will be no more of them: the terminal has gone.
+    /// The keyboard has ended: the terminal has gone.
     KeyboardEnded,
     /// Bytes from the server.
     Received(&'a [u8]),
     /// The server has closed the connection, or it broke for this reason.
     Ended(Option<&'a str>),
-    /// There is a connection again.
+    /// A new connection has been made.
     Connected,
-    /// There is none, for this reason.
+    /// Connecting has failed for this reason.
     NotConnected(&'a str),
-    /// The window has another size.
+    /// The terminal has a new size.
     Resized(Size),
-    /// The terminal is ours again, and of this size.
+    /// The client is back in the foreground, on a terminal of this size.
     Resumed(Size),
-    /// Something of our own is to be told.
+    /// A message of the client itself for the user.
     Trouble(&'a str),
-    /// A deadline may have come.
+    /// A deadline may have passed.
     TimePassed,
 }
 
-/// What is to be done, beside writing and sending.
+/// What to do besides writing and sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// To end our half of the connection.
+    /// Close our half of the connection.
     CloseOurHalf,
-    /// To make another connection.
+    /// Make a new connection.
     Connect,
-    /// To stop, until somebody has us go on.
+    /// Suspend the process until the shell resumes it.
     Suspend,
-    /// To end.
+    /// End the session.
     End(Ending),
 }
 
-/// How it ended.
+/// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// As we wished.
+    /// The user quit.
     Left,
-    /// The server has closed the connection.
+    /// The server closed the connection.
     Closed,
-    /// There is no connection any more, for this reason.
+    /// The connection is lost for this reason.
     Broken(String),
 }
 
-/// What came of an event, in this order.
+/// The effects of an event, to be carried out in this order.
 #[derive(Debug, Default)]
 pub struct Effects {
-    /// For the server. It may hold a password.
+    /// Bytes for the server. They may hold a password.
     pub send: Zeroizing<Vec<u8>>,
-    /// For the terminal.
+    /// Bytes for the terminal.
     pub write: Vec<u8>,
-    /// Lines that were shown, for who keeps them.
+    /// Lines that were shown, for the log.
     pub log: Vec<String>,
-    /// What was sent and may be kept for the next run.
+    /// Lines that were sent and may be kept for the next run.
     pub sent: Vec<String>,
-    /// What else is to be done.
+    /// What else to do.
     pub orders: Vec<Order>,
 }
 
-/// One chat.
+/// A chat session.
 pub struct Session {
-    /// The server, as people know it.
+    /// The server's address as the user wrote it.
     address: String,
     texts: &'static Texts,
     keys: KeyDecoder,
     editor: Editor,
     typing: Typing,
     hearing: Hearing,
-    /// Where we are, or were when there was a connection.
+    /// The current place, or the last one while there is no connection.
     place: Place,
-    /// Where to go back to: where we were when nothing was left to catch up on.
+    /// The place to return to: the last one at which there was nothing left to catch up on.
     home: Place,
-    /// Where this connection is, if it is known.
+    /// The place on this connection, if known.
     here: Option<Place>,
     display: display::Display,
     identity: Identity,
     choices: Choices,
-    /// What was sent last, in case it was too long.
+    /// The last line sent, in case it was too long.
     sent_last: String,
-    /// How many bytes the server takes in a line, once it has said so.
+    /// The maximum length of a line in bytes, once the server has said it.
     line_limit: Option<usize>,
     link: Link,
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
-    /// While we are on the way back to who and where we were: when that ends at the latest.
+    /// While the user's name and rooms are being restored: the latest end of that.
     back_by: Option<Instant>,
-    /// Until the next attempt, as the prompt tells it.
+    /// Seconds until the next attempt, as shown in the prompt.
     seconds_left: Option<u64>,
-    /// The server is hobnob, or was when we were here before.
+    /// Whether the server is hobnob, or was on an earlier connection.
     has_been_hobnob: bool,
     shown: Shown,
     unsaid: Unsaid,
-    /// Lines that nobody has typed, until the server asks nothing any more.
+    /// Lines that the client sends by itself, held until the server asks nothing.
     held_lines: Vec<Zeroizing<String>>,
-    /// Our name is somebody else's at the moment.
+    /// Set while someone else is using our name.
     name_again: Option<NameAgain>,
-    /// Not all of what is being pasted fits.
+    /// Whether some of the current paste did not fit.
     is_paste_cut: bool,
-    /// ^C in a row on an empty line.
+    /// Number of consecutive ^C on an empty line.
     interrupts: u32,
     effects: Effects,
 }
@@ -176,12 +184,12 @@ impl Effects {
 }
 
 impl Session {
-    /// On a connection that has just been made.
+    /// A session on a connection that has just been made.
     pub fn new(options: Options) -> Self {
         let mut editor = Editor::new(Limits {
             line_bytes_max: LINE_BYTES_MAX,
-            recall_entries_max: sent_lines::ENTRIES_MAX,
-            recall_bytes_max: sent_lines::BYTES_MAX,
+            recall_entries_max: input_history::ENTRIES_MAX,
+            recall_bytes_max: input_history::BYTES_MAX,
         });
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Hearing::new();
@@ -219,7 +227,7 @@ impl Session {
         session
     }
 
-    /// Takes an event.
+    /// Handles an event.
     pub fn on(&mut self, event: Event<'_>, now: Moment) {
         match event {
             Event::Typed(bytes) => self.type_bytes(bytes),
@@ -240,12 +248,12 @@ impl Session {
         }
     }
 
-    /// What has come of it since this was asked last.
+    /// The effects since the last call.
     pub fn take_effects(&mut self) -> Effects {
         std::mem::take(&mut self.effects)
     }
 
-    /// When time is to be told, if nothing else happens.
+    /// When to send [`Event::TimePassed`] if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
         let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);
@@ -254,7 +262,7 @@ impl Session {
         all.into_iter().flatten().min()
     }
 
-    /// Leaves the terminal as it was before.
+    /// Returns the bytes that leave the terminal as it was.
     pub fn leave_terminal(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.display.end(&mut bytes);
@@ -286,7 +294,7 @@ impl Session {
         }
     }
 
-    /// Where we are is where we want to be, unless we are still on our way.
+    /// Makes the current place the one to return to, unless the client is still catching up.
     fn settle(&mut self) {
         if self.catch_up.is_none() {
             self.home.clone_from(&self.place);
@@ -299,7 +307,7 @@ impl Session {
         for heard in heard {
             self.hear(heard, now);
         }
-        // The text of a question that is none of hobnob's.
+        // A question may be in words other than hobnob's.
         if self.typing.is_hidden() {
             self.display.mark_stale();
         }
@@ -329,21 +337,21 @@ impl Session {
     fn hear_line(&mut self, line: Line, now: Instant) {
         let text = line.text().to_owned();
         self.unsaid.hear(&text);
-        let told = told::read(&text);
+        let told = meaning::read(&text);
         if !matches!(told, Some(Told::Full)) {
             self.tell_of_new_connection();
         }
         self.link.hear(told.as_ref(), now);
         let answer = told.as_ref().and_then(|told| self.identity.hear(told));
         if told.as_ref().is_some_and(|told| self.hear_of_name(told, now))
-            || told::is_choice(&text) && self.choices.takes_answer()
+            || meaning::is_choice(&text) && self.choices.takes_answer()
         {
             return;
         }
-        let made = told::made_room(&text).map(str::to_owned);
+        let made = meaning::made_room(&text).map(str::to_owned);
         let is_ours = answer.is_some() && matches!(told, Some(Told::NameRegistered(_)));
         match &mut self.catch_up {
-            // The password is asked for by us: what else could be done need not be told.
+            // We ask for the password ourselves, so the advice in this line is not needed.
             _ if is_ours => {}
             Some(catch_up) => {
                 let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
@@ -357,7 +365,7 @@ impl Session {
         if let Some(room) = made {
             self.make_room(&room);
         }
-        if let Some(limit) = told::line_limit(&text) {
+        if let Some(limit) = meaning::line_limit(&text) {
             self.take_back(limit);
         }
         if let Some(Told::Welcome(name)) = told {
@@ -383,20 +391,21 @@ impl Session {
         self.effects.log.push(line.text().to_owned());
     }
 
-    /// Tells of the connection, also who keeps what was shown: there may be a gap.
+    /// Reports a change of the connection, in the log as well: there may be a gap.
     fn tell_of_connection(&mut self, text: &str) {
         self.display.tell(text);
         self.effects.log.push(text.to_owned());
     }
 
-    /// Whether the server takes a line for the answer to a question, or is about to ask one.
+    /// Whether the server takes a line for an answer to a question, or is about to ask one.
     fn is_being_asked(&self) -> bool {
-        // A server that answers a login in words of its own is not waited for longer than this.
+        // A server that answers a login in other words is waited for no longer than this.
         let is_asked_soon = self.identity.is_own_login_open() && self.back_by.is_some();
         self.typing.is_hidden() || is_asked_soon
     }
 
-    /// Sends a line that nobody has typed; not into an answer, where it would be a wrong password.
+    /// Sends a line that the user has not typed. During a question it would count as a wrong
+    /// password, so it is held.
     fn send_unasked(&mut self, line: Zeroizing<String>) {
         if self.is_being_asked() {
             self.held_lines.push(line);
@@ -419,7 +428,7 @@ impl Session {
             Typing::Line => {
                 View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
             }
-            // A question is a text, which takes as many rows as it needs.
+            // A question is text and takes as many rows as it needs.
             Typing::Hidden(_) | Typing::Dropped(_) => {
                 View { prompt: "", text: &prompt, cursor: prompt.len() }
             }

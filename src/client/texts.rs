@@ -1,8 +1,8 @@
-//! What the client itself says on a terminal, in each language that servers speak.
+//! The client's own texts on a terminal, in each language that servers speak.
 //!
-//! One [`Texts`] a language, one file each; templates name what is put in by `{word}`. Which
-//! language somebody reads is told by the locale, as for the server. `--help` and the messages of a
-//! wrong command line are English.
+//! There is one [`Texts`] per language, in a file of its own; templates name their values as
+//! `{word}`. The locale decides the language, as on the server. `--help` and the errors of the
+//! command line are in English.
 
 mod en;
 mod zh;
@@ -11,107 +11,107 @@ use std::io::{self, ErrorKind};
 
 use crate::lang::{Lang, fill};
 
-/// The texts of one language. Each field says what may stand in it.
+/// The texts of one language. Each field's comment names the values of its template.
 #[derive(Debug)]
 pub struct Texts {
     /// In the prompt, while there is no connection.
     pub no_connection: &'static str,
-    /// In the prompt, until the next attempt in `{seconds}`, where there is much room.
+    /// In the prompt, until the next attempt in `{seconds}`, on a wide terminal.
     pub next_attempt_long: &'static str,
-    /// The same on a usual terminal,
+    /// The same on a terminal of the usual width.
     pub next_attempt: &'static str,
-    /// and where there is little room.
+    /// The same on a narrow terminal.
     pub next_attempt_short: &'static str,
-    /// In the prompt, until one is who and where one was.
+    /// In the prompt, until the user has their name and rooms back.
     pub coming_back: &'static str,
-    /// The prompt of an answer whose question has gone.
+    /// The prompt for an answer whose question no longer exists.
     pub dropped_prompt: &'static str,
-    /// What was typed there is gone.
+    /// The answer typed there was discarded.
     pub answer_dropped: &'static str,
-    /// A line that the connection may have swallowed: `{line}`.
+    /// A line that may have been lost with the connection: `{line}`.
     pub perhaps_not_said: &'static str,
-    /// The server has said goodbye.
+    /// The server said goodbye.
     pub server_ended: &'static str,
     /// The connection ended without a goodbye.
     pub connection_lost: &'static str,
-    /// It broke: `{reason}`.
+    /// The connection broke: `{reason}`.
     pub connection_broke: &'static str,
-    /// As often as it is made it is closed.
+    /// The server closes every connection at once.
     pub closed_at_once: &'static str,
     /// An attempt failed: `{reason}`, which ends a sentence.
     pub still_no_connection: &'static str,
-    /// Ends the sentence of a reason.
+    /// The full stop after a reason.
     pub full_stop: &'static str,
-    /// Behind each of those, what happens next.
+    /// Follows each of those: the client will try again.
     pub trying_again: &'static str,
-    /// There is a connection again.
+    /// The connection is restored.
     pub connected_again: &'static str,
-    /// A guest has another name than before: `{name}`, and `{before}`.
+    /// A guest has a new name `{name}` instead of `{before}`.
     pub name_changed: &'static str,
-    /// A room was made anew on the way back, without what its owner had set: `{room}`.
+    /// A room was created again after reconnecting, without its owner's settings: `{room}`.
     pub room_is_open: &'static str,
-    /// A room was made anew, and what one had set is set again: `{room}`.
+    /// A room was created again and its settings restored: `{room}`.
     pub room_is_restored: &'static str,
-    /// More was pasted than `{lines}`, `{kib}`.
+    /// The pasted text exceeds `{lines}` or `{kib}`.
     pub paste_cut: &'static str,
-    /// What is typed is longer than `{limit}` bytes, by `{over}`.
+    /// The typed line exceeds `{limit}` bytes by `{over}`.
     pub line_too_long: &'static str,
-    /// How to leave.
+    /// How to quit.
     pub how_to_leave: &'static str,
-    /// There is no connection to `{address}`, as one ends.
+    /// On exit: there is no connection to `{address}`.
     pub ended_without_connection: &'static str,
-    /// The connection broke, as one ends: `{reason}`.
+    /// On exit: the connection broke: `{reason}`.
     pub ended_broken: &'static str,
-    /// The server at `{address}` ended it.
+    /// The server at `{address}` closed the connection.
     pub closed_by_server: &'static str,
-    /// The file of sent lines is not readable: `{path}`, `{reason}`.
+    /// The file of sent lines cannot be read: `{path}`, `{reason}`.
     pub sent_unreadable: &'static str,
-    /// The file of sent lines is not writable: `{path}`, `{reason}`.
+    /// The file of sent lines cannot be written: `{path}`, `{reason}`.
     pub sent_unwritable: &'static str,
-    /// The log is not writable: `{path}`, `{reason}`.
+    /// The log cannot be written: `{path}`, `{reason}`.
     pub log_unwritable: &'static str,
-    /// Nobody would continue us after a stop.
+    /// The client cannot be suspended, because nothing would resume it.
     pub cannot_suspend: &'static str,
-    /// `{address}` cannot be connected to: `{reason}`.
+    /// Connecting to `{address}` failed: `{reason}`.
     pub cannot_connect: &'static str,
-    /// Behind that: the name may be mistyped.
+    /// Follows that: the name may be misspelled.
     pub is_it_spelled_right: &'static str,
-    /// Behind that: nobody listens.
+    /// Follows that: no server is listening.
     pub is_it_running: &'static str,
-    /// Behind that: nobody answers.
+    /// Follows that: no server answers.
     pub is_it_right: &'static str,
-    /// No thread could be started: `{reason}`.
+    /// A thread could not be started: `{reason}`.
     pub cannot_start_thread: &'static str,
-    /// Standard input is not readable: `{reason}`.
+    /// Standard input cannot be read: `{reason}`.
     pub cannot_read_input: &'static str,
-    /// Standard output is not writable: `{reason}`.
+    /// Standard output cannot be written: `{reason}`.
     pub cannot_write_output: &'static str,
-    /// The terminal does not do what it should: `{reason}`.
+    /// The terminal does not work as expected: `{reason}`.
     pub cannot_use_terminal: &'static str,
-    /// A file is not writable: `{path}`, `{reason}`.
+    /// A file cannot be written: `{path}`, `{reason}`.
     pub cannot_write_file: &'static str,
-    /// A file is not readable: `{path}`, `{reason}`.
+    /// A file cannot be read: `{path}`, `{reason}`.
     pub cannot_read_file: &'static str,
-    /// There are no signals or threads: `{reason}`.
+    /// Signal handlers or threads are not available: `{reason}`.
     pub cannot_begin: &'static str,
-    /// Above a line said by `--say` that was not said: `{reason}`.
+    /// Precedes a line from `--say` that was not said: `{reason}`.
     pub not_said: &'static str,
-    /// Why: the connection ended first.
+    /// A reason: the connection ended first.
     pub not_said_ended: &'static str,
-    /// Why: the server said nothing about it for `{seconds}`.
+    /// A reason: the server did not confirm the line within `{seconds}`.
     pub not_said_silence: &'static str,
-    /// Why: it is a server that cannot confirm it.
+    /// A reason: the server cannot confirm lines.
     pub not_said_unknown: &'static str,
-    /// Why: the name `{name}` needs a password.
+    /// A reason: the name `{name}` needs a password.
     pub not_said_needs_password: &'static str,
-    /// Why: the server needs a password.
+    /// A reason: the server needs a password.
     pub not_said_server_password: &'static str,
-    /// What the system says of a connection, by kind.
+    /// Texts for the system's connection errors, by kind.
     pub reasons: &'static [(ErrorKind, &'static str)],
 }
 
 impl Texts {
-    /// Those of a language.
+    /// The texts of this language.
     pub const fn of(lang: Lang) -> &'static Self {
         match lang {
             Lang::En => &en::TEXTS,
@@ -119,8 +119,8 @@ impl Texts {
         }
     }
 
-    /// What an error says, in lower case and without the system's number; its kind, where that says
-    /// it all.
+    /// The text of an error: our own for its kind if there is one, otherwise the system's, in lower
+    /// case and without its number.
     pub fn reason(&self, error: &io::Error) -> String {
         if let Some((_, text)) = self.reasons.iter().find(|(kind, _)| *kind == error.kind()) {
             return (*text).to_owned();
@@ -128,14 +128,14 @@ impl Texts {
         let text = error.to_string();
         let text = text.split(" (os error ").next().unwrap_or_default();
         let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
-        // Not where a word is all in capitals.
+        // A word in capitals keeps them.
         match rest.starts_with(char::is_lowercase) {
             true => first.to_ascii_lowercase() + rest,
             false => text.to_owned(),
         }
     }
 
-    /// That something is wrong with a file.
+    /// The message for an error with a file.
     pub fn of_file(
         &self,
         template: &str,

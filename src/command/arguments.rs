@@ -1,18 +1,18 @@
-//! What stands behind a command's name, read word by word.
+//! Reads the text after a command's name word by word.
 //!
-//! Each reader answers `None` where something is missing, surplus or not what the command takes;
-//! what to say then is the caller's. Words are parted by spaces, also by the wide one (U+3000),
-//! the only two that a clean text holds.
+//! Each reader returns `None` if something is missing, superfluous or not accepted by the command;
+//! the caller decides what to say then. Words are separated by spaces, including the full-width one
+//! (U+3000), the only two kinds that a clean text contains.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
 use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
+use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
-use crate::period::Period;
-use crate::settings::Bell;
+use crate::model::settings::Bell;
 use crate::text::CleanText;
 
-/// A place in a line, up to which it has been read.
+/// A position in a line, up to which it has been read.
 #[derive(Clone, Debug)]
 pub(super) struct Arguments<'a> {
     line: &'a CleanText,
@@ -20,12 +20,12 @@ pub(super) struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// What stands in `line` from byte `at` on.
+    /// The text of `line` from byte `at` on.
     pub(super) fn new(line: &'a CleanText, at: usize) -> Self {
         Self { line, at }
     }
 
-    /// Whether a space, or nothing, comes next.
+    /// Whether a space or the end of the line comes next.
     pub(super) fn begins_with_space(&self) -> bool {
         self.rest().chars().next().is_none_or(char::is_whitespace)
     }
@@ -39,14 +39,14 @@ impl<'a> Arguments<'a> {
         (!word.is_empty()).then_some(word)
     }
 
-    /// The rest, to be said, unless nobody would see anything.
+    /// The rest as a message, unless it is blank.
     pub(super) fn text(&mut self) -> Option<CleanText> {
         self.skip_spaces();
         let text = self.line.part_from(self.at);
         (!text.is_blank()).then_some(text)
     }
 
-    /// The arguments of the command.
+    /// Reads the arguments of the command.
     pub(super) fn read(mut self, topic: Topic) -> Result<Command, Wrong> {
         match topic.spec().group {
             Group::Order => self.read_order(topic),
@@ -95,14 +95,14 @@ impl<'a> Arguments<'a> {
             Topic::Bell => self.bell().map(Command::Bell),
             Topic::Colour => self.is_on().map(Command::Colour),
             Topic::Plain => self.is_on().map(Command::Plain),
-            // Who asks for help gets it, whatever else stands there.
+            // A user who asks for help gets it, whatever else follows.
             Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),
             Topic::Quit => Some(Command::Quit { text: self.text() }),
             Topic::Motd => self.nothing().map(|()| Command::Motd),
             Topic::Stats => self.nothing().map(|()| Command::Stats),
             Topic::Uptime => self.nothing().map(|()| Command::Uptime),
             Topic::Version => self.nothing().map(|()| Command::Version),
-            // Those of `read_order`, and the two that say more of what is wrong.
+            // The commands of `read_order`, and the two with more specific errors.
             _ => None,
         }
     }
@@ -115,12 +115,12 @@ impl<'a> Arguments<'a> {
         self.at = self.line.as_str().len() - self.rest().trim_start().len();
     }
 
-    /// That nothing is left.
+    /// Succeeds if nothing is left.
     pub(super) fn nothing(&mut self) -> Option<()> {
         self.word().is_none().then_some(())
     }
 
-    /// `Some(None)` if nothing is left, else what `read` makes of it.
+    /// `Some(None)` if nothing is left, otherwise the result of `read`.
     pub(super) fn optional<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Option<T>,
@@ -136,36 +136,36 @@ impl<'a> Arguments<'a> {
         Some(word.into())
     }
 
-    /// A person's name, behind which more may follow.
+    /// A person's name, which may be followed by more.
     pub(super) fn name(&mut self) -> Option<Box<str>> {
         self.word().and_then(|word| without_sign(word, '@'))
     }
 
-    /// A person's name, and nothing else.
+    /// A person's name and nothing else.
     pub(super) fn person(&mut self) -> Option<Box<str>> {
         let name = self.name()?;
         self.nothing().map(|()| name)
     }
 
-    /// A room's name, behind which more may follow.
+    /// A room's name, which may be followed by more.
     fn room(&mut self) -> Option<Box<str>> {
         self.word().and_then(|word| without_sign(word, '#'))
     }
 
-    /// A room's name, and nothing else.
+    /// A room's name and nothing else.
     fn last_room(&mut self) -> Option<Box<str>> {
         let room = self.room()?;
         self.nothing().map(|()| room)
     }
 
-    /// The rest as a password, which may have spaces inside. Those at its end are left out: nobody
-    /// sees them, and what is pasted often has some.
+    /// The rest as a password, which may contain spaces. Spaces at its end are dropped: nobody sees
+    /// them, and pasted text often has some.
     pub(super) fn secret(&mut self) -> Option<Secret> {
         let rest = self.rest().trim();
         (!rest.is_empty()).then(|| Secret::new(rest))
     }
 
-    /// The rest with its spaces but the one that parts it from the command, as a line keeps them.
+    /// The rest with its spaces, except for the one after the command, as in a message.
     pub(super) fn text_as_it_is(&mut self) -> Option<CleanText> {
         let parting = self.rest().chars().next()?;
         let text = self.line.part_from(self.at + parting.len_utf8());
@@ -180,14 +180,14 @@ impl<'a> Arguments<'a> {
         Some(Command::Passwd { change })
     }
 
-    /// The number of a page, and nothing else; without it, the first.
+    /// A page number and nothing else; the first page if missing.
     pub(super) fn page(&mut self) -> Option<usize> {
         let Some(word) = self.word() else { return Some(1) };
         self.nothing()?;
         word.parse().ok().filter(|&page| page > 0)
     }
 
-    /// A room, a page, both or neither. A number is a page: a room called so needs its `#`.
+    /// A room, a page, both or neither. A number is a page: a room with such a name needs its `#`.
     fn who(&mut self) -> Option<Command> {
         let before = self.at;
         let is_page = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -201,14 +201,15 @@ impl<'a> Arguments<'a> {
         Some(Command::Who { room, page: self.page()? })
     }
 
-    /// A room, a part, both or neither. What begins with `#` is a room; nothing else can be one.
+    /// A room, a part, both or neither. A word that begins with `#` is a room; no other word can be
+    /// one.
     fn history(&mut self) -> Option<Command> {
         let room = self.leading_room();
         let part = self.optional(|arguments| history_part(&arguments.only_word()?))?;
         Some(Command::History { room, part })
     }
 
-    /// A room, if more follows on it, and words.
+    /// A room, if something follows it, and words.
     fn search(&mut self) -> Option<Command> {
         let before = self.at;
         let room = self.leading_room();
@@ -219,7 +220,7 @@ impl<'a> Arguments<'a> {
         self.text().map(|text| Command::Search { room: None, text })
     }
 
-    /// The next word, if it begins with `#`, without that.
+    /// The next word without its `#`, if it begins with one.
     pub(super) fn leading_room(&mut self) -> Option<Box<str>> {
         let before = self.at;
         let room = self.word().and_then(|word| word.strip_prefix('#'));
@@ -244,7 +245,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// What is to be changed about a room, or what was probably meant.
+    /// A change of a room, or the change that was probably meant.
     fn read_room(&mut self) -> Result<Command, Wrong> {
         let word = self.clone().word().map(str::to_ascii_lowercase);
         self.room_change().map(Command::Room).ok_or_else(|| match word.as_deref() {
@@ -283,7 +284,7 @@ impl<'a> Arguments<'a> {
         (seconds <= SLOW_MODE_SECONDS_MAX).then(|| NonZeroU32::new(seconds))
     }
 
-    /// On or off, and nothing else; without either, on.
+    /// On or off and nothing else; on if missing.
     fn is_on(&mut self) -> Option<bool> {
         let is_on = match self.word() {
             None => true,
@@ -294,7 +295,7 @@ impl<'a> Arguments<'a> {
         self.nothing().map(|()| is_on)
     }
 
-    /// A number of messages, and nothing else.
+    /// A number of messages and nothing else.
     fn replay_lines(&mut self) -> Option<u8> {
         let word = self.only_word()?;
         let lines = if is_off(&word) { 0 } else { word.parse().ok()? };
@@ -312,7 +313,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// What people call it elsewhere that `/room` does, and what it is called here.
+/// Words from other chats for the changes of `/room`, with our own.
 const CHANGES_ELSEWHERE: &[(&str, &str)] = &[
     ("private", "lock"),
     ("invite-only", "lock"),
@@ -331,7 +332,7 @@ const CHANGES_ELSEWHERE: &[(&str, &str)] = &[
     ("slowmode", "slow"),
 ];
 
-/// What is probably meant by a word, in small letters, behind `/room` that is none of the changes.
+/// The change that was probably meant by an unknown word after `/room`, in lower case.
 fn nearest_change(word: &str) -> Option<&'static str> {
     if word.len() > WORD_SHOWN_CHARS_MAX {
         return None;
@@ -362,7 +363,7 @@ pub(super) fn is_off(word: &str) -> bool {
     word.eq_ignore_ascii_case("off")
 }
 
-/// The name without the sign that many write before it, if there is anything else.
+/// The name without the sign that many users put before it, if anything else is left.
 fn without_sign(word: &str, sign: char) -> Option<Box<str>> {
     let name = word.strip_prefix(sign).unwrap_or(word);
     (!name.is_empty()).then(|| name.into())

@@ -1,24 +1,24 @@
-//! Words that people say who want to do something and do not know yet how that is done here.
+//! Words that people say when they want to do something and do not know the command yet.
 
 use super::Topic;
 
-/// The longest of them, in bytes, with spaces around it. Every message is asked for its meaning,
-/// and nearly all are longer.
+/// The longest of these words, in bytes, with spaces around it. Every message is checked, and
+/// nearly all are longer.
 const SAID_BYTES_MAX: usize = 16;
 
-/// For a list of the commands.
+/// Words that ask for a list of the commands.
 const FOR_HELP: &[&str] = &["help", "?", "？", "帮助"];
 
-/// To leave.
+/// Words that announce leaving.
 const TO_QUIT: &[&str] = &["quit", "exit", "bye", "logout", "退出", "再见"];
 
-/// The command that somebody probably meant who said nothing but its name, without a slash.
+/// The command that a user probably meant who said nothing but its name, without a slash.
 pub fn meant_by(said: &str) -> Option<Topic> {
     if said.len() > SAID_BYTES_MAX {
         return None;
     }
     let word = said.trim();
-    // Nearly all others are told by their first letter.
+    // The first letter rules out nearly all other messages.
     if !matches!(
         word.bytes().next()?.to_ascii_lowercase(),
         b'?' | b'b' | b'e' | b'h' | b'l' | b'q' | 0x80..

@@ -1,10 +1,11 @@
-//! What a command takes, and whom it reaches: of each one, so that none is forgotten.
+//! Which commands hold passwords, are slow, or reach other users: all of them are listed, so that
+//! none is forgotten.
 
 use super::{Command, RoomChange, SLASHES, Topic, TopicChange, Utterance, Wrong, interpret};
 use crate::text::CleanText;
 
-/// Whether somebody who typed this, in one line or several, may have typed a password, also where it
-/// was not understood: it is not to be brought back or kept.
+/// Whether a user who typed this text, of one or several lines, may have typed a password, even if
+/// it was not understood: it must not be recalled or kept.
 pub fn holds_secret(text: &str) -> bool {
     let mut may_be_answer = false;
     text.split('\n').filter(|line| !line.trim().is_empty()).any(|line| {
@@ -22,7 +23,7 @@ pub fn holds_secret(text: &str) -> bool {
     })
 }
 
-/// Whether whoever types this does not see it again in what comes of it, as they see what they say.
+/// Whether the author of this line will not see it again in its result, unlike a message.
 pub fn is_shown_nowhere(line: CleanText) -> bool {
     use Command::{Me, Msg, Reply, Say, ToRoom};
     match interpret(line) {
@@ -45,7 +46,7 @@ fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
     match wrong {
         Wrong::Usage(topic) => takes_secret(*topic),
         Wrong::RoomChange { .. } | Wrong::RoomPassword => true,
-        // Who knows what it does elsewhere, as /identify.
+        // Nobody knows what the command does elsewhere; an example is /identify.
         Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
         Wrong::Unknown { nearest: Some(word), .. } => Topic::find(word).is_some_and(takes_secret),
         Wrong::Edit | Wrong::ClearScreen | Wrong::NoLine { .. } => false,
@@ -54,13 +55,13 @@ fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
 }
 
 impl Command {
-    /// Whether it may need slow work, such as a password's hash or the disk: the client's further
-    /// input is held until it is done, or until a password is asked for that it takes.
+    /// Whether the command may need slow work, such as hashing a password or reading the disk: the
+    /// client's further input is held until that is done, or until the command asks for a password.
     pub fn is_slow(&self) -> bool {
         self.has_password() || self.leaves_password_open() || matches!(self, Self::Stats)
     }
 
-    /// Whether a password stands in it.
+    /// Whether the command holds a password.
     fn has_password(&self) -> bool {
         match self {
             Self::Register { password }
@@ -73,7 +74,7 @@ impl Command {
         }
     }
 
-    /// Whether there is a password to be asked for that does not stand in it.
+    /// Whether the command takes a password that it does not hold and that has to be asked for.
     pub fn leaves_password_open(&self) -> bool {
         let may_ask = matches!(
             self,
@@ -85,7 +86,7 @@ impl Command {
         may_ask && !self.has_password()
     }
 
-    /// Whether others may notice it: who is not to be heard may not do it.
+    /// Whether others may notice the command: a muted user may not use it.
     pub fn is_noticed(&self) -> bool {
         match self {
             Self::Nick { .. }
@@ -98,7 +99,7 @@ impl Command {
             | Self::Msg { .. }
             | Self::Reply { .. }
             | Self::ToRoom { .. }
-            // Their reasons are told.
+            // The reasons of these are shown.
             | Self::Kick { .. }
             | Self::Impose { .. } => true,
             Self::Topic(change) => *change != TopicChange::Show,
@@ -107,7 +108,7 @@ impl Command {
             | Self::Login { .. }
             | Self::Logout
             | Self::Passwd { .. }
-            // What is said so is asked about there.
+            // The message itself is checked where it is said.
             | Self::Post { .. }
             | Self::Unregister { .. }
             | Self::Whois { .. }
@@ -140,7 +141,7 @@ impl Command {
             | Self::Stats
             | Self::Uptime
             | Self::Version
-            // What one says to that is asked about where it would be told.
+            // The farewell is checked where it would be shown.
             | Self::Quit { .. } => false,
         }
     }
@@ -151,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_hold_a_password() {
+    fn lines_that_may_hold_a_password() {
         let check = |line: &str, expected: bool| assert_eq!(holds_secret(line), expected, "{line}");
         check("/login maria correct horse", true);
         check("/login maria", false);
@@ -180,7 +181,7 @@ mod tests {
         check("", false);
         check("hello\n/login maria secret", true);
         check("hello\n/who\n", false);
-        // The answers to what it asks.
+        // The answers to the command's questions.
         check("/login maria\nsecret", true);
         check("/register\n\n secret\nsecret", true);
         check("/passwd\nold\nnew\nnew", true);

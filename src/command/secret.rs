@@ -1,20 +1,21 @@
-//! A password as it stood in the line, until somebody prepares and checks it.
+//! A password as it was typed, until it is prepared and checked.
 //!
-//! Owned here: that it is never shown. Not known here: what may be a password, and how one is kept.
+//! This type makes sure that a password is never shown. It does not know what may be a password or
+//! how one is stored.
 
 use std::fmt;
 
-/// What was typed where a password is due. `Debug` does not show it, so that no log does.
+/// A typed password. `Debug` does not show it, so no log does.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// Takes it as it was typed.
+    /// Wraps a password as it was typed.
     pub fn new(typed: &str) -> Self {
         Self(typed.into())
     }
 
-    /// What was typed; for whoever checks it or hashes it alone.
+    /// The password, only for checking or hashing it.
     pub fn expose(&self) -> &str {
         &self.0
     }

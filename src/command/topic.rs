@@ -1,14 +1,14 @@
-//! The commands that there are: their names, other names, arguments and examples.
+//! The table of commands: their names, aliases, arguments and examples.
 //!
-//! The one table of them. What a typed word means, what the help lists and which command is
-//! suggested for a mistyped word all come from it. Not known here: what a command does, in which
-//! language it is explained, and how its arguments are read.
+//! It is the only one. The meaning of a typed word, the list in the help and the suggestion for a
+//! mistyped word all come from it. This module does not know what a command does, in which language
+//! it is explained, or how its arguments are read.
 
 use std::cmp::Reverse;
 
 use crate::limits::WORD_SHOWN_CHARS_MAX;
 
-/// A command that is listed.
+/// A command that the help lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the command of that name, which its texts explain")]
 pub enum Topic {
@@ -64,51 +64,50 @@ pub enum Topic {
     Quit,
 }
 
-/// What a command is about; the help lists those of one group together.
+/// The subject of a command; the help lists the commands of a group together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// Who one is, and who others are.
+    /// Names and accounts of the user and of others.
     Names,
-    /// What is said, to whom, and whose words are seen.
+    /// Messages, history and ignoring people.
     Talking,
-    /// Where one is.
+    /// Rooms.
     Rooms,
-    /// How it looks.
+    /// The display.
     Shown,
-    /// What only some may do, to keep order: on a page of its own.
+    /// Moderation, which only some users may do: listed on a page of its own.
     Order,
-    /// The rest.
+    /// Everything else.
     Other,
 }
 
 impl Group {
-    /// All of them, in the order in which they are listed.
+    /// All groups, in the order in which they are listed.
     pub const ALL: [Self; 6] =
         [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Order, Self::Other];
 
-    /// What its page is asked for by, if it has one of its own: `/help order`.
+    /// The word that asks for the moderation page: `/help order`.
     pub const ORDER_PAGE: &str = "order";
 }
 
 /// A row of the table.
 #[derive(Debug)]
 pub struct TopicSpec {
-    /// Whose row it is.
+    /// The command of this row.
     pub topic: Topic,
-    /// What it is about.
+    /// The group of the command.
     pub group: Group,
-    /// Its name, without the slash.
+    /// The name of the command, without the slash.
     pub name: &'static str,
-    /// Other names that work, which only the explanation of the command lists.
+    /// Aliases, which only the explanation of the command lists.
     pub aliases: &'static [&'static str],
-    /// What stands behind the name: in capitals what is to be filled in, in brackets what may be
-    /// left out.
+    /// The arguments: capitals stand for words to fill in, brackets for optional ones.
     pub arguments: &'static str,
-    /// A line that somebody could type. It holds no password, since people type what they see.
+    /// An example of a line to type. It contains no password, because people type what they see.
     pub example: &'static str,
 }
 
-/// How many commands there are.
+/// The number of commands.
 const COUNT: usize = Topic::Quit as usize + 1;
 
 /// A row, on one line.
@@ -186,17 +185,17 @@ pub static TOPICS: [TopicSpec; COUNT] = {
     ]
 };
 
-/// Commands of other chats that there is nothing of here, and that look like a slip in one of ours.
+/// Commands of other chats that do not exist here but look like a typing error in one of ours.
 const ELSEWHERE: &[&str] = &["mode", "modes"];
 
 /// Shortest word for which another is suggested: any two words of two letters are alike.
 const ALIKE_CHARS_MIN: usize = 3;
 
-/// From this length on, two slips of the keyboard still leave a word that can be recognised.
+/// From this length on, a word can still be recognised with two typing errors.
 const ALIKE_TWICE_CHARS_MIN: usize = 6;
 
 impl Topic {
-    /// All of them, in the order of the help.
+    /// All commands, in the order of the help.
     pub const ALL: [Self; COUNT] = {
         let mut all = [Self::Nick; COUNT];
         let mut at = 0;
@@ -207,17 +206,17 @@ impl Topic {
         all
     };
 
-    /// Its row in the table.
+    /// The row of the command in the table.
     pub fn spec(self) -> &'static TopicSpec {
         &TOPICS[self as usize]
     }
 
-    /// Its name, without the slash.
+    /// The name of the command, without the slash.
     pub fn name(self) -> &'static str {
         self.spec().name
     }
 
-    /// How it is typed: `/join #ROOM [PASSWORD]`.
+    /// The usage of the command: `/join #ROOM [PASSWORD]`.
     pub fn usage(self) -> String {
         match self.spec() {
             TopicSpec { name, arguments: "", .. } => format!("/{name}"),
@@ -225,17 +224,17 @@ impl Topic {
         }
     }
 
-    /// The words that may stand behind its name as they are: `on` and `off`, for example.
+    /// The fixed words that may follow the name: `on` and `off`, for example.
     pub fn choices(self) -> impl Iterator<Item = &'static str> + Clone {
         let is_sign = |c: char| matches!(c, '|' | '[' | ']');
         let alternatives = self.spec().arguments.split(is_sign).map(str::trim);
         alternatives.filter_map(|one| one.split(' ').next()).filter(|word| {
-            // What is in capitals is to be filled in, and the rest are examples.
+            // Words in capitals are to be filled in, and the rest are examples.
             !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
         })
     }
 
-    /// Whether nothing else than such words may follow on its name.
+    /// Whether only fixed words may follow the name.
     pub fn takes_choices_only(self) -> bool {
         let alternatives = self.spec().arguments.split('|');
         let mut first_letters =
@@ -243,12 +242,12 @@ impl Topic {
         first_letters.all(|letter| letter.is_ascii_lowercase())
     }
 
-    /// A line that somebody could type.
+    /// An example of a line to type.
     pub fn example(self) -> &'static str {
         self.spec().example
     }
 
-    /// The command of that name, or of that other name; with or without the slash, in any case.
+    /// The command with this name or alias, with or without the slash, in any case.
     pub fn find(word: &str) -> Option<Self> {
         let word = without_slash(word);
         let is_it = |name: &str| name.eq_ignore_ascii_case(word);
@@ -258,19 +257,19 @@ impl Topic {
             .map(|row| row.topic)
     }
 
-    /// The names that begin like this, as they are listed.
+    /// The names with this prefix, in the order of the list.
     pub fn beginning(prefix: &str) -> impl Iterator<Item = &'static str> {
         let prefix = prefix.to_ascii_lowercase();
         TOPICS.iter().map(|row| row.name).filter(move |name| name.starts_with(&prefix))
     }
 
-    /// The name that somebody who typed `word` most likely meant, if there is a likely one: the
-    /// nearest by slips of the keyboard (a letter too many, too few, wrong, or two exchanged), or
-    /// the first that begins so.
+    /// The name that a user who typed `word` most likely meant, if there is a likely one: the
+    /// nearest by typing errors (a missing, additional or wrong letter, or two exchanged),
+    /// otherwise the first with that prefix.
     pub fn nearest(word: &str) -> Option<&'static str> {
         let word = without_slash(word).to_ascii_lowercase();
         let length = word.chars().count();
-        // Comparing takes time by the product of both lengths, and a line is long.
+        // Comparing takes time proportional to the product of both lengths, and a line is long.
         if ELSEWHERE.contains(&&*word)
             || !(ALIKE_CHARS_MIN..=WORD_SHOWN_CHARS_MAX).contains(&length)
         {
@@ -282,7 +281,8 @@ impl Topic {
             ALIKE_CHARS_MIN..ALIKE_TWICE_CHARS_MIN => 1,
             _ => 2,
         };
-        // Of two equally near, people more likely began as they meant to: /quitt is not /quiet.
+        // Of two equally near names, the one with the same beginning is more likely: /quitt is not
+        // /quiet.
         let common =
             |name: &str| name.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
         names()
@@ -292,7 +292,7 @@ impl Topic {
     }
 }
 
-/// All names: first those that are listed, so that of two equally near these are suggested.
+/// All names: first those that are listed, so that they are preferred to equally near aliases.
 fn names() -> impl Iterator<Item = &'static str> {
     let aliases = TOPICS.iter().flat_map(|row| row.aliases).copied();
     TOPICS.iter().map(|row| row.name).chain(aliases)
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_name_has_a_nearest_one() {
+    fn a_mistyped_name_has_a_suggestion() {
         let check = |typed: &str, expected: Option<&str>| {
             assert_eq!(Topic::nearest(typed), expected, "{typed}");
         };
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_stand_as_they_are() {
+    fn fixed_arguments() {
         let check = |topic: Topic, expected: &[&str]| {
             assert_eq!(topic.choices().collect::<Vec<_>>(), expected, "{topic:?}");
         };
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn usage_and_example_are_what_one_types() {
+    fn usages_and_examples_begin_with_the_command() {
         assert_eq!(Topic::Join.usage(), "/join #ROOM [PASSWORD]");
         assert_eq!(Topic::Back.usage(), "/back");
         for topic in Topic::ALL {

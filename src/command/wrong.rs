@@ -1,50 +1,50 @@
-//! What is wrong with a command that cannot be understood.
+//! The errors of commands that cannot be understood.
 
 use super::{SLASHES, Topic};
 use crate::limits::WORD_SHOWN_CHARS_MAX;
 
-/// Why a command cannot be understood. It holds nothing of what stood where a password may.
+/// Why a command cannot be understood. It contains nothing that may have been typed as a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    /// There is no command of that name.
+    /// There is no command with this name.
     Unknown {
-        /// The name as it was typed, without the slash, and cut if it is very long.
+        /// The name as it was typed, without the slash and shortened if it is very long.
         typed: Box<str>,
         /// The name that was probably meant.
         nearest: Option<&'static str>,
     },
-    /// That command needs something else behind its name.
+    /// The command needs other arguments.
     Usage(Topic),
-    /// A room has nothing of that name to change.
+    /// `/room` knows no such change.
     RoomChange {
-        /// What was probably meant.
+        /// The change that was probably meant.
         nearest: &'static str,
     },
-    /// A room's password was to be set, and none stands there.
+    /// A room's password was to be set, but none was given.
     RoomPassword,
-    /// Somebody wants to edit what was said, which cannot be done.
+    /// The user wants to edit a message, which is not possible.
     Edit,
-    /// Somebody wants to clear a screen that is not the server's.
+    /// The user wants to clear a screen that does not belong to the server.
     ClearScreen,
-    /// It was no line at all, as its door says.
+    /// The protocol rejected the input: it was not a line.
     NoLine {
-        /// All that is told of it.
+        /// The message for the user.
         told: Box<str>,
     },
-    /// Something stands where a length of time is due, and is none, or too long.
+    /// A duration was expected, but the word is not one, or is too long a duration.
     Duration {
-        /// As it was typed, and cut if it is very long.
+        /// The word as it was typed, shortened if it is very long.
         typed: Box<str>,
     },
-    /// Something looks like an address, and is none.
+    /// The word looks like an address, but is not one.
     Network {
-        /// As it was typed, and cut if it is very long.
+        /// The word as it was typed, shortened if it is very long.
         typed: Box<str>,
     },
 }
 
 impl Wrong {
-    /// That there is no command called so.
+    /// The error for an unknown command.
     pub fn unknown(word: &str) -> Self {
         let word = word.strip_prefix(SLASHES).unwrap_or(word);
         if ["clear", "cls"].iter().any(|one| one.eq_ignore_ascii_case(word)) {
@@ -54,7 +54,7 @@ impl Wrong {
     }
 }
 
-/// As much of a word as is told back to who typed it.
+/// The part of a word that is shown to its author.
 pub(super) fn shown(word: &str) -> Box<str> {
     word.chars().take(WORD_SHOWN_CHARS_MAX).collect()
 }

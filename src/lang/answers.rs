@@ -1,123 +1,122 @@
-//! What people are told of what they wanted: one line each, which says what to do where something
-//! was not done.
+//! The replies to commands: one line each, which says what to do if something was not done.
 
 pub(super) mod en;
 pub(super) mod zh;
 
-/// The answers in one language. Each field says what may stand in it.
+/// The replies in one language. Each field's comment names the values of its template.
 #[derive(Debug)]
 pub struct Answers {
-    /// `{name}` is somebody's who is here.
+    /// `{name}` is in use by someone here.
     pub name_in_use: &'static str,
     /// `{name}` is registered.
     pub name_registered: &'static str,
     /// `{name}` looks like `{other}`.
     pub name_resembles: &'static str,
-    /// `{name}` looks like a name that guests are given.
+    /// `{name}` looks like a name for guests.
     pub name_resembles_guest: &'static str,
-    /// `{name}` is what one is called already.
+    /// `{name}` is the user's name already.
     pub name_is_yours: &'static str,
-    /// Who is logged in as `{name}` wants another name.
+    /// A user who is logged in as `{name}` requests another name.
     pub name_is_registered: &'static str,
-    /// A name without anything in it.
+    /// The requested name is empty.
     pub name_empty: &'static str,
-    /// A name of more than `{max}` columns.
+    /// The requested name takes more than `{max}` columns.
     pub name_too_long: &'static str,
-    /// A name with `{character}` in it.
+    /// The requested name contains `{character}`.
     pub name_character: &'static str,
-    /// `{name}` has letters of several scripts.
+    /// `{name}` mixes letters of several scripts.
     pub name_mixes_scripts: &'static str,
-    /// `{name}` has too many marks.
+    /// `{name}` has too many marks on one letter.
     pub name_has_marks: &'static str,
-    /// A name that begins or ends wrongly.
+    /// The requested name begins or ends with a character that it may not.
     pub name_beginning: &'static str,
-    /// `{name}` would be shown in another order.
+    /// `{name}` would be displayed in another order.
     pub name_direction: &'static str,
-    /// `{name}` is kept for the server.
+    /// `{name}` is reserved for the server.
     pub name_reserved: &'static str,
-    /// Somebody with a name that cannot be one registers.
+    /// A user whose name cannot be registered tries to register it.
     pub choose_a_name_first: &'static str,
-    /// To a room: `{name}` is called `{to}` now.
+    /// To a room: `{name}` is now called `{to}`.
     pub renamed: &'static str,
     /// Nobody is called `{name}`.
     pub no_such_person: &'static str,
-    /// The same where `{nearest}` was probably meant.
+    /// Nobody is called `{name}`, but `{nearest}` was probably meant.
     pub no_such_person_but: &'static str,
-    /// `{name}` is registered now.
+    /// `{name}` is now registered.
     pub registered: &'static str,
-    /// Who is `{name}` already registers.
+    /// `{name}` tries to register but is logged in already.
     pub registered_already: &'static str,
-    /// Who has logged in as `{name}`.
+    /// The user has logged in as `{name}`.
     pub logged_in: &'static str,
-    /// The same, from `{clients}` clients.
+    /// The same, if they are connected from `{clients}` clients.
     pub logged_in_from: &'static str,
-    /// Who is logged in as `{name}` logs in.
+    /// A user who is logged in as `{name}` tries to log in.
     pub logged_in_already: &'static str,
-    /// `{name}` is here from `{max}` clients.
+    /// `{name}` is connected from `{max}` clients, which is the limit.
     pub here_from_too_many: &'static str,
-    /// Who has logged out and is `{name}` now.
+    /// The user has logged out and is now called `{name}`.
     pub logged_out: &'static str,
-    /// Somebody without an account.
+    /// The command needs a login.
     pub not_logged_in: &'static str,
-    /// `{name}` is nobody's.
+    /// `{name}` is not registered.
     pub not_registered: &'static str,
-    /// A wrong password.
+    /// The password is wrong.
     pub password_wrong: &'static str,
-    /// A wrong password of one's own.
+    /// The user's own password is wrong.
     pub own_password_wrong: &'static str,
-    /// A password of fewer than `{min}` characters.
+    /// The password has fewer than `{min}` characters.
     pub password_too_short: &'static str,
-    /// A password of more than `{max}` bytes.
+    /// The password has more than `{max}` bytes.
     pub password_too_long: &'static str,
-    /// A password that holds what none may.
+    /// The password contains a character that none may contain.
     pub password_character: &'static str,
-    /// A new password.
+    /// The password has been changed.
     pub password_changed: &'static str,
-    /// The last words to whoever else is logged in by it.
+    /// The last line to the user's other clients after the password has been changed.
     pub password_changed_elsewhere: &'static str,
-    /// Who was registered as `{name}` is no more.
+    /// `{name}` is no longer registered.
     pub unregistered: &'static str,
-    /// An account has been removed meanwhile.
+    /// The account has been removed in the meantime.
     pub account_is_gone: &'static str,
     /// There is no room for another account.
     pub too_many_accounts: &'static str,
-    /// Too many passwords were wrong, or names registered.
+    /// Too many wrong passwords, or too many registrations.
     pub too_many_attempts: &'static str,
-    /// Too much slow work waits.
+    /// Too much slow work is waiting.
     pub too_busy: &'static str,
-    /// The disk has failed.
+    /// Writing to the disk has failed.
     pub cannot_be_kept: &'static str,
-    /// A question.
+    /// A question for a password.
     pub ask_password: &'static str,
-    /// A question to who logs in as `{name}`.
+    /// A question for the password of `{name}`, to log in.
     pub ask_password_of: &'static str,
-    /// A question to who registers `{name}`: at least `{min}` characters.
+    /// A question for a password to register `{name}` with: at least `{min}` characters.
     pub ask_first_password: &'static str,
-    /// A question to who changes the password of `{name}`: at least `{min}` characters.
+    /// A question for a new password for `{name}`: at least `{min}` characters.
     pub ask_new_password: &'static str,
-    /// A question.
+    /// A question for the new password once more.
     pub ask_password_again: &'static str,
-    /// The same question once more: the password is wrong.
+    /// The question again: the password is wrong.
     pub ask_after_wrong: &'static str,
-    /// And here the two are not the same.
+    /// The question again: the two passwords differ.
     pub ask_after_different: &'static str,
-    /// It has less than `{min}` characters.
+    /// The question again: the password has fewer than `{min}` characters.
     pub ask_after_too_short: &'static str,
-    /// It has more than `{max}` bytes.
+    /// The question again: the password has more than `{max}` bytes.
     pub ask_after_too_long: &'static str,
-    /// It holds a character that no password can hold.
+    /// The question again: the password contains a character that none may contain.
     pub ask_after_character: &'static str,
-    /// It is a command.
+    /// The question again: the answer is a command.
     pub ask_after_command: &'static str,
-    /// A question was answered with nothing.
+    /// The user answered a question with nothing.
     pub asking_cancelled: &'static str,
-    /// `/login` has been given up after `{tries}` wrong passwords.
+    /// `/login` has been cancelled after `{tries}` wrong passwords.
     pub login_failed: &'static str,
-    /// Another command has been, after so many.
+    /// Another command has been cancelled after `{tries}` attempts.
     pub asking_failed: &'static str,
-    /// What is typed cannot be hidden from whoever sees the client's screen.
+    /// The client cannot hide the answer from people who see its screen.
     pub typing_is_seen: &'static str,
-    /// A line that may have been meant as a password.
+    /// A line was held back because it may be a password.
     pub may_be_password: &'static str,
     /// `/away`.
     pub now_away: &'static str,
@@ -125,79 +124,79 @@ pub struct Answers {
     pub now_away_with: &'static str,
     /// `/back`.
     pub now_back: &'static str,
-    /// `/back` of somebody who is.
+    /// `/back` from a user who is not away.
     pub was_not_away: &'static str,
     /// `{name}` is away.
     pub is_away: &'static str,
     /// `{name}` is away: `{text}`.
     pub is_away_with: &'static str,
-    /// To who said, as a message, what is `/{command}` here.
+    /// The message is the name of a command, `/{command}`.
     pub meant_command: &'static str,
-    /// Somebody in no room says something.
+    /// A user in no room says something.
     pub in_no_room: &'static str,
-    /// Somebody is not in `{room}`.
+    /// The user is not in `{room}`.
     pub not_in_room: &'static str,
-    /// The same of somebody whose line began with `{room}`.
+    /// The same, if the line began with `{room}`.
     pub not_in_room_of_line: &'static str,
     /// There is no `{room}`.
     pub no_such_room: &'static str,
-    /// The room has ended meanwhile.
+    /// The room has ended in the meantime.
     pub room_is_gone: &'static str,
-    /// To who typed words behind the name of `{room}`, which there is not.
+    /// Words follow the name of `{room}`, which does not exist.
     pub room_name_is_one_word: &'static str,
-    /// A room's name that is none.
+    /// The name of a room begins with a character that it may not.
     pub room_name_beginning: &'static str,
-    /// `{name}` looks like `{other}`.
+    /// `{name}` looks like the room `{other}`.
     pub room_resembles: &'static str,
-    /// `{name}` looks like a room that is in no list.
+    /// `{name}` looks like a hidden room.
     pub room_resembles_hidden: &'static str,
-    /// Who has made `{room}`.
+    /// The user has created `{room}`.
     pub made_room: &'static str,
-    /// Who has come into `{room}`, with `{people}` there.
+    /// The user has joined `{room}`, where `{people}` people are.
     pub joined_room: &'static str,
-    /// The same, where one is alone.
+    /// The user has joined `{room}` and is alone there.
     pub joined_empty_room: &'static str,
-    /// What one says goes to `{room}` from now on.
+    /// `{room}` is now the current room.
     pub talking_in: &'static str,
-    /// Who has left `{room}` and talks in `{current}` now.
+    /// The user has left `{room}`; `{current}` is now the current room.
     pub left_room: &'static str,
-    /// Who has left `{room}` and is in no other.
+    /// The user has left `{room}` and is in no other.
     pub left_last_room: &'static str,
-    /// Who is not invited into `{room}`.
+    /// The user is not invited to the locked `{room}`.
     pub room_is_locked: &'static str,
-    /// Who gave no password for `{room}`.
+    /// The user gave no password for `{room}`.
     pub room_needs_password: &'static str,
-    /// Who gave a wrong one for `{room}`.
+    /// The user gave a wrong password for `{room}`.
     pub room_password_wrong: &'static str,
-    /// Who is in `{max}` rooms.
+    /// The user is in `{max}` rooms, which is the limit.
     pub in_too_many_rooms: &'static str,
-    /// Who owns `{max}` rooms.
+    /// The user owns `{max}` rooms, which is the limit.
     pub owns_too_many_rooms: &'static str,
-    /// There is no place for another room.
+    /// There are too many rooms for another one.
     pub too_many_rooms: &'static str,
     /// The `{topic}` of `{room}`.
     pub topic_is: &'static str,
-    /// `{room}` has none.
+    /// `{room}` has no topic.
     pub no_topic: &'static str,
     /// To a room: `{name}` has set the `{topic}`.
     pub topic_set: &'static str,
     /// To a room: `{name}` has removed the topic.
     pub topic_cleared: &'static str,
-    /// `{room}` is `{owner}`'s.
+    /// `{room}` belongs to `{owner}`.
     pub not_owner: &'static str,
-    /// `{room}` is nobody's.
+    /// `{room}` has no owner.
     pub nobody_owns: &'static str,
-    /// To a room: `{name}` owns `{room}` now.
+    /// To a room: `{name}` now owns `{room}`.
     pub owner_is_now: &'static str,
-    /// `{name}` is in `{room}`.
+    /// `{name}` is in `{room}` already.
     pub is_in_room_already: &'static str,
-    /// `{name}` is invited into `{room}`.
+    /// `{name}` has been invited to `{room}`.
     pub invited: &'static str,
-    /// `{name}`, who is not here, is invited into `{room}`.
+    /// `{name}`, who is not here, has been invited to `{room}`.
     pub invited_absent: &'static str,
-    /// `{name}` invites one into `{room}`.
+    /// `{name}` invites the user to `{room}`.
     pub you_are_invited: &'static str,
-    /// There is no room for another invitation.
+    /// There are `{max}` invitations, which is the limit.
     pub too_many_invited: &'static str,
     /// To a room: `{name}` has locked it.
     pub room_locked: &'static str,
@@ -205,165 +204,165 @@ pub struct Answers {
     pub room_unlocked: &'static str,
     /// To a room: `{name}` has hidden it.
     pub room_hidden: &'static str,
-    /// To a room: `{name}` hides it no more.
+    /// To a room: `{name}` has made it visible again.
     pub room_shown: &'static str,
-    /// To a room: `{name}` has slowed it to a line in `{seconds}`.
+    /// To a room: `{name}` has limited it to one line per person in `{seconds}`.
     pub room_slowed: &'static str,
-    /// To a room: `{name}` slows it no more.
+    /// To a room: `{name}` has removed that limit.
     pub room_not_slow: &'static str,
-    /// To a room: `{name}` owns it no more.
+    /// To a room: `{name}` no longer owns it.
     pub room_given_up: &'static str,
-    /// Who talks too fast for `{room}`: `{seconds}` more.
+    /// The user has to wait `{seconds}` more in `{room}`, which is in slow mode.
     pub room_is_slow: &'static str,
-    /// `{room}` has a password now.
+    /// `{room}` now has a password.
     pub room_password_on: &'static str,
-    /// `{room}` has none any more.
+    /// `{room}` no longer has a password.
     pub room_password_off: &'static str,
-    /// In `{room}` are `{people}`.
+    /// Above a list: `{people}` people are in `{room}`.
     pub who_heading: &'static str,
-    /// In `{room}` is one.
+    /// Above a list: one person is in `{room}`.
     pub who_heading_one: &'static str,
-    /// There are `{count}` rooms.
+    /// Above a list: there are `{count}` rooms.
     pub rooms_heading: &'static str,
-    /// There is one room.
+    /// Above a list: there is one room.
     pub rooms_heading_one: &'static str,
-    /// There is more on page `{next}`: `{page}` of `{pages}`, by `{command}`.
+    /// Below page `{page}` of `{pages}`: `{command}` shows page `{next}`.
     pub next_page: &'static str,
-    /// Behind the room that one talks in.
+    /// Marks the current room in a list.
     pub mark_current: &'static str,
-    /// Behind a locked room.
+    /// Marks a locked room.
     pub mark_locked: &'static str,
-    /// Behind a room with a password.
+    /// Marks a room with a password.
     pub mark_password: &'static str,
-    /// Behind a hidden room.
+    /// Marks a hidden room.
     pub mark_hidden: &'static str,
-    /// Behind somebody who is away.
+    /// Marks a user who is away.
     pub mark_away: &'static str,
     /// `{name}` has been registered since `{date}`.
     pub whois_registered: &'static str,
     /// `{name}` is not registered.
     pub whois_guest: &'static str,
-    /// Somebody was here last at `{date}`.
+    /// The user was last connected at `{date}`.
     pub whois_last_seen: &'static str,
-    /// Somebody has been here for `{here}`, silent for `{idle}`.
+    /// The user has been connected for `{here}`, and silent for `{idle}`.
     pub whois_here: &'static str,
-    /// The same from `{clients}` clients.
+    /// The same for a user connected from `{clients}` clients.
     pub whois_here_from: &'static str,
-    /// Somebody is in these `{rooms}`.
+    /// The user is in these `{rooms}`.
     pub whois_rooms: &'static str,
-    /// A time of `{seconds}`.
+    /// A duration of `{seconds}`.
     pub time_seconds: &'static str,
-    /// A time of `{minutes}`.
+    /// A duration of `{minutes}`.
     pub time_minutes: &'static str,
-    /// A time of `{hours}` and `{minutes}`.
+    /// A duration of `{hours}` and `{minutes}`.
     pub time_hours: &'static str,
-    /// A time of `{days}` and `{hours}`.
+    /// A duration of `{days}` and `{hours}`.
     pub time_days: &'static str,
     /// Above the last `{count}` lines of `{room}`.
     pub last_lines: &'static str,
     /// Above the last line of `{room}`.
     pub last_line: &'static str,
-    /// `{count}` lines have been said since one left at `{time}`.
+    /// The user has missed `{count}` lines since they left at `{time}`.
     pub missed_since: &'static str,
-    /// One line has been said since one left at `{time}`.
+    /// The user has missed one line since they left at `{time}`.
     pub missed_one_since: &'static str,
-    /// The same in `{room}`, where one does not talk.
+    /// The user has missed `{count}` lines in `{room}`, which is not the current room.
     pub missed_since_in: &'static str,
-    /// The same of one line.
+    /// The user has missed one line in `{room}`, which is not the current room.
     pub missed_one_since_in: &'static str,
-    /// Above what was said in `{room}` while one was not there.
+    /// Above the lines that the user missed in `{room}`.
     pub history_missed: &'static str,
-    /// Above what was said in `{room}` since `{from}`.
+    /// Above the lines said in `{room}` since `{from}`.
     pub history_since: &'static str,
-    /// Above what was said in `{room}` after `{from}` and before `{until}`.
+    /// Above the lines said in `{room}` after `{from}` and before `{until}`.
     pub history_between: &'static str,
-    /// Nobody has said anything in `{room}`.
+    /// Nothing has been said in `{room}` yet.
     pub history_of_nothing: &'static str,
-    /// Nobody said anything in `{room}` then.
+    /// Nothing was said in `{room}` in that period.
     pub history_is_empty: &'static str,
-    /// What was asked for begins with lines that are gone.
+    /// The oldest of the requested lines have been deleted.
     pub older_is_gone: &'static str,
     /// `{count}` lines are missing here.
     pub lines_lost: &'static str,
-    /// A line is missing here.
+    /// One line is missing here.
     pub one_line_lost: &'static str,
-    /// There is more by `/more`.
+    /// `/more` shows more lines.
     pub more_follows: &'static str,
-    /// There are earlier lines by `/more`.
+    /// `/more` shows earlier lines.
     pub earlier_ones: &'static str,
-    /// There is nothing by `/more`.
+    /// `/more` has nothing left to show.
     pub nothing_more: &'static str,
-    /// In `{text}` is no word.
+    /// `{text}` contains no word.
     pub nothing_to_search: &'static str,
-    /// Above what was found for `{text}`.
+    /// Above the lines found for `{text}`.
     pub search_heading: &'static str,
     /// Nothing was found.
     pub found_nothing: &'static str,
-    /// What is looked for stands in too many lines to be found in time.
+    /// The words occur in too many lines to be found in time.
     pub search_is_too_much: &'static str,
-    /// Who asked is no longer in the room.
+    /// The user is no longer in the room of the query.
     pub room_is_left: &'static str,
-    /// What was asked for before has not been answered yet.
+    /// The previous query has not been answered yet.
     pub history_is_slow: &'static str,
-    /// The disk does not give it.
+    /// The history cannot be read from the disk.
     pub history_failed: &'static str,
-    /// Before what `{name}` says to one alone.
+    /// Before a private message from `{name}`.
     pub private_from: &'static str,
-    /// Before what one says to `{name}` alone.
+    /// Before a private message to `{name}`.
     pub private_to: &'static str,
-    /// To a program that only says lines, of anything else.
+    /// A client that only says lines sent something else.
     pub posts_only: &'static str,
-    /// Who says something to themselves.
+    /// The user sends a private message to themselves.
     pub message_to_oneself: &'static str,
-    /// `{name}` is not here, or one of both is not registered.
+    /// `{name}` is not here, and at least one of the two is not registered.
     pub only_registered_leave: &'static str,
-    /// `{name}` will be told at the next login.
+    /// `{name}` will get the message at their next login.
     pub message_left: &'static str,
-    /// `{name}` cannot be left more.
+    /// The mailbox of `{name}` is full.
     pub mailbox_full: &'static str,
-    /// Before the one message that was left.
+    /// Above the one message that was left for the user.
     pub kept_message: &'static str,
-    /// Before `{count}` messages that were left.
+    /// Above the `{count}` messages that were left for the user.
     pub kept_messages: &'static str,
-    /// `/reply` of somebody who was told nothing.
+    /// `/reply` without a private message to reply to.
     pub nobody_to_reply_to: &'static str,
-    /// `/reply` to somebody who has gone.
+    /// `/reply` to someone who has left.
     pub replied_to_has_gone: &'static str,
-    /// `{name}` is ignored.
+    /// `{name}` is now ignored.
     pub now_ignored: &'static str,
-    /// `{name}` was ignored.
+    /// `{name}` is ignored already.
     pub ignored_already: &'static str,
-    /// `{name}` is heard again.
+    /// `{name}` is no longer ignored.
     pub no_more_ignored: &'static str,
-    /// `{name}` was heard.
+    /// `{name}` was not ignored.
     pub was_not_ignored: &'static str,
-    /// Who ignores themselves.
+    /// The user tries to ignore themselves.
     pub ignoring_oneself: &'static str,
-    /// Who ignores `{max}` people.
+    /// The user ignores `{max}` people, which is the limit.
     pub ignores_too_many: &'static str,
-    /// One ignores these `{names}`.
+    /// The user ignores `{names}`.
     pub ignores: &'static str,
-    /// One ignores nobody.
+    /// The user ignores nobody.
     pub ignores_nobody: &'static str,
     /// `/quiet`.
     pub quiet_on: &'static str,
     /// `/quiet off`.
     pub quiet_off: &'static str,
-    /// `/replay`: `{lines}` are shown.
+    /// `/replay`: up to `{lines}` messages are shown.
     pub replay_is: &'static str,
-    /// `/replay`: none are shown.
+    /// `/replay`: no messages are shown.
     pub replay_is_off: &'static str,
     /// `/timestamps on`, in `{zone}`.
     pub timestamps_on: &'static str,
     /// `/timestamps off`.
     pub timestamps_off: &'static str,
-    /// `/tz` alone: `{time}` in `{zone}`.
+    /// `/tz` without a zone: it is `{time}` in `{zone}`.
     pub zone_is: &'static str,
-    /// `/tz`.
+    /// `/tz` with a `{zone}`.
     pub zone_is_now: &'static str,
-    /// `{zone}` is none.
+    /// `{zone}` is not a time zone.
     pub no_such_zone: &'static str,
-    /// `{zone}` is none, but `{nearest}`.
+    /// `{zone}` is not a time zone, but `{nearest}` is.
     pub no_such_zone_but: &'static str,
     /// `/bell off`.
     pub bell_off: &'static str,
@@ -379,11 +378,11 @@ pub struct Answers {
     pub edit_on: &'static str,
     /// `/edit off`.
     pub edit_off: &'static str,
-    /// `/edit on` where nothing can be negotiated.
+    /// `/edit on` with a program that cannot negotiate.
     pub edit_needs_telnet: &'static str,
-    /// To whoever wanted that at a program that could be a telnet and did not answer as one.
+    /// `/edit on` with a program that could be a telnet but did not answer like one.
     pub edit_unanswered: &'static str,
-    /// It wants what `/plain` keeps off.
+    /// The command needs something that plain mode switches off.
     pub plain_keeps_off: &'static str,
     /// `/plain`.
     pub plain_on: &'static str,

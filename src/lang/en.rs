@@ -3,7 +3,7 @@
 use super::Catalogue;
 use super::answers::en::ANSWERS;
 use super::help::en::HELP;
-use super::order::en::ORDER;
+use super::moderation::en::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "Welcome {name}",

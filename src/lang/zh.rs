@@ -1,9 +1,9 @@
-//! Chinese, simplified characters. The first four texts are the ones of the original exercise.
+//! Chinese, simplified characters. The first four texts are those of the original exercise.
 
 use super::Catalogue;
 use super::answers::zh::ANSWERS;
 use super::help::zh::HELP;
-use super::order::zh::ORDER;
+use super::moderation::zh::ORDER;
 
 pub(super) const CATALOGUE: Catalogue = Catalogue {
     welcome: "欢迎 {name}",

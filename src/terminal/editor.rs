@@ -1,80 +1,81 @@
-//! What each key does to the line that is being typed, and what it asks of the program around it.
+//! The effect of each key on the line being typed, and what it asks of the surrounding program.
 //!
-//! Owned here: the meaning of keys, the line, the lines before it, and the completion of a word.
-//! Not known here: how a key looks in bytes, how the line is shown, who could be meant by a word,
-//! and what becomes of a line that was sent.
+//! This module owns the meaning of keys, the line, the history of lines, and completion. It does
+//! not know which bytes a key sends, how the line is shown, which candidates a word has, or what
+//! happens to a line that was sent.
 
 mod completion;
 
-use completion::Cycle;
+use self::completion::Cycle;
 
-pub use completion::{Kind, Wanted};
+pub use self::completion::{Kind, Wanted};
 
 use super::keys::Key;
 use super::line::Line;
 use super::recall::Recall;
 use crate::command;
 
-/// How much an editor takes and keeps.
+/// The limits of an editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Of one line, without its end.
+    /// Maximum length of a line in bytes, without its end.
     pub line_bytes_max: usize,
-    /// Lines sent before that can be recalled.
+    /// Maximum number of earlier lines that can be recalled.
     pub recall_entries_max: usize,
-    /// Bytes in all of them together.
+    /// Maximum number of bytes in all of these lines together.
     pub recall_bytes_max: usize,
 }
 
-/// What a key asks of the program around the editor.
+/// What a key asks of the surrounding program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing more: the line or the cursor may have changed.
     Nothing,
-    /// It does not fit, or means nothing here: the bell is due.
+    /// The key does not fit or has no meaning here: ring the bell.
     Refused,
-    /// To send this, which may hold `'\n'` between lines but not at its end, and is empty if there
-    /// was nothing to see in it. The line is empty now.
+    /// Send this text. It may contain `'\n'` between lines but not at its end, and is empty if the
+    /// line was blank. The line is empty now.
     Submitted(String),
-    /// To say how this word could go on, by [`Editor::complete`].
+    /// Provide candidates for this word with [`Editor::complete`].
     Complete(Wanted),
-    /// To show everything anew.
+    /// Redraw everything.
     ClearScreen,
-    /// To end: there was nothing in the line.
+    /// Quit: the line was empty.
     Leave,
-    /// To look at the next room.
+    /// Switch to the next room.
     NextRoom,
-    /// To let the shell have the terminal for a while.
+    /// Give the terminal back to the shell for a while.
     Suspend,
-    /// To note whether the terminal is looked at.
+    /// Note whether the terminal has the focus.
     Focus(bool),
 }
 
-/// The line editor of one person.
+/// A line editor for one user.
 #[derive(Debug)]
 pub struct Editor {
     line: Line,
     recall: Recall,
     completion: Completion,
-    /// What was cut out last may have been a password: it can be put back into the line that it was
-    /// in, and not into others.
+    /// Whether the text killed last may be a password: it can be yanked into the line it came from,
+    /// but into no other.
     has_killed_secret: bool,
 }
 
-/// Where the completion of a word is.
+/// The state of completion.
 #[derive(Debug)]
 enum Completion {
     None,
-    /// The last key asked for candidates for a word that begins like this.
+    /// The last key asked for candidates for a word with this prefix.
     Asked(String),
-    /// There are none, so that there is nothing to ask before another key.
+    /// There are no candidates, so another Tab does not ask again.
     Nothing,
-    /// The last key showed one. Boxed, because hardly anybody is at it at any moment.
+    /// The last key showed a candidate. Boxed, because few users are completing a word at any
+    /// moment.
     Shown(Box<Cycle>),
 }
 
 impl Editor {
-    /// One with an empty line and nothing to recall.
+    /// An editor with an empty line and no history.
     pub fn new(limits: Limits) -> Self {
         Self {
             line: Line::new(limits.line_bytes_max),
@@ -84,53 +85,53 @@ impl Editor {
         }
     }
 
-    /// What is being typed.
+    /// The text of the line.
     pub fn text(&self) -> &str {
         self.line.text()
     }
 
-    /// Where the cursor stands in it, in bytes from its beginning.
+    /// The position of the cursor, in bytes from the beginning.
     pub fn cursor(&self) -> usize {
         self.line.cursor()
     }
 
-    /// Puts this in the place of what is being typed, as far as it fits, and the cursor at its end.
+    /// Replaces the line with as much of this text as fits, and puts the cursor at its end.
     pub fn set_text(&mut self, text: &str) {
         self.start_anew();
         self.line.set_text(text);
     }
 
-    /// Drops what is being typed.
+    /// Clears the line.
     pub fn clear(&mut self) {
         self.take();
     }
 
-    /// What is being typed. The line is empty from then on.
+    /// Takes the text out of the line, which is empty afterwards.
     pub fn take(&mut self) -> String {
         self.start_anew();
         self.line.take()
     }
 
-    /// Keeps a line for Up. Nothing is kept but what is given here, because the caller knows what
-    /// was a password.
+    /// Adds a line to the history. The editor adds none by itself, because only the caller knows
+    /// which lines are passwords.
     pub fn remember(&mut self, line: &str) {
         self.recall.remember(line);
     }
 
-    /// The lines that are kept, the oldest first.
+    /// The lines of the history, oldest first.
     pub fn recalled(&self) -> impl Iterator<Item = &str> {
         self.recall.iter()
     }
 
-    /// Forgets what ^Y would bring back, for after a password.
+    /// Forgets the text that ^Y would yank, to be called after a password.
     pub fn forget_killed(&mut self) {
         self.line.forget_killed();
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn press(&mut self, key: Key) -> Outcome {
         match key {
-            // These are not pressed, and so they end nothing.
+            // These are reports, not key presses, so they end nothing.
             Key::FocusIn => return Outcome::Focus(true),
             Key::FocusOut => return Outcome::Focus(false),
             Key::Tab | Key::BackTab => {
@@ -160,12 +161,12 @@ impl Editor {
         Outcome::Nothing
     }
 
-    /// Takes a key of an answer that is not to be seen, in which there is nothing to complete or to
-    /// recall. Whoever wants to have done with it by ^C, or by ^D on an empty one, answers nothing.
+    /// Handles a key of an answer that is not shown. Nothing can be completed or recalled in it.
+    /// ^C, or ^D on an empty answer, answers nothing.
     pub fn press_concealed(&mut self, key: Key) -> Outcome {
         match key {
             Key::Text(_) | Key::Backspace | Key::KillToStart => {
-                // Not even the bell tells how much there is.
+                // Not even the bell may reveal how much has been typed.
                 self.press(key);
                 return Outcome::Nothing;
             }
@@ -177,15 +178,15 @@ impl Editor {
         Outcome::Submitted(self.take())
     }
 
-    /// Takes the answer to [`Outcome::Complete`]: names without what marks their kind, the best
-    /// first. If there are none, or if another key came meanwhile, nothing happens.
+    /// Takes the answer to [`Outcome::Complete`]: names without their sigil, best first. Does
+    /// nothing if there are none, or if another key was pressed in the meantime.
     pub fn complete(&mut self, mut candidates: Vec<String>) {
         let Completion::Asked(prefix) = &self.completion else { return };
         let prefix = prefix.to_lowercase();
         let was_none = candidates.is_empty();
         candidates.retain(|candidate| candidate.to_lowercase().starts_with(&prefix));
         if candidates.is_empty() && !was_none {
-            // That is the answer about another word, which has been taken away since.
+            // These are candidates for another word, which has been deleted since.
             return;
         }
         self.completion = Completion::Nothing;
@@ -198,7 +199,7 @@ impl Editor {
         }
     }
 
-    /// A key that changes the text. Whether it could.
+    /// Handles a key that changes the text. Returns whether it could.
     fn edit(&mut self, key: Key) -> bool {
         match key {
             Key::Text(c) => !c.is_control() && self.line.insert(c),
@@ -223,7 +224,7 @@ impl Editor {
     }
 
     fn kill(&mut self, kill: impl FnOnce(&mut Line) -> bool) -> bool {
-        // What was cut out right before is part of what is put back.
+        // Text killed directly before this is yanked together with it.
         let is_part_secret = self.has_killed_secret && self.line.gathers();
         let holds_secret = is_part_secret || command::holds_secret(self.line.text());
         let could = kill(&mut self.line);
@@ -259,7 +260,7 @@ impl Editor {
         }
     }
 
-    /// What is in the line will have no more to do with what was there.
+    /// Ends everything that refers to the previous content of the line.
     fn start_anew(&mut self) {
         self.completion = Completion::None;
         self.recall.stop();
@@ -269,7 +270,7 @@ impl Editor {
     }
 }
 
-/// Whether it cuts something out. What several of these in a row cut out is put back as one.
+/// Whether a key kills text. The text killed by several such keys in a row is yanked as one.
 fn is_kill(key: Key) -> bool {
     use Key::{KillToEnd, KillToStart, KillWordLeft, KillWordRight};
     matches!(key, KillToEnd | KillToStart | KillWordLeft | KillWordRight)

@@ -1,23 +1,23 @@
-//! What a terminal sends, as the keys that were pressed: a pure state machine over single bytes.
+//! Decodes the bytes that a terminal sends into keys: a pure state machine over single bytes.
 //!
-//! Owned here: UTF-8 as it comes in, control characters, and the escape sequences of xterm, screen
-//! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: once
-//! they send arrows as ANSI has them (DECCKM off) they contradict each other in one key only
-//! ([`Byte7f`]), so nobody need say what terminal they have. Not known here: what a key
-//! does, and where the bytes come from. Telnet's own commands are out of them already.
+//! This module owns UTF-8 decoding, control characters, and the escape sequences of xterm, screen
+//! and tmux, the Linux console, PuTTY, rxvt, SyncTERM and Windows telnet, all of them at once: when
+//! they send arrow keys in their ANSI form (DECCKM off) they contradict each other in one key only
+//! ([`Byte7f`]), so nobody needs to say which terminal they have. It does not know what a key does
+//! or where the bytes come from. Telnet's own commands have been removed already.
 //!
-//! The same bytes give the same keys in any chunking. Nothing is kept of what was typed but an
+//! The same bytes give the same keys in any chunking. Nothing is kept of the input but an
 //! unfinished character, so no peer can make it grow. There is no clock either: a lone ESC waits
-//! for the byte that follows, because over a network no pause says that none will.
+//! for the next byte, because over a network no pause proves that none will follow.
 
 mod sequence;
 mod utf8;
 
 use std::mem;
 
+use self::sequence::{Meaning, Sequence};
+use self::utf8::Unfinished;
 use crate::text;
-use sequence::{Meaning, Sequence};
-use utf8::Unfinished;
 
 const ETX: u8 = 0x03;
 const BS: u8 = 0x08;
@@ -27,7 +27,7 @@ const CR: u8 = b'\r';
 const ESC: u8 = 0x1b;
 const DEL: u8 = 0x7f;
 
-/// A key, or what else a terminal tells in the same way.
+/// A key, or another report that a terminal sends in the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// A character to insert, never a control character.
@@ -68,7 +68,7 @@ pub enum Key {
     KillWordLeft,
     /// Alt-D, Ctrl-Delete.
     KillWordRight,
-    /// ^Y: what was killed last.
+    /// ^Y: inserts the text killed last.
     Yank,
     /// ^L.
     ClearScreen,
@@ -80,26 +80,26 @@ pub enum Key {
     NextRoom,
     /// ^Z.
     Suspend,
-    /// The terminal's window is looked at from now on, if the terminal was asked to tell.
+    /// The terminal's window has gained the focus, if the terminal was asked to report that.
     FocusIn,
-    /// Its window is no longer looked at.
+    /// The window has lost the focus.
     FocusOut,
 }
 
-/// What the byte 7F is.
+/// The meaning of the byte 7F.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Byte7f {
-    /// Backspace, as 08 is, too.
+    /// Backspace, like 08.
     #[default]
     Backspace,
     /// Delete, as in Windows telnet and SyncTERM, where Backspace sends 08.
     Delete,
-    /// Delete from the first 08 on: a terminal that sends that for Backspace has another use for
-    /// 7F, and one that sends 7F for Backspace sends no 08.
+    /// Delete from the first 08 on: a terminal that sends 08 for Backspace uses 7F for something
+    /// else, and one that sends 7F for Backspace sends no 08.
     DeleteBeside08,
 }
 
-/// Where in a sequence the decoder is.
+/// The position of the decoder in a sequence.
 #[derive(Clone, Copy, Debug, Default)]
 enum State {
     #[default]
@@ -110,7 +110,7 @@ enum State {
     Csi(Sequence),
     /// After SS3, which is `ESC O`.
     Ss3(Sequence),
-    /// After `ESC [ [`: the Linux console's F1 to F5 have one byte more.
+    /// After `ESC [ [`: the Linux console's F1 to F5 have one more byte.
     LinuxFunction,
 }
 
@@ -119,21 +119,21 @@ enum State {
 pub struct KeyDecoder {
     state: State,
     unfinished: Unfinished,
-    /// The character that is coming in belongs to an Alt, and is thrown away.
+    /// The character being decoded follows an Alt, and is discarded.
     is_alt_character: bool,
     is_after_cr: bool,
     is_in_paste: bool,
     byte_7f: Byte7f,
-    /// The last byte was that.
+    /// Whether the last byte was 7F.
     was_7f: bool,
-    /// A character has broken off, or never began.
+    /// Whether a character was cut short or invalid.
     has_broken: bool,
 }
 
 impl KeyDecoder {
     /// Takes one byte.
     ///
-    /// It gives two keys only where it breaks off a character: U+FFFD, and then its own.
+    /// It returns two keys only if the byte cuts a character short: U+FFFD, and then its own key.
     pub fn step(&mut self, byte: u8) -> impl Iterator<Item = Key> + use<> {
         // Enter is CR LF or CR NUL in telnet (RFC 854), and a bare CR or LF elsewhere. A NUL means
         // nothing anywhere.
@@ -153,32 +153,32 @@ impl KeyDecoder {
         !self.unfinished.is_empty()
     }
 
-    /// Whether a CR was the last byte, so that a LF belongs to it.
+    /// Whether the last byte was a CR, so that an LF would belong to it.
     pub fn is_after_cr(&self) -> bool {
         self.is_after_cr
     }
 
-    /// The same of a byte that came before those that are taken here.
+    /// Sets whether the byte before the first one taken here was a CR.
     pub fn set_after_cr(&mut self, is_after_cr: bool) {
         self.is_after_cr = is_after_cr;
     }
 
-    /// Whether what comes is being pasted.
+    /// Whether the input is being pasted.
     pub fn is_in_paste(&self) -> bool {
         self.is_in_paste
     }
 
-    /// What the byte 7F is from now on.
+    /// Sets the meaning of the byte 7F.
     pub fn set_byte_7f(&mut self, meaning: Byte7f) {
         self.byte_7f = meaning;
     }
 
-    /// Whether the last key came as 7F.
+    /// Whether the last key was sent as 7F.
     pub fn was_7f(&self) -> bool {
         self.was_7f
     }
 
-    /// Whether bytes have come that are no character, since this was asked last.
+    /// Whether invalid bytes have arrived since the last call.
     pub fn take_broken(&mut self) -> bool {
         mem::take(&mut self.has_broken)
     }
@@ -194,12 +194,11 @@ impl KeyDecoder {
                 self.state = State::Escape { is_second };
                 None
             }
-            // Control characters end whatever they stand in, so that nobody is stuck in half a
-            // sequence.
+            // A control character ends any sequence, so that nobody gets stuck in half of one.
             (_, ..b' ' | DEL) => self.control(byte),
             (State::Text, _) => self.character(byte),
             (State::Escape { is_second }, _) => self.escaped(byte, is_second),
-            // No sequence holds a part of a character. Somebody began to type.
+            // No sequence contains part of a character: the user has begun to type.
             (State::Csi(_) | State::Ss3(_) | State::LinuxFunction, 0x80..) => self.character(byte),
             (State::LinuxFunction, _) => None,
             (State::Csi(sequence), b'[') if sequence.is_new() => {
@@ -223,14 +222,14 @@ impl KeyDecoder {
         }
     }
 
-    /// A control character other than ESC.
+    /// Handles a control character other than ESC.
     fn control(&mut self, byte: u8) -> Option<Key> {
         self.is_after_cr = byte == CR;
         if self.is_in_paste {
             return match byte {
                 CR | LF => Some(Key::LineBreak),
                 TAB => Some(Key::Text(' ')),
-                // Should the end of the paste be lost, this is the way out.
+                // If the end of the paste is lost, this is the way out.
                 ETX => {
                     self.is_in_paste = false;
                     Some(Key::Interrupt)
@@ -268,7 +267,7 @@ impl KeyDecoder {
         })
     }
 
-    /// What stands behind an ESC and is no control character.
+    /// Handles a byte after an ESC that is not a control character.
     fn escaped(&mut self, byte: u8, is_second: bool) -> Option<Key> {
         self.state = match byte {
             b'[' => State::Csi(Sequence::new(is_second)),
@@ -285,11 +284,11 @@ impl KeyDecoder {
         None
     }
 
-    /// A byte of a character.
+    /// Handles a byte of a character.
     fn character(&mut self, byte: u8) -> Option<Key> {
         let begins = self.unfinished.is_empty();
         let c = self.unfinished.push(byte)?;
-        // Nothing else becomes one by a byte alone.
+        // A valid single byte never decodes to this character.
         self.has_broken |= begins && c == char::REPLACEMENT_CHARACTER;
         self.text(c)
     }
@@ -307,7 +306,7 @@ impl KeyDecoder {
         None
     }
 
-    /// A sequence inside a paste is part of what was copied, and no key.
+    /// A sequence inside a paste is part of the copied text, not a key.
     fn unless_in_paste(&self, key: Key) -> Option<Key> {
         (!self.is_in_paste).then_some(key)
     }

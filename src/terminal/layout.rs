@@ -1,67 +1,67 @@
-//! Where a prompt and what is typed behind it stand: which rows there are, and where the cursor is
-//! in them. Nothing here knows what is on the screen already, nor how to write on it.
+//! The layout of a prompt and the text typed after it: its rows, and the cursor's place in them.
+//! This module does not know what is on the screen already or how to write to it.
 
 use super::size::Size;
-use super::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
-use super::wrap::NEVER_FIRST;
+use crate::text::width::{beginning, cluster_columns, cluster_columns_by_signs, clusters, columns};
+use crate::text::wrap::NEVER_FIRST;
 
-/// What ends a row in a text, and in [`Layout::rows`].
+/// Ends a row in a text, and in [`Layout::rows`].
 const ROW_END: &str = "\n";
 
-/// What stands for the rest of a prompt.
-pub(super) const ELLIPSIS: &str = "…";
+/// Stands for the rest of a shortened prompt.
+pub(crate) const ELLIPSIS: &str = "…";
 
-/// A prompt takes no more than one column in so many: the rest is for what is typed.
-pub(super) const PROMPT_SHARE: usize = 2;
+/// A prompt takes at most one in this many columns: the rest is for the typed text.
+pub(crate) const PROMPT_SHARE: usize = 2;
 
-/// What is to be seen.
+/// The content to show.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// Stands before the text. It is cut if it takes more than half of a row.
+    /// The prompt before the text. It is shortened if it takes more than half of a row.
     pub prompt: &'a str,
-    /// What is being typed. A line feed in it begins a row; there are no other controls.
+    /// The text being typed. A line feed in it begins a row; there are no other controls.
     pub text: &'a str,
-    /// Where in the text the cursor is: a byte offset, before a grapheme cluster or at the end.
+    /// The cursor in the text: a byte offset, before a grapheme cluster or at the end.
     pub cursor: usize,
 }
 
-/// A place for the cursor, counted from 0.
+/// A position of the cursor, counted from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Position {
-    pub(super) row: usize,
-    pub(super) column: usize,
+pub(crate) struct Position {
+    pub(crate) row: usize,
+    pub(crate) column: usize,
 }
 
-/// A place in the current row where it can end: what stands behind it goes on to the next one.
+/// A place in the current row where it can end: everything after it moves to the next row.
 #[derive(Clone, Copy, Debug)]
 struct Gap {
-    /// In [`Layout::rows`].
+    /// Byte offset in [`Layout::rows`].
     byte: usize,
     column: usize,
 }
 
-/// What stands before the place for the next character.
+/// The kind of the character before the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Before {
-    /// Nothing of the text.
+    /// None: the text begins here.
     Start,
     Space,
     Wide,
     Other,
 }
 
-/// A prompt and a text in rows, which end between words where they can, as they do in what is sent.
-/// Spaces stay where they were typed.
+/// A prompt and a text in rows, which end between words if possible, as in messages. Spaces stay
+/// where they were typed.
 ///
-/// There is a place for the cursor before each character and at the end, so that behind a full row
-/// another one begins, whether or not there is anything in it. So rows do not depend on the cursor.
+/// There is a place for the cursor before each character and at the end, so a full row is followed
+/// by another one even if that is empty. This makes rows independent of the cursor.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// The rows, with a line feed between each two.
-    pub(super) rows: String,
-    /// Where the cursor is.
-    pub(super) cursor: Position,
-    /// Where the next character goes.
+    pub(crate) rows: String,
+    /// The position of the cursor.
+    pub(crate) cursor: Position,
+    /// The position of the next character.
     end: Position,
     /// The last place where the current row can end.
     gap: Option<Gap>,
@@ -70,7 +70,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(view: View<'_>, size: Size) -> Self {
+    pub(crate) fn new(view: View<'_>, size: Size) -> Self {
         let mut layout = Self {
             rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
             cursor: Position::default(),
@@ -84,16 +84,16 @@ impl Layout {
         layout
     }
 
-    /// How many rows there are.
-    pub(super) fn height(&self) -> usize {
+    /// The number of rows.
+    pub(crate) fn height(&self) -> usize {
         self.end.row + 1
     }
 
-    /// Takes away all rows but so many from `top` on.
-    pub(super) fn cut(&mut self, top: usize, height: usize) {
+    /// Keeps only `height` rows from `top` on.
+    pub(crate) fn cut(&mut self, top: usize, height: usize) {
         let start = row_end(&self.rows, top).map_or(0, |end| end + ROW_END.len());
         let rest = &self.rows[start..];
-        // A copy, since what is drawn is kept for as long as somebody thinks about the next word.
+        // A copy, because what is drawn is kept while the user thinks about the next word.
         self.rows = rest[..row_end(rest, height).unwrap_or(rest.len())].to_owned();
         self.cursor.row -= top;
     }
@@ -107,7 +107,7 @@ impl Layout {
         for cluster in clusters(shown).chain(clusters(end)) {
             self.append(cluster);
         }
-        // The text begins right behind it, however long its first word is.
+        // The text begins directly after the prompt, however long its first word is.
         (self.gap, self.before) = (None, Before::Start);
     }
 
@@ -127,7 +127,7 @@ impl Layout {
         }
     }
 
-    /// Appends a character, and says where it stands.
+    /// Appends a character and returns its position.
     fn append(&mut self, cluster: &str) -> Position {
         if cluster == ROW_END {
             self.make_room(1);
@@ -136,8 +136,8 @@ impl Layout {
             return place;
         }
         let columns = cluster_columns(cluster);
-        // Wherever it is drawn sign by sign, it has to fit, too: a terminal that went on to the next
-        // row by itself would have all others wrong.
+        // The character also has to fit if it is drawn sign by sign: a terminal that moved to the
+        // next row by itself would misplace all other rows.
         let taken = columns.max(cluster_columns_by_signs(cluster));
         let kind = match cluster {
             " " => Before::Space,
@@ -158,8 +158,8 @@ impl Layout {
         place
     }
 
-    /// Whether a row can end before this character: before a word, and on both sides of a wide one,
-    /// but not before what belongs to the one before it.
+    /// Whether a row can end before this character: before a word, and on both sides of a wide
+    /// character, but not before one that belongs to the previous character.
     fn may_end_before(&self, cluster: &str, kind: Before) -> bool {
         match (self.before, kind) {
             (Before::Start, _) | (_, Before::Space) => false,
@@ -169,8 +169,8 @@ impl Layout {
         }
     }
 
-    /// What stands behind the last gap of the row goes on to the next one, with the cursor if that
-    /// is in it.
+    /// Moves everything after the last gap of the row to the next one, together with the cursor if
+    /// it is in it.
     fn end_row_at_gap(&mut self) {
         let Some(Gap { byte, column }) = self.gap.take() else { return };
         if self.cursor.row == self.end.row && self.cursor.column >= column {
@@ -180,7 +180,7 @@ impl Layout {
         self.end = Position { row: self.end.row + 1, column: self.end.column - column };
     }
 
-    /// Begins a row if the current one has no place for so many columns.
+    /// Begins a row if the current one has too little room for this many columns.
     fn make_room(&mut self, columns: usize) {
         if self.end.column + columns > self.columns_max && self.end.column > 0 {
             self.begin_row();
@@ -195,11 +195,11 @@ impl Layout {
 }
 
 /// The rows of a layout.
-pub(super) fn rows(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = &str> {
     text.split(ROW_END)
 }
 
-/// Where the last of so many rows ends, if others follow.
+/// The end of the last of this many rows, if others follow.
 fn row_end(text: &str, count: usize) -> Option<usize> {
     text.match_indices(ROW_END).nth(count.checked_sub(1)?).map(|(at, _)| at)
 }
@@ -210,7 +210,7 @@ mod tests {
 
     const TEN: Size = Size { columns: 10, rows: 24 };
 
-    /// The `|` in `text` is the cursor; it is expected where the one in `expected` is.
+    /// The `|` in `text` is the cursor, which is expected at the one in `expected`.
     fn check(prompt: &str, text: &str, expected: &[&str]) {
         let cursor = text.find('|').expect("the text has a cursor");
         let layout = Layout::new(View { prompt, text: &text.replace('|', ""), cursor }, TEN);
@@ -255,7 +255,7 @@ mod tests {
         check("> ", "中文中|文", &["> 中文中", "|文"]);
         check("> ", "a中文中|", &["> a中文中", "|"]);
         check("> ", "123456e\u{301}|", &["> 123456e\u{301}", "|"]);
-        // Within a character there is no place.
+        // There is no place for the cursor within a character.
         check("> ", "ae|\u{301}b", &["> ae\u{301}|b"]);
     }
 
@@ -266,7 +266,7 @@ mod tests {
         check("> ", "one |twos", &["> one ", "|twos"]);
         check("> ", "one| twos", &["> one| ", "twos"]);
         check("> ", "o|ne twos", &["> o|ne ", "twos"]);
-        // As long as it has a row of its own, a word is whole.
+        // A word stays whole as long as it fits into a row of its own.
         check("> ", "one two|", &["> one two", "|"]);
         check("> ", "one two |", &["> one two", " |"]);
         check("> ", "one two three fo|ur", &["> one two", " three ", "fo|ur"]);
@@ -275,7 +275,7 @@ mod tests {
         check("> ", "12345678|", &["> 1234567", "8|"]);
         check("> ", "one  twos|", &["> one  ", "twos|"]);
         check("> ", "a\nb one two three|", &["> a", "b one two", " three|"]);
-        // Chinese has no blanks between its words, and no row begins with what ends a sentence.
+        // Chinese has no spaces between words, and no row begins with a mark that ends a sentence.
         check("> ", "中文 abcd|", &["> 中文 ", "abcd|"]);
         check("> ", "中文中abc|", &["> 中文中", "abc|"]);
         check(">", "中文中文，|", &[">中文中", "文，|"]);
@@ -290,7 +290,7 @@ mod tests {
         check("> ", "a\n|b", &["> a", "|b"]);
         check("> ", "a\n|", &["> a", "|"]);
         check("> ", "\n|\n", &["> ", "|", ""]);
-        // Before and behind the line feed after a full row are two places.
+        // After a full row, the places before and behind the line feed differ.
         check("> ", "1234567|\nb", &["> 1234567", "|", "b"]);
         check("> ", "1234567\n|b", &["> 1234567", "", "|b"]);
     }

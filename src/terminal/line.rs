@@ -1,11 +1,11 @@
-//! What is being typed: a text, the cursor in it, and what was cut out of it last.
+//! The text being typed, its cursor, and the text killed last.
 //!
-//! Owned here: where the cursor may stand, what a word is, and how much fits. Not known here: which
-//! key asks for what, what was typed before, and how it is shown.
+//! This module decides where the cursor may be, what a word is, and how much fits. It does not know
+//! which key does what, which lines were typed before, or how the text is shown.
 //!
-//! The cursor always stands between two grapheme clusters (UAX #29), which are what people see as
-//! characters. The text holds no control character but `'\n'`, which stands between the lines of a
-//! block that was pasted. Both hold whatever is asked for.
+//! The cursor is always between two grapheme clusters (UAX #29), which are what people see as
+//! characters. The text contains no control character but `'\n'`, which separates the lines of a
+//! pasted block. Every operation keeps both rules.
 
 use std::ops::Range;
 
@@ -14,14 +14,15 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use crate::limits;
 use crate::text::CleanText;
 
-/// What may be typed before it is sent, in all, in at most [`limits::BLOCK_LINES_MAX`] lines.
+/// Maximum length in bytes of a text before it is sent, in at most [`limits::BLOCK_LINES_MAX`]
+/// lines.
 ///
-/// For a server it is memory that a stranger can take without saying a word, a few times over: what
-/// was killed is kept, too, and what is being sent. What is longer is a file, and no talk.
+/// On a server this is memory that a stranger can take without saying a word, a few times over: the
+/// killed text is kept as well, and so is the text being sent. Anything longer is a file, not talk.
 pub const TYPED_BYTES_MAX: usize = 16 * 1024;
 
-/// The lines of a text that was typed or pasted as one. Of those without anything to see, the ones
-/// at its beginning and its end are none, and the others are empty: a poem and a program keep their
+/// The lines of a text that was typed or pasted as one. Blank lines at the beginning and the end
+/// are dropped; blank lines in between become empty ones, so that a poem or a program keeps its
 /// shape.
 pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
     let is_blank = |line: &str| CleanText::from_bytes(line.as_bytes()).is_blank();
@@ -34,20 +35,20 @@ pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The text that is being typed.
+/// The text being typed.
 #[derive(Debug)]
 pub struct Line {
     text: String,
-    /// Where the next character goes, in bytes from the beginning.
+    /// The position of the next character, in bytes from the beginning.
     cursor: usize,
     killed: String,
-    /// What is cut out next is added to that.
+    /// Whether the next kill is added to the killed text.
     gathers: bool,
     line_bytes_max: usize,
 }
 
 impl Line {
-    /// An empty one. Each line in it will take `line_bytes_max` bytes at most.
+    /// An empty text. Each line in it may have at most `line_bytes_max` bytes.
     pub fn new(line_bytes_max: usize) -> Self {
         Self {
             text: String::new(),
@@ -58,12 +59,12 @@ impl Line {
         }
     }
 
-    /// All of it.
+    /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where the cursor stands, in bytes from the beginning.
+    /// The position of the cursor, in bytes from the beginning.
     pub fn cursor(&self) -> usize {
         self.cursor
     }
@@ -73,7 +74,7 @@ impl Line {
         self.text.split_at(self.cursor)
     }
 
-    /// Puts `text` in the place of what was there, as far as it fits, with the cursor at its end.
+    /// Replaces the text with as much of `text` as fits, and puts the cursor at its end.
     pub fn set_text(&mut self, text: &str) {
         let mut line_bytes = 0;
         self.text.clear();
@@ -89,34 +90,35 @@ impl Line {
         self.cursor = self.text.len();
     }
 
-    /// The text, which is empty from then on.
+    /// Takes the text, leaving it empty.
     pub fn take(&mut self) -> String {
         self.cursor = 0;
         std::mem::take(&mut self.text)
     }
 
-    /// Forgets what was killed: it may have been a password.
+    /// Forgets the killed text, which may have been a password.
     pub fn forget_killed(&mut self) {
         self.killed = String::new();
     }
 
-    /// Whether what is cut out next is added to what was cut out before.
+    /// Whether the next kill is added to the previous one.
     pub fn gathers(&self) -> bool {
         self.gathers
     }
 
-    /// What is cut out next is put back alone.
+    /// Ends a series of kills: the next one replaces the killed text.
     pub fn end_kill(&mut self) {
         self.gathers = false;
     }
 
-    /// Inserts a character at the cursor, or `'\n'` to end a line there. Whether it fits.
+    /// Inserts a character at the cursor, or `'\n'` to end a line there. Returns whether it fits.
     pub fn insert(&mut self, c: char) -> bool {
         self.replace(self.cursor..self.cursor, c.encode_utf8(&mut [0; 4]))
     }
 
-    /// Removes the character before the cursor. Whether there was one, and its lines fit into one
-    /// if it parted two of them; so it is with all that removes.
+    /// Removes the character before the cursor. Returns whether it could: there has to be a
+    /// character, and if it separates two lines, they have to fit into one. Every removal returns
+    /// the same.
     pub fn backspace(&mut self) -> bool {
         self.remove(self.before(self.cursor)..self.cursor)
     }
@@ -126,53 +128,53 @@ impl Line {
         self.remove(self.cursor..self.after(self.cursor))
     }
 
-    /// Moves by a character.
+    /// Moves left by one character.
     pub fn left(&mut self) {
         self.cursor = self.before(self.cursor);
     }
 
-    /// Moves by a character.
+    /// Moves right by one character.
     pub fn right(&mut self) {
         self.cursor = self.after(self.cursor);
     }
 
-    /// Moves to the beginning of the line, in a block to that of the cursor's.
+    /// Moves to the beginning of the line, in a block to that of the current line.
     pub fn home(&mut self) {
         self.cursor = self.line_at_cursor().start;
     }
 
-    /// Moves to the end of the line, in a block to that of the cursor's.
+    /// Moves to the end of the line, in a block to that of the current line.
     pub fn end(&mut self) {
         self.cursor = self.line_at_cursor().end;
     }
 
-    /// Moves to the beginning of this word, or of the one before.
+    /// Moves to the beginning of the current word, or of the previous one.
     pub fn word_left(&mut self) {
         let (before, _) = self.parts();
         let line_start = before.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
-        // Forwards, because a step back over a flag looks at all the flags before it: in a line of
-        // nothing else that made 26 ms of one key.
+        // Searches forwards, because a step back over a flag looks at all the flags before it: in a
+        // line of nothing but flags, that made one key cost 26 ms.
         let words = before[line_start..].unicode_word_indices();
         let start = words.fold(line_start, |_, (at, _)| line_start + at);
         self.cursor = self.boundary_from(start, Side::Left);
     }
 
-    /// Moves to the end of this word, or of the next.
+    /// Moves to the end of the current word, or of the next one.
     pub fn word_right(&mut self) {
         self.cursor = self.word_end();
     }
 
-    /// Cuts out what stands before the cursor, in a block as far as the line goes.
+    /// Kills the text before the cursor, in a block as far as the line goes.
     pub fn kill_to_start(&mut self) -> bool {
         self.kill(self.line_at_cursor().start..self.cursor)
     }
 
-    /// Cuts out what stands behind the cursor, in a block as far as the line goes.
+    /// Kills the text behind the cursor, in a block as far as the line goes.
     pub fn kill_to_end(&mut self) -> bool {
         self.kill(self.cursor..self.line_at_cursor().end)
     }
 
-    /// Cuts out all that was typed since the last space, and the spaces behind it.
+    /// Kills everything since the last space, and the spaces after it.
     pub fn kill_word_left(&mut self) -> bool {
         let (before, _) = self.parts();
         let word = before.trim_end_matches(char::is_whitespace);
@@ -180,13 +182,13 @@ impl Line {
         self.kill(self.boundary_from(start, Side::Left)..self.cursor)
     }
 
-    /// Cuts out what stands before the end of this word, or of the next.
+    /// Kills up to the end of the current word, or of the next one.
     pub fn kill_word_right(&mut self) -> bool {
         self.kill(self.cursor..self.word_end())
     }
 
-    /// Inserts what was killed last, by one key or by several in a row. Whether there is such a
-    /// thing, and it fits.
+    /// Inserts the text killed last, by one key or by several in a row. Returns whether there is
+    /// any and it fits.
     pub fn yank(&mut self) -> bool {
         let killed = std::mem::take(&mut self.killed);
         let fits = !killed.is_empty() && self.replace(self.cursor..self.cursor, &killed);
@@ -194,8 +196,9 @@ impl Line {
         fits
     }
 
-    /// Puts `new` in the place of a part of the text, with the cursor behind it. Whether it fits,
-    /// holds nothing that may not be held, and the part is one.
+    /// Replaces a part of the text with `new`, with the cursor behind it. Returns whether it could:
+    /// the result has to fit, `new` may contain only allowed characters, and the part has to be
+    /// valid.
     pub fn replace(&mut self, part: Range<usize>, new: &str) -> bool {
         if self.text.get(part.clone()).is_none() || !new.chars().all(may_be_held) {
             return false;
@@ -212,12 +215,12 @@ impl Line {
         }
         self.cursor = part.start + new.len();
         self.text.replace_range(part, new);
-        // What was inserted may have become one with what follows.
+        // The inserted text may have merged with what follows.
         self.cursor = self.boundary_from(self.cursor, Side::Right);
         true
     }
 
-    /// Whether no line is too long, if so many bytes stand before and behind `new` in its lines.
+    /// Whether no line gets too long, with this many bytes before and behind `new` in its lines.
     fn lines_fit(&self, before: usize, new: &str, behind: usize) -> bool {
         match (new.split_once('\n'), new.rsplit_once('\n')) {
             (Some((first, _)), Some((_, last))) => {
@@ -247,7 +250,7 @@ impl Line {
         true
     }
 
-    /// The line that the cursor is in.
+    /// The range of the line that the cursor is in.
     fn line_at_cursor(&self) -> Range<usize> {
         self.line_at(&(self.cursor..self.cursor))
     }
@@ -271,7 +274,7 @@ impl Line {
         graphemes.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
     }
 
-    /// `at`, if it is a boundary, and the next one to that side, if it is none.
+    /// `at` if it is a boundary, otherwise the next boundary on that side.
     fn boundary_from(&self, at: usize, side: Side) -> usize {
         let mut graphemes = GraphemeCursor::new(at, self.text.len(), true);
         match (graphemes.is_boundary(&self.text, 0), side) {
@@ -281,7 +284,8 @@ impl Line {
         }
     }
 
-    /// A word is what UAX #29 says: so Chinese is passed by the character, and `can't` at once.
+    /// A word is defined by UAX #29: this passes Chinese character by character, and `can't` at
+    /// once.
     fn word_end(&self) -> usize {
         let (_, behind) = self.parts();
         let line_start = behind.len() - behind.trim_start_matches('\n').len();

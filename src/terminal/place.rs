@@ -1,29 +1,29 @@
-//! Where somebody is: their rooms, and what has been said in those that they are not looking at.
+//! A user's rooms, and the number of unread lines in those other than the current one.
 //!
-//! It becomes the prompt before what they type. Not known here: how they are told, and how wide
-//! their screen is.
+//! The prompt is made from it. This module does not know how the user is told, or how wide their
+//! screen is.
 
 use serde::{Deserialize, Serialize};
 
 use super::layout::{ELLIPSIS, PROMPT_SHARE};
-use super::width;
+use crate::text::width;
 
-/// Rooms with something unread that a prompt names; there may be more.
+/// Maximum number of unread rooms that a prompt names; there may be more.
 const UNREAD_NAMED_MAX: usize = 3;
 
-/// Somebody's rooms.
+/// A user's rooms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// All of them; they talk in the last, and in those before it they did so before, in this
-    /// order.
+    /// All rooms. The last is the current one, which receives what the user says; the others are in
+    /// the order in which they were last current.
     pub rooms: Vec<Box<str>>,
-    /// What has been said in the others since they talked there, in lines, the first room to have
-    /// something first.
+    /// Number of lines said in each other room since it was last current, in the order in which the
+    /// rooms became unread.
     pub unread: Vec<(Box<str>, u32)>,
 }
 
 impl Place {
-    /// They are in these rooms from now on, and talk in the last. Says whether that is a change.
+    /// Sets the rooms; the last one is the current room. Returns whether anything changed.
     pub fn set_rooms<'a>(&mut self, rooms: impl Iterator<Item = &'a str>) -> bool {
         let before = self.clone();
         self.rooms = rooms.map(Into::into).collect();
@@ -32,11 +32,12 @@ impl Place {
         *self != before
     }
 
-    /// So many lines were said in a room that they do not talk in.
+    /// Adds to the unread lines of a room other than the current one.
     pub fn add_unread(&mut self, room: &str, lines: u32) {
         match self.unread.iter_mut().find(|(other, _)| **other == *room) {
             Some((_, count)) => *count = count.saturating_add(lines),
-            // A line that was on its way when they came here, or went, is none of another room.
+            // A line that was on its way when the user switched to the room, or left it, does not
+            // count.
             None if others(&self.rooms).iter().any(|other| **other == *room) => {
                 self.unread.push((room.into(), lines));
             }
@@ -44,21 +45,20 @@ impl Place {
         }
     }
 
-    /// All lines that are unread.
+    /// The number of unread lines in all rooms.
     pub fn unread_total(&self) -> u64 {
         self.unread.iter().map(|(_, lines)| u64::from(*lines)).sum()
     }
 
-    /// The room to look at next: the first that has something unread, or the one they were in
-    /// before.
+    /// The room to switch to next: the first unread one, otherwise the previously current one.
     pub fn next_room(&self) -> Option<&str> {
         let unread = self.unread.first().map(|(room, _)| &**room);
         unread.or_else(|| others(&self.rooms).last().map(|room| &**room))
     }
 
-    /// What stands before what they type: `#lobby (+3 #ops)> `. It takes at most half of so many
-    /// columns: where that is not enough it names fewer rooms, `#lobby (+3)> `, and at last less of
-    /// the room.
+    /// The prompt before the typed text: `#lobby (+3 #ops)> `. It takes at most half of the
+    /// columns. If that is too little, it names fewer unread rooms, `#lobby (+3)> `, and finally
+    /// shortens the name of the current one.
     pub fn prompt(&self, columns: usize) -> String {
         let room = self.rooms.last().map(|room| &**room).unwrap_or_default();
         let columns_max = columns / PROMPT_SHARE;
@@ -71,7 +71,7 @@ impl Place {
         })
     }
 
-    /// What is unread, by so many of the rooms.
+    /// The unread lines, naming this many rooms.
     fn unread_naming(&self, count: usize) -> String {
         if self.unread.is_empty() {
             return String::new();
@@ -85,7 +85,7 @@ impl Place {
     }
 }
 
-/// All but the one that they talk in.
+/// All rooms but the current one.
 fn others(rooms: &[Box<str>]) -> &[Box<str>] {
     rooms.split_last().map_or(&[], |(_, others)| others)
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prompt_tells_the_room_and_what_is_unread_elsewhere() {
+    fn the_prompt_names_the_room_and_unread_rooms() {
         assert_eq!(at(&[]).prompt(80), "> ");
         let mut place = at(&["#ops", "#dev", "#lobby"]);
         assert_eq!(place.prompt(80), "#lobby> ");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_is_read() {
+    fn the_current_room_has_nothing_unread() {
         let mut place = at(&["#ops", "#dev", "#lobby"]);
         place.add_unread("#ops", 3);
         place.add_unread("#dev", 1);
@@ -133,7 +133,7 @@ mod tests {
         assert!(place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
         assert!(!place.set_rooms(["#dev", "#lobby", "#ops"].into_iter()));
         assert_eq!(place.prompt(80), "#ops (+1 #dev)> ");
-        // Left, and a last line of it.
+        // A last line from a room that the user has left.
         place.set_rooms(["#lobby", "#ops"].into_iter());
         place.add_unread("#dev", 1);
         place.add_unread("#ops", 1);

@@ -1,29 +1,30 @@
-//! The lines that were sent before, and the way back to what was being typed.
+//! The history of lines that were sent, and the way back to the line being typed.
 //!
-//! Owned here: which are kept, and which of them is looked at. Not known here: which lines may be
-//! kept at all (no passwords), and where the line that is being typed is edited.
+//! This module decides which lines are kept and which of them is shown. It does not know which
+//! lines may be kept at all (no passwords) or how the line being typed is edited.
 
 use std::collections::VecDeque;
 
-/// The lines of one person, bounded in number and in bytes. Nothing is allocated while it is empty.
+/// The history of one user, bounded in number of lines and in bytes. An empty one allocates
+/// nothing.
 #[derive(Debug)]
 pub struct Recall {
-    /// The oldest first.
+    /// Oldest first.
     lines: VecDeque<Box<str>>,
     bytes: usize,
     entries_max: usize,
     bytes_max: usize,
-    /// How many lines back we are; 0 is at what is being typed.
+    /// How many lines back the walk is; 0 is the line being typed.
     back: usize,
-    /// What was being typed when the walk began.
+    /// The line being typed when the walk began.
     unsent: String,
-    /// What has been made of lines during the walk, by how many lines back they are: as much of it
-    /// as may be kept of lines, the latest.
+    /// Edits to recalled lines during the walk, keyed by how many lines back they are. The latest
+    /// are kept, up to `bytes_max`.
     edited: Vec<(usize, String)>,
 }
 
 impl Recall {
-    /// An empty one, that keeps at most so many lines and so many bytes in them.
+    /// An empty history with these limits on the number of lines and on their bytes.
     pub fn new(entries_max: usize, bytes_max: usize) -> Self {
         Self {
             lines: VecDeque::new(),
@@ -36,7 +37,7 @@ impl Recall {
         }
     }
 
-    /// Keeps a line, unless it is blank, the same as the last one, or too long to be kept.
+    /// Adds a line, unless it is blank, the same as the last one, or too long.
     pub fn remember(&mut self, line: &str) {
         let is_last = self.lines.back().is_some_and(|last| **last == *line);
         if is_last || line.trim().is_empty() || !self.may_hold(line) {
@@ -51,13 +52,14 @@ impl Recall {
         while self.lines.len() > self.entries_max || self.bytes > self.bytes_max {
             self.bytes -= self.lines.pop_front().map_or(0, |oldest| oldest.len());
         }
-        // The line that was looked at may be gone. At the oldest, nothing that was typed is lost.
+        // The recalled line may have been dropped. At the oldest line, nothing that was typed is
+        // lost.
         self.back = self.back.min(self.lines.len());
         self.edited.retain(|(back, _)| *back <= self.lines.len());
     }
 
-    /// The line before, if there is one. What is being typed where we are is kept until the end of
-    /// the walk.
+    /// Goes one line back, if there is one. The text typed at the current line is kept until the
+    /// walk ends.
     pub fn up(&mut self, typed: &str) -> Option<&str> {
         if self.back == self.lines.len() {
             return None;
@@ -67,7 +69,8 @@ impl Recall {
         Some(self.here())
     }
 
-    /// The line after, or behind the last of them what was being typed, unless we are there.
+    /// Goes one line forward, past the last of them to the line being typed, unless the walk is
+    /// there already.
     pub fn down(&mut self, typed: &str) -> Option<&str> {
         let back = self.back.checked_sub(1)?;
         self.keep(typed);
@@ -82,7 +85,7 @@ impl Recall {
         self.edited = Vec::new();
     }
 
-    /// Keeps what the line that is looked at has become.
+    /// Keeps the edited text of the current line.
     fn keep(&mut self, typed: &str) {
         if self.back == 0 {
             self.unsent = typed.to_owned();
@@ -98,7 +101,7 @@ impl Recall {
         }
     }
 
-    /// The line that is looked at, with what has been made of it.
+    /// The current line with its edits.
     fn here(&self) -> &str {
         if self.back == 0 {
             return &self.unsent;
@@ -107,12 +110,12 @@ impl Recall {
         edited.map_or(&self.lines[self.lines.len() - self.back], |(_, text)| text)
     }
 
-    /// The lines, the oldest first.
+    /// The lines, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(|line| &**line)
     }
 
-    /// Whether it fits at all, be it alone.
+    /// Whether the limits allow this line at all, even on its own.
     fn may_hold(&self, line: &str) -> bool {
         self.entries_max > 0 && line.len() <= self.bytes_max
     }

@@ -1,21 +1,21 @@
-//! What stands at the bottom of a terminal: a prompt, what is being typed, and the cursor in it.
-//! Everything else on the screen is lines, which scroll up above it.
+//! The bottom of a terminal: a prompt, the text being typed, and the cursor in it. Everything else
+//! on the screen is lines, which scroll up above it.
 //!
 //! It remembers what it has drawn, so that the next drawing costs only what has changed: a typed
-//! character is that character. It does not know what the text means, which keys changed it, or
+//! character costs one character. It does not know what the text means, which keys changed it, or
 //! who reads the bytes.
 //!
-//! Only what a VT100 has is used, and xterm, screen, tmux, the Linux console, PuTTY and Windows'
-//! telnet therefore have. Nothing is written into the last column, rows are ended explicitly, and
-//! a row is entered at its beginning: a terminal that takes a character for wider or narrower
-//! than we do has that one row wrong, and no other.
+//! It uses only features of the VT100, which xterm, screen, tmux, the Linux console, PuTTY and
+//! Windows' telnet therefore have. It writes nothing into the last column, ends rows explicitly,
+//! and enters each row at its beginning: if a terminal takes a character for wider or narrower than
+//! we do, that one row is wrong and no other.
 
 use std::cmp::Ordering;
 use std::io::Write;
 
 use super::layout::{Layout, Position, rows};
 use super::size::Size;
-use super::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
+use crate::text::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
 
 pub use super::layout::View;
 
@@ -25,12 +25,13 @@ const CLEAR_ROW: &[u8] = b"\x1b[K";
 /// Clears from the cursor to the end of the screen.
 const CLEAR_BELOW: &[u8] = b"\x1b[J";
 
-/// Goes to the upper left corner, and clears all. VT100s do not go there by themselves.
+/// Moves to the upper left corner and clears everything. VT100s do not move the cursor when
+/// clearing.
 const CLEAR_ALL: &[u8] = b"\x1b[H\x1b[2J";
 
 const BACKSPACE: u8 = 0x08;
 
-/// Of the screen, no more than one row in so many is for what is typed: the rest is to be read.
+/// The typed text takes at most one in this many rows of the screen: the rest is for reading.
 const HEIGHT_SHARE: usize = 2;
 
 /// The bottom of a terminal.
@@ -38,25 +39,24 @@ const HEIGHT_SHARE: usize = 2;
 pub struct Screen {
     /// The rows that are drawn, or were before they were erased, with a line feed between each two.
     drawn: String,
-    /// Where in them the terminal's cursor is, or was.
+    /// The position of the terminal's cursor within these rows.
     cursor: Position,
     size: Size,
     is_drawn: bool,
 }
 
 impl Screen {
-    /// A terminal with nothing drawn, whose cursor is at the beginning of a row.
+    /// A screen with nothing drawn, whose cursor is at the beginning of a row.
     pub fn new(size: Size) -> Self {
         Self { drawn: String::new(), cursor: Position::default(), size, is_drawn: false }
     }
 
-    /// How large the terminal is.
+    /// The size of the terminal.
     pub fn size(&self) -> Size {
         self.size
     }
 
-    /// Appends what brings the bottom of the screen from what is drawn now to this view: nothing,
-    /// if that is it.
+    /// Appends the bytes that turn what is drawn now into this view: none, if it is the same.
     pub fn draw(&mut self, view: View<'_>, out: &mut Vec<u8>) {
         let mut layout = Layout::new(view, self.size);
         let height = (usize::from(self.size.rows) / HEIGHT_SHARE).max(1);
@@ -74,8 +74,8 @@ impl Screen {
         self.is_drawn = true;
     }
 
-    /// Appends what brings back what was taken away by [`erase`](Self::erase), as it was. This is
-    /// what happens most, for each line that arrives, and takes no laying out.
+    /// Appends the bytes that bring back what [`erase`](Self::erase) took away. This happens most
+    /// often, for each line that arrives, and needs no layout.
     pub fn restore(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.is_drawn, true) {
             let mut pen = Pen { at: Position::default(), out };
@@ -84,13 +84,13 @@ impl Screen {
         }
     }
 
-    /// Appends what takes away all that is drawn. The cursor is where it began then, at the
-    /// beginning of a row, and everything from there on is clear.
+    /// Appends the bytes that erase everything drawn. The cursor is then where the drawing began,
+    /// at the beginning of a row, and everything from there on is clear.
     pub fn erase(&mut self, out: &mut Vec<u8>) {
         if self.is_drawn && !self.drawn.is_empty() {
             let mut pen = Pen { at: self.cursor, out };
-            // To its first column in any case: a character that we take for none may have moved
-            // the cursor there.
+            // Goes to the first column in any case: a character that we consider to have no width
+            // may have moved the cursor.
             pen.go_to_row(0);
             pen.out.push(b'\r');
             pen.out.extend_from_slice(CLEAR_BELOW);
@@ -98,22 +98,22 @@ impl Screen {
         self.is_drawn = false;
     }
 
-    /// The terminal has another size now. Appends what takes away what is drawn, as well as can be
-    /// known: some terminals break rows anew, others do not, and going up further than the rows
-    /// that were drawn could take away what others said.
+    /// Sets a new size. Appends the bytes that erase what is drawn, as far as that is possible:
+    /// some terminals break rows again, others do not, and moving up further than the rows drawn
+    /// could erase other users' lines.
     pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
         self.erase(out);
         self.forget();
         self.size = size;
     }
 
-    /// Appends what clears the whole screen; nothing is drawn then.
+    /// Appends the bytes that clear the whole screen; nothing is drawn afterwards.
     pub fn clear(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(CLEAR_ALL);
         self.forget();
     }
 
-    /// Nothing is known to be drawn, and the cursor is taken to be at the beginning of a row.
+    /// Assumes that nothing is drawn and that the cursor is at the beginning of a row.
     fn forget(&mut self) {
         self.drawn.clear();
         self.cursor = Position::default();
@@ -121,26 +121,26 @@ impl Screen {
     }
 }
 
-/// The first row of the window in which a layout is seen, in whose middle the cursor is if it can
-/// be. It depends on nothing that was seen before: the same text is always the same screen.
+/// The first row of the visible window of a layout, with the cursor in its middle if possible. It
+/// does not depend on what was visible before: the same text always gives the same screen.
 fn window_top(layout: &Layout, height: usize) -> usize {
     layout.cursor.row.saturating_sub(height / 2).min(layout.height() - height)
 }
 
-/// Whether terminals take different widths for a character: many add up those of its parts (skin
-/// tones, joined emoji, flags), and some know nothing of the variation that makes it one (❤️).
+/// Whether terminals disagree about the width of a character: many add up the widths of its parts
+/// (skin tones, joined emoji, flags), and some ignore the variation selector that widens it (❤️).
 fn is_disputed(cluster: &str) -> bool {
     cluster_columns_by_signs(cluster) != cluster_columns(cluster)
 }
 
-/// Writes on the terminal, and knows where its cursor is.
+/// Writes to the terminal and tracks its cursor.
 struct Pen<'a> {
     at: Position,
     out: &'a mut Vec<u8>,
 }
 
 impl Pen<'_> {
-    /// Replaces rows that are drawn by others.
+    /// Replaces the rows that are drawn.
     fn replace(&mut self, old: &str, new: &str) {
         let mut old_rows = rows(old);
         let mut last = (0, "");
@@ -159,8 +159,8 @@ impl Pen<'_> {
         }
     }
 
-    /// Rewrites a row from the first character on in which it differs. Characters are compared
-    /// whole: what is typed behind one may change it, as a combining mark does.
+    /// Rewrites a row from the first character that differs. Characters are compared as whole
+    /// clusters: what is typed after one may change it, as a combining mark does.
     fn rewrite(&mut self, row: usize, old: &str, new: &str) {
         let same = clusters(old).zip(clusters(new)).take_while(|(old, new)| old == new);
         let (same_bytes, column) = same.fold((0, 0), |(bytes, columns), (cluster, _)| {
@@ -174,8 +174,8 @@ impl Pen<'_> {
         }
     }
 
-    /// Adds a row below all the others. A line feed makes the terminal scroll where it has to,
-    /// which a movement downwards does not.
+    /// Adds a row below all others. A line feed makes the terminal scroll if it has to, which
+    /// moving the cursor down does not.
     fn append_row(&mut self, row: usize, text: &str) {
         self.go_to_row(row - 1);
         self.out.extend_from_slice(b"\r\n");
@@ -199,8 +199,8 @@ impl Pen<'_> {
         }
     }
 
-    /// Writes a character that terminals do not agree about, so that all others stand where they
-    /// should: over spaces, since it may be narrower, and with the cursor set behind it.
+    /// Writes a character whose width is disputed, so that everything else stays in its column:
+    /// over spaces, because it may be narrower, and with the cursor moved behind it explicitly.
     fn write_disputed(&mut self, cluster: &str) {
         let (begin, width) = (self.at.column, cluster_columns(cluster));
         self.out.extend(std::iter::repeat_n(b' ', width));
@@ -212,7 +212,7 @@ impl Pen<'_> {
         self.at.column = begin + width;
     }
 
-    /// Moves the cursor, within the rows that are drawn.
+    /// Moves the cursor within the drawn rows.
     fn go(&mut self, to: Position) {
         let from = self.at;
         self.go_to_row(to.row);
@@ -223,8 +223,9 @@ impl Pen<'_> {
         if is_same_row && to.column == from.column + 1 {
             self.escape(1, 'C');
         } else if is_same_row && to.column + 1 == from.column && to.column > 0 {
-            // Over a narrow character, hence one that hardly any terminal takes for another;
-            // whereas one may stand further to the left, where counting from there would tell.
+            // This passes one narrow character, about which terminals hardly ever disagree. A
+            // disputed character may stand further left, and would falsify a position counted from
+            // there.
             self.out.push(BACKSPACE);
         } else {
             self.out.push(b'\r');
@@ -243,7 +244,8 @@ impl Pen<'_> {
         self.at.row = row;
     }
 
-    /// A movement by so many places, of which none is no movement: terminals take 0 for 1.
+    /// Moves the cursor by this many places. A count of 0 writes nothing, because terminals take 0
+    /// for 1.
     fn escape(&mut self, count: usize, direction: char) {
         match count {
             0 => Ok(()),

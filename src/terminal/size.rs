@@ -1,37 +1,38 @@
-//! How large a terminal is, as far as it is believed.
+//! The size of a terminal, within the limits that are accepted.
 
-/// What a terminal has that says nothing of its size: that of the VT100.
+/// The size assumed for a terminal that does not report one: that of the VT100.
 const UNKNOWN: Size = Size { columns: 80, rows: 24 };
 
-/// In fewer columns there is no place for a prompt and a wide character. Where there really are
-/// fewer, rows run over: that is the one case in which a larger size is used than the real one.
+/// Fewer columns leave no room for a prompt and a wide character. On a terminal that really has
+/// fewer, rows run over: this is the one case in which a size larger than the real one is used.
 const COLUMNS_MIN: u16 = 10;
 
-/// No reader wants longer rows, and a row's length is what an insertion at its beginning costs.
+/// No reader wants longer rows, and the length of a row is the cost of an insertion at its
+/// beginning.
 const COLUMNS_MAX: u16 = 250;
 
-/// One for what is typed, one for what is said.
+/// One row for the typed text and one for messages.
 const ROWS_MIN: u16 = 2;
 
-/// Half of them are what is drawn at most, at each change if it has to be.
+/// Up to half of them are drawn, possibly for each change.
 const ROWS_MAX: u16 = 200;
 
 /// The size of a terminal in characters.
 ///
-/// A smaller one than the real one is always right, since rows are ended explicitly and before
-/// the edge, and movement is relative. So what a terminal says of itself is only ever lowered,
-/// but for what is too small to be of use.
+/// A size smaller than the real one always works, because rows are ended explicitly before the edge
+/// and movements are relative. So a reported size is only ever reduced, unless it is too small to
+/// be of use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Characters in a row.
+    /// Number of characters in a row.
     pub columns: u16,
-    /// Rows.
+    /// Number of rows.
     pub rows: u16,
 }
 
 impl Size {
-    /// What a terminal says of itself, where 0 means that it does not know (RFC 1073), brought
-    /// within bounds.
+    /// The size that a terminal reports, where 0 means unknown (RFC 1073), brought within the
+    /// limits.
     pub fn new(columns: u16, rows: u16) -> Self {
         let known = |said, otherwise| if said == 0 { otherwise } else { said };
         Self {
@@ -40,9 +41,9 @@ impl Size {
         }
     }
 
-    /// The columns of a row that are written to. The last one stays free: terminals disagree
-    /// about where the cursor is once something stands there.
-    pub(super) fn writable_columns(self) -> usize {
+    /// Number of columns that are written to. The last one stays free: terminals disagree about
+    /// where the cursor is once it has been written to.
+    pub(crate) fn writable_columns(self) -> usize {
         usize::from(self.columns).saturating_sub(1)
     }
 }

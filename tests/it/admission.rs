@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use hobnob::{descriptors, limits};
+use hobnob::base::descriptors;
+use hobnob::limits;
 
 use crate::harness::{
     Client, GOODBYE, Program, Server, TestClock, eventually, machine_to_myself, meet,

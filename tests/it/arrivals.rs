@@ -1,9 +1,9 @@
 //! Arrivals over real connections: which of them are announced, to whom, and when. The rules for
 //! what counts as noticeable are tested in the hall.
 
-use hobnob::hall::Naming;
+use hobnob::chat::state::Naming;
 use hobnob::limits;
-use hobnob::password::Password;
+use hobnob::model::password::Password;
 
 use crate::harness::{Client, Program, Server, TestClock, eventually, gather};
 

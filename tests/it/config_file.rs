@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use hobnob::archive::Archive;
+use hobnob::store::archive::Archive;
 use tempfile::TempDir;
 
 use crate::harness::{Client, Program, check_complaint, eventually, meet, printed, run};

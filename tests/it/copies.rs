@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use hobnob::archive::{Archive, Entry, KeptLine};
-use hobnob::id::{AccountId, ClientId, LineId, PersonId, RoomId};
+use hobnob::model::id::{AccountId, ClientId, LineId, PersonId, RoomId};
+use hobnob::model::records::{Entry, KeptLine};
+use hobnob::store::archive::Archive;
 use hobnob::text::{CleanText, Manner};
 use serde_json::Value;
 

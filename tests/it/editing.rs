@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use hobnob::password::Password;
+use hobnob::model::password::Password;
 
 use crate::harness::{Client, PATIENCE, Process, Screen, Server, eventually, must_have, named_in};
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hobnob::bucket::Rate;
-use hobnob::config::Config;
+use hobnob::base::rate_limit::Rate;
 use hobnob::limits;
+use hobnob::server::config::Config;
 
 use crate::harness::{Client, Server, TestClock, all_see, exchange};
 

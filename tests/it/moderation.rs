@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hobnob::moderation::OwnerToken;
-use hobnob::motd::Motd;
+use hobnob::model::moderation::OwnerToken;
+use hobnob::model::motd::Motd;
 use socket2::{Domain, Socket, Type};
 
 use crate::harness::{
@@ -172,7 +172,10 @@ fn the_message_of_the_day_is_shown_first_and_may_change() {
     ann.asks("/motd", &["Be kind.", "  No spam."]);
     let motd = Motd::parse(b"Be kinder.").unwrap();
     let change =
-        hobnob::change::Change::Settings(Box::new(hobnob::change::LiveSettings { motd, ..live }));
+        hobnob::server::reload::Change::Settings(Box::new(hobnob::server::reload::LiveSettings {
+            motd,
+            ..live
+        }));
     server.changes.send(change).unwrap();
     // The change takes a path of its own.
     loop {

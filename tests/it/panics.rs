@@ -9,12 +9,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use hobnob::clock::{Clock, SystemClock};
-use hobnob::door::{Door, Footer, Input, Protocol};
+use hobnob::base::clock::{Clock, SystemClock};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
-use hobnob::plain::PlainDoor;
-use hobnob::presentation::Wire;
-use hobnob::server::ServeError;
+use hobnob::server::serve::ServeError;
+use hobnob::wire::door::{Door, Footer, Input, Protocol};
+use hobnob::wire::plain::PlainDoor;
+use hobnob::wire::plain::render::Wire;
 
 use crate::harness::{
     Client, GOODBYE, Server, config_for_tests, eventually, meet, plain_door, run,

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
-use hobnob::moderation::OwnerToken;
+use hobnob::model::moderation::OwnerToken;
 use proptest::prelude::*;
 
 use crate::harness::cases;

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::harness::{Client, Server, check_complaint, input, run};
-use hobnob::password::Password;
+use hobnob::model::password::Password;
 
 fn say(server: &Server, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use hobnob::descriptors;
+use hobnob::base::descriptors;
 
 use crate::harness::{Client, Program, machine_to_myself};
 

@@ -5,7 +5,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hobnob::{descriptors, limits};
+use hobnob::base::descriptors;
+use hobnob::limits;
 
 use crate::harness::{
     Client, GOODBYE, PATIENCE, Program, Server, eventually, machine_to_myself, meet,

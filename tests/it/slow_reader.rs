@@ -220,7 +220,7 @@ fn memory_stays_within_the_sendqs_of_stalled_readers() {
         flood(&mut ann, &mut bob);
     }
     let grown = program.resident_bytes().saturating_sub(before);
-    let most = STALLED * hobnob::config::SENDQ_BYTES_MAX_DEFAULT + 8 * MEBIBYTE;
+    let most = STALLED * hobnob::server::config::SENDQ_BYTES_MAX_DEFAULT + 8 * MEBIBYTE;
     assert!(grown < most, "grown by {grown} bytes, which is more than {most}");
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use hobnob::hall::Naming;
+use hobnob::chat::state::Naming;
 use hobnob::lang::Lang;
 
 use crate::harness::{Client, GOODBYE, Server, TestClock, behind_the_welcome, exchange, meet};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use hobnob::descriptors;
+use hobnob::base::descriptors;
 
 use crate::dialect::{self, Role};
 use crate::error::RunError;

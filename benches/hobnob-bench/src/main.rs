@@ -35,8 +35,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use hobnob::descriptors;
-use hobnob::usage::{self, complain};
+use hobnob::base::cli::{self, complain};
+use hobnob::base::descriptors;
 use serde::Serialize;
 
 use crate::error::RunError;
@@ -53,7 +53,7 @@ const PROGRAM: &str = "hobnob-bench";
 const EXIT_INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let options: Options = match usage::parse(PROGRAM) {
+    let options: Options = match cli::parse(PROGRAM) {
         Ok(options) => options,
         Err(code) => return code,
     };

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use hobnob::lang::{Catalogue, fill};
-use hobnob::moderation::OwnerToken;
+use hobnob::model::moderation::OwnerToken;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::{SockaddrLike, SockaddrStorage};
 
-use crate::values::Scheme;
+use crate::config::values::Scheme;
 
 /// Maximum number of addresses printed for a wildcard: one for each network that a machine usually
 /// belongs to. A longer list would not help anyone who copies a line of it.

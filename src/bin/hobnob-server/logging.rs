@@ -7,15 +7,15 @@ use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use hobnob::config::Config;
 use hobnob::limits;
-use hobnob::server::Totals;
+use hobnob::server::config::Config;
+use hobnob::server::serve::Totals;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::values::Scheme;
+use crate::config::values::Scheme;
 
 /// The log writer.
 pub(crate) struct Logging {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use hobnob::config::Config;
 use hobnob::limits;
+use hobnob::server::config::Config;
 
 /// Descriptors needed for these settings: a socket per client, a poll and a waker per thread, and a
 /// reserve.

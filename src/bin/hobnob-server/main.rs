@@ -1,20 +1,12 @@
 //! The server program: reads the settings, binds the sockets, installs signal handlers, and serves;
 //! or runs a subcommand on a server's data or settings.
 
-mod backup;
-mod check;
-mod export;
-mod file;
+mod config;
 mod invitation;
-mod load;
 mod logging;
 mod machine;
 mod options;
-mod print;
-mod storage;
-mod task;
-mod values;
-mod watch;
+mod tasks;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -23,21 +15,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, bounded};
-use hobnob::archive::Archive;
-use hobnob::bind::bind;
-use hobnob::change::Change;
-use hobnob::clock::SystemClock;
-use hobnob::descriptors;
-use hobnob::listener::Listening;
-use hobnob::moderation::OwnerToken;
-use hobnob::plain::PlainDoor;
-use hobnob::server::{Setup, Shutdown, serve};
-use hobnob::usage::{self, complain};
+use hobnob::base::cli::{self, complain};
+use hobnob::base::clock::SystemClock;
+use hobnob::base::descriptors;
+use hobnob::model::moderation::OwnerToken;
+use hobnob::net::bind::bind;
+use hobnob::net::listener::Listening;
+use hobnob::server::reload::Change;
+use hobnob::server::serve::{Setup, Shutdown, serve};
+use hobnob::store::archive::Archive;
+use hobnob::wire::plain::PlainDoor;
 
-use crate::load::{Given, InForce, Refusal};
-use crate::task::Task;
-use crate::values::{Entrance, Scheme};
-use crate::watch::{Watched, Watcher};
+use crate::config::load::{Given, InForce, Refusal};
+use crate::config::values::{Entrance, Scheme};
+use crate::config::watch::{self, Watched, Watcher};
+use crate::tasks::task::Task;
+use crate::tasks::{backup, check, export, print};
 
 /// The program's name in its messages.
 const PROGRAM: &str = "hobnob-server";
@@ -61,7 +54,7 @@ fn main() -> ExitCode {
     let mut files = Vec::new();
     let given = match Given::read(&arguments, &mut files) {
         Ok(given) => given,
-        Err(Refusal::CommandLine(error)) => return usage::refuse(PROGRAM, &error),
+        Err(Refusal::CommandLine(error)) => return cli::refuse(PROGRAM, &error),
         Err(Refusal::File(problem)) => return refuse(problem),
     };
     match &given.options.task {

@@ -5,19 +5,21 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use hobnob::config::{self, Config};
-use hobnob::hall::Naming;
-use hobnob::history::Keeping;
+use hobnob::chat::state::Naming;
 use hobnob::lang::Lang;
 use hobnob::limits;
-use hobnob::motd::Motd;
-use hobnob::password::Password;
+use hobnob::model::motd::Motd;
+use hobnob::model::password::Password;
+use hobnob::server::config::{self, Config};
+use hobnob::store::threads::history::Keeping;
 use tracing_subscriber::filter::Targets;
 
-use crate::file::{is_pipe, read_at_most};
-use crate::storage::Storage;
-use crate::task::Task;
-use crate::values::{Entrance, Flood, Limit, Names, Secret, log_filter, port_alone, whole_number};
+use crate::config::file::{is_pipe, read_at_most};
+use crate::config::storage::Storage;
+use crate::config::values::{
+    Entrance, Flood, Limit, Names, Secret, log_filter, port_alone, whole_number,
+};
+use crate::tasks::task::Task;
 
 const AFTER_HELP: &str = "\
 JOINING

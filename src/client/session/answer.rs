@@ -1,37 +1,39 @@
-//! What is typed where it is not shown, and what becomes of it when nobody waits for it any more.
+//! Answers that are not shown while they are typed, and what happens to one whose question
+//! disappears.
 
 use zeroize::Zeroizing;
 
 use super::Session;
+use crate::client::session::meaning::Question;
 use crate::client::texts::Texts;
-use crate::client::told::Question;
 use crate::limits;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, Key, Outcome};
 
-/// Longest answer, in bytes.
+/// Maximum length of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024;
 
-/// Where the keys go.
+/// The destination of key presses.
 pub(super) enum Typing {
-    /// Into the line.
+    /// The line editor.
     Line,
-    /// Into an answer. The line waits for its end.
+    /// An answer. The line in the editor is kept until the answer is complete.
     Hidden(Answer),
-    /// Nowhere, up to the end of an answer whose question has gone: who types a password may not be
-    /// looking, and the rest of it would be in the line. Then there may be another question.
+    /// Nowhere, until the user completes an answer whose question has disappeared: someone typing a
+    /// password may not be looking at the screen, and the rest of it must not end up in the line.
+    /// Another question may follow.
     Dropped(Option<Answer>),
 }
 
 /// An answer to a question.
 pub(super) struct Answer {
     editor: Editor,
-    /// What is asked, in the server's words, if these are hobnob's.
+    /// The question and its text, if the server asks in hobnob's words.
     question: Option<(Question, String)>,
 }
 
 impl Answer {
-    /// Nothing of one is recalled.
+    /// An empty answer, without history.
     fn new() -> Self {
         let editor = Editor::new(Limits {
             line_bytes_max: ANSWER_BYTES_MAX,
@@ -47,7 +49,7 @@ impl Typing {
         !matches!(self, Self::Line)
     }
 
-    /// What stands before an answer; `None` if that is the server's unfinished line.
+    /// The prompt for an answer; `None` if that is the server's unfinished line.
     pub(super) fn question<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
         match self {
             Self::Line => None,
@@ -64,7 +66,7 @@ impl Typing {
         }
     }
 
-    /// The question has gone, answered or not.
+    /// Handles the end of a question, whether it was answered or not.
     pub(super) fn end_answer(&mut self) {
         *self = match std::mem::replace(self, Self::Line) {
             Self::Hidden(answer) if !answer.editor.text().is_empty() => Self::Dropped(None),
@@ -75,7 +77,7 @@ impl Typing {
 }
 
 impl Session {
-    /// Takes a key that is not for the line.
+    /// Handles a key while the line editor does not have the keyboard.
     pub(super) fn press_hidden(&mut self, key: Key) {
         match &mut self.typing {
             Typing::Line => {}
@@ -90,7 +92,7 @@ impl Session {
     }
 
     fn press_in_answer(&mut self, key: Key) {
-        // hobnob has the answer, and has not said yet what comes of it: that may be another question.
+        // hobnob has the answer and has not sent the outcome, which may be another question.
         let is_answered = self.hearing.is_hobnob() && self.hearing.unfinished().is_empty();
         let Typing::Hidden(answer) = &mut self.typing else { return };
         if is_answered && answer.question.is_none() && key == Key::Enter {
@@ -101,7 +103,7 @@ impl Session {
             Outcome::Refused => return self.display.refuse(),
             _ => return,
         };
-        // The editor may still have what was taken away of it.
+        // The editor may still hold deleted text.
         let answered = std::mem::replace(answer, Answer::new());
         if let Some((question, _)) = answered.question {
             self.identity.answers(&question, &text, !self.link.is_in());
@@ -110,7 +112,7 @@ impl Session {
         self.effects.send_line(&text);
     }
 
-    /// What is typed is to be seen, or not.
+    /// Starts or stops concealing the user's input.
     pub(super) fn conceal(&mut self, is_concealed: bool) {
         if is_concealed {
             self.typing.begin_answer();
@@ -120,7 +122,7 @@ impl Session {
         self.display.touch();
     }
 
-    /// Something is asked. What opens the server is known from the last time, and tried once.
+    /// Handles a question. A known server password is tried once per connection.
     pub(super) fn ask(&mut self, question: Question, text: String) {
         let is_at_door = question == Question::Password && !self.link.is_in();
         if is_at_door {

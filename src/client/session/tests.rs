@@ -1,19 +1,19 @@
-mod coming_back;
 mod forgotten;
 mod hidden;
 mod keys;
+mod rejoin;
 
 use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::lang::Lang;
-use crate::telnet::message;
+use crate::wire::telnet::message;
 
 const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
 const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
 const WONT_ECHO: &[u8] = b"\xff\xfc\x01\r\n";
 
-/// A session, and what came of it.
+/// A session, its clock and everything it has sent and drawn.
 struct Scene {
     session: Session,
     now: Instant,
@@ -24,7 +24,7 @@ struct Scene {
     orders: Vec<Order>,
 }
 
-/// The title of the window.
+/// The window's title.
 struct Title(String);
 
 impl vt100::Callbacks for Title {
@@ -34,7 +34,7 @@ impl vt100::Callbacks for Title {
 }
 
 impl Scene {
-    /// On hobnob, in the lobby.
+    /// A session on hobnob, in the lobby.
     fn new() -> Self {
         Self::with(|_| {})
     }
@@ -47,7 +47,7 @@ impl Scene {
         scene
     }
 
-    /// On a server that has said nothing yet.
+    /// A session on a server that has not sent anything yet.
     fn at_server(change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             address: "localhost:8000".to_owned(),
@@ -99,7 +99,7 @@ impl Scene {
         self.on(Event::Typed(keys.as_bytes()));
     }
 
-    /// The server lets us in, and says where we are.
+    /// The server admits the user and sends their place.
     fn arrives(&mut self, rooms: &[&str]) {
         self.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
         self.is_in(rooms);
@@ -111,7 +111,7 @@ impl Scene {
         self.hears(message("Hobnob.Place", &serde_json::to_string(&place).unwrap()));
     }
 
-    /// Time passes until something happens by itself.
+    /// Advances the clock to the session's next deadline.
     fn waits(&mut self) {
         self.now = self.session.deadline(self.now).unwrap();
         self.on(Event::TimePassed);
@@ -131,7 +131,7 @@ impl Scene {
         assert_eq!(std::mem::take(&mut self.orders), expected);
     }
 
-    /// The last rows of the screen.
+    /// Checks the last rows of the screen.
     #[track_caller]
     fn shows(&self, expected: &[&str]) {
         let columns = self.screen.screen().size().1.get();
@@ -146,7 +146,7 @@ impl Scene {
 }
 
 #[test]
-fn what_is_typed_stays_below_what_is_said() {
+fn typed_text_stays_below_new_lines() {
     let mut scene = Scene::new();
     scene.shows(&["Welcome swift-fox", "#lobby>"]);
     scene.types("hello");
@@ -158,7 +158,7 @@ fn what_is_typed_stays_below_what_is_said() {
     scene.sends("hello\r\n");
     scene.shows(&["#lobby>"]);
     assert_eq!(scene.log, ["Welcome swift-fox", "bob: in between"]);
-    // A block is several lines.
+    // A block is sent as several lines.
     scene.types("\x1b[200~one\n\ntwo\x1b[201~\r");
     scene.sends("one\r\n \r\ntwo\r\n");
     scene.types("\x1b[A");
@@ -184,7 +184,7 @@ fn words_are_completed() {
 }
 
 #[test]
-fn rooms_are_gone_to() {
+fn ctrl_x_switches_rooms() {
     let mut scene = Scene::new();
     scene.types("\x18");
     scene.sends("");
@@ -207,7 +207,7 @@ fn passwords_are_not_shown_and_not_kept() {
     scene.shows(&["bob: hi", "Password for ann (Enter cancels):"]);
     scene.types("\r");
     scene.sends("secret\r\n");
-    // What comes of it is not known yet, and the next may be another question.
+    // The outcome is not known yet, and another question may follow.
     scene.hears("\r\n");
     scene.types("sec\r");
     scene.sends("");
@@ -250,10 +250,10 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
     scene.sends("/nick ann\r\n");
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
     scene.sends("/login ann\r\n");
-    // Once.
+    // The client logs in only once.
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
     scene.sends("");
-    // The server asks whoever mistypes the password again.
+    // The server itself asks again after a wrong password.
     scene.hears("No login: 3 wrong passwords. You are talking in the room again.\r\n");
     scene.sends("");
     let mut scene = Scene::with(named);
@@ -263,21 +263,21 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
 }
 
 #[test]
-fn who_one_is_is_said_first() {
+fn the_name_is_sent_first() {
     let named = |options: &mut Options| options.name = Some("ann".to_owned());
     let mut scene = Scene::at_server(named);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}/nick ann\r\n");
     scene.hears([WILL_MESSAGES, b"Welcome, ann.\r\n"].concat());
     scene.is_in(&["#lobby"]);
     scene.sends("");
-    // And the next time.
+    // The same after reconnecting.
     scene.comes_back();
     scene.sends("/nick ann\r\n");
     scene.hears([WILL_MESSAGES, b"Welcome, ann.\r\n"].concat());
     scene.is_in(&["#lobby"]);
     scene.sends("");
     scene.shows(&["Welcome, ann.", "#lobby>"]);
-    // A registered name has a password, and that is all there is to say.
+    // A registered name needs a password, so the client can only log in.
     let mut scene = Scene::at_server(named);
     scene.take_sent();
     scene.hears(
@@ -287,7 +287,7 @@ fn who_one_is_is_said_first() {
     scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
     scene.shows(&["Password for ann (Enter cancels):"]);
     assert_eq!(scene.log, [] as [String; 0]);
-    // An older server takes it for an answer to what it asks first.
+    // An older server takes the name for the answer to its first question.
     let mut scene = Scene::at_server(named);
     scene.take_sent();
     scene.hears([WILL_MESSAGES, WILL_ECHO, b"Password: "].concat());
@@ -302,7 +302,7 @@ fn who_one_is_is_said_first() {
 }
 
 #[test]
-fn it_ends_as_one_wishes() {
+fn quitting_closing_and_suspending() {
     let mut scene = Scene::new();
     scene.types("\x04");
     scene.orders(&[Order::CloseOurHalf]);
@@ -312,7 +312,7 @@ fn it_ends_as_one_wishes() {
     scene.on(Event::Ended(None));
     scene.orders(&[Order::End(Ending::Left)]);
     assert_eq!(scene.log.last().map(String::as_str), Some("bob: bye"));
-    // Impatience.
+    // An impatient user presses the key twice.
     let mut scene = Scene::new();
     scene.types("\x04\x04");
     scene.orders(&[Order::CloseOurHalf, Order::End(Ending::Left)]);
@@ -330,7 +330,7 @@ fn it_ends_as_one_wishes() {
 }
 
 #[test]
-fn what_opens_the_server_is_asked_for_once() {
+fn the_server_password_is_asked_for_once() {
     let mut scene = Scene::at_server(|_| {});
     let asks = [WILL_MESSAGES, WILL_ECHO, b"Password: "].concat();
     scene.hears(&asks);
@@ -343,14 +343,14 @@ fn what_opens_the_server_is_asked_for_once() {
     scene.take_sent();
     scene.hears(&asks);
     assert!(scene.take_sent().ends_with("open\r\n"));
-    // It is another now.
+    // The password has changed.
     scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
     scene.sends("");
     scene.shows(&["Password:"]);
 }
 
 #[test]
-fn a_welcome_is_no_news() {
+fn a_welcome_is_not_unread() {
     let titled = |options: &mut Options| options.looks.title = true;
     let mut scene = Scene::with(titled);
     let title = |scene: &Scene| scene.screen.callbacks().0.clone();

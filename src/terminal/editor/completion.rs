@@ -1,7 +1,7 @@
-//! A word that is completed: what kind it is of, and the candidates for it, one after the other.
+//! Completion of a word: the kind of the word, and its candidates, one after another.
 //!
-//! Not known here: which key asks for the next one, and where candidates come from, but for
-//! commands.
+//! This module does not know which key asks for the next candidate or where candidates come from,
+//! except for commands.
 
 use std::ops::Range;
 
@@ -10,28 +10,28 @@ use serde::{Deserialize, Serialize};
 use crate::command::Topic;
 use crate::terminal::line::Line;
 
-/// What the word before the cursor is.
+/// The kind of the word before the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// `/` and what follows, at the very beginning.
+    /// `/` and what follows, at the very beginning of the line.
     Command,
-    /// `#` and what follows, wherever it stands.
+    /// `#` and what follows, anywhere.
     Room,
     /// Anything else, and `@` with what follows.
-    // Older clients use the other name for an `@` at the very beginning.
+    // Older clients use the alias for an `@` at the very beginning.
     #[serde(alias = "private_name")]
     Name,
 }
 
-/// The word that candidates are asked for.
+/// The word that needs candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
-    /// What it is.
+    /// The kind of the word.
     pub kind: Kind,
-    /// What there is of it, without the `/`, `#` or `@`. It may be empty.
+    /// The word so far, without the `/`, `#` or `@`. It may be empty.
     pub prefix: String,
-    /// The command whose first argument it is. Nobody else need know.
+    /// The command whose first argument the word is. It is not sent to the server.
     #[serde(skip)]
     pub topic: Option<Topic>,
 }
@@ -43,8 +43,8 @@ impl Wanted {
         Self { kind: word.kind, prefix: word.prefix.to_owned(), topic: word.topic }
     }
 
-    /// What it could become if it is a command, or a word that stands as it is behind one: these
-    /// are the same for everybody, and need not be asked for.
+    /// The candidates for a command or a fixed argument of one: these are the same for everyone, so
+    /// the server need not be asked.
     pub fn known(&self) -> Option<Vec<String>> {
         let commands = || Topic::beginning(&self.prefix).map(String::from);
         match (self.kind, self.topic) {
@@ -91,7 +91,7 @@ impl<'a> Word<'a> {
         Self { start, kind, sigil, prefix, topic }
     }
 
-    /// What follows a whole word, if `behind` stands behind it already.
+    /// The text to add after a completed word, given what already follows it.
     fn ending(&self, behind: &str) -> &'static str {
         let is_spoken_to = self.start == 0 && self.kind == Kind::Name && self.sigil.is_empty();
         match (is_spoken_to, behind.chars().next()) {
@@ -104,18 +104,18 @@ impl<'a> Word<'a> {
     }
 }
 
-/// All that a word may become, round and round: the candidates, and what had been typed.
+/// Everything that a word may become, in a cycle: the candidates and the text as typed.
 #[derive(Debug)]
 pub(super) struct Cycle {
-    /// Where in the line the one that is shown stands.
+    /// The range in the line of the choice that is shown.
     shown: Range<usize>,
-    /// What had been typed is the first of them.
+    /// The first is the text as typed.
     choices: Vec<String>,
     at: usize,
 }
 
 impl Cycle {
-    /// For the word before the cursor, which is still as it was typed.
+    /// A cycle for the word before the cursor, which is still as it was typed.
     pub(super) fn new(line: &Line, candidates: Vec<String>) -> Self {
         let word = Word::before_cursor(line);
         let (sigil, ending) = (word.sigil, word.ending(line.parts().1));
@@ -125,12 +125,12 @@ impl Cycle {
         Self { shown: word.start..line.cursor(), choices, at: 0 }
     }
 
-    /// Shows the next one. Whether it fits; if not, what is shown stays.
+    /// Shows the next choice. Returns whether it fits; if not, the one shown stays.
     pub(super) fn next(&mut self, line: &mut Line) -> bool {
         self.show((self.at + 1) % self.choices.len(), line)
     }
 
-    /// Shows the one before.
+    /// Shows the previous choice.
     pub(super) fn previous(&mut self, line: &mut Line) -> bool {
         self.show(self.at.checked_sub(1).unwrap_or(self.choices.len() - 1), line)
     }

@@ -16,7 +16,8 @@ fn editor() -> Editor {
     editor
 }
 
-/// Presses what a terminal sends: all that came of it but nothing.
+/// Presses the keys that a terminal sends as these bytes. Returns all outcomes other than
+/// `Nothing`.
 fn press(editor: &mut Editor, input: &str) -> Vec<Outcome> {
     let mut decoder = KeyDecoder::default();
     let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
@@ -54,7 +55,7 @@ fn keys_edit() {
     check("one two\x01\x1bfx", "onex| two");
     check("one two\x17", "one |");
     check("one two\x17\x19\x19", "one twotwo|");
-    // What is cut out by several keys in a row comes back as one.
+    // Text killed by several keys in a row is yanked as one.
     check("one two three\x17\x17\x19", "one two three|");
     check("one two three\x17\x17\x01\x19", "two three|one ");
     check("one two\x01\x1bd\x1bd\x19", "one two|");
@@ -70,7 +71,7 @@ fn keys_edit() {
 }
 
 #[test]
-fn keys_ask() {
+fn keys_with_an_outcome() {
     check(
         "\x0c\x18\x1a\x1b[I\x1b[O",
         "|",
@@ -93,11 +94,11 @@ fn keys_ask() {
 }
 
 #[test]
-fn what_is_refused() {
+fn refused_keys() {
     for input in ["\x19", "\x08", "\x1b[3~", "\x15", "\x0b", "\x17", "\x1bd", "\x1b[B", "\x1b[Z"] {
         check(input, "|", &[Outcome::Refused]);
     }
-    // To move is never refused.
+    // Moving the cursor is never refused.
     check("\x02\x06\x01\x05\x1bb\x1bf", "|", &[]);
     let full = "x".repeat(LIMITS.line_bytes_max);
     check(&format!("{full}y"), &format!("{full}|"), &[Outcome::Refused]);
@@ -113,23 +114,23 @@ fn up_and_down() {
     check("typed\x1b[A\x1b[A", "first|");
     check("typed\x1b[A\x1b[A\x1b[B", "second|");
     check("typed\x1b[A\x1b[A\x1b[B\x1b[B", "typed|");
-    // Edits to a recalled line do not change what is kept.
+    // Edits to a recalled line do not change the kept line.
     check("typed\x1b[A!\x1b[A", "first|");
     check("typed\x1b[A!\x1b[A\x1b[B", "second!|");
     check("typed\x1b[A!\x1b[B\x1b[A", "second!|");
     check("typed\x1b[A!\x03\x1b[A", "second|");
     check("\x10\x10\x0e", "second|");
     check("typed\x1b[A\x03\x1b[A", "second|");
-    super::tests::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
-    // What was sent or dropped ends the walk.
-    super::tests::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
-    super::tests::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
-    // Enter alone keeps nothing.
-    super::tests::check("third\r\x1b[A", "second|", &[submitted("third")]);
+    self::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
+    // Sending or discarding the line ends the walk.
+    self::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
+    self::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
+    // The editor itself keeps nothing on Enter.
+    self::check("third\r\x1b[A", "second|", &[submitted("third")]);
 }
 
 #[test]
-fn what_the_caller_does() {
+fn calls_by_the_program() {
     let mut editor = editor();
     editor.remember("third");
     editor.remember("third");
@@ -151,9 +152,9 @@ fn what_the_caller_does() {
     assert_eq!(marked(&editor), "|");
 }
 
-/// What is cut out of a line with a password comes back into that line alone.
+/// Text killed in a line with a password can be yanked into that line only.
 #[test]
-fn passwords_are_not_brought_back() {
+fn passwords_are_not_yanked_into_another_line() {
     let check = |input: &str, expected: &str| {
         let mut editor = Editor::new(Limits { line_bytes_max: 99, ..LIMITS });
         press(&mut editor, input);
@@ -170,7 +171,7 @@ fn passwords_are_not_brought_back() {
 }
 
 #[test]
-fn what_is_not_to_be_seen() {
+fn concealed_input() {
     let check = |input: &str, left: &str, expected: &[Outcome]| {
         let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
         let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
@@ -184,21 +185,21 @@ fn what_is_not_to_be_seen() {
     check("secrex\x08t\r", "", &[submitted("secret")]);
     check("x\x15secret\r", "", &[submitted("secret")]);
     check("  \r", "", &[submitted("  ")]);
-    // Nothing is answered.
+    // Ctrl-C and Ctrl-D on an empty answer answer nothing.
     check("secret\x03", "", &[submitted("")]);
     check("\x04", "", &[submitted("")]);
     check("s\x04", "s", &[Outcome::Refused]);
-    // Nothing is brought back, completed, or gone to.
+    // Nothing is recalled, completed or navigated.
     for key in ["\x1b[A", "\x19", "\t", "\x18", "\x1b[D", "\x01", "\x0c", "\x1a"] {
         check(&format!("s{key}"), "s", &[Outcome::Refused]);
     }
-    // Whether something fits or is there is not told.
+    // The bell must not reveal whether there is text, or whether more fits.
     check("\x08\x15", "", &[]);
     let full = "x".repeat(LIMITS.line_bytes_max);
     check(&format!("{full}y"), &full, &[]);
 }
 
-/// What terminals send, and what they do not.
+/// Bytes that terminals send, and others that they do not.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let keys = [
         "\t",
@@ -246,7 +247,7 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn whatever_comes_the_line_stays_sound(bytes in input()) {
+    fn any_input_leaves_the_line_valid(bytes in input()) {
         let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
         for key in bytes.iter().flat_map(|&byte| decoder.step(byte).collect::<Vec<_>>()) {
             match editor.press(key) {
@@ -270,7 +271,7 @@ proptest! {
     }
 
     #[test]
-    fn up_and_down_bring_back_what_was_typed(
+    fn up_and_down_return_to_the_typed_text(
         typed in "[a-z的🇩🇪]{0,4}", keys in prop::collection::vec(any::<bool>(), 0..20)
     ) {
         let mut editor = editor();
@@ -283,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn tab_comes_round_to_what_was_typed(
+    fn tab_cycles_back_to_the_typed_text(
         typed in "[/#@]?[a-z ]{0,9}", ends in prop::collection::vec("[a-z的]{0,5}", 1..5)
     ) {
         let mut editor = editor();

@@ -1,11 +1,11 @@
-//! The escape sequences that keys send, behind their CSI or SS3: parameters and a final byte.
+//! The escape sequences of keys, after their CSI or SS3: parameters and a final byte.
 //!
-//! Owned here: what each of them means. Not known here: where one begins, and what becomes of it.
-//! However long a sequence is, two numbers are kept of it.
+//! This module owns the meaning of each sequence. It does not know where one begins or what its key
+//! does. However long a sequence is, only two numbers of it are kept.
 
 use super::Key;
 
-/// What a whole sequence means.
+/// The meaning of a whole sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Key(Key),
@@ -13,21 +13,21 @@ pub(super) enum Meaning {
     PasteEnds,
 }
 
-/// What has come of a sequence.
+/// The part of a sequence that has arrived.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sequence {
-    /// The first two, 0 where there is none.
+    /// The first two parameters, 0 if missing.
     parameters: [u16; 2],
-    /// In which one we are; 2 stands for all that are further on.
+    /// The index of the current parameter; 2 stands for all further ones.
     at: u8,
     is_new: bool,
-    /// It holds something that no key does.
+    /// Whether it contains a byte that no key sends.
     is_foreign: bool,
     is_alt: bool,
 }
 
 impl Sequence {
-    /// A sequence of which nothing has come yet. If it `is_alt`, an ESC stood before it.
+    /// A sequence of which no byte has arrived. `is_alt` says whether an ESC preceded it.
     pub(super) fn new(is_alt: bool) -> Self {
         Self { parameters: [0; 2], at: 0, is_new: true, is_foreign: false, is_alt }
     }
@@ -36,7 +36,7 @@ impl Sequence {
         self.is_new
     }
 
-    /// The sequence with one byte more, unless the byte ends it.
+    /// The sequence extended by one byte, unless the byte ends it.
     pub(super) fn step(mut self, byte: u8) -> Option<Self> {
         match byte {
             b'0'..=b'9' => {
@@ -45,7 +45,7 @@ impl Sequence {
                 }
             }
             b';' => self.at = 2.min(self.at + 1),
-            // For ECMA-48 this ends nothing, for rxvt it ends Shift with Home, End and Delete.
+            // In ECMA-48 this byte ends nothing; in rxvt it ends Shift with Home, End and Delete.
             b'$' if !self.is_foreign => return None,
             b' '..=b'?' => self.is_foreign = true,
             _ => return None,
@@ -54,7 +54,7 @@ impl Sequence {
         Some(self)
     }
 
-    /// What it means behind a CSI with this final byte.
+    /// The meaning after a CSI, with this final byte.
     pub(super) fn csi(self, last: u8) -> Option<Meaning> {
         if self.is_foreign {
             return None;
@@ -67,7 +67,7 @@ impl Sequence {
             (b'Z', _) => Meaning::Key(Key::BackTab),
             // SyncTERM's End.
             (b'K', 0) => Meaning::Key(Key::End),
-            // The last byte is rxvt's way to tell Shift, Ctrl, and both.
+            // rxvt uses the last byte to distinguish Shift, Ctrl, and both.
             (b'~' | b'$' | b'^' | b'@', number) => Meaning::Key(match number {
                 1 | 7 => Key::Home,
                 4 | 8 => Key::End,
@@ -81,21 +81,21 @@ impl Sequence {
         })
     }
 
-    /// What it means behind an SS3 with this final byte.
+    /// The meaning after an SS3, with this final byte.
     pub(super) fn ss3(self, last: u8) -> Option<Key> {
         match last {
             _ if self.is_foreign => None,
             // The keypad's Enter.
             b'M' => Some(Key::Enter),
-            // The arrows with Ctrl: of rxvt, and of PuTTY, which sends them as others send the
-            // arrows alone while DECCKM is on.
+            // Arrows with Ctrl: those of rxvt, and those of PuTTY, which sends them the way others
+            // send plain arrows while DECCKM is on.
             b'a'..=b'd' => self.arrow(last.to_ascii_uppercase(), true),
             _ => self.arrow(last, true),
         }
     }
 
     fn arrow(self, last: u8, is_ctrl: bool) -> Option<Key> {
-        // `CSI 1 ; 5 C`, or `CSI 5 C` in old terminals.
+        // `CSI 1 ; 5 C`, or `CSI 5 C` on old terminals.
         let is_by_word = is_ctrl || self.is_by_word(usize::from(self.at.min(1)));
         Some(match last {
             b'A' => Key::Up,
@@ -110,8 +110,8 @@ impl Sequence {
         })
     }
 
-    /// Whether Ctrl or Alt is held, by this parameter: one more than the sum of 1 for Shift, 2 for
-    /// Alt, 4 for Ctrl and 8 for Meta.
+    /// Whether Ctrl or Alt is held, according to this parameter: one more than the sum of 1 for
+    /// Shift, 2 for Alt, 4 for Ctrl and 8 for Meta.
     fn is_by_word(self, parameter: usize) -> bool {
         let held = self.parameters[parameter].saturating_sub(1);
         self.is_alt || held & 0b1110 != 0

@@ -11,7 +11,7 @@ fn check(input: &[u8], expected: &[Key]) {
     assert_eq!(keys(&mut decoder, input), expected, "{}", input.escape_ascii());
 }
 
-/// The sequence gives this, and the next key is a key again.
+/// The sequence gives these keys, and the next key is decoded normally again.
 fn check_whole(input: &[u8], expected: &[Key]) {
     check(&[input, b"x"].concat(), &[expected, &[Key::Text('x')]].concat());
 }
@@ -26,7 +26,7 @@ fn text_is_characters() {
     check(b"ab c~", &typed("ab c~"));
     let text = "é的한ᄒ\u{1161}e\u{301}👩🏽\u{200D}🚀❤\u{FE0F}🇩🇪\u{200C}🏴\u{E0067}\u{E007F}";
     check(text.as_bytes(), &typed(text));
-    // The same as String::from_utf8_lossy, in Unicode's own example.
+    // The same result as String::from_utf8_lossy, for Unicode's own example.
     check(b"\x61\xf1\x80\x80\xe1\x80\xc2\x62\x80\x63\x80\xbf\x64", &typed("a���b�c��d"));
     check(b"\xe7\x9a\r", &[Key::Text('\u{FFFD}'), Key::Enter]);
     check(b"\xe7\xff", &typed("��"));
@@ -34,13 +34,13 @@ fn text_is_characters() {
 }
 
 #[test]
-fn what_cannot_be_typed() {
+fn characters_that_cannot_be_typed() {
     let nothing =
         "\u{80}\u{9B}\u{9F}\u{202A}\u{202E}\u{2066}\u{2069}\u{200B}\u{200E}\u{200F}\u{FEFF}";
     for c in nothing.chars() {
         check(c.to_string().as_bytes(), &[]);
     }
-    // A space that does not break is on many keyboards.
+    // Many keyboards have a no-break space.
     for c in "\u{A0}\u{202F}\u{2028}".chars() {
         check(c.to_string().as_bytes(), &[Key::Text(' ')]);
     }
@@ -75,7 +75,7 @@ fn control_characters() {
         (0x7f, Key::Backspace),
     ] {
         check_whole(&[byte], &[key]);
-        // In the middle of a sequence they end it, and mean the same.
+        // In the middle of a sequence they end it and keep their meaning.
         for sequence in [&b"\x1b["[..], b"\x1b[1;5", b"\x1bO", b"\x1b[["] {
             check_whole(&[sequence, &[byte]].concat(), &[key]);
         }
@@ -87,7 +87,7 @@ fn control_characters() {
 }
 
 #[test]
-fn enter_is_one_whatever_it_is_made_of() {
+fn every_form_of_enter_is_one_key() {
     check(b"\r", &[Key::Enter]);
     check(b"a\rb\nc\r\nd\r\0e", &{
         let mut keys = Vec::new();
@@ -127,7 +127,7 @@ fn keys_of_terminals() {
         ("[1;2Z", Key::BackTab),
         ("[I", Key::FocusIn),
         ("[O", Key::FocusOut),
-        // Ctrl and Alt.
+        // With Ctrl or Alt.
         ("[1;5C", Key::WordRight),
         ("[1;5D", Key::WordLeft),
         ("[1;3C", Key::WordRight),
@@ -163,7 +163,7 @@ fn keys_of_terminals() {
         ("d", Key::KillWordRight),
         ("\x7f", Key::KillWordLeft),
         ("\x08", Key::KillWordLeft),
-        // Shift alone.
+        // With Shift alone.
         ("[1;2C", Key::Right),
         ("[1;2D", Key::Left),
         ("[1C", Key::Right),
@@ -181,10 +181,10 @@ fn keys_of_terminals() {
 }
 
 #[test]
-fn what_means_nothing_is_eaten_whole() {
+fn unknown_sequences_are_consumed_whole() {
     let endless = format!("\x1b[{}C", "1;".repeat(100_000));
     for sequence in [
-        // Page keys, Insert, function keys of xterm, Linux and rxvt.
+        // Page keys, Insert, and function keys of xterm, Linux and rxvt.
         "\x1b[5~",
         "\x1b[6~",
         "\x1b[2~",
@@ -198,7 +198,7 @@ fn what_means_nothing_is_eaten_whole() {
         "\x1b[[E",
         "\x1b[23$",
         "\x1b[V",
-        // Answers of terminals.
+        // Replies of terminals.
         "\x1b[?1;2c",
         "\x1b[>41;354;0c",
         "\x1b[24;80R",
@@ -209,7 +209,7 @@ fn what_means_nothing_is_eaten_whole() {
         "\x1b[99999999999999999999~",
         "\x1b[131080~",
         "\x1b[1[",
-        // Alt with what has no meaning.
+        // Alt with a key that has no meaning.
         "\x1bx",
         "\x1b]",
         "\x1bP",
@@ -221,14 +221,14 @@ fn what_means_nothing_is_eaten_whole() {
     }
     check_whole(endless.as_bytes(), &[Key::Right]);
     check(b"\x1b", &[]);
-    // What begins a new sequence ends the old one.
+    // The beginning of a new sequence ends the old one.
     check(b"\x1b[1;\x1b[D", &[Key::Left]);
     check(b"\x1b[[\x1b[D", &[Key::Left]);
-    // So does what somebody types in another script.
+    // So does a character of another script.
     check("\x1b[的".as_bytes(), &typed("的"));
     check("\x1bO的".as_bytes(), &typed("的"));
     check("\x1b[[的".as_bytes(), &typed("的"));
-    // Of an Alt, nothing is left behind.
+    // Nothing of a character typed with Alt is left behind.
     check(b"\x1b\xe7\x9aab", &typed("ab"));
     check(b"\x1b\xffab", &typed("ab"));
 }
@@ -238,7 +238,7 @@ fn paste_is_text() {
     let check = |pasted: &str, expected: &str| {
         let end = [Key::Enter, Key::Text('x')];
         let input = format!("\x1b[200~{pasted}\x1b[201~\rx");
-        super::tests::check(input.as_bytes(), &[&typed(expected)[..], &end].concat());
+        self::check(input.as_bytes(), &[&typed(expected)[..], &end].concat());
     };
     check("", "");
     check("one line", "one line");
@@ -248,16 +248,16 @@ fn paste_is_text() {
     check("a\x1b[Db\x1bOCc\x1bbd\x1b\x7fe\x1bOMf\x1b[Ig", "abcdefg");
     check("\x1b[31mred\x1b[0m", "red");
     check("\x1b[200~again", "again");
-    // Whatever is broken off by the end, it is the end.
+    // The end of the paste counts, whatever it cuts short.
     for broken in ["\x1b", "\x1b[1;5", "\x1bO", "\x1b[[", "\x1b\x1b"] {
         check(broken, "");
     }
-    super::tests::check(b"\x1b[200~\xe7\x1b[201~\r", &[Key::Text('\u{FFFD}'), Key::Enter]);
-    // The way out.
+    self::check(b"\x1b[200~\xe7\x1b[201~\r", &[Key::Text('\u{FFFD}'), Key::Enter]);
+    // The way out of a paste.
     let out = [Key::Text('a'), Key::Interrupt, Key::Enter];
-    super::tests::check(b"\x1b[200~a\x03\r", &out);
+    self::check(b"\x1b[200~a\x03\r", &out);
     // An end without a beginning.
-    super::tests::check(b"\x1b[201~\r", &[Key::Enter]);
+    self::check(b"\x1b[201~\r", &[Key::Enter]);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn delete_may_be_7f() {
 }
 
 #[test]
-fn bytes_that_are_no_character_are_told_apart_from_one_that_looks_the_same() {
+fn invalid_bytes_are_told_apart_from_a_typed_replacement_character() {
     let check = |bytes: &[u8], expected: bool| {
         let mut decoder = KeyDecoder::default();
         keys(&mut decoder, bytes);
@@ -293,7 +293,7 @@ fn bytes_that_are_no_character_are_told_apart_from_one_that_looks_the_same() {
 }
 
 #[test]
-fn it_is_known_when_a_character_is_unfinished() {
+fn unfinished_characters_are_reported() {
     let mut decoder = KeyDecoder::default();
     for (byte, is_inside) in [(0xe7, true), (0x9a, true), (0x84, false), (b'a', false)] {
         assert_eq!(decoder.step(byte).count(), usize::from(!is_inside));
@@ -302,7 +302,7 @@ fn it_is_known_when_a_character_is_unfinished() {
     assert!(size_of::<KeyDecoder>() <= 24, "{}", size_of::<KeyDecoder>());
 }
 
-/// Bytes as terminals and people send them, more or less.
+/// Bytes roughly as terminals and people send them.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         any::<u8>().prop_map(|byte| vec![byte]),
@@ -317,12 +317,12 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn bytes_without_controls_are_what_lossy_decoding_makes_of_them(
+    fn bytes_without_controls_decode_like_from_utf8_lossy(
         bytes in prop::collection::vec(
             prop_oneof![0x20..0x7fu8, 0x80..=0xffu8, 0xe0..=0xf4u8], 0..99
         )
     ) {
-        // What is unfinished at the end is broken off.
+        // An unfinished character at the end is cut short.
         let bytes = [&bytes[..], b"."].concat();
         let lossy = String::from_utf8_lossy(&bytes).into_owned();
         let lossy: String = lossy.chars().filter_map(crate::text::alone).collect();
@@ -336,7 +336,7 @@ proptest! {
         for key in keys(&mut decoder, &bytes) {
             prop_assert!(!matches!(key, Key::Text(c) if crate::text::alone(c) != Some(c)));
         }
-        // Whatever has come, ^C is ^C, and what follows is what it is.
+        // After any input, ^C is ^C and the text after it is text.
         let last = keys(&mut decoder, b"\x03ab");
         let expected = [vec![Key::Interrupt], typed("ab")].concat();
         prop_assert!(last.ends_with(&expected), "{last:?}");

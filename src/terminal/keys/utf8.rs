@@ -1,9 +1,9 @@
-//! A character of UTF-8 that comes in byte by byte.
+//! A UTF-8 character that arrives byte by byte.
 //!
-//! It is known here where one ends or breaks off, the same way as `String::from_utf8_lossy` does:
-//! one U+FFFD for each maximal subpart (Unicode chapter 3.9). Nothing else is.
+//! This module only knows where a character ends or is cut short, with the same result as
+//! `String::from_utf8_lossy`: one U+FFFD for each maximal subpart (Unicode chapter 3.9).
 
-/// The bytes of a character that is not complete yet; none, between characters.
+/// The bytes of an unfinished character; empty between characters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Unfinished {
     bytes: [u8; 4],
@@ -15,7 +15,7 @@ impl Unfinished {
         self.len == 0
     }
 
-    /// Whether something is pending and `byte` belongs to it.
+    /// Whether a character is pending and `byte` continues it.
     pub(super) fn goes_on_with(self, byte: u8) -> bool {
         let longer = self.with(byte);
         !self.is_empty()
@@ -25,8 +25,8 @@ impl Unfinished {
             }
     }
 
-    /// Takes a byte that begins a character or goes on with one: the character that it completes,
-    /// or U+FFFD if it belongs to none.
+    /// Takes a byte that begins or continues a character. Returns the character if it completes
+    /// one, or U+FFFD if it belongs to none.
     pub(super) fn push(&mut self, byte: u8) -> Option<char> {
         let longer = self.with(byte);
         let (rest, c) = match str::from_utf8(longer.as_bytes()) {
@@ -38,7 +38,7 @@ impl Unfinished {
         c
     }
 
-    /// Forgets what is pending: U+FFFD in its place, if something was.
+    /// Discards the unfinished character. Returns U+FFFD in its place if there was one.
     pub(super) fn break_off(&mut self) -> Option<char> {
         let was_empty = self.is_empty();
         *self = Self::default();
@@ -49,7 +49,7 @@ impl Unfinished {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// No more than three bytes are ever pending, because the fourth completes any character.
+    /// At most three bytes are ever pending, because the fourth completes any character.
     fn with(mut self, byte: u8) -> Self {
         if let Some(next) = self.bytes.get_mut(usize::from(self.len)) {
             *next = byte;

@@ -15,7 +15,7 @@ fn the_lines_of_a_block() {
     check("\n one\n \n\t\n  two \n", &[" one", "", "", "  two "]);
 }
 
-/// `ab|c` as a line: the cursor stands at the `|`.
+/// `ab|c` as a line: the cursor is at the `|`.
 fn line(marked: &str) -> Line {
     let (before, behind) = marked.split_once('|').expect("a cursor");
     let mut line = Line::new(1000);
@@ -29,14 +29,15 @@ fn marked(line: &Line) -> String {
     format!("{before}|{behind}")
 }
 
-/// What becomes of a line, which must change by it.
+/// Applies a change to a line and checks the result, which must differ.
 fn check(before: &str, change: impl Fn(&mut Line), expected: &str) {
     let mut line = line(before);
     change(&mut line);
     assert_eq!(marked(&line), expected, "from {before}");
 }
 
-/// As `check`, for what tells whether it could; it could unless the line stays.
+/// Like `check`, for an edit that returns whether it could: it could unless the line stays the
+/// same.
 fn check_edit(before: &str, change: impl Fn(&mut Line) -> bool, expected: &str) {
     let mut line = line(before);
     let could = change(&mut line);
@@ -45,7 +46,7 @@ fn check_edit(before: &str, change: impl Fn(&mut Line) -> bool, expected: &str) 
 }
 
 #[test]
-fn a_character_is_what_people_see_as_one() {
+fn a_character_is_a_grapheme_cluster() {
     // CJK, combining marks, Hangul in letters, VS16, skin tone, ZWJ, flags, a flag of tags, Indic.
     for cluster in [
         "a",
@@ -74,7 +75,7 @@ fn a_character_is_what_people_see_as_one() {
 }
 
 #[test]
-fn what_merges_is_passed() {
+fn merging_characters_are_passed() {
     let check = |before: &str, c: char, expected: &str| {
         check_edit(before, |line| line.insert(c), expected);
     };
@@ -83,7 +84,7 @@ fn what_merges_is_passed() {
     check("|🇪🇫", '🇩', "🇩🇪|🇫");
     check("|\u{1161}x", 'ᄒ', "ᄒ\u{1161}|x");
     check("👩|🚀x", '\u{200D}', "👩\u{200D}🚀|x");
-    // And so is what merges because something between is gone.
+    // The same for characters that merge because something between them was removed.
     check_edit("🇩 |🇪x", Line::backspace, "🇩🇪|x");
     check_edit("ᄒ| \u{1161}x", Line::delete, "ᄒ\u{1161}|x");
 }
@@ -121,7 +122,7 @@ fn words() {
     check("1\n...|", Line::word_left, "1\n|...");
     check("1|\n\n2 3", Line::word_right, "1\n\n2| 3");
     check("1|...\n2", Line::word_right, "1...|\n2");
-    // A number sign belongs to what follows it, whatever that is.
+    // A number sign belongs to the character after it, whatever that is.
     check("\u{600}的|", Line::word_left, "|\u{600}的");
     check("|\u{600}的", Line::word_right, "\u{600}的|");
     check_edit("/join #the-room|x", Line::kill_word_left, "/join |x");
@@ -135,7 +136,7 @@ fn words() {
 }
 
 #[test]
-fn what_was_killed_comes_back() {
+fn killed_text_is_yanked() {
     let check = |before: &str, kill: fn(&mut Line) -> bool, expected: &str| {
         check_edit(before, |line| kill(line) && line.yank() && line.yank(), expected);
     };
@@ -145,7 +146,7 @@ fn what_was_killed_comes_back() {
     check("|ab c", Line::kill_word_right, "abab| c");
     check("1\n|2", |line| line.kill_word_left(), "1\n1\n|2");
     check_edit("a|", Line::yank, "a|");
-    // What could not be killed takes nothing away.
+    // A kill that fails does not discard the killed text.
     let mut line = line("a|");
     assert!(line.kill_to_start() && !line.kill_to_start() && !line.kill_to_end());
     assert!(line.yank());
@@ -154,7 +155,7 @@ fn what_was_killed_comes_back() {
     assert_eq!(marked(&line), "a|");
 }
 
-/// One with room for 4 bytes in each line.
+/// A line with room for 4 bytes in each of its lines.
 fn short(text: &str, cursor: usize) -> Line {
     let mut line = Line::new(4);
     line.set_text(text);
@@ -172,7 +173,7 @@ fn a_line_is_bounded() {
     assert!(short("abcd", 2).insert('\n'));
     assert!(short("abcd\ne", 6).insert('f'));
     assert!(!short("abcd\ne", 3).insert('f'));
-    // What parts two lines stays where they do not fit into one.
+    // The line break stays if the two lines do not fit into one.
     assert!(!short("abc\nde", 4).backspace());
     assert!(!short("abc\nde", 3).delete());
     assert!(!short("abc\nd-ef", 3).kill_word_right());
@@ -188,7 +189,7 @@ fn a_line_is_bounded() {
     );
     assert!(line.replace(1..1, "xyz\nab"));
     assert_eq!((line.text(), line.cursor()), ("axyz\nabbc", 7));
-    // What is set is cut.
+    // A text that is set is cut.
     assert_eq!(short("abc的d\n1234\n56789", 0).text(), "abc\n1234\n5678");
 }
 
@@ -203,7 +204,7 @@ fn the_whole_is_bounded() {
 }
 
 #[test]
-fn what_may_not_be_held_is_not() {
+fn control_characters_are_rejected() {
     let mut line = line("a|");
     for c in "\r\0\x1b\x7f\u{9B}".chars() {
         assert!(!line.insert(c));
@@ -216,7 +217,7 @@ fn what_may_not_be_held_is_not() {
     assert!(!line.replace(backwards, ""));
 }
 
-/// A change of any kind, by number.
+/// Applies any kind of change, chosen by number.
 fn change(line: &mut Line, number: usize) -> bool {
     let edits = [
         Line::backspace,
@@ -274,7 +275,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_typed_is_what_is_there(chars in prop::collection::vec(character(), 0..80)) {
+    fn typed_characters_are_all_kept(chars in prop::collection::vec(character(), 0..80)) {
         let text: String = chars.iter().filter(|&&c| may_be_held(c)).collect();
         let mut line = Line::new(1000);
         for c in text.chars() {

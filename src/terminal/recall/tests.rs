@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// One that was given these lines.
+/// A history with these lines.
 fn recall(entries_max: usize, bytes_max: usize, lines: &[&str]) -> Recall {
     let mut recall = Recall::new(entries_max, bytes_max);
     for line in lines {
@@ -12,7 +12,7 @@ fn recall(entries_max: usize, bytes_max: usize, lines: &[&str]) -> Recall {
 }
 
 #[test]
-fn what_is_kept() {
+fn kept_lines_are_bounded() {
     let check = |lines: &[&str], expected: &[&str]| {
         let recall = recall(3, 8, lines);
         assert_eq!(recall.iter().collect::<Vec<_>>(), expected, "{lines:?}");
@@ -21,7 +21,7 @@ fn what_is_kept() {
     check(&["a", "b"], &["a", "b"]);
     check(&["a", "a", "b", "a"], &["a", "b", "a"]);
     check(&["", " ", "\n"], &[]);
-    // By their number, and by their bytes.
+    // By number, and by bytes.
     check(&["a", "b", "c", "d"], &["b", "c", "d"]);
     check(&["aaa", "bbb", "cc"], &["aaa", "bbb", "cc"]);
     check(&["aaa", "bbb", "ccc"], &["bbb", "ccc"]);
@@ -55,9 +55,9 @@ fn up_and_down() {
     assert_eq!(Recall::new(3, 8).up("typed"), None);
 }
 
-/// What has been made of a line is lost only when the walk ends, and never is it what is kept.
+/// Edits to recalled lines are lost only at the end of the walk, and never change the kept lines.
 #[test]
-fn edited_lines_are_there_until_the_end_of_the_walk() {
+fn edited_lines_are_kept_until_the_end_of_the_walk() {
     let mut recall = recall(3, 80, &["a", "b"]);
     recall.up("typed");
     assert_eq!(recall.up("b, edited"), Some("a"));
@@ -69,7 +69,7 @@ fn edited_lines_are_there_until_the_end_of_the_walk() {
     assert_eq!(recall.up("c"), Some("b"));
     recall.stop();
     assert_eq!(recall.iter().collect::<Vec<_>>(), ["a", "b", "c"]);
-    // No more of them than of lines.
+    // Edits are bounded like lines.
     recall.up("");
     assert_eq!(recall.up(&"x".repeat(81)), Some("b"));
     assert_eq!(recall.down("b"), Some("c"));
@@ -80,13 +80,13 @@ fn edited_lines_are_there_until_the_end_of_the_walk() {
 }
 
 #[test]
-fn a_line_that_comes_meanwhile_moves_nobody() {
+fn a_new_line_does_not_move_the_walk() {
     let mut recall = recall(2, 80, &["a", "b"]);
     recall.up("typed");
     recall.remember("c");
     assert_eq!(recall.down("b"), Some("c"));
     assert_eq!(recall.down("c"), Some("typed"));
-    // The line that was looked at is gone.
+    // The recalled line has been dropped.
     recall.up("typed");
     recall.up("c");
     recall.remember("d");
@@ -97,7 +97,7 @@ fn a_line_that_comes_meanwhile_moves_nobody() {
 
 proptest! {
     #[test]
-    fn up_and_down_bring_back_what_was_typed(
+    fn up_and_down_return_to_the_typed_text(
         lines in prop::collection::vec("[ab]{0,4}", 0..9),
         typed in ".{0,9}",
         meanwhile in prop::collection::vec("[ab]{0,4}", 0..3),

@@ -1,4 +1,4 @@
-//! The bytes are read by a terminal, and what it shows is compared.
+//! A terminal emulator reads the bytes, and its screen is compared.
 
 use std::num::NonZeroU16;
 
@@ -6,16 +6,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::properties::cases;
-use crate::terminal::wrap::wrap;
+use crate::text::wrap::wrap;
 
 const ORDINARY: Size = Size { columns: 80, rows: 24 };
 const SMALL: Size = Size { columns: 40, rows: 10 };
 const SMALLEST: Size = Size { columns: 10, rows: 2 };
 
-/// Lines that scroll off are kept, so that it can be seen that none was lost.
+/// Number of scrolled-off lines that are kept, to see that none was lost.
 const SCROLLBACK_ROWS: usize = 10_000;
 
-/// A terminal, and what the server knows of it.
+/// A terminal, and the server's view of it.
 struct Session {
     terminal: vt100::Parser,
     screen: Screen,
@@ -31,7 +31,7 @@ impl Session {
         }
     }
 
-    /// Draws, and returns what was written for that.
+    /// Draws, and returns the bytes written for that.
     fn draw(&mut self, prompt: &str, text: &str, cursor: usize) -> Vec<u8> {
         self.write(|screen, out| screen.draw(View { prompt, text, cursor }, out))
     }
@@ -42,7 +42,7 @@ impl Session {
         self.draw(prompt, &text.replace('|', ""), cursor)
     }
 
-    /// A line of chat comes in.
+    /// A line of chat arrives.
     fn print(&mut self, line: &str) {
         let columns = usize::from(self.screen.size().columns);
         self.write(|screen, out| {
@@ -61,7 +61,7 @@ impl Session {
         out
     }
 
-    /// Everything that was ever shown and not cleared, and the cursor's place in it.
+    /// Everything that was ever shown and not cleared, and the cursor's position in it.
     fn shown(&mut self) -> (Vec<String>, Position) {
         let columns = self.columns();
         let screen = self.terminal.screen_mut();
@@ -79,14 +79,14 @@ impl Session {
         for row in &mut shown {
             row.truncate(row.trim_end().len());
         }
-        // Below the cursor only rows with something in them count.
+        // Rows below the cursor count only if they are not empty.
         while shown.len() > cursor.row + 1 && shown.last().is_some_and(String::is_empty) {
             shown.pop();
         }
         (shown, cursor)
     }
 
-    /// Whether nothing stands in the last column.
+    /// Whether the last column is empty.
     fn has_free_edge(&self) -> bool {
         let screen = self.terminal.screen();
         let edge = self.columns() - 1;
@@ -99,7 +99,7 @@ impl Session {
     }
 }
 
-/// What a view looks like on a fresh terminal.
+/// The view on a fresh terminal.
 fn fresh(size: Size, prompt: &str, text: &str, cursor: usize) -> (Vec<String>, Position) {
     let mut session = Session::new(size);
     session.draw(prompt, text, cursor);
@@ -130,7 +130,7 @@ fn views() {
     check(ORDINARY, &format!("{long}|"), &[&format!("> {}", &long[..77]), "hij"], at(1, 3));
     check(ORDINARY, &format!("|{long}"), &[&format!("> {}", &long[..77]), "hij"], at(0, 2));
     check(SMALL, &format!("{}|", &long[..37]), &[&format!("> {}", &long[..37]), ""], at(1, 0));
-    // Of ten rows five are for what is typed, and of two one.
+    // Half of the rows are for the typed text: five of ten, one of two.
     check(SMALL, "1\n2\n3\n4\n5|", &["> 1", "2", "3", "4", "5"], at(4, 1));
     check(SMALL, "1\n2\n3\n4\n5\n6|", &["2", "3", "4", "5", "6"], at(4, 1));
     check(SMALL, "1|\n2\n3\n4\n5\n6", &["> 1", "2", "3", "4", "5"], at(0, 3));
@@ -140,7 +140,7 @@ fn views() {
     check(SMALLEST, "|12345678", &["> 1234567"], at(0, 2));
     check(SMALLEST, "中文中文|", &["文"], at(0, 2));
     check(Size { columns: 10, rows: 1 }, "12345678|", &["8"], at(0, 1));
-    // Sizes that are not made by `new` are of no use, and do no harm.
+    // Sizes that `new` would not return are useless but do no harm.
     Screen::new(Size { columns: 0, rows: 0 })
         .draw(View { prompt: "> ", text: "中", cursor: 3 }, &mut Vec::new());
 }
@@ -168,7 +168,7 @@ fn costs() {
         "1234567890123456789012345678901234567|",
         "7\r\n",
     );
-    // A mark changes the character that it is typed behind.
+    // A mark changes the character that it follows.
     check("hell|", "hell\u{301}|", "\x08l\u{301}");
     check("hell\u{301}|", "hell|", "\x08l");
     let disputed = "\r\x1b[4C  \r\x1b[4C👩\u{200d}👧\r\x1b[6C";
@@ -182,21 +182,21 @@ fn costs() {
     check("a\nb\nc|", "a|\nb\nc", "\x1b[2A\r\x1b[3C");
     check("a\n|b\nc", "a\nb\n|c", "\x1b[B\r");
     check("a\nb|", "a\n|b", "\r");
-    // Into another row by its beginning, however near the place is.
+    // Another row is entered at its beginning, however near the target is.
     check("a\nbbbb|", "a|\nbbbb", "\x1b[A\r\x1b[3C");
     check("a\nbb|", "a|\nbb", "\x1b[A\r\x1b[3C");
     check("a\nbbb|", "a|\nbbb", "\x1b[A\r\x1b[3C");
     check("a\nb\n|c", "a\n|b\nc", "\x1b[A\r");
-    // Characters are taken away, at the end and before.
+    // Characters are removed, at the end and before it.
     check("hello|", "hell|", "\x08\x1b[K");
     check("abc|de", "ab|de", "\x08de\x1b[K\r\x1b[4C");
     check("hello|", "|", "\r\x1b[2C\x1b[K");
     check("中中|", "中|", "\r\x1b[4C\x1b[K");
-    // Something is inserted.
+    // A character is inserted.
     check("ab|de", "abx|de", "xde\r\x1b[5C");
     check("a|\nb\nc", "ax|\nb\nc", "x");
     check("|中", "a|中", "a中\r\x1b[3C");
-    // Rows come and go.
+    // Rows appear and disappear.
     check("a|\nb\nc", "a\n|b\nc", "\x1b[B\r");
     check("a\nb|", "a\nb\nc|", "\r\nc");
     check("a|\nb", "a|\nb\nc", "\x1b[B\r\nc\x1b[2A\r\x1b[3C");
@@ -221,7 +221,7 @@ fn erasing() {
     check("a\nb\nc|", "\x1b[2A\r\x1b[J");
     check("a\n|b\nc", "\x1b[A\r\x1b[J");
     check("\na\n|", "\x1b[2A\r\x1b[J");
-    // What is there is nothing, and is drawn for all that.
+    // An empty view is still drawn.
     let mut session = Session::new(SMALL);
     session.show("", "|");
     assert!(session.screen.is_drawn);
@@ -263,9 +263,9 @@ fn another_size() {
     assert_eq!(session.shown(), (rows, at(2, 0)));
 }
 
-/// The terminal here takes 1 column for the heart and 4 for the hand, where we take 2 for each.
+/// This terminal takes 1 column for the heart and 4 for the hand; we assume 2 for each.
 #[test]
-fn what_terminals_do_not_agree_about_moves_nothing_else() {
+fn disputed_characters_move_nothing_else() {
     let mut session = Session::new(ORDINARY);
     let mut check = |text: &str, column: u16, expected: &str| {
         session.show("> ", text);
@@ -282,12 +282,12 @@ fn what_terminals_do_not_agree_about_moves_nothing_else() {
     check("a👍🏽b|", 5, "b");
     check("a👍🏽b|c", 6, "c");
     check("a👍🏽|c", 5, "c");
-    // What stood where it is narrower is gone.
+    // Nothing is left in the columns that the narrower character does not cover.
     check("xxxx|", 3, "x");
     check("❤️xx|", 3, "");
 }
 
-/// The cursor is in the middle of the window, unless that would show less than could be shown.
+/// The cursor is in the middle of the window, unless that would show fewer rows than possible.
 #[test]
 fn windows_follow_the_cursor() {
     let mut session = Session::new(SMALL);
@@ -295,7 +295,7 @@ fn windows_follow_the_cursor() {
         session.show("> ", text);
         let (shown, cursor) = session.shown();
         assert_eq!((shown[0].as_str(), cursor.row), (first, row), "{text:?}");
-        // Not even a line that comes in moves it.
+        // Not even an arriving line moves it.
         session.write(Screen::erase);
         session.show("> ", text);
         assert_eq!(session.shown(), (shown, cursor), "{text:?}");
@@ -305,12 +305,12 @@ fn windows_follow_the_cursor() {
     check("1\n2\n3|\n4\n5\n6\n7", "> 1", 2);
     check("1\n2|\n3\n4\n5\n6\n7", "> 1", 1);
     check("1\n2\n3\n4\n5\n6|\n7", "3", 3);
-    // Fewer rows, of which more can be seen.
+    // With fewer rows, the window shows as many as it can.
     check("1\n2\n3\n4\n5\n6|", "2", 4);
     check("1\n2\n3|", "> 1", 2);
 }
 
-/// What somebody does, or somebody else.
+/// An action of the typist, or of someone else.
 #[derive(Clone, Debug)]
 enum Event {
     Typed(&'static str),
@@ -321,7 +321,7 @@ enum Event {
     Printed(String),
 }
 
-/// Somebody who types.
+/// A user who types.
 #[derive(Debug, Default)]
 struct Typist {
     prompt: &'static str,
@@ -340,7 +340,7 @@ impl Typist {
                 let before = self.places().into_iter().rfind(|&place| place < self.cursor);
                 let start = before.unwrap_or(self.cursor);
                 self.text.replace_range(start..self.cursor, "");
-                // What came together may be one character now.
+                // Adjacent characters may have merged into one.
                 self.cursor = self.place_from(start);
             }
             Event::Moved(to) => self.cursor = self.place_from(to % (self.text.len() + 1)),
@@ -390,8 +390,7 @@ fn size() -> impl Strategy<Value = Size> {
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// However the bottom of the screen became what it is, it is what was to be seen, and all the
-    /// lines are above it.
+    /// However the bottom of the screen came about, it shows the view, and all lines are above it.
     #[test]
     fn the_bottom_is_the_view_and_the_lines_are_above(
         size in size(), events in proptest::collection::vec(event(), 1..60),
@@ -409,7 +408,7 @@ proptest! {
             prop_assert!(session.has_free_edge());
             let again = session.draw(typist.prompt, &typist.text, typist.cursor);
             prop_assert_eq!(again, b"");
-            // Brought back, it is what drawing it would make of it.
+            // Restoring gives the same as drawing afresh.
             session.write(Screen::erase);
             let mut other = Screen::new(size);
             let view =
@@ -431,10 +430,10 @@ proptest! {
         let window = &shown[lines.len()..];
         let above = whole.row - (cursor.row - lines.len());
         for (number, row) in window.iter().enumerate() {
-            // Empty ones at the end were not counted.
+            // Empty rows at the end were not counted.
             prop_assert_eq!(row, rows.get(above + number).map_or("", String::as_str));
         }
-        // Nothing is left out but for want of place.
+        // Rows are left out only for lack of space.
         let view = View { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
         let all = Layout::new(view, size).height();
         let seen = all.min(usize::from(size.rows / 2).max(1));
@@ -443,7 +442,7 @@ proptest! {
         prop_assert!(rest.all(String::is_empty));
     }
 
-    /// Nobody can tell from the screen what it looked like before.
+    /// The screen does not depend on what it looked like before.
     #[test]
     fn only_the_last_view_matters(
         size in size(), events in proptest::collection::vec(event(), 1..60),
@@ -463,14 +462,14 @@ proptest! {
         prop_assert_eq!(each.shown(), last.shown());
     }
 
-    /// All that is typed can be read on the screen, in its order.
+    /// Everything typed can be read on the screen, in order.
     #[test]
     fn nothing_typed_is_hidden(size in size(), text in "[a-z中文😀]{0,100}") {
         let (rows, _) = fresh(Size { rows: 200, ..size }, ">", &text, 0);
         prop_assert_eq!(rows.concat(), format!(">{text}"));
     }
 
-    /// A VT100 understands all of it.
+    /// A VT100 understands every sequence.
     #[test]
     fn sequences_are_those_of_a_vt100(events in proptest::collection::vec(event(), 1..40)) {
         let mut session = Session::new(SMALL);

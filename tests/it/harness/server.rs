@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::Sender;
-use hobnob::archive::Archive;
-use hobnob::change::Change;
-use hobnob::clock::{Clock, SystemClock};
-use hobnob::config::Config;
-use hobnob::door::Door;
-use hobnob::listener::Listening;
-use hobnob::moderation::OwnerToken;
-use hobnob::plain::PlainDoor;
-use hobnob::server::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
+use hobnob::base::clock::{Clock, SystemClock};
+use hobnob::model::moderation::OwnerToken;
+use hobnob::net::listener::Listening;
+use hobnob::server::config::Config;
+use hobnob::server::reload::Change;
+use hobnob::server::serve::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
+use hobnob::store::archive::Archive;
+use hobnob::wire::door::Door;
+use hobnob::wire::plain::PlainDoor;
 use socket2::SockRef;
 
 use super::Joined;
@@ -80,7 +80,7 @@ impl Server {
                 Listening { socket: telnet_socket, door: telnet_door },
             ];
             let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
-            server::serve(setup, &config)
+            serve::serve(setup, &config)
         });
         Self { address, telnet_address, requester, changes: changes_sender, thread: Some(thread) }
     }

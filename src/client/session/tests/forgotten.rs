@@ -1,8 +1,8 @@
-//! What a server forgets with a connection, and what it does not take.
+//! State that a server loses with a connection, and lines that it rejects.
 
 use super::*;
 
-/// What brought one back is sent, and nothing else.
+/// Reconnects under this name; only what restores the session is sent.
 fn comes_back_as(scene: &mut Scene, name: &str, rooms: &[&str]) {
     scene.comes_back();
     scene.hears([WILL_MESSAGES, format!("Welcome {name}\r\n").as_bytes()].concat());
@@ -10,7 +10,7 @@ fn comes_back_as(scene: &mut Scene, name: &str, rooms: &[&str]) {
 }
 
 #[test]
-fn a_guests_settings_are_set_again_without_a_word() {
+fn a_guests_settings_are_restored_silently() {
     let mut scene = Scene::new();
     scene.types("/away tea\r/timestamps on\r/plain on\r/timestamps off\r");
     scene.hears("You are away: tea. /back ends that.\r\n");
@@ -23,7 +23,7 @@ fn a_guests_settings_are_set_again_without_a_word() {
                  colours, and no bell unless you choose one with /bell. /plain off ends that.\r\nLines carry no time.\r\n",
     );
     assert_eq!(scene.log[before..], [] as [String; 0]);
-    // What somebody asks for is answered.
+    // A command typed by the user is answered.
     scene.types("/plain off\r");
     scene.hears("Your display settings are back.\r\n");
     assert_eq!(scene.log[before..], ["Your display settings are back."]);
@@ -40,13 +40,13 @@ fn an_account_keeps_its_settings_and_is_away_again() {
 }
 
 #[test]
-fn a_guest_is_told_of_another_name() {
+fn a_guest_is_told_about_a_new_name() {
     let mut scene = Scene::with(|options| options.size = Size::new(120, 20));
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
     let told = "Your name has changed: you are tame-owl now and were swift-fox. /nick NAME gives you \
                 a name that stays.";
     assert_eq!(scene.log.last().map(String::as_str), Some(told));
-    // Not if it is the same, nor who has a name that comes back.
+    // Not if the name is the same, nor if the user has chosen a name, which is restored.
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
     scene.types("/nick ann\r");
     scene.hears("tame-owl is now ann\r\n");
@@ -55,7 +55,7 @@ fn a_guest_is_told_of_another_name() {
 }
 
 #[test]
-fn a_name_that_can_be_none_is_not_waited_for() {
+fn an_invalid_name_is_not_waited_for() {
     let named = |options: &mut Options| options.name = Some("silver-snail".to_owned());
     let refused = "silver-snail looks like a guest's name. Please choose another.\r\n";
     let mut scene = Scene::at_server(named);
@@ -68,7 +68,7 @@ fn a_name_that_can_be_none_is_not_waited_for() {
         scene.types("hello\r");
         scene.sends("hello\r\n");
     }
-    // Also if it is refused on the way back for the first time.
+    // Also if the name is refused for the first time after reconnecting.
     let mut scene = Scene::new();
     scene.types("/nick bob\r");
     scene.hears("swift-fox is now bob\r\n");
@@ -80,7 +80,7 @@ fn a_name_that_can_be_none_is_not_waited_for() {
 }
 
 #[test]
-fn a_room_that_the_server_forgot_is_as_it_was() {
+fn a_forgotten_room_is_restored() {
     let made = |room: &str| {
         format!(
             "You have made {room}, and it is yours. /topic TEXT says what it is about; /help room \
@@ -103,14 +103,14 @@ fn a_room_that_the_server_forgot_is_as_it_was() {
     let restored = "The server had forgotten #den, and you have made it again. What you had set is \
                     set again.";
     assert_eq!(scene.log.last().map(String::as_str), Some(restored));
-    // Nothing had been set there.
+    // Nothing had been set for this room.
     scene.hears(made("#open"));
     scene.sends("");
     assert!(scene.log.last().unwrap().starts_with("You have made #open"));
 }
 
 #[test]
-fn somebody_elses_room_that_is_made_again_is_told_to_be_open() {
+fn recreating_someone_elses_room_warns_that_it_is_open() {
     let mut scene = Scene::with(|options| options.size = Size::new(120, 20));
     scene.types("/join #vault\r");
     scene.is_in(&["#lobby", "#vault"]);
@@ -133,12 +133,12 @@ fn a_line_that_is_too_long_can_be_shortened() {
     let told = "This line is 6 bytes too long: the server takes 64.";
     let prompt = format!("#lobby> {}", "x".repeat(70));
     scene.shows(&["Your line was not sent: it is longer than 64 bytes.", told, &prompt]);
-    // From then on it is known before.
+    // From then on the client knows the limit.
     scene.types("\x7f\r");
     scene.sends("");
     scene.types("\x7f\x7f\x7f\x7f\x7f\r");
     scene.sends(&format!("{}\r\n", "x".repeat(64)));
-    // What is being typed already is not taken away.
+    // A line that is being typed is not replaced.
     scene.types("short");
     scene.hears("Your line was not sent: it is longer than 32 bytes.\r\n");
     scene.shows(&["#lobby> short"]);

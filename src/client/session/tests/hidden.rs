@@ -1,10 +1,10 @@
-//! What is typed where it is not shown.
+//! Answers that are not shown while they are typed.
 
 use super::*;
 
 const GONE: &str = "The question is gone; what you typed was dropped.";
 
-/// Asked for the password of an account, and half of it typed.
+/// A session in which the user has typed half the password of an account.
 fn half_an_answer() -> Scene {
     let mut scene = Scene::new();
     scene.types("/login ann\r");
@@ -16,7 +16,7 @@ fn half_an_answer() -> Scene {
 }
 
 #[test]
-fn the_rest_of_an_answer_is_not_seen_where_the_connection_breaks() {
+fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
     let mut scene = half_an_answer();
     scene.on(Event::Ended(Some("connection reset")));
     scene.types("sec");
@@ -32,7 +32,7 @@ fn the_rest_of_an_answer_is_not_seen_where_the_connection_breaks() {
 }
 
 #[test]
-fn the_rest_of_an_answer_is_not_seen_where_the_question_ends() {
+fn the_rest_of_an_answer_is_not_shown_when_the_question_ends() {
     for end in ["\r", "\x03"] {
         let mut scene = half_an_answer();
         scene.hears([WONT_ECHO, b"bob: hi\r\n"].concat());
@@ -43,14 +43,14 @@ fn the_rest_of_an_answer_is_not_seen_where_the_question_ends() {
         scene.sends("");
         scene.orders(&[]);
         scene.shows(&["bob: hi", GONE, "#lobby> hello"]);
-        // And is gone only once.
+        // It is discarded only once.
         scene.types("!\r");
         scene.sends("hello!\r\n");
     }
 }
 
 #[test]
-fn another_question_waits_for_the_end_of_what_is_dropped() {
+fn another_question_waits_for_the_end_of_a_discarded_answer() {
     let mut scene = half_an_answer();
     scene.hears(WONT_ECHO);
     scene.hears([WILL_ECHO, b"Password for bob (Enter cancels): "].concat());
@@ -61,7 +61,7 @@ fn another_question_waits_for_the_end_of_what_is_dropped() {
     scene.shows(&[GONE, "Password for bob (Enter cancels):"]);
     scene.types("right\r");
     scene.sends("right\r\n");
-    // Without an end it is dropped as before.
+    // Without Enter, the rest is still discarded.
     let mut scene = half_an_answer();
     scene.hears([WONT_ECHO, WILL_ECHO, b"Password for bob (Enter cancels): ", WONT_ECHO].concat());
     scene.types("secret");
@@ -69,7 +69,7 @@ fn another_question_waits_for_the_end_of_what_is_dropped() {
 }
 
 #[test]
-fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
+fn an_empty_or_finished_answer_discards_nothing() {
     let mut scene = half_an_answer();
     scene.types("\x15");
     scene.hears(WONT_ECHO);
@@ -83,7 +83,7 @@ fn nothing_is_dropped_of_an_answer_that_was_not_begun() {
 }
 
 #[test]
-fn a_secret_is_not_told_where_lines_are() {
+fn secrets_are_not_echoed_to_the_screen() {
     let mut scene = Scene::at_server(|_| {});
     scene.hears("hello\r\n");
     scene.take_sent();
@@ -92,7 +92,7 @@ fn a_secret_is_not_told_where_lines_are() {
     scene.shows(&["hello", ">"]);
 }
 
-/// Called ann, whose name is registered, and asked for its password.
+/// A user called ann, whose name is registered, is asked for its password.
 fn asked_for_a_name() -> Scene {
     let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
     scene.types("/timestamps on\r/join #ops\r");
@@ -106,7 +106,7 @@ fn asked_for_a_name() -> Scene {
 }
 
 #[test]
-fn nothing_goes_by_itself_into_an_answer() {
+fn unasked_lines_are_not_sent_as_answers() {
     let mut scene = asked_for_a_name();
     scene.comes_back();
     scene.sends("/nick ann\r\n");
@@ -125,7 +125,7 @@ fn nothing_goes_by_itself_into_an_answer() {
     scene.sends("\r\n");
     scene.hears(WONT_ECHO);
     assert!(scene.take_sent().ends_with("/timestamps on\r\n/join #ops\r\n"));
-    // Nor is an answer in other words waited for.
+    // A question in other words is not waited for either.
     let mut scene = asked_for_a_name();
     scene.comes_back();
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
@@ -144,7 +144,7 @@ fn a_name_whose_login_was_cancelled_is_not_asked_for_again() {
     scene.take_sent();
     scene.comes_back();
     scene.sends("");
-    // Nor one whose password is not known.
+    // Nor is a name whose password is unknown.
     let mut scene = asked_for_a_name();
     scene.types("wrong\r");
     scene.hears("No login: 3 wrong passwords. You are talking in the room again.\r\n");

@@ -1,15 +1,15 @@
-//! Keys that end something, or stop it.
+//! Keys that quit, suspend or interrupt.
 
 use super::*;
 
 #[test]
-fn one_may_quit_without_a_connection() {
+fn quitting_works_without_a_connection() {
     let mut scene = Scene::new();
     scene.on(Event::Ended(Some("connection reset")));
     scene.types("/quit good night\r");
     let gone = "there is no connection to localhost:8000".to_owned();
     scene.orders(&[Order::End(Ending::Broken(gone))]);
-    // What only begins like it is none.
+    // Text that only begins like the command does not quit.
     let mut scene = Scene::new();
     scene.on(Event::Ended(Some("connection reset")));
     scene.types("//quit\r");
@@ -17,7 +17,7 @@ fn one_may_quit_without_a_connection() {
 }
 
 #[test]
-fn one_stops_once() {
+fn suspending_happens_once() {
     let mut scene = Scene::new();
     scene.types("\x1a\x1a");
     scene.orders(&[Order::Suspend]);
@@ -26,7 +26,7 @@ fn one_stops_once() {
 }
 
 #[test]
-fn who_interrupts_twice_is_told_how_to_leave() {
+fn two_interrupts_bring_up_how_to_leave() {
     let told = "^D or /quit leaves.";
     let mut scene = Scene::new();
     scene.types("hello\x03\x03");

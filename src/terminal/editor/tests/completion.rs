@@ -1,4 +1,4 @@
-//! Words that Tab completes.
+//! Tab completion.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn the_word_before_the_cursor() {
 }
 
 #[test]
-fn commands_need_not_be_asked_for() {
+fn commands_are_completed_locally() {
     let check = |kind: Kind, prefix: &str, expected: Option<&[&str]>| {
         let found = Wanted { kind, prefix: prefix.to_owned(), topic: None }.known();
         let expected = expected.map(|names| names.iter().map(|&name| name.to_owned()).collect());
@@ -42,7 +42,7 @@ fn commands_need_not_be_asked_for() {
 }
 
 #[test]
-fn arguments_that_stand_as_they_are_need_not_be_asked_for() {
+fn fixed_arguments_are_completed_locally() {
     let check = |input: &str, expected: &str| {
         let mut editor = editor();
         press(&mut editor, input);
@@ -64,7 +64,7 @@ fn arguments_that_stand_as_they_are_need_not_be_asked_for() {
     check("/bell ", "off mentions all");
     check("/topic o", "off");
     check("/history y", "yesterday");
-    // What else may stand there, and what does not.
+    // Other arguments, and text that is not a fixed argument.
     for asked in ["/topic ", "/topic an", "/msg o", "/room lock o", "a /room lo", " /room lo", "/"]
     {
         let mut editor = editor();
@@ -74,7 +74,7 @@ fn arguments_that_stand_as_they_are_need_not_be_asked_for() {
     }
 }
 
-/// Keys before a Tab, what may be meant, and keys after it.
+/// Presses keys, a Tab with these candidates, and more keys.
 fn check_completion(before: &str, names: &[&str], after: &str, expected: &str) {
     let mut editor = editor();
     press(&mut editor, before);
@@ -85,7 +85,7 @@ fn check_completion(before: &str, names: &[&str], after: &str, expected: &str) {
 }
 
 #[test]
-fn what_follows_a_completed_word() {
+fn text_behind_a_completed_word() {
     let check = |before: &str, name: &str, expected: &str| {
         check_completion(before, &[name], "", expected);
         check_completion(before, &[name, &format!("{name}x")], "", expected);
@@ -98,13 +98,13 @@ fn what_follows_a_completed_word() {
     check("/jo", "join", "/join |");
     check("/join #l", "lobby", "/join #lobby |");
     check("#l", "lobby", "#lobby |");
-    // What is there already is not added.
+    // What is already there is not added.
     check("al hi\x1bb\x02", "Alice", "Alice:| hi");
     check("al: hi\x1bb\x02\x02", "Alice", "Alice|: hi");
     check("/jo #l\x01\x1bf", "join", "/join| #l");
     check("hi al!\x02", "Alice", "hi Alice |!");
     check("的", "的的", "的的: |");
-    // A mark that was behind the cursor is passed.
+    // A combining mark behind the cursor is passed over.
     check("x a\u{300}\x02\x1b[C\x02", "Alice", "x Alice |a\u{300}");
 }
 
@@ -120,13 +120,13 @@ fn round_and_round() {
     check("\x1b[Z", "hi b|");
     check("\x1b[Z\x1b[Z", "hi barbara |");
     check("\t\x1b[Z", "hi bob |");
-    // Focus is no key.
+    // A focus report is not a key press.
     let mut editor = editor();
     press(&mut editor, "b\t");
     editor.complete(vec!["bob".to_owned(), "barbara".to_owned()]);
     press(&mut editor, "\x1b[O\x1b[I\t");
     assert_eq!(marked(&editor), "barbara: |");
-    // Any other key ends it, and the next Tab asks again.
+    // Any other key ends the cycle, and the next Tab asks again.
     for key in ["\x02\x06", "x\x08", "\x0c", "\x18", "\x1b[A\x1b[B"] {
         press(&mut editor, key);
         assert_eq!(marked(&editor), "barbara: |");
@@ -139,7 +139,7 @@ fn round_and_round() {
 }
 
 #[test]
-fn an_answer_that_nobody_waits_for() {
+fn unexpected_candidates_are_ignored() {
     let names = || vec!["Bob".to_owned()];
     let check = |input: &str, names: Vec<String>, expected: &str| {
         let mut editor = editor();
@@ -154,21 +154,21 @@ fn an_answer_that_nobody_waits_for() {
     check("b\tx", names(), "bx|");
     check("b\t\r", names(), "|");
     check("b\t", vec![], "b|");
-    // One about another word; that about this one is still to come.
+    // Candidates for another word; those for this one are still to come.
     let mut asking = editor();
     press(&mut asking, "an\t\x15b\t");
     asking.complete(vec!["ann".to_owned()]);
     assert_eq!(marked(&asking), "b|");
     asking.complete(names());
     assert_eq!(marked(&asking), "Bob: |");
-    // There was none, and there is nothing to ask again before another key.
+    // There were none, so Tab does not ask again before another key.
     let mut asking = editor();
     press(&mut asking, "b\t");
     asking.complete(vec![]);
     assert_eq!(asking.press(Key::Tab), Outcome::Refused);
     asking.press(Key::Text('o'));
     assert!(matches!(asking.press(Key::Tab), Outcome::Complete(_)));
-    // What does not fit, or could do harm.
+    // Candidates that do not fit or could do harm.
     check("b\t", vec!["b".repeat(25)], "b|");
     check("b\t", vec!["b\x1b[2J".to_owned()], "b|");
     let mut editor = editor();

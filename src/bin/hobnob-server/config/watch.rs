@@ -1,0 +1,252 @@
+//! Watches the settings' files while the server runs.
+//!
+//! One thread checks whether the files have changed, reads them again, and reports the result.
+//! Invalid settings change nothing. This module does not know what the server does with a change.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use hobnob::model::motd::Motd;
+
+use crate::config::file::is_pipe;
+use crate::config::load::{InForce, reread};
+use crate::tasks::print::Entry;
+
+/// How often the files are checked: often enough for a user who waits for a change to take effect,
+/// and rarely enough to cost nothing. A file is read only after it has not changed for this time:
+/// someone may be in the middle of writing it, and half a file may be valid.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A server with a password is not opened to everyone while it runs.
+const PASSWORD_IS_GONE: &str = "there is no password any more; to open the server to everybody, \
+     start it again without one";
+
+/// A file and its state at the last check.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    path: PathBuf,
+    seen: Stamp,
+}
+
+/// Identifies the state of a file.
+#[derive(Debug, PartialEq, Eq)]
+enum Stamp {
+    Missing,
+    /// A pipe or a device: it cannot be read twice, and reading it might block forever.
+    Special,
+    /// The inode changes if an editor replaces the file with a new one.
+    File {
+        modified_secs: i64,
+        modified_nanos: i64,
+        length: u64,
+        inode: u64,
+    },
+}
+
+impl Watched {
+    /// Records the file's current state. If the file is read after this, no change can be missed.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), seen: Stamp::of(path) }
+    }
+
+    /// Whether it is a pipe or a device now.
+    fn is_special(&self) -> bool {
+        Stamp::of(&self.path) == Stamp::Special
+    }
+
+    /// Whether it has changed since the last check.
+    pub(crate) fn has_changed(&mut self) -> bool {
+        let stamp = Stamp::of(&self.path);
+        if stamp == Stamp::Special || stamp == self.seen {
+            return false;
+        }
+        self.seen = stamp;
+        true
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Self {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => Self::File {
+                modified_secs: metadata.mtime(),
+                modified_nanos: metadata.mtime_nsec(),
+                length: metadata.len(),
+                inode: metadata.ino(),
+            },
+            Ok(_) => Self::Special,
+            Err(_) => Self::Missing,
+        }
+    }
+}
+
+/// The result of a change of the files.
+pub(crate) enum Change {
+    /// Valid settings, different from the old ones.
+    Settings(Box<InForce>),
+    /// The problem with the new settings, in one line; the old ones stay in force.
+    Failed(String),
+}
+
+/// The watching thread. Dropping this ends the thread and waits for it.
+pub(crate) struct Watcher {
+    // Dropped in this order: the thread ends when the sender is gone.
+    stop: Option<Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watcher {
+    /// Starts the thread. Without files there is nothing to do. The same holds if the first of
+    /// them, which is the configuration file if there is one, cannot be read twice: its settings
+    /// would be missing.
+    ///
+    /// `live` names the settings that `tell` applies while the server runs. The log reports that
+    /// the others take effect at the next start.
+    pub(crate) fn start(
+        arguments: Vec<OsString>,
+        files: Vec<Watched>,
+        in_force: &InForce,
+        live: &'static [&'static str],
+        tell: impl FnMut(Change) + Send + 'static,
+    ) -> io::Result<Self> {
+        if files.first().is_none_or(Watched::is_special) {
+            return Ok(Self { stop: None, thread: None });
+        }
+        let (stop, is_over) = bounded(0);
+        let watching = Watching::new(arguments, files, in_force, live);
+        let thread = std::thread::Builder::new()
+            .name("watcher".into())
+            .spawn(move || watching.run(&is_over, tell))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic has been logged already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The state of the thread.
+struct Watching {
+    arguments: Vec<OsString>,
+    files: Vec<Watched>,
+    /// A change has been noticed, but may not be complete.
+    is_unsettled: bool,
+    /// The settings that the server uses.
+    entries: Vec<Entry>,
+    motd: Motd,
+    has_password: bool,
+    live: &'static [&'static str],
+}
+
+/// The names of settings that have changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Differences {
+    taken_over: Vec<String>,
+    at_next_start: Vec<String>,
+}
+
+impl Watching {
+    fn new(
+        arguments: Vec<OsString>,
+        files: Vec<Watched>,
+        in_force: &InForce,
+        live: &'static [&'static str],
+    ) -> Self {
+        let (entries, motd) = (in_force.entries.clone(), in_force.config.motd.clone());
+        let has_password = in_force.config.password.is_some();
+        Self { arguments, files, is_unsettled: false, entries, motd, has_password, live }
+    }
+
+    fn run(mut self, is_over: &Receiver<Infallible>, mut tell: impl FnMut(Change)) {
+        while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(LOOK_INTERVAL) {
+            let Some(change) = self.look() else { continue };
+            match &change {
+                Change::Settings(settings) => self.take_over(settings).log(),
+                Change::Failed(problem) => tracing::warn!(problem, "the old settings stay"),
+            }
+            tell(change);
+        }
+    }
+
+    /// Reads the files if they have changed and have been left alone since.
+    fn look(&mut self) -> Option<Change> {
+        // Checks all of them, without stopping at the first that has changed.
+        let changed = self.files.iter_mut().map(Watched::has_changed).filter(|&it| it).count();
+        if changed > 0 {
+            self.is_unsettled = true;
+            return None;
+        }
+        if self.files.iter().any(|file| is_pipe(&file.path)) {
+            return None;
+        }
+        if !std::mem::take(&mut self.is_unsettled) {
+            return None;
+        }
+        self.files.clear();
+        Some(match reread(&self.arguments, &mut self.files) {
+            // A truncated file, or one emptied by mistake, may have lost the password.
+            Ok(settings) if self.has_password && settings.config.password.is_none() => {
+                Change::Failed(PASSWORD_IS_GONE.to_owned())
+            }
+            Ok(settings) => Change::Settings(Box::new(settings)),
+            Err(problem) => Change::Failed(problem),
+        })
+    }
+
+    /// Records the settings that the server uses from now on.
+    fn take_over(&mut self, new: &InForce) -> Differences {
+        self.has_password |= new.config.password.is_some();
+        let mut differences = Differences::default();
+        for (old, new_entry) in self.entries.iter_mut().zip(&new.entries) {
+            let name = new_entry.name();
+            let is_other_text = name == "motd" && self.motd != new.config.motd;
+            if old.is_like(new_entry) && !is_other_text {
+                continue;
+            }
+            if self.live.contains(&name) {
+                *old = new_entry.clone();
+                differences.taken_over.push(name.to_owned());
+            } else {
+                differences.at_next_start.push(name.to_owned());
+            }
+        }
+        if self.live.contains(&"motd") {
+            self.motd = new.config.motd.clone();
+        }
+        differences
+    }
+}
+
+impl Differences {
+    fn log(&self) {
+        if *self == Self::default() {
+            tracing::info!("settings read again: nothing is other than before");
+            return;
+        }
+        let listed = |names: &[String]| match names {
+            [] => "nothing".to_owned(),
+            names => names.join(", "),
+        };
+        tracing::info!(
+            taken_over = listed(&self.taken_over),
+            at_next_start = listed(&self.at_next_start),
+            "settings read again"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! What the program can do instead of serving.
+
+pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod export;
+pub(crate) mod print;
+pub(crate) mod task;

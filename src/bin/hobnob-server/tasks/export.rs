@@ -1,0 +1,291 @@
+//! `hobnob-server export`: the messages of a room, for people or for programs.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use hobnob::base::period;
+use hobnob::base::zone::{self, Zone};
+use hobnob::lang::{Lang, fill};
+use hobnob::model::id::AccountId;
+use hobnob::model::records::KeptLine;
+use hobnob::store::export::{Log, Said};
+use hobnob::store::read::Reader;
+use hobnob::text::Manner;
+use hobnob::text::nick::RoomName;
+use serde::Serialize;
+
+use crate::config::storage::ServerFolder;
+
+const AFTER_HELP: &str = "\
+FORMATS
+    text     2026-11-25 14:02 ann: hello
+             2026-11-25 14:02 * ann waves
+             … 12 lines here could not be kept
+             The time is the one of this machine's time zone (TZ names another).
+    jsonl    one object a line (https://jsonlines.org), with these fields:
+             room, log (the room's number), seq (the line's number in the room, from 1), at (RFC
+             3339), id (no other line has it), name, account (its number, if the name was
+             registered), manner (said or acted), text;
+             or, for lines that could not be kept: room, log, missing_from, missing_to.
+
+EXIT CODES
+    0 when all of it was printed, or whoever read it went away; 1 if nobody has ever said
+    anything in that room, or its history cannot be read; 2 for a wrong command line.
+
+EXAMPLES
+    hobnob-server export --room lobby
+    hobnob-server export --room '#garden' --since yesterday
+    hobnob-server export --room garden --since 2026-11-24 --format jsonl | jq -r .name";
+
+/// Print what was said in a room, the oldest line first, also while the server runs.
+///
+/// The server's file is read and not changed, and the server is not held up. Where a room has ended
+/// and another one got its name, what was said in either is printed, with an empty line between.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// The room, with its # or without (in a shell, #garden without quotes is a comment).
+    #[arg(long, value_name = "ROOM", value_parser = room_name)]
+    room: RoomName,
+
+    /// From when on: so long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, 2026-11-24,
+    /// '2026-11-24 14:02', or 2026-11-24T14:02:03Z.
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<SystemTime>,
+
+    /// For people, or for programs.
+    #[arg(long, value_name = "text|jsonl", hide_possible_values = true, default_value = "text")]
+    format: Format,
+
+    #[command(flatten)]
+    pub(crate) server: ServerFolder,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Jsonl,
+}
+
+/// The output format, with what it needs.
+enum Style {
+    Text(Zone),
+    Jsonl,
+}
+
+/// A line in JSON. The fields are written in this order.
+#[derive(Serialize)]
+struct LineObject<'a> {
+    room: &'a str,
+    log: u32,
+    seq: u64,
+    at: String,
+    id: String,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<i64>,
+    manner: &'static str,
+    text: &'a str,
+}
+
+/// Lines that could not be stored, from the first to the last.
+#[derive(Serialize)]
+struct MissingObject<'a> {
+    room: &'a str,
+    log: u32,
+    missing_from: u64,
+    missing_to: u64,
+}
+
+/// Prints the messages.
+pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
+    let reader = Reader::open(folder)?;
+    let key = arguments.room.key();
+    let logs = reader.logs(|name| RoomName::parse(name).is_ok_and(|name| name.key() == key))?;
+    if logs.is_empty() {
+        bail!(
+            "nobody has ever said anything in that room, as far as {} tells; write the room as \
+             /rooms does, such as --room lobby",
+            reader.file().display()
+        );
+    }
+    let style = match arguments.format {
+        Format::Text => Style::Text(Zone::system()),
+        Format::Jsonl => Style::Jsonl,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let printed = print(&reader, &logs, arguments.since, &style, &mut out);
+    match printed.and_then(|()| out.flush().context(NOT_PRINTED)) {
+        // The reader has seen enough.
+        Err(error) if is_closed(&error) => Ok(()),
+        printed => printed,
+    }
+}
+
+const NOT_PRINTED: &str = "cannot write to standard output";
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn print(
+    reader: &Reader,
+    logs: &[Log],
+    since: Option<SystemTime>,
+    style: &Style,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut is_first = true;
+    for log in logs {
+        let mut said = reader.export(log, since)?.peekable();
+        if said.peek().is_none() {
+            continue;
+        }
+        if matches!(style, Style::Text(_)) && !is_first {
+            writeln!(out).context(NOT_PRINTED)?;
+        }
+        is_first = false;
+        for said in said {
+            style.write(log, &said?, out).context(NOT_PRINTED)?;
+        }
+    }
+    Ok(())
+}
+
+impl Style {
+    fn write(&self, log: &Log, said: &Said, out: &mut impl Write) -> io::Result<()> {
+        match (self, said) {
+            (Self::Text(zone), Said::Line(line)) => write_text(line, zone, out),
+            (Self::Text(_), Said::Missing(missing)) => {
+                let answers = &Lang::En.catalogue().answers;
+                match missing.end() - missing.start() + 1 {
+                    1 => writeln!(out, "{}", answers.one_line_lost),
+                    count => writeln!(out, "{}", fill(answers.lines_lost, &[("count", &count)])),
+                }
+            }
+            (Self::Jsonl, Said::Line(line)) => write_object(&LineObject::of(log, line), out),
+            (Self::Jsonl, Said::Missing(missing)) => {
+                let missing = MissingObject {
+                    room: &log.name,
+                    log: log.room.0,
+                    missing_from: *missing.start(),
+                    missing_to: *missing.end(),
+                };
+                write_object(&missing, out)
+            }
+        }
+    }
+}
+
+fn write_text(line: &KeptLine, zone: &Zone, out: &mut impl Write) -> io::Result<()> {
+    let (time, text) = (zone::date_and_time(line.at, zone), line.text.as_str());
+    match line.manner {
+        Manner::Said => writeln!(out, "{time} {}: {text}", line.name),
+        Manner::Acted => writeln!(out, "{time} * {} {text}", line.name),
+    }
+}
+
+fn write_object(object: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, object)?;
+    out.write_all(b"\n")
+}
+
+impl<'a> LineObject<'a> {
+    fn of(log: &'a Log, line: &'a KeptLine) -> Self {
+        Self {
+            room: &log.name,
+            log: log.room.0,
+            seq: line.seq,
+            at: zone::rfc3339_millis(line.at),
+            id: format!("{:016x}-{}", line.id.origin, line.id.number),
+            name: &line.name,
+            account: line.author.account().map(|AccountId(account)| account),
+            manner: match line.manner {
+                Manner::Said => "said",
+                Manner::Acted => "acted",
+            },
+            text: line.text.as_str(),
+        }
+    }
+}
+
+fn room_name(text: &str) -> Result<RoomName, &'static str> {
+    RoomName::parse(text).map_err(|_| "no room can be called so; write it as /rooms does")
+}
+
+fn since(text: &str) -> Result<SystemTime, &'static str> {
+    period::since(text, SystemTime::now(), &Zone::system()).ok_or(
+        "write how long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, a day (2026-11-24) or a time \
+         (2026-11-24T14:02, or with its zone 2026-11-24T14:02:03Z)",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hobnob::model::id::{ClientId, LineId, PersonId, RoomId};
+    use hobnob::text::CleanText;
+
+    fn line(author: PersonId, manner: Manner, text: &str) -> Said {
+        Said::Line(KeptLine {
+            seq: 7,
+            id: LineId { origin: 0xBEEF, number: 12 },
+            at: Zone::find("UTC").unwrap().time("2026-11-25T14:02:03.456Z").unwrap(),
+            author,
+            name: "ann".into(),
+            manner,
+            text: CleanText::from_bytes(text.as_bytes()),
+        })
+    }
+
+    fn check(style: &Style, said: &Said, expected: &str) {
+        let log = Log { room: RoomId(3), name: "#Garden".into(), last_seq: 9 };
+        let mut written = Vec::new();
+        style.write(&log, said, &mut written).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
+    }
+
+    #[test]
+    fn text_for_people() {
+        let style = Style::Text(Zone::find("Asia/Tokyo").unwrap());
+        let ann = PersonId::Registered(AccountId(5));
+        check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
+        check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
+        check(&style, &Said::Missing(4..=15), "… 12 lines here could not be kept\n");
+        check(&style, &Said::Missing(4..=4), "… 1 line here could not be kept\n");
+    }
+
+    #[test]
+    fn json_for_programs() {
+        let registered = PersonId::Registered(AccountId(5));
+        let (said, acted) = (Manner::Said, Manner::Acted);
+        check(
+            &Style::Jsonl,
+            &line(registered, said, "say \"好\""),
+            concat!(
+                r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
+                r#""id":"000000000000beef-12","name":"ann","account":5,"manner":"said","#,
+                r#""text":"say \"好\""}"#,
+                "\n"
+            ),
+        );
+        check(
+            &Style::Jsonl,
+            &line(PersonId::Guest(ClientId(5)), acted, "waves"),
+            concat!(
+                r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
+                r#""id":"000000000000beef-12","name":"ann","manner":"acted","text":"waves"}"#,
+                "\n"
+            ),
+        );
+        check(
+            &Style::Jsonl,
+            &Said::Missing(4..=15),
+            "{\"room\":\"#Garden\",\"log\":3,\"missing_from\":4,\"missing_to\":15}\n",
+        );
+    }
+}

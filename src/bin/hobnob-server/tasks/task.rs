@@ -1,0 +1,13 @@
+//! The program's subcommands, which work with a server's data or settings.
+
+use clap::Subcommand;
+
+use crate::tasks::{backup, export, print};
+
+/// The subcommand and its arguments.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Task {
+    Export(export::Arguments),
+    Backup(backup::Arguments),
+    Config(Box<print::Arguments>),
+}

@@ -1,0 +1,9 @@
+//! What several commands and events have in common: joining, saying, logging in, removing.
+
+pub mod announce;
+pub mod join;
+pub mod login;
+pub mod remove;
+pub mod say;
+pub mod terminal;
+pub mod unread;

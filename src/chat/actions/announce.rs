@@ -1,0 +1,287 @@
+//! New clients: when they are announced to everyone else, and what they are shown first.
+//!
+//! A client that connects sees new lines at once, but is not announced yet: it is in no list and no
+//! count, and nobody can send it a private message. It is announced just before it first does
+//! anything that someone else can notice, or after [`limits::ARRIVAL_TIME`]. If it disconnects
+//! before that, nobody learns that it was there. Noticeable actions are a line of its own (no line
+//! of an unannounced client passes [`Hall::propose`]), joining a room, and a private message.
+//!
+//! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
+//! has been handled, and so is welcomed and announced under the resulting name.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use crate::base::clock::Moment;
+use crate::chat::commands::post;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::{Delivery, Hall, Naming, Outbox};
+use crate::command::{Command, Utterance};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::text::nick;
+
+/// How far a client has got in joining.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat) enum Stage {
+    /// The client identifies its user first and is in no room.
+    Introducing {
+        /// When the introduction ends and the client joins as a guest.
+        until: Instant,
+        /// The requested name is registered, so the client is expected to log in.
+        logs_in: bool,
+    },
+    /// The client only posts lines. It is in no room and receives no lines.
+    Posting {
+        /// Its name has been shown to someone else.
+        has_posted: bool,
+    },
+    /// Nobody else knows of the client.
+    Unannounced {
+        /// When to announce it; `None` while it has yet to be admitted to the lobby.
+        until: Option<Instant>,
+    },
+    /// Everyone else has been told of the client.
+    Announced,
+}
+
+/// The clients with a timer for their next stage, ordered by its deadline.
+pub(in crate::chat) type Newcomers = BTreeSet<(Instant, ClientId)>;
+
+impl Stage {
+    fn until(self) -> Option<Instant> {
+        match self {
+            Self::Introducing { until, .. } => Some(until),
+            Self::Unannounced { until } => until,
+            Self::Posting { .. } | Self::Announced => None,
+        }
+    }
+}
+
+impl Hall {
+    /// A client that was expected to identify its user has done so or gives up: it joins under its
+    /// current identity, unless it still has to log in.
+    pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+        if let Some(&seat) = self.seats.get(&client)
+            && !matches!(self.clients[seat.0].stage, Stage::Introducing { logs_in: true, .. })
+        {
+            self.end_introduction(seat, None, now, out);
+        }
+    }
+
+    /// Ends the introduction of a client unless what it sends is part of the introduction.
+    #[inline]
+    pub(in crate::chat) fn hear_introduction(
+        &mut self,
+        seat: Seat,
+        utterance: &Utterance,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        if !self.is_introducing(seat) {
+            return;
+        }
+        if !post::is_part(utterance) {
+            return self.end_introduction(seat, None, now, out);
+        }
+        let Utterance::Command(command) = utterance else { return };
+        // A program that asks for a registered name logs in next and waits for the password prompt.
+        // It is welcomed after the login, whether that succeeds or not.
+        let is_of_account = match &**command {
+            Command::Nick { name } => {
+                let key = nick::key_of(name).filter(|_| self.clients[seat.0].is_telnet);
+                key.is_some_and(|key| self.accounts.named(&key).is_some())
+            }
+            _ => false,
+        };
+        if let Stage::Introducing { logs_in, .. } = &mut self.clients[seat.0].stage {
+            *logs_in = is_of_account;
+        }
+    }
+
+    pub(in crate::chat) fn is_introducing(&self, seat: Seat) -> bool {
+        matches!(self.clients[seat.0].stage, Stage::Introducing { .. })
+    }
+
+    pub(in crate::chat) fn is_announced(&self, seat: Seat) -> bool {
+        self.clients[seat.0].stage == Stage::Announced
+    }
+
+    /// Whether a person's presence is known to everyone else, if they are present.
+    pub(in crate::chat) fn is_known(&self, person: PersonId) -> bool {
+        let is_noticed = |seat: &Seat| self.is_noticed(*seat);
+        person.account().is_some()
+            || self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
+    }
+
+    /// Whether the client's name has been shown to someone else.
+    pub(in crate::chat) fn is_noticed(&self, seat: Seat) -> bool {
+        let stage = self.clients[seat.0].stage;
+        matches!(stage, Stage::Announced | Stage::Posting { has_posted: true })
+    }
+
+    pub(in crate::chat) fn set_stage(&mut self, seat: Seat, stage: Stage) {
+        let client = &mut self.clients[seat.0];
+        let before = std::mem::replace(&mut client.stage, stage);
+        self.unannounced -= usize::from(before != Stage::Announced);
+        self.unannounced += usize::from(stage != Stage::Announced);
+        if let Some(until) = before.until() {
+            self.newcomers.remove(&(until, client.id));
+        }
+        if let Some(until) = stage.until() {
+            self.newcomers.insert((until, client.id));
+        }
+    }
+
+    /// Announces the clients whose time has come and ends overdue introductions, until the batch is
+    /// full. The rest follow with the next batch, since they remain due.
+    pub(in crate::chat) fn announce_due(&mut self, now: Moment, out: &mut dyn Outbox) {
+        while let Some(&(until, client)) = self.newcomers.first()
+            && until <= now.instant
+            && !self.is_batch_full()
+        {
+            self.newcomers.pop_first();
+            let Some(&seat) = self.seats.get(&client) else { continue };
+            match self.clients[seat.0].stage {
+                Stage::Introducing { .. } => self.end_introduction(seat, None, now, out),
+                Stage::Unannounced { .. } | Stage::Announced => self.announce_arrival(seat, now),
+                Stage::Posting { .. } => {}
+            }
+        }
+    }
+
+    /// Announces the client to everyone else unless that has been done.
+    #[inline]
+    pub(in crate::chat) fn announce_arrival(&mut self, seat: Seat, now: Moment) {
+        if !self.is_announced(seat) {
+            self.announce_newcomer(seat, now);
+        }
+    }
+
+    #[cold]
+    fn announce_newcomer(&mut self, seat: Seat, now: Moment) {
+        self.set_stage(seat, Stage::Announced);
+        self.log_arrival(seat);
+        for room in self.clients[seat.0].rooms.clone() {
+            let person = self.clients[seat.0].person;
+            let is_new_here = !self.rooms.at(room).has(person);
+            if is_new_here {
+                self.announce(seat, room, What::Joined, now);
+            }
+            self.rooms.at(room).count_member(seat, is_new_here);
+        }
+    }
+
+    pub(in crate::chat) fn log_arrival(&self, seat: Seat) {
+        let client = &self.clients[seat.0];
+        let address = SocketAddr::new(client.address, client.port);
+        tracing::info!(client = %client.id, %address, name = %client.name, "client entered");
+    }
+
+    /// Adds a client to the lobby without announcing it yet.
+    pub(in crate::chat) fn enter_unannounced(&mut self, seat: Seat, now: Moment) {
+        self.add_member(seat, LOBBY);
+        let until = Some(now.instant + limits::ARRIVAL_TIME);
+        self.set_stage(seat, Stage::Unannounced { until });
+    }
+
+    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
+    /// as well.
+    pub(in crate::chat) fn end_introduction(
+        &mut self,
+        seat: Seat,
+        told: Option<String>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        if !self.is_introducing(seat) {
+            return;
+        }
+        self.set_stage(seat, Stage::Unannounced { until: None });
+        let person = self.clients[seat.0].person;
+        let (mut lines, is_let_in) = self.first_words(seat, now);
+        lines.extend(told);
+        let presentation = self.presentation(seat);
+        let mut bytes = Vec::new();
+        for line in lines {
+            bytes.extend_from_slice(&presentation.notice(&line));
+        }
+        let is_guest = person.account().is_none();
+        if is_let_in && is_guest {
+            bytes.extend_from_slice(&self.replay(seat, LOBBY, now));
+        }
+        // The client is in no room yet, so this overtakes no lines.
+        out.deliver(seat, Delivery::Answer(bytes.into()));
+        match (is_let_in, is_guest) {
+            (false, true) => self.make_wait(seat),
+            (false, false) => {}
+            (true, true) => self.enter_unannounced(seat, now),
+            (true, false) => {
+                let is_new_here = !self.rooms.at(LOBBY).has(person);
+                self.enter_unannounced(seat, now);
+                let missed =
+                    if is_new_here { self.came_into(seat, LOBBY, person, out) } else { None };
+                self.tell_past(seat, LOBBY, missed, now, out);
+            }
+        }
+    }
+
+    /// The first lines for a new client, and whether it may join the lobby.
+    pub(in crate::chat) fn first_words(&self, seat: Seat, now: Moment) -> (Vec<String>, bool) {
+        let catalogue = self.catalogue();
+        let name: (&str, &dyn Display) = ("name", &self.clients[seat.0].name);
+        let kept_out =
+            self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now));
+        let is_let_in = kept_out.is_none();
+        let mut lines = match self.options.naming {
+            Naming::Address => vec![fill(catalogue.welcome, &[name])],
+            Naming::Guest => vec![fill(catalogue.welcome_guest, &[name])],
+        };
+        if is_let_in && self.options.naming == Naming::Guest {
+            lines.push(self.who_is_here(seat));
+        }
+        lines.extend(self.motd.lines().iter().map(|line| line.as_str().to_owned()));
+        lines.extend(kept_out);
+        (lines, is_let_in)
+    }
+
+    /// Names the lobby and the people in it, those who spoke most recently first. Looks at only a
+    /// few people, however many there are.
+    fn who_is_here(&self, seat: Seat) -> String {
+        let catalogue = self.catalogue();
+        let Some(lobby) = self.rooms.find(LOBBY) else { return String::new() };
+        let own = self.clients[seat.0].person;
+        let count = lobby.people().len() - usize::from(lobby.has(own));
+        // A single remaining person is named instead of "1 other".
+        let max = limits::FIRST_NAMES_MAX;
+        let shown = if count <= max + 1 { count } else { max };
+        let authors = lobby.recent_authors(limits::FIRST_NAMES_LINES_MAX, self.options.seed);
+        let mut people: Vec<PersonId> = Vec::with_capacity(shown);
+        for person in authors.filter(|person| lobby.has(*person)).chain(lobby.people()) {
+            if people.len() == shown {
+                break;
+            }
+            if person != own && !people.contains(&person) {
+                people.push(person);
+            }
+        }
+        let names: Vec<String> =
+            people.iter().map(|person| self.name_of(*person).to_string()).collect();
+        let list = |names: &[String]| names.join(catalogue.names_comma);
+        let people = match &names[..] {
+            [] => return fill(catalogue.here_alone, &[("room", lobby.name())]),
+            [only] if shown == count => only.clone(),
+            [names @ .., last] if shown == count => {
+                fill(catalogue.names_and, &[("names", &list(names)), ("last", last)])
+            }
+            names => {
+                let others = count - shown;
+                fill(catalogue.names_others, &[("names", &list(names)), ("others", &others)])
+            }
+        };
+        fill(catalogue.here_with, &[("room", lobby.name()), ("people", &people)])
+    }
+}

@@ -1,0 +1,180 @@
+//! Connecting and disconnecting: which clients are admitted, under which name, and what their rooms
+//! are told.
+
+use std::fmt::Display;
+
+use smallvec::SmallVec;
+
+use super::announce::Stage;
+use crate::base::clock::Moment;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::{Client, GoneGuest, Hall, Naming, Newcomer, Outbox, Welcome};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::text::nick::Nick;
+use crate::wire::plain::render::Presentation;
+
+impl Hall {
+    /// Adds a new client. It is announced later unless clients are named by address or it requested
+    /// a name itself; it does not see its own arrival. A client from a banned network stays outside
+    /// the rooms.
+    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
+        let ban = self.ban_outside(newcomer.address.ip(), now);
+        let (nick, is_wanted) =
+            if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
+        let is_guest = self.options.naming == Naming::Guest;
+        let stage = match (is_guest, newcomer.introduces) {
+            _ if ban.is_some() => Stage::Unannounced { until: None },
+            (false, _) => Stage::Announced,
+            (true, false) => Stage::Unannounced { until: None },
+            (true, true) => {
+                let until = now.instant + limits::INTRODUCTION_TIME;
+                Stage::Introducing { until, logs_in: false }
+            }
+        };
+        let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
+        let seat = Seat(self.clients.insert(Client {
+            id: newcomer.client,
+            person,
+            name: name.clone(),
+            address: newcomer.address.ip(),
+            port: newcomer.address.port(),
+            stage: Stage::Announced,
+            wire: newcomer.wire,
+            is_telnet: false,
+            is_hinted: false,
+            may_be_telnet: false,
+            has_chosen_looks: false,
+            terminal: None,
+            edit: None,
+            rooms_changed: false,
+            has_to_log_in: false,
+            rooms: SmallVec::new(),
+            entered_at: now.instant,
+            spoke_at: now.instant,
+            views: None,
+        }));
+        self.seats.insert(newcomer.client, seat);
+        self.people.add(person, nick, seat);
+        self.set_stage(seat, stage);
+        if let Some(told) = ban {
+            self.make_wait_outside(seat);
+            let hint = self.order_texts().banned_may_log_in;
+            let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
+            return Welcome { seat, name, notice };
+        }
+        if self.is_introducing(seat) {
+            return Welcome { seat, notice: Box::default(), name };
+        }
+        if self.is_announced(seat) {
+            self.log_arrival(seat);
+        }
+        let (lines, is_let_in) = self.first_words(seat, now);
+        let lines: Vec<Box<[u8]>> = lines.iter().map(|line| presentation.notice(line)).collect();
+        let mut notice = lines.concat();
+        if is_let_in {
+            // The replay ends exactly where the new lines begin.
+            notice.extend_from_slice(&self.replay(seat, LOBBY, now));
+        }
+        match (is_let_in, is_guest) {
+            (false, _) => self.make_wait(seat),
+            (true, false) => self.enter_room(seat, LOBBY, now),
+            (true, true) => {
+                self.enter_unannounced(seat, now);
+                if is_wanted {
+                    self.announce_arrival(seat, now);
+                }
+            }
+        }
+        Welcome { seat, notice: notice.into(), name }
+    }
+
+    /// Removes a client and tells its rooms. The client receives everything before its departure,
+    /// but not the departure itself. Does nothing for a client that has been removed before, by a
+    /// kick for example. Returns whether the client had been announced.
+    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
+        let is_known = self.seats.get(&client).is_none_or(|&seat| self.is_announced(seat));
+        let parting = self.parting_of(client);
+        self.depart(client, &parting, now, out);
+        is_known
+    }
+
+    /// Removes a client and shows `parting` in its rooms.
+    pub(in crate::chat) fn depart(
+        &mut self,
+        client: ClientId,
+        parting: &What,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(seat) = self.seats.remove(&client) else {
+            return;
+        };
+        // A client that was never announced needs no ban, and would displace guests that might.
+        if self.is_noticed(seat) {
+            self.remember_guest(seat);
+        }
+        self.set_stage(seat, Stage::Announced);
+        self.end_wait(seat);
+        let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
+        for &room in &rooms {
+            self.leave_room(seat, room, parting, now, out);
+        }
+        self.part_from_person(seat, now, out);
+        self.renames.remove(&client);
+        self.partings.remove(&client);
+        self.departed.push(seat);
+    }
+
+    /// Remembers for a while where a departing guest came from.
+    fn remember_guest(&mut self, seat: Seat) {
+        let client = &self.clients[seat.0];
+        if client.person.account().is_none() {
+            let (client, origin) = (client.id, client.origin());
+            let nick = self.person(seat).nick.clone();
+            self.gone_guests.push_back(GoneGuest { client, nick, origin });
+            if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
+                self.gone_guests.pop_front();
+            }
+        }
+    }
+
+    /// The line that announces a client's departure.
+    fn parting_of(&mut self, client: ClientId) -> What {
+        let Some(text) = self.partings.remove(&client) else { return What::Left };
+        let Some(&seat) = self.seats.get(&client) else { return What::Left };
+        let values: [(&str, &dyn Display); 2] =
+            [("name", &self.clients[seat.0].name), ("text", &text.as_str())];
+        What::Parted(fill(self.catalogue().left_with, &values).into())
+    }
+
+    /// Chooses the name of a new client: the requested one if it is free, or one by the configured
+    /// scheme. Returns whether it is the requested one.
+    fn name_for(&mut self, newcomer: &Newcomer) -> (Nick, bool) {
+        let person = PersonId::Guest(newcomer.client);
+        let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
+        match (asked, self.options.naming) {
+            (Some(nick), _) if self.is_free(&nick, person).is_ok() => (nick, true),
+            (_, Naming::Guest) => (self.guest_name(), false),
+            (_, Naming::Address) => {
+                // Two connections can share an address and port if they connected to different
+                // server ports.
+                let address = newcomer.address.to_string();
+                let numbered = (2u64..).map(|number| format!("{address}-{number}"));
+                let free = std::iter::once(address.clone())
+                    .chain(numbered)
+                    .find(|name| !self.people.has_name(name))
+                    .unwrap_or(address);
+                (Nick::of_guest(&free), false)
+            }
+        }
+    }
+
+    pub(in crate::chat) fn guest_name(&mut self) -> Nick {
+        let Self { guest_names, people, accounts, .. } = self;
+        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
+        Nick::of_guest(&name)
+    }
+}

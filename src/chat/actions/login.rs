@@ -1,0 +1,143 @@
+//! The person behind a client changes when its user logs in or out, and is released when the client
+//! leaves.
+
+use std::fmt::Display;
+
+use rustc_hash::FxHashSet;
+
+use super::unread::Missed;
+use crate::base::clock::Moment;
+use crate::chat::state::room::{Author, Renamed, Seat, What};
+use crate::chat::state::{Hall, Outbox};
+use crate::lang::fill;
+use crate::model::id::PersonId;
+use crate::store::updates::Update;
+use crate::text::nick::Nick;
+
+impl Hall {
+    /// Carries ignore lists over when a person's identity changes, for example by a login.
+    pub(in crate::chat) fn follow_person(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+        out: &mut dyn Outbox,
+    ) {
+        for person in self.people.change_meant(before, after) {
+            let Some(&seat) = self.seats_of(person).first() else { continue };
+            let settings = self.with_ignored(seat);
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
+                tracing::warn!("too much waits to be written: whom a person ignores is not kept");
+            }
+        }
+    }
+
+    /// Moves a client to another person, and tells its rooms what that means for each of them.
+    /// Returns the lines that the person has missed there, starting with the current room.
+    pub(in crate::chat) fn change_person(
+        &mut self,
+        seat: Seat,
+        after: PersonId,
+        nick: &Nick,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Vec<Missed> {
+        self.close_batches_of(seat, out);
+        let before = self.clients[seat.0].person;
+        let name_before = self.clients[seat.0].name.clone();
+        let has_gone = self.part_from_person(seat, now, out);
+        match self.people.find_mut(after) {
+            Some(person) => person.seats.push(seat),
+            None => self.people.add(after, nick.clone(), seat),
+        }
+        let client = &mut self.clients[seat.0];
+        client.person = after;
+        // Past lines that another person has missed or looked at do not belong to this one.
+        client.views = None;
+        client.name = nick.as_str().clone();
+        let mut rooms = client.rooms.clone();
+        if has_gone && before.account().is_none() {
+            self.follow_person(before, after, out);
+            self.change_rooms_person(before, after, out);
+        }
+        let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
+        if !self.is_announced(seat) && !rooms.is_empty() {
+            all_missed = self.announce_as(seat, after, now, out);
+            rooms.clear();
+        }
+        for room in rooms.into_iter().rev() {
+            let (gone, came) = self.rooms.at(room).set_person(seat, after);
+            if gone {
+                self.went_from(room, before, now, out);
+            }
+            if came && let Some(missed) = self.came_into(seat, room, after, out) {
+                all_missed.push(missed);
+            }
+            let (what, person, name) = match (gone, came) {
+                (true, true) if *name_before != **nick.as_str() => {
+                    let values: [(&str, &dyn Display); 2] =
+                        [("name", &name_before), ("to", nick.as_str())];
+                    let text = fill(self.answers().renamed, &values).into();
+                    let renamed = Renamed { text, told: told.clone() };
+                    told.extend(self.rooms.at(room).seats());
+                    (What::Renamed(Box::new(renamed)), after, nick.as_str())
+                }
+                (true, false) => (What::Left, before, &name_before),
+                (false, true) => (What::Joined, after, nick.as_str()),
+                _ => continue,
+            };
+            let is_renamed = matches!(what, What::Renamed(_));
+            let from = Author { client: self.clients[seat.0].id, person, name: name.clone() };
+            let proposal = self.propose_as(from, room, what, now);
+            let line = self.order(proposal);
+            self.apply(line);
+            if !is_renamed {
+                // From the client's own point of view, it has neither joined nor left.
+                self.rooms.at(room).pass_over(seat);
+            }
+        }
+        self.read_anew(seat, out);
+        self.follow_edit(seat, out);
+        all_missed
+    }
+
+    /// Announces an unannounced client as the person that it has become. Returns the lines that the
+    /// person has missed.
+    fn announce_as(
+        &mut self,
+        seat: Seat,
+        person: PersonId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Vec<Missed> {
+        let mut rooms = self.clients[seat.0].rooms.clone();
+        for &room in &rooms {
+            self.rooms.at(room).set_person(seat, person);
+        }
+        rooms.retain(|room| !self.rooms.at(*room).has(person));
+        self.announce_arrival(seat, now);
+        rooms.iter().filter_map(|&room| self.came_into(seat, room, person, out)).collect()
+    }
+
+    /// Detaches a client from its person. Returns whether it was the person's last client.
+    pub(in crate::chat) fn part_from_person(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        let id = self.clients[seat.0].person;
+        let Some(person) = self.people.find_mut(id) else { return false };
+        person.seats.retain(|other| *other != seat);
+        let has_gone = person.seats.is_empty();
+        if has_gone {
+            self.people.remove(id);
+            if let PersonId::Registered(account) = id {
+                self.accounts.seen(account, now.wall);
+                // If the queue is full, only a date in `/whois` is lost.
+                let _ = out.keep(Update::Seen { account, at: now.wall });
+            }
+        }
+        has_gone
+    }
+}

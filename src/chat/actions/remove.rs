@@ -1,0 +1,127 @@
+//! Removing people from the server or from a room.
+
+use std::fmt::Display;
+
+use crate::base::clock::Moment;
+use crate::chat::commands::dispatch::Done;
+use crate::chat::rules::ranks::Domain;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::lang::fill;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::{PersonId, RoomId};
+use crate::model::moderation::{AuditEntry, Deed};
+use crate::text::CleanText;
+
+impl Hall {
+    /// `/kick`.
+    pub(in crate::chat) fn kick(
+        &mut self,
+        seat: Seat,
+        room: Option<&str>,
+        name: &str,
+        reason: Option<&CleanText>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let domain = self.domain(seat, room)?;
+        let texts = self.order_texts();
+        let whom = self.whoever_or_nearest(seat, name)?;
+        self.check_outranks(seat, whom)?;
+        let name = self.name_of(whom);
+        match domain {
+            Domain::Server if self.people.find(whom).is_none() => {
+                let none = fill(self.answers().no_such_person, &[("name", &name)]);
+                return Err(Refusal(none));
+            }
+            Domain::Room(room) if !self.rooms.at(room).has(whom) => {
+                let room = self.rooms.at(room).name();
+                return Err(Refusal(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
+            }
+            _ => {}
+        }
+        let entry = AuditEntry {
+            whom: Some((&*name).into()),
+            room: self.shown_domain(domain),
+            reason: reason.map(|reason| reason.as_str().into()),
+            ..self.entry(seat, Deed::Kick, now)
+        };
+        self.keep_order(seat, None, entry, out)?;
+        let by = self.clients[seat.0].name.clone();
+        let because = self.because(reason.map(CleanText::as_str));
+        let shown = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let values: [(&str, &dyn Display); 4] = [
+            ("by", &by),
+            ("name", &name),
+            ("because", &because),
+            ("room", &shown.as_deref().unwrap_or_default()),
+        ];
+        let notice = fill(texts.was_removed, &values);
+        match domain {
+            Domain::Server => {
+                let told = fill(texts.kicked, &values);
+                self.dismiss_person(whom, &told, CloseReason::Kicked, &notice, now, out);
+            }
+            Domain::Room(room) => {
+                let told = fill(texts.kicked_from, &values);
+                self.remove_from_room(whom, room, &told, &notice, now, out);
+            }
+        }
+        Ok(Done::told(fill(texts.removed, &[("name", &name)])))
+    }
+
+    /// Disconnects all clients of a person.
+    pub(in crate::chat) fn dismiss_person(
+        &mut self,
+        whom: PersonId,
+        told: &str,
+        reason: CloseReason,
+        notice: &str,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        for seat in self.seats_of(whom) {
+            self.dismiss(seat, told, reason, &What::Notice(notice.into()), now, out);
+        }
+    }
+
+    /// Disconnects a client. `told` is sent to the client itself, and `parting` to the rooms that
+    /// it is in.
+    pub(in crate::chat) fn dismiss(
+        &mut self,
+        seat: Seat,
+        told: &str,
+        reason: CloseReason,
+        parting: &What,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        if !self.is_announced(seat) {
+            // So that the log shows the arrival before the departure.
+            self.log_arrival(seat);
+        }
+        self.close_batches_of(seat, out);
+        let last_words = self.presentation(seat).notice(told);
+        out.deliver(seat, Delivery::Dismissed { last_words, reason });
+        self.depart(self.clients[seat.0].id, parting, now, out);
+    }
+
+    /// Removes a person from a room, with all of their clients.
+    pub(in crate::chat) fn remove_from_room(
+        &mut self,
+        whom: PersonId,
+        room: RoomId,
+        told: &str,
+        notice: &str,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let parting = What::Notice(notice.into());
+        for seat in self.seats_of(whom) {
+            if self.clients[seat.0].rooms.contains(&room) {
+                let where_now = self.go_from_room(seat, room, &parting, now, out);
+                self.tell_lines(seat, &[told, &where_now], out);
+            }
+        }
+    }
+}

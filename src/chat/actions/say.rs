@@ -1,0 +1,126 @@
+//! How a line gets its position: it is proposed, ordered and applied.
+
+use std::fmt::Display;
+
+use crate::base::clock::Moment;
+use crate::chat::state::room::{Author, Line, Proposal, Seat, What};
+use crate::chat::state::{Hall, Naming, Outbox, Refusal, seconds_to_wait};
+use crate::command::Topic;
+use crate::lang::fill;
+use crate::model::id::{LineId, RoomId};
+use crate::model::moderation::Rank;
+
+impl Hall {
+    /// Says something in the client's current room.
+    pub(in crate::chat) fn say(
+        &mut self,
+        seat: Seat,
+        what: What,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let Some(&room) = self.clients[seat.0].rooms.last() else {
+            self.check_may_be_heard(seat, None, now)?;
+            return Err(Refusal(self.answers().in_no_room.to_owned()));
+        };
+        self.say_in(seat, room, what, now)
+    }
+
+    /// Says something in one of the client's rooms.
+    pub(in crate::chat) fn say_in(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.check_may_talk(seat, room, now)?;
+        self.lines_said += 1;
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+        Ok(())
+    }
+
+    /// Checks that a client may say something in a room now.
+    pub(in crate::chat) fn check_may_talk(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.check_may_be_heard(seat, Some(room), now)?;
+        let room_now = self.rooms.at(room);
+        // Checked first because few rooms are slow, and this runs for each line of a flood.
+        if room_now.rules.slow.is_some()
+            && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
+            && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
+        {
+            let seconds = seconds_to_wait(pause);
+            let name = room_now.name().clone();
+            let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
+            return Err(Refusal(fill(self.answers().room_is_slow, &values)));
+        }
+        Ok(())
+    }
+
+    /// Gives a client a one-time hint after it has said a word that is a command elsewhere. There
+    /// are no hints when clients are named by address, as in the original program.
+    pub(in crate::chat) fn hint_at(
+        &mut self,
+        seat: Seat,
+        meant: Option<Topic>,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
+        if !std::mem::replace(&mut self.clients[seat.0].is_hinted, true) {
+            let hint = fill(self.answers().meant_command, &[("command", &topic.name())]);
+            self.tell(seat, &hint, out);
+        }
+    }
+
+    /// Proposes a line. The client is announced first if it has not been.
+    pub(in crate::chat) fn propose(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Proposal {
+        self.announce_arrival(seat, now);
+        self.propose_as(self.author(seat), room, what, now)
+    }
+
+    pub(in crate::chat) fn author(&self, seat: Seat) -> Author {
+        let client = &self.clients[seat.0];
+        Author { client: client.id, person: client.person, name: client.name.clone() }
+    }
+
+    pub(in crate::chat) fn propose_as(
+        &mut self,
+        from: Author,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) -> Proposal {
+        self.lines_proposed += 1;
+        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        Proposal { id, room, at: now.wall, from, what }
+    }
+
+    /// Gives a proposal its position. On a single server this happens at once.
+    pub(in crate::chat) fn order(&mut self, proposal: Proposal) -> Line {
+        self.rooms.at(proposal.room).order(proposal)
+    }
+
+    /// Adds an ordered line to the open batch of its room.
+    pub(in crate::chat) fn apply(&mut self, line: Line) {
+        self.rooms.apply(line);
+    }
+
+    /// Shows a line about a client in a room, in order among the other lines.
+    pub(in crate::chat) fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
+        let proposal = self.propose(seat, room, what, now);
+        let line = self.order(proposal);
+        self.apply(line);
+    }
+}

@@ -1,0 +1,63 @@
+//! Clients at a terminal about which the server knows more than that it accepts lines: what they
+//! are sent besides lines, and whether the server edits the line that the user types.
+
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Delivery, Hall, Outbox};
+use crate::model::id::ClientId;
+use crate::wire::door::Terminal;
+
+impl Hall {
+    /// Sets the client's terminal; `None` if it is unknown.
+    pub fn is_at(&mut self, client: ClientId, terminal: Option<Terminal>, out: &mut dyn Outbox) {
+        let Some(&seat) = self.seats.get(&client) else { return };
+        let client = &mut self.clients[seat.0];
+        if client.terminal == terminal {
+            return;
+        }
+        client.is_telnet |= terminal.is_some();
+        client.may_be_telnet |= client.is_telnet;
+        let is_new = client.terminal.is_none();
+        client.terminal = terminal;
+        self.read_anew(seat, out);
+        self.follow_edit(seat, out);
+        if is_new {
+            self.rooms_changed(seat);
+        }
+    }
+
+    /// Notes that the client is in different rooms or has switched rooms. Its connection is told
+    /// once all earlier lines have been handed out.
+    pub(in crate::chat) fn rooms_changed(&mut self, seat: Seat) {
+        let client = &mut self.clients[seat.0];
+        if client.terminal.is_some() && !std::mem::replace(&mut client.rooms_changed, true) {
+            self.in_other_rooms.push(seat);
+        }
+    }
+
+    /// Sends the changed lists of rooms.
+    pub(in crate::chat) fn tell_rooms(&mut self, out: &mut dyn Outbox) {
+        for seat in std::mem::take(&mut self.in_other_rooms) {
+            let client = &mut self.clients[seat.0];
+            client.rooms_changed = false;
+            let rooms = client.rooms.iter().filter_map(|&room| self.rooms.find(room));
+            let names = rooms.map(|room| room.name().clone()).collect();
+            out.deliver(seat, Delivery::Rooms(names));
+        }
+    }
+
+    /// Turns line editing on or off as the person has chosen, once the client can be asked.
+    pub(in crate::chat) fn follow_edit(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        let chosen = match self.settings(seat) {
+            Some(settings) if settings.plain => Some(false),
+            Some(settings) => settings.edit,
+            None => None,
+        };
+        let client = &mut self.clients[seat.0];
+        // Without a choice the current state stays: a logout does not turn editing off.
+        let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
+        if client.may_be_telnet && client.edit != wanted {
+            client.edit = wanted;
+            out.deliver(seat, Delivery::Edit(wanted));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Read markers: how far each registered person has read in each room, and which past lines a
+//! client that joins is shown.
+//!
+//! A marker is set when the last client of a person leaves a room, to the last line at that time;
+//! while a person is in the room, they have read everything. The missed lines end where the client
+//! joined, perhaps still as a guest, because it has seen all lines after that. So each line is
+//! either missed or seen, never both.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+use crate::base::clock::Moment;
+use crate::base::zone;
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Hall, Outbox};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::{AccountId, PersonId, RoomId};
+use crate::model::records::{Entry, Mark};
+
+/// The lines that a person has missed in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct Missed {
+    pub(in crate::chat) room: RoomId,
+    /// The sequence numbers of the lines.
+    pub(in crate::chat) seqs: RangeInclusive<u64>,
+    /// When the person left.
+    pub(in crate::chat) since: SystemTime,
+}
+
+impl Missed {
+    pub(in crate::chat) fn count(&self) -> u64 {
+        self.seqs.end() + 1 - self.seqs.start()
+    }
+}
+
+impl Hall {
+    /// Handles a person joining a room with their first client. Returns the lines they have missed,
+    /// if it is known how far they had read.
+    pub(in crate::chat) fn came_into(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        person: PersonId,
+        out: &mut dyn Outbox,
+    ) -> Option<Missed> {
+        let account = person.account()?;
+        let before = self.rooms.at(room).mark(account);
+        if before.is_none() && self.rooms.marks() >= limits::MARKS_MAX {
+            return None;
+        }
+        self.set_mark(room, account, Mark::Here, out);
+        match before {
+            Some(Mark::Left { seq, at }) => {
+                let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(seat);
+                Some(Missed { room, seqs, since: at })
+            }
+            Some(Mark::Here) | None => None,
+        }
+    }
+
+    /// Handles a person leaving a room with their last client.
+    pub(in crate::chat) fn went_from(
+        &mut self,
+        room: RoomId,
+        person: PersonId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(account) = person.account() else { return };
+        let here = self.rooms.at(room);
+        if here.mark(account).is_some() {
+            let mark = Mark::Left { seq: here.last_seq(), at: now.wall };
+            self.set_mark(room, account, mark, out);
+        }
+    }
+
+    fn set_mark(&mut self, room: RoomId, account: AccountId, mark: Mark, out: &mut dyn Outbox) {
+        self.rooms.at(room).set_mark(account, mark);
+        if self.options.keeps_history && out.write(Entry::Mark { account, room, mark }).is_err() {
+            self.rooms.unsaved_marks.insert((room, account));
+        }
+    }
+
+    /// Writes the markers for which the queue was full before.
+    pub(in crate::chat) fn keep_unsaved_marks(&mut self, out: &mut dyn Outbox) {
+        while let Some(&(room, account)) = self.rooms.unsaved_marks.first() {
+            let mark = self.rooms.find(room).and_then(|room| room.mark(account));
+            if let Some(mark) = mark
+                && out.write(Entry::Mark { account, room, mark }).is_err()
+            {
+                return;
+            }
+            self.rooms.unsaved_marks.pop_first();
+        }
+    }
+
+    /// Shows past lines to a client that has joined a room: how many it has missed if that is
+    /// known, or else the last lines.
+    pub(in crate::chat) fn tell_past(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        missed: Option<Missed>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        match missed {
+            Some(missed) => self.tell_missed(seat, missed, now, out),
+            None => {
+                let replay = self.replay(seat, room, now);
+                self.tell_bytes(seat, replay, out);
+            }
+        }
+    }
+
+    /// Tells a client how many lines its person has missed and how to read them.
+    pub(in crate::chat) fn tell_missed(
+        &mut self,
+        seat: Seat,
+        missed: Missed,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        if missed.seqs.is_empty() {
+            return;
+        }
+        let answers = self.answers();
+        let is_current = self.clients[seat.0].rooms.last() == Some(&missed.room);
+        let count = missed.count();
+        let template = match (is_current, count) {
+            (true, 1) => answers.missed_one_since,
+            (true, _) => answers.missed_since,
+            (false, 1) => answers.missed_one_since_in,
+            (false, _) => answers.missed_since_in,
+        };
+        let time = zone::time_of_day_or_date(missed.since, now.wall, &self.zone(seat));
+        let room = self.rooms.at(missed.room).name().clone();
+        let values: [(&str, &dyn Display); 3] =
+            [("count", &count), ("time", &time), ("room", &room)];
+        let text = fill(template, &values);
+        self.tell(seat, &text, out);
+        let views = self.clients[seat.0].views();
+        views.missed.retain(|other| other.room != missed.room);
+        views.missed.push(missed);
+    }
+}

@@ -1,0 +1,224 @@
+//! Commands about the user's own account. The registrar compares passwords and answers with an
+//! outcome; until then the client's input waits.
+
+use std::time::Duration;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::chat::state::accounts::Registering;
+use crate::chat::state::password_attempts::Guarded;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::sanctions::Suspect;
+use crate::chat::state::{Hall, Outbox, Refusal, seconds_to_wait};
+use crate::command::prompt::Asking;
+use crate::command::{Command, Secret};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::{AccountId, PersonId};
+use crate::model::job::Job;
+use crate::model::password::{Password, PasswordError, PasswordHash};
+use crate::text::nick::{self, Nick};
+
+impl Hall {
+    /// `/register`.
+    pub(in crate::chat) fn register(
+        &mut self,
+        seat: Seat,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let client = &self.clients[seat.0];
+        let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
+        if client.person.account().is_some() {
+            return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
+        }
+        let nick = self.person(seat).nick.clone();
+        // An assigned name, such as an address, may not be a valid name to register.
+        Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
+        if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
+            return Err(Refusal(answers.too_many_accounts.to_owned()));
+        }
+        let Some(password) = password else {
+            let command = Command::Register { password: None };
+            return Ok(Done::Asks(Asking::about(command, nick.as_str().clone())));
+        };
+        let password = self.new_password(password)?;
+        let waits = self.accounts.attempts.register(origin, now.instant);
+        waits.map_err(|wait| self.too_often(wait))?;
+        let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
+        let job = Job::Register { asker, key, name, password, at: now.wall };
+        let done = self.submit_slow(job, out)?;
+        self.accounts.being_registered.insert(asker, Registering { nick, guest });
+        Ok(done)
+    }
+
+    /// `/login`.
+    pub(in crate::chat) fn login(
+        &mut self,
+        seat: Seat,
+        name: &str,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let client = &self.clients[seat.0];
+        let asker = client.id;
+        if client.person.account().is_some() {
+            return Err(Refusal(fill(answers.logged_in_already, &[("name", &client.name)])));
+        }
+        let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
+        let Some(account) = account else {
+            return Err(Refusal(fill(answers.not_registered, &[("name", &name)])));
+        };
+        let Some(password) = password else {
+            let command = Command::Login { name: name.into(), password: None };
+            return Ok(self.asks(command, account));
+        };
+        let (hash, password) = self.guess(seat, account, password, answers.password_wrong, now)?;
+        self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
+    }
+
+    /// `/logout`.
+    pub(in crate::chat) fn logout(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let account = self.own_account(seat)?;
+        let guest = PersonId::Guest(self.clients[seat.0].id);
+        if let Some(told) = self.kept_out_by_network(seat, guest, now) {
+            self.dismiss(seat, &told, CloseReason::Banned, &What::Left, now, out);
+            return Ok(Done::Told(Vec::new()));
+        }
+        let nick = self.guest_name();
+        self.change_person(seat, guest, &nick, now, out);
+        let (suspect, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
+        let is_here = |client| seats.contains_key(&client);
+        let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
+        self.keep_changed(changed, out);
+        Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
+    }
+
+    /// `/passwd`.
+    pub(in crate::chat) fn change_password(
+        &mut self,
+        seat: Seat,
+        change: Option<&(Secret, Secret)>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let account = self.own_account(seat)?;
+        let Some((old, new)) = change else {
+            return Ok(self.asks(Command::Passwd { change: None }, account));
+        };
+        let new = self.new_password(new)?;
+        let (hash, old) = self.guess(seat, account, old, answers.own_password_wrong, now)?;
+        let asker = self.clients[seat.0].id;
+        self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
+    }
+
+    /// `/unregister`.
+    pub(in crate::chat) fn unregister(
+        &mut self,
+        seat: Seat,
+        password: Option<&Secret>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let account = self.own_account(seat)?;
+        self.check_is_not_last_owner(account)?;
+        self.check_is_in_good_standing(seat, now)?;
+        let Some(password) = password else {
+            return Ok(self.asks(Command::Unregister { password: None }, account));
+        };
+        let (hash, password) =
+            self.guess(seat, account, password, answers.own_password_wrong, now)?;
+        let asker = self.clients[seat.0].id;
+        let done = self.submit_slow(Job::Unregister { asker, account, hash, password }, out)?;
+        self.moderation.leaving.insert(asker, account);
+        Ok(done)
+    }
+
+    /// Has the client asked for the password of this account.
+    fn asks(&self, command: Command, account: AccountId) -> Done {
+        Done::Asks(Asking::about(command, self.accounts.by_id[&account].nick.as_str().clone()))
+    }
+
+    /// Counts an attempt on an account, and returns the hash and the password to compare. A text
+    /// that cannot be a password is wrong without comparing.
+    fn guess(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        typed: &Secret,
+        if_wrong: &'static str,
+        now: Moment,
+    ) -> Result<(PasswordHash, Password), Refusal> {
+        self.take_attempt(seat, Guarded::Account(account), now)?;
+        let password =
+            Password::typed(typed.expose()).ok_or_else(|| Refusal(if_wrong.to_owned()))?;
+        Ok((self.accounts.by_id[&account].password.clone(), password))
+    }
+
+    /// Submits slow work; the client's input waits until it is done.
+    pub(in crate::chat) fn submit_slow(
+        &self,
+        job: Job,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        out.submit(job).map(|()| Done::Later).map_err(|_| self.too_busy())
+    }
+
+    pub(in crate::chat) fn too_busy(&self) -> Refusal {
+        Refusal(self.answers().too_busy.to_owned())
+    }
+
+    /// Counts a password attempt.
+    pub(in crate::chat) fn take_attempt(
+        &mut self,
+        seat: Seat,
+        target: Guarded,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let origin = self.clients[seat.0].origin();
+        let taken = self.accounts.attempts.take(target, origin, now.instant);
+        taken.map_err(|wait| self.too_often(wait))
+    }
+
+    /// Takes back the attempt of a client that gave the right password.
+    pub(in crate::chat) fn give_back_attempt(&mut self, seat: Seat, target: Guarded) {
+        self.accounts.attempts.give_back(target, self.clients[seat.0].origin());
+    }
+
+    pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
+        let seconds = seconds_to_wait(wait);
+        Refusal(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
+    }
+
+    fn own_account(&self, seat: Seat) -> Result<AccountId, Refusal> {
+        let account = self.clients[seat.0].person.account();
+        account.ok_or_else(|| Refusal(self.answers().not_logged_in.to_owned()))
+    }
+
+    fn new_password(&self, password: &Secret) -> Result<Password, Refusal> {
+        let answers = self.answers();
+        Password::new(password.expose()).map_err(|error| {
+            Refusal(match error {
+                PasswordError::Empty | PasswordError::TooShort => {
+                    fill(answers.password_too_short, &[("min", &limits::PASSWORD_CHARS_MIN)])
+                }
+                PasswordError::TooLong => {
+                    fill(answers.password_too_long, &[("max", &limits::PASSWORD_BYTES_MAX)])
+                }
+                PasswordError::Character => answers.password_character.to_owned(),
+            })
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Lists for moderators: bans and mutes, and the audit log.
+
+use std::fmt::Display;
+use std::net::IpAddr;
+
+use super::dispatch::Done;
+use super::lists::{LINES_PER_PAGE, Page};
+use crate::base::clock::Moment;
+use crate::base::zone;
+use crate::chat::rules::ranks::{Domain, rank_text};
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Hall, Refusal};
+use crate::lang::fill;
+use crate::model::id::PersonId;
+use crate::model::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
+
+impl Hall {
+    /// `/bans`.
+    pub(in crate::chat) fn list_sanctions(
+        &self,
+        seat: Seat,
+        room: Option<&str>,
+        page: usize,
+        now: Moment,
+    ) -> Result<Done, Refusal> {
+        let domain = self.domain(seat, room)?;
+        let texts = self.order_texts();
+        let is_listed = |one: &Sanction| one.room == domain.room() && !one.is_over(now.wall);
+        let count = self.moderation.all(is_listed).count();
+        if count == 0 {
+            return Ok(Done::told(texts.no_sanctions.to_owned()));
+        }
+        let page = Page::of(count, page, LINES_PER_PAGE);
+        let (heading, command) = match self.shown_domain(domain) {
+            Some(room) => {
+                let values: [(&str, &dyn Display); 2] = [("count", &count), ("room", &room)];
+                (fill(texts.sanctions_heading_in, &values), format!("/bans {room}"))
+            }
+            None => (fill(texts.sanctions_heading, &[("count", &count)]), "/bans".to_owned()),
+        };
+        let (mut told, zone) = (vec![heading], self.zone(seat));
+        let listed = self.moderation.all(is_listed).map(|one| &one.sanction).skip(page.first);
+        for one in listed.take(page.last - page.first) {
+            let template = match one.kind {
+                SanctionKind::Ban => texts.sanction_ban,
+                SanctionKind::Mute => texts.sanction_mute,
+            };
+            let date = zone::time_of_day_or_date(one.at, now.wall, &zone);
+            let more: [(&str, &dyn Display); 1] = [("date", &date)];
+            let mut row = format!("  {}", self.term_in(&zone, one, template, &more, now));
+            // Only operators see where a person comes from.
+            if let (Domain::Server, Subject::Person { origins, .. }) = (domain, &one.subject) {
+                for origin in origins {
+                    row.push_str(&format!(" [{}]", Network::from(*origin)));
+                }
+            }
+            told.push(row);
+        }
+        if page.number < page.pages {
+            told.push(self.next_page(&command, page));
+        }
+        Ok(Done::Told(told))
+    }
+
+    /// `/audit`: the latest page first. Within a page the latest line is last, next to the prompt.
+    pub(in crate::chat) fn list_audit(
+        &self,
+        seat: Seat,
+        page: usize,
+        now: Moment,
+    ) -> Result<Done, Refusal> {
+        self.check_rank(seat, Rank::Operator)?;
+        let texts = self.order_texts();
+        let audit = self.moderation.audit();
+        if audit.is_empty() {
+            return Ok(Done::told(texts.audit_is_empty.to_owned()));
+        }
+        let page = Page::of(audit.len(), page, LINES_PER_PAGE);
+        let mut told = vec![fill(texts.audit_heading, &[("count", &audit.len())])];
+        let shown = audit.len() - page.last..audit.len() - page.first;
+        told.extend(audit.range(shown).map(|entry| self.audit_line(seat, entry, now)));
+        if page.number < page.pages {
+            told.push(self.next_page("/audit", page));
+        }
+        Ok(Done::Told(told))
+    }
+
+    fn audit_line(&self, seat: Seat, entry: &AuditEntry, now: Moment) -> String {
+        let texts = self.order_texts();
+        let template = match entry.deed {
+            Deed::Claim => texts.did_claim,
+            Deed::MakeOwner => texts.did_make_owner,
+            Deed::Op => texts.did_op,
+            Deed::Deop => texts.did_deop,
+            Deed::Kick => texts.did_kick,
+            Deed::Ban => texts.did_ban,
+            Deed::Unban => texts.did_unban,
+            Deed::Mute => texts.did_mute,
+            Deed::Unmute => texts.did_unmute,
+            Deed::Lockdown => texts.did_lockdown,
+            Deed::Unlock => texts.did_unlock,
+            Deed::Room => texts.did_room,
+        };
+        let whom = entry.whom.as_deref().unwrap_or_default();
+        let what = fill(template, &[("by", &entry.by), ("whom", &whom)]);
+        let room = entry
+            .room
+            .as_ref()
+            .map_or_else(String::new, |room| fill(texts.in_room, &[("room", room)]));
+        let until = match entry.until {
+            Some(_) => format!(" {}", self.until(entry.until, &self.zone(seat), now)),
+            None => String::new(),
+        };
+        let because = self.because(entry.reason.as_deref());
+        let time = zone::time_of_day_or_date(entry.at, now.wall, &self.zone(seat));
+        format!("  {time}  {what}{room}{until}{because}")
+    }
+
+    /// A person's rank and, for operators, their addresses.
+    pub(in crate::chat) fn about_order(&self, seat: Seat, person: PersonId) -> Vec<String> {
+        let texts = self.order_texts();
+        let rank = self.moderation.rank(person);
+        let mut told: Vec<String> = rank
+            .map(|rank| fill(texts.whois_rank, &[("rank", &rank_text(texts, rank))]))
+            .into_iter()
+            .collect();
+        if self.has_rank(seat, Rank::Operator) {
+            let mut addresses: Vec<IpAddr> =
+                self.seats_of(person).iter().map(|seat| self.clients[seat.0].address).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            let shown =
+                addresses.iter().map(|address| fill(texts.whois_address, &[("address", address)]));
+            told.extend(shown);
+        }
+        told
+    }
+}

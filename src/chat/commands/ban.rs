@@ -1,0 +1,364 @@
+//! Banning and muting.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smallvec::SmallVec;
+
+use super::dispatch::Done;
+use crate::base::address_block::Origin;
+use crate::base::clock::Moment;
+use crate::chat::rules::ranks::{Domain, rank_text};
+use crate::chat::state::room::{Owner, Seat, What};
+use crate::chat::state::sanctions::Imposed;
+use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::command::Whom;
+use crate::lang::fill;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
+use crate::model::moderation::{
+    AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,
+};
+use crate::text::{CleanText, nick};
+
+/// A ban or mute as requested.
+#[derive(Debug)]
+pub(in crate::chat) struct Wanted {
+    pub(in crate::chat) kind: SanctionKind,
+    pub(in crate::chat) domain: Domain,
+    pub(in crate::chat) time: Option<Duration>,
+    pub(in crate::chat) reason: Option<CleanText>,
+}
+
+/// The person to ban or mute: present, registered, or a guest who has left.
+#[derive(Debug)]
+struct Target {
+    name: Arc<str>,
+    person: PersonId,
+    account: Option<AccountId>,
+    origins: Vec<Origin>,
+    clients: SmallVec<[ClientId; 1]>,
+}
+
+impl Hall {
+    /// `/ban` and `/mute`.
+    pub(in crate::chat) fn impose(
+        &mut self,
+        seat: Seat,
+        whom: &Whom,
+        wanted: Wanted,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.forget_what_is_over(now, out);
+        match whom {
+            Whom::Network(network) => self.ban_network(seat, *network, wanted, now, out),
+            Whom::Name(name) => {
+                let target = self.target(seat, name)?;
+                self.check_outranks(seat, target.person)?;
+                self.check_owns_not(&target, &wanted)?;
+                self.impose_on_person(seat, target, wanted, now, out)
+            }
+        }
+    }
+
+    fn ban_network(
+        &mut self,
+        seat: Seat,
+        network: Network,
+        wanted: Wanted,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let texts = self.order_texts();
+        if wanted.domain != Domain::Server {
+            return Err(Refusal(texts.networks_are_of_server.to_owned()));
+        }
+        if network.is_enormous() || network.has_localhost() {
+            return Err(Refusal(fill(texts.network_is_no_one, &[("network", &network)])));
+        }
+        let all = self.seats.values().copied();
+        let mut inside: Vec<Seat> =
+            all.filter(|seat| network.contains(self.clients[seat.0].address)).collect();
+        inside.sort_unstable_by_key(|seat| seat.0);
+        self.check_bans_no_peer(seat, network, &inside)?;
+        let name: Arc<str> = network.to_string().into();
+        let sanction = self.sanction(seat, &name, Subject::Network(network), &wanted, now);
+        let imposed = Imposed::new(sanction, SmallVec::new(), Some(now.instant));
+        let sanction = self.put_down(seat, imposed, now, out)?;
+        for other in inside {
+            let told = self.term_of(other, &sanction, texts.you_are_banned, now);
+            let shown = self.clients[other.0].name.clone();
+            let because = self.because(sanction.reason.as_deref());
+            let values: [(&str, &dyn Display); 3] =
+                [("by", &sanction.by), ("name", &shown), ("because", &because)];
+            let parting = What::Notice(fill(texts.was_removed, &values).into());
+            self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
+        }
+        Ok(Done::told(self.term_of(seat, &sanction, texts.banned, now)))
+    }
+
+    /// Refuses a network ban that would include the moderator's own address or anyone of equal or
+    /// higher rank.
+    fn check_bans_no_peer(
+        &self,
+        seat: Seat,
+        network: Network,
+        inside: &[Seat],
+    ) -> Result<(), Refusal> {
+        let texts = self.order_texts();
+        let own = self.clients[seat.0].person;
+        if inside.iter().any(|other| self.clients[other.0].person == own) {
+            return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
+        }
+        for other in inside {
+            let person = self.clients[other.0].person;
+            let rank = self.moderation.rank(person);
+            if let Some(rank) = rank.filter(|rank| self.moderation.rank(own) <= Some(*rank)) {
+                let (name, rank) = (self.name_of(person), rank_text(texts, rank));
+                let values: [(&str, &dyn Display); 3] =
+                    [("network", &network), ("name", &name), ("rank", &rank)];
+                return Err(Refusal(fill(texts.ban_of_operator, &values)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds a person by name: someone present, someone registered, or a guest who left recently.
+    fn target(&self, seat: Seat, name: &str) -> Result<Target, Refusal> {
+        let person = match self.whoever_or_nearest(seat, name) {
+            Ok(person) => person,
+            Err(refusal) => return self.gone_guest(name).ok_or(refusal),
+        };
+        let seats = self.seats_of(person);
+        let clients = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        let mut origins: Vec<Origin> = Vec::new();
+        for seat in &seats {
+            let origin = self.clients[seat.0].origin();
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        let (name, account) = (self.name_of(person), person.account());
+        Ok(Target { name, person, account, origins, clients })
+    }
+
+    /// The guest with this name who left most recently.
+    fn gone_guest(&self, name: &str) -> Option<Target> {
+        let key = nick::key_of(name)?;
+        let last = self.gone_guests.iter().rev().find(|gone| **gone.nick.key() == *key)?;
+        Some(Target {
+            name: last.nick.as_str().clone(),
+            person: PersonId::Guest(last.client),
+            account: None,
+            origins: vec![last.origin],
+            clients: SmallVec::new(),
+        })
+    }
+
+    /// Refuses to ban or mute the owner of a room in that room.
+    fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), Refusal> {
+        let Domain::Room(room) = wanted.domain else { return Ok(()) };
+        match self.rooms.find(room) {
+            Some(room) if room.rules.owner == Owner::Person(target.person) => {
+                let values: [(&str, &dyn Display); 2] =
+                    [("name", &target.name), ("room", room.name())];
+                Err(Refusal(fill(self.order_texts().owns_it, &values)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn impose_on_person(
+        &mut self,
+        seat: Seat,
+        target: Target,
+        wanted: Wanted,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let texts = self.order_texts();
+        let Target { name, person, account, origins, clients } = target;
+        let subject = Subject::Person { account, origins };
+        let sanction = self.sanction(seat, &name, subject, &wanted, now);
+        let imposed = Imposed::new(sanction, clients, Some(now.instant));
+        let sanction = self.put_down(seat, imposed, now, out)?;
+        self.carry_out(seat, person, &sanction, now, out);
+        let origins: &[Origin] = match &sanction.subject {
+            Subject::Person { origins, .. } => origins,
+            Subject::Network(_) => &[],
+        };
+        let networks: Vec<String> =
+            origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
+        // Only operators see where a person comes from.
+        let template = match (wanted.kind, wanted.domain) {
+            (SanctionKind::Ban, Domain::Server) if networks.is_empty() => texts.banned,
+            (SanctionKind::Ban, Domain::Server) => texts.banned_with_guests,
+            (SanctionKind::Ban, Domain::Room(_)) => texts.banned_from,
+            (SanctionKind::Mute, Domain::Server) if networks.is_empty() => texts.muted,
+            (SanctionKind::Mute, Domain::Server) => texts.muted_with_guests,
+            (SanctionKind::Mute, Domain::Room(_)) => texts.muted_in,
+        };
+        let networks = networks.join(", ");
+        let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
+        let told = self.term_in(&self.zone(seat), &sanction, template, &more, now);
+        let is_of_server = wanted.domain == Domain::Server;
+        let shared = self.shared_address(seat, person, origins).filter(|_| is_of_server);
+        Ok(Done::Told([told].into_iter().chain(shared).collect()))
+    }
+
+    /// Tells the moderator how many other people share the person's address, if any: a school may
+    /// be behind a single address.
+    fn shared_address(&self, by: Seat, person: PersonId, origins: &[Origin]) -> Option<String> {
+        let texts = self.order_texts();
+        let is_there = |seat: &Seat| {
+            !self.is_outside(*seat) && origins.contains(&self.clients[seat.0].origin())
+        };
+        let both = [person, self.clients[by.0].person];
+        let others = self.people.iter().filter(|(other, _)| !both.contains(other));
+        match others.filter(|(_, other)| other.seats.iter().any(is_there)).count() {
+            0 => None,
+            1 => Some(texts.shared_address_one.to_owned()),
+            count => Some(fill(texts.shared_address, &[("count", &count)])),
+        }
+    }
+
+    /// Applies a new ban or mute to a person who is present.
+    fn carry_out(
+        &mut self,
+        by: Seat,
+        whom: PersonId,
+        sanction: &Sanction,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let texts = self.order_texts();
+        let Some(&first) = self.seats_of(whom).first() else { return };
+        let (told, notice) = match (sanction.kind, sanction.room) {
+            (SanctionKind::Ban, None) => (texts.you_are_banned, texts.was_banned),
+            (SanctionKind::Ban, Some(_)) => (texts.you_are_banned_from, texts.was_banned),
+            (SanctionKind::Mute, None) => (texts.you_are_muted, texts.was_muted),
+            (SanctionKind::Mute, Some(_)) => (texts.you_are_muted_in, texts.was_muted),
+        };
+        let told = self.term_of(first, sanction, told, now);
+        let notice = self.term(sanction, notice, now);
+        let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
+        match (sanction.kind, sanction.room, in_room) {
+            (SanctionKind::Ban, None, _) => {
+                self.dismiss_person(whom, &told, CloseReason::Banned, &notice, now, out);
+            }
+            (SanctionKind::Mute, None, _) => self.tell_person(whom, &told, out),
+            (SanctionKind::Ban, _, Some(room)) => {
+                self.remove_from_room(whom, room, &told, &notice, now, out);
+            }
+            (SanctionKind::Mute, _, Some(room)) => {
+                // Shown among the room's lines in order, also to the person.
+                self.announce(first, room, What::Notice(notice.into()), now);
+                self.tell_person(whom, &told, out);
+            }
+            // Like anything else that is sent to a single person.
+            (_, Some(_), None) if self.is_ignored_by(self.clients[by.0].person, whom) => {}
+            (_, Some(_), None) => self.tell_person(whom, &told, out),
+        }
+    }
+
+    fn sanction(
+        &self,
+        seat: Seat,
+        name: &str,
+        subject: Subject,
+        wanted: &Wanted,
+        now: Moment,
+    ) -> Sanction {
+        Sanction {
+            id: self.moderation.next_id(),
+            kind: wanted.kind,
+            room: wanted.domain.room(),
+            subject,
+            name: name.into(),
+            by: (&*self.clients[seat.0].name).into(),
+            at: now.wall,
+            until: wanted.time.map(|time| now.wall + time),
+            reason: wanted.reason.as_ref().map(|reason| reason.as_str().into()),
+        }
+    }
+
+    /// Stores a ban or mute and puts it in force. It replaces earlier ones against the same
+    /// subject: the latest one counts, and also covers the clients and addresses of those it
+    /// replaces.
+    fn put_down(
+        &mut self,
+        seat: Seat,
+        mut imposed: Imposed,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Sanction, Refusal> {
+        let replaced = self.replaced_by(&imposed.sanction);
+        if replaced.is_empty() {
+            let has_room = self
+                .moderation
+                .check_has_room(imposed.sanction.room, self.has_rank(seat, Rank::Operator));
+            has_room.map_err(|max| {
+                Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
+            })?;
+        }
+        for before in self.moderation.all(|one| replaced.contains(&one.id)) {
+            imposed.take_over(before);
+        }
+        let sanction = imposed.sanction.clone();
+        let deed = match sanction.kind {
+            SanctionKind::Ban => Deed::Ban,
+            SanctionKind::Mute => Deed::Mute,
+        };
+        let room = sanction.room.and_then(|room| self.rooms.find(room));
+        let entry = AuditEntry {
+            whom: Some(sanction.name.clone()),
+            room: room.map(|room| (&**room.name()).into()),
+            until: sanction.until,
+            reason: sanction.reason.clone(),
+            ..self.entry(seat, deed, now)
+        };
+        let change = OrderChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
+        self.keep_order(seat, Some(change), entry, out)?;
+        for id in replaced {
+            self.moderation.lift(id);
+        }
+        self.moderation.impose(imposed);
+        Ok(sanction)
+    }
+
+    /// Existing sanctions against the same subject. For guests the name alone is not enough: two
+    /// guests may use the same name in turn.
+    fn replaced_by(&self, later: &Sanction) -> Vec<SanctionId> {
+        let is_same = |one: &Sanction| match (&one.subject, &later.subject) {
+            (Subject::Person { account: Some(one), .. }, Subject::Person { account, .. }) => {
+                Some(*one) == *account
+            }
+            (before, after) => before == after && one.name == later.name,
+        };
+        self.moderation.ids(|one| one.kind == later.kind && one.room == later.room && is_same(one))
+    }
+}
+
+impl Imposed {
+    /// Adds the clients and origins of the sanction that this one replaces.
+    fn take_over(&mut self, before: &Imposed) {
+        for client in &before.clients {
+            if !self.clients.contains(client) {
+                self.clients.push(*client);
+            }
+        }
+        if let (Subject::Person { origins, .. }, Subject::Person { origins: more, .. }) =
+            (&mut self.sanction.subject, &before.sanction.subject)
+        {
+            for origin in more {
+                if !origins.contains(origin) {
+                    origins.push(*origin);
+                }
+            }
+        }
+        self.since = self.since.zip(before.since).map(|(one, other)| one.min(other));
+        self.known_later.extend_from_slice(&before.known_later);
+    }
+}

@@ -1,0 +1,105 @@
+//! Completions of a word being typed: people and rooms, most recently active first.
+//!
+//! They reveal nothing that `/who` and `/rooms` would not show.
+
+use std::cmp::Reverse;
+use std::fmt::Display;
+
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::{ClientId, PersonId};
+use crate::terminal::{Kind, Wanted};
+
+impl Hall {
+    /// Sends the completions of a client's word.
+    pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
+        let Some(&seat) = self.seats.get(&client) else { return };
+        let words = match wanted.kind {
+            _ if self.is_outside(seat) => Vec::new(),
+            Kind::Room => self.rooms_beginning(seat, &wanted.prefix),
+            Kind::Name => self.names_beginning(seat, &wanted.prefix),
+            // Commands are the same for everyone, so the connection completes them itself.
+            Kind::Command => Vec::new(),
+        };
+        out.deliver(seat, Delivery::Completions(words.into()));
+    }
+
+    /// Rooms that the client may know of, its own first.
+    fn rooms_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
+        let own = &self.clients[seat.0].rooms;
+        let own_place = |id| own.iter().rev().position(|&other| other == id);
+        let mut found: Vec<_> = self
+            .rooms
+            .iter()
+            .filter(|room| begins(bare(room.name()), prefix))
+            .filter(|room| self.is_shown_to(seat, room))
+            .map(|room| {
+                let place = own_place(room.id()).unwrap_or(usize::MAX);
+                (place, Reverse(room.last_said_at()), room.name())
+            })
+            .collect();
+        keep_first(&mut found);
+        found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
+    }
+
+    /// Finds a person by name. If there is none, the error suggests a name that begins with the
+    /// given one.
+    pub(in crate::chat) fn whoever_or_nearest(
+        &self,
+        seat: Seat,
+        name: &str,
+    ) -> Result<PersonId, Refusal> {
+        self.whoever_at_all(name).map_err(|nobody| match self.names_beginning(seat, name).first() {
+            Some(nearest) => {
+                let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
+                Refusal(fill(self.answers().no_such_person_but, &values))
+            }
+            None => nobody,
+        })
+    }
+
+    /// People who share a room with the client, its own person last.
+    fn names_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
+        let client = &self.clients[seat.0];
+        let shares_room = |person: PersonId| {
+            client.rooms.iter().any(|&room| self.rooms.find(room).is_some_and(|it| it.has(person)))
+        };
+        let mut found: Vec<_> = self
+            .people
+            .iter()
+            .filter(|(_, person)| begins(person.nick.as_str(), prefix))
+            .filter(|(id, _)| shares_room(*id))
+            .map(|(id, person)| {
+                let spoke_at = person.seats.iter().map(|seat| self.clients[seat.0].spoke_at).max();
+                (id == client.person, Reverse(spoke_at), person.nick.as_str())
+            })
+            .collect();
+        keep_first(&mut found);
+        found.into_iter().map(|(_, _, name)| (&**name).into()).collect()
+    }
+}
+
+/// Keeps the completions to offer, in order. There may be very many, so only those are sorted.
+fn keep_first<T: Ord>(found: &mut Vec<T>) {
+    if found.len() > limits::COMPLETIONS_MAX {
+        found.select_nth_unstable(limits::COMPLETIONS_MAX);
+        found.truncate(limits::COMPLETIONS_MAX);
+    }
+    found.sort_unstable();
+}
+
+/// The name of a room without its `#`.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('#')
+}
+
+/// Whether a name begins with the prefix, ignoring case. Runs for every connected person.
+fn begins(name: &str, prefix: &str) -> bool {
+    if name.is_ascii() && prefix.is_ascii() {
+        let beginning = name.as_bytes().get(..prefix.len());
+        return beginning.is_some_and(|it| it.eq_ignore_ascii_case(prefix.as_bytes()));
+    }
+    name.to_lowercase().starts_with(&prefix.to_lowercase())
+}

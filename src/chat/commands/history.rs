@@ -1,0 +1,316 @@
+//! Past messages on request: `/history`, `/search`, and `/more` after either.
+//!
+//! Lines in memory are shown at once. Other lines are requested from the history and shown when the
+//! answer arrives. Meanwhile the user can go on talking, but can ask only one question at a time. A
+//! client can read only rooms that it is in. `pages` formats the result.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::base::period::Times;
+use crate::base::zone;
+use crate::chat::actions::unread::Missed;
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Client, Hall, Outbox, Refusal};
+use crate::command::HistoryPart;
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::RoomId;
+use crate::model::records::{Found, KeptLine, Page};
+use crate::store::read::{Finds, Span};
+use crate::store::threads::history::{Answer, AnswerContent, Question, Wanted};
+use crate::text::CleanText;
+use crate::text::words::Query;
+
+/// The past messages that a client is looking at.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Views {
+    /// The request that has not been answered yet.
+    pub(in crate::chat) asked: Option<View>,
+    /// The next page, for `/more`.
+    pub(in crate::chat) next: Option<View>,
+    /// By room, the missed lines that the person has been told of but has not looked at.
+    pub(in crate::chat) missed: Vec<Missed>,
+}
+
+/// A part of the past that is shown page by page.
+#[derive(Clone, Debug)]
+pub(in crate::chat) enum View {
+    /// Lines of one room, oldest first.
+    Span {
+        span: Span,
+        /// The heading of the first page; `None` on later pages.
+        heading: Option<Heading>,
+    },
+    /// Lines that match a search, newest first.
+    Search {
+        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
+        query: Query,
+        /// The heading of the first page; `None` on later pages.
+        heading: Option<String>,
+    },
+}
+
+/// The heading of a part of the past.
+#[derive(Clone, Debug)]
+pub(in crate::chat) enum Heading {
+    Words(String),
+    /// "The last N lines": the number is known only when they have been found.
+    LastLines,
+}
+
+impl Client {
+    pub(in crate::chat) fn views(&mut self) -> &mut Views {
+        self.views.get_or_insert_default()
+    }
+}
+
+impl Hall {
+    /// `/history`.
+    pub(in crate::chat) fn history(
+        &mut self,
+        seat: Seat,
+        room: Option<&str>,
+        part: Option<HistoryPart>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let room = self.own_room(seat, room)?;
+        self.check_may_ask(seat)?;
+        let last = self.rooms.at(room).last_seq();
+        let name = self.rooms.at(room).name().clone();
+        let answers = self.answers();
+        if last == 0 {
+            return Err(Refusal(fill(answers.history_of_nothing, &[("room", &name)])));
+        }
+        let mut span = Span { room, seqs: 1..=last, not_before: None, before: None };
+        let missed = self.take_missed(seat, room, part);
+        let heading = match part {
+            _ if let Some(missed) = missed => {
+                span.seqs = missed.seqs;
+                Heading::Words(fill(answers.history_missed, &[("room", &name)]))
+            }
+            Some(HistoryPart::Period(period)) => {
+                let zone = self.zone(seat);
+                let Times { from, until } = period.times(now.wall, &zone);
+                (span.not_before, span.before) = (Some(from), until);
+                let from = zone::date_and_time(from, &zone);
+                let until = until.map(|until| zone::date_and_time(until, &zone));
+                Heading::Words(match until {
+                    Some(until) => {
+                        let values: [(&str, &dyn Display); 3] =
+                            [("room", &name), ("from", &from), ("until", &until)];
+                        fill(answers.history_between, &values)
+                    }
+                    None => fill(answers.history_since, &[("room", &name), ("from", &from)]),
+                })
+            }
+            Some(HistoryPart::Lines(_)) | None => {
+                let wanted = match part {
+                    Some(HistoryPart::Lines(lines)) => lines.get(),
+                    _ => limits::HISTORY_PAGE_LINES as u64,
+                };
+                let count = wanted.min(last);
+                span.seqs = last + 1 - count..=last;
+                Heading::LastLines
+            }
+        };
+        self.look(seat, View::Span { span, heading: Some(heading) }, now, out)
+    }
+
+    /// The missed lines that the person has been told of, if the request means them.
+    fn take_missed(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        part: Option<HistoryPart>,
+    ) -> Option<Missed> {
+        let views = self.clients[seat.0].views.as_mut()?;
+        let is_meant = |missed: &Missed| {
+            missed.room == room
+                && match part {
+                    None => true,
+                    Some(HistoryPart::Lines(lines)) => lines.get() == missed.count(),
+                    Some(HistoryPart::Period(_)) => false,
+                }
+        };
+        let at = views.missed.iter().position(is_meant)?;
+        Some(views.missed.swap_remove(at))
+    }
+
+    pub(in crate::chat) fn heading_of_last(&self, count: u64, room: &str) -> String {
+        let answers = self.answers();
+        match count {
+            1 => fill(answers.last_line, &[("room", &room)]),
+            _ => fill(answers.last_lines, &[("count", &count), ("room", &room)]),
+        }
+    }
+
+    /// `/search`.
+    pub(in crate::chat) fn search(
+        &mut self,
+        seat: Seat,
+        room: Option<&str>,
+        text: &CleanText,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let rooms = match room {
+            Some(room) => vec![self.own_room(seat, Some(room))?],
+            None => self.clients[seat.0].rooms.to_vec(),
+        };
+        let answers = self.answers();
+        if rooms.is_empty() {
+            return Err(Refusal(answers.in_no_room.to_owned()));
+        }
+        let Some(query) = Query::parse(text.as_str()) else {
+            return Err(Refusal(fill(answers.nothing_to_search, &[("text", &text.as_str())])));
+        };
+        let rooms =
+            rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
+        self.check_may_ask(seat)?;
+        let heading = Some(fill(answers.search_heading, &[("text", &text.as_str().trim())]));
+        self.look(seat, View::Search { rooms, query, heading }, now, out)
+    }
+
+    /// `/more`.
+    pub(in crate::chat) fn more(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.check_may_ask(seat)?;
+        let next = self.clients[seat.0].views.as_mut().and_then(|views| views.next.take());
+        match next {
+            Some(view) => self.look(seat, view, now, out),
+            None => Err(Refusal(self.answers().nothing_more.to_owned())),
+        }
+    }
+
+    /// Shows a page or requests it. No other request of the client is pending.
+    fn look(
+        &mut self,
+        seat: Seat,
+        view: View,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        if let Some(content) = self.at_hand(&view, now) {
+            self.show(seat, view, content, now, out);
+            return Ok(Done::Told(Vec::new()));
+        }
+        let wanted = match &view {
+            View::Span { span, .. } => Wanted::Page(span.clone()),
+            View::Search { rooms, query, .. } => {
+                Wanted::Search { rooms: rooms.clone(), query: query.clone() }
+            }
+        };
+        // The question follows everything that has been said, so that has to be handed out first.
+        self.close_batches_of(seat, out);
+        let (asker, origin) = (self.clients[seat.0].id, self.clients[seat.0].origin());
+        let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
+        out.ask(question).map_err(|_| Refusal(answers.history_failed.to_owned()))?;
+        self.clients[seat.0].views().asked = Some(view);
+        Ok(Done::Told(Vec::new()))
+    }
+
+    /// Allows only one question at a time. A refused client keeps its place.
+    fn check_may_ask(&self, seat: Seat) -> Result<(), Refusal> {
+        match self.clients[seat.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
+            Some(_) => Err(Refusal(self.answers().history_is_slow.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// The page, if it can be built without the disk.
+    fn at_hand(&self, view: &View, now: Moment) -> Option<AnswerContent> {
+        let lines_max = limits::HISTORY_PAGE_LINES;
+        match view {
+            View::Span { span, .. } => {
+                let Some(room) = self.rooms.find(span.room) else {
+                    return Some(AnswerContent::Page(Page::default()));
+                };
+                let is_whole =
+                    span.not_before.is_none() && room.recent_seqs().contains(span.seqs.start());
+                if self.options.keeps_history && !is_whole {
+                    return None;
+                }
+                let is_wanted = |line: &KeptLine| {
+                    span.seqs.contains(&line.seq)
+                        && !self.is_too_old(line, now)
+                        && span.not_before.is_none_or(|from| line.at >= from)
+                        && span.before.is_none_or(|until| line.at < until)
+                };
+                let mut lines = room.recent(usize::MAX);
+                lines.retain(is_wanted);
+                let has_more = lines.len() > lines_max;
+                lines.truncate(lines_max);
+                Some(AnswerContent::Page(Page { lines, gaps: Vec::new(), has_more }))
+            }
+            View::Search { rooms, query, .. } if !self.options.keeps_history => {
+                let mut found = Vec::new();
+                for (id, seqs) in rooms {
+                    let Some(room) = self.rooms.find(*id) else { continue };
+                    let lines = room.recent(usize::MAX).into_iter();
+                    let holds = |line: &KeptLine| {
+                        seqs.contains(&line.seq) && query.is_in(line.text.as_str())
+                    };
+                    found.extend(lines.filter(holds).map(|line| Found { room: *id, line }));
+                }
+                found.sort_by_key(|found| (found.line.at, found.room, found.line.seq));
+                let has_more = found.len() > lines_max;
+                let found = found.split_off(found.len().saturating_sub(lines_max));
+                Some(AnswerContent::Finds(Finds { found, has_more }))
+            }
+            View::Search { .. } => None,
+        }
+    }
+
+    /// Handles an answer of the history. The client that asked may be gone or in different rooms.
+    pub fn recall(&mut self, answer: Answer, now: Moment, out: &mut dyn Outbox) {
+        let (asker, mut content) = match answer {
+            Answer::Found { asker, content } => (asker, content),
+            Answer::Trouble => {
+                return self.tell_of_disk(now, out);
+            }
+            Answer::Recovered { lines_lost } => {
+                let texts = self.order_texts();
+                let template =
+                    if self.has_unsaved { texts.history_works } else { texts.disk_works };
+                let told = fill(template, &[("lines", &lines_lost)]);
+                return self.tell_operators(&told, out);
+            }
+        };
+        let Some(&seat) = self.seats.get(&asker) else { return };
+        let asked = self.clients[seat.0].views.as_mut().and_then(|views| views.asked.take());
+        let Some(view) = asked else { return };
+        if let (View::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
+            self.complete(span, page);
+        }
+        self.show(seat, view, content, now, out);
+    }
+
+    /// Adds the latest lines, which may be in memory and not on disk, or on neither.
+    fn complete(&self, span: &Span, page: &mut Page) {
+        let Some(room) = self.rooms.find(span.room) else { return };
+        if page.has_more || span.not_before.is_some() || span.before.is_some() {
+            return;
+        }
+        let last_line = page.lines.last().map(|line| line.seq);
+        let last = page.gaps.last().map(|gap| *gap.end()).max(last_line);
+        let missing = last.map_or(*span.seqs.start(), |last| last + 1)..=*span.seqs.end();
+        let mut at_hand = room.recent(usize::MAX);
+        at_hand.retain(|line| missing.contains(&line.seq));
+        let end = at_hand.first().map_or(*missing.end() + 1, |line| line.seq);
+        // If the page is empty, the lines before may have been removed for their age and are no
+        // gap.
+        if last.is_some() && *missing.start() < end {
+            page.gaps.push(*missing.start()..=end - 1);
+        }
+        page.lines.append(&mut at_hand);
+    }
+}

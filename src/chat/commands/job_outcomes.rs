@@ -1,0 +1,283 @@
+//! Outcomes of slow work: applying them, and telling the client that asked.
+
+use std::fmt::Display;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::chat::actions::unread::Missed;
+use crate::chat::state::accounts::Registering;
+use crate::chat::state::password_attempts::Guarded;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::command::prompt::Verdict;
+use crate::lang::fill;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::{AccountId, ClientId, PersonId};
+use crate::model::job::{Outcome, Purpose};
+use crate::model::moderation::{OrderChange, Sanction};
+use crate::store::updates::Update;
+
+impl Hall {
+    /// Applies the outcome of slow work. The client that asked may have disconnected.
+    pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
+        // Two clients may unregister the same name at once.
+        let outcome = match outcome {
+            Outcome::Unregistered { asker, account }
+                if !self.accounts.by_id.contains_key(&account) =>
+            {
+                Outcome::AccountGone { asker, account }
+            }
+            outcome => outcome,
+        };
+        let registering = match &outcome {
+            Outcome::Registered { asker, .. }
+            | Outcome::NameTaken { asker }
+            | Outcome::Failed { asker, .. } => self.accounts.being_registered.remove(asker),
+            _ => None,
+        };
+        if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
+            self.moderation.leaving.remove(&asker);
+        }
+        // These effects apply even if the client that asked has disconnected.
+        match &outcome {
+            Outcome::Registered { account, .. } => {
+                self.accounts.add(account.clone());
+                if let Some(Registering { guest, .. }) = registering {
+                    let changed = self.moderation.register(&guest, account.id, &account.name);
+                    self.keep_changed(changed, out);
+                }
+            }
+            Outcome::PasswordChanged { asker, account, hash } => {
+                if let Some(known) = self.accounts.by_id.get_mut(account) {
+                    known.password = hash.clone();
+                }
+                self.dismiss_others(*account, *asker, now, out);
+            }
+            Outcome::Unregistered { asker, account } => {
+                self.forget_account(*account, *asker, now, out);
+            }
+            Outcome::Failed { .. } => self.tell_of_disk(now, out),
+            Outcome::NotKept { .. } => {
+                self.has_unsaved = true;
+                self.tell_of_disk(now, out);
+            }
+            Outcome::Kept => self.changes_are_kept(out),
+            _ => {}
+        }
+        let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
+            return;
+        };
+        let was_awaited = outcome.is_awaited();
+        let result = self.take_outcome(seat, outcome, now, out);
+        let verdict = self.finish(seat, result, out);
+        if was_awaited {
+            out.deliver(seat, Delivery::Resume(verdict.unwrap_or(Verdict::Done)));
+        }
+    }
+
+    fn take_outcome(
+        &mut self,
+        seat: Seat,
+        outcome: Outcome,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        match outcome {
+            Outcome::Registered { account, .. } => Ok(self.registered(seat, account.id, now, out)),
+            Outcome::NameTaken { .. } => {
+                let name = self.clients[seat.0].name.clone();
+                Err(Refusal(fill(answers.name_registered, &[("name", &name)])))
+            }
+            Outcome::LoggedIn { account, messages, .. } => {
+                self.give_back_attempt(seat, Guarded::Account(account));
+                let (told, all_missed) = self.logged_in(seat, account, now, out)?;
+                if self.is_posting(seat) {
+                    self.end_wait(seat);
+                    // Messages left for this person wait for a client that reads them.
+                    return Ok(self.posting_as(seat));
+                }
+                if self.is_introducing(seat) {
+                    self.end_introduction(seat, Some(told), now, out);
+                } else {
+                    self.tell(seat, &told, out);
+                }
+                self.announce_arrival(seat, now);
+                for missed in all_missed {
+                    self.tell_missed(seat, missed, now, out);
+                }
+                self.deliver_kept(seat, account, &messages, out);
+                self.let_in(seat, now, out);
+                self.go_where_banned(seat, now, out);
+                Ok(Done::Told(Vec::new()))
+            }
+            Outcome::PasswordChanged { account, .. } => {
+                self.give_back_attempt(seat, Guarded::Account(account));
+                Ok(Done::told(answers.password_changed.to_owned()))
+            }
+            Outcome::Unregistered { .. } => {
+                let name = self.clients[seat.0].name.clone();
+                Ok(Done::told(fill(answers.unregistered, &[("name", &name)])))
+            }
+            Outcome::AccountGone { .. } => Err(Refusal(answers.account_is_gone.to_owned())),
+            Outcome::WrongPassword { purpose, .. } => {
+                let template = match purpose {
+                    Purpose::Login => answers.password_wrong,
+                    Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
+                };
+                Ok(Done::Wrong(template))
+            }
+            Outcome::RoomPasswordRight { room, .. } => {
+                self.room_password_checked(seat, room, true, now, out)
+            }
+            Outcome::RoomPasswordWrong { room, .. } => {
+                self.room_password_checked(seat, room, false, now, out)
+            }
+            Outcome::RoomPasswordSet { room, hash, .. } => {
+                self.room_password_set(seat, room, hash, out)
+            }
+            Outcome::MessageLeft { to_name, .. } => {
+                Ok(Done::told(fill(answers.message_left, &[("name", &to_name)])))
+            }
+            Outcome::MailboxFull { to_name, .. } => {
+                Err(Refusal(fill(answers.mailbox_full, &[("name", &to_name)])))
+            }
+            Outcome::RecipientGone { to_name, .. } => {
+                Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
+            }
+            Outcome::Measured { resident_bytes, .. } => {
+                Ok(self.stats(seat, resident_bytes, now, out))
+            }
+            // The disk error itself is in the log, for the administrator.
+            Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+            // No client asked for these.
+            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Told(Vec::new())),
+        }
+    }
+
+    /// Stores bans and mutes that now concern additional people.
+    pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
+        for sanction in changed {
+            let change = Some(OrderChange::impose(sanction));
+            // If the queue is full, the change lasts as long as the server runs.
+            let _ = out.keep(Update::Order { change, entry: None });
+        }
+    }
+
+    /// Makes a guest's name a registered one, keeping everything they have made and chosen as a
+    /// guest.
+    fn registered(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Done {
+        let answers = self.answers();
+        let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
+            return Done::told(answers.account_is_gone.to_owned());
+        };
+        let more = self.person_mut(seat).more.take();
+        let person = PersonId::Registered(account);
+        self.change_person(seat, person, &nick, now, out);
+        if let Some(more) = more {
+            let settings = more.settings.clone();
+            self.person_mut(seat).more = Some(more);
+            if self.change_settings(seat, settings, out).is_err() {
+                self.follow_settings(person, out);
+                tracing::warn!("too much waits to be written: a person's settings are not kept");
+            }
+        }
+        Done::told(fill(answers.registered, &[("name", nick.as_str())]))
+    }
+
+    /// Logs a client in after its password has been checked. Returns the reply, and the lines that
+    /// the person has missed.
+    fn logged_in(
+        &mut self,
+        seat: Seat,
+        account: AccountId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<(String, Vec<Missed>), Refusal> {
+        let answers = self.answers();
+        let Some(known) = self.accounts.by_id.get(&account) else {
+            return Err(Refusal(answers.account_is_gone.to_owned()));
+        };
+        let (nick, settings) = (known.nick.clone(), known.settings.clone());
+        let person = PersonId::Registered(account);
+        if let Some(told) = self.kept_out_as(seat, person, now) {
+            return Err(Refusal(told));
+        }
+        let is_new_here = self.people.find(person).is_none();
+        let max = limits::CLIENTS_PER_ACCOUNT_MAX;
+        if self.seats_of(person).len() >= max {
+            let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
+            return Err(Refusal(fill(answers.here_from_too_many, &values)));
+        }
+        let all_missed = self.change_person(seat, person, &nick, now, out);
+        if is_new_here {
+            self.take_over_settings(person, settings, out);
+        }
+        self.accounts.seen(account, now.wall);
+        let told = match self.seats_of(person).len() {
+            1 => fill(answers.logged_in, &[("name", nick.as_str())]),
+            count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
+        };
+        Ok((told, all_missed))
+    }
+
+    /// After a password change, disconnects all clients of the account except the one that changed
+    /// it.
+    fn dismiss_others(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let told = self.answers().password_changed_elsewhere;
+        for seat in self.seats_of(PersonId::Registered(account)) {
+            if self.clients[seat.0].id != asker {
+                self.dismiss(seat, told, CloseReason::PasswordChanged, &What::Left, now, out);
+            }
+        }
+    }
+
+    /// Removes an account. One client keeps the name as a guest: the one that asked for the removal
+    /// if it is still connected. The other clients get guest names and are told.
+    fn forget_account(
+        &mut self,
+        account: AccountId,
+        asker: ClientId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(known) = self.accounts.remove(account) else { return };
+        let answers = self.answers();
+        let person = PersonId::Registered(account);
+        let seats = self.seats_of(person);
+        let clients: Vec<ClientId> = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        self.moderation.forget_account(account, &clients);
+        let asked_here = seats.iter().find(|seat| self.clients[seat.0].id == asker);
+        let keeper = asked_here.or(seats.first()).copied();
+        for &seat in seats.iter().filter(|seat| Some(**seat) != keeper) {
+            let guest = PersonId::Guest(self.clients[seat.0].id);
+            let nick = self.guest_name();
+            self.change_person(seat, guest, &nick, now, out);
+            self.tell(seat, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
+        }
+        let mut after = PersonId::Guest(asker);
+        if let Some(seat) = keeper {
+            after = PersonId::Guest(self.clients[seat.0].id);
+            self.change_person(seat, after, &known.nick, now, out);
+            if self.clients[seat.0].id != asker {
+                let text = fill(answers.unregistered, &[("name", known.nick.as_str())]);
+                self.tell(seat, &text, out);
+            }
+        }
+        self.follow_person(person, after, out);
+        self.forget_in_rooms(person, after, now, out);
+    }
+}

@@ -1,0 +1,79 @@
+//! Programs that only post lines: `/post`.
+//!
+//! A new client that sends `/post` before it is announced is admitted without a welcome. It is in
+//! no room and reads nothing, and nobody sees it join or leave. It identifies itself with `/nick`
+//! or `/login`, and says something in the lobby with `/post TEXT`, as far as anyone with that name
+//! and address may. Each of its lines is answered by a line that a program can recognize in any
+//! language ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::terminal::messages::NOT_POSTED)). If
+//! guests have to log in, it has as much time for that as any client.
+//!
+//! Nothing else is accepted from it, so that a program that goes wrong says nothing in public.
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::chat::actions::announce::Stage;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::command::{Command, Utterance, Wrong};
+use crate::lang::help_page;
+use crate::model::id::LOBBY;
+use crate::text::CleanText;
+use crate::wire::telnet::messages::{POSTED, POSTING};
+
+/// Whether this identifies the client or is a line to post.
+pub(in crate::chat) fn is_part(utterance: &Utterance) -> bool {
+    use Command::{Login, Nick, Post};
+    matches!(utterance, Utterance::Command(command)
+        if matches!(**command, Nick { .. } | Login { .. } | Post { .. }))
+}
+
+impl Hall {
+    /// `/post`.
+    pub(in crate::chat) fn post(
+        &mut self,
+        seat: Seat,
+        text: Option<CleanText>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        match self.clients[seat.0].stage {
+            Stage::Introducing { .. } | Stage::Unannounced { .. } => {
+                self.begin_posting(seat, now, out);
+            }
+            Stage::Posting { .. } | Stage::Announced => {}
+        }
+        if !self.is_posting(seat) {
+            return Err(Refusal(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
+        }
+        let Some(text) = text else { return Ok(self.posting_as(seat)) };
+        if let Some(told) = self.kept_out_of(seat, LOBBY, now) {
+            return Err(Refusal(told));
+        }
+        self.check_may_talk(seat, LOBBY, now)?;
+        self.lines_said += 1;
+        let proposal = self.propose_as(self.author(seat), LOBBY, What::Said(text), now);
+        let line = self.order(proposal);
+        self.apply(line);
+        self.set_stage(seat, Stage::Posting { has_posted: true });
+        Ok(Done::told(POSTED.to_owned()))
+    }
+
+    /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
+    /// its first line arrived.
+    fn begin_posting(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
+        for room in std::mem::take(&mut self.clients[seat.0].rooms) {
+            self.leave_room(seat, room, &What::Left, now, out);
+        }
+        self.rooms_changed(seat);
+        self.set_stage(seat, Stage::Posting { has_posted: false });
+    }
+
+    pub(in crate::chat) fn is_posting(&self, seat: Seat) -> bool {
+        matches!(self.clients[seat.0].stage, Stage::Posting { .. })
+    }
+
+    /// The reply that says under which name the client posts.
+    pub(in crate::chat) fn posting_as(&self, seat: Seat) -> Done {
+        Done::told(format!("{POSTING}{}]", self.clients[seat.0].name))
+    }
+}

@@ -1,0 +1,117 @@
+//! Commands about the server itself.
+
+use std::fmt::Display;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::base::zone;
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::lang::fill;
+use crate::model::job::Job;
+use crate::model::moderation::Rank;
+use crate::model::motd::Motd;
+
+impl Hall {
+    /// Replaces the message of the day.
+    pub fn set_motd(&mut self, motd: Motd) {
+        self.motd = motd;
+    }
+
+    /// `/motd`.
+    pub(in crate::chat) fn show_motd(&self) -> Done {
+        match self.motd.lines() {
+            [] => Done::told(self.order_texts().no_motd.to_owned()),
+            lines => Done::Told(lines.iter().map(|line| line.as_str().to_owned()).collect()),
+        }
+    }
+
+    /// `/version`.
+    pub(in crate::chat) fn version(&self) -> Done {
+        let version = env!("CARGO_PKG_VERSION");
+        Done::told(fill(self.order_texts().version, &[("version", &version)]))
+    }
+
+    /// `/uptime`.
+    pub(in crate::chat) fn uptime(&self, seat: Seat, now: Moment) -> Done {
+        let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(seat));
+        let time = self.time_up(now);
+        let values: [(&str, &dyn Display); 2] = [("time", &time), ("date", &date)];
+        Done::told(fill(self.order_texts().uptime, &values))
+    }
+
+    fn time_up(&self, now: Moment) -> String {
+        self.how_long(now.instant.saturating_duration_since(self.started.instant))
+    }
+
+    /// `/stats`: the memory use has to be looked up first.
+    pub(in crate::chat) fn ask_stats(
+        &self,
+        seat: Seat,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.submit_slow(Job::Measure { asker: self.clients[seat.0].id }, out)
+    }
+
+    /// The rest of `/stats`.
+    pub(in crate::chat) fn stats(
+        &self,
+        seat: Seat,
+        resident_bytes: Option<u64>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Done {
+        let texts = self.order_texts();
+        let traffic = out.traffic();
+        let clients = self.seats.len();
+        let is_any_known = |seats: &[Seat]| seats.iter().any(|&seat| self.is_announced(seat));
+        let people = self.people.iter().filter(|(_, person)| is_any_known(&person.seats)).count();
+        let rooms = self.rooms.iter().filter(|room| room.people().len() > 0).count();
+        let memory = resident_bytes.map_or_else(|| texts.unknown_amount.to_owned(), amount);
+        let mut told = vec![
+            fill(
+                texts.stats_people,
+                &[("people", &people), ("clients", &clients), ("rooms", &rooms)],
+            ),
+            fill(
+                texts.stats_lines,
+                &[
+                    ("lines", &self.lines_said),
+                    ("deliveries", &traffic.deliveries),
+                    ("skipped", &traffic.lines_skipped),
+                ],
+            ),
+            fill(texts.stats_queued, &[("bytes", &amount(traffic.queued_bytes))]),
+            fill(texts.stats_memory, &[("bytes", &memory)]),
+            fill(texts.stats_uptime, &[("time", &self.time_up(now))]),
+        ];
+        if self.has_rank(seat, Rank::Operator) {
+            told.insert(1, fill(texts.stats_unannounced, &[("count", &self.unannounced)]));
+        }
+        Done::Told(told)
+    }
+}
+
+/// Formats a number of bytes in the unit that keeps it short.
+fn amount(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    match bytes {
+        0..KIB => format!("{bytes} B"),
+        _ if bytes < KIB * KIB => format!("{} KiB", bytes.div_ceil(KIB)),
+        _ => format!("{} MiB", bytes.div_ceil(KIB * KIB)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts() {
+        let check = |bytes, expected: &str| assert_eq!(amount(bytes), expected);
+        check(0, "0 B");
+        check(1_023, "1023 B");
+        check(1_025, "2 KiB");
+        check(5 << 20, "5 MiB");
+    }
+}

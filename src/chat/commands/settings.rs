@@ -1,0 +1,240 @@
+//! Settings that people choose, and how these change what their clients are shown.
+
+use std::fmt::Display;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::base::zone::{self, UnknownZone, Zone};
+use crate::chat::state::room::{Choice, Seat};
+use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::lang::fill;
+use crate::model::id::PersonId;
+use crate::model::settings::{Bell, Settings};
+use crate::store::updates::Update;
+use crate::wire::plain::render::Presentation;
+
+/// How often to check the offsets of time zones: they change on a quarter of an hour.
+const ZONES_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The server's own time zone, used for people who have chosen none.
+pub(in crate::chat) static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
+
+/// The filter for a telnet client whose user has chosen nothing.
+static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {
+    Arc::new(Choice { notices_mentions: true, mentions_ring: true, ..Choice::default() })
+});
+
+impl Hall {
+    /// Changes one of a person's settings, in memory and in storage.
+    pub(in crate::chat) fn choose(
+        &mut self,
+        seat: Seat,
+        answer: &str,
+        out: &mut dyn Outbox,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Done, Refusal> {
+        let mut settings = self.settings(seat).cloned().unwrap_or_default();
+        change(&mut settings);
+        self.change_settings(seat, settings, out)?;
+        Ok(Done::told(answer.to_owned()))
+    }
+
+    /// `/tz`.
+    pub(in crate::chat) fn choose_zone(
+        &mut self,
+        seat: Seat,
+        name: Option<&str>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let Some(name) = name else {
+            let zone = self.zone(seat);
+            let time = zone::date_and_time(now.wall, &zone);
+            let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
+            return Ok(Done::told(fill(answers.zone_is, &values)));
+        };
+        let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
+            Refusal(match nearest {
+                Some(nearest) => {
+                    fill(answers.no_such_zone_but, &[("zone", &name), ("nearest", &nearest)])
+                }
+                None => fill(answers.no_such_zone, &[("zone", &name)]),
+            })
+        })?;
+        let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
+        let shown: Box<str> = zone.name().into();
+        self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
+    }
+
+    /// `/replay`.
+    pub(in crate::chat) fn choose_replay(
+        &mut self,
+        seat: Seat,
+        chosen: Option<u8>,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let answers = self.answers();
+        let answer = match chosen.map_or_else(|| self.replay_lines(seat), usize::from) {
+            0 => answers.replay_is_off.to_owned(),
+            lines => fill(answers.replay_is, &[("lines", &lines)]),
+        };
+        match chosen {
+            Some(_) => self.choose(seat, &answer, out, |settings| settings.replay = chosen),
+            None => Ok(Done::told(answer)),
+        }
+    }
+
+    /// Number of recent messages to show in a room that the client joins.
+    pub(in crate::chat) fn replay_lines(&self, seat: Seat) -> usize {
+        let chosen = self.settings(seat).and_then(|settings| settings.replay);
+        chosen.map_or(self.options.replay_lines, usize::from)
+    }
+
+    /// Replaces a person's settings. They apply to all of the person's clients from now on, and are
+    /// stored if the person is registered. If they cannot be stored, nothing changes.
+    pub(in crate::chat) fn change_settings(
+        &mut self,
+        seat: Seat,
+        settings: Settings,
+        out: &mut dyn Outbox,
+    ) -> Result<(), Refusal> {
+        let person = self.clients[seat.0].person;
+        if let PersonId::Registered(account) = person {
+            let update = Update::Settings { account, settings: settings.clone() };
+            out.keep(update).map_err(|_| self.too_busy())?;
+            self.accounts.set_settings(account, settings.clone());
+        }
+        let more = self.person_mut(seat).more();
+        if more.settings.zone != settings.zone {
+            more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
+        }
+        more.settings = settings;
+        self.follow_settings(person, out);
+        Ok(())
+    }
+
+    /// Applies a person's settings to all of their clients.
+    pub(in crate::chat) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
+        for seat in self.seats_of(person) {
+            self.read_anew(seat, out);
+            self.follow_edit(seat, out);
+        }
+    }
+
+    /// Applies an account's stored settings to the person who has just logged in to it.
+    pub(in crate::chat) fn take_over_settings(
+        &mut self,
+        person: PersonId,
+        mut settings: Settings,
+        out: &mut dyn Outbox,
+    ) {
+        // Some of the ignored people may have unregistered.
+        settings.ignored.retain(|account| self.accounts.name(*account).is_some());
+        let Some(found) = self.people.find_mut(person) else { return };
+        if settings == Settings::default() && found.more.is_none() {
+            return;
+        }
+        let more = found.more();
+        more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
+        more.ignored.extend(settings.ignored.iter().map(|account| PersonId::Registered(*account)));
+        more.settings = settings;
+        self.follow_settings(person, out);
+    }
+
+    /// The person's settings, if they have chosen any.
+    pub(in crate::chat) fn settings(&self, seat: Seat) -> Option<&Settings> {
+        self.person(seat).more.as_ref().map(|more| &more.settings)
+    }
+
+    /// The time zone in which times are shown to a client.
+    pub(in crate::chat) fn zone(&self, seat: Seat) -> Zone {
+        let chosen = self.person(seat).more.as_ref().and_then(|more| more.zone.clone());
+        chosen.unwrap_or_else(|| SERVER_ZONE.clone())
+    }
+
+    /// When the client's bell rings. By default it stays silent for programs at the end of a pipe,
+    /// and for users of plain mode. Those who need the bell, some of them in plain mode, turn it
+    /// on.
+    ///
+    /// It also stays silent for a telnet client that has not shown that it is one. Debian's telnet
+    /// does so by an option, by a key such as ^C, or by hiding a password. The server does not send
+    /// it a question for the sake of a bell: until then `nc -C` looks the same, and would print the
+    /// question.
+    pub(in crate::chat) fn bell(&self, seat: Seat) -> Bell {
+        let is_telnet = self.clients[seat.0].is_telnet;
+        match self.settings(seat) {
+            Some(Settings { bell: Some(bell), .. }) if self.has_terminal(seat) => *bell,
+            Some(settings) if settings.plain => Bell::Off,
+            _ if is_telnet => Bell::Mentions,
+            _ => Bell::Off,
+        }
+    }
+
+    /// Whether terminal settings apply to this client. Those remembered by an account apply only
+    /// where a user reads the lines as they arrive; a guest's were chosen at this client.
+    fn has_terminal(&self, seat: Seat) -> bool {
+        let client = &self.clients[seat.0];
+        client.may_be_telnet || client.has_chosen_looks || client.person.account().is_none()
+    }
+
+    /// How replies to this client are shown.
+    pub(in crate::chat) fn presentation(&self, seat: Seat) -> Presentation {
+        let wire = self.clients[seat.0].wire;
+        let terminal = self.clients[seat.0].terminal;
+        let columns = terminal.and_then(|terminal| terminal.columns);
+        let plain = Presentation { wire, ..Presentation::PLAIN };
+        let Some(settings) = self.settings(seat) else {
+            return Presentation { colour: terminal.is_some(), columns, ..plain };
+        };
+        let bell = self.bell(seat) == Bell::All;
+        if settings.plain {
+            return Presentation { bell, ..plain };
+        }
+        let is_colourful = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(seat);
+        let clock = settings.timestamps.then(|| {
+            let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
+            (seconds / 60) as i16
+        });
+        Presentation { colour: is_colourful, bell, clock, columns, ..plain }
+    }
+
+    /// Which lines are hidden from a client and which are highlighted. The result is shared by the
+    /// client's rooms, and by all clients whose users have chosen nothing.
+    pub(in crate::chat) fn choice(&self, seat: Seat) -> Option<Arc<Choice>> {
+        let bell = self.bell(seat);
+        let Some(more) = self.person(seat).more.as_ref() else {
+            return (bell != Bell::Off).then(|| AT_A_TELNET.clone());
+        };
+        let colour = self.presentation(seat).colour;
+        let choice = Choice {
+            quiet: more.settings.quiet,
+            ignored: more.ignored.clone(),
+            notices_mentions: bell == Bell::Mentions || colour,
+            mentions_ring: bell != Bell::Off,
+        };
+        let is_needed = choice.quiet || choice.notices_mentions || !choice.ignored.is_empty();
+        is_needed.then(|| Arc::new(choice))
+    }
+
+    /// Updates the presentation of clients with timestamps when the offset of their time zone may
+    /// have changed.
+    pub(in crate::chat) fn follow_zones(&mut self, now: Moment, out: &mut dyn Outbox) {
+        if self.zones_due.is_some_and(|due| now.instant < due) {
+            return;
+        }
+        self.zones_due = Some(now.instant + ZONES_INTERVAL);
+        self.offsets_at = now.wall;
+        let shown: Vec<Seat> = self
+            .people
+            .iter()
+            .filter(|(_, person)| person.more.as_ref().is_some_and(|more| more.settings.timestamps))
+            .flat_map(|(_, person)| person.seats.iter().copied())
+            .collect();
+        for seat in shown {
+            self.read_anew(seat, out);
+        }
+    }
+}

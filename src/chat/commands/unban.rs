@@ -1,0 +1,160 @@
+//! Ending bans and mutes: by a moderator, by expiry, and when their room ends.
+
+use std::fmt::Display;
+
+use super::dispatch::Done;
+use crate::base::clock::Moment;
+use crate::chat::rules::ranks::Domain;
+use crate::chat::state::room::Seat;
+use crate::chat::state::sanctions::Imposed;
+use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::command::Whom;
+use crate::lang::fill;
+use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
+use crate::model::moderation::{AuditEntry, Deed, OrderChange, Sanction, SanctionKind, Subject};
+use crate::store::updates::Update;
+use crate::text::nick;
+
+impl Hall {
+    /// `/unban` and `/unmute`.
+    pub(in crate::chat) fn lift(
+        &mut self,
+        seat: Seat,
+        kind: SanctionKind,
+        domain: Domain,
+        whom: &Whom,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.forget_what_is_over(now, out);
+        let texts = self.order_texts();
+        let (shown, account) = match whom {
+            Whom::Name(name) => {
+                let key = nick::key_of(name);
+                (name.to_string(), key.and_then(|key| self.accounts.named(&key)))
+            }
+            Whom::Network(network) => (network.to_string(), None),
+        };
+        let found = self.imposed_on(kind, domain, whom, account);
+        let room = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let values: [(&str, &dyn Display); 2] =
+            [("name", &shown), ("room", &room.as_deref().unwrap_or_default())];
+        let one_of =
+            |of_server, in_room| if domain == Domain::Server { of_server } else { in_room };
+        if found.is_empty() {
+            let template = match kind {
+                SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
+                SanctionKind::Mute => one_of(texts.not_muted, texts.not_muted_in),
+            };
+            return Err(Refusal(fill(template, &values)));
+        }
+        // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
+        // own.
+        let own = self.clients[seat.0].person.account();
+        if domain == Domain::Server && own.is_some() && account == own {
+            return Err(Refusal(texts.oneself.to_owned()));
+        }
+        let deed = match kind {
+            SanctionKind::Ban => Deed::Unban,
+            SanctionKind::Mute => Deed::Unmute,
+        };
+        let entry = AuditEntry {
+            whom: Some(shown.as_str().into()),
+            room: self.shown_domain(domain),
+            ..self.entry(seat, deed, now)
+        };
+        self.keep_order(seat, Some(OrderChange::Lift(found.clone())), entry, out)?;
+        let by = self.clients[seat.0].name.clone();
+        for id in found {
+            if let Some(imposed) = self.moderation.lift(id) {
+                self.tell_of_end(&imposed, &by, now, out);
+            }
+        }
+        self.let_in_who_waits(now, out);
+        let template = match kind {
+            SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
+            SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),
+        };
+        Ok(Done::told(fill(template, &values)))
+    }
+
+    /// The sanctions in force against a person or a network.
+    fn imposed_on(
+        &self,
+        kind: SanctionKind,
+        domain: Domain,
+        whom: &Whom,
+        account: Option<AccountId>,
+    ) -> Vec<SanctionId> {
+        let key = match whom {
+            Whom::Name(name) => nick::key_of(name),
+            Whom::Network(_) => None,
+        };
+        self.moderation.ids(|one| {
+            // Compare the cheap fields first: names have to be folded.
+            if one.kind != kind || one.room != domain.room() {
+                return false;
+            }
+            match (&one.subject, whom) {
+                (Subject::Network(network), Whom::Network(wanted)) => network == wanted,
+                (Subject::Person { account: of, .. }, Whom::Name(_)) => {
+                    let is_called = || key.is_some() && nick::key_of(&one.name) == key;
+                    account.is_some() && *of == account || is_called()
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// Tells a person whose mute has ended, if they may talk again now.
+    fn tell_of_end(&mut self, ended: &Imposed, by: &str, now: Moment, out: &mut dyn Outbox) {
+        let texts = self.order_texts();
+        let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
+            return;
+        };
+        let shown = room.and_then(|room| self.rooms.find(room)).map(|room| room.name().clone());
+        let template =
+            if room.is_some() { texts.you_are_unmuted_in } else { texts.you_are_unmuted };
+        let values: [(&str, &dyn Display); 2] =
+            [("by", &by), ("room", &shown.as_deref().unwrap_or_default())];
+        let told = fill(template, &values);
+        let mut seats: Vec<Seat> =
+            ended.clients.iter().filter_map(|client| self.seats.get(client).copied()).collect();
+        if let Subject::Person { account: Some(account), .. } = subject {
+            seats.extend(self.seats_of(PersonId::Registered(*account)));
+        }
+        seats.sort_unstable_by_key(|seat| seat.0);
+        seats.dedup();
+        for seat in seats {
+            if self.check_may_be_heard(seat, *room, now).is_ok() {
+                self.tell(seat, &told, out);
+            }
+        }
+    }
+
+    /// Removes expired sanctions, here and where they are stored.
+    pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
+        let over = self.moderation.ids(|one| one.is_over(now.wall));
+        self.lift_silently(over, out);
+    }
+
+    /// Removes the bans and mutes of a room that no longer exists.
+    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
+        if room != LOBBY {
+            let of_room = self.moderation.ids(|one| one.room == Some(room));
+            self.lift_silently(of_room, out);
+        }
+    }
+
+    fn lift_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
+        if ids.is_empty() {
+            return;
+        }
+        for id in &ids {
+            self.moderation.lift(*id);
+        }
+        let change = Some(OrderChange::Lift(ids));
+        // If the queue is full, the next start finds the sanction again and removes it as expired.
+        let _ = out.keep(Update::Order { change, entry: None });
+    }
+}

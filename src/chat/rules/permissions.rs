@@ -1,0 +1,412 @@
+//! How bans, mutes and the lockdown affect clients that connect, join and talk.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::time::Instant;
+
+use crate::base::clock::Moment;
+use crate::chat::commands::dispatch::Done;
+use crate::chat::state::room::{Seat, What};
+use crate::chat::state::sanctions::Suspect;
+use crate::chat::state::{Client, Delivery, Hall, Outbox, Refusal};
+use crate::command::prompt::Verdict;
+use crate::command::{Command, Utterance};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
+use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
+use crate::text::nick;
+
+/// Guests that have to log in before they may take part, ordered by when they connected.
+pub(in crate::chat) type Waiting = BTreeSet<(Instant, ClientId)>;
+
+impl Hall {
+    /// When [`Hall::on_deadline`] should be called next.
+    pub fn deadline(&self) -> Option<Instant> {
+        let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
+        let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
+            0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
+            // There are too many, so the oldest has to leave at once.
+            _ => *since,
+        });
+        let newcomer = self.newcomers.first().map(|(until, _)| *until);
+        [inside, outside, newcomer].into_iter().flatten().min()
+    }
+
+    /// Handles everything that is due. Guests that had to log in and ran out of time are
+    /// disconnected.
+    pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
+        self.announce_due(now, out);
+        while let Some(&(since, client)) = self.waiting.first()
+            && since + limits::LOGIN_TIME <= now.instant
+        {
+            self.waiting.pop_first();
+            self.end_patience(client, CloseReason::NotAdmitted, now, out);
+        }
+        // The newest clients keep their places. Otherwise someone could occupy all of them and so
+        // keep a moderator in the banned network from logging in.
+        while let Some(&(since, client)) = self.outside.first()
+            && (since + limits::OUTSIDE_LOGIN_TIME <= now.instant
+                || self.outside.len() > limits::OUTSIDE_MAX)
+        {
+            self.end_patience(client, CloseReason::Banned, now, out);
+            self.outside.remove(&(since, client));
+        }
+    }
+
+    /// Ends the wait of a client that was to log in: disconnects it, or admits it if it no longer
+    /// has to.
+    fn end_patience(
+        &mut self,
+        client: ClientId,
+        reason: CloseReason,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(&seat) = self.seats.get(&client) else { return };
+        if !self.clients[seat.0].has_to_log_in {
+            return;
+        }
+        match self.kept_out_as_guest(seat, now) {
+            Some(told) => self.dismiss(seat, &told, reason, &What::Left, now, out),
+            None => self.let_in(seat, now, out),
+        }
+    }
+
+    /// Why guests from this address may not take part, if so.
+    pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<String> {
+        let ban = self.moderation.ban_of_network(address, now.wall)?;
+        Some(self.term(ban, self.order_texts().banned_here, now))
+    }
+
+    /// Why a person may not connect from the client's network, if so. A network ban does not apply
+    /// to anyone of equal or higher rank than the person who imposed it. Otherwise nobody could
+    /// undo a ban imposed by mistake, or one meant to get rid of an owner.
+    pub(in crate::chat) fn kept_out_by_network(
+        &self,
+        seat: Seat,
+        person: PersonId,
+        now: Moment,
+    ) -> Option<String> {
+        let ban = self.moderation.ban_of_network(self.clients[seat.0].address, now.wall)?;
+        let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
+        let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
+        let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
+        (!passes).then(|| self.term_of(seat, ban, self.order_texts().banned_here, now))
+    }
+
+    /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
+    /// finds it by its name, and every reply to it is about the ban.
+    pub(in crate::chat) fn is_outside(&self, seat: Seat) -> bool {
+        let Client { has_to_log_in, entered_at, id, .. } = self.clients[seat.0];
+        has_to_log_in && self.outside.contains(&(entered_at, id))
+    }
+
+    /// Whether to handle the input of a client that has yet to log in. A client outside can only
+    /// log in, as someone exempt from the ban; it gets the same reply for all other names.
+    pub(in crate::chat) fn is_heard_outside(
+        &mut self,
+        seat: Seat,
+        utterance: &Utterance,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        if !self.is_outside(seat) {
+            return true;
+        }
+        let (told, is_slow) = match utterance {
+            Utterance::Command(command) => match &**command {
+                Command::Login { name, .. } => {
+                    let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
+                    let guest = self.clients[seat.0].person;
+                    let person = account.map_or(guest, PersonId::Registered);
+                    match self.kept_out_by_network(seat, person, now) {
+                        None => return true,
+                        told => (told, command.is_slow()),
+                    }
+                }
+                _ => (self.kept_out_as_guest(seat, now), command.is_slow()),
+            },
+            Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(seat, now), false),
+        };
+        let Some(told) = told else {
+            self.let_in(seat, now, out);
+            return true;
+        };
+        self.tell(seat, &told, out);
+        if is_slow {
+            out.deliver(seat, Delivery::Resume(Verdict::Refused));
+        }
+        false
+    }
+
+    /// Why a client may not take part as a guest, if so.
+    pub(in crate::chat) fn kept_out_as_guest(&self, seat: Seat, now: Moment) -> Option<String> {
+        let client = &self.clients[seat.0];
+        if client.person.account().is_some() {
+            return None;
+        }
+        if self.is_outside(seat)
+            && let Some(told) = self.ban_outside(client.address, now)
+        {
+            return Some(told);
+        }
+        if self.moderation.is_quiet() {
+            return None;
+        }
+        let texts = self.order_texts();
+        if self.moderation.lockdown {
+            return Some(texts.guests_wait.to_owned());
+        }
+        let ban = self.moderation.of(&Suspect::of(client), SanctionKind::Ban, None, now.wall)?;
+        Some(self.term_of(seat, ban, texts.guests_banned, now))
+    }
+
+    /// Why a client may not log in as this person, if so.
+    pub(in crate::chat) fn kept_out_as(
+        &self,
+        seat: Seat,
+        person: PersonId,
+        now: Moment,
+    ) -> Option<String> {
+        if let Some(told) = self.kept_out_by_network(seat, person, now) {
+            return Some(told);
+        }
+        let suspect = Suspect::of(&self.clients[seat.0]).as_person(person);
+        let ban = self.moderation.of(&suspect, SanctionKind::Ban, None, now.wall)?;
+        Some(self.term_of(seat, ban, self.order_texts().banned_here, now))
+    }
+
+    /// Why a client may not be in a room, if so.
+    pub(in crate::chat) fn kept_out_of(
+        &self,
+        seat: Seat,
+        room: RoomId,
+        now: Moment,
+    ) -> Option<String> {
+        if self.moderation.is_quiet() || self.owns(seat, room) {
+            return None;
+        }
+        let suspect = Suspect::of(&self.clients[seat.0]);
+        let ban = self.moderation.of(&suspect, SanctionKind::Ban, Some(room), now.wall)?;
+        Some(self.term_of(seat, ban, self.order_texts().banned_from_room, now))
+    }
+
+    /// Checks that a client may do something that other people would notice, in this room or with
+    /// `None` anywhere.
+    #[inline]
+    pub(in crate::chat) fn check_may_be_heard(
+        &self,
+        seat: Seat,
+        room: Option<RoomId>,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        // The usual case, and this runs for each line.
+        if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(seat, room, now) }
+    }
+
+    #[cold]
+    fn look_up_mutes(&self, seat: Seat, room: Option<RoomId>, now: Moment) -> Result<(), Refusal> {
+        if let Some(told) = self.kept_out_as_guest(seat, now) {
+            return Err(Refusal(told));
+        }
+        let texts = self.order_texts();
+        let suspect = Suspect::of(&self.clients[seat.0]);
+        let mute_in = |room| self.moderation.of(&suspect, SanctionKind::Mute, room, now.wall);
+        if let Some(mute) = mute_in(None) {
+            return Err(Refusal(self.term_of(seat, mute, texts.not_said_muted, now)));
+        }
+        let Some(id) = room.filter(|id| !self.owns(seat, *id)) else { return Ok(()) };
+        match mute_in(Some(id)) {
+            Some(mute) => Err(Refusal(self.term_of(seat, mute, texts.not_said_muted_in, now))),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the same for every room that the client is in.
+    pub(in crate::chat) fn check_may_be_heard_everywhere(
+        &self,
+        seat: Seat,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.check_may_be_heard(seat, None, now)?;
+        let mut rooms = self.clients[seat.0].rooms.iter();
+        rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
+    }
+
+    /// Checks that bans and mutes allow a command; other conditions, and messages in a room, are
+    /// checked elsewhere.
+    pub(in crate::chat) fn check_may_do(
+        &self,
+        seat: Seat,
+        command: &Command,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        if self.moderation.is_quiet() || !command.is_noticed() {
+            return Ok(());
+        }
+        match command {
+            // Joining a room says nothing.
+            Command::Join { .. } => {
+                self.kept_out_as_guest(seat, now).map_or(Ok(()), |told| Err(Refusal(told)))
+            }
+            // A muted person may still ask an operator for the reason.
+            Command::Msg { to, .. }
+                if self.kept_out_as_guest(seat, now).is_none()
+                    && self
+                        .whoever(to)
+                        .is_ok_and(|to| self.moderation.is_at_least(to, Rank::Operator)) =>
+            {
+                Ok(())
+            }
+            // A name is visible in all rooms.
+            Command::Nick { .. } => self.check_may_be_heard_everywhere(seat, now),
+            // These are noticed in the current room.
+            Command::Topic(_) | Command::Room(_) | Command::Invite { .. } => {
+                let room = self.clients[seat.0].rooms.last().copied();
+                self.check_may_be_heard(seat, room, now)
+            }
+            _ => self.check_may_be_heard(seat, None, now),
+        }
+    }
+
+    /// Checks that an account may be unregistered: a banned or muted person could evade the
+    /// sanction by that.
+    pub(in crate::chat) fn check_is_in_good_standing(
+        &self,
+        seat: Seat,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let person = self.clients[seat.0].person;
+        if self.is_sanctioned(person, now) {
+            return Err(Refusal(self.order_texts().name_is_kept.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whether a registered person is banned or muted on the whole server.
+    pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
+        let Some(account) = person.account() else { return false };
+        let is_theirs =
+            |one: &Sanction| one.room.is_none() && one.is_of(account) && !one.is_over(now.wall);
+        self.moderation.all(is_theirs).next().is_some()
+    }
+
+    /// Whether a person who is present may talk, in this room or with `None` anywhere.
+    pub(in crate::chat) fn may_be_heard(
+        &self,
+        person: PersonId,
+        room: Option<RoomId>,
+        now: Moment,
+    ) -> bool {
+        let first = self.seats_of(person).first().copied();
+        first.is_some_and(|seat| self.check_may_be_heard(seat, room, now).is_ok())
+    }
+
+    fn owns(&self, seat: Seat, room: RoomId) -> bool {
+        let person = self.clients[seat.0].person;
+        self.rooms.find(room).is_some_and(|room| room.rules.is_owner(person))
+    }
+
+    /// Requires a new client to log in before it may take part.
+    pub(in crate::chat) fn make_wait(&mut self, seat: Seat) {
+        let client = &mut self.clients[seat.0];
+        client.has_to_log_in = true;
+        self.waiting.insert((client.entered_at, client.id));
+    }
+
+    /// Requires the same of a client from a banned network.
+    pub(in crate::chat) fn make_wait_outside(&mut self, seat: Seat) {
+        let client = &mut self.clients[seat.0];
+        client.has_to_log_in = true;
+        self.outside.insert((client.entered_at, client.id));
+    }
+
+    /// Ends the wait for a login. Returns whether the client was waiting.
+    pub(in crate::chat) fn end_wait(&mut self, seat: Seat) -> bool {
+        let client = &mut self.clients[seat.0];
+        let waited = std::mem::take(&mut client.has_to_log_in);
+        if waited {
+            let key = (client.entered_at, client.id);
+            self.waiting.remove(&key);
+            self.outside.remove(&key);
+        }
+        waited
+    }
+
+    /// Admits a client that has logged in or no longer has to.
+    pub(in crate::chat) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
+        // A program that only posts lines stays outside all rooms.
+        if !self.end_wait(seat) || self.is_posting(seat) {
+            return;
+        }
+        match self.kept_out_of(seat, LOBBY, now) {
+            Some(told) => self.tell(seat, &told, out),
+            None if self.clients[seat.0].rooms.is_empty() => {
+                self.come_in(seat, LOBBY, now, out);
+            }
+            None => {}
+        }
+        self.announce_arrival(seat, now);
+    }
+
+    /// Admits all waiting clients that no longer have to log in.
+    pub(in crate::chat) fn let_in_who_waits(&mut self, now: Moment, out: &mut dyn Outbox) {
+        let waiting = self.waiting.iter().chain(&self.outside);
+        let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
+        for client in waiting {
+            let Some(&seat) = self.seats.get(&client) else { continue };
+            if self.kept_out_as_guest(seat, now).is_none() {
+                self.let_in(seat, now, out);
+            }
+        }
+    }
+
+    /// Removes a client that has logged in from the rooms from which its person is banned.
+    pub(in crate::chat) fn go_where_banned(
+        &mut self,
+        seat: Seat,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        for room in self.clients[seat.0].rooms.clone() {
+            if let Some(told) = self.kept_out_of(seat, room, now) {
+                let where_now = self.go_from_room(seat, room, &What::Left, now, out);
+                self.tell_lines(seat, &[told, where_now], out);
+            }
+        }
+    }
+
+    /// `/lockdown`.
+    pub(in crate::chat) fn set_lockdown(
+        &mut self,
+        seat: Seat,
+        is_on: bool,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        self.check_rank(seat, Rank::Operator)?;
+        let texts = self.order_texts();
+        if self.moderation.lockdown == is_on {
+            let text = if is_on { texts.lockdown_is_on } else { texts.lockdown_is_off };
+            return Err(Refusal(text.to_owned()));
+        }
+        let deed = if is_on { Deed::Lockdown } else { Deed::Unlock };
+        let entry = self.entry(seat, deed, now);
+        self.keep_order(seat, Some(OrderChange::Lockdown(is_on)), entry, out)?;
+        self.moderation.lockdown = is_on;
+        let by = self.clients[seat.0].name.clone();
+        let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };
+        let told = fill(template, &[("by", &by)]);
+        let others = self.seats.values().copied();
+        let others = others.filter(|other| *other != seat && !self.is_outside(*other));
+        let mut others: Vec<Seat> = others.collect();
+        others.sort_unstable_by_key(|seat| seat.0);
+        for other in others {
+            self.tell(other, &told, out);
+        }
+        self.let_in_who_waits(now, out);
+        Ok(Done::told(told))
+    }
+}

@@ -1,0 +1,207 @@
+//! People: their identities, their names, and the clients they are connected with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use super::mentions::Mentions;
+use super::{Hall, Refusal};
+use crate::base::zone::Zone;
+use crate::chat::state::room::Seat;
+use crate::lang::fill;
+use crate::model::id::PersonId;
+use crate::model::settings::Settings;
+use crate::text::CleanText;
+use crate::text::nick::Nick;
+
+/// A person who is connected.
+#[derive(Debug)]
+pub(in crate::chat) struct Person {
+    pub(in crate::chat) nick: Nick,
+    pub(in crate::chat) seats: SmallVec<[Seat; 1]>,
+    /// State that only some people have.
+    pub(in crate::chat) more: Option<Box<More>>,
+}
+
+/// A person's settings and conversation state.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct More {
+    pub(in crate::chat) settings: Settings,
+    pub(in crate::chat) zone: Option<Zone>,
+    pub(in crate::chat) ignored: FxHashSet<PersonId>,
+    pub(in crate::chat) away: Option<Away>,
+    /// The sender of the last private message to this person.
+    pub(in crate::chat) reply_to: Option<PersonId>,
+}
+
+/// The person is connected, but away from the keyboard.
+#[derive(Debug)]
+pub(in crate::chat) struct Away {
+    pub(in crate::chat) text: Option<CleanText>,
+}
+
+/// All people who are connected, by identity and by name.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct People {
+    by_id: FxHashMap<PersonId, Box<Person>>,
+    /// Users choose names, so this hash has to resist collisions.
+    by_key: HashMap<Arc<str>, PersonId>,
+    /// The looks of chosen names. Assigned names have none, since no chosen name may resemble any
+    /// of them.
+    by_look: HashMap<Arc<str>, PersonId>,
+    mentions: Mentions,
+}
+
+impl Person {
+    pub(in crate::chat) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(in crate::chat) fn is_away(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.away.is_some())
+    }
+}
+
+impl People {
+    /// Adds a person with their first client.
+    pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, seat: Seat) {
+        self.add_name(id, &nick);
+        let person = Person { nick, seats: SmallVec::from_elem(seat, 1), more: None };
+        self.by_id.insert(id, Box::new(person));
+    }
+
+    /// Removes a person whose last client has left.
+    pub(in crate::chat) fn remove(&mut self, id: PersonId) -> Option<Box<Person>> {
+        let person = self.by_id.remove(&id)?;
+        self.remove_name(&person.nick);
+        Some(person)
+    }
+
+    pub(in crate::chat) fn find(&self, id: PersonId) -> Option<&Person> {
+        self.by_id.get(&id).map(|person| &**person)
+    }
+
+    pub(in crate::chat) fn find_mut(&mut self, id: PersonId) -> Option<&mut Person> {
+        self.by_id.get_mut(&id).map(|person| &mut **person)
+    }
+
+    /// The person with this name.
+    pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
+    }
+
+    /// The person whose name resembles this one.
+    pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
+        nick.looks().find_map(|look| self.by_look.get(look).copied())
+    }
+
+    pub(in crate::chat) fn rename(&mut self, id: PersonId, nick: Nick) {
+        if let Some(person) = self.by_id.get_mut(&id) {
+            let before = std::mem::replace(&mut person.nick, nick.clone());
+            self.remove_name(&before);
+            self.add_name(id, &nick);
+        }
+    }
+
+    /// Makes ignore lists and reply targets that refer to `before` refer to `after`. Returns the
+    /// people who ignored `before`.
+    pub(in crate::chat) fn change_meant(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+    ) -> Vec<PersonId> {
+        let mut ignoring = Vec::new();
+        for (&id, person) in &mut self.by_id {
+            let Some(more) = person.more.as_mut() else { continue };
+            if more.reply_to == Some(before) {
+                more.reply_to = Some(after);
+            }
+            if more.ignored.remove(&before) {
+                // They may have become the very person who ignored them.
+                if id != after {
+                    more.ignored.insert(after);
+                }
+                ignoring.push(id);
+            }
+        }
+        ignoring
+    }
+
+    /// All people who are connected.
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = (PersonId, &Person)> {
+        self.by_id.iter().map(|(&id, person)| (id, &**person))
+    }
+
+    /// Calls `found` for each person whose name is in the text.
+    pub(in crate::chat) fn mentioned(&self, text: &str, found: &mut dyn FnMut(PersonId)) {
+        self.mentions.find(text, &self.by_key, found);
+    }
+
+    fn add_name(&mut self, id: PersonId, nick: &Nick) {
+        self.by_key.insert(nick.key().clone(), id);
+        for look in nick.looks() {
+            self.by_look.insert(look.clone(), id);
+        }
+        self.mentions.add(nick.key());
+    }
+
+    fn remove_name(&mut self, nick: &Nick) {
+        self.by_key.remove(nick.key());
+        for look in nick.looks() {
+            self.by_look.remove(look);
+        }
+        self.mentions.remove(nick.key());
+    }
+}
+
+impl Hall {
+    /// The person of a client.
+    pub(in crate::chat) fn person(&self, seat: Seat) -> &Person {
+        let id = self.clients[seat.0].person;
+        self.people.find(id).expect("a client is somebody's until it leaves")
+    }
+
+    pub(in crate::chat) fn person_mut(&mut self, seat: Seat) -> &mut Person {
+        let id = self.clients[seat.0].person;
+        self.people.find_mut(id).expect("a client is somebody's until it leaves")
+    }
+
+    /// Whether this person exists, connected or registered.
+    pub(in crate::chat) fn is_anybody(&self, person: PersonId) -> bool {
+        let is_registered = |account| self.accounts.name(account).is_some();
+        self.people.find(person).is_some() || person.account().is_some_and(is_registered)
+    }
+
+    /// The name of a person, connected or registered.
+    pub(in crate::chat) fn name_of(&self, person: PersonId) -> Arc<str> {
+        let here = self.people.find(person).map(|person| person.nick.as_str().clone());
+        let registered = || person.account().and_then(|account| self.accounts.name(account));
+        here.or_else(registered).unwrap_or_else(|| "?".into())
+    }
+
+    /// `/away` and `/back`.
+    pub(in crate::chat) fn set_away(
+        &mut self,
+        seat: Seat,
+        away: Option<Away>,
+    ) -> Result<String, Refusal> {
+        let answers = self.answers();
+        let was_away = self.person(seat).is_away();
+        let text = match &away {
+            Some(Away { text: Some(text) }) => {
+                fill(answers.now_away_with, &[("text", &text.as_str())])
+            }
+            Some(Away { text: None }) => answers.now_away.to_owned(),
+            None if was_away => answers.now_back.to_owned(),
+            None => return Err(Refusal(answers.was_not_away.to_owned())),
+        };
+        self.person_mut(seat).more().away = away;
+        Ok(text)
+    }
+}

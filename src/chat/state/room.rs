@@ -1,0 +1,448 @@
+//! One room: its members, the order of its lines, and the open batch.
+//!
+//! A room is plain data without sockets, channels, threads or a clock. A line is *proposed* by its
+//! author, *ordered* by the room, and *applied* to it. These are separate steps, so that something
+//! that orders the lines of several servers can stand between the first two. Applied lines gather
+//! in the open batch until [`Room::hand_out`] renders them once per presentation and decides which
+//! member gets which of them (`handout`). `rules` decides who may join and change the room; `past`
+//! holds what was said before.
+
+mod handout;
+mod recent;
+mod rules;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+use self::recent::Past;
+pub use self::rules::{Entry, Owner, Rules};
+use crate::lang::Catalogue;
+use crate::limits;
+use crate::model::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
+use crate::model::records::{KeptLine, RoomHistory};
+use crate::text::CleanText;
+use crate::wire::frame::{self, Frame};
+use crate::wire::plain::render::Presentation;
+
+/// The index of a client of this server in the chat; a small number for use in tables. It is reused
+/// after its client has been released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seat(pub usize);
+
+/// Something that happens in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A person has joined.
+    Joined,
+    /// A person has left.
+    Left,
+    /// A person has left; the text includes their parting words.
+    Parted(Box<str>),
+    /// A message.
+    Said(CleanText),
+    /// An action (`/me`).
+    Acted(CleanText),
+    /// A person has a new name.
+    Renamed(Box<Renamed>),
+    /// Anything else, with this text.
+    Notice(Box<str>),
+}
+
+impl What {
+    /// Whether this is something that a person says. Only that is numbered and stored.
+    pub fn is_said(&self) -> bool {
+        matches!(self, Self::Said(_) | Self::Acted(_))
+    }
+}
+
+/// The new name of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// The complete line to show.
+    pub text: Box<str>,
+    /// Members who are told in another room.
+    pub told: FxHashSet<Seat>,
+}
+
+/// The author of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The client that the line came from.
+    pub client: ClientId,
+    /// The person behind the client.
+    pub person: PersonId,
+    /// The person's name at that time.
+    pub name: Arc<str>,
+}
+
+/// A line that is to become part of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its identity, unique across servers and restarts.
+    pub id: LineId,
+    /// The room it is for.
+    pub room: RoomId,
+    /// The server's time when it was proposed.
+    pub at: SystemTime,
+    /// Its author.
+    pub from: Author,
+    /// Its content.
+    pub what: What,
+}
+
+/// A line that has a position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The number of the line among those said in its room, from 1, without gaps. Notices have the
+    /// number of the line before them.
+    pub seq: u64,
+    /// The proposal.
+    pub proposal: Proposal,
+}
+
+/// How lines are shown on this server.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// The language of notices.
+    pub catalogue: &'static Catalogue,
+    /// The maximum number of consecutive arrivals or departures that are shown one by one.
+    pub notice_run_max: usize,
+    /// The number of past lines of each room that are kept in memory.
+    pub recent_lines_max: usize,
+}
+
+/// How a member is shown the lines of a room.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// How the lines look.
+    pub presentation: Presentation,
+    /// The filter that is applied to them; `None` for most members.
+    pub choice: Option<Arc<Choice>>,
+}
+
+/// Which lines are hidden from a member, and which are highlighted.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Hides arrivals and departures.
+    pub quiet: bool,
+    /// Hides what these people say.
+    pub ignored: FxHashSet<PersonId>,
+    /// Highlights lines that mention the member's name.
+    pub notices_mentions: bool,
+    /// Rings the bell for those lines.
+    pub mentions_ring: bool,
+}
+
+/// Calls the callback for each person who is mentioned in a text.
+pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
+
+/// Delivers a range of lines of a frame to a member.
+pub type Deliver<'a> = &'a mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>);
+
+#[derive(Debug)]
+struct Member {
+    seat: Seat,
+    person: PersonId,
+    reading: Reading,
+    /// The first line of the open batch that the member sees; 0 once the batch in which it joined
+    /// has been handed out.
+    enters_at: usize,
+    /// How many lines had been said in the room when the member joined.
+    entered_at_seq: u64,
+    /// The other members know of it, and it counts as present.
+    is_announced: bool,
+    /// The position in the open batch of the line that announces the member, from 1; 0 if there is
+    /// none. The member itself is not shown that line.
+    own_arrival: usize,
+}
+
+/// A person who is in the room.
+#[derive(Debug)]
+struct Presence {
+    clients: u32,
+    /// How many people had joined before.
+    since: u64,
+}
+
+#[derive(Debug)]
+struct Leaver {
+    member: Member,
+    /// The first line of the open batch that it no longer sees.
+    leaves_at: usize,
+}
+
+/// A room.
+#[derive(Debug)]
+pub struct Room {
+    id: RoomId,
+    name: Arc<str>,
+    /// The rules for joining and changing the room.
+    pub rules: Rules,
+    /// The room's turn to be handed out, if it waits for that; set by the table of rooms.
+    pub waits_since: Option<u64>,
+    last_seq: u64,
+    past: Past,
+    members: Vec<Member>,
+    positions: FxHashMap<Seat, usize>,
+    /// The people in the room, with the number of their clients.
+    people: IndexMap<PersonId, Presence, FxBuildHasher>,
+    /// How many people have ever joined.
+    arrivals: u64,
+    /// Number of members with mentions highlighted.
+    watchers: usize,
+    open: Vec<Line>,
+    open_charge_bytes: usize,
+    /// How many of the open lines were said by a person.
+    open_said: usize,
+    leavers: Vec<Leaver>,
+}
+
+/// The result of handing out a batch.
+#[derive(Debug, Default)]
+pub struct HandedOut {
+    /// The size of the batch in bytes.
+    pub charge_bytes: usize,
+    /// The messages in the batch, to be stored.
+    pub said: Vec<KeptLine>,
+}
+
+impl Room {
+    /// Creates a room without members.
+    pub fn new(id: RoomId, name: Arc<str>, rules: Rules, history: RoomHistory) -> Self {
+        Self {
+            id,
+            name,
+            rules,
+            waits_since: None,
+            last_seq: history.last_seq,
+            past: Past::of(history),
+            members: Vec::new(),
+            positions: FxHashMap::default(),
+            people: IndexMap::default(),
+            arrivals: 0,
+            watchers: 0,
+            open: Vec::new(),
+            open_charge_bytes: 0,
+            open_said: 0,
+            leavers: Vec::new(),
+        }
+    }
+
+    /// The room's identity.
+    pub fn id(&self) -> RoomId {
+        self.id
+    }
+
+    /// The room's name, with the `#`.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The people in the room, in an unspecified order that stays the same while nobody leaves.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> {
+        self.people.keys().copied()
+    }
+
+    /// The people in the room, those who have been there longest first.
+    pub fn people_by_stay(&self) -> Vec<PersonId> {
+        let mut people: Vec<(u64, PersonId)> =
+            self.people.iter().map(|(&person, presence)| (presence.since, person)).collect();
+        people.sort_unstable();
+        people.into_iter().map(|(_, person)| person).collect()
+    }
+
+    /// Whether this person is in the room, with any client.
+    pub fn has(&self, person: PersonId) -> bool {
+        self.people.contains_key(&person)
+    }
+
+    /// How many lines have been said in the room.
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    /// Gives a proposed line its position.
+    pub fn order(&mut self, proposal: Proposal) -> Line {
+        self.last_seq += u64::from(proposal.what.is_said());
+        Line { seq: self.last_seq, proposal }
+    }
+
+    /// Adds an ordered line to the open batch. Returns by how many bytes the batch has grown.
+    pub fn apply(&mut self, line: Line) -> usize {
+        let charge_bytes = self.charge_bytes(&line.proposal);
+        self.open_charge_bytes += charge_bytes;
+        self.open_said += usize::from(line.proposal.what.is_said());
+        self.open.push(line);
+        charge_bytes
+    }
+
+    /// Adds a member, which sees everything that is applied from now on. It is in no list and no
+    /// count until it is announced.
+    pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) {
+        self.watchers += usize::from(reading.watches());
+        self.positions.insert(seat, self.members.len());
+        let enters_at = self.open.len();
+        let entered_at_seq = self.last_seq;
+        self.members.push(Member {
+            seat,
+            person,
+            reading,
+            enters_at,
+            entered_at_seq,
+            is_announced: false,
+            own_arrival: 0,
+        });
+    }
+
+    /// Counts a member as present from now on. If `is_told`, the line applied last announces the
+    /// member, and the member is not shown that line.
+    pub fn count_member(&mut self, seat: Seat, is_told: bool) {
+        let Some(&position) = self.positions.get(&seat) else { return };
+        let own_arrival = if is_told { self.open.len() } else { 0 };
+        let member = &mut self.members[position];
+        if !std::mem::replace(&mut member.is_announced, true) {
+            member.own_arrival = own_arrival;
+            let person = member.person;
+            self.count_in(person, self.arrivals);
+        }
+    }
+
+    /// Removes a member, which still receives what has been applied so far. Returns whether its
+    /// person has visibly left with it, which is never the case for a member that was not
+    /// announced.
+    pub fn remove(&mut self, seat: Seat) -> bool {
+        let Some(position) = self.positions.remove(&seat) else {
+            return false;
+        };
+        let member = self.members.swap_remove(position);
+        if let Some(moved) = self.members.get(position) {
+            self.positions.insert(moved.seat, position);
+        }
+        self.watchers -= usize::from(member.reading.watches());
+        let (person, is_announced) = (member.person, member.is_announced);
+        self.leavers.push(Leaver { member, leaves_at: self.open.len() });
+        is_announced && self.count_out(person)
+    }
+
+    /// Changes how a member is shown the lines. The open batch must have been handed out.
+    pub fn set_reading(&mut self, seat: Seat, reading: Reading) {
+        let Some(&position) = self.positions.get(&seat) else {
+            return;
+        };
+        let member = &mut self.members[position];
+        self.watchers -= usize::from(member.reading.watches());
+        self.watchers += usize::from(reading.watches());
+        member.reading = reading;
+    }
+
+    /// Changes the person of a member. Returns whether the old person has left the room with it,
+    /// and whether the new one has joined with it.
+    pub fn set_person(&mut self, seat: Seat, person: PersonId) -> (bool, bool) {
+        let Some(&position) = self.positions.get(&seat) else {
+            return (false, false);
+        };
+        let member = &mut self.members[position];
+        let before = std::mem::replace(&mut member.person, person);
+        if !member.is_announced {
+            return (false, false);
+        }
+        // A person with a new identity keeps the time they have been in the room.
+        let since = self.people.get(&before).map_or(self.arrivals, |presence| presence.since);
+        (self.count_out(before), self.count_in(person, since))
+    }
+
+    /// Hides the open batch so far from a member, because it is about the member itself.
+    pub fn pass_over(&mut self, seat: Seat) {
+        if let Some(&position) = self.positions.get(&seat) {
+            self.members[position].enters_at = self.open.len();
+        }
+    }
+
+    /// The indexes of all members.
+    pub fn seats(&self) -> impl Iterator<Item = Seat> {
+        self.members.iter().map(|member| member.seat)
+    }
+
+    /// Whether the room has no members and nothing left to hand out.
+    pub fn is_over(&self) -> bool {
+        self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
+    }
+
+    /// Whether the room stays without members: the lobby, and rooms whose owner can return.
+    pub fn is_kept(&self) -> bool {
+        match self.rules.owner {
+            Owner::Nobody => self.id == LOBBY,
+            Owner::Person(owner) => owner.account().is_some(),
+        }
+    }
+
+    /// Whether the room ends once it is handed out: it has nobody in it and is not kept.
+    pub fn is_abandoned(&self) -> bool {
+        self.people.is_empty() && !self.is_kept()
+    }
+
+    /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
+    /// each member that is to receive lines of it.
+    pub fn hand_out(
+        &mut self,
+        style: &Style,
+        mentions: FindMentions<'_>,
+        deliver: Deliver<'_>,
+    ) -> HandedOut {
+        let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
+        if !self.open.is_empty() {
+            handout::hand_out(self, style, mentions, charge_bytes, deliver);
+        }
+        self.leavers.clear();
+        let mut said = Vec::with_capacity(std::mem::take(&mut self.open_said));
+        said.extend(self.open.drain(..).filter_map(Line::into_kept));
+        self.past.remember(&said, style.recent_lines_max);
+        HandedOut { charge_bytes, said }
+    }
+
+    fn count_in(&mut self, person: PersonId, since: u64) -> bool {
+        self.arrivals += 1;
+        let presence = self.people.entry(person).or_insert(Presence { clients: 0, since });
+        presence.clients += 1;
+        presence.clients == 1
+    }
+
+    fn count_out(&mut self, person: PersonId) -> bool {
+        let Some(presence) = self.people.get_mut(&person) else {
+            return false;
+        };
+        presence.clients -= 1;
+        let has_gone = presence.clients == 0;
+        if has_gone {
+            self.people.swap_remove(&person);
+        }
+        has_gone
+    }
+
+    /// The memory that a line will take in a frame, in bytes, rounded up if in doubt.
+    fn charge_bytes(&self, proposal: &Proposal) -> usize {
+        /// The words around the name in a notice, and the end of the line.
+        const NOTICE_BYTES: usize = 64;
+        let text = match &proposal.what {
+            What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),
+            What::Joined | What::Left => NOTICE_BYTES,
+            What::Parted(text) => text.len() + "\r\n".len(),
+            What::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
+            What::Notice(text) => text.len() + "\r\n".len(),
+        };
+        frame::charge_bytes(proposal.from.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES
+    }
+}
+
+impl Reading {
+    fn watches(&self) -> bool {
+        self.choice.as_ref().is_some_and(|choice| choice.notices_mentions)
+    }
+}
+
+#[cfg(test)]
+mod tests;

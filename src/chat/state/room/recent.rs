@@ -1,0 +1,143 @@
+//! The past of a room: its last lines, which are in memory, and the read markers.
+
+use std::collections::VecDeque;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+use rustc_hash::FxHashMap;
+
+use super::{Line, Room, Seat, What};
+use crate::limits;
+use crate::model::id::{AccountId, PersonId};
+use crate::model::records::{KeptLine, Mark, RoomHistory};
+use crate::text::Manner;
+
+/// The part of a room's past that is in memory.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// The last lines that were said and have been handed out.
+    recent: VecDeque<KeptLine>,
+    recent_bytes: usize,
+    marks: FxHashMap<AccountId, Mark>,
+}
+
+impl Past {
+    pub(super) fn of(history: RoomHistory) -> Self {
+        let mut past = Self::default();
+        for line in history.recent {
+            past.push(line, usize::MAX);
+        }
+        past.marks = history.marks.into_iter().collect();
+        past
+    }
+
+    /// Adds the last of these lines.
+    pub(super) fn remember(&mut self, said: &[KeptLine], lines_max: usize) {
+        for line in &said[said.len().saturating_sub(lines_max)..] {
+            self.push(line.clone(), lines_max);
+        }
+    }
+
+    fn push(&mut self, line: KeptLine, lines_max: usize) {
+        self.recent_bytes += bytes_of(&line);
+        self.recent.push_back(line);
+        while self.recent.len() > lines_max || self.recent_bytes > limits::RECENT_BYTES_MAX {
+            let Some(oldest) = self.recent.pop_front() else { return };
+            self.recent_bytes -= bytes_of(&oldest);
+        }
+    }
+}
+
+fn bytes_of(line: &KeptLine) -> usize {
+    size_of::<KeptLine>() + line.name.len() + line.text.as_str().len()
+}
+
+impl Line {
+    /// The line in its stored form, if a person said it.
+    fn kept(&self) -> Option<KeptLine> {
+        self.clone().into_kept()
+    }
+
+    pub(super) fn into_kept(self) -> Option<KeptLine> {
+        let (manner, text) = match self.proposal.what {
+            What::Said(text) => (Manner::Said, text),
+            What::Acted(text) => (Manner::Acted, text),
+            What::Joined | What::Left | What::Parted(_) | What::Renamed(_) | What::Notice(_) => {
+                return None;
+            }
+        };
+        Some(KeptLine {
+            seq: self.seq,
+            id: self.proposal.id,
+            at: self.proposal.at,
+            author: self.proposal.from.person,
+            name: self.proposal.from.name,
+            manner,
+            text,
+        })
+    }
+}
+
+impl Room {
+    /// The last lines that were said in the room, in order: at most `lines_max`, and only those in
+    /// memory.
+    pub fn recent(&self, lines_max: usize) -> Vec<KeptLine> {
+        let open = self.open.iter().rev().filter_map(Line::kept);
+        let mut lines: Vec<KeptLine> =
+            open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
+        lines.reverse();
+        lines
+    }
+
+    /// The authors of the last `lines_max` lines, most recent first. Guests of an earlier run of
+    /// the server are left out, since their ids mean different clients now.
+    pub fn recent_authors(&self, lines_max: usize, seed: u64) -> impl Iterator<Item = PersonId> {
+        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let open = open.map(|line| (line.proposal.id.origin, line.proposal.from.person));
+        let past = self.past.recent.iter().rev().map(|line| (line.id.origin, line.author));
+        let is_known =
+            move |&(origin, person): &(u64, PersonId)| origin == seed || person.account().is_some();
+        open.chain(past).take(lines_max).filter(is_known).map(|(_, person)| person)
+    }
+
+    /// When the last line that has been handed out was said, if it is in memory.
+    pub fn last_said_at(&self) -> Option<SystemTime> {
+        self.past.recent.back().map(|line| line.at)
+    }
+
+    /// The sequence numbers of the lines in memory that reach up to the last one without a gap.
+    /// Lines left by an earlier run of the server may have gaps, so the range begins after the last
+    /// gap.
+    pub fn recent_seqs(&self) -> RangeInclusive<u64> {
+        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let recent = self.past.recent.iter().rev().map(|line| line.seq);
+        let seqs = open.map(|line| line.seq).chain(recent);
+        let count = seqs.zip(0..).take_while(|(seq, back)| seq + back == self.last_seq).count();
+        self.last_seq + 1 - count as u64..=self.last_seq
+    }
+
+    /// How many lines had been said when a member joined.
+    pub fn entered_at_seq(&self, seat: Seat) -> u64 {
+        self.positions.get(&seat).map_or(self.last_seq, |&at| self.members[at].entered_at_seq)
+    }
+
+    /// The read marker of an account.
+    pub fn mark(&self, account: AccountId) -> Option<Mark> {
+        self.past.marks.get(&account).copied()
+    }
+
+    /// Sets the read marker of an account.
+    pub fn set_mark(&mut self, account: AccountId, mark: Mark) {
+        self.past.marks.insert(account, mark);
+    }
+
+    /// Removes the read marker of an account that no longer exists.
+    pub fn forget_mark(&mut self, account: AccountId) {
+        self.past.marks.remove(&account);
+    }
+
+    /// The number of read markers.
+    pub fn marks(&self) -> usize {
+        self.past.marks.len()
+    }
+}

@@ -1,0 +1,519 @@
+//! All rooms: by id and by name, which of them have lines to hand out, and who is in them.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::{Delivery, Hall, HallOptions, Outbox, Refusal};
+use crate::base::clock::Moment;
+use crate::chat::state::room::{
+    FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What,
+};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
+use crate::model::moderation::{LobbyRules, OrderChange};
+use crate::model::records::{Entry, RoomHistory, RoomRecord};
+use crate::store::updates::Update;
+use crate::text::CleanText;
+use crate::text::nick::RoomName;
+
+/// The name of the room that every client joins on connecting.
+const LOBBY_NAME: &str = "#lobby";
+
+#[derive(Debug)]
+pub(in crate::chat) struct Rooms {
+    by_id: IndexMap<RoomId, Room, FxBuildHasher>,
+    /// Users choose room names, so this hash has to resist collisions.
+    by_key: HashMap<Arc<str>, RoomId>,
+    by_look: HashMap<Arc<str>, RoomId>,
+    names: FxHashMap<RoomId, RoomName>,
+    /// Rooms with lines that have not been handed out, each with its turn. A room that is handed
+    /// out early and then has lines again gets a new turn, and its old entry is skipped.
+    with_news: VecDeque<(RoomId, u64)>,
+    last_turn: u64,
+    /// Size of the open batches in bytes.
+    open_bytes: usize,
+    last_id: RoomId,
+    /// Rooms whose current state has yet to be stored because the queue was full.
+    unsaved: BTreeSet<RoomId>,
+    /// Rooms that have ended, until the rest of the chat has taken note of that.
+    ended: Vec<RoomId>,
+    /// Read markers that have yet to be stored because the queue was full.
+    pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
+}
+
+impl Rooms {
+    /// Creates the lobby and the stored rooms, with their recent lines.
+    pub(in crate::chat) fn new(
+        kept: Vec<(Box<str>, RoomRecord)>,
+        histories: Vec<(RoomId, RoomHistory)>,
+        last_id: RoomId,
+    ) -> Self {
+        let mut histories: FxHashMap<RoomId, RoomHistory> = histories.into_iter().collect();
+        let mut history = |room| histories.remove(&room).unwrap_or_default();
+        let mut rooms = Self {
+            by_id: IndexMap::default(),
+            by_key: HashMap::new(),
+            by_look: HashMap::new(),
+            names: FxHashMap::default(),
+            with_news: VecDeque::new(),
+            last_turn: 0,
+            open_bytes: 0,
+            last_id,
+            unsaved: BTreeSet::new(),
+            ended: Vec::new(),
+            unsaved_marks: BTreeSet::new(),
+        };
+        if let Ok(name) = RoomName::parse(LOBBY_NAME) {
+            rooms.insert(LOBBY, name, Rules::default(), history(LOBBY));
+        }
+        for (_, record) in kept {
+            // A stored name may have become invalid under stricter rules; such a room is dropped.
+            if let Ok(name) = RoomName::parse(&record.name) {
+                rooms.insert(record.id, name, rules_of(&record), history(record.id));
+            }
+        }
+        rooms
+    }
+
+    /// Applies the rules that operators have set for the lobby.
+    pub(in crate::chat) fn set_lobby(&mut self, decided: &LobbyRules) {
+        let rules = &mut self.at(LOBBY).rules;
+        rules.topic = decided.topic.as_ref().map(|topic| CleanText::from_bytes(topic.as_bytes()));
+        rules.set_slow(decided.slow);
+    }
+
+    /// Takes the next ended room; each is returned once.
+    pub(in crate::chat) fn take_ended(&mut self) -> Option<RoomId> {
+        self.ended.pop()
+    }
+
+    /// Adds a room and returns its id.
+    pub(in crate::chat) fn add(&mut self, name: RoomName, rules: Rules) -> RoomId {
+        // Ids are never reused, so that access to one room never turns into access to another.
+        self.last_id = RoomId(self.last_id.0 + 1);
+        self.insert(self.last_id, name, rules, RoomHistory::default());
+        self.last_id
+    }
+
+    fn insert(&mut self, id: RoomId, name: RoomName, rules: Rules, history: RoomHistory) {
+        self.by_key.insert(name.key().clone(), id);
+        for look in name.looks() {
+            self.by_look.insert(look.clone(), id);
+        }
+        self.by_id.insert(id, Room::new(id, name.as_str().clone(), rules, history));
+        self.names.insert(id, name);
+    }
+
+    fn remove(&mut self, id: RoomId) {
+        self.by_id.swap_remove(&id);
+        if let Some(name) = self.names.remove(&id) {
+            self.by_key.remove(name.key());
+            for look in name.looks() {
+                self.by_look.remove(look);
+            }
+        }
+    }
+
+    /// A room that has members or has just been looked up.
+    pub(in crate::chat) fn at(&mut self, id: RoomId) -> &mut Room {
+        self.by_id.get_mut(&id).expect("a room is there while anybody is in it")
+    }
+
+    pub(in crate::chat) fn find(&self, id: RoomId) -> Option<&Room> {
+        self.by_id.get(&id)
+    }
+
+    pub(in crate::chat) fn named(&self, name: &RoomName) -> Option<RoomId> {
+        self.by_key.get(name.key()).copied()
+    }
+
+    /// A room with a confusingly similar name.
+    pub(in crate::chat) fn looking_like(&self, name: &RoomName) -> Option<RoomId> {
+        name.looks().find_map(|look| self.by_look.get(look).copied())
+    }
+
+    /// Number of rooms that this person owns.
+    pub(in crate::chat) fn owned_by(&self, person: PersonId) -> usize {
+        self.iter().filter(|room| room.rules.is_owner(person)).count()
+    }
+
+    /// Number of read markers over all rooms.
+    pub(in crate::chat) fn marks(&self) -> usize {
+        self.iter().map(Room::marks).sum()
+    }
+
+    pub(in crate::chat) fn count(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// All rooms, in an order that stays the same while none ends.
+    pub(in crate::chat) fn iter(&self) -> impl Iterator<Item = &Room> {
+        self.by_id.values()
+    }
+
+    pub(in crate::chat) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Room> {
+        self.by_id.values_mut()
+    }
+
+    pub(in crate::chat) fn key(&self, id: RoomId) -> Option<Box<str>> {
+        self.names.get(&id).map(|name| (&**name.key()).into())
+    }
+
+    pub(in crate::chat) fn open_bytes(&self) -> usize {
+        self.open_bytes
+    }
+
+    /// Adds an ordered line to the open batch of its room.
+    pub(in crate::chat) fn apply(&mut self, line: Line) {
+        let id = line.proposal.room;
+        let room = self.by_id.get_mut(&id).expect("a line is of a room that somebody is in");
+        self.open_bytes += room.apply(line);
+        queue(room, &mut self.with_news, &mut self.last_turn);
+    }
+
+    /// Removes a member. Returns whether its person has left the room with it.
+    fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
+        let room = self.by_id.get_mut(&id).expect("a member is of a room that there is");
+        let has_gone = room.remove(seat);
+        queue(room, &mut self.with_news, &mut self.last_turn);
+        has_gone
+    }
+
+    /// The room's turn to be handed out, if it has an open batch. The longer it has waited, the
+    /// lower the turn.
+    pub(in crate::chat) fn waits_since(&self, id: RoomId) -> Option<u64> {
+        self.find(id)?.waits_since
+    }
+
+    /// The next room to be handed out: the one that has waited longest. So the lines of a client
+    /// that speaks in several rooms usually arrive in the order in which it sent them.
+    pub(in crate::chat) fn take_news(&mut self) -> Option<RoomId> {
+        while let Some((id, turn)) = self.with_news.pop_front() {
+            if self.by_id.get(&id).is_some_and(|room| room.waits_since == Some(turn)) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// Hands out the open batch of a room, and stores its messages. A room without members ends
+    /// after that unless it is kept.
+    pub(in crate::chat) fn hand_out(
+        &mut self,
+        id: RoomId,
+        options: &HallOptions,
+        mentions: FindMentions<'_>,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(room) = self.by_id.get_mut(&id) else { return };
+        room.waits_since = None;
+        let HandedOut { charge_bytes, said } =
+            room.hand_out(&options.style, mentions, &mut |seat, frame, lines| {
+                out.deliver(seat, Delivery::Lines { room: id, frame, lines });
+            });
+        self.open_bytes -= charge_bytes;
+        if options.keeps_history && !said.is_empty() {
+            // If the queue is full, the lines are lost and the historian marks the gap.
+            let _ = out.write(Entry::Lines { room: id, name: room.name().clone(), lines: said });
+        }
+        if room.is_over() && !room.is_kept() {
+            self.end(id, options, out);
+        }
+    }
+
+    /// Whether everyone has left and the room only waits for its last batch to be handed out.
+    pub(in crate::chat) fn is_abandoned(&self, id: RoomId) -> bool {
+        self.by_id.get(&id).is_some_and(Room::is_abandoned)
+    }
+
+    /// Removes the owner: the room ends now if it is empty, or else when its last member leaves.
+    pub(in crate::chat) fn release(
+        &mut self,
+        id: RoomId,
+        options: &HallOptions,
+        out: &mut dyn Outbox,
+    ) {
+        self.at(id).rules.owner = Owner::Nobody;
+        let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
+        if is_over {
+            self.end(id, options, out);
+        }
+    }
+
+    /// Ends a room. A later room with the same name inherits nothing from it.
+    fn end(&mut self, id: RoomId, options: &HallOptions, out: &mut dyn Outbox) {
+        let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
+        if options.keeps_history && has_history {
+            // If the queue is full, the next start of the server cleans up.
+            let _ = out.write(Entry::Ended { room: id });
+        }
+        self.remove(id);
+        self.ended.push(id);
+    }
+}
+
+/// Queues the room to be handed out unless it is queued already.
+fn queue(room: &mut Room, with_news: &mut VecDeque<(RoomId, u64)>, last_turn: &mut u64) {
+    if room.waits_since.is_none() {
+        *last_turn += 1;
+        room.waits_since = Some(*last_turn);
+        with_news.push_back((room.id(), *last_turn));
+    }
+}
+
+fn rules_of(record: &RoomRecord) -> Rules {
+    let mut rules = Rules::of(PersonId::Registered(record.owner));
+    rules.topic = record.topic.as_ref().map(|topic| CleanText::from_bytes(topic.as_bytes()));
+    rules.locked = record.locked;
+    rules.password = record.password.clone();
+    rules.set_slow(record.slow);
+    rules.hidden = record.hidden;
+    for &account in &record.invited {
+        rules.invite(PersonId::Registered(account));
+    }
+    rules
+}
+
+impl Hall {
+    /// Adds a client to a room, which becomes its current room, and announces that to the room.
+    pub(in crate::chat) fn enter_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
+        self.announce_arrival(seat, now);
+        let person = self.clients[seat.0].person;
+        if !self.rooms.at(room).has(person) {
+            self.announce(seat, room, What::Joined, now);
+        }
+        self.add_member(seat, room);
+        self.rooms.at(room).count_member(seat, false);
+    }
+
+    /// Adds a client to a room without announcing or counting it.
+    pub(in crate::chat) fn add_member(&mut self, seat: Seat, room: RoomId) {
+        let person = self.clients[seat.0].person;
+        self.clients[seat.0].rooms.push(room);
+        self.rooms_changed(seat);
+        let reading = self.reading(seat);
+        self.rooms.at(room).add(seat, person, reading);
+    }
+
+    /// Removes a client from a room's members, and announces that if its person has left the room.
+    pub(in crate::chat) fn leave_room(
+        &mut self,
+        seat: Seat,
+        room: RoomId,
+        parting: &What,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let has_gone = self.rooms.remove_member(room, seat);
+        if !has_gone {
+            return;
+        }
+        let person = self.clients[seat.0].person;
+        self.went_from(room, person, now, out);
+        self.announce(seat, room, parting.clone(), now);
+        self.pass_on(seat, room, now, out);
+    }
+
+    /// Passes a room on to someone in it if its owner has left and has no account to return with.
+    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment, out: &mut dyn Outbox) {
+        let leaver = self.clients[seat.0].person;
+        let room = self.rooms.at(id);
+        if leaver.account().is_some() || !room.rules.is_owner(leaver) {
+            return;
+        }
+        if let Some(heir) = self.heir_of(id, now) {
+            self.give_room(id, heir, now, out);
+        }
+    }
+
+    /// The next owner of a room whose owner has given it up: the member who has been there longest
+    /// and may talk there. A muted member must not get to decide who is muted.
+    fn heir_of(&self, id: RoomId, now: Moment) -> Option<PersonId> {
+        let people = self.rooms.find(id)?.people_by_stay();
+        people.into_iter().find(|heir| self.may_be_heard(*heir, Some(id), now))
+    }
+
+    /// Makes a member the owner of a room, announces that there, and stores the room if the new
+    /// owner is registered.
+    fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
+        let Some(&seat) = self.seats_of(heir).first() else { return };
+        if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
+            self.rooms.at(id).rules.give_up();
+            return;
+        }
+        self.rooms.at(id).rules.owner = Owner::Person(heir);
+        let name = self.name_of(heir);
+        let room = self.rooms.at(id).name().clone();
+        let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
+        self.announce(seat, id, What::Notice(text.into()), now);
+        self.keep_room(id, out);
+    }
+
+    /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
+    /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
+    /// or end.
+    pub(in crate::chat) fn forget_in_rooms(
+        &mut self,
+        before: PersonId,
+        guest: PersonId,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
+        let is_here = self.people.find(guest).is_some();
+        let mut owned = Vec::new();
+        for room in self.rooms.iter_mut() {
+            if room.rules.is_owner(before) {
+                owned.push(room.id());
+            }
+            if is_here {
+                room.rules.change_person(before, guest);
+            } else {
+                room.rules.forget(before);
+            }
+            if let Some(account) = before.account() {
+                room.forget_mark(account);
+            }
+        }
+        for id in owned {
+            let room = self.rooms.at(id);
+            if room.has(guest) {
+                continue;
+            }
+            match self.heir_of(id, now) {
+                Some(heir) => self.give_room(id, heir, now, out),
+                None => self.rooms.release(id, &self.options, out),
+            }
+        }
+    }
+
+    /// Makes one of the client's rooms the current room.
+    pub(in crate::chat) fn make_current(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) {
+        let before = self.clients[seat.0].rooms.last().copied();
+        if before == Some(room) {
+            return;
+        }
+        self.close_batches_of(seat, out);
+        let rooms = &mut self.clients[seat.0].rooms;
+        rooms.retain(|other| *other != room);
+        rooms.push(room);
+        self.rooms_changed(seat);
+        self.read_anew_in(seat, before, out);
+        self.read_anew_in(seat, Some(room), out);
+    }
+
+    /// Updates how a client sees one of its rooms, from the next batch on.
+    pub(in crate::chat) fn read_anew_in(
+        &mut self,
+        seat: Seat,
+        room: Option<RoomId>,
+        out: &mut dyn Outbox,
+    ) {
+        let Some(room) = room else { return };
+        if self.rooms.waits_since(room).is_some() {
+            self.close_batch(room, out);
+        }
+        let reading = self.reading(seat);
+        self.set_reading(seat, room, reading);
+    }
+
+    /// Updates how a client sees all of its rooms.
+    pub(in crate::chat) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        self.close_batches_of(seat, out);
+        let reading = self.reading(seat);
+        for room in self.clients[seat.0].rooms.clone() {
+            self.set_reading(seat, room, reading.clone());
+        }
+    }
+
+    /// How a client sees its current room. `set_reading` adds the tag for the others.
+    fn reading(&self, seat: Seat) -> Reading {
+        Reading { presentation: self.presentation(seat), choice: self.choice(seat) }
+    }
+
+    fn set_reading(&mut self, seat: Seat, room: RoomId, mut reading: Reading) {
+        reading.presentation.tag = self.clients[seat.0].rooms.last() != Some(&room);
+        self.rooms.at(room).set_reading(seat, reading);
+    }
+
+    /// Transfers room ownership and invitations when a person's identity changes, for example when
+    /// a guest logs in.
+    pub(in crate::chat) fn change_rooms_person(
+        &mut self,
+        before: PersonId,
+        after: PersonId,
+        out: &mut dyn Outbox,
+    ) {
+        let mut changed = Vec::new();
+        let mut owned = self.rooms.owned_by(after);
+        for room in self.rooms.iter_mut() {
+            if room.rules.is_owner(before) && owned >= limits::ROOMS_OWNED_MAX {
+                room.rules.give_up();
+            }
+            owned += usize::from(room.rules.is_owner(before));
+            // A room that everyone has left is not transferred.
+            if !room.is_abandoned() && room.rules.change_person(before, after) {
+                changed.push(room.id());
+            }
+        }
+        for room in changed {
+            self.keep_room(room, out);
+        }
+    }
+
+    /// Stores the current state of a room with a registered owner. Rooms without one end with their
+    /// last member.
+    pub(in crate::chat) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
+        if id == LOBBY {
+            let rules = &self.rooms.at(LOBBY).rules;
+            let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
+            let change = Some(OrderChange::Lobby(LobbyRules { topic, slow: rules.slow }));
+            if out.keep(Update::Order { change, entry: None }).is_err() {
+                self.rooms.unsaved.insert(id);
+            }
+            return;
+        }
+        let Some((key, room)) = self.rooms.key(id).zip(self.rooms.find(id)) else { return };
+        let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
+        let rules = &room.rules;
+        let record = RoomRecord {
+            id,
+            name: (&**room.name()).into(),
+            owner,
+            topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),
+            locked: rules.locked,
+            password: rules.password.clone(),
+            slow: rules.slow,
+            hidden: rules.hidden,
+            invited: rules.invited().filter_map(PersonId::account).collect(),
+        };
+        if out.keep(Update::Room { key, room: Some(record) }).is_err() {
+            self.rooms.unsaved.insert(id);
+        }
+    }
+
+    /// Stores the rooms for which the queue was full before.
+    pub(in crate::chat) fn keep_unsaved_rooms(&mut self, out: &mut dyn Outbox) {
+        for room in std::mem::take(&mut self.rooms.unsaved) {
+            self.keep_room(room, out);
+        }
+    }
+
+    /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
+    pub(in crate::chat) fn give_up_room(
+        &mut self,
+        id: RoomId,
+        out: &mut dyn Outbox,
+    ) -> Result<(), Refusal> {
+        let is_kept = self.rooms.at(id).is_kept();
+        if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
+            out.keep(Update::Room { key, room: None }).map_err(|_| self.too_busy())?;
+        }
+        self.rooms.unsaved.remove(&id);
+        self.rooms.at(id).rules.give_up();
+        Ok(())
+    }
+}

@@ -1,0 +1,441 @@
+//! The tables of moderation: ranks, bans and mutes, and the audit log, with the queries on them.
+//! The rules built on them are in `ranks`, `sanctions` and `standing`.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::{Instant, SystemTime};
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::Client;
+use crate::base::address_block::Origin;
+use crate::limits;
+use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
+use crate::model::moderation::{
+    AuditEntry, KeptOrder, Network, OwnerToken, Rank, Sanction, SanctionKind, Subject,
+};
+
+/// The client and person to check for bans and mutes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::chat) struct Suspect {
+    client: ClientId,
+    person: PersonId,
+    address: IpAddr,
+    entered_at: Instant,
+}
+
+/// A ban or mute that is in force.
+#[derive(Debug)]
+pub(in crate::chat) struct Imposed {
+    pub(in crate::chat) sanction: Sanction,
+    /// The clients it applies to, whichever person they belong to later.
+    pub(in crate::chat) clients: SmallVec<[ClientId; 1]>,
+    /// Guests who connect from the same place after this time may be the same person; those who
+    /// were connected before are not. `None` after a restart, when everyone has connected later.
+    pub(in crate::chat) since: Option<Instant>,
+    /// The same for addresses that were added to the sanction later.
+    pub(in crate::chat) known_later: SmallVec<[(Origin, Instant); 1]>,
+}
+
+/// The properties by which bans and mutes are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Trait {
+    Account(AccountId),
+    Client(ClientId),
+    Guests(Origin),
+}
+
+/// The lookup key: the property, the kind of sanction, and the room, or `None` for the whole
+/// server.
+type Key = (Trait, SanctionKind, Option<RoomId>);
+
+type Ids = SmallVec<[SanctionId; 1]>;
+
+/// The tables of moderation.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Moderation {
+    ranks: FxHashMap<AccountId, Rank>,
+    /// In the order in which they were imposed.
+    sanctions: BTreeMap<SanctionId, Imposed>,
+    /// Looked up before each line while it is not empty. Users can choose their addresses, so this
+    /// hash has to resist collisions.
+    by_key: HashMap<Key, Ids>,
+    /// Network bans, by prefix length: only a few lengths occur.
+    networks: BTreeMap<u8, HashMap<Network, Ids>>,
+    /// Number of sanctions by room; `None` is the whole server.
+    counts: FxHashMap<Option<RoomId>, usize>,
+    last: SanctionId,
+    audit: VecDeque<AuditEntry>,
+    /// Only registered users may talk.
+    pub(in crate::chat) lockdown: bool,
+    /// The token with which to claim ownership of the server.
+    pub(in crate::chat) token: Option<OwnerToken>,
+    /// Accounts that are being unregistered, by the client that asked for it: at most as many as
+    /// the registrar has jobs.
+    pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
+}
+
+impl Suspect {
+    pub(in crate::chat) fn of(client: &Client) -> Self {
+        let Client { id, person, address, entered_at, .. } = *client;
+        Self { client: id, person, address, entered_at }
+    }
+
+    /// The same client as another person.
+    pub(in crate::chat) fn as_person(self, person: PersonId) -> Self {
+        Self { person, ..self }
+    }
+
+    /// The properties to look up.
+    fn traits(&self) -> [Trait; 2] {
+        let of_person = match self.person {
+            PersonId::Registered(account) => Trait::Account(account),
+            PersonId::Guest(_) => Trait::Guests(Origin::of(self.address)),
+        };
+        [Trait::Client(self.client), of_person]
+    }
+}
+
+impl Imposed {
+    /// Creates a sanction that also applies to these clients, and to guests who connect from its
+    /// origins after `since`.
+    pub(in crate::chat) fn new(
+        sanction: Sanction,
+        clients: SmallVec<[ClientId; 1]>,
+        since: Option<Instant>,
+    ) -> Self {
+        Self { sanction, clients, since, known_later: SmallVec::new() }
+    }
+
+    fn concerns(&self, suspect: &Suspect) -> bool {
+        let Subject::Person { account, origins } = &self.sanction.subject else { return false };
+        self.clients.contains(&suspect.client)
+            || match suspect.person {
+                PersonId::Registered(own) => *account == Some(own),
+                PersonId::Guest(_) => {
+                    let origin = Origin::of(suspect.address);
+                    let known_later = self.known_later.iter().find(|(other, _)| *other == origin);
+                    let since = known_later.map(|(_, since)| *since).or(self.since);
+                    let came_later = since.is_none_or(|since| suspect.entered_at > since);
+                    came_later && origins.contains(&origin)
+                }
+            }
+    }
+
+    /// Extends the sanction after a logout to the client, which is a guest now, and to guests from
+    /// its address. Returns whether the stored sanction has to change. Clients that have
+    /// disconnected are dropped, so that the list never holds more clients than are connected.
+    fn follow(
+        &mut self,
+        guest: &Suspect,
+        now: Instant,
+        is_here: impl Fn(ClientId) -> bool,
+    ) -> bool {
+        self.clients.retain(|client| is_here(*client) && *client != guest.client);
+        self.clients.push(guest.client);
+        let Subject::Person { origins, .. } = &mut self.sanction.subject else { return false };
+        let origin = Origin::of(guest.address);
+        if origins.contains(&origin) || origins.len() >= limits::ORIGINS_OF_SANCTION_MAX {
+            return false;
+        }
+        origins.push(origin);
+        self.known_later.push((origin, now));
+        true
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let Sanction { kind, room, subject, .. } = &self.sanction;
+        let mut traits: Vec<Trait> = self.clients.iter().copied().map(Trait::Client).collect();
+        if let Subject::Person { account, origins } = subject {
+            traits.extend(account.map(Trait::Account));
+            traits.extend(origins.iter().copied().map(Trait::Guests));
+        }
+        traits.into_iter().map(|one| (one, *kind, *room)).collect()
+    }
+}
+
+impl Moderation {
+    pub(in crate::chat) fn new(kept: KeptOrder) -> Self {
+        let mut all = Self {
+            ranks: kept.ranks.into_iter().collect(),
+            last: kept.last_sanction,
+            audit: kept.audit.into(),
+            lockdown: kept.lockdown,
+            ..Self::default()
+        };
+        for sanction in kept.sanctions {
+            all.impose(Imposed::new(sanction, SmallVec::new(), None));
+        }
+        all
+    }
+
+    pub(in crate::chat) fn rank(&self, person: PersonId) -> Option<Rank> {
+        self.ranks.get(&person.account()?).copied()
+    }
+
+    /// Whether a person has at least this rank.
+    pub(in crate::chat) fn is_at_least(&self, person: PersonId, rank: Rank) -> bool {
+        self.rank(person) >= Some(rank)
+    }
+
+    pub(in crate::chat) fn set_rank(&mut self, account: AccountId, rank: Option<Rank>) {
+        match rank {
+            Some(rank) => self.ranks.insert(account, rank),
+            None => self.ranks.remove(&account),
+        };
+    }
+
+    /// All accounts that have a rank.
+    pub(in crate::chat) fn ranked(&self) -> impl Iterator<Item = (AccountId, Rank)> {
+        self.ranks.iter().map(|(&account, &rank)| (account, rank))
+    }
+
+    /// Whether this account is being unregistered at the moment.
+    pub(in crate::chat) fn is_leaving(&self, account: AccountId) -> bool {
+        self.leaving.values().any(|leaving| *leaving == account)
+    }
+
+    /// Whether the server would have no owner without this account.
+    pub(in crate::chat) fn is_last_owner(&self, account: AccountId) -> bool {
+        let is_owner = |owner: AccountId| self.ranks.get(&owner) == Some(&Rank::Owner);
+        let stays = |owner: AccountId| is_owner(owner) && !self.is_leaving(owner);
+        is_owner(account) && !self.ranks.keys().any(|&owner| owner != account && stays(owner))
+    }
+
+    pub(in crate::chat) fn has_owner(&self) -> bool {
+        self.ranked().any(|(_, rank)| rank == Rank::Owner)
+    }
+
+    /// The id for the next sanction.
+    pub(in crate::chat) fn next_id(&self) -> SanctionId {
+        SanctionId(self.last.0 + 1)
+    }
+
+    /// Checks whether another sanction fits in a room, or with `None` on the whole server; the
+    /// error is the limit. The limit over all rooms does not apply to operators. Otherwise room
+    /// owners could use it up and keep operators from acting.
+    pub(in crate::chat) fn check_has_room(
+        &self,
+        room: Option<RoomId>,
+        is_operator: bool,
+    ) -> Result<(), usize> {
+        let count = self.counts.get(&room).copied().unwrap_or_default();
+        let max = if room.is_some() { limits::ROOM_SANCTIONS_MAX } else { limits::SANCTIONS_MAX };
+        let of_server = self.counts.get(&None).copied().unwrap_or_default();
+        let in_rooms = self.sanctions.len() - of_server;
+        if count >= max || room.is_some() && !is_operator && in_rooms >= limits::ROOMS_SANCTIONS_MAX
+        {
+            return Err(max);
+        }
+        Ok(())
+    }
+
+    /// Puts a ban or mute in force.
+    pub(in crate::chat) fn impose(&mut self, imposed: Imposed) {
+        let Sanction { id, room, ref subject, .. } = imposed.sanction;
+        self.last = self.last.max(id);
+        *self.counts.entry(room).or_default() += 1;
+        if let Subject::Network(network) = subject {
+            let alike = self.networks.entry(network.prefix_bits()).or_default();
+            alike.entry(*network).or_default().push(id);
+        }
+        list(&mut self.by_key, &imposed);
+        self.sanctions.insert(id, imposed);
+    }
+
+    /// Ends a ban or mute.
+    pub(in crate::chat) fn lift(&mut self, id: SanctionId) -> Option<Imposed> {
+        let imposed = self.sanctions.remove(&id)?;
+        unlist(&mut self.by_key, &imposed);
+        let Sanction { room, ref subject, .. } = imposed.sanction;
+        if let Some(count) = self.counts.get_mut(&room) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&room);
+            }
+        }
+        if let Subject::Network(network) = subject
+            && let Some(alike) = self.networks.get_mut(&network.prefix_bits())
+        {
+            forget(alike, network, id);
+            if alike.is_empty() {
+                self.networks.remove(&network.prefix_bits());
+            }
+        }
+        Some(imposed)
+    }
+
+    /// All sanctions that match, oldest first.
+    pub(in crate::chat) fn all(
+        &self,
+        is_wanted: impl Fn(&Sanction) -> bool,
+    ) -> impl Iterator<Item = &Imposed> {
+        self.sanctions.values().filter(move |one| is_wanted(&one.sanction))
+    }
+
+    /// The ids of all sanctions that match.
+    pub(in crate::chat) fn ids(&self, is_wanted: impl Fn(&Sanction) -> bool) -> Vec<SanctionId> {
+        self.all(is_wanted).map(|one| one.sanction.id).collect()
+    }
+
+    /// Whether nothing is in force that depends on the person, so that lookups can be skipped.
+    #[inline]
+    pub(in crate::chat) fn is_quiet(&self) -> bool {
+        self.by_key.is_empty() && !self.lockdown
+    }
+
+    /// A sanction in force against the suspect in this room, or with `None` on the whole server.
+    pub(in crate::chat) fn of(
+        &self,
+        suspect: &Suspect,
+        kind: SanctionKind,
+        room: Option<RoomId>,
+        now: SystemTime,
+    ) -> Option<&Sanction> {
+        if self.by_key.is_empty() {
+            return None;
+        }
+        let ids = suspect.traits().into_iter();
+        let ids = ids.filter_map(|one| self.by_key.get(&(one, kind, room))).flatten();
+        let concerning = ids
+            .filter_map(|id| self.sanctions.get(id))
+            .filter(|imposed| imposed.concerns(suspect) && !imposed.sanction.is_over(now));
+        // Report the one that ends last.
+        let last = concerning.max_by_key(|one| (one.sanction.until.is_none(), one.sanction.until));
+        last.map(|imposed| &imposed.sanction)
+    }
+
+    /// A ban of a network that includes this address.
+    pub(in crate::chat) fn ban_of_network(
+        &self,
+        address: IpAddr,
+        now: SystemTime,
+    ) -> Option<&Sanction> {
+        let around = |(&bits, alike)| {
+            let alike: &HashMap<Network, Ids> = alike;
+            alike.get(&Network::around(address, bits)?)
+        };
+        let ids = self.networks.iter().filter_map(around).flatten();
+        let mut bans = ids.filter_map(|id| self.sanctions.get(id)).map(|one| &one.sanction);
+        bans.find(|ban| !ban.is_over(now))
+    }
+
+    /// Handles a guest registering an account: bans and mutes of the guest now apply to the
+    /// account. Returns the sanctions that have to be stored.
+    ///
+    /// A sanction against this very client becomes one of the account. Other people may share the
+    /// address, so a sanction against guests from there stays as it is, and the account gets a
+    /// copy.
+    pub(in crate::chat) fn register(
+        &mut self,
+        guest: &Suspect,
+        account: AccountId,
+        name: &str,
+    ) -> Vec<Sanction> {
+        let mut changed = Vec::new();
+        let mut of_origin = Vec::new();
+        for imposed in self.sanctions.values_mut().filter(|imposed| imposed.concerns(guest)) {
+            match &mut imposed.sanction.subject {
+                Subject::Person { account: of @ None, .. }
+                    if imposed.clients.contains(&guest.client) =>
+                {
+                    *of = Some(account);
+                    list_as(&mut self.by_key, imposed, Trait::Account(account));
+                    changed.push(imposed.sanction.clone());
+                }
+                _ => of_origin.push(imposed.sanction.clone()),
+            }
+        }
+        for of_others in of_origin {
+            if self.counts.get(&of_others.room) >= Some(&limits::SANCTIONS_FOLLOWED_MAX) {
+                continue;
+            }
+            let subject = Subject::Person { account: Some(account), origins: Vec::new() };
+            let sanction = Sanction { id: self.next_id(), subject, name: name.into(), ..of_others };
+            changed.push(sanction.clone());
+            self.impose(Imposed::new(sanction, SmallVec::from_elem(guest.client, 1), None));
+        }
+        changed
+    }
+
+    /// Handles a logout: sanctions against the account now also apply to the client, and to guests
+    /// from its address. Returns the sanctions that have to be stored.
+    pub(in crate::chat) fn log_out(
+        &mut self,
+        account: AccountId,
+        guest: &Suspect,
+        now: Instant,
+        is_here: impl Fn(ClientId) -> bool,
+    ) -> Vec<Sanction> {
+        let mut changed = Vec::new();
+        for imposed in self.sanctions.values_mut().filter(|one| one.sanction.is_of(account)) {
+            unlist(&mut self.by_key, imposed);
+            if imposed.follow(guest, now, &is_here) {
+                changed.push(imposed.sanction.clone());
+            }
+            list(&mut self.by_key, imposed);
+        }
+        changed
+    }
+
+    /// Handles the removal of an account: its sanctions now apply to its clients, which are guests
+    /// again.
+    pub(in crate::chat) fn forget_account(&mut self, account: AccountId, clients: &[ClientId]) {
+        self.ranks.remove(&account);
+        for imposed in self.sanctions.values_mut() {
+            let Subject::Person { account: of, .. } = &imposed.sanction.subject else { continue };
+            if *of != Some(account) {
+                continue;
+            }
+            unlist(&mut self.by_key, imposed);
+            if let Subject::Person { account, .. } = &mut imposed.sanction.subject {
+                *account = None;
+            }
+            imposed.clients.extend_from_slice(clients);
+            list(&mut self.by_key, imposed);
+        }
+    }
+
+    /// Adds an entry to the audit log.
+    pub(in crate::chat) fn remember(&mut self, entry: AuditEntry) {
+        if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
+            self.audit.pop_front();
+        }
+        self.audit.push_back(entry);
+    }
+
+    /// The audit log, oldest entry first.
+    pub(in crate::chat) fn audit(&self) -> &VecDeque<AuditEntry> {
+        &self.audit
+    }
+}
+
+/// Indexes a sanction by everything it applies to.
+fn list(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+    for key in imposed.keys() {
+        by_key.entry(key).or_default().push(imposed.sanction.id);
+    }
+}
+
+/// Indexes a sanction by one more property.
+fn list_as(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed, one: Trait) {
+    let key = (one, imposed.sanction.kind, imposed.sanction.room);
+    by_key.entry(key).or_default().push(imposed.sanction.id);
+}
+
+/// Removes a sanction from the index.
+fn unlist(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+    for key in imposed.keys() {
+        forget(by_key, &key, imposed.sanction.id);
+    }
+}
+
+fn forget<K: std::hash::Hash + Eq>(found: &mut HashMap<K, Ids>, key: &K, id: SanctionId) {
+    if let Some(ids) = found.get_mut(key) {
+        ids.retain(|other| *other != id);
+        if ids.is_empty() {
+            found.remove(key);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Registered names: registering, logging in, and unregistering. Each person has a single client;
+//! `clients` tests several.
+
+use super::scene::{Scene, options};
+use crate::chat::state::*;
+use crate::command::interpret;
+use crate::limits;
+use crate::model::job::Outcome;
+use crate::model::records::Kept;
+use crate::text::CleanText;
+
+const NOT_THE_PASSWORD: &str = "That is not the password. Nothing has changed.";
+const BUSY: &str = "The server is busy. Please try again in a moment.";
+
+/// Sends a line without waiting for slow work.
+pub(super) fn asks(scene: &mut Scene, name: &str, text: &str) {
+    let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
+    scene.hall.hear(Scene::id(name), utterance, scene.now, &mut scene.screens);
+}
+
+/// Ann is registered and connected, Rosa is registered and not connected, Bob and Cat are guests.
+pub(super) fn stage() -> Scene {
+    let mut scene = Scene::with(&["ann", "bob", "cat", "rosa"]);
+    scene.does("ann", "/register secret1");
+    scene.does("rosa", "/register secret2");
+    scene.leaves("rosa");
+    scene.looked();
+    for name in ["ann", "rosa"] {
+        assert_eq!(scene.resumed(name), 1);
+    }
+    scene
+}
+
+#[test]
+fn a_name_is_registered_kept_and_unregistered() {
+    let mut scene = Scene::with(&["ann", "bob", "cat"]);
+    scene.does("ann", "/register secret1");
+    scene.sees_now("ann", &["ann is yours now. From anywhere: /login ann"]);
+    scene.does("ann", "/passwd secret1 secret2");
+    scene.sees_now("ann", &["Your password is changed."]);
+    scene.does("ann", "/logout");
+    let given = scene.hall.clients[scene.seat("ann").0].name.clone();
+    scene.sees_now(
+        "ann",
+        &[&format!("ann is now {given}"), &format!("You are logged out, and called {given} now.")],
+    );
+    scene.sees_now("bob", &[&format!("ann is now {given}")]);
+    scene.does("bob", "/nick ann");
+    scene.sees_now("bob", &["ann is a registered name. If it is yours: /login ann"]);
+    scene.does("ann", "/login ANN secret1");
+    scene.sees_now("ann", &[NOT_THE_PASSWORD]);
+    scene.does("ann", "/login ANN secret2");
+    scene.sees_now("ann", &[&format!("{given} is now ann"), "You are logged in as ann."]);
+    scene.sees_now("bob", &[&format!("{given} is now ann")]);
+    scene.does("ann", "/unregister secret2");
+    scene.sees_now("ann", &["ann is registered no more. You keep the name while you are here."]);
+    scene.sees_now("bob", &[]);
+    assert_eq!(scene.resumed("ann"), 5, "each slow command, once");
+    scene.does("bob", "/nick ann");
+    scene.sees_now("bob", &["ann is here already. Please choose another name."]);
+    scene.leaves("ann");
+    scene.looked();
+    scene.does("bob", "/nick ann");
+    scene.sees_now("cat", &["bob is now ann"]);
+}
+
+/// Checks that a command is refused: nobody else is told, all names keep their owners, and a client
+/// that gave a password may go on.
+#[track_caller]
+fn check(name: &str, said: &str, expected: &str) {
+    let mut scene = stage();
+    scene.does(name, said);
+    scene.sees_now(name, &[expected]);
+    // Commands that take a password, or that prompt for one.
+    assert_eq!(scene.resumed(name), usize::from(said != "/logout"), "{said}");
+    for other in ["ann", "bob", "cat"].into_iter().filter(|other| *other != name) {
+        scene.sees_now(other, &[]);
+    }
+    scene.does("cat", "/who");
+    scene.sees_now("cat", &["3 people are in #lobby:", "  ann, bob, cat"]);
+    for (name, kind) in [("ann", "registered"), ("rosa", "registered"), ("bob", "guest")] {
+        scene.does("cat", &format!("/whois {name}"));
+        let news = scene.news("cat");
+        assert!(news[0].contains(kind), "{news:?}");
+    }
+    scene.does("bob", "/login rosa secret2");
+    assert_eq!(scene.news("bob").last().unwrap(), "You are logged in as rosa.");
+}
+
+#[test]
+fn refused() {
+    let not_logged_in = "You are not logged in. /login NAME if a name is yours, or /register to \
+                         make this one yours.";
+    let own = "That is not your password. Nothing has changed.";
+    let short = "A password has at least 6 characters. Please choose a longer one.";
+    let long = "A password has at most 128 bytes. Please choose a shorter one.";
+    let too_long = "x".repeat(500);
+
+    check("ann", "/register", "You are logged in as ann already; the name is yours.");
+    check("ann", "/register secret1", "You are logged in as ann already; the name is yours.");
+    check("bob", "/register", "<Password for bob, 6 characters or more (Enter cancels): >");
+    check("bob", "/register five5", short);
+    check("bob", &format!("/register {too_long}"), long);
+
+    check("ann", "/login rosa", "You are logged in as ann. /logout first.");
+    check("ann", "/login rosa secret2", "You are logged in as ann. /logout first.");
+    check("bob", "/login rosa", "<Password for rosa (Enter cancels): >");
+    check("bob", "/login ROSA", "<Password for rosa (Enter cancels): >");
+    check("bob", "/login rosa secret1", NOT_THE_PASSWORD);
+    check("bob", &format!("/login rosa {too_long}"), NOT_THE_PASSWORD);
+    for asked in ["/login nobody", "/login nobody secret2"] {
+        let told = "nobody is not registered. /nick nobody, then /register makes it yours.";
+        check("bob", asked, told);
+    }
+
+    check("bob", "/logout", not_logged_in);
+    check("bob", "/passwd", not_logged_in);
+    check("bob", "/passwd secret1 secret2", not_logged_in);
+    check("ann", "/passwd", "<Password for ann (Enter cancels): >");
+    check("ann", "/passwd wrong12 secret3", own);
+    check("ann", &format!("/passwd {too_long} secret3"), own);
+    check("ann", "/passwd secret1 five5", short);
+    check("ann", &format!("/passwd secret1 {too_long}"), long);
+
+    check("bob", "/unregister", not_logged_in);
+    check("bob", "/unregister secret1", not_logged_in);
+    check("ann", "/unregister", "<Password for ann (Enter cancels): >");
+    check("ann", "/unregister wrong12", own);
+    check("ann", &format!("/unregister {too_long}"), own);
+}
+
+#[test]
+fn a_client_named_by_address_chooses_a_name_before_registering() {
+    let mut scene = Scene::new(4);
+    let options = HallOptions { naming: Naming::Address, ..options(4) };
+    scene.hall = Hall::new(options, Kept::default(), scene.now);
+    scene.enters("no name");
+    scene.looked();
+    scene.does("no name", "/register secret1");
+    scene.sees_now("no name", &["Choose a name first: /nick NAME"]);
+    assert_eq!(scene.resumed("no name"), 1);
+}
+
+#[test]
+fn a_busy_registrar_changes_nothing_and_blocks_nobody() {
+    for (name, said) in [
+        ("bob", "/register secret1"),
+        ("bob", "/login rosa secret2"),
+        ("ann", "/passwd secret1 secret2"),
+        ("ann", "/unregister secret1"),
+    ] {
+        let mut scene = stage();
+        scene.is_busy(true);
+        scene.does(name, said);
+        scene.sees_now(name, &[BUSY]);
+        assert_eq!(scene.resumed(name), 1, "{said}");
+        scene.is_busy(false);
+        scene.does(name, said);
+        assert_ne!(scene.news(name), [BUSY]);
+        assert_eq!(scene.resumed(name), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_stored_is_refused() {
+    let mut scene = stage();
+    scene.is_busy(true);
+    for said in ["/quiet", "/timestamps on", "/tz Asia/Tokyo", "/ignore bob", "/ignore rosa"] {
+        scene.does("ann", said);
+        scene.sees_now("ann", &[BUSY]);
+    }
+    // Nothing has changed, as after any refusal.
+    scene.does("ann", "/ignore");
+    scene.sees_now("ann", &["You ignore nobody."]);
+    scene.does("bob", "hello");
+    scene.leaves("cat");
+    scene.hand_out();
+    scene.sees_now("ann", &["bob: hello", "cat left"]);
+}
+
+#[test]
+fn wrong_passwords_are_limited_by_address_and_the_owner_still_logs_in() {
+    let mut scene = stage();
+    scene.enters_from("eve", "192.0.2.1:1");
+    scene.enters_from("fay", "192.0.2.2:1");
+    scene.looked();
+    for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
+        scene.does("eve", "/login rosa wrong12");
+        scene.sees_now("eve", &[NOT_THE_PASSWORD]);
+    }
+    let interval = limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL;
+    let wait = format!("That was tried too often. Please try again in {} s.", interval.as_secs());
+    scene.does("eve", "/login rosa secret2");
+    scene.sees_now("eve", &[&wait]);
+    // Neither another name nor another address has to wait.
+    scene.does("eve", "/login ann secret1");
+    assert!(scene.news("eve").last().unwrap().starts_with("You are logged in as ann"));
+    scene.does("eve", "/logout");
+    scene.does("fay", "/login rosa secret2");
+    assert_eq!(scene.news("fay").last().unwrap(), "You are logged in as rosa.");
+    scene.waits(interval - std::time::Duration::from_millis(1));
+    scene.looked();
+    scene.does("eve", "/login rosa secret2");
+    scene.sees_now("eve", &["That was tried too often. Please try again in 1 s."]);
+    scene.waits(std::time::Duration::from_millis(1));
+    scene.does("eve", "/login rosa secret2");
+    assert!(scene.news("eve").last().unwrap().starts_with("You are logged in as rosa"));
+}
+
+/// Attempts count even while their answers are pending.
+#[test]
+fn guesses_are_counted_when_they_are_made() {
+    let mut scene = stage();
+    scene.enters_from("eve", "192.0.2.1:1");
+    scene.looked();
+    for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
+        scene.asks("eve", "/login rosa wrong12");
+    }
+    scene.asks("eve", "/login rosa wrong12");
+    scene.sees_now("eve", &["That was tried too often. Please try again in 30 s."]);
+    scene.settle();
+}
+
+#[test]
+fn the_own_password_cannot_be_guessed_at_an_unattended_screen() {
+    for wrong in ["/passwd wrong12 secret3", "/unregister wrong12"] {
+        let mut scene = stage();
+        for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
+            scene.does("ann", wrong);
+            scene.sees_now("ann", &["That is not your password. Nothing has changed."]);
+        }
+        scene.does("ann", wrong);
+        scene.sees_now("ann", &["That was tried too often. Please try again in 30 s."]);
+    }
+}
+
+#[test]
+fn registrations_are_limited_by_address() {
+    let mut scene = Scene::with(&["ann"]);
+    // Each logout assigns a new guest name, which can be registered as well.
+    for _ in 0..limits::REGISTRATIONS_PER_ADDRESS_BURST {
+        scene.does("ann", "/register secret1");
+        assert!(scene.news("ann")[0].contains(" is yours now."));
+        scene.does("ann", "/logout");
+        scene.looked();
+    }
+    scene.does("ann", "/nick last");
+    scene.looked();
+    scene.does("ann", "/register secret1");
+    scene.sees_now("ann", &["That was tried too often. Please try again in 60 s."]);
+    scene.waits(limits::REGISTRATION_PER_ADDRESS_INTERVAL);
+    scene.does("ann", "/register secret1");
+    scene.sees_now("ann", &["last is yours now. From anywhere: /login last"]);
+}
+
+#[test]
+fn a_name_stays_reserved_if_the_client_leaves_while_registering() {
+    let mut scene = Scene::with(&["rosa", "bob", "cat"]);
+    asks(&mut scene, "rosa", "/register secret1");
+    scene.leaves("rosa");
+    scene.looked();
+    for name in ["rosa", "ROSA", "r0sa"] {
+        asks(&mut scene, "bob", &format!("/nick {name}"));
+        let news = scene.news("bob");
+        let is_rosas = news[0].contains("is a registered name") || news[0].contains("looks like");
+        assert!(is_rosas, "{news:?}");
+    }
+    scene.settle();
+    assert_eq!(scene.resumed("rosa"), 0);
+    scene.does("bob", "/login rosa secret1");
+    assert_eq!(scene.news("bob").last().unwrap(), "You are logged in as rosa.");
+    scene.sees_now("cat", &["bob is now rosa"]);
+}
+
+#[test]
+fn a_name_whose_registration_failed_is_free_again() {
+    let mut scene = stage();
+    scene.is_busy(true);
+    scene.does("bob", "/register secret1");
+    scene.is_busy(false);
+    scene.leaves("bob");
+    scene.looked();
+    scene.does("cat", "/nick bob");
+    scene.sees_now("ann", &["cat is now bob"]);
+}
+
+#[test]
+fn leaving_while_slow_work_is_pending_does_no_harm() {
+    for (name, said) in [
+        ("bob", "/register secret1"),
+        ("bob", "/login rosa secret2"),
+        ("bob", "/login rosa wrong12"),
+        ("ann", "/passwd secret1 secret3"),
+        ("ann", "/passwd wrong12 secret3"),
+        ("ann", "/unregister secret1"),
+        ("ann", "/unregister wrong12"),
+    ] {
+        let mut scene = stage();
+        asks(&mut scene, name, said);
+        scene.leaves(name);
+        scene.hand_out();
+        scene.settle();
+        scene.hand_out();
+        assert_eq!(scene.resumed(name), 0, "{said}");
+        scene.sees_now("cat", &[&format!("{name} left")]);
+        // The request still takes effect, though nobody waits for it.
+        let registered = scene.hall.accounts.named(name).is_some();
+        assert_eq!(
+            registered,
+            said == "/register secret1"
+                || said.starts_with("/passwd")
+                || said == "/unregister wrong12",
+            "{said}"
+        );
+        if said == "/passwd secret1 secret3" {
+            scene.does("cat", "/login ann secret3");
+            assert_eq!(scene.news("cat").last().unwrap(), "You are logged in as ann.");
+        }
+    }
+}
+
+#[test]
+fn messages_are_kept_for_the_next_login() {
+    let mut scene = stage();
+    scene.does("ann", "/msg rosa one");
+    scene.does("ann", "/msg rosa two");
+    scene.sees_now("ann", &["rosa is not here, and will be told at the next login."; 2]);
+    assert_eq!(scene.resumed("ann"), 0, "nobody waits for that");
+    scene.does("bob", "/login rosa secret2");
+    let news = scene.news("bob");
+    assert_eq!(news.len(), 5, "{news:?}");
+    assert_eq!(
+        news[..3],
+        ["bob is now rosa", "You are logged in as rosa.", "2 messages were left for you:"]
+    );
+    assert!(
+        news[3].ends_with("ann → you (private): one")
+            && news[4].ends_with("ann → you (private): two"),
+        "{news:?}"
+    );
+    scene.looked();
+    // The messages are delivered once, and can be replied to.
+    scene.does("bob", "/reply three");
+    assert_eq!(scene.news("ann"), ["rosa → you (private): three"]);
+    scene.does("bob", "/logout");
+    scene.looked();
+    scene.does("bob", "/login rosa secret2");
+    assert_eq!(scene.news("bob").last().unwrap(), "You are logged in as rosa.");
+}
+
+#[test]
+fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
+    let mut scene = stage();
+    let asker = Scene::id("ann");
+    for (is_awaited, resumed) in [(false, 0), (true, 1)] {
+        let outcome = Outcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
+        scene.hall.learn(outcome, scene.now, &mut scene.screens);
+        let told = "The server could not write that to its disk. Please tell whoever runs it.";
+        scene.sees_now("ann", &[told]);
+        assert_eq!(scene.resumed("ann"), resumed);
+    }
+}

@@ -1,0 +1,77 @@
+//! The lockdown, and guests who wait to log in.
+
+use super::*;
+use crate::limits;
+
+const WAIT: &str = "Only registered people can take part now. If a name is yours: /login NAME";
+
+#[test]
+fn in_a_lockdown_only_registered_people_talk() {
+    let mut scene = Scene::ordered();
+    let begun = "otto has begun a lockdown: only registered people can talk";
+    scene.gets("otto", "/lockdown on", &[begun]);
+    for name in ["ann", "gus"] {
+        scene.sees_now(name, &[begun]);
+    }
+    for command in ["hi", "/nick eve", "/register secret1", "/msg otto hi", "/join #den", "/me x"] {
+        scene.gets("gus", command, &[WAIT]);
+    }
+    scene.gets("ann", "hi", &["ann: hi"]);
+    scene.sees_now("gus", &["ann: hi"]);
+    // A new client is told of the lockdown, and is announced only after it has logged in.
+    scene.looked();
+    scene.enters("eve");
+    scene.hand_out();
+    scene.sees("eve", &["Welcome, eve.", WAIT]);
+    scene.sees_now("ann", &[]);
+    scene.leaves("bob");
+    scene.looked();
+    scene.does("eve", "/login bob secret1");
+    scene.sees_now("ann", &["bob joined"]);
+    scene.gets("eve", "hi", &["bob: hi"]);
+    scene.gets("otto", "/lockdown on", &["The lockdown is on already."]);
+    scene.enters("fay");
+    let ended = "otto has ended the lockdown: guests can talk again";
+    scene.gets("otto", "/lockdown off", &["fay joined", ended]);
+    let news = scene.news("fay");
+    assert_eq!(news[0], ended);
+    assert!(news[1].starts_with("You are in #lobby now"), "{news:?}");
+    scene.gets("fay", "hi", &["fay: hi"]);
+    scene.gets("gus", "hi", &["gus: hi"]);
+    scene.gets("otto", "/lockdown off", &["There is no lockdown."]);
+}
+
+#[test]
+fn a_guest_that_does_not_log_in_in_time_is_disconnected() {
+    let mut scene = Scene::ordered();
+    scene.does("otto", "/lockdown on");
+    scene.enters("eve");
+    scene.enters("fay");
+    scene.does("fay", "/login bob secret1");
+    scene.looked();
+    scene.waits(limits::LOGIN_TIME - Duration::from_millis(1));
+    scene.comes_to_its_deadline();
+    scene.sees_now("eve", &[]);
+    scene.waits(Duration::from_millis(1));
+    assert_eq!(scene.hall.deadline(), Some(scene.now.instant));
+    scene.comes_to_its_deadline();
+    assert_eq!(scene.hall.deadline(), None);
+    scene.sees_now("eve", &[WAIT]);
+    assert_eq!(scene.screens.dismissed, ["eve"]);
+    scene.gets("fay", "hi", &["bob: hi"]);
+}
+
+#[test]
+fn parting_words_are_shown_unless_muted() {
+    let mut scene = Scene::ordered();
+    scene.says("gus", "/quit good night");
+    scene.leaves("gus");
+    scene.hand_out();
+    scene.sees_now("ann", &["gus left: good night"]);
+    scene.does("otto", "/mute bob");
+    scene.says("bob", "/quit you will hear of me");
+    scene.leaves("bob");
+    scene.hand_out();
+    scene.sees_now("ann", &["bob left"]);
+    assert!(scene.hall.partings.is_empty());
+}

@@ -1,0 +1,157 @@
+//! Permissions in a room, in every state that the room can be in: each command is allowed, or
+//! refused with an exact reply and without any change.
+
+use super::scene::Scene;
+
+/// In this order: the room's owner, a member, someone invited who is not in the room, someone in
+/// the lobby alone, someone in a room of her own, and someone in no room.
+const WHO: [&str; 6] = ["olga", "max", "ivan", "sam", "ada", "nora"];
+
+const STATES: [&str; 5] = ["open", "lock", "password secret", "hide", "slow 9"];
+
+const COMMANDS: [&str; 19] = [
+    "/join #den",
+    "/join #den wrong",
+    "/join #den secret",
+    "#den",
+    "#den hi",
+    "/leave #den",
+    "/invite bob #den",
+    "/who #den",
+    "/topic",
+    "/topic x",
+    "/topic off",
+    "/room lock",
+    "/room unlock",
+    "/room password other",
+    "/room password off",
+    "/room slow 5",
+    "/room hide",
+    "/room show",
+    "/room end",
+];
+
+const NOT_IN: &str = "You are not in #den. /join #den takes you there.";
+const NOT_IN_WITH_A_SIGN: &str =
+    "You are not in #den. /join #den takes you there; /say says a line that begins with #.";
+const NOT_OWNER: &str = "Only olga, who owns #den, can do that.";
+const NOBODYS: &str =
+    "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
+const IN_NO_ROOM: &str =
+    "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+
+/// The expected refusal, if any.
+fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
+    let is_in = matches!(who, "olga" | "max");
+    match command {
+        "/join #den" | "/join #den wrong" | "/join #den secret" if is_in || who == "ivan" => None,
+        "/join #den" | "/join #den wrong" | "/join #den secret" => match (state, command) {
+            ("lock", _) => Some("#den is locked: its owner has to /invite you."),
+            ("password secret", "/join #den") => Some("#den needs a password: /join #den PASSWORD"),
+            ("password secret", "/join #den wrong") => Some("That is not the password of #den."),
+            _ => None,
+        },
+        "#den" | "#den hi" => (!is_in).then_some(NOT_IN_WITH_A_SIGN),
+        "/leave #den" => (!is_in).then_some(NOT_IN),
+        "/invite bob #den" => match (who, state) {
+            ("max", "lock" | "password secret") => Some(NOT_OWNER),
+            _ => (!is_in).then_some(NOT_IN),
+        },
+        "/who #den" => {
+            (!is_in && state == "hide").then_some("There is no room #den. /rooms lists them.")
+        }
+        "/topic" => (who == "nora").then_some(IN_NO_ROOM),
+        _ => match who {
+            "max" => Some(NOT_OWNER),
+            "ivan" | "sam" => Some(NOBODYS),
+            "nora" => Some(IN_NO_ROOM),
+            _ => None,
+        },
+    }
+}
+
+/// A scene with all of them in their places.
+fn scene_in(state: &str) -> Scene {
+    let mut scene = Scene::with(&["olga", "max", "ivan", "sam", "ada", "nora", "bob"]);
+    for (name, text) in [
+        ("olga", "/join #den"),
+        ("max", "/join #den"),
+        ("olga", "/invite ivan"),
+        ("ada", "/join #else"),
+        ("nora", "/leave"),
+    ] {
+        scene.does(name, text);
+    }
+    if state != "open" {
+        scene.does("olga", &format!("/room {state}"));
+    }
+    scene.looked();
+    scene
+}
+
+#[test]
+fn permissions_in_every_state_of_a_room() {
+    for state in STATES {
+        for who in WHO {
+            for command in COMMANDS {
+                let mut scene = scene_in(state);
+                let before = format!("{:?}", scene.hall.rooms);
+                scene.does(who, command);
+                let after = format!("{:?}", scene.hall.rooms);
+                let told = scene.news(who);
+                let case = format!("{who}: {command} ({state}): {told:?}");
+                match refusal(who, state, command) {
+                    Some(refusal) => {
+                        assert_eq!(told, [refusal], "{case}");
+                        assert_eq!(before, after, "{case}");
+                        for other in WHO.into_iter().chain(["bob"]) {
+                            assert!(scene.news(other).is_empty(), "{case}: seen by {other}");
+                        }
+                    }
+                    None => {
+                        assert!(!told.is_empty(), "{case}");
+                        let refusals = [NOT_IN, NOT_OWNER, NOBODYS, IN_NO_ROOM];
+                        let is_refused = told.iter().any(|line| refusals.contains(&&**line));
+                        assert!(!is_refused, "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn members_of_a_room_that_is_closed_later_stay_and_may_switch_back() {
+    for state in ["lock", "password secret"] {
+        let mut scene = scene_in(state);
+        scene.does("max", "still here");
+        scene.sees_now("max", &["max: still here"]);
+        scene.does("max", "#lobby");
+        scene.does("max", "/join #den");
+        scene.sees_now(
+            "max",
+            &["What you say goes to #lobby now.", "What you say goes to #den now."],
+        );
+    }
+}
+
+#[test]
+fn a_member_of_a_closed_room_can_join_it_with_another_client() {
+    let mut scene = scene_in("open");
+    scene.does("max", "/register secret123");
+    scene.does("olga", "/room lock");
+    scene.looked();
+    scene.enters("max2");
+    scene.does("max2", "/login max secret123");
+    scene.looked();
+    scene.does("max2", "/join #den");
+    scene.sees_now("max2", &["You are in #den now, 2 people. What you say goes there."]);
+    scene.sees_now("olga", &[]);
+    scene.does("max", "/leave");
+    scene.sees_now("olga", &[]);
+    scene.does("max2", "/leave");
+    scene.sees_now("olga", &["max left"]);
+    scene.looked();
+    scene.does("max2", "/join #den");
+    scene.sees_now("max2", &["#den is locked: its owner has to /invite you."]);
+}

@@ -1,0 +1,415 @@
+//! The scene for the tests of the chat.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, unbounded};
+use tempfile::TempDir;
+
+use crate::base::address_block::Origin;
+use crate::base::clock::{Moment, SystemClock};
+use crate::chat::state::room::Seat;
+use crate::chat::state::*;
+use crate::command::interpret;
+use crate::command::prompt::Verdict;
+use crate::joined::Joined;
+use crate::lang::Lang;
+use crate::model::id::{ClientId, LOBBY};
+use crate::model::job::Job;
+use crate::model::job::Outcome;
+use crate::model::password::Cost;
+use crate::model::records::Entry;
+use crate::model::traffic::Traffic;
+use crate::server::config::Config;
+use crate::store::archive::Archive;
+use crate::store::read::Span;
+use crate::store::threads::history::Question;
+use crate::store::threads::history::{self, Answer, Keeping, Recorder, Wanted};
+use crate::store::threads::jobs::Busy;
+use crate::store::threads::jobs::{Jobs, Registrar};
+use crate::store::updates::Update;
+use crate::text::CleanText;
+use crate::wire::plain::render::Wire;
+use std::time::Instant;
+use std::time::SystemTime;
+
+/// A chat, and what each client has been shown.
+pub(super) struct Scene {
+    pub(super) hall: Hall,
+    pub(super) now: Moment,
+    pub(super) screens: Screens,
+    pub(super) released: Vec<&'static str>,
+    outcomes: Receiver<Outcome>,
+    answers: Receiver<Answer>,
+    /// They end once `screens`, which is dropped first, is gone.
+    threads: Vec<Joined<bool>>,
+}
+
+/// Everything that the chat has put out.
+pub(super) struct Screens {
+    who: BTreeMap<usize, &'static str>,
+    pub(super) texts: BTreeMap<&'static str, String>,
+    /// How much of the text has been looked at, by name.
+    seen: BTreeMap<&'static str, usize>,
+    released: Vec<&'static str>,
+    /// Clients that were disconnected.
+    pub(super) dismissed: Vec<&'static str>,
+    /// Clients whose input was resumed.
+    resumed: Vec<&'static str>,
+    jobs: Jobs,
+    /// The number of outcomes to come.
+    due: usize,
+    /// Whether updates have yet to be stored.
+    has_unsaved: bool,
+    recorder: Option<Recorder>,
+    /// The number of answers to come.
+    answers_due: usize,
+    /// The number of jobs that the registrar still accepts; `None` for any number.
+    jobs_left: Option<usize>,
+}
+
+impl Outbox for Screens {
+    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery<'_>) {
+        let name = self.who[&seat];
+        let screen = self.texts.get_mut(name).unwrap();
+        match delivery {
+            Delivery::Lines { frame, lines, .. } => {
+                let bytes = frame.byte_range(&lines);
+                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
+                screen.push_str(std::str::from_utf8(bytes).unwrap());
+            }
+            Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
+            Delivery::Dismissed { last_words, .. } => {
+                screen.push_str(std::str::from_utf8(&last_words).unwrap());
+                self.dismissed.push(name);
+            }
+            // Deliveries other than lines are shown in brackets.
+            Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
+            Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
+            Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
+            Delivery::Resume(Verdict::Wrong { told }) => {
+                screen.push_str(std::str::from_utf8(&told).unwrap());
+                self.resumed.push(name);
+            }
+            Delivery::Resume(_) => self.resumed.push(name),
+            Delivery::Ask(asking) => {
+                *screen += &format!("<{}>\r\n", asking.question(Lang::En.catalogue()));
+                self.resumed.push(name);
+            }
+            Delivery::Released => {
+                self.who.remove(&seat);
+                self.released.push(name);
+            }
+        }
+    }
+
+    fn submit(&mut self, job: Job) -> Result<(), Busy> {
+        if let Some(left) = &mut self.jobs_left {
+            *left = left.checked_sub(1).ok_or(Busy)?;
+        }
+        self.due += 1;
+        self.jobs.submit(job)
+    }
+
+    fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        if let Some(left) = &mut self.jobs_left {
+            *left = left.checked_sub(1).ok_or(Busy)?;
+        }
+        self.has_unsaved = true;
+        self.jobs.keep(update)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        self.has_unsaved = !self.jobs.has_kept();
+        !self.has_unsaved
+    }
+
+    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        if self.jobs_left == Some(0) {
+            return Err(Busy);
+        }
+        self.recorder.as_mut().unwrap().write(entry)
+    }
+
+    fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.answers_due += 1;
+        self.recorder.as_mut().unwrap().ask(question)
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic { deliveries: 7, lines_skipped: 3, queued_bytes: 2_048, ..Traffic::default() }
+    }
+}
+
+impl Screens {
+    /// A client now has this index, and sees this notice first.
+    pub(super) fn has_seat(&mut self, name: &'static str, Seat(seat): Seat, notice: &[u8]) {
+        let before = self.who.insert(seat, name);
+        assert!(before.is_none(), "the seat was taken");
+        self.texts.insert(name, String::from_utf8(notice.into()).unwrap());
+        self.seen.insert(name, 0);
+    }
+}
+
+impl Scene {
+    /// An English chat without clients.
+    pub(super) fn new(notice_run_max: usize) -> Self {
+        Self::with_archive(notice_run_max, Archive::in_memory().unwrap())
+    }
+
+    /// A chat with the state of an archive.
+    pub(super) fn with_archive(notice_run_max: usize, archive: Archive) -> Self {
+        Self::of(options(notice_run_max), archive)
+    }
+
+    /// A chat with a history on disk, which shows the last lines to a client that joins.
+    pub(super) fn with_history(folder: &Path) -> Self {
+        let options = HallOptions { replay_lines: 20, keeps_history: true, ..options(9) };
+        Self::of(options, Archive::open(folder).unwrap())
+    }
+
+    pub(super) fn of(options: HallOptions, archive: Archive) -> Self {
+        let kept = archive.load(options.style.recent_lines_max).unwrap();
+        let hall = Hall::new(options, kept, moment());
+        let (answers_sender, answers) = unbounded();
+        let (sender, outcomes) = unbounded();
+        let mut threads = Vec::new();
+        let recorder = options.keeps_history.then(|| {
+            let (reader, clock) = (archive.reader(), Arc::new(SystemClock));
+            let keeping = Keeping { lines_per_room: None, age: None, bytes_max: None };
+            let (recorder, historian, readers) =
+                history::open(&archive, reader, keeping, answers_sender, clock);
+            threads.push(Joined::spawn(|| historian.run()));
+            threads.extend(readers.map(|reader| {
+                Joined::spawn(|| {
+                    reader.run();
+                    true
+                })
+            }));
+            recorder
+        });
+        let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+        threads.push(Joined::spawn(|| registrar.run()));
+        let screens = Screens {
+            who: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            released: Vec::new(),
+            dismissed: Vec::new(),
+            resumed: Vec::new(),
+            jobs,
+            due: 0,
+            has_unsaved: false,
+            recorder,
+            answers_due: 0,
+            jobs_left: None,
+        };
+        Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
+    }
+
+    /// Stops the server: everything has been stored, and the archive can be opened again.
+    pub(super) fn ends(self) {
+        let Self { mut hall, now, mut screens, threads, .. } = self;
+        hall.close(now, &mut screens);
+        drop(screens);
+        for thread in threads {
+            assert!(thread.join(), "some of what was to be kept is not");
+        }
+    }
+
+    /// Crashes the server, and moves what it had written by then into a folder of its own.
+    pub(super) fn crashes(mut self, folder: &mut TempDir) {
+        // The answer follows everything that was to be written before the question.
+        let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let wanted = Wanted::Page(span);
+        let question = Question { asker: ClientId(0), origin, wanted, lines_max: 1 };
+        self.screens.ask(question).unwrap();
+        self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.saves();
+        let after = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), after.path().join(entry.file_name())).unwrap();
+        }
+        self.ends();
+        *folder = after;
+    }
+
+    pub(super) fn id(name: &str) -> ClientId {
+        let digits = name.bytes().map(u64::from);
+        ClientId(digits.fold(7, |id, digit| id.wrapping_mul(1_000_003).wrapping_add(digit)))
+    }
+
+    /// The index of the client that connected under this name.
+    pub(super) fn seat(&self, name: &str) -> Seat {
+        self.hall.seats[&Self::id(name)]
+    }
+
+    /// Connects a client that requests a name. In the test it keeps this name, whatever it is
+    /// called later.
+    pub(super) fn enters(&mut self, name: &'static str) {
+        self.enters_from(name, "[::1]:4000");
+    }
+
+    /// Connects a client from an address.
+    pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
+        let newcomer =
+            Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
+        let welcome = self.hall.enter(newcomer, self.now);
+        self.screens.has_seat(name, welcome.seat, &welcome.notice);
+        // Even if it did not get the name, but not if it is kept outside.
+        if !self.hall.is_outside(welcome.seat) {
+            self.hall.announce_arrival(welcome.seat, self.now);
+        }
+    }
+
+    /// Sends a line or command, and waits for slow work.
+    pub(super) fn says(&mut self, name: &str, text: &str) {
+        self.asks(name, text);
+        self.settle();
+    }
+
+    /// Sends a line or command without waiting for slow work.
+    pub(super) fn asks(&mut self, name: &str, text: &str) {
+        let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
+        self.hall.hear(Self::id(name), utterance, self.now, &mut self.screens);
+    }
+
+    /// Sends a line or command, waits for slow work, and hands out.
+    pub(super) fn does(&mut self, name: &str, text: &str) {
+        self.says(name, text);
+        self.hand_out();
+    }
+
+    /// Waits for all pending outcomes and answers.
+    pub(super) fn settle(&mut self) {
+        while self.screens.due > 0 {
+            self.learns();
+        }
+        while self.screens.answers_due > 0 {
+            self.screens.answers_due -= 1;
+            let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
+            self.hall.recall(answer, self.now, &mut self.screens);
+        }
+    }
+
+    /// Waits until all updates are on disk.
+    pub(super) fn saves(&mut self) {
+        while self.screens.has_unsaved {
+            self.learns();
+        }
+    }
+
+    /// Waits for one more outcome.
+    pub(super) fn learns(&mut self) {
+        let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
+        self.screens.due -= usize::from(outcome.asker().is_some());
+        self.hall.learn(outcome, self.now, &mut self.screens);
+    }
+
+    pub(super) fn leaves(&mut self, name: &str) {
+        self.hall.leave(Self::id(name), self.now, &mut self.screens);
+    }
+
+    pub(super) fn hand_out(&mut self) {
+        self.hall.hand_out(&mut self.screens);
+        self.released.append(&mut self.screens.released);
+    }
+
+    /// Lets time pass.
+    pub(super) fn waits(&mut self, time: Duration) {
+        self.now.instant += time;
+        self.now.wall += time;
+    }
+
+    /// Makes the registrar too busy from now on, or no longer.
+    pub(super) fn is_busy(&mut self, is_busy: bool) {
+        self.screens.jobs_left = is_busy.then_some(0);
+    }
+
+    /// Lets the registrar accept this many more jobs.
+    pub(super) fn takes_jobs(&mut self, count: usize) {
+        self.screens.jobs_left = Some(count);
+    }
+
+    /// How often this client's input was resumed since the last call.
+    pub(super) fn resumed(&mut self, name: &str) -> usize {
+        let before = self.screens.resumed.len();
+        self.screens.resumed.retain(|resumed| *resumed != name);
+        before - self.screens.resumed.len()
+    }
+
+    /// Checks the whole screen.
+    #[track_caller]
+    pub(super) fn sees(&self, name: &str, expected: &[&str]) {
+        let lines: Vec<&str> = self.screens.texts[name].lines().collect();
+        assert_eq!(lines, expected, "on the screen of {name}");
+    }
+
+    /// Checks what has appeared on a screen since it was last looked at.
+    #[track_caller]
+    pub(super) fn sees_now(&mut self, name: &str, expected: &[&str]) {
+        let news = self.news(name);
+        assert_eq!(news, expected, "on the screen of {name}");
+    }
+
+    /// The lines that have appeared on a screen since it was last looked at.
+    pub(super) fn news(&mut self, name: &str) -> Vec<String> {
+        let text = &self.screens.texts[name];
+        let seen = self.screens.seen.get_mut(name).unwrap();
+        let news = text[*seen..].lines().map(str::to_owned).collect();
+        *seen = text.len();
+        news
+    }
+
+    /// Marks everything on all screens as looked at.
+    pub(super) fn looked(&mut self) {
+        self.hand_out();
+        for (name, seen) in &mut self.screens.seen {
+            *seen = self.screens.texts[name].len();
+        }
+    }
+
+    /// A scene with these clients in the lobby, all of them announced.
+    pub(super) fn with(names: &[&'static str]) -> Self {
+        let mut scene = Self::new(9);
+        for name in names {
+            scene.enters(name);
+        }
+        scene.looked();
+        scene
+    }
+}
+
+/// The welcome line that tells a new client where it is.
+pub(super) fn here(place: &str) -> String {
+    format!("You are {place}. Type to talk; /help lists commands, /quit leaves.")
+}
+
+/// English, guest names, and no past lines on joining.
+pub(super) fn options(notice_run_max: usize) -> HallOptions {
+    let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
+    let mut options = config.hall_options(false);
+    // So that anything older than a page has to be requested.
+    options.style.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
+    options
+}
+
+/// The time at which all scenes begin.
+pub(super) fn moment() -> Moment {
+    Moment { instant: Instant::now(), wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30) }
+}
+
+pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
+    Newcomer {
+        client,
+        address: "[::1]:4000".parse().unwrap(),
+        name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
+        introduces: false,
+        wire: Wire::Plain,
+    }
+}

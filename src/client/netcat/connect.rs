@@ -1,0 +1,158 @@
+//! Connecting to a server, and the error messages when that fails.
+//!
+//! This module does not know what the connection is used for.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use super::address::Address;
+use crate::client::texts::Texts;
+use crate::lang::{Lang, fill};
+
+/// How long each address of a host may take to answer: enough for three attempts by the kernel
+/// (after 0, 1 and 3 s), whose own limit is two silent minutes.
+const CONNECT_TIMEOUT_SECS: u64 = 10;
+
+/// Why a session could not start, or why it ended early.
+#[derive(Debug)]
+pub enum ClientError {
+    /// The host name could not be resolved.
+    Lookup {
+        /// The server's address.
+        address: Address,
+        /// The resolver's error.
+        source: io::Error,
+    },
+    /// None of the host's addresses accepted a connection, or the host has none.
+    Connect {
+        /// The server's address.
+        address: Address,
+        /// The error from the last address tried.
+        source: io::Error,
+    },
+    /// The sending thread could not be started.
+    Thread(io::Error),
+    /// The connection broke before the server closed it.
+    Broken(io::Error),
+    /// Reading the input failed; everything that the server sent was still written.
+    Input(io::Error),
+    /// Writing the output failed for a reason other than its reader having gone.
+    Output(io::Error),
+}
+
+impl ClientError {
+    /// The error message for the user, in these texts.
+    pub fn told(&self, texts: &Texts) -> String {
+        match self {
+            Self::Lookup { .. } => self.told_again(texts) + texts.is_it_spelled_right,
+            Self::Connect { address, source } => {
+                cannot_connect(address, source, texts) + hint(source, texts)
+            }
+            Self::Thread(error) => of(texts.cannot_start_thread, error, texts),
+            Self::Broken(error) => of(texts.ended_broken, error, texts),
+            Self::Input(error) => of(texts.cannot_read_input, error, texts),
+            Self::Output(error) => of(texts.cannot_write_output, error, texts),
+        }
+    }
+
+    /// The message for an address that has worked before, so its name is known to be spelled right.
+    pub(in crate::client) fn told_again(&self, texts: &Texts) -> String {
+        match self {
+            Self::Lookup { address, source } => cannot_connect(address, source, texts),
+            other => other.told(texts),
+        }
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told(Texts::of(Lang::En)))
+    }
+}
+
+impl Error for ClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Lookup { source, .. } | Self::Connect { source, .. } => Some(source),
+            Self::Thread(source)
+            | Self::Broken(source)
+            | Self::Input(source)
+            | Self::Output(source) => Some(source),
+        }
+    }
+}
+
+fn of(template: &str, error: &io::Error, texts: &Texts) -> String {
+    fill(template, &[("reason", &texts.reason(error))])
+}
+
+fn cannot_connect(address: &Address, error: &io::Error, texts: &Texts) -> String {
+    fill(texts.cannot_connect, &[("address", address), ("reason", &texts.reason(error))])
+}
+
+/// Connects to the first address of the host that answers.
+///
+/// # Errors
+///
+/// [`ClientError::Lookup`] if the name cannot be resolved, [`ClientError::Connect`] if no address
+/// answers.
+pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
+    let failed = |source| ClientError::Connect { address: address.clone(), source };
+    let timeout = Duration::from_secs(CONNECT_TIMEOUT_SECS);
+    let mut last_error = io::Error::new(ErrorKind::NotFound, "the host has no address");
+    let candidates = (address.host(), address.port())
+        .to_socket_addrs()
+        .map_err(|source| ClientError::Lookup { address: address.clone(), source })?;
+    for candidate in candidates {
+        match TcpStream::connect_timeout(&candidate, timeout) {
+            Ok(socket) => {
+                // A user's line should leave at once. If this fails, lines only arrive a little
+                // later.
+                let _ = socket.set_nodelay(true);
+                return Ok(socket);
+            }
+            Err(error) => last_error = error,
+        }
+    }
+    Err(failed(last_error))
+}
+
+/// Advice on a failed connection, for the errors that have any.
+fn hint(error: &io::Error, texts: &Texts) -> &'static str {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => texts.is_it_running,
+        ErrorKind::TimedOut => texts.is_it_right,
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{SocketAddr, TcpListener};
+
+    #[test]
+    fn the_spelling_is_asked_for_once() {
+        let address: Address = "chat.example.org".parse().unwrap();
+        let source = io::Error::other("Temporary failure in name resolution");
+        let error = ClientError::Lookup { address, source };
+        let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
+        assert_eq!(error.to_string(), format!("{told}; is the name spelled right?"));
+        assert_eq!(error.told_again(Texts::of(Lang::En)), told);
+    }
+
+    #[test]
+    fn a_refused_connection_comes_with_a_hint() {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let error = connect(&format!("127.0.0.1:{port}").parse().unwrap()).unwrap_err();
+        let expected = format!(
+            "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,169 @@
+//! Settings that a server forgets: those of a guest, when the connection ends, and the rules of a
+//! guest's rooms, when the server ends.
+//!
+//! This module remembers the last choices as they were typed. It does not know when they are
+//! restored. A lock is restored only after its room has been created again, so someone may join in
+//! between; a room's password is part of creating it ([`super::identity`]).
+
+use crate::base::zone::Zone;
+use crate::command::{self, Command, RoomChange, Utterance};
+use crate::limits::ROOMS_PER_CLIENT_MAX;
+use crate::text::CleanText;
+
+use super::identity::is_same;
+
+/// Maximum number of rooms whose rules are remembered: as many as a user may be in.
+const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
+
+/// The settings, of which only the last value counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    Away,
+    Quiet,
+    Timestamps,
+    Zone,
+    Bell,
+    Colour,
+    Plain,
+}
+
+/// The rules that a room's owner can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    Lock,
+    Hide,
+    Slow,
+}
+
+/// A room that the user has created or changed.
+#[derive(Debug)]
+struct Room {
+    name: String,
+    rules: Vec<(Rule, String)>,
+}
+
+/// All remembered settings and rules.
+#[derive(Debug, Default)]
+pub struct Choices {
+    settings: Vec<(Choice, String)>,
+    rooms: Vec<Room>,
+    /// Number of expected confirmations for restored settings, which the user did not ask for.
+    answers_left: usize,
+}
+
+impl Choices {
+    /// Takes a line that the user sends from this room.
+    pub fn sends(&mut self, line: &str, room: Option<&str>) {
+        let text = CleanText::from_bytes(line.as_bytes());
+        let Utterance::Command(command) = command::interpret(text) else { return };
+        let choice = match *command {
+            Command::Away { .. } => Choice::Away,
+            Command::Back => return put(&mut self.settings, Choice::Away, None),
+            Command::Quiet(_) => Choice::Quiet,
+            Command::Timestamps(_) => Choice::Timestamps,
+            Command::Tz { zone: Some(zone) } if Zone::find(&zone).is_ok() => Choice::Zone,
+            Command::Bell(_) => Choice::Bell,
+            Command::Colour(_) => Choice::Colour,
+            Command::Plain(_) => Choice::Plain,
+            Command::Room(change) => return self.change_room(&change, line, room),
+            _ => return,
+        };
+        put(&mut self.settings, choice, Some(line));
+    }
+
+    fn change_room(&mut self, change: &RoomChange, line: &str, room: Option<&str>) {
+        let (rule, line) = match change {
+            RoomChange::Lock => (Rule::Lock, Some(line)),
+            RoomChange::Unlock => (Rule::Lock, None),
+            RoomChange::Hide => (Rule::Hide, Some(line)),
+            RoomChange::Show => (Rule::Hide, None),
+            RoomChange::Slow(seconds) => (Rule::Slow, seconds.map(|_| line)),
+            RoomChange::Password(_) | RoomChange::End => return,
+        };
+        let Some(room) = room else { return };
+        self.makes(room);
+        if let Some(room) = self.rooms.iter_mut().find(|known| is_same(&known.name, room)) {
+            put(&mut room.rules, rule, line);
+        }
+    }
+
+    /// Notes that the user has created this room, or owns it.
+    pub fn makes(&mut self, room: &str) {
+        if self.rooms.len() < ROOMS_MAX && self.rules_of(room).is_none() {
+            self.rooms.push(Room { name: room.to_owned(), rules: Vec::new() });
+        }
+    }
+
+    /// The commands that restore a room's rules, or `None` if they are not known.
+    pub fn rules_of(&self, room: &str) -> Option<Vec<String>> {
+        let room = self.rooms.iter().find(|known| is_same(&known.name, room))?;
+        Some(room.rules.iter().map(|(_, line)| line.clone()).collect())
+    }
+
+    /// The commands that restore the settings on a new connection. For a user with an account the
+    /// server remembers all of them except away.
+    pub fn come_back(&mut self, has_account: bool) -> Vec<String> {
+        let is_due = |choice: Choice| !has_account || choice == Choice::Away;
+        let due = self.settings.iter().filter(|(choice, _)| is_due(*choice));
+        let lines: Vec<String> = due.map(|(_, line)| line.clone()).collect();
+        self.answers_left = lines.len();
+        lines
+    }
+
+    /// Takes a confirmation from the server. Returns whether it answers a restored setting.
+    pub fn takes_answer(&mut self) -> bool {
+        let is_awaited = self.answers_left > 0;
+        self.answers_left = self.answers_left.saturating_sub(1);
+        is_awaited
+    }
+}
+
+/// Moves the key to the end, so that settings are restored in the order in which they were last
+/// changed.
+fn put<K: PartialEq>(all: &mut Vec<(K, String)>, key: K, line: Option<&str>) {
+    all.retain(|(known, _)| *known != key);
+    all.extend(line.map(|line| (key, line.to_owned())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_choices_are_restored() {
+        let mut choices = Choices::default();
+        let lines = [
+            "/away tea",
+            "/timestamps on",
+            "/plain on",
+            "/timestamps off",
+            "/tz Nowhere/At-All",
+            "/tz Asia/Tokyo",
+            "hello",
+            "/who",
+        ];
+        lines.iter().for_each(|line| choices.sends(line, Some("#lobby")));
+        let expected = ["/away tea", "/plain on", "/timestamps off", "/tz Asia/Tokyo"];
+        assert_eq!(choices.come_back(false), expected);
+        assert_eq!(choices.come_back(true), ["/away tea"]);
+        assert!(choices.takes_answer() && !choices.takes_answer());
+        choices.sends("/back", None);
+        assert_eq!(choices.come_back(false), expected[1..]);
+    }
+
+    #[test]
+    fn rooms_have_the_rules_that_were_set_last() {
+        let mut choices = Choices::default();
+        assert_eq!(choices.rules_of("#den"), None);
+        choices.makes("#den");
+        assert_eq!(choices.rules_of("#den"), Some(vec![]));
+        for line in ["/room lock", "/room hide", "/room slow 5", "/room show"] {
+            choices.sends(line, Some("#Den"));
+        }
+        choices.sends("/room lock", Some("#ops"));
+        choices.sends("/room unlock", Some("#ops"));
+        let expected = ["/room lock", "/room slow 5"].map(str::to_owned).to_vec();
+        assert_eq!(choices.rules_of("#den"), Some(expected));
+        assert_eq!(choices.rules_of("#ops"), Some(vec![]));
+    }
+}

@@ -1,0 +1,184 @@
+//! Key presses in a session.
+
+use std::fmt::Display;
+
+use super::{Order, Session};
+use crate::client::session::incoming::completion_request;
+use crate::command::{self, Command, Utterance};
+use crate::lang::fill;
+use crate::limits::BLOCK_LINES_MAX;
+use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
+use crate::terminal::{Key, Outcome, Wanted};
+use crate::text::CleanText;
+use crate::wire::telnet::messages::BLANK_LINE;
+
+/// Number of consecutive ^C on an empty line that bring up advice on how to quit. A single one may
+/// be a slip.
+const INTERRUPTS_ANSWERED: u32 = 2;
+
+impl Session {
+    pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            for key in self.keys.step(byte) {
+                self.press(key);
+            }
+            if !self.keys.is_in_paste() && std::mem::take(&mut self.is_paste_cut) {
+                let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
+                let cut = fill(self.texts.paste_cut, &[("lines", &lines), ("kib", &kib)]);
+                self.display.tell(&cut);
+            }
+        }
+    }
+
+    fn press(&mut self, key: Key) {
+        match key {
+            Key::FocusIn | Key::FocusOut => return self.display.set_focus(key == Key::FocusIn),
+            Key::Suspend => return self.suspend(),
+            Key::ClearScreen => return self.display.clear(),
+            _ => self.display.touch(),
+        }
+        if self.typing.is_hidden() {
+            return self.press_hidden(key);
+        }
+        self.count_interrupts(key);
+        if key == Key::Enter && !self.takes_lines() {
+            match is_goodbye(self.editor.text()) {
+                // While connected, a goodbye is sent as usual, even before the session is restored.
+                true if self.link.is_open() => {}
+                true => return self.leave(),
+                false => return self.enter_in_vain(),
+            }
+        }
+        if key == Key::Enter && self.is_too_long() {
+            return self.display.refuse();
+        }
+        match self.editor.press(key) {
+            Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
+            Outcome::Refused => {
+                self.is_paste_cut |= self.keys.is_in_paste();
+                self.display.refuse();
+            }
+            Outcome::Leave => self.leave(),
+            Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
+                Some(room) if self.takes_lines() => self.send_line(&room),
+                _ => self.display.refuse(),
+            },
+            Outcome::Complete(wanted) => self.complete(&wanted),
+            Outcome::Submitted(text) => self.submit(&text),
+        }
+    }
+
+    /// Suspends once, however often the key was pressed before that: each suspension needs its own
+    /// `fg`.
+    fn suspend(&mut self) {
+        if !self.effects.orders.contains(&Order::Suspend) {
+            self.effects.orders.push(Order::Suspend);
+        }
+    }
+
+    /// A user who presses ^C with nothing to discard wants to quit, which takes another key here.
+    fn count_interrupts(&mut self, key: Key) {
+        let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
+        self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
+        if self.interrupts == INTERRUPTS_ANSWERED {
+            self.display.tell(self.texts.how_to_leave);
+        }
+    }
+
+    /// Whether a line is too long for the server. Tells the user if so.
+    fn is_too_long(&mut self) -> bool {
+        let Some(limit) = self.line_limit else { return false };
+        let longest = self.editor.text().split('\n').map(str::len).max().unwrap_or_default();
+        if longest > limit {
+            let values: [(&str, &dyn Display); 2] =
+                [("limit", &limit), ("over", &(longest - limit))];
+            self.display.tell(&fill(self.texts.line_too_long, &values));
+        }
+        longest > limit
+    }
+
+    /// The server has rejected a line as longer than `limit` bytes. Puts it back in the editor to
+    /// be shortened.
+    pub(super) fn take_back(&mut self, limit: usize) {
+        self.line_limit = Some(limit);
+        let sent = std::mem::take(&mut self.sent_last);
+        if let Some(line) = sent.split('\n').find(|line| line.len() > limit)
+            && self.editor.text().is_empty()
+        {
+            self.editor.set_text(line);
+            self.is_too_long();
+            self.display.touch();
+        }
+    }
+
+    /// Handles Enter while nothing can be sent: the typed text stays, and a pending reconnect is
+    /// tried at once.
+    fn enter_in_vain(&mut self) {
+        match self.link.hurry() {
+            true => self.effects.orders.push(Order::Connect),
+            false => self.display.refuse(),
+        }
+    }
+
+    fn complete(&mut self, wanted: &Wanted) {
+        if let Some(commands) = wanted.known() {
+            self.take_completions(commands);
+        } else if self.hearing.is_hobnob() && self.link.is_open() {
+            self.effects.send.extend_from_slice(&completion_request(wanted));
+        } else {
+            self.display.refuse();
+        }
+    }
+
+    /// Offers completions for a word.
+    pub(super) fn take_completions(&mut self, words: Vec<String>) {
+        if words.is_empty() {
+            self.display.refuse();
+        }
+        self.editor.complete(words);
+        self.display.touch();
+    }
+
+    /// Sends a line, or each line of a block. Blank lines are sent to hobnob only: other servers
+    /// may take one for an Enter with a meaning.
+    fn submit(&mut self, text: &str) {
+        let is_hobnob = self.hearing.is_hobnob();
+        let lines: Vec<&str> =
+            block_lines(text).filter(|line| is_hobnob || !line.is_empty()).collect();
+        let holds_secret = command::holds_secret(text);
+        for line in &lines {
+            if line.is_empty() {
+                self.send_line(BLANK_LINE);
+                continue;
+            }
+            // hobnob sends a message back to its author as well; other servers may not.
+            match is_hobnob {
+                _ if holds_secret => {}
+                true => self.unsaid.send(line),
+                false => self.display.tell(&format!("> {line}")),
+            }
+            self.send_line(line);
+            if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
+                // A user who chooses a name no longer wants the previous one.
+                self.name_again = None;
+            }
+        }
+        if !lines.is_empty() && !holds_secret {
+            self.editor.remember(text);
+            text.clone_into(&mut self.sent_last);
+            self.effects.sent.push(text.to_owned());
+        }
+    }
+}
+
+/// Whether the text is a single `/quit` command.
+fn is_goodbye(text: &str) -> bool {
+    !text.contains('\n') && matches!(command_of(text), Some(Command::Quit { .. }))
+}
+
+fn command_of(line: &str) -> Option<Command> {
+    match command::interpret(CleanText::from_bytes(line.as_bytes())) {
+        Utterance::Command(command) => Some(*command),
+        Utterance::Line(_) | Utterance::Wrong(_) => None,
+    }
+}

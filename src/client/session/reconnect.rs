@@ -1,0 +1,331 @@
+//! The state of a session's connection: whether it is up, whether its end was intended, and when to
+//! reconnect.
+
+use std::time::{Duration, Instant};
+
+use super::{Ending, Order, Session};
+use crate::client::session::incoming::Heard;
+use crate::client::session::meaning::Told;
+use crate::lang::fill;
+
+/// The pause before the first attempt; each further pause is twice as long.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// The longest pause: short enough that a user who sees the server return need not check again.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// How long the user must have been admitted for a later break to count as the first failure.
+/// Otherwise everyone would reconnect every second to a server that admits users and crashes; a
+/// server that was up for this long has started properly.
+const STEADY_TIME: Duration = Duration::from_secs(10);
+
+/// How long after the welcome the lines still belong to it and do not count as unread.
+const WELCOME_TIME: Duration = Duration::from_secs(1);
+
+/// Each pause is extended at random by up to one part in this many, so that a whole classroom does
+/// not reconnect at the same moment.
+const JITTER_SHARE: u64 = 5;
+
+/// The connection of a session.
+#[derive(Debug)]
+pub(super) struct Link {
+    state: State,
+    /// Number of failed or short-lived attempts since the user was last admitted for long enough.
+    failures: u32,
+    /// Whether this is a new connection after an earlier one.
+    is_again: bool,
+    /// Whether the server has yet to say something on a new connection.
+    is_silent: bool,
+    /// When the server admitted the user, if it has.
+    in_since: Option<Instant>,
+    /// When the lines that greet a new user have all arrived.
+    settles_at: Option<Instant>,
+    /// Whether the user has asked to quit.
+    is_leaving: bool,
+    /// Whether we have identified ourselves on this connection.
+    has_introduced: bool,
+    /// Whether the server has asked for its password and has not been answered.
+    is_asked_at_door: bool,
+    /// Whether the known server password has been tried on this connection.
+    has_tried_door: bool,
+    /// The last thing the server said.
+    last_words: LastWords,
+    /// The reason of the last failed attempt, if the user has been told.
+    last_failure: Option<Failure>,
+}
+
+#[derive(Debug)]
+enum State {
+    Up,
+    /// Waits until then before the next attempt.
+    Down {
+        until: Instant,
+    },
+    /// An attempt is in progress.
+    Trying,
+}
+
+/// Why there is still no connection.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    NoConnection(String),
+    Broken(String),
+    /// The connection was closed at once, perhaps by a tunnel whose other end is down.
+    Closed,
+    /// The server says that it is full.
+    Full,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LastWords {
+    /// Anything else.
+    Others,
+    Goodbye,
+    /// The server is full.
+    Full,
+    /// The server has removed or refused us.
+    Removed,
+}
+
+impl Link {
+    /// The first connection, which has been made already.
+    pub(super) fn first() -> Self {
+        Self {
+            state: State::Up,
+            failures: 0,
+            is_again: false,
+            is_silent: false,
+            in_since: None,
+            settles_at: None,
+            is_leaving: false,
+            has_introduced: false,
+            is_asked_at_door: false,
+            has_tried_door: false,
+            last_words: LastWords::Others,
+            last_failure: None,
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up)
+    }
+
+    /// Whether the server would accept a line.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_up() && !self.is_leaving
+    }
+
+    pub(super) fn is_in(&self) -> bool {
+        self.in_since.is_some()
+    }
+
+    /// Whether there was an earlier connection.
+    pub(super) fn is_again(&self) -> bool {
+        self.is_again
+    }
+
+    /// Notes that the server has said something. Returns whether that is the first thing on a new
+    /// connection.
+    pub(super) fn breaks_silence(&mut self) -> bool {
+        std::mem::take(&mut self.is_silent)
+    }
+
+    /// Starts over on a new connection.
+    pub(super) fn begin_again(&mut self) {
+        self.state = State::Up;
+        (self.is_again, self.is_silent) = (true, true);
+        (self.has_introduced, self.is_asked_at_door) = (false, false);
+        self.has_tried_door = false;
+        self.last_words = LastWords::Others;
+    }
+
+    /// Notes that the server has admitted the user. Returns whether that is the first time on this
+    /// connection.
+    pub(super) fn come_in(&mut self, now: Instant) -> bool {
+        let is_first = self.in_since.is_none();
+        self.in_since.get_or_insert(now);
+        is_first
+    }
+
+    pub(super) fn introduces(&mut self) {
+        self.has_introduced = true;
+    }
+
+    pub(super) fn has_introduced(&self) -> bool {
+        self.has_introduced
+    }
+
+    /// Notes that the server asks for its password. If it asks again without having been answered,
+    /// it is an older one, which took our introduction for the answer.
+    pub(super) fn is_asked_at_door(&mut self) {
+        self.has_introduced &= !std::mem::replace(&mut self.is_asked_at_door, true);
+    }
+
+    pub(super) fn answers_at_door(&mut self) {
+        self.is_asked_at_door = false;
+    }
+
+    /// Whether a line that arrives now counts as unread.
+    pub(super) fn brings_news(&self, now: Instant) -> bool {
+        self.settles_at.is_none_or(|at| at <= now)
+    }
+
+    /// Whether to try the known server password, which is done once per connection.
+    pub(super) fn tries_door(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_tried_door, true)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.state {
+            State::Down { until } => Some(until),
+            State::Up | State::Trying => None,
+        }
+    }
+
+    /// Seconds until the next attempt, rounded up.
+    pub(super) fn seconds_left(&self, now: Instant) -> Option<u64> {
+        let left = self.deadline()?.saturating_duration_since(now);
+        Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    }
+
+    /// When [`Self::seconds_left`] next changes; the last time is that of the attempt.
+    pub(super) fn next_second(&self, now: Instant) -> Option<Instant> {
+        let until = self.deadline()?;
+        Some(until - Duration::from_secs(self.seconds_left(now)?.saturating_sub(1)))
+    }
+
+    /// Begins an attempt if it is time for one, and returns whether it is.
+    pub(super) fn takes_deadline(&mut self, now: Instant) -> bool {
+        let is_due = self.deadline().is_some_and(|until| until <= now);
+        if is_due {
+            self.state = State::Trying;
+        }
+        is_due
+    }
+
+    /// Begins an attempt at once, unless one is in progress.
+    pub(super) fn hurry(&mut self) -> bool {
+        let is_down = matches!(self.state, State::Down { .. });
+        if is_down {
+            self.state = State::Trying;
+            // A user who asks for an attempt wants to know its result.
+            self.last_failure = None;
+        }
+        is_down
+    }
+
+    /// Begins the pause before the next attempt, because a connection failed or ended.
+    fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
+        let in_since = self.in_since.take();
+        if in_since.is_some_and(|since| since + STEADY_TIME <= now) {
+            self.failures = 0;
+        }
+        let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
+        let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
+        self.failures += 1;
+        self.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
+    }
+
+    pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
+        if let Some(Told::Welcome(_)) = told {
+            self.settles_at = Some(now + WELCOME_TIME);
+        }
+        // A connection that delivers a line was a success.
+        self.last_failure.take_if(|_| !matches!(told, Some(Told::Full)));
+        self.last_words = match told {
+            Some(Told::Goodbye) => LastWords::Goodbye,
+            Some(Told::Full) => LastWords::Full,
+            Some(Told::Removed) => LastWords::Removed,
+            _ => LastWords::Others,
+        };
+    }
+}
+
+impl Session {
+    /// Handles the end of the keyboard input, or the user's wish to quit.
+    pub(super) fn leave(&mut self) {
+        if self.link.is_open() {
+            self.link.is_leaving = true;
+            self.effects.orders.push(Order::CloseOurHalf);
+        } else {
+            // The user asks a second time: do not wait for what the server may still say.
+            let ending = match self.link.is_up() {
+                true => Ending::Left,
+                false => {
+                    let text = self.texts.ended_without_connection;
+                    Ending::Broken(fill(text, &[("address", &self.address)]))
+                }
+            };
+            self.effects.orders.push(Order::End(ending));
+        }
+    }
+
+    pub(super) fn end_connection(&mut self, reason: Option<&str>, now: Instant) {
+        if let Some(Heard::Line(line)) = self.hearing.end() {
+            self.hear_line(line, now);
+        }
+        self.release_catch_up(now);
+        self.line_limit = None;
+        self.typing.end_answer();
+        self.back_by = None;
+        self.name_again = None;
+        self.held_lines.clear();
+        let is_meant = self.link.is_leaving || self.identity.has_quit();
+        match (reason, self.link.last_words) {
+            (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
+            (Some(reason), _) if is_meant => {
+                let why = fill(self.texts.ended_broken, &[("reason", &reason)]);
+                self.effects.orders.push(Order::End(Ending::Broken(why)));
+            }
+            (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
+            (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
+            (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
+            (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
+            // hobnob says why it closes a connection, so this server was killed.
+            (None, LastWords::Others) if self.hearing.is_hobnob() => {
+                self.try_later(self.texts.connection_lost, now);
+            }
+            (None, _) if self.link.is_again && !self.link.is_in() => {
+                self.fail(Failure::Closed, now);
+            }
+            (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
+        }
+        let unsaid = self.unsaid.take();
+        for line in unsaid.iter().filter(|_| !is_meant) {
+            self.display.tell(&fill(self.texts.perhaps_not_said, &[("line", line)]));
+        }
+    }
+
+    pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
+        self.fail(Failure::NoConnection(reason.to_owned()), now);
+    }
+
+    /// Reports a failure if its reason is new. Reporting every attempt of a long outage would push
+    /// the conversation far up the screen.
+    fn fail(&mut self, failure: Failure, now: Instant) {
+        if self.link.last_failure.as_ref() == Some(&failure) {
+            self.link.pause(&mut self.rng, now);
+            return;
+        }
+        let texts = self.texts;
+        let what = match &failure {
+            Failure::NoConnection(reason) => {
+                // Some reasons end in a question with advice.
+                let end = if reason.ends_with(['?', '？']) { "" } else { texts.full_stop };
+                fill(texts.still_no_connection, &[("reason", reason)]) + end
+            }
+            Failure::Broken(reason) => fill(texts.connection_broke, &[("reason", reason)]),
+            Failure::Closed => texts.closed_at_once.to_owned(),
+            Failure::Full => String::new(),
+        };
+        self.link.last_failure = Some(failure);
+        self.try_later(&what, now);
+    }
+
+    /// Begins the pause; the prompt shows when it ends.
+    fn try_later(&mut self, what: &str, now: Instant) {
+        self.link.pause(&mut self.rng, now);
+        let text = format!("{what}{}", self.texts.trying_again);
+        self.tell_of_connection(text.trim_start());
+    }
+}

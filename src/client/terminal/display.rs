@@ -1,0 +1,378 @@
+//! Everything the client writes to its terminal: lines, the prompt below them, the window's title,
+//! bells and notifications.
+//!
+//! This module decides when the bottom is redrawn, counts unread lines, and switches terminal
+//! features on and off. It is pure: time is passed in. It does not know what the lines mean or what
+//! the prompt says.
+
+use std::time::Instant;
+
+use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
+use crate::terminal::{Screen, Size, View};
+use crate::text::wrap::{WRAPPED_INDENT, wrap};
+use crate::wire::plain::render::{BELL, DIM, ORDINARY};
+
+use crate::client::session::sanitize::Line;
+
+/// Starts on a row of its own, sends arrow keys in their ANSI form, tells pasting apart from
+/// typing, and reports whether the window has the focus.
+const BEGIN: &[u8] = b"\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h";
+
+/// Undoes [`BEGIN`].
+const END: &[u8] = b"\x1b[?1004l\x1b[?2004l";
+
+/// Saves and restores the window's title (xterm).
+const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
+const RESTORE_TITLE: &[u8] = b"\x1b[23;2t";
+
+/// Number of characters of a line in a notification: as many as desktops show.
+const NOTIFICATION_CHARS_MAX: usize = 200;
+
+/// The display options.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// Show colours, and dim the client's own lines.
+    pub colours: bool,
+    /// Ring the bell for a line that asks for attention.
+    pub bell: bool,
+    /// Send a desktop notification for it.
+    pub notifications: bool,
+    /// Set the title of the terminal's window.
+    pub title: bool,
+}
+
+/// Whether the window has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    /// The terminal does not say; the user was looking when they last pressed a key.
+    Unknown,
+    Here,
+    Elsewhere,
+}
+
+/// The terminal and what has been drawn on it.
+#[derive(Debug)]
+pub struct Display {
+    screen: Screen,
+    looks: Looks,
+    /// Output waiting for the next redraw.
+    pending: Vec<u8>,
+    has_begun: bool,
+    is_to_clear: bool,
+    drawn_at: Option<Instant>,
+    is_stale: bool,
+    /// A key has changed the bottom, so it is redrawn at once.
+    is_urgent: bool,
+    rings: bool,
+    unread: u32,
+    focus: Focus,
+    title: String,
+}
+
+impl Display {
+    /// A display for a terminal of this size.
+    pub fn new(size: Size, looks: Looks) -> Self {
+        Self {
+            screen: Screen::new(size),
+            looks,
+            pending: Vec::new(),
+            has_begun: false,
+            is_to_clear: false,
+            drawn_at: None,
+            is_stale: true,
+            is_urgent: true,
+            rings: false,
+            unread: 0,
+            focus: Focus::Unknown,
+            title: String::new(),
+        }
+    }
+
+    /// The width of the terminal, in columns.
+    pub fn columns(&self) -> usize {
+        usize::from(self.screen.size().columns)
+    }
+
+    /// Shows a line from the server.
+    pub fn show(&mut self, line: &Line) {
+        self.append(line.shown(self.looks.colours));
+        if line.rings() {
+            self.rings |= self.looks.bell;
+            if self.looks.notifications {
+                self.notify(line.text());
+            }
+        }
+    }
+
+    /// Counts the last line as unread, unless the window has the focus.
+    pub fn count_unread(&mut self) {
+        if self.focus != Focus::Here {
+            self.unread = self.unread.saturating_add(1);
+        }
+    }
+
+    /// Shows a line of the client itself, which never rings.
+    pub fn tell(&mut self, text: &str) {
+        let dim =
+            if self.looks.colours { format!("{DIM}{text}{ORDINARY}") } else { text.to_owned() };
+        self.append(&dim);
+    }
+
+    fn append(&mut self, text: &str) {
+        let (start, columns) = (self.pending.len(), self.columns());
+        self.pending.extend_from_slice(text.as_bytes());
+        wrap(&mut self.pending, start, WRAPPED_INDENT, columns);
+        self.pending.extend_from_slice(b"\r\n");
+        self.is_stale = true;
+    }
+
+    /// Sends a desktop notification in both sequences in use: iTerm2's (9) and urxvt's (777). A
+    /// semicolon separates fields in either; in the first, some terminals take a text that begins
+    /// with a number and a semicolon for a command.
+    fn notify(&mut self, text: &str) {
+        let text: String = text
+            .chars()
+            .filter(|c| !c.is_control())
+            .map(|c| if c == ';' { ',' } else { c })
+            .take(NOTIFICATION_CHARS_MAX)
+            .collect();
+        let both = format!("\x1b]9;{text}\x07\x1b]777;notify;hobnob;{text}\x07");
+        self.pending.extend_from_slice(both.as_bytes());
+    }
+
+    /// Handles a key press, which may change the bottom.
+    pub fn touch(&mut self) {
+        self.is_stale = true;
+        self.is_urgent = true;
+        if self.focus == Focus::Unknown {
+            self.unread = 0;
+        }
+    }
+
+    /// Marks the bottom as changed for another reason.
+    pub fn mark_stale(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Handles the terminal's report about the focus.
+    pub fn set_focus(&mut self, is_here: bool) {
+        self.focus = if is_here { Focus::Here } else { Focus::Elsewhere };
+        if is_here {
+            self.unread = 0;
+        }
+        self.is_stale = true;
+    }
+
+    /// Rings the bell because a key could not be obeyed.
+    pub fn refuse(&mut self) {
+        self.rings = true;
+        self.touch();
+    }
+
+    /// Has everything redrawn.
+    pub fn clear(&mut self) {
+        self.is_to_clear = true;
+        self.touch();
+    }
+
+    /// Handles a new size of the window.
+    pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
+        self.screen.resize(size, out);
+        self.touch();
+    }
+
+    /// When to draw next, if there is anything to draw.
+    pub fn due(&self, now: Instant) -> Option<Instant> {
+        let next = self.drawn_at.map_or(now, |at| at + REDRAW_INTERVAL);
+        let is_full = self.pending.len() > REDRAW_HELD_BYTES_MAX;
+        self.is_stale.then_some(if self.is_urgent || is_full { now } else { next })
+    }
+
+    /// Draws if it is time to. The title names the place.
+    pub fn draw(&mut self, view: View<'_>, place: &str, now: Instant, out: &mut Vec<u8>) {
+        if self.due(now).is_none_or(|due| due > now) {
+            return;
+        }
+        if !std::mem::replace(&mut self.has_begun, true) {
+            out.extend_from_slice(BEGIN);
+            if self.looks.title {
+                out.extend_from_slice(SAVE_TITLE);
+            }
+            // The title is set again.
+            self.title.clear();
+        }
+        if std::mem::take(&mut self.is_to_clear) {
+            self.screen.clear(out);
+        }
+        if !self.pending.is_empty() {
+            self.screen.erase(out);
+            out.append(&mut self.pending);
+        }
+        self.screen.draw(view, out);
+        self.draw_title(place, out);
+        if std::mem::take(&mut self.rings) {
+            out.push(BELL);
+        }
+        (self.drawn_at, self.is_stale, self.is_urgent) = (Some(now), false, false);
+    }
+
+    fn draw_title(&mut self, place: &str, out: &mut Vec<u8>) {
+        let title = match self.unread {
+            0 => format!("hobnob: {place}"),
+            unread => format!("hobnob: {place} ({unread})"),
+        };
+        if self.looks.title && self.title != title {
+            // BEL ends the title, because not every terminal accepts the other terminator (ST).
+            out.extend_from_slice(format!("\x1b]2;{title}\x07").as_bytes());
+            self.title = title;
+        }
+    }
+
+    /// Leaves the terminal as it was, below all lines, temporarily or for good.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        self.screen.erase(out);
+        out.append(&mut self.pending);
+        if std::mem::take(&mut self.has_begun) {
+            out.extend_from_slice(&end_sequence(self.looks.title));
+        }
+        self.touch();
+        // It may be another terminal when we return.
+        self.focus = Focus::Unknown;
+    }
+
+    /// Starts over after another program has used the terminal.
+    pub fn begin_again(&mut self, size: Size) {
+        self.screen = Screen::new(size);
+        self.has_begun = false;
+        self.touch();
+    }
+}
+
+/// The sequence that switches off everything that [`Display::draw`] has switched on.
+pub fn end_sequence(has_title: bool) -> Vec<u8> {
+    [END, if has_title { RESTORE_TITLE } else { b"" }].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Looks = Looks { colours: true, bell: true, notifications: true, title: true };
+    const SIZE: Size = Size { columns: 40, rows: 10 };
+
+    fn draw(display: &mut Display, now: Instant) -> String {
+        let mut out = Vec::new();
+        display.draw(View { prompt: "#lobby> ", text: "hi", cursor: 2 }, "#lobby", now, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn line(text: &str) -> Line {
+        Line::read(text.as_bytes())
+    }
+
+    #[test]
+    fn lines_are_drawn_twenty_times_a_second_and_keys_at_once() {
+        let now = Instant::now();
+        let mut display = Display::new(SIZE, Looks::default());
+        assert_eq!(draw(&mut display, now), "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h#lobby> hi");
+        assert_eq!(display.due(now), None);
+        display.show(&line("bob: one"));
+        display.show(&line("bob: two"));
+        let next = now + REDRAW_INTERVAL;
+        assert_eq!((draw(&mut display, now).as_str(), display.due(now)), ("", Some(next)));
+        assert_eq!(draw(&mut display, next), "\r\x1b[Jbob: one\r\nbob: two\r\n#lobby> hi");
+        display.show(&line("bob: three"));
+        display.touch();
+        assert_eq!(draw(&mut display, next), "\r\x1b[Jbob: three\r\n#lobby> hi");
+        // Too many lines to keep waiting.
+        (0..2000).for_each(|_| display.show(&line("bob: a flood of lines")));
+        assert_eq!(display.due(next), Some(next));
+    }
+
+    #[test]
+    fn the_title_counts_unread_lines() {
+        let mut now = Instant::now();
+        let mut display = Display::new(SIZE, Looks { title: true, ..Looks::default() });
+        let says = |display: &mut Display| {
+            display.show(&line("bob: hi"));
+            display.count_unread();
+        };
+        let mut check = |act: &dyn Fn(&mut Display), expected: &str| {
+            act(&mut display);
+            now += REDRAW_INTERVAL;
+            let drawn = draw(&mut display, now);
+            assert!(drawn.contains(&format!("\x1b]2;{expected}\x07")), "{drawn:?}");
+        };
+        check(&|_| (), "hobnob: #lobby");
+        check(&says, "hobnob: #lobby (1)");
+        check(&Display::touch, "hobnob: #lobby");
+        check(
+            &|display| {
+                display.set_focus(false);
+                says(display);
+                display.touch();
+            },
+            "hobnob: #lobby (1)",
+        );
+        check(&|display| display.set_focus(true), "hobnob: #lobby");
+        says(&mut display);
+        assert!(!draw(&mut display, now + REDRAW_INTERVAL).contains("\x1b]"));
+    }
+
+    #[test]
+    fn bells_and_notifications() {
+        let now = Instant::now();
+        let check = |looks: Looks, expected: &str| {
+            let mut display = Display::new(SIZE, looks);
+            draw(&mut display, now);
+            display.show(&line("\x07bob: 4;3;you"));
+            display.touch();
+            assert_eq!(draw(&mut display, now), format!("\r\x1b[J{expected}"));
+        };
+        let shown = "bob: 4;3;you\r\n";
+        let none = Looks::default();
+        check(none, &format!("{shown}#lobby> hi"));
+        check(Looks { bell: true, ..none }, &format!("{shown}#lobby> hi\x07"));
+        let told = "\x1b]9;bob: 4,3,you\x07\x1b]777;notify;hobnob;bob: 4,3,you\x07";
+        check(Looks { notifications: true, ..none }, &format!("{shown}{told}#lobby> hi"));
+    }
+
+    #[test]
+    fn colours_and_widths() {
+        let now = Instant::now();
+        for (colours, expected) in [
+            (true, "\x1b[31mann\x1b[0m: hi\r\n\x1b[2mGone.\x1b[0m\r\n"),
+            (false, "ann: hi\r\nGone.\r\n"),
+        ] {
+            let mut display = Display::new(SIZE, Looks { colours, ..Looks::default() });
+            display.show(&line("\x1b[31mann\x1b[0m: hi"));
+            display.tell("Gone.");
+            assert!(draw(&mut display, now).contains(expected));
+        }
+        let mut display = Display::new(SIZE, ALL);
+        display.show(&line(&format!("bob: {}", "word ".repeat(10))));
+        display.show(&line(&format!("  14:00 bob: {}", "word ".repeat(10))));
+        let drawn = draw(&mut display, now);
+        assert!(drawn.contains("bob: word word word word word word word\r\n    word"), "{drawn:?}");
+        assert!(drawn.contains("  14:00 bob: word word word word word\r\n    word"), "{drawn:?}");
+    }
+
+    #[test]
+    fn ending_restores_the_terminal() {
+        let now = Instant::now();
+        let mut display = Display::new(SIZE, ALL);
+        draw(&mut display, now);
+        display.show(&line("bob: hi"));
+        let mut out = Vec::new();
+        display.end(&mut out);
+        let expected = "\r\x1b[Jbob: hi\r\n\x1b[?1004l\x1b[?2004l\x1b[23;2t";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        display.begin_again(SIZE);
+        let begin = "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h\x1b[22;2t";
+        assert!(draw(&mut display, now).starts_with(begin));
+        // Nothing has been drawn, so there is nothing to undo.
+        let mut out = Vec::new();
+        Display::new(SIZE, ALL).end(&mut out);
+        assert_eq!(out, b"");
+    }
+}

@@ -1,0 +1,408 @@
+//! The client on a terminal: threads that read the keyboard, the socket and signals, and the loop
+//! that passes events to the session and carries out its orders.
+//!
+//! This module owns threads, channels, and ending the process on a signal. The session decides what
+//! everything means.
+//!
+//! Only the loop writes to the terminal. Every channel is bounded: a server that sends more than
+//! the terminal accepts has to wait, and a server that accepts nothing is treated as gone.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, at, bounded, never, select};
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+use super::display::Looks;
+use super::input_history::SentLines;
+use super::log_file::LogFile;
+use super::logged::Logged;
+use super::tty::{Console, Restorer, read_keys};
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::zone::Zone;
+use crate::client::netcat::address::Address;
+use crate::client::netcat::connect::{ClientError, connect};
+use crate::client::session::{Effects, Ending, Event, Options, Order, Session};
+use crate::client::texts::Texts;
+use crate::lang::{Lang, fill};
+
+use crate::client::terminal::socket::{Connection, Network};
+use crate::client::terminal::threads::start;
+
+/// Maximum number of keyboard reads waiting for the loop: nobody types that fast, and a paste can
+/// wait.
+const KEYBOARD_READS_MAX: usize = 16;
+
+/// Buffer size of one read from the keyboard, in bytes.
+const KEYBOARD_READ_BYTES: usize = 4 * 1024;
+
+/// Maximum number of socket reads waiting for the loop, of up to 16 KiB each.
+const NETWORK_READS_MAX: usize = 16;
+
+/// Maximum number of signals waiting for the loop. More of the same would say nothing new.
+const SIGNALS_WAITING_MAX: usize = 16;
+
+/// How long the loop may take to end on a signal. It may be stuck on a terminal that accepts
+/// nothing.
+const SIGNAL_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The user's options.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// The name to use on the server.
+    pub name: Option<String>,
+    /// The display options.
+    pub looks: Looks,
+    /// The file to log all lines to.
+    pub log: Option<PathBuf>,
+    /// The language of the client's own texts.
+    pub lang: Lang,
+}
+
+/// Why the chat could not start on this terminal, or why it ended.
+#[derive(Debug)]
+pub enum InteractiveError {
+    /// The terminal does not work as expected.
+    Terminal(io::Error),
+    /// The log file cannot be opened.
+    Log {
+        /// The path of the file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Threads or signal handlers are not available.
+    Start(io::Error),
+    /// An error that can also occur without a terminal.
+    Client(ClientError),
+}
+
+impl InteractiveError {
+    /// The error message for the user, in these texts.
+    pub fn told(&self, texts: &Texts) -> String {
+        let reason = |error| texts.reason(error);
+        match self {
+            Self::Terminal(error) => fill(texts.cannot_use_terminal, &[("reason", &reason(error))]),
+            Self::Log { path, source } => {
+                texts.of_file(texts.cannot_write_file, path.display(), source)
+            }
+            Self::Start(error) => fill(texts.cannot_begin, &[("reason", &reason(error))]),
+            Self::Client(error) => error.told(texts),
+        }
+    }
+}
+
+impl From<ClientError> for InteractiveError {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
+}
+
+/// Chats with the server until the session ends.
+///
+/// # Errors
+/// Every [`InteractiveError`]. The terminal is restored first.
+pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError> {
+    let log = wishes.log.map(|path| match LogFile::open(&path, Zone::system()) {
+        Ok(log) => {
+            let before = LogFile::last_lines(&path);
+            Ok((log, Logged::of(before.iter().map(String::as_str)), path))
+        }
+        Err(source) => Err(InteractiveError::Log { path, source }),
+    });
+    let log = log.transpose()?;
+    let socket = connect(address)?;
+    let (network_sender, network) = bounded(NETWORK_READS_MAX);
+    let texts = Texts::of(wishes.lang);
+    let connection = Connection::start(socket, 0, network_sender.clone(), texts);
+    let connection = connection.map_err(InteractiveError::Start)?;
+    let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
+    let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
+    let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
+    let caught = Signals::new(all).map_err(InteractiveError::Start)?;
+    // From here on the terminal has to be restored on every way out.
+    let console = Console::open(io::stdin(), io::stdout(), wishes.looks.title)
+        .map_err(InteractiveError::Terminal)?;
+    console.restorer().restore_on_panic();
+    let restorer = console.restorer();
+    start("signals", move || pass_signals(caught, &signals_sender, &restorer))
+        .map_err(InteractiveError::Start)?;
+    start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(InteractiveError::Start)?;
+    let sent_lines = SentLines::of_user();
+    let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), SentLines::read);
+    let options = Options {
+        address: address.to_string(),
+        name: wishes.name,
+        looks: wishes.looks,
+        texts,
+        size: console.size(),
+        recalled: recalled.as_deref().unwrap_or_default().to_vec(),
+        seed: fastrand::u64(..),
+    };
+    let mut running = Running {
+        address: address.clone(),
+        texts,
+        session: Session::new(options),
+        console,
+        log,
+        sent_lines,
+        connection: Some(connection),
+        connections: 0,
+        network_sender,
+        network,
+        keyboard,
+        signals,
+        has_resumed: false,
+    };
+    if let Err(error) = recalled
+        && let Some(file) = running.sent_lines.take()
+    {
+        running.tell(&texts.of_file(texts.sent_unreadable, file.path().display(), &error));
+    }
+    running.run()
+}
+
+/// An event for the loop.
+enum Input {
+    Keys(Vec<u8>),
+    KeyboardEnded,
+    Network(Network),
+    Signal(i32),
+    Time,
+}
+
+/// The running client.
+struct Running {
+    address: Address,
+    texts: &'static Texts,
+    session: Session,
+    console: Console,
+    log: Option<(LogFile, Logged, PathBuf)>,
+    sent_lines: Option<SentLines>,
+    connection: Option<Connection>,
+    /// Number of connections before this one.
+    connections: u64,
+    network_sender: Sender<Network>,
+    network: Receiver<Network>,
+    keyboard: Receiver<Vec<u8>>,
+    signals: Receiver<i32>,
+    /// We have resumed ourselves, and the SIGCONT for that is still to come.
+    has_resumed: bool,
+}
+
+impl Running {
+    fn run(mut self) -> Result<Ending, InteractiveError> {
+        let ended = self.run_to_the_end();
+        self.leave();
+        ended
+    }
+
+    fn run_to_the_end(&mut self) -> Result<Ending, InteractiveError> {
+        self.tell_session(Event::TimePassed);
+        loop {
+            let effects = self.session.take_effects();
+            if let Some(ending) = self.follow(effects)? {
+                return Ok(ending);
+            }
+            match self.next_input() {
+                Input::Keys(bytes) => self.tell_session(Event::Typed(&bytes)),
+                Input::KeyboardEnded => {
+                    self.keyboard = never();
+                    self.tell_session(Event::KeyboardEnded);
+                }
+                Input::Network(network) => self.take_network(network),
+                Input::Signal(signal) => self.take_signal(signal)?,
+                Input::Time => self.tell_session(Event::TimePassed),
+            }
+        }
+    }
+
+    fn next_input(&mut self) -> Input {
+        let timer = self.session.deadline(SystemClock.now()).map_or_else(never, at);
+        select! {
+            recv(self.signals) -> signal => signal.map_or(Input::Signal(SIGTERM), Input::Signal),
+            recv(self.keyboard) -> bytes => bytes.map_or(Input::KeyboardEnded, Input::Keys),
+            recv(self.network) -> said => said.map_or(Input::KeyboardEnded, Input::Network),
+            recv(timer) -> _ => Input::Time,
+        }
+    }
+
+    fn tell_session(&mut self, event: Event<'_>) {
+        self.session.on(event, SystemClock.moment());
+    }
+
+    fn tell(&mut self, text: &str) {
+        self.tell_session(Event::Trouble(text));
+    }
+
+    /// Carries out the effects of an event. Returns how the session ended, if it did.
+    fn follow(&mut self, effects: Effects) -> Result<Option<Ending>, InteractiveError> {
+        if let Some(connection) = &self.connection
+            && !effects.send.is_empty()
+        {
+            connection.send(effects.send);
+        }
+        // Before anything is written to the terminal: it may accept nothing, and the user lose
+        // patience.
+        self.keep_sent(&effects.sent);
+        self.keep_shown(&effects.log);
+        self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
+        for order in effects.orders {
+            match order {
+                Order::CloseOurHalf => {
+                    self.connection.iter_mut().for_each(Connection::close_our_half);
+                }
+                Order::Connect => self.try_to_connect()?,
+                // By a signal to every program of the job, as the terminal itself would do it: a
+                // program that waits for us must stop, too. `take_signal` receives it.
+                Order::Suspend if can_come_back() => {
+                    let _ = kill_current_process_group(Signal::TSTP);
+                }
+                Order::Suspend => self.tell(self.texts.cannot_suspend),
+                Order::End(ending) => return Ok(Some(ending)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn keep_sent(&mut self, lines: &[String]) {
+        let Some(file) = &self.sent_lines else { return };
+        let Some(error) = lines.iter().find_map(|line| file.append(line).err()) else { return };
+        let texts = self.texts;
+        let text = texts.of_file(texts.sent_unwritable, file.path().display(), &error);
+        self.sent_lines = None;
+        self.tell(&text);
+    }
+
+    fn keep_shown(&mut self, lines: &[String]) {
+        let Some((log, logged, path)) = &mut self.log else { return };
+        let new: Vec<String> = lines.iter().flat_map(|line| logged.take(line)).collect();
+        if let Err(error) = log.append(&new, SystemClock.wall()) {
+            let text = self.texts.of_file(self.texts.log_unwritable, path.display(), &error);
+            self.tell(&text);
+        }
+    }
+
+    fn take_network(&mut self, network: Network) {
+        match network {
+            Network::Received(number, bytes) if number == self.connections => {
+                self.tell_session(Event::Received(&bytes));
+            }
+            Network::Ended(number, reason) if number == self.connections => {
+                self.connection = None;
+                self.connections += 1;
+                self.tell_session(Event::Ended(reason.as_deref()));
+            }
+            Network::Connected(socket) => {
+                let sender = self.network_sender.clone();
+                match Connection::start(socket, self.connections, sender, self.texts) {
+                    Ok(connection) => {
+                        self.connection = Some(connection);
+                        self.tell_session(Event::Connected);
+                    }
+                    Err(error) => {
+                        self.tell_session(Event::NotConnected(&self.texts.reason(&error)))
+                    }
+                }
+            }
+            Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
+            // From a connection that no longer exists.
+            Network::Received(..) | Network::Ended(..) => {}
+        }
+    }
+
+    /// Connects in a thread of its own: it may take many seconds, during which the user types.
+    fn try_to_connect(&mut self) -> Result<(), InteractiveError> {
+        let (address, sender) = (self.address.clone(), self.network_sender.clone());
+        let texts = self.texts;
+        start("connecting", move || {
+            let network = match connect(&address) {
+                Ok(socket) => Network::Connected(socket),
+                Err(error) => Network::NotConnected(error.told_again(texts)),
+            };
+            // If the loop has ended, so has the process.
+            let _ = sender.send(network);
+        })
+        .map_err(InteractiveError::Start)
+    }
+
+    fn take_signal(&mut self, signal: i32) -> Result<(), InteractiveError> {
+        match signal {
+            SIGWINCH => {
+                let size = self.console.size();
+                self.tell_session(Event::Resized(size));
+                Ok(())
+            }
+            SIGTSTP if can_come_back() => self.suspend(),
+            SIGTSTP => Ok(()),
+            SIGCONT if std::mem::take(&mut self.has_resumed) => Ok(()),
+            // Someone stopped us with SIGSTOP, which cannot be caught.
+            SIGCONT => self.resume(),
+            _ => {
+                self.leave();
+                let _ = emulate_default_handler(signal);
+                Ok(())
+            }
+        }
+    }
+
+    fn suspend(&mut self) -> Result<(), InteractiveError> {
+        let bytes = self.session.leave_terminal();
+        self.console.write(&bytes).map_err(InteractiveError::Terminal)?;
+        self.console.leave();
+        // Stops here until SIGCONT arrives.
+        emulate_default_handler(SIGTSTP).map_err(InteractiveError::Terminal)?;
+        self.has_resumed = true;
+        self.resume()
+    }
+
+    fn resume(&mut self) -> Result<(), InteractiveError> {
+        self.console.begin().map_err(InteractiveError::Terminal)?;
+        let size = self.console.size();
+        self.tell_session(Event::Resumed(size));
+        Ok(())
+    }
+
+    /// Restores the terminal.
+    fn leave(&mut self) {
+        let bytes = self.session.leave_terminal();
+        // The terminal may have gone, and with it anyone to tell.
+        let _ = self.console.write(&bytes);
+        self.console.leave();
+    }
+}
+
+/// Whether a shell has started this process as a job of its own, which it can resume. The system
+/// does not let ^Z stop any other process, but it cannot prevent SIGSTOP, which we use.
+fn can_come_back() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Passes the keyboard's bytes to the loop.
+fn read_keyboard(sender: &Sender<Vec<u8>>) {
+    let Ok(keyboard) = io::stdin().as_fd().try_clone_to_owned() else { return };
+    let keyboard = File::from(keyboard);
+    let mut buffer = vec![0; KEYBOARD_READ_BYTES];
+    while let Ok(length @ 1..) = read_keys(&keyboard, &mut buffer)
+        && sender.send(buffer[..length].to_vec()).is_ok()
+    {}
+}
+
+/// Passes signals to the loop. One that ends the process does so even if the loop does not react.
+fn pass_signals(mut caught: Signals, sender: &Sender<i32>, restorer: &Restorer) {
+    for signal in caught.forever() {
+        // If the channel is full, the loop has enough of them.
+        let _ = sender.try_send(signal);
+        if matches!(signal, SIGINT | SIGTERM | SIGHUP | SIGQUIT) {
+            let _ = never::<()>().recv_deadline(Instant::now() + SIGNAL_PATIENCE);
+            restorer.leave_now();
+            let _ = emulate_default_handler(signal);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What a user can ask for, and how it is typed: commands, their arguments, and the passwords that a
+//! command still lacks.
+//!
+//! Pure: text in, meaning out. Never imports `chat`, `wire`, `lang`, `net` or `store`: a command
+//! knows neither what it does nor in which words it is answered.
+
+mod arguments;
+mod bare;
+mod moderation;
+pub mod parse;
+pub mod prompt;
+mod reach;
+mod secret;
+mod topic;
+mod wrong;
+
+pub use self::bare::meant_by;
+pub use self::parse::{
+    Command, HistoryPart, RoomChange, SLASHES, TopicChange, Utterance, Whom, interpret, introduces,
+};
+pub use self::reach::{holds_secret, is_shown_nowhere};
+pub use self::secret::Secret;
+pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
+pub use self::wrong::Wrong;

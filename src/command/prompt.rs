@@ -1,0 +1,413 @@
+//! Prompting for passwords that were not typed with a command: the order of the questions, what
+//! follows from each answer, and which lines may still be answers when no question is open.
+//!
+//! Pure: this module does not know how typed text is hidden, nor how the passwords are used.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::command::{self, Command, Secret};
+use crate::lang::{Catalogue, fill};
+use crate::limits;
+use crate::model::password::{Password, PasswordError};
+use crate::text::CleanText;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// The current password.
+    Present,
+    /// The new password.
+    New,
+    /// The new password again, because the user could not see what they typed.
+    Again,
+}
+
+/// Why a question is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// The password is wrong.
+    Wrong,
+    /// The second password differs from the first.
+    Differ,
+    /// The password is not allowed.
+    Unfit(PasswordError),
+    /// The answer is a command, typed by a user who did not see the question.
+    Command,
+}
+
+/// The state of a prompt: its questions and the answers so far.
+#[derive(Debug)]
+pub struct Asking {
+    command: Command,
+    /// The name whose password is asked for.
+    name: Arc<str>,
+    present: Option<Secret>,
+    new: Option<Secret>,
+    is_confirmed: bool,
+    fault: Option<Fault>,
+    tries_left: u32,
+}
+
+/// The consequence of an answer.
+#[derive(Debug)]
+pub enum Answered {
+    /// Another question.
+    Ask(Asking),
+    /// The command is complete. If the password turns out to be wrong, it is asked for again.
+    Complete(Asking, Command),
+    /// The user has cancelled.
+    Cancelled,
+    /// That was the last attempt.
+    Failed(Asking),
+}
+
+/// The result of a command that the client waited for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is done, or was refused after it was given in one line.
+    Done,
+    /// It was refused, and the client has been told.
+    Refused,
+    /// The password was wrong.
+    Wrong {
+        /// The reply for a user who typed the password with the command.
+        told: Box<[u8]>,
+    },
+}
+
+impl Asking {
+    /// Begins to ask for what the command leaves open, about the password of this name.
+    pub fn about(command: Command, name: Arc<str>) -> Self {
+        let tries_left = limits::PROMPT_TRIES;
+        let (present, new, is_confirmed, fault) = (None, None, false, None);
+        Self { command, name, present, new, is_confirmed, fault, tries_left }
+    }
+
+    /// The next question, if any.
+    fn next(&self) -> Option<Question> {
+        let needs_present = !matches!(self.command, Command::Register { .. });
+        let needs_new = matches!(self.command, Command::Register { .. } | Command::Passwd { .. });
+        if needs_present && self.present.is_none() {
+            Some(Question::Present)
+        } else if needs_new && self.new.is_none() {
+            Some(Question::New)
+        } else {
+            (needs_new && !self.is_confirmed).then_some(Question::Again)
+        }
+    }
+
+    /// The text of the next question.
+    pub fn question(&self, catalogue: &Catalogue) -> String {
+        let texts = &catalogue.answers;
+        let template = match (self.fault, self.next(), &self.command) {
+            (Some(Fault::Wrong), ..) => texts.ask_after_wrong,
+            (Some(Fault::Differ), ..) => texts.ask_after_different,
+            (Some(Fault::Unfit(PasswordError::TooLong)), ..) => texts.ask_after_too_long,
+            (Some(Fault::Unfit(PasswordError::Character)), ..) => texts.ask_after_character,
+            (Some(Fault::Unfit(_)), ..) => texts.ask_after_too_short,
+            (Some(Fault::Command), ..) => texts.ask_after_command,
+            (None, Some(Question::New), Command::Register { .. }) => texts.ask_first_password,
+            (None, Some(Question::New), _) => texts.ask_new_password,
+            (None, Some(Question::Again), _) => texts.ask_password_again,
+            (None, ..) => texts.ask_password_of,
+        };
+        let (min, max) = (&limits::PASSWORD_CHARS_MIN, &limits::PASSWORD_BYTES_MAX);
+        fill(template, &[("name", &&*self.name), ("min", min), ("max", max)])
+    }
+
+    /// Handles an answer. An empty one cancels.
+    pub fn answer(mut self, text: &CleanText) -> Answered {
+        let Some(question) = self.next().filter(|_| !text.is_blank()) else {
+            return Answered::Cancelled;
+        };
+        let answer = Secret::new(text.as_str());
+        self.fault = None;
+        match question {
+            // A text that cannot be a password is wrong without comparing.
+            Question::Present if Password::typed(text.as_str()).is_none() => {
+                return self.is_wrong();
+            }
+            Question::Present => self.present = Some(answer),
+            Question::New if is_command(text) => return self.fails_by(Fault::Command),
+            Question::New => match Password::new(text.as_str()) {
+                Ok(_) => self.new = Some(answer),
+                Err(error) => return self.fails_by(Fault::Unfit(error)),
+            },
+            Question::Again if self.new != Some(answer) => return self.fails_by(Fault::Differ),
+            Question::Again => self.is_confirmed = true,
+        }
+        match self.next() {
+            Some(_) => Answered::Ask(self),
+            None => {
+                let command = self.complete();
+                Answered::Complete(self, command)
+            }
+        }
+    }
+
+    fn complete(&self) -> Command {
+        let (present, new) = (self.present.clone(), self.new.clone());
+        match &self.command {
+            Command::Login { name, .. } => Command::Login { name: name.clone(), password: present },
+            Command::Register { .. } => Command::Register { password: new },
+            Command::Passwd { .. } => Command::Passwd { change: present.zip(new) },
+            _ => Command::Unregister { password: present },
+        }
+    }
+
+    /// Handles the verdict that the current password was wrong.
+    pub fn is_wrong(mut self) -> Answered {
+        self.present = None;
+        self.fails_by(Fault::Wrong)
+    }
+
+    fn fails_by(mut self, fault: Fault) -> Answered {
+        if fault != Fault::Wrong {
+            self.new = None;
+        }
+        self.fault = Some(fault);
+        self.tries_left -= 1;
+        if self.tries_left == 0 { Answered::Failed(self) } else { Answered::Ask(self) }
+    }
+
+    /// The passwords that were right.
+    pub fn into_answers(self) -> Vec<Secret> {
+        self.present.into_iter().chain(self.new).collect()
+    }
+
+    /// The text after the last attempt.
+    pub fn failure(&self, catalogue: &'static Catalogue) -> String {
+        let texts = &catalogue.answers;
+        let template = match (self.fault, &self.command) {
+            (Some(Fault::Wrong), Command::Login { .. }) => texts.login_failed,
+            _ => texts.asking_failed,
+        };
+        fill(template, &[("tries", &limits::PROMPT_TRIES)])
+    }
+}
+
+/// Whether a user who answers this means a command, and not a password that begins with a slash.
+fn is_command(text: &CleanText) -> bool {
+    use command::Utterance::{Command, Line, Wrong};
+    text.as_str().trim_start().starts_with(command::SLASHES)
+        && match command::interpret(text.clone()) {
+            Command(_) => true,
+            Wrong(wrong) => !matches!(*wrong, command::Wrong::Unknown { .. }),
+            Line(_) => false,
+        }
+}
+
+/// The state after the last question, or when none was asked at all: a user who has not noticed
+/// that may still type a password, which must not be said in a room.
+#[derive(Debug)]
+pub struct Doubt {
+    /// The answers, if they were right: a user who types one of them again does not mean to say it.
+    /// If empty, any line may be an answer.
+    answers: Vec<Secret>,
+    until: Instant,
+}
+
+impl Doubt {
+    /// After questions that led to nothing, or that were not even asked while answers may be on
+    /// their way.
+    pub fn after_failure(now: Instant) -> Self {
+        Self { answers: Vec::new(), until: now + limits::DOUBT_TIME }
+    }
+
+    /// After questions that were answered correctly.
+    pub fn after_success(answers: Vec<Secret>, now: Instant) -> Self {
+        Self { answers, ..Self::after_failure(now) }
+    }
+
+    /// Whether to hold back a line that may be a password and that other users would see. A known
+    /// password is held back whatever else it looks like. A user who sends the line again after a
+    /// pause means it; what follows immediately was sent before the user could see the notice.
+    pub fn holds(&mut self, text: &CleanText, is_to_be_said: bool, now: Instant) -> bool {
+        let may_be = match &*self.answers {
+            [] => is_to_be_said,
+            answers => answers.iter().any(|answer| answer.expose() == text.as_str()),
+        };
+        let holds = may_be && now < self.until;
+        let rest = if holds { limits::DOUBT_PAUSE } else { Duration::ZERO };
+        self.until = self.until.min(now + rest);
+        holds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    const OF_ANN: &str = "Password for ann (Enter cancels): ";
+    const FIRST: &str = "Password for ann, 6 characters or more (Enter cancels): ";
+    const NEW: &str = "New password for ann, 6 characters or more (Enter cancels): ";
+    const AGAIN: &str = "The same again (Enter cancels): ";
+    const WRONG: &str = "That is not the password. Try again (Enter cancels): ";
+    const DIFFER: &str = "The passwords differ. Try again (Enter cancels): ";
+    const TOO_SHORT: &str = "Too short: 6 characters or more. Try again (Enter cancels): ";
+    const TOO_LONG: &str = "Too long: at most 128 bytes. Try again (Enter cancels): ";
+    const COMMAND: &str = "That is a command, not a password. Try again (Enter cancels): ";
+    const CANCELLED: &str = "cancelled";
+    const NO_LOGIN: &str = "No login: 3 wrong passwords. You are talking in the room again.";
+    const FAILED: &str = "Nothing has changed after 3 tries. You are talking in the room again.";
+
+    /// The right password.
+    const RIGHT: &str = "secret";
+
+    /// The questions that are asked, and the result of these answers.
+    fn ask(command: Command, answers: &[&str]) -> (Vec<String>, String) {
+        let catalogue = Lang::En.catalogue();
+        let mut asking = Asking::about(command, "ann".into());
+        let mut questions = Vec::new();
+        for answer in answers {
+            questions.push(asking.question(catalogue));
+            let mut answered = asking.answer(&CleanText::from_bytes(answer.as_bytes()));
+            if let Answered::Complete(asking, command) = answered {
+                answered = match &command {
+                    Command::Login { password: Some(given), .. }
+                    | Command::Passwd { change: Some((given, _)) }
+                    | Command::Unregister { password: Some(given) }
+                        if given.expose() != RIGHT =>
+                    {
+                        asking.is_wrong()
+                    }
+                    _ => return (questions, describe(&command)),
+                };
+            }
+            asking = match answered {
+                Answered::Ask(asking) => asking,
+                Answered::Failed(asking) => return (questions, asking.failure(catalogue)),
+                _ => return (questions, CANCELLED.to_owned()),
+            };
+        }
+        questions.push(asking.question(catalogue));
+        (questions, String::new())
+    }
+
+    fn describe(command: &Command) -> String {
+        match command {
+            Command::Login { name, password: Some(password) } => {
+                format!("login {name} {}", password.expose())
+            }
+            Command::Register { password: Some(password) } => {
+                format!("register {}", password.expose())
+            }
+            Command::Passwd { change: Some((old, new)) } => {
+                format!("passwd {} {}", old.expose(), new.expose())
+            }
+            Command::Unregister { password: Some(password) } => {
+                format!("unregister {}", password.expose())
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn questions_and_their_outcomes() {
+        let check = |command: Command, answers: &[&str], questions: &[&str], outcome: &str| {
+            let questions = questions.iter().map(|question| (*question).to_owned()).collect();
+            assert_eq!(ask(command, answers), (questions, outcome.to_owned()));
+        };
+        let login = || Command::Login { name: "ann".into(), password: None };
+        check(login(), &[RIGHT], &[OF_ANN], "login ann secret");
+        check(login(), &[""], &[OF_ANN], CANCELLED);
+        check(login(), &["Secret", RIGHT], &[OF_ANN, WRONG], "login ann secret");
+        check(login(), &["Secret", " "], &[OF_ANN, WRONG], CANCELLED);
+        check(login(), &["/who", "x"], &[OF_ANN, WRONG, WRONG], "");
+        check(login(), &["1", "2", "3"], &[OF_ANN, WRONG, WRONG], NO_LOGIN);
+        // A password that nobody can have.
+        check(login(), &["\u{e000}", RIGHT], &[OF_ANN, WRONG], "login ann secret");
+
+        let register = || Command::Register { password: None };
+        check(register(), &["new123", "new123"], &[FIRST, AGAIN], "register new123");
+        check(register(), &["five5", "new123"], &[FIRST, TOO_SHORT, AGAIN], "");
+        check(register(), &[&"x".repeat(129)], &[FIRST, TOO_LONG], "");
+        check(
+            register(),
+            &["new123", "new124", "new125", "new125"],
+            &[FIRST, AGAIN, DIFFER, AGAIN],
+            "register new125",
+        );
+        check(
+            register(),
+            &["new123", "x", "new125", "x", "five5"],
+            &[FIRST, AGAIN, DIFFER, AGAIN, DIFFER],
+            FAILED,
+        );
+        check(register(), &["new123", ""], &[FIRST, AGAIN], CANCELLED);
+
+        let passwd = || Command::Passwd { change: None };
+        let all = [OF_ANN, NEW, AGAIN];
+        check(passwd(), &[RIGHT, "new123", "new123"], &all, "passwd secret new123");
+        // A new password that was typed twice is not asked for again.
+        check(
+            passwd(),
+            &["Secret", "new123", "new123", RIGHT],
+            &[OF_ANN, NEW, AGAIN, WRONG],
+            "passwd secret new123",
+        );
+        check(
+            passwd(),
+            &["x", "new123", "new123", "y", "z"],
+            &[&all[..], &[WRONG; 2]].concat(),
+            FAILED,
+        );
+        let unregister = || Command::Unregister { password: None };
+        check(unregister(), &["x", RIGHT], &[OF_ANN, WRONG], "unregister secret");
+    }
+
+    #[test]
+    fn a_command_is_not_accepted_as_a_new_password() {
+        let check = |answer: &str, expected: &str| {
+            let (questions, _) = ask(Command::Register { password: None }, &[answer]);
+            assert_eq!(questions[1], expected, "{answer}");
+        };
+        for command in ["/nick Ms Miller", " /quit", "／who is it", "/login", "/ban ann soon"] {
+            check(command, COMMAND);
+        }
+        for password in
+            ["/secret 1", "//secret", "#garden gate", "@ann 1234", "#garden", "w/who me"]
+        {
+            check(password, AGAIN);
+        }
+    }
+
+    /// Each line with the time since the one before it, and whether it is held back.
+    #[test]
+    fn a_line_that_may_be_a_password_is_held_back_once() {
+        let check = |doubt: &dyn Fn(Instant) -> Doubt, lines: &[(&str, u64, bool)]| {
+            let mut now = Instant::now();
+            let mut doubt = doubt(now);
+            for (index, (line, after_millis, expected)) in lines.iter().enumerate() {
+                now += Duration::from_millis(*after_millis);
+                let text = CleanText::from_bytes(line.as_bytes());
+                let is_to_be_said = !line.starts_with('/');
+                let holds = doubt.holds(&text, is_to_be_said, now);
+                assert_eq!(holds, *expected, "{index} of {lines:?}");
+            }
+        };
+        let failed = &Doubt::after_failure;
+        check(failed, &[("one", 0, true), ("two", 999, true), ("two", 1, false), ("x", 0, false)]);
+        check(failed, &[("one", 9_999, true), ("two", 0, true), ("two", 1, false)]);
+        check(failed, &[("one", 10_000, false), ("two", 0, false)]);
+        check(failed, &[("/one", 0, false)]);
+        let right_with = |password: &'static str| {
+            move |now| {
+                let login = Command::Login { name: "ann".into(), password: None };
+                let asking = Asking::about(login, "ann".into());
+                match asking.answer(&CleanText::from_bytes(password.as_bytes())) {
+                    Answered::Complete(asking, _) => {
+                        Doubt::after_success(asking.into_answers(), now)
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        check(&right_with("/secret"), &[("/secret", 0, true), ("/secret", 1_000, false)]);
+        let right = &right_with("secret");
+        check(right, &[("secret", 0, true), ("secret", 0, true), ("secret", 1_000, false)]);
+        check(right, &[("hello", 0, false), ("secret", 0, false)]);
+        check(right, &[("secret", 10_000, false)]);
+    }
+}

@@ -1,0 +1,14 @@
+//! The plain data that all other folders share: ids, records, settings, jobs.
+//!
+//! No behaviour here needs a thread, a file or a socket. Never imports anything but `base` and
+//! `text`.
+
+pub mod close_reason;
+pub mod id;
+pub mod job;
+pub mod moderation;
+pub mod motd;
+pub mod password;
+pub mod records;
+pub mod settings;
+pub mod traffic;

@@ -1,0 +1,203 @@
+//! The archive's records, as plain data. Times are in whole seconds since 1970, except in the
+//! history, where they are in milliseconds.
+
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::model::id::{AccountId, LineId, PersonId, RoomId};
+use crate::model::moderation::KeptOrder;
+use crate::model::password::PasswordHash;
+use crate::model::settings::Settings;
+use crate::text::{CleanText, Manner};
+
+/// A registered account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Never reused, even after the account is gone.
+    pub id: AccountId,
+    /// The name as its owner spells it.
+    pub name: Box<str>,
+    /// The hash of the password that proves ownership.
+    pub password: PasswordHash,
+    /// When the account was registered.
+    pub registered_at: SystemTime,
+    /// When its owner was last here.
+    pub seen_at: SystemTime,
+    /// The owner's settings.
+    pub settings: Settings,
+}
+
+/// A room that exists independently of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRecord {
+    /// The room's unique number.
+    pub id: RoomId,
+    /// The displayed name, such as `#garden`.
+    pub name: Box<str>,
+    /// The owner. The room is removed with that account.
+    pub owner: AccountId,
+    /// The topic.
+    pub topic: Option<Box<str>>,
+    /// Whether only invited users may join.
+    pub locked: bool,
+    /// The password that users without an invitation need to join.
+    pub password: Option<PasswordHash>,
+    /// Minimum number of seconds between two lines of one person.
+    pub slow: Option<NonZeroU32>,
+    /// Whether lists leave the room out.
+    pub hidden: bool,
+    /// The invited accounts.
+    pub invited: Vec<AccountId>,
+}
+
+/// A message to a user who was away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateMessage {
+    /// Increases with every message; never reused.
+    pub id: i64,
+    /// The sender's name when it was sent.
+    pub from: Box<str>,
+    /// The sender's account, which may be gone.
+    pub sender: AccountId,
+    /// The text.
+    pub text: Box<str>,
+    /// When it was sent.
+    pub at: SystemTime,
+}
+
+/// Everything a server loads from the archive when it starts. Accounts and rooms come with the keys
+/// they were added with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The accounts, in order of registration.
+    pub accounts: Vec<(Box<str>, Account)>,
+    /// The rooms, ordered by key.
+    pub rooms: Vec<(Box<str>, RoomRecord)>,
+    /// The histories of the lobby and of those rooms, except empty ones.
+    pub histories: Vec<(RoomId, RoomHistory)>,
+    /// The highest number that any room has or had.
+    pub last_room: RoomId,
+    /// The moderation state.
+    pub order: KeptOrder,
+}
+
+/// The result of leaving a private message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The message waits for its recipient.
+    Kept,
+    /// The message was not stored: too many are waiting already, in total or from this sender.
+    Full,
+    /// The message was not stored: the recipient's account is gone.
+    NoRecipient,
+}
+
+/// A line said in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptLine {
+    /// The line's number in its room, counting from 1 without gaps.
+    pub seq: u64,
+    /// The line's identity, unique across servers and restarts.
+    pub id: LineId,
+    /// The server's time when the line was said. On disk in milliseconds.
+    pub at: SystemTime,
+    /// The author. A guest's id belongs to the server run that the line's identity names.
+    pub author: PersonId,
+    /// The author's name at the time.
+    pub name: Arc<str>,
+    /// How the line was said.
+    pub manner: Manner,
+    /// The text.
+    pub text: CleanText,
+}
+
+/// How far a registered user has read in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The user is there and has read everything.
+    Here,
+    /// The user left.
+    Left {
+        /// The last line said while the user was there; 0 for none.
+        seq: u64,
+        /// When the user left.
+        at: SystemTime,
+    },
+}
+
+/// Everything a server loads from a room's history when it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomHistory {
+    /// The number of lines said there.
+    pub last_seq: u64,
+    /// The latest lines, up to the requested number, in order.
+    pub recent: Vec<KeptLine>,
+    /// How far each user has read. None of them is in the room.
+    pub marks: Vec<(AccountId, Mark)>,
+}
+
+/// An entry to append to the history.
+#[derive(Debug)]
+pub enum Entry {
+    /// The server has started: nobody is in any room, and rooms that were not stored no longer
+    /// exist.
+    Started,
+    /// Lines of one room, in order.
+    Lines {
+        /// The room.
+        room: RoomId,
+        /// The room's name.
+        name: Arc<str>,
+        /// At least one.
+        lines: Vec<KeptLine>,
+    },
+    /// How far a user has read.
+    Mark {
+        /// The user.
+        account: AccountId,
+        /// The room.
+        room: RoomId,
+        /// The position.
+        mark: Mark,
+    },
+    /// Lines up to this number have been said in a room. Lines that have not arrived by now are
+    /// lost.
+    Reached {
+        /// The room.
+        room: RoomId,
+        /// The room's name.
+        name: Arc<str>,
+        /// The number of the last line.
+        seq: u64,
+    },
+    /// A room no longer exists. Users who join later cannot read what was said there.
+    Ended {
+        /// The room.
+        room: RoomId,
+    },
+    /// The server shuts down cleanly, and everybody leaves.
+    Stopped,
+}
+
+/// Lines of one room, with the gaps between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The lines, in order.
+    pub lines: Vec<KeptLine>,
+    /// The gaps between the first and the last line requested: runs of lines that were said but not
+    /// stored, in order.
+    pub gaps: Vec<RangeInclusive<u64>>,
+    /// Whether there are more of the requested lines after these.
+    pub has_more: bool,
+}
+
+/// A search result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The room where it was said.
+    pub room: RoomId,
+    /// The line.
+    pub line: KeptLine,
+}

@@ -1,0 +1,367 @@
+//! One client's connection: its socket, decoder, SendQ and deadlines.
+//!
+//! A turn gets only the connection, and returns what the client requests as [`Effect`]s. So a panic
+//! in it can end this connection and no other. This module knows neither the channels nor its
+//! thread. The client's own bytes and answers go no further than here.
+
+mod admit;
+mod flood;
+mod input;
+mod output;
+mod prompt;
+mod redraw;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use socket2::SockRef;
+
+use self::admit::Visitor;
+use self::flood::Flood;
+use self::prompt::Prompt;
+use self::redraw::Display;
+use crate::base::rate_limit::{Bucket, Rate};
+use crate::command::prompt::Doubt;
+use crate::lang::Catalogue;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::ClientId;
+use crate::model::password::Password;
+use crate::net::sendq::SendQueue;
+use crate::net::uplink::Wish;
+use crate::text::CleanText;
+use crate::wire::door::Protocol;
+use crate::wire::plain::render::{Presentation, Wire};
+
+/// A request of a client to the chat.
+#[derive(Debug)]
+pub enum Effect {
+    /// The client wants to connect to the chat.
+    Enter {
+        /// The name that it requests.
+        name: Option<CleanText>,
+        /// Its first line identifies its user, and follows.
+        introduces: bool,
+    },
+    /// The client says or requests something.
+    Say(Wish),
+    /// The client leaves.
+    Leave(CloseReason),
+}
+
+/// The next step for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There may be more to read: take another turn.
+    Turn,
+    /// Nothing until an event or [`Connection::deadline`].
+    Wait,
+    /// The connection is over: drop it.
+    Drop(CloseReason),
+}
+
+impl Next {
+    /// Replaces waiting by another turn.
+    fn or_turn(self) -> Self {
+        if self == Self::Wait { Self::Turn } else { self }
+    }
+}
+
+/// Counters of the room lines offered to one client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The lines that were queued.
+    pub queued: u64,
+    /// The lines that were skipped because the reader was too slow.
+    pub missed: u64,
+}
+
+/// The settings that all connections share.
+#[derive(Clone, Debug)]
+pub struct ConnectionOptions {
+    /// The texts for users.
+    pub catalogue: &'static Catalogue,
+    /// The limit of the SendQ, in bytes.
+    pub sendq_bytes_max: usize,
+    /// How long the head of the SendQ may wait for the socket.
+    pub stall_timeout: Duration,
+    /// How fast a client may talk; `None` for no limit.
+    pub flood: Option<Rate>,
+    /// The server password that every client is asked for; `None` if there is none.
+    pub password: Option<Password>,
+    /// Whether the user of a program that does not end with its connection is told how to end it.
+    pub says_how_to_end: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Accepted. The protocol waits for the client's first words until `patient_until`, or no
+    /// longer if `None`, and the client has to connect to the chat before `deadline`. It may have
+    /// been asked for the server password.
+    Accepted { patient_until: Option<Instant>, deadline: Instant },
+    /// In the chat.
+    Entered,
+    /// The input has ended; what was said before the client's departure is still on its way to it.
+    Leaving(CloseReason),
+    /// The queue is still being written; the connection is over after that.
+    Flushing(CloseReason),
+    /// Everything is written and the output is shut down; waits until this time for the end of the
+    /// peer's input.
+    Lingering(CloseReason, Instant),
+}
+
+/// The meaning of the client's next line, unless it is an ordinary one.
+#[derive(Debug)]
+enum Asked {
+    /// The answer to the question for the server password.
+    ToEnter(Visitor),
+    /// The answer to a question of a command.
+    About(Prompt),
+    /// It would have been an answer, but the user has cancelled the question and has yet to be told
+    /// so.
+    Cancelled,
+    /// None is expected: the chat is handling a command with an open password. If it refuses the
+    /// command, the user may have sent answers nevertheless.
+    Requested,
+    /// None is expected: the chat has the answers.
+    Answered(Prompt),
+    /// No question is open, but the line may still be an answer.
+    Nothing(Doubt),
+}
+
+/// Whether a client identifies its user before it is welcomed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Introducing {
+    Never,
+    /// The chat has to be told when the introduction is over.
+    Open,
+    /// The chat has been told. A login that the client waits for may follow.
+    Over,
+}
+
+/// The chat's knowledge of whether a client speaks telnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum TelnetTold {
+    Nothing,
+    /// It might.
+    MayBe,
+    /// It does.
+    Is,
+}
+
+/// One connection.
+pub struct Connection {
+    client: ClientId,
+    address: SocketAddr,
+    options: Arc<ConnectionOptions>,
+    stream: TcpStream,
+    protocol: Box<dyn Protocol>,
+    wire: Wire,
+    phase: Phase,
+    sendq: SendQueue,
+    flood: Flood,
+    answers: Bucket,
+    /// Input that has been read but not decoded yet, because the client is held back.
+    unread: Box<[u8]>,
+    held_until: Option<Instant>,
+    /// A slow command is pending; no more input is taken until its result arrives.
+    awaits_outcome: bool,
+    /// The chat has sent its first reply.
+    is_welcomed: bool,
+    /// The client is being asked for a password, or was until now.
+    asked: Option<Box<Asked>>,
+    /// Whether the client identifies its user before it is welcomed.
+    introducing: Introducing,
+    /// The display, if the client has more than lines or was offered more.
+    display: Option<Box<Display>>,
+    /// The chat's knowledge of whether the client speaks telnet.
+    telnet_told: TelnetTold,
+    /// The kernel may have more input. With edge triggering, no event will say so.
+    readable: bool,
+    /// The client can receive nothing more; what it sent before the error is still read.
+    broken: Option<io::ErrorKind>,
+    /// The client has sent something.
+    has_spoken: bool,
+    /// The peer will send nothing more, and everything it sent has been read.
+    input_ended: bool,
+    was_slow: bool,
+    tally: Tally,
+}
+
+impl Connection {
+    /// A connection that has just been accepted.
+    pub fn new(
+        client: ClientId,
+        address: SocketAddr,
+        stream: TcpStream,
+        protocol: Box<dyn Protocol>,
+        options: Arc<ConnectionOptions>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            client,
+            address,
+            sendq: SendQueue::new(options.sendq_bytes_max),
+            options,
+            stream,
+            wire: protocol.wire(),
+            protocol,
+            phase: Phase::Accepted {
+                patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
+                deadline: now + limits::HANDSHAKE_TIMEOUT,
+            },
+            flood: Flood::default(),
+            answers: Bucket::default(),
+            unread: Box::default(),
+            held_until: None,
+            awaits_outcome: false,
+            is_welcomed: false,
+            asked: None,
+            introducing: Introducing::Never,
+            display: None,
+            telnet_told: TelnetTold::Nothing,
+            readable: false,
+            broken: None,
+            has_spoken: false,
+            input_ended: false,
+            was_slow: false,
+            tally: Tally::default(),
+        }
+    }
+
+    /// The client.
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// The client's address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The wire format that the protocol writes.
+    pub fn wire(&self) -> Wire {
+        self.wire
+    }
+
+    /// A notice from the connection itself.
+    fn notice(&self, text: &str) -> Box<[u8]> {
+        let columns = self.protocol.terminal().and_then(|terminal| terminal.columns);
+        Presentation { wire: self.wire, columns, ..Presentation::PLAIN }.notice(text)
+    }
+
+    /// The socket, for registration.
+    pub fn stream_mut(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Applies changed settings.
+    pub fn set_options(&mut self, options: Arc<ConnectionOptions>) {
+        self.sendq.set_limit(options.sendq_bytes_max);
+        if options.flood != self.options.flood {
+            self.flood = Flood::default();
+        }
+        self.options = options;
+    }
+
+    /// Whether a turn could add to the work of the broadcaster.
+    pub fn takes_input(&self) -> bool {
+        matches!(self.phase, Phase::Accepted { .. } | Phase::Entered)
+    }
+
+    /// Whether the client has sent anything.
+    pub fn has_spoken(&self) -> bool {
+        self.has_spoken
+    }
+
+    /// Whether the client has become a slow reader; returns true only once.
+    pub fn has_become_slow(&mut self) -> bool {
+        self.tally.missed > 0 && !std::mem::replace(&mut self.was_slow, true)
+    }
+
+    /// The counters of room lines offered so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The kernel reports input, or the end of it.
+    pub fn on_readable(&mut self) {
+        self.readable = true;
+    }
+
+    /// Discards what the kernel still holds for a client that does not read. Otherwise the kernel
+    /// would keep it for as long as the peer holds its window shut. The peer sees a reset.
+    pub fn abandon_output(&self) {
+        // If this fails, the connection is closed nevertheless, only later.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// The kernel reports an error.
+    pub fn on_error(&mut self) -> Next {
+        match self.stream.take_error() {
+            Ok(None) => Next::Wait,
+            Ok(Some(error)) | Err(error) => self.break_off(error.kind()),
+        }
+    }
+
+    /// The kernel accepts bytes again.
+    pub fn on_writable(&mut self) {
+        self.sendq.unblock();
+    }
+
+    /// When [`Connection::on_deadline`] should be called next.
+    pub fn deadline(&self) -> Option<Instant> {
+        let phase = match self.phase {
+            Phase::Accepted { patient_until, deadline } => Some(patient_until.unwrap_or(deadline)),
+            Phase::Lingering(_, deadline) => Some(deadline),
+            Phase::Entered | Phase::Leaving(_) | Phase::Flushing(_) => None,
+        };
+        let forgets = self.flood.forgets_at();
+        let display = self.display.as_ref().and_then(|display| display.deadline());
+        let deadlines = [phase, self.stall_deadline(), self.held_until, forgets, display];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Handles everything that is due.
+    pub fn on_deadline(&mut self, now: Instant) -> Next {
+        let is_stalled =
+            |connection: &Self| connection.stall_deadline().is_some_and(|at| at <= now);
+        if is_stalled(self) {
+            // Linux reports room only when a third of the buffer is free, which may take a slow and
+            // steady reader minutes. Try once more before judging.
+            self.sendq.unblock();
+            let next = self.flush(now);
+            if next != Next::Wait {
+                return next;
+            }
+            if is_stalled(self) {
+                return Next::Drop(CloseReason::Stalled);
+            }
+        }
+        let next = self.on_display_deadline(now);
+        if next != Next::Wait {
+            return next;
+        }
+        match &mut self.phase {
+            Phase::Accepted { deadline, .. } if *deadline <= now => {
+                let notice = self.notice(self.options.catalogue.handshake_timeout);
+                return self.close(&notice, CloseReason::HandshakeTimeout, now);
+            }
+            Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
+                *patient_until = None;
+                return Next::Turn;
+            }
+            Phase::Lingering(reason, deadline) if *deadline <= now => return Next::Drop(*reason),
+            _ => {}
+        }
+        self.flood.forget(now);
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+            return Next::Turn;
+        }
+        Next::Wait
+    }
+}

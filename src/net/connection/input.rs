@@ -1,0 +1,399 @@
+//! A connection's input: reading, decoding, and holding back clients that talk too fast.
+
+use std::io::{self, Read};
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use super::flood::Verdict;
+use super::{Asked, Connection, Effect, Next, Phase, TelnetTold};
+use crate::base::rate_limit::Rate;
+use crate::command::{self, Command, Utterance, Wrong};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::net::uplink::Wish;
+use crate::text::CleanText;
+use crate::wire::door::{Input, Terminal};
+
+/// The rate of answers to requests of a client's protocol.
+const ANSWERS: Rate = Rate::new(
+    NonZeroU32::new(limits::ANSWER_BURST).expect("not zero"),
+    Duration::from_millis(1000 / limits::ANSWERS_PER_SECOND as u64),
+);
+
+/// The rate of completed words.
+const COMPLETIONS: Rate = Rate::new(
+    NonZeroU32::new(limits::COMPLETION_BURST).expect("not zero"),
+    Duration::from_millis(1000 / limits::COMPLETIONS_PER_SECOND as u64),
+);
+
+/// The rate of keys, in units of the bytes taken in a turn.
+const KEYS: Rate = Rate::new(
+    NonZeroU32::new(limits::KEY_TURNS_BURST).expect("not zero"),
+    Duration::from_micros(1_000_000 / limits::KEY_TURNS_PER_SECOND as u64),
+);
+
+impl Connection {
+    /// Takes input: decodes what was held back, or else reads once. `buffer` belongs to the thread.
+    pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+        match self.phase {
+            Phase::Accepted { .. } | Phase::Entered => {
+                let next = self.take_input(now, buffer, effects);
+                let told = self.follow_interrupt();
+                self.follow_introduction(effects);
+                self.follow_display(now, effects);
+                let all = [next, told, self.warn_late()];
+                all.into_iter().find(|next| matches!(next, Next::Drop(_))).unwrap_or(next)
+            }
+            Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
+            Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
+        }
+    }
+
+    fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+        if self.held_until.is_some() || self.awaits_outcome {
+            return Next::Wait;
+        }
+        let unread = std::mem::take(&mut self.unread);
+        if let Some(next) = self.decode(&unread, now, effects) {
+            return next;
+        }
+        if self.input_ended {
+            return self.finish(now, effects);
+        }
+        if !self.readable {
+            return self.nothing_to_read(now, effects);
+        }
+        let count = match self.stream.read(buffer) {
+            // A short read does not mean that there is no more: it also ends at a TCP urgent mark,
+            // and no edge is reported for what follows that.
+            Ok(count) => count,
+            Err(error) => match self.read_failed(&error) {
+                Next::Wait => return self.nothing_to_read(now, effects),
+                next => return next,
+            },
+        };
+        if count == 0 {
+            self.input_ended = true;
+            return self.finish(now, effects);
+        }
+        self.has_spoken = true;
+        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
+    }
+
+    /// Decodes `input` until it is used up and returns `None`, or until something has to happen
+    /// before the rest, which is then kept.
+    fn decode(
+        &mut self,
+        mut input: &[u8],
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        loop {
+            if let Some(until) = self.hold(now) {
+                if let Some(kind) = self.broken {
+                    return Some(Next::Drop(CloseReason::Broken(kind)));
+                }
+                self.unread = input.into();
+                self.held_until = Some(until);
+                return Some(Next::Wait);
+            }
+            let length = input.len();
+            let decoded = self.protocol.decode(&mut input);
+            self.count_keys(length - input.len(), now);
+            let decoded = decoded?;
+            if let Some(next) = self.take_decoded(decoded, now, effects) {
+                if self.takes_input() {
+                    self.unread = input.into();
+                }
+                return Some(next);
+            }
+        }
+    }
+
+    /// Everything has been read. A broken connection is dropped now, and a new client that has been
+    /// silent for long enough is admitted.
+    fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        if let Some(rate) = &self.options.flood {
+            self.flood.caught_up(rate, now);
+        }
+        if let Some(kind) = self.broken {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        if let Phase::Accepted { patient_until: None, .. } = self.phase
+            && let Some(decoded) = self.protocol.wait_no_longer()
+        {
+            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
+        }
+        Next::Wait
+    }
+
+    /// The client has ended its input: handles its unfinished line, then its departure.
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        // A client that broke off before saying anything never joined.
+        if let (Phase::Accepted { .. }, Some(kind)) = (self.phase, self.broken) {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        while let Some(decoded) = self.protocol.finish() {
+            if let Some(next) = self.take_decoded(decoded, now, effects) {
+                return next;
+            }
+        }
+        if let Some(kind) = self.broken {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        self.go(CloseReason::EndOfInput, now, effects)
+    }
+
+    /// The client leaves. If it is in the chat, the chat handles the departure first.
+    fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Next {
+        if self.phase == Phase::Entered {
+            return self.leave(reason, effects);
+        }
+        self.end_display();
+        self.phase = Phase::Flushing(reason);
+        self.flush(now)
+    }
+
+    /// The client leaves the chat. The input line is removed, and only lines follow.
+    fn leave(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) -> Next {
+        effects.push(Effect::Leave(reason));
+        self.phase = Phase::Leaving(reason);
+        self.end_display();
+        Next::Wait
+    }
+
+    fn take_decoded(
+        &mut self,
+        decoded: Input,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        match decoded {
+            Input::Enter { name } => {
+                return self.come_in(name, now, effects);
+            }
+            Input::Line(text) => return self.take_line(text, now, effects),
+            Input::Answer(bytes) => {
+                self.answers.take(&ANSWERS, now);
+                if let next @ Next::Drop(_) = self.answer(bytes) {
+                    return Some(next);
+                }
+            }
+            Input::Told(text) => {
+                self.answers.take(&ANSWERS, now);
+                if self.phase == Phase::Entered && !self.is_welcomed {
+                    // The client is not welcomed yet, so the chat sends this after the welcome.
+                    let wrong = Wrong::NoLine { told: text.into() };
+                    effects.push(Effect::Say(Wish::Utter(Utterance::Wrong(Box::new(wrong)))));
+                } else if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
+                    return Some(next);
+                }
+            }
+            Input::Complete(wanted) => {
+                self.display.get_or_insert_default().completions.take(&COMPLETIONS, now);
+                if self.phase == Phase::Entered {
+                    self.awaits_outcome = true;
+                    effects.push(Effect::Say(Wish::Complete(Box::new(wanted))));
+                    return Some(Next::Wait);
+                }
+            }
+            Input::Interrupt => self.interrupt(),
+            Input::Enough => return Some(Next::Turn),
+            Input::Leave => {
+                // A client that is being asked something for a command cancels the question and
+                // stays.
+                if matches!(self.asked.as_deref(), Some(Asked::About(_))) {
+                    return self.take_line(CleanText::from_bytes(b""), now, effects);
+                }
+                return Some(self.go(CloseReason::Quit, now, effects));
+            }
+            Input::Reject { answer, reason } => {
+                let reason = CloseReason::Rejected(reason);
+                if self.phase == Phase::Entered {
+                    effects.push(Effect::Leave(reason));
+                }
+                return Some(self.close(&answer, reason, now));
+            }
+        }
+        None
+    }
+
+    /// Handles a line: an answer to a question, a command, or a message. If it is more than a
+    /// message to pass on, it ends the turn, so that the gate is checked before the next one.
+    pub(super) fn take_line(
+        &mut self,
+        text: CleanText,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Next> {
+        let was_cancelled = matches!(self.asked.as_deref(), Some(Asked::Cancelled));
+        if let next @ Next::Drop(_) = self.follow_interrupt() {
+            return Some(next);
+        }
+        let (mut prompt, mut doubt) = (None, None);
+        match self.asked.take().map(|asked| *asked) {
+            Some(Asked::ToEnter(visitor)) => {
+                return self.take_password(visitor, &text, now, effects);
+            }
+            Some(Asked::About(asked)) => prompt = Some(asked),
+            Some(Asked::Nothing(it)) => doubt = Some(it),
+            // Nothing is taken while the chat has the command, and a cancelled question is over.
+            Some(Asked::Requested | Asked::Answered(_) | Asked::Cancelled) | None => {}
+        }
+        // It would have been an answer.
+        if was_cancelled && text.is_blank() {
+            return None;
+        }
+        self.follow_telnet(effects);
+        let silence = match self.pace(now) {
+            Ok(silence) => silence,
+            Err(next) => return Some(next),
+        };
+        if let Some(prompt) = prompt {
+            return Some(self.take_answer(prompt, &text, now, effects));
+        }
+        let doubted = doubt.map(|doubt| (doubt, text.clone()));
+        let utterance = command::interpret(text);
+        if let Some((doubt, text)) = doubted.filter(|_| silence.is_none()) {
+            let may_be_heard = matches!(&utterance, Utterance::Line(_))
+                || matches!(&utterance, Utterance::Command(it) if matches!(**it, Command::ToRoom { .. }));
+            if let Some(next) = self.hold_back(doubt, &text, may_be_heard, now) {
+                return Some(next);
+            }
+        }
+        match (utterance, silence) {
+            (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
+            // A muted client may quit, but without parting words.
+            (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
+                Some(self.take_command(Command::Quit { text: None }, effects))
+            }
+            (Utterance::Line(_), Some(left)) => {
+                self.refuse(self.options.catalogue.flood_not_said, left)
+            }
+            (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
+            (Utterance::Line(line), None) => {
+                let line = Utterance::Line(line);
+                effects.push(Effect::Say(Wish::Utter(line)));
+                None
+            }
+            (wrong @ Utterance::Wrong(_), None) => {
+                effects.push(Effect::Say(Wish::Utter(wrong)));
+                Some(Next::Turn)
+            }
+        }
+    }
+
+    /// Tells the chat what is known about telnet.
+    fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
+        let (known, wish) = match () {
+            () if self.protocol.is_telnet() => (TelnetTold::Is, Wish::SpeaksTelnet),
+            () if self.protocol.may_be_telnet() => (TelnetTold::MayBe, Wish::MayBeTelnet),
+            () => return,
+        };
+        if self.telnet_told < known {
+            self.telnet_told = known;
+            effects.push(Effect::Say(wish));
+        }
+    }
+
+    /// Counts a line, and tells the author if there are too many. Returns how long the client is
+    /// muted, if it is, or what to do with the connection.
+    fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
+        let Some(rate) = &self.options.flood else { return Ok(None) };
+        let catalogue = self.options.catalogue;
+        let (told, silence) = match self.flood.take(rate, now) {
+            Verdict::Said => return Ok(None),
+            Verdict::NotSaid(left) => return Ok(Some(left)),
+            Verdict::SaidLate => (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None),
+            Verdict::Silenced(time) => (in_seconds(catalogue.flood_silenced, time), Some(time)),
+        };
+        match self.tell(self.notice(&told)) {
+            Next::Wait => Ok(silence),
+            next => Err(next),
+        }
+    }
+
+    /// Tells a muted client that its line was refused.
+    fn refuse(&mut self, told: &'static str, left: Duration) -> Option<Next> {
+        match self.tell(self.notice(&in_seconds(told, left))) {
+            Next::Wait => None,
+            next => Some(next),
+        }
+    }
+
+    fn take_command(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
+        if let Command::Quit { text } = &command {
+            if text.is_some() {
+                effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+            }
+            return self.leave(CloseReason::Quit, effects);
+        }
+        if command.leaves_password_open() {
+            self.asked = Some(Box::new(Asked::Requested));
+        }
+        self.hand_over(command, effects)
+    }
+
+    /// Passes a command to the chat, and waits for the result if the command is slow.
+    pub(super) fn hand_over(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
+        self.awaits_outcome = command.is_slow();
+        effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+        if self.awaits_outcome { Next::Wait } else { Next::Turn }
+    }
+
+    /// Until when the client has to wait, if it talks or asks too fast. Its input stays unread; the
+    /// kernel's window does the rest.
+    fn hold(&mut self, now: Instant) -> Option<Instant> {
+        let flood = self.options.flood.and_then(|rate| self.flood.hold(&rate, now));
+        let answers = self.answers.wait_until(&ANSWERS, now);
+        let display = self.display.as_ref();
+        let completions = display.and_then(|it| it.completions.wait_until(&COMPLETIONS, now));
+        let keys = display.and_then(|it| it.keys.wait_until(&KEYS, now));
+        flood.max(answers).max(completions).max(keys)
+    }
+
+    /// Counts bytes that were keys, each of which may cost more than a byte of a line. Does nothing
+    /// if the flood limit is off.
+    fn count_keys(&mut self, bytes: usize, now: Instant) {
+        let Some(display) = self.display.as_mut().filter(|_| self.options.flood.is_some()) else {
+            return;
+        };
+        let is_edited = |terminal: Terminal| terminal.columns.is_some();
+        if !self.protocol.terminal().is_some_and(is_edited) {
+            return;
+        }
+        display.key_bytes += bytes;
+        while display.key_bytes >= limits::KEYS_PER_TURN_BYTES_MAX {
+            display.key_bytes -= limits::KEYS_PER_TURN_BYTES_MAX;
+            display.keys.take(&KEYS, now);
+        }
+    }
+
+    fn read_failed(&mut self, error: &io::Error) -> Next {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => {
+                self.readable = false;
+                Next::Wait
+            }
+            io::ErrorKind::Interrupted => Next::Turn,
+            kind => Next::Drop(CloseReason::Broken(kind)),
+        }
+    }
+
+    fn discard_input(&mut self, reason: CloseReason, buffer: &mut [u8]) -> Next {
+        match self.stream.read(buffer) {
+            Ok(0) => Next::Drop(reason),
+            Ok(_) => Next::Turn,
+            Err(error) => match self.read_failed(&error) {
+                Next::Drop(_) => Next::Drop(reason),
+                next => next,
+            },
+        }
+    }
+}
+
+/// Fills a text with a time in seconds, rounded up.
+fn in_seconds(text: &str, time: Duration) -> String {
+    fill(text, &[("seconds", &time.as_millis().div_ceil(1000).max(1))])
+}

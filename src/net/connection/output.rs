@@ -1,0 +1,223 @@
+//! A connection's output: the SendQ, reporting missed lines, and closing in order.
+
+use std::io;
+use std::net::Shutdown;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Asked, Connection, Next, Phase};
+use crate::lang::fill;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::RoomId;
+use crate::net::sendq::{Missed, Offered, SendQueue, Written};
+use crate::wire::frame::Frame;
+
+impl Connection {
+    /// Whether there is something to write, or to do once everything is written, and the socket has
+    /// not refused more.
+    pub fn wants_flush(&self) -> bool {
+        let has_output = !self.sendq.is_empty()
+            || matches!(self.phase, Phase::Flushing(_))
+            || self.is_footer_urgent();
+        has_output && !self.sendq.is_blocked() && !self.is_held()
+    }
+
+    /// Leaves the contents of the SendQ unwritten for now. Returns their charged size in bytes.
+    pub fn keep_waiting(&mut self) -> usize {
+        self.sendq.keep_waiting()
+    }
+
+    /// Whether nothing may follow: the last words are queued, or the client can receive nothing
+    /// more.
+    fn has_heard_the_last(&self) -> bool {
+        self.broken.is_some() || matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..))
+    }
+
+    /// Delivers lines of a room to the client.
+    pub fn deliver(
+        &mut self,
+        room: RoomId,
+        frame: Arc<Frame>,
+        lines: Range<u32>,
+        now: Instant,
+    ) -> Next {
+        if self.has_heard_the_last() {
+            return Next::Wait;
+        }
+        // Only what the socket *refuses* counts, so write before judging.
+        if !self.sendq.is_blocked() && self.sendq.would_exceed(&frame, &lines) {
+            let next = self.flush(now);
+            if next != Next::Wait {
+                return next;
+            }
+        }
+        self.count_unread(&frame, &lines);
+        self.lift_footer();
+        let count = lines.len() as u64;
+        match self.sendq.offer(room, frame, lines) {
+            Offered::Queued => self.tally.queued += count,
+            Offered::Skipped => self.tally.missed += count,
+        }
+        Next::Wait
+    }
+
+    /// Sends a reply of the chat to the client. The first one is its welcome.
+    pub fn hear_hall(&mut self, lines: Box<[u8]>) -> Next {
+        self.is_welcomed = true;
+        self.tell(lines)
+    }
+
+    /// Sends lines to this client alone.
+    pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
+        if !self.has_heard_the_last() {
+            self.lift_footer();
+        }
+        self.answer(lines)
+    }
+
+    /// Sends bytes to this client alone that are no lines.
+    pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
+        if self.has_heard_the_last() {
+            return Next::Wait;
+        }
+        match self.sendq.push_answer(bytes) {
+            Ok(()) => Next::Wait,
+            Err(_) => Next::Drop(CloseReason::SendqExceeded),
+        }
+    }
+
+    /// The chat has processed the client's departure: what is queued is the last of it.
+    pub fn release(&mut self) {
+        if let Phase::Leaving(reason) = self.phase {
+            if reason == CloseReason::Quit {
+                self.say_how_to_end(self.options.catalogue.left_by_quit);
+            }
+            self.phase = Phase::Flushing(reason);
+        }
+    }
+
+    /// The very last line, for a program that shows lines and does not end with its connection:
+    /// `nc`, `ncat` and `plink -raw` silently wait for their user to press Enter.
+    ///
+    /// A reset would end `nc` by itself. But it discards what the peer has not acknowledged or not
+    /// read, depending on its system, and no safe call tells whether there is any: SIOCOUTQ and
+    /// TCP_INFO need `unsafe` code. The farewell is worth more than the second Enter that it takes
+    /// while the end of the peer's input is awaited.
+    fn say_how_to_end(&mut self, text: &'static str) {
+        let waits = !self.input_ended && self.protocol.passes_lines_on();
+        if self.options.says_how_to_end && waits {
+            self.sendq.push_regardless(self.notice(text));
+        }
+    }
+
+    /// Says goodbye, whatever is queued already, and closes the connection in order.
+    pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
+        let notice = self.notice(text);
+        self.dismiss(&notice, reason, now)
+    }
+
+    /// Closes the connection with last words that are rendered already.
+    pub fn dismiss(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+        if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
+            return self.flush(now);
+        }
+        for missed in self.sendq.take_missed_at_end() {
+            self.push_missed(missed);
+        }
+        self.close(last_words, reason, now)
+    }
+
+    /// Writes what is queued, reports missed lines, and goes on with closing.
+    pub fn flush(&mut self, now: Instant) -> Next {
+        if let Some(kind) = self.broken {
+            let is_read = self.takes_input();
+            return if is_read { Next::Wait } else { Next::Drop(CloseReason::Broken(kind)) };
+        }
+        if self.sendq.is_blocked() {
+            return Next::Wait;
+        }
+        loop {
+            if !self.settle_footer(now) {
+                return Next::Wait;
+            }
+            match self.sendq.write_to(&mut self.stream, now) {
+                Ok(Written::Blocked) => return Next::Wait,
+                Ok(Written::All) => {}
+                Err(error) => return self.break_off(error.kind()),
+            }
+            let missed = self.sendq.take_missed();
+            if missed.is_empty() {
+                return self.after_flush(now);
+            }
+            for missed in missed {
+                self.push_missed(missed);
+            }
+        }
+    }
+
+    /// The connection is broken. Input that the client sent before may still be unread, and is read
+    /// unless that would mean waiting: everyone else should see soon that the client has gone.
+    pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
+        if !self.takes_input() || self.held_until.is_some() || self.awaits_outcome {
+            return Next::Drop(CloseReason::Broken(kind));
+        }
+        self.broken = Some(kind);
+        self.sendq = SendQueue::new(self.options.sendq_bytes_max);
+        self.on_readable();
+        Next::Turn
+    }
+
+    pub(super) fn stall_deadline(&self) -> Option<Instant> {
+        Some(self.sendq.stalled_since()? + self.options.stall_timeout)
+    }
+
+    fn push_missed(&mut self, missed: Missed) {
+        let catalogue = self.options.catalogue;
+        let count = missed.lines;
+        let text = match (count, &missed.tag) {
+            (1, None) => catalogue.missed_one.to_owned(),
+            (_, None) => fill(catalogue.missed_many, &[("count", &count)]),
+            (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
+            (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
+        };
+        // If there is an input line, it was hidden before the first of these lines.
+        self.sendq.push_regardless(self.notice(&text));
+    }
+
+    /// Closes the connection in order, with last words.
+    pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+        self.unread = Box::default();
+        self.held_until = None;
+        let has_footer = self.protocol.footer().is_some();
+        self.end_display();
+        let asked = self.asked.take().map(|asked| *asked);
+        let is_open = matches!(asked, Some(Asked::ToEnter(_) | Asked::About(_) | Asked::Cancelled));
+        if is_open && !has_footer {
+            // The open question stands on an unfinished line.
+            self.sendq.push_regardless(b"\r\n"[..].into());
+        }
+        self.sendq.push_regardless(last_words.into());
+        if matches!(self.phase, Phase::Entered | Phase::Leaving(_)) {
+            self.say_how_to_end(self.options.catalogue.press_enter);
+        }
+        self.phase = Phase::Flushing(reason);
+        self.flush(now)
+    }
+
+    /// Everything is written. If the connection is over, shuts down its write side and waits for
+    /// the end of the peer's input: closing with unread input would reset the connection and
+    /// discard what is still on its way.
+    fn after_flush(&mut self, now: Instant) -> Next {
+        let Phase::Flushing(reason) = self.phase else {
+            return Next::Wait;
+        };
+        if self.stream.shutdown(Shutdown::Write).is_err() || self.input_ended {
+            return Next::Drop(reason);
+        }
+        self.phase = Phase::Lingering(reason, now + limits::LINGER_TIMEOUT);
+        self.readable = true;
+        Next::Turn
+    }
+}

@@ -1,0 +1,183 @@
+//! Password prompts: which question is shown, where its answers go, and how lines are treated that
+//! may be answers when no question is open any more.
+//!
+//! From a command that takes a password to the chat's verdict on it, the client's lines go nowhere
+//! else: they wait while the chat has the command, and are answers while a question is open.
+
+use std::time::Instant;
+
+use super::{Asked, Connection, Effect, Next};
+use crate::command::prompt::{Answered, Asking, Doubt, Verdict};
+use crate::text::CleanText;
+
+/// A question that is open, or whose answer the chat has.
+#[derive(Debug)]
+pub(super) struct Prompt {
+    asking: Asking,
+    /// The user has been warned that the screen shows the answers.
+    is_warned: bool,
+}
+
+impl Connection {
+    /// Asks what a command needs; the command had held up the client's input.
+    pub fn ask(&mut self, asking: Asking, now: Instant) -> Next {
+        self.awaits_outcome = false;
+        self.put(Prompt { asking, is_warned: false }, now).or_turn()
+    }
+
+    /// Resumes input after the result of a slow command.
+    pub fn resume(&mut self, verdict: Verdict, now: Instant) -> Next {
+        self.awaits_outcome = false;
+        self.reopen_introduction();
+        let next = match (self.asked.take().map(|asked| *asked), verdict) {
+            (Some(Asked::Answered(prompt)), Verdict::Wrong { .. }) => {
+                let is_warned = prompt.is_warned;
+                self.follow_answer(prompt.asking.is_wrong(), is_warned, now, &mut Vec::new())
+            }
+            (Some(Asked::Answered(_)), Verdict::Refused) => {
+                self.end_asking(Some(Doubt::after_failure(now)))
+            }
+            (Some(Asked::Answered(prompt)), Verdict::Done) => {
+                self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
+            }
+            (Some(Asked::Requested), Verdict::Refused) => {
+                self.asked = Some(Box::new(Asked::Nothing(Doubt::after_failure(now))));
+                Next::Wait
+            }
+            (_, Verdict::Wrong { told }) => self.tell(told),
+            (_, Verdict::Done | Verdict::Refused) => Next::Wait,
+        };
+        next.or_turn()
+    }
+
+    /// Handles an answer.
+    pub(super) fn take_answer(
+        &mut self,
+        prompt: Prompt,
+        text: &CleanText,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Next {
+        let Prompt { asking, mut is_warned } = prompt;
+        let ended = self.protocol.end_answer();
+        if let next @ Next::Drop(_) = self.answer(ended) {
+            return next;
+        }
+        let answered = asking.answer(text);
+        if !matches!(answered, Answered::Cancelled)
+            && let next @ Next::Drop(_) = self.warn_once(&mut is_warned)
+        {
+            return next;
+        }
+        self.follow_answer(answered, is_warned, now, effects)
+    }
+
+    fn follow_answer(
+        &mut self,
+        answered: Answered,
+        is_warned: bool,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Next {
+        match answered {
+            Answered::Ask(asking) => self.put(Prompt { asking, is_warned }, now).or_turn(),
+            Answered::Complete(asking, command) => {
+                self.asked = Some(Box::new(Asked::Answered(Prompt { asking, is_warned })));
+                self.hand_over(command, effects)
+            }
+            Answered::Cancelled => self.cancel().or_turn(),
+            Answered::Failed(asking) => {
+                let told = self.notice(&asking.failure(self.options.catalogue));
+                match self.end_asking(Some(Doubt::after_failure(now))) {
+                    next @ Next::Drop(_) => next,
+                    _ => self.tell(told).or_turn(),
+                }
+            }
+        }
+    }
+
+    /// Shows a question.
+    fn put(&mut self, mut prompt: Prompt, now: Instant) -> Next {
+        let question = prompt.asking.question(self.options.catalogue);
+        let shown = self.protocol.ask(&question);
+        let warned = self.warn_once(&mut prompt.is_warned);
+        self.asked = Some(Box::new(Asked::About(prompt)));
+        match warned {
+            Next::Drop(_) => warned,
+            _ => self.negotiate(shown, now),
+        }
+    }
+
+    /// Warns the user, once, if their screen shows what they answer.
+    fn warn_once(&mut self, is_warned: &mut bool) -> Next {
+        if *is_warned || self.protocol.shows_answer() != Some(true) {
+            return Next::Wait;
+        }
+        *is_warned = true;
+        self.tell(self.notice(self.options.catalogue.answers.typing_is_seen))
+    }
+
+    /// Warns if this has turned out only after the question, which is shown again.
+    pub(super) fn warn_late(&mut self) -> Next {
+        let Some(Asked::About(prompt)) = self.asked.as_deref_mut() else { return Next::Wait };
+        if prompt.is_warned || self.protocol.shows_answer() != Some(true) {
+            return Next::Wait;
+        }
+        prompt.is_warned = true;
+        let catalogue = self.options.catalogue;
+        let question = prompt.asking.question(catalogue);
+        let notice = self.notice(catalogue.answers.typing_is_seen);
+        self.answer([b"\r\n", &*notice, question.as_bytes()].concat().into())
+    }
+
+    /// Cancels the open question. The user is told once all input so far has been taken, or before
+    /// the next line.
+    pub(super) fn interrupt(&mut self) {
+        if let Some(asked @ Asked::About(_)) = self.asked.as_deref_mut() {
+            *asked = Asked::Cancelled;
+        }
+    }
+
+    /// Tells the user that the question is cancelled.
+    pub(super) fn follow_interrupt(&mut self) -> Next {
+        if !matches!(self.asked.as_deref(), Some(Asked::Cancelled)) {
+            return Next::Wait;
+        }
+        let ended = self.protocol.end_answer();
+        match self.answer(ended) {
+            next @ Next::Drop(_) => next,
+            _ => self.cancel(),
+        }
+    }
+
+    fn cancel(&mut self) -> Next {
+        match self.end_asking(None) {
+            next @ Next::Drop(_) => next,
+            _ => self.tell(self.notice(self.options.catalogue.answers.asking_cancelled)),
+        }
+    }
+
+    /// Closes the question.
+    fn end_asking(&mut self, doubt: Option<Doubt>) -> Next {
+        self.reopen_introduction();
+        self.asked = doubt.map(|doubt| Box::new(Asked::Nothing(doubt)));
+        let revealed = self.protocol.reveal();
+        self.answer(revealed)
+    }
+
+    /// Holds back a line that may be an answer to a recent question. Returns what to do with the
+    /// connection if it did.
+    pub(super) fn hold_back(
+        &mut self,
+        mut doubt: Doubt,
+        text: &CleanText,
+        is_to_be_said: bool,
+        now: Instant,
+    ) -> Option<Next> {
+        if !doubt.holds(text, is_to_be_said, now) {
+            return None;
+        }
+        self.asked = Some(Box::new(Asked::Nothing(doubt)));
+        Some(self.tell(self.notice(self.options.catalogue.answers.may_be_password)).or_turn())
+    }
+}

@@ -1,0 +1,333 @@
+//! The listener: the thread that accepts connections, admits them and hands them over.
+//!
+//! It owns the listening sockets. It never waits for a client or a connection thread. When the
+//! machine has run out of descriptors it does not spin: it backs off, and logs that at a low rate.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token};
+use socket2::{SockRef, TcpKeepalive};
+
+use crate::base::clock::Clock;
+use crate::lang::{Catalogue, fill};
+use crate::limits;
+use crate::model::id::ClientId;
+use crate::net::admission::{Admission, Refusal};
+use crate::net::gate::{Load, Post};
+use crate::net::worker::HandOver;
+use crate::wire::door::Door;
+
+/// A bound socket and its protocol.
+pub struct Listening {
+    /// The socket.
+    pub socket: std::net::TcpListener,
+    /// The protocol that is spoken there.
+    pub door: Arc<dyn Door>,
+}
+
+/// Counters of the listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListenerCounters {
+    /// Connections refused.
+    pub refused_total: u64,
+    /// Failed calls of `accept`.
+    pub accept_errors_total: u64,
+}
+
+/// The way to hand connections to a thread.
+pub struct ThreadDoor {
+    /// The thread.
+    pub post: Arc<Post>,
+    /// The channel for its sockets. It has no limit of its own: each socket holds a permit.
+    pub hand_over: Sender<HandOver>,
+}
+
+/// The parts of the listener.
+pub struct Setup {
+    /// Its poll, with its waker registered.
+    pub poll: Poll,
+    /// The sockets.
+    pub listening: Vec<Listening>,
+    /// The connection threads.
+    pub threads: Vec<ThreadDoor>,
+    /// The limits on connections.
+    pub admission: Arc<Admission>,
+    /// Disconnected when the listener has to end; its waker is used after that.
+    pub stop: Receiver<()>,
+    /// The texts for users.
+    pub catalogue: &'static Catalogue,
+    /// The minimum time that output may stay unacknowledged before the kernel gives up.
+    pub user_timeout: Duration,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+struct Socket {
+    listener: TcpListener,
+    door: Arc<dyn Door>,
+    /// There may be more to accept. With edge triggering, no event will say so.
+    is_ready: bool,
+}
+
+/// The listener's state. [`Listener::run`] is its thread.
+pub struct Listener {
+    setup: Setup,
+    sockets: Vec<Socket>,
+    last_client: u64,
+    backoff: Option<Duration>,
+    retry_at: Option<Instant>,
+    refusal_log: SparseLog,
+    error_log: SparseLog,
+    counters: ListenerCounters,
+}
+
+impl Listener {
+    /// Creates a listener on bound sockets.
+    ///
+    /// # Errors
+    /// When a socket cannot be polled.
+    pub fn new(mut setup: Setup) -> io::Result<Self> {
+        let mut sockets = Vec::new();
+        for (index, listening) in setup.listening.drain(..).enumerate() {
+            listening.socket.set_nonblocking(true)?;
+            let mut listener = TcpListener::from_std(listening.socket);
+            setup.poll.registry().register(&mut listener, Token(index), Interest::READABLE)?;
+            sockets.push(Socket { listener, door: listening.door, is_ready: true });
+        }
+        Ok(Self {
+            setup,
+            sockets,
+            last_client: 0,
+            backoff: None,
+            retry_at: None,
+            refusal_log: SparseLog::default(),
+            error_log: SparseLog::default(),
+            counters: ListenerCounters::default(),
+        })
+    }
+
+    /// Accepts until it is told to end. Clients that have connected by then are still handed over,
+    /// so that they are told goodbye.
+    ///
+    /// # Errors
+    /// When the poll itself fails, which no client can cause.
+    pub fn run(mut self) -> io::Result<ListenerCounters> {
+        let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
+        loop {
+            match self.setup.poll.poll(&mut events, self.poll_timeout()) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            for event in &events {
+                if let Some(socket) = self.sockets.get_mut(event.token().0) {
+                    socket.is_ready = true;
+                }
+            }
+            let is_stopping = self.setup.stop.try_recv() == Err(TryRecvError::Disconnected);
+            for socket in &mut self.sockets {
+                socket.is_ready |= is_stopping;
+            }
+            let now = self.setup.clock.now();
+            if is_stopping || self.retry_at.is_none_or(|at| at <= now) {
+                self.retry_at = None;
+                for index in 0..self.sockets.len() {
+                    self.accept_some(index, now, is_stopping);
+                }
+            }
+            if is_stopping {
+                return Ok(self.counters);
+            }
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        match self.retry_at {
+            Some(at) => Some(at.saturating_duration_since(self.setup.clock.now())),
+            None => self.sockets.iter().any(|socket| socket.is_ready).then_some(Duration::ZERO),
+        }
+    }
+
+    /// Accepts from one socket, and leaves the rest for the next round. When stopping, it takes
+    /// everything that the kernel's backlog can hold.
+    fn accept_some(&mut self, index: usize, now: Instant, is_stopping: bool) {
+        let most = if is_stopping {
+            limits::LISTEN_BACKLOG as usize
+        } else {
+            limits::ACCEPTS_PER_TURN_MAX
+        };
+        for _ in 0..most {
+            if !self.sockets[index].is_ready {
+                return;
+            }
+            match self.sockets[index].listener.accept() {
+                Ok((stream, address)) => {
+                    self.backoff = None;
+                    self.take(index, stream, address, now);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.sockets[index].is_ready = false;
+                }
+                // The next connection is not affected.
+                Err(error) if is_of_one_connection(&error) => {
+                    self.counters.accept_errors_total += 1;
+                }
+                Err(error) => {
+                    self.back_off(&error, now);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn back_off(&mut self, error: &io::Error, now: Instant) {
+        self.counters.accept_errors_total += 1;
+        let pause = self.backoff.map_or(limits::ACCEPT_BACKOFF_MIN, |last| last * 2);
+        let pause = pause.min(limits::ACCEPT_BACKOFF_MAX);
+        self.backoff = Some(pause);
+        self.retry_at = Some(now + pause);
+        if let Some(unlogged) = self.error_log.log_now(now) {
+            tracing::error!(%error, unlogged, "cannot accept connections; trying again");
+        }
+    }
+
+    fn take(&mut self, index: usize, stream: TcpStream, address: SocketAddr, now: Instant) {
+        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+        if let Err(error) = self.set_options(&stream) {
+            // A connection that has been reset already accepts no options. It ends at its first
+            // turn.
+            tracing::debug!(%address, %error, "cannot set socket options");
+        }
+        let admission = &self.setup.admission;
+        let (permit, refusal) = match admission.admit(address.ip(), now) {
+            Ok(permit) => (permit, None),
+            Err(refusal) => {
+                self.counters.refused_total += 1;
+                if let Some(unlogged) = self.refusal_log.log_now(now) {
+                    tracing::warn!(%address, reason = %refusal, unlogged, "connection refused");
+                }
+                let Some(permit) = admission.admit_refused() else {
+                    return;
+                };
+                (permit, Some(refusal_text(self.setup.catalogue, refusal)))
+            }
+        };
+        let Some(thread) = self.setup.threads.iter().min_by_key(|thread| thread.post.clients())
+        else {
+            return;
+        };
+        self.last_client += 1;
+        let hand_over = HandOver {
+            client: ClientId(self.last_client),
+            stream,
+            address,
+            protocol: self.sockets[index].door.open(),
+            permit,
+            load: Load::on(&thread.post),
+            refusal,
+        };
+        // A thread that has ended accepts nothing; the shutdown that follows ends this thread as
+        // well.
+        if thread.hand_over.send(hand_over).is_ok() {
+            thread.post.doorbell.ring();
+        }
+    }
+
+    fn set_options(&self, stream: &TcpStream) -> io::Result<()> {
+        // The server makes batches itself, so waiting for more to send would only delay them.
+        stream.set_nodelay(true)?;
+        let socket = SockRef::from(stream);
+        // Telnet sends the mark of its Synch as urgent data (RFC 854). If that were out of line, it
+        // would be missing from the sequence that it ends.
+        socket.set_out_of_band_inline(true)?;
+        socket.set_send_buffer_size(limits::SOCKET_SEND_BUFFER_BYTES)?;
+        let keepalive = TcpKeepalive::new()
+            .with_time(limits::KEEPALIVE_IDLE)
+            .with_interval(limits::KEEPALIVE_INTERVAL);
+        socket.set_tcp_keepalive(&keepalive)?;
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_user_timeout(Some(self.setup.user_timeout))?;
+        Ok(())
+    }
+}
+
+fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Full { max } => fill(catalogue.server_full, &[("max", &max)]),
+        Refusal::TooManyFromAddress { max } => {
+            fill(catalogue.too_many_from_address, &[("max", &max)])
+        }
+        Refusal::TooFast => catalogue.connecting_too_fast.to_owned(),
+    }
+}
+
+/// Whether the error is about the accepted connection alone (accept(2)), or a signal interrupted
+/// the call. With any other error, such as running out of descriptors, the connection stays in the
+/// backlog, so that another attempt would fail at once: a naive loop spun 72,033 times in 50 ms.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let own = [
+        Errno::CONNABORTED,
+        Errno::PROTO,
+        Errno::PERM,
+        Errno::NETDOWN,
+        Errno::NETUNREACH,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::NOPROTOOPT,
+        Errno::OPNOTSUPP,
+        Errno::INTR,
+    ];
+    own.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the rest.
+#[derive(Debug, Default)]
+struct SparseLog {
+    logged_at: Option<Instant>,
+    unlogged: u64,
+}
+
+impl SparseLog {
+    /// If a line may be logged now, returns how many were not logged since the last one.
+    fn log_now(&mut self, now: Instant) -> Option<u64> {
+        if self.logged_at.is_some_and(|at| now < at + limits::REFUSAL_LOG_INTERVAL) {
+            self.unlogged += 1;
+            return None;
+        }
+        self.logged_at = Some(now);
+        Some(std::mem::take(&mut self.unlogged))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_log_line_in_five_seconds_counts_the_others() {
+        let (mut log, start) = (SparseLog::default(), Instant::now());
+        assert_eq!(log.log_now(start), Some(0));
+        for second in 1..5 {
+            assert_eq!(log.log_now(start + Duration::from_secs(second)), None);
+        }
+        assert_eq!(log.log_now(start + Duration::from_secs(5)), Some(4));
+    }
+
+    #[test]
+    fn errors_that_need_a_backoff() {
+        let check = |errno: rustix::io::Errno, expected: bool| {
+            let error = io::Error::from_raw_os_error(errno.raw_os_error());
+            assert_eq!(!is_of_one_connection(&error), expected, "{error}");
+        };
+        check(rustix::io::Errno::MFILE, true);
+        check(rustix::io::Errno::NFILE, true);
+        check(rustix::io::Errno::CONNABORTED, false);
+        check(rustix::io::Errno::PROTO, false);
+        check(rustix::io::Errno::INTR, false);
+    }
+}

@@ -1,0 +1,309 @@
+//! The way from the connection threads to the broadcaster: three bounded channels, and what a
+//! thread sends on them.
+//!
+//! A thread gathers the requests of its clients during one round of its loop, and then sends them
+//! as one bundle to each channel. So the broadcaster finds whole batches and is not woken for every
+//! line. No thread waits in order to gather more. In each round, a bundle of arrivals is sent first
+//! and a bundle of departures last; the order of events depends on that (see
+//! [`crate::broadcaster`]).
+//!
+//! This module knows nothing of sockets, and of the chat only the requests.
+
+use std::net::SocketAddr;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use crate::chat::state::Newcomer;
+use crate::command::Utterance;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::ClientId;
+use crate::net::gate::{ClientSender, Gate, Waiting};
+use crate::terminal::Wanted;
+use crate::wire::door::Terminal;
+
+/// A client connects.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The client.
+    pub newcomer: Newcomer,
+    /// The sender for everything that the client is to see.
+    pub sender: ClientSender,
+}
+
+/// A message or request of a client.
+#[derive(Debug)]
+pub enum Wish {
+    /// A line, a command, or an invalid attempt at one.
+    Utter(Utterance),
+    /// The client might speak telnet: its lines end in CR, as those of telnet and some other
+    /// programs do.
+    MayBeTelnet,
+    /// The client speaks telnet.
+    SpeaksTelnet,
+    /// The client's terminal from now on, if any.
+    IsAt(Option<Terminal>),
+    /// A request for the completions of a word.
+    Complete(Box<Wanted>),
+    /// The client has identified its user, or is no longer expected to.
+    GoesOn,
+}
+
+impl Wish {
+    /// The size that is charged while it waits, in bytes.
+    ///
+    /// A reply to a single client is preceded by the open batches of its rooms, which are then
+    /// handed out to all their members. So it costs the server more than a line does, and fewer of
+    /// them may wait.
+    fn charge_bytes(&self) -> usize {
+        match self {
+            Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
+            Self::Utter(_)
+            | Self::MayBeTelnet
+            | Self::SpeaksTelnet
+            | Self::IsAt(_)
+            | Self::Complete(_)
+            | Self::GoesOn => limits::COMMAND_CHARGE_BYTES,
+        }
+    }
+}
+
+/// A request of a client.
+#[derive(Debug)]
+pub struct Message {
+    /// The client.
+    pub client: ClientId,
+    /// The request.
+    pub wish: Wish,
+}
+
+/// A client leaves. Its earlier requests have been sent already.
+#[derive(Debug)]
+pub struct Departure {
+    /// The client.
+    pub client: ClientId,
+    /// The client's address.
+    pub address: SocketAddr,
+    /// The reason.
+    pub reason: CloseReason,
+    /// The number of lines that the client has missed.
+    pub lines_missed: u64,
+}
+
+/// The requests of a thread's clients during one round.
+#[derive(Debug)]
+pub struct Said {
+    /// The requests in their order.
+    pub messages: Vec<Message>,
+    /// Their share of the bytes that wait for the broadcaster.
+    pub waiting: Waiting,
+}
+
+/// Several items sent together on one channel.
+#[derive(Debug)]
+pub enum Bundle {
+    /// Clients that connect.
+    Arrivals(Vec<Arrival>),
+    /// Requests of clients.
+    Said(Said),
+    /// Clients that leave.
+    Departures(Vec<Departure>),
+}
+
+/// The three senders that every connection thread has. These are the only channels on which any
+/// thread waits for room.
+#[derive(Clone, Debug)]
+pub struct Uplink {
+    /// Arrivals.
+    pub entering: Sender<Vec<Arrival>>,
+    /// Requests.
+    pub messages: Sender<Said>,
+    /// Departures.
+    pub leaving: Sender<Vec<Departure>>,
+}
+
+/// The other ends of the channels.
+#[derive(Debug)]
+pub struct Receivers {
+    /// Arrivals.
+    pub entering: Receiver<Vec<Arrival>>,
+    /// Requests.
+    pub messages: Receiver<Said>,
+    /// Departures.
+    pub leaving: Receiver<Vec<Departure>>,
+}
+
+/// Creates the channels between the connection threads and the broadcaster.
+pub fn uplink() -> (Uplink, Receivers) {
+    let (entering, arrivals) = bounded(limits::BUNDLES_QUEUED_MAX);
+    let (messages, lines) = bounded(limits::BUNDLES_QUEUED_MAX);
+    let (leaving, departures) = bounded(limits::BUNDLES_QUEUED_MAX);
+    let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
+    (Uplink { entering, messages, leaving }, receivers)
+}
+
+impl Uplink {
+    /// Sends a bundle, waiting for room if there is none. If the broadcaster is gone, the bundle is
+    /// not needed.
+    pub fn send(&self, bundle: Bundle) {
+        let _ = match bundle {
+            Bundle::Arrivals(arrivals) => self.entering.send(arrivals).is_ok(),
+            Bundle::Said(said) => self.messages.send(said).is_ok(),
+            Bundle::Departures(departures) => self.leaving.send(departures).is_ok(),
+        };
+    }
+}
+
+/// Reports a client's departure when dropped, so that neither a `?` nor a panic can forget it.
+#[derive(Debug)]
+pub struct Presence {
+    /// The departure to report, if any.
+    departure: Option<Departure>,
+    leaving: Sender<Departure>,
+}
+
+impl Presence {
+    /// Reports nothing, because the server is shutting down.
+    pub fn disarm(&mut self) {
+        self.departure = None;
+    }
+
+    /// Reports that the client leaves. Returns `false` if nothing is reported because the server is
+    /// shutting down.
+    pub fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
+        match &mut self.departure {
+            Some(departure) => {
+                (departure.reason, departure.lines_missed) = (reason, lines_missed);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        if let Some(departure) = self.departure.take() {
+            // Fails only when the thread has ended, along with all of its clients.
+            let _ = self.leaving.send(departure);
+        }
+    }
+}
+
+/// The requests of a thread's clients during one round of its loop.
+#[derive(Debug)]
+pub struct Gathering {
+    gate: Gate,
+    arrivals: Vec<Arrival>,
+    said: Option<Said>,
+    departures: Receiver<Departure>,
+    leaving: Sender<Departure>,
+}
+
+impl Gathering {
+    /// Begins without requests. Everything counts as waiting at this gate from the moment it is
+    /// gathered.
+    pub fn new(gate: Gate) -> Self {
+        // At most one departure per client: what bounds the clients bounds this.
+        let (leaving, departures) = unbounded();
+        Self { gate, arrivals: Vec::new(), said: None, departures, leaving }
+    }
+
+    /// Adds an arrival. The client leaves when the returned value is dropped.
+    pub fn enter(&mut self, arrival: Arrival) -> Presence {
+        let Newcomer { client, address, .. } = arrival.newcomer;
+        self.arrivals.push(arrival);
+        // Unless another reason is given when it leaves.
+        let reason = CloseReason::Panicked;
+        let departure = Departure { client, address, reason, lines_missed: 0 };
+        Presence { departure: Some(departure), leaving: self.leaving.clone() }
+    }
+
+    /// Adds a request of a client.
+    pub fn say(&mut self, client: ClientId, wish: Wish) {
+        let said = self
+            .said
+            .get_or_insert_with(|| Said { messages: Vec::new(), waiting: self.gate.waiting() });
+        said.waiting.add(wish.charge_bytes());
+        said.messages.push(Message { client, wish });
+    }
+
+    /// Ends the round: returns the bundles in the order in which they have to be sent.
+    pub fn take(&mut self) -> impl Iterator<Item = Bundle> + use<> {
+        let departures: Vec<Departure> = self.departures.try_iter().collect();
+        let arrivals = std::mem::take(&mut self.arrivals);
+        let arrivals = (!arrivals.is_empty()).then_some(Bundle::Arrivals(arrivals));
+        let said = self.said.take().map(Bundle::Said);
+        let departures = (!departures.is_empty()).then_some(Bundle::Departures(departures));
+        [arrivals, said, departures].into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::gate::{Doorbell, Parcel, Post, Slot};
+    use crate::text::CleanText;
+    use crate::wire::plain::render::Wire;
+    use std::sync::Arc;
+
+    fn arrival(client: ClientId) -> Arrival {
+        let newcomer = Newcomer {
+            client,
+            address: "127.0.0.1:1".parse().unwrap(),
+            name: None,
+            introduces: false,
+            wire: Wire::Plain,
+        };
+        let (inbox, _) = unbounded::<Parcel>();
+        Arrival { newcomer, sender: ClientSender::new(inbox, Slot { index: 0, client }, 0) }
+    }
+
+    fn line(text: &[u8]) -> Wish {
+        Wish::Utter(Utterance::Line(CleanText::from_bytes(text)))
+    }
+
+    #[test]
+    fn waiting_messages_are_small() {
+        assert_eq!(size_of::<Message>(), 32);
+    }
+
+    fn gate() -> Gate {
+        let poll = mio::Poll::new().unwrap();
+        Gate::new([Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into())
+    }
+
+    #[test]
+    fn arrivals_come_first_and_departures_last_whatever_happened_first() {
+        let mut gathering = Gathering::new(gate());
+        let one = gathering.enter(arrival(ClientId(1)));
+        gathering.say(ClientId(1), line(b"hi"));
+        drop(one);
+        let mut disarmed = gathering.enter(arrival(ClientId(2)));
+        disarmed.disarm();
+        drop(disarmed);
+        gathering.say(ClientId(2), line(b"ho"));
+        let bundles: Vec<Bundle> = gathering.take().collect();
+        let [Bundle::Arrivals(arrivals), Bundle::Said(said), Bundle::Departures(departures)] =
+            &bundles[..]
+        else {
+            panic!("{bundles:?}")
+        };
+        assert_eq!((arrivals.len(), said.messages.len(), departures.len()), (2, 2, 1));
+        assert_eq!(departures[0].client, ClientId(1));
+        assert_eq!(gathering.take().count(), 0);
+    }
+
+    #[test]
+    fn gathered_requests_count_as_waiting_until_they_are_handled() {
+        let gate = gate();
+        let mut gathering = Gathering::new(gate.clone());
+        while gate.is_open() {
+            gathering.say(ClientId(1), line(&[b'x'; 1000]));
+        }
+        let bundles: Vec<Bundle> = gathering.take().collect();
+        assert!(!gate.is_open());
+        drop(bundles);
+        assert!(gate.is_open());
+    }
+}

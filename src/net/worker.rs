@@ -1,0 +1,403 @@
+//! A connection thread: an event loop over its share of the clients.
+//!
+//! The thread owns their sockets, decoders, SendQs and deadlines. In each round it first writes
+//! what the broadcaster has put into its inbox, then takes input as far as the gate allows. It
+//! blocks in two places: in its poll, and on the three senders to the broadcaster, which never
+//! waits for it. The requests of its clients to the chat go there once per round. The thread does
+//! not know what a line means or who else is in the room.
+
+mod clients;
+mod inbound;
+mod outbound;
+
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use self::clients::Crowd;
+use crate::base::clock::Clock;
+use crate::limits;
+use crate::model::close_reason::CloseReason;
+use crate::model::id::ClientId;
+use crate::model::traffic::Traffic;
+use crate::net::admission::Permit;
+use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
+use crate::net::gate::{Gate, Load, Parcel, Post, Slot};
+use crate::net::uplink::{Gathering, Presence, Uplink};
+use crate::wire::door::Protocol;
+
+/// The token of the waker; clients have their index.
+pub const DOORBELL: Token = Token(usize::MAX);
+
+/// A socket on its way from the listener.
+pub struct HandOver {
+    /// The client's identity.
+    pub client: ClientId,
+    /// The socket.
+    pub stream: TcpStream,
+    /// The client's address, because `peer_addr` fails after an early reset.
+    pub address: SocketAddr,
+    /// The protocol that it speaks.
+    pub protocol: Box<dyn Protocol>,
+    /// Its place among all connections, given back when dropped.
+    pub permit: Permit,
+    /// Its share of this thread's load.
+    pub load: Load,
+    /// If the connection was refused, the only line it is sent before it is closed.
+    pub refusal: Option<String>,
+}
+
+/// Counters of a connection thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionCounters {
+    /// Connections taken over, not counting those that were refused.
+    pub connections_total: u64,
+    /// Lines received.
+    pub lines_received_total: u64,
+    /// Lines offered to clients and not skipped.
+    pub deliveries_total: u64,
+    /// Lines skipped because a reader was too slow.
+    pub lines_skipped_total: u64,
+    /// Connections whose handling panicked.
+    pub panics_total: u64,
+}
+
+impl ConnectionCounters {
+    /// The sum of both threads' counters.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            connections_total: self.connections_total + other.connections_total,
+            lines_received_total: self.lines_received_total + other.lines_received_total,
+            deliveries_total: self.deliveries_total + other.deliveries_total,
+            lines_skipped_total: self.lines_skipped_total + other.lines_skipped_total,
+            panics_total: self.panics_total + other.panics_total,
+        }
+    }
+}
+
+/// How far a shutdown has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No shutdown has begun.
+    Serving,
+    /// Nothing is read any more; the thread waits for what the broadcaster still has.
+    Draining,
+    /// Goodbye has been said.
+    Closing,
+}
+
+/// The parts of a connection thread.
+pub struct Setup {
+    /// Its number among the connection threads.
+    pub index: usize,
+    /// Its poll, with its waker registered as [`DOORBELL`].
+    pub poll: Poll,
+    /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
+    pub hand_over: Receiver<HandOver>,
+    /// The parcels sent by the broadcaster.
+    pub inbox: Receiver<Parcel>,
+    /// The other end of the inbox, for the senders of its clients.
+    pub inbox_sender: Sender<Parcel>,
+    /// The channels to the broadcaster.
+    pub uplink: Uplink,
+    /// The gate, with all connection threads.
+    pub gate: Gate,
+    /// The settings that all connections share.
+    pub options: Arc<ConnectionOptions>,
+    /// The changed settings ([`crate::steering`]).
+    pub new_options: Receiver<Arc<ConnectionOptions>>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The thread's state. [`ConnectionThread::run`] is the thread.
+pub struct ConnectionThread {
+    index: usize,
+    poll: Poll,
+    post: Arc<Post>,
+    gate: Gate,
+    hand_over: Receiver<HandOver>,
+    inbox: Receiver<Parcel>,
+    /// `None` once the shutdown has begun.
+    senders: Option<(Uplink, Sender<Parcel>)>,
+    gathering: Gathering,
+    options: Arc<ConnectionOptions>,
+    new_options: Receiver<Arc<ConnectionOptions>>,
+    clock: Arc<dyn Clock>,
+    crowd: Crowd,
+    /// The inbox was not drained to its end.
+    has_more_mail: bool,
+    stage: Stage,
+    closes_at: Option<Instant>,
+    counters: ConnectionCounters,
+    effects: Vec<Effect>,
+    /// Clients whose turn came while the gate was closed.
+    held: Vec<Slot>,
+    buffer: Box<[u8]>,
+}
+
+impl ConnectionThread {
+    /// Creates a thread without clients.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            index: setup.index,
+            poll: setup.poll,
+            post: setup.gate.posts()[setup.index].clone(),
+            gathering: Gathering::new(setup.gate.clone()),
+            gate: setup.gate,
+            hand_over: setup.hand_over,
+            inbox: setup.inbox,
+            senders: Some((setup.uplink, setup.inbox_sender)),
+            options: setup.options,
+            new_options: setup.new_options,
+            clock: setup.clock,
+            crowd: Crowd::default(),
+            has_more_mail: false,
+            stage: Stage::Serving,
+            closes_at: None,
+            counters: ConnectionCounters::default(),
+            effects: Vec::new(),
+            held: Vec::new(),
+            buffer: vec![0; limits::READ_TURN_BYTES_MAX].into_boxed_slice(),
+        }
+    }
+
+    /// Serves until the shutdown is over.
+    ///
+    /// # Errors
+    /// When the poll itself fails, which no client can cause.
+    pub fn run(mut self) -> io::Result<ConnectionCounters> {
+        let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
+        while !self.is_over() {
+            match self.poll.poll(&mut events, self.poll_timeout()) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                // A signal has interrupted the poll. There may be no events, which does no harm.
+                _ => {}
+            }
+            let now = self.clock.now();
+            for event in &events {
+                self.take_event(event);
+            }
+            // After `take_mail`, which begins by clearing the waker.
+            self.take_mail(now);
+            self.take_options();
+            self.take_newcomers(now);
+            self.take_deadlines(now);
+            self.take_turns(now);
+            self.publish_traffic();
+            self.send_gathered();
+        }
+        for slot in self.crowd.slots() {
+            self.drop_client(slot, CloseReason::Shutdown);
+        }
+        self.publish_traffic();
+        Ok(self.counters)
+    }
+
+    fn is_over(&self) -> bool {
+        let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
+        is_late || self.stage == Stage::Closing && self.crowd.is_empty()
+    }
+
+    /// Publishes the counters for those who ask for the traffic of the server.
+    fn publish_traffic(&self) {
+        let counters = &self.counters;
+        self.post.publish_traffic(Traffic {
+            connections: counters.connections_total,
+            lines_received: counters.lines_received_total,
+            deliveries: counters.deliveries_total,
+            lines_skipped: counters.lines_skipped_total,
+            queued_bytes: self.crowd.queued_bytes(),
+        });
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        if self.has_more_mail || self.crowd.has_output() {
+            return Some(Duration::ZERO);
+        }
+        if self.crowd.turns_waiting() > 0 || !self.hand_over.is_empty() {
+            let is_open = self.gate.is_open();
+            return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
+        }
+        let next = [self.crowd.next_deadline(), self.closes_at].into_iter().flatten().min()?;
+        Some(next.saturating_duration_since(self.clock.now()))
+    }
+
+    fn take_event(&mut self, event: &mio::event::Event) {
+        let Some(slot) = self.crowd.slot(event.token().0) else { return };
+        let Some(served) = self.crowd.at(slot) else { return };
+        let connection = &mut served.connection;
+        let mut next = Next::Wait;
+        if event.is_error() {
+            next = connection.on_error();
+        }
+        if event.is_readable() || event.is_read_closed() {
+            connection.on_readable();
+            if next == Next::Wait {
+                next = Next::Turn;
+            }
+        }
+        if event.is_writable() {
+            connection.on_writable();
+        }
+        self.follow(slot, next);
+    }
+
+    /// Applies the newest settings to all clients, if there are any.
+    fn take_options(&mut self) {
+        let Some(options) = self.new_options.try_iter().last() else { return };
+        self.options = options;
+        for slot in self.crowd.slots() {
+            if let Some(served) = self.crowd.at(slot) {
+                served.connection.set_options(self.options.clone());
+            }
+            self.crowd.arm(slot);
+        }
+    }
+
+    /// Takes over what the listener has accepted while the gate is open.
+    fn take_newcomers(&mut self, now: Instant) {
+        loop {
+            // An empty channel may be a disconnected one, for which no second wake will come.
+            let is_held = self.stage == Stage::Serving && !self.gate.is_open();
+            if is_held && !self.hand_over.is_empty() {
+                return;
+            }
+            match self.hand_over.try_recv() {
+                Ok(hand_over) => self.take_over(hand_over, now),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.begin_shutdown(now);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take_over(&mut self, hand_over: HandOver, now: Instant) {
+        let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
+        let mut connection =
+            Connection::new(client, address, stream, protocol, self.options.clone(), now);
+        let next = match refusal {
+            Some(text) => connection.say_goodbye(&text, CloseReason::Refused, now),
+            None => {
+                self.counters.connections_total += 1;
+                match self.stage {
+                    Stage::Serving | Stage::Draining => connection.greet(now),
+                    Stage::Closing => {
+                        let goodbye = self.options.catalogue.goodbye;
+                        connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
+                    }
+                }
+            }
+        };
+        let slot = self.crowd.add(connection, load, permit);
+        let Some(served) = self.crowd.at(slot) else { return };
+        let (stream, token) = (served.connection.stream_mut(), Token(slot.index as usize));
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        match self.poll.registry().register(stream, token, interest) {
+            Ok(()) => self.follow(slot, next),
+            Err(error) => self.drop_client(slot, CloseReason::Broken(error.kind())),
+        }
+    }
+
+    fn take_deadlines(&mut self, now: Instant) {
+        for slot in self.crowd.take_due(now) {
+            let Some(served) = self.crowd.at(slot) else { continue };
+            let next = guarded(&mut self.counters, |_| served.connection.on_deadline(now));
+            self.follow(slot, next);
+        }
+    }
+
+    /// Does what a connection needs next, and records what it waits for.
+    fn follow(&mut self, slot: Slot, next: Next) {
+        match next {
+            Next::Drop(reason) => return self.drop_client(slot, reason),
+            Next::Turn => self.crowd.give_turn(slot),
+            Next::Wait => {}
+        }
+        self.crowd.mark_output(slot);
+        self.crowd.arm(slot);
+    }
+
+    fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
+        let Some(mut served) = self.crowd.remove(slot) else { return };
+        if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
+            served.connection.abandon_output();
+        }
+        if served.presence.is_some() {
+            take_leave(&mut served.presence, &served.connection, reason);
+        } else if !served.has_entered && reason != CloseReason::Refused {
+            // Refused connections were logged by the listener.
+            let (client, address) = (slot.client, served.connection.address());
+            if served.connection.has_spoken() {
+                tracing::info!(%client, %address, %reason, "client did not enter");
+            } else {
+                // Scanners and health checks connect like this all the time.
+                tracing::debug!(%client, %address, %reason, "client did not enter");
+            }
+        }
+    }
+
+    /// Stops reading and lets the broadcaster finish: without this thread's senders it ends when it
+    /// has handled what is queued. Departures are not reported, since all clients leave.
+    fn begin_shutdown(&mut self, now: Instant) {
+        if self.stage != Stage::Serving {
+            return;
+        }
+        self.stage = Stage::Draining;
+        self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
+        for slot in self.crowd.slots() {
+            if let Some(presence) = self.crowd.at(slot).and_then(|served| served.presence.as_mut())
+            {
+                presence.disarm();
+            }
+        }
+        self.senders = None;
+        // If the broadcaster has already ended, no wake will come.
+        self.has_more_mail = true;
+    }
+
+    /// The broadcaster has ended and the inbox is empty: sends all clients their last line.
+    fn say_goodbye(&mut self, now: Instant) {
+        self.stage = Stage::Closing;
+        for slot in self.crowd.slots() {
+            let Some(served) = self.crowd.at(slot) else { continue };
+            let goodbye = self.options.catalogue.goodbye;
+            let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
+            self.follow(slot, next);
+        }
+    }
+}
+
+/// Does something with a single client. A panic in it ends only that client: nothing else has
+/// changed, and the client is not used again.
+fn guarded(
+    counters: &mut ConnectionCounters,
+    act: impl FnOnce(&mut ConnectionCounters) -> Next,
+) -> Next {
+    catch_unwind(AssertUnwindSafe(|| act(counters))).unwrap_or_else(|_| {
+        counters.panics_total += 1;
+        Next::Drop(CloseReason::Panicked)
+    })
+}
+
+/// Reports that a client leaves, unless that has been reported. The broadcaster logs it; this
+/// function does so during a shutdown, of which the broadcaster is not told.
+fn take_leave(presence: &mut Option<Presence>, connection: &Connection, reason: CloseReason) {
+    let Some(presence) = presence.take() else { return };
+    let lines_missed = connection.tally().missed;
+    if !presence.leave(reason, lines_missed) {
+        let (client, address) = (connection.client(), connection.address());
+        tracing::info!(%client, %address, %reason, lines_missed, "client left");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! The output side of a connection thread: each parcel from the broadcaster goes to its client's
+//! SendQ, and everything that has gathered there is written.
+
+use std::time::Instant;
+
+use crossbeam_channel::TryRecvError;
+
+use super::{ConnectionThread, Stage, guarded, take_leave};
+use crate::limits;
+use crate::net::connection::Next;
+use crate::net::gate::{Content, Dismissal, Parcel};
+
+impl ConnectionThread {
+    /// Takes what the broadcaster has sent, and writes it.
+    pub(super) fn take_mail(&mut self, now: Instant) {
+        // In this order: a batch that is not counted here will wake the thread again.
+        self.post.doorbell.answer();
+        let handed = self.post.handed();
+        self.has_more_mail = true;
+        for _ in 0..limits::PARCELS_PER_LOOP_MAX {
+            match self.inbox.try_recv() {
+                Ok(parcel) => self.take_parcel(parcel, now),
+                Err(TryRecvError::Empty) => {
+                    self.has_more_mail = false;
+                    break;
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.has_more_mail = false;
+                    if self.stage != Stage::Closing {
+                        self.begin_shutdown(now);
+                        self.say_goodbye(now);
+                    }
+                    break;
+                }
+            }
+        }
+        self.write(now);
+        if !self.has_more_mail {
+            self.post.publish_written(handed);
+        }
+    }
+
+    fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
+        let Some(served) = self.crowd.at(to) else { return };
+        let connection = &mut served.connection;
+        let next = guarded(&mut self.counters, |counters| match content {
+            Content::Lines { room, frame, lines } => {
+                let before = connection.tally();
+                let next = connection.deliver(room, frame, lines, now);
+                let after = connection.tally();
+                counters.deliveries_total += after.queued - before.queued;
+                counters.lines_skipped_total += after.missed - before.missed;
+                if connection.has_become_slow() {
+                    let address = connection.address();
+                    tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");
+                }
+                next
+            }
+            Content::Answer(lines) => connection.hear_hall(lines),
+            Content::Resume(verdict) => connection.resume(*verdict, now),
+            Content::Ask(asking) => connection.ask(*asking, now),
+            Content::Rooms(rooms) => {
+                connection.set_rooms(&rooms);
+                Next::Wait
+            }
+            Content::Completions(words) => connection.complete(words),
+            Content::Edit(wanted) => connection.edit(wanted, now),
+            Content::Released => {
+                connection.release();
+                Next::Wait
+            }
+            Content::Dismissed(dismissal) => {
+                let Dismissal { last_words, reason } = *dismissal;
+                // The chat has processed the client's departure already, and ignores this report.
+                take_leave(&mut served.presence, connection, reason);
+                connection.dismiss(&last_words, reason, now)
+            }
+        });
+        match next {
+            // By far the most frequent case. If a deadline has changed, it is because output was
+            // refused. Then the client is among those that are written to next, and `follow` is
+            // called for it there.
+            Next::Wait => self.crowd.mark_output(to),
+            next => self.follow(to, next),
+        }
+    }
+
+    /// Tries once to write for each client that has output.
+    fn write(&mut self, now: Instant) {
+        let slots = self.crowd.take_output();
+        for &slot in &slots {
+            let Some(served) = self.crowd.at(slot) else { continue };
+            let next = guarded(&mut self.counters, |_| served.connection.flush(now));
+            self.follow(slot, next);
+        }
+        self.crowd.return_output(slots);
+    }
+}

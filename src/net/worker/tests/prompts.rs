@@ -1,0 +1,350 @@
+//! Passwords that commands need: the test acts as the chat, which asks for them and judges them.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::command::prompt::{Asking, Verdict};
+use crate::command::{Command, Secret};
+use crate::limits;
+use crate::properties::cases;
+
+const OFFER: &str = "\u{ff}\u{fb}\u{1}";
+const TAKEN_BACK: &str = "\u{ff}\u{fc}\u{1}";
+const OF_ANN: &str = "Password for ann (Enter cancels): ";
+const AGAIN: &str = "That is not the password. Try again (Enter cancels): ";
+const SEEN: &str = "Your own screen shows what you type; others do not see it.\r\n";
+const HELD: &str = "Not said: it may be a password. Send it again to say it to everybody.\r\n";
+const CANCELLED: &str = "Cancelled: nothing has changed.\r\n";
+
+impl Scene {
+    /// The next command of this client, which says nothing before it.
+    #[track_caller]
+    fn command_of(&self, guest: &Guest) -> Command {
+        loop {
+            let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
+            said.messages
+                .retain(|message| !matches!(message.wish, Wish::SpeaksTelnet | Wish::MayBeTelnet));
+            match said.messages.pop() {
+                Some(Message { client, wish: Wish::Utter(Utterance::Command(command)) }) => {
+                    assert!(said.messages.is_empty() && client == guest.client);
+                    return *command;
+                }
+                None => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Sends the client something.
+    fn gives(&self, guest: &Guest, content: Content) {
+        guest.sender.send(content);
+        self.ring();
+    }
+
+    /// Asks for the password of an account, because the client wants to log in.
+    fn asks(&self, guest: &Guest) {
+        let command = self.command_of(guest);
+        assert!(matches!(command, Command::Login { password: None, .. }), "{command:?}");
+        self.gives(guest, Content::Ask(Box::new(Asking::about(command, "ann".into()))));
+    }
+
+    /// Judges the client's answer.
+    #[track_caller]
+    fn judges(&self, guest: &Guest, expected: &str, verdict: Verdict) {
+        let command = self.command_of(guest);
+        let Command::Login { password: Some(given), .. } = command else {
+            panic!("{command:?}");
+        };
+        assert_eq!(given, Secret::new(expected));
+        self.gives(guest, Content::Resume(Box::new(verdict)));
+    }
+}
+
+fn wrong() -> Verdict {
+    Verdict::Wrong { told: b"WRONG\r\n"[..].into() }
+}
+
+/// Checks that these characters are the next, where each byte is one.
+#[track_caller]
+fn sees(guest: &Guest, expected: &str) {
+    let mut bytes = vec![0; expected.chars().count()];
+    (&guest.stream).read_exact(&mut bytes).unwrap();
+    let seen: String = bytes.into_iter().map(char::from).collect();
+    assert_eq!(seen, expected);
+}
+
+fn says(guest: &Guest, text: &[u8]) {
+    (&guest.stream).write_all(text).unwrap();
+}
+
+#[test]
+fn a_client_that_does_not_say_whether_it_hides_input_is_warned_a_second_later() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter();
+    says(&ann, b"/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{OFFER}{OF_ANN}"));
+    scene.advance(limits::OFFER_PATIENCE);
+    sees(&ann, &format!("\r\n{SEEN}{OF_ANN}"));
+    says(&ann, b"one\r\n");
+    scene.judges(&ann, "one", wrong());
+    // Only once.
+    sees(&ann, AGAIN);
+    says(&ann, b"two\r\n");
+    scene.judges(&ann, "two", Verdict::Done);
+    // And before the question if it is already known.
+    says(&ann, b"/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{SEEN}{OF_ANN}"));
+    scene.end([ann]);
+}
+
+#[test]
+fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter();
+    scene.gives(&ann, Content::Answer(b"Welcome, ann.\r\n"[..].into()));
+    sees(&ann, "Welcome, ann.\r\n");
+    says(&ann, b"/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{OFFER}{OF_ANN}"));
+    says(&ann, b"\xff\xfd\x01\xff\xf6");
+    sees(&ann, "[Yes, this server is here.]\r\n");
+    scene.advance(limits::OFFER_PATIENCE);
+    says(&ann, b"one\r\n");
+    sees(&ann, "\r\n");
+    scene.judges(&ann, "one", wrong());
+    sees(&ann, AGAIN);
+    // However long it takes.
+    scene.advance(Duration::from_secs(24 * 3600));
+    says(&ann, b"two\r\n");
+    sees(&ann, "\r\n");
+    scene.judges(&ann, "two", Verdict::Done);
+    sees(&ann, TAKEN_BACK);
+    says(&ann, b"hello\r\n");
+    scene.hears(ann.client, "hello");
+    scene.end([ann]);
+}
+
+#[test]
+fn a_client_that_refuses_or_answers_before_it_agrees_is_warned() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter();
+    says(&ann, b"/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{OFFER}{OF_ANN}"));
+    says(&ann, b"\xff\xfe\x01");
+    sees(&ann, &format!("\r\n{SEEN}{OF_ANN}"));
+    let bob = scene.enter();
+    says(&bob, b"/login ann\r\none\r\n");
+    scene.asks(&bob);
+    sees(&bob, &format!("{OFFER}{OF_ANN}{SEEN}"));
+    scene.judges(&bob, "one", wrong());
+    sees(&bob, AGAIN);
+    scene.end([ann, bob]);
+}
+
+/// The usual telnet shows nothing between its ^C and the mark that it then requests.
+#[test]
+fn an_interrupt_cancels_and_is_confirmed_after_the_mark() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter();
+    says(&ann, b"/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{OFFER}{OF_ANN}"));
+    says(&ann, b"\xff\xfd\x01secr\xff\xf4\xff\xfd\x06");
+    sees(&ann, &format!("\u{ff}\u{fb}\u{6}\r\n{TAKEN_BACK}{CANCELLED}"));
+    // The lines that follow are no answers. An empty line, which would have been one, is ignored.
+    says(&ann, b"\xff\xfe\x01/login ann\r\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{OFFER}{OF_ANN}"));
+    says(&ann, b"\xff\xfd\x01x\xff\xf4\r\n\r\nhello\r\n");
+    scene.hears(ann.client, "hello");
+    sees(&ann, &format!("\r\n{TAKEN_BACK}{CANCELLED}"));
+    scene.end([ann]);
+}
+
+#[test]
+fn lines_sent_ahead_are_answers_and_are_not_said() {
+    let mut scene = Scene::new(|_| {});
+    let mut ann = scene.enter();
+    says(&ann, b"/login ann\none\ntwo\nthree\nfour\nfive\n/who\nsix\n");
+    scene.asks(&ann);
+    for answer in ["one", "two", "three"] {
+        scene.judges(&ann, answer, wrong());
+    }
+    // A different command ends the doubt.
+    scene.hears_lines(2);
+    // Refused before anything was asked.
+    says(&ann, b"/login ann\none\ntwo\n");
+    scene.command_of(&ann);
+    scene.gives(&ann, Content::Resume(Box::new(Verdict::Refused)));
+    scene.gives(&ann, Content::Edit(Some(false)));
+    // Right: the same answer again is not said, but any other line is.
+    says(&ann, b"/login ann\none\none\nhello\none\n");
+    scene.asks(&ann);
+    scene.judges(&ann, "one", Verdict::Done);
+    scene.hears_lines(2);
+    // Also one that looks like something else.
+    for password in ["#ops sesame", "//sesame"] {
+        let lines = format!("/login ann\n{password}\n{password}\nhello\n");
+        says(&ann, lines.as_bytes());
+        scene.asks(&ann);
+        scene.judges(&ann, password, Verdict::Done);
+        scene.hears_lines(1);
+    }
+    ann.is_dismissed(&scene);
+    let failed = "No login: 3 wrong passwords. You are talking in the room again.\r\n";
+    let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
+    let again = format!("{SEEN}{OF_ANN}{HELD}");
+    let then =
+        format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(nc: press Enter.)\r\n");
+    assert_eq!(ann.everything(), first + &then);
+    scene.end([ann]);
+}
+
+#[test]
+fn a_line_that_was_held_back_is_said_when_sent_again() {
+    let mut scene = Scene::new(|_| {});
+    let ann = scene.enter();
+    says(&ann, b"/login ann\nhello\n");
+    scene.command_of(&ann);
+    scene.gives(&ann, Content::Resume(Box::new(Verdict::Refused)));
+    sees(&ann, HELD);
+    scene.advance(limits::DOUBT_PAUSE);
+    says(&ann, b"hello\n");
+    scene.hears(ann.client, "hello");
+    scene.end([ann]);
+}
+
+#[test]
+fn a_client_dismissed_at_a_question_is_no_longer_heard() {
+    let mut scene = Scene::new(|_| {});
+    let mut ann = scene.enter();
+    says(&ann, b"/login ann\n");
+    scene.asks(&ann);
+    sees(&ann, &format!("{SEEN}{OF_ANN}"));
+    ann.is_dismissed(&scene);
+    scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
+    says(&ann, b"secret\n");
+    assert_eq!(ann.everything(), "\r\nOut.\r\n(nc: press Enter.)\r\n");
+    let messages = scene.receivers.messages.clone();
+    scene.end([ann]);
+    assert!(messages.is_empty());
+}
+
+/// Events while answers arrive.
+#[derive(Clone, Debug)]
+enum Event {
+    /// The client sends this many more lines, the last of them cut off.
+    Sends(usize),
+    /// The chat does what is requested or refuses it: asks, judges.
+    Answers {
+        is_refused: bool,
+    },
+    Edits(bool),
+    IsGivenLines,
+    TimePasses,
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        3 => (0..4_usize).prop_map(Event::Sends),
+        4 => prop::bool::weighted(0.1).prop_map(|is_refused| Event::Answers { is_refused }),
+        1 => any::<bool>().prop_map(Event::Edits),
+        1 => Just(Event::IsGivenLines),
+        1 => Just(Event::TimePasses),
+    ];
+    prop::collection::vec(event, 1..24)
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    /// From the command on, whatever the order of lines, verdicts and everything else, with any
+    /// client.
+    #[test]
+    fn nothing_typed_at_a_prompt_is_said(
+        events in events(),
+        edits in any::<bool>(),
+        is_telnet in any::<bool>(),
+    ) {
+        let mut scene = Scene::new(|_| {});
+        let stream = scene.connect_through(edits);
+        let end: &[u8] = if is_telnet { b"\r\n" } else { b"\n" };
+        if is_telnet {
+            says_on(&stream, b"\xff\xfd\x01\xff\xfd\x03");
+        }
+        says_on(&stream, &[b"/login ann", end].concat());
+        let ann = scene.meets(stream);
+        let (mut sent, mut unfinished) = (0, false);
+        let mut tries_left = limits::PROMPT_TRIES;
+        for event in events {
+            match event {
+                Event::Sends(lines) => {
+                    let mut bytes = if unfinished { end.to_vec() } else { Vec::new() };
+                    for _ in 0..lines {
+                        sent += 1;
+                        bytes.extend([format!("secret-{sent}").as_bytes(), end].concat());
+                    }
+                    sent += 1;
+                    bytes.extend(format!("secret-{sent}").bytes());
+                    unfinished = true;
+                    // It may have been dismissed.
+                    says_on(&ann.stream, &bytes);
+                }
+                Event::Answers { is_refused } => {
+                    scene.answers(&ann, is_refused, &mut tries_left)?;
+                }
+                Event::Edits(wanted) => scene.gives(&ann, Content::Edit(Some(wanted))),
+                Event::IsGivenLines => {
+                    let lines = Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 };
+                    scene.gives(&ann, lines);
+                }
+                // When no question is open any more, the doubt lasts only for a while.
+                Event::TimePasses if tries_left == 0 => {}
+                Event::TimePasses => scene.advance(limits::OFFER_PATIENCE),
+            }
+        }
+        ann.stream.shutdown(Shutdown::Write).unwrap();
+        while scene.receivers.leaving.is_empty() {
+            scene.answers(&ann, true, &mut tries_left)?;
+        }
+        scene.answers(&ann, true, &mut tries_left)?;
+        scene.end([ann]);
+    }
+}
+
+fn says_on(mut stream: &TcpStream, bytes: &[u8]) {
+    stream.write_all(bytes).unwrap();
+}
+
+impl Scene {
+    /// Does what is requested of the chat, if anything. None of it is a line.
+    fn answers(
+        &self,
+        guest: &Guest,
+        is_refused: bool,
+        tries_left: &mut u32,
+    ) -> Result<(), TestCaseError> {
+        for Message { wish, .. } in self.receivers.messages.try_iter().flat_map(|it| it.messages) {
+            let Wish::Utter(utterance) = wish else { continue };
+            let Utterance::Command(command) = utterance else {
+                return Err(TestCaseError::fail(format!("it is said: {utterance:?}")));
+            };
+            let content = match *command {
+                _ if is_refused => {
+                    *tries_left = 0;
+                    Content::Resume(Box::new(Verdict::Refused))
+                }
+                Command::Login { password: Some(_), .. } => {
+                    *tries_left -= 1;
+                    Content::Resume(Box::new(wrong()))
+                }
+                command => Content::Ask(Box::new(Asking::about(command, "ann".into()))),
+            };
+            self.gives(guest, content);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,469 @@
+//! The broadcaster: the thread that owns the chat and hands out its lines.
+//!
+//! Only here are the events of different clients put in an order. The thread takes them from three
+//! receivers with one `select!`. Four more receivers bring the outcomes of the registrar, the
+//! answers of the history, changed settings, and the deadline. It gathers what is already queued
+//! into a batch, and never waits to fill one. It never blocks: it sends only to inboxes without a
+//! limit of their own, and asks the registrar and the historian only where there is room.
+//!
+//! # Why the order holds
+//!
+//! `select!` picks a random ready receiver. With three channels and nothing else, a line could
+//! overtake its author's arrival, or a departure its author's last line. The rules, in
+//! `Broadcaster::handle`:
+//!
+//! 1. Before a bundle of lines is applied, all arrivals queued at that moment are. A connection
+//!    thread sends a client's arrival before its lines (within a round, arrivals first), and each
+//!    send is complete before the next begins. So when a line has been taken, its author's arrival
+//!    has been taken or is queued.
+//! 2. When a bundle of departures has been taken, exactly the bundles of lines queued at that
+//!    moment are applied first (each by rule 1), then the arrivals queued then, then the
+//!    departures. The thread sent the clients' lines before their departures (within a round,
+//!    departures last), so all of them have been taken or are queued. A channel is first in, first
+//!    out, so all are among the first `len()`.
+//! 3. A channel keeps the order of each sender. A single thread applies everything, and everyone
+//!    sees it in the order in which it was applied.
+//! 4. A client is announced later than its arrival is handled: before its first line, since no line
+//!    of an unannounced client is proposed ([`Hall`] ensures that in one place), or when its time
+//!    has come, at whatever moment that arm is chosen. Only announced clients count as being in a
+//!    room, and `left` is shown for them alone. So for each client both lines are shown, in this
+//!    order, or neither.
+//!
+//! Nothing relies on an order between one client's departure and another's arrival, because a
+//! [`ClientId`](crate::id::ClientId) is never reused. Outcomes and answers may come in any order
+//! relative to all of these: a client that waits for an outcome sends nothing meanwhile, an answer
+//! says which lines it is about, and a client that has left receives none.
+//!
+//! When the connection threads have dropped their senders, no client is left, and the loop ends.
+//! The registrar and the historian then finish writing without anyone listening for their outcomes.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, after, never, select};
+
+use crate::base::clock::{Clock, Moment};
+use crate::chat::state::room::Seat;
+use crate::chat::state::{Delivery, Hall, Outbox};
+use crate::model::job::{Job, Outcome};
+use crate::model::records::Entry;
+use crate::model::traffic::Traffic;
+use crate::net::connection::ConnectionOptions;
+use crate::net::gate::{ClientSender, Content, Dismissal, Gate};
+use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
+use crate::server::reload::{Change, LiveSettings};
+use crate::server::steering::Steering;
+use crate::store::threads::history::{Answer, Question, Recorder};
+use crate::store::threads::jobs::{Busy, Jobs};
+use crate::store::updates::Update;
+
+/// Counters of the broadcaster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BroadcasterCounters {
+    /// Clients that connected.
+    pub entered_total: u64,
+    /// Lines that were said.
+    pub lines_total: u64,
+    /// Batches that were handed out.
+    pub batches_total: u64,
+}
+
+/// Something to handle, from one of the receivers.
+#[derive(Debug)]
+enum Event {
+    Arrivals(Vec<Arrival>),
+    Said(Said),
+    Departures(Vec<Departure>),
+    Outcome(Outcome),
+    Answer(Answer),
+    Change(Change),
+    Deadline,
+}
+
+/// The parts of a broadcaster.
+pub struct Setup {
+    /// The receivers of what clients do.
+    pub receivers: Receivers,
+    /// The chat, without clients.
+    pub hall: Hall,
+    /// The jobs for the registrar.
+    pub jobs: Jobs,
+    /// The outcomes of those jobs.
+    pub outcomes: Receiver<Outcome>,
+    /// The queue of the historian, if a history is kept.
+    pub recorder: Option<Recorder>,
+    /// The answers of the history.
+    pub answers: Receiver<Answer>,
+    /// Changes of the settings.
+    pub changes: Receiver<Change>,
+    /// Passes changed settings on to the connection threads.
+    pub steering: Steering,
+    /// The settings that their connections begin with.
+    pub options: ConnectionOptions,
+    /// The gate that holds connection threads back.
+    pub gate: Gate,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The broadcaster's state. [`Broadcaster::run`] is its thread.
+pub struct Broadcaster {
+    receivers: Receivers,
+    outcomes: Receiver<Outcome>,
+    answers: Receiver<Answer>,
+    changes: Receiver<Change>,
+    steering: Steering,
+    options: ConnectionOptions,
+    /// How many of the three receivers may still bring something. This has to outlive a call of
+    /// `next_event`: one receiver may be disconnected while the others still hold events.
+    receivers_open: usize,
+    hall: Hall,
+    mail: Mail,
+    clock: Arc<dyn Clock>,
+    counters: BroadcasterCounters,
+    /// The last field, so that the senders are dropped before the threads are woken, also when the
+    /// broadcaster panics.
+    _last_bell: LastBell,
+}
+
+/// Everything that goes out: to clients, to the registrar, and to the historian.
+struct Mail {
+    /// By client index.
+    senders: Vec<Option<ClientSender>>,
+    gate: Gate,
+    /// By thread: whether it has been sent something since it was last woken.
+    has_mail: Vec<bool>,
+    /// Whether this includes a batch.
+    has_batch: bool,
+    jobs: Jobs,
+    recorder: Option<Recorder>,
+}
+
+impl Outbox for Mail {
+    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery<'_>) {
+        let Some(Some(sender)) = self.senders.get(index) else {
+            return;
+        };
+        self.has_mail[sender.thread()] = true;
+        match delivery {
+            Delivery::Lines { room, frame, lines } => {
+                self.has_batch = true;
+                sender.send(Content::Lines { room, frame: frame.clone(), lines });
+            }
+            Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
+            Delivery::Resume(verdict) => sender.send(Content::Resume(Box::new(verdict))),
+            Delivery::Ask(asking) => sender.send(Content::Ask(asking)),
+            Delivery::Rooms(rooms) => sender.send(Content::Rooms(rooms)),
+            Delivery::Completions(words) => sender.send(Content::Completions(words)),
+            Delivery::Edit(edit) => sender.send(Content::Edit(edit)),
+            Delivery::Released => {
+                sender.send(Content::Released);
+                self.senders[index] = None;
+            }
+            Delivery::Dismissed { last_words, reason } => {
+                sender.send(Content::Dismissed(Box::new(Dismissal { last_words, reason })));
+            }
+        }
+    }
+
+    fn submit(&mut self, job: Job) -> Result<(), Busy> {
+        self.jobs.submit(job)
+    }
+
+    fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        self.jobs.keep(update)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        self.jobs.has_kept()
+    }
+
+    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.write(entry))
+    }
+
+    fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.recorder.as_mut().map_or(Err(Busy), |recorder| recorder.ask(question))
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.gate.traffic()
+    }
+}
+
+impl Mail {
+    /// Registers a new client and sends it its first lines.
+    fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
+        // A client that begins with its name is welcomed once it has one.
+        if !notice.is_empty() {
+            sender.send(Content::Answer(notice));
+            self.has_mail[sender.thread()] = true;
+        }
+        if index >= self.senders.len() {
+            self.senders.resize_with(index + 1, || None);
+        }
+        self.senders[index] = Some(sender);
+    }
+
+    /// Wakes each thread that has been sent something, once. Returns whether this included a batch.
+    fn ring(&mut self) -> bool {
+        for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
+            if std::mem::take(has_mail) {
+                post.hand_over_batch();
+            }
+        }
+        std::mem::take(&mut self.has_batch)
+    }
+}
+
+/// Opens the gate and wakes all threads when dropped.
+struct LastBell(Gate);
+
+impl Drop for LastBell {
+    fn drop(&mut self) {
+        self.0.open_for_good();
+        for post in self.0.posts() {
+            post.doorbell.ring();
+        }
+    }
+}
+
+impl Broadcaster {
+    /// Creates a broadcaster.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { receivers, hall, jobs, outcomes, recorder, answers, .. } = setup;
+        let Setup { changes, steering, options, gate, clock, .. } = setup;
+        let mail = Mail {
+            senders: Vec::new(),
+            has_mail: vec![false; gate.posts().len()],
+            has_batch: false,
+            gate: gate.clone(),
+            jobs,
+            recorder,
+        };
+        Self {
+            receivers,
+            outcomes,
+            answers,
+            changes,
+            steering,
+            options,
+            receivers_open: 3,
+            hall,
+            mail,
+            _last_bell: LastBell(gate),
+            clock,
+            counters: BroadcasterCounters::default(),
+        }
+    }
+
+    /// Handles events until the last sender of each kind is gone and nothing is queued. The
+    /// clients' senders are dropped then, which tells their threads that nothing more will come.
+    pub fn run(mut self) -> BroadcasterCounters {
+        while let Some(event) = self.next_event() {
+            // Only until a batch has gone out. Then `select!` is asked again, so that no kind of
+            // event has to wait for another that never ends.
+            let batches = self.counters.batches_total;
+            self.handle(event);
+            while self.counters.batches_total == batches
+                && let Some(event) = self.queued_event()
+            {
+                self.handle(event);
+            }
+            self.hand_out();
+        }
+        let now = self.clock.moment();
+        self.hall.close(now, &mut self.mail);
+        self.counters
+    }
+
+    /// Waits for an event. `None` if there will be no more.
+    fn next_event(&mut self) -> Option<Event> {
+        let deadline = self.hall.deadline().map_or_else(never, |at| {
+            // Only while a client is new or waits, and made anew each time: a timer receiver is a
+            // small allocation.
+            after(at.saturating_duration_since(self.clock.now()))
+        });
+        let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
+        while *receivers_open > 0 {
+            // A disconnected arm is always ready. It is replaced by `never`, or the loop would
+            // spin.
+            select! {
+                recv(receivers.entering) -> arrivals => match arrivals {
+                    Ok(arrivals) => return Some(Event::Arrivals(arrivals)),
+                    Err(_) => { receivers.entering = never(); *receivers_open -= 1 }
+                },
+                recv(receivers.messages) -> said => match said {
+                    Ok(said) => return Some(Event::Said(said)),
+                    Err(_) => { receivers.messages = never(); *receivers_open -= 1 }
+                },
+                recv(receivers.leaving) -> departures => match departures {
+                    Ok(departures) => return Some(Event::Departures(departures)),
+                    Err(_) => { receivers.leaving = never(); *receivers_open -= 1 }
+                },
+                recv(outcomes) -> outcome => match outcome {
+                    Ok(outcome) => return Some(Event::Outcome(outcome)),
+                    // Happens only if the registrar has failed, which ends the server.
+                    Err(_) => *outcomes = never(),
+                },
+                recv(answers) -> answer => match answer {
+                    Ok(answer) => return Some(Event::Answer(answer)),
+                    // No history is kept, or its reader has failed.
+                    Err(_) => *answers = never(),
+                },
+                recv(changes) -> change => match change {
+                    Ok(change) => return Some(Event::Change(change)),
+                    // Nobody watches for changed settings.
+                    Err(_) => *changes = never(),
+                },
+                recv(deadline) -> _ => return Some(Event::Deadline),
+            }
+        }
+        None
+    }
+
+    /// An event that is already queued, for the current batch.
+    fn queued_event(&self) -> Option<Event> {
+        let Receivers { entering, messages, leaving } = &self.receivers;
+        let said = || messages.try_recv().ok().map(Event::Said);
+        let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
+        let departures = || leaving.try_recv().ok().map(Event::Departures);
+        let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
+        let answer = || self.answers.try_recv().ok().map(Event::Answer);
+        // Changes are not urgent, so only `next_event` takes them.
+        said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrivals(arrivals) => self.enter_all(arrivals),
+            Event::Outcome(outcome) => {
+                let now = self.clock.moment();
+                self.hall.learn(outcome, now, &mut self.mail);
+                self.hand_out_if_full();
+            }
+            Event::Answer(answer) => {
+                let now = self.clock.moment();
+                self.hall.recall(answer, now, &mut self.mail);
+                self.hand_out_if_full();
+            }
+            Event::Change(change) => self.change(change),
+            Event::Deadline => {
+                let now = self.clock.moment();
+                self.hall.on_deadline(now, &mut self.mail);
+                self.hand_out_if_full();
+            }
+            Event::Said(said) => {
+                self.enter_queued();
+                self.say_all(said);
+            }
+            Event::Departures(departures) => {
+                for _ in 0..self.receivers.messages.len() {
+                    let Ok(said) = self.receivers.messages.try_recv() else {
+                        break;
+                    };
+                    self.enter_queued();
+                    self.say_all(said);
+                }
+                self.enter_queued();
+                self.leave_all(departures);
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Settings(settings) => {
+                let LiveSettings { motd, password, flood } = *settings;
+                self.hall.set_motd(motd);
+                (self.options.password, self.options.flood) = (password, flood);
+                self.steering.set_options(self.options.clone());
+            }
+            Change::Refused(problem) => self.hall.alert(&problem, &mut self.mail),
+        }
+        self.hand_out_if_full();
+    }
+
+    /// Handles the arrivals queued at this moment and no later ones, so that this ends.
+    fn enter_queued(&mut self) {
+        for _ in 0..self.receivers.entering.len() {
+            let Ok(arrivals) = self.receivers.entering.try_recv() else {
+                break;
+            };
+            self.enter_all(arrivals);
+        }
+    }
+
+    fn enter_all(&mut self, arrivals: Vec<Arrival>) {
+        let now = self.clock.moment();
+        for arrival in arrivals {
+            self.enter(arrival, now);
+            self.hand_out_if_full();
+        }
+    }
+
+    fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
+        let welcome = self.hall.enter(newcomer, now);
+        self.counters.entered_total += 1;
+        // The batch that is open now holds the client's first lines, so the welcome comes before
+        // them.
+        self.mail.welcome(welcome.seat, sender, welcome.notice);
+    }
+
+    fn say_all(&mut self, Said { messages, waiting }: Said) {
+        let now = self.clock.moment();
+        for Message { client, wish } in messages {
+            match wish {
+                Wish::Utter(utterance) => {
+                    let was_said = self.hall.hear(client, utterance, now, &mut self.mail);
+                    self.counters.lines_total += u64::from(was_said);
+                }
+                Wish::MayBeTelnet => self.hall.may_be_telnet(client, &mut self.mail),
+                Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
+                Wish::IsAt(terminal) => self.hall.is_at(client, terminal, &mut self.mail),
+                Wish::GoesOn => self.hall.goes_on(client, now, &mut self.mail),
+                Wish::Complete(wanted) => self.hall.complete_word(client, &wanted, &mut self.mail),
+            }
+            self.hand_out_if_full();
+        }
+        // The lines no longer count as waiting. From now on, what has been handed out holds the
+        // gate.
+        drop(waiting);
+    }
+
+    fn leave_all(&mut self, departures: Vec<Departure>) {
+        let now = self.clock.moment();
+        for Departure { client, address, reason, lines_missed } in departures {
+            // Logged here because the arrival of the client was logged here.
+            if self.hall.leave(client, now, &mut self.mail) {
+                tracing::info!(%client, %address, %reason, lines_missed, "client left");
+            } else {
+                tracing::debug!(%client, %address, %reason, "client left unannounced");
+            }
+            self.hand_out_if_full();
+        }
+    }
+
+    /// Hands out if the batch is full. A reply to a single client may have closed a batch already,
+    /// which counts, too.
+    fn hand_out_if_full(&mut self) {
+        if self.hall.is_batch_full() {
+            self.hand_out();
+        } else if self.mail.has_batch {
+            self.ring();
+        }
+    }
+
+    /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
+    fn hand_out(&mut self) {
+        self.hall.hand_out(&mut self.mail);
+        self.ring();
+    }
+
+    fn ring(&mut self) {
+        let has_batch = self.mail.ring();
+        self.counters.batches_total += u64::from(has_batch);
+    }
+}
+
+#[cfg(test)]
+mod tests;

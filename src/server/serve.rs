@@ -1,0 +1,381 @@
+//! The server: its threads, how they are connected, and how they end.
+//!
+//! This module owns the order of starting and stopping. The caller owns the signal handler, the
+//! command line and the binding of sockets.
+//!
+//! # Shutdown
+//!
+//! 1. The listener ends. It hands over the clients that have connected by then, and drops its
+//!    channels to the connection threads.
+//! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
+//! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
+//!    senders and its channel to the registrar.
+//! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
+//!    The registrar and the historian write what they were given, as far as the disk accepts it in
+//!    time.
+//! 5. All threads are joined.
+//!
+//! A thread that fails begins the same shutdown, as far as that is still possible, so that no
+//! client is left in half a server.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use mio::Poll;
+use threadpool::ThreadPool;
+
+use crate::base::clock::Clock;
+use crate::chat::state::Hall;
+use crate::limits;
+use crate::model::moderation::OwnerToken;
+use crate::model::password::Cost;
+use crate::net::admission::Admission;
+use crate::net::connection::ConnectionOptions;
+use crate::net::gate::{Doorbell, Gate, Parcel, Post};
+use crate::net::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::net::uplink::{self, Uplink};
+use crate::net::worker::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
+use crate::server::broadcaster::{self, Broadcaster, BroadcasterCounters};
+use crate::server::config::{Config, ConfigError};
+use crate::server::reload::Change;
+use crate::server::steering::Steering;
+use crate::store::archive::Archive;
+use crate::store::error::ArchiveError;
+use crate::store::threads::history;
+use crate::store::threads::history_reader::HistoryReader;
+use crate::store::threads::jobs::Registrar;
+
+/// Why the server could not start, or did not end cleanly.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings are invalid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The stored state cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The machine did not provide what is needed.
+    #[error("cannot start: {0}")]
+    Start(#[from] io::Error),
+    /// The machine provides no more threads.
+    #[error("cannot start {threads} connection threads (--threads sets how many)")]
+    Threads {
+        /// How many were requested.
+        threads: usize,
+    },
+    /// The disk did not accept everything in time. Its error is in the log.
+    #[error("the disk did not take all that was said and changed, so some of it is not kept")]
+    NotWritten,
+    /// A thread ended unexpectedly. Its error is in the log.
+    #[error("the {thread} thread failed, so the server has stopped")]
+    ThreadFailed {
+        /// The thread.
+        thread: &'static str,
+    },
+}
+
+/// Why the server has to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Requested,
+    ThreadFailed(&'static str),
+}
+
+/// Tells a server to stop; passed to [`serve`].
+#[derive(Debug)]
+pub struct Shutdown {
+    sender: Sender<Stop>,
+    receiver: Receiver<Stop>,
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        // Only the first reason counts.
+        let (sender, receiver) = bounded(1);
+        Self { sender, receiver }
+    }
+}
+
+impl Shutdown {
+    /// A handle that can request the shutdown from any thread.
+    pub fn requester(&self) -> ShutdownRequester {
+        ShutdownRequester(self.sender.clone())
+    }
+}
+
+/// Requests the shutdown of a server.
+#[derive(Clone, Debug)]
+pub struct ShutdownRequester(Sender<Stop>);
+
+impl ShutdownRequester {
+    /// Requests the shutdown without waiting. More than one request has no further effect.
+    pub fn request(&self) {
+        let _ = self.0.try_send(Stop::Requested);
+    }
+
+    fn report_failure(&self, thread: &'static str) {
+        let _ = self.0.try_send(Stop::ThreadFailed(thread));
+    }
+}
+
+/// The final counters of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Of all connection threads together.
+    pub connections: ConnectionCounters,
+    /// Of the listener.
+    pub listener: ListenerCounters,
+    /// Of the broadcaster.
+    pub broadcaster: BroadcasterCounters,
+}
+
+/// The parts of a server besides its settings.
+pub struct Setup {
+    /// The sockets that it listens on.
+    pub listening: Vec<Listening>,
+    /// The storage, with what is stored already.
+    pub archive: Archive,
+    /// The token with which a user can claim ownership, if the server has no owner.
+    pub owner_token: Option<OwnerToken>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Tells the server to stop.
+    pub shutdown: Shutdown,
+    /// Changes of the settings while it runs.
+    pub changes: Receiver<Change>,
+}
+
+/// Serves until a shutdown is requested and all clients have been told goodbye.
+///
+/// # Errors
+/// When the server cannot start, or one of its threads has failed.
+pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
+    config.check()?;
+    let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
+    // Without a history, the historian still has to remove what was stored before.
+    let is_kept = config.history.lines_per_room != Some(0);
+    let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
+    let options = config.hall_options(is_kept);
+    let mut hall = Hall::new(options, kept, clock.moment());
+    hall.set_motd(config.motd.clone());
+    if let Some(token) = owner_token {
+        hall.set_owner_token(token);
+    }
+    let (uplink, receivers) = uplink::uplink();
+    let mut parts = Parts::default();
+    for _ in 0..config.threads {
+        parts.add()?;
+    }
+    let posts: Arc<[Arc<Post>]> = parts.posts.clone().into();
+    let gate = Gate::new(posts.clone());
+    let listener_poll = Poll::new()?;
+    let listener_bell = Doorbell::new(&listener_poll, DOORBELL)?;
+    let (stop_listener, stop) = bounded(0);
+    let listener = Listener::new(listener::Setup {
+        poll: listener_poll,
+        listening,
+        threads: parts.doors,
+        admission: Admission::new(config.clients_max, config.clients_per_address_max),
+        stop,
+        catalogue: config.lang.catalogue(),
+        user_timeout: config.user_timeout(),
+        clock: clock.clone(),
+    })?;
+
+    let watch = Watch(shutdown.requester());
+    let pool = start_pool(config.threads)?;
+    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
+    // begun, and the others end by themselves for lack of senders.
+    let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
+    let (recorder, historian, readers) =
+        history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
+    let historian = start("historian", &watch, move || Ok(historian.run()))?;
+    let start_reader = |reader: HistoryReader| {
+        start("reader", &watch, move || {
+            reader.run();
+            Ok(())
+        })
+    };
+    let [pages, searches] = readers.map(start_reader);
+    let readers = [pages?, searches?];
+    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
+    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
+    let registrar = start("registrar", &watch, move || Ok(registrar.run()))?;
+    let broadcaster = Broadcaster::new(broadcaster::Setup {
+        receivers,
+        hall,
+        jobs,
+        outcomes,
+        recorder: Some(recorder),
+        answers,
+        changes,
+        steering: Steering::new(parts.steering),
+        options: config.connection_options(),
+        gate: gate.clone(),
+        clock: clock.clone(),
+    });
+    let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
+    let listener = start("listener", &watch, move || listener.run())?;
+    let (report, reports) = bounded(config.threads);
+    let threads = parts.threads.into_iter().enumerate();
+    let options = Arc::new(config.connection_options());
+    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender, new_options }) in threads {
+        let thread = ConnectionThread::new(worker::Setup {
+            index,
+            poll,
+            hand_over,
+            inbox,
+            inbox_sender,
+            uplink: uplink.clone(),
+            gate: gate.clone(),
+            options: options.clone(),
+            new_options,
+            clock: clock.clone(),
+        });
+        let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
+        pool.execute(move || {
+            if let Some(counters) = watch.over("connection", || thread.run()) {
+                let _ = report.send(counters);
+            }
+            post.retire();
+        });
+    }
+    // From now on only the threads hold these; the broadcaster notices when they are gone.
+    drop::<Uplink>(uplink);
+    drop(report);
+
+    // It cannot be disconnected, because `shutdown` itself holds a sender.
+    let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
+    tracing::info!("shutting down");
+    let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
+    drop(stop_listener);
+    listener_bell.ring();
+    let listener = listener.join().unwrap_or_default();
+    for post in posts.iter() {
+        post.doorbell.ring();
+    }
+    pool.join();
+    let broadcaster = broadcaster.join().unwrap_or_default();
+    // They end by themselves, since the broadcaster had the only channels to them. A disk that does
+    // not respond delays the end no longer than a client that does not.
+    let mut is_written = registrar.join_until(deadline) == Some(true);
+    is_written &= historian.join_until(deadline) == Some(true);
+    for reader in readers {
+        reader.join_until(deadline);
+    }
+    let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
+
+    // A thread may have failed during the shutdown.
+    for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
+        if let Stop::ThreadFailed(thread) = stop {
+            return Err(ServeError::ThreadFailed { thread });
+        }
+    }
+    if !is_written {
+        return Err(ServeError::NotWritten);
+    }
+    Ok(Totals { connections, listener, broadcaster })
+}
+
+/// The parts of all connection threads before they are started.
+#[derive(Default)]
+struct Parts {
+    posts: Vec<Arc<Post>>,
+    doors: Vec<ThreadDoor>,
+    threads: Vec<ThreadParts>,
+    steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
+}
+
+struct ThreadParts {
+    poll: Poll,
+    hand_over: Receiver<HandOver>,
+    inbox: Receiver<Parcel>,
+    inbox_sender: Sender<Parcel>,
+    new_options: Receiver<Arc<ConnectionOptions>>,
+}
+
+impl Parts {
+    fn add(&mut self) -> io::Result<()> {
+        let poll = Poll::new()?;
+        let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
+        // None of these has a capacity, which would be allocated up front. Entries of the first
+        // hold a permit each, the gate bounds the second, and the third is filled only when an
+        // administrator changes settings.
+        let (hand_over_sender, hand_over) = unbounded();
+        let (inbox_sender, inbox) = unbounded();
+        let (options_sender, new_options) = unbounded();
+        self.steering.push((options_sender, post.clone()));
+        self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
+        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender, new_options });
+        self.posts.push(post);
+        Ok(())
+    }
+}
+
+/// The pool starts all of its threads at once, and panics if it cannot.
+fn start_pool(threads: usize) -> Result<ThreadPool, ServeError> {
+    let builder = threadpool::Builder::new().num_threads(threads).thread_name("connection".into());
+    catch_unwind(AssertUnwindSafe(|| builder.build())).map_err(|_| ServeError::Threads { threads })
+}
+
+fn start<T: Send + 'static>(
+    name: &'static str,
+    watch: &Watch,
+    run: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<Running<T>> {
+    let watch = watch.clone();
+    let (result_sender, result) = bounded(1);
+    let run = move || {
+        if let Some(value) = watch.over(name, run) {
+            let _ = result_sender.send(value);
+        }
+    };
+    let handle = thread::Builder::new().name(name.to_owned()).spawn(run)?;
+    Ok(Running { handle, result })
+}
+
+/// A running thread.
+struct Running<T> {
+    handle: JoinHandle<()>,
+    result: Receiver<T>,
+}
+
+impl<T> Running<T> {
+    /// Waits for the thread to end. `None` if it has failed.
+    fn join(self) -> Option<T> {
+        let result = self.result.recv().ok();
+        // A panic has been caught and reported inside the thread.
+        let _ = self.handle.join();
+        result
+    }
+
+    /// Waits for the thread to end until the deadline. `None` if it has failed or still runs.
+    fn join_until(self, deadline: Instant) -> Option<T> {
+        let result = self.result.recv_deadline(deadline);
+        if !matches!(result, Err(RecvTimeoutError::Timeout)) {
+            let _ = self.handle.join();
+        }
+        result.ok()
+    }
+}
+
+/// Stops the server when a thread ends that should go on.
+#[derive(Clone)]
+struct Watch(ShutdownRequester);
+
+impl Watch {
+    fn over<T>(&self, name: &'static str, run: impl FnOnce() -> io::Result<T>) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(result)) => return Some(result),
+            Ok(Err(error)) => tracing::error!(thread = name, %error, "a thread failed"),
+            // The panic hook has reported the panic where it happened.
+            Err(_) => {}
+        }
+        self.0.report_failure(name);
+        None
+    }
+}

@@ -1,0 +1,299 @@
+//! Accounts, rooms and messages on disk: one SQLite file in a folder.
+//!
+//! This module owns the tables and decides which changes belong in one transaction. It knows
+//! nothing about threads, channels, the clock, connected clients, or which names count as equal
+//! (names and rooms come with a key). Every call blocks, so the archive belongs on threads that
+//! nobody waits for.
+//!
+//! Once a method has returned, its changes are on the disk and survive a power loss.
+//!
+//! There is a single write connection, however many threads write: they take turns, first come,
+//! first served. (SQLite would let several connections take turns, too, but not in order: a thread
+//! with little to write would find the file locked by a thread with a lot to write.)
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::{FairMutex, FairMutexGuard, Mutex};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::model::id::{AccountId, LOBBY, RoomId};
+use crate::model::password::PasswordHash;
+use crate::model::settings::Settings;
+use crate::store::open;
+use crate::store::open::{Identity, Locks, Opened};
+use crate::store::schema;
+use crate::store::tables::accounts;
+use crate::store::tables::columns;
+use crate::store::tables::lines;
+use crate::store::tables::messages;
+use crate::store::tables::moderation;
+use crate::store::tables::retention;
+use crate::store::tables::rooms;
+use crate::store::tables::word_index;
+
+use crate::model::records::{Account, Entry, Kept, Left, PrivateMessage, RoomHistory};
+use crate::store::error::ArchiveError;
+use crate::store::read::Reader;
+use crate::store::tables::retention::Retention;
+use crate::store::updates::Updates;
+
+/// The result of an archive operation.
+pub type Result<T> = std::result::Result<T, ArchiveError>;
+
+/// An open archive, shared by any number of threads. No other server can open it until all clones
+/// of this handle have been dropped.
+#[derive(Clone, Debug)]
+pub struct Archive(pub(super) Arc<Shared>);
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    // Declared before the locks and therefore closed before they are released, so that the next
+    // server finds the file at rest. `None` while the file at our path is not usable.
+    connection: FairMutex<Option<Connection>>,
+    /// The path for messages. An archive in memory has no file.
+    pub(super) file: PathBuf,
+    /// The identity of the open file, if one is open.
+    identity: Arc<Mutex<Option<Identity>>>,
+    /// `None` in memory.
+    locks: Option<Mutex<Locks>>,
+}
+
+impl Archive {
+    /// Opens the archive in this folder, creating both if necessary, readable by this user only.
+    ///
+    /// An empty file counts as a new archive.
+    pub fn open(directory: &Path) -> Result<Archive> {
+        let Opened { connection, file, locks } = open::open(directory, schema::STEPS)?;
+        let identity =
+            open::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
+        Ok(Self::over(connection, file, Some((identity, locks))))
+    }
+
+    /// Creates an archive without a file. It is lost when it is dropped.
+    pub fn in_memory() -> Result<Archive> {
+        let file = PathBuf::from("the archive in memory");
+        match open::in_memory(schema::STEPS) {
+            Ok(connection) => Ok(Self::over(connection, file, None)),
+            Err(error) => Err(ArchiveError::from_sqlite(&file, error)),
+        }
+    }
+
+    fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, Locks)>) -> Archive {
+        let (identity, locks) = on_disk.unzip();
+        let connection = FairMutex::new(Some(connection));
+        let identity = Arc::new(Mutex::new(identity));
+        Archive(Arc::new(Shared { connection, file, identity, locks: locks.map(Mutex::new) }))
+    }
+
+    /// Loads all accounts and rooms, up to `recent_max` of the latest lines of each room, and the
+    /// moderation state. Removes bans and mutes of rooms that no longer exist.
+    pub fn load(&self, recent_max: usize) -> Result<Kept> {
+        self.with(|connection| {
+            let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
+            let mut histories = Vec::new();
+            for room in std::iter::once(LOBBY).chain(rooms.iter().map(|(_, room)| room.id)) {
+                histories.push((room, lines::load(connection, room, recent_max)?));
+            }
+            // Most of many rooms have no history.
+            histories.retain(|(_, history)| *history != RoomHistory::default());
+            let last_room = lines::last_room(connection)?;
+            let order = moderation::load(connection)?;
+            Ok(Kept { accounts, rooms, histories, last_room, order })
+        })
+    }
+
+    /// Adds an account, last seen at `at`. Returns `None` if the key is taken.
+    pub fn add_account(
+        &self,
+        key: &str,
+        name: &str,
+        password: &PasswordHash,
+        at: SystemTime,
+    ) -> Result<Option<Account>> {
+        let id = self.with(|connection| accounts::add(connection, key, name, password, at))?;
+        let at = columns::whole_seconds(at);
+        Ok(id.map(|id| Account {
+            id,
+            name: name.into(),
+            password: password.clone(),
+            registered_at: at,
+            seen_at: at,
+            settings: Settings::default(),
+        }))
+    }
+
+    /// Removes an account. The same transaction removes its settings, its rooms with their bans and
+    /// mutes, its rank, invitations for it, and messages to it. Messages from it stay, and bans and
+    /// mutes of it still apply to the addresses it came from. Does nothing if the account is gone.
+    pub fn remove_account(&self, id: AccountId) -> Result<()> {
+        self.with(|connection| accounts::remove(connection, id))
+    }
+
+    /// Replaces an account's password. Returns whether the account exists.
+    pub fn set_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
+        self.with(|connection| accounts::set_password(connection, id, password))
+    }
+
+    /// Returns whether an account's password has changed from this one.
+    pub fn has_other_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
+        self.with(|connection| accounts::has_other_password(connection, id, password))
+    }
+
+    /// Replaces the time an account's owner was last here. Returns whether the account exists.
+    pub fn set_seen(&self, id: AccountId, at: SystemTime) -> Result<bool> {
+        self.with(|connection| accounts::set_seen(connection, id, at))
+    }
+
+    /// Writes all updates in one transaction. Leaves out those that the tables refuse, and returns
+    /// how many there were.
+    pub fn keep(&self, updates: &Updates) -> Result<usize> {
+        self.with_our_file(|connection| {
+            let mut transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let refused = updates.write(&mut transaction)?;
+            transaction.commit()?;
+            Ok(refused)
+        })
+    }
+
+    /// Returns whether the server has an owner.
+    pub fn has_owner(&self) -> Result<bool> {
+        self.with(|connection| moderation::has_owner(connection))
+    }
+
+    /// Stores a message for a user who is away, within the limits of
+    /// [`limits`](crate::limits::PRIVATE_MESSAGES_KEPT_MAX).
+    pub fn leave_message(
+        &self,
+        to: AccountId,
+        sender: AccountId,
+        from: &str,
+        text: &str,
+        at: SystemTime,
+    ) -> Result<Left> {
+        self.with(|connection| messages::leave(connection, to, sender, from, text, at))
+    }
+
+    /// The messages waiting for an account, oldest first.
+    pub fn messages_for(&self, id: AccountId) -> Result<Vec<PrivateMessage>> {
+        self.with(|connection| messages::waiting_for(connection, id))
+    }
+
+    /// Writes all entries to the history, or none of them. Writing the same entries again changes
+    /// nothing. If the word index is at most `index_lines_max` lines behind, this also brings it up
+    /// to date.
+    pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
+        let index_lines_max = if self.is_in_memory() { 0 } else { index_lines_max };
+        self.with_our_file(|connection| lines::write(connection, entries, now, index_lines_max))
+    }
+
+    /// Opens the file that is there now, if it is ours: a disk that was detached for a while has
+    /// lost the open file's state. Nothing changes until the file is back. While a foreign file is
+    /// in its place, every other operation fails.
+    pub fn reopen(&self) -> Result<()> {
+        let Shared { file, identity, locks, .. } = &*self.0;
+        let Some(locks) = locks else { return Ok(()) };
+        let at_file = |error| ArchiveError::from_io(file, error);
+        let mut turn = self.turn()?;
+        let found = open::identity(file).map_err(at_file)?;
+        let is_another = *identity.lock() != Some(found);
+        if let Some(connection) = &*turn
+            && is_another
+        {
+            open::empty_log(connection, file)?;
+        }
+        // Closed first: otherwise two connections would use the same log without knowing of each
+        // other.
+        *identity.lock() = None;
+        *turn = None;
+        if is_another {
+            locks.lock().move_to(file)?;
+        }
+        *turn = Some(open::reopen(file, schema::STEPS)?);
+        *identity.lock() = Some(open::identity(file).map_err(at_file)?);
+        Ok(())
+    }
+
+    /// Adds up to `lines_max` lines to the word index in one transaction. Returns whether there may
+    /// be more to add.
+    pub fn index(&self, lines_max: usize) -> Result<bool> {
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let count = word_index::add(&transaction, lines_max)?;
+            transaction.commit()?;
+            Ok(count > 0)
+        })
+    }
+
+    /// Removes up to `lines_max` lines that have expired, starting with room `from`. Returns the
+    /// room to continue with, or `None` at the end.
+    pub fn prune(
+        &self,
+        retention: Retention,
+        from: RoomId,
+        lines_max: usize,
+    ) -> Result<Option<RoomId>> {
+        self.with(|connection| retention::prune(connection, retention, from, lines_max))
+    }
+
+    /// The time of the newest line, as far as that can be told without reading every line.
+    pub fn newest_line(&self) -> Result<Option<SystemTime>> {
+        self.with(|connection| retention::newest(connection))
+    }
+
+    /// Removes the oldest lines of all rooms until the whole archive takes at most `bytes_max`
+    /// bytes.
+    pub fn shrink(&self, bytes_max: u64) -> Result<()> {
+        self.with(|connection| retention::shrink(connection, bytes_max))
+    }
+
+    /// Returns whether the archive exists in memory only.
+    pub fn is_in_memory(&self) -> bool {
+        self.0.locks.is_none()
+    }
+
+    /// Returns a reader of the history. Reading a file does not wait for the writer; reading an
+    /// archive in memory takes turns with it.
+    pub fn reader(&self) -> Reader {
+        match self.is_in_memory() {
+            true => Reader::in_memory(self.clone()),
+            false => Reader::of(&self.0.file, &self.0.identity),
+        }
+    }
+
+    /// Waits for its turn and does the work. Errors name the file.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let file = &self.0.file;
+        let mut turn = self.turn()?;
+        let connection = turn.as_mut().ok_or_else(|| ArchiveError::Gone { file: file.clone() })?;
+        work(connection).map_err(|error| ArchiveError::from_sqlite(file, error))
+    }
+
+    /// Like [`Archive::with`], but only if our file is still in place: anything written to a file
+    /// that has been removed is lost.
+    fn with_our_file<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let Shared { file, identity, .. } = &*self.0;
+        self.with(|connection| {
+            let is_ours = self.is_in_memory() || *identity.lock() == open::identity(file).ok();
+            is_ours.then(|| work(connection)).transpose()
+        })?
+        .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
+    }
+
+    fn turn(&self) -> Result<FairMutexGuard<'_, Option<Connection>>> {
+        let slow = || ArchiveError::Slow { file: self.0.file.clone() };
+        self.0.connection.try_lock_for(open::BUSY_TIMEOUT).ok_or_else(slow)
+    }
+}

@@ -1,0 +1,221 @@
+//! Archive errors. Each message tells the administrator what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ffi::ErrorCode;
+
+/// Why the archive cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// Another server uses the folder.
+    #[error(
+        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
+        directory.display()
+    )]
+    InUse {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// Another server uses the file through another path.
+    #[error(
+        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
+        file.display()
+    )]
+    FileInUse {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A later version of this program has changed the file. It is left untouched.
+    #[error(
+        "{} was written by a newer hobnob-server (its format is {found}, this one knows {known}); \
+         it is left as it is: use that version, or --data for another folder",
+        file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// The file's version.
+        found: i64,
+        /// The latest version that this program knows.
+        known: i64,
+    },
+    /// An earlier version of this program wrote the file, and readers do not migrate it.
+    #[error(
+        "{} was written by an older hobnob-server (its format is {found}, this one knows {known}): \
+         start hobnob-server with this folder once, which brings it up to date",
+        file.display()
+    )]
+    Older {
+        /// The file.
+        file: PathBuf,
+        /// The file's version.
+        found: i64,
+        /// The version that this program needs.
+        known: i64,
+    },
+    /// A crash interrupted a change, and readers cannot roll it back.
+    #[error(
+        "{} was left in the middle of a change: start hobnob-server with this folder once, which \
+         puts it right",
+        file.display()
+    )]
+    Unfinished {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Nothing has been stored there, so there is nothing to read.
+    #[error(
+        "there is no {}, so no server has kept anything there; --data names the server's folder",
+        file.display()
+    )]
+    Missing {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file cannot be opened for reading, most likely because of its permissions.
+    #[error(
+        "cannot open {}: it is another user's, or its folder cannot be written, as reading needs; \
+         use the user who runs the server",
+        file.display()
+    )]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The destination exists, and a copy never replaces a file.
+    #[error("{} exists already; it is left as it is: name a file that does not", copy.display())]
+    CopyExists {
+        /// The intended destination.
+        copy: PathBuf,
+    },
+    /// The copy could not be made, and nothing of it is left.
+    #[error("cannot write {}: {problem}; there is no copy", copy.display())]
+    NotCopied {
+        /// The intended destination.
+        copy: PathBuf,
+        /// The message of the system or of SQLite.
+        problem: String,
+    },
+    /// Making the copy was cancelled, and nothing of it is left.
+    #[error("stopped; there is no {}", copy.display())]
+    Stopped {
+        /// The intended destination.
+        copy: PathBuf,
+    },
+    /// The file was not written by this program. It is left untouched.
+    #[error(
+        "{} is not a hobnob database; it is left as it is: move it away, or use --data for another \
+         folder",
+        file.display()
+    )]
+    NotOurs {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file is corrupt.
+    #[error(
+        "{} is damaged ({problem}); it is left as it is: move it away, together with \
+         its -wal and -shm, to begin afresh or to put back a copy",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// SQLite's message.
+        problem: String,
+    },
+    /// The file cannot be written: permissions are missing, or the filesystem is read-only.
+    #[error(
+        "cannot write {}: {problem}; give this user the right to, or use --data for another folder",
+        path.display()
+    )]
+    ReadOnly {
+        /// The file or folder.
+        path: PathBuf,
+        /// The message of the system or of SQLite.
+        problem: String,
+    },
+    /// The file is no longer where it was opened.
+    #[error("{} is gone, or another file is in its place; put it back", file.display())]
+    Gone {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The disk has spent a long time on another thread's write.
+    #[error("the disk of {} takes too long", file.display())]
+    Slow {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Another system error.
+    #[error("cannot use {}: {problem}; --data picks another folder", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's message. Not marked as the source, or it would be printed twice.
+        problem: io::Error,
+    },
+    /// Another SQLite error, such as a full disk.
+    #[error("cannot use {}: {problem}", file.display())]
+    Sqlite {
+        /// The file.
+        file: PathBuf,
+        /// SQLite's message.
+        problem: rusqlite::Error,
+    },
+}
+
+impl ArchiveError {
+    /// Whether the error is permanent, so that nothing more may be written.
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::NotOurs { .. } | Self::Newer { .. })
+    }
+
+    /// Whether the file may have to be reopened because it, or its disk, was not there.
+    pub fn is_about_the_file(&self) -> bool {
+        let is_io = |error: &rusqlite::Error| {
+            matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+            )
+        };
+        match self {
+            Self::Gone { .. } => true,
+            Self::Sqlite { problem, .. } => is_io(problem),
+            _ => false,
+        }
+    }
+
+    /// Translates a system error for this file or folder.
+    pub(crate) fn from_io(path: &Path, source: io::Error) -> ArchiveError {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                ArchiveError::ReadOnly { path, problem: source.to_string() }
+            }
+            _ => ArchiveError::Io { path, problem: source },
+        }
+    }
+
+    /// Translates an SQLite error for this file.
+    pub(crate) fn from_sqlite(file: &Path, source: rusqlite::Error) -> ArchiveError {
+        let path = file.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => ArchiveError::NotOurs { file: path },
+            Some(ErrorCode::DatabaseCorrupt) => {
+                ArchiveError::Damaged { file: path, problem: source.to_string() }
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                ArchiveError::ReadOnly { path, problem: source.to_string() }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                // Not a server, because its lock would have been noticed; perhaps someone's
+                // sqlite3.
+                let problem = io::Error::other("another program has locked it");
+                ArchiveError::Io { path, problem }
+            }
+            _ => ArchiveError::Sqlite { file: path, problem: source },
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Reads the history while another thread writes it.
+//!
+//! Every query opens the file anew, read-only. That takes a fraction of a millisecond, does not
+//! hold up the writer, and works again once a detached disk is back. Another file in its place is
+//! not opened: SQLite would mistake the log of the writer's file for that file's log, and would
+//! remove it if that file is empty.
+//!
+//! An archive in memory is read through the write connection, in turns with the writer.
+
+use std::cmp::Reverse;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
+use rusqlite::{Connection, ErrorCode, params};
+
+use super::archive::{Archive, Result};
+use super::error::ArchiveError;
+use super::open::{self, Identity};
+use super::schema;
+use super::tables::columns::milliseconds;
+use super::tables::line_ids::{places, seq_at};
+use super::tables::lines::{LINE_COLUMNS, line_of};
+use super::tables::word_index;
+use crate::limits;
+use crate::model::id::RoomId;
+use crate::model::records::{Found, KeptLine, Page};
+use crate::text::words::Query;
+
+/// Reads what has been written so far.
+#[derive(Clone, Debug)]
+pub struct Reader(Place);
+
+/// Where the archive is.
+#[derive(Clone, Debug)]
+enum Place {
+    /// A file, and the identity of the file that the writer has open.
+    File(PathBuf, Arc<Mutex<Option<Identity>>>),
+    Memory(Archive),
+}
+
+/// The lines to read from a room's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The room.
+    pub room: RoomId,
+    /// The range of line numbers.
+    pub seqs: RangeInclusive<u64>,
+    /// Only lines said at or after this time.
+    pub not_before: Option<SystemTime>,
+    /// Only lines said before this time.
+    pub before: Option<SystemTime>,
+}
+
+/// Search results.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finds {
+    /// The latest matching lines, in the order in which they were said.
+    pub found: Vec<Found>,
+    /// Whether there are earlier ones.
+    pub has_more: bool,
+}
+
+impl Reader {
+    /// Reads the archive in this folder, with or without a running server. Creates and changes
+    /// nothing there, except the files that SQLite needs for reading (`-wal`, `-shm`).
+    ///
+    /// # Errors
+    /// If there is no archive, or none that can be used as it is. The whole file is checked for
+    /// damage.
+    pub fn open(directory: &Path) -> Result<Self> {
+        let file = open::find_to_read(directory, schema::STEPS)?;
+        let identity =
+            open::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
+        Ok(Self::of(&file, &Arc::new(Mutex::new(Some(identity)))))
+    }
+
+    /// Reads this file for as long as it is the one that the writer has open.
+    pub(crate) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
+        Self(Place::File(file.to_owned(), identity.clone()))
+    }
+
+    /// Reads an archive in memory.
+    pub(crate) fn in_memory(archive: Archive) -> Self {
+        Self(Place::Memory(archive))
+    }
+
+    /// The file's path, for messages.
+    pub fn file(&self) -> &Path {
+        match &self.0 {
+            Place::File(file, _) => file,
+            Place::Memory(archive) => &archive.0.file,
+        }
+    }
+
+    /// The first lines of a span, at most `lines_max`.
+    pub fn page(&self, span: &Span, lines_max: usize) -> Result<Page> {
+        self.with(|connection| page(connection, span, lines_max))
+    }
+
+    /// The latest lines that match the query in any of these parts of rooms, at most `lines_max`.
+    /// Calls `may_go_on` regularly, and returns `None` once it returns false.
+    pub fn search(
+        &self,
+        rooms: &[(RoomId, RangeInclusive<u64>)],
+        query: &Query,
+        lines_max: usize,
+        mut may_go_on: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<Option<Finds>> {
+        self.with(|connection| {
+            let must_stop = move || !may_go_on();
+            connection.progress_handler(limits::SEARCH_STEPS_PER_LOOK, Some(must_stop))?;
+            let finds = search(connection, rooms, query, lines_max);
+            // In memory this is the writer's connection, and writing has no time limit.
+            connection.progress_handler(0, None::<fn() -> bool>)?;
+            match finds {
+                Err(error) if is_interruption(&error) => Ok(None),
+                finds => finds.map(Some),
+            }
+        })
+    }
+
+    pub(crate) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let (file, identity) = match &self.0 {
+            Place::File(file, identity) => (file, identity),
+            Place::Memory(archive) => return archive.with(work),
+        };
+        let open = *identity.lock();
+        if open.is_none() || open != open::identity(file).ok() {
+            return Err(ArchiveError::Gone { file: file.clone() });
+        }
+        open::connect_to_read(file)
+            .and_then(|mut connection| work(&mut connection))
+            .map_err(|error| ArchiveError::from_sqlite(file, error))
+    }
+}
+
+fn is_interruption(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+}
+
+fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite::Result<Page> {
+    // One snapshot for both queries.
+    let transaction = connection.transaction()?;
+    let Span { room, seqs, not_before, before } = span;
+    let places = places(*room, seqs);
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM line
+         WHERE place BETWEEN ?1 AND ?2 AND at_ms >= ?3 AND at_ms < ?4 ORDER BY place LIMIT ?5"
+    );
+    let mut lines: Vec<KeptLine> = transaction
+        .prepare(&sql)?
+        .query_map(
+            params![
+                places.start(),
+                places.end(),
+                not_before.map_or(i64::MIN, milliseconds),
+                before.map_or(i64::MAX, milliseconds),
+                limit(lines_max + 1),
+            ],
+            line_of,
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    let has_more = lines.len() > lines_max;
+    lines.truncate(lines_max);
+    // If the span is limited in time, nobody knows whether the lines lost before its first or after
+    // its last line fall into it.
+    let (first, last) = (lines.first().map(|line| line.seq), lines.last().map(|line| line.seq));
+    let has_times = not_before.is_some() || before.is_some();
+    let first = if has_times { first } else { Some(*seqs.start()) };
+    let last = if has_times || has_more { last } else { Some(*seqs.end()) };
+    let gaps = match first.zip(last) {
+        Some((first, last)) => gaps(&transaction, *room, first..=last)?,
+        None => Vec::new(),
+    };
+    Ok(Page { lines, gaps, has_more })
+}
+
+/// The gaps among these lines.
+fn gaps(
+    connection: &Connection,
+    room: RoomId,
+    among: RangeInclusive<u64>,
+) -> rusqlite::Result<Vec<RangeInclusive<u64>>> {
+    let signed = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
+    connection
+        .prepare(
+            "SELECT max(first_seq, ?2), min(last_seq, ?3) FROM gap
+             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 AND ?2 <= ?3
+             ORDER BY first_seq",
+        )?
+        .query_map(params![room.0, signed(*among.start()), signed(*among.end())], |row| {
+            Ok(row.get::<_, i64>(0)?.cast_unsigned()..=row.get::<_, i64>(1)?.cast_unsigned())
+        })?
+        .collect()
+}
+
+fn search(
+    connection: &mut Connection,
+    rooms: &[(RoomId, RangeInclusive<u64>)],
+    query: &Query,
+    lines_max: usize,
+) -> rusqlite::Result<Finds> {
+    let transaction = connection.transaction()?;
+    let mut found = Vec::new();
+    for (room, seqs) in rooms {
+        let mut lines = not_indexed(&transaction, *room, seqs, query, lines_max + 1)?;
+        if lines.len() <= lines_max {
+            let missing = lines_max + 1 - lines.len();
+            lines.extend(indexed(&transaction, *room, seqs, query, missing)?);
+        }
+        // Within a room the line numbers count: a user who pages back from a line has to find all
+        // earlier ones, even where the clock was set back in between.
+        let mut at = None;
+        for line in lines {
+            at = Some(at.map_or(line.at, |at| line.at.min(at)));
+            found.push((Reverse((at, *room, line.seq)), Found { room: *room, line }));
+        }
+    }
+    found.sort_by_key(|(order, _)| *order);
+    let has_more = found.len() > lines_max;
+    found.truncate(lines_max);
+    let found = found.into_iter().rev().map(|(_, found)| found).collect();
+    Ok(Finds { found, has_more })
+}
+
+/// The latest matching lines in the index, newest first.
+fn indexed(
+    connection: &Connection,
+    room: RoomId,
+    seqs: &RangeInclusive<u64>,
+    query: &Query,
+    lines_max: usize,
+) -> rusqlite::Result<Vec<KeptLine>> {
+    let places = places(room, seqs);
+    // The room is not part of the match expression: whatever the user typed, it cannot reach other
+    // rooms.
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM word JOIN line ON line.place = word.rowid
+         WHERE word MATCH ?1 AND word.rowid BETWEEN ?2 AND ?3 ORDER BY word.rowid DESC LIMIT ?4"
+    );
+    connection
+        .prepare(&sql)?
+        .query_map(params![query.fts5(), places.start(), places.end(), limit(lines_max)], line_of)?
+        .collect()
+}
+
+/// The same for lines that are not in the index yet.
+fn not_indexed(
+    connection: &Connection,
+    room: RoomId,
+    seqs: &RangeInclusive<u64>,
+    query: &Query,
+    lines_max: usize,
+) -> rusqlite::Result<Vec<KeptLine>> {
+    let first = word_index::reaches(connection, room)?.saturating_add(1).max(*seqs.start());
+    let places = places(room, &(first..=*seqs.end()));
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM line WHERE place BETWEEN ?1 AND ?2
+         ORDER BY place DESC LIMIT ?3"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params![
+        places.start(),
+        places.end(),
+        limit(limits::SEARCH_NOT_INDEXED_LINES_MAX)
+    ])?;
+    let mut lines = Vec::new();
+    while lines.len() < lines_max
+        && let Some(row) = rows.next()?
+    {
+        debug_assert!(seq_at(row.get(0)?) >= first);
+        if query.is_in(&String::from_utf8_lossy(row.get_ref(7)?.as_bytes()?)) {
+            lines.push(line_of(row)?);
+        }
+    }
+    Ok(lines)
+}
+
+fn limit(lines_max: usize) -> i64 {
+    i64::try_from(lines_max).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,94 @@
+//! Accounts in the tables.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::{columns, settings};
+use crate::model::id::AccountId;
+use crate::model::password::PasswordHash;
+use crate::model::records::Account;
+use crate::model::settings::Settings;
+
+/// Loads all accounts with their keys, in order of registration.
+pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> {
+    let mut chosen: HashMap<AccountId, Settings> = settings::load(connection)?;
+    let mut statement = connection.prepare(
+        "SELECT id, key, name, password, registered_at, seen_at FROM account ORDER BY id",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let id = columns::account(row, "id")?;
+        let account = Account {
+            id,
+            name: row.get("name")?,
+            password: PasswordHash::kept(row.get("password")?),
+            registered_at: columns::time(row, "registered_at")?,
+            seen_at: columns::time(row, "seen_at")?,
+            settings: chosen.remove(&id).unwrap_or_default(),
+        };
+        Ok((row.get("key")?, account))
+    })?;
+    rows.collect()
+}
+
+/// Adds an account. Returns `None` if the key is taken.
+pub(crate) fn add(
+    connection: &Connection,
+    key: &str,
+    name: &str,
+    password: &PasswordHash,
+    at: SystemTime,
+) -> Result<Option<AccountId>> {
+    connection
+        .prepare_cached(
+            "INSERT INTO account (key, name, password, registered_at, seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO NOTHING RETURNING id",
+        )?
+        .query_one(params![key, name, password.as_str(), columns::seconds(at)], |row| {
+            columns::account(row, 0)
+        })
+        .optional()
+}
+
+/// Replaces the password. Returns whether the account exists.
+pub(crate) fn set_password(
+    connection: &Connection,
+    id: AccountId,
+    password: &PasswordHash,
+) -> Result<bool> {
+    let sql = "UPDATE account SET password = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, password.as_str()])? > 0)
+}
+
+/// Returns whether the account exists and its password has changed from this one.
+pub(crate) fn has_other_password(
+    connection: &Connection,
+    id: AccountId,
+    password: &PasswordHash,
+) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND password <> ?2)";
+    let parameters = params![id.0, password.as_str()];
+    connection.prepare_cached(sql)?.query_one(parameters, |row| row.get(0))
+}
+
+/// Replaces the spelling of the name. Returns whether the account exists.
+pub(crate) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Result<bool> {
+    let sql = "UPDATE account SET name = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, name])? > 0)
+}
+
+/// Replaces the time its owner was last here. Returns whether the account exists.
+pub(crate) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -> Result<bool> {
+    let sql = "UPDATE account SET seen_at = ?2 WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, columns::seconds(at)])? > 0)
+}
+
+/// Removes an account. Foreign keys also remove its settings, its rooms, its rank, invitations for
+/// it, messages to it, and the entries that ignore it. Bans and mutes of it still apply to the
+/// addresses it came from. Those in its rooms stay as well: a room may pass to another user who is
+/// there.
+pub(crate) fn remove(connection: &Connection, id: AccountId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}

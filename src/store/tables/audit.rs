@@ -1,0 +1,62 @@
+//! The audit log in its table: the latest moderation actions.
+
+use rusqlite::{Connection, Result, Row, params};
+
+use super::columns;
+use crate::limits;
+use crate::model::moderation::{AuditEntry, Deed};
+
+/// Loads the latest entries, oldest first. Skips actions that this version does not know.
+pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
+    let mut entries = Vec::new();
+    let mut statement = connection.prepare(
+        "SELECT done_at, done_by, deed, whom, room, until, reason FROM audit
+         ORDER BY id DESC LIMIT ?1",
+    )?;
+    let mut rows = statement.query([entries_max()])?;
+    while let Some(row) = rows.next()? {
+        entries.extend(entry_of(row)?);
+    }
+    entries.reverse();
+    Ok(entries)
+}
+
+/// Adds an entry, and removes the oldest ones if there are too many.
+pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO audit (done_at, done_by, deed, whom, room, until, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            columns::seconds(entry.at),
+            entry.by,
+            entry.deed.word(),
+            entry.whom,
+            entry.room,
+            entry.until.map(columns::seconds),
+            entry.reason,
+        ])?;
+    // Row numbers are consecutive, so nothing has to be counted.
+    let last_removed = connection.last_insert_rowid().saturating_sub(entries_max());
+    connection.prepare_cached("DELETE FROM audit WHERE id <= ?1")?.execute([last_removed])?;
+    Ok(())
+}
+
+fn entry_of(row: &Row<'_>) -> Result<Option<AuditEntry>> {
+    let word = columns::clean_text(row, "deed")?;
+    let Some(deed) = Deed::of_word(&word) else { return Ok(None) };
+    Ok(Some(AuditEntry {
+        at: columns::time(row, "done_at")?,
+        by: columns::clean_text(row, "done_by")?,
+        deed,
+        whom: columns::clean_text_if_any(row, "whom")?,
+        room: columns::clean_text_if_any(row, "room")?,
+        until: columns::time_if_any(row, "until")?,
+        reason: columns::clean_text_if_any(row, "reason")?,
+    }))
+}
+
+fn entries_max() -> i64 {
+    i64::try_from(limits::AUDIT_ENTRIES_MAX).unwrap_or(i64::MAX)
+}

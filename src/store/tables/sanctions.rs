@@ -1,0 +1,146 @@
+//! Bans and mutes in the tables.
+
+use rusqlite::{Connection, Result, Row, params};
+
+use super::columns;
+use crate::base::address_block::Origin;
+use crate::model::id::{AccountId, LOBBY, RoomId, SanctionId};
+use crate::model::moderation::{Network, Sanction, SanctionKind, Subject};
+
+/// Loads all that are readable, in the order in which they were imposed.
+pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
+    let mut sanctions = Vec::new();
+    let mut statement = connection.prepare(
+        "SELECT id, kind, room, network, account, origins, name, imposed_by, imposed_at, until,
+             reason
+         FROM sanction ORDER BY id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        sanctions.extend(sanction_of(row)?);
+    }
+    Ok(sanctions)
+}
+
+/// The highest number that any sanction has or had.
+pub(crate) fn last(connection: &Connection) -> Result<SanctionId> {
+    connection.query_one(
+        "SELECT max(coalesce((SELECT max(id) FROM sanction), 0),
+             coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'sanction'), 0))",
+        [],
+        |row| row.get(0).map(SanctionId),
+    )
+}
+
+/// Adds a sanction. If its account is gone, the sanction keeps applying to the addresses it names;
+/// without any, it is not stored. The account may have been removed after the sanction was decided.
+pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
+    let (network, account, origins) = match &sanction.subject {
+        Subject::Network(network) => (Some(network.to_string()), None, None),
+        Subject::Person { account, origins } => {
+            (None, account.map(|account| account.0), text_of_origins(origins))
+        }
+    };
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO sanction (id, kind, room, network, account, origins, name,
+                 imposed_by, imposed_at, until, reason)
+             VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10,
+                 ?11)",
+        )?
+        .execute(params![
+            sanction.id.0,
+            word_of_kind(sanction.kind),
+            sanction.room.map(|room| room.0),
+            network,
+            account,
+            origins,
+            sanction.name,
+            sanction.by,
+            columns::seconds(sanction.at),
+            sanction.until.map(columns::seconds),
+            sanction.reason,
+        ])?;
+    // Inserted only to be deleted, so that its number is remembered.
+    connection
+        .prepare_cached(&format!("DELETE FROM sanction WHERE id = ?1 AND {IS_OF_NOBODY}"))?
+        .execute([sanction.id.0])?;
+    Ok(())
+}
+
+/// Removes a sanction. Does nothing if it is gone.
+pub(crate) fn remove(connection: &Connection, id: SanctionId) -> Result<()> {
+    connection.prepare_cached("DELETE FROM sanction WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Removes sanctions that cannot apply to anybody after a restart: those of rooms that ended before
+/// it, and those without a subject. A single statement is a single transaction.
+pub(crate) fn remove_idle(connection: &Connection) -> Result<()> {
+    let sql = format!(
+        "DELETE FROM sanction
+         WHERE (room <> ?1 AND room NOT IN (SELECT id FROM room)) OR ({IS_OF_NOBODY})"
+    );
+    connection.execute(&sql, [LOBBY.0])?;
+    Ok(())
+}
+
+/// True for a sanction of an account alone once that account is gone.
+const IS_OF_NOBODY: &str = "network IS NULL AND account IS NULL AND origins IS NULL";
+
+/// The word that stands for a kind in the table. It never changes.
+fn word_of_kind(kind: SanctionKind) -> &'static str {
+    match kind {
+        SanctionKind::Ban => "ban",
+        SanctionKind::Mute => "mute",
+    }
+}
+
+/// The sanction in this row, if this version understands it.
+fn sanction_of(row: &Row<'_>) -> Result<Option<Sanction>> {
+    let kind = match row.get_ref("kind")?.as_bytes()? {
+        b"ban" => SanctionKind::Ban,
+        b"mute" => SanctionKind::Mute,
+        _ => return Ok(None),
+    };
+    let Some(subject) = subject_of(row)? else { return Ok(None) };
+    let room = match row.get::<_, Option<i64>>("room")?.map(u32::try_from) {
+        None => None,
+        Some(Ok(room)) => Some(RoomId(room)),
+        // It must not turn into a sanction for the whole server.
+        Some(Err(_)) => return Ok(None),
+    };
+    Ok(Some(Sanction {
+        id: SanctionId(row.get("id")?),
+        kind,
+        room,
+        subject,
+        name: columns::clean_text(row, "name")?,
+        by: columns::clean_text(row, "imposed_by")?,
+        at: columns::time(row, "imposed_at")?,
+        until: columns::time_if_any(row, "until")?,
+        reason: columns::clean_text_if_any(row, "reason")?,
+    }))
+}
+
+/// The subject of the sanction in this row, or `None` if it concerns nobody.
+fn subject_of(row: &Row<'_>) -> Result<Option<Subject>> {
+    if let Some(network) = columns::clean_text_if_any(row, "network")? {
+        return Ok(network.parse().ok().map(Subject::Network));
+    }
+    let account = row.get::<_, Option<i64>>("account")?.map(AccountId);
+    let origins = columns::clean_text_if_any(row, "origins")?.unwrap_or_default();
+    let origins: Vec<Origin> = origins
+        .split_ascii_whitespace()
+        .filter_map(|origin| origin.parse::<Network>().ok()?.origin())
+        .collect();
+    let is_of_nobody = account.is_none() && origins.is_empty();
+    Ok((!is_of_nobody).then_some(Subject::Person { account, origins }))
+}
+
+/// The origins as networks, or `None` if there are none.
+fn text_of_origins(origins: &[Origin]) -> Option<String> {
+    let origins: Vec<String> =
+        origins.iter().map(|&origin| Network::from(origin).to_string()).collect();
+    (!origins.is_empty()).then(|| origins.join(" "))
+}

@@ -1,0 +1,113 @@
+//! Settings in the tables: one row per setting that differs from the default.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Result, params};
+
+use super::columns;
+use crate::limits;
+use crate::model::id::AccountId;
+use crate::model::settings::{Bell, Settings};
+
+/// The settings of all accounts that have changed any.
+pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Settings>> {
+    let mut chosen: HashMap<AccountId, Settings> = HashMap::new();
+    let mut statement = connection.prepare("SELECT account, name, value FROM setting")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let settings = chosen.entry(columns::account(row, 0)?).or_default();
+        put(settings, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    }
+    let mut statement =
+        connection.prepare("SELECT account, ignored FROM ignored ORDER BY rowid")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let settings = chosen.entry(columns::account(row, 0)?).or_default();
+        settings.ignored.push(columns::account(row, 1)?);
+    }
+    Ok(chosen)
+}
+
+/// Replaces an account's settings. Stores nothing for or about an account that is gone: it may have
+/// been removed after this change was decided.
+pub(crate) fn save(connection: &Connection, id: AccountId, settings: &Settings) -> Result<()> {
+    for name in NAMES {
+        match value(settings, name) {
+            Some(value) => connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO setting SELECT id, ?2, ?3 FROM account WHERE id = ?1",
+                )?
+                .execute(params![id.0, name, value])?,
+            None => connection
+                .prepare_cached("DELETE FROM setting WHERE account = ?1 AND name = ?2")?
+                .execute(params![id.0, name])?,
+        };
+    }
+    connection.prepare_cached("DELETE FROM ignored WHERE account = ?1")?.execute([id.0])?;
+    for ignored in &settings.ignored {
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO ignored SELECT own.id, other.id
+                 FROM account AS own, account AS other WHERE own.id = ?1 AND other.id = ?2",
+            )?
+            .execute([id.0, ignored.0])?;
+    }
+    Ok(())
+}
+
+const NAMES: [&str; 8] =
+    ["quiet", "replay", "timestamps", "zone", "bell", "colour", "edit", "plain"];
+
+/// The stored value of a setting, or `None` if it has the default.
+fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
+    let on = |set: bool| set.then_some("on");
+    let chosen = |choice: Option<bool>| choice.map(|set| if set { "on" } else { "off" });
+    let word = match name {
+        "replay" => return settings.replay.map(|lines| lines.to_string().into()),
+        "quiet" => on(settings.quiet),
+        "timestamps" => on(settings.timestamps),
+        "zone" => settings.zone.as_deref(),
+        "bell" => settings.bell.map(|bell| match bell {
+            Bell::Off => "off",
+            Bell::Mentions => "mentions",
+            Bell::All => "all",
+        }),
+        "colour" => chosen(settings.colour),
+        "edit" => chosen(settings.edit),
+        "plain" => on(settings.plain),
+        _ => None,
+    };
+    word.map(Cow::Borrowed)
+}
+
+/// Applies a stored setting. Ignores unknown names and values: a later version or a manual edit may
+/// have written them.
+fn put(settings: &mut Settings, name: &str, value: &str) {
+    let chosen = match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
+    match name {
+        "quiet" => settings.quiet = value == "on",
+        "replay" => {
+            let is_possible = |&lines: &u8| usize::from(lines) <= limits::REPLAY_LINES_MAX;
+            settings.replay = value.parse().ok().filter(is_possible);
+        }
+        "timestamps" => settings.timestamps = value == "on",
+        "zone" => settings.zone = Some(value.into()),
+        "bell" => {
+            settings.bell = match value {
+                "off" => Some(Bell::Off),
+                "mentions" => Some(Bell::Mentions),
+                "all" => Some(Bell::All),
+                _ => None,
+            }
+        }
+        "colour" => settings.colour = chosen,
+        "edit" => settings.edit = chosen,
+        "plain" => settings.plain = value == "on",
+        _ => {}
+    }
+}

@@ -1,0 +1,298 @@
+//! The history: one thread, the historian, writes down what is said; other threads read it.
+//!
+//! This module owns the channels to these threads, the limits of what may wait in them, and the
+//! timing of writes. It does not know who is connected, who may read what, or the tables.
+//!
+//! Writers never wait: entries are queued, up to a limit in bytes. The historian commits the
+//! entries collected over 20 ms in one transaction, together with everything else that is queued by
+//! then. It commits 500 lines without waiting for more, unless the previous commit was less than 20
+//! ms ago. (In a flood, commits of 500 lines each took twice the processor time per line, most of
+//! it waiting for the disk.) If the disk rejects a write, the historian retries until it succeeds;
+//! meanwhile the queue fills up, and lines that do not fit are lost. Line numbers have no gaps, so
+//! the archive notices what is missing and records it.
+//!
+//! A question takes the same path, behind all entries queued before it, so its answer includes
+//! everything said by then. Readers answer it, so that no search holds up the writing: one reader
+//! for pages and one for searches, which may take a while. Each reader gives every client's address
+//! a turn (`turns`). While the disk fails, questions are answered from what is there; behind a slow
+//! write, a question waits.
+//! question waits.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, bounded, unbounded};
+
+use crate::base::address_block::Origin;
+use crate::base::clock::Clock;
+use crate::limits;
+use crate::model::id::{ClientId, RoomId};
+use crate::model::records::{Entry, KeptLine, Page};
+use crate::store::archive::Archive;
+use crate::store::read::{Finds, Reader, Span};
+use crate::store::threads::history_reader::HistoryReader;
+use crate::store::threads::history_writer::{Historian, Ways};
+use crate::store::threads::jobs::Busy;
+use crate::text::words::Query;
+
+/// The retention settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// Maximum number of lines per room; `None` keeps all.
+    pub lines_per_room: Option<u64>,
+    /// Maximum age of a line; `None` keeps lines of any age.
+    pub age: Option<Duration>,
+    /// Maximum size of the whole archive in bytes; `None` for no limit but the disk.
+    pub bytes_max: Option<u64>,
+}
+
+impl Keeping {
+    /// The same settings with the limits for an archive in memory.
+    pub fn in_memory(self) -> Self {
+        let most = limits::MEMORY_LINES_PER_ROOM_MAX;
+        let lines_per_room = Some(self.lines_per_room.map_or(most, |lines| lines.min(most)));
+        Self { lines_per_room, bytes_max: Some(limits::MEMORY_ARCHIVE_BYTES_MAX), ..self }
+    }
+
+    /// How often to look for expired lines.
+    pub(super) fn prune_interval(&self) -> Duration {
+        match self.bytes_max {
+            Some(_) => limits::MEMORY_PRUNE_INTERVAL,
+            None => limits::HISTORY_PRUNE_INTERVAL,
+        }
+    }
+}
+
+/// A question about the history.
+#[derive(Debug)]
+pub struct Question {
+    /// The client that asks. It gets exactly one answer.
+    pub asker: ClientId,
+    /// The client's origin. Clients with other origins get their turns in between.
+    pub origin: Origin,
+    /// The request.
+    pub wanted: Wanted,
+    /// Maximum number of lines in the answer.
+    pub lines_max: usize,
+}
+
+/// What to read from the history.
+#[derive(Debug)]
+pub enum Wanted {
+    /// The first lines of a span.
+    Page(Span),
+    /// The latest lines that match a query, in any of these parts of rooms.
+    Search {
+        /// Where to search.
+        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
+        /// What to search for.
+        query: Query,
+    },
+}
+
+/// A message from the history's threads.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The answer to a question.
+    Found {
+        /// The client that asked.
+        asker: ClientId,
+        /// The content of the answer.
+        content: AnswerContent,
+    },
+    /// The disk rejects writes. The log has the reason.
+    Trouble,
+    /// The disk accepts writes again.
+    Recovered {
+        /// The number of lines lost.
+        lines_lost: u64,
+    },
+}
+
+/// The content of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AnswerContent {
+    /// Lines of a span.
+    Page(Page),
+    /// Search results.
+    Finds(Finds),
+    /// Too many lines match for the search to finish in time.
+    TooMuch,
+    /// The history cannot be read. The log has the reason.
+    Failed,
+}
+
+/// A task for the historian.
+#[derive(Debug)]
+pub(super) enum Task {
+    Write(Entry),
+    Ask(Question),
+}
+
+/// The handle for sending tasks to the historian, which ends when this is dropped.
+pub struct Recorder {
+    tasks: Sender<Task>,
+    /// Wakes the historian while it waits for more lines.
+    hurry: Sender<()>,
+    backlog: Arc<Backlog>,
+    clock: Arc<dyn Clock>,
+    /// When the log last reported that lines are lost.
+    loss_told_at: Option<Instant>,
+    /// Whether the log has reported that the disk does not respond.
+    is_stalled: bool,
+}
+
+/// The size of the historian's queue, counted by both sides.
+#[derive(Debug)]
+pub(super) struct Backlog {
+    /// In bytes, including entries that are being written.
+    pub(super) bytes: AtomicUsize,
+    /// Lines, excluding those that the historian has taken.
+    pub(super) lines: AtomicUsize,
+    /// Lines lost since the historian last checked.
+    pub(super) lines_lost: AtomicU64,
+    /// When the current write began, in milliseconds since the epoch below; 0 if there is none.
+    pub(super) writing_since: AtomicU64,
+    epoch: Instant,
+}
+
+/// Creates the parts of a history: the handle, and the workers, each to be run on its own thread.
+pub fn open(
+    archive: &Archive,
+    reader: Reader,
+    keeping: Keeping,
+    answers: Sender<Answer>,
+    clock: Arc<dyn Clock>,
+) -> (Recorder, Historian, [HistoryReader; 2]) {
+    // No channel has a capacity, because it would be allocated up front. The backlog bounds the
+    // first channel; the others hold at most one question per client.
+    let (tasks_sender, tasks) = unbounded();
+    let (pages_sender, pages) = unbounded();
+    let (searches_sender, searches) = unbounded();
+    let (hurry_sender, hurry) = bounded(1);
+    let backlog = Arc::new(Backlog::new(clock.now()));
+    let recorder = Recorder {
+        tasks: tasks_sender,
+        hurry: hurry_sender,
+        backlog: backlog.clone(),
+        clock: clock.clone(),
+        loss_told_at: None,
+        is_stalled: false,
+    };
+    let ways = Ways { tasks, hurry, pages: pages_sender, searches: searches_sender };
+    let readers = [pages, searches].map(|questions| {
+        HistoryReader::new(questions, reader.clone(), answers.clone(), clock.clone())
+    });
+    let historian = Historian::new(ways, archive.clone(), backlog, keeping, answers, clock);
+    (recorder, historian, readers)
+}
+
+impl Recorder {
+    /// Queues an entry. Never waits.
+    ///
+    /// # Errors
+    /// If too much is waiting already. Lines are lost in that case; other entries can be retried.
+    pub fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+        let lines = match &entry {
+            Entry::Lines { lines, .. } => lines.len(),
+            _ => 0,
+        };
+        let charge_bytes = charge_bytes(&entry);
+        // Only this thread adds to it, so the check cannot race.
+        if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
+            > limits::HISTORY_BACKLOG_BYTES_MAX
+        {
+            if lines > 0 {
+                self.tell_of_loss();
+            }
+            self.backlog.lines_lost.fetch_add(lines as u64, Ordering::Relaxed);
+            return Err(Busy);
+        }
+        self.tell_of_stall();
+        let before = self.backlog.lines.fetch_add(lines, Ordering::AcqRel);
+        self.send(Task::Write(entry), charge_bytes)?;
+        // Once is enough: the lines that follow are committed along with these.
+        let is_enough = |lines| lines >= limits::HISTORY_COMMIT_LINES;
+        if is_enough(before + lines) && !is_enough(before) {
+            self.hurry();
+        }
+        Ok(())
+    }
+
+    /// Asks a question. Never waits. Each client has at most one question at a time.
+    ///
+    /// # Errors
+    /// If the historian has ended, which happens only when it fails.
+    pub fn ask(&mut self, question: Question) -> Result<(), Busy> {
+        self.send(Task::Ask(question), 0)?;
+        self.hurry();
+        Ok(())
+    }
+
+    fn hurry(&self) {
+        // If the channel is full, the historian has been woken already.
+        let _ = self.hurry.try_send(());
+    }
+
+    fn send(&self, task: Task, charge_bytes: usize) -> Result<(), Busy> {
+        self.backlog.bytes.fetch_add(charge_bytes, Ordering::AcqRel);
+        self.tasks.send(task).map_err(|_| Busy)
+    }
+
+    fn tell_of_loss(&mut self) {
+        let now = self.clock.now();
+        if self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL) {
+            tracing::error!("the disk does not keep up with what is said; not all of it is kept");
+            self.loss_told_at = Some(now);
+        }
+    }
+
+    /// The historian cannot log this itself, because it is waiting for the disk.
+    fn tell_of_stall(&mut self) {
+        let now = self.backlog.milliseconds(self.clock.now());
+        let since = self.backlog.writing_since.load(Ordering::Acquire);
+        let is_stalled = since > 0
+            && Duration::from_millis(now.saturating_sub(since)) > limits::HISTORY_STALL_TOLD_AFTER;
+        if is_stalled && !self.is_stalled {
+            tracing::error!(
+                "the disk does not answer; what is said waits for it, and talking goes on"
+            );
+        }
+        self.is_stalled = is_stalled;
+    }
+}
+
+impl Backlog {
+    fn new(epoch: Instant) -> Self {
+        Self {
+            bytes: AtomicUsize::new(0),
+            lines: AtomicUsize::new(0),
+            lines_lost: AtomicU64::new(0),
+            writing_since: AtomicU64::new(0),
+            epoch,
+        }
+    }
+
+    /// Never returns 0.
+    pub(super) fn milliseconds(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.epoch);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+/// The memory that an entry takes while it waits, in bytes, rounded up.
+pub(super) fn charge_bytes(entry: &Entry) -> usize {
+    /// The entry itself, its slot in the channel, and the allocator's overhead.
+    const ENTRY_BYTES: usize = 192;
+    let of_line =
+        |line: &KeptLine| size_of::<KeptLine>() + line.text.as_str().len() + line.name.len();
+    match entry {
+        Entry::Lines { lines, .. } => ENTRY_BYTES + lines.iter().map(of_line).sum::<usize>(),
+        _ => ENTRY_BYTES,
+    }
+}

@@ -1,0 +1,441 @@
+//! Lines reach the archive and questions get answers, whatever the disk does.
+
+mod keeping;
+mod trouble;
+
+use std::cell::RefCell;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::SystemTime;
+
+use crossbeam_channel::Receiver;
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use super::*;
+use crate::base::clock::SystemClock;
+use crate::joined::Joined;
+use crate::model::id::{AccountId, LOBBY, LineId, PersonId};
+use crate::model::password::PasswordHash;
+use crate::model::records::{Account, Kept, Mark};
+use crate::store::archive::tests::{execute, transactions};
+use crate::text::{CleanText, Manner};
+
+/// A limit for operations that should be immediate, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const GARDEN: RoomId = RoomId(5);
+
+/// A clock whose time of day stands still until the test sets it.
+struct Stopped {
+    wall: Mutex<SystemTime>,
+    /// While the test holds this lock, readers of the clock wait. Each reading advances the clock
+    /// by this much.
+    later_by: Mutex<Duration>,
+    ahead: Mutex<Duration>,
+}
+
+impl Stopped {
+    fn at(wall: SystemTime) -> Self {
+        Self { wall: Mutex::new(wall), later_by: Mutex::default(), ahead: Mutex::default() }
+    }
+}
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        let later_by = *self.later_by.lock();
+        let mut ahead = self.ahead.lock();
+        *ahead += later_by;
+        SystemClock.now() + *ahead
+    }
+
+    fn wall(&self) -> SystemTime {
+        *self.wall.lock()
+    }
+}
+
+/// A history in its own folder. Its threads may not be running yet.
+struct Scene {
+    clock: Arc<Stopped>,
+    archive: Archive,
+    recorder: Option<Recorder>,
+    answers: Receiver<Answer>,
+    /// Reports about the disk.
+    news: RefCell<Vec<Answer>>,
+    /// The workers until they run.
+    idle: Option<(Historian, [HistoryReader; 2])>,
+    threads: Option<(Joined<bool>, [Joined<()>; 2])>,
+    /// Dropped after the threads have ended.
+    folder: TempDir,
+}
+
+impl Scene {
+    /// A history whose threads do not run yet.
+    fn idle() -> Scene {
+        Scene::keeping(Keeping { lines_per_room: None, age: None, bytes_max: None })
+    }
+
+    fn keeping(keeping: Keeping) -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::open(folder.path()).unwrap();
+        Scene::over(archive, folder, keeping)
+    }
+
+    fn over(archive: Archive, folder: TempDir, keeping: Keeping) -> Scene {
+        let (sender, answers) = unbounded();
+        let clock = Arc::new(Stopped::at(at(1_000_000)));
+        let reader = archive.reader();
+        let (recorder, historian, readers) = open(&archive, reader, keeping, sender, clock.clone());
+        let (recorder, idle) = (Some(recorder), Some((historian, readers)));
+        let news = RefCell::default();
+        Scene { clock, archive, recorder, answers, news, idle, threads: None, folder }
+    }
+
+    fn running() -> Scene {
+        let mut scene = Scene::idle();
+        scene.run();
+        scene
+    }
+
+    fn run(&mut self) {
+        let (historian, readers) = self.idle.take().unwrap();
+        let readers = readers.map(|reader| Joined::spawn(|| reader.run()));
+        self.threads = Some((Joined::spawn(|| historian.run()), readers));
+    }
+
+    fn recorder(&mut self) -> &mut Recorder {
+        self.recorder.as_mut().unwrap()
+    }
+
+    /// Says lines with these numbers, each in its own entry.
+    fn say(&mut self, room: RoomId, seqs: impl IntoIterator<Item = u64>) {
+        for seq in seqs {
+            self.recorder().write(lines(room, [line(seq)])).unwrap();
+        }
+    }
+
+    /// Asks for all lines of a room without waiting for the answer.
+    fn ask(&mut self, asker: u64, room: RoomId) {
+        let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
+        let wanted = Wanted::Page(span);
+        self.ask_for(asker, wanted);
+    }
+
+    fn ask_for(&mut self, asker: u64, wanted: Wanted) {
+        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let question = Question { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
+        self.recorder().ask(question).unwrap();
+    }
+
+    /// The next answer to a question. Collects reports about the disk on the way.
+    fn answer(&self) -> Answer {
+        loop {
+            match self.answers.recv_timeout(PATIENCE).unwrap() {
+                answer @ Answer::Found { .. } => return answer,
+                news => self.news.borrow_mut().push(news),
+            }
+        }
+    }
+
+    /// All lines of a room, as a client that asks now would get them; `None` if they cannot be
+    /// read.
+    fn asked(&mut self, room: RoomId) -> Option<Page> {
+        self.ask(9, room);
+        match self.answer() {
+            Answer::Found { asker: ClientId(9), content: AnswerContent::Page(page) } => Some(page),
+            Answer::Found { asker: ClientId(9), content: AnswerContent::Failed } => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Asks for all lines of a room until they are as expected. For results that depend on a pause
+    /// of the historian.
+    #[track_caller]
+    fn becomes(&mut self, room: RoomId, expected: &[u64]) -> Page {
+        let start = Instant::now();
+        loop {
+            let found = self.asked(room);
+            if let Some(page) = found.as_ref().filter(|page| seqs(page) == expected) {
+                return page.clone();
+            }
+            let found = found.as_ref().map(seqs);
+            assert!(start.elapsed() < PATIENCE, "{found:?}");
+            thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    /// Ends the history. Returns whether everything was written.
+    fn end(&mut self) -> bool {
+        self.recorder = None;
+        let (historian, readers) = self.threads.take().unwrap();
+        let is_whole = historian.join();
+        readers.into_iter().for_each(Joined::join);
+        is_whole
+    }
+
+    /// The history's file.
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("hobnob.db")
+    }
+
+    /// The state that another process would find on the disk after a crash.
+    fn after_a_crash(&self) -> (TempDir, Archive) {
+        let copy = tempfile::tempdir().unwrap();
+        for name in ["hobnob.db", "hobnob.db-wal"] {
+            // There is no log if all of it has been copied into the file.
+            let _ = std::fs::copy(self.folder.path().join(name), copy.path().join(name));
+        }
+        let archive = Archive::open(copy.path()).unwrap();
+        (copy, archive)
+    }
+
+    fn account(&self) -> AccountId {
+        let hash = PasswordHash::kept("hash".into());
+        let added: Option<Account> = self.archive.add_account("amy", "Amy", &hash, at(1)).unwrap();
+        added.unwrap().id
+    }
+
+    fn marks(&self) -> Vec<(AccountId, Mark)> {
+        let Kept { histories, .. } = self.archive.load(0).unwrap();
+        histories.into_iter().flat_map(|(_, history)| history.marks).collect()
+    }
+}
+
+fn at(secs: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(secs)
+}
+
+fn line(seq: u64) -> KeptLine {
+    KeptLine {
+        seq,
+        id: LineId { origin: 7, number: seq },
+        at: at(seq),
+        author: PersonId::Guest(ClientId(3)),
+        name: "Amy".into(),
+        manner: Manner::Said,
+        text: CleanText::from_bytes(format!("line {seq} {}", "x".repeat(500)).as_bytes()),
+    }
+}
+
+fn lines(room: RoomId, lines: impl IntoIterator<Item = KeptLine>) -> Entry {
+    Entry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
+}
+
+fn seqs(page: &Page) -> Vec<u64> {
+    page.lines.iter().map(|line| line.seq).collect()
+}
+
+/// All stored lines of a room.
+fn all_of(archive: &Archive, room: RoomId) -> Page {
+    let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
+    archive.reader().page(&span, 1_000_000).unwrap()
+}
+
+fn up_to(last: u64) -> Vec<u64> {
+    (1..=last).collect()
+}
+
+#[test]
+fn everything_said_is_stored_at_the_end() {
+    let mut scene = Scene::running();
+    for seq in 1..=3_000 {
+        scene.say(LOBBY, [seq]);
+        if seq % 3 == 0 {
+            scene.say(GARDEN, [seq / 3]);
+        }
+    }
+    assert!(scene.end());
+    for (room, last) in [(LOBBY, 3_000), (GARDEN, 1_000)] {
+        let page = all_of(&scene.archive, room);
+        assert_eq!((seqs(&page), &*page.gaps), (up_to(last), &[][..]));
+        assert_eq!(page.lines[8], line(9));
+    }
+    assert_eq!(scene.archive.load(0).unwrap().histories[0].1.last_seq, 3_000);
+}
+
+#[test]
+fn a_question_finds_what_was_said_before_it() {
+    let mut scene = Scene::running();
+    for seq in 1..=50 {
+        scene.say(LOBBY, [seq]);
+        assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(seq)));
+        let query = Query::parse(&format!("{seq} line")).unwrap();
+        let wanted = Wanted::Search { rooms: vec![(LOBBY, 1..=seq)], query };
+        scene.ask_for(4, wanted);
+        let Answer::Found { asker: ClientId(4), content: AnswerContent::Finds(finds) } =
+            scene.answer()
+        else {
+            panic!("the wrong answer");
+        };
+        assert_eq!(finds.found.last().map(|found| found.line.seq), Some(seq));
+    }
+    assert!(scene.end());
+}
+
+#[test]
+fn a_search_does_not_block_pages_and_ends_in_time() {
+    let mut scene = Scene::running();
+    scene.say(LOBBY, 1..=1_000);
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    let search = |scene: &mut Scene, asker: u64| {
+        let query = Query::parse("line").unwrap();
+        scene.ask_for(asker, Wanted::Search { rooms: vec![(LOBBY, 1..=1_000)], query });
+    };
+    let clock = scene.clock.clone();
+    let mut later_by = clock.later_by.lock();
+    search(&mut scene, 1);
+    search(&mut scene, 2);
+    // The searches are running or waiting.
+    assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
+    *later_by = limits::SEARCH_TIME_MAX / 3;
+    drop(later_by);
+    for asker in [1, 2] {
+        let too_much = Answer::Found { asker: ClientId(asker), content: AnswerContent::TooMuch };
+        assert_eq!(scene.answer(), too_much);
+    }
+    *clock.later_by.lock() = Duration::ZERO;
+    search(&mut scene, 1);
+    let Answer::Found { content: AnswerContent::Finds(finds), .. } = scene.answer() else {
+        panic!("it was too much");
+    };
+    assert_eq!(finds.found.len(), 1_000);
+    assert!(scene.end());
+}
+
+#[test]
+fn a_question_in_a_flood_finds_what_was_said_before_it() {
+    let mut scene = Scene::running();
+    // The broadcaster does not wait for answers: many questions are in the queue among many lines.
+    for asker in 1..=100 {
+        scene.recorder().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line))).unwrap();
+        scene.ask(asker, LOBBY);
+    }
+    for asker in 1..=100 {
+        let Answer::Found { asker: ClientId(found), content: AnswerContent::Page(page) } =
+            scene.answer()
+        else {
+            panic!("it cannot be read");
+        };
+        assert_eq!(found, asker, "answers in the order of the questions");
+        let count = page.lines.len() as u64;
+        assert!(count >= asker * 50, "{count} lines for question {asker}");
+        assert_eq!((seqs(&page), page.gaps), (up_to(count), vec![]));
+    }
+    assert!(scene.end());
+}
+
+#[test]
+fn a_single_line_is_written_without_a_question() {
+    let mut scene = Scene::running();
+    scene.say(LOBBY, [1]);
+    let start = Instant::now();
+    while all_of(&scene.archive, LOBBY).lines.is_empty() {
+        assert!(start.elapsed() < PATIENCE);
+        thread::park_timeout(Duration::from_millis(2));
+    }
+    assert!(scene.end());
+}
+
+#[test]
+fn queued_lines_are_written_in_one_transaction() {
+    let mut scene = Scene::idle();
+    scene.say(LOBBY, 1..=400);
+    scene.say(GARDEN, 1..=1_000);
+    let before = transactions(scene.folder.path());
+    scene.ask(9, GARDEN);
+    scene.run();
+    let Answer::Found { content: AnswerContent::Page(page), .. } = scene.answer() else {
+        panic!("it cannot be read")
+    };
+    assert_eq!(seqs(&page), up_to(1_000));
+    // One for the start, one for all lines, and perhaps some for the index.
+    let count = transactions(scene.folder.path()) - before;
+    assert!((2..=6).contains(&count), "{count} transactions");
+    assert!(scene.end());
+}
+
+#[test]
+fn the_size_of_a_transaction_is_bounded() {
+    let mut scene = Scene::idle();
+    let long = CleanText::from_bytes(&[b'x'; 64 * 1024]);
+    for seq in 1..=64 {
+        scene
+            .recorder()
+            .write(lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]))
+            .unwrap();
+    }
+    execute(&scene.archive, "PRAGMA wal_autocheckpoint = 0");
+    let before = transactions(scene.folder.path());
+    scene.run();
+    assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(64)));
+    // The start, and four MiB in pieces of a little more than one.
+    let count = transactions(scene.folder.path()) - before;
+    assert!((4..=10).contains(&count), "{count} transactions");
+    assert!(scene.end());
+}
+
+#[test]
+fn lines_that_do_not_fit_are_one_gap() {
+    let mut scene = Scene::idle();
+    let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
+    let entry = |seq| lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]);
+    let fitting =
+        (1..).take_while(|&seq| scene.recorder().write(entry(seq)).is_ok()).count() as u64;
+    let expected = limits::HISTORY_BACKLOG_BYTES_MAX / (256 * 1024 + 512);
+    assert!(fitting.abs_diff(expected as u64) <= 1, "{fitting} lines of {expected}");
+    for seq in fitting + 2..=fitting + 5 {
+        assert!(scene.recorder().write(entry(seq)).is_err());
+    }
+    scene.run();
+    // A question gets through anyway, and afterwards there is space again.
+    assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(fitting)));
+    scene.say(LOBBY, fitting + 6..=fitting + 7);
+    assert!(scene.end());
+    let page = all_of(&scene.archive, LOBBY);
+    assert_eq!(page.gaps, [fitting + 1..=fitting + 5]);
+    assert_eq!(page.lines.len() as u64, fitting + 2);
+    assert_eq!(page.lines.last(), Some(&line(fitting + 7)));
+}
+
+#[test]
+fn written_lines_are_no_longer_charged() {
+    let mut scene = Scene::running();
+    let account = scene.account();
+    scene.say(LOBBY, 1..=100);
+    let mark = Mark::Left { seq: 1, at: at(1) };
+    scene.recorder().write(Entry::Mark { account, room: LOBBY, mark }).unwrap();
+    scene.recorder().write(Entry::Ended { room: GARDEN }).unwrap();
+    scene.asked(LOBBY).unwrap();
+    assert_eq!(scene.recorder().backlog.bytes.load(Ordering::Acquire), 0);
+    assert!(scene.end());
+}
+
+#[test]
+fn a_clean_shutdown_is_recorded() {
+    let mut scene = Scene::running();
+    let account = scene.account();
+    scene.say(LOBBY, 1..=3);
+    scene.recorder().write(Entry::Mark { account, room: LOBBY, mark: Mark::Here }).unwrap();
+    scene.say(LOBBY, 4..=5);
+    scene.asked(LOBBY).unwrap();
+    *scene.clock.wall.lock() = at(2_000_000);
+    assert!(scene.end());
+    // Not the time they joined or the time of the last line, as after a crash.
+    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);
+}
+
+#[test]
+fn a_start_first_settles_what_a_crash_left() {
+    let mut scene = Scene::idle();
+    let account = scene.account();
+    let here = Entry::Mark { account, room: LOBBY, mark: Mark::Here };
+    let before = [lines(LOBBY, (1..=2).map(line)), here];
+    scene.archive.write(&before, at(1), 0).unwrap();
+    scene.say(LOBBY, [3]);
+    scene.run();
+    scene.asked(LOBBY).unwrap();
+    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 2, at: at(2) })]);
+    assert!(scene.end());
+}

@@ -1,0 +1,61 @@
+//! A thread that answers questions about the history. It delays only the clients that ask.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::history::{Answer, AnswerContent, Question, Wanted};
+use super::turns::Turns;
+use crate::base::clock::Clock;
+use crate::limits;
+use crate::store::error::ArchiveError;
+use crate::store::read::Reader;
+
+/// A reader of the history, to be run on its own thread.
+pub struct HistoryReader {
+    questions: Receiver<Question>,
+    reader: Reader,
+    answers: Sender<Answer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl HistoryReader {
+    pub(super) fn new(
+        questions: Receiver<Question>,
+        reader: Reader,
+        answers: Sender<Answer>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { questions, reader, answers, clock }
+    }
+
+    /// Answers questions until the historian is gone or nobody receives the answers.
+    pub fn run(self) {
+        let mut turns = Turns::default();
+        while let Some(question) = turns.next(&self.questions) {
+            let Question { asker, wanted, lines_max, .. } = question;
+            let content = self.answer(wanted, lines_max).unwrap_or_else(|error| {
+                tracing::error!(%error, "the history cannot be read");
+                AnswerContent::Failed
+            });
+            if self.answers.send(Answer::Found { asker, content }).is_err() {
+                break;
+            }
+        }
+    }
+
+    fn answer(&self, wanted: Wanted, lines_max: usize) -> Result<AnswerContent, ArchiveError> {
+        Ok(match wanted {
+            Wanted::Page(span) => AnswerContent::Page(self.reader.page(&span, lines_max)?),
+            Wanted::Search { rooms, query } => {
+                let clock = self.clock.clone();
+                let until = clock.now() + limits::SEARCH_TIME_MAX;
+                let has_time = move || clock.now() < until;
+                match self.reader.search(&rooms, &query, lines_max, has_time)? {
+                    Some(finds) => AnswerContent::Finds(finds),
+                    None => AnswerContent::TooMuch,
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,418 @@
+//! The historian: the thread that writes the history.
+//!
+//! It decides when to write and what to do if a write fails. It does not know what the entries mean
+//! or how they are stored.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
+
+use super::history::{Answer, Backlog, Keeping, Question, Task, Wanted, charge_bytes};
+use crate::base::clock::{Clock, Moment};
+use crate::limits;
+use crate::model::id::{LOBBY, RoomId};
+use crate::model::records::Entry;
+use crate::store::archive::Archive;
+use crate::store::error::ArchiveError;
+use crate::store::tables::retention::Retention;
+
+/// The historian, to be run on its own thread.
+pub struct Historian {
+    ways: Ways,
+    /// Tasks that arrived while the disk rejected earlier ones, in order.
+    postponed: VecDeque<Task>,
+    archive: Archive,
+    backlog: Arc<Backlog>,
+    keeping: Keeping,
+    /// For reports about the disk, if the channel has space: the log has them as well.
+    answers: Sender<Answer>,
+    clock: Arc<dyn Clock>,
+    /// Set while the disk rejects writes.
+    trouble: Option<Trouble>,
+    /// The file is damaged, or the last attempt has failed: nothing more is written to it.
+    has_given_up: bool,
+    /// When to give up a failing disk during shutdown.
+    last_try: Option<Instant>,
+    is_index_behind: bool,
+    pruning: Pruning,
+    /// The base from which line ages are limited: see [`Historian::retention`].
+    age_counts_from: Moment,
+    is_clock_ahead: bool,
+    /// Number of lines in the next piece of background work.
+    chore_lines: usize,
+    last_commit: Instant,
+    loss_told_at: Option<Instant>,
+}
+
+/// The historian's channels: tasks in, questions out to the readers.
+pub(super) struct Ways {
+    pub(super) tasks: Receiver<Task>,
+    /// Signals that the queue has a task that should not wait for more.
+    pub(super) hurry: Receiver<()>,
+    pub(super) pages: Sender<Question>,
+    pub(super) searches: Sender<Question>,
+}
+
+/// The entries of one transaction, with the questions behind them.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    questions: Vec<Question>,
+    lines: usize,
+    charge_bytes: usize,
+}
+
+struct Trouble {
+    since: Instant,
+    told: String,
+    pause: Duration,
+}
+
+/// The progress of pruning.
+enum Pruning {
+    From(RoomId),
+    Due(Instant),
+}
+
+impl Batch {
+    fn add(&mut self, task: Task) {
+        match task {
+            Task::Write(entry) => {
+                self.charge_bytes += charge_bytes(&entry);
+                if let Entry::Lines { lines, .. } = &entry {
+                    self.lines += lines.len();
+                }
+                self.entries.push(entry);
+            }
+            Task::Ask(question) => self.questions.push(question),
+        }
+    }
+
+    /// A batch of one entry of the server's own, which did not wait in the queue.
+    fn of(entry: Entry) -> Self {
+        Self { entries: vec![entry], ..Self::default() }
+    }
+
+    /// Whether to write the batch without waiting for more.
+    fn is_full(&self) -> bool {
+        self.charge_bytes >= limits::HISTORY_COMMIT_BYTES_MAX || !self.questions.is_empty()
+    }
+}
+
+impl Historian {
+    pub(super) fn new(
+        ways: Ways,
+        archive: Archive,
+        backlog: Arc<Backlog>,
+        keeping: Keeping,
+        answers: Sender<Answer>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let age_counts_from = clock.moment();
+        Self {
+            ways,
+            postponed: VecDeque::new(),
+            archive,
+            backlog,
+            keeping,
+            answers,
+            clock,
+            trouble: None,
+            has_given_up: false,
+            last_try: None,
+            is_index_behind: true,
+            pruning: Pruning::From(LOBBY),
+            age_counts_from,
+            is_clock_ahead: false,
+            chore_lines: limits::HISTORY_CHORE_LINES_MIN,
+            last_commit: Instant::now(),
+            loss_told_at: None,
+        }
+    }
+
+    /// Writes until the [`Recorder`](super::history::Recorder) has been dropped and the queue is
+    /// empty. Returns whether everything is on the disk.
+    pub fn run(mut self) -> bool {
+        if let Ok(Some(newest)) = self.archive.newest_line() {
+            self.age_counts_from.wall = newest;
+        }
+        let mut is_whole = self.keep(Batch::of(Entry::Started));
+        while let Some(batch) = self.next_batch() {
+            is_whole &= self.keep(batch);
+        }
+        is_whole &= self.keep(Batch::of(Entry::Stopped));
+        let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
+        if lines_lost > 0 {
+            tracing::error!(lines_lost, "what was said last is not all kept");
+        }
+        is_whole && lines_lost == 0
+    }
+
+    /// The next batch to write, or `None` if there will be no more.
+    fn next_batch(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        batch.add(self.first_task()?);
+        let mut due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
+        self.take_waiting(&mut batch);
+        while !batch.is_full() && Instant::now() < due {
+            if batch.lines >= limits::HISTORY_COMMIT_LINES {
+                due = due.min(self.last_commit + limits::HISTORY_COMMIT_INTERVAL);
+            }
+            // Ordinary entries do not wake the historian; only urgent ones do.
+            if wait_for(&self.ways.hurry, Some(due)) == Err(RecvTimeoutError::Disconnected) {
+                due = Instant::now();
+            }
+            self.take_waiting(&mut batch);
+        }
+        self.last_commit = Instant::now();
+        self.backlog.lines.fetch_sub(batch.lines, Ordering::AcqRel);
+        Some(batch)
+    }
+
+    /// Takes the tasks that are queued already.
+    fn take_waiting(&mut self, batch: &mut Batch) {
+        while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
+            && let Some(task) =
+                self.postponed.pop_front().or_else(|| self.ways.tasks.try_recv().ok())
+        {
+            batch.add(task);
+        }
+    }
+
+    /// The next task. Does background work in small pieces while there is none.
+    fn first_task(&mut self) -> Option<Task> {
+        if let Some(task) = self.postponed.pop_front() {
+            return Some(task);
+        }
+        loop {
+            match self.ways.tasks.try_recv() {
+                Ok(task) => return Some(task),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {}
+            }
+            if self.has_done_chore() {
+                continue;
+            }
+            let until = match self.pruning {
+                Pruning::Due(due) if !self.has_given_up => Some(due),
+                _ => None,
+            };
+            match wait_for(&self.ways.tasks, until) {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    /// Does a piece of background work, if there is any. After an error, waits until a write has
+    /// succeeded. The time this piece took determines the size of the next one: disks and
+    /// processors differ, and writers wait in the meantime.
+    fn has_done_chore(&mut self) -> bool {
+        let begun = Instant::now();
+        let is_done = self.has_done_piece(self.chore_lines);
+        if is_done {
+            let is_quick = begun.elapsed() < limits::HISTORY_CHORE_TIME;
+            let lines = if is_quick { self.chore_lines * 2 } else { self.chore_lines / 2 };
+            self.chore_lines =
+                lines.clamp(limits::HISTORY_CHORE_LINES_MIN, limits::HISTORY_CHORE_LINES_MAX);
+        }
+        is_done
+    }
+
+    fn has_done_piece(&mut self, lines_max: usize) -> bool {
+        if self.has_given_up || self.trouble.is_some() {
+            return false;
+        }
+        if self.is_index_behind {
+            match self.archive.index(lines_max) {
+                Ok(is_behind) => self.is_index_behind = is_behind,
+                Err(error) => {
+                    self.is_index_behind = false;
+                    tracing::warn!(%error, "words cannot be indexed; they are found all the same");
+                }
+            }
+            return true;
+        }
+        let from = match self.pruning {
+            Pruning::From(room) => room,
+            Pruning::Due(due) if Instant::now() >= due => LOBBY,
+            Pruning::Due(_) => return false,
+        };
+        let retention = self.retention();
+        let next = self.archive.prune(retention, from, lines_max);
+        let next = next.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what is too old cannot be removed from the history");
+            None
+        });
+        self.pruning = match next {
+            Some(room) => Pruning::From(room),
+            None => Pruning::Due(Instant::now() + self.keeping.prune_interval()),
+        };
+        true
+    }
+
+    /// Decides which lines to keep. A wrong clock must not delete lines for good, so time is
+    /// counted from the newest line at startup (or from startup itself, if there is none), plus the
+    /// time the server has run since, with some [slack](limits::HISTORY_CLOCK_AHEAD_MAX). After a
+    /// long downtime, or if the machine was asleep, lines are kept for longer, but only until the
+    /// next start after someone has said something.
+    fn retention(&mut self) -> Retention {
+        let Moment { instant, wall } = self.clock.moment();
+        let since = instant.saturating_duration_since(self.age_counts_from.instant);
+        let most = self.age_counts_from.wall + since + limits::HISTORY_CLOCK_AHEAD_MAX;
+        if wall > most && self.keeping.age.is_some() && !self.is_clock_ahead {
+            tracing::warn!(
+                "the clock is far ahead of the newest line; as long as that may be a mistake, lines \
+                 are kept for longer than set"
+            );
+            self.is_clock_ahead = true;
+        }
+        let not_before = self.keeping.age.and_then(|age| wall.min(most).checked_sub(age));
+        Retention { lines_per_room: self.keeping.lines_per_room, not_before }
+    }
+
+    /// Writes a batch, however long that takes, and passes its questions on. Returns whether it is
+    /// on the disk.
+    fn keep(&mut self, mut batch: Batch) -> bool {
+        let is_kept = loop {
+            if self.has_given_up {
+                break false;
+            }
+            let Err(error) = self.write(&batch) else {
+                self.has_written();
+                break true;
+            };
+            if error.is_for_good() {
+                tracing::error!(%error, "the history ends here; talking goes on");
+                let _ = self.answers.try_send(Answer::Trouble);
+                self.has_given_up = true;
+                break false;
+            }
+            // Questions need not wait for a failing disk.
+            self.pass_on(batch.questions.drain(..));
+            let pause = self.has_failed(&error);
+            if self.last_try.is_some_and(|last_try| Instant::now() >= last_try) {
+                // This also gives up everything that follows: each batch would take as long to
+                // fail.
+                self.has_given_up = true;
+                break false;
+            }
+            self.wait(pause);
+            if error.is_about_the_file() {
+                // If reopening fails as well, the next attempt reports why.
+                let _ = self.archive.reopen();
+            }
+        };
+        if !is_kept {
+            self.backlog.lines_lost.fetch_add(batch.lines as u64, Ordering::Relaxed);
+        }
+        self.is_index_behind |= batch.lines > 0;
+        self.backlog.bytes.fetch_sub(batch.charge_bytes, Ordering::AcqRel);
+        self.pass_on(batch.questions);
+        is_kept
+    }
+
+    fn write(&self, batch: &Batch) -> Result<(), ArchiveError> {
+        if batch.entries.is_empty() {
+            return Ok(());
+        }
+        let started = self.backlog.milliseconds(self.clock.now());
+        self.backlog.writing_since.store(started, Ordering::Release);
+        // A few lines are indexed in the same transaction, which saves one; many are indexed later.
+        let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
+        let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
+        let mut written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
+        if let Some(bytes_max) = self.keeping.bytes_max {
+            written = written.and_then(|()| self.archive.shrink(bytes_max));
+        }
+        self.backlog.writing_since.store(0, Ordering::Release);
+        written
+    }
+
+    /// Waits before the next attempt.
+    fn wait(&mut self, pause: Duration) {
+        let until = Instant::now() + pause;
+        loop {
+            match wait_for(&self.ways.tasks, Some(until)) {
+                Ok(Task::Ask(question)) => self.pass_on([question]),
+                Ok(task) => self.postponed.push_back(task),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => {
+                    let now = Instant::now();
+                    self.last_try.get_or_insert(now + limits::DISK_LAST_TRIES);
+                    thread::sleep(until.saturating_duration_since(now));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn pass_on(&self, questions: impl IntoIterator<Item = Question>) {
+        for question in questions {
+            let way = match question.wanted {
+                Wanted::Page(_) => &self.ways.pages,
+                Wanted::Search { .. } => &self.ways.searches,
+            };
+            // A failed reader ends the server.
+            let _ = way.send(question);
+        }
+    }
+
+    /// Handles a failed write. Returns how long to leave the disk alone.
+    fn has_failed(&mut self, error: &ArchiveError) -> Duration {
+        let text = error.to_string();
+        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+            since: Instant::now(),
+            told: String::new(),
+            pause: limits::DISK_RETRY_MIN / 2,
+        });
+        if trouble.told.is_empty() {
+            let _ = self.answers.try_send(Answer::Trouble);
+        }
+        if trouble.told != text {
+            tracing::error!(
+                %error,
+                "the history cannot be written; what is said waits, and talking goes on"
+            );
+            trouble.told = text;
+        }
+        trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
+        trouble.pause
+    }
+
+    /// Handles a successful write. Reports the recovery after a failure and, in a flood, now and
+    /// then how many lines were lost.
+    fn has_written(&mut self) {
+        let now = Instant::now();
+        let is_due = self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL);
+        let lines_lost = match (&self.trouble, is_due) {
+            (None, false) => 0,
+            _ => self.backlog.lines_lost.swap(0, Ordering::Relaxed),
+        };
+        if lines_lost == 0 && self.trouble.is_none() {
+            return;
+        }
+        let seconds = self.trouble.take().map_or(0, |trouble| (now - trouble.since).as_secs());
+        tracing::warn!(lines_lost, seconds, "the history is written again");
+        let _ = self.answers.try_send(Answer::Recovered { lines_lost });
+        self.loss_told_at = Some(now);
+    }
+}
+
+/// Receives the next message from a channel. The channel's own `recv` yields the processor a few
+/// times before it sleeps, and Linux 6.18 puts a yielding thread behind all others: on a busy
+/// machine the historian did not run for more than a second. `Select` sleeps at once.
+fn wait_for<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Result<T, RecvTimeoutError> {
+    let mut select = Select::new();
+    select.recv(receiver);
+    let operation = match until {
+        Some(until) => select.select_deadline(until).map_err(|_| RecvTimeoutError::Timeout)?,
+        None => select.select(),
+    };
+    operation.recv(receiver).map_err(|_| RecvTimeoutError::Disconnected)
+}

@@ -1,0 +1,356 @@
+//! The registrar: the thread that owns the archive and does the slow password work.
+//!
+//! Jobs arrive through a bounded channel and are done one at a time, in order of arrival. Their
+//! outcomes go out through a second channel. The registrar does not know who is connected, who owns
+//! which name, or the time (jobs carry it).
+//!
+//! Updates, which nobody waits for, are collected on the sending side ([`Jobs`]), with only the
+//! latest change to each thing. A collected set is written in one transaction, and the next set is
+//! handed over only once it is on the disk. So frequent changes cannot fill the channel, and a
+//! login waits for one such transaction at most. Updates that the disk rejects are retried until it
+//! accepts them, while jobs go on.
+//!
+//! Every job has exactly one outcome, even if the disk fails, and outcomes come in the order of
+//! their jobs. Passwords, hashes and messages are never logged.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use crate::base::memory;
+use crate::limits;
+use crate::model::id::{AccountId, ClientId};
+use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
+use crate::model::records::Left;
+use crate::store::archive::Archive;
+use crate::store::error::ArchiveError;
+use crate::store::updates::{Update, Updates};
+
+use crate::model::job::{Job, Outcome, Purpose};
+
+/// The job was not accepted: the registrar's queue is full, or it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much waits to be written already")]
+pub struct Busy;
+
+/// A request to the registrar.
+#[derive(Debug)]
+enum Task {
+    Do(Job),
+    Keep(Updates),
+}
+
+/// The handle for sending work to the registrar, which ends when this is dropped.
+#[derive(Debug)]
+pub struct Jobs {
+    tasks: Sender<Task>,
+    /// Updates to hand over once the registrar has written the previous ones.
+    updates: Updates,
+    is_keeping: bool,
+}
+
+/// Capacity of the channel: the jobs, the updates being written, and the last ones.
+const TASKS_MAX: usize = limits::REGISTRAR_JOBS_MAX + 2;
+
+impl Jobs {
+    /// Submits a job, to be done after all earlier ones. Never waits. Some places are reserved for
+    /// jobs with an awaited outcome, so that users who leave messages do not keep anyone from
+    /// logging in.
+    pub fn submit(&self, job: Job) -> Result<(), Busy> {
+        let max = match job.is_awaited() {
+            true => limits::REGISTRAR_JOBS_MAX,
+            false => limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED,
+        };
+        if self.tasks.len() >= max {
+            return Err(Busy);
+        }
+        self.tasks.try_send(Task::Do(job)).map_err(|_| Busy)
+    }
+
+    /// Stores an update, replacing an earlier one for the same thing. Never waits.
+    ///
+    /// # Errors
+    /// If too many updates are pending already, which requires a disk that fails for a long time.
+    pub fn keep(&mut self, update: Update) -> Result<(), Busy> {
+        self.updates.add(update).map_err(|_| Busy)?;
+        if !self.is_keeping {
+            self.hand_over();
+        }
+        Ok(())
+    }
+
+    /// The registrar has written its updates ([`Outcome::Kept`]), so this hands over the next ones.
+    /// Returns whether there were none.
+    pub fn has_kept(&mut self) -> bool {
+        self.is_keeping = false;
+        let was_all = self.updates.is_empty();
+        if !was_all {
+            self.hand_over();
+        }
+        was_all
+    }
+
+    /// The channel always has a place for this. If the registrar is gone, it has failed, which ends
+    /// the server.
+    fn hand_over(&mut self) {
+        let _ = self.tasks.try_send(Task::Keep(std::mem::take(&mut self.updates)));
+        self.is_keeping = true;
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        if !self.updates.is_empty() {
+            self.hand_over();
+        }
+    }
+}
+
+/// The registrar, to be run on its own thread.
+#[derive(Debug)]
+pub struct Registrar {
+    tasks: Receiver<Task>,
+    outcomes: Sender<Outcome>,
+    archive: Archive,
+    hasher: Hasher,
+    /// Updates that are not on the disk yet, in order: at most two, during shutdown.
+    unsaved: VecDeque<Updates>,
+    /// Set while the disk rejects writes.
+    trouble: Option<Trouble>,
+    /// Whether every update so far was stored, apart from those in `unsaved`.
+    is_whole: bool,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    told: String,
+    pause: Duration,
+    next_try: Instant,
+}
+
+impl Registrar {
+    /// A registrar for this archive, which hashes new passwords at this cost.
+    pub fn new(archive: Archive, cost: Cost, outcomes: Sender<Outcome>) -> (Registrar, Jobs) {
+        let (sender, tasks) = bounded(TASKS_MAX);
+        let (unsaved, trouble, is_whole) = (VecDeque::new(), None, true);
+        let hasher = Hasher::new(cost);
+        let registrar = Registrar { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole };
+        (registrar, Jobs { tasks: sender, updates: Updates::default(), is_keeping: false })
+    }
+
+    /// Works until [`Jobs`] has been dropped and the queue is empty, then drops the sender of
+    /// outcomes and closes the archive. Returns whether all updates are on the disk.
+    ///
+    /// This waits for space in the outcome channel, so the receiver must never wait for space here,
+    /// and must keep receiving until the end. If the receiver is gone, updates are still stored.
+    pub fn run(mut self) -> bool {
+        let mut is_heard = true;
+        while let Some(task) = self.next_task() {
+            match task {
+                // The server is shutting down: a job that changes nothing is of no use to anyone,
+                // and hashing would delay the shutdown.
+                Task::Do(job) if !is_heard && job.is_question() => {}
+                Task::Do(job) => {
+                    let outcome = self.outcome_of(job);
+                    is_heard = self.outcomes.send(outcome).is_ok();
+                }
+                Task::Keep(updates) => {
+                    self.unsaved.push_back(updates);
+                    self.save();
+                }
+            }
+        }
+        self.save_at_last();
+        self.is_whole && self.unsaved.is_empty()
+    }
+
+    /// The next task. Retries unsaved updates when the retry is due, whether or not tasks are
+    /// waiting.
+    fn next_task(&mut self) -> Option<Task> {
+        loop {
+            let Some(trouble) = &self.trouble else { return self.tasks.recv().ok() };
+            let next_try = trouble.next_try;
+            if Instant::now() < next_try {
+                match self.tasks.recv_deadline(next_try) {
+                    Ok(task) => return Some(task),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+            }
+            self.save();
+        }
+    }
+
+    /// Writes the unsaved updates until the disk rejects one.
+    fn save(&mut self) {
+        while let Some(updates) = self.unsaved.front() {
+            match self.archive.keep(updates) {
+                Ok(refused) => {
+                    self.is_whole &= refused == 0;
+                    self.unsaved.pop_front();
+                    if self.trouble.take().is_some() {
+                        tracing::warn!("what was changed is saved again");
+                    }
+                    let _ = self.outcomes.send(Outcome::Kept);
+                }
+                Err(error) => {
+                    self.has_failed(&error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Handles a failed write.
+    fn has_failed(&mut self, error: &ArchiveError) {
+        let problem = error.to_string();
+        let is_new = self.trouble.is_none();
+        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+            told: String::new(),
+            pause: limits::DISK_RETRY_MIN / 2,
+            next_try: Instant::now(),
+        });
+        if trouble.told != problem {
+            tracing::error!(%problem, "what was changed cannot be saved; it is tried again");
+            trouble.told.clone_from(&problem);
+        }
+        trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
+        trouble.next_try = Instant::now() + trouble.pause;
+        if error.is_about_the_file() {
+            // If reopening fails as well, the next attempt reports why.
+            let _ = self.archive.reopen();
+        }
+        if is_new {
+            let _ = self.outcomes.send(Outcome::NotKept { problem });
+        }
+    }
+
+    /// Final attempts to save during shutdown, for a limited time.
+    fn save_at_last(&mut self) {
+        let last_try = Instant::now() + limits::DISK_LAST_TRIES;
+        while let Some(trouble) = &self.trouble {
+            if Instant::now() >= last_try {
+                tracing::error!("what was changed last is not all saved");
+                return;
+            }
+            thread::sleep(trouble.next_try.saturating_duration_since(Instant::now()));
+            self.save();
+        }
+    }
+
+    fn outcome_of(&mut self, job: Job) -> Outcome {
+        let (asker, is_awaited) = (job.asker(), job.is_awaited());
+        self.done(job).unwrap_or_else(|problem| {
+            tracing::error!(%problem, "the registrar could not do a job");
+            Outcome::Failed { asker, is_awaited, problem: problem.to_string() }
+        })
+    }
+
+    /// Does a job.
+    fn done(&mut self, job: Job) -> Result<Outcome, Problem> {
+        let Registrar { archive, hasher, .. } = self;
+        Ok(match job {
+            Job::Register { asker, key, name, password, at } => {
+                let hash = PasswordHash::new(&password, hasher)?;
+                match archive.add_account(&key, &name, &hash, at)? {
+                    Some(account) => Outcome::Registered { asker, account },
+                    None => Outcome::NameTaken { asker },
+                }
+            }
+            Job::Login { asker, account, hash, password, at } => {
+                if is_right(archive, account, &hash, &password, hasher)? {
+                    logged_in(archive, asker, account, at)?
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::Login }
+                }
+            }
+            Job::ChangePassword { asker, account, hash, old, new } => {
+                if is_right(archive, account, &hash, &old, hasher)? {
+                    password_changed(archive, asker, account, PasswordHash::new(&new, hasher)?)?
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
+                }
+            }
+            Job::Unregister { asker, account, hash, password } => {
+                if is_right(archive, account, &hash, &password, hasher)? {
+                    archive.remove_account(account)?;
+                    Outcome::Unregistered { asker, account }
+                } else {
+                    Outcome::WrongPassword { asker, account, purpose: Purpose::Unregister }
+                }
+            }
+            Job::CheckRoomPassword { asker, room, hash, password } => {
+                if hash.verify(&password, hasher) {
+                    Outcome::RoomPasswordRight { asker, room }
+                } else {
+                    Outcome::RoomPasswordWrong { asker, room }
+                }
+            }
+            Job::SetRoomPassword { asker, room, password } => {
+                let hash = PasswordHash::new(&password, hasher)?;
+                Outcome::RoomPasswordSet { asker, room, hash }
+            }
+            Job::LeaveMessage { asker, to, to_name, sender, from, text, at } => {
+                match archive.leave_message(to, sender, &from, &text, at)? {
+                    Left::Kept => Outcome::MessageLeft { asker, to_name },
+                    Left::Full => Outcome::MailboxFull { asker, to_name },
+                    Left::NoRecipient => Outcome::RecipientGone { asker, to_name },
+                }
+            }
+            Job::Measure { asker } => {
+                Outcome::Measured { asker, resident_bytes: memory::resident_bytes() }
+            }
+        })
+    }
+}
+
+/// Whether this is the account's current password. An earlier job may have replaced it after the
+/// hash was looked up, so a match with that hash alone is not enough.
+fn is_right(
+    archive: &Archive,
+    account: AccountId,
+    hash: &PasswordHash,
+    typed: &Password,
+    hasher: &Hasher,
+) -> Result<bool, ArchiveError> {
+    Ok(hash.verify(typed, hasher) && !archive.has_other_password(account, hash)?)
+}
+
+fn logged_in(
+    archive: &Archive,
+    asker: ClientId,
+    account: AccountId,
+    at: SystemTime,
+) -> Result<Outcome, ArchiveError> {
+    if !archive.set_seen(account, at)? {
+        return Ok(Outcome::AccountGone { asker, account });
+    }
+    let messages = archive.messages_for(account)?;
+    Ok(Outcome::LoggedIn { asker, account, messages })
+}
+
+fn password_changed(
+    archive: &Archive,
+    asker: ClientId,
+    account: AccountId,
+    hash: PasswordHash,
+) -> Result<Outcome, ArchiveError> {
+    Ok(match archive.set_password(account, &hash)? {
+        true => Outcome::PasswordChanged { asker, account, hash },
+        false => Outcome::AccountGone { asker, account },
+    })
+}
+
+/// The reason a job failed.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}

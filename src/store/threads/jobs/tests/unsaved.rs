@@ -1,0 +1,197 @@
+//! Updates are stored, whatever the disk does in the meantime and however many there are.
+
+use super::*;
+use crate::model::moderation::{AuditEntry, Deed, Rank};
+use crate::store::archive::tests::execute;
+
+const READ_ONLY: &str = "PRAGMA query_only = 1";
+const WRITABLE: &str = "PRAGMA query_only = 0";
+
+fn chosen(account: AccountId, timestamps: bool) -> Update {
+    Update::Settings { account, settings: Settings { timestamps, ..Settings::default() } }
+}
+
+fn lockdown(is_locked: bool) -> Update {
+    let by = "Amy".into();
+    let (deed, whom, room, until, reason) = (Deed::Lockdown, None, None, None, None);
+    let entry = Some(AuditEntry { at: now(), by, deed, whom, room, until, reason });
+    Update::Order { change: Some(OrderChange::Lockdown(is_locked)), entry }
+}
+
+fn rank(account: AccountId, rank: Option<Rank>) -> Update {
+    Update::Order { change: Some(OrderChange::Rank { account, rank }), entry: None }
+}
+
+#[test]
+fn a_flood_of_settings_blocks_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path()).unwrap();
+    let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
+    let accounts = ["amy", "bob", "cat", "dan"]
+        .map(|name| archive.add_account(name, name, &hash, now()).unwrap().unwrap());
+    // The registrar does not run, as if the disk did not respond.
+    let (sender, outcomes) = unbounded();
+    let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    for round in 0..100 {
+        for client in 0..64 {
+            jobs.keep(chosen(accounts[client % 4].id, round % 2 == 0)).unwrap();
+        }
+    }
+    jobs.keep(chosen(accounts[3].id, true)).unwrap();
+    // The settings themselves occupy one place.
+    let logins = limits::REGISTRAR_JOBS_MAX - 1;
+    for number in 0..logins {
+        jobs.submit(login(&accounts[number % 4], "correct horse")).unwrap();
+    }
+    assert_eq!(jobs.submit(login(&accounts[0], "correct horse")), Err(Busy));
+    jobs.keep(lockdown(true)).unwrap();
+    drop(jobs);
+    assert!(registrar.run());
+    let is_login = |outcome: &Outcome| matches!(outcome, Outcome::LoggedIn { .. });
+    assert_eq!(outcomes.iter().filter(is_login).count(), logins);
+    let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
+    let timestamps = kept.accounts.iter().map(|(_, account)| account.settings.timestamps);
+    assert_eq!(timestamps.collect::<Vec<_>>(), [false, false, false, true]);
+    assert!(kept.order.lockdown);
+}
+
+#[test]
+fn messages_leave_places_for_logins() {
+    let (sender, _outcomes) = unbounded();
+    let (_registrar, jobs) = Registrar::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
+    let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
+    let amy = Account {
+        id: AccountId(1),
+        name: "Amy".into(),
+        password: hash,
+        registered_at: now(),
+        seen_at: now(),
+        settings: Settings::default(),
+    };
+    let for_messages = limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED;
+    for _ in 0..for_messages {
+        jobs.submit(leave_message(&amy, &amy, "hello")).unwrap();
+    }
+    assert_eq!(jobs.submit(leave_message(&amy, &amy, "hello")), Err(Busy));
+    for _ in 0..limits::REGISTRAR_JOBS_RESERVED {
+        jobs.submit(login(&amy, "correct horse")).unwrap();
+    }
+    assert_eq!(jobs.submit(login(&amy, "correct horse")), Err(Busy));
+}
+
+#[test]
+fn rejected_updates_are_stored_once_the_disk_recovers() {
+    let mut office = Office::new();
+    let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
+    let archive = office.archive.clone();
+    execute(&archive, READ_ONLY);
+    office.jobs.keep(lockdown(true)).unwrap();
+    office.jobs.keep(rank(amy.id, Some(Rank::Owner))).unwrap();
+    let told = office.outcome();
+    assert!(matches!(told, Outcome::NotKept { .. }), "{told:?}");
+    // These changes are made while the disk fails, and come after the earlier ones.
+    let room = Some(garden(bob.id));
+    office.jobs.keep(Update::Room { key: "garden".into(), room }).unwrap();
+    office.jobs.keep(rank(bob.id, Some(Rank::Operator))).unwrap();
+    office.jobs.keep(rank(bob.id, None)).unwrap();
+    office.jobs.keep(chosen(bob.id, true)).unwrap();
+    office.jobs.keep(lockdown(false)).unwrap();
+    // Other jobs do not have to wait for the disk.
+    let measured = office.asks(Job::Measure { asker: ASKER });
+    assert!(matches!(measured, Outcome::Measured { .. }), "{measured:?}");
+    execute(&archive, WRITABLE);
+    office.saved();
+    let kept = archive.load(0).unwrap();
+    assert_eq!(kept.order.ranks, [(amy.id, Rank::Owner)]);
+    assert_eq!(kept.order.audit.len(), 2);
+    assert!(!kept.order.lockdown);
+    assert_eq!(kept.rooms, [("garden".into(), garden(bob.id))]);
+    assert!(kept.accounts[1].1.settings.timestamps);
+    drop(archive);
+    assert_eq!(office.ends().0, []);
+}
+
+#[test]
+fn incomplete_updates_are_not_reported_as_stored() {
+    let (sender, outcomes) = unbounded();
+    let archive = Archive::in_memory().unwrap();
+    let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    jobs.keep(lockdown(true)).unwrap();
+    jobs.keep(lockdown(false)).unwrap();
+    let thread = Joined::spawn(|| registrar.run());
+    let kept = || assert_eq!(outcomes.recv_timeout(DEADLINE).unwrap(), Outcome::Kept);
+    kept();
+    assert!(!jobs.has_kept());
+    kept();
+    assert!(jobs.has_kept());
+    drop(jobs);
+    assert!(thread.join());
+}
+
+#[test]
+fn a_disk_that_comes_back_at_the_end_gets_everything() {
+    let mut office = Office::new();
+    let amy = office.registers("Amy");
+    let archive = office.archive.clone();
+    execute(&archive, READ_ONLY);
+    office.jobs.keep(lockdown(true)).unwrap();
+    let told = office.outcome();
+    assert!(matches!(told, Outcome::NotKept { .. }), "{told:?}");
+    office.jobs.keep(chosen(amy.id, true)).unwrap();
+    let Office { archive: other, jobs, outcomes, thread, folder } = office;
+    drop((jobs, outcomes, other));
+    execute(&archive, WRITABLE);
+    drop(archive);
+    assert!(thread.join());
+    let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
+    assert!(kept.order.lockdown && kept.accounts[0].1.settings.timestamps);
+}
+
+#[test]
+fn a_disk_that_fails_at_the_end_is_given_up() {
+    let mut office = Office::new();
+    execute(&office.archive, READ_ONLY);
+    office.jobs.keep(lockdown(true)).unwrap();
+    let start = Instant::now();
+    drop(office.jobs);
+    assert!(!office.thread.join());
+    let most = limits::DISK_LAST_TRIES + Duration::from_secs(20);
+    assert!(start.elapsed() < most, "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn an_update_that_the_tables_refuse_holds_nothing_up() {
+    let mut office = Office::new();
+    let amy = office.registers("Amy");
+    let sql = "CREATE TRIGGER no_den BEFORE INSERT ON room WHEN new.key = 'den'
+         BEGIN SELECT RAISE(ABORT, 'no den'); END";
+    execute(&office.archive, sql);
+    let den = RoomRecord { id: RoomId(9), ..garden(amy.id) };
+    office.jobs.keep(Update::Room { key: "den".into(), room: Some(den) }).unwrap();
+    office.jobs.keep(Update::Room { key: "garden".into(), room: Some(garden(amy.id)) }).unwrap();
+    office.jobs.keep(lockdown(true)).unwrap();
+    office.saved();
+    let kept = office.archive.load(0).unwrap();
+    assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
+    assert!(kept.order.lockdown);
+    drop(office.jobs);
+    assert!(!office.thread.join(), "it is said at the end that some is lost");
+}
+
+#[test]
+fn a_failing_disk_is_reported_once_without_secrets() {
+    let mut office = Office::new();
+    let amy = office.registers("Amy");
+    execute(&office.archive, "ALTER TABLE room RENAME TO away; DROP TABLE setting");
+    for update in all_updates(&amy) {
+        office.jobs.keep(update).unwrap();
+    }
+    let told = office.outcome();
+    let Outcome::NotKept { problem } = told else { panic!("{told:?}") };
+    assert!(problem.contains("no such table"), "{problem}");
+    let measured = office.asks(Job::Measure { asker: ASKER });
+    assert!(matches!(measured, Outcome::Measured { .. }), "{measured:?}");
+    drop(office.jobs);
+    assert!(!office.thread.join());
+    assert_eq!(office.outcomes.iter().count(), 0);
+}

@@ -1,0 +1,233 @@
+//! Pending updates: the latest change to each thing, written together in one transaction.
+//!
+//! However often users change their minds, and however long the disk accepts nothing, there is at
+//! most one pending change per account of each kind. Rooms, bans and mutes can be created and
+//! removed at will, so they have limits.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
+
+use rusqlite::ffi::ErrorCode;
+use rusqlite::{Connection, Result, Transaction};
+
+use super::tables::{accounts, audit, messages, moderation, rooms, sanctions, settings};
+use crate::limits;
+use crate::model::id::{AccountId, SanctionId};
+use crate::model::moderation::{AuditEntry, LobbyRules, OrderChange, Rank, Sanction};
+use crate::model::records::RoomRecord;
+use crate::model::settings::Settings;
+
+/// A change to store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// A user's settings. Updates for accounts that are gone are ignored, here and below.
+    Settings {
+        /// The account.
+        account: AccountId,
+        /// The complete settings.
+        settings: Settings,
+    },
+    /// When a user was last here.
+    Seen {
+        /// The account.
+        account: AccountId,
+        /// The time.
+        at: SystemTime,
+    },
+    /// The spelling of a user's name.
+    Name {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        name: Box<str>,
+    },
+    /// A room. It is not stored if its owner's account is gone.
+    Room {
+        /// The key of the room's name; equal names have the same key.
+        key: Box<str>,
+        /// The whole room, or `None` to remove it with its bans and mutes.
+        room: Option<RoomRecord>,
+    },
+    /// A moderation change and its audit entry, stored together.
+    Order {
+        /// The change, if any.
+        change: Option<OrderChange>,
+        /// The audit entry, if any.
+        entry: Option<AuditEntry>,
+    },
+    /// Removes the private messages that a user has seen.
+    MessagesSeen {
+        /// The account.
+        account: AccountId,
+        /// The last message seen.
+        up_to: i64,
+    },
+}
+
+/// Too many updates are pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMuch;
+
+/// All pending updates, the latest of each thing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Updates {
+    settings: BTreeMap<AccountId, Settings>,
+    seen: BTreeMap<AccountId, SystemTime>,
+    names: BTreeMap<AccountId, Box<str>>,
+    rooms: BTreeMap<Box<str>, Option<RoomRecord>>,
+    ranks: BTreeMap<AccountId, Option<Rank>>,
+    /// `None` for those that have been lifted.
+    sanctions: BTreeMap<SanctionId, Option<Sanction>>,
+    lockdown: Option<bool>,
+    lobby: Option<LobbyRules>,
+    audit: VecDeque<AuditEntry>,
+    messages_seen: BTreeMap<AccountId, i64>,
+}
+
+impl Updates {
+    /// Adds an update, replacing an earlier one for the same thing.
+    ///
+    /// # Errors
+    /// If [`limits::UNSAVED_ROOMS_MAX`] rooms are pending and this is another one, or if too many
+    /// bans and mutes are pending.
+    pub fn add(&mut self, update: Update) -> std::result::Result<(), TooMuch> {
+        if self.has_no_room_for(&update) {
+            return Err(TooMuch);
+        }
+        match update {
+            Update::Settings { account, settings } => {
+                self.settings.insert(account, settings);
+            }
+            Update::Seen { account, at } => {
+                self.seen.insert(account, at);
+            }
+            Update::Name { account, name } => {
+                self.names.insert(account, name);
+            }
+            Update::Room { key, room } => {
+                self.rooms.insert(key, room);
+            }
+            Update::Order { change, entry } => {
+                if let Some(change) = change {
+                    self.add_change(change);
+                }
+                if let Some(entry) = entry {
+                    // The table keeps no more entries than this.
+                    if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
+                        self.audit.pop_front();
+                    }
+                    self.audit.push_back(entry);
+                }
+            }
+            Update::MessagesSeen { account, up_to } => {
+                self.messages_seen.insert(account, up_to);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lifting a ban or mute is always possible: only a limited number of them can be lifted.
+    fn has_no_room_for(&self, update: &Update) -> bool {
+        match update {
+            Update::Room { key, .. } => {
+                self.rooms.len() >= limits::UNSAVED_ROOMS_MAX && !self.rooms.contains_key(key)
+            }
+            Update::Order { change: Some(OrderChange::Impose { sanction, .. }), .. } => {
+                let max = limits::UNSAVED_SANCTIONS_MAX;
+                // Anyone can own a room, and must not use up the moderators' share.
+                let max = if sanction.room.is_some() { max / 2 } else { max };
+                self.sanctions.len() >= max && !self.sanctions.contains_key(&sanction.id)
+            }
+            _ => false,
+        }
+    }
+
+    fn add_change(&mut self, change: OrderChange) {
+        match change {
+            OrderChange::Rank { account, rank } => {
+                self.ranks.insert(account, rank);
+            }
+            OrderChange::Impose { sanction, replaced } => {
+                self.lift(replaced);
+                self.sanctions.insert(sanction.id, Some(sanction));
+            }
+            OrderChange::Lift(ids) => self.lift(ids),
+            OrderChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
+            OrderChange::Lobby(rules) => self.lobby = Some(rules),
+        }
+    }
+
+    fn lift(&mut self, ids: Vec<SanctionId>) {
+        self.sanctions.extend(ids.into_iter().map(|id| (id, None)));
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Writes all updates. If the tables refuse one because of a bug in the caller, logs it and
+    /// leaves it out; otherwise everything after it would be stuck. Returns the number of refused
+    /// updates.
+    pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<usize> {
+        let mut writing = Writing { transaction, refused: 0 };
+        for (account, settings) in &self.settings {
+            writing.one(|tables| settings::save(tables, *account, settings))?;
+        }
+        for (account, at) in &self.seen {
+            writing.one(|tables| accounts::set_seen(tables, *account, *at))?;
+        }
+        for (account, name) in &self.names {
+            writing.one(|tables| accounts::set_name(tables, *account, name))?;
+        }
+        for (key, room) in &self.rooms {
+            writing.one(|tables| match room {
+                Some(room) => rooms::save(tables, key, room),
+                None => rooms::remove(tables, key),
+            })?;
+        }
+        for (account, rank) in &self.ranks {
+            writing.one(|tables| moderation::set_rank(tables, *account, *rank))?;
+        }
+        for (id, sanction) in &self.sanctions {
+            writing.one(|tables| match sanction {
+                Some(sanction) => sanctions::add(tables, sanction),
+                None => sanctions::remove(tables, *id),
+            })?;
+        }
+        if let Some(is_locked) = self.lockdown {
+            writing.one(|tables| moderation::set_lockdown(tables, is_locked))?;
+        }
+        if let Some(rules) = &self.lobby {
+            writing.one(|tables| moderation::set_lobby(tables, rules))?;
+        }
+        for entry in &self.audit {
+            writing.one(|tables| audit::add(tables, entry))?;
+        }
+        for (account, up_to) in &self.messages_seen {
+            writing.one(|tables| messages::forget(tables, *account, *up_to))?;
+        }
+        Ok(writing.refused)
+    }
+}
+
+struct Writing<'a, 'c> {
+    transaction: &'a mut Transaction<'c>,
+    refused: usize,
+}
+
+impl Writing<'_, '_> {
+    /// Writes one update completely or not at all.
+    fn one<T>(&mut self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<()> {
+        let savepoint = self.transaction.savepoint()?;
+        match write(&savepoint) {
+            Ok(_) => savepoint.commit(),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                tracing::error!(%error, "a change is refused by the tables, and is not kept");
+                self.refused += 1;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! A user's terminal: keys, the line being edited, and what stands below all other lines on the
+//! screen.
+//!
+//! Pure: bytes in, lines out, and back, without a clock, a socket or a terminal. The server uses it
+//! for telnet users whose line it edits, the client for the terminal that it runs in. So the keys
+//! are the same in both, and both are tested here.
+//!
+//! Never imports `chat`, `lang`, `net`, `store` or `wire`.
+
+pub mod editor;
+pub mod keys;
+mod layout;
+pub mod line;
+pub mod place;
+pub mod recall;
+pub mod screen;
+pub mod size;
+
+pub use self::editor::{Editor, Kind, Outcome, Wanted};
+pub use self::keys::{Byte7f, Key, KeyDecoder};
+pub use self::layout::View;
+pub use self::place::Place;
+pub use self::screen::Screen;
+pub use self::size::Size;

@@ -1,0 +1,9 @@
+//! Protocols, pure: bytes in, meaning out, and back.
+//!
+//! A protocol has no socket, thread or clock. Never imports `chat`, `net`, `store` or `server`.
+
+pub mod detect;
+pub mod door;
+pub mod frame;
+pub mod plain;
+pub mod telnet;

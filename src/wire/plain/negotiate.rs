@@ -1,0 +1,244 @@
+//! What a telnet reports about its terminal, and whether it lets its line be edited here.
+//!
+//! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. This module offers them and acts on the
+//! replies. The footer decides what is then shown.
+//!
+//! ECHO is offered alone, and everything else once the client has agreed to it: C-Kermit ignores
+//! everything after the first offer in the same segment, and waits for ever. ECHO is also the test
+//! whether this is a telnet at all, which should put no more than three bytes on the screen of a
+//! program that is not one.
+
+use std::fmt::Display;
+
+use super::Plain;
+use super::footer::NotSent;
+use crate::lang::fill;
+use crate::limits;
+use crate::terminal::line::TYPED_BYTES_MAX;
+use crate::terminal::{Byte7f, Size};
+use crate::wire::door::{Awaited, Input};
+use crate::wire::telnet::messages::COMPLETE;
+use crate::wire::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
+
+/// Terminal types (RFC 1091) that cannot move their cursor, in lower case.
+const IMMOBILE: [&str; 2] = ["dumb", "unknown"];
+
+/// The meaning of the byte 7F on a terminal of this type, in lower case. Only the telnet of Windows
+/// is a VTNT. ANSI may be Windows telnet, SyncTERM, or a Unix terminal under `TERM=ansi`.
+fn byte_7f(name: &str) -> Byte7f {
+    match name {
+        "vtnt" => Byte7f::Delete,
+        "ansi" => Byte7f::DeleteBeside08,
+        _ => Byte7f::Backspace,
+    }
+}
+
+impl Plain {
+    /// Offers to edit the line here. Returns the bytes to send.
+    pub(in crate::wire) fn offer_editing(&mut self) -> Vec<u8> {
+        let at = self.at_terminal.get_or_insert_default();
+        if at.is_shown() || at.is_immobile || std::mem::replace(&mut at.is_edit_wanted, true) {
+            return Vec::new();
+        }
+        at.has_asked_keys = false;
+        // The client may speak first, before it is asked.
+        self.telnet.set_welcoming(true);
+        let mut bytes: Vec<u8> =
+            self.telnet.offer(TelnetOption::Echo).into_iter().flatten().collect();
+        // ECHO may be on already, for a password.
+        bytes.extend(self.follow_options());
+        bytes
+    }
+
+    /// Requests the other options after the client has agreed to ECHO. The terminal type comes
+    /// first, because the client is waited for until it has reported it.
+    fn ask_for_keys(&mut self) -> Vec<u8> {
+        let is_new = !std::mem::replace(&mut self.has_asked_binary, true);
+        let telnet = &mut self.telnet;
+        let requests = [
+            telnet.ask_for(TelnetOption::TerminalType),
+            telnet.ask_for(TelnetOption::WindowSize),
+            if is_new { telnet.ask_for(TelnetOption::Binary) } else { None },
+            telnet.offer(TelnetOption::SuppressGoAhead),
+        ];
+        requests.into_iter().flatten().flatten().collect()
+    }
+
+    /// Lets the client edit its line itself, as before. Returns the bytes to send.
+    pub(in crate::wire) fn stop_editing(&mut self) -> Vec<u8> {
+        let Some(at) = &mut self.at_terminal else { return Vec::new() };
+        let mut bytes = Vec::new();
+        let was_wanted = std::mem::take(&mut at.is_edit_wanted);
+        self.telnet.set_welcoming(false);
+        if at.is_edited() {
+            // An empty line would count as an answer if a question is open.
+            self.after_cr = at.is_after_cr();
+            self.line = at.end_editing(&mut bytes).into_bytes();
+        }
+        // An open question still needs the input hidden.
+        if was_wanted && !at.is_asking() {
+            bytes.extend(self.telnet.withdraw(TelnetOption::Echo).into_iter().flatten());
+        }
+        if was_wanted {
+            bytes.extend(self.telnet.withdraw(TelnetOption::SuppressGoAhead).into_iter().flatten());
+        }
+        bytes
+    }
+
+    /// The request about editing that the client has not answered.
+    pub(in crate::wire) fn awaited_answer(&self) -> Option<Awaited> {
+        let at = self.at_terminal.as_ref().filter(|at| at.is_edit_wanted)?;
+        let is_open = |option| self.telnet.is_offering(option);
+        if is_open(TelnetOption::Echo) {
+            Some(Awaited::Echo)
+        } else if is_open(TelnetOption::SuppressGoAhead) {
+            Some(Awaited::Keys)
+        } else {
+            at.awaits_type().then_some(Awaited::TerminalType)
+        }
+    }
+
+    /// Stops waiting for the client: without a terminal type its line is edited anyway, without any
+    /// other answer it is not edited.
+    pub(in crate::wire) fn go_on_without_answer(&mut self) -> Vec<u8> {
+        match (self.awaited_answer(), &mut self.at_terminal) {
+            (Some(Awaited::TerminalType), Some(at)) => {
+                at.has_told_type = true;
+                self.follow_options()
+            }
+            _ => self.stop_editing(),
+        }
+    }
+
+    /// Reacts to a change of the options. Returns the bytes to send.
+    pub(in crate::wire) fn follow_options(&mut self) -> Vec<u8> {
+        use TelnetOption::{Messages, TerminalType};
+        let mut bytes = Vec::new();
+        let was_told = self.at_terminal.as_ref().is_some_and(|at| at.is_told());
+        match (was_told, self.telnet.performs(Messages)) {
+            (false, true) => {
+                bytes.extend(self.stop_editing());
+                self.at_terminal.get_or_insert_default().begin_telling();
+            }
+            (true, false) => self.at_terminal.get_or_insert_default().end_telling(),
+            _ => {}
+        }
+        let Some(at) = &mut self.at_terminal else { return bytes };
+        if self.telnet.peer_performs(TerminalType)
+            && !std::mem::replace(&mut at.has_asked_type, true)
+        {
+            bytes.extend_from_slice(&terminal_type_request());
+        }
+        if at.is_edited() || at.is_edit_wanted {
+            bytes.extend(self.follow_editing());
+        }
+        bytes
+    }
+
+    /// Starts or stops editing, depending on the client's answers. Returns the bytes to send.
+    fn follow_editing(&mut self) -> Vec<u8> {
+        use TelnetOption::{Echo, SuppressGoAhead};
+        let Some(at) = &mut self.at_terminal else { return Vec::new() };
+        let mut bytes = Vec::new();
+        if self.telnet.performs(Echo) && !std::mem::replace(&mut at.has_asked_keys, true) {
+            bytes.extend(self.ask_for_keys());
+        }
+        let Some(at) = &self.at_terminal else { return bytes };
+        let needed: &[TelnetOption] =
+            if at.has_asked_keys { &[Echo, SuppressGoAhead] } else { &[Echo] };
+        let is_on = |option: &TelnetOption| self.telnet.performs(*option);
+        let is_refused =
+            |option: &TelnetOption| !is_on(option) && !self.telnet.is_offering(*option);
+        if needed.iter().any(is_refused) {
+            bytes.extend(self.stop_editing());
+        } else if needed.iter().all(is_on) && !at.is_edited() && !at.awaits_type() {
+            self.start_editing();
+        }
+        bytes
+    }
+
+    /// Starts editing: the client sends each key from now on. The unfinished line it has sent
+    /// becomes the beginning of the line.
+    fn start_editing(&mut self) {
+        let Some(at) = &mut self.at_terminal else { return };
+        let (line, after_cr) = (std::mem::take(&mut self.line), std::mem::take(&mut self.after_cr));
+        at.begin_editing(self.door.line_bytes_max, &line, after_cr);
+        self.discarding = false;
+        // No browser, TLS or SSH client lets its line be edited.
+        self.first_line = false;
+    }
+
+    /// Handles a sub-negotiation about the terminal.
+    pub(in crate::wire) fn take_subnegotiation(&mut self) -> Option<Input> {
+        let at = self.at_terminal.as_mut()?;
+        match self.telnet.subnegotiation()? {
+            Subnegotiation::WindowSize { columns, rows } => {
+                at.set_size(Size::new(columns, rows));
+                None
+            }
+            Subnegotiation::TerminalType(name) => {
+                let name = name.to_ascii_lowercase();
+                at.set_byte_7f(byte_7f(&name));
+                at.has_told_type = true;
+                at.is_immobile = IMMOBILE.contains(&&*name);
+                let bytes =
+                    if at.is_immobile { self.stop_editing() } else { self.follow_options() };
+                (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
+            }
+            Subnegotiation::Message(COMPLETE, data) if at.is_told() => {
+                serde_json::from_str(data).ok().map(Input::Complete)
+            }
+            Subnegotiation::Message(..) => None,
+        }
+    }
+
+    /// Handles a byte from a terminal whose line is edited here.
+    pub(in crate::wire) fn take_key_byte(&mut self, byte: u8) -> Option<Input> {
+        let at = self.at_terminal.as_mut()?;
+        let input = at.take_key(byte);
+        if std::mem::take(&mut at.has_asked_to_suspend) {
+            return Some(Input::Told(self.door.catalogue.no_suspend.to_owned()));
+        }
+        // A line that is not sent has no other effect, and the end of a paste is not a key.
+        match at.take_not_sent() {
+            Some(not_sent) => Some(Input::Told(self.told_of(not_sent))),
+            None => input,
+        }
+    }
+
+    fn told_of(&self, not_sent: NotSent) -> String {
+        let catalogue = self.door.catalogue;
+        let limit: (&str, &dyn Display) = ("limit", &self.door.line_bytes_max);
+        match not_sent {
+            NotSent::EndOfPaste => {
+                let lines: (&str, &dyn Display) = ("lines", &limits::BLOCK_LINES_MAX);
+                fill(catalogue.paste_cut, &[lines, ("bytes", &TYPED_BYTES_MAX), limit])
+            }
+            NotSent::TooLong => fill(catalogue.typed_line_too_long, &[limit]),
+            NotSent::Damaged if self.telnet.peer_performs(TelnetOption::Binary) => {
+                catalogue.not_utf8.to_owned()
+            }
+            NotSent::Damaged => self.damaged_by_telnet("telnet -E"),
+        }
+    }
+
+    /// Handles a key that the client's telnet interprets itself, with the byte that may have been
+    /// typed.
+    pub(in crate::wire) fn take_telnet_key(&mut self, typed: u8) -> Option<Input> {
+        /// ^C.
+        const INTERRUPT: u8 = 0x03;
+        /// Set in a key that telnet has a command for.
+        const TOP_BIT: u8 = 0x80;
+        let at = self.at_terminal.as_mut()?;
+        if at.is_inside_character() {
+            at.take_key(typed)
+        } else if typed == INTERRUPT | TOP_BIT {
+            at.take_key(INTERRUPT)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,483 @@
+//! How lines look on the wire. They are rendered once per presentation and never once per
+//! recipient.
+//!
+//! A [`Presentation`] is a key with a limited set of values: all clients with the same one receive
+//! the same bytes. [`crate::room`] decides what is rendered; the layers above decide who receives
+//! it.
+
+use std::fmt::Display;
+use std::hash::Hasher;
+use std::num::NonZeroU8;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustc_hash::FxHasher;
+
+use crate::base::zone;
+use crate::lang::{Catalogue, fill};
+use crate::model::id::ClientId;
+use crate::text::Manner;
+use crate::text::wrap::{WRAPPED_INDENT, wrap};
+use crate::wire::frame::{FrameBuilder, LineKind};
+
+/// Ends what one of the other sequences began (ECMA-48, SGR).
+pub(crate) const ORDINARY: &str = "\x1b[0m";
+
+/// Makes notices visible but unobtrusive.
+pub(crate) const DIM: &str = "\x1b[2m";
+
+/// Highlights a mention.
+const STANDS_OUT: &str = "\x1b[1;7m";
+
+/// The colours of names, readable on dark and light backgrounds. They are among the sixteen that
+/// each terminal adapts to its own background; plain blue is too dark on black in most.
+const NAME_COLOURS: [&str; 6] =
+    ["\x1b[31m", "\x1b[32m", "\x1b[35m", "\x1b[36m", "\x1b[1;34m", "\x1b[1;35m"];
+
+/// Ends a line (RFC 854).
+const LINE_END: &str = "\r\n";
+
+/// Rings the terminal's bell.
+pub(crate) const BELL: u8 = 7;
+
+/// The format that a connection writes to its client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Wire {
+    /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
+    #[default]
+    Plain,
+}
+
+/// How lines are rendered for a client.
+///
+/// The number of presentations is the number of time zone offsets in use, times the number of
+/// screen widths in use, times eight. That limits what a batch can cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Presentation {
+    /// The format that the connection writes.
+    pub wire: Wire,
+    /// Whether each line carries the name of its room.
+    pub tag: bool,
+    /// Whether names have colours.
+    pub colour: bool,
+    /// Whether the bell rings with each line that a person says.
+    pub bell: bool,
+    /// The local time's offset from UTC in minutes, if each line carries the time.
+    pub clock: Option<i16>,
+    /// The width of the screen at which lines are wrapped, in columns.
+    pub columns: Option<NonZeroU8>,
+}
+
+impl Presentation {
+    /// Nothing but the lines, as for `nc`.
+    pub const PLAIN: Self = Self {
+        wire: Wire::Plain,
+        tag: false,
+        colour: false,
+        bell: false,
+        clock: None,
+        columns: None,
+    };
+
+    /// A notice of the server to a single client.
+    pub fn notice(self, text: &str) -> Box<[u8]> {
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
+        self.append_dimmed(&mut bytes, text);
+        self.break_rows(&mut bytes, 0);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+        bytes.into_boxed_slice()
+    }
+
+    /// Wraps the line that begins at `start` if it is longer than the screen is wide.
+    fn break_rows(self, bytes: &mut Vec<u8>, start: usize) {
+        if let Some(columns) = self.columns {
+            wrap(bytes, start, WRAPPED_INDENT, usize::from(columns.get()));
+        }
+    }
+
+    /// A private message with its time; `heading` names the sender and the recipient.
+    pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
+        let Wire::Plain = self.wire;
+        let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
+        if rings {
+            bytes.push(BELL);
+        }
+        self.append_clock(&mut bytes, at);
+        if self.colour {
+            bytes.extend_from_slice(STANDS_OUT.as_bytes());
+        }
+        bytes.extend_from_slice(heading.as_bytes());
+        if self.colour {
+            bytes.extend_from_slice(ORDINARY.as_bytes());
+        }
+        bytes.extend_from_slice(text.as_bytes());
+        self.break_rows(&mut bytes, 0);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+        bytes.into_boxed_slice()
+    }
+
+    /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
+    /// bell.
+    pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
+        let Wire::Plain = self.wire;
+        let start = bytes.len();
+        bytes.extend_from_slice(b"  ");
+        self.append_dimmed(bytes, line.time);
+        bytes.push(b' ');
+        if let Some(room) = line.room {
+            append_tag(bytes, room);
+        }
+        match line.manner {
+            Manner::Said => self.append_said(bytes, line.name, separator, line.text),
+            Manner::Acted => self.append_acted(bytes, line.name, line.text),
+        }
+        self.break_rows(bytes, start);
+        bytes.extend_from_slice(LINE_END.as_bytes());
+    }
+
+    /// A flood consists of these, so there is no template and no formatting.
+    fn append_said(self, bytes: &mut Vec<u8>, name: &str, separator: &str, text: &str) {
+        self.append_name(bytes, name);
+        bytes.extend_from_slice(separator.as_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_acted(self, bytes: &mut Vec<u8>, name: &str, text: &str) {
+        bytes.extend_from_slice(b"* ");
+        self.append_name(bytes, name);
+        bytes.push(b' ');
+        bytes.extend_from_slice(text.as_bytes());
+    }
+
+    fn append_name(self, bytes: &mut Vec<u8>, name: &str) {
+        if self.colour {
+            self.append_in(colour_of(name), bytes, name);
+        } else {
+            bytes.extend_from_slice(name.as_bytes());
+        }
+    }
+
+    fn append_clock(self, bytes: &mut Vec<u8>, at: SystemTime) {
+        if let Some(minutes) = self.clock {
+            bytes.extend_from_slice(&zone::clock(at, i32::from(minutes) * 60));
+            bytes.push(b' ');
+        }
+    }
+
+    fn append_dimmed(self, bytes: &mut Vec<u8>, text: &str) {
+        self.append_in(DIM, bytes, text);
+    }
+
+    fn append_in(self, style: &str, bytes: &mut Vec<u8>, text: &str) {
+        if self.colour {
+            for part in [style, text, ORDINARY] {
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        } else {
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+/// One line to render.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// A message.
+    Said {
+        /// The author's name.
+        name: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// An action.
+    Acted {
+        /// The author's name.
+        name: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// A person joined, and `others` more.
+    Joined {
+        /// The first of them.
+        name: &'a str,
+        /// How many more.
+        others: usize,
+    },
+    /// A person left, and `others` more.
+    Left {
+        /// The first of them.
+        name: &'a str,
+        /// How many more.
+        others: usize,
+    },
+    /// A person left with parting words.
+    Parted {
+        /// The complete line.
+        text: &'a str,
+    },
+    /// A person has a new name.
+    Renamed {
+        /// The complete line.
+        text: &'a str,
+    },
+    /// Any other notice.
+    Notice {
+        /// The complete line.
+        text: &'a str,
+    },
+}
+
+impl Shown<'_> {
+    /// The kind of line.
+    pub fn kind(&self) -> LineKind {
+        match self {
+            Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
+            Self::Joined { .. } => LineKind::Joined,
+            Self::Left { .. } => LineKind::Left,
+            Self::Parted { .. } => LineKind::Parted,
+            Self::Renamed { .. } => LineKind::Renamed,
+            Self::Notice { .. } => LineKind::Notice,
+        }
+    }
+}
+
+/// A line that was said before.
+#[derive(Clone, Copy, Debug)]
+pub struct PastLine<'a> {
+    /// The time as it is shown.
+    pub time: &'a str,
+    /// The room, if it is to be shown.
+    pub room: Option<&'a str>,
+    /// The author's name at the time.
+    pub name: &'a str,
+    /// Whether it is a message or an action.
+    pub manner: Manner,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// The values that rendering needs besides the line.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The language of notices.
+    pub catalogue: &'static Catalogue,
+    /// The room's name.
+    pub room: &'a Arc<str>,
+}
+
+/// A line to be rendered.
+#[derive(Clone, Copy, Debug)]
+pub struct Rendered<'a> {
+    /// The author, or the first person that a notice is about.
+    pub from: ClientId,
+    /// The time.
+    pub at: SystemTime,
+    /// The content.
+    pub shown: Shown<'a>,
+}
+
+/// Appends one line to a frame.
+pub fn render(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    context: Context<'_>,
+    line: &Rendered<'_>,
+) {
+    render_with(frame, presentation, context, line, presentation.bell, LINE_END);
+}
+
+/// Appends one line for a client that is mentioned in it: with colours it is highlighted, and it
+/// may ring the bell.
+pub fn render_mention(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    context: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+) {
+    if presentation.colour {
+        frame.bytes_mut().extend_from_slice(STANDS_OUT.as_bytes());
+        // The colour of a name would end the highlighting, so names have none. The next line begins
+        // with ordinary text.
+        let uncoloured = Presentation { colour: false, ..presentation };
+        render_with(frame, uncoloured, context, line, rings, "\x1b[0m\r\n");
+    } else {
+        render_with(frame, presentation, context, line, rings, LINE_END);
+    }
+}
+
+fn render_with(
+    frame: &mut FrameBuilder,
+    presentation: Presentation,
+    Context { catalogue, room }: Context<'_>,
+    line: &Rendered<'_>,
+    rings: bool,
+    line_end: &str,
+) {
+    let Wire::Plain = presentation.wire;
+    let bytes = frame.bytes_mut();
+    let start = bytes.len();
+    let kind = line.shown.kind();
+    if rings && kind == LineKind::Said {
+        bytes.push(BELL);
+    }
+    presentation.append_clock(bytes, line.at);
+    if presentation.tag {
+        append_tag(bytes, room);
+    }
+    match line.shown {
+        Shown::Said { name, text } => {
+            presentation.append_said(bytes, name, catalogue.said_separator, text);
+        }
+        Shown::Acted { name, text } => presentation.append_acted(bytes, name, text),
+        Shown::Joined { name, others } => {
+            let text = notice(catalogue.joined, catalogue.joined_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Left { name, others } => {
+            let text = notice(catalogue.left, catalogue.left_run, name, others);
+            presentation.append_dimmed(bytes, &text);
+        }
+        Shown::Parted { text } | Shown::Renamed { text } | Shown::Notice { text } => {
+            presentation.append_dimmed(bytes, text);
+        }
+    }
+    presentation.break_rows(bytes, start);
+    bytes.extend_from_slice(line_end.as_bytes());
+    frame.end_line(line.from, kind);
+}
+
+/// Appends the name of a room that precedes its lines.
+fn append_tag(bytes: &mut Vec<u8>, room: &str) {
+    for part in ["[", room, "] "] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// The colour of a name, which is the same wherever the name is shown.
+fn colour_of(name: &str) -> &'static str {
+    let mut hasher = FxHasher::default();
+    hasher.write(name.as_bytes());
+    NAME_COLOURS[(hasher.finish() % NAME_COLOURS.len() as u64) as usize]
+}
+
+fn notice(one: &str, run: &str, name: &str, others: usize) -> String {
+    let name: (&str, &dyn Display) = ("name", &name);
+    match others {
+        0 => fill(one, &[name]),
+        others => fill(run, &[name, ("others", &others)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use crate::text::CleanText;
+
+    const AT: SystemTime = SystemTime::UNIX_EPOCH;
+    const OTTER: Shown<'_> = Shown::Said { name: "amber-otter", text: "hi {name}" };
+
+    fn rendered(lang: Lang, presentation: Presentation, shown: Shown<'_>) -> String {
+        let mut frame = FrameBuilder::default();
+        let line = Rendered { from: ClientId(1), at: AT, shown };
+        let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
+        render(&mut frame, presentation, context, &line);
+        String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn lines_on_the_plain_wire() {
+        let check = |lang: Lang, shown: Shown<'_>, expected: &str| {
+            assert_eq!(rendered(lang, Presentation::PLAIN, shown), expected);
+        };
+        check(Lang::En, OTTER, "amber-otter: hi {name}\r\n");
+        check(Lang::Zh, OTTER, "amber-otter: hi {name}\r\n");
+        let joined = Shown::Joined { name: "amber-otter", others: 0 };
+        check(Lang::En, joined, "amber-otter joined\r\n");
+        check(Lang::Zh, joined, "amber-otter 上线\r\n");
+        let run = Shown::Joined { name: "amber-otter", others: 212 };
+        check(Lang::En, run, "amber-otter and 212 others joined\r\n");
+        let left = Shown::Left { name: "amber-otter", others: 0 };
+        check(Lang::Zh, left, "amber-otter 下线\r\n");
+        let run = Shown::Left { name: "amber-otter", others: 7 };
+        check(Lang::En, run, "amber-otter and 7 others left\r\n");
+        let acted = Shown::Acted { name: "amber-otter", text: "waves" };
+        check(Lang::En, acted, "* amber-otter waves\r\n");
+        check(Lang::En, Shown::Notice { text: "a notice" }, "a notice\r\n");
+    }
+
+    #[test]
+    fn no_row_of_a_line_begins_as_another_line_does() {
+        let gap = " ".repeat(70);
+        let said = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
+        let text = CleanText::from_bytes(said.as_bytes());
+        let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
+        let shown = Shown::Said { name: "mallory", text: text.as_str() };
+        let past = PastLine {
+            time: "14:02",
+            room: None,
+            name: "mallory",
+            manner: Manner::Said,
+            text: text.as_str(),
+        };
+        let mut of_past = Vec::new();
+        presentation.append_past(&mut of_past, ": ", &past);
+        let lines = [rendered(Lang::En, presentation, shown), String::from_utf8(of_past).unwrap()];
+        for line in lines {
+            let rows: Vec<&str> = line.lines().collect();
+            assert!(rows.len() > 1, "{line}");
+            for row in &rows[1..] {
+                let indent = row.len() - row.trim_start().len();
+                // New lines have no indent; past lines and lists have two columns.
+                assert!(!matches!(indent, 0 | 2), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn optional_parts_of_a_line() {
+        let check = |presentation: Presentation, shown: Shown<'_>, expected: &str| {
+            assert_eq!(rendered(Lang::En, presentation, shown), expected);
+        };
+        let plain = Presentation::PLAIN;
+        let joined = Shown::Joined { name: "ann", others: 0 };
+        let said = Shown::Said { name: "ann", text: "hi" };
+        check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
+        check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
+        check(Presentation { bell: true, ..plain }, joined, "ann joined\r\n");
+        check(
+            Presentation { clock: Some(-60), tag: true, ..plain },
+            joined,
+            "23:00 [#garden] ann joined\r\n",
+        );
+        let colour = Presentation { colour: true, ..plain };
+        let coloured = format!("{}ann\x1b[0m: hi\r\n", colour_of("ann"));
+        check(colour, said, &coloured);
+        check(colour, joined, "\x1b[2mann joined\x1b[0m\r\n");
+        assert_eq!(&*colour.notice("x"), b"\x1b[2mx\x1b[0m\r\n");
+        assert_eq!(&*plain.notice("x"), b"x\r\n");
+        assert_eq!(&*plain.private(AT, "ann: ", "hi", true), b"\x07ann: hi\r\n");
+    }
+
+    #[test]
+    fn a_mention_rings_and_stands_out() {
+        let check = |presentation: Presentation, rings: bool, expected: &str| {
+            let mut frame = FrameBuilder::default();
+            let shown = Shown::Said { name: "ann", text: "hi bob" };
+            let line = Rendered { from: ClientId(1), at: AT, shown };
+            let catalogue = Lang::En.catalogue();
+            let context = Context { catalogue, room: &"#garden".into() };
+            render_mention(&mut frame, presentation, context, &line, rings);
+            let frame = frame.freeze();
+            assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
+            assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());
+        };
+        check(Presentation::PLAIN, true, "\x07ann: hi bob\r\n");
+        check(Presentation::PLAIN, false, "ann: hi bob\r\n");
+        let colour = Presentation { colour: true, ..Presentation::PLAIN };
+        check(colour, true, "\x1b[1;7m\x07ann: hi bob\x1b[0m\r\n");
+    }
+}

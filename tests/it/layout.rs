@@ -1,0 +1,384 @@
+//! The folders of `src` and what each may import.
+//!
+//! Reads the source, not the compiled program: every path that begins with `crate` or `super`, in a
+//! `use` or anywhere else. Test code may import what it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each folder may import of the others. What is not listed here is forbidden.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("limits", &[]),
+    ("base", &["limits"]),
+    ("text", &["base", "limits"]),
+    ("model", &["base", "limits", "text"]),
+    ("command", &["base", "limits", "model", "text"]),
+    ("terminal", &["base", "command", "limits", "model", "text"]),
+    ("lang", &["base", "command", "limits", "model", "text"]),
+    ("store", &["base", "limits", "model", "text"]),
+    ("chat", &["base", "command", "limits", "model", "text"]),
+    ("wire", &["base", "command", "lang", "limits", "model", "terminal", "text"]),
+    ("net", &["base", "command", "limits", "model", "terminal", "text", "wire"]),
+    (
+        "server",
+        &[
+            "base", "chat", "command", "lang", "limits", "model", "net", "store", "terminal",
+            "text", "wire",
+        ],
+    ),
+    ("client", &["base", "command", "lang", "limits", "model", "terminal", "text", "wire"]),
+];
+
+/// Of these folders only these parts may be imported.
+const PARTS: &[(&str, &str, &[&str])] = &[("client", "wire", &["wire::telnet"])];
+
+/// Inside `chat` imports go down this list, or stay where they are.
+const CHAT_LAYERS: &[&str] = &["chat::commands", "chat::actions", "chat::rules", "chat::state"];
+
+/// Lines in the `mod.rs` of a folder: it says what lives there, and nothing else.
+const MOD_LINES_MAX: usize = 60;
+
+/// Imports that the table forbids and that remain for now. This list may only shrink.
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        imported: "chat::actions",
+        reason: "the stages of a newcomer are still beside what is done with them",
+        files: &["chat/state.rs"],
+    },
+    Exception {
+        imported: "chat::commands",
+        reason: "the result of a command is still its type; it moves below",
+        files: &[
+            "chat/actions/announce.rs",
+            "chat/actions/remove.rs",
+            "chat/rules/permissions.rs",
+            "chat/rules/ranks.rs",
+            "chat/rules/sanction_text.rs",
+            "chat/state.rs",
+        ],
+    },
+    Exception {
+        imported: "chat::rules",
+        reason: "who waits to be let in is still beside the rule",
+        files: &["chat/state.rs"],
+    },
+    Exception {
+        imported: "lang",
+        reason: "the chat still answers in words; replies become data, and `lang` renders them",
+        files: &[
+            "chat/actions/announce.rs",
+            "chat/actions/join.rs",
+            "chat/actions/login.rs",
+            "chat/actions/remove.rs",
+            "chat/actions/say.rs",
+            "chat/actions/unread.rs",
+            "chat/commands/account.rs",
+            "chat/commands/audit.rs",
+            "chat/commands/ban.rs",
+            "chat/commands/complete.rs",
+            "chat/commands/dispatch.rs",
+            "chat/commands/history.rs",
+            "chat/commands/history_page.rs",
+            "chat/commands/job_outcomes.rs",
+            "chat/commands/lists.rs",
+            "chat/commands/message.rs",
+            "chat/commands/post.rs",
+            "chat/commands/room.rs",
+            "chat/commands/room_settings.rs",
+            "chat/commands/server_info.rs",
+            "chat/commands/settings.rs",
+            "chat/commands/unban.rs",
+            "chat/rules/names.rs",
+            "chat/rules/permissions.rs",
+            "chat/rules/ranks.rs",
+            "chat/rules/sanction_text.rs",
+            "chat/state.rs",
+            "chat/state/people.rs",
+            "chat/state/room.rs",
+            "chat/state/rooms.rs",
+        ],
+    },
+    Exception {
+        imported: "store",
+        reason: "updates and questions are still the store's types; they become data of `model`",
+        files: &[
+            "chat/actions/login.rs",
+            "chat/commands/history.rs",
+            "chat/commands/history_page.rs",
+            "chat/commands/job_outcomes.rs",
+            "chat/commands/message.rs",
+            "chat/commands/settings.rs",
+            "chat/commands/unban.rs",
+            "chat/rules/names.rs",
+            "chat/rules/ranks.rs",
+            "chat/state.rs",
+            "chat/state/rooms.rs",
+        ],
+    },
+    Exception {
+        imported: "terminal",
+        reason: "what a completion is still belongs to the editor; it becomes a part of `command`",
+        files: &["chat/commands/complete.rs"],
+    },
+    Exception {
+        imported: "wire",
+        reason: "the chat still renders lines; it will hand out ranges of events, and `server` renders them",
+        files: &[
+            "chat/actions/join.rs",
+            "chat/actions/terminal.rs",
+            "chat/commands/dispatch.rs",
+            "chat/commands/history_page.rs",
+            "chat/commands/post.rs",
+            "chat/commands/settings.rs",
+            "chat/state.rs",
+            "chat/state/room.rs",
+            "chat/state/room/handout.rs",
+        ],
+    },
+    Exception {
+        imported: "wire",
+        reason: "the colours and the bell are still the renderer's",
+        files: &["client/session/sanitize.rs", "client/terminal/display.rs"],
+    },
+    Exception {
+        imported: "lang",
+        reason: "a prompt still says its question itself; it becomes a text of `lang`",
+        files: &["command/prompt.rs"],
+    },
+    Exception {
+        imported: "chat",
+        reason: "who enters is still a type of the chat; it becomes data of `model`",
+        files: &["net/uplink.rs", "net/worker/inbound.rs"],
+    },
+    Exception {
+        imported: "lang",
+        reason: "a connection still says some things itself; they become replies",
+        files: &[
+            "net/connection.rs",
+            "net/connection/input.rs",
+            "net/connection/output.rs",
+            "net/listener.rs",
+        ],
+    },
+];
+
+/// Files that may still import what is forbidden.
+struct Exception {
+    /// What they import: a folder, or a layer of `chat`.
+    imported: &'static str,
+    /// Why, and what removes it.
+    reason: &'static str,
+    /// The files, below `src`.
+    files: &'static [&'static str],
+}
+
+#[test]
+fn folders_import_what_the_table_allows() {
+    let mut problems = Vec::new();
+    let mut excepted = BTreeSet::new();
+    for file in files() {
+        for import in imports(&file) {
+            let Some(target) = forbidden(&file.module, &import) else { continue };
+            if is_excepted(&file.name, &target) {
+                excepted.insert((file.name.clone(), target));
+            } else {
+                problems.push(format!("{} imports {}", file.name, import.join("::")));
+            }
+        }
+    }
+    for Exception { imported, reason, files } in EXCEPTIONS {
+        assert!(!reason.is_empty());
+        for file in *files {
+            if !excepted.contains(&((*file).to_owned(), (*imported).to_owned())) {
+                problems.push(format!("{file} no longer imports {imported}: strike the exception"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_folder_is_in_the_table() {
+    let mut found: Vec<String> =
+        files().iter().filter_map(|it| it.module.first().cloned()).collect();
+    found.dedup();
+    let mut known: Vec<&str> = ALLOWED.iter().map(|(folder, _)| *folder).collect();
+    known.sort_unstable();
+    assert_eq!(found, known);
+}
+
+/// Then folders form no cycle, apart from the exceptions.
+#[test]
+fn the_table_has_no_cycle() {
+    let mut left: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
+    while !left.is_empty() {
+        let lowest = left.iter().find(|(_, below)| !below.iter().any(|it| left.contains_key(it)));
+        let (lowest, _) = lowest.unwrap_or_else(|| panic!("a cycle of {:?}", left.keys()));
+        let lowest = *lowest;
+        left.remove(lowest);
+    }
+}
+
+#[test]
+fn a_mod_file_only_says_what_lives_there() {
+    let mut problems = Vec::new();
+    for folder in ALLOWED.iter().map(|(folder, _)| folder).filter(|folder| **folder != "limits") {
+        let path = source().join(folder).join("mod.rs");
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        if lines > MOD_LINES_MAX {
+            problems.push(format!("{folder}/mod.rs has {lines} lines"));
+        }
+        if !text.starts_with("//! ") || !text.contains("ever imports ") {
+            problems.push(format!("{folder}/mod.rs does not say what it may import"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What of `import` may not be imported there, if it may not.
+fn forbidden(module: &[String], import: &[String]) -> Option<String> {
+    let (own, other) = (module.first()?, import.first()?);
+    if own == other {
+        let (from, to) = (layer(module)?, layer(import)?);
+        return (to < from).then(|| CHAT_LAYERS[to].to_owned());
+    }
+    let (_, allowed) = ALLOWED.iter().find(|(folder, _)| folder == own)?;
+    // What is none of the folders is an item of the crate's own, such as a macro.
+    ALLOWED.iter().find(|(folder, _)| folder == other)?;
+    let of_part = PARTS.iter().find(|(folder, whole, _)| folder == own && whole == other);
+    let is_allowed = match of_part {
+        Some((_, _, parts)) => parts.iter().any(|part| is_below(import, part)),
+        None => allowed.contains(&other.as_str()),
+    };
+    (!is_allowed).then(|| other.clone())
+}
+
+/// The place of a module of `chat` in the list of its layers.
+fn layer(module: &[String]) -> Option<usize> {
+    CHAT_LAYERS.iter().position(|layer| is_below(module, layer))
+}
+
+fn is_below(module: &[String], above: &str) -> bool {
+    let mut module = module.iter();
+    above.split("::").all(|part| module.next().is_some_and(|it| it == part))
+}
+
+fn is_excepted(file: &str, target: &str) -> bool {
+    EXCEPTIONS.iter().any(|it| it.imported == target && it.files.contains(&file))
+}
+
+/// A file of the library, without its tests.
+struct Source {
+    /// Below `src`.
+    name: String,
+    module: Vec<String>,
+    /// Without comments.
+    code: String,
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn files() -> Vec<Source> {
+    let mut names = Vec::new();
+    collect(&source(), &mut names);
+    names.sort_unstable();
+    let files: Vec<Source> = names.into_iter().filter_map(read).collect();
+    assert!(files.len() > 100, "the source is not where it was");
+    files
+}
+
+fn collect(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, names);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            names.push(path.strip_prefix(source()).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+}
+
+fn read(name: String) -> Option<Source> {
+    let mut module: Vec<String> = name.strip_suffix(".rs")?.split('/').map(str::to_owned).collect();
+    if module.last().is_some_and(|it| it == "mod") {
+        module.pop();
+    }
+    if module.first().is_some_and(|it| it == "lib" || it == "bin")
+        || module.iter().any(|it| it == "tests")
+    {
+        return None;
+    }
+    let text = fs::read_to_string(source().join(&name)).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next()?;
+    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or("")).collect();
+    Some(Source { name, module, code: code.join("\n") })
+}
+
+/// All paths of the crate in a file, from its root.
+fn imports(file: &Source) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for head in ["crate", "super"] {
+        for (at, _) in file.code.match_indices(&format!("{head}::")) {
+            let before = file.code[..at].chars().next_back();
+            if before.is_some_and(|it| it.is_alphanumeric() || "_:$".contains(it)) {
+                continue;
+            }
+            let mut rest = &file.code[at..];
+            let mut base = Vec::new();
+            if head == "super" {
+                base.clone_from(&file.module);
+                while let Some(behind) = rest.strip_prefix("super::") {
+                    base.pop();
+                    rest = behind;
+                }
+            } else {
+                rest = &rest["crate::".len()..];
+            }
+            tree(&mut rest, base, &mut paths);
+        }
+    }
+    paths
+}
+
+/// Adds the paths of a tree as it stands in a `use`, from its beginning at `rest`.
+fn tree(rest: &mut &str, mut path: Vec<String>, paths: &mut Vec<Vec<String>>) {
+    loop {
+        *rest = rest.trim_start();
+        if let Some(behind) = rest.strip_prefix('{') {
+            *rest = behind;
+            while !rest.trim_start().starts_with('}') {
+                tree(rest, path.clone(), paths);
+                *rest = rest.trim_start_matches(|it| it != ',' && it != '}');
+                *rest = rest.strip_prefix(',').unwrap_or(rest);
+            }
+            *rest = &rest.trim_start()[1..];
+            return;
+        }
+        let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(rest.len());
+        path.push(rest[..end].to_owned());
+        *rest = &rest[end..];
+        match rest.strip_prefix("::") {
+            Some(behind) => *rest = behind,
+            None => break,
+        }
+    }
+    paths.push(path);
+}
+
+#[test]
+fn paths_are_found() {
+    let code = "use crate::{a::{b, c as d}, e};\npub(in crate::f) x: super::g::H<crate::i>;\n\
+                use super::super::{\n    j,\n};";
+    let file = Source {
+        name: String::new(),
+        module: ["k", "l", "m"].map(str::to_owned).to_vec(),
+        code: code.to_owned(),
+    };
+    let mut found: Vec<String> = imports(&file).iter().map(|it| it.join("::")).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["a::b", "a::c", "e", "f", "i", "k::j", "k::l::g::H"]);
+}
