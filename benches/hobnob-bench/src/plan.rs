@@ -1,4 +1,4 @@
-//! What a run does. The defaults are those that the README quotes.
+//! What a run does. The defaults are those that docs/benchmarks.md quotes.
 
 use std::time::Duration;
 
