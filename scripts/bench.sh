@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 #
-# Compares hobnob with what is possible and with Redis, NATS and ngIRCd, with the settings that the
-# README quotes: nine rounds, some nine minutes on two cores. As root on Debian it installs the
-# peers that are missing, without starting them; else those that are there take part. More arguments
-# go to `hobnob-bench compare`; --out DIR says where the results go.
+# Compares hobnob with a minimal server and with Redis, NATS and ngIRCd, with the settings that
+# docs/benchmarks.md quotes: nine rounds, about nine minutes on two cores. As root on Debian it
+# installs the servers that are missing, without starting them; otherwise it compares those that are
+# there. More arguments go to `hobnob-bench compare`; --out DIR is the folder for the results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export PATH=$PATH:/usr/sbin
 scripts/install-tools.sh cc=gcc
 scripts/install-tools.sh redis-server=redis-server nats-server=nats-server ngircd=ngircd || true
-cargo build --release --locked --features bench --bins
+# One after the other: if built together, the server would get the features that the benchmark needs
+# of shared crates.
+cargo build --release --locked
+cargo build --release --locked -p hobnob-bench
 exec target/release/hobnob-bench compare --rounds 9 --flood-lines 30000 --pace-duration 2 \
     --stalled 50 --connections 9000 "$@"

@@ -57,12 +57,12 @@ rust_components() {
 }
 
 formatting() {
-    cargo fmt --check
+    cargo fmt --check --all
     cargo fmt --check --manifest-path fuzz/Cargo.toml
 }
 
 documentation() {
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --all-features --no-deps --document-private-items
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 }
 
 # Steps of the `long` tier: 'NAME|COMMAND'.
@@ -76,18 +76,18 @@ readonly LONG_STEPS=(
 )
 
 kill_rounds() {
-    KILL_ROUNDS=1000 cargo test --locked --all-features --test it killed_at
+    KILL_ROUNDS=1000 cargo test --locked --test it killed_at
 }
 
 many_cases() {
-    PROPTEST_CASES=2048 cargo test --locked --all-features --lib
+    PROPTEST_CASES=2048 cargo test --locked --lib
 }
 
 repetitions() {
     local round
     for round in {1..20}; do
         echo "round $round"
-        cargo test --locked --all-features --test it
+        cargo test --locked --test it
     done
 }
 
@@ -104,19 +104,20 @@ package() {
 }
 
 ratio() {
-    cargo run --release --locked --features bench --bin hobnob-bench -- compare --rounds 9 "$@"
+    cargo build --release --locked --bin hobnob-server &&
+        cargo run --release --locked -p hobnob-bench -- compare --rounds 9 "$@"
 }
 
 rust_toolchain_and_style() {
     step "rustfmt and clippy" rust_components
     step "formatting" formatting
-    step "clippy" cargo clippy --locked --all-targets --all-features -- -D warnings
+    step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 }
 
 if [[ $tier == quick ]]; then
     step "tools" scripts/install-tools.sh cc=gcc
     rust_toolchain_and_style
-    step "unit tests" cargo test --locked --all-features --lib --bins
+    step "unit tests" cargo test --locked --workspace --lib --bins
     exit
 fi
 
@@ -129,7 +130,7 @@ step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     tmux=tmux systemd-analyze=systemd unshare=util-linux ip=iproute2 \
     redis-server=redis-server nats-server=nats-server ngircd=ngircd
 rust_toolchain_and_style
-step "tests" cargo test --locked --all-features
+step "tests" cargo test --locked --workspace
 step "documentation" documentation
 step "fuzz targets compile" \
     cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target

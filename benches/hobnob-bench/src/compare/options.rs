@@ -1,0 +1,260 @@
+//! The command line of `compare`.
+//!
+//! It knows names and numbers; other modules look up whether a server exists.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::case::{Case, Plans};
+use super::server::ServerName;
+use super::verdict::ROUNDS_MIN;
+use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+
+/// Number of clients that never read, in the stall case.
+const STALLED_DEFAULT: usize = 50;
+
+/// Compare hobnob with what is possible and with other servers.
+///
+/// Each server runs in a fresh process for each case and round, on a port of its own; the servers
+/// take turns, so that whatever else this machine does falls on all of them alike. The tables show
+/// medians, with the least and the most of all rounds.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// How often each server does each case; with --baseline, memory or telnet, at least
+    /// 9 times.
+    #[arg(long, value_name = "R", default_value_t = ROUNDS_MIN)]
+    pub(crate) rounds: usize,
+
+    /// What they do, with commas between [default: all].
+    #[arg(long, value_name = "CASES", value_delimiter = ',')]
+    cases: Vec<Case>,
+
+    /// Who takes part, with commas between [default: all that are installed, without
+    /// memory and telnet].
+    ///
+    /// hobnob,memory says what keeping history costs: memory is hobnob started so that it keeps
+    /// none. A line of flood may take 1.3 times as much processor time with it; the p99 latency of
+    /// pace may not be worse, by the rule of --baseline. hobnob,telnet says what character mode
+    /// costs: telnet is hobnob at a door that negotiates, with clients that let it edit their line.
+    /// A connection of idle may take 4 KiB more, and a delivery of pace 1.5 times as much processor
+    /// time; that lines come later, with the prompt, is meant. The exit code is 1 if it is more.
+    #[arg(long, value_name = "SERVERS", value_delimiter = ',')]
+    servers: Vec<ServerName>,
+
+    /// The hobnob-server to compare [default: the one beside this program].
+    #[arg(long, value_name = "BINARY")]
+    pub(crate) server: Option<PathBuf>,
+
+    /// Another build of hobnob-server, which takes turns with this one: is this one worse?
+    ///
+    /// It is in a figure whose median lies beyond every round of the baseline's, if the baseline's
+    /// median lies before every round of this one's, too. The exit code is 1 then.
+    #[arg(long, value_name = "BINARY")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Where results.json and results.svg go, over those of an earlier run.
+    #[arg(long, value_name = "DIR", default_value = "bench-results")]
+    pub(crate) out: PathBuf,
+
+    /// Lines in each flood.
+    #[arg(long, value_name = "N", default_value_t = FloodPlan::default().lines)]
+    flood_lines: u64,
+
+    /// Clients that receive, in flood.
+    #[arg(long, value_name = "N", default_value_t = FloodPlan::default().clients)]
+    flood_clients: usize,
+
+    /// Clients that receive, in pace and stall.
+    #[arg(long, value_name = "N", default_value_t = PacePlan::default().clients)]
+    pace_clients: usize,
+
+    /// How long lines are sent, in pace and stall.
+    #[arg(long, value_name = "SECS", default_value_t = PacePlan::default().duration.as_secs())]
+    pace_duration: u64,
+
+    /// Clients among them that never read, in stall.
+    #[arg(long, value_name = "N", default_value_t = STALLED_DEFAULT)]
+    stalled: usize,
+
+    /// Connections in idle.
+    #[arg(long, value_name = "N", default_value_t = IdlePlan::default().connections)]
+    connections: usize,
+}
+
+impl CompareArguments {
+    /// Checks whether the arguments are consistent.
+    ///
+    /// # Errors
+    /// One line that states the contradiction and what would be possible.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let plans = self.plans();
+        let counts = [
+            ("--rounds", self.rounds as u64),
+            ("--flood-lines", self.flood_lines),
+            ("--flood-clients", self.flood_clients as u64),
+            ("--pace-clients", self.pace_clients as u64),
+            ("--pace-duration", self.pace_duration),
+            ("--stalled", self.stalled as u64),
+            ("--connections", self.connections as u64),
+        ];
+        if let Some((option, _)) = counts.iter().find(|(_, count)| *count == 0) {
+            return Err(format!("{option} must be 1 at least"));
+        }
+        if self.flood_clients < plans.flood.senders {
+            return Err(format!("--flood-clients must be {} at least", plans.flood.senders));
+        }
+        let pace_clients_min = plans.stall.senders + self.stalled;
+        if self.pace_clients < pace_clients_min {
+            return Err(format!(
+                "--pace-clients must be {pace_clients_min} at least: {} senders and --stalled {}",
+                plans.stall.senders, self.stalled
+            ));
+        }
+        if self.baseline.is_some() {
+            self.check_beside_hobnob("--baseline")?;
+        }
+        for name in [ServerName::Memory, ServerName::Telnet] {
+            if self.servers.contains(&name) {
+                self.check_beside_hobnob(name.name())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks whether hobnob can be judged against a server with this name.
+    fn check_beside_hobnob(&self, other: &str) -> Result<(), String> {
+        if self.rounds < ROUNDS_MIN {
+            return Err(format!(
+                "{other} needs --rounds {ROUNDS_MIN} at least: {} show too little of the \
+                 spread",
+                self.rounds
+            ));
+        }
+        if !self.names().contains(&ServerName::Hobnob) {
+            return Err(format!("{other} needs hobnob among the --servers"));
+        }
+        Ok(())
+    }
+
+    /// The cases to run, in order.
+    pub(crate) fn cases(&self) -> Vec<Case> {
+        let is_wanted = |case: &Case| self.cases.is_empty() || self.cases.contains(case);
+        Case::ALL.into_iter().filter(is_wanted).collect()
+    }
+
+    /// The servers that may take part, in order.
+    pub(crate) fn names(&self) -> Vec<ServerName> {
+        let is_wanted = |name: &ServerName| match self.names_servers() {
+            true => self.servers.contains(name),
+            false => name.takes_part_unasked(),
+        };
+        let mut names: Vec<ServerName> = ServerName::ALL.into_iter().filter(is_wanted).collect();
+        names.extend(self.baseline.as_ref().map(|_| ServerName::Baseline));
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether servers were named explicitly, so that none of them may be missing.
+    pub(crate) fn names_servers(&self) -> bool {
+        !self.servers.is_empty()
+    }
+
+    /// The sizes of the cases.
+    pub(crate) fn plans(&self) -> Plans {
+        let pace = PacePlan {
+            clients: self.pace_clients,
+            duration: Duration::from_secs(self.pace_duration),
+            ..PacePlan::default()
+        };
+        Plans {
+            flood: FloodPlan {
+                clients: self.flood_clients,
+                lines: self.flood_lines,
+                ..FloodPlan::default()
+            },
+            stall: PacePlan { stalled: self.stalled, ..pace.clone() },
+            pace,
+            idle: IdlePlan { connections: self.connections, ..IdlePlan::default() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        arguments: CompareArguments,
+    }
+
+    fn parsed(words: &str) -> Option<CompareArguments> {
+        let words = ["compare"].into_iter().chain(words.split_whitespace());
+        Program::try_parse_from(words).ok().map(|program| program.arguments)
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Program::command().debug_assert();
+    }
+
+    #[test]
+    fn impossible_arguments_are_rejected() {
+        let check = |words: &str, expected: Option<&str>| {
+            let problem = parsed(words).expect("it can be read").check().err();
+            let is_as_expected = match (&problem, expected) {
+                (Some(problem), Some(expected)) => problem.contains(expected),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(is_as_expected, "{words}: {problem:?}");
+        };
+        check("", None);
+        check("--rounds 1 --cases flood --servers limit,hobnob", None);
+        check("--rounds 0", Some("--rounds must be 1"));
+        check("--stalled 0", Some("--stalled must be 1"));
+        check("--flood-clients 3", Some("--flood-clients must be 4"));
+        check("--pace-clients 53", Some("--pace-clients must be 54"));
+        check("--baseline old --rounds 9", None);
+        check("--baseline old --rounds 8", Some("--baseline needs --rounds 9"));
+        check("--baseline old --servers limit", Some("hobnob among"));
+        check("--servers hobnob,memory", None);
+        check("--servers hobnob,memory --rounds 8", Some("memory needs --rounds 9"));
+        check("--servers limit,memory", Some("memory needs hobnob among"));
+        check("--servers hobnob,telnet", None);
+        check("--servers hobnob,telnet --rounds 8", Some("telnet needs --rounds 9"));
+        check("--servers telnet", Some("telnet needs hobnob among"));
+        check("--servers memory --baseline old", Some("--baseline needs hobnob among"));
+        assert!(parsed("--cases float").is_none());
+        assert!(parsed("--servers baseline").is_none());
+    }
+
+    #[test]
+    fn servers_and_cases_have_a_fixed_order() {
+        let names = |words: &str| -> Vec<&str> {
+            let arguments = parsed(words).expect("it can be read");
+            arguments.names().into_iter().map(ServerName::name).collect()
+        };
+        assert_eq!(names(""), ["hobnob", "limit", "redis", "nats", "ngircd"]);
+        assert_eq!(names("--servers redis,hobnob"), ["hobnob", "redis"]);
+        assert_eq!(names("--servers limit,hobnob --baseline old"), ["hobnob", "baseline", "limit"]);
+        let words = "--servers limit,telnet,memory,hobnob --baseline old";
+        assert_eq!(names(words), ["hobnob", "baseline", "memory", "telnet", "limit"]);
+        assert_eq!(names("--baseline old").len(), 6, "memory and telnet are none of them");
+        let cases = |words| parsed(words).expect("it can be read").cases();
+        assert_eq!(cases(""), Case::ALL);
+        assert_eq!(cases("--cases stall,flood,stall"), [Case::Flood, Case::Stall]);
+    }
+
+    #[test]
+    fn stall_is_pace_with_some_clients_that_never_read() {
+        let plans = parsed("--pace-clients 50 --stalled 7").expect("it can be read").plans();
+        assert_eq!((plans.pace.clients, plans.pace.stalled), (50, 0));
+        assert_eq!((plans.stall.clients, plans.stall.stalled), (50, 7));
+    }
+}

@@ -1,0 +1,225 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::compare::CompareArguments;
+use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+use crate::stamp::LINE_BYTES_MIN;
+use crate::target::Target;
+
+const AFTER_HELP: &str = "\
+TARGETS
+    line://HOST:PORT    hobnob and whatever else shows each line to everybody
+    telnet://HOST:PORT  the same, in character mode: hobnob's door that negotiates
+    irc://HOST:PORT     registers, joins one channel, answers PING
+    redis://HOST:PORT   SUBSCRIBE and PUBLISH
+    nats://HOST:PORT    core SUB and PUB
+
+    hobnob holds back who talks too fast: start it with --flood off.
+
+EXIT CODES
+    0 if all went well, 1 if a run failed or a line was lost, doubled, reordered or changed, 2 for
+    a wrong command line, 130 after Ctrl-C.
+
+EXAMPLES
+    hobnob-bench flood line://localhost:8000
+    hobnob-bench pace redis://localhost:6379 --clients 1000 --rate 50
+    hobnob-bench idle line://localhost:8000 --connections 9000 --json";
+
+/// Measures chat and publish-subscribe servers: how much they deliver, how soon, and at what cost.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "hobnob-bench", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+// Without arguments, one line says what is missing, as for any other wrong command line.
+#[command(arg_required_else_help = false)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Command {
+    /// As fast as the server and the window allow.
+    ///
+    /// Every delivery is checked: that every client receives every line once, each sender's in the
+    /// order sent, and all of them in the same order as everybody else.
+    Flood(FloodArguments),
+    /// At a fixed rate; how long lines take.
+    ///
+    /// Latency counts from the time at which a line was to be sent, whether or not it could be, so
+    /// that a server that holds up the sender does not look faster for it.
+    Pace(PaceArguments),
+    /// Opens connections as fast as they are taken, and leaves them alone.
+    Idle {
+        #[command(flatten)]
+        common: Common,
+        /// How many.
+        #[arg(long, value_name = "N", default_value_t = IdlePlan::default().connections,
+              value_parser = at_least_one)]
+        connections: usize,
+    },
+    /// As pace, beside the same while some clients never read.
+    Stall {
+        #[command(flatten)]
+        pace: PaceArguments,
+        /// How many of the clients never read.
+        #[arg(long, value_name = "M", default_value_t = 50, value_parser = at_least_one)]
+        stalled: usize,
+    },
+    Compare(CompareArguments),
+    /// Not a load but a server: the least that one can do, as a yardstick.
+    ///
+    /// One thread, no names, no rooms: what has come in one turn of its loop is written to
+    /// everybody at once. Measure it with line://.
+    Limit {
+        /// Where to listen; port 0 takes a free one and prints it.
+        #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8100")]
+        listen: SocketAddr,
+    },
+}
+
+/// The arguments of every load.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// What to measure, such as line://localhost:8000.
+    #[arg(value_name = "URL")]
+    pub(crate) target: Target,
+    /// The server's process, if it runs on this machine [default: the one that listens there].
+    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
+    pub(crate) pid: Option<i32>,
+    /// Event-loop threads of the generator.
+    #[arg(long, value_name = "T", default_value_t = 1, value_parser = at_least_one)]
+    pub(crate) threads: usize,
+    /// Prints the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The clients and their lines.
+#[derive(Clone, Debug, Args)]
+struct Crowd {
+    /// Receiving clients [default: 200 for flood, 1000 for the others].
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    clients: Option<usize>,
+    /// Sending clients; where the protocol allows it they are some of the receiving ones.
+    #[arg(long, value_name = "S", default_value_t = FloodPlan::default().senders,
+          value_parser = at_least_one)]
+    senders: usize,
+    /// Length of each line.
+    #[arg(long, value_name = "BYTES", default_value_t = FloodPlan::default().line_bytes,
+          value_parser = line_bytes)]
+    line_bytes: usize,
+}
+
+/// The arguments of `flood`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FloodArguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    crowd: Crowd,
+    /// Lines in flight at most: sent, and not yet received by everybody.
+    #[arg(long, value_name = "W", default_value_t = FloodPlan::default().window,
+          value_parser = at_least_one)]
+    window: usize,
+    /// Lines in all.
+    #[arg(long, value_name = "C", default_value_t = FloodPlan::default().lines,
+          value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
+    lines: u64,
+}
+
+/// The arguments of `pace` and `stall`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PaceArguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    crowd: Crowd,
+    /// Lines a second, by all senders together.
+    #[arg(long, value_name = "LINES", default_value_t = PacePlan::default().lines_per_second,
+          value_parser = rate)]
+    rate: f64,
+    /// How many seconds lines are sent.
+    #[arg(long, value_name = "SECS", default_value_t = PacePlan::default().duration.as_secs_f64(),
+          value_parser = seconds)]
+    duration: f64,
+}
+
+impl FloodArguments {
+    /// The plan for these arguments.
+    ///
+    /// # Errors
+    /// The contradiction between arguments.
+    pub(crate) fn plan(&self) -> Result<FloodPlan, String> {
+        let Crowd { clients, senders, line_bytes } = self.crowd;
+        let clients = clients.unwrap_or(FloodPlan::default().clients);
+        check_crowd(clients, senders, 0)?;
+        let &Self { window, lines, common: Common { threads, .. }, .. } = self;
+        Ok(FloodPlan { clients, senders, window, lines, line_bytes, threads })
+    }
+}
+
+impl PaceArguments {
+    /// The plan for these arguments, with this many clients that never read.
+    ///
+    /// # Errors
+    /// The contradiction between arguments.
+    pub(crate) fn plan(&self, stalled: usize) -> Result<PacePlan, String> {
+        let Crowd { clients, senders, line_bytes } = self.crowd;
+        let clients = clients.unwrap_or(PacePlan::default().clients);
+        check_crowd(clients, senders, stalled)?;
+        Ok(PacePlan {
+            clients,
+            stalled,
+            senders,
+            lines_per_second: self.rate,
+            duration: Duration::from_secs_f64(self.duration),
+            line_bytes,
+            threads: self.common.threads,
+        })
+    }
+}
+
+fn check_crowd(clients: usize, senders: usize, stalled: usize) -> Result<(), String> {
+    if senders + stalled > clients {
+        return Err(format!(
+            "{clients} clients are too few for {senders} senders and {stalled} that never read; \
+             raise --clients"
+        ));
+    }
+    Ok(())
+}
+
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("write a whole number from 1")
+}
+
+fn line_bytes(text: &str) -> Result<usize, String> {
+    let range = LINE_BYTES_MIN..=1024;
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        format!("write a whole number from {LINE_BYTES_MIN}, which the check needs, to 1024")
+    })
+}
+
+fn rate(text: &str) -> Result<f64, &'static str> {
+    let is_sound = |rate: &f64| (0.1..=1e6).contains(rate);
+    text.parse().ok().filter(is_sound).ok_or("write a number from 0.1 to 1000000")
+}
+
+fn seconds(text: &str) -> Result<f64, &'static str> {
+    let is_sound = |seconds: &f64| (0.1..=86400.0).contains(seconds);
+    text.parse().ok().filter(is_sound).ok_or("write a number from 0.1 to 86400")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Options::command().debug_assert();
+    }
+}

@@ -1,0 +1,160 @@
+//! Resource usage of processes, as reported by Linux: the server's, and our own.
+
+use std::io;
+use std::time::Duration;
+
+use procfs::net::TcpState;
+use procfs::process::{FDTarget, Process};
+use procfs::{Current, Meminfo};
+
+use crate::error::RunError;
+use crate::target::Target;
+
+#[derive(Debug)]
+pub(crate) struct ServerProcess(Process);
+
+/// Processor time of a process since it started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CpuTime {
+    pub(crate) total: Duration,
+    /// The part of it outside the kernel.
+    user: Duration,
+}
+
+impl CpuTime {
+    /// The time used since `before`: in total, and outside the kernel.
+    pub(crate) fn since(self, before: Self) -> (Duration, Duration) {
+        let total = self.total.saturating_sub(before.total);
+        (total, self.user.saturating_sub(before.user).min(total))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Footprint {
+    pub(crate) resident_bytes: u64,
+    pub(crate) peak_bytes: u64,
+    pub(crate) threads: u64,
+}
+
+impl ServerProcess {
+    /// The process with this id.
+    pub(crate) fn of(pid: i32) -> Result<Self, RunError> {
+        let process = Process::new(pid).and_then(|process| process.stat().map(|_| process));
+        match process {
+            Ok(process) => Ok(Self(process)),
+            Err(procfs::ProcError::NotFound(_)) => {
+                Err(RunError::Machine(format!("there is no process {pid}")))
+            }
+            Err(error) => Err(RunError::Machine(format!("cannot look at process {pid}: {error}"))),
+        }
+    }
+
+    /// The process that listens on the target's port, if it is on this machine and may be
+    /// inspected.
+    pub(crate) fn listening_at(target: &Target) -> Option<Self> {
+        if !is_this_machine(&target.host) {
+            return None;
+        }
+        let entries = [procfs::net::tcp(), procfs::net::tcp6()].into_iter().flatten().flatten();
+        let inodes: Vec<u64> = entries
+            .filter(|entry| entry.state == TcpState::Listen)
+            .filter(|entry| entry.local_address.port() == target.port)
+            .map(|entry| entry.inode)
+            .collect();
+        let holds_one = |process: &Process| {
+            let Ok(descriptors) = process.fd() else { return false };
+            descriptors.flatten().any(
+                |descriptor| matches!(descriptor.target, FDTarget::Socket(inode) if inodes.contains(&inode)),
+            )
+        };
+        procfs::process::all_processes().ok()?.flatten().find(holds_one).map(Self)
+    }
+
+    pub(crate) fn ourselves() -> Result<Self, RunError> {
+        Process::myself().map(Self).map_err(failed)
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.0.pid
+    }
+
+    pub(crate) fn cpu_time(&self) -> Result<CpuTime, RunError> {
+        let stat = self.0.stat().map_err(failed)?;
+        let tick = Duration::from_secs(1) / procfs::ticks_per_second() as u32;
+        let user = tick * stat.utime as u32;
+        let ticks = user + tick * stat.stime as u32;
+        // Exact to the nanosecond, but without the threads that have ended.
+        let exact =
+            self.0.tasks().map_err(failed)?.flatten().filter_map(|task| task.schedstat().ok());
+        let exact = Duration::from_nanos(exact.map(|schedule| schedule.sum_exec_runtime).sum());
+        let total = if exact + tick * 2 > ticks { exact } else { ticks };
+        Ok(CpuTime { total, user })
+    }
+
+    pub(crate) fn footprint(&self) -> Result<Footprint, RunError> {
+        let status = self.0.status().map_err(failed)?;
+        Ok(Footprint {
+            resident_bytes: status.vmrss.unwrap_or(0) * 1024,
+            peak_bytes: status.vmhwm.unwrap_or(0) * 1024,
+            threads: status.threads,
+        })
+    }
+}
+
+/// Kernel memory of this machine for its own objects and for socket data.
+pub(crate) fn kernel_bytes() -> Result<u64, RunError> {
+    let slab = Meminfo::current().map_err(failed)?.slab;
+    let sockets = std::fs::read_to_string("/proc/net/sockstat")
+        .map_err(|error| RunError::Machine(format!("cannot read /proc/net/sockstat: {error}")))?;
+    let pages = sockets
+        .lines()
+        .find_map(|line| line.strip_prefix("TCP:"))
+        .and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+        .unwrap_or(0);
+    Ok(slab + pages * procfs::page_size())
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn failed(error: procfs::ProcError) -> RunError {
+    match error {
+        procfs::ProcError::NotFound(_) => {
+            RunError::Machine("the server's process has ended".to_owned())
+        }
+        error => RunError::Machine(format!("cannot tell what the server uses: {error}")),
+    }
+}
+
+/// An error of a system call that concerns this machine rather than the target.
+pub(crate) fn machine_failed(what: &str) -> impl Fn(io::Error) -> RunError + '_ {
+    move |error| RunError::Machine(format!("{what}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_found_by_its_listening_port() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let target: Target = format!("line://127.0.0.1:{port}").parse().unwrap();
+        let found = ServerProcess::listening_at(&target).unwrap();
+        assert_eq!(found.pid(), std::process::id() as i32);
+        let footprint = found.footprint().unwrap();
+        assert!(footprint.resident_bytes > 0 && footprint.peak_bytes >= footprint.resident_bytes);
+        assert!(footprint.threads >= 1);
+        drop(listener);
+        assert!(ServerProcess::listening_at(&target).is_none());
+    }
+
+    #[test]
+    fn processor_time_grows_with_work() {
+        let ourselves = ServerProcess::ourselves().unwrap();
+        let before = ourselves.cpu_time().unwrap();
+        while ourselves.cpu_time().unwrap().since(before).0 < Duration::from_millis(30) {}
+        assert!(kernel_bytes().unwrap() > 0);
+    }
+}

@@ -1,0 +1,135 @@
+//! One connection of the generator: its socket, and the bytes waiting in each direction.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mio::net::TcpStream;
+use rustix::io::Errno;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+
+use crate::dialect::Role;
+use crate::order::{Due, Position};
+
+/// Receive buffer of a client that never reads, in bytes. The kernel's default would hold the whole
+/// run.
+const STALLED_BUFFER_BYTES: usize = 8 * 1024;
+
+/// The progress of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The kernel is connecting.
+    Connecting,
+    /// Connected, but not known to be set up yet.
+    Opening,
+    Ready,
+}
+
+pub(super) struct Peer {
+    pub(super) stream: TcpStream,
+    pub(super) role: Role,
+    pub(super) stage: Stage,
+    /// The server has sent something to it, so it is no longer in the backlog.
+    pub(super) is_taken: bool,
+    /// Its position in the order, once it has received the probe that the order begins with.
+    pub(super) position: Option<Position>,
+    /// The next expected line of each sender, if there is no common order.
+    pub(super) due: Option<Due>,
+    /// It will stop reading once it is set up.
+    pub(super) will_stall: bool,
+    /// It has stopped reading; errors on it no longer matter.
+    pub(super) is_stalled: bool,
+    /// The server has closed it: after the remaining data the end follows, without another event.
+    pub(super) is_ending: bool,
+    /// An incomplete message.
+    pub(super) pending: Vec<u8>,
+    /// Bytes that the kernel has not accepted yet.
+    outbox: Vec<u8>,
+}
+
+impl Peer {
+    pub(super) fn connect(address: SocketAddr, role: Role, will_stall: bool) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        if will_stall {
+            socket.set_recv_buffer_size(STALLED_BUFFER_BYTES)?;
+        }
+        match socket.connect(&address.into()) {
+            Ok(()) => {}
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::INPROGRESS) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Self {
+            stream: TcpStream::from_std(socket.into()),
+            role,
+            stage: Stage::Connecting,
+            is_taken: false,
+            position: None,
+            due: None,
+            will_stall,
+            is_stalled: false,
+            is_ending: false,
+            pending: Vec::new(),
+            outbox: Vec::new(),
+        })
+    }
+
+    /// Whether the kernel has connected it; an error if that failed.
+    pub(super) fn is_connected(&self) -> io::Result<bool> {
+        if let Some(error) = self.stream.take_error()? {
+            return Err(error);
+        }
+        match self.stream.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The bytes to be written; append to this.
+    pub(super) fn outbox(&mut self) -> &mut Vec<u8> {
+        &mut self.outbox
+    }
+
+    /// Writes as much as the kernel accepts.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        let mut written = 0;
+        let result = loop {
+            if written == self.outbox.len() {
+                break Ok(());
+            }
+            match self.stream.write(&self.outbox[written..]) {
+                Ok(count) => written += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        self.outbox.drain(..written);
+        result
+    }
+
+    /// Reads into the buffer after the pending bytes; `None` if there is nothing to read.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let pending = self.pending.len();
+        loop {
+            match self.stream.read(&mut buffer[pending..]) {
+                Ok(count) => {
+                    buffer[..pending].copy_from_slice(&self.pending);
+                    return Ok(Some(count));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Peer {
+    /// A reset leaves neither this side's port nor data in transit waiting.
+    fn drop(&mut self) {
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+}

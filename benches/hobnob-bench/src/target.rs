@@ -1,0 +1,107 @@
+//! The target of a measurement: a protocol and an address, written as a URL.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The supported protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// Lines of text that every client receives: hobnob, the original in Go, `ncat --chat`.
+    Line,
+    /// The same with telnet in character mode.
+    Telnet,
+    /// IRC (RFC 2812), with all clients in one channel.
+    Irc,
+    /// Redis: SUBSCRIBE and PUBLISH.
+    Redis,
+    /// NATS: core SUB and PUB.
+    Nats,
+}
+
+impl Scheme {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Line, Self::Telnet, Self::Irc, Self::Redis, Self::Nats];
+
+    /// The name before `://`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Telnet => "telnet",
+            Self::Irc => "irc",
+            Self::Redis => "redis",
+            Self::Nats => "nats",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) scheme: Scheme,
+    /// A name or an address, IPv6 without brackets.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scheme, host, port } = self;
+        match host.contains(':') {
+            true => write!(f, "{}://[{host}]:{port}", scheme.name()),
+            false => write!(f, "{}://{host}:{port}", scheme.name()),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
+        let expected =
+            || format!("write SCHEME://HOST:PORT with one of the schemes {}", names.join(", "));
+        let (scheme, rest) = text.split_once("://").ok_or_else(expected)?;
+        let scheme = *Scheme::ALL
+            .iter()
+            .find(|known| known.name() == scheme)
+            .ok_or_else(|| format!("the scheme {scheme}:// is not known; {}", expected()))?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (host, port) = rest.rsplit_once(':').ok_or_else(expected)?;
+        let port = port
+            .parse()
+            .ok()
+            .filter(|port| *port != 0)
+            .ok_or_else(|| format!("{port:?} is no port; {}", expected()))?;
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        if host.is_empty() || bare.is_none() && host.contains([':', '/', '@']) {
+            return Err(format!("{host:?} is no host; {}", expected()));
+        }
+        Ok(Self { scheme, host: bare.unwrap_or(host).to_owned(), port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_parsed() {
+        let check = |text: &str, expected: Option<&str>| {
+            let target = text.parse::<Target>().ok().map(|target| target.to_string());
+            assert_eq!(target.as_deref(), expected, "{text}");
+        };
+        check("line://localhost:8000", Some("line://localhost:8000"));
+        check("redis://127.0.0.1:6379/", Some("redis://127.0.0.1:6379"));
+        check("nats://[::1]:4222", Some("nats://[::1]:4222"));
+        check("irc://chat.example.org:6667", Some("irc://chat.example.org:6667"));
+        check("http://localhost:8000", None);
+        check("localhost:8000", None);
+        check("line://localhost", None);
+        check("line://localhost:", None);
+        check("line://localhost:0", None);
+        check("line://localhost:70000", None);
+        check("line://:8000", None);
+        check("line://::1:8000", None);
+        check("irc://me@host:6667", None);
+        check("", None);
+    }
+}
