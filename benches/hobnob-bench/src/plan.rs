@@ -1,4 +1,4 @@
-//! What a run is to do. The defaults are what the README quotes.
+//! The parameters of a run. The README quotes figures for the defaults.
 
 use std::time::Duration;
 

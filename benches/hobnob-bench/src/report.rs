@@ -1,4 +1,4 @@
-//! Results of single runs as people read them.
+//! The results of single runs, as text.
 
 use std::fmt;
 

@@ -1,13 +1,13 @@
-//! `compare`: hobnob beside what is possible and what others do, in one run.
+//! `compare`: hobnob, a minimal server and other servers, measured in one run.
 //!
-//! It starts and ends the servers and has each measured by `runs`; from there on all is plain data:
+//! It starts and stops the servers, and `runs` measures each; the rest works on plain data:
 //!
 //! ```text
 //! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, json, plot
 //!                        (child)  (metric)    (statistics, verdict, cost)
 //! ```
 //!
-//! It does not know how a server is spoken to.
+//! It does not know the protocols.
 
 mod case;
 mod child;
@@ -41,13 +41,13 @@ use self::report::Report;
 use self::turns::Turns;
 use crate::stop::Stop;
 
-/// How a comparison that has come to its end has gone.
+/// How a comparison ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All is well, a peer that cannot do a case apart.
+    /// Nothing of ours failed. A peer may have failed in a case.
     Sound,
-    /// Something of ours has failed, is worse than the baseline, costs too much, or says nothing:
-    /// in one line. The results have been printed and written all the same.
+    /// Something of ours failed, is worse than the baseline, costs too much, or the comparison is
+    /// invalid: in one line. The results have been printed and written all the same.
     Unsound(String),
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<O
     })
 }
 
-/// A line for people, which is no result. Nobody may be there to read it.
+/// A line on standard error, which is not a result. If it cannot be written, nobody reads it.
 fn note(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! Where the programs to be compared are.
+//! Finds the programs to compare, and asks each for its version.
 //!
 //! It does not know how they are run.
 
