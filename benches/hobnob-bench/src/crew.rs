@@ -216,7 +216,7 @@ impl Crew {
             _ => Err(RunError::Delivery {
                 target: self.run.target.clone(),
                 what: "the connections of one of the generator's threads received the lines in \
-                       another order than those of another thread"
+                       another order than those of a different thread"
                     .to_owned(),
             }),
         }

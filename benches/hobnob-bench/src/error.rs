@@ -12,8 +12,8 @@ pub(crate) enum RunError {
     /// The server violates its protocol, or reports an error.
     #[error("{target} refused to go on: {reason}")]
     Refused { target: Target, reason: String },
-    /// The server closed a connection during a run.
-    #[error("{target} closed connection {connection} of the generator's during {phase}: {reason}")]
+    /// The server closed a connection in the middle of a run.
+    #[error("{target} closed connection {connection} of the generator during {phase}: {reason}")]
     Closed {
         target: Target,
         /// The number of the generator's connection, counting from 0.
@@ -23,10 +23,7 @@ pub(crate) enum RunError {
     },
     #[error("{target} fell silent for {seconds} s during {phase}: {progress}")]
     Silent { target: Target, seconds: u64, phase: &'static str, progress: String },
-    #[error(
-        "{target} has set up {ready} of {connections} connections in {seconds} s; it may do \
-         with fewer"
-    )]
+    #[error("{target} set up {ready} of {connections} connections in {seconds} s; try fewer")]
     Slow { target: Target, seconds: u64, ready: usize, connections: usize },
     /// A line was lost, duplicated, reordered or changed.
     #[error("{target} delivered wrongly: {what}")]

@@ -12,27 +12,27 @@ use crate::target::Target;
 
 const AFTER_HELP: &str = "\
 TARGETS
-    line://HOST:PORT    hobnob and whatever else shows each line to everybody
-    telnet://HOST:PORT  the same, in character mode: hobnob's door that negotiates
+    line://HOST:PORT    hobnob, or any other server that sends each line to everyone
+    telnet://HOST:PORT  hobnob in character mode, at its telnet:// address
     irc://HOST:PORT     registers, joins one channel, answers PING
     redis://HOST:PORT   SUBSCRIBE and PUBLISH
     nats://HOST:PORT    core SUB and PUB
 
-    hobnob holds back who talks too fast: start it with --flood off.
+    hobnob limits how fast a client may send: start it with --flood off.
 
 EXIT CODES
-    0 if all went well, 1 if a run failed or a line was lost, doubled, reordered or changed, 2 for
-    a wrong command line, 130 after Ctrl-C.
+    0 on success, 1 if a run failed or a line was lost, duplicated, reordered or changed, 2 for an
+    invalid command line, 130 after Ctrl-C.
 
 EXAMPLES
     hobnob-bench flood line://localhost:8000
     hobnob-bench pace redis://localhost:6379 --clients 1000 --rate 50
     hobnob-bench idle line://localhost:8000 --connections 9000 --json";
 
-/// Measures chat and publish-subscribe servers: how much they deliver, how soon, and at what cost.
+/// Measures chat and publish-subscribe servers: throughput, latency and cost.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "hobnob-bench", version, after_long_help = AFTER_HELP, max_term_width = 100)]
-// Without arguments, one line says what is missing, as for any other wrong command line.
+// Without arguments, one line says what is missing, as for any other invalid command line.
 #[command(arg_required_else_help = false)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -41,69 +41,69 @@ pub(crate) struct Options {
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
-    /// As fast as the server and the window allow.
+    /// Send as fast as the server and the window allow.
     ///
-    /// Every delivery is checked: that every client receives every line once, each sender's in the
-    /// order sent, and all of them in the same order as everybody else.
+    /// Every delivery is checked: each client must receive every line exactly once, each sender's
+    /// lines in the order sent, and all lines in the same order as every other client.
     Flood(FloodArguments),
-    /// At a fixed rate; how long lines take.
+    /// Send at a fixed rate and measure latency.
     ///
-    /// Latency counts from the time at which a line was to be sent, whether or not it could be, so
-    /// that a server that holds up the sender does not look faster for it.
+    /// Latency counts from the time when a line was due, even if it was sent later, so that a server
+    /// that holds up the sender does not look faster.
     Pace(PaceArguments),
-    /// Opens connections as fast as they are taken, and leaves them alone.
+    /// Open connections as fast as the server accepts them, and leave them idle.
     Idle {
         #[command(flatten)]
         common: Common,
-        /// How many.
+        /// Number of connections.
         #[arg(long, value_name = "N", default_value_t = IdlePlan::default().connections,
               value_parser = at_least_one)]
         connections: usize,
     },
-    /// As pace, beside the same while some clients never read.
+    /// Run pace twice, the second time with clients that never read.
     Stall {
         #[command(flatten)]
         pace: PaceArguments,
-        /// How many of the clients never read.
+        /// Number of clients that never read.
         #[arg(long, value_name = "M", default_value_t = 50, value_parser = at_least_one)]
         stalled: usize,
     },
     Compare(CompareArguments),
-    /// Not a load but a server: the least that one can do, as a yardstick.
+    /// Run a minimal server, to compare others with.
     ///
-    /// One thread, no names, no rooms: what has come in one turn of its loop is written to
-    /// everybody at once. Measure it with line://.
+    /// It has one thread, no names and no rooms, and writes all that it has received in one turn of
+    /// its event loop to every client at once. Measure it with line://.
     Limit {
-        /// Where to listen; port 0 takes a free one and prints it.
+        /// Address to listen on; port 0 picks a free port. The address is printed.
         #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8100")]
         listen: SocketAddr,
     },
 }
 
-/// The arguments of every load.
+/// Options of every load.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
-    /// What to measure, such as line://localhost:8000.
+    /// Server to measure, such as line://localhost:8000.
     #[arg(value_name = "URL")]
     pub(crate) target: Target,
-    /// The server's process, if it runs on this machine [default: the one that listens there].
+    /// Process id of the server, if it runs on this machine [default: the process that listens at
+    /// the port].
     #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
     pub(crate) pid: Option<i32>,
-    /// Event-loop threads of the generator.
+    /// Event-loop threads of the load generator.
     #[arg(long, value_name = "T", default_value_t = 1, value_parser = at_least_one)]
     pub(crate) threads: usize,
-    /// Prints the result as JSON.
+    /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// The clients and their lines.
 #[derive(Clone, Debug, Args)]
 struct Crowd {
-    /// Receiving clients [default: 200 for flood, 1000 for the others].
+    /// Number of receiving clients [default: 200 for flood, 1000 otherwise].
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     clients: Option<usize>,
-    /// Sending clients; where the protocol allows it they are some of the receiving ones.
+    /// Number of sending clients; they also receive, where the protocol allows it.
     #[arg(long, value_name = "S", default_value_t = FloodPlan::default().senders,
           value_parser = at_least_one)]
     senders: usize,
@@ -113,45 +113,41 @@ struct Crowd {
     line_bytes: usize,
 }
 
-/// The arguments of `flood`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct FloodArguments {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
     crowd: Crowd,
-    /// Lines in flight at most: sent, and not yet received by everybody.
+    /// Maximum number of lines in flight: sent, but not yet received by every client.
     #[arg(long, value_name = "W", default_value_t = FloodPlan::default().window,
           value_parser = at_least_one)]
     window: usize,
-    /// Lines in all.
+    /// Total number of lines.
     #[arg(long, value_name = "C", default_value_t = FloodPlan::default().lines,
           value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
     lines: u64,
 }
 
-/// The arguments of `pace` and `stall`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PaceArguments {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
     crowd: Crowd,
-    /// Lines a second, by all senders together.
+    /// Lines per second, from all senders together.
     #[arg(long, value_name = "LINES", default_value_t = PacePlan::default().lines_per_second,
           value_parser = rate)]
     rate: f64,
-    /// How many seconds lines are sent.
+    /// How long to send, in seconds.
     #[arg(long, value_name = "SECS", default_value_t = PacePlan::default().duration.as_secs_f64(),
           value_parser = seconds)]
     duration: f64,
 }
 
 impl FloodArguments {
-    /// The plan for these arguments.
-    ///
     /// # Errors
-    /// The contradiction between arguments.
+    /// There are more senders than clients.
     pub(crate) fn plan(&self) -> Result<FloodPlan, String> {
         let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(FloodPlan::default().clients);
@@ -162,10 +158,10 @@ impl FloodArguments {
 }
 
 impl PaceArguments {
-    /// The plan for these arguments, with this many clients that never read.
+    /// With this many clients that never read.
     ///
     /// # Errors
-    /// The contradiction between arguments.
+    /// There are more senders and stalled clients than clients.
     pub(crate) fn plan(&self, stalled: usize) -> Result<PacePlan, String> {
         let Crowd { clients, senders, line_bytes } = self.crowd;
         let clients = clients.unwrap_or(PacePlan::default().clients);

@@ -1,4 +1,4 @@
-//! What a run does. The defaults are those that docs/benchmarks.md quotes.
+//! The parameters of a run. The README quotes figures for the defaults.
 
 use std::time::Duration;
 

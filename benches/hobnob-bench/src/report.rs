@@ -1,4 +1,4 @@
-//! Results of single runs as text for people.
+//! The results of single runs, as text.
 
 use std::fmt;
 

@@ -63,17 +63,17 @@ impl FromStr for Target {
         let scheme = *Scheme::ALL
             .iter()
             .find(|known| known.name() == scheme)
-            .ok_or_else(|| format!("the scheme {scheme}:// is not known; {}", expected()))?;
+            .ok_or_else(|| format!("unknown scheme {scheme}://; {}", expected()))?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = rest.rsplit_once(':').ok_or_else(expected)?;
         let port = port
             .parse()
             .ok()
             .filter(|port| *port != 0)
-            .ok_or_else(|| format!("{port:?} is no port; {}", expected()))?;
+            .ok_or_else(|| format!("{port:?} is not a port; {}", expected()))?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         if host.is_empty() || bare.is_none() && host.contains([':', '/', '@']) {
-            return Err(format!("{host:?} is no host; {}", expected()));
+            return Err(format!("{host:?} is not a host; {}", expected()));
         }
         Ok(Self { scheme, host: bare.unwrap_or(host).to_owned(), port })
     }

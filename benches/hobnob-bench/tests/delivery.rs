@@ -210,7 +210,7 @@ fn a_connection_that_ends() {
         true if to.number == VICTIM => to.is_cut_off(),
         _ => to.sees(said),
     });
-    let closed = format!("{} closed connection 2 of the generator's", server.url());
+    let closed = format!("{} closed connection 2 of the generator", server.url());
     let expected = [&closed, "during the flood"];
     complains(&flood(&server, "--senders 1"), 1, &expected);
 }

@@ -24,7 +24,7 @@ pub(crate) enum Case {
     Flood,
     /// Deliveries at a fixed rate: latency.
     Pace,
-    /// As pace, with clients among them that never read.
+    /// Like pace, with clients that never read.
     Stall,
     /// Connections that do nothing.
     Idle,

@@ -51,9 +51,9 @@ const HISTORY: Feature = Feature {
     heading: "what keeping it costs",
     with: ServerName::Hobnob,
     without: ServerName::Memory,
-    rule: "missed: hobnob's median is more than so many times memory's; or, where the spread is \
-           allowed, lies beyond every round of memory's, and memory's before every round of \
-           hobnob's",
+    rule: "missed: hobnob's median is more than memory's by a larger factor than allowed; or, where \
+           the spread is allowed, lies beyond every round of memory's, and memory's median before \
+           every round of hobnob's",
     promises: &[
         (Case::Flood, "cpu_us_per_line", Allowance::Times(1.3)),
         (Case::Pace, "p99_us", Allowance::Spread),
@@ -69,8 +69,8 @@ const CHARACTER_MODE: Feature = Feature {
     heading: "what it costs",
     with: ServerName::Telnet,
     without: ServerName::Hobnob,
-    rule: "missed: telnet's median is more than so many times hobnob's, or more than so much above \
-           it",
+    rule: "missed: telnet's median is more than hobnob's by a larger factor or difference than \
+           allowed",
     promises: &[
         (Case::Idle, "resident_bytes_per_connection", Allowance::More(4096.0)),
         (Case::Pace, "cpu_us_per_delivery", Allowance::Times(1.5)),

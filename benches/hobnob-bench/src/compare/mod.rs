@@ -1,14 +1,13 @@
-//! `compare`: hobnob beside the yardstick and other servers, in one run.
+//! `compare`: hobnob, a minimal server and other servers, measured in one run.
 //!
-//! It starts and stops the servers and has each measured by `runs`; after that everything is plain
-//! data:
+//! It starts and stops the servers, and `runs` measures each; the rest works on plain data:
 //!
 //! ```text
 //! options ─▶ programs ─▶ turns ──▶ results ─▶ report ─▶ table, json, plot
 //!                        (child)  (metric)    (statistics, verdict, cost)
 //! ```
 //!
-//! It does not know the servers' protocols.
+//! It does not know the protocols.
 
 mod case;
 mod child;
@@ -42,14 +41,13 @@ use self::report::Report;
 use self::turns::Turns;
 use crate::stop::Stop;
 
-/// The outcome of a finished comparison.
+/// How a comparison ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All is well, apart from peers that cannot run a case.
+    /// Nothing of ours failed. A peer may have failed in a case.
     Sound,
-    /// A server of ours has failed, is worse than the baseline, costs too much, or the comparison
-    /// is meaningless: the reason in one line. The results have been printed and written all the
-    /// same.
+    /// Something of ours failed, is worse than the baseline, costs too much, or the comparison is
+    /// invalid: in one line. The results have been printed and written all the same.
     Unsound(String),
 }
 
@@ -95,7 +93,7 @@ pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<O
     })
 }
 
-/// A message for people that is not a result. Nobody may be there to read it.
+/// A line on standard error, which is not a result. If it cannot be written, nobody reads it.
 fn note(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -1,6 +1,4 @@
-//! The command line of `compare`.
-//!
-//! It knows names and numbers; other modules look up whether a server exists.
+//! The command line of `compare`: names and numbers. `programs` looks for the servers.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,79 +13,77 @@ use crate::plan::{FloodPlan, IdlePlan, PacePlan};
 /// Number of clients that never read, in the stall case.
 const STALLED_DEFAULT: usize = 50;
 
-/// Compare hobnob with what is possible and with other servers.
+/// Compare hobnob with a minimal server and with other servers.
 ///
-/// Each server runs in a fresh process for each case and round, on a port of its own; the servers
-/// take turns, so that whatever else this machine does falls on all of them alike. The tables show
-/// medians, with the least and the most of all rounds.
+/// Each server runs in a fresh process for each case and round, on a port of its own. The servers
+/// take turns, so that other activity on this machine affects all of them alike. The tables show
+/// the median of all rounds, with the minimum and the maximum.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// How often each server does each case; with --baseline, memory or telnet, at least
-    /// 9 times.
+    /// How often each server runs each case; at least 9 times with --baseline, memory or telnet.
     #[arg(long, value_name = "R", default_value_t = ROUNDS_MIN)]
     pub(crate) rounds: usize,
 
-    /// What they do, with commas between [default: all].
+    /// Cases to run, separated by commas [default: all].
     #[arg(long, value_name = "CASES", value_delimiter = ',')]
     cases: Vec<Case>,
 
-    /// Who takes part, with commas between [default: all that are installed, without
-    /// memory and telnet].
+    /// Servers to compare, separated by commas [default: all that are installed, except memory and
+    /// telnet].
     ///
-    /// hobnob,memory says what keeping history costs: memory is hobnob started so that it keeps
-    /// none. A line of flood may take 1.3 times as much processor time with it; the p99 latency of
-    /// pace may not be worse, by the rule of --baseline. hobnob,telnet says what character mode
-    /// costs: telnet is hobnob at a door that negotiates, with clients that let it edit their line.
-    /// A connection of idle may take 4 KiB more, and a delivery of pace 1.5 times as much processor
-    /// time; that lines come later, with the prompt, is meant. The exit code is 1 if it is more.
+    /// hobnob,memory measures the cost of history: memory is hobnob without it. With history, a line
+    /// in flood may take 1.3 times the processor time, and the p99 latency of pace must not be worse
+    /// by the rule of --baseline. hobnob,telnet measures the cost of character mode: telnet is hobnob
+    /// at a telnet:// address, where it edits the line of each client. A connection in idle may take
+    /// 4 KiB more memory, and a delivery in pace 1.5 times the processor time; lines arrive later on
+    /// purpose, together with the prompt. The exit code is 1 if a limit is exceeded.
     #[arg(long, value_name = "SERVERS", value_delimiter = ',')]
     servers: Vec<ServerName>,
 
-    /// The hobnob-server to compare [default: the one beside this program].
+    /// hobnob-server binary to compare [default: the one next to this program].
     #[arg(long, value_name = "BINARY")]
     pub(crate) server: Option<PathBuf>,
 
-    /// Another build of hobnob-server, which takes turns with this one: is this one worse?
+    /// Another build of hobnob-server to compare with this one.
     ///
-    /// It is in a figure whose median lies beyond every round of the baseline's, if the baseline's
-    /// median lies before every round of this one's, too. The exit code is 1 then.
+    /// This build is worse in a figure if its median lies beyond every round of the baseline, and
+    /// the baseline's median lies before every round of this build. The exit code is 1 if any figure
+    /// is worse.
     #[arg(long, value_name = "BINARY")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Where results.json and results.svg go, over those of an earlier run.
+    /// Directory for results.json and results.svg; existing files are replaced.
     #[arg(long, value_name = "DIR", default_value = "bench-results")]
     pub(crate) out: PathBuf,
 
-    /// Lines in each flood.
+    /// Lines in each run of flood.
     #[arg(long, value_name = "N", default_value_t = FloodPlan::default().lines)]
     flood_lines: u64,
 
-    /// Clients that receive, in flood.
+    /// Receiving clients in flood.
     #[arg(long, value_name = "N", default_value_t = FloodPlan::default().clients)]
     flood_clients: usize,
 
-    /// Clients that receive, in pace and stall.
+    /// Receiving clients in pace and stall.
     #[arg(long, value_name = "N", default_value_t = PacePlan::default().clients)]
     pace_clients: usize,
 
-    /// How long lines are sent, in pace and stall.
+    /// How long to send in pace and stall, in seconds.
     #[arg(long, value_name = "SECS", default_value_t = PacePlan::default().duration.as_secs())]
     pace_duration: u64,
 
-    /// Clients among them that never read, in stall.
+    /// Clients that never read in stall, out of --pace-clients.
     #[arg(long, value_name = "N", default_value_t = STALLED_DEFAULT)]
     stalled: usize,
 
-    /// Connections in idle.
+    /// Number of connections in idle.
     #[arg(long, value_name = "N", default_value_t = IdlePlan::default().connections)]
     connections: usize,
 }
 
 impl CompareArguments {
-    /// Checks whether the arguments are consistent.
-    ///
     /// # Errors
-    /// One line that states the contradiction and what would be possible.
+    /// One line that says which arguments contradict each other, and what would work.
     pub(crate) fn check(&self) -> Result<(), String> {
         let plans = self.plans();
         let counts = [
@@ -123,12 +119,11 @@ impl CompareArguments {
         Ok(())
     }
 
-    /// Checks whether hobnob can be judged against a server with this name.
+    /// Whether there can be a verdict on hobnob and `other`.
     fn check_beside_hobnob(&self, other: &str) -> Result<(), String> {
         if self.rounds < ROUNDS_MIN {
             return Err(format!(
-                "{other} needs --rounds {ROUNDS_MIN} at least: {} show too little of the \
-                 spread",
+                "{other} needs --rounds {ROUNDS_MIN} at least: {} do not show the spread",
                 self.rounds
             ));
         }
@@ -138,13 +133,12 @@ impl CompareArguments {
         Ok(())
     }
 
-    /// The cases to run, in order.
     pub(crate) fn cases(&self) -> Vec<Case> {
         let is_wanted = |case: &Case| self.cases.is_empty() || self.cases.contains(case);
         Case::ALL.into_iter().filter(is_wanted).collect()
     }
 
-    /// The servers that may take part, in order.
+    /// The servers asked for, installed or not, in the order in which they are shown.
     pub(crate) fn names(&self) -> Vec<ServerName> {
         let is_wanted = |name: &ServerName| match self.names_servers() {
             true => self.servers.contains(name),
@@ -156,12 +150,11 @@ impl CompareArguments {
         names
     }
 
-    /// Whether servers were named explicitly, so that none of them may be missing.
+    /// Whether the servers were named, so that none of them may be missing.
     pub(crate) fn names_servers(&self) -> bool {
         !self.servers.is_empty()
     }
 
-    /// The sizes of the cases.
     pub(crate) fn plans(&self) -> Plans {
         let pace = PacePlan {
             clients: self.pace_clients,

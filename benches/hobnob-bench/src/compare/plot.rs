@@ -88,10 +88,10 @@ fn header(root: &Area<'_>, report: &Report) -> Drawn {
     let rounds = report.rounds;
     let plural = if rounds == 1 { "round" } else { "rounds" };
     let lines =
-        format!("Bars: median of {rounds} {plural}. Lines across their ends: least to most.");
+        format!("Bars: median of {rounds} {plural}. Lines across their ends: minimum to maximum.");
     let title = Style { size: 22, color: TEXT, bold: true, at: HPos::Left };
     let quiet = Style { size: 14, color: QUIET, bold: false, at: HPos::Left };
-    write(root, "hobnob, what is possible, and other servers", (MARGIN, 34), title)?;
+    write(root, "hobnob, a minimal server (limit), and other servers", (MARGIN, 34), title)?;
     write(root, &report.machine.line(), (MARGIN, 60), quiet)?;
     write(root, &lines, (MARGIN, 80), quiet)
 }

@@ -1,4 +1,4 @@
-//! Finds the programs to compare.
+//! Finds the programs to compare, and asks each for its version.
 //!
 //! It does not know how to run them.
 

@@ -18,19 +18,17 @@ pub(crate) enum ServerName {
     /// Another build of it.
     #[value(skip)]
     Baseline,
-    /// This build, started so that it keeps nothing: what keeping costs. It concerns only who
-    /// changes the server, and so is compared only if it is named.
+    /// This build without history, to measure the cost of history.
     Memory,
-    /// This build at a door that negotiates, with clients that let it edit their line: what
-    /// character mode costs. It, too, is compared only if it is named.
+    /// This build at a telnet:// address, to measure the cost of character mode.
     Telnet,
-    /// What is possible: this program's own yardstick.
+    /// The minimal server of this program.
     Limit,
-    /// Redis's publish and subscribe.
+    /// Redis, publish and subscribe.
     Redis,
-    /// NATS's, without its streams.
+    /// NATS, publish and subscribe without streams.
     Nats,
-    /// An IRC server.
+    /// ngIRCd, an IRC server.
     Ngircd,
 }
 
@@ -84,7 +82,8 @@ impl ServerName {
         self.package().is_none()
     }
 
-    /// Whether it is compared if no servers are named.
+    /// Whether it is compared if no servers are named. Memory and telnet matter only to developers
+    /// of the server.
     pub(crate) fn takes_part_unasked(self) -> bool {
         !matches!(self, Self::Baseline | Self::Memory | Self::Telnet)
     }

@@ -91,7 +91,7 @@ fn against_baseline(judgements: &[Judgement]) -> String {
     });
     let text = verdicts(["baseline", "this build", "change", "seen from", "verdict"], rows);
     let note = format!(
-        "{RULE}. Seen from: how large a change for the worse must be to lie beyond the baseline's \
+        "{RULE}. Seen from: the smallest change for the worse that lies beyond the baseline's \
          rounds."
     );
     format!("against the baseline\n\n{text}\n{}", wrapped(&note))
@@ -126,7 +126,7 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
     let mut note = format!("{}.", feature.rule);
     if costs.iter().any(|cost| cost.allowance == Allowance::Spread) {
         note.push_str(&format!(
-            " With the spread stands how large a change for the worse must be to lie beyond \
+            " The figure after the spread is the smallest change for the worse that lies beyond \
              {without}'s rounds."
         ));
     }
@@ -343,7 +343,7 @@ character mode: what it costs
 idle memory/connection  KiB  1.00 (1.00–1.00)  3.50 (3.50–3.50)  +2.50 KiB  +4.00 KiB     kept
 pace CPU/delivery        µs  2.00 (2.00–2.00)  3.20 (3.20–3.20)     1.60 ×      1.5 ×   missed
 
-missed: telnet's median is more than so many times hobnob's, or more than so much above it.
+missed: telnet's median is more than hobnob's by a larger factor or difference than allowed.
 ";
         assert!(text.contains(expected), "{text}");
     }

@@ -12,10 +12,9 @@ use super::server::Server;
 use crate::error::RunError;
 use crate::stop::Stop;
 
-/// A description of the schedule, for people.
-pub(crate) const ORDER: &str = "in each round, all servers take turns at a case before the next \
-    case; from round to round their order changes so that each follows each other about equally \
-    often";
+/// How the turns are ordered, for people.
+pub(crate) const ORDER: &str = "in each round, all servers run a case before the next case begins; \
+    their order changes from round to round, so that each follows every other about equally often";
 
 pub(crate) struct Turns<'a> {
     pub(crate) servers: &'a [Server],
