@@ -74,7 +74,7 @@ pub enum Job {
         password: Password,
     },
     /// Hash a room's new password. It is kept by the
-    /// [`Update::Room`](crate::store::updates::Update::Room) that is to follow.
+    /// [`Update::Room`](crate::model::update::Update::Room) that is to follow.
     SetRoomPassword {
         /// Who asks.
         asker: ClientId,
@@ -172,7 +172,7 @@ pub enum Outcome {
         /// The account.
         account: AccountId,
         /// What was left for its owner; it stays until they are
-        /// [seen](crate::store::updates::Update::MessagesSeen).
+        /// [seen](crate::model::update::Update::MessagesSeen).
         messages: Vec<PrivateMessage>,
     },
     /// The account has a new password.
@@ -312,3 +312,8 @@ impl Outcome {
         }
     }
 }
+
+/// The registrar has too much to do already, or has ended. The job is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much waits to be written already")]
+pub struct Busy;

@@ -13,9 +13,9 @@ use crossbeam_channel::Sender;
 use crate::command::prompt::{Asking, Verdict};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::frame::Frame;
 use crate::model::id::{ClientId, RoomId};
 use crate::model::traffic::Traffic;
-use crate::wire::frame::Frame;
 
 /// Something for one client, on its way to the thread that serves it.
 #[derive(Debug)]

@@ -30,7 +30,7 @@
 //!    order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival, because a
-//! [`ClientId`](crate::id::ClientId) is never reused. Outcomes and answers may come in any order
+//! [`ClientId`](crate::model::id::ClientId) is never reused. Outcomes and answers may come in any order
 //! relative to all of these: a client that waits for an outcome sends nothing meanwhile, an answer
 //! says which lines it is about, and a client that has left receives none.
 //!
@@ -42,19 +42,22 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::base::clock::{Clock, Moment};
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox};
+use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::state::Hall;
+use crate::model::event::Seat;
+use crate::model::history::{Answer, Question};
+use crate::model::job::Busy;
 use crate::model::job::{Job, Outcome};
 use crate::model::records::Entry;
 use crate::model::traffic::Traffic;
+use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Content, Dismissal, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 use crate::server::reload::{Change, LiveSettings};
 use crate::server::steering::Steering;
-use crate::store::threads::history::{Answer, Question, Recorder};
-use crate::store::threads::jobs::{Busy, Jobs};
-use crate::store::updates::Update;
+use crate::store::threads::history::Recorder;
+use crate::store::threads::jobs::Jobs;
 
 /// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

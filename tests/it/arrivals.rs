@@ -1,8 +1,8 @@
 //! Coming in: who is told of whom, and when, with real connections. What makes somebody noticed is
 //! tested in the hall.
 
-use hobnob::chat::state::Naming;
 use hobnob::limits;
+use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 
 use crate::harness::{Client, Program, Server, TestClock, eventually, gather};

@@ -3,12 +3,13 @@
 use std::fmt::Display;
 
 use crate::base::clock::Moment;
-use crate::chat::commands::dispatch::Done;
+use crate::chat::outbox::{Delivery, Outbox};
 use crate::chat::rules::ranks::Domain;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
+use crate::model::event::{Seat, What};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed};
 use crate::text::CleanText;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Delivery, Hall, HallOptions, Outbox, Refusal};
+use super::{Hall, HallOptions, Refusal};
 use crate::base::clock::Moment;
-use crate::chat::state::room::{
-    FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What,
-};
+use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::{Line, Seat, What};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, OrderChange};
 use crate::model::records::{Entry, RoomHistory, RoomRecord};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
 

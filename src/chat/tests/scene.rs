@@ -11,30 +11,28 @@ use tempfile::TempDir;
 
 use crate::base::address_block::Origin;
 use crate::base::clock::{Moment, SystemClock};
-use crate::chat::state::room::Seat;
+use crate::chat::outbox::{Delivery, Outbox};
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::command::prompt::Verdict;
 use crate::joined::Joined;
 use crate::lang::Lang;
+use crate::model::event::Seat;
+use crate::model::history::{Answer, Question, Span, Wanted};
 use crate::model::id::{ClientId, LOBBY};
-use crate::model::job::Job;
-use crate::model::job::Outcome;
+use crate::model::job::{Busy, Job, Outcome};
+use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
+use crate::model::presentation::Wire;
 use crate::model::records::Entry;
 use crate::model::traffic::Traffic;
+use crate::model::update::Update;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
-use crate::store::read::Span;
-use crate::store::threads::history::Question;
-use crate::store::threads::history::{self, Answer, Keeping, Recorder, Wanted};
-use crate::store::threads::jobs::Busy;
+use crate::store::threads::history::{self, Keeping, Recorder};
 use crate::store::threads::jobs::{Jobs, Registrar};
-use crate::store::updates::Update;
 use crate::text::CleanText;
-use crate::wire::plain::render::Wire;
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {

@@ -55,7 +55,7 @@ mod tests {
             receiver.recv_timeout(PATIENCE).unwrap_err();
             process::exit(0);
         }
-        let name = "client::interactive::threads::tests::a_panic_in_one_ends_the_process";
+        let name = "client::terminal::threads::tests::a_panic_in_one_ends_the_process";
         let mut again = process::Command::new(std::env::current_exe().unwrap());
         let output = again.args(["--exact", name]).env(IS_TO_END, "1").output().unwrap();
         assert_eq!(output.status.code(), Some(101), "{output:?}");

@@ -16,6 +16,7 @@ use super::*;
 use crate::base::rate_limit::Rate;
 use crate::command::Utterance;
 use crate::joined::Joined;
+use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::LOBBY;
 use crate::model::password::Password;
 use crate::net::admission::Admission;
@@ -24,7 +25,6 @@ use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 use crate::server::config::Config;
 use crate::server::steering::Steering;
 use crate::wire::door::Door;
-use crate::wire::frame::{Frame, FrameBuilder, LineKind};
 use crate::wire::plain::PlainDoor;
 
 /// Longer than anything here takes.

@@ -11,11 +11,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::clock::SystemClock;
-use crate::chat::state::Newcomer;
 use crate::command::Utterance;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
+use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
+use crate::model::presentation::Wire;
 use crate::model::records::Kept;
 use crate::net::gate::{Doorbell, Parcel, Post, Slot};
 use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
@@ -25,7 +26,6 @@ use crate::store::archive::Archive;
 use crate::store::threads::jobs::Registrar;
 use crate::text::CleanText;
 use crate::wire::door::{Input, Protocol};
-use crate::wire::plain::render::Wire;
 use crate::wire::plain::{Plain, PlainDoor};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 

@@ -20,24 +20,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 
-use crate::base::address_block::Origin;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::id::{ClientId, RoomId};
-use crate::model::records::{Entry, KeptLine, Page};
+use crate::model::history::{Answer, Question};
+use crate::model::job::Busy;
+use crate::model::records::{Entry, KeptLine};
 use crate::store::archive::Archive;
-use crate::store::read::{Finds, Reader, Span};
+use crate::store::read::Reader;
 use crate::store::threads::history_reader::HistoryReader;
 use crate::store::threads::history_writer::{Historian, Ways};
-use crate::store::threads::jobs::Busy;
-use crate::text::words::Query;
 
 /// How long what was said is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,65 +62,6 @@ impl Keeping {
             None => limits::HISTORY_PRUNE_INTERVAL,
         }
     }
-}
-
-/// Something that is wanted of the history.
-#[derive(Debug)]
-pub struct Question {
-    /// Who asks, and gets exactly one answer.
-    pub asker: ClientId,
-    /// Where they come from: whoever else asks has their turn in between.
-    pub origin: Origin,
-    /// What.
-    pub wanted: Wanted,
-    /// Lines that the answer may have.
-    pub lines_max: usize,
-}
-
-/// What is wanted of the history.
-#[derive(Debug)]
-pub enum Wanted {
-    /// The first lines of a span.
-    Page(Span),
-    /// The latest lines that hold something, in any of these parts of rooms.
-    Search {
-        /// Where to look.
-        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        /// What for.
-        query: Query,
-    },
-}
-
-/// What comes back.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// To somebody who asked.
-    Found {
-        /// Who.
-        asker: ClientId,
-        /// What was found.
-        content: AnswerContent,
-    },
-    /// The disk does not take what is said. Why is in the log.
-    Trouble,
-    /// It takes it again.
-    Recovered {
-        /// How many lines are lost.
-        lines_lost: u64,
-    },
-}
-
-/// What was found.
-#[derive(Debug, PartialEq, Eq)]
-pub enum AnswerContent {
-    /// Lines of a span.
-    Page(Page),
-    /// Lines that were looked for.
-    Finds(Finds),
-    /// What was looked for stands in too many lines to be found in time.
-    TooMuch,
-    /// It cannot be read. Why is in the log.
-    Failed,
 }
 
 /// Something for the historian.

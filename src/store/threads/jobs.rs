@@ -24,18 +24,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use crate::base::memory;
 use crate::limits;
 use crate::model::id::{AccountId, ClientId};
+use crate::model::job::Busy;
 use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
 use crate::model::records::Left;
+use crate::model::update::Update;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
-use crate::store::updates::{Update, Updates};
+use crate::store::updates::Updates;
 
 use crate::model::job::{Job, Outcome, Purpose};
-
-/// The registrar has too much to do already, or has ended. The job is not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too much waits to be written already")]
-pub struct Busy;
 
 /// What goes to the registrar.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use crossbeam_channel::Receiver;
 
-use super::history::Question;
 use crate::base::address_block::Origin;
+use crate::model::history::Question;
 
 /// The questions that wait for their turn. There is at most one of each client.
 #[derive(Default)]
@@ -53,9 +53,9 @@ mod tests {
     use crossbeam_channel::unbounded;
 
     use super::*;
+    use crate::model::history::Span;
+    use crate::model::history::Wanted;
     use crate::model::id::{ClientId, LOBBY};
-    use crate::store::read::Span;
-    use crate::store::threads::history::Wanted;
 
     #[test]
     fn each_address_has_its_turn_and_its_questions_stay_in_order() {

@@ -4,9 +4,10 @@ use std::num::{NonZeroU8, NonZeroU32};
 
 use super::*;
 use crate::base::rate_limit::Rate;
+use crate::command::completion::Kind;
+use crate::command::completion::Wanted;
 use crate::limits;
-use crate::terminal::{Kind, Wanted};
-use crate::wire::door::Terminal;
+use crate::model::presentation::Terminal;
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The further offers, once the client has agreed to that.
