@@ -3,11 +3,12 @@
 
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::{Hall, Refusal};
 use crate::command::{self, Utterance};
 use crate::lang::help_page;
 use crate::limits;
+use crate::model::delivery::Delivery;
 use crate::model::event::What;
 use crate::model::id::ClientId;
 use crate::model::records::Entry;
@@ -37,7 +38,7 @@ impl Hall {
             let only = self.answers().posts_only.to_owned();
             let verdict = self.finish(seat, Err(Refusal(only)), out);
             if let Some(verdict) = verdict.filter(|_| is_slow) {
-                out.deliver(seat, Delivery::Resume(verdict));
+                out.deliver(seat, Delivery::Resume(Box::new(verdict)));
             }
             return false;
         }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::Hall;
 use crate::command::prompt::Asking;
 use crate::lang::{Answers, Catalogue};
+use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::id::{PersonId, RoomId};
 

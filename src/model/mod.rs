@@ -4,6 +4,7 @@
 //! `text`.
 
 pub mod close_reason;
+pub mod delivery;
 pub mod event;
 pub mod frame;
 pub mod history;

@@ -13,12 +13,13 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::Hall;
 use crate::chat::state::newcomers::Stage;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
 use crate::model::event::{Seat, What};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::Naming;

@@ -5,12 +5,12 @@
 use std::cmp::Reverse;
 use std::fmt::Display;
 
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::{Hall, Refusal};
-use crate::command::completion::Kind;
-use crate::command::completion::Wanted;
+use crate::command::completion::{Kind, Wanted};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::id::{ClientId, PersonId};
 

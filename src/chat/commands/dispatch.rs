@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::ban::Wanted;
 use crate::base::clock::Moment;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::people::Away;
 use crate::chat::state::{Hall, Refusal};
 use crate::chat::turn::Done;
@@ -12,6 +12,7 @@ use crate::command::post_marks::NOT_POSTED;
 use crate::command::prompt::Verdict;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::lang::{fill, help_page};
+use crate::model::delivery::Delivery;
 use crate::model::event::{Seat, What};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
@@ -30,7 +31,7 @@ impl Hall {
             .check_may_do(seat, &command, now)
             .and_then(|()| self.do_command(seat, command, now, out));
         if let Some(verdict) = self.finish(seat, result, out).filter(|_| is_slow) {
-            out.deliver(seat, Delivery::Resume(verdict));
+            out.deliver(seat, Delivery::Resume(Box::new(verdict)));
         }
     }
 

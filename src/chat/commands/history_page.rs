@@ -8,13 +8,13 @@ use std::time::SystemTime;
 
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::Hall;
 use crate::chat::state::views::{Heading, View};
 use crate::lang::fill;
+use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
-use crate::model::history::AnswerContent;
-use crate::model::history::{Finds, Span};
+use crate::model::history::{AnswerContent, Finds, Span};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::presentation::Presentation;
 use crate::model::records::{Found, KeptLine, Page};

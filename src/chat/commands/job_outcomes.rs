@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::views::Missed;
@@ -13,6 +13,7 @@ use crate::command::prompt::Verdict;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::delivery::Delivery;
 use crate::model::event::{Seat, What};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{Outcome, Purpose};
@@ -73,7 +74,7 @@ impl Hall {
         let result = self.take_outcome(seat, outcome, now, out);
         let verdict = self.finish(seat, result, out);
         if was_awaited {
-            out.deliver(seat, Delivery::Resume(verdict.unwrap_or(Verdict::Done)));
+            out.deliver(seat, Delivery::Resume(Box::new(verdict.unwrap_or(Verdict::Done))));
         }
     }
 

@@ -7,11 +7,12 @@ use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::{Hall, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;

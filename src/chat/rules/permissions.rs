@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::sanctions::Suspect;
 use crate::chat::state::{Client, Hall, Refusal};
 use crate::chat::turn::Done;
@@ -13,6 +13,7 @@ use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::delivery::Delivery;
 use crate::model::event::{Seat, What};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
@@ -133,7 +134,7 @@ impl Hall {
         };
         self.tell(seat, &told, out);
         if is_slow {
-            out.deliver(seat, Delivery::Resume(Verdict::Refused));
+            out.deliver(seat, Delivery::Resume(Box::new(Verdict::Refused)));
         }
         false
     }

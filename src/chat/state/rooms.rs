@@ -8,10 +8,11 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Hall, HallOptions, Refusal};
 use crate::base::clock::Moment;
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
 use crate::model::event::{Line, Seat, What};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, OrderChange};
@@ -213,7 +214,7 @@ impl Rooms {
         room.waits_since = None;
         let HandedOut { charge_bytes, said } =
             room.hand_out(&options.style, mentions, &mut |seat, frame, lines| {
-                out.deliver(seat, Delivery::Lines { room: id, frame, lines });
+                out.deliver(seat, Delivery::Lines { room: id, frame: frame.clone(), lines });
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {

@@ -11,12 +11,13 @@ use tempfile::TempDir;
 
 use crate::base::address_block::Origin;
 use crate::base::clock::{Moment, SystemClock};
-use crate::chat::outbox::{Delivery, Outbox};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::command::prompt::Verdict;
 use crate::joined::Joined;
 use crate::lang::Lang;
+use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::history::{Answer, Question, Span, Wanted};
 use crate::model::id::{ClientId, LOBBY};
@@ -70,7 +71,7 @@ pub(super) struct Screens {
 }
 
 impl Outbox for Screens {
-    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery<'_>) {
+    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery) {
         let name = self.who[&seat];
         let screen = self.texts.get_mut(name).unwrap();
         match delivery {
@@ -80,7 +81,8 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(bytes).unwrap());
             }
             Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
-            Delivery::Dismissed { last_words, .. } => {
+            Delivery::Dismissed(dismissal) => {
+                let last_words = dismissal.last_words;
                 screen.push_str(std::str::from_utf8(&last_words).unwrap());
                 self.dismissed.push(name);
             }
@@ -88,11 +90,12 @@ impl Outbox for Screens {
             Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
             Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
             Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
-            Delivery::Resume(Verdict::Wrong { told }) => {
-                screen.push_str(std::str::from_utf8(&told).unwrap());
+            Delivery::Resume(verdict) => {
+                if let Verdict::Wrong { told } = *verdict {
+                    screen.push_str(std::str::from_utf8(&told).unwrap());
+                }
                 self.resumed.push(name);
             }
-            Delivery::Resume(_) => self.resumed.push(name),
             Delivery::Ask(asking) => {
                 *screen += &format!("<{}>\r\n", asking.question(Lang::En.catalogue()));
                 self.resumed.push(name);
