@@ -29,7 +29,7 @@
 //! says whether it is a line or a command; the [broadcaster](server::broadcaster) gives it to the
 //! [chat](chat::state), which knows who said it and who receives it; the [room](chat::state::room)
 //! collects it in a batch, which is [rendered](wire::plain::render) once for each presentation into
-//! a [frame](wire::frame) that all share; each recipient is given a range of it through its sender;
+//! a [frame](model::frame) that all share; each recipient is given a range of it through its sender;
 //! the thread that serves the recipient [queues](net::sendq) it and writes everything that has
 //! collected at once.
 //!
@@ -42,7 +42,7 @@
 //! a password or the disk becomes a [job](model::job); the client's further input waits for the
 //! outcome. The chat [asks](command::prompt) for a password that was not typed behind its command;
 //! then lines are answers, until the verdict. What only has to be stored is an
-//! [update](store::updates::Update), and nobody waits for it.
+//! [update](model::update::Update), and nobody waits for it.
 //!
 //! When a batch has been handed out, its lines go on to the [history](store::threads::history),
 //! whose writer puts them into the [archive](store::archive). A question about the past follows
@@ -107,14 +107,14 @@
 //!
 //! What somebody at a terminal can do is a [`terminal::Key`] and its meaning in the editor. A new
 //! way in (IRC, a browser) is a [`wire::door::Door`] and, if its lines look different, a
-//! [`wire::plain::render::Presentation`]. A rule of the chat is a method in [`chat`], and a unit
+//! [`model::presentation::Presentation`]. A rule of the chat is a method in [`chat`], and a unit
 //! test. A text is a field of [`lang::Catalogue`]. A limit stands in [`limits`] or
 //! [`server::config`]. The broadcaster's loop grows by an arm for each *source* of events, never
 //! for a feature. A command is a row of [`command::TOPICS`], an arm in `chat::commands::dispatch`,
 //! and its texts. What is said to one client alone, but for its welcome and its release, goes
 //! through `Hall::tell`, which hands out the open batches of its rooms first, so that nothing
 //! overtakes. What is to outlive the server is a step of the archive's schema, a
-//! [`store::updates::Update`] (or, where order among the lines matters, a
+//! [`model::update::Update`] (or, where order among the lines matters, a
 //! [`model::records::Entry`]), and a field of [`model::records::Kept`].
 
 pub mod base;

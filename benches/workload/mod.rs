@@ -9,25 +9,28 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
 use hobnob::base::clock::{Clock, Moment, SystemClock};
-use hobnob::chat::state::room::Seat;
-use hobnob::chat::state::{Delivery, Hall, Newcomer, Outbox};
+use hobnob::chat::outbox::Outbox;
+use hobnob::chat::state::Hall;
 use hobnob::command::Utterance;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
+use hobnob::model::delivery::Delivery;
+use hobnob::model::event::Seat;
+use hobnob::model::frame::{Frame, FrameBuilder};
+use hobnob::model::history::Question;
 use hobnob::model::id::ClientId;
-use hobnob::model::job::Job;
+use hobnob::model::job::{Busy, Job};
+use hobnob::model::newcomer::Newcomer;
+use hobnob::model::presentation::{Presentation, Wire};
 use hobnob::model::records::{Entry, Kept};
 use hobnob::model::traffic::Traffic;
-use hobnob::net::gate::{ClientSender, Content, Parcel, Slot};
+use hobnob::model::update::Update;
+use hobnob::net::gate::{ClientSender, Parcel, Slot};
 use hobnob::server::config::Config;
-use hobnob::store::threads::history::Question;
-use hobnob::store::threads::jobs::Busy;
-use hobnob::store::updates::Update;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
-use hobnob::wire::frame::{Frame, FrameBuilder};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::{self, Context, Presentation, Rendered, Shown, Wire};
+use hobnob::wire::plain::render::{self, Context, Rendered, Shown};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -190,9 +193,9 @@ struct Mail {
 }
 
 impl Outbox for Mail {
-    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery<'_>) {
-        if let Delivery::Lines { room, frame, lines } = delivery {
-            self.senders[index].send(Content::Lines { room, frame: frame.clone(), lines });
+    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery) {
+        if matches!(delivery, Delivery::Lines { .. }) {
+            self.senders[index].send(delivery);
         }
     }
 

@@ -5,11 +5,15 @@
 //! test. Never imports `lang`, `wire`, `net`, `store` or `terminal`, and uses no clock, thread or
 //! channel.
 //!
-//! Inside, imports go one way: `commands` > `actions` > `rules` > `state`.
+//! Inside, imports go one way: `entry` > `commands` > `actions` > `rules` > `turn` > `state` >
+//! `outbox`.
 
 pub mod actions;
 pub mod commands;
+pub mod entry;
+pub mod outbox;
 pub mod rules;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod turn;

@@ -20,10 +20,10 @@ mod terminals;
 
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
-use crate::chat::state::room::What;
 use crate::lang::Lang;
-use crate::model::id::ClientId;
-use crate::model::id::{LOBBY, LineId};
+use crate::model::event::What;
+use crate::model::id::{ClientId, LOBBY, LineId};
+use crate::model::newcomer::Naming;
 use crate::model::records::Kept;
 use crate::text::CleanText;
 

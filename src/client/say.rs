@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 use super::session::incoming::{Heard, Hearing};
 use super::session::meaning::{self, Question, Told};
 use super::texts::Texts;
+use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::fill;
-use crate::wire::telnet::messages::{NOT_POSTED, POSTED, POSTING};
 
 /// How long the server may take to reply: it delays the lines of a client that sends too fast by up
 /// to 10 s, and a login takes time.

@@ -6,8 +6,10 @@
 
 mod arguments;
 mod bare;
+pub mod completion;
 mod moderation;
 pub mod parse;
+pub mod post_marks;
 pub mod prompt;
 mod reach;
 mod secret;

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::command::{self, Command, Secret};
-use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::password::{Password, PasswordError};
 use crate::text::CleanText;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Question {
+pub(crate) enum Question {
     /// The current password.
     Present,
     /// The new password.
@@ -24,7 +23,7 @@ enum Question {
 
 /// Why a question is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     /// The password is wrong.
     Wrong,
     /// The second password differs from the first.
@@ -38,13 +37,13 @@ enum Fault {
 /// The state of a prompt: its questions and the answers so far.
 #[derive(Debug)]
 pub struct Asking {
-    command: Command,
+    pub(crate) command: Command,
     /// The name whose password is asked for.
-    name: Arc<str>,
+    pub(crate) name: Arc<str>,
     present: Option<Secret>,
     new: Option<Secret>,
     is_confirmed: bool,
-    fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
     tries_left: u32,
 }
 
@@ -84,7 +83,7 @@ impl Asking {
     }
 
     /// The next question, if any.
-    fn next(&self) -> Option<Question> {
+    pub(crate) fn next(&self) -> Option<Question> {
         let needs_present = !matches!(self.command, Command::Register { .. });
         let needs_new = matches!(self.command, Command::Register { .. } | Command::Passwd { .. });
         if needs_present && self.present.is_none() {
@@ -94,25 +93,6 @@ impl Asking {
         } else {
             (needs_new && !self.is_confirmed).then_some(Question::Again)
         }
-    }
-
-    /// The text of the next question.
-    pub fn question(&self, catalogue: &Catalogue) -> String {
-        let texts = &catalogue.answers;
-        let template = match (self.fault, self.next(), &self.command) {
-            (Some(Fault::Wrong), ..) => texts.ask_after_wrong,
-            (Some(Fault::Differ), ..) => texts.ask_after_different,
-            (Some(Fault::Unfit(PasswordError::TooLong)), ..) => texts.ask_after_too_long,
-            (Some(Fault::Unfit(PasswordError::Character)), ..) => texts.ask_after_character,
-            (Some(Fault::Unfit(_)), ..) => texts.ask_after_too_short,
-            (Some(Fault::Command), ..) => texts.ask_after_command,
-            (None, Some(Question::New), Command::Register { .. }) => texts.ask_first_password,
-            (None, Some(Question::New), _) => texts.ask_new_password,
-            (None, Some(Question::Again), _) => texts.ask_password_again,
-            (None, ..) => texts.ask_password_of,
-        };
-        let (min, max) = (&limits::PASSWORD_CHARS_MIN, &limits::PASSWORD_BYTES_MAX);
-        fill(template, &[("name", &&*self.name), ("min", min), ("max", max)])
     }
 
     /// Handles an answer. An empty one cancels.
@@ -173,16 +153,6 @@ impl Asking {
     /// The passwords that were right.
     pub fn into_answers(self) -> Vec<Secret> {
         self.present.into_iter().chain(self.new).collect()
-    }
-
-    /// The text after the last attempt.
-    pub fn failure(&self, catalogue: &'static Catalogue) -> String {
-        let texts = &catalogue.answers;
-        let template = match (self.fault, &self.command) {
-            (Some(Fault::Wrong), Command::Login { .. }) => texts.login_failed,
-            _ => texts.asking_failed,
-        };
-        fill(template, &[("tries", &limits::PROMPT_TRIES)])
     }
 }
 

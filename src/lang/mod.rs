@@ -10,6 +10,7 @@ mod en;
 mod help;
 pub mod help_page;
 mod moderation;
+mod prompt;
 mod zh;
 
 pub use self::answers::Answers;

@@ -313,3 +313,8 @@ impl Outcome {
         }
     }
 }
+
+/// The registrar has too much to do already, or has ended. The job is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too much waits to be written already")]
+pub struct Busy;

@@ -4,11 +4,18 @@
 //! `text`.
 
 pub mod close_reason;
+pub mod delivery;
+pub mod event;
+pub mod frame;
+pub mod history;
 pub mod id;
 pub mod job;
 pub mod moderation;
 pub mod motd;
+pub mod newcomer;
 pub mod password;
+pub mod presentation;
 pub mod records;
 pub mod settings;
 pub mod traffic;
+pub mod update;

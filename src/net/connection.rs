@@ -30,11 +30,11 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
 use crate::model::password::Password;
+use crate::model::presentation::{Presentation, Wire};
 use crate::net::sendq::SendQueue;
 use crate::net::uplink::Wish;
 use crate::text::CleanText;
 use crate::wire::door::Protocol;
-use crate::wire::plain::render::{Presentation, Wire};
 
 /// A request of a client to the chat.
 #[derive(Debug)]

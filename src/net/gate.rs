@@ -4,18 +4,15 @@
 //! nothing of the contents of parcels or of sockets. Nothing here blocks, and there is no lock.
 
 use std::io;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_channel::Sender;
 
-use crate::command::prompt::{Asking, Verdict};
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::id::{ClientId, RoomId};
+use crate::model::delivery::Delivery;
+use crate::model::id::ClientId;
 use crate::model::traffic::Traffic;
-use crate::wire::frame::Frame;
 
 /// Something for one client, on its way to the thread that serves it.
 #[derive(Debug)]
@@ -23,7 +20,7 @@ pub struct Parcel {
     /// The recipient.
     pub to: Slot,
     /// The content.
-    pub content: Content,
+    pub content: Delivery,
 }
 
 /// A client's place on its thread. The index alone is reused; together with the client it never is.
@@ -33,46 +30,6 @@ pub struct Slot {
     pub index: u32,
     /// The client.
     pub client: ClientId,
-}
-
-/// The content of a parcel.
-#[derive(Debug)]
-pub enum Content {
-    /// Lines of a room. A reader that is too slow misses them.
-    Lines {
-        /// The room.
-        room: RoomId,
-        /// The frame that holds them, shared by all recipients.
-        frame: Arc<Frame>,
-        /// The range of its lines.
-        lines: Range<u32>,
-    },
-    /// Bytes for this client alone, never skipped.
-    Answer(Box<[u8]>),
-    /// The result of the slow command that the client waited for; reading its input resumes.
-    Resume(Box<Verdict>),
-    /// A command needs a password, so the client is asked for it; reading its input resumes.
-    Ask(Box<Asking>),
-    /// The rooms that the client is in. The last one is the current room.
-    Rooms(Box<[Arc<str>]>),
-    /// The completions of a word, best match first.
-    Completions(Box<[Box<str>]>),
-    /// Whether the line that the user types is edited; `None` means as the protocol prefers.
-    Edit(Option<bool>),
-    /// The chat has processed the client's departure. Nothing more will come.
-    Released,
-    /// The client has to be disconnected and has left the chat. Nothing more will come. This is
-    /// rare, and boxed so that it does not enlarge all other parcels.
-    Dismissed(Box<Dismissal>),
-}
-
-/// A disconnect that the client did not ask for.
-#[derive(Debug)]
-pub struct Dismissal {
-    /// The last text for the client, after everything else that it is to see.
-    pub last_words: Box<[u8]>,
-    /// The reason.
-    pub reason: CloseReason,
 }
 
 /// The sender for one client: the inbox of its thread, and the client's place there.
@@ -99,7 +56,7 @@ impl ClientSender {
 
     /// Sends something to the client. The inbox has no limit of its own, so this never waits; the
     /// [`Gate`] bounds it. If the thread is gone, the parcel is not needed.
-    pub fn send(&self, content: Content) {
+    pub fn send(&self, content: Delivery) {
         let _ = self.inbox.send(Parcel { to: self.slot, content });
     }
 }

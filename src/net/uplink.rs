@@ -5,7 +5,7 @@
 //! as one bundle to each channel. So the broadcaster finds whole batches and is not woken for every
 //! line. No thread waits in order to gather more. In each round, a bundle of arrivals is sent first
 //! and a bundle of departures last; the order of events depends on that (see
-//! [`crate::broadcaster`]).
+//! [`crate::server::broadcaster`]).
 //!
 //! This module knows nothing of sockets, and of the chat only the requests.
 
@@ -13,14 +13,14 @@ use std::net::SocketAddr;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use crate::chat::state::Newcomer;
 use crate::command::Utterance;
+use crate::command::completion::Wanted;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
+use crate::model::newcomer::Newcomer;
+use crate::model::presentation::Terminal;
 use crate::net::gate::{ClientSender, Gate, Waiting};
-use crate::terminal::Wanted;
-use crate::wire::door::Terminal;
 
 /// A client connects.
 #[derive(Debug)]
@@ -242,9 +242,9 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::presentation::Wire;
     use crate::net::gate::{Doorbell, Parcel, Post, Slot};
     use crate::text::CleanText;
-    use crate::wire::plain::render::Wire;
     use std::sync::Arc;
 
     fn arrival(client: ClientId) -> Arrival {

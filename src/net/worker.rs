@@ -110,7 +110,7 @@ pub struct Setup {
     pub gate: Gate,
     /// The settings that all connections share.
     pub options: Arc<ConnectionOptions>,
-    /// The changed settings ([`crate::steering`]).
+    /// The changed settings ([`crate::server::steering`]).
     pub new_options: Receiver<Arc<ConnectionOptions>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,

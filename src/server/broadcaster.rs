@@ -30,7 +30,7 @@
 //!    order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival, because a
-//! [`ClientId`](crate::id::ClientId) is never reused. Outcomes and answers may come in any order
+//! [`ClientId`](crate::model::id::ClientId) is never reused. Outcomes and answers may come in any order
 //! relative to all of these: a client that waits for an outcome sends nothing meanwhile, an answer
 //! says which lines it is about, and a client that has left receives none.
 //!
@@ -42,19 +42,22 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::base::clock::{Clock, Moment};
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox};
-use crate::model::job::{Job, Outcome};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
+use crate::model::history::{Answer, Question};
+use crate::model::job::{Busy, Job, Outcome};
 use crate::model::records::Entry;
 use crate::model::traffic::Traffic;
+use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
-use crate::net::gate::{ClientSender, Content, Dismissal, Gate};
+use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 use crate::server::reload::{Change, LiveSettings};
 use crate::server::steering::Steering;
-use crate::store::threads::history::{Answer, Question, Recorder};
-use crate::store::threads::jobs::{Busy, Jobs};
-use crate::store::updates::Update;
+use crate::store::threads::history::Recorder;
+use crate::store::threads::jobs::Jobs;
 
 /// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,29 +142,16 @@ struct Mail {
 }
 
 impl Outbox for Mail {
-    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery<'_>) {
+    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery) {
         let Some(Some(sender)) = self.senders.get(index) else {
             return;
         };
         self.has_mail[sender.thread()] = true;
-        match delivery {
-            Delivery::Lines { room, frame, lines } => {
-                self.has_batch = true;
-                sender.send(Content::Lines { room, frame: frame.clone(), lines });
-            }
-            Delivery::Answer(bytes) => sender.send(Content::Answer(bytes)),
-            Delivery::Resume(verdict) => sender.send(Content::Resume(Box::new(verdict))),
-            Delivery::Ask(asking) => sender.send(Content::Ask(asking)),
-            Delivery::Rooms(rooms) => sender.send(Content::Rooms(rooms)),
-            Delivery::Completions(words) => sender.send(Content::Completions(words)),
-            Delivery::Edit(edit) => sender.send(Content::Edit(edit)),
-            Delivery::Released => {
-                sender.send(Content::Released);
-                self.senders[index] = None;
-            }
-            Delivery::Dismissed { last_words, reason } => {
-                sender.send(Content::Dismissed(Box::new(Dismissal { last_words, reason })));
-            }
+        self.has_batch |= matches!(delivery, Delivery::Lines { .. });
+        let is_released = matches!(delivery, Delivery::Released);
+        sender.send(delivery);
+        if is_released {
+            self.senders[index] = None;
         }
     }
 
@@ -195,7 +185,7 @@ impl Mail {
     fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
         // A client that begins with its name is welcomed once it has one.
         if !notice.is_empty() {
-            sender.send(Content::Answer(notice));
+            sender.send(Delivery::Answer(notice));
             self.has_mail[sender.thread()] = true;
         }
         if index >= self.senders.len() {

@@ -6,16 +6,17 @@
 use std::time::Duration;
 
 use crate::base::rate_limit::Rate;
+use crate::chat::state::HallOptions;
 use crate::chat::state::room::Style;
-use crate::chat::state::{HallOptions, Naming};
 use crate::lang::Lang;
+use crate::model::frame;
 use crate::model::motd::Motd;
+use crate::model::newcomer::Naming;
 use crate::model::password::{Cost, Password};
 use crate::net::connection::ConnectionOptions;
 use crate::server::reload::LiveSettings;
 use crate::store::threads::history::Keeping;
 use crate::terminal::line::TYPED_BYTES_MAX;
-use crate::wire::frame;
 use crate::{limits, text};
 
 /// Default number of clients: what a default kernel can carry. A stated figure is better than none.

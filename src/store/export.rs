@@ -10,10 +10,11 @@ use std::time::SystemTime;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::archive::Result;
-use super::read::{Reader, Span};
+use super::read::Reader;
 use super::tables::columns::milliseconds;
 use super::tables::line_ids::{places, seq_at};
 use crate::limits;
+use crate::model::history::Span;
 use crate::model::id::RoomId;
 use crate::model::records::{KeptLine, Page};
 

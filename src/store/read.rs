@@ -11,7 +11,6 @@ use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, params};
@@ -25,6 +24,7 @@ use super::tables::line_ids::{places, seq_at};
 use super::tables::lines::{LINE_COLUMNS, line_of};
 use super::tables::word_index;
 use crate::limits;
+use crate::model::history::{Finds, Span};
 use crate::model::id::RoomId;
 use crate::model::records::{Found, KeptLine, Page};
 use crate::text::words::Query;
@@ -39,28 +39,6 @@ enum Place {
     /// A file, and the identity of the file that the writer has open.
     File(PathBuf, Arc<Mutex<Option<Identity>>>),
     Memory(Archive),
-}
-
-/// The lines to read from a room's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The room.
-    pub room: RoomId,
-    /// The range of line numbers.
-    pub seqs: RangeInclusive<u64>,
-    /// Only lines said at or after this time.
-    pub not_before: Option<SystemTime>,
-    /// Only lines said before this time.
-    pub before: Option<SystemTime>,
-}
-
-/// Search results.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Finds {
-    /// The latest matching lines, in the order in which they were said.
-    pub found: Vec<Found>,
-    /// Whether there are earlier ones.
-    pub has_more: bool,
 }
 
 impl Reader {

@@ -16,53 +16,7 @@ use crate::model::id::{AccountId, SanctionId};
 use crate::model::moderation::{AuditEntry, LobbyRules, OrderChange, Rank, Sanction};
 use crate::model::records::RoomRecord;
 use crate::model::settings::Settings;
-
-/// A change to store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Update {
-    /// A user's settings. Updates for accounts that are gone are ignored, here and below.
-    Settings {
-        /// The account.
-        account: AccountId,
-        /// The complete settings.
-        settings: Settings,
-    },
-    /// When a user was last here.
-    Seen {
-        /// The account.
-        account: AccountId,
-        /// The time.
-        at: SystemTime,
-    },
-    /// The spelling of a user's name.
-    Name {
-        /// The account.
-        account: AccountId,
-        /// The name.
-        name: Box<str>,
-    },
-    /// A room. It is not stored if its owner's account is gone.
-    Room {
-        /// The key of the room's name; equal names have the same key.
-        key: Box<str>,
-        /// The whole room, or `None` to remove it with its bans and mutes.
-        room: Option<RoomRecord>,
-    },
-    /// A moderation change and its audit entry, stored together.
-    Order {
-        /// The change, if any.
-        change: Option<OrderChange>,
-        /// The audit entry, if any.
-        entry: Option<AuditEntry>,
-    },
-    /// Removes the private messages that a user has seen.
-    MessagesSeen {
-        /// The account.
-        account: AccountId,
-        /// The last message seen.
-        up_to: i64,
-    },
-}
+use crate::model::update::Update;
 
 /// Too many updates are pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

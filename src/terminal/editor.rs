@@ -8,7 +8,7 @@ mod completion;
 
 use self::completion::Cycle;
 
-pub use self::completion::{Kind, Wanted};
+use crate::command::completion::Wanted;
 
 use super::keys::Key;
 use super::line::Line;
@@ -248,7 +248,7 @@ impl Editor {
         if matches!(self.completion, Completion::Nothing) {
             return Outcome::Refused;
         }
-        let wanted = Wanted::before_cursor(&self.line);
+        let wanted = completion::wanted(&self.line);
         self.completion = Completion::Asked(wanted.prefix.clone());
         Outcome::Complete(wanted)
     }

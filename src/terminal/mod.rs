@@ -14,9 +14,10 @@ pub mod line;
 pub mod place;
 pub mod recall;
 pub mod screen;
+pub mod sequences;
 pub mod size;
 
-pub use self::editor::{Editor, Kind, Outcome, Wanted};
+pub use self::editor::{Editor, Outcome};
 pub use self::keys::{Byte7f, Key, KeyDecoder};
 pub use self::layout::View;
 pub use self::place::Place;

@@ -4,21 +4,14 @@
 //! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock. Its driver decides
 //! how fast to feed it and what to do with its answers.
 
-use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::command::completion::Wanted;
 use crate::limits;
-use crate::terminal::Wanted;
+use crate::model::presentation::Terminal;
+use crate::model::presentation::Wire;
 use crate::text::CleanText;
-use crate::wire::plain::render::Wire;
-
-/// The client's terminal, if it can do more than show lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terminal {
-    /// The width at which lines are to be wrapped, if the server has to do that.
-    pub columns: Option<NonZeroU8>,
-}
 
 /// An offer or request that the client has not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

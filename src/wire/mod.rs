@@ -4,6 +4,5 @@
 
 pub mod detect;
 pub mod door;
-pub mod frame;
 pub mod plain;
 pub mod telnet;

@@ -25,12 +25,13 @@ use self::footer::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
 use crate::lang::{Catalogue, fill};
 use crate::limits;
+use crate::model::presentation::Terminal;
+use crate::model::presentation::Wire;
 use crate::text::CleanText;
 use crate::wire::detect::{
     SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,
 };
-use crate::wire::door::{Awaited, Door, Footer, Input, Protocol, Terminal};
-use crate::wire::plain::render::Wire;
+use crate::wire::door::{Awaited, Door, Footer, Input, Protocol};
 use crate::wire::telnet::{Heard, Telnet, TelnetOption};
 
 const CR: u8 = b'\r';

@@ -1,8 +1,8 @@
 //! Arrivals over real connections: which of them are announced, to whom, and when. The rules for
 //! what counts as noticeable are tested in the hall.
 
-use hobnob::chat::state::Naming;
 use hobnob::limits;
+use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 
 use crate::harness::{Client, Program, Server, TestClock, eventually, gather};

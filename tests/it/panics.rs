@@ -11,10 +11,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::base::clock::{Clock, SystemClock};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
+use hobnob::model::presentation::Wire;
 use hobnob::server::serve::ServeError;
 use hobnob::wire::door::{Door, Footer, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::Wire;
 
 use crate::harness::{
     Client, GOODBYE, Server, config_for_tests, eventually, meet, plain_door, run,

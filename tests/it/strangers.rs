@@ -10,9 +10,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use hobnob::limits;
+use hobnob::model::presentation::Wire;
 use hobnob::server::config::Config;
 use hobnob::wire::door::{Door, Input, Protocol};
-use hobnob::wire::plain::render::Wire;
 
 use crate::harness::{
     Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use hobnob::chat::state::Naming;
 use hobnob::lang::Lang;
 use hobnob::limits;
 use hobnob::model::motd::Motd;
+use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 use hobnob::server::config::{self, Config};
 use hobnob::store::threads::history::Keeping;

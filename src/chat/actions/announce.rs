@@ -4,62 +4,26 @@
 //! count, and nobody can send it a private message. It is announced just before it first does
 //! anything that someone else can notice, or after [`limits::ARRIVAL_TIME`]. If it disconnects
 //! before that, nobody learns that it was there. Noticeable actions are a line of its own (no line
-//! of an unannounced client passes [`Hall::propose`]), joining a room, and a private message.
+//! of an unannounced client passes `Hall::propose`), joining a room, and a private message.
 //!
 //! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
 //! has been handled, and so is welcomed and announced under the resulting name.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use crate::base::clock::Moment;
-use crate::chat::commands::post;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Delivery, Hall, Naming, Outbox};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::chat::state::newcomers::Stage;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Seat, What};
 use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::model::newcomer::Naming;
 use crate::text::nick;
-
-/// How far a client has got in joining.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) enum Stage {
-    /// The client identifies its user first and is in no room.
-    Introducing {
-        /// When the introduction ends and the client joins as a guest.
-        until: Instant,
-        /// The requested name is registered, so the client is expected to log in.
-        logs_in: bool,
-    },
-    /// The client only posts lines. It is in no room and receives no lines.
-    Posting {
-        /// Its name has been shown to someone else.
-        has_posted: bool,
-    },
-    /// Nobody else knows of the client.
-    Unannounced {
-        /// When to announce it; `None` while it has yet to be admitted to the lobby.
-        until: Option<Instant>,
-    },
-    /// Everyone else has been told of the client.
-    Announced,
-}
-
-/// The clients with a timer for their next stage, ordered by its deadline.
-pub(in crate::chat) type Newcomers = BTreeSet<(Instant, ClientId)>;
-
-impl Stage {
-    fn until(self) -> Option<Instant> {
-        match self {
-            Self::Introducing { until, .. } => Some(until),
-            Self::Unannounced { until } => until,
-            Self::Posting { .. } | Self::Announced => None,
-        }
-    }
-}
 
 impl Hall {
     /// A client that was expected to identify its user has done so or gives up: it joins under its
@@ -84,7 +48,7 @@ impl Hall {
         if !self.is_introducing(seat) {
             return;
         }
-        if !post::is_part(utterance) {
+        if !is_part(utterance) {
             return self.end_introduction(seat, None, now, out);
         }
         let Utterance::Command(command) = utterance else { return };
@@ -284,4 +248,11 @@ impl Hall {
         };
         fill(catalogue.here_with, &[("room", lobby.name()), ("people", &people)])
     }
+}
+
+/// Whether this identifies the client or is a line to post.
+pub(in crate::chat) fn is_part(utterance: &Utterance) -> bool {
+    use Command::{Login, Nick, Post};
+    matches!(utterance, Utterance::Command(command)
+        if matches!(**command, Nick { .. } | Login { .. } | Post { .. }))
 }

@@ -5,15 +5,17 @@ use std::fmt::Display;
 
 use smallvec::SmallVec;
 
-use super::announce::Stage;
 use crate::base::clock::Moment;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Client, GoneGuest, Hall, Naming, Newcomer, Outbox, Welcome};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::newcomers::Stage;
+use crate::chat::state::{Client, GoneGuest, Hall, Welcome};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::{Seat, What};
 use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::model::newcomer::{Naming, Newcomer};
+use crate::model::presentation::Presentation;
 use crate::text::nick::Nick;
-use crate::wire::plain::render::Presentation;
 
 impl Hall {
     /// Adds a new client. It is announced later unless clients are named by address or it requested

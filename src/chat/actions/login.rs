@@ -5,13 +5,14 @@ use std::fmt::Display;
 
 use rustc_hash::FxHashSet;
 
-use super::unread::Missed;
 use crate::base::clock::Moment;
-use crate::chat::state::room::{Author, Renamed, Seat, What};
-use crate::chat::state::{Hall, Outbox};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::chat::state::views::Missed;
 use crate::lang::fill;
+use crate::model::event::{Author, Renamed, Seat, What};
 use crate::model::id::PersonId;
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::nick::Nick;
 
 impl Hall {

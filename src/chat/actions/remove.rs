@@ -3,12 +3,14 @@
 use std::fmt::Display;
 
 use crate::base::clock::Moment;
-use crate::chat::commands::dispatch::Done;
+use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
+use crate::model::delivery::{Delivery, Dismissal};
+use crate::model::event::{Seat, What};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed};
 use crate::text::CleanText;
@@ -102,7 +104,7 @@ impl Hall {
         }
         self.close_batches_of(seat, out);
         let last_words = self.presentation(seat).notice(told);
-        out.deliver(seat, Delivery::Dismissed { last_words, reason });
+        out.deliver(seat, Delivery::Dismissed(Box::new(Dismissal { last_words, reason })));
         self.depart(self.clients[seat.0].id, parting, now, out);
     }
 

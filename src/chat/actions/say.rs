@@ -3,12 +3,15 @@
 use std::fmt::Display;
 
 use crate::base::clock::Moment;
-use crate::chat::state::room::{Author, Line, Proposal, Seat, What};
-use crate::chat::state::{Hall, Naming, Outbox, Refusal, seconds_to_wait};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
+use crate::model::event::{Author, Line, Proposal, Seat, What};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
+use crate::model::newcomer::Naming;
 
 impl Hall {
     /// Says something in the client's current room.

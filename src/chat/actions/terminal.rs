@@ -1,10 +1,12 @@
 //! Clients at a terminal about which the server knows more than that it accepts lines: what they
 //! are sent besides lines, and whether the server edits the line that the user types.
 
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
 use crate::model::id::ClientId;
-use crate::wire::door::Terminal;
+use crate::model::presentation::Terminal;
 
 impl Hall {
     /// Sets the client's terminal; `None` if it is unknown.

@@ -7,33 +7,17 @@
 //! either missed or seen, never both.
 
 use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::time::SystemTime;
 
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Hall, Outbox};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::chat::state::views::Missed;
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::Seat;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{Entry, Mark};
-
-/// The lines that a person has missed in a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::chat) struct Missed {
-    pub(in crate::chat) room: RoomId,
-    /// The sequence numbers of the lines.
-    pub(in crate::chat) seqs: RangeInclusive<u64>,
-    /// When the person left.
-    pub(in crate::chat) since: SystemTime,
-}
-
-impl Missed {
-    pub(in crate::chat) fn count(&self) -> u64 {
-        self.seqs.end() + 1 - self.seqs.start()
-    }
-}
 
 impl Hall {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,

@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
-use crate::chat::state::room::{Seat, What};
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Hall, Outbox, Refusal, seconds_to_wait};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
+use crate::chat::turn::seconds_to_wait;
 use crate::command::prompt::Asking;
 use crate::command::{Command, Secret};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::event::{Seat, What};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;
 use crate::model::password::{Password, PasswordError, PasswordHash};

@@ -3,14 +3,14 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use super::dispatch::Done;
 use super::lists::{LINES_PER_PAGE, Page};
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::rules::ranks::{Domain, rank_text};
-use crate::chat::state::room::Seat;
 use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::id::PersonId;
 use crate::model::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
 

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::dispatch::Done;
 use crate::base::address_block::Origin;
 use crate::base::clock::Moment;
+use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::{Domain, rank_text};
-use crate::chat::state::room::{Owner, Seat, What};
+use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
+use crate::model::event::{Seat, What};
 use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,

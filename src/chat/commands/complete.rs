@@ -5,12 +5,14 @@
 use std::cmp::Reverse;
 use std::fmt::Display;
 
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal};
+use crate::command::completion::{Kind, Wanted};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
 use crate::model::id::{ClientId, PersonId};
-use crate::terminal::{Kind, Wanted};
 
 impl Hall {
     /// Sends the completions of a client's word.

@@ -4,35 +4,18 @@ use std::borrow::Cow;
 
 use super::ban::Wanted;
 use crate::base::clock::Moment;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::people::Away;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
-use crate::command::prompt::{Asking, Verdict};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
+use crate::command::post_marks::NOT_POSTED;
+use crate::command::prompt::Verdict;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::lang::{fill, help_page};
+use crate::model::delivery::Delivery;
+use crate::model::event::{Seat, What};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
-use crate::wire::telnet::messages::NOT_POSTED;
-
-/// The result of a command.
-#[derive(Debug)]
-pub(in crate::chat) enum Done {
-    /// The command is done; these lines are its reply.
-    Told(Vec<String>),
-    /// Slow work has been submitted, and its outcome follows.
-    Later,
-    /// The client has to be asked for a password first.
-    Asks(Asking),
-    /// The password was wrong. Holds the reply for a client that was not prompted for it.
-    Wrong(&'static str),
-}
-
-impl Done {
-    /// The command is done; this line is its reply.
-    pub(in crate::chat) fn told(line: String) -> Self {
-        Self::Told(vec![line])
-    }
-}
 
 impl Hall {
     /// Performs a command and sends the result to the client.
@@ -48,7 +31,7 @@ impl Hall {
             .check_may_do(seat, &command, now)
             .and_then(|()| self.do_command(seat, command, now, out));
         if let Some(verdict) = self.finish(seat, result, out).filter(|_| is_slow) {
-            out.deliver(seat, Delivery::Resume(verdict));
+            out.deliver(seat, Delivery::Resume(Box::new(verdict)));
         }
     }
 

@@ -5,61 +5,25 @@
 //! client can read only rooms that it is in. `pages` formats the result.
 
 use std::fmt::Display;
-use std::ops::RangeInclusive;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
 use crate::base::period::Times;
 use crate::base::zone;
-use crate::chat::actions::unread::Missed;
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Client, Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::views::Missed;
+use crate::chat::state::views::{Heading, View, Views};
+use crate::chat::state::{Client, Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::Seat;
+use crate::model::history::{Answer, AnswerContent, Question, Wanted};
+use crate::model::history::{Finds, Span};
 use crate::model::id::RoomId;
 use crate::model::records::{Found, KeptLine, Page};
-use crate::store::read::{Finds, Span};
-use crate::store::threads::history::{Answer, AnswerContent, Question, Wanted};
 use crate::text::CleanText;
 use crate::text::words::Query;
-
-/// The past messages that a client is looking at.
-#[derive(Debug, Default)]
-pub(in crate::chat) struct Views {
-    /// The request that has not been answered yet.
-    pub(in crate::chat) asked: Option<View>,
-    /// The next page, for `/more`.
-    pub(in crate::chat) next: Option<View>,
-    /// By room, the missed lines that the person has been told of but has not looked at.
-    pub(in crate::chat) missed: Vec<Missed>,
-}
-
-/// A part of the past that is shown page by page.
-#[derive(Clone, Debug)]
-pub(in crate::chat) enum View {
-    /// Lines of one room, oldest first.
-    Span {
-        span: Span,
-        /// The heading of the first page; `None` on later pages.
-        heading: Option<Heading>,
-    },
-    /// Lines that match a search, newest first.
-    Search {
-        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        query: Query,
-        /// The heading of the first page; `None` on later pages.
-        heading: Option<String>,
-    },
-}
-
-/// The heading of a part of the past.
-#[derive(Clone, Debug)]
-pub(in crate::chat) enum Heading {
-    Words(String),
-    /// "The last N lines": the number is known only when they have been found.
-    LastLines,
-}
 
 impl Client {
     pub(in crate::chat) fn views(&mut self) -> &mut Views {

@@ -6,18 +6,20 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::history::{Heading, View};
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::chat::state::views::{Heading, View};
 use crate::lang::fill;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
+use crate::model::history::{AnswerContent, Finds, Span};
 use crate::model::id::{PersonId, RoomId};
+use crate::model::presentation::Presentation;
 use crate::model::records::{Found, KeptLine, Page};
-use crate::store::read::{Finds, Span};
-use crate::store::threads::history::AnswerContent;
 use crate::text::words::Query;
-use crate::wire::plain::render::{PastLine, Presentation};
+use crate::wire::plain::render::PastLine;
 
 impl Hall {
     /// Shows the answer to a request, and remembers where the next page begins.

@@ -2,21 +2,23 @@
 
 use std::fmt::Display;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
-use crate::chat::actions::unread::Missed;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::chat::state::views::Missed;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Seat, What};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{Outcome, Purpose};
 use crate::model::moderation::{OrderChange, Sanction};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 
 impl Hall {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
@@ -72,7 +74,7 @@ impl Hall {
         let result = self.take_outcome(seat, outcome, now, out);
         let verdict = self.finish(seat, result, out);
         if was_awaited {
-            out.deliver(seat, Delivery::Resume(verdict.unwrap_or(Verdict::Done)));
+            out.deliver(seat, Delivery::Resume(Box::new(verdict.unwrap_or(Verdict::Done))));
         }
     }
 

@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::state::people::Away;
-use crate::chat::state::room::{Room, Seat};
-use crate::chat::state::{Hall, Naming, Refusal};
+use crate::chat::state::room::Room;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::moderation::Rank;
+use crate::model::newcomer::Naming;
 
 /// Lines on a page besides its heading and the hint at the next page, so that a page fits on a
 /// screen of 24 lines.

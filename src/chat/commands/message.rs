@@ -5,18 +5,20 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Delivery, Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;
 use crate::model::records::PrivateMessage;
 use crate::model::settings::{Bell, Settings};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::{CleanText, nick};
 
 impl Hall {

@@ -4,28 +4,22 @@
 //! no room and reads nothing, and nobody sees it join or leave. It identifies itself with `/nick`
 //! or `/login`, and says something in the lobby with `/post TEXT`, as far as anyone with that name
 //! and address may. Each of its lines is answered by a line that a program can recognize in any
-//! language ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::terminal::messages::NOT_POSTED)). If
+//! language ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::command::post_marks::NOT_POSTED)). If
 //! guests have to log in, it has as much time for that as any client.
 //!
 //! Nothing else is accepted from it, so that a program that goes wrong says nothing in public.
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
-use crate::chat::actions::announce::Stage;
-use crate::chat::state::room::{Seat, What};
-use crate::chat::state::{Hall, Outbox, Refusal};
-use crate::command::{Command, Utterance, Wrong};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::newcomers::Stage;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
+use crate::command::Wrong;
+use crate::command::post_marks::{POSTED, POSTING};
 use crate::lang::help_page;
+use crate::model::event::{Seat, What};
 use crate::model::id::LOBBY;
 use crate::text::CleanText;
-use crate::wire::telnet::messages::{POSTED, POSTING};
-
-/// Whether this identifies the client or is a line to post.
-pub(in crate::chat) fn is_part(utterance: &Utterance) -> bool {
-    use Command::{Login, Nick, Post};
-    matches!(utterance, Utterance::Command(command)
-        if matches!(**command, Nick { .. } | Login { .. } | Post { .. }))
-}
 
 impl Hall {
     /// `/post`.

@@ -3,14 +3,16 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
-use crate::chat::state::room::{Entry, Rules, Seat, What};
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::state::room::{Entry, Rules};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::{Seat, What};
 use crate::model::id::RoomId;
 use crate::model::job::Job;
 use crate::model::password::Password;

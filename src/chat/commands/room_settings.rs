@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
-use crate::chat::state::room::{Entry, Owner, Seat, What};
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::room::{Entry, Owner};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::{Seat, What};
 use crate::model::id::{LOBBY, RoomId};
 use crate::model::job::Job;
 use crate::model::moderation::Rank;

@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::state::room::Seat;
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::job::Job;
 use crate::model::moderation::Rank;
 use crate::model::motd::Motd;

@@ -4,22 +4,22 @@ use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
 use crate::base::zone::{self, UnknownZone, Zone};
-use crate::chat::state::room::{Choice, Seat};
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::outbox::Outbox;
+use crate::chat::rules::sanction_text::SERVER_ZONE;
+use crate::chat::state::room::Choice;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::id::PersonId;
+use crate::model::presentation::Presentation;
 use crate::model::settings::{Bell, Settings};
-use crate::store::updates::Update;
-use crate::wire::plain::render::Presentation;
+use crate::model::update::Update;
 
 /// How often to check the offsets of time zones: they change on a quarter of an hour.
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
-
-/// The server's own time zone, used for people who have chosen none.
-pub(in crate::chat) static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);
 
 /// The filter for a telnet client whose user has chosen nothing.
 static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {

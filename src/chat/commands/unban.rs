@@ -2,17 +2,18 @@
 
 use std::fmt::Display;
 
-use super::dispatch::Done;
 use crate::base::clock::Moment;
+use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
-use crate::chat::state::room::Seat;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Sanction, SanctionKind, Subject};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::nick;
 
 impl Hall {

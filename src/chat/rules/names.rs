@@ -7,12 +7,13 @@ use rustc_hash::FxHashSet;
 
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Rate;
-use crate::chat::state::room::{Renamed, Seat, What};
-use crate::chat::state::{Hall, Outbox, Refusal, guest_names};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal, guest_names};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::event::{Renamed, Seat, What};
 use crate::model::id::PersonId;
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::{Nick, NickError};
 

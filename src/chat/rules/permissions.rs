@@ -1,25 +1,23 @@
 //! How bans, mutes and the lockdown affect clients that connect, join and talk.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Instant;
 
 use crate::base::clock::Moment;
-use crate::chat::commands::dispatch::Done;
-use crate::chat::state::room::{Seat, What};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Client, Delivery, Hall, Outbox, Refusal};
+use crate::chat::state::{Client, Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Seat, What};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
-
-/// Guests that have to log in before they may take part, ordered by when they connected.
-pub(in crate::chat) type Waiting = BTreeSet<(Instant, ClientId)>;
 
 impl Hall {
     /// When [`Hall::on_deadline`] should be called next.
@@ -136,7 +134,7 @@ impl Hall {
         };
         self.tell(seat, &told, out);
         if is_slow {
-            out.deliver(seat, Delivery::Resume(Verdict::Refused));
+            out.deliver(seat, Delivery::Resume(Box::new(Verdict::Refused)));
         }
         false
     }

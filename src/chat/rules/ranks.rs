@@ -5,17 +5,19 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::base::clock::Moment;
-use crate::chat::commands::dispatch::Done;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
-use crate::chat::state::room::{Owner, Seat, What};
-use crate::chat::state::{Hall, Outbox, Refusal};
+use crate::chat::state::room::Owner;
+use crate::chat::state::{Hall, Refusal};
+use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::{OrderTexts, fill};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::event::{Seat, What};
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Rank};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 
 /// The scope of a moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

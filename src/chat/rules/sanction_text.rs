@@ -1,15 +1,15 @@
 //! The wording for bans, mutes and other moderation actions: until when, why, and where.
 
 use std::fmt::Display;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use super::ranks::Domain;
 use crate::base::clock::Moment;
 use crate::base::zone::{self, Zone};
-use crate::chat::commands::settings::SERVER_ZONE;
 use crate::chat::state::Hall;
-use crate::chat::state::room::Seat;
 use crate::lang::fill;
+use crate::model::event::Seat;
 use crate::model::moderation::Sanction;
 
 impl Hall {
@@ -83,3 +83,6 @@ impl Hall {
         room.map(|room| (&**room.name()).into())
     }
 }
+
+/// The server's own time zone, used for people who have chosen none.
+pub(in crate::chat) static SERVER_ZONE: LazyLock<Zone> = LazyLock::new(Zone::system);

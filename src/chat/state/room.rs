@@ -13,7 +13,6 @@ mod rules;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
@@ -22,87 +21,11 @@ use self::recent::Past;
 pub use self::rules::{Entry, Owner, Rules};
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::model::id::{ClientId, LOBBY, LineId, PersonId, RoomId};
+use crate::model::event::{Line, Proposal, Seat, What};
+use crate::model::frame::{self, Frame};
+use crate::model::id::{LOBBY, PersonId, RoomId};
+use crate::model::presentation::Presentation;
 use crate::model::records::{KeptLine, RoomHistory};
-use crate::text::CleanText;
-use crate::wire::frame::{self, Frame};
-use crate::wire::plain::render::Presentation;
-
-/// The index of a client of this server in the chat; a small number for use in tables. It is reused
-/// after its client has been released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Seat(pub usize);
-
-/// Something that happens in a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A person has joined.
-    Joined,
-    /// A person has left.
-    Left,
-    /// A person has left; the text includes their parting words.
-    Parted(Box<str>),
-    /// A message.
-    Said(CleanText),
-    /// An action (`/me`).
-    Acted(CleanText),
-    /// A person has a new name.
-    Renamed(Box<Renamed>),
-    /// Anything else, with this text.
-    Notice(Box<str>),
-}
-
-impl What {
-    /// Whether this is something that a person says. Only that is numbered and stored.
-    pub fn is_said(&self) -> bool {
-        matches!(self, Self::Said(_) | Self::Acted(_))
-    }
-}
-
-/// The new name of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renamed {
-    /// The complete line to show.
-    pub text: Box<str>,
-    /// Members who are told in another room.
-    pub told: FxHashSet<Seat>,
-}
-
-/// The author of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Author {
-    /// The client that the line came from.
-    pub client: ClientId,
-    /// The person behind the client.
-    pub person: PersonId,
-    /// The person's name at that time.
-    pub name: Arc<str>,
-}
-
-/// A line that is to become part of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// Its identity, unique across servers and restarts.
-    pub id: LineId,
-    /// The room it is for.
-    pub room: RoomId,
-    /// The server's time when it was proposed.
-    pub at: SystemTime,
-    /// Its author.
-    pub from: Author,
-    /// Its content.
-    pub what: What,
-}
-
-/// A line that has a position.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The number of the line among those said in its room, from 1, without gaps. Notices have the
-    /// number of the line before them.
-    pub seq: u64,
-    /// The proposal.
-    pub proposal: Proposal,
-}
 
 /// How lines are shown on this server.
 #[derive(Clone, Copy, Debug)]

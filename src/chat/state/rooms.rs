@@ -6,17 +6,18 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Delivery, Hall, HallOptions, Outbox, Refusal};
+use super::{Hall, HallOptions, Refusal};
 use crate::base::clock::Moment;
-use crate::chat::state::room::{
-    FindMentions, HandedOut, Line, Owner, Reading, Room, Rules, Seat, What,
-};
+use crate::chat::outbox::Outbox;
+use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
 use crate::lang::fill;
 use crate::limits;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Line, Seat, What};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, OrderChange};
 use crate::model::records::{Entry, RoomHistory, RoomRecord};
-use crate::store::updates::Update;
+use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
 
@@ -213,7 +214,7 @@ impl Rooms {
         room.waits_since = None;
         let HandedOut { charge_bytes, said } =
             room.hand_out(&options.style, mentions, &mut |seat, frame, lines| {
-                out.deliver(seat, Delivery::Lines { room: id, frame, lines });
+                out.deliver(seat, Delivery::Lines { room: id, frame: frame.clone(), lines });
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {

@@ -6,6 +6,7 @@ use crate::chat::state::*;
 use crate::command::interpret;
 use crate::limits;
 use crate::model::job::Outcome;
+use crate::model::newcomer::Naming;
 use crate::model::records::Kept;
 use crate::text::CleanText;
 

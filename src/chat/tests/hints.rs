@@ -1,6 +1,7 @@
 //! Hints for users who do not know the commands yet.
 
 use super::*;
+use crate::model::newcomer::Naming;
 
 #[test]
 fn a_command_without_its_slash_gets_a_hint_once() {

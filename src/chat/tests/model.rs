@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::scene::Scene;
 use crate::chat::state::room::Owner;
-use crate::chat::state::room::Seat;
+use crate::model::event::Seat;
 use crate::model::id::ClientId;
 use crate::model::id::PersonId;
 use crate::properties::cases;

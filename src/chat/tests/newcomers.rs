@@ -5,9 +5,10 @@ mod model;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::command::completion::{Kind, Wanted};
 use crate::limits;
-use crate::terminal::{Kind, Wanted};
-use crate::wire::door::Terminal;
+use crate::model::newcomer::{Naming, Newcomer};
+use crate::model::presentation::Terminal;
 use std::time::Duration;
 
 const WRONG: &str = "That is not the password. Nothing has changed.";

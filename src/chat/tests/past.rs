@@ -8,9 +8,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::scene::{Scene, here};
-use crate::chat::commands::history::View;
+use crate::chat::state::views::View;
+use crate::model::history::{Answer, AnswerContent};
 use crate::model::id::LOBBY;
-use crate::store::threads::history::{Answer, AnswerContent};
 use crate::text::words::Query;
 
 /// A scene on disk with people in the lobby, of whom `ann` and `bob` have accounts. `ann` owns

@@ -11,30 +11,29 @@ use tempfile::TempDir;
 
 use crate::base::address_block::Origin;
 use crate::base::clock::{Moment, SystemClock};
-use crate::chat::state::room::Seat;
+use crate::chat::outbox::Outbox;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::command::prompt::Verdict;
 use crate::joined::Joined;
 use crate::lang::Lang;
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
+use crate::model::history::{Answer, Question, Span, Wanted};
 use crate::model::id::{ClientId, LOBBY};
-use crate::model::job::Job;
-use crate::model::job::Outcome;
+use crate::model::job::{Busy, Job, Outcome};
+use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
+use crate::model::presentation::Wire;
 use crate::model::records::Entry;
 use crate::model::traffic::Traffic;
+use crate::model::update::Update;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
-use crate::store::read::Span;
-use crate::store::threads::history::Question;
-use crate::store::threads::history::{self, Answer, Keeping, Recorder, Wanted};
-use crate::store::threads::jobs::Busy;
+use crate::store::threads::history::{self, Keeping, Recorder};
 use crate::store::threads::jobs::{Jobs, Registrar};
-use crate::store::updates::Update;
 use crate::text::CleanText;
-use crate::wire::plain::render::Wire;
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {
@@ -72,7 +71,7 @@ pub(super) struct Screens {
 }
 
 impl Outbox for Screens {
-    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery<'_>) {
+    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery) {
         let name = self.who[&seat];
         let screen = self.texts.get_mut(name).unwrap();
         match delivery {
@@ -82,7 +81,8 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(bytes).unwrap());
             }
             Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
-            Delivery::Dismissed { last_words, .. } => {
+            Delivery::Dismissed(dismissal) => {
+                let last_words = dismissal.last_words;
                 screen.push_str(std::str::from_utf8(&last_words).unwrap());
                 self.dismissed.push(name);
             }
@@ -90,11 +90,12 @@ impl Outbox for Screens {
             Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
             Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
             Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
-            Delivery::Resume(Verdict::Wrong { told }) => {
-                screen.push_str(std::str::from_utf8(&told).unwrap());
+            Delivery::Resume(verdict) => {
+                if let Verdict::Wrong { told } = *verdict {
+                    screen.push_str(std::str::from_utf8(&told).unwrap());
+                }
                 self.resumed.push(name);
             }
-            Delivery::Resume(_) => self.resumed.push(name),
             Delivery::Ask(asking) => {
                 *screen += &format!("<{}>\r\n", asking.question(Lang::En.catalogue()));
                 self.resumed.push(name);

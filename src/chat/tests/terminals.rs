@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::accounts::stage;
 use super::scene::Scene;
-use crate::chat::state::Naming;
-use crate::terminal::{Kind, Wanted};
-use crate::wire::door::Terminal;
+use crate::command::completion::Kind;
+use crate::command::completion::Wanted;
+use crate::model::newcomer::Naming;
+use crate::model::presentation::Terminal;
 
 impl Scene {
     /// Puts a client at a terminal of this width; 0 for one that wraps lines itself.

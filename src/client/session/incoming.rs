@@ -5,7 +5,8 @@
 //! of lines, and the limits on everything that a server can make the client store. It does not know
 //! what a line means or how it is shown.
 
-use crate::terminal::{Place, Wanted};
+use crate::command::completion::Wanted;
+use crate::terminal::Place;
 use crate::text::CleanText;
 use crate::wire::telnet::messages::{COMPLETE, COMPLETIONS, PLACE};
 use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetOption};
@@ -280,8 +281,11 @@ mod tests {
 
     #[test]
     fn completion_requests_are_messages() {
-        let wanted =
-            Wanted { kind: crate::terminal::Kind::Name, prefix: "an".to_owned(), topic: None };
+        let wanted = Wanted {
+            kind: crate::command::completion::Kind::Name,
+            prefix: "an".to_owned(),
+            topic: None,
+        };
         let expected = b"\xff\xfa\xc9Hobnob.Complete {\"kind\":\"name\",\"prefix\":\"an\"}\xff\xf0";
         assert_eq!(completion_request(&wanted), expected);
     }

@@ -4,11 +4,13 @@ use std::fmt::Display;
 
 use super::{Order, Session};
 use crate::client::session::incoming::completion_request;
+use crate::command::completion::Wanted;
 use crate::command::{self, Command, Utterance};
 use crate::lang::fill;
 use crate::limits::BLOCK_LINES_MAX;
+use crate::terminal::Key;
+use crate::terminal::Outcome;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
-use crate::terminal::{Key, Outcome, Wanted};
 use crate::text::CleanText;
 use crate::wire::telnet::messages::BLANK_LINE;
 

@@ -4,9 +4,9 @@
 //! sequence could move the cursor, answer in the user's name or change the clipboard. This module
 //! decides what passes. It does not know where a line ends or what it says.
 
+use crate::terminal::sequences::{BELL, ORDINARY};
 use crate::text::CleanText;
 use crate::text::wrap::SEQUENCE_START;
-use crate::wire::plain::render::{BELL, ORDINARY};
 
 /// Maximum length of the parameters of a sequence that passes: two 24-bit colours and some
 /// attributes.

@@ -8,9 +8,9 @@
 use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
+use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::terminal::{Screen, Size, View};
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
-use crate::wire::plain::render::{BELL, DIM, ORDINARY};
 
 use crate::client::session::sanitize::Line;
 

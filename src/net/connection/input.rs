@@ -11,9 +11,10 @@ use crate::command::{self, Command, Utterance, Wrong};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::presentation::Terminal;
 use crate::net::uplink::Wish;
 use crate::text::CleanText;
-use crate::wire::door::{Input, Terminal};
+use crate::wire::door::Input;
 
 /// The rate of answers to requests of a client's protocol.
 const ANSWERS: Rate = Rate::new(

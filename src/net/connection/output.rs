@@ -10,9 +10,9 @@ use super::{Asked, Connection, Next, Phase};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
+use crate::model::frame::Frame;
 use crate::model::id::RoomId;
 use crate::net::sendq::{Missed, Offered, SendQueue, Written};
-use crate::wire::frame::Frame;
 
 impl Connection {
     /// Whether there is something to write, or to do once everything is written, and the socket has

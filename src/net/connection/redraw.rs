@@ -13,9 +13,10 @@ use std::time::Instant;
 use super::{Connection, Effect, Next, Phase, TelnetTold};
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
+use crate::model::frame::{Frame, FrameLine, LineKind};
+use crate::model::presentation::Terminal;
 use crate::net::uplink::Wish;
-use crate::wire::door::{Awaited, Terminal};
-use crate::wire::frame::{Frame, FrameLine, LineKind};
+use crate::wire::door::Awaited;
 
 /// How often the input line is redrawn without a delay.
 const REDRAWS: Rate =

@@ -1,9 +1,9 @@
 //! The queue, written to a sink that takes as much as the test says.
 
 use super::*;
+use crate::model::frame::{FrameBuilder, LineKind};
 use crate::model::id::{ClientId, LOBBY};
 use crate::server::config::Config;
-use crate::wire::frame::{FrameBuilder, LineKind};
 use std::sync::Weak;
 use std::time::Duration;
 

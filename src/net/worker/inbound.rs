@@ -4,8 +4,8 @@
 use std::time::Instant;
 
 use super::{ConnectionThread, Stage, guarded, take_leave};
-use crate::chat::state::Newcomer;
 use crate::limits;
+use crate::model::newcomer::Newcomer;
 use crate::net::connection::{Effect, Next};
 use crate::net::gate::{ClientSender, Slot};
 use crate::net::uplink::{Arrival, Wish};

@@ -7,8 +7,9 @@ use crossbeam_channel::TryRecvError;
 
 use super::{ConnectionThread, Stage, guarded, take_leave};
 use crate::limits;
+use crate::model::delivery::{Delivery, Dismissal};
 use crate::net::connection::Next;
-use crate::net::gate::{Content, Dismissal, Parcel};
+use crate::net::gate::Parcel;
 
 impl ConnectionThread {
     /// Takes what the broadcaster has sent, and writes it.
@@ -44,7 +45,7 @@ impl ConnectionThread {
         let Some(served) = self.crowd.at(to) else { return };
         let connection = &mut served.connection;
         let next = guarded(&mut self.counters, |counters| match content {
-            Content::Lines { room, frame, lines } => {
+            Delivery::Lines { room, frame, lines } => {
                 let before = connection.tally();
                 let next = connection.deliver(room, frame, lines, now);
                 let after = connection.tally();
@@ -56,20 +57,20 @@ impl ConnectionThread {
                 }
                 next
             }
-            Content::Answer(lines) => connection.hear_hall(lines),
-            Content::Resume(verdict) => connection.resume(*verdict, now),
-            Content::Ask(asking) => connection.ask(*asking, now),
-            Content::Rooms(rooms) => {
+            Delivery::Answer(lines) => connection.hear_hall(lines),
+            Delivery::Resume(verdict) => connection.resume(*verdict, now),
+            Delivery::Ask(asking) => connection.ask(*asking, now),
+            Delivery::Rooms(rooms) => {
                 connection.set_rooms(&rooms);
                 Next::Wait
             }
-            Content::Completions(words) => connection.complete(words),
-            Content::Edit(wanted) => connection.edit(wanted, now),
-            Content::Released => {
+            Delivery::Completions(words) => connection.complete(words),
+            Delivery::Edit(wanted) => connection.edit(wanted, now),
+            Delivery::Released => {
                 connection.release();
                 Next::Wait
             }
-            Content::Dismissed(dismissal) => {
+            Delivery::Dismissed(dismissal) => {
                 let Dismissal { last_words, reason } = *dismissal;
                 // The chat has processed the client's departure already, and ignores this report.
                 take_leave(&mut served.presence, connection, reason);

@@ -16,15 +16,16 @@ use super::*;
 use crate::base::rate_limit::Rate;
 use crate::command::Utterance;
 use crate::joined::Joined;
+use crate::model::delivery::{Delivery, Dismissal};
+use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::LOBBY;
 use crate::model::password::Password;
 use crate::net::admission::Admission;
-use crate::net::gate::{ClientSender, Content, Dismissal, Doorbell};
+use crate::net::gate::{ClientSender, Doorbell};
 use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 use crate::server::config::Config;
 use crate::server::steering::Steering;
 use crate::wire::door::Door;
-use crate::wire::frame::{Frame, FrameBuilder, LineKind};
 use crate::wire::plain::PlainDoor;
 
 /// Longer than anything here takes.
@@ -207,7 +208,7 @@ impl Guest {
     fn is_dismissed(&self, scene: &Scene) {
         let dismissal =
             Dismissal { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
-        self.sender.send(Content::Dismissed(Box::new(dismissal)));
+        self.sender.send(Delivery::Dismissed(Box::new(dismissal)));
         scene.ring();
     }
 }
@@ -226,7 +227,7 @@ fn frame(lines: u32) -> Arc<Frame> {
 fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     let mut scene = Scene::new(|_| {});
     let (mut eve, ann) = (scene.enter(), scene.enter());
-    eve.sender.send(Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
+    eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
     eve.is_dismissed(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
@@ -280,7 +281,7 @@ fn traffic_is_published_while_the_thread_runs() {
     // skipped. Nothing stays queued of what the others are sent.
     eventually(|| {
         for guest in [&eve, &ann] {
-            let lines = Content::Lines { room: LOBBY, frame: frame.clone(), lines: 0..LINES };
+            let lines = Delivery::Lines { room: LOBBY, frame: frame.clone(), lines: 0..LINES };
             guest.sender.send(lines);
         }
         sent += u64::from(LINES);
@@ -314,7 +315,7 @@ fn the_queue_of_a_client_that_has_gone_no_longer_counts() {
     let eve = scene.enter();
     let gate = scene.gate.clone();
     eventually(|| {
-        eve.sender.send(Content::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
+        eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
         scene.ring();
         gate.traffic().queued_bytes > 0
     });
@@ -329,13 +330,13 @@ fn a_frame_is_freed_although_a_client_waits_for_part_of_it() {
     let eve = scene.enter();
     let gate = scene.gate.clone();
     eventually(|| {
-        eve.sender.send(Content::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
+        eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
         scene.ring();
         gate.traffic().queued_bytes > 0
     });
     let (whole, part) = (frame(1000), frame(1000));
-    eve.sender.send(Content::Lines { room: LOBBY, frame: whole.clone(), lines: 0..1000 });
-    eve.sender.send(Content::Lines { room: LOBBY, frame: part.clone(), lines: 7..8 });
+    eve.sender.send(Delivery::Lines { room: LOBBY, frame: whole.clone(), lines: 0..1000 });
+    eve.sender.send(Delivery::Lines { room: LOBBY, frame: part.clone(), lines: 7..8 });
     scene.ring();
     eventually(|| Arc::strong_count(&part) == 1);
     assert_eq!(Arc::strong_count(&whole), 2);

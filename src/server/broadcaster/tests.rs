@@ -11,11 +11,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::clock::SystemClock;
-use crate::chat::state::Newcomer;
 use crate::command::Utterance;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
+use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
+use crate::model::presentation::Wire;
 use crate::model::records::Kept;
 use crate::net::gate::{Doorbell, Parcel, Post, Slot};
 use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
@@ -25,7 +26,6 @@ use crate::store::archive::Archive;
 use crate::store::threads::jobs::Registrar;
 use crate::text::CleanText;
 use crate::wire::door::{Input, Protocol};
-use crate::wire::plain::render::Wire;
 use crate::wire::plain::{Plain, PlainDoor};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -261,18 +261,18 @@ impl Stage {
             let (screen, is_released) = screens.entry(to.client.0).or_default();
             assert!(!*is_released, "{} was given something after its release", to.client);
             match content {
-                Content::Lines { frame, lines, .. } => {
+                Delivery::Lines { frame, lines, .. } => {
                     let range = frame.byte_range(&lines);
                     let bytes = &frame.bytes()[range.start as usize..range.end as usize];
                     screen.push_str(&String::from_utf8_lossy(bytes));
                 }
-                Content::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
-                Content::Resume(_)
-                | Content::Ask(_)
-                | Content::Rooms(_)
-                | Content::Completions(_)
-                | Content::Edit(_) => {}
-                Content::Released | Content::Dismissed(_) => *is_released = true,
+                Delivery::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
+                Delivery::Resume(_)
+                | Delivery::Ask(_)
+                | Delivery::Rooms(_)
+                | Delivery::Completions(_)
+                | Delivery::Edit(_) => {}
+                Delivery::Released | Delivery::Dismissed(_) => *is_released = true,
             }
         }
         let lines = |screen: String| screen.lines().map(str::to_owned).collect();

@@ -19,12 +19,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::limits;
+use crate::model::history::{Finds, Span};
 use crate::model::id::{LineId, PersonId};
 use crate::model::moderation::{AuditEntry, OrderChange};
 use crate::model::records::{Found, KeptLine, Mark, Page, RoomRecord};
 use crate::model::settings::Bell;
-use crate::store::read::{Finds, Span};
-use crate::store::updates::{TooMuch, Update};
+use crate::model::update::Update;
+use crate::store::updates::TooMuch;
 use crate::text::{CleanText, Manner};
 
 /// An archive on disk, reopened before each check.

@@ -21,24 +21,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 
-use crate::base::address_block::Origin;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::id::{ClientId, RoomId};
-use crate::model::records::{Entry, KeptLine, Page};
+use crate::model::history::{Answer, Question};
+use crate::model::job::Busy;
+use crate::model::records::{Entry, KeptLine};
 use crate::store::archive::Archive;
-use crate::store::read::{Finds, Reader, Span};
+use crate::store::read::Reader;
 use crate::store::threads::history_reader::HistoryReader;
 use crate::store::threads::history_writer::{Historian, Ways};
-use crate::store::threads::jobs::Busy;
-use crate::text::words::Query;
 
 /// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,65 +63,6 @@ impl Keeping {
             None => limits::HISTORY_PRUNE_INTERVAL,
         }
     }
-}
-
-/// A question about the history.
-#[derive(Debug)]
-pub struct Question {
-    /// The client that asks. It gets exactly one answer.
-    pub asker: ClientId,
-    /// The client's origin. Clients with other origins get their turns in between.
-    pub origin: Origin,
-    /// The request.
-    pub wanted: Wanted,
-    /// Maximum number of lines in the answer.
-    pub lines_max: usize,
-}
-
-/// What to read from the history.
-#[derive(Debug)]
-pub enum Wanted {
-    /// The first lines of a span.
-    Page(Span),
-    /// The latest lines that match a query, in any of these parts of rooms.
-    Search {
-        /// Where to search.
-        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        /// What to search for.
-        query: Query,
-    },
-}
-
-/// A message from the history's threads.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The answer to a question.
-    Found {
-        /// The client that asked.
-        asker: ClientId,
-        /// The content of the answer.
-        content: AnswerContent,
-    },
-    /// The disk rejects writes. The log has the reason.
-    Trouble,
-    /// The disk accepts writes again.
-    Recovered {
-        /// The number of lines lost.
-        lines_lost: u64,
-    },
-}
-
-/// The content of an answer.
-#[derive(Debug, PartialEq, Eq)]
-pub enum AnswerContent {
-    /// Lines of a span.
-    Page(Page),
-    /// Search results.
-    Finds(Finds),
-    /// Too many lines match for the search to finish in time.
-    TooMuch,
-    /// The history cannot be read. The log has the reason.
-    Failed,
 }
 
 /// A task for the historian.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::history::{Answer, AnswerContent, Question, Wanted};
 use super::turns::Turns;
 use crate::base::clock::Clock;
 use crate::limits;
+use crate::model::history::{Answer, AnswerContent, Question, Wanted};
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
-use super::history::{Answer, Backlog, Keeping, Question, Task, Wanted, charge_bytes};
+use super::history::{Backlog, Keeping, Task, charge_bytes};
 use crate::base::clock::{Clock, Moment};
 use crate::limits;
+use crate::model::history::{Answer, Question, Wanted};
 use crate::model::id::{LOBBY, RoomId};
 use crate::model::records::Entry;
 use crate::store::archive::Archive;

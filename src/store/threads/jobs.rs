@@ -25,18 +25,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use crate::base::memory;
 use crate::limits;
 use crate::model::id::{AccountId, ClientId};
+use crate::model::job::Busy;
 use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
 use crate::model::records::Left;
+use crate::model::update::Update;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
-use crate::store::updates::{Update, Updates};
+use crate::store::updates::Updates;
 
 use crate::model::job::{Job, Outcome, Purpose};
-
-/// The job was not accepted: the registrar's queue is full, or it has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too much waits to be written already")]
-pub struct Busy;
 
 /// A request to the registrar.
 #[derive(Debug)]

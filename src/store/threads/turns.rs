@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use crossbeam_channel::Receiver;
 
-use super::history::Question;
 use crate::base::address_block::Origin;
+use crate::model::history::Question;
 
 /// The waiting questions, at most one per client.
 #[derive(Default)]
@@ -53,9 +53,9 @@ mod tests {
     use crossbeam_channel::unbounded;
 
     use super::*;
+    use crate::model::history::Span;
+    use crate::model::history::Wanted;
     use crate::model::id::{ClientId, LOBBY};
-    use crate::store::read::Span;
-    use crate::store::threads::history::Wanted;
 
     #[test]
     fn addresses_take_turns_and_their_questions_stay_in_order() {

@@ -8,12 +8,13 @@ use std::collections::VecDeque;
 use std::num::NonZeroU8;
 use std::sync::Arc;
 
+use crate::model::presentation::Terminal;
 use crate::terminal::editor::Limits;
 use crate::terminal::line::block_lines;
+use crate::terminal::sequences::BELL;
 use crate::terminal::{Byte7f, Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
 use crate::text::CleanText;
-use crate::wire::door::{Footer, Input, Terminal};
-use crate::wire::plain::render::BELL;
+use crate::wire::door::{Footer, Input};
 use crate::wire::telnet::message;
 use crate::wire::telnet::messages::{BLANK_LINE, COMPLETIONS, PLACE};
 use crate::{command, limits};

@@ -2,12 +2,11 @@
 //! recipient.
 //!
 //! A [`Presentation`] is a key with a limited set of values: all clients with the same one receive
-//! the same bytes. [`crate::room`] decides what is rendered; the layers above decide who receives
+//! the same bytes. [`crate::chat::state::room`] decides what is rendered; the layers above decide who receives
 //! it.
 
 use std::fmt::Display;
 use std::hash::Hasher;
-use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,16 +14,12 @@ use rustc_hash::FxHasher;
 
 use crate::base::zone;
 use crate::lang::{Catalogue, fill};
+use crate::model::frame::{FrameBuilder, LineKind};
 use crate::model::id::ClientId;
+use crate::model::presentation::{Presentation, Wire};
+use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::text::Manner;
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
-use crate::wire::frame::{FrameBuilder, LineKind};
-
-/// Ends what one of the other sequences began (ECMA-48, SGR).
-pub(crate) const ORDINARY: &str = "\x1b[0m";
-
-/// Makes notices visible but unobtrusive.
-pub(crate) const DIM: &str = "\x1b[2m";
 
 /// Highlights a mention.
 const STANDS_OUT: &str = "\x1b[1;7m";
@@ -36,37 +31,6 @@ const NAME_COLOURS: [&str; 6] =
 
 /// Ends a line (RFC 854).
 const LINE_END: &str = "\r\n";
-
-/// Rings the terminal's bell.
-pub(crate) const BELL: u8 = 7;
-
-/// The format that a connection writes to its client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Wire {
-    /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
-    #[default]
-    Plain,
-}
-
-/// How lines are rendered for a client.
-///
-/// The number of presentations is the number of time zone offsets in use, times the number of
-/// screen widths in use, times eight. That limits what a batch can cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Presentation {
-    /// The format that the connection writes.
-    pub wire: Wire,
-    /// Whether each line carries the name of its room.
-    pub tag: bool,
-    /// Whether names have colours.
-    pub colour: bool,
-    /// Whether the bell rings with each line that a person says.
-    pub bell: bool,
-    /// The local time's offset from UTC in minutes, if each line carries the time.
-    pub clock: Option<i16>,
-    /// The width of the screen at which lines are wrapped, in columns.
-    pub columns: Option<NonZeroU8>,
-}
 
 impl Presentation {
     /// Nothing but the lines, as for `nc`.
@@ -379,6 +343,8 @@ fn notice([one, pair, run]: [&str; 3], name: &str, others: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU8;
+
     use super::*;
     use crate::lang::Lang;
     use crate::text::CleanText;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Choice, Deliver, FindMentions, Leaver, Line, Member, Room, Seat, Style, What};
+use super::{Choice, Deliver, FindMentions, Leaver, Member, Room, Style};
+use crate::model::event::{Line, Seat, What};
+use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
-use crate::wire::frame::{Frame, FrameBuilder, LineKind};
-use crate::wire::plain::render::{self, Context, Presentation, Rendered, Shown};
+use crate::model::presentation::Presentation;
+use crate::wire::plain::render::{self, Context, Rendered, Shown};
 
 /// Renders the room's open batch of `charge_bytes`, and delivers its lines to the members.
 pub(super) fn hand_out(

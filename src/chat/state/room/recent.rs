@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
 
-use super::{Line, Room, Seat, What};
+use super::Room;
 use crate::limits;
+use crate::model::event::{Line, Seat, What};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{KeptLine, Mark, RoomHistory};
 use crate::text::Manner;

@@ -7,8 +7,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lang::Lang;
+use crate::model::event::{Author, Renamed};
+use crate::model::id::{ClientId, LineId};
+use crate::model::presentation::Wire;
 use crate::properties::cases;
-use crate::wire::plain::render::Wire;
+use crate::text::CleanText;
+use std::time::SystemTime;
 
 /// The number of people, each with a single client.
 const PEOPLE: usize = 6;

@@ -1,9 +1,9 @@
 //! Information about the server, for everyone and for operators.
 
 use super::*;
+use crate::model::history::Answer;
 use crate::model::job::Outcome;
 use crate::store::archive::tests::execute;
-use crate::store::threads::history::Answer;
 
 #[test]
 fn the_server_describes_itself() {

@@ -4,9 +4,9 @@ use std::num::{NonZeroU8, NonZeroU32};
 
 use super::*;
 use crate::base::rate_limit::Rate;
+use crate::command::completion::{Kind, Wanted};
 use crate::limits;
-use crate::terminal::{Kind, Wanted};
-use crate::wire::door::Terminal;
+use crate::model::presentation::Terminal;
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The further offers, once the client has agreed to that.
@@ -62,7 +62,7 @@ impl Scene {
     /// Waits until everything that was sent to the thread so far has been handed to the kernel.
     fn has_written(&mut self) {
         let witness = self.enter();
-        witness.sender.send(Content::Lines { room: LOBBY, frame: frame(1), lines: 0..1 });
+        witness.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1), lines: 0..1 });
         self.ring();
         reads(&witness.stream, b"line 0\r\n");
     }
@@ -70,7 +70,7 @@ impl Scene {
 
 impl Guest {
     fn is_given(&self, lines: u32) {
-        self.sender.send(Content::Lines { room: LOBBY, frame: frame(lines), lines: 0..lines });
+        self.sender.send(Delivery::Lines { room: LOBBY, frame: frame(lines), lines: 0..lines });
     }
 
     #[track_caller]
@@ -209,7 +209,7 @@ fn the_terminal_is_restored_when_a_client_leaves() {
         assert_eq!(departures[0].client, ann.client);
         // Said before she had left.
         ann.is_given(1);
-        ann.sender.send(Content::Released);
+        ann.sender.send(Delivery::Released);
         scene.ring();
         let expected = [shown, LIFTED, b"\x1b[?2004lline 0\r\n"].concat();
         assert_eq!(ann.everything().as_bytes(), expected, "{}", parting.escape_ascii());
@@ -275,7 +275,7 @@ fn the_user_of_a_program_that_does_not_answer_is_told() {
         stream.write_all(b"hi\r\n").unwrap();
         let mut guest = scene.meets(stream);
         assert_eq!(scene.wish_of_two(&guest), ["MayBeTelnet", "hi"]);
-        guest.sender.send(Content::Edit(Some(true)));
+        guest.sender.send(Delivery::Edit(Some(true)));
         scene.ring();
         reads(&guest.stream, OFFER);
         if answers {
@@ -333,7 +333,7 @@ fn the_chat_is_told_of_a_new_window_size_but_not_of_each_step() {
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
     assert_eq!(scene.wish_of(&ann), is_at(60));
     // She turns editing off, and the chat is told that the terminal is as before.
-    ann.sender.send(Content::Edit(Some(false)));
+    ann.sender.send(Delivery::Edit(Some(false)));
     scene.ring();
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
     assert_eq!(scene.wish_of(&ann), "IsAt(None)");
@@ -346,9 +346,9 @@ fn rooms_that_change_while_editing_is_off_are_in_the_prompt() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
-    ann.sender.send(Content::Edit(Some(false)));
-    ann.sender.send(Content::Rooms(["#lobby".into(), "#x".into()].into()));
-    ann.sender.send(Content::Edit(Some(true)));
+    ann.sender.send(Delivery::Edit(Some(false)));
+    ann.sender.send(Delivery::Rooms(["#lobby".into(), "#x".into()].into()));
+    ann.sender.send(Delivery::Edit(Some(true)));
     scene.ring();
     ann.stream.write_all(b"\xff\xfe\x01\xff\xfe\x03\xff\xfd\x01\xff\xfd\x03").unwrap();
     scene.advance(limits::REDRAW_INTERVAL);
@@ -369,7 +369,7 @@ fn a_word_is_completed_before_more_input_is_read() {
     let wanted = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
     assert_eq!(scene.wish_of(&ann), format!("{:?}", Wish::Complete(Box::new(wanted))));
     reads(&ann.stream, b"hi an");
-    ann.sender.send(Content::Completions([Box::from("andrew")].into()));
+    ann.sender.send(Delivery::Completions([Box::from("andrew")].into()));
     scene.ring();
     assert!(scene.wish_of(&ann).contains("hi andrew !"));
     scene.end([ann]);
@@ -395,7 +395,7 @@ fn keys_and_completions_are_rate_limited() {
     for _ in 0..limits::COMPLETION_BURST {
         ann.stream.write_all(b"x\t").unwrap();
         assert!(scene.wish_of(&ann).contains("Complete"));
-        ann.sender.send(Content::Completions(Box::default()));
+        ann.sender.send(Delivery::Completions(Box::default()));
         scene.ring();
     }
     ann.stream.write_all(b"x\t").unwrap();
@@ -416,7 +416,7 @@ fn lines_that_wait_for_the_prompt_do_not_keep_their_frame_alive() {
     reads(&ann.stream, &[LIFTED, b"line 0\r\n", PROMPT].concat());
     let frame = frame(1000);
     for line in [3, 5] {
-        let lines = Content::Lines { room: LOBBY, frame: frame.clone(), lines: line..line + 1 };
+        let lines = Delivery::Lines { room: LOBBY, frame: frame.clone(), lines: line..line + 1 };
         ann.sender.send(lines);
         scene.ring();
         scene.has_written();
@@ -433,7 +433,7 @@ fn lines_in_other_rooms_are_counted() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
-    ann.sender.send(Content::Rooms(["#ops".into(), "#lobby".into()].into()));
+    ann.sender.send(Delivery::Rooms(["#ops".into(), "#lobby".into()].into()));
     scene.ring();
     reads(&ann.stream, b"\r#lobby> ");
     scene.advance(limits::REDRAW_INTERVAL);
@@ -445,7 +445,7 @@ fn lines_in_other_rooms_are_counted() {
         builder.end_line(from, kind);
     }
     let frame = Arc::new(builder.freeze());
-    ann.sender.send(Content::Lines { room: LOBBY, frame, lines: 0..3 });
+    ann.sender.send(Delivery::Lines { room: LOBBY, frame, lines: 0..3 });
     scene.ring();
     reads(&ann.stream, &[LIFTED, b"x\r\nx\r\nx\r\n#lobby (+1 #ops)> "].concat());
     scene.end([ann]);
@@ -459,7 +459,7 @@ fn a_slow_reader_is_told_what_it_missed_above_its_prompt() {
     // More than the kernel accepts, until lines are skipped.
     let big = frame(10_000);
     for _ in 0..60 {
-        ann.sender.send(Content::Lines { room: LOBBY, frame: big.clone(), lines: 0..10_000 });
+        ann.sender.send(Delivery::Lines { room: LOBBY, frame: big.clone(), lines: 0..10_000 });
         scene.ring();
     }
     scene.has_written();

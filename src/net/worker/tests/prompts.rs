@@ -36,7 +36,7 @@ impl Scene {
     }
 
     /// Sends the client something.
-    fn gives(&self, guest: &Guest, content: Content) {
+    fn gives(&self, guest: &Guest, content: Delivery) {
         guest.sender.send(content);
         self.ring();
     }
@@ -45,7 +45,7 @@ impl Scene {
     fn asks(&self, guest: &Guest) {
         let command = self.command_of(guest);
         assert!(matches!(command, Command::Login { password: None, .. }), "{command:?}");
-        self.gives(guest, Content::Ask(Box::new(Asking::about(command, "ann".into()))));
+        self.gives(guest, Delivery::Ask(Box::new(Asking::about(command, "ann".into()))));
     }
 
     /// Judges the client's answer.
@@ -56,7 +56,7 @@ impl Scene {
             panic!("{command:?}");
         };
         assert_eq!(given, Secret::new(expected));
-        self.gives(guest, Content::Resume(Box::new(verdict)));
+        self.gives(guest, Delivery::Resume(Box::new(verdict)));
     }
 }
 
@@ -103,7 +103,7 @@ fn a_client_that_does_not_say_whether_it_hides_input_is_warned_a_second_later() 
 fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
-    scene.gives(&ann, Content::Answer(b"Welcome, ann.\r\n"[..].into()));
+    scene.gives(&ann, Delivery::Answer(b"Welcome, ann.\r\n"[..].into()));
     sees(&ann, "Welcome, ann.\r\n");
     says(&ann, b"/login ann\r\n");
     scene.asks(&ann);
@@ -178,8 +178,8 @@ fn lines_sent_ahead_are_answers_and_are_not_said() {
     // Refused before anything was asked.
     says(&ann, b"/login ann\none\ntwo\n");
     scene.command_of(&ann);
-    scene.gives(&ann, Content::Resume(Box::new(Verdict::Refused)));
-    scene.gives(&ann, Content::Edit(Some(false)));
+    scene.gives(&ann, Delivery::Resume(Box::new(Verdict::Refused)));
+    scene.gives(&ann, Delivery::Edit(Some(false)));
     // Right: the same answer again is not said, but any other line is.
     says(&ann, b"/login ann\none\none\nhello\none\n");
     scene.asks(&ann);
@@ -209,7 +209,7 @@ fn a_line_that_was_held_back_is_said_when_sent_again() {
     let ann = scene.enter();
     says(&ann, b"/login ann\nhello\n");
     scene.command_of(&ann);
-    scene.gives(&ann, Content::Resume(Box::new(Verdict::Refused)));
+    scene.gives(&ann, Delivery::Resume(Box::new(Verdict::Refused)));
     sees(&ann, HELD);
     scene.advance(limits::DOUBT_PAUSE);
     says(&ann, b"hello\n");
@@ -296,9 +296,9 @@ proptest! {
                 Event::Answers { is_refused } => {
                     scene.answers(&ann, is_refused, &mut tries_left)?;
                 }
-                Event::Edits(wanted) => scene.gives(&ann, Content::Edit(Some(wanted))),
+                Event::Edits(wanted) => scene.gives(&ann, Delivery::Edit(Some(wanted))),
                 Event::IsGivenLines => {
-                    let lines = Content::Lines { room: LOBBY, frame: frame(2), lines: 0..2 };
+                    let lines = Delivery::Lines { room: LOBBY, frame: frame(2), lines: 0..2 };
                     scene.gives(&ann, lines);
                 }
                 // When no question is open any more, the doubt lasts only for a while.
@@ -335,13 +335,13 @@ impl Scene {
             let content = match *command {
                 _ if is_refused => {
                     *tries_left = 0;
-                    Content::Resume(Box::new(Verdict::Refused))
+                    Delivery::Resume(Box::new(Verdict::Refused))
                 }
                 Command::Login { password: Some(_), .. } => {
                     *tries_left -= 1;
-                    Content::Resume(Box::new(wrong()))
+                    Delivery::Resume(Box::new(wrong()))
                 }
-                command => Content::Ask(Box::new(Asking::about(command, "ann".into()))),
+                command => Delivery::Ask(Box::new(Asking::about(command, "ann".into()))),
             };
             self.gives(guest, content);
         }

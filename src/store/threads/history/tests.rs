@@ -15,12 +15,15 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use super::*;
+use crate::base::address_block::Origin;
 use crate::base::clock::SystemClock;
 use crate::joined::Joined;
-use crate::model::id::{AccountId, LOBBY, LineId, PersonId};
+use crate::model::history::{AnswerContent, Span, Wanted};
+use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::model::password::PasswordHash;
-use crate::model::records::{Account, Kept, Mark};
+use crate::model::records::{Account, Kept, Mark, Page};
 use crate::store::archive::tests::{execute, transactions};
+use crate::text::words::Query;
 use crate::text::{CleanText, Manner};
 
 /// A limit for operations that should be immediate, on a busy machine.

@@ -1,6 +1,7 @@
 //! Tab completion.
 
 use super::*;
+use crate::command::completion::Kind;
 
 #[test]
 fn the_word_before_the_cursor() {

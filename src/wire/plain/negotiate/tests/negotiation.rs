@@ -1,9 +1,11 @@
 //! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
-use crate::terminal::{Kind, Wanted};
+use crate::command::completion::Kind;
+use crate::command::completion::Wanted;
+use crate::model::presentation::Terminal;
 use crate::text::CleanText;
-use crate::wire::door::{Awaited, Terminal};
+use crate::wire::door::Awaited;
 use crate::wire::telnet::message;
 
 #[test]

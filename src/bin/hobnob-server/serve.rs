@@ -1,0 +1,137 @@
+//! Runs the server: binds the sockets, opens the archive, installs signal handlers, and calls the
+//! library.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossbeam_channel::{Receiver, bounded};
+use hobnob::base::clock::SystemClock;
+use hobnob::base::descriptors;
+use hobnob::model::moderation::OwnerToken;
+use hobnob::net::bind::bind;
+use hobnob::net::listener::Listening;
+use hobnob::server::config::Config;
+use hobnob::server::reload::Change;
+use hobnob::server::serve::{Setup, Shutdown, serve};
+use hobnob::store::archive::Archive;
+use hobnob::wire::plain::PlainDoor;
+
+use crate::config::load::{Given, InForce};
+use crate::config::values::{Entrance, Scheme};
+use crate::config::watch::{self, Watched, Watcher};
+use crate::{EXIT_INTERRUPTED, invitation, logging, machine};
+
+/// Signals within this time count as one: when a terminal is closed, both the shell and the kernel
+/// send SIGHUP.
+const ONE_SIGNAL: Duration = Duration::from_millis(50);
+
+/// Settings that [`change_of`] can pass to a running server.
+const LIVE: &[&str] = &["flood", "motd", "password"];
+
+/// Capacity of the channel for changes of settings: files are checked once a second, and the server
+/// takes changes at once.
+const CHANGES_QUEUED_MAX: usize = 4;
+
+/// The addresses that the server listens on, with what they are for.
+type Entrances = Vec<(Scheme, SocketAddr)>;
+
+/// Serves until a signal asks for the shutdown.
+pub(crate) fn run(
+    given: &Given,
+    in_force: InForce,
+    arguments: Vec<OsString>,
+    files: Vec<Watched>,
+) -> anyhow::Result<()> {
+    let descriptors = descriptors::raise_limit();
+    let logging =
+        logging::start(in_force.settings.log.clone().unwrap_or_else(logging::default_filter));
+    if let Some(problem) = given.exposed_password() {
+        tracing::warn!("{problem}");
+    }
+    let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
+    let take_over = move |change| {
+        // Fails only if the server has ended.
+        let _ = sender.send(change_of(change));
+    };
+    let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
+        .context("cannot watch the configuration file")
+        .and_then(|_watcher| serve_with(in_force, given.options.new_owner, descriptors, changes));
+    logging.finish();
+    result
+}
+
+/// Translates a change of the files for the running server.
+fn change_of(change: watch::Change) -> Change {
+    match change {
+        watch::Change::Settings(settings) => Change::Settings(Box::new(settings.config.live())),
+        watch::Change::Failed(problem) => Change::Refused(problem),
+    }
+}
+
+fn serve_with(
+    in_force: InForce,
+    wants_owner: bool,
+    descriptors: u64,
+    changes: Receiver<Change>,
+) -> anyhow::Result<()> {
+    let InForce { settings, mut config, data, .. } = in_force;
+    machine::fit_to_descriptors(&mut config, descriptors);
+    let (listening, entrances) = listen(&settings.listen, &config)?;
+    let archive = match &data {
+        Some(directory) => Archive::open(directory)?,
+        None => Archive::in_memory()?,
+    };
+    let owner_token = match wants_owner || !archive.has_owner()? {
+        true => OwnerToken::random()?,
+        false => None,
+    };
+    let shutdown = Shutdown::default();
+    hook_signals(&shutdown)?;
+    invitation::print(&entrances, config.lang.catalogue(), owner_token.as_ref());
+    logging::started(&config, data.as_deref(), &entrances);
+    let clock = Arc::new(SystemClock);
+    let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
+    let totals = serve(setup, &config)?;
+    logging::stopped(&totals);
+    Ok(())
+}
+
+/// Binds the sockets, and returns them with their addresses.
+fn listen(at: &[Entrance], config: &Config) -> anyhow::Result<(Vec<Listening>, Entrances)> {
+    let door = PlainDoor {
+        catalogue: config.lang.catalogue(),
+        line_bytes_max: config.line_bytes_max,
+        edits: false,
+    };
+    let (mut listening, mut entrances) = (Vec::new(), Vec::new());
+    for Entrance { scheme, address } in at {
+        let bound = bind(address)?;
+        for missing in &bound.missing {
+            tracing::warn!(problem = %missing, "listening on the other loopback address only");
+        }
+        let door = Arc::new(PlainDoor { edits: *scheme == Scheme::Telnet, ..door });
+        let addresses = bound.sockets.iter().filter_map(|socket| socket.local_addr().ok());
+        entrances.extend(addresses.map(|address| (*scheme, address)));
+        listening.extend(
+            bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
+        );
+    }
+    Ok((listening, entrances))
+}
+
+/// Handles signals: the first one requests the shutdown, a second one ends the process at once.
+fn hook_signals(shutdown: &Shutdown) -> anyhow::Result<()> {
+    let requester = shutdown.requester();
+    let asked_at = OnceLock::new();
+    ctrlc::set_handler(move || {
+        requester.request();
+        let now = Instant::now();
+        if now.duration_since(*asked_at.get_or_init(|| now)) > ONE_SIGNAL {
+            std::process::exit(EXIT_INTERRUPTED);
+        }
+    })
+    .context("cannot handle signals")
+}

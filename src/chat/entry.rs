@@ -1,0 +1,124 @@
+//! Where events enter the chat: what a client has sent, what has become known of it, and the end of
+//! a batch.
+
+use crate::base::clock::Moment;
+use crate::chat::actions::announce::is_part;
+use crate::chat::outbox::Outbox;
+use crate::chat::state::{Hall, Refusal};
+use crate::command::{self, Utterance};
+use crate::lang::help_page;
+use crate::limits;
+use crate::model::delivery::Delivery;
+use crate::model::event::What;
+use crate::model::id::ClientId;
+use crate::model::records::Entry;
+use crate::model::update::Update;
+
+impl Hall {
+    /// Handles a message or command from a client. Returns whether it was a line that was said.
+    pub fn hear(
+        &mut self,
+        client: ClientId,
+        utterance: Utterance,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) -> bool {
+        let Some(&seat) = self.seats.get(&client) else {
+            return false;
+        };
+        self.clients[seat.0].spoke_at = now.instant;
+        self.follow_zones(now, out);
+        if self.clients[seat.0].has_to_log_in && !self.is_heard_outside(seat, &utterance, now, out)
+        {
+            return false;
+        }
+        self.hear_introduction(seat, &utterance, now, out);
+        if self.is_posting(seat) && !is_part(&utterance) {
+            let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
+            let only = self.answers().posts_only.to_owned();
+            let verdict = self.finish(seat, Err(Refusal(only)), out);
+            if let Some(verdict) = verdict.filter(|_| is_slow) {
+                out.deliver(seat, Delivery::Resume(Box::new(verdict)));
+            }
+            return false;
+        }
+        let refusal = match utterance {
+            Utterance::Line(text) => {
+                let meant = command::meant_by(text.as_str());
+                match self.say(seat, What::Said(text), now) {
+                    Ok(()) => {
+                        self.hint_at(seat, meant, out);
+                        return true;
+                    }
+                    Err(Refusal(line)) => line,
+                }
+            }
+            Utterance::Command(command) => {
+                self.perform(seat, *command, now, out);
+                return false;
+            }
+            Utterance::Wrong(wrong) => help_page::wrong(self.catalogue(), &wrong),
+        };
+        self.tell(seat, &refusal, out);
+        false
+    }
+
+    /// The client has turned out to end its lines as telnet clients do. It may now be asked for
+    /// what its user has chosen, but is still sent nothing except text.
+    pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
+        if let Some(&seat) = self.seats.get(&client) {
+            self.clients[seat.0].may_be_telnet = true;
+            self.read_anew(seat, out);
+            self.follow_edit(seat, out);
+        }
+    }
+
+    /// The client has turned out to speak telnet, so a user is there who can be alerted with a
+    /// bell.
+    pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
+        if let Some(&seat) = self.seats.get(&client) {
+            self.clients[seat.0].is_telnet = true;
+            self.clients[seat.0].may_be_telnet = true;
+            self.read_anew(seat, out);
+            self.follow_edit(seat, out);
+        }
+    }
+
+    /// Whether the open batches hold enough to be handed out now.
+    pub fn is_batch_full(&self) -> bool {
+        self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
+    }
+
+    /// Hands out the open batches and releases clients that have left.
+    pub fn hand_out(&mut self, out: &mut dyn Outbox) {
+        while let Some(room) = self.rooms.take_news() {
+            self.close_batch(room, out);
+        }
+        while let Some(room) = self.rooms.take_ended() {
+            self.forget_sanctions_in(room, out);
+        }
+        self.keep_unsaved_rooms(out);
+        self.keep_unsaved_marks(out);
+        self.tell_rooms(out);
+        for seat in self.departed.drain(..) {
+            out.deliver(seat, Delivery::Released);
+            self.clients.remove(seat.0);
+        }
+    }
+
+    /// Stores when registered users were last seen, because the server is stopping. No client is
+    /// told.
+    pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
+        for room in
+            self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)
+        {
+            let (id, name, seq) = (room.id(), room.name().clone(), room.last_seq());
+            // If the queue is full, the next start assigns the same sequence numbers again.
+            let _ = out.write(Entry::Reached { room: id, name, seq });
+        }
+        for account in self.people.iter().filter_map(|(person, _)| person.account()) {
+            // If the queue is full, only a date in `/whois` is lost.
+            let _ = out.keep(Update::Seen { account, at: now.wall });
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Where the chat puts what is to be done outside of it.
+
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
+use crate::model::history::Question;
+use crate::model::job::{Busy, Job};
+use crate::model::records::Entry;
+use crate::model::traffic::Traffic;
+use crate::model::update::Update;
+
+/// The chat's way to the outside: deliveries, slow jobs and writes.
+pub trait Outbox {
+    /// Delivers something to a client.
+    fn deliver(&mut self, to: Seat, delivery: Delivery);
+
+    /// Submits slow work.
+    ///
+    /// # Errors
+    /// When too much work is queued already.
+    fn submit(&mut self, job: Job) -> Result<(), Busy>;
+
+    /// Submits an update to be stored.
+    ///
+    /// # Errors
+    /// When too many updates are queued already.
+    fn keep(&mut self, update: Update) -> Result<(), Busy>;
+
+    /// Called when the registrar has stored one set of updates: passes it the updates that have
+    /// gathered since. Returns whether there were none.
+    fn has_kept(&mut self) -> bool;
+
+    /// Submits an entry to be written to the history. Called only if a history is kept.
+    ///
+    /// # Errors
+    /// When too many entries are queued already.
+    fn write(&mut self, entry: Entry) -> Result<(), Busy>;
+
+    /// Submits a question to the history. Called only if a history is kept.
+    ///
+    /// # Errors
+    /// When the history can no longer be queried.
+    fn ask(&mut self, question: Question) -> Result<(), Busy>;
+
+    /// The traffic counters of the server so far.
+    fn traffic(&self) -> Traffic;
+}

@@ -1,0 +1,61 @@
+//! The pages of the past that a client looks at.
+
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+use crate::model::history::Span;
+use crate::model::id::RoomId;
+use crate::text::words::Query;
+
+/// The past messages that a client is looking at.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Views {
+    /// The request that has not been answered yet.
+    pub(in crate::chat) asked: Option<View>,
+    /// The next page, for `/more`.
+    pub(in crate::chat) next: Option<View>,
+    /// By room, the missed lines that the person has been told of but has not looked at.
+    pub(in crate::chat) missed: Vec<Missed>,
+}
+
+/// A part of the past that is shown page by page.
+#[derive(Clone, Debug)]
+pub(in crate::chat) enum View {
+    /// Lines of one room, oldest first.
+    Span {
+        span: Span,
+        /// The heading of the first page; `None` on later pages.
+        heading: Option<Heading>,
+    },
+    /// Lines that match a search, newest first.
+    Search {
+        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
+        query: Query,
+        /// The heading of the first page; `None` on later pages.
+        heading: Option<String>,
+    },
+}
+
+/// The heading of a part of the past.
+#[derive(Clone, Debug)]
+pub(in crate::chat) enum Heading {
+    Words(String),
+    /// "The last N lines": the number is known only when they have been found.
+    LastLines,
+}
+
+/// The lines that a person has missed in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::chat) struct Missed {
+    pub(in crate::chat) room: RoomId,
+    /// The sequence numbers of the lines.
+    pub(in crate::chat) seqs: RangeInclusive<u64>,
+    /// When the person left.
+    pub(in crate::chat) since: SystemTime,
+}
+
+impl Missed {
+    pub(in crate::chat) fn count(&self) -> u64 {
+        self.seqs.end() + 1 - self.seqs.start()
+    }
+}

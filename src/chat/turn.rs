@@ -1,0 +1,89 @@
+//! The result of a command, and how a client is told something.
+
+use std::time::Duration;
+
+use smallvec::SmallVec;
+
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Hall;
+use crate::command::prompt::Asking;
+use crate::lang::{Answers, Catalogue};
+use crate::model::delivery::Delivery;
+use crate::model::event::Seat;
+use crate::model::id::{PersonId, RoomId};
+
+/// The result of a command.
+#[derive(Debug)]
+pub(in crate::chat) enum Done {
+    /// The command is done; these lines are its reply.
+    Told(Vec<String>),
+    /// Slow work has been submitted, and its outcome follows.
+    Later,
+    /// The client has to be asked for a password first.
+    Asks(Asking),
+    /// The password was wrong. Holds the reply for a client that was not prompted for it.
+    Wrong(&'static str),
+}
+
+impl Done {
+    /// The command is done; this line is its reply.
+    pub(in crate::chat) fn told(line: String) -> Self {
+        Self::Told(vec![line])
+    }
+}
+
+/// Rounds up to whole seconds, so that waiting for the result is always long enough.
+pub(in crate::chat) fn seconds_to_wait(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+impl Hall {
+    /// Hands out the open batch of a room.
+    pub(in crate::chat) fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
+        let Self { rooms, people, options, .. } = self;
+        let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
+        rooms.hand_out(room, options, &mentions, out);
+    }
+
+    /// Hands out the open batches of the client's rooms, so that nothing overtakes the next reply
+    /// to it.
+    pub(in crate::chat) fn close_batches_of(&mut self, seat: Seat, out: &mut dyn Outbox) {
+        let rooms = self.clients[seat.0].rooms.iter();
+        let turn = |&room| self.rooms.waits_since(room).map(|since| (since, room));
+        let mut waiting: SmallVec<[(u64, RoomId); 2]> = rooms.filter_map(turn).collect();
+        waiting.sort_unstable();
+        for (_, room) in waiting {
+            self.close_batch(room, out);
+        }
+    }
+
+    /// Sends one line to a single client.
+    pub(in crate::chat) fn tell(&mut self, seat: Seat, text: &str, out: &mut dyn Outbox) {
+        self.tell_lines(seat, &[text], out);
+    }
+
+    /// Sends several lines to a single client.
+    pub(in crate::chat) fn tell_lines(
+        &mut self,
+        seat: Seat,
+        lines: &[impl AsRef<str>],
+        out: &mut dyn Outbox,
+    ) {
+        if lines.is_empty() {
+            return;
+        }
+        self.close_batches_of(seat, out);
+        let presentation = self.presentation(seat);
+        let notices: Vec<Box<[u8]>> =
+            lines.iter().map(|line| presentation.notice(line.as_ref())).collect();
+        out.deliver(seat, Delivery::Answer(notices.concat().into()));
+    }
+
+    pub(in crate::chat) fn catalogue(&self) -> &'static Catalogue {
+        self.options.style.catalogue
+    }
+
+    pub(in crate::chat) fn answers(&self) -> &'static Answers {
+        &self.catalogue().answers
+    }
+}

@@ -1,0 +1,49 @@
+//! What the chat gives to one client, all the way to the connection.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::command::prompt::{Asking, Verdict};
+use crate::model::close_reason::CloseReason;
+use crate::model::frame::Frame;
+use crate::model::id::RoomId;
+
+/// Something for one client.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Lines of a room. A reader that is too slow misses them.
+    Lines {
+        /// The room.
+        room: RoomId,
+        /// The frame that holds them, shared by all recipients.
+        frame: Arc<Frame>,
+        /// The range of its lines.
+        lines: Range<u32>,
+    },
+    /// Bytes for this client alone, never skipped.
+    Answer(Box<[u8]>),
+    /// The result of the slow command that the client waited for; reading its input resumes.
+    Resume(Box<Verdict>),
+    /// A command needs a password, so the client is asked for it; reading its input resumes.
+    Ask(Box<Asking>),
+    /// The rooms that the client is in. The last one is the current room.
+    Rooms(Box<[Arc<str>]>),
+    /// The completions of a word, best match first.
+    Completions(Box<[Box<str>]>),
+    /// Whether the line that the user types is edited; `None` means as the protocol prefers.
+    Edit(Option<bool>),
+    /// The client has left. Nothing more will come, and its index in the chat is free.
+    Released,
+    /// The client has to be disconnected and has left the chat. Nothing more will come. This is
+    /// rare, and boxed so that it does not enlarge all other parcels.
+    Dismissed(Box<Dismissal>),
+}
+
+/// A disconnect that the client did not ask for.
+#[derive(Debug)]
+pub struct Dismissal {
+    /// The last text for the client, after everything else that it is to see.
+    pub last_words: Box<[u8]>,
+    /// The reason.
+    pub reason: CloseReason,
+}
