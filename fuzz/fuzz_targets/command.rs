@@ -4,8 +4,8 @@
 
 use hobnob::command::{Utterance, interpret};
 use hobnob::lang::{Lang, help_page};
-use hobnob::text::nick::{Nick, RoomName, key_of};
 use hobnob::text::CleanText;
+use hobnob::text::nick::{Nick, RoomName, key_of};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

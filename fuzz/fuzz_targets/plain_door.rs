@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use hobnob::wire::door::{Input, Protocol};
 use hobnob::lang::Lang;
+use hobnob::wire::door::{Input, Protocol};
 use hobnob::wire::plain::{Plain, PlainDoor};
 use libfuzzer_sys::fuzz_target;
 
