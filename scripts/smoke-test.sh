@@ -42,14 +42,14 @@ main() {
         strangers=yes
         tail=$RANDOM
         conversation "${address%:*}" "${address##*:}"
-        echo "skipped, as the server is not ours: stopping it, its goodbye, a login and the past" \
+        echo "skipped, because the server is not ours: stopping it, its goodbye, a login and the history" \
             "across a restart, the claim and a ban, the original's wording"
     else
         start_server --lang en --names guest --data "$work/data"
         conversation localhost "$port"
         registration
         keeping_order 127.0.0.1 "$port"
-        stop_server "The server is shutting down. Goodbye." "(nc: press Enter.)"
+        stop_server "The server is shutting down. Goodbye." "(In nc, press Enter to exit.)"
         start_server --lang en --names guest --data "$work/data"
         login_after_restart 127.0.0.1 "$port"
         stop_server "The server is shutting down. Goodbye."
@@ -76,7 +76,7 @@ conversation() {
     joins hobnob "$welcome" "$hobnob" "$host:$port"
     sees telnet "${name[hobnob]} joined"
     sees nc "${name[hobnob]} joined"
-    ok "each arrival is announced to those who are there"
+    ok "each arrival is announced to the others"
 
     says telnet "hello, who is there?"
     all_see "${name[telnet]}: hello, who is there?" telnet nc hobnob
@@ -100,11 +100,11 @@ conversation() {
 
 # Two of the three meet in another room; lines from the lobby carry its name there.
 rooms() {
-    local room="#garden$tail" more="/topic TEXT says what it is about; /help room has more."
+    local room="#garden$tail" more="/topic TEXT sets its topic; /help room lists its settings."
     says telnet "/join $room"
-    sees telnet "You have made $room, and it is yours. $more"
+    sees telnet "You created $room and own it. $more"
     says nc "/join $room"
-    sees nc "You are in $room now, 2 people. What you say goes there."
+    sees nc "You joined $room (2 people). You are talking there now."
     all_see "${name[nc]} joined" telnet
     says nc "among the flowers"
     all_see "${name[nc]}: among the flowers" telnet nc
@@ -116,10 +116,10 @@ rooms() {
     sees hobnob "${name[telnet]}: in $room"
     ok "lines of another room carry its name"
     says nc "/leave"
-    sees nc "You have left $room. What you say goes to #lobby now."
+    sees nc "You left $room. You are talking in #lobby now."
     all_see "${name[nc]} left" telnet
     says telnet "/leave"
-    sees telnet "You have left $room. What you say goes to #lobby now."
+    sees telnet "You left $room. You are talking in #lobby now."
 }
 
 # Clients that connect and disconnect without sending a byte, like browsers, scanners and health
@@ -134,19 +134,19 @@ silent_connections() {
     done
     # One more, which would have been announced if it had stayed.
     exec {connection}<>"/dev/tcp/$1/$2"
-    read -r -u "$connection" || fail "somebody silent is welcomed" "a line" ""
+    read -r -u "$connection" || fail "a silent connection is welcomed" "a line" ""
     exec {connection}>&-
     sleep "$ARRIVAL_SECS"
     sees telnet
     (($(wc -l <"$work/server.err") == lines_before)) ||
-        fail "the log says nothing of them" "$lines_before lines" "$(<"$work/server.err")"
+        fail "the log does not mention them" "$lines_before lines" "$(<"$work/server.err")"
     ok "101 connections without a byte are not mentioned, in the room or in the log"
 }
 
 # nc registers its name, with a password that nobody else sees.
 registration() {
     says nc "/register $password"
-    sees nc "${name[nc]} is yours now. From anywhere: /login ${name[nc]}"
+    sees nc "${name[nc]} is now registered to you. To log in from anywhere: /login ${name[nc]}"
     ok "nc registers as ${name[nc]}"
     registered=${name[nc]}
 }
@@ -158,27 +158,27 @@ keeping_order() {
     [[ $(<"$work/server.out") =~ /claim\ ([0-9A-Z-]+) ]] || fail "the server prints a token" \
         "a line with /claim TOKEN" "$(<"$work/server.out")"
     says nc "/claim ${BASH_REMATCH[1]}"
-    sees nc "You own this server now. /help order lists what you can do."
+    sees nc "You now own this server. /help order lists what you can do."
     ok "nc claims the server"
     past=("${said[@]}")
     joins hobnob "$welcome" "$hobnob" "$host:$port"
     banned=${name[hobnob]}
     all_see "$banned joined" telnet nc
     says nc "/ban $banned 2h30m spam"
-    all_see "$registered has banned $banned until TIME: spam" telnet
-    sees nc "$registered has banned $banned until TIME: spam" \
-        "$banned is banned until TIME, and so are guests who come from 127.0.0.1." \
-        "1 other person here comes from the same address. If they reconnect as a guest, this applies to them, too."
-    sees hobnob "$registered has banned you from this server until TIME: spam"
+    all_see "$registered banned $banned until TIME: spam" telnet
+    sees nc "$registered banned $banned until TIME: spam" \
+        "$banned is banned until TIME, and so are guests from 127.0.0.1." \
+        "1 other person here has the same address. If they reconnect as a guest, this also applies to them."
+    sees hobnob "$registered banned you from this server until TIME: spam"
     leaves hobnob
-    past=("Guests from your address cannot take part until TIME: spam. If a name is yours: /login NAME")
+    past=("Guests from your address cannot take part until TIME: spam. If you have a registered name: /login NAME")
     joins hobnob "$welcome" "$hobnob" "$host:$port"
     past=()
     says nc "/unban $banned"
-    sees nc "${name[hobnob]} joined" "$banned is not banned any more."
+    sees nc "${name[hobnob]} joined" "$banned is no longer banned."
     sees telnet "${name[hobnob]} joined"
-    sees hobnob "You are in #lobby now, 3 people. What you say goes there." "${said[@]}"
-    ok "$banned is banned until that is undone; who comes meanwhile waits, and nobody hears of them"
+    sees hobnob "You joined #lobby (3 people). You are talking there now." "${said[@]}"
+    ok "$banned is banned until the ban is lifted; a guest who comes meanwhile waits unannounced"
     leaves hobnob
     all_see "${name[hobnob]} left" telnet nc
 }
@@ -192,17 +192,17 @@ login_after_restart() {
     joins telnet "$welcome" "$telnet" "$host" "$port"
     joins nc "$welcome" "$nc" "$host" "$port"
     sees telnet "${name[nc]} joined"
-    ok "who joins is shown what was said before the restart"
+    ok "a user who joins sees the messages from before the restart"
     says telnet "/nick $registered"
     sees telnet "$registered is a registered name. If it is yours: /login $registered"
     wrong_then_right
     comes_back "$host" "$port"
     says hobnob "still me"
     all_see "$registered: still me" telnet nc hobnob
-    ok "the name is still that of who has its password"
+    ok "the name still belongs to the user with its password"
     says hobnob "/search 在这里"
-    sees hobnob "Messages with 在这里, the newest last:" "${past[2]}"
-    ok "what was said before the restart is found"
+    sees hobnob "Messages containing 在这里, newest last:" "${past[2]}"
+    ok "a search finds messages from before the restart"
     leaves hobnob
     all_see "$registered left" telnet nc
 
@@ -215,7 +215,7 @@ login_after_restart() {
     comes_back "$host" "$port" "2 lines since you left at TIME; /history 2"
     says hobnob "/history 2"
     sees hobnob "What you missed in #lobby:" "${missed[@]}"
-    ok "who was away is told what they missed, and reads it"
+    ok "a user who was away is told how much they missed, and reads it"
     leaves hobnob
     all_see "$registered left" telnet nc
     past=()
@@ -225,7 +225,7 @@ login_after_restart() {
 # one, and neither is on anyone's screen.
 wrong_then_right() {
     local before=${name[telnet]} question="Password for $registered (Enter cancels): "
-    local again="That is not the password. Try again (Enter cancels): "
+    local again="Wrong password. Try again (Enter cancels): "
     says telnet "/login $registered"
     is_asked telnet "$question"
     says telnet "not $password"
@@ -236,11 +236,11 @@ wrong_then_right() {
     says telnet "/logout"
     eventually logged_out telnet || fail "telnet logs out" "a line" "$(printed telnet)"
     name[telnet]=${BASH_REMATCH[1]}
-    sees telnet "$registered is now ${name[telnet]}" "You are logged out, and called ${name[telnet]} now."
+    sees telnet "$registered is now ${name[telnet]}" "You are logged out. Your name is now ${name[telnet]}."
     all_see "$registered is now ${name[telnet]}" nc
     ! printed telnet | grep -qF "$password" || fail "telnet hides the password" "" "$(printed telnet)"
     ! printed nc | grep -qF "$password" || fail "nobody is told the password" "" "$(printed nc)"
-    ok "telnet is asked again for a password that was wrong, and nobody sees either"
+    ok "telnet is asked again after a wrong password, and nobody sees either one"
 }
 
 # is_asked CLIENT QUESTION: the question is at the end of the client's output.
@@ -319,7 +319,7 @@ stop_server() {
     ok "SIGTERM, seen by telnet nc: $goodbye"
     eventually ended "$server" || fail "the server ends" "no process $server" "it still runs"
     wait "$server" || code=$?
-    ((code == 0)) || fail "the server ends in order" "exit code 0" "exit code $code"
+    ((code == 0)) || fail "the server exits normally" "exit code 0" "exit code $code"
     ok "the server ends with exit code 0"
     for client in telnet nc; do
         hang_up "$client" # nc waits for the end of its input, whatever the server does.
@@ -331,9 +331,9 @@ stop_server() {
     code=0
     "$hobnob" "127.0.0.1:$port" </dev/null 2>"$work/refused" || code=$?
     [[ $code == 1 && $(<"$work/refused") == *"connection refused"* ]] ||
-        fail "nobody listens any more" "exit code 1, connection refused" \
+        fail "nothing listens any more" "exit code 1, connection refused" \
             "exit code $code, $(<"$work/refused")"
-    ok "no process is left, and nobody listens on port $port"
+    ok "no process is left, and nothing listens on port $port"
     server="" process=()
 }
 
@@ -502,5 +502,5 @@ clean_up() {
 }
 
 trap clean_up EXIT
-trap 'fail "a client takes what it is told to say" "a running client" "its input is closed"' PIPE
+trap 'fail "a client accepts its input" "a running client" "its input is closed"' PIPE
 main "$@"

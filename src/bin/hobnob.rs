@@ -19,23 +19,23 @@ use hobnob::lang::{Lang, fill};
 /// The name of the program in its messages.
 const PROGRAM: &str = "hobnob";
 
-/// Talk on a hobnob server, or on any other that speaks lines of text.
+/// Chat on a hobnob server, or on any other server that speaks lines of text.
 ///
-/// On a terminal, what you type stays below what others say. If the connection breaks, it is made
-/// again, you are who and where you were, and are shown what you missed.
+/// On a terminal, your input line stays below the messages. If the connection breaks, hobnob
+/// reconnects, restores your name and rooms, and shows what you missed.
 ///
-/// Where standard input or output is not a terminal, or TERM is dumb, hobnob is a netcat: standard
-/// input goes to the server and what the server says to standard output, byte for byte, until the
-/// server closes the connection.
+/// If standard input or output is not a terminal, or TERM is dumb, hobnob works like netcat: it
+/// copies standard input to the server and the server's output to standard output, byte for byte,
+/// until the server closes the connection.
 #[derive(Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// The server, and what to be called there; an IPv6 address with a port is written [::1]:8000.
-    /// The port is 8000 if not given. If the name is registered, its password is asked for
+    /// The server, and your name there; write an IPv6 address with a port as [::1]:8000. The
+    /// default port is 8000. If the name is registered, hobnob asks for its password
     #[arg(value_name = "[NAME@]HOST[:PORT]", default_value = "localhost:8000")]
     target: Target,
 
-    /// The port, for those who are used to telnet and nc
+    /// The port, as with telnet and nc
     #[arg(value_name = "PORT", value_parser = port_of)]
     port: Option<u16>,
 
@@ -43,16 +43,16 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 
-    /// Ring the terminal's bell for lines with your name, and for what is said to you alone
+    /// Ring the terminal's bell for lines that mention your name and for private messages
     #[arg(long)]
     bell: bool,
 
-    /// Say this in the lobby and leave, for scripts; `-` says each line of standard input. Nobody is
-    /// told that you join or leave, and nothing is printed if it was said
+    /// Say TEXT in the lobby and leave, for scripts; `-` says each line of standard input. Others
+    /// do not see you join or leave, and nothing is printed on success
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["log", "bell", "notify"])]
     say: Option<String>,
 
-    /// What to be called with --say
+    /// The name to use with --say
     #[arg(long = "as", value_name = "NAME", requires = "say")]
     say_as: Option<String>,
 
@@ -60,11 +60,11 @@ struct Arguments {
     #[arg(long, value_name = "FILE", requires = "say")]
     password_file: Option<PathBuf>,
 
-    /// A file with the password of the server, if it has one
+    /// A file with the server's password, if it has one
     #[arg(long, value_name = "FILE", requires = "say")]
     server_password_file: Option<PathBuf>,
 
-    /// Have the terminal notify the desktop of the same (OSC 9 and OSC 777)
+    /// Show desktop notifications for the same lines, through the terminal (OSC 9 and OSC 777)
     #[arg(long)]
     notify: bool,
 }
@@ -74,33 +74,33 @@ const SECRET_BYTES_MAX: u64 = 4 * 1024;
 
 const AFTER_HELP: &str = "\
 Keys on a terminal:
-  Enter sends, Tab completes commands, names and rooms, Up and Down recall what was sent
+  Enter sends, Tab completes commands, names and rooms, Up and Down recall lines you sent
   ^X goes to the next room with something unread, ^L clears the screen, ^C clears the line
-  ^D on an empty line leaves, ^Z suspends; all others are as in a shell (/help keys)
+  ^D on an empty line leaves, ^Z suspends; other keys work as in a shell (/help keys)
 
 Environment:
-  NO_COLOR        no colours, if it is not empty
+  NO_COLOR        no colours, if set to anything but an empty string
   LC_ALL, LC_MESSAGES, LANG
                   the language of hobnob's own messages: English or Chinese
   HOBNOB_NAME_PASSWORD, HOBNOB_SERVER_PASSWORD
                   with --say, the passwords of the name and of the server
-  XDG_STATE_HOME  where what was sent is kept, in hobnob/sent [default: ~/.local/state]
+  XDG_STATE_HOME  where sent lines are kept, in hobnob/sent [default: ~/.local/state]
 
 Examples:
-  hobnob                                     talk on this machine
-  hobnob ann@chat.example.org:8000           talk somewhere else, as ann
-  hobnob chat.example.org 8000               as one calls telnet and nc
+  hobnob                                     chat on this machine
+  hobnob ann@chat.example.org:8000           chat on another server, as ann
+  hobnob chat.example.org 8000               the same syntax as telnet and nc
   printf 'hi\\n' | hobnob localhost:8000      say one thing and leave
   hobnob --say 'backup done' --as backup localhost
-                                             say something, and fail if it was not said
+                                             say something; fail if it was not delivered
   hobnob localhost:8000 </dev/null           see whether the server answers
 
 Exit status:
-  0  the server closed the connection in order, or the reader of the output went away; what became
-     of a line that was sent is on the output
-  1  the connection could not be made, or broke and was not waited for; or input or output failed;
-     or with --say, something was not said, and a line on standard error says why
-  2  the command line was wrong";
+  0  the server closed the connection normally, or the reader of the output went away; the output
+     shows what became of a line that was sent
+  1  the connection could not be made, or was lost for good; or input or output failed; or, with
+     --say, something was not said, and a line on standard error says why
+  2  the command line was invalid";
 
 fn port_of(text: &str) -> Result<u16, AddressError> {
     text.parse().ok().filter(|port| *port != 0).ok_or(AddressError::Port)
@@ -117,7 +117,7 @@ fn main() -> ExitCode {
         Some(port) => address.with_port(port),
     };
     let Some(address) = address else {
-        cli::complain(PROGRAM, "two ports are given; write HOST:PORT or HOST PORT");
+        cli::complain(PROGRAM, "two ports were given; write HOST:PORT or HOST PORT");
         return ExitCode::from(2);
     };
     let lang = Lang::of_environment();
@@ -148,7 +148,7 @@ fn main() -> ExitCode {
         return chat(&address, Wishes { name, looks, log: arguments.log, lang });
     }
     if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
-        let problem = "NAME@, --log, --bell and --notify are for a terminal, which this is not";
+        let problem = "NAME@, --log, --bell and --notify need a terminal";
         cli::complain(PROGRAM, problem);
         return ExitCode::from(2);
     }

@@ -347,13 +347,13 @@ mod tests {
     #[test]
     fn unconfirmed_lines_were_not_said() {
         let muted = "[not posted] You are muted until 14:02.\r\n";
-        let expected = Err("not said: You are muted until 14:02.");
+        let expected = Err("not sent: You are muted until 14:02.");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", muted)], expected);
         let registered = "[not posted] ann is a registered name. If it is yours: /login ann\r\n";
         check(
             ann(),
             &[BEGINS, ("/nick ann\r\n", registered)],
-            Err("not said: ann is a registered name: give its password by --password-file or \
+            Err("not sent: ann is a registered name: give its password with --password-file or \
                  HOBNOB_NAME_PASSWORD"),
         );
         // A password of blanks is none.
@@ -361,29 +361,31 @@ mod tests {
         check(
             blank,
             &[BEGINS, ("/login ann  \r\n", "\u{ff}\u{fb}\u{1}Password for ann (Enter cancels): ")],
-            Err("not said: ann is a registered name: give its password by --password-file or \
+            Err("not sent: ann is a registered name: give its password with --password-file or \
                  HOBNOB_NAME_PASSWORD"),
         );
-        let full = "The server is full (9 are here). Please try again later.";
-        let expected = format!("not said: {full}");
+        let full = "The server is full (9 clients). Please try again later.";
+        let expected = format!("not sent: {full}");
         check(ann(), &[("/post\r\n", &format!("{full}\r\n"))], Err(&expected));
         check(
             ann(),
             &[BEGINS, NAMED, ("/post hello\r\n", "")],
-            Err("not said: the server closed the connection"),
+            Err("not sent: the server closed the connection"),
         );
         let long = "Your line was not sent: it is longer than 64 bytes.";
-        let expected = format!("not said: {long}");
+        let expected = format!("not sent: {long}");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], Err(&expected));
         // An older server takes the client for a person.
         check(
             ann(),
             &[(
                 "/post\r\n",
-                "Welcome swift-fox\r\nThere is no command /post. /help lists them; // says a line that \
-                 begins with /.\r\n",
+                "Welcome swift-fox\r\nThere is no command /post. /help lists them; to say such a \
+                 line, start it with //.\r\n",
             )],
-            Err("not said: this server cannot confirm it; it is not hobnob, or an older one"),
+            Err(
+                "not sent: this server cannot confirm it; it is not hobnob, or is an older version",
+            ),
         );
     }
 

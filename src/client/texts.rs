@@ -58,7 +58,7 @@ pub struct Texts {
     pub line_too_long: &'static str,
     /// How to quit.
     pub how_to_leave: &'static str,
-    /// On exit: there is no connection to `{address}`.
+    /// On exit: not connected to `{address}`.
     pub ended_without_connection: &'static str,
     /// On exit: the connection broke: `{reason}`.
     pub ended_broken: &'static str,

@@ -212,15 +212,16 @@ mod tests {
     const OF_ANN: &str = "Password for ann (Enter cancels): ";
     const FIRST: &str = "Password for ann, 6 characters or more (Enter cancels): ";
     const NEW: &str = "New password for ann, 6 characters or more (Enter cancels): ";
-    const AGAIN: &str = "The same again (Enter cancels): ";
-    const WRONG: &str = "That is not the password. Try again (Enter cancels): ";
-    const DIFFER: &str = "The passwords differ. Try again (Enter cancels): ";
+    const AGAIN: &str = "Repeat the password (Enter cancels): ";
+    const WRONG: &str = "Wrong password. Try again (Enter cancels): ";
+    const DIFFER: &str = "The passwords do not match. Try again (Enter cancels): ";
     const TOO_SHORT: &str = "Too short: 6 characters or more. Try again (Enter cancels): ";
     const TOO_LONG: &str = "Too long: at most 128 bytes. Try again (Enter cancels): ";
     const COMMAND: &str = "That is a command, not a password. Try again (Enter cancels): ";
     const CANCELLED: &str = "cancelled";
-    const NO_LOGIN: &str = "No login: 3 wrong passwords. You are talking in the room again.";
-    const FAILED: &str = "Nothing has changed after 3 tries. You are talking in the room again.";
+    const NO_LOGIN: &str =
+        "Login failed after 3 wrong passwords. You are talking in the room again.";
+    const FAILED: &str = "Nothing was changed after 3 attempts. You are talking in the room again.";
 
     /// The right password.
     const RIGHT: &str = "secret";

@@ -167,9 +167,9 @@ mod tests {
             Lang::En,
             Topic::Join,
             &[
-                "/join #ROOM [PASSWORD]  Enters a room, which is made if there is none.",
-                "  A room's name is one word. PASSWORD is for a room that has one; a room",
-                "  that you make gets it, if you type its name with the #.",
+                "/join #ROOM [PASSWORD]  Joins a room, or creates it if it does not exist.",
+                "  A room's name is one word. PASSWORD is for a room that needs one. To create",
+                "  a room with a password, type its name with the #.",
                 "For example: /join #garden",
                 "Other names: /j",
             ],
@@ -179,7 +179,7 @@ mod tests {
             Lang::Zh,
             Topic::Tz,
             &[
-                "/tz [ZONE]  选择显示时间所用的时区。",
+                "/tz [ZONE]  设置显示时间所用的时区。",
                 "例如：/tz Europe/Berlin",
                 "其他名称：/time, /date",
             ],
@@ -212,7 +212,7 @@ mod tests {
         check(
             Lang::En,
             far.clone(),
-            "There is no command /xyz. /help lists them; // says a line that begins with /.",
+            "There is no command /xyz. /help lists them; to say such a line, start it with //.",
         );
         check(
             Lang::En,
@@ -222,14 +222,14 @@ mod tests {
         check(
             Lang::En,
             Wrong::RoomChange { nearest: "lock" },
-            "Did you mean /room lock? /help room explains what can be changed.",
+            "Did you mean /room lock? /help room lists the settings.",
         );
         check(Lang::En, Wrong::Usage(Topic::Back), "Usage: /back, with nothing after it.");
         check(Lang::Zh, near, "没有 /lgoin 这个命令。您是不是想输入 /login？");
         check(
             Lang::Zh,
             far,
-            "没有 /xyz 这个命令。输入 /help 查看所有命令；以 / 开头的话请用 // 说。",
+            "没有 /xyz 这个命令。输入 /help 查看所有命令；要发送以 / 开头的内容，请以 // 开头。",
         );
         check(
             Lang::Zh,
@@ -241,12 +241,12 @@ mod tests {
         check(
             Lang::En,
             Wrong::Duration { typed: typed() },
-            "10x is no length of time: write 5s, 30m, 2h, 7d, at most 3650d.",
+            "10x is not a duration: write 5s, 30m, 2h or 7d, at most 3650d.",
         );
         check(
             Lang::En,
             Wrong::Network { typed: typed() },
-            "10x is no address: write 192.0.2.7, or 192.0.2.0/24 for all that begin so.",
+            "10x is not an address: write 192.0.2.7, or 192.0.2.0/24 for a range.",
         );
     }
 }

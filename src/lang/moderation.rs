@@ -186,7 +186,7 @@ pub struct OrderTexts {
     pub lockdown_on: &'static str,
     /// To everyone: `{by}` has ended the lockdown.
     pub lockdown_off: &'static str,
-    /// The lockdown is on already.
+    /// A lockdown is already on.
     pub lockdown_is_on: &'static str,
     /// The lockdown is off already.
     pub lockdown_is_off: &'static str,

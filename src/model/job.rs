@@ -316,5 +316,5 @@ impl Outcome {
 
 /// The registrar has too much to do already, or has ended. The job is not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too much waits to be written already")]
+#[error("the write queue is full")]
 pub struct Busy;

@@ -15,11 +15,11 @@ pub enum MotdError {
     #[error("it has more than {} bytes; shorten it", limits::MOTD_BYTES_MAX)]
     TooLong,
     /// The text is not UTF-8, so it could not be displayed.
-    #[error("it is no UTF-8; save it as that")]
+    #[error("it is not valid UTF-8; save it as UTF-8")]
     NotUtf8,
     /// The text has more lines than [`limits::MOTD_LINES_MAX`].
     #[error(
-        "it has {0} lines, and at most {most} are shown; shorten it",
+        "it has {0} lines, but only {most} are shown; shorten it",
         most = limits::MOTD_LINES_MAX
     )]
     TooManyLines(usize),
@@ -97,7 +97,7 @@ mod tests {
         check("x".repeat(8192), Ok(&[&"x".repeat(8192)]));
         check("x".repeat(8193), Err(MotdError::TooLong));
         let told = MotdError::TooManyLines(51).to_string();
-        assert_eq!(told, "it has 51 lines, and at most 50 are shown; shorten it");
+        assert_eq!(told, "it has 51 lines, but only 50 are shown; shorten it");
         assert_eq!(MotdError::TooLong.to_string(), "it has more than 8192 bytes; shorten it");
     }
 }

@@ -27,13 +27,13 @@ pub enum PasswordError {
     #[error("a password cannot be empty")]
     Empty,
     /// The text has fewer characters than [`limits::PASSWORD_CHARS_MIN`].
-    #[error("a password has at least {} characters", limits::PASSWORD_CHARS_MIN)]
+    #[error("a password needs at least {} characters", limits::PASSWORD_CHARS_MIN)]
     TooShort,
     /// The text has more bytes than [`limits::PASSWORD_BYTES_MAX`].
-    #[error("a password has at most {} bytes", limits::PASSWORD_BYTES_MAX)]
+    #[error("a password can have at most {} bytes", limits::PASSWORD_BYTES_MAX)]
     TooLong,
     /// The text has a character that passwords may not contain, such as a control character.
-    #[error("a password cannot hold control characters or what has no meaning yet")]
+    #[error("a password cannot contain control characters or unassigned characters")]
     Character,
 }
 

@@ -22,7 +22,7 @@ pub struct Settings {
     /// How many of a room's last messages to show on joining it, at most
     /// [`crate::limits::REPLAY_LINES_MAX`]; `None` for the server's default.
     pub replay: Option<u8>,
-    /// Shows the time before each line.
+    /// Shows the time before each message.
     pub timestamps: bool,
     /// The IANA name of the time zone for timestamps; `None` for the server's own.
     pub zone: Option<Box<str>>,

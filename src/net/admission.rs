@@ -30,13 +30,13 @@ pub enum Refusal {
         max: usize,
     },
     /// Its address has reached the limit for one address.
-    #[error("its address has {max} clients already")]
+    #[error("its address already has {max} clients")]
     TooManyFromAddress {
         /// The limit, in clients.
         max: usize,
     },
     /// Its address connects too often.
-    #[error("its address connects too fast")]
+    #[error("its address connects too often")]
     TooFast,
 }
 

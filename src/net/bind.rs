@@ -25,13 +25,16 @@ pub struct ListenAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The port is missing.
-    #[error("a port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000")]
+    #[error("the port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000")]
     NoPort,
     /// The port is invalid.
     #[error("the port must be a number from 0 to 65535 (0 chooses a free one)")]
     BadPort,
     /// The host is missing.
-    #[error("a host is missing: 0.0.0.0 is every IPv4 address here, [::] every address")]
+    #[error(
+        "the host is missing: use 0.0.0.0 for every IPv4 address of this machine, or [::] for \
+         every address"
+    )]
     NoHost,
     /// An IPv6 address without brackets, which cannot be told from its port.
     #[error("write an IPv6 address in brackets, such as [::1]:8000")]
@@ -168,18 +171,19 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "address already in use; is another server running? (--listen picks another address)"
+            "address already in use; is another server running? (choose another address with \
+             --listen)"
                 .to_owned()
         }
         io::ErrorKind::AddrNotAvailable => {
-            "this machine does not have that address (0.0.0.0 or [::] is every address it has)"
+            "this machine does not have that address (use 0.0.0.0 or [::] for all addresses)"
                 .to_owned()
         }
         io::ErrorKind::PermissionDenied => {
-            "permission denied; ports below 1024 belong to the superuser".to_owned()
+            "permission denied; ports below 1024 need root privileges".to_owned()
         }
         io::ErrorKind::NotFound => {
-            "no address is known for that name; is it spelled right? (--listen takes a name or an \
+            "that name has no address; is it spelled correctly? (--listen takes a name or an \
              address)"
                 .to_owned()
         }

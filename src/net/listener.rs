@@ -191,7 +191,7 @@ impl Listener {
         self.backoff = Some(pause);
         self.retry_at = Some(now + pause);
         if let Some(unlogged) = self.error_log.log_now(now) {
-            tracing::error!(%error, unlogged, "cannot accept connections; trying again");
+            tracing::error!(%error, unlogged, "cannot accept connections; retrying");
         }
     }
 

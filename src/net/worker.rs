@@ -337,10 +337,10 @@ impl ConnectionThread {
             // Refused connections were logged by the listener.
             let (client, address) = (slot.client, served.connection.address());
             if served.connection.has_spoken() {
-                tracing::info!(%client, %address, %reason, "client did not enter");
+                tracing::info!(%client, %address, %reason, "client did not join");
             } else {
                 // Scanners and health checks connect like this all the time.
-                tracing::debug!(%client, %address, %reason, "client did not enter");
+                tracing::debug!(%client, %address, %reason, "client did not join");
             }
         }
     }

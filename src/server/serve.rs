@@ -68,7 +68,7 @@ pub enum ServeError {
         threads: usize,
     },
     /// The disk did not accept everything in time. Its error is in the log.
-    #[error("the disk did not take all that was said and changed, so some of it is not kept")]
+    #[error("some messages and changes could not be written to disk, so they are lost")]
     NotWritten,
     /// A thread ended unexpectedly. Its error is in the log.
     #[error("the {thread} thread failed, so the server has stopped")]

@@ -166,7 +166,7 @@ fn look_at(file: &Path, stop: &Stop) -> std::result::Result<Copied, String> {
     stop.watch(&connection);
     open::check(&connection, file, schema::STEPS).map_err(|error| error.to_string())?;
     if schema::version(&connection).map_err(text)? != schema::latest(schema::STEPS) {
-        return Err("what was written is no archive".to_owned());
+        return Err("the copy is not a valid database".to_owned());
     }
     let count = |table| {
         let sql = format!("SELECT count(*) FROM {table}");

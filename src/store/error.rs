@@ -10,7 +10,7 @@ use rusqlite::ffi::ErrorCode;
 pub enum ArchiveError {
     /// Another server uses the folder.
     #[error(
-        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
+        "another hobnob-server is using {}; choose another folder with --data, or use --memory",
         directory.display()
     )]
     InUse {
@@ -19,7 +19,7 @@ pub enum ArchiveError {
     },
     /// Another server uses the file through another path.
     #[error(
-        "another hobnob-server uses {}; --data picks another folder, --memory needs none",
+        "another hobnob-server is using {}; choose another folder with --data, or use --memory",
         file.display()
     )]
     FileInUse {
@@ -28,8 +28,8 @@ pub enum ArchiveError {
     },
     /// A later version of this program has changed the file. It is left untouched.
     #[error(
-        "{} was written by a newer hobnob-server (its format is {found}, this one knows {known}); \
-         it is left as it is: use that version, or --data for another folder",
+        "{} was written by a newer hobnob-server (format {found}; this version knows {known}) and \
+         was not changed; use the newer version, or choose another folder with --data",
         file.display()
     )]
     Newer {
@@ -42,8 +42,8 @@ pub enum ArchiveError {
     },
     /// An earlier version of this program wrote the file, and readers do not migrate it.
     #[error(
-        "{} was written by an older hobnob-server (its format is {found}, this one knows {known}): \
-         start hobnob-server with this folder once, which brings it up to date",
+        "{} was written by an older hobnob-server (format {found}; this version knows {known}); \
+         start hobnob-server with this folder once to upgrade it",
         file.display()
     )]
     Older {
@@ -56,8 +56,8 @@ pub enum ArchiveError {
     },
     /// A crash interrupted a change, and readers cannot roll it back.
     #[error(
-        "{} was left in the middle of a change: start hobnob-server with this folder once, which \
-         puts it right",
+        "{} was left in the middle of a change; start hobnob-server with this folder once to \
+         repair it",
         file.display()
     )]
     Unfinished {
@@ -66,7 +66,8 @@ pub enum ArchiveError {
     },
     /// Nothing has been stored there, so there is nothing to read.
     #[error(
-        "there is no {}, so no server has kept anything there; --data names the server's folder",
+        "there is no {}, so no server has stored anything there; name the server's folder with \
+         --data",
         file.display()
     )]
     Missing {
@@ -75,8 +76,8 @@ pub enum ArchiveError {
     },
     /// The file cannot be opened for reading, most likely because of its permissions.
     #[error(
-        "cannot open {}: it is another user's, or its folder cannot be written, as reading needs; \
-         use the user who runs the server",
+        "cannot open {}: it belongs to another user, or its folder is not writable, which reading \
+         requires; run this as the server's user",
         file.display()
     )]
     Unreadable {
@@ -84,13 +85,13 @@ pub enum ArchiveError {
         file: PathBuf,
     },
     /// The destination exists, and a copy never replaces a file.
-    #[error("{} exists already; it is left as it is: name a file that does not", copy.display())]
+    #[error("{} already exists and was not changed; choose another name", copy.display())]
     CopyExists {
         /// The intended destination.
         copy: PathBuf,
     },
     /// The copy could not be made, and nothing of it is left.
-    #[error("cannot write {}: {problem}; there is no copy", copy.display())]
+    #[error("cannot write {}: {problem}; no copy was made", copy.display())]
     NotCopied {
         /// The intended destination.
         copy: PathBuf,
@@ -98,15 +99,15 @@ pub enum ArchiveError {
         problem: String,
     },
     /// Making the copy was cancelled, and nothing of it is left.
-    #[error("stopped; there is no {}", copy.display())]
+    #[error("stopped; {} was not made", copy.display())]
     Stopped {
         /// The intended destination.
         copy: PathBuf,
     },
     /// The file was not written by this program. It is left untouched.
     #[error(
-        "{} is not a hobnob database; it is left as it is: move it away, or use --data for another \
-         folder",
+        "{} is not a hobnob database and was not changed; move it away, or choose another folder \
+         with --data",
         file.display()
     )]
     NotOurs {
@@ -115,8 +116,8 @@ pub enum ArchiveError {
     },
     /// The file is corrupt.
     #[error(
-        "{} is damaged ({problem}); it is left as it is: move it away, together with \
-         its -wal and -shm, to begin afresh or to put back a copy",
+        "{} is damaged ({problem}) and was not changed; move it away, together with its -wal and \
+         -shm files, to start afresh or to restore a backup",
         file.display()
     )]
     Damaged {
@@ -127,7 +128,8 @@ pub enum ArchiveError {
     },
     /// The file cannot be written: permissions are missing, or the filesystem is read-only.
     #[error(
-        "cannot write {}: {problem}; give this user the right to, or use --data for another folder",
+        "cannot write {}: {problem}; give this user write permission, or choose another folder \
+         with --data",
         path.display()
     )]
     ReadOnly {
@@ -137,19 +139,19 @@ pub enum ArchiveError {
         problem: String,
     },
     /// The file is no longer where it was opened.
-    #[error("{} is gone, or another file is in its place; put it back", file.display())]
+    #[error("{} was removed or replaced by another file; put it back", file.display())]
     Gone {
         /// The file.
         file: PathBuf,
     },
     /// The disk has spent a long time on another thread's write.
-    #[error("the disk of {} takes too long", file.display())]
+    #[error("the disk of {} does not respond", file.display())]
     Slow {
         /// The file.
         file: PathBuf,
     },
     /// Another system error.
-    #[error("cannot use {}: {problem}; --data picks another folder", path.display())]
+    #[error("cannot use {}: {problem}; choose another folder with --data", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

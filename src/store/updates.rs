@@ -177,7 +177,7 @@ impl Writing<'_, '_> {
         match write(&savepoint) {
             Ok(_) => savepoint.commit(),
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                tracing::error!(%error, "a change is refused by the tables, and is not kept");
+                tracing::error!(%error, "the database refused a change, which is lost");
                 self.refused += 1;
                 Ok(())
             }

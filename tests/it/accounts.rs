@@ -2,8 +2,8 @@
 
 use crate::harness::{Client, Server, all_see, exchange, gather};
 
-const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
-     /register to make this one yours.";
+const NOT_LOGGED_IN: &str = "You are not logged in. Log in to a name of yours with /login NAME, or \
+                             register this one with /register.";
 
 #[test]
 fn a_name_is_registered_released_and_reclaimed() {
@@ -11,53 +11,65 @@ fn a_name_is_registered_released_and_reclaimed() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks(
         "/register short",
-        &["A password has at least 6 characters. Please choose a longer one."],
+        &["A password needs at least 6 characters. Please choose a longer one."],
     );
-    ann.asks("/register secret 123", &["ann is yours now. From anywhere: /login ann"]);
-    ann.asks("/register secret123", &["You are logged in as ann already; the name is yours."]);
-    ann.asks("/login bob secret123", &["You are logged in as ann. /logout first."]);
+    ann.asks(
+        "/register secret 123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
+    ann.asks("/register secret123", &["You are already logged in as ann, so the name is yours."]);
+    ann.asks("/login bob secret123", &["You are already logged in as ann. /logout first."]);
     ann.says("/logout");
     let renamed = ann.line();
     let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
     bob.sees(&renamed);
-    ann.sees(&format!("You are logged out, and called {guest} now."));
+    ann.sees(&format!("You are logged out. Your name is now {guest}."));
     ann.asks("/logout", &[NOT_LOGGED_IN]);
     let registered = "ann is a registered name. If it is yours: /login ann";
     bob.asks("/nick ann", &[registered]);
     bob.asks("/nick ANN", &["ANN is a registered name. If it is yours: /login ANN"]);
-    bob.asks("/login ann hunter22", &["That is not the password. Nothing has changed."]);
+    bob.asks("/login ann hunter22", &["Wrong password. Nothing has changed."]);
     bob.asks(
         "/login eve hunter22",
-        &["eve is not registered. /nick eve, then /register makes it yours."],
+        &["eve is not registered. To make it yours: /nick eve, then /register"],
     );
     let back = format!("{guest} is now ann");
     ann.asks("/login ANN secret 123", &[&back, "You are logged in as ann."]);
     bob.sees(&back);
     bob.says("/whois ann");
     let line = bob.line();
-    assert!(line.starts_with("ann is a registered name, since 20"), "{line}");
+    assert!(line.starts_with("ann has been registered since 20"), "{line}");
 }
 
 #[test]
 fn a_password_is_changed_and_an_account_deleted() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    ann.asks("/passwd secret124 hunter22", &["That is not your password. Nothing has changed."]);
-    ann.asks("/passwd secret123 hunter22", &["Your password is changed."]);
-    bob.asks("/login ann secret123", &["That is not the password. Nothing has changed."]);
-    ann.asks("/unregister secret123", &["That is not your password. Nothing has changed."]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
+    ann.asks(
+        "/passwd secret124 hunter22",
+        &["That is not your current password. Nothing has changed."],
+    );
+    ann.asks("/passwd secret123 hunter22", &["Your password has been changed."]);
+    bob.asks("/login ann secret123", &["Wrong password. Nothing has changed."]);
+    ann.asks("/unregister secret123", &["That is not your current password. Nothing has changed."]);
     ann.asks(
         "/unregister hunter22",
-        &["ann is registered no more. You keep the name while you are here."],
+        &["ann is no longer registered. You keep the name while you are here."],
     );
     exchange(&ann, &mut bob, "I am still here");
     bob.asks(
         "/login ann hunter22",
-        &["ann is not registered. /nick ann, then /register makes it yours."],
+        &["ann is not registered. To make it yours: /nick ann, then /register"],
     );
     ann.asks("and can register again", &["ann: I am still here", "ann: and can register again"]);
-    ann.asks("/register again123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register again123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
 }
 
 /// When a user deletes their account, their room stays theirs while they are in it.
@@ -65,7 +77,10 @@ fn a_password_is_changed_and_an_account_deleted() {
 fn a_room_outlives_its_owners_account_while_people_are_in_it() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     ann.says("/join #garden");
     ann.line();
     bob.says("/join #garden");
@@ -73,18 +88,18 @@ fn a_room_outlives_its_owners_account_while_people_are_in_it() {
     ann.sees("bob joined");
     ann.asks(
         "/unregister secret123",
-        &["ann is registered no more. You keep the name while you are here."],
+        &["ann is no longer registered. You keep the name while you are here."],
     );
-    bob.asks("/topic weeds", &["Only ann, who owns #garden, can do that."]);
-    ann.asks("/topic roses", &["ann has set the topic: roses"]);
-    bob.sees("ann has set the topic: roses");
+    bob.asks("/topic weeds", &["Only ann, the owner of #garden, can do that."]);
+    ann.asks("/topic roses", &["ann set the topic: roses"]);
+    bob.sees("ann set the topic: roses");
     for client in [&mut ann, &mut bob] {
         client.says("/leave");
-        while client.line() != "You have left #garden. What you say goes to #lobby now." {}
+        while client.line() != "You left #garden. You are talking in #lobby now." {}
     }
     ann.asks(
         "/rooms",
-        &["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"],
+        &["There is 1 room; /join #NAME creates another:", "  #lobby (2) [current room]"],
     );
 }
 
@@ -92,14 +107,17 @@ fn a_room_outlives_its_owners_account_while_people_are_in_it() {
 fn one_person_from_several_clients() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     let mut phone = server.client();
     all_see(&mut [&mut ann, &mut bob], &format!("{} joined", phone.name));
     let guest_left = format!("{} left", phone.name);
     phone.says("/login ann secret123");
     // The guest name has left; ann has been here all the time.
     all_see(&mut [&mut ann, &mut bob], &guest_left);
-    phone.sees("You are logged in as ann, and here from 2 clients now.");
+    phone.sees("You are logged in as ann, now from 2 clients.");
     "ann".clone_into(&mut phone.name);
     phone.says("from the phone");
     all_see(&mut [&mut phone, &mut ann, &mut bob], "ann: from the phone");
@@ -124,16 +142,16 @@ fn input_after_a_login_waits_for_its_outcome() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.send(b"/register secret123\nhello\n/nick zoe\n/logout\n/login ann wrong-one\nwho am I?\n");
-    ann.sees("ann is yours now. From anywhere: /login ann");
+    ann.sees("ann is now registered to you. To log in from anywhere: /login ann");
     ann.sees("ann: hello");
     ann.sees(
-        "You are logged in as ann. Only its capitals can change; /logout to be called \
-         something else.",
+        "You are logged in as ann, so you can only change its capitalization. To use another name, \
+         /logout first.",
     );
     let renamed = ann.line();
     let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
-    ann.sees(&format!("You are logged out, and called {guest} now."));
-    ann.sees("That is not the password. Nothing has changed.");
+    ann.sees(&format!("You are logged out. Your name is now {guest}."));
+    ann.sees("Wrong password. Nothing has changed.");
     ann.sees(&format!("{guest}: who am I?"));
     for line in ["ann: hello", &renamed, &format!("{guest}: who am I?")] {
         bob.sees(line);
@@ -174,12 +192,15 @@ fn the_end_of_the_input_waits_for_the_outcome_too() {
 fn guessing_is_slowed_down() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     for _ in 0..hobnob::limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
-        bob.asks("/login ann guess-it", &["That is not the password. Nothing has changed."]);
+        bob.asks("/login ann guess-it", &["Wrong password. Nothing has changed."]);
     }
     bob.says("/login ann secret123");
     let line = bob.line();
-    assert!(line.starts_with("That was tried too often. Please try again in "), "{line}");
+    assert!(line.starts_with("Too many attempts. Please try again in "), "{line}");
     exchange(&bob, &mut ann, "others notice nothing");
 }

@@ -37,7 +37,7 @@ fn silent_connections_are_mentioned_nowhere() {
     });
     let of_clients: Vec<&str> = log.lines().filter(|line| line.contains("client=")).collect();
     let expected =
-        [("client entered", "name=ann"), ("client entered", "name=bob"), ("client left", "")];
+        [("client joined", "name=ann"), ("client joined", "name=bob"), ("client left", "")];
     assert_eq!(of_clients.len(), expected.len(), "{of_clients:?}");
     for (line, (what, whose)) in of_clients.iter().zip(expected) {
         assert!(line.contains(what) && line.contains(whose), "{line}");
@@ -62,7 +62,10 @@ fn a_silent_user_is_announced_after_a_while() {
 fn a_name_or_login_in_the_first_line_comes_first() {
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret1",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     bob.ends_its_input();
     bob.sees_the_end();
     ann.sees("bob left");
@@ -74,14 +77,14 @@ fn a_name_or_login_in_the_first_line_comes_first() {
     // The client is told of the refusal first, and then it is a guest like any other.
     let mut eve = Client::connect(server.address);
     eve.says("/nick ann\nhello");
-    eve.sees("ann is here already. Please choose another name.");
+    eve.sees("ann is already in use. Please choose another name.");
     eve.sees_the_welcome();
     eve.sees(&format!("{}: hello", eve.name));
     ann.sees(&format!("{} joined", eve.name));
     ann.sees(&format!("{}: hello", eve.name));
     let mut eve = Client::connect(server.address);
     eve.says("/login bob secret2\nhello");
-    eve.sees("That is not the password. Nothing has changed.");
+    eve.sees("Wrong password. Nothing has changed.");
     eve.sees_the_welcome();
     eve.sees(&format!("{}: hello", eve.name));
     ann.sees(&format!("{} joined", eve.name));
@@ -113,7 +116,10 @@ fn with_names_by_address_a_first_line_is_ordinary() {
 fn nothing_is_shown_while_a_first_login_asks_for_its_password() {
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret1",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     bob.ends_its_input();
     bob.sees_the_end();
     ann.sees("bob left");

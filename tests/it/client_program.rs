@@ -110,7 +110,7 @@ fn the_connection_breaks() {
     assert_eq!(line, "Welcome\r\n");
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);
-    check_complaint(&end(hobnob), "hobnob", 1, &["the connection broke: connection reset"]);
+    check_complaint(&end(hobnob), "hobnob", 1, &["the connection failed: connection reset"]);
 }
 
 #[test]
@@ -123,10 +123,10 @@ fn invalid_addresses() {
     check("localhost:", "a port is a number from 1 to 65535");
     check("localhost:http", "a port is a number from 1 to 65535");
     check("localhost:0", "a port is a number from 1 to 65535");
-    check("local host", "an address is HOST or HOST:PORT");
+    check("local host", "write an address as HOST or HOST:PORT");
     check("::1:8000:", "[::1]:8000");
-    check("", "an address is HOST or HOST:PORT");
-    check("two\n\nlines", "an address is HOST or HOST:PORT");
+    check("", "write an address as HOST or HOST:PORT");
+    check("two\n\nlines", "write an address as HOST or HOST:PORT");
     let output = run(hobnob("localhost:8000").arg("more"));
     check_complaint(&output, "hobnob", 2, &["'more'"]);
     let output = run(&mut hobnob("--no-such-flag"));

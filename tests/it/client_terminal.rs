@@ -80,7 +80,10 @@ fn others_see_only_one_name() {
     bob.sees(&format!("{} joined", olga.name));
     olga.asks("/nick olga", &[&format!("{} is now olga", olga.name)]);
     bob.sees(&format!("{} is now olga", olga.name));
-    olga.asks("/register secret123", &["olga is yours now. From anywhere: /login olga"]);
+    olga.asks(
+        "/register secret123",
+        &["olga is now registered to you. To log in from anywhere: /login olga"],
+    );
     olga.says("/quit");
     olga.sees_the_end();
     bob.sees("olga left");
@@ -115,7 +118,10 @@ fn a_password_is_asked_for_and_never_seen() {
     let (server, home) = (Server::start(), home());
     let mut ann = server.client();
     ann.is_called("ann");
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     ann.says("/quit");
     ann.sees_the_end();
     let mut screen = Screen::start(hobnob(format!("ann@{}", server.address), &home), 80, 24);
@@ -178,7 +184,7 @@ fn a_state_folder_that_cannot_be_read_is_one_warning() {
     let (server, home) = (Server::start(), home());
     fs::create_dir_all(home.path().join("hobnob").join("sent")).unwrap();
     let mut screen = Screen::start(hobnob(server.address, &home), 120, 24);
-    screen.row("The lines sent before cannot be read from ");
+    screen.row("Your earlier lines cannot be read from ");
     screen.types("hello\r");
     screen.bottom("#lobby> |");
     screen.types("\x04");
@@ -261,7 +267,7 @@ fn it_does_not_stop_where_nobody_could_continue_it() {
     let (server, home) = (Server::start(), home());
     let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
     screen.types("\x1a");
-    screen.row("No shell would bring hobnob back, so it goes on.");
+    screen.row("hobnob cannot be suspended, because no shell would resume it.");
     screen.types("hello\r");
     screen.row(&format!("{ann}: hello"));
 }
@@ -381,5 +387,5 @@ fn a_foreign_server_that_closes_the_connection_is_not_an_error() {
     assert_eq!(heard, *b"\xff\xfd\xc9hi\r\n");
     drop(stream);
     screen.ends(0);
-    screen.row_at_the_end(&format!("hobnob: {address} has closed the connection"));
+    screen.row_at_the_end(&format!("hobnob: {address} closed the connection"));
 }

@@ -149,13 +149,13 @@ fn a_file_is_read_again_when_it_changes() {
     let mut ann = server.client();
     files.write("listen = '127.0.0.1:0'\nflood = 'off'\nthreads = 2\n");
     let changed =
-        ["INFO", "settings read again", "taken_over=\"flood\"", "at_next_start=\"threads\""];
+        ["INFO", "settings reloaded", "taken_over=\"flood\"", "at_next_start=\"threads\""];
     told(&server, &changed);
     files.write("flod = 'off'\n");
     let problem = "there is no setting \\\"flod\\\"; did you mean flood?";
-    told(&server, &["WARN", "the old settings stay", "hobnob.toml:1: ", problem]);
+    told(&server, &["WARN", "keeping the old settings", "hobnob.toml:1: ", problem]);
     files.write("password = 'correct horse'\nmotd = '/no/motd'\n");
-    told(&server, &["WARN", "the old settings stay", "hobnob.toml:2: ", "cannot read /no/motd"]);
+    told(&server, &["WARN", "keeping the old settings", "hobnob.toml:2: ", "cannot read /no/motd"]);
     fs::write(&motd, "Be kind.\n").unwrap();
     files.write(&format!("password = 'correct horse'\nmotd = {:?}\n", motd.display().to_string()));
     told(&server, &["INFO", "taken_over=\"flood, motd, password\"", "at_next_start=\"listen\""]);
@@ -170,10 +170,10 @@ fn a_file_is_read_again_when_it_changes() {
     meet(&mut ann, &mut bob);
     // The second file is watched, too.
     fs::write(&motd, "x\n".repeat(51)).unwrap();
-    told(&server, &["WARN", "the old settings stay", "it has 51 lines"]);
+    told(&server, &["WARN", "keeping the old settings", "it has 51 lines"]);
     bob.asks("/motd", &["Be kind."]);
     fs::write(&motd, "Be kinder.\n").unwrap();
-    told(&server, &["INFO", "settings read again", "taken_over=\"motd\""]);
+    told(&server, &["INFO", "settings reloaded", "taken_over=\"motd\""]);
     bob.asks("/motd", &["Be kinder."]);
     assert!(!server.log().contains("horse"), "{}", server.log());
     server.signal("TERM");

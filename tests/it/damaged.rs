@@ -9,7 +9,7 @@ use crate::harness::{Client, Screen, Server, Terminal, meet, named_in};
 const TEXT: &str = "公共关其内来م";
 
 const DAMAGED: &str =
-    "Not sent: your telnet damaged a character. Use nc or hobnob. /edit on helps, too.";
+    "Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try /edit on.";
 
 #[test]
 fn an_unidentified_telnet_is_told_each_time() {
@@ -91,7 +91,7 @@ fn text_in_another_encoding_is_not_said_either() {
     meet(&mut ann, &mut bob);
     let check = |ann: &mut Client, line: &[u8]| {
         ann.send(&[line, b"\n"].concat());
-        ann.sees("Not sent: that was not UTF-8 text.");
+        ann.sees("Not sent: the line is not valid UTF-8.");
     };
     check(&mut ann, b"caf\xe9");
     check(&mut ann, b"\xb9\xab\xb9\xb2");

@@ -7,12 +7,16 @@ fn times_in_the_users_zone() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.asks("/tz Asia/Tokio", &["There is no time zone Asia/Tokio. Did you mean Asia/Tokyo?"]);
-    ann.asks("/tz asia/tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
+    ann.asks(
+        "/tz asia/tokyo",
+        &["Your time zone is now Asia/Tokyo. /timestamps on shows the time."],
+    );
     ann.says("/tz");
     let told = ann.line();
-    let end = " in Asia/Tokyo, your time zone. /tz Asia/Tokyo would change it.";
+    let end = " in Asia/Tokyo, your time zone. To change it, for example: /tz Asia/Tokyo";
     assert!(told.starts_with("It is 20") && told.ends_with(end), "{told}");
-    let on = "Lines carry the time of Asia/Tokyo. /tz changes the zone, /timestamps off ends it.";
+    let on = "Messages now show the time in Asia/Tokyo. /tz changes the time zone; /timestamps off \
+              hides the time.";
     ann.asks("/timestamps", &[on]);
     let minutes_of = |line: &str, rest: &str| {
         let (time, said) = line.split_once(' ').unwrap();
@@ -26,7 +30,7 @@ fn times_in_the_users_zone() {
     bob.sees("bob: what time is it?");
     ann.asks(
         "/tz Asia/Kathmandu",
-        &["Your time zone is Asia/Kathmandu now. /timestamps on shows times."],
+        &["Your time zone is now Asia/Kathmandu. /timestamps on shows the time."],
     );
     bob.says("and there?");
     let kathmandu = minutes_of(&ann.line(), "bob: and there?");
@@ -35,12 +39,12 @@ fn times_in_the_users_zone() {
     assert!((190..=195).contains(&apart), "{apart} minutes");
     bob.asks("/msg ann hi", &["bob: and there?", "you → ann (private): hi"]);
     minutes_of(&ann.line(), "bob → you (private): hi");
-    ann.asks("/timestamps off", &["Lines carry no time."]);
+    ann.asks("/timestamps off", &["Messages no longer show the time."]);
     exchange(&bob, &mut ann, "late");
 }
 
-const PLAIN: &str = "Everything is plain: one event a line, no colours, and no bell unless you choose \
-                     one with /bell. /plain off ends that.";
+const PLAIN: &str = "Plain mode is on: one event per line, no colours, and no bell unless you \
+                     choose one with /bell. /plain off turns it off.";
 
 #[test]
 fn the_bell_rings_if_it_was_asked_for() {
@@ -53,7 +57,7 @@ fn the_bell_rings_if_it_was_asked_for() {
         ann.sees(&format!("{bell}bob: {text}"));
     };
     says_to_ann(&mut bob, &mut ann, "hi ann", false);
-    let mentions = "The bell rings when your name is said, and for what is said to you alone.";
+    let mentions = "The bell rings when someone mentions you or sends you a private message.";
     ann.asks("/bell mentions", &[mentions]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     says_to_ann(&mut bob, &mut ann, "hi ANN!", true);
@@ -63,7 +67,7 @@ fn the_bell_rings_if_it_was_asked_for() {
     ann.sees("\x07bob → you (private): psst");
     ann.asks("I am ann", &["ann: I am ann"]);
     bob.sees("ann: I am ann");
-    ann.asks("/bell all", &["The bell rings for all that others say."]);
+    ann.asks("/bell all", &["The bell rings for every message from others."]);
     says_to_ann(&mut bob, &mut ann, "hi", true);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("to myself", &["ann: to myself"]);
@@ -76,7 +80,7 @@ fn the_bell_rings_if_it_was_asked_for() {
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
     ann.asks("/plain off", &["Your display settings are back."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", true);
-    ann.asks("/bell off", &["The bell does not ring."]);
+    ann.asks("/bell off", &["The bell is off."]);
     says_to_ann(&mut bob, &mut ann, "hi ann", false);
     bob.asks("/msg ann psst", &["you → ann (private): psst"]);
     ann.sees("bob → you (private): psst");
@@ -87,7 +91,7 @@ fn colours_are_optional() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     ann.says("/colour on");
-    ann.sees("\x1b[2mNames are coloured, and lines with your name stand out.\x1b[0m");
+    ann.sees("\x1b[2mNames are coloured, and messages that mention you stand out.\x1b[0m");
     bob.says("hi");
     let line = ann.line();
     assert!(line.starts_with("\x1b[") && line.ends_with("mbob\x1b[0m: hi"), "{line:?}");
@@ -98,7 +102,7 @@ fn colours_are_optional() {
     for line in ["bob: hi", "bob: hi ann"] {
         bob.sees(line);
     }
-    ann.asks("/color off", &["There are no colours."]);
+    ann.asks("/color off", &["Colours are off."]);
     exchange(&bob, &mut ann, "hi ann");
 }
 
@@ -106,7 +110,7 @@ fn colours_are_optional() {
 fn join_and_leave_notices_can_be_hidden() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    let quiet = "Who comes and goes is not shown any more. /quiet off shows it again.";
+    let quiet = "Joins and departures are now hidden. /quiet off shows them again.";
     ann.asks("/quiet", &[quiet]);
     let eve = server.client();
     bob.sees(&format!("{} joined", eve.name));
@@ -114,7 +118,7 @@ fn join_and_leave_notices_can_be_hidden() {
     bob.sees(&format!("{} left", eve.name));
     exchange(&bob, &mut ann, "did you see them?");
     bob.sees("bob: did you see them?");
-    ann.asks("/quiet off", &["Who comes and goes is shown."]);
+    ann.asks("/quiet off", &["Joins and departures are now shown."]);
     let dan = server.client();
     all_see(&mut [&mut ann, &mut bob], &format!("{} joined", dan.name));
 }
@@ -139,7 +143,7 @@ fn the_bell_of_a_telnet_rings_for_a_mention() {
     bob.asks("/me waves to ann", &["bob: hello, ann", "bob: hello", "* bob waves to ann"]);
     ann.sees("\x07* bob waves to ann");
     ann.send(b"/bell off\r\n");
-    ann.sees("The bell does not ring.");
+    ann.sees("The bell is off.");
     bob.says("hello, ann");
     all_see(&mut [&mut ann, &mut bob], "bob: hello, ann");
 }

@@ -140,16 +140,16 @@ fn a_password_is_asked_in_the_place_of_the_prompt_and_never_shown() {
     telnet.row(&format!("{}: who goes there?", bob.name));
     telnet.bottom(&question);
     telnet.types("\r");
-    telnet.bottom("The same again (Enter cancels): |");
+    telnet.bottom("Repeat the password (Enter cancels): |");
     telnet.types("secret13\r");
-    telnet.bottom("The passwords differ. Try again (Enter cancels): |");
+    telnet.bottom("The passwords do not match. Try again (Enter cancels): |");
     telnet.types("sec\x03");
     telnet.row("Cancelled: nothing has changed.");
     telnet.bottom("#lobby> |");
     telnet.types("/register\r");
     telnet.bottom(&question);
     telnet.types("secret12\rsecret12\r");
-    telnet.row(&format!("{ann} is yours now."));
+    telnet.row(&format!("{ann} is now registered to you."));
     telnet.types("\x1b[A");
     telnet.bottom("#lobby> /register|");
     assert!(!String::from_utf8_lossy(&telnet.bytes()).contains("secret1"));
@@ -161,7 +161,7 @@ fn a_private_server_asks_in_the_place_of_the_prompt_too() {
     let mut telnet = Screen::telnet(server.telnet_address, 80, 24);
     telnet.bottom("Password: |");
     telnet.types("open barley\r");
-    telnet.row("That is not the password of this server. Please try again.");
+    telnet.row("Wrong server password. Please try again.");
     telnet.bottom("Password: |");
     telnet.types("open sesame\r");
     called(&telnet);
@@ -192,7 +192,7 @@ fn at_the_plain_door_it_is_optional_and_can_be_ended() {
     bob.says("in between");
     telnet.bottom("#lobby> half a li|");
     telnet.types("\x03/edit off\r");
-    telnet.row("Your own program shows and edits what you type.");
+    telnet.row("Your own program shows and edits your input line.");
     telnet.types("by myself\r");
     telnet.row(&format!("{ann}: by myself"));
     telnet.row("by myself");
@@ -202,9 +202,9 @@ fn at_the_plain_door_it_is_optional_and_can_be_ended() {
 fn it_is_remembered_for_registered_users() {
     let (server, mut telnet, ann, _bob) = meet(80, 24);
     telnet.types("/register secret12\r");
-    telnet.row(&format!("{ann} is yours now."));
+    telnet.row(&format!("{ann} is now registered to you."));
     telnet.types("/edit on\r");
-    telnet.row("What you type stays below");
+    telnet.row("Your input line stays below");
     let mut other = Screen::telnet(server.address, 80, 24);
     called(&other);
     other.types(format!("/login {ann} secret12\r"));
@@ -312,15 +312,15 @@ fn a_pasted_block_keeps_its_blank_lines() {
 fn a_command_stays_on_the_screen_above_its_answer() {
     let (_server, mut telnet, ann, mut bob) = meet(80, 24);
     telnet.types("/who bob9\r");
-    telnet.row("There is no room #bob9. /rooms lists them.");
+    telnet.row("There is no room #bob9. /rooms lists all rooms.");
     let rows = telnet.rows();
     let at = |row: &str| rows.iter().position(|other| other.trim_end() == row);
     assert!(
         at("#lobby> /who bob9").unwrap()
-            < at("There is no room #bob9. /rooms lists them.").unwrap()
+            < at("There is no room #bob9. /rooms lists all rooms.").unwrap()
     );
     telnet.types("\x1a");
-    telnet.row("Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.");
+    telnet.row("Ctrl-Z does nothing here. To suspend telnet: Ctrl-], then z and Enter.");
     telnet.types("hello\r");
     bob.sees(&format!("{ann}: hello"));
 }

@@ -146,11 +146,11 @@ fn a_pipe_that_has_to_wait_ends_cleanly() {
     pipe.sees_the_end();
 }
 
-const HELD: &str = "held 2 s: you are typing too fast";
-const SILENCED: &str = "You are typing too fast, and silenced for 10 s.";
+const HELD: &str = "delayed by 2 s: you are sending too fast";
+const SILENCED: &str = "You are sending too fast: you are muted for 10 s.";
 
 fn not_said(seconds: u32) -> String {
-    format!("That was not said: you are silenced for {seconds} s more.")
+    format!("Message not sent: you are muted for another {seconds} s.")
 }
 
 fn ms(time: u64) -> Duration {
@@ -196,7 +196,7 @@ fn a_client_that_does_not_stop_is_told_then_muted_then_heard_again() {
     let (_server, mut ann, mut bob) = somebody_silenced(&clock);
     clock.advance(Duration::from_secs(1));
     bob.asks("and now?", &[&not_said(9)]);
-    let not_done = "That was not done: you are silenced for 9 s more.";
+    let not_done = "Command not run: you are muted for another 9 s.";
     bob.asks("/who", &[not_done]);
     bob.asks("/whoo", &[not_done]);
     exchange(&ann, &mut bob, "he hears");
@@ -235,12 +235,15 @@ fn a_muted_client_can_still_answer_a_password_prompt() {
     bob.raw("(Enter cancels): ");
     clock.advance(ms(50));
     bob.sees(SILENCED);
-    bob.sees("Your own screen shows what you type; others do not see it.");
-    assert_eq!(bob.raw(": "), "The same again (Enter cancels): ");
+    bob.sees("Your own screen will show the password; others cannot see it.");
+    assert_eq!(bob.raw(": "), "Repeat the password (Enter cancels): ");
     clock.advance(ms(50));
-    bob.sees(&format!("{0} is yours now. From anywhere: /login {0}", bob.name));
+    bob.sees(&format!(
+        "{0} is now registered to you. To log in from anywhere: /login {0}",
+        bob.name
+    ));
     clock.advance(ms(50));
-    bob.sees("That was not done: you are silenced for 10 s more.");
+    bob.sees("Command not run: you are muted for another 10 s.");
 }
 
 #[test]

@@ -66,7 +66,10 @@ fn the_past_is_there_after_a_restart() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path(), &["--history-replay", "2"]);
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    bob.asks("/register secret123", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret123",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     for text in ["one", "two", "图书馆星期天开门"] {
         exchange(&bob, &mut ann, text);
     }
@@ -87,7 +90,7 @@ fn the_past_is_there_after_a_restart() {
     bob.recalls("/history 1", "What you missed in #lobby:", &["* ann waves"]);
     let all = ["bob: one", "bob: two", "bob: 图书馆星期天开门", "* ann waves"];
     bob.recalls("/history 30m", "In #lobby since ", &all);
-    bob.recalls("/search 星期天", "Messages with ", &["bob: 图书馆星期天开门"]);
+    bob.recalls("/search 星期天", "Messages containing ", &["bob: 图书馆星期天开门"]);
     stop(server);
 }
 
@@ -107,7 +110,7 @@ fn nothing_is_stored_if_the_history_is_off() {
         ann.asks("hello", &[&format!("{}: hello", ann.name)]);
         let said = format!("{}: hello", ann.name);
         ann.recalls("/history", "The last line in #lobby:", &[&said]);
-        ann.recalls("/search HELLO", "Messages with ", &[&said]);
+        ann.recalls("/search HELLO", "Messages containing ", &[&said]);
         stop(server);
         let server = start();
         let mut ann = server.client();
@@ -159,7 +162,7 @@ fn the_number_of_lines_is_limited() {
         is_cut.then_some(())
     });
     ann.asks("/search 19", &["No message here contains all of these words."]);
-    ann.recalls("/search 20", "Messages with ", &["ann: line 20"]);
+    ann.recalls("/search 20", "Messages containing ", &["ann: line 20"]);
     stop(server);
 }
 
@@ -175,7 +178,10 @@ fn under_load_history_and_live_lines_are_complete_without_duplicates() {
     let server = start_in(data.path(), &["--sendq", &sendq]);
     let mut ann = server.client();
     ann.is_called("ann");
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     // Marks where the talking begins.
     ann.asks("begin", &["ann: begin"]);
     let is_over = AtomicBool::new(false);
@@ -330,26 +336,29 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     let disk = SmallDisk::start(4);
     let server = &disk.server;
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    bob.asks("/register secret123", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret123",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     exchange(&ann, &mut bob, "before");
     ann.sees("ann: before");
     // The line is found once it is on the disk.
-    bob.recalls("/search before", "Messages with ", &["ann: before"]);
+    bob.recalls("/search before", "Messages containing ", &["ann: before"]);
     disk.fill();
     let text = "x".repeat(900);
     for number in 0..40 {
         ann.says(&format!("{number} {text}"));
         exchange_is_seen(&mut ann, &mut bob, &format!("ann: {number} {text}"));
     }
-    logged(server, "the history cannot be written; what is said waits, and talking goes on");
+    logged(server, "cannot write the history; messages wait in memory, and the chat goes on");
     // Lines on the disk can be read, and recent ones from memory.
-    bob.recalls("/search before", "Messages with ", &["ann: before"]);
+    bob.recalls("/search before", "Messages containing ", &["ann: before"]);
     bob.says("/history 1");
     bob.sees("The last line in #lobby:");
     assert!(past(&bob.line()).starts_with("ann: 39 "));
     disk.free();
     exchange(&ann, &mut bob, "after");
-    logged(server, "the history is written again");
+    logged(server, "the history is being written again");
     let log = server.log();
     assert!(log.contains("lines_lost=0"), "{log}");
     bob.says("/history 42");
@@ -373,7 +382,7 @@ fn an_unresponsive_disk_stops_nobody() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     exchange(&ann, &mut bob, "before");
     ann.sees("ann: before");
-    bob.recalls("/search before", "Messages with ", &["ann: before"]);
+    bob.recalls("/search before", "Messages containing ", &["ann: before"]);
     let other = Connection::open(data.path().join("hobnob.db")).unwrap();
     eventually("the other has it", || other.execute_batch("BEGIN IMMEDIATE").ok());
     for number in 0..50 {
@@ -381,10 +390,10 @@ fn an_unresponsive_disk_stops_nobody() {
         ann.sees(&format!("ann: line {number}"));
     }
     logged(&server, "another program has locked it");
-    bob.recalls("/search before", "Messages with ", &["ann: before"]);
+    bob.recalls("/search before", "Messages containing ", &["ann: before"]);
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
-    logged(&server, "the history is written again");
+    logged(&server, "the history is being written again");
     bob.recalls("/history 51", "The last 51 lines in #lobby:", &["ann: before", "ann: line 0"]);
     stop(server);
 }
@@ -405,7 +414,7 @@ fn an_unresponsive_disk_does_not_delay_the_shutdown() {
     // Five seconds, and an allowance for a busy machine.
     assert!(asked_at.elapsed() < Duration::from_secs(10), "{:?}", asked_at.elapsed());
     let log = server.log();
-    assert!(log.contains("the disk did not take all that was said and changed"), "{log}");
+    assert!(log.contains("some messages and changes could not be written to disk"), "{log}");
 }
 
 #[test]
@@ -418,9 +427,9 @@ fn a_file_that_is_missing_for_a_while_stops_nobody() {
     let away = data.path().join("away");
     fs::rename(&folder, &away).unwrap();
     exchange(&ann, &mut bob, "meanwhile");
-    logged(&server, "hobnob.db is gone, or another file is in its place; put it back");
+    logged(&server, "hobnob.db was removed or replaced by another file; put it back");
     fs::rename(&away, &folder).unwrap();
-    logged(&server, "the history is written again");
+    logged(&server, "the history is being written again");
     exchange(&ann, &mut bob, "after");
     for text in ["before", "meanwhile", "after"] {
         ann.sees(&format!("ann: {text}"));

@@ -46,15 +46,27 @@ fn stored_state_is_there_after_a_restart() {
     let data = temporary.path().join("made/here");
     let server = start_in(&data);
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    bob.asks("/register hunter22", &["bob is yours now. From anywhere: /login bob"]);
-    ann.asks("/tz Asia/Tokyo", &["Your time zone is Asia/Tokyo now. /timestamps on shows times."]);
-    ann.asks("/ignore bob", &["You do not hear bob any more. /unignore bob ends that."]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
+    bob.asks(
+        "/register hunter22",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
+    ann.asks(
+        "/tz Asia/Tokyo",
+        &["Your time zone is now Asia/Tokyo. /timestamps on shows the time."],
+    );
+    ann.asks(
+        "/ignore bob",
+        &["Messages from bob are now hidden. To see them again: /unignore bob"],
+    );
     ann.says("/join #garden");
     ann.line();
-    ann.asks("/topic roses", &["ann has set the topic: roses"]);
-    ann.asks("/room lock", &["ann has locked this room: only who is invited can join"]);
-    ann.asks("/room slow 30", &["ann has slowed this room: one line from each in 30 s"]);
+    ann.asks("/topic roses", &["ann set the topic: roses"]);
+    ann.asks("/room lock", &["ann locked this room: only invited people can join"]);
+    ann.asks("/room slow 30", &["ann turned on slow mode: one message per person every 30 s"]);
     ann.asks("/nick Ann", &["ann is now Ann"]);
     bob.sees("ann is now Ann");
     bob.asks("/quit", &[]);
@@ -62,7 +74,7 @@ fn stored_state_is_there_after_a_restart() {
     ann.sees("[#lobby] bob left");
     ann.asks(
         "/msg bob see you tomorrow",
-        &["bob is not here, and will be told at the next login."],
+        &["bob is not here and will get your message at the next login."],
     );
     assert_eq!(mode(&data), 0o700);
     for path in everything_in(&data) {
@@ -82,22 +94,22 @@ fn stored_state_is_there_after_a_restart() {
     log_in(&mut ann, "ann", "secret123");
     ann.says("/tz");
     let told = ann.line();
-    let end = " in Asia/Tokyo, your time zone. /tz Asia/Tokyo would change it.";
+    let end = " in Asia/Tokyo, your time zone. To change it, for example: /tz Asia/Tokyo";
     assert!(told.starts_with("It is 20") && told.ends_with(end), "{told}");
-    ann.asks("/ignore", &["You ignore bob."]);
-    ann.asks("/unignore bob", &["You hear bob again."]);
+    ann.asks("/ignore", &["You are ignoring bob."]);
+    ann.asks("/unignore bob", &["Messages from bob are shown again."]);
     ann.says("/rooms");
     ann.sees("There are 2 rooms; /join one:");
-    ann.sees("  #lobby (3) [you talk here]");
+    ann.sees("  #lobby (3) [current room]");
     ann.sees("  #garden (0) [locked] roses");
     log_in(&mut bob, "bob", "hunter22");
     bob.sees("1 message was left for you:");
     let line = bob.line();
     assert!(line.ends_with(" Ann → you (private): see you tomorrow"), "{line}");
-    bob.asks("/join #garden", &["#garden is locked: its owner has to /invite you."]);
+    bob.asks("/join #garden", &["#garden is locked. Ask its owner to /invite you."]);
     ann.says("/join #garden");
-    while ann.line() != "You are in #garden now, alone so far. What you say goes there." {}
-    ann.sees("#garden is about: roses");
+    while ann.line() != "You joined #garden. Nobody else is there yet." {}
+    ann.sees("Topic of #garden: roses");
     cat.says("/nick ann");
     while cat.line() != "ann is a registered name. If it is yours: /login ann" {}
     stop(server);
@@ -114,13 +126,16 @@ fn a_folder_is_for_one_server_at_a_time() {
         "hobnob-server",
         1,
         &[
-            &format!("another hobnob-server uses {folder}; "),
-            "--data picks another folder, --memory needs none",
+            &format!("another hobnob-server is using {folder}; "),
+            "choose another folder with --data, or use --memory",
         ],
     );
     // The first server is unharmed, and once it has exited the folder is free.
     let [mut ann] = gather(server.address, ["ann"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     stop(server);
     stop(start_in(data.path()));
 }
@@ -148,7 +163,8 @@ fn a_second_server_is_refused_even_if_the_lock_file_is_gone() {
     let data = tempfile::tempdir().unwrap();
     let server = start_in(data.path());
     fs::remove_file(data.path().join("hobnob.lock")).unwrap();
-    let expected = ["another hobnob-server uses ", "hobnob.db; --data picks another folder"];
+    let expected =
+        ["another hobnob-server is using ", "hobnob.db; choose another folder with --data"];
     check_complaint(&fails_in(data.path()), "hobnob-server", 1, &expected);
     // Readers come and go, and a second server is refused as before. Search results arrive once all
     // earlier lines have been written.
@@ -172,7 +188,10 @@ fn a_server_that_was_killed_has_kept_what_it_confirmed() {
     let data = tempfile::tempdir().unwrap();
     let mut server = start_in(data.path());
     let [mut ann] = gather(server.address, ["ann"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     server.signal("KILL");
     server.wait();
     let server = start_in(data.path());
@@ -191,7 +210,10 @@ fn an_unusable_file_is_named_and_left_alone() {
     let server = start_in(whole.path());
     let mut ann = server.client();
     ann.is_called("ann");
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     stop(server);
     let whole = fs::read(whole.path().join("hobnob.db")).unwrap();
     let check = |spoil: &dyn Fn(&mut Vec<u8>), expected: &[&str]| {
@@ -210,15 +232,15 @@ fn an_unusable_file_is_named_and_left_alone() {
     check(
         &|bytes| bytes[60..64].copy_from_slice(&[0, 0, 0, 99]),
         &[
-            "was written by a newer hobnob-server (its format is 99, this one knows ",
-            "use that version, or --data for another folder",
+            "was written by a newer hobnob-server (format 99; this version knows ",
+            "use the newer version, or choose another folder with --data",
         ],
     );
     check(
         &|bytes| bytes[68..72].copy_from_slice(b"Else"),
         &[
-            "is not a hobnob database; it is left as it is: move it away",
-            "or use --data for another folder",
+            "is not a hobnob database and was not changed; move it away",
+            "or choose another folder with --data",
         ],
     );
     check(
@@ -227,8 +249,8 @@ fn an_unusable_file_is_named_and_left_alone() {
     );
     let damaged = [
         "is damaged (",
-        "it is left as it is: move it away",
-        "to begin afresh or to put back a copy",
+        "and was not changed; move it away",
+        "to start afresh or to restore a backup",
     ];
     check(&|bytes| bytes.truncate(bytes.len() - 100), &damaged);
     check(&|bytes| bytes.truncate(4096 * 2), &damaged);
@@ -255,7 +277,7 @@ fn a_folder_that_cannot_be_used() {
             1,
             &[
                 locked.to_str().unwrap(),
-                "give this user the right to, or use --data for another folder",
+                "give this user write permission, or choose another folder with --data",
             ],
         );
     } else {
@@ -325,8 +347,7 @@ fn without_any_variable_the_system_is_asked() {
     let mut command = command_in(Path::new("/"), &[], &["--check"]);
     let output = run(command.env_remove("HOME"));
     if output.status.code() == Some(2) {
-        let expected =
-            "nobody knows where to keep accounts: --data says where, --memory needs no folder";
+        let expected = "cannot find a folder for the data: name one with --data, or use --memory";
         check_complaint(&output, "hobnob-server", 2, &[expected]);
     } else {
         assert_eq!(output.stderr, b"", "{output:?}");
@@ -340,7 +361,10 @@ fn with_memory_the_history_can_be_read_while_the_server_runs() {
     command.args(["--listen", "127.0.0.1:0"]).env("HOME", home.path()).current_dir(home.path());
     let server = Program::start_command(&mut command);
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     for number in 1..=60 {
         bob.says(&format!("line {number}"));
         ann.sees(&format!("bob: line {number}"));
@@ -348,7 +372,7 @@ fn with_memory_the_history_can_be_read_while_the_server_runs() {
     ann.asks("/history 50", &["The last 50 lines in #lobby:"]);
     assert!(ann.line().ends_with(" bob: line 11"));
     ann.sees_in_the_end("There is more: /more");
-    ann.asks("/search 5", &["Messages with 5, the newest last:"]);
+    ann.asks("/search 5", &["Messages containing 5, newest last:"]);
     assert!(ann.line().ends_with(" bob: line 5"));
     // This includes lines that a user has missed.
     ann.says("/quit");
@@ -369,13 +393,14 @@ fn the_limits_of_memory_are_shown() {
     let shown = |arguments: &[&str]| {
         let output = run(&mut Program::command(&[arguments, &["--check"]].concat()));
         let text = String::from_utf8(output.stdout).unwrap();
-        let row = text.lines().find_map(|line| line.strip_prefix("kept of each room")).unwrap();
+        let row =
+            text.lines().find_map(|line| line.strip_prefix("history kept for each room")).unwrap();
         row.trim().to_owned()
     };
     let all = "for 365 days, in memory: 64 MiB for all rooms";
     assert_eq!(shown(&["--memory"]), format!("10000 lines, {all}"));
     assert_eq!(shown(&["--memory", "--history-lines", "500"]), format!("500 lines, {all}"));
-    assert_eq!(shown(&["--memory", "--history-lines", "0"]), "nothing that is said");
+    assert_eq!(shown(&["--memory", "--history-lines", "0"]), "nothing");
     assert_eq!(shown(&["--data", "/nowhere"]), "100000 lines, for 365 days");
 }
 
@@ -383,13 +408,16 @@ fn the_limits_of_memory_are_shown() {
 fn with_memory_everything_is_gone_with_the_server() {
     let server = Program::start(&["--memory", "--lang", "en"]);
     let [mut ann] = gather(server.address, ["ann"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     stop(server);
     let server = Program::start(&["--memory", "--lang", "en"]);
     let mut ann = server.client();
     ann.asks(
         "/login ann secret123",
-        &["ann is not registered. /nick ann, then /register makes it yours."],
+        &["ann is not registered. To make it yours: /nick ann, then /register"],
     );
     stop(server);
 }

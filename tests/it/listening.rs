@@ -20,13 +20,10 @@ fn the_invitation_says_where_and_how_to_join() {
     let port = program.address.port();
     let token = program.token().unwrap();
     let expected = format!(
-        "hobnob is listening on 127.0.0.1:{port}, [::1]:{port}\n\
-         People join with any of:\n  \
-         telnet localhost {port}\n  \
-         nc localhost {port}\n  \
-         hobnob localhost:{port}\n\
-         To own this server, /register a name there, then /claim {token}\n\
-         Ctrl-C stops the server.\n"
+        "hobnob is listening on 127.0.0.1:{port}, [::1]:{port}\nTo join, run any of these \
+         commands:\n  telnet localhost {port}\n  nc localhost {port}\n  hobnob \
+         localhost:{port}\nTo become the owner, join, /register your name, and then /claim \
+         {token}\nPress Ctrl-C to stop the server.\n"
     );
     assert_eq!(program.invitation, expected);
     for host in ["127.0.0.1", "[::1]"] {
@@ -44,14 +41,14 @@ fn it_listens_on_all_given_addresses() {
     let addresses: Vec<SocketAddr> =
         addresses.split(", ").map(|address| address.parse().unwrap()).collect();
     assert_eq!(addresses.len(), 3, "{}", program.invitation);
-    let mut expected = vec!["People join with any of:".to_owned()];
+    let mut expected = vec!["To join, run any of these commands:".to_owned()];
     for port in addresses.iter().map(SocketAddr::port) {
         expected.push(format!("  telnet localhost {port}"));
         expected.push(format!("  nc localhost {port}"));
         expected.push(format!("  hobnob localhost:{port}"));
     }
-    let printed: Vec<&str> = lines.filter(|line| !line.starts_with("To own")).collect();
-    expected.push("Ctrl-C stops the server.".to_owned());
+    let printed: Vec<&str> = lines.filter(|line| !line.starts_with("To become")).collect();
+    expected.push("Press Ctrl-C to stop the server.".to_owned());
     assert_eq!(printed, expected);
     // All addresses lead to the same rooms.
     let mut clients: Vec<Client> = addresses.into_iter().map(Client::join).collect();
@@ -83,7 +80,7 @@ fn it_starts_at_once() {
 fn a_terminal_shows_how_to_join_without_log_lines() {
     let command = Program::command(&["--listen", "127.0.0.1:0,[::1]:0"]);
     let mut screen = Screen::start(command, 80, 24);
-    screen.row("Ctrl-C stops the server.");
+    screen.row("Press Ctrl-C to stop the server.");
     screen.types("\x03");
     screen.ends(0);
     let rows = screen.rows();
@@ -99,9 +96,9 @@ fn addresses_that_cannot_be_used() {
         let output = run(&mut Program::command(&["--listen", address, "--log", "error"]));
         check_complaint(&output, "hobnob-server", 1, &[&[address], expected].concat());
     };
-    let in_use = "address already in use; is another server running? (--listen picks another";
+    let in_use = "address already in use; is another server running? (choose another";
     check(&format!("127.0.0.1:{port}"), &[in_use]);
-    let not_ours = "this machine does not have that address (0.0.0.0 or [::] is every address";
+    let not_ours = "this machine does not have that address (use 0.0.0.0 or [::] for all addresses";
     check("192.0.2.1:0", &[not_ours]);
     check("nowhere.invalid:0", &["--listen"]);
 }
@@ -129,6 +126,6 @@ fn a_port_that_belongs_to_the_superuser() {
     };
     let address = format!("127.0.0.1:{port}");
     let output = run(command.args(["--listen", &address]).stdin(Stdio::null()));
-    let denied = "permission denied; ports below 1024 belong to the superuser";
+    let denied = "permission denied; ports below 1024 need root privileges";
     check_complaint(&output, "hobnob-server", 1, &[&address, denied]);
 }

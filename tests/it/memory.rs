@@ -54,7 +54,10 @@ fn slow_readers_take_only_the_memory_that_stats_reports() {
     let program = Program::start(&["--flood", "off", "--sendq", "4194304", "--history-lines", "0"]);
     let mut olga = program.client();
     olga.is_called("olga");
-    olga.asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
+    olga.asks(
+        "/register secret1",
+        &["olga is now registered to you. To log in from anywhere: /login olga"],
+    );
     olga.says(&format!("/claim {}", program.token().unwrap()));
     let mut mallory = program.client();
     mallory.says("/nick mallory");
@@ -121,7 +124,9 @@ fn two_hundred_wrong_passwords_take_the_memory_of_one() {
         let mut owner = program.client();
         owner.is_called(name);
         owner.says("/register secret1");
-        owner.sees_in_the_end(&format!("{name} is yours now. From anywhere: /login {name}"));
+        owner.sees_in_the_end(&format!(
+            "{name} is now registered to you. To log in from anywhere: /login {name}"
+        ));
     }
     for address in 0..ADDRESSES {
         let own = format!("127.0.0.{}", address + 2);
@@ -129,7 +134,7 @@ fn two_hundred_wrong_passwords_take_the_memory_of_one() {
         let name = names[address % names.len()];
         guesser.says(&format!("/login {name} guess-{address}\n").repeat(TRIES_EACH));
         for _ in 0..TRIES_EACH {
-            guesser.sees_the_beginning_in_the_end("That is not the password");
+            guesser.sees_the_beginning_in_the_end("Wrong password");
         }
     }
     let grown = program.resident_bytes().saturating_sub(before);

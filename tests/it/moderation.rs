@@ -27,8 +27,11 @@ fn owned<const COUNT: usize>(
     let claim = format!("/claim {token}");
     let server = Server::start_owned(config, door, clock.clone(), Some(token));
     let mut people = gather(server.address, names);
-    people[0].asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
-    people[0].asks(&claim, &["You own this server now. /help order lists what you can do."]);
+    people[0].asks(
+        "/register secret1",
+        &["olga is now registered to you. To log in from anywhere: /login olga"],
+    );
+    people[0].asks(&claim, &["You now own this server. /help order lists what you can do."]);
     (server, people)
 }
 
@@ -51,13 +54,13 @@ fn a_kicked_user_is_told_and_gone_and_the_others_learn_why() {
     olga.sees("ann: hello bob");
     olga.asks(
         "/kick bob please calm down",
-        &["olga has removed bob: please calm down", "bob is removed."],
+        &["olga removed bob: please calm down", "bob was removed."],
     );
-    bob.sees("olga has removed you from this server: please calm down");
+    bob.sees("olga removed you from this server: please calm down");
     bob.sees_the_end();
     // Whatever he sends after that.
     let _ = bob.try_send(b"but I\r\n");
-    ann.sees("olga has removed bob: please calm down");
+    ann.sees("olga removed bob: please calm down");
     exchange(&olga, &mut ann, "quiet again");
 }
 
@@ -68,12 +71,9 @@ fn a_mute_expires() {
     olga.says("/mute bob 10m too loud");
     assert!(olga.line().starts_with("bob is muted until "));
     let told = bob.line();
-    assert!(
-        told.starts_with("olga has muted you until ") && told.ends_with(": too loud"),
-        "{told}"
-    );
+    assert!(told.starts_with("olga muted you until ") && told.ends_with(": too loud"), "{told}");
     bob.says("hello?");
-    assert!(bob.line().starts_with("That was not said: you are muted until "));
+    assert!(bob.line().starts_with("Message not sent: you are muted until "));
     exchange(&olga, &mut bob, "ten minutes");
     olga.sees("olga: ten minutes");
     clock.advance(HOUR / 6);
@@ -87,10 +87,10 @@ fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
     let mut bot = Client::join_through(from("127.0.0.66", server.address));
     olga.sees(&format!("{} joined", bot.name));
     olga.says("/ban 127.0.0.64/26 2h bots");
-    olga.sees(&format!("olga has removed {}: bots", bot.name));
+    olga.sees(&format!("olga removed {}: bots", bot.name));
     assert!(olga.line().starts_with("127.0.0.64/26 is banned until "));
     let last = bot.line();
-    assert!(last.starts_with("olga has banned you from this server until "), "{last}");
+    assert!(last.starts_with("olga banned you from this server until "), "{last}");
     bot.sees_the_end();
     let is_told = |client: &mut Client| {
         let told = client.line();
@@ -114,7 +114,7 @@ fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
     is_told(&mut second);
     second.sees("Owners and operators can still log in: /login NAME");
     second.says("/login olga secret1");
-    second.sees("You are logged in as olga, and here from 2 clients now.");
+    second.sees("You are logged in as olga, now from 2 clients.");
     drop(second);
     let welcome = Client::join_through(from("127.0.0.1", server.address));
     // Nobody has seen the others.
@@ -133,26 +133,30 @@ fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
 fn in_a_lockdown_guests_read_and_registered_users_join() {
     let (server, [mut olga, mut ann, mut gus]) =
         owned(&TestClock::running(), ["olga", "ann", "gus"]);
-    ann.asks("/register secret1", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret1",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     ann.asks("/quit good night", &[]);
     ann.sees_the_end();
     for client in [&mut olga, &mut gus] {
         client.sees("ann left: good night");
     }
-    let begun = "olga has begun a lockdown: only registered people can talk";
+    let begun = "olga started a lockdown: only registered users can talk";
     olga.asks("/lockdown on", &[begun]);
     gus.sees(begun);
-    let wait = "Only registered people can take part now. If a name is yours: /login NAME";
+    let wait =
+        "Only registered users can take part now. If you have a registered name: /login NAME";
     gus.asks("hello?", &[wait]);
     let mut ann = Client::join_kept_out(server.address, wait);
     ann.asks("/join #lobby", &[wait]);
     ann.says("/login ann secret1");
     olga.sees("ann joined");
     gus.sees("ann joined");
-    while !ann.line().starts_with("You are in #lobby now") {}
+    while !ann.line().starts_with("You joined #lobby") {}
     ann.name = "ann".to_owned();
     exchange(&ann, &mut olga, "here I am");
-    let ended = "olga has ended the lockdown: guests can talk again";
+    let ended = "olga ended the lockdown: guests can talk again";
     olga.asks("/lockdown off", &[ended]);
     gus.sees("ann: here I am");
     gus.sees(ended);
@@ -221,23 +225,25 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     assert_ne!(token_now, unused);
 
     let [mut olga, mut bob] = gather(server.address, ["olga", "bob"]);
+    olga.asks(&format!("/claim {token_now}"), &["Register your name first: /register"]);
     olga.asks(
-        &format!("/claim {token_now}"),
-        &["Register your name first, so that it stays yours: /register"],
+        "/register secret1",
+        &["olga is now registered to you. To log in from anywhere: /login olga"],
     );
-    olga.asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
-    let wrong =
-        "That is not the token. The server prints it when it starts, as long as it has no owner.";
+    let wrong = "Wrong token. The server prints one when it starts without an owner.";
     olga.asks(&format!("/claim {unused}"), &[wrong]);
     olga.asks(
         &format!("/claim {token_now}"),
-        &["You own this server now. /help order lists what you can do."],
+        &["You now own this server. /help order lists what you can do."],
     );
-    bob.asks("/register secret1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret1",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     olga.says("/ban bob 7d spam");
-    assert!(olga.line().starts_with("olga has banned bob until "));
+    assert!(olga.line().starts_with("olga banned bob until "));
     let answer = olga.line();
-    assert!(answer.ends_with(", and so are guests who come from 127.0.0.1."), "{answer}");
+    assert!(answer.ends_with(", and so are guests from 127.0.0.1."), "{answer}");
     assert!(bob.line().ends_with(": spam"));
     bob.sees_the_end();
     stop(server);
@@ -259,10 +265,10 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     assert!(olga.line().starts_with("  bob  banned until "));
     // The waiting guest may now take part.
     let joined = format!("{} joined", guest.name);
-    olga.asks("/unban bob", &[&joined, "bob is not banned any more."]);
+    olga.asks("/unban bob", &[&joined, "bob is no longer banned."]);
     olga.says("/audit");
-    olga.sees("What was done to keep order, 3 in all:");
-    for deed in ["olga claimed the server", "olga banned bob until ", "olga ended the ban of bob"] {
+    olga.sees("Moderation actions, 3 in total:");
+    for deed in ["olga claimed the server", "olga banned bob until ", "olga unbanned bob"] {
         let line = olga.line();
         assert!(line.contains(deed), "{line}");
     }
@@ -276,7 +282,7 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     bob.asks("back", &["bob: back"]);
     bob.asks(
         &format!("/claim {token_now}"),
-        &["You own this server now. /help order lists what you can do."],
+        &["You now own this server. /help order lists what you can do."],
     );
     bob.asks("/op", &["Owners: bob, olga"]);
     stop(server);

@@ -50,7 +50,7 @@ fn the_log_shows_what_happened() {
     check(&["INFO", "listening", &format!("address={}", program.address)]);
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     check(&["INFO", "started", &version, "max_clients=2 ", "line_max=1024 ", "sendq=262144 "]);
-    check(&["INFO", "client entered", &format!("address={bob_is}"), &format!("name={name}")]);
+    check(&["INFO", "client joined", &format!("address={bob_is}"), &format!("name={name}")]);
     check(&["WARN", "connection refused", &format!("address={carol_is}"), "reason="]);
     check(&["INFO", "client left", &format!("address={bob_is}"), "reason=end of input"]);
     check(&["INFO", "shutting down"]);
@@ -73,7 +73,7 @@ fn messages_are_never_logged() {
     ann.send(b"\x1b]0;gallimimus\n");
     bob.sees(&format!("{}: my word is quetzalcoatlus", ann.name));
     ann.sees_in_the_end("Your line was not sent: it is longer than 100 bytes.");
-    ann.sees_in_the_end("Not sent: that was not UTF-8 text.");
+    ann.sees_in_the_end("Not sent: the line is not valid UTF-8.");
     bob.sees(&format!("{}: ]0;gallimimus", ann.name));
     for request in
         ["GET /compsognathus?name=velociraptor HTTP/1.1\r\n", "POST /oviraptor HTTP/1.0\r\n"]

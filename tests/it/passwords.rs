@@ -12,10 +12,10 @@ const OTHER_SECRET: &str = "plugh-hocus-pocus";
 const HIDE: &str = "\u{ff}\u{fb}\u{1}";
 const SHOW: &str = "\u{ff}\u{fc}\u{1}";
 
-const SEEN: &str = "Your own screen shows what you type; others do not see it.";
+const SEEN: &str = "Your own screen will show the password; others cannot see it.";
 
-const NOT_LOGGED_IN: &str = "You are not logged in. /login NAME if a name is yours, or \
-     /register to make this one yours.";
+const NOT_LOGGED_IN: &str = "You are not logged in. Log in to a name of yours with /login NAME, or \
+                             register this one with /register.";
 
 /// A telnet user with this name. Also returns the name that the server had assigned.
 fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
@@ -53,10 +53,10 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
         bob.sees(&format!("{guest} is now ann"));
     }
     let first = "Password for ann, 6 characters or more (Enter cancels): ";
-    let again = "The same again (Enter cancels): ";
+    let again = "Repeat the password (Enter cancels): ";
     let new = [(first, SECRET), (again, SECRET)];
     answers(&mut telnet, "/register", &new);
-    telnet.sees("ann is yours now. From anywhere: /login ann");
+    telnet.sees("ann is now registered to you. To log in from anywhere: /login ann");
     // Typed text is on the screen again.
     let says = |telnet: &mut Terminal, bob: &mut Client, text: &str| {
         telnet.types(format!("{text}\n"));
@@ -72,13 +72,13 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
         (again, OTHER_SECRET),
     ];
     answers(&mut telnet, "/passwd", &change);
-    telnet.sees("Your password is changed.");
+    telnet.sees("Your password has been changed.");
     says(&mut telnet, &mut bob, "and changed");
     telnet.types("/logout\n");
     telnet.sees("/logout");
     let renamed = telnet.line();
     let guest = renamed.strip_prefix("ann is now ").expect(&renamed).to_owned();
-    telnet.sees(&format!("You are logged out, and called {guest} now."));
+    telnet.sees(&format!("You are logged out. Your name is now {guest}."));
     bob.sees(&renamed);
 
     answers(&mut telnet, "/login ann", &[(question, "")]);
@@ -94,26 +94,24 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     telnet.sees("hello");
     telnet.sees(&format!("{guest}: hello"));
     bob.sees(&format!("{guest}: hello"));
-    let wrong = "That is not the password. Try again (Enter cancels): ";
+    let wrong = "Wrong password. Try again (Enter cancels): ";
     answers(&mut telnet, "/login ann", &[(question, SECRET), (wrong, OTHER_SECRET)]);
     telnet.sees(&format!("{guest} is now ann"));
     telnet.sees("You are logged in as ann.");
     bob.sees(&format!("{guest} is now ann"));
     says(&mut telnet, &mut bob, "here again");
     answers(&mut telnet, "/unregister", &[(question, OTHER_SECRET)]);
-    telnet.sees("ann is registered no more. You keep the name while you are here.");
-    let differ = "The passwords differ. Try again (Enter cancels): ";
+    telnet.sees("ann is no longer registered. You keep the name while you are here.");
+    let differ = "The passwords do not match. Try again (Enter cancels): ";
     let erring = [(first, SECRET), (again, "other"), (differ, SECRET), (again, SECRET)];
     answers(&mut telnet, "/register", &erring);
-    telnet.sees("ann is yours now. From anywhere: /login ann");
+    telnet.sees("ann is now registered to you. To log in from anywhere: /login ann");
     // Passwords typed after the command are not logged, either.
-    bob.asks(
-        &format!("/login ann {OTHER_SECRET}"),
-        &["That is not the password. Nothing has changed."],
-    );
+    bob.asks(&format!("/login ann {OTHER_SECRET}"), &["Wrong password. Nothing has changed."]);
     bob.asks(&format!("/logn ann {SECRET}"), &["There is no command /logn. Did you mean /login?"]);
     let name = bob.name.clone();
-    let registered = format!("{name} is yours now. From anywhere: /login {name}");
+    let registered =
+        format!("{name} is now registered to you. To log in from anywhere: /login {name}");
     bob.asks(&format!("/register {SECRET}"), &[&registered]);
     is_nowhere(&server, data.path());
 }
@@ -121,7 +119,7 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
 /// Neither password is in the log, or in any file of the folder.
 fn is_nowhere(server: &Program, folder: &std::path::Path) {
     let log = server.log();
-    assert!(log.contains("client entered"), "there is nothing to look at: {log}");
+    assert!(log.contains("client joined"), "there is nothing to look at: {log}");
     let files = fs::read_dir(folder).unwrap().map(|entry| {
         let path = entry.unwrap().path();
         let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
@@ -141,7 +139,10 @@ fn is_nowhere(server: &Program, folder: &std::path::Path) {
 fn nothing_is_hidden_before_the_client_is_known() {
     let server = Server::start();
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     // With nc nothing can be hidden, and the client is told so.
     bob.asks("/login ann", &[SEEN]);
     assert_eq!(bob.raw("): "), "Password for ann (Enter cancels): ");
@@ -152,7 +153,7 @@ fn nothing_is_hidden_before_the_client_is_known() {
     assert_eq!(bob.raw("): "), format!("{HIDE}Password for ann (Enter cancels): "));
     bob.send(b"\xff\xfd\x01secret123\r\nhello\r\n");
     bob.sees("");
-    bob.sees("You are logged in as ann, and here from 2 clients now.");
+    bob.sees("You are logged in as ann, now from 2 clients.");
     assert_eq!(bob.raw("\u{1}"), SHOW);
     // The acknowledgement has no effect.
     bob.send(b"\xff\xfe\x01");
@@ -173,9 +174,9 @@ fn a_telnet_that_refuses_is_asked_too() {
     ann.send(b"\xff\xfe\x01");
     assert_eq!(ann.raw("): "), format!("\r\n{SEEN}\r\n{question}"));
     ann.send(b"secret123\r\n");
-    assert_eq!(ann.raw("): "), "The same again (Enter cancels): ");
+    assert_eq!(ann.raw("): "), "Repeat the password (Enter cancels): ");
     ann.send(b"secret123\r\n");
-    ann.sees("ann is yours now. From anywhere: /login ann");
+    ann.sees("ann is now registered to you. To log in from anywhere: /login ann");
     ann.send(b"hi\r\n");
     ann.sees("ann: hi");
 }

@@ -12,12 +12,12 @@ fn a_chosen_name_is_announced_once_and_unique() {
     bob.sees(&format!("{before} is now ann"));
     exchange(&ann, &mut bob, "it is me");
     for (name, answer) in [
-        ("ann", "ann is here already. Please choose another name."),
-        ("ANN", "ANN is here already. Please choose another name."),
-        ("аnn", "аnn mixes letters of several scripts. Please use one."),
-        ("a.n.n.", "A name begins with a letter or a digit and does not end with a full stop."),
-        ("server", "server could be taken for the server itself. Please choose another name."),
-        ("brave-cat-3/4", "A name cannot hold /. Letters, digits, - _ and . can be in it."),
+        ("ann", "ann is already in use. Please choose another name."),
+        ("ANN", "ANN is already in use. Please choose another name."),
+        ("аnn", "аnn mixes letters from different scripts. Please use only one."),
+        ("a.n.n.", "A name must start with a letter or digit and must not end with a full stop."),
+        ("server", "server could be mistaken for the server itself. Please choose another name."),
+        ("brave-cat-3/4", "A name cannot contain /; only letters, digits, - _ and . are allowed."),
     ] {
         bob.asks(&format!("/nick {name}"), &[answer]);
     }
@@ -44,7 +44,7 @@ fn names_in_any_script() {
     // A name that was given up is free.
     ann.is_called("王小明");
     bob.sees("ann is now 王小明");
-    bob.asks("/nick 王小明", &["王小明 is here already. Please choose another name."]);
+    bob.asks("/nick 王小明", &["王小明 is already in use. Please choose another name."]);
 }
 
 #[test]
@@ -56,10 +56,7 @@ fn look_alikes_are_refused() {
         let answer = bob.line();
         assert!(answer.contains("Please"), "{name}: {answer}");
     }
-    bob.asks(
-        "/nick amber-otter",
-        &["amber-otter looks like a guest's name. Please choose another."],
-    );
+    bob.asks("/nick amber-otter", &["amber-otter looks like a guest name. Please choose another."]);
 }
 
 #[test]
@@ -68,22 +65,25 @@ fn present_and_away_people_are_listed() {
     let [mut ann, mut bob] = gather(server.address, ["ann", "bob"]);
     bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
     bob.asks("/back", &["You were not away."]);
-    ann.asks("/away having lunch", &["You are away: having lunch. /back ends that."]);
+    ann.asks(
+        "/away having lunch",
+        &["You are marked as away: having lunch. /back when you return."],
+    );
     bob.asks("/who", &["2 people are in #lobby:", "  ann (away), bob"]);
     bob.asks("/msg ann hungry?", &["you → ann (private): hungry?", "ann is away: having lunch"]);
     ann.sees("bob → you (private): hungry?");
     bob.says("/whois ann");
     bob.sees("ann is a guest.");
     let times = bob.line();
-    assert!(times.starts_with("  here for ") && times.contains(", silent for "), "{times}");
+    assert!(times.starts_with("  online for ") && times.contains(", idle for "), "{times}");
     bob.sees("  in #lobby");
     bob.sees("ann is away: having lunch");
     ann.asks("/back", &["Welcome back."]);
-    ann.asks("/away", &["You are away. /back ends that."]);
+    ann.asks("/away", &["You are marked as away. /back when you return."]);
     bob.asks("/msg ann and now?", &["you → ann (private): and now?", "ann is away."]);
     ann.sees("bob → you (private): and now?");
-    bob.asks("/whois eve", &["Nobody is called eve. /who lists who is here."]);
-    bob.asks("/who #nowhere", &["There is no room #nowhere. /rooms lists them."]);
+    bob.asks("/whois eve", &["There is no user named eve. /who lists who is here."]);
+    bob.asks("/who #nowhere", &["There is no room #nowhere. /rooms lists all rooms."]);
     // Addresses are private.
     bob.says("/whois ann");
     for _ in 0..4 {
@@ -112,7 +112,7 @@ fn saying_and_acting() {
         ("/jion #x", "There is no command /jion. Did you mean /join?"),
         (
             "/xyzzy",
-            "There is no command /xyzzy. /help lists them; // says a line that begins with /.",
+            "There is no command /xyzzy. /help lists them; to say such a line, start it with //.",
         ),
         ("/logn bob secret123", "There is no command /logn. Did you mean /login?"),
         ("/me", "Usage: /me TEXT, for example: /me waves"),

@@ -9,7 +9,10 @@ fn private_messages() {
     // A line that begins with `@` is an ordinary line.
     ann.says("@bob are you there?");
     all_see(&mut [&mut ann, &mut bob, &mut cat], "ann: @bob are you there?");
-    bob.asks("/reply hello?", &["Nobody has said anything to you alone yet. /msg NAME TEXT"]);
+    bob.asks(
+        "/reply hello?",
+        &["Nobody has sent you a private message yet. To send one: /msg NAME TEXT"],
+    );
     ann.asks("/msg bob psst", &["you → bob (private): psst"]);
     bob.sees("ann → you (private): psst");
     bob.asks("/reply yes?", &["you → ann (private): yes?"]);
@@ -18,8 +21,8 @@ fn private_messages() {
     bob.sees("ann → you (private): two  words");
     ann.asks("/msg bob hello", &["you → bob (private): hello"]);
     bob.sees("ann → you (private): hello");
-    ann.asks("/msg ann hello", &["That is you. /msg NAME TEXT says something to somebody else."]);
-    ann.asks("/msg eve hello", &["Nobody is called eve. /who lists who is here."]);
+    ann.asks("/msg ann hello", &["That is you. To message somebody else: /msg NAME TEXT"]);
+    ann.asks("/msg eve hello", &["There is no user named eve. /who lists who is here."]);
     ann.asks("/msg bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
     // A reply goes to the last person who wrote, whatever their current name is.
     cat.asks("/msg bob me too", &["you → bob (private): me too"]);
@@ -39,12 +42,15 @@ fn private_messages() {
 fn an_ignored_user_is_not_heard_and_not_told() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
-    ann.asks("/ignore", &["You ignore nobody."]);
-    ann.asks("/ignore bob", &["You do not hear bob any more. /unignore bob ends that."]);
-    ann.asks("/ignore bob", &["You ignore bob already."]);
-    ann.asks("/ignore ann", &["That is you. /ignore NAME is for others."]);
-    ann.asks("/ignore eve", &["Nobody is called eve. /who lists who is here."]);
-    ann.asks("/ignore", &["You ignore bob."]);
+    ann.asks("/ignore", &["You are not ignoring anyone."]);
+    ann.asks(
+        "/ignore bob",
+        &["Messages from bob are now hidden. To see them again: /unignore bob"],
+    );
+    ann.asks("/ignore bob", &["You are already ignoring bob."]);
+    ann.asks("/ignore ann", &["You cannot ignore yourself."]);
+    ann.asks("/ignore eve", &["There is no user named eve. /who lists who is here."]);
+    ann.asks("/ignore", &["You are ignoring bob."]);
     bob.asks("hello", &["bob: hello"]);
     bob.asks("/me waves", &["* bob waves"]);
     bob.asks("/msg ann hello", &["you → ann (private): hello"]);
@@ -58,9 +64,9 @@ fn an_ignored_user_is_not_heard_and_not_told() {
     cat.sees("bob is now rob");
     bob.asks("now?", &["rob: now?"]);
     cat.sees("rob: now?");
-    ann.asks("/ignore", &["You ignore rob."]);
-    ann.asks("/unignore rob", &["You hear rob again."]);
-    ann.asks("/unignore rob", &["You did not ignore rob."]);
+    ann.asks("/ignore", &["You are ignoring rob."]);
+    ann.asks("/unignore rob", &["Messages from rob are shown again."]);
+    ann.asks("/unignore rob", &["You were not ignoring rob."]);
     exchange(&bob, &mut ann, "and now?");
 }
 
@@ -68,17 +74,23 @@ fn an_ignored_user_is_not_heard_and_not_told() {
 fn messages_wait_for_the_next_login() {
     let server = Server::start();
     let [mut ann, mut bob, mut cat] = gather(server.address, ["ann", "bob", "cat"]);
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
-    bob.asks("/register hunter22", &["bob is yours now. From anywhere: /login bob"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
+    bob.asks(
+        "/register hunter22",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     bob.asks("/quit", &[]);
     bob.sees_the_end();
     all_see(&mut [&mut ann, &mut cat], "bob left");
-    let left = "bob is not here, and will be told at the next login.";
+    let left = "bob is not here and will get your message at the next login.";
     ann.asks("/msg bob lunch?", &[left]);
     ann.asks("/msg bob at noon", &[left]);
     cat.asks(
         "/msg bob me too",
-        &["bob is not here. Registered people can leave each other messages: /register"],
+        &["bob is not here. Registered users can leave each other messages: /register"],
     );
     let mut bob = server.client();
     let guest = bob.name.clone();

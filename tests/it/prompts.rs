@@ -11,13 +11,13 @@ use proptest::prelude::*;
 use crate::harness::cases;
 use crate::harness::{Client, PATIENCE, Server, TestClock, config_for_tests, exchange, plain_door};
 
-const SEEN: &str = "Your own screen shows what you type; others do not see it.";
+const SEEN: &str = "Your own screen will show the password; others cannot see it.";
 const OF_ANN: &str = "Password for ann (Enter cancels): ";
 const FIRST: &str = "Password for bob, 6 characters or more (Enter cancels): ";
-const AGAIN: &str = "The same again (Enter cancels): ";
-const WRONG: &str = "That is not the password. Try again (Enter cancels): ";
+const AGAIN: &str = "Repeat the password (Enter cancels): ";
+const WRONG: &str = "Wrong password. Try again (Enter cancels): ";
 const CANCELLED: &str = "Cancelled: nothing has changed.";
-const HELD: &str = "Not said: it may be a password. Send it again to say it to everybody.";
+const HELD: &str = "Not sent: this may be a password. Send it again to say it to everybody.";
 
 /// The question is the next output, on a line that is not finished.
 #[track_caller]
@@ -30,7 +30,10 @@ fn registered() -> (Server, Client, Client) {
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let mut ann = Client::join_saying(server.address, "hello");
     ann.is_called("ann");
-    ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret123",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     let mut bob = Client::join_saying(server.address, "hello");
     ann.sees(&format!("{} joined", bob.name));
     ann.sees(&format!("{}: hello", bob.name));
@@ -53,7 +56,7 @@ fn an_nc_user_is_asked_too_and_told_of_problems_at_once() {
     bob.says("hunter22");
     is_asked(&mut bob, AGAIN);
     bob.says("hunter22");
-    bob.sees("bob is yours now. From anywhere: /login bob");
+    bob.sees("bob is now registered to you. To log in from anywhere: /login bob");
     bob.says("/passwd");
     bob.sees(SEEN);
     is_asked(&mut bob, "Password for bob (Enter cancels): ");
@@ -69,7 +72,7 @@ fn an_nc_user_is_asked_too_and_told_of_problems_at_once() {
     bob.sees(SEEN);
     is_asked(&mut bob, "Password for bob (Enter cancels): ");
     bob.says("hunter22");
-    bob.sees("bob is registered no more. You keep the name while you are here.");
+    bob.sees("bob is no longer registered. You keep the name while you are here.");
     exchange(&bob, &mut ann, "nothing else was seen");
 }
 
@@ -85,7 +88,7 @@ fn after_three_wrong_passwords_the_next_try_is_not_said() {
         is_asked(&mut bob, WRONG);
     }
     bob.says("secret125");
-    bob.sees("No login: 3 wrong passwords. You are talking in the room again.");
+    bob.sees("Login failed after 3 wrong passwords. You are talking in the room again.");
     bob.asks("secret123", &[HELD]);
     bob.says("/register");
     bob.sees(SEEN);
@@ -94,11 +97,11 @@ fn after_three_wrong_passwords_the_next_try_is_not_said() {
         bob.says("hunter22");
         is_asked(&mut bob, AGAIN);
         bob.says("hunter23");
-        is_asked(&mut bob, "The passwords differ. Try again (Enter cancels): ");
+        is_asked(&mut bob, "The passwords do not match. Try again (Enter cancels): ");
     }
     bob.send(b"hunter22\nhunter23\nhunter22\nhunter22\n");
     is_asked(&mut bob, AGAIN);
-    bob.sees("Nothing has changed after 3 tries. You are talking in the room again.");
+    bob.sees("Nothing was changed after 3 attempts. You are talking in the room again.");
     bob.sees(HELD);
     bob.sees(HELD);
     bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);
@@ -109,11 +112,11 @@ fn after_three_wrong_passwords_the_next_try_is_not_said() {
 fn a_refused_command_asks_nothing_and_answers_sent_ahead_are_not_said() {
     let (_server, mut ann, mut bob) = registered();
     bob.send(b"/login eve\nsecret123\nsecret123\n");
-    bob.sees("eve is not registered. /nick eve, then /register makes it yours.");
+    bob.sees("eve is not registered. To make it yours: /nick eve, then /register");
     bob.sees(HELD);
     bob.sees(HELD);
     ann.send(b"/register\nsecret123\nsecret123\n");
-    ann.sees("You are logged in as ann already; the name is yours.");
+    ann.sees("You are already logged in as ann, so the name is yours.");
     ann.sees(HELD);
     ann.sees(HELD);
     // In one piece, and right in the end.
@@ -121,7 +124,7 @@ fn a_refused_command_asks_nothing_and_answers_sent_ahead_are_not_said() {
     bob.sees(SEEN);
     is_asked(&mut bob, OF_ANN);
     is_asked(&mut bob, WRONG);
-    bob.sees("You are logged in as ann, and here from 2 clients now.");
+    bob.sees("You are logged in as ann, now from 2 clients.");
     bob.sees(HELD);
     bob.sees("ann: hello");
     ann.sees("bob left");
@@ -198,11 +201,13 @@ proptest! {
         let server = Server::start_owned(config, door, clock, Some(token));
         let mut olga = Client::join_saying(server.address, "hello");
         olga.is_called("olga");
-        olga.asks("/register secret1", &["olga is yours now. From anywhere: /login olga"]);
-        olga.asks(&claim, &["You own this server now. /help order lists what you can do."]);
+        olga.asks("/register secret1", &["olga is now registered to you. To log in from anywhere: \
+                                          /login olga"]);
+        olga.asks(&claim, &["You now own this server. /help order lists what you can do."]);
         let mut ann = Client::join_saying(server.address, "hello");
         ann.is_called("ann");
-        ann.asks("/register secret123", &["ann is yours now. From anywhere: /login ann"]);
+        ann.asks("/register secret123", &["ann is now registered to you. To log in from anywhere: \
+                                           /login ann"]);
 
         let (address, end, agreed): (_, &str, &[u8]) = match program {
             Program::Nc => (server.address, "\n", b""),
@@ -265,7 +270,7 @@ proptest! {
 #[test]
 fn an_open_question_stays_open_whatever_happens_to_the_account() {
     let (_server, mut ann, mut bob) = registered();
-    bob.asks("/login ann secret123", &["You are logged in as ann, and here from 2 clients now."]);
+    bob.asks("/login ann secret123", &["You are logged in as ann, now from 2 clients."]);
     ann.sees("bob left");
     bob.says("/passwd");
     bob.sees(SEEN);
@@ -273,7 +278,7 @@ fn an_open_question_stays_open_whatever_happens_to_the_account() {
     ann.says("/unregister secret123");
     let joined = ann.line();
     assert!(joined.ends_with(" joined"), "{joined}");
-    ann.sees("ann is registered no more. You keep the name while you are here.");
+    ann.sees("ann is no longer registered. You keep the name while you are here.");
     // All of these are answers, or could be.
     bob.send(b"secret123\nsecret124\nsecret124\nsecret125\n");
     bob.sees_in_the_end(HELD);

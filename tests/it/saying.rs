@@ -25,7 +25,7 @@ fn is_said(command: &mut Command) {
 
 #[track_caller]
 fn is_not_said(command: &mut Command, why: &str) {
-    check_complaint(&run(command), "hobnob", 1, &["not said: ", why]);
+    check_complaint(&run(command), "hobnob", 1, &["not sent: ", why]);
 }
 
 /// The client has read everything before, and sees nothing else.
@@ -59,14 +59,17 @@ fn unavailable_names_say_nothing() {
     let server = Server::start();
     let mut bob = server.client();
     bob.is_called("bob");
-    bob.asks("/register secret-1", &["bob is yours now. From anywhere: /login bob"]);
+    bob.asks(
+        "/register secret-1",
+        &["bob is now registered to you. To log in from anywhere: /login bob"],
+    );
     let as_bob = ["--say", "x", "--as", "bob"];
-    is_not_said(&mut say(&server, &as_bob), "bob is a registered name: give its password by");
-    let wrong = "That is not the password.";
+    is_not_said(&mut say(&server, &as_bob), "bob is a registered name: give its password with");
+    let wrong = "Wrong password.";
     is_not_said(say(&server, &as_bob).env("HOBNOB_NAME_PASSWORD", "secret-2"), wrong);
     is_not_said(
         &mut say(&server, &["--say", "x", "--as", "silver-snail"]),
-        "looks like a guest's name",
+        "looks like a guest name",
     );
     sees_nothing_else(&mut bob);
     is_said(say(&server, &as_bob).env("HOBNOB_NAME_PASSWORD", "secret-1"));
@@ -86,8 +89,8 @@ fn a_rejected_line_is_not_said() {
         config.password = Some(Password::new("open sesame").unwrap());
     });
     let hello = ["--say", "hello", "--as", "backup"];
-    is_not_said(&mut say(&server, &hello), "the server asks for a password: give it by");
-    let wrong = "That is not the password of this server.";
+    is_not_said(&mut say(&server, &hello), "the server requires a password: give it with");
+    let wrong = "Wrong server password.";
     is_not_said(say(&server, &hello).env("HOBNOB_SERVER_PASSWORD", "open"), wrong);
     is_said(say(&server, &hello).env("HOBNOB_SERVER_PASSWORD", "open sesame"));
     let long = "x".repeat(100);
@@ -95,7 +98,7 @@ fn a_rejected_line_is_not_said() {
     is_not_said(command.env("HOBNOB_SERVER_PASSWORD", "open sesame"), "it is longer than 64 bytes");
     let full = Server::start_with(|config| config.clients_max = 1);
     let mut ann = full.client();
-    is_not_said(&mut say(&full, &hello), "The server is full (1 are here).");
+    is_not_said(&mut say(&full, &hello), "The server is full (1 clients).");
     sees_nothing_else(&mut ann);
     full.stop();
     is_gone(&hello);

@@ -70,7 +70,7 @@ fn a_search_that_matches_every_line_ends_and_holds_up_nobody() {
         bob.sees_the_beginning_in_the_end("The last 5000 lines in #lobby");
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     }
-    let answers = ["There are earlier ones: /more", "That is too much to look through."];
+    let answers = ["There are earlier messages: /more", "The search took too long."];
     for searcher in &mut searchers {
         loop {
             let line = searcher.line();

@@ -63,12 +63,12 @@ fn wrong_settings() {
             .map(|value| (flag, value, "number"))
     });
     let others = [
-        ("--listen", "8000", "a port is missing: write HOST:PORT"),
+        ("--listen", "8000", "the port is missing: write HOST:PORT"),
         ("--listen", "localhost:70000", "a number from 0 to 65535"),
         ("--listen", "localhost:http", "a number from 0 to 65535"),
-        ("--listen", ":8000", "a host is missing"),
+        ("--listen", ":8000", "the host is missing"),
         ("--listen", "::1:8000", "in brackets, such as [::1]:8000"),
-        ("--listen", "127.0.0.1:0,,", "a port is missing: write HOST:PORT"),
+        ("--listen", "127.0.0.1:0,,", "the port is missing: write HOST:PORT"),
         ("--threads", "0", "between 1 and 1024"),
         ("--threads", "1025", "between 1 and 1024"),
         ("--max-clients", "0", "between 1 and 1000000"),
@@ -82,13 +82,13 @@ fn wrong_settings() {
         ("--stall-timeout", "86401", "between 1 and 86400 seconds"),
         ("--flood", "3", "write BURST:PER_SECOND, such as 20:5, or off"),
         ("--flood", "0:1", "write BURST:PER_SECOND, such as 20:5, or off"),
-        ("--flood", "1:1000001", "a million is the most"),
+        ("--flood", "1:1000001", "each number can be at most 1000000"),
         ("--lang", "fr", "en (English) and zh (Chinese)"),
         ("--names", "real", "guest, address"),
         ("--motd", "/no/such/file", "cannot read /no/such/file: No such file or directory"),
         ("--motd", "/dev/zero", "it has more than 8192 bytes; shorten it"),
-        ("--password", "short", "a password has at least 6 characters"),
-        ("--password", "bell\u{7}bell", "cannot hold control characters"),
+        ("--password", "short", "a password needs at least 6 characters"),
+        ("--password", "bell\u{7}bell", "cannot contain control characters"),
         ("--log", "hobnob=loud", "level"),
         ("--config", "/no/such/file", "cannot read /no/such/file: No such file or directory"),
         // A value of several lines is still reported in one line.
@@ -115,7 +115,7 @@ fn wrong_settings() {
     // The name of this setting in other servers.
     for port in [&["--port", "9000"][..], &["-p", "9000"], &["--port=9000"]] {
         let output = run(&mut Program::command(port));
-        check_complaint(&output, "hobnob-server", 2, &["write --listen localhost:9000 for this"]);
+        check_complaint(&output, "hobnob-server", 2, &["use --listen localhost:9000 for this"]);
     }
     for (flag, _) in SETTINGS {
         assert!(flags_seen.contains(&flag), "{flag} has no wrong value here");
@@ -223,7 +223,7 @@ fn the_check_reports_what_the_machine_allows() {
         assert!(report.lines().any(|line| line.starts_with(row)), "no {row} in {report}");
     }
     let others = ["--password=correct horse", "--motd=/dev/null", "--max-clients=20", "--check"];
-    for (arguments, expected) in [(&others[1..], "none"), (&others[..], "asked of everybody")] {
+    for (arguments, expected) in [(&others[1..], "none"), (&others[..], "required")] {
         let report = check(&mut Program::command(arguments), true);
         let row =
             |name: &str| report.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();

@@ -252,7 +252,7 @@ fn a_client_that_takes_too_long_to_join_is_told_and_disconnected() {
     // Wakes the thread, which would sleep by the real clock.
     late.send(b"?");
     late.sees("not yet");
-    early.sees("You took too long to enter. Please connect again.");
+    early.sees("You took too long to join. Please connect again.");
     early.sees_the_end();
     late.send(b"?");
     late.sees("not yet");

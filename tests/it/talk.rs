@@ -103,7 +103,7 @@ fn typed_control_sequences_do_not_reach_other_terminals() {
     bob.sees(&format!("{}: red31m backwards end", bob.name));
     for _ in 0..2 {
         bob.send(b"\xe4\xbd broken \xff\xff\xfe utf-8\n");
-        bob.sees("Not sent: that was not UTF-8 text.");
+        bob.sees("Not sent: the line is not valid UTF-8.");
     }
     bob.send(b"\n \t\r\n\x1b\x07\nafter nothing\n");
     ann.sees(&format!("{}: after nothing", bob.name));

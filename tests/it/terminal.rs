@@ -79,7 +79,7 @@ fn telnet_asks_whether_anybody_is_there() {
     let server = Server::start();
     let (mut telnet, ann) = Terminal::telnet(server.address);
     telnet.tells_telnet("send ayt");
-    telnet.sees("[Yes, this server is here.]");
+    telnet.sees("[Yes, the server is here.]");
     // Requests without a meaning here do not affect the next line.
     for request in ["brk", "nop", "ao", "ec", "el", "ga", "do echo", "will naws", "abort"] {
         telnet.tells_telnet(&format!("send {request}"));
@@ -102,7 +102,7 @@ fn an_escaped_byte_is_a_single_byte_and_not_text() {
     // UTF-8.
     telnet.types(b"a\xffb\n");
     telnet.sees("a\u{fffd}b");
-    telnet.sees("Not sent: that was not UTF-8 text.");
+    telnet.sees("Not sent: the line is not valid UTF-8.");
     telnet.types("y with two dots: ÿ\n");
     bob.sees(&format!("{ann}: y with two dots: ÿ"));
 }
@@ -175,7 +175,7 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
     let mut rest = String::new();
     screen.read_to_string(&mut rest).unwrap();
     // nc does not exit by itself while its input could go on, and would not explain how to.
-    assert_eq!(rest, format!("{GOODBYE}\r\n(nc: press Enter.)\r\n"));
+    assert_eq!(rest, format!("{GOODBYE}\r\n(In nc, press Enter to exit.)\r\n"));
     bob.sees(GOODBYE);
     assert_eq!(wait(&mut nc).code(), Some(0));
 }
@@ -204,8 +204,8 @@ fn nc_users_are_told_how_to_exit() {
     let server = Server::start();
     let mut bob = server.client();
     for (way, last) in [
-        ("/quit", "You have left. (nc: press Enter.)"),
-        ("/quit bye", "You have left. (nc: press Enter.)"),
+        ("/quit", "You have left. (In nc, press Enter to exit.)"),
+        ("/quit bye", "You have left. (In nc, press Enter to exit.)"),
     ] {
         let mut command = nc(&[], server.address);
         let mut nc = Process::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));

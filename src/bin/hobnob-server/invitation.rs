@@ -27,7 +27,7 @@ pub(crate) fn print(
         let _ = std::io::stdout().write_all(text.as_bytes());
     };
     if let Err(error) = std::thread::Builder::new().name("invitation".into()).spawn(print) {
-        tracing::warn!(%error, "cannot print how people join");
+        tracing::warn!(%error, "cannot print how to join");
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
         let entrance = [(Scheme::Plain, "[::]:8000".parse().unwrap())];
         let text = text(&entrance, Lang::En.catalogue(), None, &[]);
         assert!(!text.contains("localhost"), "{text}");
-        assert!(text.contains("no address in any network"), "{text}");
+        assert!(text.contains("no network address"), "{text}");
     }
 
     #[test]

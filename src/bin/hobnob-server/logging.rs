@@ -29,7 +29,7 @@ impl Logging {
         let counter = self.writer.error_counter();
         let dropped = counter.dropped_lines();
         if dropped > 0 {
-            tracing::warn!(dropped, "log lines lost, because standard error did not take them");
+            tracing::warn!(dropped, "log lines lost because standard error was blocked");
         }
         // If the queue is full, nobody is reading it. The guard would report that with println!,
         // which panics if standard output is closed as well.

@@ -23,48 +23,49 @@ use crate::tasks::task::Task;
 
 const AFTER_HELP: &str = "\
 JOINING
-    telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody enters the lobby;
-    what you type is shown to all there when you press Enter. /help lists the commands; /quit
-    leaves.
+    Use telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody starts in the
+    lobby; a line that you type is shown to everybody there when you press Enter. /help lists the
+    commands; /quit leaves.
 
 ACCOUNTS, ROOMS AND HISTORY
-    Registered names, with Argon2id hashes of their passwords, what their owners have chosen, their
-    rooms and messages that wait for them are in hobnob.db in --data, and what is said in rooms. A
-    damaged file or one of a newer version is left as it is, and the server says what to do.
+    The file hobnob.db in the --data folder holds registered names, with Argon2id hashes of their
+    passwords, the settings of their owners, their rooms, unread private messages, and the history
+    of the rooms. The server does not touch a damaged file or one from a newer version, and says
+    what to do.
 
-    What is said is on the disk within a moment, and talking never waits for that: a full or silent
-    disk is told in the log, what is said waits for it (up to 32 MiB), and what does not fit is
-    marked as missing. Private messages are kept only until they are read.
+    Messages reach the disk within moments, and the chat never waits for it. If the disk is full or
+    does not respond, the log says so, messages wait in memory (up to 32 MiB), and those that do not
+    fit are marked as missing. Private messages are kept only until they are read.
 
 SLOW READERS
-    A client that does not read holds up nobody. Once its SendQ is full it is shown no more of the
-    room; when it reads again it is told how many lines it missed. If it takes nothing for the stall
-    timeout, it is disconnected.
+    A client that stops reading does not hold up anybody. Once its SendQ is full, lines of the room
+    are skipped; when it reads again, it is told how many it missed. If it accepts nothing for the
+    stall timeout, it is disconnected.
 
 SIGNALS
-    SIGINT (Ctrl-C), SIGTERM and SIGHUP each shut the server down: what has been said is delivered,
-    everybody is told, and the exit code is 0. This takes 5 seconds at most, and 2 where a client
-    does not close its end. A second signal ends it at once, with exit code 130. (SIGHUP does so
-    even where nohup had it ignored; use setsid to keep a server running after its terminal is
-    closed.)
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP shut the server down: messages already sent are delivered,
+    everybody is told, and the exit code is 0. This takes at most 5 seconds (2 if only clients that
+    do not close their end remain). A second signal stops the server at once, with exit code 130.
+    SIGHUP does so even under nohup; to keep a server running after its terminal is closed, use
+    setsid.
 
 EXIT CODES
-    0 after a shutdown, 1 if the server could not start or failed, 2 for a wrong setting.
+    0 after a shutdown, 1 if the server could not start or failed, 2 for an invalid setting.
 
 EXAMPLES
-    hobnob-server                               for this machine alone, on port 8000
+    hobnob-server                               for this machine only, on port 8000
     hobnob-server --listen '[::]:8000'          for the whole network, IPv6 and IPv4
     hobnob-server --listen localhost:8000,telnet://localhost:8023     two ways into the same rooms
     HOBNOB_LANG=zh hobnob-server --names address
     hobnob-server config > hobnob.toml          the settings as a file, for --config hobnob.toml
-    hobnob-server export --room lobby           what was said in #lobby, also while the server runs
-    hobnob-server backup copy.db                a copy of what is kept, also while the server runs";
+    hobnob-server export --room lobby           print the history of #lobby, even while it runs
+    hobnob-server backup copy.db                copy the data, even while the server runs";
 
 /// A chat server that anyone on the network joins with telnet, nc or hobnob.
 ///
-/// It needs no configuration. Each setting can also be given as the environment variable named
-/// beside it, or in a file (--config). The command line comes first, then the variables, then the
-/// file.
+/// It needs no configuration. Each setting can also be given as the environment variable shown
+/// beside it, or in a file (--config). The command line overrides environment variables, which
+/// override the file.
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "hobnob-server",
@@ -80,20 +81,20 @@ pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) settings: Settings,
 
-    /// A file with settings, in TOML; `hobnob-server config` prints one.
+    /// A TOML file with settings; `hobnob-server config` prints one.
     ///
-    /// Its keys are the names of the flags: max-clients = 100. While the server runs it is read
-    /// again when it changes, and the log says what becomes of that.
+    /// Its keys are the names of the flags: max-clients = 100. The server reloads the file when it
+    /// changes; the log says which changes took effect.
     #[arg(long, env = "HOBNOB_CONFIG", value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
 
-    /// Print the limits, what they cost in memory at worst, and whether this machine allows them;
-    /// then exit, with 1 if it does not.
+    /// Print the limits, how much memory they can take at most, and whether this machine allows
+    /// them; then exit, with code 1 if it does not.
     #[arg(long)]
     pub(crate) check: bool,
 
-    /// Print a token by which somebody can become an owner although there is one, such as an owner
-    /// who has lost the password. Without an owner there always is one.
+    /// Print a token for /claim even though the server has an owner, for example when an owner has
+    /// lost the password. A server without an owner always prints one.
     #[arg(long)]
     pub(crate) new_owner: bool,
 
@@ -111,13 +112,13 @@ pub(crate) struct Options {
 /// The settings, by flag, environment variable or configuration file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Settings {
-    /// Where to listen, as HOST:PORT or telnet://HOST:PORT; may be given several times, or with
-    /// commas between.
+    /// Addresses to listen on, as HOST:PORT or telnet://HOST:PORT; repeat the flag or separate them
+    /// with commas.
     ///
     /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
-    /// every address. Port 0 takes a free port and prints it. Behind telnet:// each telnet is asked
-    /// to let the server edit and show what is typed, below what others say; elsewhere people ask
-    /// for that by /edit on.
+    /// every address. Port 0 picks a free port and prints it. At a telnet:// address, the server
+    /// asks each telnet client to let it edit and show the input line, below the messages;
+    /// elsewhere, people turn this on with /edit on.
     #[arg(
         long,
         env = "HOBNOB_LISTEN",
@@ -127,13 +128,13 @@ pub(crate) struct Settings {
     )]
     pub(crate) listen: Vec<Entrance>,
 
-    /// Threads that serve connections [default: one for each core but one].
+    /// Number of threads that serve connections [default: one per core, minus one].
     ///
-    /// They follow the cores, not the clients: each serves thousands.
+    /// The right number depends on the cores, not on the clients: each thread serves thousands.
     #[arg(long, env = "HOBNOB_THREADS", value_name = "N", value_parser = whole_number::<usize>)]
     threads: Option<usize>,
 
-    /// Clients that may be here at one time; the next one is told that the server is full.
+    /// Maximum number of clients; further ones are told that the server is full.
     #[arg(
         long,
         env = "HOBNOB_MAX_CLIENTS",
@@ -143,10 +144,10 @@ pub(crate) struct Settings {
     )]
     max_clients: usize,
 
-    /// Clients that may be here from one address, or one IPv6 /64; loopback is exempt.
+    /// Maximum number of clients from one address, or one IPv6 /64; loopback is exempt.
     ///
-    /// An address that opens more than 64 connections at once, or 30 a minute after that, is
-    /// refused for a while too.
+    /// An address that opens more than 64 connections at once, or 30 per minute after that, is also
+    /// refused for a while.
     #[arg(
         long,
         env = "HOBNOB_MAX_PER_ADDRESS",
@@ -156,8 +157,8 @@ pub(crate) struct Settings {
     )]
     max_per_address: usize,
 
-    /// Longest line, in bytes of text (64 to 16384); a longer one is not sent, and its author told
-    /// so.
+    /// Maximum length of a line, in bytes of text (64 to 16384); longer lines are not sent, and
+    /// their author is told.
     #[arg(
         long,
         env = "HOBNOB_LINE_MAX",
@@ -167,11 +168,11 @@ pub(crate) struct Settings {
     )]
     line_max: usize,
 
-    /// How much may wait for a client whose connection takes no more, in bytes.
+    /// Maximum amount of output queued for a client that is slow to read, in bytes.
     ///
-    /// Two full batches of lines must fit, which is some 135 KiB with lines of the default length.
-    /// Beyond it lines of the room are skipped and counted for that client; at twice as much of
-    /// what cannot be skipped it is disconnected.
+    /// Two full batches of lines must fit, about 135 KiB with lines of the default length. Beyond
+    /// this limit, lines of the room are skipped and counted for that client; at twice as much
+    /// output that cannot be skipped, the client is disconnected.
     #[arg(
         long,
         env = "HOBNOB_SENDQ",
@@ -181,9 +182,9 @@ pub(crate) struct Settings {
     )]
     sendq: usize,
 
-    /// After how many seconds (1 to 86400) a client that takes nothing is disconnected.
+    /// Seconds (1 to 86400) after which a client that accepts no output is disconnected.
     ///
-    /// A byte now and then is nothing. Silence is no fault: who only reads may stay.
+    /// A trickle of bytes does not count as progress. Clients that only read may stay silent.
     #[arg(
         long,
         env = "HOBNOB_STALL_TIMEOUT",
@@ -193,21 +194,22 @@ pub(crate) struct Settings {
     )]
     stall_timeout: u64,
 
-    /// How fast a client may talk: so many lines at once, then so many a second; or `off`.
+    /// Rate limit per client: BURST lines at once, then PER_SECOND lines per second; or `off`.
     ///
-    /// A paste of up to 100 more lines passes as one block. Who goes on faster is held back, told
-    /// so after 2 s, and after 10 s not heard for 10 s: each line is answered then. Nobody is
-    /// banned for it.
+    /// A paste of up to 100 more lines passes as one block. Faster input is delayed: the client is
+    /// told after 2 s, and after 10 s it is muted for 10 s, during which each line is rejected with
+    /// a message. Nobody is banned for it.
     #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
     flood: Flood,
 
-    /// The language that people are spoken to in [default: by LC_ALL, LC_MESSAGES or LANG].
+    /// Language of the chat [default: from LC_ALL, LC_MESSAGES or LANG].
     ///
-    /// The chat and what is printed at start. Help, errors and the log are in English.
+    /// It applies to the chat and to the text printed at startup. Help, errors and the log are in
+    /// English.
     #[arg(long, env = "HOBNOB_LANG", value_name = "en|zh")]
     lang: Option<Lang>,
 
-    /// How people are named: by a name such as amber-otter, or by their address and port.
+    /// How users are named: by a guest name such as amber-otter, or by their address and port.
     #[arg(
         long,
         env = "HOBNOB_NAMES",
@@ -217,24 +219,26 @@ pub(crate) struct Settings {
     )]
     names: Names,
 
-    /// A text file that everybody who comes in is shown, with 50 lines and 8 KiB at most.
+    /// Text file shown to everybody on joining (the message of the day), at most 50 lines and 8
+    /// KiB.
     #[arg(long, env = "HOBNOB_MOTD", value_name = "FILE")]
     pub(crate) motd: Option<PathBuf>,
 
-    /// What everybody has to type before they come in, 6 characters or more.
+    /// Password that everybody must enter before joining, 6 characters or more.
     ///
-    /// Other users of this machine can see a command line: the variable, or a configuration file
-    /// that only the server's user can read, keeps it from them.
+    /// Other users of this machine can see the command line. To hide the password from them, use
+    /// the environment variable, or a configuration file that only the server's user can read.
     #[arg(long, env = "HOBNOB_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     password: Option<Secret>,
 
     #[command(flatten)]
     pub(crate) storage: Storage,
 
-    /// Lines of what was said before that who comes into a room is shown, 0 to 200 [default: 20; 0
-    /// with --names address, where everything is as in the original].
+    /// Number of recent lines shown to a user who joins a room, 0 to 200 [default: 20; 0 with
+    /// --names address, which behaves exactly like the original].
     ///
-    /// Somebody registered who has been there is told what they have missed instead.
+    /// A registered user who has been in the room before is told how many lines they missed
+    /// instead.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_REPLAY",
@@ -243,8 +247,8 @@ pub(crate) struct Settings {
     )]
     history_replay: Option<usize>,
 
-    /// How many lines each room keeps, the last ones; `off` for all. 0 keeps nothing that is said,
-    /// and removes what was kept before. With --memory 10,000 at most.
+    /// Number of lines that each room keeps, or `off` for no limit. 0 saves no messages and deletes
+    /// those saved before. With --memory, at most 10000.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_LINES",
@@ -253,7 +257,7 @@ pub(crate) struct Settings {
     )]
     history_lines: Limit,
 
-    /// For how many days lines are kept; `off` for as long as the server's file is.
+    /// Number of days for which lines are kept, or `off` for no limit.
     #[arg(
         long,
         env = "HOBNOB_HISTORY_DAYS",
@@ -262,10 +266,10 @@ pub(crate) struct Settings {
     )]
     history_days: Limit,
 
-    /// What is logged to standard error: a level (off, error, warn, info, debug, trace), or
-    /// target=level pairs with commas between them [default: info, or warn on a terminal].
+    /// Filter for the log on standard error: a level (off, error, warn, info, debug, trace), or
+    /// target=level pairs separated by commas [default: info, or warn on a terminal].
     ///
-    /// Nothing that anybody says is ever logged.
+    /// Messages are never logged.
     #[arg(long, env = "HOBNOB_LOG", value_name = "FILTER", value_parser = log_filter)]
     pub(crate) log: Option<Targets>,
 }

@@ -142,7 +142,7 @@ impl Hall {
     pub(in crate::chat) fn log_arrival(&self, seat: Seat) {
         let client = &self.clients[seat.0];
         let address = SocketAddr::new(client.address, client.port);
-        tracing::info!(client = %client.id, %address, name = %client.name, "client entered");
+        tracing::info!(client = %client.id, %address, name = %client.name, "client joined");
     }
 
     /// Adds a client to the lobby without announcing it yet.

@@ -28,7 +28,7 @@ impl Hall {
             let settings = self.with_ignored(seat);
             if self.change_settings(seat, settings, out).is_err() {
                 self.follow_settings(person, out);
-                tracing::warn!("too much waits to be written: whom a person ignores is not kept");
+                tracing::warn!("the write queue is full: a user's ignore list was not saved");
             }
         }
     }

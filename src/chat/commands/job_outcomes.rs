@@ -188,7 +188,7 @@ impl Hall {
             self.person_mut(seat).more = Some(more);
             if self.change_settings(seat, settings, out).is_err() {
                 self.follow_settings(person, out);
-                tracing::warn!("too much waits to be written: a person's settings are not kept");
+                tracing::warn!("the write queue is full: a user's settings were not saved");
             }
         }
         Done::told(fill(answers.registered, &[("name", nick.as_str())]))

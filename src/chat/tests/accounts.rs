@@ -10,7 +10,7 @@ use crate::model::newcomer::Naming;
 use crate::model::records::Kept;
 use crate::text::CleanText;
 
-const NOT_THE_PASSWORD: &str = "That is not the password. Nothing has changed.";
+const NOT_THE_PASSWORD: &str = "Wrong password. Nothing has changed.";
 const BUSY: &str = "The server is busy. Please try again in a moment.";
 
 /// Sends a line without waiting for slow work.
@@ -36,14 +36,17 @@ pub(super) fn stage() -> Scene {
 fn a_name_is_registered_kept_and_unregistered() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/register secret1");
-    scene.sees_now("ann", &["ann is yours now. From anywhere: /login ann"]);
+    scene.sees_now("ann", &["ann is now registered to you. To log in from anywhere: /login ann"]);
     scene.does("ann", "/passwd secret1 secret2");
-    scene.sees_now("ann", &["Your password is changed."]);
+    scene.sees_now("ann", &["Your password has been changed."]);
     scene.does("ann", "/logout");
     let given = scene.hall.clients[scene.seat("ann").0].name.clone();
     scene.sees_now(
         "ann",
-        &[&format!("ann is now {given}"), &format!("You are logged out, and called {given} now.")],
+        &[
+            &format!("ann is now {given}"),
+            &format!("You are logged out. Your name is now {given}."),
+        ],
     );
     scene.sees_now("bob", &[&format!("ann is now {given}")]);
     scene.does("bob", "/nick ann");
@@ -54,11 +57,11 @@ fn a_name_is_registered_kept_and_unregistered() {
     scene.sees_now("ann", &[&format!("{given} is now ann"), "You are logged in as ann."]);
     scene.sees_now("bob", &[&format!("{given} is now ann")]);
     scene.does("ann", "/unregister secret2");
-    scene.sees_now("ann", &["ann is registered no more. You keep the name while you are here."]);
+    scene.sees_now("ann", &["ann is no longer registered. You keep the name while you are here."]);
     scene.sees_now("bob", &[]);
     assert_eq!(scene.resumed("ann"), 5, "each slow command, once");
     scene.does("bob", "/nick ann");
-    scene.sees_now("bob", &["ann is here already. Please choose another name."]);
+    scene.sees_now("bob", &["ann is already in use. Please choose another name."]);
     scene.leaves("ann");
     scene.looked();
     scene.does("bob", "/nick ann");
@@ -90,27 +93,27 @@ fn check(name: &str, said: &str, expected: &str) {
 
 #[test]
 fn refused() {
-    let not_logged_in = "You are not logged in. /login NAME if a name is yours, or /register to \
-                         make this one yours.";
-    let own = "That is not your password. Nothing has changed.";
-    let short = "A password has at least 6 characters. Please choose a longer one.";
-    let long = "A password has at most 128 bytes. Please choose a shorter one.";
+    let not_logged_in = "You are not logged in. Log in to a name of yours with /login NAME, or \
+                         register this one with /register.";
+    let own = "That is not your current password. Nothing has changed.";
+    let short = "A password needs at least 6 characters. Please choose a longer one.";
+    let long = "A password can have at most 128 bytes. Please choose a shorter one.";
     let too_long = "x".repeat(500);
 
-    check("ann", "/register", "You are logged in as ann already; the name is yours.");
-    check("ann", "/register secret1", "You are logged in as ann already; the name is yours.");
+    check("ann", "/register", "You are already logged in as ann, so the name is yours.");
+    check("ann", "/register secret1", "You are already logged in as ann, so the name is yours.");
     check("bob", "/register", "<Password for bob, 6 characters or more (Enter cancels): >");
     check("bob", "/register five5", short);
     check("bob", &format!("/register {too_long}"), long);
 
-    check("ann", "/login rosa", "You are logged in as ann. /logout first.");
-    check("ann", "/login rosa secret2", "You are logged in as ann. /logout first.");
+    check("ann", "/login rosa", "You are already logged in as ann. /logout first.");
+    check("ann", "/login rosa secret2", "You are already logged in as ann. /logout first.");
     check("bob", "/login rosa", "<Password for rosa (Enter cancels): >");
     check("bob", "/login ROSA", "<Password for rosa (Enter cancels): >");
     check("bob", "/login rosa secret1", NOT_THE_PASSWORD);
     check("bob", &format!("/login rosa {too_long}"), NOT_THE_PASSWORD);
     for asked in ["/login nobody", "/login nobody secret2"] {
-        let told = "nobody is not registered. /nick nobody, then /register makes it yours.";
+        let told = "nobody is not registered. To make it yours: /nick nobody, then /register";
         check("bob", asked, told);
     }
 
@@ -172,7 +175,7 @@ fn a_setting_that_cannot_be_stored_is_refused() {
     }
     // Nothing has changed, as after any refusal.
     scene.does("ann", "/ignore");
-    scene.sees_now("ann", &["You ignore nobody."]);
+    scene.sees_now("ann", &["You are not ignoring anyone."]);
     scene.does("bob", "hello");
     scene.leaves("cat");
     scene.hand_out();
@@ -190,7 +193,7 @@ fn wrong_passwords_are_limited_by_address_and_the_owner_still_logs_in() {
         scene.sees_now("eve", &[NOT_THE_PASSWORD]);
     }
     let interval = limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL;
-    let wait = format!("That was tried too often. Please try again in {} s.", interval.as_secs());
+    let wait = format!("Too many attempts. Please try again in {} s.", interval.as_secs());
     scene.does("eve", "/login rosa secret2");
     scene.sees_now("eve", &[&wait]);
     // Neither another name nor another address has to wait.
@@ -202,7 +205,7 @@ fn wrong_passwords_are_limited_by_address_and_the_owner_still_logs_in() {
     scene.waits(interval - std::time::Duration::from_millis(1));
     scene.looked();
     scene.does("eve", "/login rosa secret2");
-    scene.sees_now("eve", &["That was tried too often. Please try again in 1 s."]);
+    scene.sees_now("eve", &["Too many attempts. Please try again in 1 s."]);
     scene.waits(std::time::Duration::from_millis(1));
     scene.does("eve", "/login rosa secret2");
     assert!(scene.news("eve").last().unwrap().starts_with("You are logged in as rosa"));
@@ -218,7 +221,7 @@ fn guesses_are_counted_when_they_are_made() {
         scene.asks("eve", "/login rosa wrong12");
     }
     scene.asks("eve", "/login rosa wrong12");
-    scene.sees_now("eve", &["That was tried too often. Please try again in 30 s."]);
+    scene.sees_now("eve", &["Too many attempts. Please try again in 30 s."]);
     scene.settle();
 }
 
@@ -228,10 +231,10 @@ fn the_own_password_cannot_be_guessed_at_an_unattended_screen() {
         let mut scene = stage();
         for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
             scene.does("ann", wrong);
-            scene.sees_now("ann", &["That is not your password. Nothing has changed."]);
+            scene.sees_now("ann", &["That is not your current password. Nothing has changed."]);
         }
         scene.does("ann", wrong);
-        scene.sees_now("ann", &["That was tried too often. Please try again in 30 s."]);
+        scene.sees_now("ann", &["Too many attempts. Please try again in 30 s."]);
     }
 }
 
@@ -241,17 +244,17 @@ fn registrations_are_limited_by_address() {
     // Each logout assigns a new guest name, which can be registered as well.
     for _ in 0..limits::REGISTRATIONS_PER_ADDRESS_BURST {
         scene.does("ann", "/register secret1");
-        assert!(scene.news("ann")[0].contains(" is yours now."));
+        assert!(scene.news("ann")[0].contains(" is now registered to you."));
         scene.does("ann", "/logout");
         scene.looked();
     }
     scene.does("ann", "/nick last");
     scene.looked();
     scene.does("ann", "/register secret1");
-    scene.sees_now("ann", &["That was tried too often. Please try again in 60 s."]);
+    scene.sees_now("ann", &["Too many attempts. Please try again in 60 s."]);
     scene.waits(limits::REGISTRATION_PER_ADDRESS_INTERVAL);
     scene.does("ann", "/register secret1");
-    scene.sees_now("ann", &["last is yours now. From anywhere: /login last"]);
+    scene.sees_now("ann", &["last is now registered to you. To log in from anywhere: /login last"]);
 }
 
 #[test]
@@ -263,7 +266,8 @@ fn a_name_stays_reserved_if_the_client_leaves_while_registering() {
     for name in ["rosa", "ROSA", "r0sa"] {
         asks(&mut scene, "bob", &format!("/nick {name}"));
         let news = scene.news("bob");
-        let is_rosas = news[0].contains("is a registered name") || news[0].contains("looks like");
+        let is_rosas =
+            news[0].contains("is a registered name") || news[0].contains("looks too similar to");
         assert!(is_rosas, "{news:?}");
     }
     scene.settle();
@@ -325,7 +329,7 @@ fn messages_are_kept_for_the_next_login() {
     let mut scene = stage();
     scene.does("ann", "/msg rosa one");
     scene.does("ann", "/msg rosa two");
-    scene.sees_now("ann", &["rosa is not here, and will be told at the next login."; 2]);
+    scene.sees_now("ann", &["rosa is not here and will get your message at the next login."; 2]);
     assert_eq!(scene.resumed("ann"), 0, "nobody waits for that");
     scene.does("bob", "/login rosa secret2");
     let news = scene.news("bob");
@@ -356,7 +360,7 @@ fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {
         let outcome = Outcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
         scene.hall.learn(outcome, scene.now, &mut scene.screens);
-        let told = "The server could not write that to its disk. Please tell whoever runs it.";
+        let told = "The server could not save that to its disk. Please tell its administrator.";
         scene.sees_now("ann", &[told]);
         assert_eq!(scene.resumed("ann"), resumed);
     }

@@ -19,10 +19,7 @@ fn a_person_joins_and_leaves_with_the_first_and_last_client_in_each_room() {
     scene.does("bob", "/login ann secret1");
     scene.sees_now("ann", &["bob left"]);
     scene.sees_now("cat", &["bob is now ann", "[#lobby] bob left"]);
-    scene.sees_now(
-        "bob",
-        &["bob is now ann", "You are logged in as ann, and here from 2 clients now."],
-    );
+    scene.sees_now("bob", &["bob is now ann", "You are logged in as ann, now from 2 clients."]);
     scene.does("cat", "/who #lobby");
     scene.sees_now("cat", &["2 people are in #lobby:", "  ann, cat"]);
     scene.does("ann", "/join #garden");
@@ -62,7 +59,7 @@ fn a_password_change_disconnects_all_other_clients_of_the_account() {
     scene.does("cat", "/join #garden");
     scene.looked();
     scene.does("ann", "/passwd secret1 secret3");
-    scene.sees_now("ann", &["Your password is changed."]);
+    scene.sees_now("ann", &["Your password has been changed."]);
     scene.sees_now("bob", &["Your password was changed from another connection."]);
     assert_eq!(scene.screens.dismissed, ["bob"]);
     assert_eq!(scene.released.last(), Some(&"bob"));
@@ -99,10 +96,7 @@ fn the_old_password_does_not_log_in_while_it_is_being_changed() {
     scene.hand_out();
     assert_eq!(scene.screens.dismissed, ["bob"]);
     let told = scene.news("cat");
-    assert!(
-        told.contains(&"That is not the password. Nothing has changed.".to_owned()),
-        "{told:?}"
-    );
+    assert!(told.contains(&"Wrong password. Nothing has changed.".to_owned()), "{told:?}");
 }
 
 #[test]
@@ -119,9 +113,9 @@ fn unregistering_leaves_the_name_to_one_client_and_renames_the_others() {
         let own = scene.news(asker);
         assert_eq!(
             own.last().unwrap(),
-            "ann is registered no more. You keep the name while you are here."
+            "ann is no longer registered. You keep the name while you are here."
         );
-        let told = format!("You are logged out, and called {given} now.");
+        let told = format!("You are logged out. Your name is now {given}.");
         assert_eq!(scene.news(other).iter().filter(|line| **line == told).count(), 1);
         scene.sees_now("cat", &[&format!("{given} joined")]);
         scene.does("cat", "/whois ann");
@@ -139,7 +133,7 @@ fn a_name_unregistered_by_a_client_that_has_left_goes_to_another_client() {
     scene.settle();
     scene.hand_out();
     assert_eq!(name_of(&scene, "ann"), "ann");
-    scene.sees_now("ann", &["ann is registered no more. You keep the name while you are here."]);
+    scene.sees_now("ann", &["ann is no longer registered. You keep the name while you are here."]);
     scene.sees_now("cat", &[]);
 }
 
@@ -151,7 +145,7 @@ fn a_name_is_unregistered_while_other_clients_use_it() {
     asks(&mut scene, "cat", "/login ann secret1");
     scene.settle();
     scene.hand_out();
-    scene.sees_now("cat", &["That name is not registered any more."]);
+    scene.sees_now("cat", &["That name is no longer registered."]);
     assert_eq!((scene.resumed("ann"), scene.resumed("cat")), (1, 1));
     // The other client unregisters as well.
     let mut scene = stage();
@@ -163,7 +157,7 @@ fn a_name_is_unregistered_while_other_clients_use_it() {
     scene.settle();
     scene.hand_out();
     assert_eq!((scene.resumed("ann"), scene.resumed("bob")), (1, 1));
-    assert_eq!(scene.news("bob").last().unwrap(), "That name is not registered any more.");
+    assert_eq!(scene.news("bob").last().unwrap(), "That name is no longer registered.");
     assert_eq!(name_of(&scene, "ann"), "ann");
     // A password change is pending for the removed account.
     let mut scene = stage();
@@ -174,7 +168,7 @@ fn a_name_is_unregistered_while_other_clients_use_it() {
     scene.settle();
     scene.hand_out();
     assert_eq!(scene.resumed("bob"), 1);
-    assert_eq!(scene.news("bob").last().unwrap(), "That name is not registered any more.");
+    assert_eq!(scene.news("bob").last().unwrap(), "That name is no longer registered.");
 }
 
 #[test]
@@ -232,13 +226,13 @@ fn a_guest_who_registers_or_logs_in_keeps_their_rooms() {
         scene.looked();
         let name = name_of(&scene, "bob");
         scene.does("bob", "/topic roses");
-        scene.sees_now("cat", &[&format!("{name} has set the topic: roses")]);
+        scene.sees_now("cat", &[&format!("{name} set the topic: roses")]);
         // Now the room is kept for its owner.
         scene.leaves("bob");
         scene.does("cat", "/leave #garden");
         scene.looked();
         scene.does("cat", "/join #garden");
-        scene.sees_now("cat", &["#garden is locked: its owner has to /invite you."]);
+        scene.sees_now("cat", &["#garden is locked. Ask its owner to /invite you."]);
     }
 }
 
@@ -251,7 +245,7 @@ fn an_invitation_follows_a_guest_who_registers() {
     scene.does("bob", "/register secret1");
     scene.looked();
     scene.does("bob", "/join #garden");
-    assert_eq!(scene.news("bob")[0], "You are in #garden now, 2 people. What you say goes there.");
+    assert_eq!(scene.news("bob")[0], "You joined #garden (2 people). You are talking there now.");
 }
 
 #[test]
@@ -263,15 +257,15 @@ fn rooms_of_an_unregistered_name_stay_with_its_last_owner_or_pass_on() {
     scene.does("ann", "/unregister secret1");
     scene.looked();
     scene.does("ann", "/topic roses");
-    scene.sees_now("cat", &["ann has set the topic: roses"]);
+    scene.sees_now("cat", &["ann set the topic: roses"]);
     scene.does("ann", "/leave");
-    scene.sees_now("cat", &["ann left", "cat owns #garden now"]);
+    scene.sees_now("cat", &["ann left", "cat now owns #garden"]);
     scene.does("cat", "/leave");
     scene.looked();
     scene.does("cat", "/rooms");
     scene.sees_now(
         "cat",
-        &["There is 1 room; /join #NAME makes another:", "  #lobby (3) [you talk here]"],
+        &["There is 1 room; /join #NAME creates another:", "  #lobby (3) [current room]"],
     );
 
     // The owner is not in the room, so another member has to get it.
@@ -281,7 +275,7 @@ fn rooms_of_an_unregistered_name_stay_with_its_last_owner_or_pass_on() {
     scene.does("ann", "/leave");
     scene.looked();
     scene.does("ann", "/unregister secret1");
-    scene.sees_now("cat", &["cat owns #garden now"]);
+    scene.sees_now("cat", &["cat now owns #garden"]);
 
     // Nobody is in the room, so it ends.
     let mut scene = stage();
@@ -292,7 +286,7 @@ fn rooms_of_an_unregistered_name_stay_with_its_last_owner_or_pass_on() {
     scene.does("cat", "/rooms");
     scene.sees_now(
         "cat",
-        &["There is 1 room; /join #NAME makes another:", "  #lobby (3) [you talk here]"],
+        &["There is 1 room; /join #NAME creates another:", "  #lobby (3) [current room]"],
     );
 }
 
@@ -317,7 +311,7 @@ fn an_ignored_person_who_registers_or_logs_in_stays_ignored() {
         scene.does("bob", "hello");
         scene.sees_now("ann", &[]);
         scene.does("ann", "/ignore");
-        scene.sees_now("ann", &[&format!("You ignore {name}.")]);
+        scene.sees_now("ann", &[&format!("You are ignoring {name}.")]);
     }
 }
 
@@ -330,7 +324,7 @@ fn nobody_ends_up_ignoring_themselves() {
     scene.does("bob", "hello");
     scene.sees_now("ann", &["ann: hello"]);
     scene.does("ann", "/ignore");
-    scene.sees_now("ann", &["You ignore nobody."]);
+    scene.sees_now("ann", &["You are not ignoring anyone."]);
 }
 
 #[test]
@@ -343,11 +337,11 @@ fn an_ignored_person_who_unregisters_stays_ignored_until_they_leave() {
     scene.does("ann", "hello");
     scene.sees_now("cat", &[]);
     scene.does("cat", "/ignore");
-    scene.sees_now("cat", &["You ignore ann, rosa."]);
+    scene.sees_now("cat", &["You are ignoring ann, rosa."]);
     scene.leaves("ann");
     scene.looked();
     scene.does("cat", "/ignore");
-    scene.sees_now("cat", &["You ignore rosa."]);
+    scene.sees_now("cat", &["You are ignoring rosa."]);
 }
 
 #[test]
@@ -375,9 +369,9 @@ fn a_room_whose_last_guest_has_left_is_created_anew_within_the_same_batch() {
     scene.says("ann", "/room lock");
     scene.says("ann", "/leave");
     scene.does("bob", "/join #garden");
-    assert!(scene.news("bob")[0].starts_with("You have made #garden, and it is yours."));
+    assert!(scene.news("bob")[0].starts_with("You created #garden and own it."));
     scene.does("bob", "/topic roses");
-    scene.sees_now("bob", &["bob has set the topic: roses"]);
+    scene.sees_now("bob", &["bob set the topic: roses"]);
 }
 
 #[test]
@@ -388,6 +382,6 @@ fn a_room_that_a_guest_has_left_for_good_is_not_kept_by_registering() {
     scene.says("ann", "/register secret1");
     scene.looked();
     scene.does("ann", "/rooms");
-    let alone = "There is 1 room; /join #NAME makes another:";
-    scene.sees_now("ann", &[alone, "  #lobby (1) [you talk here]"]);
+    let alone = "There is 1 room; /join #NAME creates another:";
+    scene.sees_now("ann", &[alone, "  #lobby (1) [current room]"]);
 }

@@ -77,7 +77,7 @@ fn simultaneous_guesses_are_limited() {
     scene.settle();
     let mut guessed = 0;
     for name in &names {
-        guessed += scene.news(name).iter().filter(|line| line.contains("not the password")).count();
+        guessed += scene.news(name).iter().filter(|line| line.contains("Wrong password")).count();
     }
     assert_eq!(guessed, limits::WRONG_PASSWORDS_BURST as usize);
 }
@@ -102,7 +102,7 @@ fn nobody_joins_a_new_room_before_its_password_is_hashed() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.asks("ann", "/join #den secret");
     scene.asks("bob", "/join #den");
-    scene.sees_now("bob", &["#den is locked: its owner has to /invite you."]);
+    scene.sees_now("bob", &["#den is locked. Ask its owner to /invite you."]);
     scene.settle();
     scene.does("bob", "/join #den");
     scene.sees_now("bob", &["#den needs a password: /join #den PASSWORD"]);
@@ -129,12 +129,9 @@ fn clients_per_account_are_limited() {
     let last = names[names.len() - 1];
     assert_eq!(
         scene.news(last).last().unwrap(),
-        "ann is here from 16 clients, which is the most. /quit from one of them first."
+        "ann is already connected from 16 clients, the maximum. /quit one of them first."
     );
     scene.leaves("ann");
     scene.does(last, "/login ann secret1");
-    assert_eq!(
-        scene.news(last).last().unwrap(),
-        "You are logged in as ann, and here from 16 clients now."
-    );
+    assert_eq!(scene.news(last).last().unwrap(), "You are logged in as ann, now from 16 clients.");
 }

@@ -31,7 +31,8 @@ fn a_muted_client_gets_no_hint() {
     let mut scene = Scene::with(&["ann"]);
     scene.does("ann", "/leave");
     scene.news("ann");
-    let nowhere = "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+    let nowhere =
+        "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
     gets(&mut scene, "ann", "help", &[nowhere]);
 }
 
@@ -46,7 +47,7 @@ fn a_person_is_found_where_a_room_was_asked_for() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/who bob");
     assert_eq!(scene.news("ann")[0], "bob is a guest.");
-    gets(&mut scene, "ann", "/who eve", &["There is no room #eve. /rooms lists them."]);
+    gets(&mut scene, "ann", "/who eve", &["There is no room #eve. /rooms lists all rooms."]);
     scene.does("ann", "/join #bob");
     scene.looked();
     scene.does("bob", "/who bob");
@@ -56,14 +57,14 @@ fn a_person_is_found_where_a_room_was_asked_for() {
 #[test]
 fn a_room_name_with_a_space_creates_no_room_with_a_password() {
     let mut scene = Scene::with(&["ann", "bob"]);
-    let told = "There is no room #garden. A room's name is one word, as in /join #garden-party. \
-                To make #garden with a password: /join #garden PASSWORD";
+    let told = "There is no room #garden. Room names are one word, as in /join #garden-party. To \
+                create #garden with a password: /join #garden PASSWORD";
     gets(&mut scene, "ann", "/join garden party", &[told]);
     gets(
         &mut scene,
         "ann",
         "/rooms",
-        &["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"],
+        &["There is 1 room; /join #NAME creates another:", "  #lobby (2) [current room]"],
     );
     // With `#`, the second word is taken as a password. Without, it is as well if the room has a
     // password.
@@ -73,7 +74,7 @@ fn a_room_name_with_a_space_creates_no_room_with_a_password() {
         &mut scene,
         "bob",
         "/join garden party",
-        &["You are in #garden now, 2 people. What you say goes there."],
+        &["You joined #garden (2 people). You are talking there now."],
     );
 }
 
@@ -81,24 +82,24 @@ fn a_room_name_with_a_space_creates_no_room_with_a_password() {
 fn plausible_but_invalid_commands_are_explained() {
     let mut scene = Scene::with(&["ann"]);
     for (typed, told) in [
-        ("/room private", "Did you mean /room lock? /help room explains what can be changed."),
+        ("/room private", "Did you mean /room lock? /help room lists the settings."),
         (
             "/room password",
             "Usage: /room password WORD, on one line. /room password off removes it.",
         ),
         (
             "/edit hello",
-            "A message cannot be edited once it is sent. /edit on and /edit off choose who edits \
-             the line that you type.",
+            "Sent messages cannot be edited. /edit on and /edit off choose whether the server or \
+             your own program edits the line you are typing.",
         ),
         (
             "/clear",
-            "Ctrl-L clears the screen in hobnob and after /edit on; elsewhere only your own \
-             terminal can.",
+            "Ctrl-L clears the screen in hobnob and after /edit on; otherwise only your own \
+             terminal can clear it.",
         ),
         (
             "/mode",
-            "There is no command /mode. /help lists them; // says a line that begins with /.",
+            "There is no command /mode. /help lists them; to say such a line, start it with //.",
         ),
     ] {
         gets(&mut scene, "ann", typed, &[told]);

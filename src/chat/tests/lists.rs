@@ -46,7 +46,7 @@ fn people_in_a_room_are_listed() {
     check(&mut scene, "cat", "/who", &["1 person is in #den:", "  cat"]);
     check(&mut scene, "ann", "/who #DEN", &["1 person is in #den:", "  cat"]);
     check(&mut scene, "ann", "/who den 7", &["1 person is in #den:", "  cat"]);
-    check(&mut scene, "ann", "/who #zzz", &["There is no room #zzz. /rooms lists them."]);
+    check(&mut scene, "ann", "/who #zzz", &["There is no room #zzz. /rooms lists all rooms."]);
     check(
         &mut scene,
         "ann",
@@ -61,13 +61,13 @@ fn people_in_a_room_are_listed() {
 #[test]
 fn rooms_are_listed() {
     let mut scene = Scene::with(&["ann", "bob"]);
-    let alone = ["There is 1 room; /join #NAME makes another:", "  #lobby (2) [you talk here]"];
+    let alone = ["There is 1 room; /join #NAME creates another:", "  #lobby (2) [current room]"];
     check(&mut scene, "ann", "/rooms", &alone);
     for text in ["/join #den secret", "/room lock", "/room hide", "/topic all and sundry"] {
         scene.does("bob", text);
     }
     check(&mut scene, "ann", "/rooms", &alone);
-    let own = "  #den (1) [you talk here] [locked] [password] [hidden] all and sundry";
+    let own = "  #den (1) [current room] [locked] [password] [hidden] all and sundry";
     let both = ["There are 2 rooms; /join one:", "  #lobby (2)", own];
     check(&mut scene, "bob", "/rooms", &both);
     check(&mut scene, "bob", "/rooms 9", &both);
@@ -81,7 +81,7 @@ fn whois_describes_a_person() {
         &mut scene,
         "ann",
         "/whois nobody",
-        &["Nobody is called nobody. /who lists who is here."],
+        &["There is no user named nobody. /who lists who is here."],
     );
     scene.does("bob", "/join #den");
     scene.does("bob", "/away lunch");
@@ -92,7 +92,7 @@ fn whois_describes_a_person() {
         "/whois Bob",
         &[
             "bob is a guest.",
-            "  here for 1 h 2 min, silent for 1 h 2 min",
+            "  online for 1 h 2 min, idle for 1 h 2 min",
             "  in #den #lobby",
             "bob is away: lunch",
         ],
@@ -105,8 +105,8 @@ fn whois_describes_a_person() {
         "ann",
         "/whois @bob",
         &[
-            "bob is a registered name, since 2004-01-10.",
-            "  here for 1 h 2 min from 2 clients, silent for 0 s",
+            "bob has been registered since 2004-01-10.",
+            "  online for 1 h 2 min from 2 clients, idle for 0 s",
             "  in #den #lobby",
             "bob is away: lunch",
         ],
@@ -118,7 +118,7 @@ fn whois_describes_a_person() {
     scene.does("ann", "/whois bob");
     let told = scene.news("ann");
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[1].starts_with("  last here 2004-01-10"), "{told:?}");
+    assert!(told[1].starts_with("  last seen 2004-01-10"), "{told:?}");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn hidden_rooms_are_known_only_to_members_and_their_owner() {
     check(&mut scene, "bob", "/who #lair", &["2 people are in #lair:", "  ann, bob"]);
     scene.does("ann", "/leave #lair");
     // She no longer owns it, since she was a guest.
-    let none = ["There is no room #lair. /rooms lists them."];
+    let none = ["There is no room #lair. /rooms lists all rooms."];
     check(&mut scene, "ann", "/who #lair", &none);
     scene.looked();
     for text in [
@@ -164,8 +164,8 @@ fn hidden_rooms_are_known_only_to_members_and_their_owner() {
     for text in ["/leave #lair", "/invite bob #lair"] {
         check(&mut scene, "eve", text, &[not_in]);
     }
-    let not_in = "You are not in #lair. /join #lair takes you there; /say says a line that begins \
-                  with #.";
+    let not_in = "You are not in #lair. /join #lair takes you there; to say a line that starts \
+                  with #, use /say.";
     for text in ["#lair", "#lair hi"] {
         check(&mut scene, "eve", text, &[not_in]);
     }
@@ -238,7 +238,12 @@ fn ten_thousand_rooms_in_pages() {
         }
     }
     scene.enters("ann");
-    check(&mut scene, "ann", "/join #more", &["There are too many rooms. /rooms lists them."]);
+    check(
+        &mut scene,
+        "ann",
+        "/join #more",
+        &["The server cannot hold any more rooms. /rooms lists them."],
+    );
     for number in [1, 2, 3, 400, 500] {
         let told = page(&mut scene, "ann", &format!("/rooms {number}"));
         assert_eq!(told[0], "There are 10000 rooms; /join one:");
@@ -246,7 +251,7 @@ fn ten_thousand_rooms_in_pages() {
     }
     // Lines for the client's own rooms have another mark.
     let told = page(&mut scene, "p0", "/rooms");
-    assert!(told.iter().any(|line| line.contains("[you talk here] [locked]")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("[current room] [locked]")), "{told:?}");
 }
 
 #[test]
@@ -376,7 +381,8 @@ fn a_mistyped_command_says_nothing_and_suggests_the_nearest() {
         &mut scene,
         "ann",
         "/xyzzyxyzzy",
-        &["There is no command /xyzzyxyzzy. /help lists them; // says a line that begins with /."],
+        &["There is no command /xyzzyxyzzy. /help lists them; to say such a line, start it with \
+           //."],
     );
     scene.sees_now("bob", &[]);
 }

@@ -35,29 +35,29 @@ fn check(asked: &str, expected: &str) {
 
 #[test]
 fn refused_names() {
-    check("ann", "You are called ann already.");
-    check("bob", &format!("bob is here already. {ANOTHER}"));
-    check("BOB", &format!("BOB is here already. {ANOTHER}"));
-    check("ｂｏｂ", &format!("bob is here already. {ANOTHER}"));
-    check("b0b", &format!("b0b looks like bob. {ANOTHER}"));
+    check("ann", "Your name is already ann.");
+    check("bob", &format!("bob is already in use. {ANOTHER}"));
+    check("BOB", &format!("BOB is already in use. {ANOTHER}"));
+    check("ｂｏｂ", &format!("bob is already in use. {ANOTHER}"));
+    check("b0b", &format!("b0b looks too similar to bob. {ANOTHER}"));
     check("Rosa", "Rosa is a registered name. If it is yours: /login Rosa");
-    check("r0sa", &format!("r0sa looks like rosa. {ANOTHER}"));
-    check("amber-otter", "amber-otter looks like a guest's name. Please choose another.");
-    check("Arnber-Otter-7", "Arnber-Otter-7 looks like a guest's name. Please choose another.");
-    check("server", &format!("server could be taken for the server itself. {ANOTHER}"));
-    check("Adrnin", &format!("Adrnin could be taken for the server itself. {ANOTHER}"));
-    check("管理员", &format!("管理员 could be taken for the server itself. {ANOTHER}"));
+    check("r0sa", &format!("r0sa looks too similar to rosa. {ANOTHER}"));
+    check("amber-otter", "amber-otter looks like a guest name. Please choose another.");
+    check("Arnber-Otter-7", "Arnber-Otter-7 looks like a guest name. Please choose another.");
+    check("server", &format!("server could be mistaken for the server itself. {ANOTHER}"));
+    check("Adrnin", &format!("Adrnin could be mistaken for the server itself. {ANOTHER}"));
+    check("管理员", &format!("管理员 could be mistaken for the server itself. {ANOTHER}"));
 }
 
 #[test]
 fn invalid_names() {
     const LONG: &str =
-        "That is too long: a name takes at most 24 columns, and a Chinese character takes two.";
+        "That name is too long: the limit is 24 columns, and a Chinese character takes two.";
     const USAGE: &str = "Usage: /nick NAME, for example: /nick maria";
     const BEGINNING: &str =
-        "A name begins with a letter or a digit and does not end with a full stop.";
+        "A name must start with a letter or digit and must not end with a full stop.";
     let character = |shown: &str| {
-        format!("A name cannot hold {shown}. Letters, digits, - _ and . can be in it.")
+        format!("A name cannot contain {shown}; only letters, digits, - _ and . are allowed.")
     };
     check("abcdefghijklmnopqrstuvwxy", LONG);
     check("王小明王小明王小明王小明王", LONG);
@@ -68,7 +68,7 @@ fn invalid_names() {
     check("🦀", &character("🦀"));
     check("-ann", BEGINNING);
     check("ann.", BEGINNING);
-    check("pаul", "pаul mixes letters of several scripts. Please use one.");
+    check("pаul", "pаul mixes letters from different scripts. Please use only one.");
     // A character that shows nothing on its own is given by its number.
     check("e\u{317}", &character("U+0317"));
     let marks = "é\u{301}\u{301}\u{301}\u{301}";
@@ -76,8 +76,8 @@ fn invalid_names() {
     check(
         "1محمد",
         &format!(
-            "1محمد mixes right-to-left letters with digits or signs that would \
-        move. {ANOTHER}"
+            "1محمد mixes right-to-left letters with digits or punctuation that would move. \
+             {ANOTHER}"
         ),
     );
     check("", USAGE);
@@ -125,7 +125,7 @@ fn renames_are_limited() {
     scene.looked();
     scene.does("ann", "/nick ann");
     let seconds = limits::RENAME_INTERVAL.as_secs();
-    let wait = format!("That was tried too often. Please try again in {seconds} s.");
+    let wait = format!("Too many attempts. Please try again in {seconds} s.");
     scene.sees_now("ann", &[&wait]);
     scene.waits(limits::RENAME_INTERVAL);
     scene.does("ann", "/nick ann");
@@ -191,7 +191,7 @@ fn a_name_can_be_respelled_by_its_owner() {
     // She still owns it in every spelling.
     scene.looked();
     scene.does("bob", "/nick aNn");
-    scene.sees_now("bob", &["aNn is here already. Please choose another name."]);
+    scene.sees_now("bob", &["aNn is already in use. Please choose another name."]);
 }
 
 #[test]
@@ -203,13 +203,13 @@ fn an_assigned_guest_name_can_be_respelled() {
     scene.looked();
     let shown = given.to_uppercase();
     scene.does("BOB", &format!("/nick {given}"));
-    scene.sees_now("BOB", &[&format!("You are called {given} already.")]);
+    scene.sees_now("BOB", &[&format!("Your name is already {given}.")]);
     scene.does("BOB", &format!("/nick {shown}"));
     scene.sees_now("BOB", &[&format!("{given} is now {shown}")]);
     scene.does("BOB", "/nick paul");
     scene.looked();
     scene.does("BOB", &format!("/nick {given}"));
-    scene.sees_now("BOB", &[&format!("{given} looks like a guest's name. Please choose another.")]);
+    scene.sees_now("BOB", &[&format!("{given} looks like a guest name. Please choose another.")]);
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn an_owner_changes_only_the_spelling() {
     scene.does("ann", "/nick olga");
     scene.sees_now(
         "ann",
-        &["You are logged in as ann. Only its capitals can change; /logout to be called something \
-           else."],
+        &["You are logged in as ann, so you can only change its capitalization. To use another \
+           name, /logout first."],
     );
     scene.does("ann", "/nick Ann");
     scene.sees_now("bob", &["ann is now Ann"]);
@@ -254,7 +254,7 @@ fn a_spelling_that_cannot_be_stored_is_refused() {
     scene.sees_now("ann", &["The server is busy. Please try again in a moment."]);
     scene.sees_now("bob", &[]);
     scene.does("bob", "/whois ann");
-    assert!(scene.news("bob")[0].starts_with("ann is a registered name"));
+    assert!(scene.news("bob")[0].starts_with("ann has been registered since"));
 }
 
 #[test]

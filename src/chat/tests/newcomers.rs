@@ -11,7 +11,7 @@ use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::Terminal;
 use std::time::Duration;
 
-const WRONG: &str = "That is not the password. Nothing has changed.";
+const WRONG: &str = "Wrong password. Nothing has changed.";
 
 impl Scene {
     /// A client connects without requesting a name, and gets one.
@@ -75,7 +75,7 @@ fn a_newcomer_is_not_announced_for_two_seconds() {
     scene.sees_now("ann", &["2 people are in #lobby:", "  ann, bob"]);
     scene.does("ann", "/rooms");
     assert!(scene.news("ann")[1].starts_with("  #lobby (2)"));
-    let nobody = format!("Nobody is called {guest}. /who lists who is here.");
+    let nobody = format!("There is no user named {guest}. /who lists who is here.");
     for command in ["/whois", "/ignore", "/invite", "/op"] {
         scene.does("ann", &format!("{command} {guest}"));
         let news = scene.news("ann");
@@ -88,7 +88,7 @@ fn a_newcomer_is_not_announced_for_two_seconds() {
     scene.sees_now("ann", &["<or >"]);
     // Its name is taken nevertheless, and it sees itself.
     scene.does("ann", &format!("/nick {guest}"));
-    scene.sees_now("ann", &[&format!("{guest} is here already. Please choose another name.")]);
+    scene.sees_now("ann", &[&format!("{guest} is already in use. Please choose another name.")]);
     scene.news("eve");
     scene.does("eve", "/who");
     let news = scene.news("eve");
@@ -125,7 +125,7 @@ fn a_client_that_leaves_before_it_is_noticed_is_never_announced() {
     assert_eq!(scene.hall.deadline(), None);
     assert_eq!(scene.hall.unannounced, 0);
     scene.does("ann", &format!("/nick {guest}"));
-    let looks = format!("{guest} looks like a guest's name. Please choose another.");
+    let looks = format!("{guest} looks like a guest name. Please choose another.");
     scene.sees_now("ann", &[&looks]);
     scene.waits_until_due(limits::ARRIVAL_TIME);
     scene.sees_now("ann", &[]);
@@ -222,7 +222,7 @@ fn a_client_that_waits_for_a_lockdown_to_end_is_announced_when_admitted() {
     scene.looked();
     scene.waits_until_due(limits::ARRIVAL_TIME);
     scene.does("ann", &format!("/msg {guest} hi"));
-    scene.sees_now("ann", &[&format!("Nobody is called {guest}. /who lists who is here.")]);
+    scene.sees_now("ann", &[&format!("There is no user named {guest}. /who lists who is here.")]);
     scene.does("otto", "/lockdown off");
     assert!(scene.news("ann").contains(&format!("{guest} joined")));
     assert_eq!(scene.hall.unannounced, 0);
@@ -276,7 +276,7 @@ fn a_client_that_begins_with_a_taken_name_is_told_why_and_joins_as_a_guest() {
     scene.does("eve", "/nick ann");
     scene.goes_on("eve");
     let news = scene.news("eve");
-    assert_eq!(news[0], "ann is here already. Please choose another name.");
+    assert_eq!(news[0], "ann is already in use. Please choose another name.");
     assert!(news[1].starts_with("Welcome, ") && news[1] != "Welcome, ann.", "{news:?}");
     assert_eq!(news[2..], [here("in #lobby with ann")]);
     scene.sees_now("ann", &[]);
@@ -450,7 +450,10 @@ fn a_posting_program_receives_no_private_messages() {
     scene.does("ann", "/msg bob psst");
     scene.sees_now("three", &[]);
     let told = scene.news("ann");
-    assert!(told.last().is_some_and(|line| !line.starts_with("Nobody is called")), "{told:?}");
+    assert!(
+        told.last().is_some_and(|line| !line.starts_with("There is no user named")),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
         &mut scene,
         "bob",
         &[
-            "You are in #den now, 2 people. What you say goes there.",
+            "You joined #den (2 people). You are talking there now.",
             "The last line in #den:",
             "  T ann: in the den",
         ],
@@ -105,13 +105,13 @@ fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
     scene.enters("bob2");
     scene.looked();
     scene.does("bob2", "/login bob secret1");
-    sees_past(&mut scene, "bob2", &["You are logged in as bob, and here from 2 clients now."]);
+    sees_past(&mut scene, "bob2", &["You are logged in as bob, now from 2 clients."]);
     scene.does("bob2", "/join #den");
     sees_past(
         &mut scene,
         "bob2",
         &[
-            "You are in #den now, 2 people. What you say goes there.",
+            "You joined #den (2 people). You are talking there now.",
             "The last line in #den:",
             "  T ann: in the den",
         ],
@@ -143,7 +143,7 @@ fn registered_people_are_told_what_they_missed() {
         &mut scene,
         "bob",
         &[
-            "You are in #den now, 2 people. What you say goes there.",
+            "You joined #den (2 people). You are talking there now.",
             "1 line since you left at T; /history 1",
         ],
     );
@@ -159,7 +159,11 @@ fn registered_people_are_told_what_they_missed() {
     assert_eq!(scene.news("bob")[0], "[#lobby] ann: and another");
     scene.looked();
     scene.does("bob", "/more");
-    sees_past(&mut scene, "bob", &["There is nothing more. /history shows what was said last."]);
+    sees_past(
+        &mut scene,
+        "bob",
+        &["There is nothing more to show. /history shows the latest messages."],
+    );
     assert_eq!(shown.len(), 20);
     assert!(shown[0].ends_with("ann: line 0") && shown[19].ends_with("ann: line 19"), "{shown:?}");
     // From now on, the 37 lines are the latest ones.
@@ -204,7 +208,7 @@ fn parts_of_the_past() {
         "/history yesterday",
         &["In #lobby from 2004-01-13 T to 2004-01-14 00:00:", "  2004-01-13 T ann: the day before"],
     );
-    check(&mut scene, "/history 2004-01-11", &["There is nothing of that to show of #lobby."]);
+    check(&mut scene, "/history 2004-01-11", &["There are no messages in #lobby from that time."]);
     check(
         &mut scene,
         "/history 999",
@@ -249,13 +253,13 @@ fn searching() {
     check(
         &mut scene,
         "/search roses",
-        &["Messages with roses, the newest last:", "  T ann: Red roses are red"],
+        &["Messages containing roses, newest last:", "  T ann: Red roses are red"],
     );
     check(
         &mut scene,
         "/search ROSE",
         &[
-            "Messages with ROSE, the newest last:",
+            "Messages containing ROSE, newest last:",
             "  T ann: Red roses are red",
             "  T * ann smells a rose",
         ],
@@ -264,7 +268,7 @@ fn searching() {
         &mut scene,
         "/search 图书馆",
         &[
-            "Messages with 图书馆, the newest last:",
+            "Messages containing 图书馆, newest last:",
             "  T ann: 有人知道图书馆星期天晚上开不开门吗？",
         ],
     );
@@ -272,7 +276,7 @@ fn searching() {
         &mut scene,
         "/search 晚上 有人",
         &[
-            "Messages with 晚上 有人, the newest last:",
+            "Messages containing 晚上 有人, newest last:",
             "  T ann: 有人知道图书馆星期天晚上开不开门吗？",
         ],
     );
@@ -282,7 +286,7 @@ fn searching() {
     check(
         &mut scene,
         "/search !?…",
-        &["There is nothing in !?… to look for. Write words, for example: /search red roses"],
+        &["There is no word to search for in !?…. For example: /search red roses"],
     );
     check(&mut scene, "/search", &["Usage: /search [#ROOM] WORDS, for example: /search red roses"]);
     scene.does("bob", "/join #den");
@@ -290,7 +294,7 @@ fn searching() {
         &mut scene,
         "/search roses",
         &[
-            "Messages with roses, the newest last:",
+            "Messages containing roses, newest last:",
             "  T [#lobby] ann: Red roses are red",
             "  T ann: a secret about roses",
         ],
@@ -298,7 +302,7 @@ fn searching() {
     check(
         &mut scene,
         "/search #lobby roses",
-        &["Messages with roses, the newest last:", "  T [#lobby] ann: Red roses are red"],
+        &["Messages containing roses, newest last:", "  T [#lobby] ann: Red roses are red"],
     );
     for number in 0..45 {
         scene.says("ann", &format!("needle {number}"));
@@ -310,7 +314,7 @@ fn searching() {
         let found = news.iter().filter_map(|line| line.split("needle ").nth(1));
         (found.map(|number| number.parse().unwrap()).collect(), news.last().unwrap().clone())
     };
-    let more = "There are earlier ones: /more";
+    let more = "There are earlier messages: /more";
     let (found, last): (Vec<i32>, _) = page(&mut scene, "/search needle");
     assert!(found == (25..45).collect::<Vec<_>>() && last == more, "{found:?} {last}");
     scene.looked();
@@ -337,8 +341,8 @@ fn a_search_that_is_too_broad_is_explained() {
     scene.looked();
     answers(&mut scene, AnswerContent::TooMuch);
     scene.does("bob", "/more");
-    let told = "That is too much to look through. Please use longer words, or rarer ones.";
-    let nothing_more = "There is nothing more. /history shows what was said last.";
+    let told = "The search took too long. Please use longer or rarer words.";
+    let nothing_more = "There is nothing more to show. /history shows the latest messages.";
     sees_past(&mut scene, "bob", &[told, nothing_more]);
     scene.ends();
 }
@@ -387,7 +391,7 @@ fn past_lines_of_an_ignored_person_are_hidden() {
     scene.does("bob", "/history");
     sees_past(&mut scene, "bob", &["The last 3 lines in #lobby:", "  T bob: from bob"]);
     scene.does("bob", "/search from");
-    sees_past(&mut scene, "bob", &["Messages with from, the newest last:", "  T bob: from bob"]);
+    sees_past(&mut scene, "bob", &["Messages containing from, newest last:", "  T bob: from bob"]);
     scene.does("bob", "/search ann");
     sees_past(&mut scene, "bob", &["No message here contains all of these words."]);
     scene.ends();
@@ -422,7 +426,7 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.hand_out();
     scene.sees_now(
         "bob",
-        &["What you asked for last is still being looked up. Please wait for it.", "bob: hello"],
+        &["The server is still working on your last request. Please wait.", "bob: hello"],
     );
     scene.settle();
     scene.hand_out();
@@ -433,7 +437,7 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.asks("bob", "/leave");
     scene.looked();
     scene.settle();
-    scene.sees_now("bob", &["You are not in that room any more."]);
+    scene.sees_now("bob", &["You are no longer in that room."]);
     scene.leaves("bob");
     scene.ends();
 }
@@ -468,7 +472,7 @@ fn lines_that_could_not_be_stored_are_marked() {
         shown.extend(scene.news("bob"));
     }
     assert_eq!(shown.len(), 1 + 30 + 1 + 30, "{shown:#?}");
-    assert_eq!(shown[31], "… 30 lines here could not be kept");
+    assert_eq!(shown[31], "… 30 lines here could not be saved");
     assert!(shown[30].ends_with("line 29") && shown[32].ends_with("line 60"));
     scene.leaves("bob");
     scene.ends();
@@ -500,7 +504,7 @@ fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     let shown = scene.news("bob");
     // The last five lines on disk, those in neither place, and those in memory.
     assert_eq!(shown.len(), 1 + 5 + 1 + 20, "{shown:#?}");
-    assert_eq!(shown[6], "… 25 lines here could not be kept");
+    assert_eq!(shown[6], "… 25 lines here could not be saved");
     assert!(shown[5].ends_with("line 14") && shown[7].ends_with("line 40"), "{shown:#?}");
     scene.ends();
 
@@ -512,7 +516,7 @@ fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     scene.does("cat", "/history 50");
     let shown = scene.news("cat");
     assert_eq!(shown.len(), 1 + 4 + 1 + 1, "{shown:#?}");
-    assert_eq!(shown[5], "… 45 lines here could not be kept");
+    assert_eq!(shown[5], "… 45 lines here could not be saved");
     scene.ends();
 }
 
@@ -573,5 +577,9 @@ fn without_a_disk_only_lines_in_memory_are_shown() {
     assert_eq!(shown[..2], ["The last 20 lines in #lobby:", "… older lines are no longer kept"]);
     assert!(shown.len() == 22 && shown[2].ends_with("line 10"), "{shown:?}");
     scene.does("bob", "/search line 17");
-    sees_past(&mut scene, "bob", &["Messages with line 17, the newest last:", "  T ann: line 17"]);
+    sees_past(
+        &mut scene,
+        "bob",
+        &["Messages containing line 17, newest last:", "  T ann: line 17"],
+    );
 }

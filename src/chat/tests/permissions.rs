@@ -33,12 +33,12 @@ const COMMANDS: [&str; 19] = [
 
 const NOT_IN: &str = "You are not in #den. /join #den takes you there.";
 const NOT_IN_WITH_A_SIGN: &str =
-    "You are not in #den. /join #den takes you there; /say says a line that begins with #.";
-const NOT_OWNER: &str = "Only olga, who owns #den, can do that.";
-const NOBODYS: &str =
-    "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
+    "You are not in #den. /join #den takes you there; to say a line that starts with #, use /say.";
+const NOT_OWNER: &str = "Only olga, the owner of #den, can do that.";
+const NOBODYS: &str = "#lobby has no owner, so its settings cannot be changed. /join #NAME creates \
+                       a room of your own.";
 const IN_NO_ROOM: &str =
-    "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+    "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
 
 /// The expected refusal, if any.
 fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
@@ -46,9 +46,9 @@ fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
     match command {
         "/join #den" | "/join #den wrong" | "/join #den secret" if is_in || who == "ivan" => None,
         "/join #den" | "/join #den wrong" | "/join #den secret" => match (state, command) {
-            ("lock", _) => Some("#den is locked: its owner has to /invite you."),
+            ("lock", _) => Some("#den is locked. Ask its owner to /invite you."),
             ("password secret", "/join #den") => Some("#den needs a password: /join #den PASSWORD"),
-            ("password secret", "/join #den wrong") => Some("That is not the password of #den."),
+            ("password secret", "/join #den wrong") => Some("Wrong password for #den."),
             _ => None,
         },
         "#den" | "#den hi" => (!is_in).then_some(NOT_IN_WITH_A_SIGN),
@@ -58,7 +58,7 @@ fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {
             _ => (!is_in).then_some(NOT_IN),
         },
         "/who #den" => {
-            (!is_in && state == "hide").then_some("There is no room #den. /rooms lists them.")
+            (!is_in && state == "hide").then_some("There is no room #den. /rooms lists all rooms.")
         }
         "/topic" => (who == "nora").then_some(IN_NO_ROOM),
         _ => match who {
@@ -128,10 +128,7 @@ fn members_of_a_room_that_is_closed_later_stay_and_may_switch_back() {
         scene.sees_now("max", &["max: still here"]);
         scene.does("max", "#lobby");
         scene.does("max", "/join #den");
-        scene.sees_now(
-            "max",
-            &["What you say goes to #lobby now.", "What you say goes to #den now."],
-        );
+        scene.sees_now("max", &["You are talking in #lobby now.", "You are talking in #den now."]);
     }
 }
 
@@ -145,7 +142,7 @@ fn a_member_of_a_closed_room_can_join_it_with_another_client() {
     scene.does("max2", "/login max secret123");
     scene.looked();
     scene.does("max2", "/join #den");
-    scene.sees_now("max2", &["You are in #den now, 2 people. What you say goes there."]);
+    scene.sees_now("max2", &["You joined #den (2 people). You are talking there now."]);
     scene.sees_now("olga", &[]);
     scene.does("max", "/leave");
     scene.sees_now("olga", &[]);
@@ -153,5 +150,5 @@ fn a_member_of_a_closed_room_can_join_it_with_another_client() {
     scene.sees_now("olga", &["max left"]);
     scene.looked();
     scene.does("max2", "/join #den");
-    scene.sees_now("max2", &["#den is locked: its owner has to /invite you."]);
+    scene.sees_now("max2", &["#den is locked. Ask its owner to /invite you."]);
 }

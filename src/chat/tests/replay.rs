@@ -21,7 +21,7 @@ fn scene() -> Scene {
 fn sees_of_the_past(scene: &mut Scene) -> Vec<String> {
     scene.does("bob", "/join #den");
     let news = scene.news("bob");
-    assert!(news[0].starts_with("You are in #den now"), "{news:?}");
+    assert!(news[0].starts_with("You joined #den"), "{news:?}");
     scene.does("bob", "/leave #den");
     scene.looked();
     let is_past = |line: &&String| line.starts_with("  ");
@@ -40,11 +40,11 @@ fn a_user_who_joins_a_room_sees_as_many_past_lines_as_they_have_chosen() {
     let mut scene = scene();
     let shows = |lines: u8| {
         format!(
-            "When you join a room, you see its last messages, up to {lines}. \
-             /replay 0 turns that off."
+            "When you join a room, you see up to {lines} of its latest messages. /replay 0 turns \
+             that off."
         )
     };
-    let none = "When you join a room, you see none of its earlier messages. /replay 20 shows some.";
+    let none = "When you join a room, you see no earlier messages. /replay 20 shows some.";
     answers(&mut scene, "/replay", &shows(3));
     assert_eq!(sees_of_the_past(&mut scene), ["three", "four", "five"]);
     answers(&mut scene, "/replay 1", &shows(1));

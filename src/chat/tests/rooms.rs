@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::scene::Scene;
 use crate::limits;
 
-const MADE_GARDEN: &str = "You have made #garden, and it is yours. /topic TEXT says what it is \
-                           about; /help room has more.";
+const MADE_GARDEN: &str =
+    "You created #garden and own it. /topic TEXT sets its topic; /help room lists its settings.";
 
 /// Sends a line, and hands out if each line is to be a batch of its own.
 fn act(scene: &mut Scene, is_batch: bool, name: &str, text: &str) {
@@ -52,10 +52,10 @@ fn lines_of_other_rooms_are_tagged_from_the_right_line_on_in_one_batch_or_in_man
             "bob joined",
             "bob: two",
             "[#lobby] bob: three",
-            "What you say goes to #lobby now.",
+            "You are talking in #lobby now.",
             "[#garden] bob: four",
             "ann: five",
-            "What you say goes to #garden now.",
+            "You are talking in #garden now.",
             "ann: six",
             "* ann waves",
         ];
@@ -63,7 +63,7 @@ fn lines_of_other_rooms_are_tagged_from_the_right_line_on_in_one_batch_or_in_man
         let bobs = [
             "bob: zero",
             "bob: one",
-            "You are in #garden now, 2 people. What you say goes there.",
+            "You joined #garden (2 people). You are talking there now.",
             "bob: two",
             "[#lobby] bob: three",
             "bob: four",
@@ -165,7 +165,7 @@ fn effects_of_other_users_follow_all_earlier_lines() {
         scene.hand_out();
         let news = scene.news("ann");
         assert_eq!(news.len(), 4, "{news:?}");
-        assert!(news[2].starts_with("bob → you") || news[2].starts_with("bob invites"), "{news:?}");
+        assert!(news[2].starts_with("bob → you") || news[2].starts_with("bob invited"), "{news:?}");
         assert_eq!(news[3], "[#lobby] bob: three");
     }
 }
@@ -175,63 +175,70 @@ fn joining_rooms() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     let usage = "Usage: /join #ROOM [PASSWORD], for example: /join #garden";
     let beginning =
-        "A room's name begins with a letter or a digit behind its #, for example: #garden";
-    let now_in = "You are in #garden now, 2 people. What you say goes there.";
-    let locked = "#garden is locked: its owner has to /invite you.";
+        "After its #, a room name must start with a letter or digit, for example: #garden";
+    let now_in = "You joined #garden (2 people). You are talking there now.";
+    let locked = "#garden is locked. Ask its owner to /invite you.";
     let needs = "#garden needs a password: /join #garden PASSWORD";
     let mut check = |name, text, expected: &[&str]| check(&mut scene, name, text, expected);
     check("ann", "/join", &[usage]);
     check("ann", "/join #", &[usage]);
     check("ann", "/join #-", &[beginning]);
-    check("ann", "/join #a/b", &["A name cannot hold /. Letters, digits, - _ and . can be in it."]);
-    check("ann", "/join #лobby", &["лobby mixes letters of several scripts. Please use one."]);
+    check(
+        "ann",
+        "/join #a/b",
+        &["A name cannot contain /; only letters, digits, - _ and . are allowed."],
+    );
+    check(
+        "ann",
+        "/join #лobby",
+        &["лobby mixes letters from different scripts. Please use only one."],
+    );
     check(
         "ann",
         "/join #1obby",
-        &[
-            "#1obby looks like #lobby, which is a room already. /join #lobby, or choose another name.",
-        ],
+        &["#1obby looks too similar to the existing room #lobby. /join #lobby, or choose another \
+           name."],
     );
     check("ann", "/join garden", &[MADE_GARDEN]);
-    check("ann", "/join #GARDEN", &["What you say goes to #garden now."]);
-    check("ann", "/topic flowers", &["ann has set the topic: flowers"]);
-    check("bob", "/join ＃Garden", &[now_in, "#garden is about: flowers"]);
-    check("bob", "/leave", &["You have left #garden. What you say goes to #lobby now."]);
-    check("ann", "/room lock", &["ann has locked this room: only who is invited can join"]);
+    check("ann", "/join #GARDEN", &["You are talking in #garden now."]);
+    check("ann", "/topic flowers", &["ann set the topic: flowers"]);
+    check("bob", "/join ＃Garden", &[now_in, "Topic of #garden: flowers"]);
+    check("bob", "/leave", &["You left #garden. You are talking in #lobby now."]);
+    check("ann", "/room lock", &["ann locked this room: only invited people can join"]);
     check("bob", "/join #garden", &[locked]);
     check("bob", "/join #garden secret", &[locked]);
-    check("ann", "/room password secret", &["#garden has a password now: /join #garden PASSWORD"]);
+    check("ann", "/room password secret", &["#garden now has a password: /join #garden PASSWORD"]);
     check("bob", "/join #garden secret", &[locked]);
-    check("ann", "/room unlock", &["ann has unlocked this room"]);
+    check("ann", "/room unlock", &["ann unlocked this room"]);
     check("bob", "/join #garden", &[needs]);
-    check("bob", "/join #garden Secret", &["That is not the password of #garden."]);
-    check("bob", "/join #garden \u{e000}", &["That is not the password of #garden."]);
-    check("bob", "/join #garden secret", &[now_in, "#garden is about: flowers"]);
-    check("bob", "/leave #garden", &["You have left #garden. What you say goes to #lobby now."]);
-    check("ann", "/topic off", &["ann has removed the topic"]);
-    check("ann", "/invite bob", &["bob is invited into #garden."]);
+    check("bob", "/join #garden Secret", &["Wrong password for #garden."]);
+    check("bob", "/join #garden \u{e000}", &["Wrong password for #garden."]);
+    check("bob", "/join #garden secret", &[now_in, "Topic of #garden: flowers"]);
+    check("bob", "/leave #garden", &["You left #garden. You are talking in #lobby now."]);
+    check("ann", "/topic off", &["ann removed the topic"]);
+    check("ann", "/invite bob", &["bob is now invited to #garden."]);
     check("bob", "/join #garden", &[now_in]);
-    check("ann", "/invite bob", &["bob is in #garden already."]);
-    check("ann", "/invite nobody", &["Nobody is called nobody. /who lists who is here."]);
-    check("ann", "/room password off", &["#garden needs no password any more."]);
+    check("ann", "/invite bob", &["bob is already in #garden."]);
+    check("ann", "/invite nobody", &["There is no user named nobody. /who lists who is here."]);
+    check("ann", "/room password off", &["#garden no longer needs a password."]);
     check(
         "cat",
         "/join #garden anything",
-        &["You are in #garden now, 3 people. What you say goes there."],
+        &["You joined #garden (3 people). You are talking there now."],
     );
     check(
         "cat",
         "/join #den secret phrase",
         &[
-            "You have made #den, and it is yours. /topic TEXT says what it is about; /help room \
-             has more.",
-            "#den has a password now: /join #den PASSWORD",
+            "You created #den and own it. /topic TEXT sets its topic; /help room lists its \
+             settings.",
+            "#den now has a password: /join #den PASSWORD",
         ],
     );
     check(
         "ann",
         "/join #den secret phrase",
-        &["You are in #den now, 2 people. What you say goes there."],
+        &["You joined #den (2 people). You are talking there now."],
     );
 }
 
@@ -255,13 +262,13 @@ fn guesses_at_a_room_password_are_limited() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #den secret");
     for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
-        check(&mut scene, "bob", "/join #den wrong", &["That is not the password of #den."]);
+        check(&mut scene, "bob", "/join #den wrong", &["Wrong password for #den."]);
     }
-    let too_often = "That was tried too often. Please try again in 30 s.";
+    let too_often = "Too many attempts. Please try again in 30 s.";
     check(&mut scene, "bob", "/join #den wrong", &[too_often]);
     check(&mut scene, "bob", "/join #den secret", &[too_often]);
     scene.waits(limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL);
-    let now_in = "You are in #den now, 2 people. What you say goes there.";
+    let now_in = "You joined #den (2 people). You are talking there now.";
     check(&mut scene, "bob", "/join #den secret", &[now_in]);
 }
 
@@ -272,17 +279,17 @@ fn limits_of_rooms() {
         scene.does("bob", &format!("/join #b{number}"));
         scene.does("cat", &format!("/join #c{number}"));
     }
-    check(&mut scene, "bob", "/join #more", &["You own 16 rooms, which is the most."]);
+    check(&mut scene, "bob", "/join #more", &["You already own 16 rooms, the maximum."]);
     let rooms = (0..limits::ROOMS_OWNED_MAX).flat_map(|n| [format!("#b{n}"), format!("#c{n}")]);
     for room in rooms.take(limits::ROOMS_PER_CLIENT_MAX - 1) {
         scene.does("ann", &format!("/join {room}"));
     }
-    let full = ["You are in 32 rooms, which is the most. /leave one first."];
+    let full = ["You are already in 32 rooms, the maximum. /leave one first."];
     check(&mut scene, "ann", "/join #c15", &full);
     check(&mut scene, "ann", "/join #new", &full);
-    check(&mut scene, "ann", "/join #b3", &["What you say goes to #b3 now."]);
-    check(&mut scene, "ann", "/leave #b3", &["You have left #b3. What you say goes to #b15 now."]);
-    let now_in = "You are in #c15 now, 2 people. What you say goes there.";
+    check(&mut scene, "ann", "/join #b3", &["You are talking in #b3 now."]);
+    check(&mut scene, "ann", "/leave #b3", &["You left #b3. You are talking in #b15 now."]);
+    let now_in = "You joined #c15 (2 people). You are talking there now.";
     check(&mut scene, "ann", "/join #c15", &[now_in]);
 }
 
@@ -292,17 +299,17 @@ fn leaving() {
     for name in ["ann", "bob"] {
         scene.does(name, "/join #garden");
     }
-    let left_garden = "You have left #garden. What you say goes to #lobby now.";
-    let left_all = "You have left #lobby and are in no room now. /join #lobby";
+    let left_garden = "You left #garden. You are talking in #lobby now.";
+    let left_all = "You left #lobby and are not in any room now. /join #lobby";
     let nobody_hears =
-        "You are in no room. /join #lobby takes you to one, and /rooms lists others.";
+        "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
     let not_in = "You are not in #garden. /join #garden takes you there.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);
     check(&mut scene, "bob", "/leave", &[left_garden]);
     scene.sees_now("ann", &["bob left"]);
     check(&mut scene, "bob", "/leave #garden", &[not_in]);
-    let not_in = "You are not in #garden. /join #garden takes you there; /say says a line that \
-                  begins with #.";
+    let not_in = "You are not in #garden. /join #garden takes you there; to say a line that starts \
+                  with #, use /say.";
     check(&mut scene, "bob", "#garden hi", &[not_in]);
     check(&mut scene, "bob", "hi", &["bob: hi"]);
     scene.sees_now("ann", &["[#lobby] bob: hi"]);
@@ -313,7 +320,7 @@ fn leaving() {
     }
     scene.sees_now("ann", &[]);
     check(&mut scene, "bob", "/who", &["1 person is in #lobby:", "  ann"]);
-    let back = "You are in #lobby now, 2 people. What you say goes there.";
+    let back = "You joined #lobby (2 people). You are talking there now.";
     check(&mut scene, "bob", "/join #lobby", &[back]);
     scene.sees_now("ann", &["[#lobby] bob joined"]);
 }
@@ -331,14 +338,14 @@ fn changes_of_a_room_are_shown_to_its_members() {
         scene.sees_now("bob", &[expected]);
         scene.sees_now("eve", &[]);
     };
-    check("/topic flowers", "ann has set the topic: flowers");
-    check("/topic off", "ann has removed the topic");
-    check("/room lock", "ann has locked this room: only who is invited can join");
-    check("/room unlock", "ann has unlocked this room");
-    check("/room hide", "ann has hidden this room: it is in no list now");
-    check("/room show", "ann has put this room back into the lists");
-    check("/room slow 10", "ann has slowed this room: one line from each in 10 s");
-    check("/room slow off", "ann has ended the slow mode of this room");
+    check("/topic flowers", "ann set the topic: flowers");
+    check("/topic off", "ann removed the topic");
+    check("/room lock", "ann locked this room: only invited people can join");
+    check("/room unlock", "ann unlocked this room");
+    check("/room hide", "ann hid this room: it is no longer listed");
+    check("/room show", "ann made this room visible: it is listed again");
+    check("/room slow 10", "ann turned on slow mode: one message per person every 10 s");
+    check("/room slow off", "ann turned off slow mode");
 }
 
 #[test]
@@ -348,7 +355,7 @@ fn a_slow_room_says_how_long_to_wait() {
         scene.does(name, "/join #garden");
     }
     scene.does("ann", "/room slow 10");
-    let slow = |s| format!("That was not said: #garden is slow. Please wait {s} s.");
+    let slow = |s| format!("Message not sent: #garden is in slow mode. Please wait {s} s.");
     check(&mut scene, "bob", "one", &["bob: one"]);
     for text in ["two", "/me waves", "#garden two", "/say two", "//two"] {
         check(&mut scene, "bob", text, &[&slow(10)]);
@@ -384,7 +391,7 @@ fn a_room_that_has_ended_has_no_owner_in_one_batch_or_in_many() {
             scene.hand_out();
             let news: Vec<String> = scene.news("bob");
             let news: Vec<&String> = news.iter().filter(|line| !line.contains("ann")).collect();
-            let none = "#garden has no topic. Its owner sets one by /topic TEXT";
+            let none = "#garden has no topic. Its owner can set one with /topic TEXT";
             assert_eq!(news, [MADE_GARDEN, none], "{is_batch} {way_out}");
         }
     }

@@ -33,13 +33,13 @@ fn a_guests_room_passes_to_the_longest_member() {
         let here = news.iter().filter(|line| !line.starts_with("[#lobby]"));
         let news: Vec<&str> = here.map(String::as_str).collect();
         assert_eq!(news.first(), Some(&"ann left"), "{way_out}");
-        assert!(news.contains(&"bob owns #garden now"), "{way_out}: {news:?}");
-        let not_owner = "Only bob, who owns #garden, can do that.";
+        assert!(news.contains(&"bob now owns #garden"), "{way_out}: {news:?}");
+        let not_owner = "Only bob, the owner of #garden, can do that.";
         check(&mut scene, "dan", "/room lock", &[not_owner]);
-        check(&mut scene, "bob", "/topic mine", &["bob has set the topic: mine"]);
+        check(&mut scene, "bob", "/topic mine", &["bob set the topic: mine"]);
         scene.does("bob", "/leave");
         scene.looked();
-        check(&mut scene, "cat", "/topic ours", &["cat has set the topic: ours"]);
+        check(&mut scene, "cat", "/topic ours", &["cat set the topic: ours"]);
     }
 }
 
@@ -51,17 +51,17 @@ fn a_registered_owners_room_is_kept_for_them() {
         scene.does(name, "/join #garden");
     }
     scene.does("ann", "/leave");
-    check(&mut scene, "bob", "/room lock", &["Only ann, who owns #garden, can do that."]);
+    check(&mut scene, "bob", "/room lock", &["Only ann, the owner of #garden, can do that."]);
     scene.does("bob", "/leave");
-    let alone = "You are in #garden now, alone so far. What you say goes there.";
+    let alone = "You joined #garden. Nobody else is there yet.";
     check(&mut scene, "bob", "/join #garden", &[alone]);
     scene.leaves("ann");
     scene.hand_out();
-    check(&mut scene, "bob", "/room lock", &["Only ann, who owns #garden, can do that."]);
+    check(&mut scene, "bob", "/room lock", &["Only ann, the owner of #garden, can do that."]);
     scene.enters("ann2");
     scene.does("ann2", "/login ann secret123");
     scene.does("ann2", "/join #garden");
-    let locked = "ann has locked this room: only who is invited can join";
+    let locked = "ann locked this room: only invited people can join";
     check(&mut scene, "ann2", "/room lock", &[locked]);
 }
 
@@ -89,20 +89,20 @@ fn rooms_of_registered_people_are_kept_with_all_their_rules() {
     }
     scene.does("x", "/login bob secret123");
     scene.looked();
-    let rooms = ["There are 2 rooms; /join one:", "  #lobby (3) [you talk here]"];
+    let rooms = ["There are 2 rooms; /join one:", "  #lobby (3) [current room]"];
     check(&mut scene, "dan", "/rooms", &[rooms[0], rooms[1], "  #den (0) [locked]"]);
     let needs = "#Garden needs a password: /join #Garden PASSWORD";
     check(&mut scene, "cat", "/join #garden", &[&needs.replace("Garden", "garden")]);
-    let now_in = "You are in #Garden now, alone so far. What you say goes there.";
-    check(&mut scene, "x", "/join #garden", &[now_in, "#Garden is about: flowers"]);
+    let now_in = "You joined #Garden. Nobody else is there yet.";
+    check(&mut scene, "x", "/join #garden", &[now_in, "Topic of #Garden: flowers"]);
     check(&mut scene, "x", "one", &["bob: one"]);
-    let slow = "That was not said: #Garden is slow. Please wait 30 s.";
+    let slow = "Message not sent: #Garden is in slow mode. Please wait 30 s.";
     check(&mut scene, "x", "two", &[slow]);
-    let now_in = "You are in #Garden now, 2 people. What you say goes there.";
-    check(&mut scene, "cat", "/join #garden tulips", &[now_in, "#Garden is about: flowers"]);
-    let locked = "#den is locked: its owner has to /invite you.";
+    let now_in = "You joined #Garden (2 people). You are talking there now.";
+    check(&mut scene, "cat", "/join #garden tulips", &[now_in, "Topic of #Garden: flowers"]);
+    let locked = "#den is locked. Ask its owner to /invite you.";
     check(&mut scene, "dan", "/join #den", &[locked]);
-    check(&mut scene, "x", "/room show", &["Only ann, who owns #Garden, can do that."]);
+    check(&mut scene, "x", "/room show", &["Only ann, the owner of #Garden, can do that."]);
     scene.ends();
 }
 
@@ -120,8 +120,8 @@ fn a_room_that_passes_to_a_registered_person_is_stored() {
     scene.ends();
     let mut scene = Scene::with_archive(9, open(&folder));
     scene.enters("cat");
-    let now_in = "You are in #garden now, alone so far. What you say goes there.";
-    check(&mut scene, "cat", "/join #garden", &[now_in, "#garden is about: flowers"]);
+    let now_in = "You joined #garden. Nobody else is there yet.";
+    check(&mut scene, "cat", "/join #garden", &[now_in, "Topic of #garden: flowers"]);
     scene.ends();
 }
 
@@ -139,8 +139,8 @@ fn a_guests_room_is_stored_once_they_register() {
     scene.enters("ann2");
     scene.does("ann2", "/login ann secret123");
     scene.does("ann2", "/join #garden");
-    check(&mut scene, "ann2", "/topic", &["#garden is about: flowers"]);
-    check(&mut scene, "ann2", "/topic more", &["ann has set the topic: more"]);
+    check(&mut scene, "ann2", "/topic", &["Topic of #garden: flowers"]);
+    check(&mut scene, "ann2", "/topic more", &["ann set the topic: more"]);
     scene.ends();
 }
 
@@ -158,21 +158,21 @@ fn rooms_of_a_removed_account_pass_on_or_end() {
     scene.does("ann", "/leave #hers");
     scene.does("ann", "/unregister secret123");
     // She is in one of the rooms as a guest; in the other, bob has been there longest.
-    check(&mut scene, "ann", "/topic mine", &["ann has set the topic: mine"]);
-    check(&mut scene, "bob", "/topic his", &["bob has set the topic: his"]);
+    check(&mut scene, "ann", "/topic mine", &["ann set the topic: mine"]);
+    check(&mut scene, "bob", "/topic his", &["bob set the topic: his"]);
     for name in ["ann", "bob"] {
         scene.leaves(name);
         scene.hand_out();
     }
-    let rooms = ["There is 1 room; /join #NAME makes another:", "  #lobby (1) [you talk here]"];
+    let rooms = ["There is 1 room; /join #NAME creates another:", "  #lobby (1) [current room]"];
     check(&mut scene, "cat", "/rooms", &rooms);
 }
 
 #[test]
 fn the_lobby_has_no_owner_and_never_ends() {
     let mut scene = Scene::with(&["ann"]);
-    let nobodys =
-        "#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own.";
+    let nobodys = "#lobby has no owner, so its settings cannot be changed. /join #NAME creates a \
+                   room of your own.";
     for text in ["/topic x", "/topic off", "/room lock", "/room password x", "/room slow 3"] {
         check(&mut scene, "ann", text, &[nobodys]);
     }
@@ -181,9 +181,9 @@ fn the_lobby_has_no_owner_and_never_ends() {
         &mut scene,
         "ann",
         "/room hide",
-        &["You are in no room. /join #lobby takes you to one, and /rooms lists others."],
+        &["You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms."],
     );
-    let back = "You are in #lobby now, alone so far. What you say goes there.";
+    let back = "You joined #lobby. Nobody else is there yet.";
     check(&mut scene, "ann", "/join #lobby", &[back]);
     scene.leaves("ann");
     scene.hand_out();
@@ -204,13 +204,13 @@ fn a_room_that_is_given_up_is_no_longer_stored_and_ends_with_its_last_member() {
         scene.does("bob", &format!("/join {room}"));
     }
     scene.does("ann", "/room lock");
-    let given_up = "ann has given this room up: it ends with the last who leaves";
+    let given_up = "ann gave up this room: it closes when the last person leaves";
     check(&mut scene, "ann", "/room end", &[given_up]);
-    let nobodys =
-        "#shed is everybody's: nobody can change it. /join #NAME makes a room of your own.";
+    let nobodys = "#shed has no owner, so its settings cannot be changed. /join #NAME creates a \
+                   room of your own.";
     check(&mut scene, "ann", "/room lock", &[nobodys]);
     scene.does("ann", "/leave #shed");
-    let back = "You are in #shed now, 2 people. What you say goes there.";
+    let back = "You joined #shed (2 people). You are talking there now.";
     check(&mut scene, "ann", "/join #shed", &[back]);
     scene.does("ann", "/leave #shed");
     scene.does("bob", "/leave #shed");
@@ -230,7 +230,7 @@ fn room_changes_made_while_the_queue_is_full_are_stored_later() {
     scene.does("ann", "/register secret123");
     scene.does("ann", "/join #garden");
     scene.is_busy(true);
-    let locked = "ann has locked this room: only who is invited can join";
+    let locked = "ann locked this room: only invited people can join";
     check(&mut scene, "ann", "/room lock", &[locked]);
     scene.is_busy(false);
     scene.does("ann", "hello");
@@ -250,8 +250,8 @@ fn a_busy_server_says_so_and_admits_nobody() {
     check(&mut scene, "ann", "/room password other", &busy);
     assert_eq!(scene.resumed("ann"), 1);
     scene.is_busy(false);
-    check(&mut scene, "bob", "/join #garden other", &["That is not the password of #garden."]);
-    let now_in = "You are in #garden now, 2 people. What you say goes there.";
+    check(&mut scene, "bob", "/join #garden other", &["Wrong password for #garden."]);
+    let now_in = "You joined #garden (2 people). You are talking there now.";
     check(&mut scene, "bob", "/join #garden secret", &[now_in]);
 }
 
@@ -266,5 +266,5 @@ fn departed_guests_do_not_fill_the_invitation_list() {
         scene.leaves(name);
         scene.hand_out();
     }
-    check(&mut scene, "ann", "/invite bob", &["bob is invited into #garden."]);
+    check(&mut scene, "ann", "/invite bob", &["bob is now invited to #garden."]);
 }

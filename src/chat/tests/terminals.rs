@@ -97,24 +97,26 @@ fn private_lines_are_wrapped_too() {
 fn a_line_is_edited_if_requested() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/edit on");
-    scene.sees_now("ann", &["/edit is for telnet; your program edits its line itself."]);
+    scene.sees_now("ann", &["/edit is for telnet; your program edits its input line itself."]);
     // It might be telnet, so it is asked, and nothing else changes.
     scene.hall.may_be_telnet(Scene::id("bob"), &mut scene.screens);
     scene.does("ann", "hi bob");
     scene.sees_now("bob", &["ann: hi bob"]);
     scene.looked();
     scene.does("bob", "/edit on");
-    let on = "What you type stays below what others say, if your telnet agrees. /help keys";
+    let on =
+        "Your input line stays below the messages, if your telnet client supports it. /help keys";
     scene.sees_now("bob", &["<edit Some(true)>", on]);
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
-    let on = "What you type stays below what others say, if your telnet agrees. /help keys";
+    let on =
+        "Your input line stays below the messages, if your telnet client supports it. /help keys";
     scene.sees_now("ann", &["<edit Some(true)>", on]);
     scene.does("ann", "/plain");
-    let plain = "Everything is plain: one event a line, no colours, and no bell unless you \
-                 choose one with /bell. /plain off ends that.";
+    let plain = "Plain mode is on: one event per line, no colours, and no bell unless you choose \
+                 one with /bell. /plain off turns it off.";
     scene.sees_now("ann", &["<edit Some(false)>", plain]);
-    let kept_off = "Everything is plain, which keeps that off. /plain off ends it.";
+    let kept_off = "Plain mode keeps that off. /plain off turns plain mode off.";
     for command in ["/edit on", "/colour on"] {
         scene.does("ann", command);
         scene.sees_now("ann", &[kept_off]);
@@ -123,7 +125,7 @@ fn a_line_is_edited_if_requested() {
     scene.sees_now("ann", &["<edit Some(true)>", "Your display settings are back."]);
     scene.does("ann", "/quiet");
     scene.does("ann", "/edit off");
-    let off = "Your own program shows and edits what you type.";
+    let off = "Your own program shows and edits your input line.";
     let quiet = scene.news("ann");
     assert_eq!(quiet[1..], ["<edit Some(false)>", off]);
 }

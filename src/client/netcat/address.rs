@@ -33,16 +33,16 @@ pub struct Target {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AddressError {
     /// The host is missing, or it contains spaces or other characters that no host name has.
-    #[error("an address is HOST or HOST:PORT, such as localhost:8000")]
+    #[error("write an address as HOST or HOST:PORT, such as localhost:8000")]
     Host,
     /// The part before the @ is empty or cannot be a name.
-    #[error("a name has letters and digits and no spaces, such as ann@localhost:8000")]
+    #[error("a name contains letters and digits but no spaces, such as ann@localhost:8000")]
     Name,
     /// The part after the host is not a port number.
     #[error("a port is a number from 1 to 65535")]
     Port,
     /// Several colons or brackets that do not form an IPv6 address.
-    #[error("an IPv6 address with a port is written [::1]:8000")]
+    #[error("write an IPv6 address with a port as [::1]:8000")]
     Ipv6,
 }
 

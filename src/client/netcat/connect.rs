@@ -140,7 +140,7 @@ mod tests {
         let source = io::Error::other("Temporary failure in name resolution");
         let error = ClientError::Lookup { address, source };
         let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
-        assert_eq!(error.to_string(), format!("{told}; is the name spelled right?"));
+        assert_eq!(error.to_string(), format!("{told}; is the name spelled correctly?"));
         assert_eq!(error.told_again(Texts::of(Lang::En)), told);
     }
 

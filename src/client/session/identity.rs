@@ -294,34 +294,34 @@ mod tests {
         let login = Some("/login ann secret 123");
         check(&[">hello"], None);
         // A line that someone else could forge.
-        let forged = "<mallory is yours now. From anywhere: /login mallory";
+        let forged = "<mallory is now registered to you. To log in from anywhere: /login mallory";
         let logged_in = "<You are logged in as ann.";
         check(&[">/login ann secret 123", logged_in, forged], login);
         check(&[">/nick ann"], None);
         check(&[">/nick ann", "<swift-fox is now Ann"], Some("/nick ann"));
         check(&[">/nick ann", "<swift-fox is now bob"], None);
         check(&[">/login ann secret 123", "<You are logged in as Ann."], login);
-        check(&[">/login ann secret 123", "<That is not the password. Nothing has changed."], None);
+        check(&[">/login ann secret 123", "<Wrong password. Nothing has changed."], None);
         check(&[">/login ann", OF_ANN, "?secret 123", "<You are logged in as ann."], login);
-        let wrong = "<That is not the password. Try again (Enter cancels): ";
+        let wrong = "<Wrong password. Try again (Enter cancels): ";
         check(
             &[">/login ann", OF_ANN, "?secret", wrong, "?secret 123", "<You are logged in as ann."],
             login,
         );
-        let failed = "<No login: 3 wrong passwords. You are talking in the room again.";
+        let failed = "<Login failed after 3 wrong passwords. You are talking in the room again.";
         check(&[">/login ann", OF_ANN, "?secret 123", failed, "<You are logged in as ann."], None);
         check(
             &[
                 ">/register",
                 "<Password for ann, 6 characters or more (Enter cancels): ",
                 "?secret 124",
-                "<The same again (Enter cancels): ",
+                "<Repeat the password (Enter cancels): ",
                 "?secret 125",
-                "<The passwords differ. Try again (Enter cancels): ",
+                "<The passwords do not match. Try again (Enter cancels): ",
                 "?secret 123",
-                "<The same again (Enter cancels): ",
+                "<Repeat the password (Enter cancels): ",
                 "?secret 123",
-                "<ann is yours now. From anywhere: /login ann",
+                "<ann is now registered to you. To log in from anywhere: /login ann",
             ],
             login,
         );
@@ -330,7 +330,7 @@ mod tests {
                 ">/login ann old",
                 "<You are logged in as ann.",
                 ">/passwd old new",
-                "<Your password is changed.",
+                "<Your password has been changed.",
             ],
             Some("/login ann new"),
         );
@@ -343,11 +343,11 @@ mod tests {
                 "?odl",
                 "<New password for ann, 6 characters or more (Enter cancels): ",
                 "?secret 123",
-                "<The same again (Enter cancels): ",
+                "<Repeat the password (Enter cancels): ",
                 "?secret 123",
                 wrong,
                 "?old",
-                "<Your password is changed.",
+                "<Your password has been changed.",
             ],
             login,
         );
@@ -356,7 +356,7 @@ mod tests {
                 ">/login ann secret",
                 "<You are logged in as ann.",
                 ">/logout",
-                "<You are logged out, and called swift-fox now.",
+                "<You are logged out. Your name is now swift-fox.",
             ],
             None,
         );

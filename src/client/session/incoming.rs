@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_question_that_is_asked_again() {
-        let again = "That is not the password. Try again (Enter cancels): ";
+        let again = "Wrong password. Try again (Enter cancels): ";
         let input = [WILL_ECHO, again.as_bytes(), b"\r\nYou are logged in as ann.\r\n", WONT_ECHO];
         let mut heard = hear(&input.concat(), 7);
         heard.retain(|heard| !matches!(heard, Heard::Answer(_)));

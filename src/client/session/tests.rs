@@ -211,8 +211,8 @@ fn passwords_are_not_shown_and_not_kept() {
     scene.hears("\r\n");
     scene.types("sec\r");
     scene.sends("");
-    scene.hears("That is not the password. Try again (Enter cancels): ");
-    scene.shows(&["bob: hi", "That is not the password. Try again (Enter cancels):"]);
+    scene.hears("Wrong password. Try again (Enter cancels): ");
+    scene.shows(&["bob: hi", "Wrong password. Try again (Enter cancels):"]);
     scene.types("ret\r");
     scene.sends("secret\r\n");
     scene.shows(&["bob: hi"]);
@@ -254,7 +254,7 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
     scene.sends("");
     // The server itself asks again after a wrong password.
-    scene.hears("No login: 3 wrong passwords. You are talking in the room again.\r\n");
+    scene.hears("Login failed after 3 wrong passwords. You are talking in the room again.\r\n");
     scene.sends("");
     let mut scene = Scene::with(named);
     scene.sends("/nick ann\r\n");
@@ -291,7 +291,7 @@ fn the_name_is_sent_first() {
     let mut scene = Scene::at_server(named);
     scene.take_sent();
     scene.hears([WILL_MESSAGES, WILL_ECHO, b"Password: "].concat());
-    scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
+    scene.hears("\r\nWrong server password. Please try again.\r\nPassword: ");
     scene.take_sent();
     scene.types("open\r");
     scene.sends("open\r\n");
@@ -321,7 +321,7 @@ fn quitting_closing_and_suspending() {
     scene.on(Event::Ended(None));
     scene.orders(&[Order::End(Ending::Left)]);
     let mut scene = Scene::new();
-    scene.hears("an operator has removed you from this server: calm down\r\n");
+    scene.hears("an operator removed you from this server: calm down\r\n");
     scene.on(Event::Ended(None));
     scene.orders(&[Order::End(Ending::Closed)]);
     let mut scene = Scene::new();
@@ -344,7 +344,7 @@ fn the_server_password_is_asked_for_once() {
     scene.hears(&asks);
     assert!(scene.take_sent().ends_with("open\r\n"));
     // The password has changed.
-    scene.hears("\r\nThat is not the password of this server. Please try again.\r\nPassword: ");
+    scene.hears("\r\nWrong server password. Please try again.\r\nPassword: ");
     scene.sends("");
     scene.shows(&["Password:"]);
 }

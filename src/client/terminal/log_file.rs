@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::base::zone::{self, Zone};
 
 /// Marks the place where lines could not be written.
-const GAP: &str = "… lines are missing here: they could not be written";
+const GAP: &str = "… lines are missing here because they could not be written";
 
 /// Number of bytes at the end of an existing file that are read: thousands of lines, while a server
 /// replays at most 200 of each room.

@@ -77,7 +77,7 @@ impl Connection {
     pub(super) fn send(&self, bytes: Bytes) {
         let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
         if let Some(Err(TrySendError::Full(_))) = sent {
-            blame(&self.broken, "the server takes nothing".to_owned());
+            blame(&self.broken, "the server accepts no data".to_owned());
             // The reader notices this and reports it.
             let _ = self.socket.shutdown(Shutdown::Both);
         }

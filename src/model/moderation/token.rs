@@ -16,7 +16,7 @@ const GROUP: usize = 4;
 
 /// The system could not provide random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the system gives no random numbers: {0}")]
+#[error("cannot get random numbers from the system: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
 /// A token, drawn when the server starts.

@@ -231,7 +231,7 @@ fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     eve.is_dismissed(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
-    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(nc: press Enter.)\r\n");
+    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
     // Her side is open, and what she sends is read and discarded.
     eve.stream.write_all(b"and another thing\n/quit\n").unwrap();
     eve.stream.shutdown(Shutdown::Write).unwrap();
@@ -253,7 +253,7 @@ fn a_client_that_has_left_may_be_dismissed() {
     assert_eq!(departures.len(), 1);
     // The chat had not processed the departure when it dismissed her, so it will not release her.
     eve.is_dismissed(&scene);
-    assert_eq!(eve.everything(), "Out.\r\n(nc: press Enter.)\r\n");
+    assert_eq!(eve.everything(), "Out.\r\n(In nc, press Enter to exit.)\r\n");
     let leaving = scene.receivers.leaving.clone();
     scene.end([eve]);
     assert!(leaving.try_recv().is_err());

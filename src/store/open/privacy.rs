@@ -27,7 +27,7 @@ pub(super) fn see_to(directory: &Path, file: &Path) {
     if is_own {
         make_private(directory, &metadata, 0o700);
     } else {
-        tell(directory, "another folder, or `chmod 700` for this one, would keep them out");
+        tell(directory, "use another folder, or `chmod 700` this one, to keep them out");
     }
 }
 
@@ -46,9 +46,9 @@ fn holds_nothing_else(directory: &Path, file: &Path) -> bool {
 fn make_private(path: &Path, metadata: &Metadata, mode: u32) {
     let is_ours = metadata.uid() == geteuid().as_raw();
     if is_ours && fs::set_permissions(path, Permissions::from_mode(mode)).is_ok() {
-        tell(path, "it is private from now on");
+        tell(path, "it is now private");
     } else {
-        tell(path, &format!("its owner can keep them out: chmod {mode:o} {}", path.display()));
+        tell(path, &format!("its owner can keep them out with chmod {mode:o} {}", path.display()));
     }
 }
 

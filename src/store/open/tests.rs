@@ -261,7 +261,7 @@ fn a_file_overwritten_in_the_middle_is_damaged() {
     let error = refused(&folder);
     assert!(matches!(error, ArchiveError::Damaged { .. }), "{error}");
     assert!(
-        error.to_string().contains("move it away, together with its -wal and -shm,"),
+        error.to_string().contains("move it away, together with its -wal and -shm files,"),
         "{error}"
     );
 }
@@ -376,7 +376,7 @@ fn files_that_readers_cannot_use() {
     check(&newer, "was written by a newer hobnob-server");
     let older = folder();
     drop(open(older.path(), &schema::STEPS[..1]).unwrap());
-    check(&older, "an older hobnob-server (its format is 1, this one knows ");
+    check(&older, "an older hobnob-server (format 1; this version knows ");
     drop(Archive::open(older.path()).unwrap());
     Reader::open(older.path()).unwrap();
 }

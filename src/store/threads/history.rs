@@ -185,7 +185,7 @@ impl Recorder {
     fn tell_of_loss(&mut self) {
         let now = self.clock.now();
         if self.loss_told_at.is_none_or(|at| now - at >= limits::REFUSAL_LOG_INTERVAL) {
-            tracing::error!("the disk does not keep up with what is said; not all of it is kept");
+            tracing::error!("the disk cannot keep up with the chat; some messages are not saved");
             self.loss_told_at = Some(now);
         }
     }
@@ -198,7 +198,7 @@ impl Recorder {
             && Duration::from_millis(now.saturating_sub(since)) > limits::HISTORY_STALL_TOLD_AFTER;
         if is_stalled && !self.is_stalled {
             tracing::error!(
-                "the disk does not answer; what is said waits for it, and talking goes on"
+                "the disk does not respond; messages wait in memory, and the chat goes on"
             );
         }
         self.is_stalled = is_stalled;

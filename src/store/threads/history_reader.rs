@@ -35,7 +35,7 @@ impl HistoryReader {
         while let Some(question) = turns.next(&self.questions) {
             let Question { asker, wanted, lines_max, .. } = question;
             let content = self.answer(wanted, lines_max).unwrap_or_else(|error| {
-                tracing::error!(%error, "the history cannot be read");
+                tracing::error!(%error, "cannot read the history");
                 AnswerContent::Failed
             });
             if self.answers.send(Answer::Found { asker, content }).is_err() {

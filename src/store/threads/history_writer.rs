@@ -148,7 +148,7 @@ impl Historian {
         is_whole &= self.keep(Batch::of(Entry::Stopped));
         let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
         if lines_lost > 0 {
-            tracing::error!(lines_lost, "what was said last is not all kept");
+            tracing::error!(lines_lost, "the latest messages were not all saved");
         }
         is_whole && lines_lost == 0
     }
@@ -234,7 +234,7 @@ impl Historian {
                 Ok(is_behind) => self.is_index_behind = is_behind,
                 Err(error) => {
                     self.is_index_behind = false;
-                    tracing::warn!(%error, "words cannot be indexed; they are found all the same");
+                    tracing::warn!(%error, "cannot index words; searches find them all the same");
                 }
             }
             return true;
@@ -247,7 +247,7 @@ impl Historian {
         let retention = self.retention();
         let next = self.archive.prune(retention, from, lines_max);
         let next = next.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what is too old cannot be removed from the history");
+            tracing::warn!(%error, "cannot remove old lines from the history");
             None
         });
         self.pruning = match next {
@@ -268,8 +268,8 @@ impl Historian {
         let most = self.age_counts_from.wall + since + limits::HISTORY_CLOCK_AHEAD_MAX;
         if wall > most && self.keeping.age.is_some() && !self.is_clock_ahead {
             tracing::warn!(
-                "the clock is far ahead of the newest line; as long as that may be a mistake, lines \
-                 are kept for longer than set"
+                "the clock is far ahead of the newest line; in case this is a mistake, lines are \
+                 kept longer than configured"
             );
             self.is_clock_ahead = true;
         }
@@ -289,7 +289,7 @@ impl Historian {
                 break true;
             };
             if error.is_for_good() {
-                tracing::error!(%error, "the history ends here; talking goes on");
+                tracing::error!(%error, "the history is no longer saved; the chat goes on");
                 let _ = self.answers.try_send(Answer::Trouble);
                 self.has_given_up = true;
                 break false;
@@ -378,7 +378,7 @@ impl Historian {
         if trouble.told != text {
             tracing::error!(
                 %error,
-                "the history cannot be written; what is said waits, and talking goes on"
+                "cannot write the history; messages wait in memory, and the chat goes on"
             );
             trouble.told = text;
         }
@@ -399,7 +399,7 @@ impl Historian {
             return;
         }
         let seconds = self.trouble.take().map_or(0, |trouble| (now - trouble.since).as_secs());
-        tracing::warn!(lines_lost, seconds, "the history is written again");
+        tracing::warn!(lines_lost, seconds, "the history is being written again");
         let _ = self.answers.try_send(Answer::Recovered { lines_lost });
         self.loss_told_at = Some(now);
     }

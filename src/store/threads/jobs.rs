@@ -191,7 +191,7 @@ impl Registrar {
                     self.is_whole &= refused == 0;
                     self.unsaved.pop_front();
                     if self.trouble.take().is_some() {
-                        tracing::warn!("what was changed is saved again");
+                        tracing::warn!("changes are being saved again");
                     }
                     let _ = self.outcomes.send(Outcome::Kept);
                 }
@@ -213,7 +213,7 @@ impl Registrar {
             next_try: Instant::now(),
         });
         if trouble.told != problem {
-            tracing::error!(%problem, "what was changed cannot be saved; it is tried again");
+            tracing::error!(%problem, "cannot save changes; retrying");
             trouble.told.clone_from(&problem);
         }
         trouble.pause = (trouble.pause * 2).min(limits::DISK_RETRY_MAX);
@@ -232,7 +232,7 @@ impl Registrar {
         let last_try = Instant::now() + limits::DISK_LAST_TRIES;
         while let Some(trouble) = &self.trouble {
             if Instant::now() >= last_try {
-                tracing::error!("what was changed last is not all saved");
+                tracing::error!("the latest changes were not all saved");
                 return;
             }
             thread::sleep(trouble.next_try.saturating_duration_since(Instant::now()));
@@ -243,7 +243,7 @@ impl Registrar {
     fn outcome_of(&mut self, job: Job) -> Outcome {
         let (asker, is_awaited) = (job.asker(), job.is_awaited());
         self.done(job).unwrap_or_else(|problem| {
-            tracing::error!(%problem, "the registrar could not do a job");
+            tracing::error!(%problem, "a task of the registrar failed");
             Outcome::Failed { asker, is_awaited, problem: problem.to_string() }
         })
     }

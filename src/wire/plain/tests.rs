@@ -46,11 +46,11 @@ fn check(input: &[u8], expected: &[&str]) {
 }
 
 const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
-const NOT_UTF8: &str = "<Not sent: that was not UTF-8 text.>";
-const DAMAGED: &str =
-    "<Not sent: your telnet damaged a character. Use nc or hobnob. /edit on helps, too.>";
+const NOT_UTF8: &str = "<Not sent: the line is not valid UTF-8.>";
+const DAMAGED: &str = "<Not sent: your telnet client damaged a character. Use nc or hobnob \
+                       instead, or try /edit on.>";
 const DO_BINARY: &str = "<\u{fffd}\u{fffd}\0>";
-const HERE: &str = "<[Yes, this server is here.]>";
+const HERE: &str = "<[Yes, the server is here.]>";
 
 #[test]
 fn clients_are_admitted_with_or_without_a_first_line() {

@@ -35,7 +35,7 @@ impl CutOff {
         screen.types("/join #ops\r");
         screen.bottom("#ops> |");
         bob.says("/join #ops");
-        bob.sees_in_the_end("You are in #ops now, 2 people. What you say goes there.");
+        bob.sees_in_the_end("You joined #ops (2 people). You are talking there now.");
         let mut scene = Self { relay, bob, screen, home, _server: server };
         scene.bob_says("#ops before");
         scene.bob_says("#lobby before, too");
@@ -54,7 +54,7 @@ impl CutOff {
     fn is_cut_off_while_bob_says(&mut self, lines: &[&str]) {
         self.screen.row("[#lobby] bob: before, too");
         self.relay.breaks();
-        self.screen.row("The connection broke: ");
+        self.screen.row("The connection failed: ");
         self.bob.sees_in_the_end("ann left");
         for line in lines {
             self.bob_says(line);
@@ -69,11 +69,11 @@ impl CutOff {
         });
         self.relay.opens();
         self.screen.types("\r");
-        self.screen.row("Connected again.");
+        self.screen.row("Reconnected.");
         self.screen.shows("ann is back in #ops", |screen| {
             let rows = screen.contents();
-            let back = rows.rsplit_once("Connected again.")?.1;
-            back.contains("You are in #ops now").then_some(())
+            let back = rows.rsplit_once("Reconnected.")?.1;
+            back.contains("You joined #ops").then_some(())
         });
         self.screen.bottom("#ops> unsent|");
     }
@@ -102,9 +102,9 @@ fn a_guest_who_was_disconnected_misses_nothing() {
     let said = ["before", "before, too", "meanwhile", "elsewhere", "last"];
     scene.each_was_seen_once(&said.map(|text| format!("bob: {text}")).each_ref().map(|s| &**s));
     // The log shows the gap.
-    scene.each_was_seen_once(&["Connected again."]);
+    scene.each_was_seen_once(&["Reconnected."]);
     // One more for an attempt while the relay was still closed.
-    assert!(scene.times_seen("; Enter tries at once, ^D ends.") >= 1);
+    assert!(scene.times_seen("; press Enter to retry now, ^D to quit.") >= 1);
     // The name and the input are still there.
     scene.screen.types("\r");
     scene.bob.sees_in_the_end("ann: unsent");
@@ -134,14 +134,14 @@ fn a_registered_user_who_was_disconnected_sees_everything_missed() {
 fn no_message_prevents_a_reconnect() {
     let mut scene = CutOff::start(&["/nick ann"]);
     scene.bob.says("#lobby");
-    scene.bob.sees_in_the_end("What you say goes to #lobby now.");
-    scene.bob.says("/me has removed you from this server");
-    scene.screen.row("[#lobby] * bob has removed you from this server");
+    scene.bob.sees_in_the_end("You are talking in #lobby now.");
+    scene.bob.says("/me removed you from this server");
+    scene.screen.row("[#lobby] * bob removed you from this server");
     scene.relay.breaks();
-    scene.screen.row("The connection broke: ");
+    scene.screen.row("The connection failed: ");
     scene.relay.opens();
     scene.screen.types("\r");
-    scene.screen.row("Connected again.");
+    scene.screen.row("Reconnected.");
 }
 
 #[test]
@@ -154,10 +154,10 @@ fn the_client_reconnects_to_a_restarted_server() {
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
     screen.row(GOODBYE);
-    screen.row("The server has ended. Trying again; Enter tries at once, ^D ends.");
+    screen.row("The server has shut down. Retrying; press Enter to retry now, ^D to quit.");
     let mut again = Program::command(&[]);
     let again = Program::start_command(again.args(["--listen", &server.address.to_string()]));
-    screen.row("Connected again.");
+    screen.row("Reconnected.");
     let mut bob = again.client();
     eventually("ann is there", || {
         bob.says("/whois ann");
@@ -168,7 +168,7 @@ fn the_client_reconnects_to_a_restarted_server() {
     screen.row("The connection was lost. ");
     screen.types("\x04");
     screen.ends(1);
-    screen.row_at_the_end("hobnob: there is no connection to ");
+    screen.row_at_the_end("hobnob: not connected to ");
 }
 
 #[test]
@@ -176,7 +176,10 @@ fn an_interrupted_password_is_never_seen() {
     let (server, home) = (Server::start(), home());
     let mut ann = server.client();
     ann.is_called("ann");
-    ann.asks("/register secret-half", &["ann is yours now. From anywhere: /login ann"]);
+    ann.asks(
+        "/register secret-half",
+        &["ann is now registered to you. To log in from anywhere: /login ann"],
+    );
     ann.says("/quit");
     ann.sees_the_end();
     let relay = Relay::to(server.address);
@@ -186,9 +189,9 @@ fn an_interrupted_password_is_never_seen() {
     screen.types("secret\x0c");
     has_been_sent(&screen, "\x1b[2J");
     relay.breaks();
-    screen.row("The connection broke: ");
+    screen.row("The connection failed: ");
     screen.types("-half\r");
-    screen.row("The question is gone; what you typed was dropped.");
+    screen.row("The prompt has expired; what you typed was discarded.");
     relay.opens();
     screen.types("\r");
     // The client asks for the password of that name again.

@@ -15,14 +15,14 @@ pub(crate) const GOODBYE: &str = "The server is shutting down. Goodbye.";
 
 /// After the last line to a client that looks like `nc`: how its user exits it. Only the tests of
 /// this line check it; elsewhere it is ignored.
-const PRESS_ENTER: &str = "(nc: press Enter.)";
+const PRESS_ENTER: &str = "(In nc, press Enter to exit.)";
 
 /// The same, on its own side after `/quit`.
-const LEFT: &str = "You have left. (nc: press Enter.)";
+const LEFT: &str = "You have left. (In nc, press Enter to exit.)";
 
 /// The only line that a client sees when the server is full.
 pub(crate) fn server_is_full(places: usize) -> String {
-    format!("The server is full ({places} are here). Please try again later.")
+    format!("The server is full ({places} clients). Please try again later.")
 }
 
 /// The longest anyone has to wait for another user's line, even on a busy machine.

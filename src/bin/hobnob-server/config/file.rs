@@ -48,7 +48,7 @@ impl ConfigFile {
         let bytes =
             read_at_most(CONFIG_BYTES_MAX, path).map_err(|error| format!("--config: {error}"))?;
         if bytes.len() > CONFIG_BYTES_MAX {
-            let problem = format!("a configuration file has at most {CONFIG_BYTES_MAX} bytes");
+            let problem = format!("a configuration file can have at most {CONFIG_BYTES_MAX} bytes");
             return Err(format!("{}: {problem}", path.display()));
         }
         let settings = parse(&bytes, settings)
@@ -78,7 +78,8 @@ impl ConfigFile {
         self.place("password")?;
         let mode = fs::metadata(&self.path).ok()?.permissions().mode();
         let path = self.path.display();
-        let problem = format!("{path} holds the password, and other users can read or change it");
+        let problem =
+            format!("{path} contains the password, and other users can read or change it");
         (mode & OF_OTHERS != 0).then(|| format!("{problem}: chmod 600 {path}"))
     }
 
@@ -116,7 +117,7 @@ pub(crate) fn read_at_most(bytes_max: usize, path: &Path) -> Result<Vec<u8>, Str
 fn parse(bytes: &[u8], settings: &Command) -> Result<Vec<Setting>, (usize, String)> {
     let line_at = |at: usize| 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| (line_at(error.valid_up_to()), "this is no UTF-8".to_owned()))?;
+        .map_err(|error| (line_at(error.valid_up_to()), "this is not valid UTF-8".to_owned()))?;
     let table = DeTable::parse(text).map_err(|error| {
         let words: Vec<&str> = error.message().split_whitespace().collect();
         (line_at(error.span().map_or(0, |span| span.start.min(bytes.len()))), words.join(" "))
@@ -137,8 +138,8 @@ fn parse(bytes: &[u8], settings: &Command) -> Result<Vec<Setting>, (usize, Strin
 
 /// The value as it would be passed to the argument, or a message that says what is expected.
 fn values(value: &DeValue<'_>, argument: &Arg) -> Result<Vec<String>, String> {
-    const ONE: &str = "write a number, or a text in quotes";
-    const SEVERAL: &str = "write a text in quotes, or several in brackets with commas between";
+    const ONE: &str = "write a number, or text in quotes";
+    const SEVERAL: &str = "write text in quotes, or a list in brackets, separated by commas";
     if matches!(argument.get_action(), ArgAction::SetTrue) {
         let expected = || "write true or false".to_owned();
         return value.as_bool().map(|is_set| vec![is_set.to_string()]).ok_or_else(expected);
@@ -192,7 +193,7 @@ fn unknown(name: &str, settings: &Command) -> String {
     let shown: String = name.chars().take(SETTING_SHOWN_CHARS_MAX).collect();
     let advice = match nearest(&shown, settings) {
         Some(nearest) => format!("did you mean {nearest}?"),
-        None => "hobnob-server config lists them".to_owned(),
+        None => "hobnob-server config lists all settings".to_owned(),
     };
     format!("there is no setting {shown:?}; {advice}")
 }

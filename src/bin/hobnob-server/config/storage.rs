@@ -15,17 +15,17 @@ use etcetera::BaseStrategy;
 /// The settings as given.
 #[derive(Debug, Args)]
 pub(crate) struct Given {
-    /// Where accounts and rooms are kept [default: hobnob in the user's state folder, by
+    /// Folder for accounts, rooms and history [default: hobnob in the user's state folder, by
     /// XDG_STATE_HOME or ~/.local/state].
     ///
-    /// The folder is made if there is none. Only one server at a time can use it.
+    /// The folder is created if it does not exist. Only one server at a time can use it.
     #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Write nothing to disk: accounts, rooms and what was said last as long as the server runs.
+    /// Write nothing to disk: accounts, rooms and history last only as long as the server runs.
     ///
-    /// Of what was said each room then keeps its last 10,000 lines, as long as everything together
-    /// takes no more than 64 MiB; beyond that the oldest lines go first.
+    /// Each room then keeps its last 10000 lines, as long as all rooms together take no more than
+    /// 64 MiB; beyond that, the oldest lines are dropped first.
     #[arg(long, env = "HOBNOB_MEMORY", value_parser = FalseyValueParser::new())]
     memory: bool,
 }
@@ -45,7 +45,7 @@ impl Storage {
             Self::Folder(folder) => Ok(Some(folder.clone())),
             Self::Nowhere => Ok(None),
             Self::UserState => user_state().map(Some).ok_or_else(|| {
-                "nobody knows where to keep accounts: --data says where, --memory needs no folder"
+                "cannot find a folder for the data: name one with --data, or use --memory"
                     .to_owned()
             }),
         }
@@ -68,9 +68,9 @@ pub(crate) struct ServerFolder {
 impl ServerFolder {
     /// The folder.
     pub(crate) fn folder(&self) -> Result<PathBuf, String> {
-        const NOTHING: &str = "a server with --memory writes nothing to disk, so there is nothing to read; --data names \
-             the folder of another";
-        const NOWHERE: &str = "nobody knows where the server keeps things: --data says where";
+        const NOTHING: &str = "a server with --memory writes nothing to disk, so there is nothing \
+                               to read; name another server's folder with --data";
+        const NOWHERE: &str = "cannot find the server's folder: name it with --data";
         if self.memory {
             return Err(NOTHING.to_owned());
         }

@@ -21,7 +21,8 @@ pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
 pub(crate) fn port_alone(text: &str) -> Result<Infallible, String> {
     let port = text.parse::<u16>().map_or_else(|_| "8000".to_owned(), |port| port.to_string());
     Err(format!(
-        "write --listen localhost:{port} for this machine, or --listen '[::]:{port}' for all"
+        "use --listen localhost:{port} for this machine only, or --listen '[::]:{port}' for the \
+         network"
     ))
 }
 
@@ -71,7 +72,7 @@ impl FromStr for Entrance {
             Some(("telnet", address)) => (Scheme::Telnet, address),
             Some((other, _)) => {
                 return Err(format!(
-                    "there is no {other}://; write HOST:PORT or telnet://HOST:PORT"
+                    "{other}:// is not supported; write HOST:PORT or telnet://HOST:PORT"
                 ));
             }
             None => (Scheme::Plain, text),
@@ -141,7 +142,7 @@ impl FromStr for Flood {
         let number = |text: &str| text.parse::<NonZeroU32>().map_err(|_| EXPECTED);
         let (burst, per_second) = (number(burst)?, number(per_second)?);
         if per_second.get() > 1_000_000 || burst.get() > 1_000_000 {
-            return Err("a million is the most for either; off is for no limit");
+            return Err("each number can be at most 1000000; off removes the limit");
         }
         Ok(Self(Some(Rate::per_second(burst, per_second))))
     }
@@ -190,11 +191,11 @@ mod tests {
         check("localhost:8000", Ok("localhost:8000"));
         check("telnet://localhost:8023", Ok("telnet://localhost:8023"));
         check("telnet://[::]:23", Ok("telnet://[::]:23"));
-        let no_port = "a port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000";
+        let no_port = "the port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000";
         check("telnet://localhost", Err(no_port));
         check(
             "irc://localhost:1",
-            Err("there is no irc://; write HOST:PORT or telnet://HOST:PORT"),
+            Err("irc:// is not supported; write HOST:PORT or telnet://HOST:PORT"),
         );
     }
 

@@ -25,8 +25,8 @@ use crate::tasks::print::Entry;
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A server with a password is not opened to everyone while it runs.
-const PASSWORD_IS_GONE: &str = "there is no password any more; to open the server to everybody, \
-     start it again without one";
+const PASSWORD_IS_GONE: &str =
+    "the password is missing; to open the server to everybody, restart it without one";
 
 /// A file and its state at the last check.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ impl Watching {
             let Some(change) = self.look() else { continue };
             match &change {
                 Change::Settings(settings) => self.take_over(settings).log(),
-                Change::Failed(problem) => tracing::warn!(problem, "the old settings stay"),
+                Change::Failed(problem) => tracing::warn!(problem, "keeping the old settings"),
             }
             tell(change);
         }
@@ -233,7 +233,7 @@ impl Watching {
 impl Differences {
     fn log(&self) {
         if *self == Self::default() {
-            tracing::info!("settings read again: nothing is other than before");
+            tracing::info!("settings reloaded: nothing has changed");
             return;
         }
         let listed = |names: &[String]| match names {
@@ -243,7 +243,7 @@ impl Differences {
         tracing::info!(
             taken_over = listed(&self.taken_over),
             at_next_start = listed(&self.at_next_start),
-            "settings read again"
+            "settings reloaded"
         );
     }
 }

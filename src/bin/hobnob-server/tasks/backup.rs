@@ -14,27 +14,27 @@ use crate::config::storage::ServerFolder;
 
 const AFTER_HELP: &str = "\
 RESTORING
-    Stop the server. Put the copy into an empty folder as hobnob.db, with no -wal or -shm from
-    elsewhere beside it, and start hobnob-server with --data and that folder.
+    Stop the server. Put the copy into an empty folder as hobnob.db, without any -wal or -shm file
+    beside it, and start hobnob-server with --data and that folder.
 
 EXIT CODES
-    0 when the copy is there and whole, 1 if none was made, 2 for a wrong command line, 130 if it
-    was stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP, which leave nothing behind.
+    0 if the copy is complete, 1 if none was made, 2 for an invalid command line, 130 if it was
+    stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP, which leave nothing behind.
 
 EXAMPLES
     hobnob-server backup copy.db
     hobnob-server backup --data /srv/hobnob /backups/hobnob-$(date +%F).db";
 
-/// Copy the server's file, also while the server runs: accounts, rooms, messages and what was said.
+/// Copy the server's file, even while the server runs: accounts, rooms, messages and history.
 ///
-/// It is copied as it is at one moment, checked, and put on the disk under its name only when it is
-/// whole. The server is not held up. What was said in the last 20 ms may not be in it.
+/// The copy is a snapshot of one moment. It is checked, and appears under its name only when it is
+/// complete. The server is not held up. Messages from the last 20 ms may be missing.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// Where the copy goes. A file that exists is never written over.
+    /// The file to create. An existing file is never overwritten.
     ///
-    /// It holds passwords (as Argon2id hashes) and what was said, and only this user can read it.
+    /// The copy contains password hashes (Argon2id) and messages, so only this user can read it.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 

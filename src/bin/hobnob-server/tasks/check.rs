@@ -34,18 +34,18 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     row("flood", flood);
     row("SendQ", format!("{} bytes", config.sendq_bytes_max));
     row("stall timeout", format!("{:?}", config.stall_timeout));
-    row("time to enter", format!("{:?}", limits::HANDSHAKE_TIMEOUT));
+    row("time to join", format!("{:?}", limits::HANDSHAKE_TIMEOUT));
     row("shutdown", format!("{:?} at most", limits::SHUTDOWN_TIMEOUT));
-    let password = if config.password.is_some() { "asked of everybody" } else { "none" };
+    let password = if config.password.is_some() { "required" } else { "none" };
     row("password", password.to_owned());
     let motd = match config.motd.lines().len() {
         0 => "none".to_owned(),
         lines => format!("lines: {lines}"),
     };
     row("message of the day", motd);
-    row("shown to who comes into a room", format!("{} lines", config.replay_lines));
-    row("kept of each room", kept(&config.history));
-    row("memory, if every reader stops", mebibytes(needed));
+    row("lines shown on joining a room", format!("{} lines", config.replay_lines));
+    row("history kept for each room", kept(&config.history));
+    row("memory, if all clients stall", mebibytes(needed));
     row("  in the server", mebibytes(worst.server as u64));
     row("  in the kernel, for sockets", mebibytes(worst.kernel as u64));
 
@@ -63,7 +63,7 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
 /// How long messages are kept.
 fn kept(history: &Keeping) -> String {
     let lines = match history.lines_per_room {
-        Some(0) => return "nothing that is said".to_owned(),
+        Some(0) => return "nothing".to_owned(),
         Some(lines) => format!("{lines} lines"),
         None => "all lines".to_owned(),
     };

@@ -23,40 +23,40 @@ const AFTER_HELP: &str = "\
 FORMATS
     text     2026-11-25 14:02 ann: hello
              2026-11-25 14:02 * ann waves
-             … 12 lines here could not be kept
-             The time is the one of this machine's time zone (TZ names another).
-    jsonl    one object a line (https://jsonlines.org), with these fields:
+             … 12 lines here could not be saved
+             Times are in the time zone of this machine (TZ selects another).
+    jsonl    one object per line (https://jsonlines.org), with these fields:
              room, log (the room's number), seq (the line's number in the room, from 1), at (RFC
-             3339), id (no other line has it), name, account (its number, if the name was
-             registered), manner (said or acted), text;
-             or, for lines that could not be kept: room, log, missing_from, missing_to.
+             3339), id (unique), name, account (its number, if the name was registered), manner
+             (said or acted), text; or, for lines that could not be saved: room, log, missing_from,
+             missing_to.
 
 EXIT CODES
-    0 when all of it was printed, or whoever read it went away; 1 if nobody has ever said
-    anything in that room, or its history cannot be read; 2 for a wrong command line.
+    0 if everything was printed, or the reader closed the pipe; 1 if nobody has ever said anything
+    in that room, or its history cannot be read; 2 for an invalid command line.
 
 EXAMPLES
     hobnob-server export --room lobby
     hobnob-server export --room '#garden' --since yesterday
     hobnob-server export --room garden --since 2026-11-24 --format jsonl | jq -r .name";
 
-/// Print what was said in a room, the oldest line first, also while the server runs.
+/// Print the history of a room, oldest line first, even while the server runs.
 ///
-/// The server's file is read and not changed, and the server is not held up. Where a room has ended
-/// and another one got its name, what was said in either is printed, with an empty line between.
+/// The server's file is only read, and the server is not held up. If a room was closed and its name
+/// reused, the history of both rooms is printed, separated by an empty line.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
-    /// The room, with its # or without (in a shell, #garden without quotes is a comment).
+    /// The room, with or without its # (in a shell, #garden without quotes is a comment).
     #[arg(long, value_name = "ROOM", value_parser = room_name)]
     room: RoomName,
 
-    /// From when on: so long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, 2026-11-24,
-    /// '2026-11-24 14:02', or 2026-11-24T14:02:03Z.
+    /// Start time: how long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, 2026-11-24, '2026-11-24
+    /// 14:02', or 2026-11-24T14:02:03Z.
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<SystemTime>,
 
-    /// For people, or for programs.
+    /// Output format: text for people, jsonl for programs.
     #[arg(long, value_name = "text|jsonl", hide_possible_values = true, default_value = "text")]
     format: Format,
 
@@ -107,8 +107,8 @@ pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     let logs = reader.logs(|name| RoomName::parse(name).is_ok_and(|name| name.key() == key))?;
     if logs.is_empty() {
         bail!(
-            "nobody has ever said anything in that room, as far as {} tells; write the room as \
-             /rooms does, such as --room lobby",
+            "nobody has ever said anything in that room, according to {}; write the room as /rooms \
+             shows it, such as --room lobby",
             reader.file().display()
         );
     }
@@ -214,7 +214,7 @@ impl<'a> LineObject<'a> {
 }
 
 fn room_name(text: &str) -> Result<RoomName, &'static str> {
-    RoomName::parse(text).map_err(|_| "no room can be called so; write it as /rooms does")
+    RoomName::parse(text).map_err(|_| "that is not a room name; write it as /rooms shows it")
 }
 
 fn since(text: &str) -> Result<SystemTime, &'static str> {
@@ -255,8 +255,8 @@ mod tests {
         let ann = PersonId::Registered(AccountId(5));
         check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
         check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
-        check(&style, &Said::Missing(4..=15), "… 12 lines here could not be kept\n");
-        check(&style, &Said::Missing(4..=4), "… 1 line here could not be kept\n");
+        check(&style, &Said::Missing(4..=15), "… 12 lines here could not be saved\n");
+        check(&style, &Said::Missing(4..=4), "… 1 line here could not be saved\n");
     }
 
     #[test]

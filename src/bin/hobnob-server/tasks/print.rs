@@ -22,22 +22,22 @@ const COLUMNS_MAX: usize = 80;
 const HEAD: &str = concat!(
     "# The settings of hobnob-server ",
     env!("CARGO_PKG_VERSION"),
-    " in force here, as a file for --config. Behind a # is what nobody has set: it follows the \
-     program and the machine. A word in capitals stands for a value where there is none."
+    " in effect here, as a file for --config. Settings behind a # have default values, which \
+     depend on the program and the machine. A word in capitals stands for a missing value."
 );
 
 const AFTER_HELP: &str = "\
 EXIT CODES
-    0 when it is printed, 2 for a wrong setting.
+    0 if the settings were printed, 2 for an invalid setting.
 
 EXAMPLES
     hobnob-server config > hobnob.toml
     hobnob-server config --flood off --config hobnob.toml";
 
-/// Print the settings in force, as a file for --config.
+/// Print the settings in effect, as a file for --config.
 ///
-/// With the flags, the environment and the file that a server would be started with. What is
-/// printed holds the password, if one is set.
+/// These are the settings that a server would use if it were started with the same flags,
+/// environment and file. The output contains the password, if one is set.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -98,7 +98,9 @@ impl Entry {
     fn as_toml(&self) -> Result<String, String> {
         let value = |value: &OsString| match value.to_str() {
             Some(text) => Ok(self.one_as_toml(text)),
-            None => Err(format!("--{} is no UTF-8, and no file can hold it", self.name())),
+            None => {
+                Err(format!("--{} is not valid UTF-8 and cannot be written to a file", self.name()))
+            }
         };
         let values: Vec<Value> = self.values.iter().map(value).collect::<Result<_, _>>()?;
         let all = match (self.argument.get_action(), values.into_iter()) {

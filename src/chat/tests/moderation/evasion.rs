@@ -309,7 +309,7 @@ fn a_new_operator_may_lift_their_own_ban_from_a_room() {
     scene.looked();
     scene.does("ann", "/unban #mine ann");
     let news = scene.news("ann").join("\n");
-    assert!(news.contains("is not banned from #mine any more"), "{news}");
+    assert!(news.contains("is no longer banned from #mine"), "{news}");
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn a_mute_in_a_room_covers_its_topic_and_invitations() {
     scene.does("bob", "/join #den");
     scene.does("otto", "/join #den");
     scene.does("olga", "/mute #den otto");
-    let refused = "That was not said: you are muted in #den until further notice";
+    let refused = "Message not sent: you are muted in #den until further notice";
     for command in ["/topic LISTEN", "/invite ann", "/room slow 9"] {
         scene.gets("otto", command, &[refused]);
     }

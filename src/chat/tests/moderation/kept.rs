@@ -63,24 +63,25 @@ fn ranks_sanctions_and_the_audit_log_survive_a_restart() {
     scene.enters_from("bot", "198.51.100.9:1");
     let news = scene.news("bot");
     assert!(news[0].ends_with(": bots"), "{news:?}");
-    scene.gets("otto", "/topic", &["#lobby is about: be kind"]);
+    scene.gets("otto", "/topic", &["Topic of #lobby: be kind"]);
     scene.does("bob", "hi");
-    assert!(scene.news("bob")[0].starts_with("That was not said: you are muted until"));
+    assert!(scene.news("bob")[0].starts_with("Message not sent: you are muted until"));
     scene.does("bob", "/join #den");
     assert!(scene.news("bob")[0].starts_with("You are banned from #den until"));
     // The lockdown is still on, and so is the ban of guests, which shows when the lockdown ends.
     scene.enters_from("gus", "192.0.2.7:2");
     scene.hand_out();
-    assert!(scene.news("gus")[1].starts_with("Only registered people can take part"));
+    assert!(scene.news("gus")[1].starts_with("Only registered users can take part"));
     scene.looked();
     scene.does("otto", "/lockdown off");
     scene.gets("gus", "/join #lobby", &[
-        "Guests from your address cannot take part until further notice. If a name is yours: /login NAME",
+        "Guests from your address cannot take part until further notice. If you have a registered \
+         name: /login NAME",
     ]);
     scene.waits(Duration::from_secs(3600));
     scene.does("ann", "hi");
     scene.gets("bob", "hi", &["bob: hi"]);
-    scene.gets("bob", "again", &["That was not said: #lobby is slow. Please wait 9 s."]);
+    scene.gets("bob", "again", &["Message not sent: #lobby is in slow mode. Please wait 9 s."]);
     scene.does("otto", "/unban gus");
     scene.does("otto", "/deop otto");
     scene.ends();

@@ -35,7 +35,7 @@ fn scene() -> Scene {
     scene
 }
 
-const ONESELF: &str = "That is you. Nothing has changed.";
+const ONESELF: &str = "You cannot do that to yourself. Nothing has changed.";
 
 fn outranked(whom: &str) -> String {
     let rank = if height(whom) == 2 { "an owner" } else { "an operator" };
@@ -45,7 +45,7 @@ fn outranked(whom: &str) -> String {
 /// The expected refusal, if any, of an action against a person, on the whole server or in the room.
 fn refusal(who: &str, command: &str, whom: &str) -> Option<String> {
     if height(who) == 0 && who != "rita" {
-        return Some("Only rita, who owns #den, and operators can do that.".to_owned());
+        return Some("Only rita, the owner of #den, and operators can do that.".to_owned());
     }
     if who == whom {
         return Some(ONESELF.to_owned());
@@ -82,10 +82,16 @@ fn permissions_to_kick_ban_and_mute() {
                 scene.looked();
                 scene.does(who, &format!("{command} {whom} 2h"));
                 let told = scene.news(who);
-                let is_done = told.iter().any(|line| line.starts_with(&format!("{whom} is ")));
+                let begins = ["is", "was"].map(|verb| format!("{whom} {verb} "));
+                let is_done =
+                    told.iter().any(|line| begins.iter().any(|begin| line.starts_with(begin)));
                 assert!(is_done, "{who} {command} {whom}: {told:?}");
                 let news = scene.news(whom).join("\n");
-                assert!(news.contains(&format!("{who} has ")), "{who} {command} {whom}: {news}");
+                let done = ["removed", "banned", "muted"].map(|did| format!("{who} {did} "));
+                assert!(
+                    done.iter().any(|did| news.contains(did)),
+                    "{who} {command} {whom}: {news}"
+                );
             }
         }
     }
@@ -103,15 +109,15 @@ fn permissions_to_undo_sanctions() {
             scene.does("olga", &format!("{command} bob"));
             let expected = match who {
                 "bob" if command == "/ban" => continue,
-                _ if height(who) > 0 || who == "rita" => format!("bob is not {there} any more."),
-                _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
+                _ if height(who) > 0 || who == "rita" => format!("bob is no longer {there}."),
+                _ => "Only rita, the owner of #den, and operators can do that.".to_owned(),
             };
             scene.gets(who, &format!("{undo} #den bob"), &[&expected]);
             let expected = match who {
-                _ if height(who) > 0 => format!("bob is not {not} any more."),
+                _ if height(who) > 0 => format!("bob is no longer {not}."),
                 // She can only lift the sanction of the room, and that is gone.
                 "rita" => format!("bob is not {there}. /bans #den lists who is."),
-                _ => "Only rita, who owns #den, and operators can do that.".to_owned(),
+                _ => "Only rita, the owner of #den, and operators can do that.".to_owned(),
             };
             scene.gets(who, &format!("{undo} bob"), &[&expected]);
         }
@@ -132,7 +138,7 @@ fn permissions_to_list_and_to_lock_down() {
         }
         let expected = match who {
             _ if height(who) > 0 || who == "rita" => "Nobody is banned or muted.",
-            _ => "Only rita, who owns #den, and operators can do that.",
+            _ => "Only rita, the owner of #den, and operators can do that.",
         };
         scene.gets(who, "/bans", &[expected]);
         scene.gets(who, "/bans #den", &[expected]);
@@ -150,10 +156,10 @@ fn permissions_to_change_ranks() {
             scene.does(who, &format!("/deop {whom}"));
             let news = scene.news(who);
             let expected = match (may, height(whom)) {
-                _ if who == whom && height(who) > 0 => format!("{whom} keeps order no more."),
+                _ if who == whom && height(who) > 0 => format!("{whom} is no longer a moderator."),
                 (false, _) => only_owners.to_owned(),
-                (true, 0) => format!("{whom} is no operator. /op lists them."),
-                (true, _) => format!("{whom} keeps order no more."),
+                (true, 0) => format!("{whom} is not an operator. /op lists them."),
+                (true, _) => format!("{whom} is no longer a moderator."),
             };
             assert_eq!(news, [expected], "{who} takes the rank of {whom}");
             if who == whom {
@@ -165,9 +171,10 @@ fn permissions_to_change_ranks() {
             let expected = match (may, whom) {
                 (false, _) => only_owners.to_owned(),
                 (true, "gus" | "guy") => format!(
-                    "{whom} is a guest. Only registered people can keep order: they /register first."
+                    "{whom} is a guest. Only registered users can moderate; they must /register \
+                     first."
                 ),
-                (true, _) => format!("{whom} is an operator now."),
+                (true, _) => format!("{whom} is now an operator."),
             };
             assert_eq!(news, [expected], "{who} gives {whom} a rank");
         }
@@ -180,8 +187,8 @@ fn permissions_to_ban_a_network() {
         let mut scene = scene();
         let expected = match who {
             _ if RANKED.contains(&who) => "192.0.2.0/24 is banned until further notice.",
-            "rita" => "Only operators can ban addresses, and from the whole server alone.",
-            _ => "Only rita, who owns #den, and operators can do that.",
+            "rita" => "Only operators can ban addresses, and only from the whole server.",
+            _ => "Only rita, the owner of #den, and operators can do that.",
         };
         scene.gets(who, "/ban 192.0.2.0/24", &[expected]);
     }

@@ -28,12 +28,12 @@ fn an_owner_logs_in_from_a_banned_network_and_undoes_it() {
     let mut scene = with_owner_outside();
     scene.sees_now("o", &[BANNED_FOR, "Owners and operators can still log in: /login NAME"]);
     scene.sees_now("ann", &["olga left"]);
-    scene.gets("o", "/login olga wrong12", &["That is not the password. Nothing has changed."]);
+    scene.gets("o", "/login olga wrong12", &["Wrong password. Nothing has changed."]);
     assert_eq!(scene.resumed("o"), 1);
     scene.does("o", "/login olga secret1");
     scene.sees_now("ann", &["olga joined"]);
     scene.gets("o", "hi", &["olga: hi"]);
-    scene.gets("o", "/unban 198.51.100.0/24", &["198.51.100.0/24 is not banned any more."]);
+    scene.gets("o", "/unban 198.51.100.0/24", &["198.51.100.0/24 is no longer banned."]);
     assert!(scene.hall.outside.is_empty());
 }
 
@@ -101,7 +101,7 @@ fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
     scene.does("ann", "hello");
     scene.does("otto", "/lockdown on");
     scene.does("otto", "/lockdown off");
-    let nobody = format!("Nobody is called {outside}. /who lists who is here.");
+    let nobody = format!("There is no user named {outside}. /who lists who is here.");
     scene.gets("ann", &format!("/msg {outside} hi"), &[&nobody]);
     scene.gets("ann", &format!("/whois {outside}"), &[&nobody]);
     scene.sees_now("o", &[]);
@@ -158,7 +158,7 @@ fn a_client_outside_is_admitted_when_the_ban_ends() {
     scene.waits(Duration::from_secs(60));
     scene.looked();
     scene.does("eve", "hi");
-    assert_eq!(scene.news("eve")[0], "You are in #lobby now, 6 people. What you say goes there.");
+    assert_eq!(scene.news("eve")[0], "You joined #lobby (6 people). You are talking there now.");
     scene.comes_to_its_deadline();
     scene.does("ann", "hi");
     assert_eq!(scene.news("eva").last().map(String::as_str), Some("ann: hi"));
@@ -185,7 +185,7 @@ fn a_client_admitted_by_rank_is_disconnected_without_it() {
     scene.does("o", "/logout");
     assert_eq!(scene.news("o").last().map(String::as_str), Some(BANNED));
     scene.does("olga", "/deop otto");
-    assert_eq!(scene.news("o2"), ["olga has ended that you keep order here.", BANNED]);
+    assert_eq!(scene.news("o2"), ["olga removed you as a moderator.", BANNED]);
     assert_eq!(scene.screens.dismissed, ["o", "o2"]);
 }
 
@@ -193,9 +193,9 @@ fn a_client_admitted_by_rank_is_disconnected_without_it() {
 fn passwords_are_tried_from_outside_no_more_often_than_from_inside() {
     let mut scene = with_owner_outside();
     for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
-        scene.gets("o", "/login olga wrong12", &["That is not the password. Nothing has changed."]);
+        scene.gets("o", "/login olga wrong12", &["Wrong password. Nothing has changed."]);
     }
-    let told = "That was tried too often. Please try again in 30 s.";
+    let told = "Too many attempts. Please try again in 30 s.";
     scene.gets("o", "/login olga wrong12", &[told]);
     // For an account that is not exempt from the ban, no password is compared.
     scene.takes_jobs(0);
@@ -209,8 +209,8 @@ fn a_banned_network_is_refused_on_connecting() {
     scene.looked();
     let until = in_time(&scene, HOUR);
     let told = format!("198.51.100.0/24 is banned until {until}.");
-    scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto has removed eve: bots", &told]);
-    let words = format!("otto has banned you from this server until {until}: bots");
+    scene.gets("otto", "/ban 198.51.100.9/24 1h bots", &["otto removed eve: bots", &told]);
+    let words = format!("otto banned you from this server until {until}: bots");
     scene.sees_now("eve", &[&words]);
     let refused = format!("You are banned from this server until {until}: bots");
     scene.enters_from("refused", "198.51.100.200:9");
@@ -220,9 +220,9 @@ fn a_banned_network_is_refused_on_connecting() {
     scene.gets(
         "otto",
         "/ban #lobby 192.0.2.0/24",
-        &["Only operators can ban addresses, and from the whole server alone."],
+        &["Only operators can ban addresses, and only from the whole server."],
     );
-    scene.gets("otto", "/unban 198.51.100.0/24", &["198.51.100.0/24 is not banned any more."]);
+    scene.gets("otto", "/unban 198.51.100.0/24", &["198.51.100.0/24 is no longer banned."]);
     scene.enters_from("bot", "198.51.100.200:9");
     scene.does("otto", "/ban 198.51.100.0/24 1h");
     scene.waits(HOUR);

@@ -95,7 +95,7 @@ fn a_guest_cannot_keep_anyone_from_unregistering() {
     scene.looked();
     scene.does("ann", "/unregister secret1");
     let news = scene.news("ann").join("\n");
-    assert!(!news.contains("Not while you are muted"), "{news}");
+    assert!(!news.contains("You cannot do that while muted"), "{news}");
 }
 
 #[test]

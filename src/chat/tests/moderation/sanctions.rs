@@ -5,7 +5,8 @@ use crate::base::address_block::Origin;
 use crate::limits;
 use smallvec::SmallVec;
 
-const SHARED: &str = "2 other people here come from the same address. If they reconnect as guests, this applies to them, too.";
+const SHARED: &str = "2 other people here have the same address. If they reconnect as guests, this \
+                      also applies to them.";
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -15,10 +16,10 @@ fn a_kicked_person_is_told_why_and_may_return() {
     scene.gets(
         "otto",
         "/kick bob please calm down",
-        &["otto has removed bob: please calm down", "bob is removed."],
+        &["otto removed bob: please calm down", "bob was removed."],
     );
-    scene.sees_now("bob", &["otto has removed you from this server: please calm down"]);
-    scene.sees_now("ann", &["otto has removed bob: please calm down"]);
+    scene.sees_now("bob", &["otto removed you from this server: please calm down"]);
+    scene.sees_now("ann", &["otto removed bob: please calm down"]);
     assert_eq!(scene.screens.dismissed, ["bob"]);
     assert_eq!(scene.released, ["bob"]);
     // The connection reports its end later, when the client is gone already.
@@ -27,21 +28,21 @@ fn a_kicked_person_is_told_why_and_may_return() {
     scene.sees_now("ann", &[]);
     scene.enters("bob");
     scene.looked();
-    scene.gets("otto", "/kick eve", &["Nobody is called eve. /who lists who is here."]);
+    scene.gets("otto", "/kick eve", &["There is no user named eve. /who lists who is here."]);
 }
 
 #[test]
 fn a_mistyped_name_suggests_someone_in_the_same_room() {
     let mut scene = Scene::ordered();
     scene.enters("marianne");
-    let meant = ["Nobody is called maria. Did you mean marianne?"];
+    let meant = ["There is no user named maria. Did you mean marianne?"];
     for command in ["/ban maria", "/mute maria", "/kick maria"] {
         scene.gets("otto", command, &meant);
     }
     scene.gets("olga", "/op maria", &meant);
     scene.does("gus", "/join #den");
     scene.does("gus", "/leave #lobby");
-    scene.gets("otto", "/ban gu", &["Nobody is called gu. /who lists who is here."]);
+    scene.gets("otto", "/ban gu", &["There is no user named gu. /who lists who is here."]);
 }
 
 #[test]
@@ -55,10 +56,11 @@ fn a_ban_reports_how_many_people_share_the_address() {
     scene.gets(
         "gus",
         "/mute fay",
-        &["gus has muted fay until further notice", "fay is muted in #den until further notice."],
+        &["gus muted fay until further notice", "fay is muted in #den until further notice."],
     );
-    let told = "gus is muted until further notice, and so are guests who come from 192.0.2.7.";
-    let shared = "1 other person here comes from the same address. If they reconnect as a guest, this applies to them, too.";
+    let told = "gus is muted until further notice, and so are guests from 192.0.2.7.";
+    let shared = "1 other person here has the same address. If they reconnect as a guest, this \
+                  also applies to them.";
     scene.gets("otto", "/mute gus", &[told, shared]);
 }
 
@@ -69,9 +71,9 @@ fn a_kick_disconnects_all_clients_of_a_person() {
     scene.does("bob too", "/login bob secret1");
     scene.looked();
     scene.does("otto", "/kick bob");
-    scene.sees_now("bob too", &["otto has removed you from this server"]);
-    scene.sees_now("bob", &["otto has removed you from this server"]);
-    scene.sees_now("ann", &["otto has removed bob"]);
+    scene.sees_now("bob too", &["otto removed you from this server"]);
+    scene.sees_now("bob", &["otto removed you from this server"]);
+    scene.sees_now("ann", &["otto removed bob"]);
 }
 
 #[test]
@@ -80,22 +82,19 @@ fn an_owner_moderates_their_room() {
     for (name, text) in [("ann", "/join #den"), ("bob", "/join #den"), ("gus", "/join #den")] {
         scene.does(name, text);
     }
-    scene.gets("ann", "/kick bob loud", &["ann has removed bob: loud", "bob is removed."]);
-    scene.sees_now("gus", &["ann has removed bob: loud"]);
+    scene.gets("ann", "/kick bob loud", &["ann removed bob: loud", "bob was removed."]);
+    scene.sees_now("gus", &["ann removed bob: loud"]);
     scene.sees_now(
         "bob",
-        &[
-            "ann has removed you from #den: loud",
-            "You have left #den. What you say goes to #lobby now.",
-        ],
+        &["ann removed you from #den: loud", "You left #den. You are talking in #lobby now."],
     );
     scene.does("bob", "/join #den");
-    scene.gets("ann", "/kick bob", &["ann has removed bob", "bob is removed."]);
+    scene.gets("ann", "/kick bob", &["ann removed bob", "bob was removed."]);
     scene.gets("ann", "/kick bob", &["bob is not in #den."]);
     let until = in_time(&scene, 2 * HOUR);
     let told = format!("bob is banned from #den until {until}.");
     scene.gets("ann", "/ban bob 2h spam", &[&told]);
-    scene.sees_now("bob", &[&format!("ann has banned you from #den until {until}: spam")]);
+    scene.sees_now("bob", &[&format!("ann banned you from #den until {until}: spam")]);
     let refused = format!("You are banned from #den until {until}: spam");
     scene.gets("bob", "/join #den", &[&refused]);
     scene.does("ann", "/invite bob");
@@ -108,7 +107,7 @@ fn an_owner_moderates_their_room() {
     // She moderates neither other rooms nor those of other people.
     scene.gets("ann", "/kick #lobby bob", &["Only operators can do that. /op lists them."]);
     scene.does("gus", "/join #gus");
-    let elsewhere = "Only gus, who owns #gus, and operators can do that.";
+    let elsewhere = "Only gus, the owner of #gus, and operators can do that.";
     scene.does("ann", "/join #gus");
     scene.gets("ann", "/mute gus", &[elsewhere]);
     scene.gets("bob", "/ban #gus ann", &["You are not in #gus. /join #gus takes you there."]);
@@ -118,10 +117,10 @@ fn an_owner_moderates_their_room() {
 fn a_muted_person_can_read_and_is_told_why() {
     let mut scene = Scene::ordered();
     let until = in_time(&scene, HOUR / 6);
-    let told = format!("bob is muted until {until}, and so are guests who come from ::1.");
+    let told = format!("bob is muted until {until}, and so are guests from ::1.");
     scene.gets("otto", "/mute bob 10m too loud", &[&told, SHARED]);
-    scene.sees_now("bob", &[&format!("otto has muted you until {until}: too loud")]);
-    let refused = format!("That was not said: you are muted until {until}: too loud");
+    scene.sees_now("bob", &[&format!("otto muted you until {until}: too loud")]);
+    let refused = format!("Message not sent: you are muted until {until}: too loud");
     for command in [
         "hi",
         "/me waves",
@@ -138,7 +137,7 @@ fn a_muted_person_can_read_and_is_told_why() {
     scene.gets(
         "bob",
         "/unregister secret1",
-        &["Not while you are muted or banned. Nothing has changed."],
+        &["You cannot do that while muted or banned. Nothing has changed."],
     );
     scene.gets("ann", "still there?", &["ann: still there?"]);
     scene.sees_now("bob", &["ann: still there?"]);
@@ -159,7 +158,7 @@ fn a_muted_person_can_read_and_is_told_why() {
 fn a_mute_is_lifted_and_the_person_is_told() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/mute gus");
-    let forever = "That was not said: you are muted until further notice";
+    let forever = "Message not sent: you are muted until further notice";
     scene.gets("gus", "hi", &[forever]);
     scene.gets(
         "otto",
@@ -175,8 +174,8 @@ fn a_mute_is_lifted_and_the_person_is_told() {
         .each_ref()
         .map(|line| &**line),
     );
-    scene.gets("otto", "/unmute GUS", &["GUS is not muted any more."]);
-    scene.sees_now("gus", &["otto has ended your mute. You can talk again."]);
+    scene.gets("otto", "/unmute GUS", &["GUS is no longer muted."]);
+    scene.sees_now("gus", &["otto unmuted you. You can talk again."]);
     scene.gets("gus", "hi", &["gus: hi"]);
     scene.gets("otto", "/unmute gus", &["gus is not muted. /bans lists who is."]);
     scene.gets("otto", "/unban gus", &["gus is not banned. /bans lists who is."]);
@@ -191,19 +190,16 @@ fn a_mute_in_a_room_is_shown_there_and_applies_only_there() {
     scene.gets(
         "ann",
         "/mute bob",
-        &["ann has muted bob until further notice", "bob is muted in #den until further notice."],
+        &["ann muted bob until further notice", "bob is muted in #den until further notice."],
     );
     scene.sees_now(
         "bob",
-        &[
-            "ann has muted bob until further notice",
-            "ann has muted you in #den until further notice",
-        ],
+        &["ann muted bob until further notice", "ann muted you in #den until further notice"],
     );
-    let refused = "That was not said: you are muted in #den until further notice";
+    let refused = "Message not sent: you are muted in #den until further notice";
     scene.gets("bob", "hi", &[refused]);
     scene.gets("bob", "#lobby hi", &["[#lobby] bob: hi"]);
-    scene.gets("ann", "/unmute bob", &["bob is not muted in #den any more."]);
+    scene.gets("ann", "/unmute bob", &["bob is no longer muted in #den."]);
     scene.gets("bob", "hi", &["bob: hi"]);
     // The latest command counts, even if it is shorter.
     scene.does("ann", "/mute bob 2h");
@@ -223,19 +219,20 @@ fn a_ban_disconnects_and_makes_guests_from_the_address_log_in() {
         "otto",
         "/ban gus spam",
         &[
-            "otto has banned gus until further notice: spam",
-            "gus is banned until further notice, and so are guests who come from 192.0.2.7.",
+            "otto banned gus until further notice: spam",
+            "gus is banned until further notice, and so are guests from 192.0.2.7.",
             SHARED,
         ],
     );
-    scene.sees_now("gus", &["otto has banned you from this server until further notice: spam"]);
-    scene.sees_now("ann", &["otto has banned gus until further notice: spam"]);
+    scene.sees_now("gus", &["otto banned you from this server until further notice: spam"]);
+    scene.sees_now("ann", &["otto banned gus until further notice: spam"]);
     // A guest who was connected before is another person.
     scene.gets("fay", "hi", &["fay: hi"]);
     scene.waits(Duration::from_millis(1));
     scene.looked();
     scene.enters_from("gus2", "192.0.2.7:4003");
-    let why = "Guests from your address cannot take part until further notice: spam. If a name is yours: /login NAME";
+    let why = "Guests from your address cannot take part until further notice: spam. If you have a \
+               registered name: /login NAME";
     scene.hand_out();
     scene.sees_now("ann", &[]);
     scene.sees("gus2", &["Welcome, gus2.", why]);
@@ -246,9 +243,9 @@ fn a_ban_disconnects_and_makes_guests_from_the_address_log_in() {
     scene.looked();
     scene.does("gus2", "/login fran secret1");
     let news = scene.news("gus2");
-    assert_eq!(news[0], "You are logged in as fran, and here from 2 clients now.");
-    assert!(news[1].starts_with("You are in #lobby now"), "{news:?}");
-    scene.gets("otto", "/unban gus", &["gus is not banned any more."]);
+    assert_eq!(news[0], "You are logged in as fran, now from 2 clients.");
+    assert!(news[1].starts_with("You joined #lobby"), "{news:?}");
+    scene.gets("otto", "/unban gus", &["gus is no longer banned."]);
     scene.enters_from("gus3", "192.0.2.7:4004");
     scene.gets("gus3", "hi", &["gus3: hi"]);
 }
@@ -258,12 +255,12 @@ fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
     let mut scene = Scene::ordered();
     scene.does("gus", "spam spam spam");
     scene.leaves("gus");
-    scene.gets("otto", "/kick gus", &["Nobody is called gus. /who lists who is here."]);
+    scene.gets("otto", "/kick gus", &["There is no user named gus. /who lists who is here."]);
     scene.gets(
         "otto",
         "/ban GUS 2h spam",
         &[&format!(
-            "gus is banned until {}, and so are guests who come from 192.0.2.7.",
+            "gus is banned until {}, and so are guests from 192.0.2.7.",
             in_time(&scene, 2 * HOUR)
         )],
     );
@@ -288,7 +285,7 @@ fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
         scene.hand_out();
     }
     assert_eq!(scene.hall.gone_guests.len(), limits::GONE_GUESTS_MAX);
-    scene.gets("otto", "/ban gus", &["Nobody is called gus. /who lists who is here."]);
+    scene.gets("otto", "/ban gus", &["There is no user named gus. /who lists who is here."]);
 }
 
 #[test]
@@ -310,7 +307,7 @@ fn a_banned_account_cannot_be_logged_in_to() {
     );
     assert_eq!(scene.resumed("eve"), 1);
     scene.gets("eve", "hi", &["eve: hi"]);
-    scene.gets("otto", "/unban bob", &["bob is not banned any more."]);
+    scene.gets("otto", "/unban bob", &["bob is no longer banned."]);
     scene.does("eve", "/login bob secret1");
     scene.gets("eve", "hi", &["bob: hi"]);
 }
@@ -320,7 +317,9 @@ fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     let mut scene = Scene::ordered();
     for network in ["::1", "::/0", "127.0.0.1", "127.0.0.0/8", "0.0.0.0/7", "2000::/15"] {
         let shown: crate::model::moderation::Network = network.parse().unwrap();
-        let told = format!("{shown} is this machine, or nearly everybody. Nobody is banned.");
+        let told = format!(
+            "Banning {shown} would ban this machine or nearly everybody. Nobody was banned."
+        );
         scene.gets("otto", &format!("/ban {network}"), &[&told]);
     }
     scene.enters_from("otto too", "198.51.100.9:1");
@@ -328,22 +327,22 @@ fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     scene.gets(
         "otto",
         "/ban 198.51.100.0/24",
-        &["You come from 198.51.100.0/24 yourself. Nobody is banned."],
+        &["You are connected from 198.51.100.0/24 yourself. Nobody was banned."],
     );
     scene.enters_from("more", "203.0.113.1:1");
     scene.does("more", "/login olga secret1");
     scene.gets(
         "otto",
         "/ban 203.0.113.0/24",
-        &["olga, who is an owner, comes from 203.0.113.0/24. Nobody is banned."],
+        &["olga, who is an owner, is connected from 203.0.113.0/24. Nobody was banned."],
     );
     for command in ["/ban otto", "/kick otto", "/mute otto 1h"] {
-        scene.gets("otto", command, &["That is you. Nothing has changed."]);
+        scene.gets("otto", command, &["You cannot do that to yourself. Nothing has changed."]);
     }
     scene.gets("olga", "/bans", &["Nobody is banned or muted."]);
     // An operator cannot undo what the owner has done to them.
     scene.does("olga", "/mute otto");
-    scene.gets("otto", "/unmute otto", &["That is you. Nothing has changed."]);
+    scene.gets("otto", "/unmute otto", &["You cannot do that to yourself. Nothing has changed."]);
 }
 
 #[test]
@@ -395,9 +394,9 @@ fn sanctions_are_limited() {
     scene.gets(
         "otto",
         "/ban bob",
-        &["There are 10000 bans and mutes, which is the most. /unban somebody first."],
+        &["There are already 10000 bans and mutes, the maximum. /unban somebody first."],
     );
-    scene.gets("otto", "/unban 10.0.0.9", &["10.0.0.9 is not banned any more."]);
+    scene.gets("otto", "/unban 10.0.0.9", &["10.0.0.9 is no longer banned."]);
     scene.does("otto", "/ban bob");
     let list = {
         scene.looked();

@@ -22,7 +22,7 @@ fn the_server_describes_itself() {
         news[..3],
         [
             "People      5  (clients: 5, rooms: 2)",
-            "Lines       1 said, 7 delivered, 3 skipped for slow readers",
+            "Lines       1 sent, 7 delivered, 3 skipped for slow readers",
             "Queued      2 KiB",
         ]
     );
@@ -52,27 +52,33 @@ fn only_operators_see_addresses() {
 #[test]
 fn operators_can_change_any_room_and_it_is_audited() {
     let mut scene = Scene::ordered();
-    scene.gets("otto", "/topic be kind", &["otto has set the topic: be kind"]);
+    scene.gets("otto", "/topic be kind", &["otto set the topic: be kind"]);
     scene.gets(
         "ann",
         "/topic be rude",
-        &["#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own."],
+        &["#lobby has no owner, so its settings cannot be changed. /join #NAME creates a room of \
+           your own."],
     );
-    scene.gets("otto", "/room slow 30", &["otto has slowed this room: one line from each in 30 s"]);
+    scene.gets(
+        "otto",
+        "/room slow 30",
+        &["otto turned on slow mode: one message per person every 30 s"],
+    );
     scene.does("ann", "one");
-    scene.gets("ann", "two", &["That was not said: #lobby is slow. Please wait 30 s."]);
+    scene.gets("ann", "two", &["Message not sent: #lobby is in slow mode. Please wait 30 s."]);
     scene.does("otto", "one");
     scene.gets("otto", "two", &["otto: two"]);
     for change in ["lock", "hide", "end", "password secret"] {
         scene.gets(
             "otto",
             &format!("/room {change}"),
-            &["#lobby is everybody's: nobody can change it. /join #NAME makes a room of your own."],
+            &["#lobby has no owner, so its settings cannot be changed. /join #NAME creates a room \
+               of your own."],
         );
     }
     scene.does("ann", "/join #den");
     scene.does("otto", "/join #den");
-    scene.gets("otto", "/room lock", &["otto has locked this room: only who is invited can join"]);
+    scene.gets("otto", "/room lock", &["otto locked this room: only invited people can join"]);
     scene.looked();
     scene.does("otto", "/audit");
     let at = in_time(&scene, Duration::ZERO);
@@ -111,7 +117,8 @@ fn operators_are_told_when_the_disk_fails() {
     let mut scene = Scene::ordered();
     let failed = Outcome::NotKept { problem: "disk full".to_owned() };
     scene.hall.learn(failed, scene.now, &mut scene.screens);
-    let told = "The server cannot write to its disk and keeps trying. Until then, recent messages and changes are not saved. Its log says more.";
+    let told = "The server cannot write to its disk and keeps trying. Until it succeeds, new \
+                messages and changes are not saved. See the log for details.";
     scene.sees_now("otto", &[told]);
     scene.sees_now("olga", &[told]);
     scene.sees_now("ann", &[]);
@@ -126,7 +133,7 @@ fn operators_are_told_once_everything_is_saved_again() {
         scene.hall.recall(Answer::Recovered { lines_lost: 2 }, scene.now, &mut scene.screens);
     };
     recovered(&mut scene);
-    let works = "The server writes to its disk again; lines that are lost: 2";
+    let works = "The server can write to its disk again; lines lost: 2";
     scene.sees_now("otto", &[works]);
     execute(&archive, "PRAGMA query_only = 1");
     scene.does("otto", "/ban bob");
@@ -136,8 +143,7 @@ fn operators_are_told_once_everything_is_saved_again() {
     assert!(news[0].starts_with("The server cannot write to its disk"), "{news:?}");
     // The messages are saved again, but not everything else.
     recovered(&mut scene);
-    let not_all =
-        "Messages are saved again; lines that are lost: 2. Some changes are not saved yet.";
+    let not_all = "Messages are saved again; lines lost: 2. Some changes are not saved yet.";
     scene.sees_now("otto", &[not_all]);
     scene.does("otto", "/lockdown on");
     scene.looked();

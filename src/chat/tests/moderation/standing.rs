@@ -3,12 +3,13 @@
 use super::*;
 use crate::limits;
 
-const WAIT: &str = "Only registered people can take part now. If a name is yours: /login NAME";
+const WAIT: &str =
+    "Only registered users can take part now. If you have a registered name: /login NAME";
 
 #[test]
 fn in_a_lockdown_only_registered_people_talk() {
     let mut scene = Scene::ordered();
-    let begun = "otto has begun a lockdown: only registered people can talk";
+    let begun = "otto started a lockdown: only registered users can talk";
     scene.gets("otto", "/lockdown on", &[begun]);
     for name in ["ann", "gus"] {
         scene.sees_now(name, &[begun]);
@@ -29,13 +30,13 @@ fn in_a_lockdown_only_registered_people_talk() {
     scene.does("eve", "/login bob secret1");
     scene.sees_now("ann", &["bob joined"]);
     scene.gets("eve", "hi", &["bob: hi"]);
-    scene.gets("otto", "/lockdown on", &["The lockdown is on already."]);
+    scene.gets("otto", "/lockdown on", &["A lockdown is already on."]);
     scene.enters("fay");
-    let ended = "otto has ended the lockdown: guests can talk again";
+    let ended = "otto ended the lockdown: guests can talk again";
     scene.gets("otto", "/lockdown off", &["fay joined", ended]);
     let news = scene.news("fay");
     assert_eq!(news[0], ended);
-    assert!(news[1].starts_with("You are in #lobby now"), "{news:?}");
+    assert!(news[1].starts_with("You joined #lobby"), "{news:?}");
     scene.gets("fay", "hi", &["fay: hi"]);
     scene.gets("gus", "hi", &["gus: hi"]);
     scene.gets("otto", "/lockdown off", &["There is no lockdown."]);

@@ -172,7 +172,7 @@ impl Play {
             Act::IsKicked => {
                 self.scene.says("otto", &format!("/kick {name}"));
                 self.scene.leaves(client);
-                self.goes(client, &format!("otto has removed {name}"));
+                self.goes(client, &format!("otto removed {name}"));
             }
             Act::Says | Act::Acts => {
                 let is_said = matches!(act, Act::Says);

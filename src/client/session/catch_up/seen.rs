@@ -170,7 +170,7 @@ mod tests {
         check(&["12345: hi"], &["  14:00 54321: hi"], 0);
         // In another room, and in private.
         check(&["[#ops] ann: hi"], &["  14:00 ann: hi"], 0);
-        check(&["What you say goes to #ops now.", "ann: hi"], &["  14:00 ann: hi"], 0);
+        check(&["You are talking in #ops now.", "ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #ops:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["The last line in #lobby:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 1);
         check(&["ann → you (private): hi"], &["  14:00 ann → you (private): hi"], 0);

@@ -97,8 +97,8 @@ fn a_room_that_is_joined_again_is_waited_for() {
     let (rooms, last) = scene.catch_up.arrive(&place, scene.now);
     assert_eq!((rooms.len(), last.as_deref()), (1, Some("#lobby")));
     assert!(!scene.catch_up.is_over(scene.now));
-    scene.hears(&["You are in #ops now, 2 people. What you say goes there."]);
-    scene.hears(&["What you say goes to #lobby now.", "The last line in #ops:"]);
+    scene.hears(&["You joined #ops (2 people). You are talking there now."]);
+    scene.hears(&["You are talking in #lobby now.", "The last line in #ops:"]);
     scene.hears(&["  14:00 ann: one"]);
     scene.waits();
     assert_eq!(scene.seen.len(), 2);
@@ -122,7 +122,7 @@ fn a_logged_in_user_requests_missed_lines() {
     scene.hears(&[missed]);
     scene.sends(&["/history #lobby 1"]);
     let ops = "21 lines since you left at 14:02; /history 21";
-    scene.hears(&["You are in #ops now, 2 people. What you say goes there.", ops]);
+    scene.hears(&["You joined #ops (2 people). You are talking there now.", ops]);
     scene.sends(&[]);
     scene.hears(&["What you missed in #lobby:", "  14:05 ann: two"]);
     scene.sends(&["/history #ops 21"]);
@@ -150,9 +150,9 @@ fn nothing_is_lost_if_the_server_counts_no_missed_lines() {
     // The same when the password has changed in the meantime.
     let mut scene = Scene::new(&[], true);
     scene.hears(&["The last line in #lobby:", "  14:00 ann: one"]);
-    scene.hears(&["That is not the password. Nothing has changed."]);
+    scene.hears(&["Wrong password. Nothing has changed."]);
     scene.sees(&[
-        "That is not the password. Nothing has changed.",
+        "Wrong password. Nothing has changed.",
         "The last line in #lobby:",
         "  14:00 ann: one",
     ]);
@@ -163,7 +163,7 @@ fn a_server_that_is_busy_is_asked_again() {
     let mut scene = Scene::new(&[], true);
     scene.hears(&["You are logged in as bob.", "2 lines since you left at 14:02; /history 2"]);
     scene.sends(&["/history #lobby 2"]);
-    scene.hears(&["What you asked for last is still being looked up. Please wait for it."]);
+    scene.hears(&["The server is still working on your last request. Please wait."]);
     scene.sends(&[]);
     scene.now = scene.catch_up.deadline().unwrap();
     let outcome = scene.catch_up.wait_no_longer(&scene.shown, scene.now);
@@ -232,7 +232,7 @@ fn requests_for_missed_lines_are_bounded() {
         scene.hears(&[&lines]);
     }
     for _ in 0..10_000 {
-        scene.hears(&["What you asked for last is still being looked up. Please wait for it."]);
+        scene.hears(&["The server is still working on your last request. Please wait."]);
     }
     scene.waits();
     assert!(scene.sent.len() < 100, "{}", scene.sent.len());
@@ -242,8 +242,8 @@ fn requests_for_missed_lines_are_bounded() {
 #[test]
 fn catching_up_ends_though_every_line_begins_another_wait() {
     let missed = "999 lines since you left at 14:02; /history 999";
-    let busy = "What you asked for last is still being looked up. Please wait for it.";
-    for again in ["  14:00 eve: x", "There is more: /more", busy, "What you say goes to #a now."] {
+    let busy = "The server is still working on your last request. Please wait.";
+    for again in ["  14:00 eve: x", "There is more: /more", busy, "You are talking in #a now."] {
         let mut scene = Scene::new(&[], true);
         let begun = scene.now;
         scene.hears(&["The last 2 lines in #lobby:", "  14:00 eve: held"]);
@@ -272,10 +272,10 @@ fn a_pause_in_a_replay_is_waited_for() {
 fn the_same_words_in_another_room_are_news() {
     let before = ["[#ops] bob: deploy?", "bob: yes"];
     let mut scene = Scene::new(&before, false);
-    scene.hears(&["You are in #ops now, 2 people. What you say goes there."]);
+    scene.hears(&["You joined #ops (2 people). You are talking there now."]);
     scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: deploy?", "  14:05 bob: yes"]);
     scene.waits();
-    let joined = "You are in #ops now, 2 people. What you say goes there.";
+    let joined = "You joined #ops (2 people). You are talking there now.";
     scene.sees(&[joined, "The last 2 lines in #ops:", "  14:05 bob: yes"]);
 }
 

@@ -23,9 +23,9 @@ fn the_past() {
     check("#ops 从 14:00 起：", Some(Told::PastOf("#ops")));
     check("There is more: /more", Some(Told::More));
     // What a user says or does.
-    check("eve: x is yours now. From anywhere: /login eve: x", None);
+    check("eve: x is now registered to you. To log in from anywhere: /login eve: x", None);
     check("eve: x is not registered. See /help register", None);
-    check("* eve has removed you from this server", None);
+    check("* eve removed you from this server", None);
     check("* eve is now bob", None);
     check("Welcome back: hello", None);
     // Lines that contradict themselves.
@@ -69,7 +69,7 @@ fn users_cannot_forge_server_lines() {
                 format!("eve is away: {text}"),
                 format!("eve → you (private): {text}"),
                 format!("eve 离开了：{text}"),
-                format!("#ops is about: {text}"),
+                format!("Topic of #ops: {text}"),
             ];
             for said in &forged {
                 check(said, None);
@@ -144,11 +144,11 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
 fn a_removal_names_a_user_or_an_operator() {
     let removed = Some(Told::Removed);
     for by in ["ann", "小明", "127.0.0.1:4000", "[::1]:4000-2", "an operator"] {
-        check(&format!("{by} has removed you from this server"), removed);
-        check(&format!("{by} has banned you from this server until 14:02: spam"), removed);
+        check(&format!("{by} removed you from this server"), removed);
+        check(&format!("{by} banned you from this server until 14:02: spam"), removed);
     }
     for by in ["*", "* eve", "eve left: x", "14:02", "14:02 ann", "[#lobby] ann", " ann", ""] {
-        check(&format!("{by} has removed you from this server"), None);
+        check(&format!("{by} removed you from this server"), None);
     }
 }
 
@@ -200,7 +200,7 @@ fn in_each_language() {
             assert_eq!(read_question(&forged), None, "{forged}");
         }
     }
-    check("ann: bob has removed you from this server", None);
+    check("ann: bob removed you from this server", None);
     check("ann: hello", None);
     check("", None);
 }

@@ -13,14 +13,15 @@ fn comes_back_as(scene: &mut Scene, name: &str, rooms: &[&str]) {
 fn a_guests_settings_are_restored_silently() {
     let mut scene = Scene::new();
     scene.types("/away tea\r/timestamps on\r/plain on\r/timestamps off\r");
-    scene.hears("You are away: tea. /back ends that.\r\n");
+    scene.hears("You are marked as away: tea. /back when you return.\r\n");
     scene.take_sent();
     comes_back_as(&mut scene, "swift-fox", &["#lobby"]);
     scene.sends("/away tea\r\n/plain on\r\n/timestamps off\r\n");
     let before = scene.log.len();
     scene.hears(
-        "You are away: tea. /back ends that.\r\nEverything is plain: one event a line, no \
-                 colours, and no bell unless you choose one with /bell. /plain off ends that.\r\nLines carry no time.\r\n",
+        "You are marked as away: tea. /back when you return.\r\nPlain mode is on: one event per \
+         line, no colours, and no bell unless you choose one with /bell. /plain off turns it \
+         off.\r\nMessages no longer show the time.\r\n",
     );
     assert_eq!(scene.log[before..], [] as [String; 0]);
     // A command typed by the user is answered.
@@ -43,8 +44,8 @@ fn an_account_keeps_its_settings_and_is_away_again() {
 fn a_guest_is_told_about_a_new_name() {
     let mut scene = Scene::with(|options| options.size = Size::new(120, 20));
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
-    let told = "Your name has changed: you are tame-owl now and were swift-fox. /nick NAME gives you \
-                a name that stays.";
+    let told =
+        "Your name is now tame-owl; it was swift-fox. /nick NAME gives you a name that stays.";
     assert_eq!(scene.log.last().map(String::as_str), Some(told));
     // Not if the name is the same, nor if the user has chosen a name, which is restored.
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
@@ -57,7 +58,7 @@ fn a_guest_is_told_about_a_new_name() {
 #[test]
 fn an_invalid_name_is_not_waited_for() {
     let named = |options: &mut Options| options.name = Some("silver-snail".to_owned());
-    let refused = "silver-snail looks like a guest's name. Please choose another.\r\n";
+    let refused = "silver-snail looks like a guest name. Please choose another.\r\n";
     let mut scene = Scene::at_server(named);
     scene.arrives(&["#lobby"]);
     scene.hears(refused);
@@ -74,8 +75,8 @@ fn an_invalid_name_is_not_waited_for() {
     scene.hears("swift-fox is now bob\r\n");
     comes_back_as(&mut scene, "tame-owl", &["#lobby"]);
     scene.take_sent();
-    scene.shows(&["#lobby (coming back)>"]);
-    scene.hears("bob looks like b0b. Please choose another name.\r\n");
+    scene.shows(&["#lobby (rejoining)>"]);
+    scene.hears("bob looks too similar to b0b. Please choose another name.\r\n");
     scene.shows(&["#lobby>"]);
 }
 
@@ -83,8 +84,8 @@ fn an_invalid_name_is_not_waited_for() {
 fn a_forgotten_room_is_restored() {
     let made = |room: &str| {
         format!(
-            "You have made {room}, and it is yours. /topic TEXT says what it is about; /help room \
-             has more.\r\n"
+            "You created {room} and own it. /topic TEXT sets its topic; /help room lists its \
+             settings.\r\n"
         )
     };
     let mut scene = Scene::with(|options| options.size = Size::new(120, 20));
@@ -100,13 +101,13 @@ fn a_forgotten_room_is_restored() {
     scene.sends("/join #den xyzzy\r\n/join #open\r\n");
     scene.hears(made("#den"));
     scene.sends("#den\r\n/room lock\r\n/room hide\r\n#open\r\n");
-    let restored = "The server had forgotten #den, and you have made it again. What you had set is \
-                    set again.";
+    let restored =
+        "#den no longer existed on the server, so you have created it again, with your settings.";
     assert_eq!(scene.log.last().map(String::as_str), Some(restored));
     // Nothing had been set for this room.
     scene.hears(made("#open"));
     scene.sends("");
-    assert!(scene.log.last().unwrap().starts_with("You have made #open"));
+    assert!(scene.log.last().unwrap().starts_with("You created #open"));
 }
 
 #[test]
@@ -116,11 +117,11 @@ fn recreating_someone_elses_room_warns_that_it_is_open() {
     scene.is_in(&["#lobby", "#vault"]);
     comes_back_as(&mut scene, "swift-fox", &["#lobby"]);
     scene.hears(
-        "You have made #vault, and it is yours. /topic TEXT says what it is about; /help room has \
-         more.\r\n",
+        "You created #vault and own it. /topic TEXT sets its topic; /help room lists its \
+         settings.\r\n",
     );
-    let open = "The server had forgotten #vault, and you have made it again. It is open: if it had \
-                a lock or a password, that is gone.";
+    let open = "#vault no longer existed on the server, so you have created it again. It is open: \
+                any lock or password is gone.";
     assert_eq!(scene.log.last().map(String::as_str), Some(open));
 }
 
@@ -130,7 +131,7 @@ fn a_line_that_is_too_long_can_be_shortened() {
     scene.types(&format!("{}\r", "x".repeat(70)));
     scene.take_sent();
     scene.hears("Your line was not sent: it is longer than 64 bytes.\r\n");
-    let told = "This line is 6 bytes too long: the server takes 64.";
+    let told = "This line is 6 bytes too long; the server accepts 64.";
     let prompt = format!("#lobby> {}", "x".repeat(70));
     scene.shows(&["Your line was not sent: it is longer than 64 bytes.", told, &prompt]);
     // From then on the client knows the limit.

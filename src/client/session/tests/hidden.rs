@@ -2,7 +2,7 @@
 
 use super::*;
 
-const GONE: &str = "The question is gone; what you typed was dropped.";
+const GONE: &str = "The prompt has expired; what you typed was discarded.";
 
 /// A session in which the user has typed half the password of an account.
 fn half_an_answer() -> Scene {
@@ -20,7 +20,7 @@ fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
     let mut scene = half_an_answer();
     scene.on(Event::Ended(Some("connection reset")));
     scene.types("sec");
-    scene.shows(&["(question gone; Enter)"]);
+    scene.shows(&["(prompt expired; Enter)"]);
     scene.comes_back();
     scene.arrives(&["#lobby"]);
     scene.types("ret\r");
@@ -38,7 +38,7 @@ fn the_rest_of_an_answer_is_not_shown_when_the_question_ends() {
         scene.hears([WONT_ECHO, b"bob: hi\r\n"].concat());
         scene.take_sent();
         scene.types("secret\t\x04\x18");
-        scene.shows(&["bob: hi", "(question gone; Enter)"]);
+        scene.shows(&["bob: hi", "(prompt expired; Enter)"]);
         scene.types(end);
         scene.sends("");
         scene.orders(&[]);
@@ -56,7 +56,7 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
     scene.hears([WILL_ECHO, b"Password for bob (Enter cancels): "].concat());
     scene.take_sent();
     scene.types("secret");
-    scene.shows(&["(question gone; Enter)"]);
+    scene.shows(&["(prompt expired; Enter)"]);
     scene.types("\r");
     scene.shows(&[GONE, "Password for bob (Enter cancels):"]);
     scene.types("right\r");
@@ -65,7 +65,7 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
     let mut scene = half_an_answer();
     scene.hears([WONT_ECHO, WILL_ECHO, b"Password for bob (Enter cancels): ", WONT_ECHO].concat());
     scene.types("secret");
-    scene.shows(&["(question gone; Enter)"]);
+    scene.shows(&["(prompt expired; Enter)"]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_name_whose_login_was_cancelled_is_not_asked_for_again() {
     // Nor is a name whose password is unknown.
     let mut scene = asked_for_a_name();
     scene.types("wrong\r");
-    scene.hears("No login: 3 wrong passwords. You are talking in the room again.\r\n");
+    scene.hears("Login failed after 3 wrong passwords. You are talking in the room again.\r\n");
     scene.take_sent();
     scene.comes_back();
     scene.sends("");

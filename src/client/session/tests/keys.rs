@@ -7,7 +7,7 @@ fn quitting_works_without_a_connection() {
     let mut scene = Scene::new();
     scene.on(Event::Ended(Some("connection reset")));
     scene.types("/quit good night\r");
-    let gone = "there is no connection to localhost:8000".to_owned();
+    let gone = "not connected to localhost:8000".to_owned();
     scene.orders(&[Order::End(Ending::Broken(gone))]);
     // Text that only begins like the command does not quit.
     let mut scene = Scene::new();
@@ -27,7 +27,7 @@ fn suspending_happens_once() {
 
 #[test]
 fn two_interrupts_bring_up_how_to_leave() {
-    let told = "^D or /quit leaves.";
+    let told = "Press ^D or type /quit to leave.";
     let mut scene = Scene::new();
     scene.types("hello\x03\x03");
     scene.shows(&["Welcome swift-fox", "#lobby>"]);

@@ -45,15 +45,15 @@ fn a_broken_connection_is_reestablished() {
     let mut scene = Scene::with(wide);
     scene.types("unsent");
     scene.on(Event::Ended(Some("connection reset")));
-    let again = "Trying again; Enter tries at once, ^D ends.";
-    let told = format!("The connection broke: connection reset. {again}");
+    let again = "Retrying; press Enter to retry now, ^D to quit.";
+    let told = format!("The connection failed: connection reset. {again}");
     let counting = |seconds| format!("#lobby (next try in {seconds} s, Enter: now)> unsent");
     scene.shows(&[&told, &counting(2)]);
     scene.waits_for_an_attempt();
     scene.on(Event::NotConnected("connection refused; is the server running there?"));
-    let told = "Still no connection: connection refused; is the server running there? Trying again; \
-                Enter tries at";
-    scene.shows(&[told, "    once, ^D ends.", &counting(3)]);
+    let told = "Still no connection: connection refused; is the server running there? Retrying; \
+                press Enter to";
+    scene.shows(&[told, "    retry now, ^D to quit.", &counting(3)]);
     scene.types("!");
     // Enter reconnects at once; the typed line stays.
     scene.types("\r");
@@ -61,7 +61,7 @@ fn a_broken_connection_is_reestablished() {
     scene.on(Event::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}");
     scene.arrives(&["#lobby"]);
-    scene.shows(&["Connected again.", "Welcome swift-fox", "#lobby> unsent!"]);
+    scene.shows(&["Reconnected.", "Welcome swift-fox", "#lobby> unsent!"]);
     scene.types("\r");
     scene.sends("unsent!\r\n");
     scene.hears("swift-fox: unsent!\r\n");
@@ -69,10 +69,10 @@ fn a_broken_connection_is_reestablished() {
     scene.now += Duration::from_secs(30);
     scene.hears("服务器即将关闭，再见。\r\n");
     scene.on(Event::Ended(None));
-    let told = "The server has ended. Trying again; Enter tries at once, ^D ends.";
+    let told = "The server has shut down. Retrying; press Enter to retry now, ^D to quit.";
     scene.shows(&[told, "#lobby (next try in 2 s, Enter: now)>"]);
     scene.types("\x04");
-    let gone = "there is no connection to localhost:8000".to_owned();
+    let gone = "not connected to localhost:8000".to_owned();
     scene.orders(&[Order::End(Ending::Broken(gone))]);
     let mut scene = Scene::new();
     scene.on(Event::Ended(None));
@@ -186,7 +186,7 @@ fn nothing_is_said_before_name_and_rooms_are_restored() {
     scene.sends("/login ann secret\r\n");
     scene.types("for ops\r");
     scene.sends("");
-    scene.shows(&["#ops (coming back)> for ops"]);
+    scene.shows(&["#ops (rejoining)> for ops"]);
     scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
     scene.sends("");
     scene.types("\r");
@@ -196,7 +196,7 @@ fn nothing_is_said_before_name_and_rooms_are_restored() {
     scene.hears("You are logged in as ann.\r\n");
     scene.types("\r");
     scene.sends("");
-    scene.shows(&["#lobby (coming back)> for ops"]);
+    scene.shows(&["#lobby (rejoining)> for ops"]);
     scene.is_in(&["#lobby", "#ops"]);
     scene.shows(&["#ops> for ops"]);
     scene.types("\r");
@@ -207,7 +207,7 @@ fn nothing_is_said_before_name_and_rooms_are_restored() {
     scene.sends("/login ann secret\r\n");
     scene.types("/topic ops\r");
     scene.sends("");
-    scene.hears("That is not the password. Nothing has changed.\r\n");
+    scene.hears("Wrong password. Nothing has changed.\r\n");
     scene.types("\r");
     scene.sends("/topic ops\r\n");
 }
@@ -221,7 +221,7 @@ fn lines_are_not_held_back_for_ever() {
     let began = scene.now;
     // The room is locked now.
     scene.sends("/join #ops\r\n");
-    scene.hears("#ops is locked: its owner has to /invite you.\r\n");
+    scene.hears("#ops is locked. Ask its owner to /invite you.\r\n");
     scene.types("hello\r");
     scene.sends("");
     while scene.session.deadline(scene.now).is_some() {
@@ -297,7 +297,7 @@ fn a_name_is_asked_for_until_it_is_granted() {
 
 #[test]
 fn a_name_still_in_use_is_asked_for_again() {
-    let taken = "ann is here already. Please choose another name.";
+    let taken = "ann is already in use. Please choose another name.";
     let refused = format!("{taken}\r\n");
     let mut scene = Scene::new();
     scene.types("/nick ann\r");
@@ -377,15 +377,15 @@ fn a_long_outage_is_reported_once_per_reason() {
         scene.on(Event::Ended(None));
         scene.waits_for_an_attempt();
     }
-    assert_eq!(scene.count_rows("The server has closed the connection at once."), 1);
+    assert_eq!(scene.count_rows("The server closed the connection immediately."), 1);
     for _ in 0..3 {
         scene.on(Event::Connected);
         scene.on(Event::Ended(Some("broken pipe")));
         scene.waits_for_an_attempt();
     }
-    assert_eq!(scene.count_rows("The connection broke: broken pipe."), 1);
+    assert_eq!(scene.count_rows("The connection failed: broken pipe."), 1);
     // That was the first connection: nothing answered behind the others.
-    assert_eq!(scene.count_rows("Connected again."), 1);
+    assert_eq!(scene.count_rows("Reconnected."), 1);
     // Half of the row is left for typing.
     scene.on(Event::NotConnected("broken pipe"));
     scene.on(Event::Resized(Size::new(120, 20)));
@@ -403,8 +403,8 @@ fn unconfirmed_lines_are_reported() {
     scene.types("//four\rfive\rsix\r");
     scene.hears("bob: three, not ann\r\n");
     scene.on(Event::Ended(Some("connection reset")));
-    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
-    let perhaps = |line: &str| format!("Perhaps not said: \"{line}\"");
+    assert_eq!(scene.count_rows("Possibly not sent: "), 3);
+    let perhaps = |line: &str| format!("Possibly not sent: \"{line}\"");
     scene.shows(&[
         &perhaps("/four"),
         &perhaps("five"),
@@ -417,5 +417,5 @@ fn unconfirmed_lines_are_reported() {
     scene.types("seven\r");
     scene.hears("swift-fox: seven\r\n");
     scene.on(Event::Ended(Some("connection reset")));
-    assert_eq!(scene.count_rows("Perhaps not said: "), 3);
+    assert_eq!(scene.count_rows("Possibly not sent: "), 3);
 }

@@ -286,7 +286,7 @@ fn the_user_of_a_program_that_does_not_answer_is_told() {
             scene.has_written();
             guest.has_read_all();
             scene.advance(Duration::from_millis(1));
-            reads(&guest.stream, b"Your program did not answer as a telnet does; ");
+            reads(&guest.stream, b"Your program did not respond like a telnet client; ");
         }
         guest.stream.shutdown(Shutdown::Both).unwrap();
     }

@@ -76,7 +76,7 @@ fn a_silent_client_is_asked_and_may_be_wrong_twice() {
     assert_eq!(up_to(&stream, ": "), "Password: ");
     for wrong in ["open barley", "/quit"] {
         writeln!(stream, "{wrong}").unwrap();
-        let again = "That is not the password of this server. Please try again.\r\nPassword: ";
+        let again = "Wrong server password. Please try again.\r\nPassword: ";
         assert_eq!(up_to(&stream, ": "), again);
         scene.hears_nothing();
     }
@@ -94,7 +94,7 @@ fn three_wrong_passwords_disconnect() {
     let mut scene = locked();
     let mut stream = scene.connect();
     stream.write_all(b"open wheat\nopen barley\nopen rye\nopen sesame\nhello\n").unwrap();
-    let wrong = "That is not the password of this server.";
+    let wrong = "Wrong server password.";
     let again = format!("Password: {wrong} Please try again.\r\n");
     assert_eq!(everything(&stream), format!("{again}{again}Password: {wrong} Goodbye.\r\n"));
     scene.hears_nothing();
@@ -157,7 +157,7 @@ fn there_is_a_minute_for_the_server_password() {
     (&stream).write_all(b"\xff\xf6").unwrap();
     up_to(&stream, "]\r\n");
     scene.advance(Duration::from_millis(1));
-    let told = "\r\nYou took too long to enter. Please connect again.\r\n";
+    let told = "\r\nYou took too long to join. Please connect again.\r\n";
     assert_eq!(everything(&stream), told);
     scene.hears_nothing();
     drop(stream);

@@ -11,9 +11,9 @@ use crate::properties::cases;
 const OFFER: &str = "\u{ff}\u{fb}\u{1}";
 const TAKEN_BACK: &str = "\u{ff}\u{fc}\u{1}";
 const OF_ANN: &str = "Password for ann (Enter cancels): ";
-const AGAIN: &str = "That is not the password. Try again (Enter cancels): ";
-const SEEN: &str = "Your own screen shows what you type; others do not see it.\r\n";
-const HELD: &str = "Not said: it may be a password. Send it again to say it to everybody.\r\n";
+const AGAIN: &str = "Wrong password. Try again (Enter cancels): ";
+const SEEN: &str = "Your own screen will show the password; others cannot see it.\r\n";
+const HELD: &str = "Not sent: this may be a password. Send it again to say it to everybody.\r\n";
 const CANCELLED: &str = "Cancelled: nothing has changed.\r\n";
 
 impl Scene {
@@ -109,7 +109,7 @@ fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
     scene.asks(&ann);
     sees(&ann, &format!("{OFFER}{OF_ANN}"));
     says(&ann, b"\xff\xfd\x01\xff\xf6");
-    sees(&ann, "[Yes, this server is here.]\r\n");
+    sees(&ann, "[Yes, the server is here.]\r\n");
     scene.advance(limits::OFFER_PATIENCE);
     says(&ann, b"one\r\n");
     sees(&ann, "\r\n");
@@ -194,11 +194,12 @@ fn lines_sent_ahead_are_answers_and_are_not_said() {
         scene.hears_lines(1);
     }
     ann.is_dismissed(&scene);
-    let failed = "No login: 3 wrong passwords. You are talking in the room again.\r\n";
+    let failed = "Login failed after 3 wrong passwords. You are talking in the room again.\r\n";
     let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
     let again = format!("{SEEN}{OF_ANN}{HELD}");
-    let then =
-        format!("{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(nc: press Enter.)\r\n");
+    let then = format!(
+        "{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(In nc, press Enter to exit.)\r\n"
+    );
     assert_eq!(ann.everything(), first + &then);
     scene.end([ann]);
 }
@@ -227,7 +228,7 @@ fn a_client_dismissed_at_a_question_is_no_longer_heard() {
     ann.is_dismissed(&scene);
     scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     says(&ann, b"secret\n");
-    assert_eq!(ann.everything(), "\r\nOut.\r\n(nc: press Enter.)\r\n");
+    assert_eq!(ann.everything(), "\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
     let messages = scene.receivers.messages.clone();
     scene.end([ann]);
     assert!(messages.is_empty());

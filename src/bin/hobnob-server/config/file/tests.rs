@@ -53,29 +53,31 @@ fn unknown_settings() {
     unknown("floood", "flood");
     unknown("hystory-line", "history-lines");
     for name in ["server", "x", "", "history", "config", "check", "help", "version", "export"] {
-        let problem = format!("1: there is no setting {name:?}; hobnob-server config lists them");
+        let problem =
+            format!("1: there is no setting {name:?}; hobnob-server config lists all settings");
         check(format!("{name:?} = true"), Err(&problem));
     }
     check("[flod]\nx = 1\n", Err("1: there is no setting \"flod\"; did you mean flood?"));
     let shown = "x".repeat(40);
-    let problem = format!("1: there is no setting {shown:?}; hobnob-server config lists them");
+    let problem =
+        format!("1: there is no setting {shown:?}; hobnob-server config lists all settings");
     check("x".repeat(60_000) + " = 1", Err(&problem));
     // Control characters do not reach the terminal.
-    let problem = r#"1: there is no setting "\u{1b}[2J"; hobnob-server config lists them"#;
+    let problem = r#"1: there is no setting "\u{1b}[2J"; hobnob-server config lists all settings"#;
     check(r#""\u001b[2J" = 1"#, Err(problem));
 }
 
 #[test]
 fn the_first_problem_is_reported() {
-    let problem = "2: there is no setting \"zzz\"; hobnob-server config lists them";
+    let problem = "2: there is no setting \"zzz\"; hobnob-server config lists all settings";
     check("threads = 1\nzzz = 1\naaa = 1\nflood = 1", Err(problem));
     check("threads = 'x'\nzzz = 1", Err("1: threads: write a whole number"));
 }
 
 #[test]
 fn wrong_values() {
-    let one = "write a number, or a text in quotes";
-    let several = "write a text in quotes, or several in brackets with commas between";
+    let one = "write a number, or text in quotes";
+    let several = "write text in quotes, or a list in brackets, separated by commas";
     let wrong = |setting: &str, expected: &str| {
         let name = setting.split(' ').next().unwrap();
         check(format!("\n\n{setting}\n"), Err(&format!("3: {name}: {expected}")));
@@ -97,7 +99,7 @@ fn wrong_values() {
     wrong("listen = []", several);
     wrong("listen = ['a:1', true]", several);
     wrong("listen = [['a:1']]", several);
-    let port = "a port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000";
+    let port = "the port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000";
     wrong("listen = ['a:1', 'b']", port);
     wrong("listen = 'a:1,b'", port);
 }
@@ -115,7 +117,7 @@ fn invalid_toml_is_reported_in_one_line() {
     check_line(b"flood = off\n", 1);
     check_line(b"\n\nflood = 'x\n", 3);
     check_line(b"listen = [\n'a:1'\n", 2);
-    assert_eq!(check_line(b"# ok\n# caf\xe9\n", 2), "this is no UTF-8");
+    assert_eq!(check_line(b"# ok\n# caf\xe9\n", 2), "this is not valid UTF-8");
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn unreadable_files() {
     std::fs::write(&file, "# ".repeat(CONFIG_BYTES_MAX / 2)).unwrap();
     assert!(ConfigFile::read(&file, &settings()).is_ok());
     std::fs::write(&file, "# ".repeat(CONFIG_BYTES_MAX / 2) + "#").unwrap();
-    assert_eq!(read(&file), format!("{shown}: a configuration file has at most 65536 bytes"));
+    assert_eq!(read(&file), format!("{shown}: a configuration file can have at most 65536 bytes"));
     // No more is read, however much there is.
     assert!(read(Path::new("/dev/zero")).contains("at most"));
     std::fs::write(&file, "\nflod = 1\n").unwrap();

@@ -93,7 +93,7 @@ fn an_invalid_combination_names_its_place() {
     scene.fails(&["--line-max=16384"], &format!("FILE:2: --sendq {least}"));
     scene.fails(&["--line-max=16384", "--sendq=150000"], &format!("--sendq {least}"));
     Scene::new("line-max = 16384").fails(&["--sendq=150000"], &format!("--sendq {least}"));
-    let short = "--password: a password has at least 6 characters";
+    let short = "--password: a password needs at least 6 characters";
     Scene::new("password = 'short'").fails(&[], &format!("FILE:1: {short}"));
     Scene::new("password = 'short'").fails(&["--password=tiny"], short);
     Scene::new("motd = '/no/motd'")
@@ -116,7 +116,7 @@ fn the_message_and_the_password_are_read() {
     let shown = format!("{:?} {:?}", in_force.settings, in_force.config);
     assert!(!shown.contains("horse"), "{shown}");
     fs::write(&motd, "x\n".repeat(51)).unwrap();
-    let expected = "it has 51 lines, and at most 50 are shown; shorten it";
+    let expected = "it has 51 lines, but only 50 are shown; shorten it";
     scene.fails(&typed, &format!("--motd: {}: {expected}", motd.display()));
     fs::write(&motd, "x".repeat(10_000)).unwrap();
     let expected = "it has more than 8192 bytes; shorten it";
@@ -140,7 +140,7 @@ fn defaults_are_commented_out() {
     has("# history-replay = 0");
     has("# motd = \"FILE\"");
     has("# data = \"DIR\"");
-    has("# Threads that serve connections [default: one for each core but one]");
+    has("# Number of threads that serve connections [default: one per core, minus one]");
     has("# (HOBNOB_THREADS)");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     // Nothing but settings, each of them once.

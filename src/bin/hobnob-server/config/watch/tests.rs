@@ -143,7 +143,7 @@ fn the_message_of_the_day_is_watched_too() {
     assert_eq!(scene.watching.motd.lines()[0].as_str(), "one and two");
     scene.write("motd", &"x\n".repeat(51));
     let place = format!("{}:1", scene.folder.path().join("hobnob.toml").display());
-    let problem = "it has 51 lines, and at most 50 are shown; shorten it";
+    let problem = "it has 51 lines, but only 50 are shown; shorten it";
     assert_eq!(scene.changes(), Err(format!("{place}: --motd: {}: {problem}", motd.display())));
     assert_eq!(scene.watching.motd.lines()[0].as_str(), "one and two");
     // A missing file may still appear.

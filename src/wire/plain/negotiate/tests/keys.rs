@@ -95,7 +95,7 @@ fn commands_stay_on_the_screen() {
 
 #[test]
 fn a_key_that_stops_programs_is_explained() {
-    let told = "Ctrl-Z stops nothing here. To suspend telnet: Ctrl-], then z and Enter.";
+    let told = "Ctrl-Z does nothing here. To suspend telnet: Ctrl-], then z and Enter.";
     check("half\x1a", &[told, "#lobby> half|"]);
 }
 
@@ -104,7 +104,7 @@ fn a_paste_that_does_not_fit_is_reported() {
     let pasted = |text: &str| {
         let mut person = Person::at(80, 24);
         person.types(&format!("\x1b[200~{text}\x1b[201~"));
-        let told = person.rows().iter().any(|row| row.starts_with("Not all of what you pasted"));
+        let told = person.rows().iter().any(|row| row.starts_with("Part of your paste was cut"));
         person.types("\r");
         (told, person.said.len())
     };
@@ -114,7 +114,7 @@ fn a_paste_that_does_not_fit_is_reported() {
     // It is reported once; further typing only rings the bell.
     let mut person = Person::at(80, 24);
     person.types(&format!("\x1b[200~{}\x1b[201~yyy", "x".repeat(300)));
-    let told = person.rows().iter().filter(|row| row.starts_with("Not all")).count();
+    let told = person.rows().iter().filter(|row| row.starts_with("Part of your paste")).count();
     assert_eq!(told, 1);
 }
 
@@ -175,7 +175,7 @@ fn the_line_has_its_limit() {
 /// A damaged line that is edited here is not said or kept either.
 #[test]
 fn a_line_with_half_a_character_is_refused() {
-    let told = "Not sent: your telnet damaged a character. Use nc or hobnob. telnet -E helps,";
+    let told = "Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try";
     let mut person = Person::at(100, 24);
     person.receives(b"waves \xe6");
     person.receives(b"@ann secret\r");
