@@ -21,6 +21,11 @@ pub struct HelpTexts {
     pub description: fn(Topic) -> &'static str,
     /// More details of a command, in lines of at most 80 columns.
     pub details: fn(Topic) -> &'static [&'static str],
+    /// The name of a placeholder in this language: a word in capitals in the usage of a command,
+    /// such as `NAME`. `None` if it stays as it is.
+    pub placeholder: fn(&str) -> Option<&'static str>,
+    /// An example of a command: a line that a user could type.
+    pub example_of: fn(Topic) -> &'static str,
     /// Follows that: an `{example}`.
     pub example: &'static str,
     /// Follows that: the other `{names}` of the command.

@@ -7,7 +7,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::command::{Group, Topic, Wrong};
-use crate::lang::{Catalogue, fill};
+use crate::lang::{Catalogue, HelpTexts, fill};
 
 /// The width of the smallest usual terminal.
 const COLUMNS_MAX: usize = 80;
@@ -28,7 +28,7 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
         let title = format!("{title}{}", " ".repeat(widest - title.width()));
         let items: Vec<String> = match group {
             Group::Order => vec![texts.order.to_owned()],
-            group => members(group).map(Topic::usage).collect(),
+            group => members(group).map(|topic| usage(texts, topic)).collect(),
         };
         lines.extend(wrapped(&title, widest, items));
     }
@@ -38,7 +38,11 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
 /// The list of moderation commands, each explained, in lines that fit a screen of 24 rows.
 pub fn order_page(catalogue: &Catalogue) -> Vec<String> {
     let explained = |topic: Topic| {
-        wrapped(&topic.usage(), EXPLAINED_INDENT, [(catalogue.help.description)(topic).to_owned()])
+        wrapped(
+            &usage(&catalogue.help, topic),
+            EXPLAINED_INDENT,
+            [(catalogue.help.description)(topic).to_owned()],
+        )
     };
     members(Group::Order).flat_map(explained).collect()
 }
@@ -58,7 +62,7 @@ pub fn keys_page(catalogue: &Catalogue) -> Vec<String> {
 /// The explanation of one command.
 pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
     let texts = &catalogue.help;
-    let (usage, example) = (topic.usage(), topic.example());
+    let (usage, example) = (usage(texts, topic), (texts.example_of)(topic));
     let mut lines = wrapped(&usage, 0, [(texts.description)(topic).to_owned()]);
     lines.extend((texts.details)(topic).iter().map(ToString::to_string));
     // A command without arguments is its own example.
@@ -88,7 +92,7 @@ pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
         Wrong::Duration { typed } => fill(texts.no_duration, &[("typed", typed)]),
         Wrong::Network { typed } => fill(texts.no_network, &[("typed", typed)]),
         Wrong::Usage(topic) => {
-            let (usage, example) = (topic.usage(), topic.example());
+            let (usage, example) = (usage(texts, *topic), (texts.example_of)(*topic));
             let takes_nothing = usage == example;
             let template = if takes_nothing { texts.usage_alone } else { texts.usage };
             fill(template, &[("usage", &usage), ("example", &example)])
@@ -109,6 +113,23 @@ fn wrapped(title: &str, indent: usize, items: impl IntoIterator<Item = String>) 
     }
     lines.push(line);
     lines
+}
+
+/// How a command is typed.
+fn usage(texts: &HelpTexts, topic: Topic) -> String {
+    with_placeholders(texts, &topic.usage())
+}
+
+/// The text with its placeholders, the words in capitals, named in this language.
+fn with_placeholders(texts: &HelpTexts, text: &str) -> String {
+    let is_other = |c: char| !c.is_ascii_uppercase();
+    let mut named = String::with_capacity(text.len());
+    for piece in text.split_inclusive(is_other) {
+        let word = piece.trim_end_matches(is_other);
+        named.push_str((texts.placeholder)(word).unwrap_or(word));
+        named.push_str(&piece[word.len()..]);
+    }
+    named
 }
 
 #[cfg(test)]
@@ -135,11 +156,15 @@ mod tests {
             let order = order.join(" ") + " ";
             for topic in Topic::ALL {
                 let page = if topic.spec().group == Group::Order { &order } else { &page };
-                assert!(page.contains(&format!("{} ", topic.usage())), "{lang}: {topic:?}");
+                assert!(
+                    page.contains(&format!("{} ", usage(&lang.catalogue().help, topic))),
+                    "{lang}: {topic:?}"
+                );
             }
             assert!(page.contains(&format!("/help {}", Group::ORDER_PAGE)), "{lang}");
             for sign in ["/help COMMAND", "//TEXT", "@NAME", "#ROOM"] {
-                assert!(page.contains(sign), "{lang}: {sign}");
+                let sign = with_placeholders(&lang.catalogue().help, sign);
+                assert!(page.contains(&sign), "{lang}: {sign}");
             }
         }
     }
@@ -179,8 +204,8 @@ mod tests {
             Lang::Zh,
             Topic::Tz,
             &[
-                "/tz [ZONE]  设置显示时间所用的时区。",
-                "例如：/tz Europe/Berlin",
+                "/tz [时区]  设置显示时间所用的时区。",
+                "例如：/tz Asia/Shanghai",
                 "其他名称：/time, /date",
             ],
         );
@@ -189,6 +214,7 @@ mod tests {
     #[test]
     fn placeholders_of_a_usage_are_explained() {
         for lang in Lang::ALL {
+            let texts = &lang.catalogue().help;
             for topic in [Topic::Room, Topic::History] {
                 let page = super::topic(lang.catalogue(), topic)[1..].join(" ");
                 for word in topic.choices() {
@@ -197,7 +223,8 @@ mod tests {
             }
             let page = super::topic(lang.catalogue(), Topic::History).join(" ");
             for part in ["7d", "2h", "today", "yesterday", "2026-11-24", "#ROOM"] {
-                assert!(page.contains(part), "{lang}: {part}");
+                let part = with_placeholders(texts, part);
+                assert!(page.contains(&part), "{lang}: {part}");
             }
         }
     }
@@ -234,7 +261,7 @@ mod tests {
         check(
             Lang::Zh,
             Wrong::Usage(Topic::Topic),
-            "用法：/topic [TEXT | off]，例如：/topic flowers and trees",
+            "用法：/topic [内容 | off]，例如：/topic 花草树木",
         );
         check(Lang::Zh, Wrong::Usage(Topic::Motd), "用法：/motd，后面不带任何内容。");
         let typed = || "10x".into();

@@ -27,6 +27,8 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     order: "/help order lists the commands for operators and room owners",
     description,
     details,
+    placeholder: |_| None,
+    example_of: Topic::example,
     example: "For example: {example}",
     other_names: "Other names: {names}",
     usage: "Usage: {usage}, for example: {example}",
