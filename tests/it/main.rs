@@ -16,6 +16,7 @@ mod copies;
 mod damaged;
 mod display;
 mod editing;
+mod english;
 mod flood;
 mod history;
 mod hostile;
