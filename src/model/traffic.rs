@@ -11,6 +11,8 @@ pub struct Traffic {
     pub deliveries: u64,
     /// Lines skipped because a reader was too slow.
     pub lines_skipped: u64,
+    /// Connections whose handling panicked.
+    pub panics: u64,
     /// The current size of the SendQs as charged to them, in bytes. Output that has not been
     /// offered to a socket yet is not included.
     pub queued_bytes: u64,
@@ -24,6 +26,7 @@ impl Traffic {
             lines_received: self.lines_received + other.lines_received,
             deliveries: self.deliveries + other.deliveries,
             lines_skipped: self.lines_skipped + other.lines_skipped,
+            panics: self.panics + other.panics,
             queued_bytes: self.queued_bytes + other.queued_bytes,
         }
     }

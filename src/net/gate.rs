@@ -101,7 +101,7 @@ pub struct Post {
     written: AtomicU64,
     clients: AtomicUsize,
     /// In the order of the fields of [`Traffic`].
-    traffic: [AtomicU64; 5],
+    traffic: [AtomicU64; 6],
 }
 
 impl Post {
@@ -145,9 +145,15 @@ impl Post {
     /// Publishes the thread's counters, and how many bytes its clients' sockets have refused by
     /// now.
     pub fn publish_traffic(&self, traffic: Traffic) {
-        let Traffic { connections, lines_received, deliveries, lines_skipped, queued_bytes } =
-            traffic;
-        let counts = [connections, lines_received, deliveries, lines_skipped, queued_bytes];
+        let Traffic {
+            connections,
+            lines_received,
+            deliveries,
+            lines_skipped,
+            panics,
+            queued_bytes,
+        } = traffic;
+        let counts = [connections, lines_received, deliveries, lines_skipped, panics, queued_bytes];
         for (published, count) in self.traffic.iter().zip(counts) {
             published.store(count, Ordering::Relaxed);
         }
@@ -155,9 +161,9 @@ impl Post {
 
     /// The counters as published last. The values may come from two different rounds.
     pub fn traffic(&self) -> Traffic {
-        let [connections, lines_received, deliveries, lines_skipped, queued_bytes] =
+        let [connections, lines_received, deliveries, lines_skipped, panics, queued_bytes] =
             self.traffic.each_ref().map(|published| published.load(Ordering::Relaxed));
-        Traffic { connections, lines_received, deliveries, lines_skipped, queued_bytes }
+        Traffic { connections, lines_received, deliveries, lines_skipped, panics, queued_bytes }
     }
 
     fn behind(&self) -> u64 {
@@ -318,6 +324,7 @@ mod tests {
             lines_received: 2,
             deliveries: 3,
             lines_skipped: 4,
+            panics: 0,
             queued_bytes: 5,
         };
         posts[0].publish_traffic(Traffic { queued_bytes: 900, ..traffic });

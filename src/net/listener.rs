@@ -18,8 +18,8 @@ use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::id::ClientId;
 use crate::net::admission::{Admission, Refusal};
-use crate::net::gate::{Load, Post};
-use crate::net::worker::HandOver;
+use crate::net::gate::{Doorbell, Load, Post};
+use crate::net::worker::{DOORBELL, HandOver};
 use crate::wire::door::Door;
 
 /// A bound socket and its protocol.
@@ -47,26 +47,6 @@ pub struct ThreadDoor {
     pub hand_over: Sender<HandOver>,
 }
 
-/// The parts of the listener.
-pub struct Setup {
-    /// Its poll, with its waker registered.
-    pub poll: Poll,
-    /// The sockets.
-    pub listening: Vec<Listening>,
-    /// The connection threads.
-    pub threads: Vec<ThreadDoor>,
-    /// The limits on connections.
-    pub admission: Arc<Admission>,
-    /// Disconnected when the listener has to end; its waker is used after that.
-    pub stop: Receiver<()>,
-    /// The texts for users.
-    pub catalogue: &'static Catalogue,
-    /// The minimum time that output may stay unacknowledged before the kernel gives up.
-    pub user_timeout: Duration,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-}
-
 struct Socket {
     listener: TcpListener,
     door: Arc<dyn Door>,
@@ -76,8 +56,16 @@ struct Socket {
 
 /// The listener's state. [`Listener::run`] is its thread.
 pub struct Listener {
-    setup: Setup,
+    poll: Poll,
     sockets: Vec<Socket>,
+    threads: Vec<ThreadDoor>,
+    admission: Arc<Admission>,
+    /// Disconnected when the listener has to end; its waker is used after that.
+    stop: Receiver<()>,
+    catalogue: &'static Catalogue,
+    /// The minimum time that output may stay unacknowledged before the kernel gives up.
+    user_timeout: Duration,
+    clock: Arc<dyn Clock>,
     last_client: u64,
     backoff: Option<Duration>,
     retry_at: Option<Instant>,
@@ -87,28 +75,46 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Creates a listener on bound sockets.
+    /// Creates a listener on bound sockets, and its waker. It ends when the sender of `stop` is gone
+    /// and it has been woken.
     ///
     /// # Errors
     /// When a socket cannot be polled.
-    pub fn new(mut setup: Setup) -> io::Result<Self> {
+    pub fn new(
+        listening: Vec<Listening>,
+        threads: Vec<ThreadDoor>,
+        admission: Arc<Admission>,
+        stop: Receiver<()>,
+        catalogue: &'static Catalogue,
+        user_timeout: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<(Self, Doorbell)> {
+        let poll = Poll::new()?;
+        let doorbell = Doorbell::new(&poll, DOORBELL)?;
         let mut sockets = Vec::new();
-        for (index, listening) in setup.listening.drain(..).enumerate() {
+        for (index, listening) in listening.into_iter().enumerate() {
             listening.socket.set_nonblocking(true)?;
             let mut listener = TcpListener::from_std(listening.socket);
-            setup.poll.registry().register(&mut listener, Token(index), Interest::READABLE)?;
+            poll.registry().register(&mut listener, Token(index), Interest::READABLE)?;
             sockets.push(Socket { listener, door: listening.door, is_ready: true });
         }
-        Ok(Self {
-            setup,
+        let listener = Self {
+            poll,
             sockets,
+            threads,
+            admission,
+            stop,
+            catalogue,
+            user_timeout,
+            clock,
             last_client: 0,
             backoff: None,
             retry_at: None,
             refusal_log: SparseLog::default(),
             error_log: SparseLog::default(),
             counters: ListenerCounters::default(),
-        })
+        };
+        Ok((listener, doorbell))
     }
 
     /// Accepts until it is told to end. Clients that have connected by then are still handed over,
@@ -119,7 +125,7 @@ impl Listener {
     pub fn run(mut self) -> io::Result<ListenerCounters> {
         let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
         loop {
-            match self.setup.poll.poll(&mut events, self.poll_timeout()) {
+            match self.poll.poll(&mut events, self.poll_timeout()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
@@ -128,11 +134,11 @@ impl Listener {
                     socket.is_ready = true;
                 }
             }
-            let is_stopping = self.setup.stop.try_recv() == Err(TryRecvError::Disconnected);
+            let is_stopping = self.stop.try_recv() == Err(TryRecvError::Disconnected);
             for socket in &mut self.sockets {
                 socket.is_ready |= is_stopping;
             }
-            let now = self.setup.clock.now();
+            let now = self.clock.now();
             if is_stopping || self.retry_at.is_none_or(|at| at <= now) {
                 self.retry_at = None;
                 for index in 0..self.sockets.len() {
@@ -147,7 +153,7 @@ impl Listener {
 
     fn poll_timeout(&self) -> Option<Duration> {
         match self.retry_at {
-            Some(at) => Some(at.saturating_duration_since(self.setup.clock.now())),
+            Some(at) => Some(at.saturating_duration_since(self.clock.now())),
             None => self.sockets.iter().any(|socket| socket.is_ready).then_some(Duration::ZERO),
         }
     }
@@ -202,7 +208,7 @@ impl Listener {
             // turn.
             tracing::debug!(%address, %error, "cannot set socket options");
         }
-        let admission = &self.setup.admission;
+        let admission = &self.admission;
         let (permit, refusal) = match admission.admit(address.ip(), now) {
             Ok(permit) => (permit, None),
             Err(refusal) => {
@@ -213,11 +219,10 @@ impl Listener {
                 let Some(permit) = admission.admit_refused() else {
                     return;
                 };
-                (permit, Some(refusal_text(self.setup.catalogue, refusal)))
+                (permit, Some(refusal_text(self.catalogue, refusal)))
             }
         };
-        let Some(thread) = self.setup.threads.iter().min_by_key(|thread| thread.post.clients())
-        else {
+        let Some(thread) = self.threads.iter().min_by_key(|thread| thread.post.clients()) else {
             return;
         };
         self.last_client += 1;
@@ -250,7 +255,7 @@ impl Listener {
             .with_interval(limits::KEEPALIVE_INTERVAL);
         socket.set_tcp_keepalive(&keepalive)?;
         #[cfg(target_os = "linux")]
-        socket.set_tcp_user_timeout(Some(self.setup.user_timeout))?;
+        socket.set_tcp_user_timeout(Some(self.user_timeout))?;
         Ok(())
     }
 }

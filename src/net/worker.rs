@@ -53,34 +53,6 @@ pub struct HandOver {
     pub refusal: Option<String>,
 }
 
-/// Counters of a connection thread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ConnectionCounters {
-    /// Connections taken over, not counting those that were refused.
-    pub connections_total: u64,
-    /// Lines received.
-    pub lines_received_total: u64,
-    /// Lines offered to clients and not skipped.
-    pub deliveries_total: u64,
-    /// Lines skipped because a reader was too slow.
-    pub lines_skipped_total: u64,
-    /// Connections whose handling panicked.
-    pub panics_total: u64,
-}
-
-impl ConnectionCounters {
-    /// The sum of both threads' counters.
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            connections_total: self.connections_total + other.connections_total,
-            lines_received_total: self.lines_received_total + other.lines_received_total,
-            deliveries_total: self.deliveries_total + other.deliveries_total,
-            lines_skipped_total: self.lines_skipped_total + other.lines_skipped_total,
-            panics_total: self.panics_total + other.panics_total,
-        }
-    }
-}
-
 /// How far a shutdown has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -92,11 +64,9 @@ enum Stage {
     Closing,
 }
 
-/// The parts of a connection thread.
-pub struct Setup {
-    /// Its number among the connection threads.
-    pub index: usize,
-    /// Its poll, with its waker registered as [`DOORBELL`].
+/// The ends of a connection thread's channels, and its poll.
+pub struct Ends {
+    /// The poll, with the thread's waker registered as [`DOORBELL`].
     pub poll: Poll,
     /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
     pub hand_over: Receiver<HandOver>,
@@ -104,16 +74,8 @@ pub struct Setup {
     pub inbox: Receiver<Parcel>,
     /// The other end of the inbox, for the senders of its clients.
     pub inbox_sender: Sender<Parcel>,
-    /// The channels to the broadcaster.
-    pub uplink: Uplink,
-    /// The gate, with all connection threads.
-    pub gate: Gate,
-    /// The settings that all connections share.
-    pub options: Arc<ConnectionOptions>,
-    /// The changed settings ([`crate::server::steering`]).
+    /// The changed settings ([`crate::server::reload`]).
     pub new_options: Receiver<Arc<ConnectionOptions>>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
 }
 
 /// The thread's state. [`ConnectionThread::run`] is the thread.
@@ -135,7 +97,7 @@ pub struct ConnectionThread {
     has_more_mail: bool,
     stage: Stage,
     closes_at: Option<Instant>,
-    counters: ConnectionCounters,
+    counters: Traffic,
     effects: Vec<Effect>,
     /// Clients whose turn came while the gate was closed.
     held: Vec<Slot>,
@@ -143,25 +105,33 @@ pub struct ConnectionThread {
 }
 
 impl ConnectionThread {
-    /// Creates a thread without clients.
-    pub fn new(setup: Setup) -> Self {
+    /// Creates a thread without clients. `index` is its number among the connection threads.
+    pub fn new(
+        index: usize,
+        ends: Ends,
+        uplink: Uplink,
+        gate: Gate,
+        options: Arc<ConnectionOptions>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let Ends { poll, hand_over, inbox, inbox_sender, new_options } = ends;
         Self {
-            index: setup.index,
-            poll: setup.poll,
-            post: setup.gate.posts()[setup.index].clone(),
-            gathering: Gathering::new(setup.gate.clone()),
-            gate: setup.gate,
-            hand_over: setup.hand_over,
-            inbox: setup.inbox,
-            senders: Some((setup.uplink, setup.inbox_sender)),
-            options: setup.options,
-            new_options: setup.new_options,
-            clock: setup.clock,
+            index,
+            poll,
+            post: gate.posts()[index].clone(),
+            gathering: Gathering::new(gate.clone()),
+            gate,
+            hand_over,
+            inbox,
+            senders: Some((uplink, inbox_sender)),
+            options,
+            new_options,
+            clock,
             crowd: Crowd::default(),
             has_more_mail: false,
             stage: Stage::Serving,
             closes_at: None,
-            counters: ConnectionCounters::default(),
+            counters: Traffic::default(),
             effects: Vec::new(),
             held: Vec::new(),
             buffer: vec![0; limits::READ_TURN_BYTES_MAX].into_boxed_slice(),
@@ -172,7 +142,7 @@ impl ConnectionThread {
     ///
     /// # Errors
     /// When the poll itself fails, which no client can cause.
-    pub fn run(mut self) -> io::Result<ConnectionCounters> {
+    pub fn run(mut self) -> io::Result<Traffic> {
         let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
         while !self.is_over() {
             match self.poll.poll(&mut events, self.poll_timeout()) {
@@ -207,14 +177,8 @@ impl ConnectionThread {
 
     /// Publishes the counters for those who ask for the traffic of the server.
     fn publish_traffic(&self) {
-        let counters = &self.counters;
-        self.post.publish_traffic(Traffic {
-            connections: counters.connections_total,
-            lines_received: counters.lines_received_total,
-            deliveries: counters.deliveries_total,
-            lines_skipped: counters.lines_skipped_total,
-            queued_bytes: self.crowd.queued_bytes(),
-        });
+        let queued_bytes = self.crowd.queued_bytes();
+        self.post.publish_traffic(Traffic { queued_bytes, ..self.counters });
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
@@ -287,7 +251,7 @@ impl ConnectionThread {
         let next = match refusal {
             Some(text) => connection.say_goodbye(&text, CloseReason::Refused, now),
             None => {
-                self.counters.connections_total += 1;
+                self.counters.connections += 1;
                 match self.stage {
                     Stage::Serving | Stage::Draining => connection.greet(now),
                     Stage::Closing => {
@@ -378,12 +342,9 @@ impl ConnectionThread {
 
 /// Does something with a single client. A panic in it ends only that client: nothing else has
 /// changed, and the client is not used again.
-fn guarded(
-    counters: &mut ConnectionCounters,
-    act: impl FnOnce(&mut ConnectionCounters) -> Next,
-) -> Next {
+fn guarded(counters: &mut Traffic, act: impl FnOnce(&mut Traffic) -> Next) -> Next {
     catch_unwind(AssertUnwindSafe(|| act(counters))).unwrap_or_else(|_| {
-        counters.panics_total += 1;
+        counters.panics += 1;
         Next::Drop(CloseReason::Panicked)
     })
 }

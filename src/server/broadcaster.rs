@@ -54,8 +54,7 @@ use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
-use crate::server::reload::{Change, LiveSettings};
-use crate::server::steering::Steering;
+use crate::server::reload::{Change, LiveSettings, Steering};
 use crate::store::threads::history::Recorder;
 use crate::store::threads::jobs::Jobs;
 
@@ -82,39 +81,23 @@ enum Event {
     Deadline,
 }
 
-/// The parts of a broadcaster.
-pub struct Setup {
-    /// The receivers of what clients do.
+/// Where the broadcaster's events come from.
+pub struct Sources {
+    /// What clients do.
     pub receivers: Receivers,
-    /// The chat, without clients.
-    pub hall: Hall,
-    /// The jobs for the registrar.
-    pub jobs: Jobs,
-    /// The outcomes of those jobs.
+    /// The outcomes of jobs.
     pub outcomes: Receiver<Outcome>,
-    /// The queue of the historian, if a history is kept.
-    pub recorder: Option<Recorder>,
     /// The answers of the history.
     pub answers: Receiver<Answer>,
     /// Changes of the settings.
     pub changes: Receiver<Change>,
-    /// Passes changed settings on to the connection threads.
-    pub steering: Steering,
-    /// The settings that their connections begin with.
-    pub options: ConnectionOptions,
-    /// The gate that holds connection threads back.
-    pub gate: Gate,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
 pub struct Broadcaster {
-    receivers: Receivers,
-    outcomes: Receiver<Outcome>,
-    answers: Receiver<Answer>,
-    changes: Receiver<Change>,
+    sources: Sources,
     steering: Steering,
+    /// The settings that the connections have.
     options: ConnectionOptions,
     /// How many of the three receivers may still bring something. This has to outlive a call of
     /// `next_event`: one receiver may be disconnected while the others still hold events.
@@ -129,7 +112,7 @@ pub struct Broadcaster {
 }
 
 /// Everything that goes out: to clients, to the registrar, and to the historian.
-struct Mail {
+pub struct Mail {
     /// By client index.
     senders: Vec<Option<ClientSender>>,
     gate: Gate,
@@ -181,6 +164,13 @@ impl Outbox for Mail {
 }
 
 impl Mail {
+    /// The ways to clients through this gate, to the registrar, and to the historian, if a history
+    /// is kept.
+    pub fn new(gate: Gate, jobs: Jobs, recorder: Option<Recorder>) -> Self {
+        let has_mail = vec![false; gate.posts().len()];
+        Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, recorder }
+    }
+
     /// Registers a new client and sends it its first lines.
     fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
         // A client that begins with its name is welcomed once it has one.
@@ -218,29 +208,24 @@ impl Drop for LastBell {
 }
 
 impl Broadcaster {
-    /// Creates a broadcaster.
-    pub fn new(setup: Setup) -> Self {
-        let Setup { receivers, hall, jobs, outcomes, recorder, answers, .. } = setup;
-        let Setup { changes, steering, options, gate, clock, .. } = setup;
-        let mail = Mail {
-            senders: Vec::new(),
-            has_mail: vec![false; gate.posts().len()],
-            has_batch: false,
-            gate: gate.clone(),
-            jobs,
-            recorder,
-        };
+    /// Creates a broadcaster of a chat without clients. `options` are the settings that the
+    /// connections begin with.
+    pub fn new(
+        sources: Sources,
+        hall: Hall,
+        mail: Mail,
+        steering: Steering,
+        options: ConnectionOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
-            receivers,
-            outcomes,
-            answers,
-            changes,
+            sources,
             steering,
             options,
             receivers_open: 3,
             hall,
+            _last_bell: LastBell(mail.gate.clone()),
             mail,
-            _last_bell: LastBell(gate),
             clock,
             counters: BroadcasterCounters::default(),
         }
@@ -273,7 +258,8 @@ impl Broadcaster {
             // small allocation.
             after(at.saturating_duration_since(self.clock.now()))
         });
-        let Self { receivers, receivers_open, outcomes, answers, changes, .. } = self;
+        let Self { sources, receivers_open, .. } = self;
+        let Sources { receivers, outcomes, answers, changes } = sources;
         while *receivers_open > 0 {
             // A disconnected arm is always ready. It is replaced by `never`, or the loop would
             // spin.
@@ -313,12 +299,12 @@ impl Broadcaster {
 
     /// An event that is already queued, for the current batch.
     fn queued_event(&self) -> Option<Event> {
-        let Receivers { entering, messages, leaving } = &self.receivers;
+        let Receivers { entering, messages, leaving } = &self.sources.receivers;
         let said = || messages.try_recv().ok().map(Event::Said);
         let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
         let departures = || leaving.try_recv().ok().map(Event::Departures);
-        let outcome = || self.outcomes.try_recv().ok().map(Event::Outcome);
-        let answer = || self.answers.try_recv().ok().map(Event::Answer);
+        let outcome = || self.sources.outcomes.try_recv().ok().map(Event::Outcome);
+        let answer = || self.sources.answers.try_recv().ok().map(Event::Answer);
         // Changes are not urgent, so only `next_event` takes them.
         said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
     }
@@ -347,8 +333,8 @@ impl Broadcaster {
                 self.say_all(said);
             }
             Event::Departures(departures) => {
-                for _ in 0..self.receivers.messages.len() {
-                    let Ok(said) = self.receivers.messages.try_recv() else {
+                for _ in 0..self.sources.receivers.messages.len() {
+                    let Ok(said) = self.sources.receivers.messages.try_recv() else {
                         break;
                     };
                     self.enter_queued();
@@ -375,8 +361,8 @@ impl Broadcaster {
 
     /// Handles the arrivals queued at this moment and no later ones, so that this ends.
     fn enter_queued(&mut self) {
-        for _ in 0..self.receivers.entering.len() {
-            let Ok(arrivals) = self.receivers.entering.try_recv() else {
+        for _ in 0..self.sources.receivers.entering.len() {
+            let Ok(arrivals) = self.sources.receivers.entering.try_recv() else {
                 break;
             };
             self.enter_all(arrivals);

@@ -6,4 +6,3 @@ pub mod broadcaster;
 pub mod config;
 pub mod reload;
 pub mod serve;
-pub mod steering;

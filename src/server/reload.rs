@@ -1,11 +1,18 @@
 //! Changes while the server runs: the few settings that can change without disconnecting anyone.
 //!
-//! Plain data, on its way from the code that reads settings to the broadcaster. This module does
-//! not know where settings come from or how they are applied.
+//! They come as plain data from the code that reads settings to the broadcaster, which passes those
+//! that all connections share on to the connection threads. This module does not know where
+//! settings come from.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
 
 use crate::base::rate_limit::Rate;
 use crate::model::motd::Motd;
 use crate::model::password::Password;
+use crate::net::connection::ConnectionOptions;
+use crate::net::gate::Post;
 
 /// A change while the server runs.
 #[derive(Clone, Debug)]
@@ -26,4 +33,28 @@ pub struct LiveSettings {
     pub password: Option<Password>,
     /// How fast a client may talk; `None` for no limit.
     pub flood: Option<Rate>,
+}
+
+/// The channels for new settings to all connection threads. A thread that has ended needs none, and
+/// holding these channels keeps no thread from ending.
+#[derive(Clone, Debug)]
+pub struct Steering {
+    threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
+}
+
+impl Steering {
+    /// The channels to these threads.
+    pub fn new(threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>) -> Self {
+        Self { threads }
+    }
+
+    /// Applies these settings to all present and future connections. Does not wait for the threads.
+    pub fn set_options(&self, options: ConnectionOptions) {
+        let options = Arc::new(options);
+        for (sender, post) in &self.threads {
+            // Fails only when the thread has ended.
+            let _ = sender.send(options.clone());
+            post.doorbell.ring();
+        }
+    }
 }

@@ -33,16 +33,16 @@ use crate::chat::state::Hall;
 use crate::limits;
 use crate::model::moderation::OwnerToken;
 use crate::model::password::Cost;
+use crate::model::traffic::Traffic;
 use crate::net::admission::Admission;
 use crate::net::connection::ConnectionOptions;
-use crate::net::gate::{Doorbell, Gate, Parcel, Post};
-use crate::net::listener::{self, Listener, ListenerCounters, Listening, ThreadDoor};
-use crate::net::uplink::{self, Uplink};
-use crate::net::worker::{self, ConnectionCounters, ConnectionThread, DOORBELL, HandOver};
-use crate::server::broadcaster::{self, Broadcaster, BroadcasterCounters};
+use crate::net::gate::{Doorbell, Gate, Post};
+use crate::net::listener::{Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::net::uplink;
+use crate::net::worker::{ConnectionThread, DOORBELL, Ends};
+use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
-use crate::server::reload::Change;
-use crate::server::steering::Steering;
+use crate::server::reload::{Change, Steering};
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::threads::history;
@@ -126,149 +126,37 @@ impl ShutdownRequester {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Of all connection threads together.
-    pub connections: ConnectionCounters,
+    pub connections: Traffic,
     /// Of the listener.
     pub listener: ListenerCounters,
     /// Of the broadcaster.
     pub broadcaster: BroadcasterCounters,
 }
 
-/// The parts of a server besides its settings.
-pub struct Setup {
-    /// The sockets that it listens on.
-    pub listening: Vec<Listening>,
-    /// The storage, with what is stored already.
-    pub archive: Archive,
-    /// The token with which a user can claim ownership, if the server has no owner.
-    pub owner_token: Option<OwnerToken>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// Tells the server to stop.
-    pub shutdown: Shutdown,
-    /// Changes of the settings while it runs.
-    pub changes: Receiver<Change>,
-}
-
 /// Serves until a shutdown is requested and all clients have been told goodbye.
+///
+/// `archive` holds what is stored already. If the server has no owner, a user can claim ownership
+/// with the token. `changes` are those of the settings while the server runs.
 ///
 /// # Errors
 /// When the server cannot start, or one of its threads has failed.
-pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
+pub fn serve(
+    listening: Vec<Listening>,
+    archive: Archive,
+    owner_token: Option<OwnerToken>,
+    clock: Arc<dyn Clock>,
+    shutdown: Shutdown,
+    changes: Receiver<Change>,
+    config: &Config,
+) -> Result<Totals, ServeError> {
     config.check()?;
-    let Setup { listening, archive, owner_token, clock, shutdown, changes } = setup;
-    // Without a history, the historian still has to remove what was stored before.
-    let is_kept = config.history.lines_per_room != Some(0);
-    let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let options = config.hall_options(is_kept);
-    let mut hall = Hall::new(options, kept, clock.moment());
-    hall.set_motd(config.motd.clone());
-    if let Some(token) = owner_token {
-        hall.set_owner_token(token);
-    }
-    let (uplink, receivers) = uplink::uplink();
-    let mut parts = Parts::default();
-    for _ in 0..config.threads {
-        parts.add()?;
-    }
-    let posts: Arc<[Arc<Post>]> = parts.posts.clone().into();
-    let gate = Gate::new(posts.clone());
-    let listener_poll = Poll::new()?;
-    let listener_bell = Doorbell::new(&listener_poll, DOORBELL)?;
-    let (stop_listener, stop) = bounded(0);
-    let listener = Listener::new(listener::Setup {
-        poll: listener_poll,
-        listening,
-        threads: parts.doors,
-        admission: Admission::new(config.clients_max, config.clients_per_address_max),
-        stop,
-        catalogue: config.lang.catalogue(),
-        user_timeout: config.user_timeout(),
-        clock: clock.clone(),
-    })?;
-
+    let hall = chat(&archive, owner_token, &clock, config)?;
     let watch = Watch(shutdown.requester());
-    let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
-    // begun, and the others end by themselves for lack of senders.
-    let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
-    let (recorder, historian, readers) =
-        history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
-    let historian = start("historian", &watch, move || Ok(historian.run()))?;
-    let start_reader = |reader: HistoryReader| {
-        start("reader", &watch, move || {
-            reader.run();
-            Ok(())
-        })
-    };
-    let [pages, searches] = readers.map(start_reader);
-    let readers = [pages?, searches?];
-    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
-    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
-    let registrar = start("registrar", &watch, move || Ok(registrar.run()))?;
-    let broadcaster = Broadcaster::new(broadcaster::Setup {
-        receivers,
-        hall,
-        jobs,
-        outcomes,
-        recorder: Some(recorder),
-        answers,
-        changes,
-        steering: Steering::new(parts.steering),
-        options: config.connection_options(),
-        gate: gate.clone(),
-        clock: clock.clone(),
-    });
-    let broadcaster = start("broadcaster", &watch, move || Ok(broadcaster.run()))?;
-    let listener = start("listener", &watch, move || listener.run())?;
-    let (report, reports) = bounded(config.threads);
-    let threads = parts.threads.into_iter().enumerate();
-    let options = Arc::new(config.connection_options());
-    for (index, ThreadParts { poll, hand_over, inbox, inbox_sender, new_options }) in threads {
-        let thread = ConnectionThread::new(worker::Setup {
-            index,
-            poll,
-            hand_over,
-            inbox,
-            inbox_sender,
-            uplink: uplink.clone(),
-            gate: gate.clone(),
-            options: options.clone(),
-            new_options,
-            clock: clock.clone(),
-        });
-        let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
-        pool.execute(move || {
-            if let Some(counters) = watch.over("connection", || thread.run()) {
-                let _ = report.send(counters);
-            }
-            post.retire();
-        });
-    }
-    // From now on only the threads hold these; the broadcaster notices when they are gone.
-    drop::<Uplink>(uplink);
-    drop(report);
-
+    let threads = start_all(listening, archive, hall, changes, clock, &watch, config)?;
     // It cannot be disconnected, because `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
     tracing::info!("shutting down");
-    let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
-    drop(stop_listener);
-    listener_bell.ring();
-    let listener = listener.join().unwrap_or_default();
-    for post in posts.iter() {
-        post.doorbell.ring();
-    }
-    pool.join();
-    let broadcaster = broadcaster.join().unwrap_or_default();
-    // They end by themselves, since the broadcaster had the only channels to them. A disk that does
-    // not respond delays the end no longer than a client that does not.
-    let mut is_written = registrar.join_until(deadline) == Some(true);
-    is_written &= historian.join_until(deadline) == Some(true);
-    for reader in readers {
-        reader.join_until(deadline);
-    }
-    let connections = reports.iter().fold(ConnectionCounters::default(), ConnectionCounters::plus);
-
+    let (totals, is_written) = threads.stop();
     // A thread may have failed during the shutdown.
     for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
         if let Stop::ThreadFailed(thread) = stop {
@@ -278,7 +166,153 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
     if !is_written {
         return Err(ServeError::NotWritten);
     }
-    Ok(Totals { connections, listener, broadcaster })
+    Ok(totals)
+}
+
+/// The chat without clients, as the archive has it.
+fn chat(
+    archive: &Archive,
+    owner_token: Option<OwnerToken>,
+    clock: &Arc<dyn Clock>,
+    config: &Config,
+) -> Result<Hall, ArchiveError> {
+    // Without a history, the historian still has to remove what was stored before.
+    let is_kept = config.history.lines_per_room != Some(0);
+    let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
+    let mut hall = Hall::new(config.hall_options(is_kept), kept, clock.moment());
+    hall.set_motd(config.motd.clone());
+    if let Some(token) = owner_token {
+        hall.set_owner_token(token);
+    }
+    Ok(hall)
+}
+
+/// The running threads, and how they are told to end.
+struct Threads {
+    listener: Running<ListenerCounters>,
+    /// The listener ends when this is dropped and its waker rung.
+    stop_listener: Sender<()>,
+    listener_bell: Doorbell,
+    pool: ThreadPool,
+    posts: Arc<[Arc<Post>]>,
+    /// What each connection thread has done, once it has ended.
+    reports: Receiver<Traffic>,
+    broadcaster: Running<BroadcasterCounters>,
+    registrar: Running<bool>,
+    historian: Running<bool>,
+    readers: [Running<()>; 2],
+}
+
+/// Starts all threads, those first that the others need.
+fn start_all(
+    listening: Vec<Listening>,
+    archive: Archive,
+    hall: Hall,
+    changes: Receiver<Change>,
+    clock: Arc<dyn Clock>,
+    watch: &Watch,
+    config: &Config,
+) -> Result<Threads, ServeError> {
+    let (uplink, receivers) = uplink::uplink();
+    let mut parts = Parts::default();
+    for _ in 0..config.threads {
+        parts.add()?;
+    }
+    let posts: Arc<[Arc<Post>]> = parts.posts.into();
+    let gate = Gate::new(posts.clone());
+    let (stop_listener, stop) = bounded(0);
+    let admission = Admission::new(config.clients_max, config.clients_per_address_max);
+    let (catalogue, user_timeout) = (config.lang.catalogue(), config.user_timeout());
+    let (listener, listener_bell) = Listener::new(
+        listening,
+        parts.doors,
+        admission,
+        stop,
+        catalogue,
+        user_timeout,
+        clock.clone(),
+    )?;
+    let pool = start_pool(config.threads)?;
+    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
+    // begun, and the others end by themselves for lack of senders.
+    let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
+    let (recorder, historian, readers) =
+        history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
+    let historian = start("historian", watch, move || Ok(historian.run()))?;
+    let start_reader = |reader: HistoryReader| {
+        start("reader", watch, move || {
+            reader.run();
+            Ok(())
+        })
+    };
+    let [pages, searches] = readers.map(start_reader);
+    let readers = [pages?, searches?];
+    let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
+    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
+    let registrar = start("registrar", watch, move || Ok(registrar.run()))?;
+    let options = config.connection_options();
+    let broadcaster = Broadcaster::new(
+        Sources { receivers, outcomes, answers, changes },
+        hall,
+        Mail::new(gate.clone(), jobs, Some(recorder)),
+        Steering::new(parts.steering),
+        options.clone(),
+        clock.clone(),
+    );
+    let broadcaster = start("broadcaster", watch, move || Ok(broadcaster.run()))?;
+    let listener = start("listener", watch, move || listener.run())?;
+    let (report, reports) = bounded(config.threads);
+    let options = Arc::new(options);
+    for (index, ends) in parts.threads.into_iter().enumerate() {
+        let (uplink, options) = (uplink.clone(), options.clone());
+        let thread =
+            ConnectionThread::new(index, ends, uplink, gate.clone(), options, clock.clone());
+        let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
+        pool.execute(move || {
+            if let Some(counters) = watch.over("connection", || thread.run()) {
+                let _ = report.send(counters);
+            }
+            post.retire();
+        });
+    }
+    // From now on only the threads hold the uplink and the way of their reports; the broadcaster
+    // notices when they are gone.
+    Ok(Threads {
+        listener,
+        stop_listener,
+        listener_bell,
+        pool,
+        posts,
+        reports,
+        broadcaster,
+        registrar,
+        historian,
+        readers,
+    })
+}
+
+impl Threads {
+    /// Has all threads end, in order. Also says whether everything has been written.
+    fn stop(self) -> (Totals, bool) {
+        let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
+        drop(self.stop_listener);
+        self.listener_bell.ring();
+        let listener = self.listener.join().unwrap_or_default();
+        for post in self.posts.iter() {
+            post.doorbell.ring();
+        }
+        self.pool.join();
+        let broadcaster = self.broadcaster.join().unwrap_or_default();
+        // They end by themselves, since the broadcaster had the only channels to them. A disk that
+        // does not respond delays the end no longer than a client that does not.
+        let mut is_written = self.registrar.join_until(deadline) == Some(true);
+        is_written &= self.historian.join_until(deadline) == Some(true);
+        for reader in self.readers {
+            reader.join_until(deadline);
+        }
+        let connections = self.reports.iter().fold(Traffic::default(), Traffic::plus);
+        (Totals { connections, listener, broadcaster }, is_written)
+    }
 }
 
 /// The parts of all connection threads before they are started.
@@ -286,16 +320,8 @@ pub fn serve(setup: Setup, config: &Config) -> Result<Totals, ServeError> {
 struct Parts {
     posts: Vec<Arc<Post>>,
     doors: Vec<ThreadDoor>,
-    threads: Vec<ThreadParts>,
+    threads: Vec<Ends>,
     steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
-}
-
-struct ThreadParts {
-    poll: Poll,
-    hand_over: Receiver<HandOver>,
-    inbox: Receiver<Parcel>,
-    inbox_sender: Sender<Parcel>,
-    new_options: Receiver<Arc<ConnectionOptions>>,
 }
 
 impl Parts {
@@ -310,7 +336,7 @@ impl Parts {
         let (options_sender, new_options) = unbounded();
         self.steering.push((options_sender, post.clone()));
         self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
-        self.threads.push(ThreadParts { poll, hand_over, inbox, inbox_sender, new_options });
+        self.threads.push(Ends { poll, hand_over, inbox, inbox_sender, new_options });
         self.posts.push(post);
         Ok(())
     }

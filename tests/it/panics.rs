@@ -161,7 +161,7 @@ fn a_panic_in_one_connection_ends_it_and_frees_its_place() {
     ann.sees(&format!("{}: still here", ann.name));
     drop(ann);
     let totals = server.stop();
-    assert_eq!(totals.connections.panics_total, ROUNDS);
+    assert_eq!(totals.connections.panics, ROUNDS);
     assert_eq!(totals.broadcaster.lines_total, 2 * ROUNDS + ROUNDS / 2 + 1);
 }
 

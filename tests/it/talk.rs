@@ -31,9 +31,9 @@ fn the_original_scene() {
     ann.sees_the_end();
     drop((ann, bob));
     let totals = server.wait().unwrap();
-    assert_eq!((totals.connections.connections_total, totals.broadcaster.lines_total), (2, 2));
+    assert_eq!((totals.connections.connections, totals.broadcaster.lines_total), (2, 2));
     // Two lines to two users, and the join and leave notices to one.
-    assert_eq!(totals.connections.deliveries_total, 6);
+    assert_eq!(totals.connections.deliveries, 6);
 }
 
 #[test]

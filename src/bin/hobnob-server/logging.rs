@@ -98,14 +98,14 @@ pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme
 /// Logs that the server has shut down cleanly.
 pub(crate) fn stopped(totals: &Totals) {
     tracing::info!(
-        connections = totals.connections.connections_total,
+        connections = totals.connections.connections,
         refused = totals.listener.refused_total,
         accept_errors = totals.listener.accept_errors_total,
         lines = totals.broadcaster.lines_total,
         batches = totals.broadcaster.batches_total,
-        deliveries = totals.connections.deliveries_total,
-        skipped_lines = totals.connections.lines_skipped_total,
-        panics = totals.connections.panics_total,
+        deliveries = totals.connections.deliveries,
+        skipped_lines = totals.connections.lines_skipped,
+        panics = totals.connections.panics,
         "stopped"
     );
 }

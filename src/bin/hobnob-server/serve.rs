@@ -15,7 +15,7 @@ use hobnob::net::bind::bind;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
 use hobnob::server::reload::Change;
-use hobnob::server::serve::{Setup, Shutdown, serve};
+use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
 use hobnob::wire::plain::PlainDoor;
 
@@ -93,8 +93,7 @@ fn serve_with(
     invitation::print(&entrances, config.lang.catalogue(), owner_token.as_ref());
     logging::started(&config, data.as_deref(), &entrances);
     let clock = Arc::new(SystemClock);
-    let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
-    let totals = serve(setup, &config)?;
+    let totals = serve(listening, archive, owner_token, clock, shutdown, changes, &config)?;
     logging::stopped(&totals);
     Ok(())
 }

@@ -86,7 +86,7 @@ impl ConnectionThread {
                 served.presence = Some(self.gathering.enter(Arrival { newcomer, sender }));
             }
             Effect::Say(wish) => {
-                self.counters.lines_received_total += u64::from(matches!(wish, Wish::Utter(_)));
+                self.counters.lines_received += u64::from(matches!(wish, Wish::Utter(_)));
                 self.gathering.say(slot.client, wish);
             }
             Effect::Leave(reason) => {

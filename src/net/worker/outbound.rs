@@ -49,8 +49,8 @@ impl ConnectionThread {
                 let before = connection.tally();
                 let next = connection.deliver(room, frame, lines, now);
                 let after = connection.tally();
-                counters.deliveries_total += after.queued - before.queued;
-                counters.lines_skipped_total += after.missed - before.missed;
+                counters.deliveries += after.queued - before.queued;
+                counters.lines_skipped += after.missed - before.missed;
                 if connection.has_become_slow() {
                     let address = connection.address();
                     tracing::warn!(client = %to.client, %address, "slow reader: skipping lines");

@@ -24,7 +24,7 @@ use crate::net::admission::Admission;
 use crate::net::gate::{ClientSender, Doorbell};
 use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 use crate::server::config::Config;
-use crate::server::steering::Steering;
+use crate::server::reload::Steering;
 use crate::wire::door::Door;
 use crate::wire::plain::PlainDoor;
 
@@ -57,7 +57,7 @@ struct Scene {
     clock: Arc<HeldClock>,
     admission: Arc<Admission>,
     clients_total: u64,
-    thread: Joined<io::Result<ConnectionCounters>>,
+    thread: Joined<io::Result<Traffic>>,
 }
 
 /// A client that has connected to the chat: its sender in the chat, and its own socket.
@@ -79,18 +79,14 @@ impl Scene {
         let clock = Arc::new(HeldClock { start: Instant::now(), ahead: Mutex::default() });
         let mut options = Config::with_seed(1).connection_options();
         change(&mut options);
-        let thread = ConnectionThread::new(Setup {
-            index: 0,
-            poll,
-            hand_over: hand_over_receiver,
-            inbox,
-            inbox_sender,
+        let thread = ConnectionThread::new(
+            0,
+            Ends { poll, hand_over: hand_over_receiver, inbox, inbox_sender, new_options },
             uplink,
-            gate: gate.clone(),
-            options: Arc::new(options),
-            new_options,
-            clock: clock.clone(),
-        });
+            gate.clone(),
+            Arc::new(options),
+            clock.clone(),
+        );
         Self {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             gate,
@@ -190,7 +186,7 @@ impl Scene {
     }
 
     /// Ends the thread, and with it what the chat has of these clients. Returns the counters.
-    fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> ConnectionCounters {
+    fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> Traffic {
         drop((self.hand_over, guests));
         self.gate.posts()[0].doorbell.ring();
         self.thread.join().unwrap()
@@ -240,7 +236,7 @@ fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     // A parcel that arrives too late finds no client.
     eve.is_dismissed(&scene);
     let (leaving, messages) = (scene.receivers.leaving.clone(), scene.receivers.messages.clone());
-    assert_eq!(scene.end([eve, ann]).lines_received_total, 3);
+    assert_eq!(scene.end([eve, ann]).lines_received, 3);
     assert!(leaving.try_recv().is_err() && messages.try_recv().is_err());
 }
 
@@ -305,8 +301,8 @@ fn traffic_is_published_while_the_thread_runs() {
     let published = gate.traffic();
     let counters = scene.end([eve, ann]);
     reader.join().unwrap().unwrap();
-    assert_eq!(counters.deliveries_total, published.deliveries);
-    assert_eq!(counters.lines_skipped_total, published.lines_skipped);
+    assert_eq!(counters.deliveries, published.deliveries);
+    assert_eq!(counters.lines_skipped, published.lines_skipped);
 }
 
 #[test]

@@ -200,19 +200,11 @@ impl Stage {
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = Registrar::new(archive, Cost::LEAST, outcome_sender);
-        let broadcaster = Broadcaster::new(Setup {
-            receivers,
-            hall,
-            jobs,
-            outcomes,
-            recorder: None,
-            answers: never(),
-            changes: never(),
-            steering: Steering::new(Vec::new()),
-            options: config.connection_options(),
-            gate,
-            clock: clock.clone(),
-        });
+        let sources = Sources { receivers, outcomes, answers: never(), changes: never() };
+        let mail = Mail::new(gate, jobs, None);
+        let options = config.connection_options();
+        let steering = Steering::new(Vec::new());
+        let broadcaster = Broadcaster::new(sources, hall, mail, steering, options, clock.clone());
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, clock, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(|id| Act::Enter(id, true)));
@@ -241,7 +233,7 @@ impl Stage {
 
     /// Takes an event from one receiver, as `select!` might, and handles it.
     fn take(&mut self, arm: usize) -> bool {
-        let Receivers { entering, messages, leaving } = &self.broadcaster.receivers;
+        let Receivers { entering, messages, leaving } = &self.broadcaster.sources.receivers;
         let event = match arm {
             0 => entering.try_recv().ok().map(Event::Arrivals),
             1 => messages.try_recv().ok().map(Event::Said),

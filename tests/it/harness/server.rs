@@ -10,7 +10,7 @@ use hobnob::model::moderation::OwnerToken;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
 use hobnob::server::reload::Change;
-use hobnob::server::serve::{self, ServeError, Setup, Shutdown, ShutdownRequester, Totals};
+use hobnob::server::serve::{self, ServeError, Shutdown, ShutdownRequester, Totals};
 use hobnob::store::archive::Archive;
 use hobnob::wire::door::Door;
 use hobnob::wire::plain::PlainDoor;
@@ -79,8 +79,7 @@ impl Server {
                 Listening { socket, door },
                 Listening { socket: telnet_socket, door: telnet_door },
             ];
-            let setup = Setup { listening, archive, owner_token, clock, shutdown, changes };
-            serve::serve(setup, &config)
+            serve::serve(listening, archive, owner_token, clock, shutdown, changes, &config)
         });
         Self { address, telnet_address, requester, changes: changes_sender, thread: Some(thread) }
     }
