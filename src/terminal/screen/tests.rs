@@ -16,12 +16,12 @@ const SMALLEST: Size = Size { columns: 10, rows: 2 };
 const SCROLLBACK_ROWS: usize = 10_000;
 
 /// A terminal, and the server's view of it.
-struct Session {
+struct ScreenSession {
     terminal: vt100::Parser,
     screen: Screen,
 }
 
-impl Session {
+impl ScreenSession {
     fn new(size: Size) -> Self {
         let places = |count| NonZeroU16::new(count).unwrap();
         let (rows, columns) = (places(size.rows), places(size.columns));
@@ -101,7 +101,7 @@ impl Session {
 
 /// The view on a fresh terminal.
 fn fresh(size: Size, prompt: &str, text: &str, cursor: usize) -> (Vec<String>, Position) {
-    let mut session = Session::new(size);
+    let mut session = ScreenSession::new(size);
     session.draw(prompt, text, cursor);
     session.shown()
 }
@@ -113,7 +113,7 @@ fn at(row: usize, column: usize) -> Position {
 #[test]
 fn views() {
     let check = |size: Size, text: &str, rows: &[&str], cursor: Position| {
-        let mut session = Session::new(size);
+        let mut session = ScreenSession::new(size);
         session.show("> ", text);
         let expected: Vec<String> = rows.iter().map(|&row| row.to_owned()).collect();
         assert_eq!(session.shown(), (expected, cursor), "{text:?}");
@@ -148,7 +148,7 @@ fn views() {
 #[test]
 fn costs() {
     let check = |before: &str, after: &str, expected: &str| {
-        let mut session = Session::new(SMALL);
+        let mut session = ScreenSession::new(SMALL);
         session.show("> ", before);
         let written = String::from_utf8(session.show("> ", after)).unwrap();
         assert_eq!(written, expected, "{before:?} {after:?}");
@@ -207,7 +207,7 @@ fn costs() {
 #[test]
 fn erasing() {
     let check = |text: &str, expected: &str| {
-        let mut session = Session::new(SMALL);
+        let mut session = ScreenSession::new(SMALL);
         session.show("> ", text);
         assert!(session.screen.is_drawn);
         let written = session.write(Screen::erase);
@@ -222,7 +222,7 @@ fn erasing() {
     check("a\n|b\nc", "\x1b[A\r\x1b[J");
     check("\na\n|", "\x1b[2A\r\x1b[J");
     // An empty view is still drawn.
-    let mut session = Session::new(SMALL);
+    let mut session = ScreenSession::new(SMALL);
     session.show("", "|");
     assert!(session.screen.is_drawn);
     assert_eq!(session.write(Screen::erase), b"");
@@ -231,7 +231,7 @@ fn erasing() {
 
 #[test]
 fn clearing_and_forgetting() {
-    let mut session = Session::new(SMALL);
+    let mut session = ScreenSession::new(SMALL);
     session.print("bob: hello");
     session.show("> ", "a\nb|");
     assert_eq!(session.write(Screen::clear), b"\x1b[H\x1b[2J");
@@ -249,7 +249,7 @@ fn clearing_and_forgetting() {
 
 #[test]
 fn another_size() {
-    let mut session = Session::new(SMALL);
+    let mut session = ScreenSession::new(SMALL);
     session.print("bob: hello");
     session.show("> ", "123456789\n|12");
     let places = |count| NonZeroU16::new(count).unwrap();
@@ -266,7 +266,7 @@ fn another_size() {
 /// This terminal takes 1 column for the heart and 4 for the hand; we assume 2 for each.
 #[test]
 fn disputed_characters_move_nothing_else() {
-    let mut session = Session::new(ORDINARY);
+    let mut session = ScreenSession::new(ORDINARY);
     let mut check = |text: &str, column: u16, expected: &str| {
         session.show("> ", text);
         let screen = session.terminal.screen();
@@ -290,7 +290,7 @@ fn disputed_characters_move_nothing_else() {
 /// The cursor is in the middle of the window, unless that would show fewer rows than possible.
 #[test]
 fn windows_follow_the_cursor() {
-    let mut session = Session::new(SMALL);
+    let mut session = ScreenSession::new(SMALL);
     let mut check = |text: &str, first: &str, row: usize| {
         session.show("> ", text);
         let (shown, cursor) = session.shown();
@@ -312,7 +312,7 @@ fn windows_follow_the_cursor() {
 
 /// An action of the typist, or of someone else.
 #[derive(Clone, Debug)]
-enum Event {
+enum ScreenEvent {
     Typed(&'static str),
     Deleted,
     Moved(usize),
@@ -330,26 +330,26 @@ struct Typist {
 }
 
 impl Typist {
-    fn act(&mut self, event: &Event) {
+    fn act(&mut self, event: &ScreenEvent) {
         match event {
-            Event::Typed(text) => {
+            ScreenEvent::Typed(text) => {
                 self.text.insert_str(self.cursor, text);
                 self.cursor = self.place_from(self.cursor + text.len());
             }
-            Event::Deleted => {
+            ScreenEvent::Deleted => {
                 let before = self.places().into_iter().rfind(|&place| place < self.cursor);
                 let start = before.unwrap_or(self.cursor);
                 self.text.replace_range(start..self.cursor, "");
                 // Adjacent characters may have merged into one.
                 self.cursor = self.place_from(start);
             }
-            Event::Moved(to) => self.cursor = self.place_from(to % (self.text.len() + 1)),
-            Event::Replaced(text) => {
+            ScreenEvent::Moved(to) => self.cursor = self.place_from(to % (self.text.len() + 1)),
+            ScreenEvent::Replaced(text) => {
                 self.text.clone_from(text);
                 self.cursor = text.len();
             }
-            Event::Asked(prompt) => self.prompt = prompt,
-            Event::Printed(_) => {}
+            ScreenEvent::Asked(prompt) => self.prompt = prompt,
+            ScreenEvent::Printed(_) => {}
         }
     }
 
@@ -370,15 +370,15 @@ impl Typist {
 
 const TYPED: [&str; 9] = ["a", "b", " ", "中", "😀", "\u{301}", "\n", "hello", "1234567890"];
 
-fn event() -> impl Strategy<Value = Event> {
+fn event() -> impl Strategy<Value = ScreenEvent> {
     prop_oneof![
-        8 => proptest::sample::select(&TYPED[..]).prop_map(Event::Typed),
-        4 => Just(Event::Deleted),
-        4 => any::<usize>().prop_map(Event::Moved),
-        1 => "[ab 中😀\u{301}\n]{0,60}".prop_map(Event::Replaced),
+        8 => proptest::sample::select(&TYPED[..]).prop_map(ScreenEvent::Typed),
+        4 => Just(ScreenEvent::Deleted),
+        4 => any::<usize>().prop_map(ScreenEvent::Moved),
+        1 => "[ab 中😀\u{301}\n]{0,60}".prop_map(ScreenEvent::Replaced),
         1 => proptest::sample::select(&["", "> ", "[中文] ", "[a long name] "][..])
-            .prop_map(Event::Asked),
-        3 => "[a-z 中😀]{1,50}".prop_map(Event::Printed),
+            .prop_map(ScreenEvent::Asked),
+        3 => "[a-z 中😀]{1,50}".prop_map(ScreenEvent::Printed),
     ]
 }
 
@@ -395,12 +395,12 @@ proptest! {
     fn the_bottom_is_the_view_and_the_lines_are_above(
         size in size(), events in proptest::collection::vec(event(), 1..60),
     ) {
-        let mut session = Session::new(size);
-        let mut said = Session::new(size);
+        let mut session = ScreenSession::new(size);
+        let mut said = ScreenSession::new(size);
         let mut typist = Typist { prompt: "> ", ..Typist::default() };
         for event in &events {
             typist.act(event);
-            if let Event::Printed(line) = event {
+            if let ScreenEvent::Printed(line) = event {
                 session.print(line);
                 said.print(line);
             }
@@ -447,12 +447,12 @@ proptest! {
     fn only_the_last_view_matters(
         size in size(), events in proptest::collection::vec(event(), 1..60),
     ) {
-        let mut each = Session::new(size);
-        let mut last = Session::new(size);
+        let mut each = ScreenSession::new(size);
+        let mut last = ScreenSession::new(size);
         let mut typist = Typist { prompt: "> ", ..Typist::default() };
         for event in &events {
             typist.act(event);
-            if let Event::Printed(line) = event {
+            if let ScreenEvent::Printed(line) = event {
                 each.print(line);
                 last.print(line);
             }
@@ -472,7 +472,7 @@ proptest! {
     /// A VT100 understands every sequence.
     #[test]
     fn sequences_are_those_of_a_vt100(events in proptest::collection::vec(event(), 1..40)) {
-        let mut session = Session::new(SMALL);
+        let mut session = ScreenSession::new(SMALL);
         let mut typist = Typist { prompt: "> ", ..Typist::default() };
         for event in &events {
             typist.act(event);

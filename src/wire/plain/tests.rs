@@ -140,13 +140,13 @@ fn only_the_first_line_identifies_other_protocols() {
 fn telnet_is_recognised_by_commands_and_line_ends() {
     /// Whether the client is known to speak telnet: no, perhaps, certainly.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    enum Known {
+    enum KnownTelnet {
         No,
         Perhaps,
         Yes,
     }
-    use Known::{No, Perhaps, Yes};
-    let check = |input: &[u8], expected: Known| {
+    use KnownTelnet::{No, Perhaps, Yes};
+    let check = |input: &[u8], expected: KnownTelnet| {
         let mut plain = Plain::new(DOOR);
         let mut rest = input;
         while plain.decode(&mut rest).is_some() {}

@@ -127,14 +127,14 @@ mod tests {
 
     /// An event on this side.
     #[derive(Clone, Copy, Debug)]
-    enum Event {
+    enum SideEvent {
         Offer,
         TakeBack,
         Hear(Word),
     }
-    use Event::{Hear, Offer, TakeBack};
+    use SideEvent::{Hear, Offer, TakeBack};
 
-    fn say(option: &mut Negotiation, event: Event) -> Option<Word> {
+    fn say(option: &mut Negotiation, event: SideEvent) -> Option<Word> {
         match event {
             Offer => option.offer(),
             TakeBack => option.take_back(),
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    fn check(events: &[Event], expected: &[Word]) {
+    fn check(events: &[SideEvent], expected: &[Word]) {
         let mut option = Negotiation::default();
         let said: Vec<Word> = events.iter().filter_map(|&event| say(&mut option, event)).collect();
         assert_eq!(said, expected, "{events:?}");
@@ -174,7 +174,7 @@ mod tests {
 
     /// How a client on the other side answers.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    enum Manner {
+    enum PeerManner {
         /// As RFC 854 requires.
         Agrees,
         /// TinTin++ says nothing when ECHO ends.
@@ -185,7 +185,7 @@ mod tests {
     }
 
     struct Peer {
-        manner: Manner,
+        manner: PeerManner,
         hides: bool,
         has_hidden: bool,
     }
@@ -193,8 +193,8 @@ mod tests {
     impl Peer {
         fn hear(&mut self, word: Word) -> Option<Word> {
             let wants = word == Yes;
-            let refuses = self.manner == Manner::Refuses
-                || self.manner == Manner::AgreesOnce && self.has_hidden;
+            let refuses = self.manner == PeerManner::Refuses
+                || self.manner == PeerManner::AgreesOnce && self.has_hidden;
             if wants == self.hides {
                 return None;
             }
@@ -205,7 +205,7 @@ mod tests {
             self.has_hidden = true;
             match (wants, self.manner) {
                 (true, _) => Some(Yes),
-                (false, Manner::IsCurt) => None,
+                (false, PeerManner::IsCurt) => None,
                 (false, _) => Some(No),
             }
         }
@@ -218,7 +218,7 @@ mod tests {
         fn both_sides_end_in_the_same_state(
             steps in proptest::collection::vec(0..4u8, 0..60),
             manner in proptest::sample::select(
-                &[Manner::Agrees, Manner::IsCurt, Manner::AgreesOnce, Manner::Refuses][..]
+                &[PeerManner::Agrees, PeerManner::IsCurt, PeerManner::AgreesOnce, PeerManner::Refuses][..]
             )
         ) {
             let mut option = Negotiation::default();
@@ -242,9 +242,9 @@ mod tests {
             }
             prop_assert!(to_peer.is_empty() && to_us.is_empty());
             match manner {
-                Manner::Agrees | Manner::IsCurt => prop_assert_eq!(peer.hides, is_wanted),
-                Manner::AgreesOnce => prop_assert!(is_wanted || !peer.hides),
-                Manner::Refuses => prop_assert!(!peer.hides),
+                PeerManner::Agrees | PeerManner::IsCurt => prop_assert_eq!(peer.hides, is_wanted),
+                PeerManner::AgreesOnce => prop_assert!(is_wanted || !peer.hides),
+                PeerManner::Refuses => prop_assert!(!peer.hides),
             }
             prop_assert_eq!(option.is_on(), peer.hides);
         }

@@ -19,7 +19,7 @@ const PEOPLE: usize = 6;
 
 /// An event of the test.
 #[derive(Clone, Debug)]
-enum Event {
+enum RoomStep {
     Enters(usize, u8),
     Leaves(usize),
     Says(usize, Option<usize>),
@@ -29,16 +29,16 @@ enum Event {
     HandsOut,
 }
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
+fn events() -> impl Strategy<Value = Vec<RoomStep>> {
     let who = 0..PEOPLE;
     let event = prop_oneof![
-        4 => (who.clone(), any::<u8>()).prop_map(|(who, choice)| Event::Enters(who, choice)),
-        2 => who.clone().prop_map(Event::Leaves),
-        4 => (who.clone(), prop::option::of(who.clone())).prop_map(|(a, b)| Event::Says(a, b)),
-        1 => (who.clone(), any::<u8>()).prop_map(|(who, told)| Event::Renames(who, told)),
-        1 => who.prop_map(Event::Acts),
-        1 => Just(Event::Notices),
-        1 => Just(Event::HandsOut),
+        4 => (who.clone(), any::<u8>()).prop_map(|(who, choice)| RoomStep::Enters(who, choice)),
+        2 => who.clone().prop_map(RoomStep::Leaves),
+        4 => (who.clone(), prop::option::of(who.clone())).prop_map(|(a, b)| RoomStep::Says(a, b)),
+        1 => (who.clone(), any::<u8>()).prop_map(|(who, told)| RoomStep::Renames(who, told)),
+        1 => who.prop_map(RoomStep::Acts),
+        1 => Just(RoomStep::Notices),
+        1 => Just(RoomStep::HandsOut),
     ];
     prop::collection::vec(event, 0..40)
 }
@@ -118,37 +118,39 @@ impl Pair {
         }
     }
 
-    fn happens(&mut self, event: Event) {
+    fn happens(&mut self, event: RoomStep) {
         match event {
-            Event::Enters(who, bits) if !self.here.contains_key(&who) => {
+            RoomStep::Enters(who, bits) if !self.here.contains_key(&who) => {
                 self.line(who, What::Joined);
                 self.room.add(Seat(who), person(who), reading(bits));
                 self.looks.insert(reading(bits).presentation);
                 self.here.insert(who, reading(bits));
             }
-            Event::Leaves(who) if self.here.remove(&who).is_some() => {
+            RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(Seat(who));
                 self.line(who, What::Left);
             }
-            Event::Says(who, named) if self.here.contains_key(&who) => {
+            RoomStep::Says(who, named) if self.here.contains_key(&who) => {
                 let text = match named {
                     Some(named) => format!("line {} p{named}", self.lines),
                     None => format!("line {}", self.lines),
                 };
                 self.line(who, What::Said(CleanText::from_bytes(text.as_bytes())));
             }
-            Event::Acts(who) if self.here.contains_key(&who) => {
+            RoomStep::Acts(who) if self.here.contains_key(&who) => {
                 let text = format!("act {} p0", self.lines);
                 self.line(who, What::Acted(CleanText::from_bytes(text.as_bytes())));
             }
-            Event::Renames(who, told) if self.here.contains_key(&who) => {
+            RoomStep::Renames(who, told) if self.here.contains_key(&who) => {
                 let text = format!("rename {}", self.lines).into();
                 let told =
                     (0..PEOPLE).filter(|reader| told & (1 << reader) != 0).map(Seat).collect();
                 self.line(who, What::Renamed(Box::new(Renamed { text, told })));
             }
-            Event::Notices => self.line(1, What::Notice(format!("notice {}", self.lines).into())),
-            Event::HandsOut => self.hand_out(),
+            RoomStep::Notices => {
+                self.line(1, What::Notice(format!("notice {}", self.lines).into()))
+            }
+            RoomStep::HandsOut => self.hand_out(),
             _ => {}
         }
     }
@@ -275,11 +277,11 @@ fn members_with_the_same_view_share_a_frame() {
     let mut pair = Pair::new();
     // The second and third have the same view; the fourth has the same look but hides arrivals.
     for (who, bits) in [(0, 0), (1, 1), (2, 1), (3, 1 | 16 | 32)] {
-        pair.happens(Event::Enters(who, bits));
+        pair.happens(RoomStep::Enters(who, bits));
     }
     pair.hand_out();
     for _ in 0..3 {
-        pair.happens(Event::Says(0, None));
+        pair.happens(RoomStep::Says(0, None));
     }
     let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
     let mut frames = BTreeMap::new();
@@ -294,11 +296,11 @@ fn members_with_the_same_view_share_a_frame() {
 #[test]
 fn a_member_that_leaves_within_a_batch_still_sees_its_mention() {
     let mut pair = Pair::new();
-    pair.happens(Event::Enters(0, 0));
-    pair.happens(Event::Enters(1, 16 | 128));
+    pair.happens(RoomStep::Enters(0, 0));
+    pair.happens(RoomStep::Enters(1, 16 | 128));
     pair.hand_out();
-    pair.happens(Event::Says(0, Some(1)));
-    pair.happens(Event::Leaves(1));
+    pair.happens(RoomStep::Says(0, Some(1)));
+    pair.happens(RoomStep::Leaves(1));
     pair.hand_out();
     assert_eq!(pair.given[1], pair.expected[1]);
     assert!(pair.given[1].contains('\x07'));

@@ -63,7 +63,7 @@ fn act() -> impl Strategy<Value = Act> {
 
 /// A person who is connected, as the model sees it.
 #[derive(Clone, Debug)]
-struct Known {
+struct KnownClient {
     name: String,
     came_at: Instant,
     is_announced: bool,
@@ -78,7 +78,7 @@ struct Known {
 
 struct Play {
     scene: Scene,
-    here: BTreeMap<&'static str, Known>,
+    here: BTreeMap<&'static str, KnownClient>,
     /// The lines of the lobby.
     told: Vec<String>,
     lines: u32,
@@ -127,7 +127,7 @@ impl Play {
             }
         }
         let name = self.scene.hall.clients[self.scene.seat(client).0].name.to_string();
-        let known = Known {
+        let known = KnownClient {
             name,
             came_at: self.scene.now.instant,
             is_announced: false,
@@ -162,7 +162,7 @@ impl Play {
         }
     }
 
-    fn act_of(&mut self, client: &'static str, act: Act, known: &Known, number: u32) {
+    fn act_of(&mut self, client: &'static str, act: Act, known: &KnownClient, number: u32) {
         let name = known.name.clone();
         match act {
             Act::Leaves => {
@@ -260,7 +260,7 @@ impl Play {
     fn wait(&mut self, seconds: u8) {
         self.scene.waits(Duration::from_secs(seconds.into()));
         self.scene.hall.on_deadline(self.scene.now, &mut self.scene.screens);
-        let due = |known: &Known| {
+        let due = |known: &KnownClient| {
             !known.is_announced && known.came_at + limits::ARRIVAL_TIME <= self.scene.now.instant
         };
         let mut due: Vec<_> = self

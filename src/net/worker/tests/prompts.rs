@@ -236,7 +236,7 @@ fn a_client_dismissed_at_a_question_is_no_longer_heard() {
 
 /// Events while answers arrive.
 #[derive(Clone, Debug)]
-enum Event {
+enum PromptEvent {
     /// The client sends this many more lines, the last of them cut off.
     Sends(usize),
     /// The chat does what is requested or refuses it: asks, judges.
@@ -248,13 +248,13 @@ enum Event {
     TimePasses,
 }
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
+fn events() -> impl Strategy<Value = Vec<PromptEvent>> {
     let event = prop_oneof![
-        3 => (0..4_usize).prop_map(Event::Sends),
-        4 => prop::bool::weighted(0.1).prop_map(|is_refused| Event::Answers { is_refused }),
-        1 => any::<bool>().prop_map(Event::Edits),
-        1 => Just(Event::IsGivenLines),
-        1 => Just(Event::TimePasses),
+        3 => (0..4_usize).prop_map(PromptEvent::Sends),
+        4 => prop::bool::weighted(0.1).prop_map(|is_refused| PromptEvent::Answers { is_refused }),
+        1 => any::<bool>().prop_map(PromptEvent::Edits),
+        1 => Just(PromptEvent::IsGivenLines),
+        1 => Just(PromptEvent::TimePasses),
     ];
     prop::collection::vec(event, 1..24)
 }
@@ -282,7 +282,7 @@ proptest! {
         let mut tries_left = limits::PROMPT_TRIES;
         for event in events {
             match event {
-                Event::Sends(lines) => {
+                PromptEvent::Sends(lines) => {
                     let mut bytes = if unfinished { end.to_vec() } else { Vec::new() };
                     for _ in 0..lines {
                         sent += 1;
@@ -294,17 +294,17 @@ proptest! {
                     // It may have been dismissed.
                     says_on(&ann.stream, &bytes);
                 }
-                Event::Answers { is_refused } => {
+                PromptEvent::Answers { is_refused } => {
                     scene.answers(&ann, is_refused, &mut tries_left)?;
                 }
-                Event::Edits(wanted) => scene.gives(&ann, Delivery::Edit(Some(wanted))),
-                Event::IsGivenLines => {
+                PromptEvent::Edits(wanted) => scene.gives(&ann, Delivery::Edit(Some(wanted))),
+                PromptEvent::IsGivenLines => {
                     let lines = Delivery::Lines { room: LOBBY, frame: frame(2), lines: 0..2 };
                     scene.gives(&ann, lines);
                 }
                 // When no question is open any more, the doubt lasts only for a while.
-                Event::TimePasses if tries_left == 0 => {}
-                Event::TimePasses => scene.advance(limits::OFFER_PATIENCE),
+                PromptEvent::TimePasses if tries_left == 0 => {}
+                PromptEvent::TimePasses => scene.advance(limits::OFFER_PATIENCE),
             }
         }
         ann.stream.shutdown(Shutdown::Write).unwrap();

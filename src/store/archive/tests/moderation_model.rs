@@ -25,13 +25,13 @@ enum Step {
 
 /// The expected state.
 #[derive(Debug, Default)]
-struct Model {
+struct ModerationModel {
     accounts: BTreeSet<AccountId>,
     rooms: BTreeMap<RoomId, AccountId>,
     order: KeptOrder,
 }
 
-impl Model {
+impl ModerationModel {
     fn new() -> Self {
         Self { accounts: (1..=ACCOUNTS).map(AccountId).collect(), ..Self::default() }
     }
@@ -125,7 +125,7 @@ impl Model {
 }
 
 /// Applies the step to the archive. Sanctions have the numbers that the model gives them.
-fn take(disk: &mut Disk, step: &Step, model: &Model) {
+fn take(disk: &mut Disk, step: &Step, model: &ModerationModel) {
     let key = |room: RoomId| format!("room-{}", room.0);
     match step {
         Step::Keep(kept) => {
@@ -245,7 +245,7 @@ proptest! {
         for name in ["amy", "bob", "cat", "dan"] {
             disk.add(name);
         }
-        let mut model = Model::new();
+        let mut model = ModerationModel::new();
         for step in steps.iter().chain([&Step::Restart]) {
             model.take(step);
             take(&mut disk, step, &model);

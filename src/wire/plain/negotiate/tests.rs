@@ -27,7 +27,7 @@ const WILL_SIZE: &[u8] = b"\xff\xfb\x1f";
 const WILL_TYPE: &[u8] = b"\xff\xfb\x18";
 
 /// A user at a terminal, behind a telnet that agrees to everything.
-struct Person {
+struct TelnetUser {
     plain: Plain,
     screen: vt100::Parser,
     said: Vec<String>,
@@ -38,7 +38,7 @@ struct Person {
     has_left: bool,
 }
 
-impl Person {
+impl TelnetUser {
     fn at(columns: u16, rows: u16) -> Self {
         Self::before_editing(columns, rows).agreeing(columns, rows)
     }

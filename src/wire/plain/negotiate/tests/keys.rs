@@ -13,10 +13,10 @@ fn check(keys: &str, expected: &[&str]) {
 /// Checks a screen of this size after these keys, sent in one packet and byte by byte.
 #[track_caller]
 fn check_at(columns: u16, rows: u16, keys: &str, expected: &[&str]) {
-    let mut person = Person::at(columns, rows);
+    let mut person = TelnetUser::at(columns, rows);
     person.types(keys);
     assert_eq!(person.rows(), expected, "{}", keys.escape_debug());
-    let mut slow = Person::at(columns, rows);
+    let mut slow = TelnetUser::at(columns, rows);
     for byte in keys.bytes() {
         slow.receives(&[byte]);
     }
@@ -62,7 +62,7 @@ fn keys_and_the_screen() {
 #[test]
 fn submitted_lines() {
     let check = |keys: &str, expected: &[&str]| {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         person.types(keys);
         assert_eq!(person.said, expected, "{}", keys.escape_debug());
     };
@@ -102,7 +102,7 @@ fn a_key_that_stops_programs_is_explained() {
 #[test]
 fn a_paste_that_does_not_fit_is_reported() {
     let pasted = |text: &str| {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         person.types(&format!("\x1b[200~{text}\x1b[201~"));
         let told = person.rows().iter().any(|row| row.starts_with("Part of your paste was cut"));
         person.types("\r");
@@ -112,7 +112,7 @@ fn a_paste_that_does_not_fit_is_reported() {
     assert_eq!(pasted(&"line\n".repeat(101)), (true, 100));
     assert_eq!(pasted(&"x".repeat(201)), (true, 1));
     // It is reported once; further typing only rings the bell.
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types(&format!("\x1b[200~{}\x1b[201~yyy", "x".repeat(300)));
     let told = person.rows().iter().filter(|row| row.starts_with("Part of your paste")).count();
     assert_eq!(told, 1);
@@ -121,7 +121,7 @@ fn a_paste_that_does_not_fit_is_reported() {
 /// One client's keys do not delay those of the others.
 #[test]
 fn keys_per_turn_are_bounded() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     let keys = [b'x'; 1000];
     let mut rest = &keys[..];
     let mut turns = 0;
@@ -135,7 +135,7 @@ fn keys_per_turn_are_bounded() {
 
 #[test]
 fn a_word_without_candidates_is_asked_about_once() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.words = Vec::new();
     let mut rest = &b"zz\t\t\tx\t"[..];
     let mut asked = 0;
@@ -152,7 +152,7 @@ fn the_line_has_its_limit() {
     let told = "Your line was not sent: it is longer than 200 bytes. The up arrow";
     // From a script, and from a paste that the terminal does not mark as one.
     for size in [1, 500] {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         for part in [&[b'x'; 250][..], b"\rhi\r"].concat().chunks(size) {
             person.receives(part);
         }
@@ -164,7 +164,7 @@ fn the_line_has_its_limit() {
     }
     // A user who has changed the line since then knows that it is full.
     for change in ["\x7f", "\x1b[H\x1b[3~"] {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         person.types(&"x".repeat(250));
         person.types(change);
         person.types("\r");
@@ -176,7 +176,7 @@ fn the_line_has_its_limit() {
 #[test]
 fn a_line_with_half_a_character_is_refused() {
     let told = "Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try";
-    let mut person = Person::at(100, 24);
+    let mut person = TelnetUser::at(100, 24);
     person.receives(b"waves \xe6");
     person.receives(b"@ann secret\r");
     assert_eq!(person.said, [""; 0]);
@@ -198,12 +198,12 @@ fn a_line_with_half_a_character_is_refused() {
 
 #[test]
 fn leaving_and_switching_rooms() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("x\x04");
     assert!(!person.has_left, "^D behind a text takes nothing away");
     person.types("\x7f\x04");
     assert!(person.has_left);
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("\x18");
     assert_eq!(person.said, [""; 0]);
     person.is_in(&["#ops", "#dev", "#lobby"]);
@@ -219,7 +219,7 @@ fn leaving_and_switching_rooms() {
 
 #[test]
 fn lines_are_shown_above_the_prompt() {
-    let mut person = Person::at(40, 10);
+    let mut person = TelnetUser::at(40, 10);
     person.types("typing 你\x1b[D");
     person.arrives("ann: one");
     person.arrives("bob: two");
@@ -237,7 +237,7 @@ fn characters_drawn_wider_stay_on_their_row() {
     for emoji in ["👍🏽", "👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦‍👦", "🇩🇪", "❤\u{fe0f}", "क्ष्ष्ष"]
     {
         for before in 58..72 {
-            let mut person = Person::at(80, 24);
+            let mut person = TelnetUser::at(80, 24);
             person.types(&format!("{}{emoji}", "x".repeat(before)));
             person.arrives("ann: one");
             person.arrives("bob: two");
@@ -258,7 +258,7 @@ fn letters_that_are_one_character_have_their_columns() {
 
 #[test]
 fn the_window_changes_its_size() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.arrives("ann: one");
     person.types(&"x".repeat(50));
     for (columns, rows) in [(40, 10), (80, 24), (20, 6)] {
@@ -277,7 +277,7 @@ fn the_window_changes_its_size() {
 #[test]
 fn absurd_window_sizes_do_no_harm() {
     for (columns, rows) in [(0, 0), (65535, 65535), (1, 1), (0, 65535), (255, 255)] {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         person.has_size(columns, rows);
         person.types(&"你x".repeat(40));
         person.arrives("ann: hi");
@@ -290,7 +290,7 @@ fn absurd_window_sizes_do_no_harm() {
 
 #[test]
 fn telnets_own_keys_mean_what_they_say() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.receives(b"abc\xff\xf4\xff\xfd\x06x");
     assert_eq!(person.rows(), ["#lobby> x|"]);
     // ^C is the way out of a paste that has no end.
@@ -334,7 +334,7 @@ proptest! {
     ) {
         // Large enough that every paste fits, so that nothing is reported about one.
         let door = PlainDoor { line_bytes_max: 2000, ..DOOR };
-        let person = || Person::at_door(door, columns, rows).agreeing(columns, rows);
+        let person = || TelnetUser::at_door(door, columns, rows).agreeing(columns, rows);
         let (mut at_once, mut interrupted) = (person(), person());
         at_once.types(&keys.concat());
         for key in &keys {

@@ -14,7 +14,7 @@ fn a_client_that_declines_stays_as_it_is_and_loses_nothing() {
     for refusal in
         [&[DONT_ECHO, DO_GO_AHEAD].concat()[..], &[DO_ECHO, no_go_ahead].concat(), no_go_ahead]
     {
-        let mut person = Person::before_editing(80, 24);
+        let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
         person.receives(b"before ");
         person.receives(refusal);
@@ -27,7 +27,7 @@ fn a_client_that_declines_stays_as_it_is_and_loses_nothing() {
 
 #[test]
 fn a_client_that_answers_too_late_stays_as_it_is() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
     assert!(person.plain.awaited().is_some());
     assert_eq!(
@@ -46,7 +46,7 @@ fn a_client_that_answers_too_late_stays_as_it_is() {
 
 #[test]
 fn text_typed_before_editing_begins_the_line() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
     person.receives(b"hel");
     person.receives(&[DO_ECHO, DO_GO_AHEAD, b"lo"].concat());
@@ -57,7 +57,7 @@ fn text_typed_before_editing_begins_the_line() {
 
 #[test]
 fn when_editing_ends_the_rest_of_the_line_belongs_to_the_client() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("half");
     let bytes = person.plain.edit(Some(false));
     person.screen.process(&without_telnet(&bytes));
@@ -75,7 +75,7 @@ fn when_editing_ends_the_rest_of_the_line_belongs_to_the_client() {
 
 #[test]
 fn a_block_is_said_with_its_last_line_when_editing_ends_first() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("\x1b[200~one\n\ntwo\nthr\x1b[201~");
     let bytes = person.plain.edit(Some(false));
     person.screen.process(&without_telnet(&bytes));
@@ -88,7 +88,7 @@ fn a_block_is_said_with_its_last_line_when_editing_ends_first() {
 
 #[test]
 fn an_edited_client_is_not_taken_for_another_protocol() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("hi\r");
     person.plain.edit(Some(false));
     person.receives(b"SSH-2.0- is a protocol\r\nGET / HTTP/1.1\r\n");
@@ -111,13 +111,13 @@ fn editing_on_request_is_offered_only_to_a_possible_telnet() {
 
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.receives(WILL_TYPE);
     person.types("x");
     person.receives(b"\xff\xfa\x18\0DUMB\xff\xf0");
     assert!(person.plain.terminal().is_none());
     assert_eq!(person.plain.edit(Some(true)), Box::default(), "not even where it is asked for");
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.receives(WILL_TYPE);
     person.receives(b"\xff\xfa\x18\0VTNT\xff\xf0");
     person.types("abc\x1b[D\x7f");
@@ -133,7 +133,7 @@ fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
 #[test]
 fn the_backspace_of_an_ansi_terminal_shows_the_meaning_of_7f() {
     let ansi = || {
-        let mut person = Person::at(80, 24);
+        let mut person = TelnetUser::at(80, 24);
         person.receives(WILL_TYPE);
         person.receives(b"\xff\xfa\x18\0ANSI\xff\xf0");
         person
@@ -149,7 +149,7 @@ fn the_backspace_of_an_ansi_terminal_shows_the_meaning_of_7f() {
 /// C-Kermit ignores everything after the first offer.
 #[test]
 fn further_options_are_offered_once_the_first_is_accepted() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     assert_eq!(&*person.plain.greeting(), OFFER);
     assert_eq!(person.plain.awaited(), Some(Awaited::Echo));
     person.receives(DO_ECHO);
@@ -157,7 +157,7 @@ fn further_options_are_offered_once_the_first_is_accepted() {
     assert_eq!(person.plain.awaited(), Some(Awaited::Keys));
     // A client that speaks first, like PuTTY, is not refused what it would be asked for a moment
     // later.
-    let mut first = Person::before_editing(80, 24);
+    let mut first = TelnetUser::before_editing(80, 24);
     first.plain.greeting();
     first.receives(&[WILL_SIZE, WILL_TYPE, DO_GO_AHEAD].concat());
     let agreed = b"\xff\xfd\x1f\xff\xfd\x18\xff\xfa\x18\x01\xff\xf0\xff\xfb\x03";
@@ -172,7 +172,7 @@ fn further_options_are_offered_once_the_first_is_accepted() {
 #[test]
 fn nothing_is_drawn_before_the_terminal_type_is_known() {
     let start = || {
-        let mut person = Person::before_editing(80, 24);
+        let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
         person.receives(&[DO_ECHO, WILL_TYPE, WILL_SIZE, DO_GO_AHEAD].concat());
         assert!(person.plain.footer().is_none() && person.plain.terminal().is_none());
@@ -199,14 +199,14 @@ fn nothing_is_drawn_before_the_terminal_type_is_known() {
 
 #[test]
 fn our_own_client_receives_messages() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
     let mut rest = &b"\xff\xfd\xc9"[..];
     let answer = person.plain.decode(&mut rest);
     let will_and_no_offers = b"\xff\xfb\xc9";
     assert_eq!(answer, Some(Input::Answer(will_and_no_offers.as_slice().into())));
     assert_eq!(person.plain.terminal(), Some(Terminal { columns: None }));
-    let told = |person: &mut Person| {
+    let told = |person: &mut TelnetUser| {
         let mut bytes = Vec::new();
         let footer = person.plain.footer().unwrap();
         assert!(footer.is_stale());
@@ -231,7 +231,7 @@ fn our_own_client_receives_messages() {
         assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{nothing}");
     }
     // Until the client no longer wants messages.
-    let mut silent = Person::before_editing(80, 24);
+    let mut silent = TelnetUser::before_editing(80, 24);
     silent.receives(b"\xff\xfd\xc9");
     assert!(silent.plain.footer().is_some());
     silent.receives(b"\xff\xfe\xc9");
@@ -246,7 +246,7 @@ fn our_own_client_receives_messages() {
 
 #[test]
 fn the_terminal_is_left_as_it_was() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("half");
     let bytes = person.plain.close();
     assert!(bytes.ends_with(b"\x1b[?2004l"), "{bytes:?}");

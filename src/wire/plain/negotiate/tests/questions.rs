@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_hidden_answer_is_neither_shown_nor_kept() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("/login ann\r");
     assert_eq!(person.plain.ask("Password: "), Box::default());
     assert_eq!(person.plain.shows_answer(), Some(false));
@@ -33,7 +33,7 @@ fn a_hidden_answer_is_neither_shown_nor_kept() {
 #[test]
 fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
     let start = || {
-        let mut person = Person::before_editing(80, 24);
+        let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
         assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
         person
@@ -71,7 +71,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
 /// As when the same user switches editing off from another client.
 #[test]
 fn an_answer_is_not_shown_when_editing_ends_first() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.types("/login ann\r");
     person.plain.ask("Password: ");
     person.types("secr");
@@ -87,7 +87,7 @@ fn an_answer_is_not_shown_when_editing_ends_first() {
 /// The same when editing begins before the answer.
 #[test]
 fn an_answer_is_not_shown_when_editing_begins_first() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n");
     let asked = person.plain.ask("Password: ");
@@ -106,7 +106,7 @@ fn an_answer_is_not_shown_when_editing_begins_first() {
 
 #[test]
 fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
     assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
     person.screen.process(b"Password: ");
@@ -117,7 +117,7 @@ fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
 /// In a window that is narrower than the question.
 #[test]
 fn a_question_is_shown_in_full() {
-    let mut person = Person::at(24, 24);
+    let mut person = TelnetUser::at(24, 24);
     person.plain.ask("Password for ann, 6 characters or more (Enter cancels): ");
     person.settles();
     let rows = ["Password for ann, 6", "characters or more", "(Enter cancels): |"];
@@ -132,14 +132,14 @@ fn a_question_is_shown_in_full() {
 /// The LF of an Enter is not an answer.
 #[test]
 fn an_enter_counts_once_when_editing_begins_or_ends_inside_it() {
-    let mut person = Person::at(80, 24);
+    let mut person = TelnetUser::at(80, 24);
     person.receives(b"/login ann\r");
     person.plain.edit(Some(false));
     person.plain.ask("Password: ");
     person.receives(b"\nsecret\r\n");
     assert_eq!(person.said, ["/login ann", "secret"]);
 
-    let mut person = Person::before_editing(80, 24);
+    let mut person = TelnetUser::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n/login ann\r");
     person.plain.ask("Password: ");
