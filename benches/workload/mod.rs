@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use crossbeam_channel::{Receiver, unbounded};
 use hobnob::base::clock::{Clock, Moment, SystemClock};
 use hobnob::chat::outbox::Outbox;
-use hobnob::chat::state::Hall;
+use hobnob::chat::state::Chat;
 use hobnob::command::Utterance;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
@@ -180,7 +180,7 @@ pub(crate) fn render(lines: &[CleanText]) -> Frame {
 
 /// A hall full of listeners, with the broadcaster's outgoing side.
 pub(crate) struct Audience {
-    hall: Hall,
+    chat: Chat,
     mail: Mail,
     inbox: Receiver<Parcel>,
     now: Moment,
@@ -228,11 +228,11 @@ impl Audience {
     /// A hall with this many listeners who have been there for a while.
     pub(crate) fn new(count: usize) -> Self {
         // With a history, because sending lines to the historian is part of a turn.
-        let options = Config::with_seed(7).hall_options(true);
+        let options = Config::with_seed(7).chat_options(true);
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
         let now = SystemClock.moment();
-        let mut hall = Hall::new(options, Kept::default(), now);
+        let mut chat = Chat::new(options, Kept::default(), now);
         for index in 0..count {
             let client = ClientId(index as u64);
             let newcomer = Newcomer {
@@ -242,17 +242,17 @@ impl Audience {
                 introduces: false,
                 wire: Wire::Plain,
             };
-            let Seat(seat) = hall.enter(newcomer, now).seat;
+            let Seat(seat) = chat.enter(newcomer, now).seat;
             assert_eq!(seat, senders.len());
             let slot = Slot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
-        let mut audience = Self { hall, mail: Mail { senders }, inbox, now };
+        let mut audience = Self { chat, mail: Mail { senders }, inbox, now };
         // Makes sure that all of them have been announced.
         let later = Moment { instant: now.instant + limits::ARRIVAL_TIME, ..now };
-        while audience.hall.deadline().is_some() {
-            audience.hall.on_deadline(later, &mut audience.mail);
-            audience.hall.hand_out(&mut audience.mail);
+        while audience.chat.deadline().is_some() {
+            audience.chat.on_deadline(later, &mut audience.mail);
+            audience.chat.hand_out(&mut audience.mail);
         }
         audience.turn(Vec::new());
         audience.take_parcels();
@@ -267,9 +267,9 @@ impl Audience {
         for (number, text) in lines.into_iter().enumerate() {
             // The step is coprime to the number of listeners, so all of them talk.
             let client = ClientId((number * 389 % self.mail.senders.len()) as u64);
-            self.hall.hear(client, Utterance::Line(text), self.now, &mut self.mail);
+            self.chat.hear(client, Utterance::Line(text), self.now, &mut self.mail);
         }
-        self.hall.hand_out(&mut self.mail);
+        self.chat.hand_out(&mut self.mail);
     }
 
     /// Discards everything that was handed out. Returns the number of parcels.

@@ -4,7 +4,7 @@
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::command::{self, Utterance};
 use crate::lang::help_page;
 use crate::limits;
@@ -14,7 +14,7 @@ use crate::model::id::ClientId;
 use crate::model::records::Entry;
 use crate::model::update::Update;
 
-impl Hall {
+impl Chat {
     /// Handles a message or command from a client. Returns whether it was a line that was said.
     pub fn hear(
         &mut self,

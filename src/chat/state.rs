@@ -68,7 +68,7 @@ use crate::text::nick::Nick;
 
 /// The options of the chat.
 #[derive(Clone, Copy, Debug)]
-pub struct HallOptions {
+pub struct ChatOptions {
     /// How clients are named.
     pub naming: Naming,
     /// How lines are shown.
@@ -153,8 +153,8 @@ pub(super) struct GoneGuest {
 
 /// The whole state of the chat.
 #[derive(Debug)]
-pub struct Hall {
-    pub(super) options: HallOptions,
+pub struct Chat {
+    pub(super) options: ChatOptions,
     pub(super) clients: Slab<Client>,
     /// Looked up for each line. The server assigns client ids, so nobody can choose keys that
     /// collide.
@@ -195,9 +195,9 @@ pub struct Hall {
     pub(super) offsets_at: SystemTime,
 }
 
-impl Hall {
+impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
-    pub fn new(options: HallOptions, kept: Kept, now: Moment) -> Self {
+    pub fn new(options: ChatOptions, kept: Kept, now: Moment) -> Self {
         let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
         rooms.set_lobby(&kept.order.lobby);
         Self {

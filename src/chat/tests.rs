@@ -144,8 +144,8 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     let seat = scene.seat("ann");
     let propose = |scene: &mut Scene| {
         let what = What::Said(CleanText::from_bytes(b"x"));
-        let proposal = scene.hall.propose(seat, LOBBY, what, scene.now);
-        scene.hall.order(proposal)
+        let proposal = scene.chat.propose(seat, LOBBY, what, scene.now);
+        scene.chat.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));
     assert_eq!((first.seq, second.seq), (1, 2), "who comes is no line");
@@ -164,11 +164,11 @@ fn an_unknown_client_cannot_talk() {
 #[test]
 fn names_are_unique_whether_requested_or_assigned() {
     for naming in [Naming::Guest, Naming::Address] {
-        let mut hall = Hall::new(HallOptions { naming, ..options(4) }, Kept::default(), moment());
+        let mut chat = Chat::new(ChatOptions { naming, ..options(4) }, Kept::default(), moment());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
-            let welcome = hall.enter(newcomer(ClientId(id), asked), moment());
+            let welcome = chat.enter(newcomer(ClientId(id), asked), moment());
             assert!(names.insert(welcome.notice), "a name was given twice");
         }
     }
@@ -176,9 +176,9 @@ fn names_are_unique_whether_requested_or_assigned() {
 
 #[test]
 fn clients_can_be_named_by_address_as_in_the_original() {
-    let mut options = HallOptions { naming: Naming::Address, ..options(4) };
+    let mut options = ChatOptions { naming: Naming::Address, ..options(4) };
     options.style.catalogue = Lang::Zh.catalogue();
-    let mut hall = Hall::new(options, Kept::default(), moment());
-    let welcome = hall.enter(newcomer(ClientId(1), None), moment());
+    let mut chat = Chat::new(options, Kept::default(), moment());
+    let welcome = chat.enter(newcomer(ClientId(1), None), moment());
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::command::prompt::Asking;
 use crate::lang::{Answers, Catalogue};
 use crate::model::delivery::Delivery;
@@ -37,7 +37,7 @@ pub(in crate::chat) fn seconds_to_wait(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-impl Hall {
+impl Chat {
     /// Hands out the open batch of a room.
     pub(in crate::chat) fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
         let Self { rooms, people, options, .. } = self;

@@ -24,7 +24,7 @@
 //! 3. A channel keeps the order of each sender. A single thread applies everything, and everyone
 //!    sees it in the order in which it was applied.
 //! 4. A client is announced later than its arrival is handled: before its first line, since no line
-//!    of an unannounced client is proposed ([`Hall`] ensures that in one place), or when its time
+//!    of an unannounced client is proposed ([`Chat`] ensures that in one place), or when its time
 //!    has come, at whatever moment that arm is chosen. Only announced clients count as being in a
 //!    room, and `left` is shown for them alone. So for each client both lines are shown, in this
 //!    order, or neither.
@@ -43,7 +43,7 @@ use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::base::clock::{Clock, Moment};
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::history::{Answer, Question};
@@ -102,7 +102,7 @@ pub struct Broadcaster {
     /// How many of the three receivers may still bring something. This has to outlive a call of
     /// `next_event`: one receiver may be disconnected while the others still hold events.
     receivers_open: usize,
-    hall: Hall,
+    chat: Chat,
     mail: Mail,
     clock: Arc<dyn Clock>,
     counters: BroadcasterCounters,
@@ -212,7 +212,7 @@ impl Broadcaster {
     /// connections begin with.
     pub fn new(
         sources: Sources,
-        hall: Hall,
+        chat: Chat,
         mail: Mail,
         steering: Steering,
         options: ConnectionOptions,
@@ -223,7 +223,7 @@ impl Broadcaster {
             steering,
             options,
             receivers_open: 3,
-            hall,
+            chat,
             _last_bell: LastBell(mail.gate.clone()),
             mail,
             clock,
@@ -247,13 +247,13 @@ impl Broadcaster {
             self.hand_out();
         }
         let now = self.clock.moment();
-        self.hall.close(now, &mut self.mail);
+        self.chat.close(now, &mut self.mail);
         self.counters
     }
 
     /// Waits for an event. `None` if there will be no more.
     fn next_event(&mut self) -> Option<Event> {
-        let deadline = self.hall.deadline().map_or_else(never, |at| {
+        let deadline = self.chat.deadline().map_or_else(never, |at| {
             // Only while a client is new or waits, and made anew each time: a timer receiver is a
             // small allocation.
             after(at.saturating_duration_since(self.clock.now()))
@@ -314,18 +314,18 @@ impl Broadcaster {
             Event::Arrivals(arrivals) => self.enter_all(arrivals),
             Event::Outcome(outcome) => {
                 let now = self.clock.moment();
-                self.hall.learn(outcome, now, &mut self.mail);
+                self.chat.learn(outcome, now, &mut self.mail);
                 self.hand_out_if_full();
             }
             Event::Answer(answer) => {
                 let now = self.clock.moment();
-                self.hall.recall(answer, now, &mut self.mail);
+                self.chat.recall(answer, now, &mut self.mail);
                 self.hand_out_if_full();
             }
             Event::Change(change) => self.change(change),
             Event::Deadline => {
                 let now = self.clock.moment();
-                self.hall.on_deadline(now, &mut self.mail);
+                self.chat.on_deadline(now, &mut self.mail);
                 self.hand_out_if_full();
             }
             Event::Said(said) => {
@@ -350,11 +350,11 @@ impl Broadcaster {
         match change {
             Change::Settings(settings) => {
                 let LiveSettings { motd, password, flood } = *settings;
-                self.hall.set_motd(motd);
+                self.chat.set_motd(motd);
                 (self.options.password, self.options.flood) = (password, flood);
                 self.steering.set_options(self.options.clone());
             }
-            Change::Refused(problem) => self.hall.alert(&problem, &mut self.mail),
+            Change::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
         }
         self.hand_out_if_full();
     }
@@ -378,7 +378,7 @@ impl Broadcaster {
     }
 
     fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
-        let welcome = self.hall.enter(newcomer, now);
+        let welcome = self.chat.enter(newcomer, now);
         self.counters.entered_total += 1;
         // The batch that is open now holds the client's first lines, so the welcome comes before
         // them.
@@ -390,14 +390,14 @@ impl Broadcaster {
         for Message { client, wish } in messages {
             match wish {
                 Wish::Utter(utterance) => {
-                    let was_said = self.hall.hear(client, utterance, now, &mut self.mail);
+                    let was_said = self.chat.hear(client, utterance, now, &mut self.mail);
                     self.counters.lines_total += u64::from(was_said);
                 }
-                Wish::MayBeTelnet => self.hall.may_be_telnet(client, &mut self.mail),
-                Wish::SpeaksTelnet => self.hall.knows_telnet(client, &mut self.mail),
-                Wish::IsAt(terminal) => self.hall.is_at(client, terminal, &mut self.mail),
-                Wish::GoesOn => self.hall.goes_on(client, now, &mut self.mail),
-                Wish::Complete(wanted) => self.hall.complete_word(client, &wanted, &mut self.mail),
+                Wish::MayBeTelnet => self.chat.may_be_telnet(client, &mut self.mail),
+                Wish::SpeaksTelnet => self.chat.knows_telnet(client, &mut self.mail),
+                Wish::IsAt(terminal) => self.chat.is_at(client, terminal, &mut self.mail),
+                Wish::GoesOn => self.chat.goes_on(client, now, &mut self.mail),
+                Wish::Complete(wanted) => self.chat.complete_word(client, &wanted, &mut self.mail),
             }
             self.hand_out_if_full();
         }
@@ -410,7 +410,7 @@ impl Broadcaster {
         let now = self.clock.moment();
         for Departure { client, address, reason, lines_missed } in departures {
             // Logged here because the arrival of the client was logged here.
-            if self.hall.leave(client, now, &mut self.mail) {
+            if self.chat.leave(client, now, &mut self.mail) {
                 tracing::info!(%client, %address, %reason, lines_missed, "client left");
             } else {
                 tracing::debug!(%client, %address, %reason, "client left unannounced");
@@ -422,7 +422,7 @@ impl Broadcaster {
     /// Hands out if the batch is full. A reply to a single client may have closed a batch already,
     /// which counts, too.
     fn hand_out_if_full(&mut self) {
-        if self.hall.is_batch_full() {
+        if self.chat.is_batch_full() {
             self.hand_out();
         } else if self.mail.has_batch {
             self.ring();
@@ -431,7 +431,7 @@ impl Broadcaster {
 
     /// Hands out what has gathered: one parcel for each recipient, one wake for each thread.
     fn hand_out(&mut self) {
-        self.hall.hand_out(&mut self.mail);
+        self.chat.hand_out(&mut self.mail);
         self.ring();
     }
 

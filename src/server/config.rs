@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::base::rate_limit::Rate;
-use crate::chat::state::HallOptions;
+use crate::chat::state::ChatOptions;
 use crate::chat::state::room::Style;
 use crate::lang::Lang;
 use crate::model::frame;
@@ -218,13 +218,13 @@ impl Config {
     }
 
     /// The options of the chat, with or without a history.
-    pub fn hall_options(&self, keeps_history: bool) -> HallOptions {
+    pub fn chat_options(&self, keeps_history: bool) -> ChatOptions {
         let style = Style {
             catalogue: self.lang.catalogue(),
             notice_run_max: self.notice_run_max,
             recent_lines_max: self.recent_lines_max(),
         };
-        HallOptions {
+        ChatOptions {
             naming: self.naming,
             style,
             seed: self.seed,

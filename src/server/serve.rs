@@ -29,7 +29,7 @@ use mio::Poll;
 use threadpool::ThreadPool;
 
 use crate::base::clock::Clock;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::limits;
 use crate::model::moderation::OwnerToken;
 use crate::model::password::Cost;
@@ -150,9 +150,9 @@ pub fn serve(
     config: &Config,
 ) -> Result<Totals, ServeError> {
     config.check()?;
-    let hall = chat(&archive, owner_token, &clock, config)?;
+    let chat = chat(&archive, owner_token, &clock, config)?;
     let watch = Watch(shutdown.requester());
-    let threads = start_all(listening, archive, hall, changes, clock, &watch, config)?;
+    let threads = start_all(listening, archive, chat, changes, clock, &watch, config)?;
     // It cannot be disconnected, because `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
     tracing::info!("shutting down");
@@ -175,16 +175,16 @@ fn chat(
     owner_token: Option<OwnerToken>,
     clock: &Arc<dyn Clock>,
     config: &Config,
-) -> Result<Hall, ArchiveError> {
+) -> Result<Chat, ArchiveError> {
     // Without a history, the historian still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let mut hall = Hall::new(config.hall_options(is_kept), kept, clock.moment());
-    hall.set_motd(config.motd.clone());
+    let mut chat = Chat::new(config.chat_options(is_kept), kept, clock.moment());
+    chat.set_motd(config.motd.clone());
     if let Some(token) = owner_token {
-        hall.set_owner_token(token);
+        chat.set_owner_token(token);
     }
-    Ok(hall)
+    Ok(chat)
 }
 
 /// The running threads, and how they are told to end.
@@ -207,7 +207,7 @@ struct Threads {
 fn start_all(
     listening: Vec<Listening>,
     archive: Archive,
-    hall: Hall,
+    chat: Chat,
     changes: Receiver<Change>,
     clock: Arc<dyn Clock>,
     watch: &Watch,
@@ -253,7 +253,7 @@ fn start_all(
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
-        hall,
+        chat,
         Mail::new(gate.clone(), jobs, Some(recorder)),
         Steering::new(parts.steering),
         options.clone(),

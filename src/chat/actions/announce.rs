@@ -4,7 +4,7 @@
 //! count, and nobody can send it a private message. It is announced just before it first does
 //! anything that someone else can notice, or after [`limits::ARRIVAL_TIME`]. If it disconnects
 //! before that, nobody learns that it was there. Noticeable actions are a line of its own (no line
-//! of an unannounced client passes `Hall::propose`), joining a room, and a private message.
+//! of an unannounced client passes `Chat::propose`), joining a room, and a private message.
 //!
 //! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
 //! has been handled, and so is welcomed and announced under the resulting name.
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::chat::state::newcomers::Stage;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
@@ -25,7 +25,7 @@ use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::Naming;
 use crate::text::nick;
 
-impl Hall {
+impl Chat {
     /// A client that was expected to identify its user has done so or gives up: it joins under its
     /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {

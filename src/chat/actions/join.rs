@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::newcomers::Stage;
-use crate::chat::state::{Client, GoneGuest, Hall, Welcome};
+use crate::chat::state::{Chat, Client, GoneGuest, Welcome};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{Seat, What};
@@ -17,7 +17,7 @@ use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::Presentation;
 use crate::text::nick::Nick;
 
-impl Hall {
+impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::chat::state::views::Missed;
 use crate::lang::fill;
 use crate::model::event::{Author, Renamed, Seat, What};
@@ -15,7 +15,7 @@ use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::nick::Nick;
 
-impl Hall {
+impl Chat {
     /// Carries ignore lists over when a person's identity changes, for example by a login.
     pub(in crate::chat) fn follow_person(
         &mut self,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
@@ -15,7 +15,7 @@ use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed};
 use crate::text::CleanText;
 
-impl Hall {
+impl Chat {
     /// `/kick`.
     pub(in crate::chat) fn kick(
         &mut self,

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
@@ -13,7 +13,7 @@ use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
 
-impl Hall {
+impl Chat {
     /// Says something in the client's current room.
     pub(in crate::chat) fn say(
         &mut self,

@@ -2,13 +2,13 @@
 //! are sent besides lines, and whether the server edits the line that the user types.
 
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::id::ClientId;
 use crate::model::presentation::Terminal;
 
-impl Hall {
+impl Chat {
     /// Sets the client's terminal; `None` if it is unknown.
     pub fn is_at(&mut self, client: ClientId, terminal: Option<Terminal>, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&client) else { return };

@@ -11,7 +11,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::chat::state::views::Missed;
 use crate::lang::fill;
 use crate::limits;
@@ -19,7 +19,7 @@ use crate::model::event::Seat;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{Entry, Mark};
 
-impl Hall {
+impl Chat {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,
     /// if it is known how far they had read.
     pub(in crate::chat) fn came_into(

@@ -8,7 +8,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::chat::turn::seconds_to_wait;
 use crate::command::prompt::Asking;
@@ -22,7 +22,7 @@ use crate::model::job::Job;
 use crate::model::password::{Password, PasswordError, PasswordHash};
 use crate::text::nick::{self, Nick};
 
-impl Hall {
+impl Chat {
     /// `/register`.
     pub(in crate::chat) fn register(
         &mut self,

@@ -7,14 +7,14 @@ use super::lists::{LINES_PER_PAGE, Page};
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::rules::ranks::{Domain, rank_text};
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::Seat;
 use crate::model::id::PersonId;
 use crate::model::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
 
-impl Hall {
+impl Chat {
     /// `/bans`.
     pub(in crate::chat) fn list_sanctions(
         &self,

@@ -12,7 +12,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::{Domain, rank_text};
 use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
@@ -43,7 +43,7 @@ struct Target {
     clients: SmallVec<[ClientId; 1]>,
 }
 
-impl Hall {
+impl Chat {
     /// `/ban` and `/mute`.
     pub(in crate::chat) fn impose(
         &mut self,

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::fmt::Display;
 
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::command::completion::{Kind, Wanted};
 use crate::lang::fill;
 use crate::limits;
@@ -14,7 +14,7 @@ use crate::model::delivery::Delivery;
 use crate::model::event::Seat;
 use crate::model::id::{ClientId, PersonId};
 
-impl Hall {
+impl Chat {
     /// Sends the completions of a client's word.
     pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
         let Some(&seat) = self.seats.get(&client) else { return };

@@ -6,7 +6,7 @@ use super::ban::Wanted;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::people::Away;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::post_marks::NOT_POSTED;
 use crate::command::prompt::Verdict;
@@ -17,7 +17,7 @@ use crate::model::event::{Seat, What};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
-impl Hall {
+impl Chat {
     /// Performs a command and sends the result to the client.
     pub(in crate::chat) fn perform(
         &mut self,

@@ -12,7 +12,7 @@ use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::views::Missed;
 use crate::chat::state::views::{Heading, View, Views};
-use crate::chat::state::{Client, Hall, Refusal};
+use crate::chat::state::{Chat, Client, Refusal};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::lang::fill;
@@ -31,7 +31,7 @@ impl Client {
     }
 }
 
-impl Hall {
+impl Chat {
     /// `/history`.
     pub(in crate::chat) fn history(
         &mut self,

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::chat::state::views::{Heading, View};
 use crate::lang::fill;
 use crate::model::delivery::Delivery;
@@ -21,7 +21,7 @@ use crate::model::records::{Found, KeptLine, Page};
 use crate::text::words::Query;
 use crate::wire::plain::render::PastLine;
 
-impl Hall {
+impl Chat {
     /// Shows the answer to a request, and remembers where the next page begins.
     pub(in crate::chat) fn show(
         &mut self,
@@ -205,7 +205,7 @@ impl Hall {
         }
     }
 
-    /// Like [`Hall::tell`], for bytes that are formatted already.
+    /// Like [`Chat::tell`], for bytes that are formatted already.
     pub(in crate::chat) fn tell_bytes(&mut self, seat: Seat, bytes: Vec<u8>, out: &mut dyn Outbox) {
         if !bytes.is_empty() {
             self.close_batches_of(seat, out);

@@ -7,7 +7,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::views::Missed;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::lang::fill;
@@ -20,7 +20,7 @@ use crate::model::job::{Outcome, Purpose};
 use crate::model::moderation::{OrderChange, Sanction};
 use crate::model::update::Update;
 
-impl Hall {
+impl Chat {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
     pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
         // Two clients may unregister the same name at once.

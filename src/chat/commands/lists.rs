@@ -9,7 +9,7 @@ use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::state::people::Away;
 use crate::chat::state::room::Room;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::Seat;
@@ -55,7 +55,7 @@ impl Page {
     }
 }
 
-impl Hall {
+impl Chat {
     /// `/who`.
     pub(in crate::chat) fn who(
         &self,

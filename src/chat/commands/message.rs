@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::limits;
@@ -21,7 +21,7 @@ use crate::model::settings::{Bell, Settings};
 use crate::model::update::Update;
 use crate::text::{CleanText, nick};
 
-impl Hall {
+impl Chat {
     /// `/msg`.
     pub(in crate::chat) fn message(
         &mut self,

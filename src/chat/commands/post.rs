@@ -12,7 +12,7 @@
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::newcomers::Stage;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Wrong;
 use crate::command::post_marks::{POSTED, POSTING};
@@ -21,7 +21,7 @@ use crate::model::event::{Seat, What};
 use crate::model::id::LOBBY;
 use crate::text::CleanText;
 
-impl Hall {
+impl Chat {
     /// `/post`.
     pub(in crate::chat) fn post(
         &mut self,

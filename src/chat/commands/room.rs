@@ -7,7 +7,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::room::{Entry, Rules};
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;
@@ -18,7 +18,7 @@ use crate::model::job::Job;
 use crate::model::password::Password;
 use crate::text::nick::{NickError, RoomName};
 
-impl Hall {
+impl Chat {
     /// `/join`.
     pub(in crate::chat) fn join(
         &mut self,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::room::{Entry, Owner};
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;
@@ -17,7 +17,7 @@ use crate::model::moderation::Rank;
 use crate::model::password::Password;
 use crate::text::CleanText;
 
-impl Hall {
+impl Chat {
     /// `/topic`.
     pub(in crate::chat) fn topic(
         &mut self,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::Seat;
@@ -13,7 +13,7 @@ use crate::model::job::Job;
 use crate::model::moderation::Rank;
 use crate::model::motd::Motd;
 
-impl Hall {
+impl Chat {
     /// Replaces the message of the day.
     pub fn set_motd(&mut self, motd: Motd) {
         self.motd = motd;

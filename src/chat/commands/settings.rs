@@ -9,7 +9,7 @@ use crate::base::zone::{self, UnknownZone, Zone};
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::sanction_text::SERVER_ZONE;
 use crate::chat::state::room::Choice;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::Seat;
@@ -26,7 +26,7 @@ static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {
     Arc::new(Choice { notices_mentions: true, mentions_ring: true, ..Choice::default() })
 });
 
-impl Hall {
+impl Chat {
     /// Changes one of a person's settings, in memory and in storage.
     pub(in crate::chat) fn choose(
         &mut self,

@@ -6,7 +6,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
@@ -16,7 +16,7 @@ use crate::model::moderation::{AuditEntry, Deed, OrderChange, Sanction, Sanction
 use crate::model::update::Update;
 use crate::text::nick;
 
-impl Hall {
+impl Chat {
     /// `/unban` and `/unmute`.
     pub(in crate::chat) fn lift(
         &mut self,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Rate;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Hall, Refusal, guest_names};
+use crate::chat::state::{Chat, Refusal, guest_names};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{Renamed, Seat, What};
@@ -21,7 +21,7 @@ use crate::text::nick::{Nick, NickError};
 const RENAMES: Rate =
     Rate::new(NonZeroU32::new(limits::RENAMES_BURST).expect("not zero"), limits::RENAME_INTERVAL);
 
-impl Hall {
+impl Chat {
     /// Checks that a person may have a name: no other person has it or one that resembles it,
     /// connected or registered.
     pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Client, Hall, Refusal};
+use crate::chat::state::{Chat, Client, Refusal};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::command::{Command, Utterance};
@@ -19,8 +19,8 @@ use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
 
-impl Hall {
-    /// When [`Hall::on_deadline`] should be called next.
+impl Chat {
+    /// When [`Chat::on_deadline`] should be called next.
     pub fn deadline(&self) -> Option<Instant> {
         let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
         let outside = self.outside.first().map(|(since, _)| match self.outside.len() {

@@ -8,7 +8,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::room::Owner;
-use crate::chat::state::{Hall, Refusal};
+use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::{OrderTexts, fill};
@@ -38,7 +38,7 @@ impl Domain {
     }
 }
 
-impl Hall {
+impl Chat {
     /// `/claim`.
     pub(in crate::chat) fn claim(
         &mut self,

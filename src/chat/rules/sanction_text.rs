@@ -7,12 +7,12 @@ use std::time::SystemTime;
 use super::ranks::Domain;
 use crate::base::clock::Moment;
 use crate::base::zone::{self, Zone};
-use crate::chat::state::Hall;
+use crate::chat::state::Chat;
 use crate::lang::fill;
 use crate::model::event::Seat;
 use crate::model::moderation::Sanction;
 
-impl Hall {
+impl Chat {
     /// Fills a text about a sanction for a client, with times in its own zone.
     pub(in crate::chat) fn term_of(
         &self,

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::mentions::Mentions;
-use super::{Hall, Refusal};
+use super::{Chat, Refusal};
 use crate::base::zone::Zone;
 use crate::lang::fill;
 use crate::model::event::Seat;
@@ -160,7 +160,7 @@ impl People {
     }
 }
 
-impl Hall {
+impl Chat {
     /// The person of a client.
     pub(in crate::chat) fn person(&self, seat: Seat) -> &Person {
         let id = self.clients[seat.0].person;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Hall, HallOptions, Refusal};
+use super::{Chat, ChatOptions, Refusal};
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
@@ -206,7 +206,7 @@ impl Rooms {
     pub(in crate::chat) fn hand_out(
         &mut self,
         id: RoomId,
-        options: &HallOptions,
+        options: &ChatOptions,
         mentions: FindMentions<'_>,
         out: &mut dyn Outbox,
     ) {
@@ -235,7 +235,7 @@ impl Rooms {
     pub(in crate::chat) fn release(
         &mut self,
         id: RoomId,
-        options: &HallOptions,
+        options: &ChatOptions,
         out: &mut dyn Outbox,
     ) {
         self.at(id).rules.owner = Owner::Nobody;
@@ -246,7 +246,7 @@ impl Rooms {
     }
 
     /// Ends a room. A later room with the same name inherits nothing from it.
-    fn end(&mut self, id: RoomId, options: &HallOptions, out: &mut dyn Outbox) {
+    fn end(&mut self, id: RoomId, options: &ChatOptions, out: &mut dyn Outbox) {
         let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
         if options.keeps_history && has_history {
             // If the queue is full, the next start of the server cleans up.
@@ -279,7 +279,7 @@ fn rules_of(record: &RoomRecord) -> Rules {
     rules
 }
 
-impl Hall {
+impl Chat {
     /// Adds a client to a room, which becomes its current room, and announces that to the room.
     pub(in crate::chat) fn enter_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
         self.announce_arrival(seat, now);

@@ -16,7 +16,7 @@ const BUSY: &str = "The server is busy. Please try again in a moment.";
 /// Sends a line without waiting for slow work.
 pub(super) fn asks(scene: &mut Scene, name: &str, text: &str) {
     let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
-    scene.hall.hear(Scene::id(name), utterance, scene.now, &mut scene.screens);
+    scene.chat.hear(Scene::id(name), utterance, scene.now, &mut scene.screens);
 }
 
 /// Ann is registered and connected, Rosa is registered and not connected, Bob and Cat are guests.
@@ -40,7 +40,7 @@ fn a_name_is_registered_kept_and_unregistered() {
     scene.does("ann", "/passwd secret1 secret2");
     scene.sees_now("ann", &["Your password has been changed."]);
     scene.does("ann", "/logout");
-    let given = scene.hall.clients[scene.seat("ann").0].name.clone();
+    let given = scene.chat.clients[scene.seat("ann").0].name.clone();
     scene.sees_now(
         "ann",
         &[
@@ -136,8 +136,8 @@ fn refused() {
 #[test]
 fn a_client_named_by_address_chooses_a_name_before_registering() {
     let mut scene = Scene::new(4);
-    let options = HallOptions { naming: Naming::Address, ..options(4) };
-    scene.hall = Hall::new(options, Kept::default(), scene.now);
+    let options = ChatOptions { naming: Naming::Address, ..options(4) };
+    scene.chat = Chat::new(options, Kept::default(), scene.now);
     scene.enters("no name");
     scene.looked();
     scene.does("no name", "/register secret1");
@@ -309,7 +309,7 @@ fn leaving_while_slow_work_is_pending_does_no_harm() {
         assert_eq!(scene.resumed(name), 0, "{said}");
         scene.sees_now("cat", &[&format!("{name} left")]);
         // The request still takes effect, though nobody waits for it.
-        let registered = scene.hall.accounts.named(name).is_some();
+        let registered = scene.chat.accounts.named(name).is_some();
         assert_eq!(
             registered,
             said == "/register secret1"
@@ -359,7 +359,7 @@ fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
     let asker = Scene::id("ann");
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {
         let outcome = Outcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
-        scene.hall.learn(outcome, scene.now, &mut scene.screens);
+        scene.chat.learn(outcome, scene.now, &mut scene.screens);
         let told = "The server could not save that to its disk. Please tell its administrator.";
         scene.sees_now("ann", &[told]);
         assert_eq!(scene.resumed("ann"), resumed);

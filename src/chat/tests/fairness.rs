@@ -32,7 +32,7 @@ fn owned_rooms_are_limited() {
             scene.does("ann", &format!("/leave #r{round}-{room}"));
         }
     }
-    let count = scene.hall.rooms.count();
+    let count = scene.chat.rooms.count();
     assert!(count <= 1 + limits::ROOMS_OWNED_MAX, "{count} rooms");
 }
 

@@ -195,7 +195,7 @@ impl Play {
     }
 
     fn is_given_a_name(&mut self, client: &'static str) {
-        let name = self.scene.hall.clients[self.scene.seat(client).0].name.to_string();
+        let name = self.scene.chat.clients[self.scene.seat(client).0].name.to_string();
         assert!(self.model.is_free(&name, None), "{name} was somebody's");
         self.model.guests.insert(client, (name, false));
     }
@@ -340,7 +340,7 @@ impl Play {
         match who {
             Who::Guest(client) => PersonId::Guest(Scene::id(client)),
             Who::Registered(key) => {
-                PersonId::Registered(self.scene.hall.accounts.named(key).unwrap())
+                PersonId::Registered(self.scene.chat.accounts.named(key).unwrap())
             }
         }
     }
@@ -349,46 +349,46 @@ impl Play {
     fn check(&mut self) {
         self.check_people();
         self.check_rooms();
-        let hall = &self.scene.hall;
+        let chat = &self.scene.chat;
         for name in NAMES {
             let nick = Nick::parse(name).unwrap();
-            let is_free = hall.is_free(&nick, PersonId::Guest(ClientId(0))).is_ok();
+            let is_free = chat.is_free(&nick, PersonId::Guest(ClientId(0))).is_ok();
             assert_eq!(is_free, self.model.is_free(name, None), "{name}");
-            let is_registered = hall.accounts.named(nick.key()).is_some();
+            let is_registered = chat.accounts.named(nick.key()).is_some();
             assert_eq!(is_registered, self.model.accounts.contains_key(&key(name)), "{name}");
         }
     }
 
     fn check_people(&self) {
-        let hall = &self.scene.hall;
-        assert_eq!(hall.seats.len(), self.model.clients.len());
+        let chat = &self.scene.chat;
+        assert_eq!(chat.seats.len(), self.model.clients.len());
         let mut people: BTreeMap<Who, BTreeSet<Seat>> = BTreeMap::new();
         for (client, (who, rooms)) in &self.model.clients {
             let seat = self.scene.seat(client);
             people.entry(who.clone()).or_default().insert(seat);
-            let known = &hall.clients[seat.0];
+            let known = &chat.clients[seat.0];
             assert_eq!(known.person, self.id(who));
             assert_eq!(*known.name, *self.model.name(who));
-            let known_rooms = known.rooms.iter().map(|id| hall.rooms.find(*id).unwrap().name());
+            let known_rooms = known.rooms.iter().map(|id| chat.rooms.find(*id).unwrap().name());
             assert!(known_rooms.map(|name| &**name).eq(rooms.iter().copied()), "{client}");
         }
-        assert_eq!(hall.people.iter().count(), people.len());
+        assert_eq!(chat.people.iter().count(), people.len());
         for (who, seats) in people {
-            let person = hall.people.find(self.id(&who)).unwrap();
+            let person = chat.people.find(self.id(&who)).unwrap();
             assert_eq!(person.seats.len(), seats.len());
             assert!(person.seats.iter().all(|seat| seats.contains(seat)));
             assert_eq!(**person.nick.as_str(), *self.model.name(&who));
-            assert_eq!(hall.people.named(person.nick.key()), Some(self.id(&who)));
+            assert_eq!(chat.people.named(person.nick.key()), Some(self.id(&who)));
         }
     }
 
     fn check_rooms(&mut self) {
-        let hall = &self.scene.hall;
+        let chat = &self.scene.chat;
         let names: BTreeSet<String> =
-            hall.rooms.iter().map(|room| room.name().to_string()).collect();
+            chat.rooms.iter().map(|room| room.name().to_string()).collect();
         let known: BTreeSet<String> = self.model.rooms.keys().map(|&name| name.into()).collect();
         assert_eq!(names, known);
-        for room in hall.rooms.iter() {
+        for room in chat.rooms.iter() {
             let name = ROOMS.into_iter().find(|name| **name == **room.name()).unwrap();
             let people = self.model.people_in(name);
             assert_eq!(room.people().len(), people.len());

@@ -48,7 +48,7 @@ impl Scene {
     fn ordered_in(archive: Archive) -> Self {
         let mut scene = Self::registered_in(archive, &["olga", "otto", "ann", "bob"]);
         scene.enters_from("gus", "192.0.2.7:4000");
-        scene.hall.set_owner_token(token());
+        scene.chat.set_owner_token(token());
         scene.does("olga", &format!("/claim {}", token()));
         scene.does("olga", "/op otto");
         scene.looked();
@@ -57,7 +57,7 @@ impl Scene {
 
     /// Tells the chat that its deadline may have passed.
     fn comes_to_its_deadline(&mut self) {
-        self.hall.on_deadline(self.now, &mut self.screens);
+        self.chat.on_deadline(self.now, &mut self.screens);
         self.hand_out();
     }
 

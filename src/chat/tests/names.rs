@@ -199,7 +199,7 @@ fn an_assigned_guest_name_can_be_respelled() {
     let mut scene = Scene::with(&["bob"]);
     // The requested name is taken, so one is assigned.
     scene.enters("BOB");
-    let given = scene.hall.person(scene.seat("BOB")).nick.as_str().to_string();
+    let given = scene.chat.person(scene.seat("BOB")).nick.as_str().to_string();
     scene.looked();
     let shown = given.to_uppercase();
     scene.does("BOB", &format!("/nick {given}"));
@@ -217,9 +217,9 @@ fn a_client_that_requests_an_unavailable_name_is_assigned_one() {
     for asked in ["bob", "B0B", "rosa", "admin", "amber-otter", "-", "no way", "p\u{430}ul"] {
         let mut scene = stage();
         let newcomer = super::newcomer(ClientId(1), Some(asked));
-        let welcome = scene.hall.enter(newcomer, scene.now);
+        let welcome = scene.chat.enter(newcomer, scene.now);
         assert_ne!(&*welcome.name, asked);
-        assert!(scene.hall.people.named(&welcome.name).is_some(), "{asked}");
+        assert!(scene.chat.people.named(&welcome.name).is_some(), "{asked}");
     }
 }
 

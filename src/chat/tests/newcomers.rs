@@ -26,7 +26,7 @@ impl Scene {
 
     fn comes(&mut self, name: &'static str, introduces: bool) -> String {
         let newcomer = Newcomer { introduces, ..newcomer(Self::id(name), None) };
-        let welcome = self.hall.enter(newcomer, self.now);
+        let welcome = self.chat.enter(newcomer, self.now);
         self.screens.has_seat(name, welcome.seat, &welcome.notice);
         self.hand_out();
         welcome.name.to_string()
@@ -34,23 +34,23 @@ impl Scene {
 
     /// The client's first line has been handled, and no prompt is open.
     pub(super) fn goes_on(&mut self, name: &str) {
-        self.hall.goes_on(Self::id(name), self.now, &mut self.screens);
+        self.chat.goes_on(Self::id(name), self.now, &mut self.screens);
         self.hand_out();
     }
 
     /// Lets time pass, and then does what is due.
     pub(super) fn waits_until_due(&mut self, time: Duration) {
         self.waits(time);
-        if self.hall.deadline().is_some_and(|at| at <= self.now.instant) {
-            self.hall.on_deadline(self.now, &mut self.screens);
+        if self.chat.deadline().is_some_and(|at| at <= self.now.instant) {
+            self.chat.on_deadline(self.now, &mut self.screens);
         }
         self.hand_out();
     }
 
     /// The people that the rest of the lobby knows to be there.
     fn known(&self) -> BTreeSet<String> {
-        let people = self.hall.rooms.find(LOBBY).unwrap().people();
-        people.map(|person| self.hall.name_of(person).to_string()).collect()
+        let people = self.chat.rooms.find(LOBBY).unwrap().people();
+        people.map(|person| self.chat.name_of(person).to_string()).collect()
     }
 }
 
@@ -84,7 +84,7 @@ fn a_newcomer_is_not_announced_for_two_seconds() {
     scene.does("ann", &format!("/msg {guest} hello"));
     scene.sees_now("ann", &[&nobody]);
     let wanted = Wanted { kind: Kind::Name, prefix: guest[..4].into(), topic: None };
-    scene.hall.complete_word(Scene::id("ann"), &wanted, &mut scene.screens);
+    scene.chat.complete_word(Scene::id("ann"), &wanted, &mut scene.screens);
     scene.sees_now("ann", &["<or >"]);
     // Its name is taken nevertheless, and it sees itself.
     scene.does("ann", &format!("/nick {guest}"));
@@ -107,7 +107,7 @@ fn a_newcomer_is_not_announced_for_two_seconds() {
     scene.leaves("eve");
     scene.hand_out();
     scene.sees_now("ann", &[&format!("{guest} left")]);
-    assert_eq!(scene.hall.deadline(), None);
+    assert_eq!(scene.chat.deadline(), None);
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn a_client_that_leaves_before_it_is_noticed_is_never_announced() {
     scene.leaves("eve");
     scene.hand_out();
     scene.sees_now("ann", &[]);
-    assert_eq!(scene.hall.deadline(), None);
-    assert_eq!(scene.hall.unannounced, 0);
+    assert_eq!(scene.chat.deadline(), None);
+    assert_eq!(scene.chat.unannounced, 0);
     scene.does("ann", &format!("/nick {guest}"));
     let looks = format!("{guest} looks like a guest name. Please choose another.");
     scene.sees_now("ann", &[&looks]);
@@ -139,7 +139,7 @@ fn a_newcomer_is_announced_before_the_first_thing_that_others_notice() {
         let expected: Vec<String> =
             expected.iter().map(|line| line.replace("GUEST", &guest)).collect();
         assert_eq!(scene.news("ann"), expected, "{command}");
-        assert!(scene.hall.is_announced(scene.seat("eve")), "{command}");
+        assert!(scene.chat.is_announced(scene.seat("eve")), "{command}");
         let own = scene.news("eve");
         assert!(!own.iter().any(|line| line.ends_with(" joined")), "{command}: {own:?}");
         scene.leaves("eve");
@@ -225,7 +225,7 @@ fn a_client_that_waits_for_a_lockdown_to_end_is_announced_when_admitted() {
     scene.sees_now("ann", &[&format!("There is no user named {guest}. /who lists who is here.")]);
     scene.does("otto", "/lockdown off");
     assert!(scene.news("ann").contains(&format!("{guest} joined")));
-    assert_eq!(scene.hall.unannounced, 0);
+    assert_eq!(scene.chat.unannounced, 0);
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn only_operators_are_told_how_many_are_not_announced() {
 
 #[test]
 fn naming_by_address_announces_as_in_the_original() {
-    let options = HallOptions { naming: Naming::Address, ..options(9) };
+    let options = ChatOptions { naming: Naming::Address, ..options(9) };
     let mut scene = Scene::of(options, crate::store::archive::Archive::in_memory().unwrap());
     scene.enters("ann");
     scene.looked();
@@ -338,7 +338,7 @@ fn there_is_a_minute_for_the_password_of_a_login_at_the_beginning() {
     scene.leaves("bob");
     scene.looked();
     scene.introduces("two");
-    scene.hall.is_at(Scene::id("two"), Some(Terminal { columns: None }), &mut scene.screens);
+    scene.chat.is_at(Scene::id("two"), Some(Terminal { columns: None }), &mut scene.screens);
     scene.waits_until_due(limits::INTRODUCTION_TIME - Duration::from_millis(1));
     scene.does("ann", "hi");
     assert!(!scene.screens.texts["two"].contains("hi"));
@@ -392,7 +392,7 @@ fn the_welcome_counts_the_rest_of_many_people() {
         ["b1", "b2", "b3", "b4", "b5"].map(|name| scene.arrives(name)).to_vec();
     scene.looked();
     scene.waits(limits::ARRIVAL_TIME);
-    scene.hall.on_deadline(scene.now, &mut scene.screens);
+    scene.chat.on_deadline(scene.now, &mut scene.screens);
     scene.hand_out();
     let told = scene.news("ann");
     let first = names.iter().find(|name| told[0].starts_with(*name)).unwrap();
@@ -414,14 +414,14 @@ fn a_registered_name_is_requested_and_the_login_then_cancelled() {
     scene.leaves("bob");
     scene.looked();
     scene.introduces("two");
-    scene.hall.knows_telnet(Scene::id("two"), &mut scene.screens);
+    scene.chat.knows_telnet(Scene::id("two"), &mut scene.screens);
     scene.does("two", "/nick bob");
     scene.goes_on("two");
-    assert!(scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]), "it logs in next");
+    assert!(scene.chat.is_introducing(scene.chat.seats[&Scene::id("two")]), "it logs in next");
     scene.asks("two", "/login bob");
     // The prompt is cancelled.
     scene.goes_on("two");
-    assert!(!scene.hall.is_introducing(scene.hall.seats[&Scene::id("two")]));
+    assert!(!scene.chat.is_introducing(scene.chat.seats[&Scene::id("two")]));
     let welcomes = scene.news("two").iter().filter(|line| line.starts_with("Welcome, ")).count();
     assert_eq!(welcomes, 1);
 }

@@ -329,14 +329,14 @@ fn searching() {
 fn a_search_that_is_too_broad_is_explained() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
-    let seat = scene.hall.seats[&Scene::id("bob")];
+    let seat = scene.chat.seats[&Scene::id("bob")];
     let answers = |scene: &mut Scene, content: AnswerContent| {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
         let view = View::Search { rooms, query, heading: None };
-        scene.hall.clients[seat.0].views().asked = Some(view);
+        scene.chat.clients[seat.0].views().asked = Some(view);
         let answer = Answer::Found { asker: Scene::id("bob"), content };
-        scene.hall.recall(answer, scene.now, &mut scene.screens);
+        scene.chat.recall(answer, scene.now, &mut scene.screens);
     };
     scene.looked();
     answers(&mut scene, AnswerContent::TooMuch);
@@ -397,7 +397,7 @@ fn past_lines_of_an_ignored_person_are_hidden() {
     scene.ends();
     // After a restart, a guest's client number means a different person.
     let mut scene = Scene::with_history(folder.path());
-    scene.hall.options.seed += 1;
+    scene.chat.options.seed += 1;
     scene.enters("bob");
     scene.does("bob", "/login bob secret1");
     scene.enters("cat");
@@ -509,7 +509,7 @@ fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     scene.ends();
 
     let mut scene = Scene::with_history(folder.path());
-    assert_eq!(scene.hall.rooms.find(LOBBY).unwrap().last_seq(), 60);
+    assert_eq!(scene.chat.rooms.find(LOBBY).unwrap().last_seq(), 60);
     scene.enters("cat");
     scene.does("cat", "again");
     scene.looked();

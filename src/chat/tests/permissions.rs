@@ -95,9 +95,9 @@ fn permissions_in_every_state_of_a_room() {
         for who in WHO {
             for command in COMMANDS {
                 let mut scene = scene_in(state);
-                let before = format!("{:?}", scene.hall.rooms);
+                let before = format!("{:?}", scene.chat.rooms);
                 scene.does(who, command);
-                let after = format!("{:?}", scene.hall.rooms);
+                let after = format!("{:?}", scene.chat.rooms);
                 let told = scene.news(who);
                 let case = format!("{who}: {command} ({state}): {told:?}");
                 match refusal(who, state, command) {

@@ -37,7 +37,7 @@ use std::time::{Instant, SystemTime};
 
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {
-    pub(super) hall: Hall,
+    pub(super) chat: Chat,
     pub(super) now: Moment,
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
@@ -168,13 +168,13 @@ impl Scene {
 
     /// A chat with a history on disk, which shows the last lines to a client that joins.
     pub(super) fn with_history(folder: &Path) -> Self {
-        let options = HallOptions { replay_lines: 20, keeps_history: true, ..options(9) };
+        let options = ChatOptions { replay_lines: 20, keeps_history: true, ..options(9) };
         Self::of(options, Archive::open(folder).unwrap())
     }
 
-    pub(super) fn of(options: HallOptions, archive: Archive) -> Self {
+    pub(super) fn of(options: ChatOptions, archive: Archive) -> Self {
         let kept = archive.load(options.style.recent_lines_max).unwrap();
-        let hall = Hall::new(options, kept, moment());
+        let chat = Chat::new(options, kept, moment());
         let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
         let mut threads = Vec::new();
@@ -208,13 +208,13 @@ impl Scene {
             answers_due: 0,
             jobs_left: None,
         };
-        Self { hall, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
+        Self { chat, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
     }
 
     /// Stops the server: everything has been stored, and the archive can be opened again.
     pub(super) fn ends(self) {
-        let Self { mut hall, now, mut screens, threads, .. } = self;
-        hall.close(now, &mut screens);
+        let Self { mut chat, now, mut screens, threads, .. } = self;
+        chat.close(now, &mut screens);
         drop(screens);
         for thread in threads {
             assert!(thread.join(), "some of what was to be kept is not");
@@ -247,7 +247,7 @@ impl Scene {
 
     /// The index of the client that connected under this name.
     pub(super) fn seat(&self, name: &str) -> Seat {
-        self.hall.seats[&Self::id(name)]
+        self.chat.seats[&Self::id(name)]
     }
 
     /// Connects a client that requests a name. In the test it keeps this name, whatever it is
@@ -260,11 +260,11 @@ impl Scene {
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let welcome = self.hall.enter(newcomer, self.now);
+        let welcome = self.chat.enter(newcomer, self.now);
         self.screens.has_seat(name, welcome.seat, &welcome.notice);
         // Even if it did not get the name, but not if it is kept outside.
-        if !self.hall.is_outside(welcome.seat) {
-            self.hall.announce_arrival(welcome.seat, self.now);
+        if !self.chat.is_outside(welcome.seat) {
+            self.chat.announce_arrival(welcome.seat, self.now);
         }
     }
 
@@ -277,7 +277,7 @@ impl Scene {
     /// Sends a line or command without waiting for slow work.
     pub(super) fn asks(&mut self, name: &str, text: &str) {
         let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
-        self.hall.hear(Self::id(name), utterance, self.now, &mut self.screens);
+        self.chat.hear(Self::id(name), utterance, self.now, &mut self.screens);
     }
 
     /// Sends a line or command, waits for slow work, and hands out.
@@ -294,7 +294,7 @@ impl Scene {
         while self.screens.answers_due > 0 {
             self.screens.answers_due -= 1;
             let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
-            self.hall.recall(answer, self.now, &mut self.screens);
+            self.chat.recall(answer, self.now, &mut self.screens);
         }
     }
 
@@ -309,15 +309,15 @@ impl Scene {
     pub(super) fn learns(&mut self) {
         let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
         self.screens.due -= usize::from(outcome.asker().is_some());
-        self.hall.learn(outcome, self.now, &mut self.screens);
+        self.chat.learn(outcome, self.now, &mut self.screens);
     }
 
     pub(super) fn leaves(&mut self, name: &str) {
-        self.hall.leave(Self::id(name), self.now, &mut self.screens);
+        self.chat.leave(Self::id(name), self.now, &mut self.screens);
     }
 
     pub(super) fn hand_out(&mut self) {
-        self.hall.hand_out(&mut self.screens);
+        self.chat.hand_out(&mut self.screens);
         self.released.append(&mut self.screens.released);
     }
 
@@ -392,9 +392,9 @@ pub(super) fn here(place: &str) -> String {
 }
 
 /// English, guest names, and no past lines on joining.
-pub(super) fn options(notice_run_max: usize) -> HallOptions {
+pub(super) fn options(notice_run_max: usize) -> ChatOptions {
     let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
-    let mut options = config.hall_options(false);
+    let mut options = config.chat_options(false);
     // So that anything older than a page has to be requested.
     options.style.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
     options

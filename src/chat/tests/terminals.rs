@@ -15,18 +15,18 @@ impl Scene {
     /// Puts a client at a terminal of this width; 0 for one that wraps lines itself.
     fn is_at(&mut self, name: &str, columns: u8) {
         let terminal = Some(Terminal { columns: NonZeroU8::new(columns) });
-        self.hall.is_at(Self::id(name), terminal, &mut self.screens);
+        self.chat.is_at(Self::id(name), terminal, &mut self.screens);
     }
 
     fn speaks_telnet(&mut self, name: &str) {
-        self.hall.knows_telnet(Self::id(name), &mut self.screens);
+        self.chat.knows_telnet(Self::id(name), &mut self.screens);
     }
 
     /// The completions of a word.
     fn completes(&mut self, name: &str, kind: Kind, prefix: &str) -> String {
         self.looked();
         let wanted = Wanted { kind, prefix: prefix.to_owned(), topic: None };
-        self.hall.complete_word(Self::id(name), &wanted, &mut self.screens);
+        self.chat.complete_word(Self::id(name), &wanted, &mut self.screens);
         let [answer] = &self.news(name)[..] else { panic!("one answer") };
         answer.strip_prefix("<or ").unwrap().strip_suffix('>').unwrap().to_owned()
     }
@@ -73,7 +73,7 @@ fn names_are_coloured_and_lines_broken_where_there_is_a_terminal() {
     scene.does("bob", "one two three four five");
     scene.sees_now("ann", &["bob: one two three four five"]);
     scene.does("ann", "/plain off");
-    scene.hall.is_at(Scene::id("ann"), None, &mut scene.screens);
+    scene.chat.is_at(Scene::id("ann"), None, &mut scene.screens);
     scene.looked();
     scene.does("bob", "one two three four five");
     scene.sees_now("ann", &["\x1b[1;34mbob\x1b[0m: one two three four five"]);
@@ -99,7 +99,7 @@ fn a_line_is_edited_if_requested() {
     scene.does("ann", "/edit on");
     scene.sees_now("ann", &["/edit is for telnet; your program edits its input line itself."]);
     // It might be telnet, so it is asked, and nothing else changes.
-    scene.hall.may_be_telnet(Scene::id("bob"), &mut scene.screens);
+    scene.chat.may_be_telnet(Scene::id("bob"), &mut scene.screens);
     scene.does("ann", "hi bob");
     scene.sees_now("bob", &["ann: hi bob"]);
     scene.looked();
@@ -223,7 +223,7 @@ fn rooms_are_completed_own_ones_first_and_without_hidden_ones() {
 #[test]
 fn the_number_of_suggestions_is_limited() {
     let mut scene = Scene::of(
-        crate::chat::state::HallOptions { naming: Naming::Address, ..super::options(9) },
+        crate::chat::state::ChatOptions { naming: Naming::Address, ..super::options(9) },
         crate::store::archive::Archive::in_memory().unwrap(),
     );
     scene.enters("ann");

@@ -64,7 +64,7 @@ impl Connection {
     }
 
     /// Sends a reply of the chat to the client. The first one is its welcome.
-    pub fn hear_hall(&mut self, lines: Box<[u8]>) -> Next {
+    pub fn hear_chat(&mut self, lines: Box<[u8]>) -> Next {
         self.is_welcomed = true;
         self.tell(lines)
     }

@@ -57,7 +57,7 @@ impl ConnectionThread {
                 }
                 next
             }
-            Delivery::Answer(lines) => connection.hear_hall(lines),
+            Delivery::Answer(lines) => connection.hear_chat(lines),
             Delivery::Resume(verdict) => connection.resume(*verdict, now),
             Delivery::Ask(asking) => connection.ask(*asking, now),
             Delivery::Rooms(rooms) => {

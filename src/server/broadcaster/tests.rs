@@ -196,7 +196,7 @@ impl Stage {
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };
         let clock = Arc::new(HandClock { begun: SystemClock.moment(), seconds: 0.into() });
-        let hall = Hall::new(config.hall_options(false), Kept::default(), clock.moment());
+        let chat = Chat::new(config.chat_options(false), Kept::default(), clock.moment());
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = Registrar::new(archive, Cost::LEAST, outcome_sender);
@@ -204,7 +204,7 @@ impl Stage {
         let mail = Mail::new(gate, jobs, None);
         let options = config.connection_options();
         let steering = Steering::new(Vec::new());
-        let broadcaster = Broadcaster::new(sources, hall, mail, steering, options, clock.clone());
+        let broadcaster = Broadcaster::new(sources, chat, mail, steering, options, clock.clone());
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, clock, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(|id| Act::Enter(id, true)));
@@ -238,7 +238,7 @@ impl Stage {
             0 => entering.try_recv().ok().map(Event::Arrivals),
             1 => messages.try_recv().ok().map(Event::Said),
             3 => {
-                let deadline = self.broadcaster.hall.deadline();
+                let deadline = self.broadcaster.chat.deadline();
                 deadline.filter(|at| *at <= self.clock.now()).map(|_| Event::Deadline)
             }
             _ => leaving.try_recv().ok().map(Event::Departures),

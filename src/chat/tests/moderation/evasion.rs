@@ -135,12 +135,12 @@ fn a_mute_in_a_room_covers_names() {
 fn a_guest_cannot_displace_operators_from_the_audit_log() {
     let mut scene = Scene::ordered();
     scene.does("gus", "/join #mine");
-    let before = scene.hall.moderation.audit().clone();
+    let before = scene.chat.moderation.audit().clone();
     for _ in 0..9 {
         scene.does("gus", "/mute ann");
         scene.does("gus", "/unmute ann");
     }
-    assert_eq!(*scene.hall.moderation.audit(), before);
+    assert_eq!(*scene.chat.moderation.audit(), before);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_guest_cannot_use_up_all_bans() {
     let one = |id: u64, scene: &Scene| crate::model::moderation::Sanction {
         id: crate::model::id::SanctionId(id as _),
         kind: crate::model::moderation::SanctionKind::Ban,
-        room: scene.hall.clients[scene.seat("gus").0].rooms.last().copied(),
+        room: scene.chat.clients[scene.seat("gus").0].rooms.last().copied(),
         subject: crate::model::moderation::Subject::Person {
             account: Some(crate::model::id::AccountId(100 + id as i64)),
             origins: Vec::new(),
@@ -165,7 +165,7 @@ fn a_guest_cannot_use_up_all_bans() {
     for id in 1..=limits::SANCTIONS_MAX as u64 {
         let sanction = one(id, &scene);
         let imposed = crate::chat::state::sanctions::Imposed::new(sanction, SmallVec::new(), None);
-        scene.hall.moderation.impose(imposed);
+        scene.chat.moderation.impose(imposed);
     }
     scene.looked();
     scene.does("otto", "/ban bob");
@@ -206,7 +206,7 @@ fn a_shorter_mute_replaces_a_longer_one_also_after_a_restart() {
         scene.enters(name);
         scene.does(name, "/register secret1");
     }
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     scene.does("olga", &format!("/claim {}", token()));
     scene.does("olga", "/mute bob");
     scene.takes_jobs(1);
@@ -231,13 +231,13 @@ fn a_refused_action_is_not_in_the_audit_log() {
     let mut scene = Scene::ordered();
     scene.does("ann", "/join #den");
     scene.does("otto", "/join #den");
-    let before = scene.hall.moderation.audit().len();
+    let before = scene.chat.moderation.audit().len();
     scene.takes_jobs(0);
     scene.looked();
     scene.does("otto", "/room end");
     let told = scene.news("otto").join("\n");
     assert!(told.contains("busy"), "{told}");
-    assert_eq!(scene.hall.moderation.audit().len(), before);
+    assert_eq!(scene.chat.moderation.audit().len(), before);
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn a_pending_room_password_does_not_admit_a_guest_in_a_lockdown() {
     scene.asks("otto", "/lockdown on");
     scene.settle();
     scene.looked();
-    assert_eq!(scene.hall.clients[scene.seat("gus").0].rooms.len(), 1);
+    assert_eq!(scene.chat.clients[scene.seat("gus").0].rooms.len(), 1);
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn a_client_that_has_left_waits_no_longer() {
         scene.leaves("eve");
         scene.hand_out();
     }
-    assert!(scene.hall.waiting.is_empty());
+    assert!(scene.chat.waiting.is_empty());
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn logouts_leave_nothing_that_grows() {
         scene.leaves("x");
         scene.hand_out();
     }
-    let mute = scene.hall.moderation.all(|_| true).next().unwrap();
+    let mute = scene.chat.moderation.all(|_| true).next().unwrap();
     let crate::model::moderation::Subject::Person { origins, .. } = &mute.sanction.subject else {
         panic!("{mute:?}");
     };

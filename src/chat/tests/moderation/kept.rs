@@ -26,7 +26,7 @@ fn ranks_sanctions_and_the_audit_log_survive_a_restart() {
         scene.does(name, "/register secret1");
     }
     scene.enters_from("gus", "192.0.2.7:1");
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     let deeds = [
         ("olga", format!("/claim {}", token())),
         ("olga", "/op otto".to_owned()),
@@ -101,7 +101,7 @@ fn sanctions_that_expired_before_a_restart_are_gone() {
         scene.enters(name);
         scene.does(name, "/register secret1");
     }
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     scene.does("olga", &format!("/claim {}", token()));
     scene.does("olga", "/ban bob 1h");
     scene.does("olga", "/ban 192.0.2.0/24 1h");

@@ -20,7 +20,7 @@ fn height(name: &str) -> u8 {
 
 fn scene() -> Scene {
     let mut scene = Scene::registered(&["olga", "oona", "otto", "ole", "rita", "ann", "bob"]);
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     scene.does("olga", &format!("/claim {}", token()));
     scene.does("olga", "/op oona owner");
     scene.does("olga", "/op otto");

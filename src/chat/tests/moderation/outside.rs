@@ -18,7 +18,7 @@ fn with_owner_outside() -> Scene {
     scene.leaves("olga");
     scene.hand_out();
     scene.does("otto", "/ban 198.51.100.0/24 bots");
-    scene.hall.set_motd(crate::model::motd::Motd::parse(b"be kind").unwrap());
+    scene.chat.set_motd(crate::model::motd::Motd::parse(b"be kind").unwrap());
     scene.enters_from("o", THERE);
     scene
 }
@@ -34,7 +34,7 @@ fn an_owner_logs_in_from_a_banned_network_and_undoes_it() {
     scene.sees_now("ann", &["olga joined"]);
     scene.gets("o", "hi", &["olga: hi"]);
     scene.gets("o", "/unban 198.51.100.0/24", &["198.51.100.0/24 is no longer banned."]);
-    assert!(scene.hall.outside.is_empty());
+    assert!(scene.chat.outside.is_empty());
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_network_ban_applies_to_anyone_of_lower_rank_than_its_author() {
 #[test]
 fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
     let mut scene = with_owner_outside();
-    let outside = scene.hall.clients[scene.seat("o").0].name.clone();
+    let outside = scene.chat.clients[scene.seat("o").0].name.clone();
     scene.looked();
     for typed in [
         "hi",
@@ -95,7 +95,7 @@ fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
     let prefix = "".into();
     let kind = crate::command::completion::Kind::Room;
     let wanted = crate::command::completion::Wanted { kind, prefix, topic: None };
-    scene.hall.complete_word(Scene::id("o"), &wanted, &mut scene.screens);
+    scene.chat.complete_word(Scene::id("o"), &wanted, &mut scene.screens);
     scene.sees_now("o", &["<or >"]);
     // It does not see what anyone else does, and nobody finds it.
     scene.does("ann", "hello");
@@ -114,7 +114,7 @@ fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
 #[test]
 fn clients_outside_have_limited_time_to_log_in() {
     let mut scene = with_owner_outside();
-    assert_eq!(scene.hall.deadline(), Some(scene.now.instant + limits::OUTSIDE_LOGIN_TIME));
+    assert_eq!(scene.chat.deadline(), Some(scene.now.instant + limits::OUTSIDE_LOGIN_TIME));
     scene.looked();
     scene.waits(limits::OUTSIDE_LOGIN_TIME - Duration::from_millis(1));
     scene.comes_to_its_deadline();
@@ -123,7 +123,7 @@ fn clients_outside_have_limited_time_to_log_in() {
     scene.comes_to_its_deadline();
     scene.sees_now("o", &[BANNED_FOR]);
     assert_eq!(scene.screens.dismissed, ["o"]);
-    assert_eq!((scene.hall.deadline(), scene.hall.outside.len()), (None, 0));
+    assert_eq!((scene.chat.deadline(), scene.chat.outside.len()), (None, 0));
 }
 
 #[test]
@@ -137,15 +137,15 @@ fn places_outside_are_limited_and_go_to_the_newest() {
         scene.comes_to_its_deadline();
     }
     assert_eq!(scene.screens.dismissed, ["o"]);
-    assert_eq!(scene.hall.outside.len(), limits::OUTSIDE_MAX);
+    assert_eq!(scene.chat.outside.len(), limits::OUTSIDE_MAX);
     scene.enters_from("o", THERE);
-    assert!(scene.hall.deadline() <= Some(scene.now.instant), "it is time");
+    assert!(scene.chat.deadline() <= Some(scene.now.instant), "it is time");
     scene.comes_to_its_deadline();
     assert_eq!(scene.screens.dismissed, ["o", "bot0"]);
     scene.does("o", "/login olga secret1");
     scene.gets("o", "hi", &["olga: hi"]);
     // A client that was never admitted displaces no guest from the list of those who have left.
-    assert!(scene.hall.gone_guests.is_empty());
+    assert!(scene.chat.gone_guests.is_empty());
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn two_owners_who_give_up_at_once_leave_an_owner() {
     scene.asks("olga", "/unregister secret1");
     scene.asks("ann", "/unregister secret1");
     scene.settle();
-    assert!(scene.hall.moderation.has_owner());
+    assert!(scene.chat.moderation.has_owner());
 }
 
 #[test]
@@ -34,19 +34,19 @@ fn an_owner_who_steps_down_while_the_other_unregisters_is_the_last() {
     scene.asks("olga", "/unregister secret1");
     scene.asks("ann", "/deop ann");
     scene.settle();
-    assert!(scene.hall.moderation.has_owner());
+    assert!(scene.chat.moderation.has_owner());
 }
 
 #[test]
 fn claiming_while_unregistering_does_not_use_up_the_token() {
     let mut scene = Scene::registered(&["olga"]);
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     scene.enters("more");
     scene.does("more", "/login olga secret1");
     scene.asks("olga", "/unregister secret1");
     scene.asks("more", &format!("/claim {}", token()));
     scene.settle();
-    let moderation = &scene.hall.moderation;
+    let moderation = &scene.chat.moderation;
     assert!(moderation.has_owner() || moderation.token.is_some());
 }
 
@@ -161,7 +161,7 @@ fn a_person_who_is_unregistering_cannot_take_away_a_rank() {
     scene.asks("olga", "/unregister secret1");
     scene.asks("more", "/deop ann");
     scene.settle();
-    assert!(scene.hall.moderation.has_owner());
+    assert!(scene.chat.moderation.has_owner());
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_former_owner_cannot_set_the_room_password() {
     scene.does("bob", "/join #den");
     scene.asks("gus", "/room password opensesame");
     scene.does("otto", "/kick #den gus");
-    let room = scene.hall.clients[scene.seat("bob").0].rooms.last().copied().unwrap();
-    let rules = &scene.hall.rooms.find(room).unwrap().rules;
+    let room = scene.chat.clients[scene.seat("bob").0].rooms.last().copied().unwrap();
+    let rules = &scene.chat.rooms.find(room).unwrap().rules;
     assert!(rules.password.is_none(), "owner {:?}", rules.owner);
 }

@@ -7,7 +7,7 @@ use crate::limits;
 fn the_token_makes_an_owner_once() {
     let mut scene = Scene::registered(&["olga", "ann"]);
     scene.enters("gus");
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     let claim = format!("/claim {}", token());
     scene.gets("ann", "/op", &["This server has no owner yet. Whoever started it can /claim it."]);
     scene.gets("gus", &claim, &["Register your name first: /register"]);
@@ -32,7 +32,7 @@ fn the_token_makes_an_owner_once() {
 #[test]
 fn guesses_at_the_token_are_limited() {
     let mut scene = Scene::registered(&["ann"]);
-    scene.hall.set_owner_token(token());
+    scene.chat.set_owner_token(token());
     for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
         scene.does("ann", "/claim 0000-0000-0000-0000");
     }

@@ -284,7 +284,7 @@ fn a_guest_who_says_something_and_leaves_can_still_be_banned() {
         scene.leaves(name);
         scene.hand_out();
     }
-    assert_eq!(scene.hall.gone_guests.len(), limits::GONE_GUESTS_MAX);
+    assert_eq!(scene.chat.gone_guests.len(), limits::GONE_GUESTS_MAX);
     scene.gets("otto", "/ban gus", &["There is no user named gus. /who lists who is here."]);
 }
 
@@ -378,7 +378,7 @@ fn sanctions_are_limited() {
         let address = std::net::Ipv4Addr::from(0x0A00_0000 + number as u32);
         let network = crate::model::moderation::Network::from(Origin::of(address.into()));
         let sanction = crate::model::moderation::Sanction {
-            id: scene.hall.moderation.next_id(),
+            id: scene.chat.moderation.next_id(),
             kind: crate::model::moderation::SanctionKind::Ban,
             room: None,
             subject: crate::model::moderation::Subject::Network(network),
@@ -389,7 +389,7 @@ fn sanctions_are_limited() {
             reason: None,
         };
         let imposed = crate::chat::state::sanctions::Imposed::new(sanction, SmallVec::new(), None);
-        scene.hall.moderation.impose(imposed);
+        scene.chat.moderation.impose(imposed);
     }
     scene.gets(
         "otto",

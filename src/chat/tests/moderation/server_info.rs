@@ -116,7 +116,7 @@ fn the_first_page_of_the_audit_log_is_the_latest() {
 fn operators_are_told_when_the_disk_fails() {
     let mut scene = Scene::ordered();
     let failed = Outcome::NotKept { problem: "disk full".to_owned() };
-    scene.hall.learn(failed, scene.now, &mut scene.screens);
+    scene.chat.learn(failed, scene.now, &mut scene.screens);
     let told = "The server cannot write to its disk and keeps trying. Until it succeeds, new \
                 messages and changes are not saved. See the log for details.";
     scene.sees_now("otto", &[told]);
@@ -130,7 +130,7 @@ fn operators_are_told_once_everything_is_saved_again() {
     let mut scene = Scene::ordered_in(archive.clone());
     scene.saves();
     let recovered = |scene: &mut Scene| {
-        scene.hall.recall(Answer::Recovered { lines_lost: 2 }, scene.now, &mut scene.screens);
+        scene.chat.recall(Answer::Recovered { lines_lost: 2 }, scene.now, &mut scene.screens);
     };
     recovered(&mut scene);
     let works = "The server can write to its disk again; lines lost: 2";

@@ -54,9 +54,9 @@ fn a_guest_that_does_not_log_in_in_time_is_disconnected() {
     scene.comes_to_its_deadline();
     scene.sees_now("eve", &[]);
     scene.waits(Duration::from_millis(1));
-    assert_eq!(scene.hall.deadline(), Some(scene.now.instant));
+    assert_eq!(scene.chat.deadline(), Some(scene.now.instant));
     scene.comes_to_its_deadline();
-    assert_eq!(scene.hall.deadline(), None);
+    assert_eq!(scene.chat.deadline(), None);
     scene.sees_now("eve", &[WAIT]);
     assert_eq!(scene.screens.dismissed, ["eve"]);
     scene.gets("fay", "hi", &["bob: hi"]);
@@ -74,5 +74,5 @@ fn parting_words_are_shown_unless_muted() {
     scene.leaves("bob");
     scene.hand_out();
     scene.sees_now("ann", &["bob left"]);
-    assert!(scene.hall.partings.is_empty());
+    assert!(scene.chat.partings.is_empty());
 }

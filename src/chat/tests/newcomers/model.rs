@@ -87,9 +87,9 @@ struct Play {
 impl Play {
     fn new() -> Self {
         let mut scene = Scene::ordered();
-        scene.hall.options.style.notice_run_max = usize::MAX;
+        scene.chat.options.style.notice_run_max = usize::MAX;
         for name in ["olga", "otto", "bob", "fran", "gus"] {
-            if scene.hall.seats.contains_key(&Scene::id(name)) && name != "otto" {
+            if scene.chat.seats.contains_key(&Scene::id(name)) && name != "otto" {
                 scene.leaves(name);
             }
         }
@@ -126,7 +126,7 @@ impl Play {
                 self.scene.goes_on(client);
             }
         }
-        let name = self.scene.hall.clients[self.scene.seat(client).0].name.to_string();
+        let name = self.scene.chat.clients[self.scene.seat(client).0].name.to_string();
         let known = KnownClient {
             name,
             came_at: self.scene.now.instant,
@@ -259,7 +259,7 @@ impl Play {
 
     fn wait(&mut self, seconds: u8) {
         self.scene.waits(Duration::from_secs(seconds.into()));
-        self.scene.hall.on_deadline(self.scene.now, &mut self.scene.screens);
+        self.scene.chat.on_deadline(self.scene.now, &mut self.scene.screens);
         let due = |known: &KnownClient| {
             !known.is_announced && known.came_at + limits::ARRIVAL_TIME <= self.scene.now.instant
         };
@@ -282,8 +282,8 @@ impl Play {
         expected.extend(["ann", "otto"].map(str::to_owned));
         assert_eq!(self.scene.known(), expected);
         let unannounced = self.here.values().filter(|known| !known.is_announced).count();
-        assert_eq!(self.scene.hall.unannounced, unannounced);
-        assert_eq!(self.scene.hall.newcomers.len(), unannounced);
+        assert_eq!(self.scene.chat.unannounced, unannounced);
+        assert_eq!(self.scene.chat.newcomers.len(), unannounced);
     }
 
     /// Checks that a client that was there all the time has seen every line and nothing else, and
