@@ -15,7 +15,7 @@ use hobnob::command::Utterance;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::model::delivery::Delivery;
-use hobnob::model::event::Seat;
+use hobnob::model::event::ClientIndex;
 use hobnob::model::frame::{Frame, FrameBuilder};
 use hobnob::model::history::Question;
 use hobnob::model::id::ClientId;
@@ -25,7 +25,7 @@ use hobnob::model::presentation::{Presentation, Wire};
 use hobnob::model::records::{Entry, Kept};
 use hobnob::model::traffic::Traffic;
 use hobnob::model::update::Update;
-use hobnob::net::gate::{ClientSender, Parcel, Slot};
+use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
 use hobnob::server::config::Config;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
@@ -193,7 +193,7 @@ struct Mail {
 }
 
 impl Outbox for Mail {
-    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery) {
+    fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
         if matches!(delivery, Delivery::Lines { .. }) {
             self.senders[index].send(delivery);
         }
@@ -242,9 +242,9 @@ impl Audience {
                 introduces: false,
                 wire: Wire::Plain,
             };
-            let Seat(seat) = chat.enter(newcomer, now).seat;
-            assert_eq!(seat, senders.len());
-            let slot = Slot { index: index as u32, client };
+            let ClientIndex(index) = chat.enter(newcomer, now).index;
+            assert_eq!(index, senders.len());
+            let slot = WorkerSlot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
         let mut audience = Self { chat, mail: Mail { senders }, inbox, now };

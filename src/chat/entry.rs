@@ -23,64 +23,65 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> bool {
-        let Some(&seat) = self.seats.get(&client) else {
+        let Some(&index) = self.indexes.get(&client) else {
             return false;
         };
-        self.clients[seat.0].spoke_at = now.instant;
+        self.clients[index.0].spoke_at = now.instant;
         self.follow_zones(now, out);
-        if self.clients[seat.0].has_to_log_in && !self.is_heard_outside(seat, &utterance, now, out)
+        if self.clients[index.0].has_to_log_in
+            && !self.is_heard_outside(index, &utterance, now, out)
         {
             return false;
         }
-        self.hear_introduction(seat, &utterance, now, out);
-        if self.is_posting(seat) && !is_part(&utterance) {
+        self.hear_introduction(index, &utterance, now, out);
+        if self.is_posting(index) && !is_part(&utterance) {
             let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
             let only = self.answers().posts_only.to_owned();
-            let verdict = self.finish(seat, Err(Refusal(only)), out);
+            let verdict = self.finish(index, Err(Refusal(only)), out);
             if let Some(verdict) = verdict.filter(|_| is_slow) {
-                out.deliver(seat, Delivery::Resume(Box::new(verdict)));
+                out.deliver(index, Delivery::Resume(Box::new(verdict)));
             }
             return false;
         }
         let refusal = match utterance {
             Utterance::Line(text) => {
                 let meant = command::meant_by(text.as_str());
-                match self.say(seat, What::Said(text), now) {
+                match self.say(index, What::Said(text), now) {
                     Ok(()) => {
-                        self.hint_at(seat, meant, out);
+                        self.hint_at(index, meant, out);
                         return true;
                     }
                     Err(Refusal(line)) => line,
                 }
             }
             Utterance::Command(command) => {
-                self.perform(seat, *command, now, out);
+                self.perform(index, *command, now, out);
                 return false;
             }
             Utterance::Wrong(wrong) => help_page::wrong(self.catalogue(), &wrong),
         };
-        self.tell(seat, &refusal, out);
+        self.tell(index, &refusal, out);
         false
     }
 
     /// The client has turned out to end its lines as telnet clients do. It may now be asked for
     /// what its user has chosen, but is still sent nothing except text.
     pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
-        if let Some(&seat) = self.seats.get(&client) {
-            self.clients[seat.0].may_be_telnet = true;
-            self.read_anew(seat, out);
-            self.follow_edit(seat, out);
+        if let Some(&index) = self.indexes.get(&client) {
+            self.clients[index.0].may_be_telnet = true;
+            self.read_anew(index, out);
+            self.follow_edit(index, out);
         }
     }
 
     /// The client has turned out to speak telnet, so a user is there who can be alerted with a
     /// bell.
     pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
-        if let Some(&seat) = self.seats.get(&client) {
-            self.clients[seat.0].is_telnet = true;
-            self.clients[seat.0].may_be_telnet = true;
-            self.read_anew(seat, out);
-            self.follow_edit(seat, out);
+        if let Some(&index) = self.indexes.get(&client) {
+            self.clients[index.0].is_telnet = true;
+            self.clients[index.0].may_be_telnet = true;
+            self.read_anew(index, out);
+            self.follow_edit(index, out);
         }
     }
 
@@ -100,9 +101,9 @@ impl Chat {
         self.keep_unsaved_rooms(out);
         self.keep_unsaved_marks(out);
         self.tell_rooms(out);
-        for seat in self.departed.drain(..) {
-            out.deliver(seat, Delivery::Released);
-            self.clients.remove(seat.0);
+        for index in self.departed.drain(..) {
+            out.deliver(index, Delivery::Released);
+            self.clients.remove(index.0);
         }
     }
 

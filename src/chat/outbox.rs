@@ -1,7 +1,7 @@
 //! Where the chat puts what is to be done outside of it.
 
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::history::Question;
 use crate::model::job::{Busy, Job};
 use crate::model::records::Entry;
@@ -11,7 +11,7 @@ use crate::model::update::Update;
 /// The chat's way to the outside: deliveries, slow jobs and writes.
 pub trait Outbox {
     /// Delivers something to a client.
-    fn deliver(&mut self, to: Seat, delivery: Delivery);
+    fn deliver(&mut self, to: ClientIndex, delivery: Delivery);
 
     /// Submits slow work.
     ///

@@ -2,7 +2,7 @@
 //!
 //! The chat is plain data driven by events. It contains no sockets, channels or threads, and time
 //! and randomness are passed in, so every rule of the chat can be unit-tested. It decides what to
-//! send to which [`Seat`] and what to store; the event loop around it does the sending through an
+//! send to which [`ClientIndex`] and what to store; the event loop around it does the sending through an
 //! [`Outbox`](super::outbox::Outbox). All of this state could be handed to a new process.
 //!
 //! Each part of the chat has a file:
@@ -53,7 +53,7 @@ use crate::chat::state::newcomers::Stage;
 use crate::chat::state::newcomers::Waiting;
 use crate::chat::state::room::Style;
 use crate::chat::state::views::Views;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
 use crate::model::id::PersonId;
 use crate::model::id::RoomId;
@@ -87,7 +87,7 @@ pub struct ChatOptions {
 #[derive(Debug)]
 pub struct Welcome {
     /// The client's index in the chat.
-    pub seat: Seat,
+    pub index: ClientIndex,
     /// The name it was given.
     pub name: Arc<str>,
     /// The first bytes to send: the welcome and the recent lines. Empty if the client identifies
@@ -158,7 +158,7 @@ pub struct Chat {
     pub(super) clients: Slab<Client>,
     /// Looked up for each line. The server assigns client ids, so nobody can choose keys that
     /// collide.
-    pub(super) seats: FxHashMap<ClientId, Seat>,
+    pub(super) indexes: FxHashMap<ClientId, ClientIndex>,
     pub(super) people: People,
     pub(super) accounts: Accounts,
     pub(super) rooms: Rooms,
@@ -177,9 +177,9 @@ pub struct Chat {
     /// Some changes are not stored yet because the disk failed.
     pub(super) has_unsaved: bool,
     /// Clients at terminals that have yet to be sent their changed list of rooms.
-    pub(super) in_other_rooms: Vec<Seat>,
+    pub(super) in_other_rooms: Vec<ClientIndex>,
     /// Clients that have left, but for which an open batch may still hold lines.
-    pub(super) departed: Vec<Seat>,
+    pub(super) departed: Vec<ClientIndex>,
     pub(super) guest_names: GuestNames,
     /// Rate limits for name changes, by client.
     pub(super) renames: FxHashMap<ClientId, Bucket>,
@@ -203,7 +203,7 @@ impl Chat {
         Self {
             options,
             clients: Slab::new(),
-            seats: FxHashMap::default(),
+            indexes: FxHashMap::default(),
             people: People::default(),
             accounts: Accounts::new(kept.accounts),
             rooms,

@@ -141,10 +141,10 @@ fn a_client_that_joins_and_leaves_within_a_batch_sees_the_lines_between() {
 fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     let mut scene = Scene::new(4);
     scene.enters("ann");
-    let seat = scene.seat("ann");
+    let index = scene.index("ann");
     let propose = |scene: &mut Scene| {
         let what = What::Said(CleanText::from_bytes(b"x"));
-        let proposal = scene.chat.propose(seat, LOBBY, what, scene.now);
+        let proposal = scene.chat.propose(index, LOBBY, what, scene.now);
         scene.chat.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));

@@ -9,7 +9,7 @@ use crate::chat::state::Chat;
 use crate::command::prompt::Asking;
 use crate::lang::{Answers, Catalogue};
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{PersonId, RoomId};
 
 /// The result of a command.
@@ -47,8 +47,8 @@ impl Chat {
 
     /// Hands out the open batches of the client's rooms, so that nothing overtakes the next reply
     /// to it.
-    pub(in crate::chat) fn close_batches_of(&mut self, seat: Seat, out: &mut dyn Outbox) {
-        let rooms = self.clients[seat.0].rooms.iter();
+    pub(in crate::chat) fn close_batches_of(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
+        let rooms = self.clients[index.0].rooms.iter();
         let turn = |&room| self.rooms.waits_since(room).map(|since| (since, room));
         let mut waiting: SmallVec<[(u64, RoomId); 2]> = rooms.filter_map(turn).collect();
         waiting.sort_unstable();
@@ -58,25 +58,25 @@ impl Chat {
     }
 
     /// Sends one line to a single client.
-    pub(in crate::chat) fn tell(&mut self, seat: Seat, text: &str, out: &mut dyn Outbox) {
-        self.tell_lines(seat, &[text], out);
+    pub(in crate::chat) fn tell(&mut self, index: ClientIndex, text: &str, out: &mut dyn Outbox) {
+        self.tell_lines(index, &[text], out);
     }
 
     /// Sends several lines to a single client.
     pub(in crate::chat) fn tell_lines(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         lines: &[impl AsRef<str>],
         out: &mut dyn Outbox,
     ) {
         if lines.is_empty() {
             return;
         }
-        self.close_batches_of(seat, out);
-        let presentation = self.presentation(seat);
+        self.close_batches_of(index, out);
+        let presentation = self.presentation(index);
         let notices: Vec<Box<[u8]>> =
             lines.iter().map(|line| presentation.notice(line.as_ref())).collect();
-        out.deliver(seat, Delivery::Answer(notices.concat().into()));
+        out.deliver(index, Delivery::Answer(notices.concat().into()));
     }
 
     pub(in crate::chat) fn catalogue(&self) -> &'static Catalogue {

@@ -11,7 +11,7 @@ use crate::text::CleanText;
 /// The index of a client of this server in the chat; a small number for use in tables. It is reused
 /// after its client has been released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Seat(pub usize);
+pub struct ClientIndex(pub usize);
 
 /// Something that happens in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Renamed {
     /// The complete line to show.
     pub text: Box<str>,
     /// Members who are told in another room.
-    pub told: FxHashSet<Seat>,
+    pub told: FxHashSet<ClientIndex>,
 }
 
 /// The author of a line.

@@ -18,14 +18,14 @@ use crate::model::traffic::Traffic;
 #[derive(Debug)]
 pub struct Parcel {
     /// The recipient.
-    pub to: Slot,
+    pub to: WorkerSlot,
     /// The content.
     pub content: Delivery,
 }
 
 /// A client's place on its thread. The index alone is reused; together with the client it never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slot {
+pub struct WorkerSlot {
     /// Its index there.
     pub index: u32,
     /// The client.
@@ -39,13 +39,13 @@ pub struct Slot {
 #[derive(Clone, Debug)]
 pub struct ClientSender {
     inbox: Sender<Parcel>,
-    slot: Slot,
+    slot: WorkerSlot,
     thread: usize,
 }
 
 impl ClientSender {
     /// The sender for the client at `slot` of the thread with this inbox.
-    pub fn new(inbox: Sender<Parcel>, slot: Slot, thread: usize) -> Self {
+    pub fn new(inbox: Sender<Parcel>, slot: WorkerSlot, thread: usize) -> Self {
         Self { inbox, slot, thread }
     }
 

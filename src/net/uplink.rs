@@ -243,7 +243,7 @@ impl Gathering {
 mod tests {
     use super::*;
     use crate::model::presentation::Wire;
-    use crate::net::gate::{Doorbell, Parcel, Post, Slot};
+    use crate::net::gate::{Doorbell, Parcel, Post, WorkerSlot};
     use crate::text::CleanText;
     use std::sync::Arc;
 
@@ -256,7 +256,7 @@ mod tests {
             wire: Wire::Plain,
         };
         let (inbox, _) = unbounded::<Parcel>();
-        Arrival { newcomer, sender: ClientSender::new(inbox, Slot { index: 0, client }, 0) }
+        Arrival { newcomer, sender: ClientSender::new(inbox, WorkerSlot { index: 0, client }, 0) }
     }
 
     fn line(text: &[u8]) -> Wish {

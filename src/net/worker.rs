@@ -28,7 +28,7 @@ use crate::model::id::ClientId;
 use crate::model::traffic::Traffic;
 use crate::net::admission::Permit;
 use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
-use crate::net::gate::{Gate, Load, Parcel, Post, Slot};
+use crate::net::gate::{Gate, Load, Parcel, Post, WorkerSlot};
 use crate::net::uplink::{Gathering, Presence, Uplink};
 use crate::wire::door::Protocol;
 
@@ -100,7 +100,7 @@ pub struct ConnectionThread {
     counters: Traffic,
     effects: Vec<Effect>,
     /// Clients whose turn came while the gate was closed.
-    held: Vec<Slot>,
+    held: Vec<WorkerSlot>,
     buffer: Box<[u8]>,
 }
 
@@ -280,7 +280,7 @@ impl ConnectionThread {
     }
 
     /// Does what a connection needs next, and records what it waits for.
-    fn follow(&mut self, slot: Slot, next: Next) {
+    fn follow(&mut self, slot: WorkerSlot, next: Next) {
         match next {
             Next::Drop(reason) => return self.drop_client(slot, reason),
             Next::Turn => self.crowd.give_turn(slot),
@@ -290,7 +290,7 @@ impl ConnectionThread {
         self.crowd.arm(slot);
     }
 
-    fn drop_client(&mut self, slot: Slot, reason: CloseReason) {
+    fn drop_client(&mut self, slot: WorkerSlot, reason: CloseReason) {
         let Some(mut served) = self.crowd.remove(slot) else { return };
         if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
             served.connection.abandon_output();

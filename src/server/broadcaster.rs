@@ -45,7 +45,7 @@ use crate::base::clock::{Clock, Moment};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::history::{Answer, Question};
 use crate::model::job::{Busy, Job, Outcome};
 use crate::model::records::Entry;
@@ -125,7 +125,7 @@ pub struct Mail {
 }
 
 impl Outbox for Mail {
-    fn deliver(&mut self, Seat(index): Seat, delivery: Delivery) {
+    fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
         let Some(Some(sender)) = self.senders.get(index) else {
             return;
         };
@@ -172,7 +172,12 @@ impl Mail {
     }
 
     /// Registers a new client and sends it its first lines.
-    fn welcome(&mut self, Seat(index): Seat, sender: ClientSender, notice: Box<[u8]>) {
+    fn welcome(
+        &mut self,
+        ClientIndex(index): ClientIndex,
+        sender: ClientSender,
+        notice: Box<[u8]>,
+    ) {
         // A client that begins with its name is welcomed once it has one.
         if !notice.is_empty() {
             sender.send(Delivery::Answer(notice));
@@ -382,7 +387,7 @@ impl Broadcaster {
         self.counters.entered_total += 1;
         // The batch that is open now holds the client's first lines, so the welcome comes before
         // them.
-        self.mail.welcome(welcome.seat, sender, welcome.notice);
+        self.mail.welcome(welcome.index, sender, welcome.notice);
     }
 
     fn say_all(&mut self, Said { messages, waiting }: Said) {

@@ -20,7 +20,7 @@ use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::Naming;
 use crate::text::nick;
@@ -29,10 +29,10 @@ impl Chat {
     /// A client that was expected to identify its user has done so or gives up: it joins under its
     /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
-        if let Some(&seat) = self.seats.get(&client)
-            && !matches!(self.clients[seat.0].stage, Stage::Introducing { logs_in: true, .. })
+        if let Some(&index) = self.indexes.get(&client)
+            && !matches!(self.clients[index.0].stage, Stage::Introducing { logs_in: true, .. })
         {
-            self.end_introduction(seat, None, now, out);
+            self.end_introduction(index, None, now, out);
         }
     }
 
@@ -40,55 +40,55 @@ impl Chat {
     #[inline]
     pub(in crate::chat) fn hear_introduction(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         utterance: &Utterance,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        if !self.is_introducing(seat) {
+        if !self.is_introducing(index) {
             return;
         }
         if !is_part(utterance) {
-            return self.end_introduction(seat, None, now, out);
+            return self.end_introduction(index, None, now, out);
         }
         let Utterance::Command(command) = utterance else { return };
         // A program that asks for a registered name logs in next and waits for the password prompt.
         // It is welcomed after the login, whether that succeeds or not.
         let is_of_account = match &**command {
             Command::Nick { name } => {
-                let key = nick::key_of(name).filter(|_| self.clients[seat.0].is_telnet);
+                let key = nick::key_of(name).filter(|_| self.clients[index.0].is_telnet);
                 key.is_some_and(|key| self.accounts.named(&key).is_some())
             }
             _ => false,
         };
-        if let Stage::Introducing { logs_in, .. } = &mut self.clients[seat.0].stage {
+        if let Stage::Introducing { logs_in, .. } = &mut self.clients[index.0].stage {
             *logs_in = is_of_account;
         }
     }
 
-    pub(in crate::chat) fn is_introducing(&self, seat: Seat) -> bool {
-        matches!(self.clients[seat.0].stage, Stage::Introducing { .. })
+    pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
+        matches!(self.clients[index.0].stage, Stage::Introducing { .. })
     }
 
-    pub(in crate::chat) fn is_announced(&self, seat: Seat) -> bool {
-        self.clients[seat.0].stage == Stage::Announced
+    pub(in crate::chat) fn is_announced(&self, index: ClientIndex) -> bool {
+        self.clients[index.0].stage == Stage::Announced
     }
 
     /// Whether a person's presence is known to everyone else, if they are present.
     pub(in crate::chat) fn is_known(&self, person: PersonId) -> bool {
-        let is_noticed = |seat: &Seat| self.is_noticed(*seat);
+        let is_noticed = |index: &ClientIndex| self.is_noticed(*index);
         person.account().is_some()
-            || self.people.find(person).is_none_or(|person| person.seats.iter().any(is_noticed))
+            || self.people.find(person).is_none_or(|person| person.indexes.iter().any(is_noticed))
     }
 
     /// Whether the client's name has been shown to someone else.
-    pub(in crate::chat) fn is_noticed(&self, seat: Seat) -> bool {
-        let stage = self.clients[seat.0].stage;
+    pub(in crate::chat) fn is_noticed(&self, index: ClientIndex) -> bool {
+        let stage = self.clients[index.0].stage;
         matches!(stage, Stage::Announced | Stage::Posting { has_posted: true })
     }
 
-    pub(in crate::chat) fn set_stage(&mut self, seat: Seat, stage: Stage) {
-        let client = &mut self.clients[seat.0];
+    pub(in crate::chat) fn set_stage(&mut self, index: ClientIndex, stage: Stage) {
+        let client = &mut self.clients[index.0];
         let before = std::mem::replace(&mut client.stage, stage);
         self.unannounced -= usize::from(before != Stage::Announced);
         self.unannounced += usize::from(stage != Stage::Announced);
@@ -108,10 +108,10 @@ impl Chat {
             && !self.is_batch_full()
         {
             self.newcomers.pop_first();
-            let Some(&seat) = self.seats.get(&client) else { continue };
-            match self.clients[seat.0].stage {
-                Stage::Introducing { .. } => self.end_introduction(seat, None, now, out),
-                Stage::Unannounced { .. } | Stage::Announced => self.announce_arrival(seat, now),
+            let Some(&index) = self.indexes.get(&client) else { continue };
+            match self.clients[index.0].stage {
+                Stage::Introducing { .. } => self.end_introduction(index, None, now, out),
+                Stage::Unannounced { .. } | Stage::Announced => self.announce_arrival(index, now),
                 Stage::Posting { .. } => {}
             }
         }
@@ -119,93 +119,97 @@ impl Chat {
 
     /// Announces the client to everyone else unless that has been done.
     #[inline]
-    pub(in crate::chat) fn announce_arrival(&mut self, seat: Seat, now: Moment) {
-        if !self.is_announced(seat) {
-            self.announce_newcomer(seat, now);
+    pub(in crate::chat) fn announce_arrival(&mut self, index: ClientIndex, now: Moment) {
+        if !self.is_announced(index) {
+            self.announce_newcomer(index, now);
         }
     }
 
     #[cold]
-    fn announce_newcomer(&mut self, seat: Seat, now: Moment) {
-        self.set_stage(seat, Stage::Announced);
-        self.log_arrival(seat);
-        for room in self.clients[seat.0].rooms.clone() {
-            let person = self.clients[seat.0].person;
+    fn announce_newcomer(&mut self, index: ClientIndex, now: Moment) {
+        self.set_stage(index, Stage::Announced);
+        self.log_arrival(index);
+        for room in self.clients[index.0].rooms.clone() {
+            let person = self.clients[index.0].person;
             let is_new_here = !self.rooms.at(room).has(person);
             if is_new_here {
-                self.announce(seat, room, What::Joined, now);
+                self.announce(index, room, What::Joined, now);
             }
-            self.rooms.at(room).count_member(seat, is_new_here);
+            self.rooms.at(room).count_member(index, is_new_here);
         }
     }
 
-    pub(in crate::chat) fn log_arrival(&self, seat: Seat) {
-        let client = &self.clients[seat.0];
+    pub(in crate::chat) fn log_arrival(&self, index: ClientIndex) {
+        let client = &self.clients[index.0];
         let address = SocketAddr::new(client.address, client.port);
         tracing::info!(client = %client.id, %address, name = %client.name, "client joined");
     }
 
     /// Adds a client to the lobby without announcing it yet.
-    pub(in crate::chat) fn enter_unannounced(&mut self, seat: Seat, now: Moment) {
-        self.add_member(seat, LOBBY);
+    pub(in crate::chat) fn enter_unannounced(&mut self, index: ClientIndex, now: Moment) {
+        self.add_member(index, LOBBY);
         let until = Some(now.instant + limits::ARRIVAL_TIME);
-        self.set_stage(seat, Stage::Unannounced { until });
+        self.set_stage(index, Stage::Unannounced { until });
     }
 
     /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
     /// as well.
     pub(in crate::chat) fn end_introduction(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         told: Option<String>,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        if !self.is_introducing(seat) {
+        if !self.is_introducing(index) {
             return;
         }
-        self.set_stage(seat, Stage::Unannounced { until: None });
-        let person = self.clients[seat.0].person;
-        let (mut lines, is_let_in) = self.first_words(seat, now);
+        self.set_stage(index, Stage::Unannounced { until: None });
+        let person = self.clients[index.0].person;
+        let (mut lines, is_let_in) = self.first_words(index, now);
         lines.extend(told);
-        let presentation = self.presentation(seat);
+        let presentation = self.presentation(index);
         let mut bytes = Vec::new();
         for line in lines {
             bytes.extend_from_slice(&presentation.notice(&line));
         }
         let is_guest = person.account().is_none();
         if is_let_in && is_guest {
-            bytes.extend_from_slice(&self.replay(seat, LOBBY, now));
+            bytes.extend_from_slice(&self.replay(index, LOBBY, now));
         }
         // The client is in no room yet, so this overtakes no lines.
-        out.deliver(seat, Delivery::Answer(bytes.into()));
+        out.deliver(index, Delivery::Answer(bytes.into()));
         match (is_let_in, is_guest) {
-            (false, true) => self.make_wait(seat),
+            (false, true) => self.make_wait(index),
             (false, false) => {}
-            (true, true) => self.enter_unannounced(seat, now),
+            (true, true) => self.enter_unannounced(index, now),
             (true, false) => {
                 let is_new_here = !self.rooms.at(LOBBY).has(person);
-                self.enter_unannounced(seat, now);
+                self.enter_unannounced(index, now);
                 let missed =
-                    if is_new_here { self.came_into(seat, LOBBY, person, out) } else { None };
-                self.tell_past(seat, LOBBY, missed, now, out);
+                    if is_new_here { self.came_into(index, LOBBY, person, out) } else { None };
+                self.tell_past(index, LOBBY, missed, now, out);
             }
         }
     }
 
     /// The first lines for a new client, and whether it may join the lobby.
-    pub(in crate::chat) fn first_words(&self, seat: Seat, now: Moment) -> (Vec<String>, bool) {
+    pub(in crate::chat) fn first_words(
+        &self,
+        index: ClientIndex,
+        now: Moment,
+    ) -> (Vec<String>, bool) {
         let catalogue = self.catalogue();
-        let name: (&str, &dyn Display) = ("name", &self.clients[seat.0].name);
+        let name: (&str, &dyn Display) = ("name", &self.clients[index.0].name);
         let kept_out =
-            self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, LOBBY, now));
+            self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, LOBBY, now));
         let is_let_in = kept_out.is_none();
         let mut lines = match self.options.naming {
             Naming::Address => vec![fill(catalogue.welcome, &[name])],
             Naming::Guest => vec![fill(catalogue.welcome_guest, &[name])],
         };
         if is_let_in && self.options.naming == Naming::Guest {
-            lines.push(self.who_is_here(seat));
+            lines.push(self.who_is_here(index));
         }
         lines.extend(self.motd.lines().iter().map(|line| line.as_str().to_owned()));
         lines.extend(kept_out);
@@ -214,10 +218,10 @@ impl Chat {
 
     /// Names the lobby and the people in it, those who spoke most recently first. Looks at only a
     /// few people, however many there are.
-    fn who_is_here(&self, seat: Seat) -> String {
+    fn who_is_here(&self, index: ClientIndex) -> String {
         let catalogue = self.catalogue();
         let Some(lobby) = self.rooms.find(LOBBY) else { return String::new() };
-        let own = self.clients[seat.0].person;
+        let own = self.clients[index.0].person;
         let count = lobby.people().len() - usize::from(lobby.has(own));
         // A single remaining person is named instead of "1 other".
         let max = limits::FIRST_NAMES_MAX;

@@ -11,7 +11,7 @@ use crate::chat::state::newcomers::Stage;
 use crate::chat::state::{Chat, Client, GoneGuest, Welcome};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::Presentation;
@@ -37,7 +37,7 @@ impl Chat {
             }
         };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
-        let seat = Seat(self.clients.insert(Client {
+        let index = ClientIndex(self.clients.insert(Client {
             id: newcomer.client,
             person,
             name: name.clone(),
@@ -58,46 +58,46 @@ impl Chat {
             spoke_at: now.instant,
             views: None,
         }));
-        self.seats.insert(newcomer.client, seat);
-        self.people.add(person, nick, seat);
-        self.set_stage(seat, stage);
+        self.indexes.insert(newcomer.client, index);
+        self.people.add(person, nick, index);
+        self.set_stage(index, stage);
         if let Some(told) = ban {
-            self.make_wait_outside(seat);
+            self.make_wait_outside(index);
             let hint = self.order_texts().banned_may_log_in;
             let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
-            return Welcome { seat, name, notice };
+            return Welcome { index, name, notice };
         }
-        if self.is_introducing(seat) {
-            return Welcome { seat, notice: Box::default(), name };
+        if self.is_introducing(index) {
+            return Welcome { index, notice: Box::default(), name };
         }
-        if self.is_announced(seat) {
-            self.log_arrival(seat);
+        if self.is_announced(index) {
+            self.log_arrival(index);
         }
-        let (lines, is_let_in) = self.first_words(seat, now);
+        let (lines, is_let_in) = self.first_words(index, now);
         let lines: Vec<Box<[u8]>> = lines.iter().map(|line| presentation.notice(line)).collect();
         let mut notice = lines.concat();
         if is_let_in {
             // The replay ends exactly where the new lines begin.
-            notice.extend_from_slice(&self.replay(seat, LOBBY, now));
+            notice.extend_from_slice(&self.replay(index, LOBBY, now));
         }
         match (is_let_in, is_guest) {
-            (false, _) => self.make_wait(seat),
-            (true, false) => self.enter_room(seat, LOBBY, now),
+            (false, _) => self.make_wait(index),
+            (true, false) => self.enter_room(index, LOBBY, now),
             (true, true) => {
-                self.enter_unannounced(seat, now);
+                self.enter_unannounced(index, now);
                 if is_wanted {
-                    self.announce_arrival(seat, now);
+                    self.announce_arrival(index, now);
                 }
             }
         }
-        Welcome { seat, notice: notice.into(), name }
+        Welcome { index, notice: notice.into(), name }
     }
 
     /// Removes a client and tells its rooms. The client receives everything before its departure,
     /// but not the departure itself. Does nothing for a client that has been removed before, by a
     /// kick for example. Returns whether the client had been announced.
     pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
-        let is_known = self.seats.get(&client).is_none_or(|&seat| self.is_announced(seat));
+        let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
         let parting = self.parting_of(client);
         self.depart(client, &parting, now, out);
         is_known
@@ -111,31 +111,31 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let Some(seat) = self.seats.remove(&client) else {
+        let Some(index) = self.indexes.remove(&client) else {
             return;
         };
         // A client that was never announced needs no ban, and would displace guests that might.
-        if self.is_noticed(seat) {
-            self.remember_guest(seat);
+        if self.is_noticed(index) {
+            self.remember_guest(index);
         }
-        self.set_stage(seat, Stage::Announced);
-        self.end_wait(seat);
-        let rooms = std::mem::take(&mut self.clients[seat.0].rooms);
+        self.set_stage(index, Stage::Announced);
+        self.end_wait(index);
+        let rooms = std::mem::take(&mut self.clients[index.0].rooms);
         for &room in &rooms {
-            self.leave_room(seat, room, parting, now, out);
+            self.leave_room(index, room, parting, now, out);
         }
-        self.part_from_person(seat, now, out);
+        self.part_from_person(index, now, out);
         self.renames.remove(&client);
         self.partings.remove(&client);
-        self.departed.push(seat);
+        self.departed.push(index);
     }
 
     /// Remembers for a while where a departing guest came from.
-    fn remember_guest(&mut self, seat: Seat) {
-        let client = &self.clients[seat.0];
+    fn remember_guest(&mut self, index: ClientIndex) {
+        let client = &self.clients[index.0];
         if client.person.account().is_none() {
             let (client, origin) = (client.id, client.origin());
-            let nick = self.person(seat).nick.clone();
+            let nick = self.person(index).nick.clone();
             self.gone_guests.push_back(GoneGuest { client, nick, origin });
             if self.gone_guests.len() > limits::GONE_GUESTS_MAX {
                 self.gone_guests.pop_front();
@@ -146,9 +146,9 @@ impl Chat {
     /// The line that announces a client's departure.
     fn parting_of(&mut self, client: ClientId) -> What {
         let Some(text) = self.partings.remove(&client) else { return What::Left };
-        let Some(&seat) = self.seats.get(&client) else { return What::Left };
+        let Some(&index) = self.indexes.get(&client) else { return What::Left };
         let values: [(&str, &dyn Display); 2] =
-            [("name", &self.clients[seat.0].name), ("text", &text.as_str())];
+            [("name", &self.clients[index.0].name), ("text", &text.as_str())];
         What::Parted(fill(self.catalogue().left_with, &values).into())
     }
 

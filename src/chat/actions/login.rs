@@ -10,7 +10,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::views::Missed;
 use crate::lang::fill;
-use crate::model::event::{Author, Renamed, Seat, What};
+use crate::model::event::{Author, ClientIndex, Renamed, What};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::nick::Nick;
@@ -24,9 +24,9 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         for person in self.people.change_meant(before, after) {
-            let Some(&seat) = self.seats_of(person).first() else { continue };
-            let settings = self.with_ignored(seat);
-            if self.change_settings(seat, settings, out).is_err() {
+            let Some(&index) = self.indexes_of(person).first() else { continue };
+            let settings = self.with_ignored(index);
+            if self.change_settings(index, settings, out).is_err() {
                 self.follow_settings(person, out);
                 tracing::warn!("the write queue is full: a user's ignore list was not saved");
             }
@@ -37,21 +37,21 @@ impl Chat {
     /// Returns the lines that the person has missed there, starting with the current room.
     pub(in crate::chat) fn change_person(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         after: PersonId,
         nick: &Nick,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Vec<Missed> {
-        self.close_batches_of(seat, out);
-        let before = self.clients[seat.0].person;
-        let name_before = self.clients[seat.0].name.clone();
-        let has_gone = self.part_from_person(seat, now, out);
+        self.close_batches_of(index, out);
+        let before = self.clients[index.0].person;
+        let name_before = self.clients[index.0].name.clone();
+        let has_gone = self.part_from_person(index, now, out);
         match self.people.find_mut(after) {
-            Some(person) => person.seats.push(seat),
-            None => self.people.add(after, nick.clone(), seat),
+            Some(person) => person.indexes.push(index),
+            None => self.people.add(after, nick.clone(), index),
         }
-        let client = &mut self.clients[seat.0];
+        let client = &mut self.clients[index.0];
         client.person = after;
         // Past lines that another person has missed or looked at do not belong to this one.
         client.views = None;
@@ -62,16 +62,16 @@ impl Chat {
             self.change_rooms_person(before, after, out);
         }
         let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
-        if !self.is_announced(seat) && !rooms.is_empty() {
-            all_missed = self.announce_as(seat, after, now, out);
+        if !self.is_announced(index) && !rooms.is_empty() {
+            all_missed = self.announce_as(index, after, now, out);
             rooms.clear();
         }
         for room in rooms.into_iter().rev() {
-            let (gone, came) = self.rooms.at(room).set_person(seat, after);
+            let (gone, came) = self.rooms.at(room).set_person(index, after);
             if gone {
                 self.went_from(room, before, now, out);
             }
-            if came && let Some(missed) = self.came_into(seat, room, after, out) {
+            if came && let Some(missed) = self.came_into(index, room, after, out) {
                 all_missed.push(missed);
             }
             let (what, person, name) = match (gone, came) {
@@ -80,7 +80,7 @@ impl Chat {
                         [("name", &name_before), ("to", nick.as_str())];
                     let text = fill(self.answers().renamed, &values).into();
                     let renamed = Renamed { text, told: told.clone() };
-                    told.extend(self.rooms.at(room).seats());
+                    told.extend(self.rooms.at(room).indexes());
                     (What::Renamed(Box::new(renamed)), after, nick.as_str())
                 }
                 (true, false) => (What::Left, before, &name_before),
@@ -88,17 +88,17 @@ impl Chat {
                 _ => continue,
             };
             let is_renamed = matches!(what, What::Renamed(_));
-            let from = Author { client: self.clients[seat.0].id, person, name: name.clone() };
+            let from = Author { client: self.clients[index.0].id, person, name: name.clone() };
             let proposal = self.propose_as(from, room, what, now);
             let line = self.order(proposal);
             self.apply(line);
             if !is_renamed {
                 // From the client's own point of view, it has neither joined nor left.
-                self.rooms.at(room).pass_over(seat);
+                self.rooms.at(room).pass_over(index);
             }
         }
-        self.read_anew(seat, out);
-        self.follow_edit(seat, out);
+        self.read_anew(index, out);
+        self.follow_edit(index, out);
         all_missed
     }
 
@@ -106,31 +106,31 @@ impl Chat {
     /// person has missed.
     fn announce_as(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         person: PersonId,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Vec<Missed> {
-        let mut rooms = self.clients[seat.0].rooms.clone();
+        let mut rooms = self.clients[index.0].rooms.clone();
         for &room in &rooms {
-            self.rooms.at(room).set_person(seat, person);
+            self.rooms.at(room).set_person(index, person);
         }
         rooms.retain(|room| !self.rooms.at(*room).has(person));
-        self.announce_arrival(seat, now);
-        rooms.iter().filter_map(|&room| self.came_into(seat, room, person, out)).collect()
+        self.announce_arrival(index, now);
+        rooms.iter().filter_map(|&room| self.came_into(index, room, person, out)).collect()
     }
 
     /// Detaches a client from its person. Returns whether it was the person's last client.
     pub(in crate::chat) fn part_from_person(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> bool {
-        let id = self.clients[seat.0].person;
+        let id = self.clients[index.0].person;
         let Some(person) = self.people.find_mut(id) else { return false };
-        person.seats.retain(|other| *other != seat);
-        let has_gone = person.seats.is_empty();
+        person.indexes.retain(|other| *other != index);
+        let has_gone = person.indexes.is_empty();
         if has_gone {
             self.people.remove(id);
             if let PersonId::Registered(account) = id {

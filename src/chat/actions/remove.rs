@@ -10,7 +10,7 @@ use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::{Delivery, Dismissal};
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed};
 use crate::text::CleanText;
@@ -19,17 +19,17 @@ impl Chat {
     /// `/kick`.
     pub(in crate::chat) fn kick(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
         name: &str,
         reason: Option<&CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let domain = self.domain(seat, room)?;
+        let domain = self.domain(index, room)?;
         let texts = self.order_texts();
-        let whom = self.whoever_or_nearest(seat, name)?;
-        self.check_outranks(seat, whom)?;
+        let whom = self.whoever_or_nearest(index, name)?;
+        self.check_outranks(index, whom)?;
         let name = self.name_of(whom);
         match domain {
             Domain::Server if self.people.find(whom).is_none() => {
@@ -46,10 +46,10 @@ impl Chat {
             whom: Some((&*name).into()),
             room: self.shown_domain(domain),
             reason: reason.map(|reason| reason.as_str().into()),
-            ..self.entry(seat, Deed::Kick, now)
+            ..self.entry(index, Deed::Kick, now)
         };
-        self.keep_order(seat, None, entry, out)?;
-        let by = self.clients[seat.0].name.clone();
+        self.keep_order(index, None, entry, out)?;
+        let by = self.clients[index.0].name.clone();
         let because = self.because(reason.map(CleanText::as_str));
         let shown = domain.room().map(|room| self.rooms.at(room).name().clone());
         let values: [(&str, &dyn Display); 4] = [
@@ -82,8 +82,8 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        for seat in self.seats_of(whom) {
-            self.dismiss(seat, told, reason, &What::Notice(notice.into()), now, out);
+        for index in self.indexes_of(whom) {
+            self.dismiss(index, told, reason, &What::Notice(notice.into()), now, out);
         }
     }
 
@@ -91,21 +91,21 @@ impl Chat {
     /// it is in.
     pub(in crate::chat) fn dismiss(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         told: &str,
         reason: CloseReason,
         parting: &What,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        if !self.is_announced(seat) {
+        if !self.is_announced(index) {
             // So that the log shows the arrival before the departure.
-            self.log_arrival(seat);
+            self.log_arrival(index);
         }
-        self.close_batches_of(seat, out);
-        let last_words = self.presentation(seat).notice(told);
-        out.deliver(seat, Delivery::Dismissed(Box::new(Dismissal { last_words, reason })));
-        self.depart(self.clients[seat.0].id, parting, now, out);
+        self.close_batches_of(index, out);
+        let last_words = self.presentation(index).notice(told);
+        out.deliver(index, Delivery::Dismissed(Box::new(Dismissal { last_words, reason })));
+        self.depart(self.clients[index.0].id, parting, now, out);
     }
 
     /// Removes a person from a room, with all of their clients.
@@ -119,10 +119,10 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         let parting = What::Notice(notice.into());
-        for seat in self.seats_of(whom) {
-            if self.clients[seat.0].rooms.contains(&room) {
-                let where_now = self.go_from_room(seat, room, &parting, now, out);
-                self.tell_lines(seat, &[told, &where_now], out);
+        for index in self.indexes_of(whom) {
+            if self.clients[index.0].rooms.contains(&room) {
+                let where_now = self.go_from_room(index, room, &parting, now, out);
+                self.tell_lines(index, &[told, &where_now], out);
             }
         }
     }

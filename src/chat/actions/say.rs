@@ -8,7 +8,7 @@ use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
-use crate::model::event::{Author, Line, Proposal, Seat, What};
+use crate::model::event::{Author, ClientIndex, Line, Proposal, What};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
@@ -17,28 +17,28 @@ impl Chat {
     /// Says something in the client's current room.
     pub(in crate::chat) fn say(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         what: What,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let Some(&room) = self.clients[seat.0].rooms.last() else {
-            self.check_may_be_heard(seat, None, now)?;
+        let Some(&room) = self.clients[index.0].rooms.last() else {
+            self.check_may_be_heard(index, None, now)?;
             return Err(Refusal(self.answers().in_no_room.to_owned()));
         };
-        self.say_in(seat, room, what, now)
+        self.say_in(index, room, what, now)
     }
 
     /// Says something in one of the client's rooms.
     pub(in crate::chat) fn say_in(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         what: What,
         now: Moment,
     ) -> Result<(), Refusal> {
-        self.check_may_talk(seat, room, now)?;
+        self.check_may_talk(index, room, now)?;
         self.lines_said += 1;
-        let proposal = self.propose(seat, room, what, now);
+        let proposal = self.propose(index, room, what, now);
         let line = self.order(proposal);
         self.apply(line);
         Ok(())
@@ -47,16 +47,16 @@ impl Chat {
     /// Checks that a client may say something in a room now.
     pub(in crate::chat) fn check_may_talk(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         now: Moment,
     ) -> Result<(), Refusal> {
-        self.check_may_be_heard(seat, Some(room), now)?;
+        self.check_may_be_heard(index, Some(room), now)?;
         let room_now = self.rooms.at(room);
         // Checked first because few rooms are slow, and this runs for each line of a flood.
         if room_now.rules.slow.is_some()
-            && !self.moderation.is_at_least(self.clients[seat.0].person, Rank::Operator)
-            && let Err(pause) = room_now.rules.take_word(self.clients[seat.0].person, now.instant)
+            && !self.moderation.is_at_least(self.clients[index.0].person, Rank::Operator)
+            && let Err(pause) = room_now.rules.take_word(self.clients[index.0].person, now.instant)
         {
             let seconds = seconds_to_wait(pause);
             let name = room_now.name().clone();
@@ -70,31 +70,31 @@ impl Chat {
     /// are no hints when clients are named by address, as in the original program.
     pub(in crate::chat) fn hint_at(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         meant: Option<Topic>,
         out: &mut dyn Outbox,
     ) {
         let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
-        if !std::mem::replace(&mut self.clients[seat.0].is_hinted, true) {
+        if !std::mem::replace(&mut self.clients[index.0].is_hinted, true) {
             let hint = fill(self.answers().meant_command, &[("command", &topic.name())]);
-            self.tell(seat, &hint, out);
+            self.tell(index, &hint, out);
         }
     }
 
     /// Proposes a line. The client is announced first if it has not been.
     pub(in crate::chat) fn propose(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         what: What,
         now: Moment,
     ) -> Proposal {
-        self.announce_arrival(seat, now);
-        self.propose_as(self.author(seat), room, what, now)
+        self.announce_arrival(index, now);
+        self.propose_as(self.author(index), room, what, now)
     }
 
-    pub(in crate::chat) fn author(&self, seat: Seat) -> Author {
-        let client = &self.clients[seat.0];
+    pub(in crate::chat) fn author(&self, index: ClientIndex) -> Author {
+        let client = &self.clients[index.0];
         Author { client: client.id, person: client.person, name: client.name.clone() }
     }
 
@@ -121,8 +121,14 @@ impl Chat {
     }
 
     /// Shows a line about a client in a room, in order among the other lines.
-    pub(in crate::chat) fn announce(&mut self, seat: Seat, room: RoomId, what: What, now: Moment) {
-        let proposal = self.propose(seat, room, what, now);
+    pub(in crate::chat) fn announce(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        what: What,
+        now: Moment,
+    ) {
+        let proposal = self.propose(index, room, what, now);
         let line = self.order(proposal);
         self.apply(line);
     }

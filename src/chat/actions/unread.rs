@@ -15,7 +15,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::views::Missed;
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{Entry, Mark};
 
@@ -24,7 +24,7 @@ impl Chat {
     /// if it is known how far they had read.
     pub(in crate::chat) fn came_into(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         person: PersonId,
         out: &mut dyn Outbox,
@@ -37,7 +37,7 @@ impl Chat {
         self.set_mark(room, account, Mark::Here, out);
         match before {
             Some(Mark::Left { seq, at }) => {
-                let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(seat);
+                let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(index);
                 Some(Missed { room, seqs, since: at })
             }
             Some(Mark::Here) | None => None,
@@ -84,17 +84,17 @@ impl Chat {
     /// known, or else the last lines.
     pub(in crate::chat) fn tell_past(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         missed: Option<Missed>,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         match missed {
-            Some(missed) => self.tell_missed(seat, missed, now, out),
+            Some(missed) => self.tell_missed(index, missed, now, out),
             None => {
-                let replay = self.replay(seat, room, now);
-                self.tell_bytes(seat, replay, out);
+                let replay = self.replay(index, room, now);
+                self.tell_bytes(index, replay, out);
             }
         }
     }
@@ -102,7 +102,7 @@ impl Chat {
     /// Tells a client how many lines its person has missed and how to read them.
     pub(in crate::chat) fn tell_missed(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         missed: Missed,
         now: Moment,
         out: &mut dyn Outbox,
@@ -111,7 +111,7 @@ impl Chat {
             return;
         }
         let answers = self.answers();
-        let is_current = self.clients[seat.0].rooms.last() == Some(&missed.room);
+        let is_current = self.clients[index.0].rooms.last() == Some(&missed.room);
         let count = missed.count();
         let template = match (is_current, count) {
             (true, 1) => answers.missed_one_since,
@@ -119,13 +119,13 @@ impl Chat {
             (false, 1) => answers.missed_one_since_in,
             (false, _) => answers.missed_since_in,
         };
-        let time = zone::time_of_day_or_date(missed.since, now.wall, &self.zone(seat));
+        let time = zone::time_of_day_or_date(missed.since, now.wall, &self.zone(index));
         let room = self.rooms.at(missed.room).name().clone();
         let values: [(&str, &dyn Display); 3] =
             [("count", &count), ("time", &time), ("room", &room)];
         let text = fill(template, &values);
-        self.tell(seat, &text, out);
-        let views = self.clients[seat.0].views();
+        self.tell(index, &text, out);
+        let views = self.clients[index.0].views();
         views.missed.retain(|other| other.room != missed.room);
         views.missed.push(missed);
     }

@@ -16,7 +16,7 @@ use crate::command::{Command, Secret};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;
 use crate::model::password::{Password, PasswordError, PasswordHash};
@@ -26,18 +26,18 @@ impl Chat {
     /// `/register`.
     pub(in crate::chat) fn register(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let client = &self.clients[seat.0];
+        let client = &self.clients[index.0];
         let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
         }
-        let nick = self.person(seat).nick.clone();
+        let nick = self.person(index).nick.clone();
         // An assigned name, such as an address, may not be a valid name to register.
         Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
@@ -60,14 +60,14 @@ impl Chat {
     /// `/login`.
     pub(in crate::chat) fn login(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let client = &self.clients[seat.0];
+        let client = &self.clients[index.0];
         let asker = client.id;
         if client.person.account().is_some() {
             return Err(Refusal(fill(answers.logged_in_already, &[("name", &client.name)])));
@@ -80,27 +80,27 @@ impl Chat {
             let command = Command::Login { name: name.into(), password: None };
             return Ok(self.asks(command, account));
         };
-        let (hash, password) = self.guess(seat, account, password, answers.password_wrong, now)?;
+        let (hash, password) = self.guess(index, account, password, answers.password_wrong, now)?;
         self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
     }
 
     /// `/logout`.
     pub(in crate::chat) fn logout(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let account = self.own_account(seat)?;
-        let guest = PersonId::Guest(self.clients[seat.0].id);
-        if let Some(told) = self.kept_out_by_network(seat, guest, now) {
-            self.dismiss(seat, &told, CloseReason::Banned, &What::Left, now, out);
+        let account = self.own_account(index)?;
+        let guest = PersonId::Guest(self.clients[index.0].id);
+        if let Some(told) = self.kept_out_by_network(index, guest, now) {
+            self.dismiss(index, &told, CloseReason::Banned, &What::Left, now, out);
             return Ok(Done::Told(Vec::new()));
         }
         let nick = self.guest_name();
-        self.change_person(seat, guest, &nick, now, out);
-        let (suspect, seats) = (Suspect::of(&self.clients[seat.0]), &self.seats);
-        let is_here = |client| seats.contains_key(&client);
+        self.change_person(index, guest, &nick, now, out);
+        let (suspect, indexes) = (Suspect::of(&self.clients[index.0]), &self.indexes);
+        let is_here = |client| indexes.contains_key(&client);
         let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
         self.keep_changed(changed, out);
         Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
@@ -109,40 +109,40 @@ impl Chat {
     /// `/passwd`.
     pub(in crate::chat) fn change_password(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         change: Option<&(Secret, Secret)>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let account = self.own_account(seat)?;
+        let account = self.own_account(index)?;
         let Some((old, new)) = change else {
             return Ok(self.asks(Command::Passwd { change: None }, account));
         };
         let new = self.new_password(new)?;
-        let (hash, old) = self.guess(seat, account, old, answers.own_password_wrong, now)?;
-        let asker = self.clients[seat.0].id;
+        let (hash, old) = self.guess(index, account, old, answers.own_password_wrong, now)?;
+        let asker = self.clients[index.0].id;
         self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
     }
 
     /// `/unregister`.
     pub(in crate::chat) fn unregister(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let account = self.own_account(seat)?;
+        let account = self.own_account(index)?;
         self.check_is_not_last_owner(account)?;
-        self.check_is_in_good_standing(seat, now)?;
+        self.check_is_in_good_standing(index, now)?;
         let Some(password) = password else {
             return Ok(self.asks(Command::Unregister { password: None }, account));
         };
         let (hash, password) =
-            self.guess(seat, account, password, answers.own_password_wrong, now)?;
-        let asker = self.clients[seat.0].id;
+            self.guess(index, account, password, answers.own_password_wrong, now)?;
+        let asker = self.clients[index.0].id;
         let done = self.submit_slow(Job::Unregister { asker, account, hash, password }, out)?;
         self.moderation.leaving.insert(asker, account);
         Ok(done)
@@ -157,13 +157,13 @@ impl Chat {
     /// that cannot be a password is wrong without comparing.
     fn guess(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         account: AccountId,
         typed: &Secret,
         if_wrong: &'static str,
         now: Moment,
     ) -> Result<(PasswordHash, Password), Refusal> {
-        self.take_attempt(seat, Guarded::Account(account), now)?;
+        self.take_attempt(index, Guarded::Account(account), now)?;
         let password =
             Password::typed(typed.expose()).ok_or_else(|| Refusal(if_wrong.to_owned()))?;
         Ok((self.accounts.by_id[&account].password.clone(), password))
@@ -185,18 +185,18 @@ impl Chat {
     /// Counts a password attempt.
     pub(in crate::chat) fn take_attempt(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         target: Guarded,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let origin = self.clients[seat.0].origin();
+        let origin = self.clients[index.0].origin();
         let taken = self.accounts.attempts.take(target, origin, now.instant);
         taken.map_err(|wait| self.too_often(wait))
     }
 
     /// Takes back the attempt of a client that gave the right password.
-    pub(in crate::chat) fn give_back_attempt(&mut self, seat: Seat, target: Guarded) {
-        self.accounts.attempts.give_back(target, self.clients[seat.0].origin());
+    pub(in crate::chat) fn give_back_attempt(&mut self, index: ClientIndex, target: Guarded) {
+        self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 
     pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
@@ -204,8 +204,8 @@ impl Chat {
         Refusal(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
     }
 
-    fn own_account(&self, seat: Seat) -> Result<AccountId, Refusal> {
-        let account = self.clients[seat.0].person.account();
+    fn own_account(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
+        let account = self.clients[index.0].person.account();
         account.ok_or_else(|| Refusal(self.answers().not_logged_in.to_owned()))
     }
 

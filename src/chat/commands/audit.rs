@@ -10,7 +10,7 @@ use crate::chat::rules::ranks::{Domain, rank_text};
 use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
 use crate::model::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
 
@@ -18,12 +18,12 @@ impl Chat {
     /// `/bans`.
     pub(in crate::chat) fn list_sanctions(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
         page: usize,
         now: Moment,
     ) -> Result<Done, Refusal> {
-        let domain = self.domain(seat, room)?;
+        let domain = self.domain(index, room)?;
         let texts = self.order_texts();
         let is_listed = |one: &Sanction| one.room == domain.room() && !one.is_over(now.wall);
         let count = self.moderation.all(is_listed).count();
@@ -38,7 +38,7 @@ impl Chat {
             }
             None => (fill(texts.sanctions_heading, &[("count", &count)]), "/bans".to_owned()),
         };
-        let (mut told, zone) = (vec![heading], self.zone(seat));
+        let (mut told, zone) = (vec![heading], self.zone(index));
         let listed = self.moderation.all(is_listed).map(|one| &one.sanction).skip(page.first);
         for one in listed.take(page.last - page.first) {
             let template = match one.kind {
@@ -65,11 +65,11 @@ impl Chat {
     /// `/audit`: the latest page first. Within a page the latest line is last, next to the prompt.
     pub(in crate::chat) fn list_audit(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         page: usize,
         now: Moment,
     ) -> Result<Done, Refusal> {
-        self.check_rank(seat, Rank::Operator)?;
+        self.check_rank(index, Rank::Operator)?;
         let texts = self.order_texts();
         let audit = self.moderation.audit();
         if audit.is_empty() {
@@ -78,14 +78,14 @@ impl Chat {
         let page = Page::of(audit.len(), page, LINES_PER_PAGE);
         let mut told = vec![fill(texts.audit_heading, &[("count", &audit.len())])];
         let shown = audit.len() - page.last..audit.len() - page.first;
-        told.extend(audit.range(shown).map(|entry| self.audit_line(seat, entry, now)));
+        told.extend(audit.range(shown).map(|entry| self.audit_line(index, entry, now)));
         if page.number < page.pages {
             told.push(self.next_page("/audit", page));
         }
         Ok(Done::Told(told))
     }
 
-    fn audit_line(&self, seat: Seat, entry: &AuditEntry, now: Moment) -> String {
+    fn audit_line(&self, index: ClientIndex, entry: &AuditEntry, now: Moment) -> String {
         let texts = self.order_texts();
         let template = match entry.deed {
             Deed::Claim => texts.did_claim,
@@ -108,25 +108,25 @@ impl Chat {
             .as_ref()
             .map_or_else(String::new, |room| fill(texts.in_room, &[("room", room)]));
         let until = match entry.until {
-            Some(_) => format!(" {}", self.until(entry.until, &self.zone(seat), now)),
+            Some(_) => format!(" {}", self.until(entry.until, &self.zone(index), now)),
             None => String::new(),
         };
         let because = self.because(entry.reason.as_deref());
-        let time = zone::time_of_day_or_date(entry.at, now.wall, &self.zone(seat));
+        let time = zone::time_of_day_or_date(entry.at, now.wall, &self.zone(index));
         format!("  {time}  {what}{room}{until}{because}")
     }
 
     /// A person's rank and, for operators, their addresses.
-    pub(in crate::chat) fn about_order(&self, seat: Seat, person: PersonId) -> Vec<String> {
+    pub(in crate::chat) fn about_order(&self, index: ClientIndex, person: PersonId) -> Vec<String> {
         let texts = self.order_texts();
         let rank = self.moderation.rank(person);
         let mut told: Vec<String> = rank
             .map(|rank| fill(texts.whois_rank, &[("rank", &rank_text(texts, rank))]))
             .into_iter()
             .collect();
-        if self.has_rank(seat, Rank::Operator) {
+        if self.has_rank(index, Rank::Operator) {
             let mut addresses: Vec<IpAddr> =
-                self.seats_of(person).iter().map(|seat| self.clients[seat.0].address).collect();
+                self.indexes_of(person).iter().map(|index| self.clients[index.0].address).collect();
             addresses.sort_unstable();
             addresses.dedup();
             let shown =

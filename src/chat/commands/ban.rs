@@ -17,7 +17,7 @@ use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,
@@ -47,7 +47,7 @@ impl Chat {
     /// `/ban` and `/mute`.
     pub(in crate::chat) fn impose(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         whom: &Whom,
         wanted: Wanted,
         now: Moment,
@@ -55,19 +55,19 @@ impl Chat {
     ) -> Result<Done, Refusal> {
         self.forget_what_is_over(now, out);
         match whom {
-            Whom::Network(network) => self.ban_network(seat, *network, wanted, now, out),
+            Whom::Network(network) => self.ban_network(index, *network, wanted, now, out),
             Whom::Name(name) => {
-                let target = self.target(seat, name)?;
-                self.check_outranks(seat, target.person)?;
+                let target = self.target(index, name)?;
+                self.check_outranks(index, target.person)?;
                 self.check_owns_not(&target, &wanted)?;
-                self.impose_on_person(seat, target, wanted, now, out)
+                self.impose_on_person(index, target, wanted, now, out)
             }
         }
     }
 
     fn ban_network(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         network: Network,
         wanted: Wanted,
         now: Moment,
@@ -80,15 +80,15 @@ impl Chat {
         if network.is_enormous() || network.has_localhost() {
             return Err(Refusal(fill(texts.network_is_no_one, &[("network", &network)])));
         }
-        let all = self.seats.values().copied();
-        let mut inside: Vec<Seat> =
-            all.filter(|seat| network.contains(self.clients[seat.0].address)).collect();
-        inside.sort_unstable_by_key(|seat| seat.0);
-        self.check_bans_no_peer(seat, network, &inside)?;
+        let all = self.indexes.values().copied();
+        let mut inside: Vec<ClientIndex> =
+            all.filter(|index| network.contains(self.clients[index.0].address)).collect();
+        inside.sort_unstable_by_key(|index| index.0);
+        self.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
-        let sanction = self.sanction(seat, &name, Subject::Network(network), &wanted, now);
+        let sanction = self.sanction(index, &name, Subject::Network(network), &wanted, now);
         let imposed = Imposed::new(sanction, SmallVec::new(), Some(now.instant));
-        let sanction = self.put_down(seat, imposed, now, out)?;
+        let sanction = self.put_down(index, imposed, now, out)?;
         for other in inside {
             let told = self.term_of(other, &sanction, texts.you_are_banned, now);
             let shown = self.clients[other.0].name.clone();
@@ -98,19 +98,19 @@ impl Chat {
             let parting = What::Notice(fill(texts.was_removed, &values).into());
             self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
         }
-        Ok(Done::told(self.term_of(seat, &sanction, texts.banned, now)))
+        Ok(Done::told(self.term_of(index, &sanction, texts.banned, now)))
     }
 
     /// Refuses a network ban that would include the moderator's own address or anyone of equal or
     /// higher rank.
     fn check_bans_no_peer(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         network: Network,
-        inside: &[Seat],
+        inside: &[ClientIndex],
     ) -> Result<(), Refusal> {
         let texts = self.order_texts();
-        let own = self.clients[seat.0].person;
+        let own = self.clients[index.0].person;
         if inside.iter().any(|other| self.clients[other.0].person == own) {
             return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
         }
@@ -128,16 +128,16 @@ impl Chat {
     }
 
     /// Finds a person by name: someone present, someone registered, or a guest who left recently.
-    fn target(&self, seat: Seat, name: &str) -> Result<Target, Refusal> {
-        let person = match self.whoever_or_nearest(seat, name) {
+    fn target(&self, index: ClientIndex, name: &str) -> Result<Target, Refusal> {
+        let person = match self.whoever_or_nearest(index, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
         };
-        let seats = self.seats_of(person);
-        let clients = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        let indexes = self.indexes_of(person);
+        let clients = indexes.iter().map(|index| self.clients[index.0].id).collect();
         let mut origins: Vec<Origin> = Vec::new();
-        for seat in &seats {
-            let origin = self.clients[seat.0].origin();
+        for index in &indexes {
+            let origin = self.clients[index.0].origin();
             if !origins.contains(&origin) {
                 origins.push(origin);
             }
@@ -174,7 +174,7 @@ impl Chat {
 
     fn impose_on_person(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         target: Target,
         wanted: Wanted,
         now: Moment,
@@ -183,10 +183,10 @@ impl Chat {
         let texts = self.order_texts();
         let Target { name, person, account, origins, clients } = target;
         let subject = Subject::Person { account, origins };
-        let sanction = self.sanction(seat, &name, subject, &wanted, now);
+        let sanction = self.sanction(index, &name, subject, &wanted, now);
         let imposed = Imposed::new(sanction, clients, Some(now.instant));
-        let sanction = self.put_down(seat, imposed, now, out)?;
-        self.carry_out(seat, person, &sanction, now, out);
+        let sanction = self.put_down(index, imposed, now, out)?;
+        self.carry_out(index, person, &sanction, now, out);
         let origins: &[Origin] = match &sanction.subject {
             Subject::Person { origins, .. } => origins,
             Subject::Network(_) => &[],
@@ -204,22 +204,27 @@ impl Chat {
         };
         let networks = networks.join(", ");
         let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
-        let told = self.term_in(&self.zone(seat), &sanction, template, &more, now);
+        let told = self.term_in(&self.zone(index), &sanction, template, &more, now);
         let is_of_server = wanted.domain == Domain::Server;
-        let shared = self.shared_address(seat, person, origins).filter(|_| is_of_server);
+        let shared = self.shared_address(index, person, origins).filter(|_| is_of_server);
         Ok(Done::Told([told].into_iter().chain(shared).collect()))
     }
 
     /// Tells the moderator how many other people share the person's address, if any: a school may
     /// be behind a single address.
-    fn shared_address(&self, by: Seat, person: PersonId, origins: &[Origin]) -> Option<String> {
+    fn shared_address(
+        &self,
+        by: ClientIndex,
+        person: PersonId,
+        origins: &[Origin],
+    ) -> Option<String> {
         let texts = self.order_texts();
-        let is_there = |seat: &Seat| {
-            !self.is_outside(*seat) && origins.contains(&self.clients[seat.0].origin())
+        let is_there = |index: &ClientIndex| {
+            !self.is_outside(*index) && origins.contains(&self.clients[index.0].origin())
         };
         let both = [person, self.clients[by.0].person];
         let others = self.people.iter().filter(|(other, _)| !both.contains(other));
-        match others.filter(|(_, other)| other.seats.iter().any(is_there)).count() {
+        match others.filter(|(_, other)| other.indexes.iter().any(is_there)).count() {
             0 => None,
             1 => Some(texts.shared_address_one.to_owned()),
             count => Some(fill(texts.shared_address, &[("count", &count)])),
@@ -229,14 +234,14 @@ impl Chat {
     /// Applies a new ban or mute to a person who is present.
     fn carry_out(
         &mut self,
-        by: Seat,
+        by: ClientIndex,
         whom: PersonId,
         sanction: &Sanction,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         let texts = self.order_texts();
-        let Some(&first) = self.seats_of(whom).first() else { return };
+        let Some(&first) = self.indexes_of(whom).first() else { return };
         let (told, notice) = match (sanction.kind, sanction.room) {
             (SanctionKind::Ban, None) => (texts.you_are_banned, texts.was_banned),
             (SanctionKind::Ban, Some(_)) => (texts.you_are_banned_from, texts.was_banned),
@@ -267,7 +272,7 @@ impl Chat {
 
     fn sanction(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         subject: Subject,
         wanted: &Wanted,
@@ -279,7 +284,7 @@ impl Chat {
             room: wanted.domain.room(),
             subject,
             name: name.into(),
-            by: (&*self.clients[seat.0].name).into(),
+            by: (&*self.clients[index.0].name).into(),
             at: now.wall,
             until: wanted.time.map(|time| now.wall + time),
             reason: wanted.reason.as_ref().map(|reason| reason.as_str().into()),
@@ -291,7 +296,7 @@ impl Chat {
     /// replaces.
     fn put_down(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         mut imposed: Imposed,
         now: Moment,
         out: &mut dyn Outbox,
@@ -300,7 +305,7 @@ impl Chat {
         if replaced.is_empty() {
             let has_room = self
                 .moderation
-                .check_has_room(imposed.sanction.room, self.has_rank(seat, Rank::Operator));
+                .check_has_room(imposed.sanction.room, self.has_rank(index, Rank::Operator));
             has_room.map_err(|max| {
                 Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
             })?;
@@ -319,10 +324,10 @@ impl Chat {
             room: room.map(|room| (&**room.name()).into()),
             until: sanction.until,
             reason: sanction.reason.clone(),
-            ..self.entry(seat, deed, now)
+            ..self.entry(index, deed, now)
         };
         let change = OrderChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
-        self.keep_order(seat, Some(change), entry, out)?;
+        self.keep_order(index, Some(change), entry, out)?;
         for id in replaced {
             self.moderation.lift(id);
         }

@@ -11,32 +11,32 @@ use crate::command::completion::{Kind, Wanted};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{ClientId, PersonId};
 
 impl Chat {
     /// Sends the completions of a client's word.
     pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
-        let Some(&seat) = self.seats.get(&client) else { return };
+        let Some(&index) = self.indexes.get(&client) else { return };
         let words = match wanted.kind {
-            _ if self.is_outside(seat) => Vec::new(),
-            Kind::Room => self.rooms_beginning(seat, &wanted.prefix),
-            Kind::Name => self.names_beginning(seat, &wanted.prefix),
+            _ if self.is_outside(index) => Vec::new(),
+            Kind::Room => self.rooms_beginning(index, &wanted.prefix),
+            Kind::Name => self.names_beginning(index, &wanted.prefix),
             // Commands are the same for everyone, so the connection completes them itself.
             Kind::Command => Vec::new(),
         };
-        out.deliver(seat, Delivery::Completions(words.into()));
+        out.deliver(index, Delivery::Completions(words.into()));
     }
 
     /// Rooms that the client may know of, its own first.
-    fn rooms_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
-        let own = &self.clients[seat.0].rooms;
+    fn rooms_beginning(&self, index: ClientIndex, prefix: &str) -> Vec<Box<str>> {
+        let own = &self.clients[index.0].rooms;
         let own_place = |id| own.iter().rev().position(|&other| other == id);
         let mut found: Vec<_> = self
             .rooms
             .iter()
             .filter(|room| begins(bare(room.name()), prefix))
-            .filter(|room| self.is_shown_to(seat, room))
+            .filter(|room| self.is_shown_to(index, room))
             .map(|room| {
                 let place = own_place(room.id()).unwrap_or(usize::MAX);
                 (place, Reverse(room.last_said_at()), room.name())
@@ -50,21 +50,23 @@ impl Chat {
     /// given one.
     pub(in crate::chat) fn whoever_or_nearest(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
     ) -> Result<PersonId, Refusal> {
-        self.whoever_at_all(name).map_err(|nobody| match self.names_beginning(seat, name).first() {
-            Some(nearest) => {
-                let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
-                Refusal(fill(self.answers().no_such_person_but, &values))
+        self.whoever_at_all(name).map_err(|nobody| {
+            match self.names_beginning(index, name).first() {
+                Some(nearest) => {
+                    let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
+                    Refusal(fill(self.answers().no_such_person_but, &values))
+                }
+                None => nobody,
             }
-            None => nobody,
         })
     }
 
     /// People who share a room with the client, its own person last.
-    fn names_beginning(&self, seat: Seat, prefix: &str) -> Vec<Box<str>> {
-        let client = &self.clients[seat.0];
+    fn names_beginning(&self, index: ClientIndex, prefix: &str) -> Vec<Box<str>> {
+        let client = &self.clients[index.0];
         let shares_room = |person: PersonId| {
             client.rooms.iter().any(|&room| self.rooms.find(room).is_some_and(|it| it.has(person)))
         };
@@ -74,7 +76,8 @@ impl Chat {
             .filter(|(_, person)| begins(person.nick.as_str(), prefix))
             .filter(|(id, _)| shares_room(*id))
             .map(|(id, person)| {
-                let spoke_at = person.seats.iter().map(|seat| self.clients[seat.0].spoke_at).max();
+                let spoke_at =
+                    person.indexes.iter().map(|index| self.clients[index.0].spoke_at).max();
                 (id == client.person, Reverse(spoke_at), person.nick.as_str())
             })
             .collect();

@@ -13,7 +13,7 @@ use crate::command::prompt::Verdict;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::lang::{fill, help_page};
 use crate::model::delivery::Delivery;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
@@ -21,17 +21,17 @@ impl Chat {
     /// Performs a command and sends the result to the client.
     pub(in crate::chat) fn perform(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         let is_slow = command.is_slow();
         let result = self
-            .check_may_do(seat, &command, now)
-            .and_then(|()| self.do_command(seat, command, now, out));
-        if let Some(verdict) = self.finish(seat, result, out).filter(|_| is_slow) {
-            out.deliver(seat, Delivery::Resume(Box::new(verdict)));
+            .check_may_do(index, &command, now)
+            .and_then(|()| self.do_command(index, command, now, out));
+        if let Some(verdict) = self.finish(index, result, out).filter(|_| is_slow) {
+            out.deliver(index, Delivery::Resume(Box::new(verdict)));
         }
     }
 
@@ -39,29 +39,29 @@ impl Chat {
     /// finished.
     pub(in crate::chat) fn finish(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         result: Result<Done, Refusal>,
         out: &mut dyn Outbox,
     ) -> Option<Verdict> {
         match result {
             Ok(Done::Told(lines)) => {
-                self.tell_lines(seat, &lines, out);
+                self.tell_lines(index, &lines, out);
                 Some(Verdict::Done)
             }
             Ok(Done::Later) => None,
             Ok(Done::Asks(asking)) => {
-                self.close_batches_of(seat, out);
-                out.deliver(seat, Delivery::Ask(Box::new(asking)));
+                self.close_batches_of(index, out);
+                out.deliver(index, Delivery::Ask(Box::new(asking)));
                 None
             }
             Ok(Done::Wrong(line)) => {
-                self.close_batches_of(seat, out);
-                let line = self.marked_refusal(seat, line);
-                Some(Verdict::Wrong { told: self.presentation(seat).notice(&line) })
+                self.close_batches_of(index, out);
+                let line = self.marked_refusal(index, line);
+                Some(Verdict::Wrong { told: self.presentation(index).notice(&line) })
             }
             Err(Refusal(line)) => {
-                let line = self.marked_refusal(seat, &line);
-                self.tell(seat, &line, out);
+                let line = self.marked_refusal(index, &line);
+                self.tell(index, &line, out);
                 Some(Verdict::Refused)
             }
         }
@@ -69,13 +69,13 @@ impl Chat {
 
     /// Marks an error for a client that posts lines: such a program recognizes errors by their
     /// prefix.
-    fn marked_refusal<'a>(&self, seat: Seat, line: &'a str) -> Cow<'a, str> {
-        if self.is_posting(seat) { format!("{NOT_POSTED}{line}").into() } else { line.into() }
+    fn marked_refusal<'a>(&self, index: ClientIndex, line: &'a str) -> Cow<'a, str> {
+        if self.is_posting(index) { format!("{NOT_POSTED}{line}").into() } else { line.into() }
     }
 
     fn do_command(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
@@ -83,59 +83,59 @@ impl Chat {
         match command {
             Command::Help { topic } => self.help(topic.as_deref()),
             Command::Nick { name } => {
-                self.change_nick(seat, &name, now, out).map(|()| Done::Told(Vec::new()))
+                self.change_nick(index, &name, now, out).map(|()| Done::Told(Vec::new()))
             }
-            Command::Register { password } => self.register(seat, password.as_ref(), now, out),
+            Command::Register { password } => self.register(index, password.as_ref(), now, out),
             Command::Login { name, password } => {
-                self.login(seat, &name, password.as_ref(), now, out)
+                self.login(index, &name, password.as_ref(), now, out)
             }
-            Command::Logout => self.logout(seat, now, out),
-            Command::Passwd { change } => self.change_password(seat, change.as_ref(), now, out),
-            Command::Unregister { password } => self.unregister(seat, password.as_ref(), now, out),
-            Command::Whois { name } => self.whois(seat, &name, now),
+            Command::Logout => self.logout(index, now, out),
+            Command::Passwd { change } => self.change_password(index, change.as_ref(), now, out),
+            Command::Unregister { password } => self.unregister(index, password.as_ref(), now, out),
+            Command::Whois { name } => self.whois(index, &name, now),
             Command::Who { room, page } => {
-                let told = self.who(seat, room.as_deref(), page);
+                let told = self.who(index, room.as_deref(), page);
                 match room.filter(|name| told.is_err() && self.whoever(name).is_ok()) {
-                    Some(name) => self.whois(seat, &name, now),
+                    Some(name) => self.whois(index, &name, now),
                     None => told,
                 }
             }
-            Command::Away { text } => self.set_away(seat, Some(Away { text })).map(Done::told),
-            Command::Back => self.set_away(seat, None).map(Done::told),
+            Command::Away { text } => self.set_away(index, Some(Away { text })).map(Done::told),
+            Command::Back => self.set_away(index, None).map(Done::told),
             Command::Join { room, password, has_sign } => {
-                self.join(seat, &room, password.as_ref(), has_sign, now, out)
+                self.join(index, &room, password.as_ref(), has_sign, now, out)
             }
-            Command::Leave { room } => self.leave_by_command(seat, room.as_deref(), now, out),
-            Command::Rooms { page } => Ok(self.list_rooms(seat, page)),
-            Command::Topic(change) => self.topic(seat, change, now, out),
+            Command::Leave { room } => self.leave_by_command(index, room.as_deref(), now, out),
+            Command::Rooms { page } => Ok(self.list_rooms(index, page)),
+            Command::Topic(change) => self.topic(index, change, now, out),
             Command::Invite { name, room } => {
-                self.announce_arrival(seat, now);
-                self.invite(seat, &name, room.as_deref(), out)
+                self.announce_arrival(index, now);
+                self.invite(index, &name, room.as_deref(), out)
             }
-            Command::Room(change) => self.change_room(seat, change, now, out),
-            Command::Me { text } => self.said(seat, What::Acted(text), now),
-            Command::Say { text } => self.said(seat, What::Said(text), now),
-            Command::Post { text } => self.post(seat, text, now, out),
-            Command::Msg { to, text } => self.message(seat, &to, &text, now, out),
-            Command::Reply { text } => self.reply(seat, &text, now, out),
-            Command::Switch { room } => self.switch(seat, &room, out),
+            Command::Room(change) => self.change_room(index, change, now, out),
+            Command::Me { text } => self.said(index, What::Acted(text), now),
+            Command::Say { text } => self.said(index, What::Said(text), now),
+            Command::Post { text } => self.post(index, text, now, out),
+            Command::Msg { to, text } => self.message(index, &to, &text, now, out),
+            Command::Reply { text } => self.reply(index, &text, now, out),
+            Command::Switch { room } => self.switch(index, &room, out),
             Command::ToRoom { room, text } => {
-                let room = self.room_of_line(seat, &room)?;
-                self.say_in(seat, room, What::Said(text), now).map(|()| Done::Told(Vec::new()))
+                let room = self.room_of_line(index, &room)?;
+                self.say_in(index, room, What::Said(text), now).map(|()| Done::Told(Vec::new()))
             }
-            Command::History { room, part } => self.history(seat, room.as_deref(), part, now, out),
-            Command::Search { room, text } => self.search(seat, room.as_deref(), &text, now, out),
-            Command::More => self.more(seat, now, out),
-            Command::Ignore { name: Some(name) } => self.ignore(seat, &name, out),
-            Command::Ignore { name: None } => Ok(self.list_ignored(seat)),
-            Command::Unignore { name } => self.unignore(seat, &name, out),
-            Command::Tz { zone } => self.choose_zone(seat, zone.as_deref(), now, out),
-            Command::Replay { lines } => self.choose_replay(seat, lines, out),
+            Command::History { room, part } => self.history(index, room.as_deref(), part, now, out),
+            Command::Search { room, text } => self.search(index, room.as_deref(), &text, now, out),
+            Command::More => self.more(index, now, out),
+            Command::Ignore { name: Some(name) } => self.ignore(index, &name, out),
+            Command::Ignore { name: None } => Ok(self.list_ignored(index)),
+            Command::Unignore { name } => self.unignore(index, &name, out),
+            Command::Tz { zone } => self.choose_zone(index, zone.as_deref(), now, out),
+            Command::Replay { lines } => self.choose_replay(index, lines, out),
             Command::Motd => Ok(self.show_motd()),
-            Command::Stats => self.ask_stats(seat, out),
-            Command::Uptime => Ok(self.uptime(seat, now)),
+            Command::Stats => self.ask_stats(index, out),
+            Command::Uptime => Ok(self.uptime(index, now)),
             Command::Version => Ok(self.version()),
-            Command::Quit { text } => Ok(self.parts(seat, text, now)),
+            Command::Quit { text } => Ok(self.parts(index, text, now)),
             Command::Claim { .. }
             | Command::Op { .. }
             | Command::Deop { .. }
@@ -144,66 +144,66 @@ impl Chat {
             | Command::Lift { .. }
             | Command::Bans { .. }
             | Command::Audit { .. }
-            | Command::Lockdown(_) => self.do_order(seat, command, now, out),
+            | Command::Lockdown(_) => self.do_order(index, command, now, out),
             Command::Quiet(_)
             | Command::Timestamps(_)
             | Command::Bell(_)
             | Command::Colour(_)
             | Command::Edit(_)
-            | Command::Plain(_) => self.switch_setting(seat, &command, out),
+            | Command::Plain(_) => self.switch_setting(index, &command, out),
         }
     }
 
     /// Performs a moderation command.
     fn do_order(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         match command {
-            Command::Claim { token } => self.claim(seat, &token, now, out),
+            Command::Claim { token } => self.claim(index, &token, now, out),
             Command::Op { name: None, .. } => Ok(self.list_operators()),
             Command::Op { name: Some(name), rank } => {
-                self.make_operator(seat, &name, rank, now, out)
+                self.make_operator(index, &name, rank, now, out)
             }
-            Command::Deop { name } => self.take_rank(seat, &name, now, out),
+            Command::Deop { name } => self.take_rank(index, &name, now, out),
             Command::Kick { room, name, reason } => {
-                self.kick(seat, room.as_deref(), &name, reason.as_ref(), now, out)
+                self.kick(index, room.as_deref(), &name, reason.as_ref(), now, out)
             }
             Command::Impose { kind, room, whom, time, reason } => {
-                let domain = self.domain(seat, room.as_deref())?;
-                self.impose(seat, &whom, Wanted { kind, domain, time, reason }, now, out)
+                let domain = self.domain(index, room.as_deref())?;
+                self.impose(index, &whom, Wanted { kind, domain, time, reason }, now, out)
             }
             Command::Lift { kind, room, whom } => {
-                let domain = self.domain(seat, room.as_deref())?;
-                self.lift(seat, kind, domain, &whom, now, out)
+                let domain = self.domain(index, room.as_deref())?;
+                self.lift(index, kind, domain, &whom, now, out)
             }
-            Command::Bans { room, page } => self.list_sanctions(seat, room.as_deref(), page, now),
-            Command::Audit { page } => self.list_audit(seat, page, now),
-            Command::Lockdown(is_on) => self.set_lockdown(seat, is_on, now, out),
+            Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page, now),
+            Command::Audit { page } => self.list_audit(index, page, now),
+            Command::Lockdown(is_on) => self.set_lockdown(index, is_on, now, out),
             _ => Ok(Done::Told(Vec::new())),
         }
     }
 
     /// Remembers the parting words of a client that quits, unless it is muted somewhere. The
     /// connection does the rest.
-    fn parts(&mut self, seat: Seat, text: Option<CleanText>, now: Moment) -> Done {
-        let is_heard = self.check_may_be_heard_everywhere(seat, now).is_ok();
+    fn parts(&mut self, index: ClientIndex, text: Option<CleanText>, now: Moment) -> Done {
+        let is_heard = self.check_may_be_heard_everywhere(index, now).is_ok();
         if let Some(text) = text.filter(|_| is_heard) {
-            self.partings.insert(self.clients[seat.0].id, text);
+            self.partings.insert(self.clients[index.0].id, text);
         }
         Done::Told(Vec::new())
     }
 
-    fn said(&mut self, seat: Seat, what: What, now: Moment) -> Result<Done, Refusal> {
-        self.say(seat, what, now).map(|()| Done::Told(Vec::new()))
+    fn said(&mut self, index: ClientIndex, what: What, now: Moment) -> Result<Done, Refusal> {
+        self.say(index, what, now).map(|()| Done::Told(Vec::new()))
     }
 
     fn switch_setting(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         command: &Command,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
@@ -213,13 +213,13 @@ impl Chat {
         match *command {
             Command::Quiet(quiet) => {
                 let answer = either(quiet, answers.quiet_on, answers.quiet_off);
-                self.choose(seat, answer, out, |settings| settings.quiet = quiet)
+                self.choose(index, answer, out, |settings| settings.quiet = quiet)
             }
             Command::Timestamps(timestamps) => {
-                let zone = self.zone(seat);
+                let zone = self.zone(index);
                 let on = fill(answers.timestamps_on, &[("zone", &zone.name())]);
                 let answer = if timestamps { &on } else { answers.timestamps_off };
-                self.choose(seat, answer, out, |settings| settings.timestamps = timestamps)
+                self.choose(index, answer, out, |settings| settings.timestamps = timestamps)
             }
             Command::Bell(bell) => {
                 let answer = match bell {
@@ -227,21 +227,21 @@ impl Chat {
                     Bell::Mentions => answers.bell_mentions,
                     Bell::All => answers.bell_all,
                 };
-                self.clients[seat.0].has_chosen_looks = true;
-                self.choose(seat, answer, out, |settings| settings.bell = Some(bell))
+                self.clients[index.0].has_chosen_looks = true;
+                self.choose(index, answer, out, |settings| settings.bell = Some(bell))
             }
             Command::Colour(true) | Command::Edit(true)
-                if self.settings(seat).is_some_and(|settings| settings.plain) =>
+                if self.settings(index).is_some_and(|settings| settings.plain) =>
             {
                 Err(Refusal(answers.plain_keeps_off.to_owned()))
             }
             Command::Colour(colour) => {
                 let answer = either(colour, answers.colour_on, answers.colour_off);
-                self.clients[seat.0].has_chosen_looks = true;
-                self.choose(seat, answer, out, |settings| settings.colour = Some(colour))
+                self.clients[index.0].has_chosen_looks = true;
+                self.choose(index, answer, out, |settings| settings.colour = Some(colour))
             }
             Command::Edit(edit) => {
-                let client = &mut self.clients[seat.0];
+                let client = &mut self.clients[index.0];
                 let edits_by_itself =
                     client.terminal.is_some_and(|terminal| terminal.columns.is_none());
                 if edit && (!client.may_be_telnet || edits_by_itself) {
@@ -251,11 +251,11 @@ impl Chat {
                 // failed.
                 client.edit = None;
                 let answer = either(edit, answers.edit_on, answers.edit_off);
-                self.choose(seat, answer, out, |settings| settings.edit = Some(edit))
+                self.choose(index, answer, out, |settings| settings.edit = Some(edit))
             }
             Command::Plain(plain) => {
                 let answer = either(plain, answers.plain_on, answers.plain_off);
-                self.choose(seat, answer, out, |settings| settings.plain = plain)
+                self.choose(index, answer, out, |settings| settings.plain = plain)
             }
             _ => Ok(Done::Told(Vec::new())),
         }

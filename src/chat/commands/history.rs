@@ -17,7 +17,7 @@ use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::history::{Answer, AnswerContent, Question, Wanted};
 use crate::model::history::{Finds, Span};
 use crate::model::id::RoomId;
@@ -35,14 +35,14 @@ impl Chat {
     /// `/history`.
     pub(in crate::chat) fn history(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
         part: Option<HistoryPart>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, room)?;
-        self.check_may_ask(seat)?;
+        let room = self.own_room(index, room)?;
+        self.check_may_ask(index)?;
         let last = self.rooms.at(room).last_seq();
         let name = self.rooms.at(room).name().clone();
         let answers = self.answers();
@@ -50,14 +50,14 @@ impl Chat {
             return Err(Refusal(fill(answers.history_of_nothing, &[("room", &name)])));
         }
         let mut span = Span { room, seqs: 1..=last, not_before: None, before: None };
-        let missed = self.take_missed(seat, room, part);
+        let missed = self.take_missed(index, room, part);
         let heading = match part {
             _ if let Some(missed) = missed => {
                 span.seqs = missed.seqs;
                 Heading::Words(fill(answers.history_missed, &[("room", &name)]))
             }
             Some(HistoryPart::Period(period)) => {
-                let zone = self.zone(seat);
+                let zone = self.zone(index);
                 let Times { from, until } = period.times(now.wall, &zone);
                 (span.not_before, span.before) = (Some(from), until);
                 let from = zone::date_and_time(from, &zone);
@@ -81,17 +81,17 @@ impl Chat {
                 Heading::LastLines
             }
         };
-        self.look(seat, View::Span { span, heading: Some(heading) }, now, out)
+        self.look(index, View::Span { span, heading: Some(heading) }, now, out)
     }
 
     /// The missed lines that the person has been told of, if the request means them.
     fn take_missed(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         part: Option<HistoryPart>,
     ) -> Option<Missed> {
-        let views = self.clients[seat.0].views.as_mut()?;
+        let views = self.clients[index.0].views.as_mut()?;
         let is_meant = |missed: &Missed| {
             missed.room == room
                 && match part {
@@ -115,15 +115,15 @@ impl Chat {
     /// `/search`.
     pub(in crate::chat) fn search(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let rooms = match room {
-            Some(room) => vec![self.own_room(seat, Some(room))?],
-            None => self.clients[seat.0].rooms.to_vec(),
+            Some(room) => vec![self.own_room(index, Some(room))?],
+            None => self.clients[index.0].rooms.to_vec(),
         };
         let answers = self.answers();
         if rooms.is_empty() {
@@ -134,22 +134,22 @@ impl Chat {
         };
         let rooms =
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
-        self.check_may_ask(seat)?;
+        self.check_may_ask(index)?;
         let heading = Some(fill(answers.search_heading, &[("text", &text.as_str().trim())]));
-        self.look(seat, View::Search { rooms, query, heading }, now, out)
+        self.look(index, View::Search { rooms, query, heading }, now, out)
     }
 
     /// `/more`.
     pub(in crate::chat) fn more(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.check_may_ask(seat)?;
-        let next = self.clients[seat.0].views.as_mut().and_then(|views| views.next.take());
+        self.check_may_ask(index)?;
+        let next = self.clients[index.0].views.as_mut().and_then(|views| views.next.take());
         match next {
-            Some(view) => self.look(seat, view, now, out),
+            Some(view) => self.look(index, view, now, out),
             None => Err(Refusal(self.answers().nothing_more.to_owned())),
         }
     }
@@ -157,14 +157,14 @@ impl Chat {
     /// Shows a page or requests it. No other request of the client is pending.
     fn look(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         view: View,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         if let Some(content) = self.at_hand(&view, now) {
-            self.show(seat, view, content, now, out);
+            self.show(index, view, content, now, out);
             return Ok(Done::Told(Vec::new()));
         }
         let wanted = match &view {
@@ -174,17 +174,17 @@ impl Chat {
             }
         };
         // The question follows everything that has been said, so that has to be handed out first.
-        self.close_batches_of(seat, out);
-        let (asker, origin) = (self.clients[seat.0].id, self.clients[seat.0].origin());
+        self.close_batches_of(index, out);
+        let (asker, origin) = (self.clients[index.0].id, self.clients[index.0].origin());
         let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
         out.ask(question).map_err(|_| Refusal(answers.history_failed.to_owned()))?;
-        self.clients[seat.0].views().asked = Some(view);
+        self.clients[index.0].views().asked = Some(view);
         Ok(Done::Told(Vec::new()))
     }
 
     /// Allows only one question at a time. A refused client keeps its place.
-    fn check_may_ask(&self, seat: Seat) -> Result<(), Refusal> {
-        match self.clients[seat.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
+    fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
+        match self.clients[index.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
             Some(_) => Err(Refusal(self.answers().history_is_slow.to_owned())),
             None => Ok(()),
         }
@@ -249,13 +249,13 @@ impl Chat {
                 return self.tell_operators(&told, out);
             }
         };
-        let Some(&seat) = self.seats.get(&asker) else { return };
-        let asked = self.clients[seat.0].views.as_mut().and_then(|views| views.asked.take());
+        let Some(&index) = self.indexes.get(&asker) else { return };
+        let asked = self.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
         let Some(view) = asked else { return };
         if let (View::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
             self.complete(span, page);
         }
-        self.show(seat, view, content, now, out);
+        self.show(index, view, content, now, out);
     }
 
     /// Adds the latest lines, which may be in memory and not on disk, or on neither.

@@ -13,7 +13,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::views::{Heading, View};
 use crate::lang::fill;
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::history::{AnswerContent, Finds, Span};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::presentation::Presentation;
@@ -25,7 +25,7 @@ impl Chat {
     /// Shows the answer to a request, and remembers where the next page begins.
     pub(in crate::chat) fn show(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         view: View,
         content: AnswerContent,
         now: Moment,
@@ -33,43 +33,43 @@ impl Chat {
     ) {
         let (bytes, next) = match (view, content) {
             (View::Span { span, heading }, AnswerContent::Page(page)) => {
-                self.show_page(seat, span, heading, page, now)
+                self.show_page(index, span, heading, page, now)
             }
             (View::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
-                self.show_finds(seat, rooms, query, heading, finds, now)
+                self.show_finds(index, rooms, query, heading, finds, now)
             }
             (View::Search { .. }, AnswerContent::TooMuch) => {
                 let text = self.answers().search_is_too_much;
-                (self.presentation(seat).notice(text).into_vec(), None)
+                (self.presentation(index).notice(text).into_vec(), None)
             }
             // `/more` tries again from here.
             (view, _) => {
                 let text = self.answers().history_failed;
-                (self.presentation(seat).notice(text).into_vec(), Some(view))
+                (self.presentation(index).notice(text).into_vec(), Some(view))
             }
         };
-        self.tell_bytes(seat, bytes, out);
-        self.clients[seat.0].views().next = next;
+        self.tell_bytes(index, bytes, out);
+        self.clients[index.0].views().next = next;
     }
 
     /// Formats a page of one room; also returns the view of the next page.
     fn show_page(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         span: Span,
         heading: Option<Heading>,
         page: Page,
         now: Moment,
     ) -> (Vec<u8>, Option<View>) {
         let answers = self.answers();
-        let Some(room) = self.readable(seat, span.room) else {
-            return (self.presentation(seat).notice(answers.room_is_left).into_vec(), None);
+        let Some(room) = self.readable(index, span.room) else {
+            return (self.presentation(index).notice(answers.room_is_left).into_vec(), None);
         };
         if page.lines.is_empty() && page.gaps.is_empty() {
             let text = fill(answers.history_is_empty, &[("room", &room)]);
-            return (self.presentation(seat).notice(&text).into_vec(), None);
+            return (self.presentation(index).notice(&text).into_vec(), None);
         }
-        let mut sheet = self.sheet(seat, now);
+        let mut sheet = self.sheet(index, now);
         let first = page.lines.first().map_or(*span.seqs.end(), |line| line.seq);
         let first = page.gaps.first().map_or(first, |gap| first.min(*gap.start()));
         match &heading {
@@ -87,7 +87,7 @@ impl Chat {
             while let Some(gap) = gaps.next_if(|gap| *gap.end() < line.seq) {
                 sheet.notice(&self.missing(gap));
             }
-            if !self.is_ignored(seat, line) {
+            if !self.is_ignored(index, line) {
                 sheet.line(line, None);
             }
         }
@@ -119,7 +119,7 @@ impl Chat {
     /// Formats search results; also returns the view of the earlier ones.
     fn show_finds(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
         query: Query,
         heading: Option<String>,
@@ -127,15 +127,15 @@ impl Chat {
         now: Moment,
     ) -> (Vec<u8>, Option<View>) {
         let answers = self.answers();
-        let current = self.clients[seat.0].rooms.last().copied();
-        let mut sheet = self.sheet(seat, now);
+        let current = self.clients[index.0].rooms.last().copied();
+        let mut sheet = self.sheet(index, now);
         let mut earlier = rooms;
         for Found { room, line } in &finds.found {
             for (_, seqs) in earlier.iter_mut().filter(|(other, _)| other == room) {
                 *seqs = *seqs.start()..=(*seqs.end()).min(line.seq - 1);
             }
-            let Some(name) = self.readable(seat, *room) else { continue };
-            if !self.is_ignored(seat, line) {
+            let Some(name) = self.readable(index, *room) else { continue };
+            if !self.is_ignored(index, line) {
                 if sheet.lines == 0
                     && let Some(heading) = &heading
                 {
@@ -156,19 +156,19 @@ impl Chat {
     }
 
     /// The name of a room, if the client may read there.
-    fn readable(&self, seat: Seat, room: RoomId) -> Option<Arc<str>> {
-        let is_in = self.clients[seat.0].rooms.contains(&room);
+    fn readable(&self, index: ClientIndex, room: RoomId) -> Option<Arc<str>> {
+        let is_in = self.clients[index.0].rooms.contains(&room);
         self.rooms.find(room).filter(|_| is_in).map(|room| room.name().clone())
     }
 
     /// Whether the author of the line is ignored. The same guest id from an earlier run of the
     /// server means a different client.
-    fn is_ignored(&self, seat: Seat, line: &KeptLine) -> bool {
+    fn is_ignored(&self, index: ClientIndex, line: &KeptLine) -> bool {
         let is_known = match line.author {
             PersonId::Registered(_) => true,
             PersonId::Guest(_) => line.id.origin == self.options.seed,
         };
-        is_known && self.is_ignored_by(line.author, self.clients[seat.0].person)
+        is_known && self.is_ignored_by(line.author, self.clients[index.0].person)
     }
 
     /// Whether a line has expired and is merely not removed yet.
@@ -178,15 +178,20 @@ impl Chat {
     }
 
     /// The last lines of a room, formatted for a client that joins it.
-    pub(in crate::chat) fn replay(&mut self, seat: Seat, room: RoomId, now: Moment) -> Vec<u8> {
-        let lines_max = self.replay_lines(seat);
+    pub(in crate::chat) fn replay(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        now: Moment,
+    ) -> Vec<u8> {
+        let lines_max = self.replay_lines(index);
         let mut lines = self.rooms.at(room).recent(lines_max);
-        lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(seat, line));
+        lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(index, line));
         if lines.is_empty() {
             return Vec::new();
         }
         let name = self.rooms.at(room).name().clone();
-        let mut sheet = self.sheet(seat, now);
+        let mut sheet = self.sheet(index, now);
         sheet.notice(&self.heading_of_last(lines.len() as u64, &name));
         for line in &lines {
             sheet.line(line, None);
@@ -194,11 +199,11 @@ impl Chat {
         sheet.bytes
     }
 
-    fn sheet(&self, seat: Seat, now: Moment) -> Sheet {
+    fn sheet(&self, index: ClientIndex, now: Moment) -> Sheet {
         Sheet {
-            presentation: self.presentation(seat),
+            presentation: self.presentation(index),
             separator: self.catalogue().said_separator,
-            zone: self.zone(seat),
+            zone: self.zone(index),
             now: now.wall,
             bytes: Vec::new(),
             lines: 0,
@@ -206,10 +211,15 @@ impl Chat {
     }
 
     /// Like [`Chat::tell`], for bytes that are formatted already.
-    pub(in crate::chat) fn tell_bytes(&mut self, seat: Seat, bytes: Vec<u8>, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn tell_bytes(
+        &mut self,
+        index: ClientIndex,
+        bytes: Vec<u8>,
+        out: &mut dyn Outbox,
+    ) {
         if !bytes.is_empty() {
-            self.close_batches_of(seat, out);
-            out.deliver(seat, Delivery::Answer(bytes.into()));
+            self.close_batches_of(index, out);
+            out.deliver(index, Delivery::Answer(bytes.into()));
         }
     }
 }

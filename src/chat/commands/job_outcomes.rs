@@ -14,7 +14,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{Outcome, Purpose};
 use crate::model::moderation::{OrderChange, Sanction};
@@ -67,59 +67,59 @@ impl Chat {
             Outcome::Kept => self.changes_are_kept(out),
             _ => {}
         }
-        let Some(&seat) = outcome.asker().and_then(|asker| self.seats.get(&asker)) else {
+        let Some(&index) = outcome.asker().and_then(|asker| self.indexes.get(&asker)) else {
             return;
         };
         let was_awaited = outcome.is_awaited();
-        let result = self.take_outcome(seat, outcome, now, out);
-        let verdict = self.finish(seat, result, out);
+        let result = self.take_outcome(index, outcome, now, out);
+        let verdict = self.finish(index, result, out);
         if was_awaited {
-            out.deliver(seat, Delivery::Resume(Box::new(verdict.unwrap_or(Verdict::Done))));
+            out.deliver(index, Delivery::Resume(Box::new(verdict.unwrap_or(Verdict::Done))));
         }
     }
 
     fn take_outcome(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         outcome: Outcome,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         match outcome {
-            Outcome::Registered { account, .. } => Ok(self.registered(seat, account.id, now, out)),
+            Outcome::Registered { account, .. } => Ok(self.registered(index, account.id, now, out)),
             Outcome::NameTaken { .. } => {
-                let name = self.clients[seat.0].name.clone();
+                let name = self.clients[index.0].name.clone();
                 Err(Refusal(fill(answers.name_registered, &[("name", &name)])))
             }
             Outcome::LoggedIn { account, messages, .. } => {
-                self.give_back_attempt(seat, Guarded::Account(account));
-                let (told, all_missed) = self.logged_in(seat, account, now, out)?;
-                if self.is_posting(seat) {
-                    self.end_wait(seat);
+                self.give_back_attempt(index, Guarded::Account(account));
+                let (told, all_missed) = self.logged_in(index, account, now, out)?;
+                if self.is_posting(index) {
+                    self.end_wait(index);
                     // Messages left for this person wait for a client that reads them.
-                    return Ok(self.posting_as(seat));
+                    return Ok(self.posting_as(index));
                 }
-                if self.is_introducing(seat) {
-                    self.end_introduction(seat, Some(told), now, out);
+                if self.is_introducing(index) {
+                    self.end_introduction(index, Some(told), now, out);
                 } else {
-                    self.tell(seat, &told, out);
+                    self.tell(index, &told, out);
                 }
-                self.announce_arrival(seat, now);
+                self.announce_arrival(index, now);
                 for missed in all_missed {
-                    self.tell_missed(seat, missed, now, out);
+                    self.tell_missed(index, missed, now, out);
                 }
-                self.deliver_kept(seat, account, &messages, out);
-                self.let_in(seat, now, out);
-                self.go_where_banned(seat, now, out);
+                self.deliver_kept(index, account, &messages, out);
+                self.let_in(index, now, out);
+                self.go_where_banned(index, now, out);
                 Ok(Done::Told(Vec::new()))
             }
             Outcome::PasswordChanged { account, .. } => {
-                self.give_back_attempt(seat, Guarded::Account(account));
+                self.give_back_attempt(index, Guarded::Account(account));
                 Ok(Done::told(answers.password_changed.to_owned()))
             }
             Outcome::Unregistered { .. } => {
-                let name = self.clients[seat.0].name.clone();
+                let name = self.clients[index.0].name.clone();
                 Ok(Done::told(fill(answers.unregistered, &[("name", &name)])))
             }
             Outcome::AccountGone { .. } => Err(Refusal(answers.account_is_gone.to_owned())),
@@ -131,13 +131,13 @@ impl Chat {
                 Ok(Done::Wrong(template))
             }
             Outcome::RoomPasswordRight { room, .. } => {
-                self.room_password_checked(seat, room, true, now, out)
+                self.room_password_checked(index, room, true, now, out)
             }
             Outcome::RoomPasswordWrong { room, .. } => {
-                self.room_password_checked(seat, room, false, now, out)
+                self.room_password_checked(index, room, false, now, out)
             }
             Outcome::RoomPasswordSet { room, hash, .. } => {
-                self.room_password_set(seat, room, hash, out)
+                self.room_password_set(index, room, hash, out)
             }
             Outcome::MessageLeft { to_name, .. } => {
                 Ok(Done::told(fill(answers.message_left, &[("name", &to_name)])))
@@ -149,7 +149,7 @@ impl Chat {
                 Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
             }
             Outcome::Measured { resident_bytes, .. } => {
-                Ok(self.stats(seat, resident_bytes, now, out))
+                Ok(self.stats(index, resident_bytes, now, out))
             }
             // The disk error itself is in the log, for the administrator.
             Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
@@ -171,7 +171,7 @@ impl Chat {
     /// guest.
     fn registered(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
@@ -180,13 +180,13 @@ impl Chat {
         let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
             return Done::told(answers.account_is_gone.to_owned());
         };
-        let more = self.person_mut(seat).more.take();
+        let more = self.person_mut(index).more.take();
         let person = PersonId::Registered(account);
-        self.change_person(seat, person, &nick, now, out);
+        self.change_person(index, person, &nick, now, out);
         if let Some(more) = more {
             let settings = more.settings.clone();
-            self.person_mut(seat).more = Some(more);
-            if self.change_settings(seat, settings, out).is_err() {
+            self.person_mut(index).more = Some(more);
+            if self.change_settings(index, settings, out).is_err() {
                 self.follow_settings(person, out);
                 tracing::warn!("the write queue is full: a user's settings were not saved");
             }
@@ -198,7 +198,7 @@ impl Chat {
     /// the person has missed.
     fn logged_in(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
@@ -209,21 +209,21 @@ impl Chat {
         };
         let (nick, settings) = (known.nick.clone(), known.settings.clone());
         let person = PersonId::Registered(account);
-        if let Some(told) = self.kept_out_as(seat, person, now) {
+        if let Some(told) = self.kept_out_as(index, person, now) {
             return Err(Refusal(told));
         }
         let is_new_here = self.people.find(person).is_none();
         let max = limits::CLIENTS_PER_ACCOUNT_MAX;
-        if self.seats_of(person).len() >= max {
+        if self.indexes_of(person).len() >= max {
             let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
             return Err(Refusal(fill(answers.here_from_too_many, &values)));
         }
-        let all_missed = self.change_person(seat, person, &nick, now, out);
+        let all_missed = self.change_person(index, person, &nick, now, out);
         if is_new_here {
             self.take_over_settings(person, settings, out);
         }
         self.accounts.seen(account, now.wall);
-        let told = match self.seats_of(person).len() {
+        let told = match self.indexes_of(person).len() {
             1 => fill(answers.logged_in, &[("name", nick.as_str())]),
             count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
         };
@@ -240,9 +240,9 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         let told = self.answers().password_changed_elsewhere;
-        for seat in self.seats_of(PersonId::Registered(account)) {
-            if self.clients[seat.0].id != asker {
-                self.dismiss(seat, told, CloseReason::PasswordChanged, &What::Left, now, out);
+        for index in self.indexes_of(PersonId::Registered(account)) {
+            if self.clients[index.0].id != asker {
+                self.dismiss(index, told, CloseReason::PasswordChanged, &What::Left, now, out);
             }
         }
     }
@@ -259,24 +259,24 @@ impl Chat {
         let Some(known) = self.accounts.remove(account) else { return };
         let answers = self.answers();
         let person = PersonId::Registered(account);
-        let seats = self.seats_of(person);
-        let clients: Vec<ClientId> = seats.iter().map(|seat| self.clients[seat.0].id).collect();
+        let indexes = self.indexes_of(person);
+        let clients: Vec<ClientId> = indexes.iter().map(|index| self.clients[index.0].id).collect();
         self.moderation.forget_account(account, &clients);
-        let asked_here = seats.iter().find(|seat| self.clients[seat.0].id == asker);
-        let keeper = asked_here.or(seats.first()).copied();
-        for &seat in seats.iter().filter(|seat| Some(**seat) != keeper) {
-            let guest = PersonId::Guest(self.clients[seat.0].id);
+        let asked_here = indexes.iter().find(|index| self.clients[index.0].id == asker);
+        let keeper = asked_here.or(indexes.first()).copied();
+        for &index in indexes.iter().filter(|index| Some(**index) != keeper) {
+            let guest = PersonId::Guest(self.clients[index.0].id);
             let nick = self.guest_name();
-            self.change_person(seat, guest, &nick, now, out);
-            self.tell(seat, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
+            self.change_person(index, guest, &nick, now, out);
+            self.tell(index, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
         }
         let mut after = PersonId::Guest(asker);
-        if let Some(seat) = keeper {
-            after = PersonId::Guest(self.clients[seat.0].id);
-            self.change_person(seat, after, &known.nick, now, out);
-            if self.clients[seat.0].id != asker {
+        if let Some(index) = keeper {
+            after = PersonId::Guest(self.clients[index.0].id);
+            self.change_person(index, after, &known.nick, now, out);
+            if self.clients[index.0].id != asker {
                 let text = fill(answers.unregistered, &[("name", known.nick.as_str())]);
-                self.tell(seat, &text, out);
+                self.tell(index, &text, out);
             }
         }
         self.follow_person(person, after, out);

@@ -12,7 +12,7 @@ use crate::chat::state::room::Room;
 use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
@@ -59,24 +59,24 @@ impl Chat {
     /// `/who`.
     pub(in crate::chat) fn who(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
         page: usize,
     ) -> Result<Done, Refusal> {
-        let id = self.room_to_look_into(seat, room)?;
+        let id = self.room_to_look_into(index, room)?;
         let Some(room) = self.rooms.find(id) else {
             return Err(Refusal(self.answers().room_is_gone.to_owned()));
         };
         let answers = self.answers();
-        let is_plain = self.settings(seat).is_some_and(|settings| settings.plain);
+        let is_plain = self.settings(index).is_some_and(|settings| settings.plain);
         // Addresses are wider than names.
         let is_wide = is_plain || self.options.naming == Naming::Address;
         let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
-        let count = room.people().len() + self.unannounced_self(seat, room).iter().count();
+        let count = room.people().len() + self.unannounced_self(index, room).iter().count();
         let page = Page::of(count, page, LINES_PER_PAGE * names_per_line);
         let mut names: Vec<String> = room
             .people()
-            .chain(self.unannounced_self(seat, room))
+            .chain(self.unannounced_self(index, room))
             .skip(page.first)
             .take(page.last - page.first)
             .map(|person| self.name_in_list(person))
@@ -96,10 +96,10 @@ impl Chat {
     }
 
     /// `/rooms`.
-    pub(in crate::chat) fn list_rooms(&self, seat: Seat, page: usize) -> Done {
+    pub(in crate::chat) fn list_rooms(&self, index: ClientIndex, page: usize) -> Done {
         let answers = self.answers();
-        let rooms = &self.clients[seat.0].rooms;
-        let is_listed = |room: &&Room| self.is_shown_to(seat, room);
+        let rooms = &self.clients[index.0].rooms;
+        let is_listed = |room: &&Room| self.is_shown_to(index, room);
         let count = self.rooms.iter().filter(is_listed).count();
         let page = Page::of(count, page, LINES_PER_PAGE);
         let mut told = vec![match count {
@@ -108,7 +108,7 @@ impl Chat {
         }];
         let listed = self.rooms.iter().filter(is_listed).skip(page.first);
         for room in listed.take(page.last - page.first) {
-            let people = room.people().len() + self.unannounced_self(seat, room).iter().count();
+            let people = room.people().len() + self.unannounced_self(index, room).iter().count();
             let mut line = format!("  {} ({people})", room.name());
             let marks = [
                 (rooms.last() == Some(&room.id()), answers.mark_current),
@@ -135,11 +135,11 @@ impl Chat {
     /// `/whois`.
     pub(in crate::chat) fn whois(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         now: Moment,
     ) -> Result<Done, Refusal> {
-        let own = self.whoever_at_all(name).ok().filter(|it| *it == self.clients[seat.0].person);
+        let own = self.whoever_at_all(name).ok().filter(|it| *it == self.clients[index.0].person);
         let person = own.map_or_else(|| self.whoever(name), Ok)?;
         let answers = self.answers();
         let name = self.name_of(person);
@@ -147,27 +147,27 @@ impl Chat {
         if let Some((registered_at, seen_at)) =
             person.account().and_then(|account| self.accounts.dates(account))
         {
-            let zone = self.zone(seat);
+            let zone = self.zone(index);
             let registered = zone::date(registered_at, &zone);
             told.push(fill(answers.whois_registered, &[("name", &name), ("date", &registered)]));
             if self.people.find(person).is_none() {
                 let seen = zone::date_and_time(seen_at, &zone);
                 told.push(fill(answers.whois_last_seen, &[("date", &seen)]));
-                told.extend(self.about_order(seat, person));
+                told.extend(self.about_order(index, person));
                 return Ok(Done::Told(told));
             }
         } else {
             told.push(fill(answers.whois_guest, &[("name", &name)]));
         }
-        told.extend(self.about_order(seat, person));
-        let seats = self.seats_of(person);
-        let clients = || seats.iter().map(|seat| &self.clients[seat.0]);
+        told.extend(self.about_order(index, person));
+        let indexes = self.indexes_of(person);
+        let clients = || indexes.iter().map(|index| &self.clients[index.0]);
         let since = |at: Option<Instant>| {
             at.map_or(Duration::ZERO, |at| now.instant.saturating_duration_since(at))
         };
         let here = self.how_long(since(clients().map(|client| client.entered_at).min()));
         let idle = self.how_long(since(clients().map(|client| client.spoke_at).max()));
-        let count = seats.len();
+        let count = indexes.len();
         let values: [(&str, &dyn Display); 3] =
             [("here", &here), ("idle", &idle), ("clients", &count)];
         told.push(match count {
@@ -177,7 +177,7 @@ impl Chat {
         let rooms: Vec<String> = clients()
             .flat_map(|client| client.rooms.iter())
             .filter_map(|id| self.rooms.find(*id))
-            .filter(|room| self.is_shown_to(seat, room))
+            .filter(|room| self.is_shown_to(index, room))
             .map(|room| room.name().to_string())
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
@@ -207,33 +207,33 @@ impl Chat {
 
     /// The room with this name, or the current room. The client has to be in it unless it is not
     /// hidden.
-    fn room_to_look_into(&self, seat: Seat, name: Option<&str>) -> Result<RoomId, Refusal> {
-        let rooms = &self.clients[seat.0].rooms;
+    fn room_to_look_into(&self, index: ClientIndex, name: Option<&str>) -> Result<RoomId, Refusal> {
+        let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
         let name = self.room_name(name)?;
         let found = self
             .rooms
             .named(&name)
-            .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(seat, room)));
+            .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(index, room)));
         let none = || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
         found.ok_or_else(none)
     }
 
     /// Whether a client may know of a room. Hidden rooms are shown to their members, to their owner
     /// and to operators.
-    pub(in crate::chat) fn is_shown_to(&self, seat: Seat, room: &Room) -> bool {
-        let client = &self.clients[seat.0];
+    pub(in crate::chat) fn is_shown_to(&self, index: ClientIndex, room: &Room) -> bool {
+        let client = &self.clients[index.0];
         !room.rules.hidden
             || client.rooms.contains(&room.id())
             || room.rules.is_owner(client.person)
-            || self.has_rank(seat, Rank::Operator)
+            || self.has_rank(index, Rank::Operator)
     }
 
     /// The client's own person if it is in the room but not announced yet: users see themselves in
     /// lists.
-    fn unannounced_self(&self, seat: Seat, room: &Room) -> Option<PersonId> {
-        let client = &self.clients[seat.0];
-        let is_in = client.rooms.contains(&room.id()) && !self.is_announced(seat);
+    fn unannounced_self(&self, index: ClientIndex, room: &Room) -> Option<PersonId> {
+        let client = &self.clients[index.0];
+        let is_in = client.rooms.contains(&room.id()) && !self.is_announced(index);
         is_in.then_some(client.person).filter(|person| !room.has(*person))
     }
 

@@ -13,7 +13,7 @@ use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;
 use crate::model::records::PrivateMessage;
@@ -25,57 +25,57 @@ impl Chat {
     /// `/msg`.
     pub(in crate::chat) fn message(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         to: &str,
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let to = self.whoever(to)?;
-        self.message_person(seat, to, text, now, out)
+        self.message_person(index, to, text, now, out)
     }
 
     /// `/reply`.
     pub(in crate::chat) fn reply(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let reply_to = self.person(seat).more.as_ref().and_then(|more| more.reply_to);
+        let reply_to = self.person(index).more.as_ref().and_then(|more| more.reply_to);
         match reply_to {
             None => Err(Refusal(self.answers().nobody_to_reply_to.to_owned())),
             Some(person) if !self.is_anybody(person) => {
                 Err(Refusal(self.answers().replied_to_has_gone.to_owned()))
             }
-            Some(person) => self.message_person(seat, person, text, now, out),
+            Some(person) => self.message_person(index, person, text, now, out),
         }
     }
 
     fn message_person(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         to: PersonId,
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let from = self.clients[seat.0].person;
+        let from = self.clients[index.0].person;
         let name = self.name_of(to);
         if from == to {
             return Err(Refusal(self.answers().message_to_oneself.to_owned()));
         }
-        self.announce_arrival(seat, now);
+        self.announce_arrival(index, now);
         // A program that only posts lines reads none.
-        let mut readers = self.seats_of(to);
+        let mut readers = self.indexes_of(to);
         readers.retain(|reader| !self.is_posting(*reader));
         if readers.is_empty() {
-            return self.leave_message(seat, to, &name, text, now, out);
+            return self.leave_message(index, to, &name, text, now, out);
         }
-        let own = self.clients[seat.0].name.clone();
+        let own = self.clients[index.0].name.clone();
         let heading = fill(self.answers().private_to, &[("name", &name)]);
-        for of_sender in self.seats_of(from) {
+        for of_sender in self.indexes_of(from) {
             self.tell_private(of_sender, now.wall, &heading, text.as_str(), false, out);
         }
         if !self.is_ignored_by(from, to) {
@@ -94,14 +94,14 @@ impl Chat {
     /// login.
     fn leave_message(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         to: PersonId,
         name: &Arc<str>,
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let client = &self.clients[seat.0];
+        let client = &self.clients[index.0];
         let (Some(account), Some(sender)) = (to.account(), client.person.account()) else {
             return Err(Refusal(fill(self.answers().only_registered_leave, &[("name", name)])));
         };
@@ -121,13 +121,13 @@ impl Chat {
     /// Delivers the messages that were left for a person while they were away.
     pub(in crate::chat) fn deliver_kept(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         account: AccountId,
         messages: &[PrivateMessage],
         out: &mut dyn Outbox,
     ) {
         let Some(last) = messages.last() else { return };
-        let ignored = self.person(seat).more.as_ref().map(|more| more.ignored.clone());
+        let ignored = self.person(index).more.as_ref().map(|more| more.ignored.clone());
         let is_ignored = |sender: AccountId| {
             ignored.as_ref().is_some_and(|all| all.contains(&PersonId::Registered(sender)))
         };
@@ -135,19 +135,19 @@ impl Chat {
             messages.iter().filter(|message| !is_ignored(message.sender)).collect();
         match heard.len() {
             0 => {}
-            1 => self.tell(seat, self.answers().kept_message, out),
+            1 => self.tell(index, self.answers().kept_message, out),
             count => {
                 let text = fill(self.answers().kept_messages, &[("count", &count)]);
-                self.tell(seat, &text, out);
+                self.tell(index, &text, out);
             }
         }
-        let zone = self.zone(seat);
+        let zone = self.zone(index);
         for message in heard {
             let heading = fill(self.answers().private_from, &[("name", &message.from)]);
             let heading = format!("{} {heading}", zone::date_and_time(message.at, &zone));
             // The text was cleaned when it arrived.
-            self.tell_undated(seat, &heading, &message.text, out);
-            self.person_mut(seat).more().reply_to = Some(PersonId::Registered(message.sender));
+            self.tell_undated(index, &heading, &message.text, out);
+            self.person_mut(index).more().reply_to = Some(PersonId::Registered(message.sender));
         }
         // If the queue is full, the messages are delivered again at the next login, which is better
         // than never.
@@ -156,40 +156,46 @@ impl Chat {
 
     fn tell_private(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         at: std::time::SystemTime,
         heading: &str,
         text: &str,
         may_ring: bool,
         out: &mut dyn Outbox,
     ) {
-        self.close_batches_of(seat, out);
-        let rings = may_ring && self.bell(seat) != Bell::Off;
-        let line = self.presentation(seat).private(at, heading, text, rings);
-        out.deliver(seat, Delivery::Answer(line));
+        self.close_batches_of(index, out);
+        let rings = may_ring && self.bell(index) != Bell::Off;
+        let line = self.presentation(index).private(at, heading, text, rings);
+        out.deliver(index, Delivery::Answer(line));
     }
 
-    fn tell_undated(&mut self, seat: Seat, heading: &str, text: &str, out: &mut dyn Outbox) {
-        let mut presentation = self.presentation(seat);
+    fn tell_undated(
+        &mut self,
+        index: ClientIndex,
+        heading: &str,
+        text: &str,
+        out: &mut dyn Outbox,
+    ) {
+        let mut presentation = self.presentation(index);
         presentation.clock = None;
         let line = presentation.private(std::time::SystemTime::UNIX_EPOCH, heading, text, false);
-        out.deliver(seat, Delivery::Answer(line));
+        out.deliver(index, Delivery::Answer(line));
     }
 
     /// `/ignore`.
     pub(in crate::chat) fn ignore(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
         let answers = self.answers();
-        if person == self.clients[seat.0].person {
+        if person == self.clients[index.0].person {
             return Err(Refusal(answers.ignoring_oneself.to_owned()));
         }
-        let mut ignored = self.ignored(seat);
+        let mut ignored = self.ignored(index);
         // Guests who have left are dropped here: nobody will have their identity again.
         ignored.retain(|other| self.is_anybody(*other));
         if ignored.contains(&person) {
@@ -199,31 +205,31 @@ impl Chat {
             return Err(Refusal(fill(answers.ignores_too_many, &[("max", &limits::IGNORED_MAX)])));
         }
         ignored.insert(person);
-        self.change_ignored(seat, ignored, out)?;
+        self.change_ignored(index, ignored, out)?;
         Ok(Done::told(fill(answers.now_ignored, &[("name", &name)])))
     }
 
     /// `/unignore`.
     pub(in crate::chat) fn unignore(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
         let answers = self.answers();
-        let mut ignored = self.ignored(seat);
+        let mut ignored = self.ignored(index);
         if !ignored.remove(&person) {
             return Err(Refusal(fill(answers.was_not_ignored, &[("name", &name)])));
         }
-        self.change_ignored(seat, ignored, out)?;
+        self.change_ignored(index, ignored, out)?;
         Ok(Done::told(fill(answers.no_more_ignored, &[("name", &name)])))
     }
 
     /// `/ignore` alone.
-    pub(in crate::chat) fn list_ignored(&self, seat: Seat) -> Done {
-        let ignored = self.ignored(seat);
+    pub(in crate::chat) fn list_ignored(&self, index: ClientIndex) -> Done {
+        let ignored = self.ignored(index);
         let known = ignored.into_iter().filter(|person| self.is_anybody(*person));
         let mut names: Vec<String> = known.map(|person| self.name_of(person).to_string()).collect();
         names.sort_unstable();
@@ -235,30 +241,30 @@ impl Chat {
     }
 
     /// The people that a client's person ignores.
-    fn ignored(&self, seat: Seat) -> FxHashSet<PersonId> {
-        self.person(seat).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
+    fn ignored(&self, index: ClientIndex) -> FxHashSet<PersonId> {
+        self.person(index).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
     }
 
     fn change_ignored(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         ignored: FxHashSet<PersonId>,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
-        let before = std::mem::replace(&mut self.person_mut(seat).more().ignored, ignored);
-        let settings = self.with_ignored(seat);
-        let changed = self.change_settings(seat, settings, out);
+        let before = std::mem::replace(&mut self.person_mut(index).more().ignored, ignored);
+        let settings = self.with_ignored(index);
+        let changed = self.change_settings(index, settings, out);
         if changed.is_err() {
-            self.person_mut(seat).more().ignored = before;
+            self.person_mut(index).more().ignored = before;
         }
         changed
     }
 
     /// The person's settings with their current ignore list, as far as it can be stored: an ignored
     /// guest is ignored until one of the two leaves.
-    pub(in crate::chat) fn with_ignored(&self, seat: Seat) -> Settings {
-        let mut settings = self.settings(seat).cloned().unwrap_or_default();
-        settings.ignored = self.ignored(seat).into_iter().filter_map(PersonId::account).collect();
+    pub(in crate::chat) fn with_ignored(&self, index: ClientIndex) -> Settings {
+        let mut settings = self.settings(index).cloned().unwrap_or_default();
+        settings.ignored = self.ignored(index).into_iter().filter_map(PersonId::account).collect();
         settings.ignored.sort_unstable();
         settings
     }
@@ -270,8 +276,8 @@ impl Chat {
     }
 
     /// The clients of a person.
-    pub(in crate::chat) fn seats_of(&self, person: PersonId) -> SmallVec<[Seat; 1]> {
-        self.people.find(person).map(|person| person.seats.clone()).unwrap_or_default()
+    pub(in crate::chat) fn indexes_of(&self, person: PersonId) -> SmallVec<[ClientIndex; 1]> {
+        self.people.find(person).map(|person| person.indexes.clone()).unwrap_or_default()
     }
 
     /// Finds a person by name, connected or registered, unless they have not been announced.
@@ -284,7 +290,7 @@ impl Chat {
     pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
-            let is_outside = |person| self.seats_of(person).iter().any(|&it| self.is_outside(it));
+            let is_outside = |person| self.indexes_of(person).iter().any(|&it| self.is_outside(it));
             self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
         });
         found.ok_or_else(|| self.no_such_person(name))

@@ -17,7 +17,7 @@ use crate::chat::turn::Done;
 use crate::command::Wrong;
 use crate::command::post_marks::{POSTED, POSTING};
 use crate::lang::help_page;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::LOBBY;
 use crate::text::CleanText;
 
@@ -25,49 +25,49 @@ impl Chat {
     /// `/post`.
     pub(in crate::chat) fn post(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         text: Option<CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        match self.clients[seat.0].stage {
+        match self.clients[index.0].stage {
             Stage::Introducing { .. } | Stage::Unannounced { .. } => {
-                self.begin_posting(seat, now, out);
+                self.begin_posting(index, now, out);
             }
             Stage::Posting { .. } | Stage::Announced => {}
         }
-        if !self.is_posting(seat) {
+        if !self.is_posting(index) {
             return Err(Refusal(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
         }
-        let Some(text) = text else { return Ok(self.posting_as(seat)) };
-        if let Some(told) = self.kept_out_of(seat, LOBBY, now) {
+        let Some(text) = text else { return Ok(self.posting_as(index)) };
+        if let Some(told) = self.kept_out_of(index, LOBBY, now) {
             return Err(Refusal(told));
         }
-        self.check_may_talk(seat, LOBBY, now)?;
+        self.check_may_talk(index, LOBBY, now)?;
         self.lines_said += 1;
-        let proposal = self.propose_as(self.author(seat), LOBBY, What::Said(text), now);
+        let proposal = self.propose_as(self.author(index), LOBBY, What::Said(text), now);
         let line = self.order(proposal);
         self.apply(line);
-        self.set_stage(seat, Stage::Posting { has_posted: true });
+        self.set_stage(index, Stage::Posting { has_posted: true });
         Ok(Done::told(POSTED.to_owned()))
     }
 
     /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
     /// its first line arrived.
-    fn begin_posting(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
-        for room in std::mem::take(&mut self.clients[seat.0].rooms) {
-            self.leave_room(seat, room, &What::Left, now, out);
+    fn begin_posting(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
+        for room in std::mem::take(&mut self.clients[index.0].rooms) {
+            self.leave_room(index, room, &What::Left, now, out);
         }
-        self.rooms_changed(seat);
-        self.set_stage(seat, Stage::Posting { has_posted: false });
+        self.rooms_changed(index);
+        self.set_stage(index, Stage::Posting { has_posted: false });
     }
 
-    pub(in crate::chat) fn is_posting(&self, seat: Seat) -> bool {
-        matches!(self.clients[seat.0].stage, Stage::Posting { .. })
+    pub(in crate::chat) fn is_posting(&self, index: ClientIndex) -> bool {
+        matches!(self.clients[index.0].stage, Stage::Posting { .. })
     }
 
     /// The reply that says under which name the client posts.
-    pub(in crate::chat) fn posting_as(&self, seat: Seat) -> Done {
-        Done::told(format!("{POSTING}{}]", self.clients[seat.0].name))
+    pub(in crate::chat) fn posting_as(&self, index: ClientIndex) -> Done {
+        Done::told(format!("{POSTING}{}]", self.clients[index.0].name))
     }
 }

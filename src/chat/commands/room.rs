@@ -12,7 +12,7 @@ use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::RoomId;
 use crate::model::job::Job;
 use crate::model::password::Password;
@@ -22,7 +22,7 @@ impl Chat {
     /// `/join`.
     pub(in crate::chat) fn join(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         password: Option<&Secret>,
         has_sign: bool,
@@ -37,30 +37,30 @@ impl Chat {
                 let room: (&str, &dyn Display) = ("room", name.as_str());
                 return Err(Refusal(fill(self.answers().room_name_is_one_word, &[room])));
             }
-            return self.make_room(seat, name, password, now, out);
+            return self.make_room(index, name, password, now, out);
         };
-        if self.clients[seat.0].rooms.contains(&room) {
-            return Ok(self.switch_to(seat, room, out));
+        if self.clients[index.0].rooms.contains(&room) {
+            return Ok(self.switch_to(index, room, out));
         }
-        if let Some(told) = self.kept_out_of(seat, room, now) {
+        if let Some(told) = self.kept_out_of(index, room, now) {
             return Err(Refusal(told));
         }
-        self.check_may_be_in_more(seat)?;
-        let person = self.clients[seat.0].person;
+        self.check_may_be_in_more(index)?;
+        let person = self.clients[index.0].person;
         let (answers, name) = (self.answers(), name.as_str());
         let room_now = self.rooms.at(room);
         // A person who is in the room with another client has been admitted already.
         let entry = if room_now.has(person) { Entry::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
-            (Entry::Open, _) => Ok(self.come_in(seat, room, now, out)),
+            (Entry::Open, _) => Ok(self.come_in(index, room, now, out)),
             (Entry::Locked, _) => Err(Refusal(fill(answers.room_is_locked, &[("room", name)]))),
             (Entry::Password(_), None) => {
                 Err(Refusal(fill(answers.room_needs_password, &[("room", name)])))
             }
             (Entry::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
-                let asker = self.clients[seat.0].id;
-                self.take_attempt(seat, Guarded::Room(room), now)?;
+                let asker = self.clients[index.0].id;
+                self.take_attempt(index, Guarded::Room(room), now)?;
                 let Some(password) = Password::typed(typed.expose()) else {
                     return Err(Refusal(fill(answers.room_password_wrong, &[("room", name)])));
                 };
@@ -83,25 +83,25 @@ impl Chat {
     /// Creates a room.
     fn make_room(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: RoomName,
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let person = self.clients[seat.0].person;
+        let person = self.clients[index.0].person;
         // Its name is visible to everyone.
-        self.check_may_be_heard(seat, None, now)?;
+        self.check_may_be_heard(index, None, now)?;
         if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
             let values: [(&str, &dyn Display); 2] =
                 [("name", name.as_str()), ("other", other.name())];
-            let is_known = self.is_shown_to(seat, other);
+            let is_known = self.is_shown_to(index, other);
             let template =
                 if is_known { answers.room_resembles } else { answers.room_resembles_hidden };
             return Err(Refusal(fill(template, &values)));
         }
-        self.check_may_be_in_more(seat)?;
+        self.check_may_be_in_more(index)?;
         if self.rooms.count() >= limits::ROOMS_MAX {
             return Err(Refusal(answers.too_many_rooms.to_owned()));
         }
@@ -115,21 +115,21 @@ impl Chat {
         rules.awaits_password = awaits_password;
         let room = self.rooms.add(name, rules);
         if let Some(typed) = password
-            && let Err(refusal) = self.set_room_password(seat, room, Some(typed), out)
+            && let Err(refusal) = self.set_room_password(index, room, Some(typed), out)
         {
             // Without its password the room would be open to everyone.
             self.rooms.at(room).rules.give_up();
             self.rooms.release(room, &self.options, out);
             return Err(refusal);
         }
-        let before = self.clients[seat.0].rooms.last().copied();
-        self.close_batches_of(seat, out);
-        self.enter_room(seat, room, now);
-        self.came_into(seat, room, person, out);
-        self.read_anew_in(seat, before, out);
+        let before = self.clients[index.0].rooms.last().copied();
+        self.close_batches_of(index, out);
+        self.enter_room(index, room, now);
+        self.came_into(index, room, person, out);
+        self.read_anew_in(index, before, out);
         let made = fill(answers.made_room, &[("room", &shown)]);
         if awaits_password {
-            self.tell(seat, &made, out);
+            self.tell(index, &made, out);
             return Ok(Done::Later);
         }
         self.keep_room(room, out);
@@ -139,27 +139,27 @@ impl Chat {
     /// Adds a client that has been admitted to an existing room.
     pub(in crate::chat) fn come_in(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Done {
-        let before = self.clients[seat.0].rooms.last().copied();
-        self.close_batches_of(seat, out);
-        let person = self.clients[seat.0].person;
+        let before = self.clients[index.0].rooms.last().copied();
+        self.close_batches_of(index, out);
+        let person = self.clients[index.0].person;
         let is_new_here = !self.rooms.at(room).has(person);
-        self.enter_room(seat, room, now);
-        let missed = if is_new_here { self.came_into(seat, room, person, out) } else { None };
-        self.read_anew_in(seat, before, out);
+        self.enter_room(index, room, now);
+        let missed = if is_new_here { self.came_into(index, room, person, out) } else { None };
+        self.read_anew_in(index, before, out);
         let about = self.about_room(room);
-        self.tell_lines(seat, &about, out);
-        self.tell_past(seat, room, missed, now, out);
+        self.tell_lines(index, &about, out);
+        self.tell_past(index, room, missed, now, out);
         Done::Told(Vec::new())
     }
 
     /// `#room`, and `/join` of a room that the client is in.
-    fn switch_to(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) -> Done {
-        self.make_current(seat, room, out);
+    fn switch_to(&mut self, index: ClientIndex, room: RoomId, out: &mut dyn Outbox) -> Done {
+        self.make_current(index, room, out);
         let name = self.rooms.at(room).name().clone();
         Done::told(fill(self.answers().talking_in, &[("room", &name)]))
     }
@@ -167,48 +167,48 @@ impl Chat {
     /// `#room` alone.
     pub(in crate::chat) fn switch(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.room_of_line(seat, name)?;
-        Ok(self.switch_to(seat, room, out))
+        let room = self.room_of_line(index, name)?;
+        Ok(self.switch_to(index, room, out))
     }
 
     /// `/leave`.
     pub(in crate::chat) fn leave_by_command(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: Option<&str>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, name)?;
-        Ok(Done::told(self.go_from_room(seat, room, &What::Left, now, out)))
+        let room = self.own_room(index, name)?;
+        Ok(Done::told(self.go_from_room(index, room, &What::Left, now, out)))
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new
     /// current room.
     pub(in crate::chat) fn go_from_room(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         parting: &What,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> String {
-        self.close_batches_of(seat, out);
+        self.close_batches_of(index, out);
         let name = self.rooms.at(room).name().clone();
-        self.clients[seat.0].rooms.retain(|other| *other != room);
-        self.rooms_changed(seat);
-        if let Some(views) = &mut self.clients[seat.0].views {
+        self.clients[index.0].rooms.retain(|other| *other != room);
+        self.rooms_changed(index);
+        if let Some(views) = &mut self.clients[index.0].views {
             views.missed.retain(|missed| missed.room != room);
         }
-        self.leave_room(seat, room, parting, now, out);
+        self.leave_room(index, room, parting, now, out);
         let answers = self.answers();
-        match self.clients[seat.0].rooms.last().copied() {
+        match self.clients[index.0].rooms.last().copied() {
             Some(current) => {
-                self.read_anew_in(seat, Some(current), out);
+                self.read_anew_in(index, Some(current), out);
                 let current = self.rooms.at(current).name().clone();
                 fill(answers.left_room, &[("room", &name), ("current", &current)])
             }
@@ -229,10 +229,10 @@ impl Chat {
     /// The room with this name, or the current room. The client has to be in it.
     pub(in crate::chat) fn own_room(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         name: Option<&str>,
     ) -> Result<RoomId, Refusal> {
-        let rooms = &self.clients[seat.0].rooms;
+        let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else {
             return rooms
                 .last()
@@ -248,8 +248,12 @@ impl Chat {
 
     /// The room that a line beginning with its name is for. The user may not have meant it that
     /// way, which the error explains.
-    pub(in crate::chat) fn room_of_line(&self, seat: Seat, name: &str) -> Result<RoomId, Refusal> {
-        self.own_room(seat, Some(name)).map_err(|refusal| match self.room_name(name) {
+    pub(in crate::chat) fn room_of_line(
+        &self,
+        index: ClientIndex,
+        name: &str,
+    ) -> Result<RoomId, Refusal> {
+        self.own_room(index, Some(name)).map_err(|refusal| match self.room_name(name) {
             Ok(name) => {
                 let room: (&str, &dyn Display) = ("room", name.as_str());
                 Refusal(fill(self.answers().not_in_room_of_line, &[room]))
@@ -258,9 +262,9 @@ impl Chat {
         })
     }
 
-    fn check_may_be_in_more(&self, seat: Seat) -> Result<(), Refusal> {
+    fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
         let max = limits::ROOMS_PER_CLIENT_MAX;
-        if self.clients[seat.0].rooms.len() < max {
+        if self.clients[index.0].rooms.len() < max {
             return Ok(());
         }
         Err(Refusal(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
@@ -295,7 +299,7 @@ impl Chat {
     /// Handles the result of comparing a room's password.
     pub(in crate::chat) fn room_password_checked(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         is_right: bool,
         now: Moment,
@@ -309,10 +313,10 @@ impl Chat {
         if !is_right {
             return Err(Refusal(fill(answers.room_password_wrong, &[("room", &name)])));
         }
-        self.give_back_attempt(seat, Guarded::Room(room));
-        let person = self.clients[seat.0].person;
+        self.give_back_attempt(index, Guarded::Room(room));
+        let person = self.clients[index.0].person;
         let is_kept_out =
-            self.kept_out_as_guest(seat, now).or_else(|| self.kept_out_of(seat, room, now));
+            self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, room, now));
         if let Some(told) = is_kept_out {
             return Err(Refusal(told));
         }
@@ -320,6 +324,6 @@ impl Chat {
         if self.rooms.at(room).rules.entry(person) == Entry::Locked {
             return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));
         }
-        Ok(self.come_in(seat, room, now, out))
+        Ok(self.come_in(index, room, now, out))
     }
 }

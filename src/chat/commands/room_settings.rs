@@ -10,7 +10,7 @@ use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{LOBBY, RoomId};
 use crate::model::job::Job;
 use crate::model::moderation::Rank;
@@ -21,42 +21,42 @@ impl Chat {
     /// `/topic`.
     pub(in crate::chat) fn topic(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         change: TopicChange,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, None)?;
+        let room = self.own_room(index, None)?;
         let answers = self.answers();
         let topic = match change {
             TopicChange::Show => return Ok(Done::told(self.topic_of(room))),
             TopicChange::Set(text) => Some(text),
             TopicChange::Clear => None,
         };
-        if self.check_may_change(seat, room)? {
+        if self.check_may_change(index, room)? {
             let shown = topic.as_ref().map_or("off", CleanText::as_str);
-            self.record_change(seat, room, &format!("topic {shown}"), now, out);
+            self.record_change(index, room, &format!("topic {shown}"), now, out);
         }
-        let name = self.clients[seat.0].name.clone();
+        let name = self.clients[index.0].name.clone();
         let text = match &topic {
             Some(topic) => fill(answers.topic_set, &[("name", &name), ("topic", &topic.as_str())]),
             None => fill(answers.topic_cleared, &[("name", &name)]),
         };
         self.rooms.at(room).rules.topic = topic;
         self.keep_room(room, out);
-        self.announce(seat, room, What::Notice(text.into()), now);
+        self.announce(index, room, What::Notice(text.into()), now);
         Ok(Done::Told(Vec::new()))
     }
 
     /// `/invite`.
     pub(in crate::chat) fn invite(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         room: Option<&str>,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, room)?;
+        let room = self.own_room(index, room)?;
         let answers = self.answers();
         let guest = self.whoever(name)?;
         let (name, room_name) = (self.name_of(guest), self.rooms.at(room).name().clone());
@@ -68,9 +68,9 @@ impl Chat {
         // Anyone may invite people who are present to an open room: it changes no rule of the room.
         let is_open = room_now.rules.entry(guest) == Entry::Open;
         if !is_open || self.people.find(guest).is_none() {
-            self.check_owns(seat, room)?;
+            self.check_owns(index, room)?;
         }
-        let inviter = self.clients[seat.0].person;
+        let inviter = self.clients[index.0].person;
         if self.rooms.at(room).rules.is_owner(inviter) {
             let Self { rooms, people, .. } = self;
             let rules = &mut rooms.at(room).rules;
@@ -83,10 +83,10 @@ impl Chat {
             }
             self.keep_room(room, out);
         }
-        let inviter_name = self.clients[seat.0].name.clone();
+        let inviter_name = self.clients[index.0].name.clone();
         let text = fill(answers.you_are_invited, &[("name", &inviter_name), ("room", &room_name)]);
         if !self.is_ignored_by(inviter, guest) {
-            for of_guest in self.seats_of(guest) {
+            for of_guest in self.indexes_of(guest) {
                 self.tell(of_guest, &text, out);
             }
         }
@@ -101,28 +101,28 @@ impl Chat {
     /// `/room`.
     pub(in crate::chat) fn change_room(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         change: RoomChange,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(seat, None)?;
-        let is_operator = self.check_may_change(seat, room)?;
+        let room = self.own_room(index, None)?;
+        let is_operator = self.check_may_change(index, room)?;
         // Every client connects to the lobby, so it can be slowed but not changed in any other way.
         if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
             return Err(self.nobodys(room));
         }
         let shown = change.to_string();
-        let done = self.change_rules(seat, room, change, now, out)?;
+        let done = self.change_rules(index, room, change, now, out)?;
         if is_operator {
-            self.record_change(seat, room, &shown, now, out);
+            self.record_change(index, room, &shown, now, out);
         }
         Ok(done)
     }
 
     fn change_rules(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         change: RoomChange,
         now: Moment,
@@ -136,7 +136,7 @@ impl Chat {
         let template = match change {
             RoomChange::End => answers.room_given_up,
             RoomChange::Password(password) => {
-                return self.set_room_password(seat, room, password.as_ref(), out);
+                return self.set_room_password(index, room, password.as_ref(), out);
             }
             RoomChange::Lock => {
                 rules.locked = true;
@@ -161,17 +161,17 @@ impl Chat {
             }
         };
         let seconds = rules.slow.map_or(0, |seconds| seconds.get());
-        let name = self.clients[seat.0].name.clone();
+        let name = self.clients[index.0].name.clone();
         let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
         self.keep_room(room, out);
-        self.announce(seat, room, What::Notice(text.into()), now);
+        self.announce(index, room, What::Notice(text.into()), now);
         Ok(Done::Told(Vec::new()))
     }
 
     /// `/room password`.
     pub(in crate::chat) fn set_room_password(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         password: Option<&Secret>,
         out: &mut dyn Outbox,
@@ -186,19 +186,19 @@ impl Chat {
         let Some(password) = Password::typed(typed.expose()) else {
             return Err(Refusal(self.answers().password_character.to_owned()));
         };
-        let asker = self.clients[seat.0].id;
+        let asker = self.clients[index.0].id;
         self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
     }
 
     /// Checks that a client may change a room, as its owner or as an operator. Returns whether it
     /// acts as an operator.
-    fn check_may_change(&mut self, seat: Seat, room: RoomId) -> Result<bool, Refusal> {
-        match self.check_owns(seat, room) {
+    fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, Refusal> {
+        match self.check_owns(index, room) {
             Ok(()) => Ok(false),
-            Err(_) if self.has_rank(seat, Rank::Operator) => {
+            Err(_) if self.has_rank(index, Rank::Operator) => {
                 // Not the room of someone of equal or higher rank.
                 if let Owner::Person(owner) = self.rooms.at(room).rules.owner {
-                    self.check_outranks(seat, owner)?;
+                    self.check_outranks(index, owner)?;
                 }
                 Ok(true)
             }
@@ -211,8 +211,8 @@ impl Chat {
         Refusal(fill(self.answers().nobody_owns, &[("room", &name)]))
     }
 
-    fn check_owns(&mut self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
-        let person = self.clients[seat.0].person;
+    fn check_owns(&mut self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
+        let person = self.clients[index.0].person;
         let answers = self.answers();
         let owner = self.rooms.at(room).rules.owner;
         let name = self.rooms.at(room).name().clone();
@@ -229,7 +229,7 @@ impl Chat {
     /// Sets the hashed password of a room.
     pub(in crate::chat) fn room_password_set(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         hash: crate::model::password::PasswordHash,
         out: &mut dyn Outbox,
@@ -239,7 +239,7 @@ impl Chat {
             return Err(Refusal(answers.room_is_gone.to_owned()));
         }
         // The room may have a new owner by now.
-        self.check_may_change(seat, room)?;
+        self.check_may_change(index, room)?;
         self.rooms.at(room).rules.password = Some(hash);
         self.rooms.at(room).rules.awaits_password = false;
         self.keep_room(room, out);

@@ -8,7 +8,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::job::Job;
 use crate::model::moderation::Rank;
 use crate::model::motd::Motd;
@@ -34,8 +34,8 @@ impl Chat {
     }
 
     /// `/uptime`.
-    pub(in crate::chat) fn uptime(&self, seat: Seat, now: Moment) -> Done {
-        let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(seat));
+    pub(in crate::chat) fn uptime(&self, index: ClientIndex, now: Moment) -> Done {
+        let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(index));
         let time = self.time_up(now);
         let values: [(&str, &dyn Display); 2] = [("time", &time), ("date", &date)];
         Done::told(fill(self.order_texts().uptime, &values))
@@ -48,25 +48,26 @@ impl Chat {
     /// `/stats`: the memory use has to be looked up first.
     pub(in crate::chat) fn ask_stats(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.submit_slow(Job::Measure { asker: self.clients[seat.0].id }, out)
+        self.submit_slow(Job::Measure { asker: self.clients[index.0].id }, out)
     }
 
     /// The rest of `/stats`.
     pub(in crate::chat) fn stats(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         resident_bytes: Option<u64>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Done {
         let texts = self.order_texts();
         let traffic = out.traffic();
-        let clients = self.seats.len();
-        let is_any_known = |seats: &[Seat]| seats.iter().any(|&seat| self.is_announced(seat));
-        let people = self.people.iter().filter(|(_, person)| is_any_known(&person.seats)).count();
+        let clients = self.indexes.len();
+        let is_any_known =
+            |indexes: &[ClientIndex]| indexes.iter().any(|&index| self.is_announced(index));
+        let people = self.people.iter().filter(|(_, person)| is_any_known(&person.indexes)).count();
         let rooms = self.rooms.iter().filter(|room| room.people().len() > 0).count();
         let memory = resident_bytes.map_or_else(|| texts.unknown_amount.to_owned(), amount);
         let mut told = vec![
@@ -86,7 +87,7 @@ impl Chat {
             fill(texts.stats_memory, &[("bytes", &memory)]),
             fill(texts.stats_uptime, &[("time", &self.time_up(now))]),
         ];
-        if self.has_rank(seat, Rank::Operator) {
+        if self.has_rank(index, Rank::Operator) {
             told.insert(1, fill(texts.stats_unannounced, &[("count", &self.unannounced)]));
         }
         Done::Told(told)

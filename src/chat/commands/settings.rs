@@ -12,7 +12,7 @@ use crate::chat::state::room::Choice;
 use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
 use crate::model::presentation::Presentation;
 use crate::model::settings::{Bell, Settings};
@@ -30,28 +30,28 @@ impl Chat {
     /// Changes one of a person's settings, in memory and in storage.
     pub(in crate::chat) fn choose(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         answer: &str,
         out: &mut dyn Outbox,
         change: impl FnOnce(&mut Settings),
     ) -> Result<Done, Refusal> {
-        let mut settings = self.settings(seat).cloned().unwrap_or_default();
+        let mut settings = self.settings(index).cloned().unwrap_or_default();
         change(&mut settings);
-        self.change_settings(seat, settings, out)?;
+        self.change_settings(index, settings, out)?;
         Ok(Done::told(answer.to_owned()))
     }
 
     /// `/tz`.
     pub(in crate::chat) fn choose_zone(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: Option<&str>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
         let Some(name) = name else {
-            let zone = self.zone(seat);
+            let zone = self.zone(index);
             let time = zone::date_and_time(now.wall, &zone);
             let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
             return Ok(Done::told(fill(answers.zone_is, &values)));
@@ -66,30 +66,30 @@ impl Chat {
         })?;
         let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
         let shown: Box<str> = zone.name().into();
-        self.choose(seat, &answer, out, |settings| settings.zone = Some(shown))
+        self.choose(index, &answer, out, |settings| settings.zone = Some(shown))
     }
 
     /// `/replay`.
     pub(in crate::chat) fn choose_replay(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         chosen: Option<u8>,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let answers = self.answers();
-        let answer = match chosen.map_or_else(|| self.replay_lines(seat), usize::from) {
+        let answer = match chosen.map_or_else(|| self.replay_lines(index), usize::from) {
             0 => answers.replay_is_off.to_owned(),
             lines => fill(answers.replay_is, &[("lines", &lines)]),
         };
         match chosen {
-            Some(_) => self.choose(seat, &answer, out, |settings| settings.replay = chosen),
+            Some(_) => self.choose(index, &answer, out, |settings| settings.replay = chosen),
             None => Ok(Done::told(answer)),
         }
     }
 
     /// Number of recent messages to show in a room that the client joins.
-    pub(in crate::chat) fn replay_lines(&self, seat: Seat) -> usize {
-        let chosen = self.settings(seat).and_then(|settings| settings.replay);
+    pub(in crate::chat) fn replay_lines(&self, index: ClientIndex) -> usize {
+        let chosen = self.settings(index).and_then(|settings| settings.replay);
         chosen.map_or(self.options.replay_lines, usize::from)
     }
 
@@ -97,17 +97,17 @@ impl Chat {
     /// stored if the person is registered. If they cannot be stored, nothing changes.
     pub(in crate::chat) fn change_settings(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         settings: Settings,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
-        let person = self.clients[seat.0].person;
+        let person = self.clients[index.0].person;
         if let PersonId::Registered(account) = person {
             let update = Update::Settings { account, settings: settings.clone() };
             out.keep(update).map_err(|_| self.too_busy())?;
             self.accounts.set_settings(account, settings.clone());
         }
-        let more = self.person_mut(seat).more();
+        let more = self.person_mut(index).more();
         if more.settings.zone != settings.zone {
             more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
         }
@@ -118,9 +118,9 @@ impl Chat {
 
     /// Applies a person's settings to all of their clients.
     pub(in crate::chat) fn follow_settings(&mut self, person: PersonId, out: &mut dyn Outbox) {
-        for seat in self.seats_of(person) {
-            self.read_anew(seat, out);
-            self.follow_edit(seat, out);
+        for index in self.indexes_of(person) {
+            self.read_anew(index, out);
+            self.follow_edit(index, out);
         }
     }
 
@@ -145,13 +145,13 @@ impl Chat {
     }
 
     /// The person's settings, if they have chosen any.
-    pub(in crate::chat) fn settings(&self, seat: Seat) -> Option<&Settings> {
-        self.person(seat).more.as_ref().map(|more| &more.settings)
+    pub(in crate::chat) fn settings(&self, index: ClientIndex) -> Option<&Settings> {
+        self.person(index).more.as_ref().map(|more| &more.settings)
     }
 
     /// The time zone in which times are shown to a client.
-    pub(in crate::chat) fn zone(&self, seat: Seat) -> Zone {
-        let chosen = self.person(seat).more.as_ref().and_then(|more| more.zone.clone());
+    pub(in crate::chat) fn zone(&self, index: ClientIndex) -> Zone {
+        let chosen = self.person(index).more.as_ref().and_then(|more| more.zone.clone());
         chosen.unwrap_or_else(|| SERVER_ZONE.clone())
     }
 
@@ -163,10 +163,10 @@ impl Chat {
     /// does so by an option, by a key such as ^C, or by hiding a password. The server does not send
     /// it a question for the sake of a bell: until then `nc -C` looks the same, and would print the
     /// question.
-    pub(in crate::chat) fn bell(&self, seat: Seat) -> Bell {
-        let is_telnet = self.clients[seat.0].is_telnet;
-        match self.settings(seat) {
-            Some(Settings { bell: Some(bell), .. }) if self.has_terminal(seat) => *bell,
+    pub(in crate::chat) fn bell(&self, index: ClientIndex) -> Bell {
+        let is_telnet = self.clients[index.0].is_telnet;
+        match self.settings(index) {
+            Some(Settings { bell: Some(bell), .. }) if self.has_terminal(index) => *bell,
             Some(settings) if settings.plain => Bell::Off,
             _ if is_telnet => Bell::Mentions,
             _ => Bell::Off,
@@ -175,27 +175,28 @@ impl Chat {
 
     /// Whether terminal settings apply to this client. Those remembered by an account apply only
     /// where a user reads the lines as they arrive; a guest's were chosen at this client.
-    fn has_terminal(&self, seat: Seat) -> bool {
-        let client = &self.clients[seat.0];
+    fn has_terminal(&self, index: ClientIndex) -> bool {
+        let client = &self.clients[index.0];
         client.may_be_telnet || client.has_chosen_looks || client.person.account().is_none()
     }
 
     /// How replies to this client are shown.
-    pub(in crate::chat) fn presentation(&self, seat: Seat) -> Presentation {
-        let wire = self.clients[seat.0].wire;
-        let terminal = self.clients[seat.0].terminal;
+    pub(in crate::chat) fn presentation(&self, index: ClientIndex) -> Presentation {
+        let wire = self.clients[index.0].wire;
+        let terminal = self.clients[index.0].terminal;
         let columns = terminal.and_then(|terminal| terminal.columns);
         let plain = Presentation { wire, ..Presentation::PLAIN };
-        let Some(settings) = self.settings(seat) else {
+        let Some(settings) = self.settings(index) else {
             return Presentation { colour: terminal.is_some(), columns, ..plain };
         };
-        let bell = self.bell(seat) == Bell::All;
+        let bell = self.bell(index) == Bell::All;
         if settings.plain {
             return Presentation { bell, ..plain };
         }
-        let is_colourful = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(seat);
+        let is_colourful =
+            settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(index);
         let clock = settings.timestamps.then(|| {
-            let seconds = self.zone(seat).offset_seconds_at(self.offsets_at);
+            let seconds = self.zone(index).offset_seconds_at(self.offsets_at);
             (seconds / 60) as i16
         });
         Presentation { colour: is_colourful, bell, clock, columns, ..plain }
@@ -203,12 +204,12 @@ impl Chat {
 
     /// Which lines are hidden from a client and which are highlighted. The result is shared by the
     /// client's rooms, and by all clients whose users have chosen nothing.
-    pub(in crate::chat) fn choice(&self, seat: Seat) -> Option<Arc<Choice>> {
-        let bell = self.bell(seat);
-        let Some(more) = self.person(seat).more.as_ref() else {
+    pub(in crate::chat) fn choice(&self, index: ClientIndex) -> Option<Arc<Choice>> {
+        let bell = self.bell(index);
+        let Some(more) = self.person(index).more.as_ref() else {
             return (bell != Bell::Off).then(|| AT_A_TELNET.clone());
         };
-        let colour = self.presentation(seat).colour;
+        let colour = self.presentation(index).colour;
         let choice = Choice {
             quiet: more.settings.quiet,
             ignored: more.ignored.clone(),
@@ -227,14 +228,14 @@ impl Chat {
         }
         self.zones_due = Some(now.instant + ZONES_INTERVAL);
         self.offsets_at = now.wall;
-        let shown: Vec<Seat> = self
+        let shown: Vec<ClientIndex> = self
             .people
             .iter()
             .filter(|(_, person)| person.more.as_ref().is_some_and(|more| more.settings.timestamps))
-            .flat_map(|(_, person)| person.seats.iter().copied())
+            .flat_map(|(_, person)| person.indexes.iter().copied())
             .collect();
-        for seat in shown {
-            self.read_anew(seat, out);
+        for index in shown {
+            self.read_anew(index, out);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Sanction, SanctionKind, Subject};
 use crate::model::update::Update;
@@ -20,7 +20,7 @@ impl Chat {
     /// `/unban` and `/unmute`.
     pub(in crate::chat) fn lift(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         kind: SanctionKind,
         domain: Domain,
         whom: &Whom,
@@ -51,7 +51,7 @@ impl Chat {
         }
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
-        let own = self.clients[seat.0].person.account();
+        let own = self.clients[index.0].person.account();
         if domain == Domain::Server && own.is_some() && account == own {
             return Err(Refusal(texts.oneself.to_owned()));
         }
@@ -62,10 +62,10 @@ impl Chat {
         let entry = AuditEntry {
             whom: Some(shown.as_str().into()),
             room: self.shown_domain(domain),
-            ..self.entry(seat, deed, now)
+            ..self.entry(index, deed, now)
         };
-        self.keep_order(seat, Some(OrderChange::Lift(found.clone())), entry, out)?;
-        let by = self.clients[seat.0].name.clone();
+        self.keep_order(index, Some(OrderChange::Lift(found.clone())), entry, out)?;
+        let by = self.clients[index.0].name.clone();
         for id in found {
             if let Some(imposed) = self.moderation.lift(id) {
                 self.tell_of_end(&imposed, &by, now, out);
@@ -119,16 +119,16 @@ impl Chat {
         let values: [(&str, &dyn Display); 2] =
             [("by", &by), ("room", &shown.as_deref().unwrap_or_default())];
         let told = fill(template, &values);
-        let mut seats: Vec<Seat> =
-            ended.clients.iter().filter_map(|client| self.seats.get(client).copied()).collect();
+        let mut indexes: Vec<ClientIndex> =
+            ended.clients.iter().filter_map(|client| self.indexes.get(client).copied()).collect();
         if let Subject::Person { account: Some(account), .. } = subject {
-            seats.extend(self.seats_of(PersonId::Registered(*account)));
+            indexes.extend(self.indexes_of(PersonId::Registered(*account)));
         }
-        seats.sort_unstable_by_key(|seat| seat.0);
-        seats.dedup();
-        for seat in seats {
-            if self.check_may_be_heard(seat, *room, now).is_ok() {
-                self.tell(seat, &told, out);
+        indexes.sort_unstable_by_key(|index| index.0);
+        indexes.dedup();
+        for index in indexes {
+            if self.check_may_be_heard(index, *room, now).is_ok() {
+                self.tell(index, &told, out);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::{Chat, Refusal, guest_names};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{Renamed, Seat, What};
+use crate::model::event::{ClientIndex, Renamed, What};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::CleanText;
@@ -63,23 +63,23 @@ impl Chat {
     /// `/nick`.
     pub(in crate::chat) fn change_nick(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
         let nick = Nick::parse(name).map_err(|error| self.bad_name(name, error))?;
-        let person = self.clients[seat.0].person;
-        let before = self.person(seat).nick.clone();
+        let person = self.clients[index.0].person;
+        let before = self.person(index).nick.clone();
         if nick.as_str() == before.as_str() {
             return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
         }
         self.is_free(&nick, person)?;
         // A program that only posts lines may be the client of a person who is present.
-        let is_alone = self.person(seat).seats.len() == 1;
-        let is_newcomer = !self.is_announced(seat) && is_alone;
-        if self.is_noticed(seat) || !is_alone {
-            self.take_rename(seat, now)?;
+        let is_alone = self.person(index).indexes.len() == 1;
+        let is_newcomer = !self.is_announced(index) && is_alone;
+        if self.is_noticed(index) || !is_alone {
+            self.take_rename(index, now)?;
         }
         if let PersonId::Registered(account) = person {
             if nick.key() != before.key() {
@@ -92,13 +92,13 @@ impl Chat {
         }
         self.people.rename(person, nick.clone());
         if is_newcomer {
-            self.announce_by_name(seat, &before, &nick, now, out);
+            self.announce_by_name(index, &before, &nick, now, out);
         } else {
-            self.announce_rename(seat, &before, &nick, now, out);
+            self.announce_rename(index, &before, &nick, now, out);
         }
-        if self.is_posting(seat) {
-            let told = self.posting_as(seat);
-            self.finish(seat, Ok(told), out);
+        if self.is_posting(index) {
+            let told = self.posting_as(index);
+            self.finish(index, Ok(told), out);
         }
         Ok(())
     }
@@ -106,29 +106,29 @@ impl Chat {
     /// Renames a client that has not been announced, so that nobody else learns its earlier name.
     fn announce_by_name(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         before: &Nick,
         after: &Nick,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        self.clients[seat.0].name = after.as_str().clone();
-        if self.is_posting(seat) {
+        self.clients[index.0].name = after.as_str().clone();
+        if self.is_posting(index) {
             return;
         }
-        if self.is_introducing(seat) {
-            self.end_introduction(seat, None, now, out);
+        if self.is_introducing(index) {
+            self.end_introduction(index, None, now, out);
         } else {
             let values: [(&str, &dyn Display); 2] =
                 [("name", before.as_str()), ("to", after.as_str())];
-            self.tell(seat, &fill(self.answers().renamed, &values), out);
+            self.tell(index, &fill(self.answers().renamed, &values), out);
         }
-        self.announce_arrival(seat, now);
+        self.announce_arrival(index, now);
     }
 
     /// Limits renames, since each of them is shown to many people.
-    fn take_rename(&mut self, seat: Seat, now: Moment) -> Result<(), Refusal> {
-        let renames = self.renames.entry(self.clients[seat.0].id).or_default();
+    fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), Refusal> {
+        let renames = self.renames.entry(self.clients[index.0].id).or_default();
         if let Some(until) = renames.wait_until(&RENAMES, now.instant) {
             return Err(self.too_often(until - now.instant));
         }
@@ -140,7 +140,7 @@ impl Chat {
     /// first shared room. Clients of the person that are in no room are told directly.
     fn announce_rename(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         before: &Nick,
         after: &Nick,
         now: Moment,
@@ -148,9 +148,9 @@ impl Chat {
     ) {
         let text =
             fill(self.answers().renamed, &[("name", before.as_str()), ("to", after.as_str())]);
-        let seats = self.person(seat).seats.clone();
+        let indexes = self.person(index).indexes.clone();
         let (mut rooms, mut told) = (Vec::new(), FxHashSet::default());
-        for &of_person in &seats {
+        for &of_person in &indexes {
             self.clients[of_person.0].name = after.as_str().clone();
             // The current room first: there the line has no tag.
             for room in self.clients[of_person.0].rooms.clone().into_iter().rev() {
@@ -160,10 +160,10 @@ impl Chat {
                 rooms.push(room);
                 let renamed = Renamed { text: text.clone().into(), told: told.clone() };
                 self.announce(of_person, room, What::Renamed(Box::new(renamed)), now);
-                told.extend(self.rooms.at(room).seats());
+                told.extend(self.rooms.at(room).indexes());
             }
         }
-        for of_person in seats {
+        for of_person in indexes {
             if self.clients[of_person.0].rooms.is_empty() && !self.is_posting(of_person) {
                 self.tell(of_person, &text, out);
             }

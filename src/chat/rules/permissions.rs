@@ -14,7 +14,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
@@ -62,13 +62,13 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let Some(&seat) = self.seats.get(&client) else { return };
-        if !self.clients[seat.0].has_to_log_in {
+        let Some(&index) = self.indexes.get(&client) else { return };
+        if !self.clients[index.0].has_to_log_in {
             return;
         }
-        match self.kept_out_as_guest(seat, now) {
-            Some(told) => self.dismiss(seat, &told, reason, &What::Left, now, out),
-            None => self.let_in(seat, now, out),
+        match self.kept_out_as_guest(index, now) {
+            Some(told) => self.dismiss(index, &told, reason, &What::Left, now, out),
+            None => self.let_in(index, now, out),
         }
     }
 
@@ -83,21 +83,21 @@ impl Chat {
     /// undo a ban imposed by mistake, or one meant to get rid of an owner.
     pub(in crate::chat) fn kept_out_by_network(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         person: PersonId,
         now: Moment,
     ) -> Option<String> {
-        let ban = self.moderation.ban_of_network(self.clients[seat.0].address, now.wall)?;
+        let ban = self.moderation.ban_of_network(self.clients[index.0].address, now.wall)?;
         let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
         let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
         let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
-        (!passes).then(|| self.term_of(seat, ban, self.order_texts().banned_here, now))
+        (!passes).then(|| self.term_of(index, ban, self.order_texts().banned_here, now))
     }
 
     /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
     /// finds it by its name, and every reply to it is about the ban.
-    pub(in crate::chat) fn is_outside(&self, seat: Seat) -> bool {
-        let Client { has_to_log_in, entered_at, id, .. } = self.clients[seat.0];
+    pub(in crate::chat) fn is_outside(&self, index: ClientIndex) -> bool {
+        let Client { has_to_log_in, entered_at, id, .. } = self.clients[index.0];
         has_to_log_in && self.outside.contains(&(entered_at, id))
     }
 
@@ -105,47 +105,51 @@ impl Chat {
     /// log in, as someone exempt from the ban; it gets the same reply for all other names.
     pub(in crate::chat) fn is_heard_outside(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         utterance: &Utterance,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> bool {
-        if !self.is_outside(seat) {
+        if !self.is_outside(index) {
             return true;
         }
         let (told, is_slow) = match utterance {
             Utterance::Command(command) => match &**command {
                 Command::Login { name, .. } => {
                     let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
-                    let guest = self.clients[seat.0].person;
+                    let guest = self.clients[index.0].person;
                     let person = account.map_or(guest, PersonId::Registered);
-                    match self.kept_out_by_network(seat, person, now) {
+                    match self.kept_out_by_network(index, person, now) {
                         None => return true,
                         told => (told, command.is_slow()),
                     }
                 }
-                _ => (self.kept_out_as_guest(seat, now), command.is_slow()),
+                _ => (self.kept_out_as_guest(index, now), command.is_slow()),
             },
-            Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(seat, now), false),
+            Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(index, now), false),
         };
         let Some(told) = told else {
-            self.let_in(seat, now, out);
+            self.let_in(index, now, out);
             return true;
         };
-        self.tell(seat, &told, out);
+        self.tell(index, &told, out);
         if is_slow {
-            out.deliver(seat, Delivery::Resume(Box::new(Verdict::Refused)));
+            out.deliver(index, Delivery::Resume(Box::new(Verdict::Refused)));
         }
         false
     }
 
     /// Why a client may not take part as a guest, if so.
-    pub(in crate::chat) fn kept_out_as_guest(&self, seat: Seat, now: Moment) -> Option<String> {
-        let client = &self.clients[seat.0];
+    pub(in crate::chat) fn kept_out_as_guest(
+        &self,
+        index: ClientIndex,
+        now: Moment,
+    ) -> Option<String> {
+        let client = &self.clients[index.0];
         if client.person.account().is_some() {
             return None;
         }
-        if self.is_outside(seat)
+        if self.is_outside(index)
             && let Some(told) = self.ban_outside(client.address, now)
         {
             return Some(told);
@@ -158,37 +162,37 @@ impl Chat {
             return Some(texts.guests_wait.to_owned());
         }
         let ban = self.moderation.of(&Suspect::of(client), SanctionKind::Ban, None, now.wall)?;
-        Some(self.term_of(seat, ban, texts.guests_banned, now))
+        Some(self.term_of(index, ban, texts.guests_banned, now))
     }
 
     /// Why a client may not log in as this person, if so.
     pub(in crate::chat) fn kept_out_as(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         person: PersonId,
         now: Moment,
     ) -> Option<String> {
-        if let Some(told) = self.kept_out_by_network(seat, person, now) {
+        if let Some(told) = self.kept_out_by_network(index, person, now) {
             return Some(told);
         }
-        let suspect = Suspect::of(&self.clients[seat.0]).as_person(person);
+        let suspect = Suspect::of(&self.clients[index.0]).as_person(person);
         let ban = self.moderation.of(&suspect, SanctionKind::Ban, None, now.wall)?;
-        Some(self.term_of(seat, ban, self.order_texts().banned_here, now))
+        Some(self.term_of(index, ban, self.order_texts().banned_here, now))
     }
 
     /// Why a client may not be in a room, if so.
     pub(in crate::chat) fn kept_out_of(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         now: Moment,
     ) -> Option<String> {
-        if self.moderation.is_quiet() || self.owns(seat, room) {
+        if self.moderation.is_quiet() || self.owns(index, room) {
             return None;
         }
-        let suspect = Suspect::of(&self.clients[seat.0]);
+        let suspect = Suspect::of(&self.clients[index.0]);
         let ban = self.moderation.of(&suspect, SanctionKind::Ban, Some(room), now.wall)?;
-        Some(self.term_of(seat, ban, self.order_texts().banned_from_room, now))
+        Some(self.term_of(index, ban, self.order_texts().banned_from_room, now))
     }
 
     /// Checks that a client may do something that other people would notice, in this room or with
@@ -196,28 +200,33 @@ impl Chat {
     #[inline]
     pub(in crate::chat) fn check_may_be_heard(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<RoomId>,
         now: Moment,
     ) -> Result<(), Refusal> {
         // The usual case, and this runs for each line.
-        if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(seat, room, now) }
+        if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(index, room, now) }
     }
 
     #[cold]
-    fn look_up_mutes(&self, seat: Seat, room: Option<RoomId>, now: Moment) -> Result<(), Refusal> {
-        if let Some(told) = self.kept_out_as_guest(seat, now) {
+    fn look_up_mutes(
+        &self,
+        index: ClientIndex,
+        room: Option<RoomId>,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        if let Some(told) = self.kept_out_as_guest(index, now) {
             return Err(Refusal(told));
         }
         let texts = self.order_texts();
-        let suspect = Suspect::of(&self.clients[seat.0]);
+        let suspect = Suspect::of(&self.clients[index.0]);
         let mute_in = |room| self.moderation.of(&suspect, SanctionKind::Mute, room, now.wall);
         if let Some(mute) = mute_in(None) {
-            return Err(Refusal(self.term_of(seat, mute, texts.not_said_muted, now)));
+            return Err(Refusal(self.term_of(index, mute, texts.not_said_muted, now)));
         }
-        let Some(id) = room.filter(|id| !self.owns(seat, *id)) else { return Ok(()) };
+        let Some(id) = room.filter(|id| !self.owns(index, *id)) else { return Ok(()) };
         match mute_in(Some(id)) {
-            Some(mute) => Err(Refusal(self.term_of(seat, mute, texts.not_said_muted_in, now))),
+            Some(mute) => Err(Refusal(self.term_of(index, mute, texts.not_said_muted_in, now))),
             None => Ok(()),
         }
     }
@@ -225,19 +234,19 @@ impl Chat {
     /// Checks the same for every room that the client is in.
     pub(in crate::chat) fn check_may_be_heard_everywhere(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
     ) -> Result<(), Refusal> {
-        self.check_may_be_heard(seat, None, now)?;
-        let mut rooms = self.clients[seat.0].rooms.iter();
-        rooms.try_for_each(|&room| self.check_may_be_heard(seat, Some(room), now))
+        self.check_may_be_heard(index, None, now)?;
+        let mut rooms = self.clients[index.0].rooms.iter();
+        rooms.try_for_each(|&room| self.check_may_be_heard(index, Some(room), now))
     }
 
     /// Checks that bans and mutes allow a command; other conditions, and messages in a room, are
     /// checked elsewhere.
     pub(in crate::chat) fn check_may_do(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         command: &Command,
         now: Moment,
     ) -> Result<(), Refusal> {
@@ -247,11 +256,11 @@ impl Chat {
         match command {
             // Joining a room says nothing.
             Command::Join { .. } => {
-                self.kept_out_as_guest(seat, now).map_or(Ok(()), |told| Err(Refusal(told)))
+                self.kept_out_as_guest(index, now).map_or(Ok(()), |told| Err(Refusal(told)))
             }
             // A muted person may still ask an operator for the reason.
             Command::Msg { to, .. }
-                if self.kept_out_as_guest(seat, now).is_none()
+                if self.kept_out_as_guest(index, now).is_none()
                     && self
                         .whoever(to)
                         .is_ok_and(|to| self.moderation.is_at_least(to, Rank::Operator)) =>
@@ -259,13 +268,13 @@ impl Chat {
                 Ok(())
             }
             // A name is visible in all rooms.
-            Command::Nick { .. } => self.check_may_be_heard_everywhere(seat, now),
+            Command::Nick { .. } => self.check_may_be_heard_everywhere(index, now),
             // These are noticed in the current room.
             Command::Topic(_) | Command::Room(_) | Command::Invite { .. } => {
-                let room = self.clients[seat.0].rooms.last().copied();
-                self.check_may_be_heard(seat, room, now)
+                let room = self.clients[index.0].rooms.last().copied();
+                self.check_may_be_heard(index, room, now)
             }
-            _ => self.check_may_be_heard(seat, None, now),
+            _ => self.check_may_be_heard(index, None, now),
         }
     }
 
@@ -273,10 +282,10 @@ impl Chat {
     /// sanction by that.
     pub(in crate::chat) fn check_is_in_good_standing(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let person = self.clients[seat.0].person;
+        let person = self.clients[index.0].person;
         if self.is_sanctioned(person, now) {
             return Err(Refusal(self.order_texts().name_is_kept.to_owned()));
         }
@@ -298,32 +307,32 @@ impl Chat {
         room: Option<RoomId>,
         now: Moment,
     ) -> bool {
-        let first = self.seats_of(person).first().copied();
-        first.is_some_and(|seat| self.check_may_be_heard(seat, room, now).is_ok())
+        let first = self.indexes_of(person).first().copied();
+        first.is_some_and(|index| self.check_may_be_heard(index, room, now).is_ok())
     }
 
-    fn owns(&self, seat: Seat, room: RoomId) -> bool {
-        let person = self.clients[seat.0].person;
+    fn owns(&self, index: ClientIndex, room: RoomId) -> bool {
+        let person = self.clients[index.0].person;
         self.rooms.find(room).is_some_and(|room| room.rules.is_owner(person))
     }
 
     /// Requires a new client to log in before it may take part.
-    pub(in crate::chat) fn make_wait(&mut self, seat: Seat) {
-        let client = &mut self.clients[seat.0];
+    pub(in crate::chat) fn make_wait(&mut self, index: ClientIndex) {
+        let client = &mut self.clients[index.0];
         client.has_to_log_in = true;
         self.waiting.insert((client.entered_at, client.id));
     }
 
     /// Requires the same of a client from a banned network.
-    pub(in crate::chat) fn make_wait_outside(&mut self, seat: Seat) {
-        let client = &mut self.clients[seat.0];
+    pub(in crate::chat) fn make_wait_outside(&mut self, index: ClientIndex) {
+        let client = &mut self.clients[index.0];
         client.has_to_log_in = true;
         self.outside.insert((client.entered_at, client.id));
     }
 
     /// Ends the wait for a login. Returns whether the client was waiting.
-    pub(in crate::chat) fn end_wait(&mut self, seat: Seat) -> bool {
-        let client = &mut self.clients[seat.0];
+    pub(in crate::chat) fn end_wait(&mut self, index: ClientIndex) -> bool {
+        let client = &mut self.clients[index.0];
         let waited = std::mem::take(&mut client.has_to_log_in);
         if waited {
             let key = (client.entered_at, client.id);
@@ -334,19 +343,24 @@ impl Chat {
     }
 
     /// Admits a client that has logged in or no longer has to.
-    pub(in crate::chat) fn let_in(&mut self, seat: Seat, now: Moment, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn let_in(
+        &mut self,
+        index: ClientIndex,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         // A program that only posts lines stays outside all rooms.
-        if !self.end_wait(seat) || self.is_posting(seat) {
+        if !self.end_wait(index) || self.is_posting(index) {
             return;
         }
-        match self.kept_out_of(seat, LOBBY, now) {
-            Some(told) => self.tell(seat, &told, out),
-            None if self.clients[seat.0].rooms.is_empty() => {
-                self.come_in(seat, LOBBY, now, out);
+        match self.kept_out_of(index, LOBBY, now) {
+            Some(told) => self.tell(index, &told, out),
+            None if self.clients[index.0].rooms.is_empty() => {
+                self.come_in(index, LOBBY, now, out);
             }
             None => {}
         }
-        self.announce_arrival(seat, now);
+        self.announce_arrival(index, now);
     }
 
     /// Admits all waiting clients that no longer have to log in.
@@ -354,9 +368,9 @@ impl Chat {
         let waiting = self.waiting.iter().chain(&self.outside);
         let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
         for client in waiting {
-            let Some(&seat) = self.seats.get(&client) else { continue };
-            if self.kept_out_as_guest(seat, now).is_none() {
-                self.let_in(seat, now, out);
+            let Some(&index) = self.indexes.get(&client) else { continue };
+            if self.kept_out_as_guest(index, now).is_none() {
+                self.let_in(index, now, out);
             }
         }
     }
@@ -364,14 +378,14 @@ impl Chat {
     /// Removes a client that has logged in from the rooms from which its person is banned.
     pub(in crate::chat) fn go_where_banned(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        for room in self.clients[seat.0].rooms.clone() {
-            if let Some(told) = self.kept_out_of(seat, room, now) {
-                let where_now = self.go_from_room(seat, room, &What::Left, now, out);
-                self.tell_lines(seat, &[told, where_now], out);
+        for room in self.clients[index.0].rooms.clone() {
+            if let Some(told) = self.kept_out_of(index, room, now) {
+                let where_now = self.go_from_room(index, room, &What::Left, now, out);
+                self.tell_lines(index, &[told, where_now], out);
             }
         }
     }
@@ -379,28 +393,28 @@ impl Chat {
     /// `/lockdown`.
     pub(in crate::chat) fn set_lockdown(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         is_on: bool,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.check_rank(seat, Rank::Operator)?;
+        self.check_rank(index, Rank::Operator)?;
         let texts = self.order_texts();
         if self.moderation.lockdown == is_on {
             let text = if is_on { texts.lockdown_is_on } else { texts.lockdown_is_off };
             return Err(Refusal(text.to_owned()));
         }
         let deed = if is_on { Deed::Lockdown } else { Deed::Unlock };
-        let entry = self.entry(seat, deed, now);
-        self.keep_order(seat, Some(OrderChange::Lockdown(is_on)), entry, out)?;
+        let entry = self.entry(index, deed, now);
+        self.keep_order(index, Some(OrderChange::Lockdown(is_on)), entry, out)?;
         self.moderation.lockdown = is_on;
-        let by = self.clients[seat.0].name.clone();
+        let by = self.clients[index.0].name.clone();
         let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };
         let told = fill(template, &[("by", &by)]);
-        let others = self.seats.values().copied();
-        let others = others.filter(|other| *other != seat && !self.is_outside(*other));
-        let mut others: Vec<Seat> = others.collect();
-        others.sort_unstable_by_key(|seat| seat.0);
+        let others = self.indexes.values().copied();
+        let others = others.filter(|other| *other != index && !self.is_outside(*other));
+        let mut others: Vec<ClientIndex> = others.collect();
+        others.sort_unstable_by_key(|index| index.0);
         for other in others {
             self.tell(other, &told, out);
         }

@@ -14,7 +14,7 @@ use crate::command::Secret;
 use crate::lang::{OrderTexts, fill};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{Seat, What};
+use crate::model::event::{ClientIndex, What};
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Rank};
 use crate::model::update::Update;
@@ -42,7 +42,7 @@ impl Chat {
     /// `/claim`.
     pub(in crate::chat) fn claim(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         typed: &Secret,
         now: Moment,
         out: &mut dyn Outbox,
@@ -51,18 +51,18 @@ impl Chat {
         if self.moderation.token.is_none() && self.moderation.has_owner() {
             return Err(Refusal(texts.has_owner.to_owned()));
         }
-        let Some(account) = self.clients[seat.0].person.account() else {
+        let Some(account) = self.clients[index.0].person.account() else {
             return Err(Refusal(texts.claim_needs_account.to_owned()));
         };
-        self.take_attempt(seat, Guarded::Server, now)?;
+        self.take_attempt(index, Guarded::Server, now)?;
         self.check_stays(account)?;
         let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
             return Err(Refusal(texts.claim_is_wrong.to_owned()));
         }
         let change = OrderChange::Rank { account, rank: Some(Rank::Owner) };
-        let entry = self.entry(seat, Deed::Claim, now);
-        self.keep_order(seat, Some(change), entry, out)?;
+        let entry = self.entry(index, Deed::Claim, now);
+        self.keep_order(index, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(Rank::Owner));
         self.moderation.token = None;
         Ok(Done::told(texts.claimed.to_owned()))
@@ -71,37 +71,37 @@ impl Chat {
     /// `/op`.
     pub(in crate::chat) fn make_operator(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         rank: Rank,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.check_rank(seat, Rank::Owner)?;
+        self.check_rank(index, Rank::Owner)?;
         let texts = self.order_texts();
-        let person = self.whoever_or_nearest(seat, name)?;
+        let person = self.whoever_or_nearest(index, name)?;
         let (name, shown) = (self.name_of(person), rank_text(texts, rank));
         let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
         let Some(account) = person.account() else {
             return Err(Refusal(fill(texts.needs_account, &values)));
         };
-        if self.clients[seat.0].person == person && rank == Rank::Operator {
-            return self.step_down(seat, account, Some(rank), now, out);
+        if self.clients[index.0].person == person && rank == Rank::Operator {
+            return self.step_down(index, account, Some(rank), now, out);
         }
         if self.moderation.rank(person) == Some(rank) {
             return Err(Refusal(fill(texts.is_that_already, &values)));
         }
         self.check_stays(account)?;
-        self.check_stays_oneself(seat)?;
+        self.check_stays_oneself(index)?;
         if self.is_sanctioned(person, now) {
             return Err(Refusal(fill(texts.is_not_free, &values)));
         }
         let deed = if rank == Rank::Owner { Deed::MakeOwner } else { Deed::Op };
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, deed, now) };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, deed, now) };
         let change = OrderChange::Rank { account, rank: Some(rank) };
-        self.keep_order(seat, Some(change), entry, out)?;
+        self.keep_order(index, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(rank));
-        let by = self.clients[seat.0].name.clone();
+        let by = self.clients[index.0].name.clone();
         let text = fill(texts.you_are_made, &[("by", &by), ("rank", &shown)]);
         self.tell_person(person, &text, out);
         Ok(Done::told(fill(texts.made, &values)))
@@ -110,33 +110,34 @@ impl Chat {
     /// `/deop`.
     pub(in crate::chat) fn take_rank(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         name: &str,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let texts = self.order_texts();
-        let person = self.whoever_or_nearest(seat, name)?;
-        let own = self.clients[seat.0].person;
+        let person = self.whoever_or_nearest(index, name)?;
+        let own = self.clients[index.0].person;
         let name = self.name_of(person);
         // Anyone may give up their own rank.
         if let (true, Some(account), Some(_)) =
             (own == person, own.account(), self.moderation.rank(own))
         {
-            return self.step_down(seat, account, None, now, out);
+            return self.step_down(index, account, None, now, out);
         }
-        self.check_rank(seat, Rank::Owner)?;
+        self.check_rank(index, Rank::Owner)?;
         let (Some(account), Some(_)) = (person.account(), self.moderation.rank(person)) else {
             return Err(Refusal(fill(texts.had_no_rank, &[("name", &name)])));
         };
-        self.check_stays_oneself(seat)?;
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
-        self.keep_order(seat, Some(OrderChange::Rank { account, rank: None }), entry, out)?;
+        self.check_stays_oneself(index)?;
+        let entry =
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, Deed::Deop, now) };
+        self.keep_order(index, Some(OrderChange::Rank { account, rank: None }), entry, out)?;
         self.moderation.set_rank(account, None);
-        let by = self.clients[seat.0].name.clone();
+        let by = self.clients[index.0].name.clone();
         self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
         // Their rank may have let them in from a banned network.
-        for other in self.seats_of(person) {
+        for other in self.indexes_of(person) {
             if let Some(told) = self.kept_out_by_network(other, person, now) {
                 self.dismiss(other, &told, CloseReason::Banned, &What::Left, now, out);
             }
@@ -147,7 +148,7 @@ impl Chat {
     /// Lowers a person's own rank on their request. The last owner remains one.
     fn step_down(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         account: AccountId,
         rank: Option<Rank>,
         now: Moment,
@@ -155,7 +156,7 @@ impl Chat {
     ) -> Result<Done, Refusal> {
         let texts = self.order_texts();
         let (name, before) = {
-            let client = &self.clients[seat.0];
+            let client = &self.clients[index.0];
             (client.name.clone(), self.moderation.rank(client.person))
         };
         if before <= rank {
@@ -164,8 +165,9 @@ impl Chat {
             return Err(Refusal(fill(texts.is_that_already, &values)));
         }
         self.check_is_not_last_owner(account)?;
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(seat, Deed::Deop, now) };
-        self.keep_order(seat, Some(OrderChange::Rank { account, rank }), entry, out)?;
+        let entry =
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, Deed::Deop, now) };
+        self.keep_order(index, Some(OrderChange::Rank { account, rank }), entry, out)?;
         self.moderation.set_rank(account, rank);
         Ok(Done::told(match rank {
             Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
@@ -175,8 +177,8 @@ impl Chat {
 
     /// Refuses to let a person who is unregistering change ranks: the server could end up without
     /// an owner.
-    fn check_stays_oneself(&self, seat: Seat) -> Result<(), Refusal> {
-        self.clients[seat.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
+    fn check_stays_oneself(&self, index: ClientIndex) -> Result<(), Refusal> {
+        self.clients[index.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
     }
 
     /// Checks that this account is not being unregistered at the moment.
@@ -221,13 +223,17 @@ impl Chat {
     }
 
     /// Whether the client's person has at least this rank.
-    pub(in crate::chat) fn has_rank(&self, seat: Seat, rank: Rank) -> bool {
-        self.moderation.is_at_least(self.clients[seat.0].person, rank)
+    pub(in crate::chat) fn has_rank(&self, index: ClientIndex, rank: Rank) -> bool {
+        self.moderation.is_at_least(self.clients[index.0].person, rank)
     }
 
     /// Checks that the client's person has at least this rank.
-    pub(in crate::chat) fn check_rank(&self, seat: Seat, rank: Rank) -> Result<(), Refusal> {
-        if self.has_rank(seat, rank) {
+    pub(in crate::chat) fn check_rank(
+        &self,
+        index: ClientIndex,
+        rank: Rank,
+    ) -> Result<(), Refusal> {
+        if self.has_rank(index, rank) {
             return Ok(());
         }
         let texts = self.order_texts();
@@ -241,10 +247,10 @@ impl Chat {
     /// for an operator, or the current room for its owner.
     pub(in crate::chat) fn domain(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<&str>,
     ) -> Result<Domain, Refusal> {
-        let is_operator = self.has_rank(seat, Rank::Operator);
+        let is_operator = self.has_rank(index, Rank::Operator);
         let room = match room {
             // Operators moderate every room, whether they are in it or not.
             Some(name) if is_operator => {
@@ -254,17 +260,17 @@ impl Chat {
                 self.rooms.named(&name).ok_or_else(none)?
             }
             None if is_operator => return Ok(Domain::Server),
-            name => self.own_room(seat, name)?,
+            name => self.own_room(index, name)?,
         };
         if !is_operator {
-            self.check_keeps_order_in(seat, room)?;
+            self.check_keeps_order_in(index, room)?;
         }
         Ok(Domain::Room(room))
     }
 
-    fn check_keeps_order_in(&self, seat: Seat, room: RoomId) -> Result<(), Refusal> {
+    fn check_keeps_order_in(&self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
         let texts = self.order_texts();
-        let own = self.clients[seat.0].person;
+        let own = self.clients[index.0].person;
         match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
             Some((Owner::Person(owner), _)) if owner == own => Ok(()),
             Some((Owner::Person(owner), room)) => {
@@ -280,11 +286,11 @@ impl Chat {
     /// higher rank.
     pub(in crate::chat) fn check_outranks(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         whom: PersonId,
     ) -> Result<(), Refusal> {
         let texts = self.order_texts();
-        let own = self.clients[seat.0].person;
+        let own = self.clients[index.0].person;
         if own == whom {
             return Err(Refusal(texts.oneself.to_owned()));
         }
@@ -298,10 +304,10 @@ impl Chat {
     }
 
     /// The audit entry for an action that the client's person takes now.
-    pub(in crate::chat) fn entry(&self, seat: Seat, deed: Deed, now: Moment) -> AuditEntry {
+    pub(in crate::chat) fn entry(&self, index: ClientIndex, deed: Deed, now: Moment) -> AuditEntry {
         AuditEntry {
             at: now.wall,
-            by: (&*self.clients[seat.0].name).into(),
+            by: (&*self.clients[index.0].name).into(),
             deed,
             whom: None,
             room: None,
@@ -315,12 +321,12 @@ impl Chat {
     /// the queue is full, returns an error, and the caller must not apply the change.
     pub(in crate::chat) fn keep_order(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         change: Option<OrderChange>,
         entry: AuditEntry,
         out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
-        let is_remembered = self.has_rank(seat, Rank::Operator) || entry.deed == Deed::Claim;
+        let is_remembered = self.has_rank(index, Rank::Operator) || entry.deed == Deed::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
             let update = Update::Order { change, entry: entry.clone() };
@@ -339,7 +345,7 @@ impl Chat {
     /// is full, the entry lasts as long as the server runs.
     pub(in crate::chat) fn record_change(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         change: &str,
         now: Moment,
@@ -348,7 +354,7 @@ impl Chat {
         let entry = AuditEntry {
             room: self.shown_domain(Domain::Room(room)),
             reason: Some(change.into()),
-            ..self.entry(seat, Deed::Room, now)
+            ..self.entry(index, Deed::Room, now)
         };
         let _ = out.keep(Update::Order { change: None, entry: Some(entry.clone()) });
         self.moderation.remember(entry);
@@ -361,8 +367,8 @@ impl Chat {
         text: &str,
         out: &mut dyn Outbox,
     ) {
-        for seat in self.seats_of(person) {
-            self.tell(seat, text, out);
+        for index in self.indexes_of(person) {
+            self.tell(index, text, out);
         }
     }
 

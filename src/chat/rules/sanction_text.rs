@@ -9,19 +9,19 @@ use crate::base::clock::Moment;
 use crate::base::zone::{self, Zone};
 use crate::chat::state::Chat;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::moderation::Sanction;
 
 impl Chat {
     /// Fills a text about a sanction for a client, with times in its own zone.
     pub(in crate::chat) fn term_of(
         &self,
-        seat: Seat,
+        index: ClientIndex,
         sanction: &Sanction,
         template: &str,
         now: Moment,
     ) -> String {
-        self.term_in(&self.zone(seat), sanction, template, &[], now)
+        self.term_in(&self.zone(index), sanction, template, &[], now)
     }
 
     /// Fills a text for several people or for someone without a zone, with times in the server's.

@@ -10,7 +10,7 @@ use super::mentions::Mentions;
 use super::{Chat, Refusal};
 use crate::base::zone::Zone;
 use crate::lang::fill;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
 use crate::model::settings::Settings;
 use crate::text::CleanText;
@@ -20,7 +20,7 @@ use crate::text::nick::Nick;
 #[derive(Debug)]
 pub(in crate::chat) struct Person {
     pub(in crate::chat) nick: Nick,
-    pub(in crate::chat) seats: SmallVec<[Seat; 1]>,
+    pub(in crate::chat) indexes: SmallVec<[ClientIndex; 1]>,
     /// State that only some people have.
     pub(in crate::chat) more: Option<Box<More>>,
 }
@@ -66,9 +66,9 @@ impl Person {
 
 impl People {
     /// Adds a person with their first client.
-    pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, seat: Seat) {
+    pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, index: ClientIndex) {
         self.add_name(id, &nick);
-        let person = Person { nick, seats: SmallVec::from_elem(seat, 1), more: None };
+        let person = Person { nick, indexes: SmallVec::from_elem(index, 1), more: None };
         self.by_id.insert(id, Box::new(person));
     }
 
@@ -162,13 +162,13 @@ impl People {
 
 impl Chat {
     /// The person of a client.
-    pub(in crate::chat) fn person(&self, seat: Seat) -> &Person {
-        let id = self.clients[seat.0].person;
+    pub(in crate::chat) fn person(&self, index: ClientIndex) -> &Person {
+        let id = self.clients[index.0].person;
         self.people.find(id).expect("a client is somebody's until it leaves")
     }
 
-    pub(in crate::chat) fn person_mut(&mut self, seat: Seat) -> &mut Person {
-        let id = self.clients[seat.0].person;
+    pub(in crate::chat) fn person_mut(&mut self, index: ClientIndex) -> &mut Person {
+        let id = self.clients[index.0].person;
         self.people.find_mut(id).expect("a client is somebody's until it leaves")
     }
 
@@ -188,11 +188,11 @@ impl Chat {
     /// `/away` and `/back`.
     pub(in crate::chat) fn set_away(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         away: Option<Away>,
     ) -> Result<String, Refusal> {
         let answers = self.answers();
-        let was_away = self.person(seat).is_away();
+        let was_away = self.person(index).is_away();
         let text = match &away {
             Some(Away { text: Some(text) }) => {
                 fill(answers.now_away_with, &[("text", &text.as_str())])
@@ -201,7 +201,7 @@ impl Chat {
             None if was_away => answers.now_back.to_owned(),
             None => return Err(Refusal(answers.was_not_away.to_owned())),
         };
-        self.person_mut(seat).more().away = away;
+        self.person_mut(index).more().away = away;
         Ok(text)
     }
 }

@@ -21,7 +21,7 @@ use self::recent::Past;
 pub use self::rules::{Entry, Owner, Rules};
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::model::event::{Line, Proposal, Seat, What};
+use crate::model::event::{ClientIndex, Line, Proposal, What};
 use crate::model::frame::{self, Frame};
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::presentation::Presentation;
@@ -64,11 +64,11 @@ pub struct Choice {
 pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
 
 /// Delivers a range of lines of a frame to a member.
-pub type Deliver<'a> = &'a mut dyn FnMut(Seat, &Arc<Frame>, Range<u32>);
+pub type Deliver<'a> = &'a mut dyn FnMut(ClientIndex, &Arc<Frame>, Range<u32>);
 
 #[derive(Debug)]
 struct Member {
-    seat: Seat,
+    index: ClientIndex,
     person: PersonId,
     reading: Reading,
     /// The first line of the open batch that the member sees; 0 once the batch in which it joined
@@ -110,7 +110,7 @@ pub struct Room {
     last_seq: u64,
     past: Past,
     members: Vec<Member>,
-    positions: FxHashMap<Seat, usize>,
+    positions: FxHashMap<ClientIndex, usize>,
     /// The people in the room, with the number of their clients.
     people: IndexMap<PersonId, Presence, FxBuildHasher>,
     /// How many people have ever joined.
@@ -205,13 +205,13 @@ impl Room {
 
     /// Adds a member, which sees everything that is applied from now on. It is in no list and no
     /// count until it is announced.
-    pub fn add(&mut self, seat: Seat, person: PersonId, reading: Reading) {
+    pub fn add(&mut self, index: ClientIndex, person: PersonId, reading: Reading) {
         self.watchers += usize::from(reading.watches());
-        self.positions.insert(seat, self.members.len());
+        self.positions.insert(index, self.members.len());
         let enters_at = self.open.len();
         let entered_at_seq = self.last_seq;
         self.members.push(Member {
-            seat,
+            index,
             person,
             reading,
             enters_at,
@@ -223,8 +223,8 @@ impl Room {
 
     /// Counts a member as present from now on. If `is_told`, the line applied last announces the
     /// member, and the member is not shown that line.
-    pub fn count_member(&mut self, seat: Seat, is_told: bool) {
-        let Some(&position) = self.positions.get(&seat) else { return };
+    pub fn count_member(&mut self, index: ClientIndex, is_told: bool) {
+        let Some(&position) = self.positions.get(&index) else { return };
         let own_arrival = if is_told { self.open.len() } else { 0 };
         let member = &mut self.members[position];
         if !std::mem::replace(&mut member.is_announced, true) {
@@ -237,13 +237,13 @@ impl Room {
     /// Removes a member, which still receives what has been applied so far. Returns whether its
     /// person has visibly left with it, which is never the case for a member that was not
     /// announced.
-    pub fn remove(&mut self, seat: Seat) -> bool {
-        let Some(position) = self.positions.remove(&seat) else {
+    pub fn remove(&mut self, index: ClientIndex) -> bool {
+        let Some(position) = self.positions.remove(&index) else {
             return false;
         };
         let member = self.members.swap_remove(position);
         if let Some(moved) = self.members.get(position) {
-            self.positions.insert(moved.seat, position);
+            self.positions.insert(moved.index, position);
         }
         self.watchers -= usize::from(member.reading.watches());
         let (person, is_announced) = (member.person, member.is_announced);
@@ -252,8 +252,8 @@ impl Room {
     }
 
     /// Changes how a member is shown the lines. The open batch must have been handed out.
-    pub fn set_reading(&mut self, seat: Seat, reading: Reading) {
-        let Some(&position) = self.positions.get(&seat) else {
+    pub fn set_reading(&mut self, index: ClientIndex, reading: Reading) {
+        let Some(&position) = self.positions.get(&index) else {
             return;
         };
         let member = &mut self.members[position];
@@ -264,8 +264,8 @@ impl Room {
 
     /// Changes the person of a member. Returns whether the old person has left the room with it,
     /// and whether the new one has joined with it.
-    pub fn set_person(&mut self, seat: Seat, person: PersonId) -> (bool, bool) {
-        let Some(&position) = self.positions.get(&seat) else {
+    pub fn set_person(&mut self, index: ClientIndex, person: PersonId) -> (bool, bool) {
+        let Some(&position) = self.positions.get(&index) else {
             return (false, false);
         };
         let member = &mut self.members[position];
@@ -279,15 +279,15 @@ impl Room {
     }
 
     /// Hides the open batch so far from a member, because it is about the member itself.
-    pub fn pass_over(&mut self, seat: Seat) {
-        if let Some(&position) = self.positions.get(&seat) {
+    pub fn pass_over(&mut self, index: ClientIndex) {
+        if let Some(&position) = self.positions.get(&index) {
             self.members[position].enters_at = self.open.len();
         }
     }
 
     /// The indexes of all members.
-    pub fn seats(&self) -> impl Iterator<Item = Seat> {
-        self.members.iter().map(|member| member.seat)
+    pub fn indexes(&self) -> impl Iterator<Item = ClientIndex> {
+        self.members.iter().map(|member| member.index)
     }
 
     /// Whether the room has no members and nothing left to hand out.

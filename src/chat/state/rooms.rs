@@ -13,7 +13,7 @@ use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Ru
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::{Line, Seat, What};
+use crate::model::event::{ClientIndex, Line, What};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, OrderChange};
 use crate::model::records::{Entry, RoomHistory, RoomRecord};
@@ -177,9 +177,9 @@ impl Rooms {
     }
 
     /// Removes a member. Returns whether its person has left the room with it.
-    fn remove_member(&mut self, id: RoomId, seat: Seat) -> bool {
+    fn remove_member(&mut self, id: RoomId, index: ClientIndex) -> bool {
         let room = self.by_id.get_mut(&id).expect("a member is of a room that there is");
-        let has_gone = room.remove(seat);
+        let has_gone = room.remove(index);
         queue(room, &mut self.with_news, &mut self.last_turn);
         has_gone
     }
@@ -213,8 +213,8 @@ impl Rooms {
         let Some(room) = self.by_id.get_mut(&id) else { return };
         room.waits_since = None;
         let HandedOut { charge_bytes, said } =
-            room.hand_out(&options.style, mentions, &mut |seat, frame, lines| {
-                out.deliver(seat, Delivery::Lines { room: id, frame: frame.clone(), lines });
+            room.hand_out(&options.style, mentions, &mut |index, frame, lines| {
+                out.deliver(index, Delivery::Lines { room: id, frame: frame.clone(), lines });
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
@@ -281,47 +281,47 @@ fn rules_of(record: &RoomRecord) -> Rules {
 
 impl Chat {
     /// Adds a client to a room, which becomes its current room, and announces that to the room.
-    pub(in crate::chat) fn enter_room(&mut self, seat: Seat, room: RoomId, now: Moment) {
-        self.announce_arrival(seat, now);
-        let person = self.clients[seat.0].person;
+    pub(in crate::chat) fn enter_room(&mut self, index: ClientIndex, room: RoomId, now: Moment) {
+        self.announce_arrival(index, now);
+        let person = self.clients[index.0].person;
         if !self.rooms.at(room).has(person) {
-            self.announce(seat, room, What::Joined, now);
+            self.announce(index, room, What::Joined, now);
         }
-        self.add_member(seat, room);
-        self.rooms.at(room).count_member(seat, false);
+        self.add_member(index, room);
+        self.rooms.at(room).count_member(index, false);
     }
 
     /// Adds a client to a room without announcing or counting it.
-    pub(in crate::chat) fn add_member(&mut self, seat: Seat, room: RoomId) {
-        let person = self.clients[seat.0].person;
-        self.clients[seat.0].rooms.push(room);
-        self.rooms_changed(seat);
-        let reading = self.reading(seat);
-        self.rooms.at(room).add(seat, person, reading);
+    pub(in crate::chat) fn add_member(&mut self, index: ClientIndex, room: RoomId) {
+        let person = self.clients[index.0].person;
+        self.clients[index.0].rooms.push(room);
+        self.rooms_changed(index);
+        let reading = self.reading(index);
+        self.rooms.at(room).add(index, person, reading);
     }
 
     /// Removes a client from a room's members, and announces that if its person has left the room.
     pub(in crate::chat) fn leave_room(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: RoomId,
         parting: &What,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let has_gone = self.rooms.remove_member(room, seat);
+        let has_gone = self.rooms.remove_member(room, index);
         if !has_gone {
             return;
         }
-        let person = self.clients[seat.0].person;
+        let person = self.clients[index.0].person;
         self.went_from(room, person, now, out);
-        self.announce(seat, room, parting.clone(), now);
-        self.pass_on(seat, room, now, out);
+        self.announce(index, room, parting.clone(), now);
+        self.pass_on(index, room, now, out);
     }
 
     /// Passes a room on to someone in it if its owner has left and has no account to return with.
-    fn pass_on(&mut self, seat: Seat, id: RoomId, now: Moment, out: &mut dyn Outbox) {
-        let leaver = self.clients[seat.0].person;
+    fn pass_on(&mut self, index: ClientIndex, id: RoomId, now: Moment, out: &mut dyn Outbox) {
+        let leaver = self.clients[index.0].person;
         let room = self.rooms.at(id);
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
@@ -341,7 +341,7 @@ impl Chat {
     /// Makes a member the owner of a room, announces that there, and stores the room if the new
     /// owner is registered.
     fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
-        let Some(&seat) = self.seats_of(heir).first() else { return };
+        let Some(&index) = self.indexes_of(heir).first() else { return };
         if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
             self.rooms.at(id).rules.give_up();
             return;
@@ -350,7 +350,7 @@ impl Chat {
         let name = self.name_of(heir);
         let room = self.rooms.at(id).name().clone();
         let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
-        self.announce(seat, id, What::Notice(text.into()), now);
+        self.announce(index, id, What::Notice(text.into()), now);
         self.keep_room(id, out);
     }
 
@@ -392,24 +392,29 @@ impl Chat {
     }
 
     /// Makes one of the client's rooms the current room.
-    pub(in crate::chat) fn make_current(&mut self, seat: Seat, room: RoomId, out: &mut dyn Outbox) {
-        let before = self.clients[seat.0].rooms.last().copied();
+    pub(in crate::chat) fn make_current(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        out: &mut dyn Outbox,
+    ) {
+        let before = self.clients[index.0].rooms.last().copied();
         if before == Some(room) {
             return;
         }
-        self.close_batches_of(seat, out);
-        let rooms = &mut self.clients[seat.0].rooms;
+        self.close_batches_of(index, out);
+        let rooms = &mut self.clients[index.0].rooms;
         rooms.retain(|other| *other != room);
         rooms.push(room);
-        self.rooms_changed(seat);
-        self.read_anew_in(seat, before, out);
-        self.read_anew_in(seat, Some(room), out);
+        self.rooms_changed(index);
+        self.read_anew_in(index, before, out);
+        self.read_anew_in(index, Some(room), out);
     }
 
     /// Updates how a client sees one of its rooms, from the next batch on.
     pub(in crate::chat) fn read_anew_in(
         &mut self,
-        seat: Seat,
+        index: ClientIndex,
         room: Option<RoomId>,
         out: &mut dyn Outbox,
     ) {
@@ -417,27 +422,27 @@ impl Chat {
         if self.rooms.waits_since(room).is_some() {
             self.close_batch(room, out);
         }
-        let reading = self.reading(seat);
-        self.set_reading(seat, room, reading);
+        let reading = self.reading(index);
+        self.set_reading(index, room, reading);
     }
 
     /// Updates how a client sees all of its rooms.
-    pub(in crate::chat) fn read_anew(&mut self, seat: Seat, out: &mut dyn Outbox) {
-        self.close_batches_of(seat, out);
-        let reading = self.reading(seat);
-        for room in self.clients[seat.0].rooms.clone() {
-            self.set_reading(seat, room, reading.clone());
+    pub(in crate::chat) fn read_anew(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
+        self.close_batches_of(index, out);
+        let reading = self.reading(index);
+        for room in self.clients[index.0].rooms.clone() {
+            self.set_reading(index, room, reading.clone());
         }
     }
 
     /// How a client sees its current room. `set_reading` adds the tag for the others.
-    fn reading(&self, seat: Seat) -> Reading {
-        Reading { presentation: self.presentation(seat), choice: self.choice(seat) }
+    fn reading(&self, index: ClientIndex) -> Reading {
+        Reading { presentation: self.presentation(index), choice: self.choice(index) }
     }
 
-    fn set_reading(&mut self, seat: Seat, room: RoomId, mut reading: Reading) {
-        reading.presentation.tag = self.clients[seat.0].rooms.last() != Some(&room);
-        self.rooms.at(room).set_reading(seat, reading);
+    fn set_reading(&mut self, index: ClientIndex, room: RoomId, mut reading: Reading) {
+        reading.presentation.tag = self.clients[index.0].rooms.last() != Some(&room);
+        self.rooms.at(room).set_reading(index, reading);
     }
 
     /// Transfers room ownership and invitations when a person's identity changes, for example when

@@ -40,7 +40,7 @@ fn a_name_is_registered_kept_and_unregistered() {
     scene.does("ann", "/passwd secret1 secret2");
     scene.sees_now("ann", &["Your password has been changed."]);
     scene.does("ann", "/logout");
-    let given = scene.chat.clients[scene.seat("ann").0].name.clone();
+    let given = scene.chat.clients[scene.index("ann").0].name.clone();
     scene.sees_now(
         "ann",
         &[

@@ -6,7 +6,7 @@ use super::scene::Scene;
 
 /// The current name of a client.
 fn name_of(scene: &Scene, client: &str) -> String {
-    scene.chat.clients[scene.seat(client).0].name.to_string()
+    scene.chat.clients[scene.index(client).0].name.to_string()
 }
 
 #[test]

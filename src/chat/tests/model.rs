@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::scene::Scene;
 use crate::chat::state::room::Owner;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
 use crate::model::id::PersonId;
 use crate::properties::cases;
@@ -195,7 +195,7 @@ impl Play {
     }
 
     fn is_given_a_name(&mut self, client: &'static str) {
-        let name = self.scene.chat.clients[self.scene.seat(client).0].name.to_string();
+        let name = self.scene.chat.clients[self.scene.index(client).0].name.to_string();
         assert!(self.model.is_free(&name, None), "{name} was somebody's");
         self.model.guests.insert(client, (name, false));
     }
@@ -361,22 +361,22 @@ impl Play {
 
     fn check_people(&self) {
         let chat = &self.scene.chat;
-        assert_eq!(chat.seats.len(), self.model.clients.len());
-        let mut people: BTreeMap<Who, BTreeSet<Seat>> = BTreeMap::new();
+        assert_eq!(chat.indexes.len(), self.model.clients.len());
+        let mut people: BTreeMap<Who, BTreeSet<ClientIndex>> = BTreeMap::new();
         for (client, (who, rooms)) in &self.model.clients {
-            let seat = self.scene.seat(client);
-            people.entry(who.clone()).or_default().insert(seat);
-            let known = &chat.clients[seat.0];
+            let index = self.scene.index(client);
+            people.entry(who.clone()).or_default().insert(index);
+            let known = &chat.clients[index.0];
             assert_eq!(known.person, self.id(who));
             assert_eq!(*known.name, *self.model.name(who));
             let known_rooms = known.rooms.iter().map(|id| chat.rooms.find(*id).unwrap().name());
             assert!(known_rooms.map(|name| &**name).eq(rooms.iter().copied()), "{client}");
         }
         assert_eq!(chat.people.iter().count(), people.len());
-        for (who, seats) in people {
+        for (who, indexes) in people {
             let person = chat.people.find(self.id(&who)).unwrap();
-            assert_eq!(person.seats.len(), seats.len());
-            assert!(person.seats.iter().all(|seat| seats.contains(seat)));
+            assert_eq!(person.indexes.len(), indexes.len());
+            assert!(person.indexes.iter().all(|index| indexes.contains(index)));
             assert_eq!(**person.nick.as_str(), *self.model.name(&who));
             assert_eq!(chat.people.named(person.nick.key()), Some(self.id(&who)));
         }

@@ -199,7 +199,7 @@ fn an_assigned_guest_name_can_be_respelled() {
     let mut scene = Scene::with(&["bob"]);
     // The requested name is taken, so one is assigned.
     scene.enters("BOB");
-    let given = scene.chat.person(scene.seat("BOB")).nick.as_str().to_string();
+    let given = scene.chat.person(scene.index("BOB")).nick.as_str().to_string();
     scene.looked();
     let shown = given.to_uppercase();
     scene.does("BOB", &format!("/nick {given}"));

@@ -27,7 +27,7 @@ impl Scene {
     fn comes(&mut self, name: &'static str, introduces: bool) -> String {
         let newcomer = Newcomer { introduces, ..newcomer(Self::id(name), None) };
         let welcome = self.chat.enter(newcomer, self.now);
-        self.screens.has_seat(name, welcome.seat, &welcome.notice);
+        self.screens.has_index(name, welcome.index, &welcome.notice);
         self.hand_out();
         welcome.name.to_string()
     }
@@ -139,7 +139,7 @@ fn a_newcomer_is_announced_before_the_first_thing_that_others_notice() {
         let expected: Vec<String> =
             expected.iter().map(|line| line.replace("GUEST", &guest)).collect();
         assert_eq!(scene.news("ann"), expected, "{command}");
-        assert!(scene.chat.is_announced(scene.seat("eve")), "{command}");
+        assert!(scene.chat.is_announced(scene.index("eve")), "{command}");
         let own = scene.news("eve");
         assert!(!own.iter().any(|line| line.ends_with(" joined")), "{command}: {own:?}");
         scene.leaves("eve");
@@ -417,11 +417,11 @@ fn a_registered_name_is_requested_and_the_login_then_cancelled() {
     scene.chat.knows_telnet(Scene::id("two"), &mut scene.screens);
     scene.does("two", "/nick bob");
     scene.goes_on("two");
-    assert!(scene.chat.is_introducing(scene.chat.seats[&Scene::id("two")]), "it logs in next");
+    assert!(scene.chat.is_introducing(scene.chat.indexes[&Scene::id("two")]), "it logs in next");
     scene.asks("two", "/login bob");
     // The prompt is cancelled.
     scene.goes_on("two");
-    assert!(!scene.chat.is_introducing(scene.chat.seats[&Scene::id("two")]));
+    assert!(!scene.chat.is_introducing(scene.chat.indexes[&Scene::id("two")]));
     let welcomes = scene.news("two").iter().filter(|line| line.starts_with("Welcome, ")).count();
     assert_eq!(welcomes, 1);
 }

@@ -329,12 +329,12 @@ fn searching() {
 fn a_search_that_is_too_broad_is_explained() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
-    let seat = scene.chat.seats[&Scene::id("bob")];
+    let index = scene.chat.indexes[&Scene::id("bob")];
     let answers = |scene: &mut Scene, content: AnswerContent| {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
         let view = View::Search { rooms, query, heading: None };
-        scene.chat.clients[seat.0].views().asked = Some(view);
+        scene.chat.clients[index.0].views().asked = Some(view);
         let answer = Answer::Found { asker: Scene::id("bob"), content };
         scene.chat.recall(answer, scene.now, &mut scene.screens);
     };

@@ -18,7 +18,7 @@ use crate::command::prompt::Verdict;
 use crate::joined::Joined;
 use crate::lang::Lang;
 use crate::model::delivery::Delivery;
-use crate::model::event::Seat;
+use crate::model::event::ClientIndex;
 use crate::model::history::{Answer, Question, Span, Wanted};
 use crate::model::id::{ClientId, LOBBY};
 use crate::model::job::{Busy, Job, Outcome};
@@ -71,8 +71,8 @@ pub(super) struct Screens {
 }
 
 impl Outbox for Screens {
-    fn deliver(&mut self, Seat(seat): Seat, delivery: Delivery) {
-        let name = self.who[&seat];
+    fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
+        let name = self.who[&index];
         let screen = self.texts.get_mut(name).unwrap();
         match delivery {
             Delivery::Lines { frame, lines, .. } => {
@@ -101,7 +101,7 @@ impl Outbox for Screens {
                 self.resumed.push(name);
             }
             Delivery::Released => {
-                self.who.remove(&seat);
+                self.who.remove(&index);
                 self.released.push(name);
             }
         }
@@ -147,8 +147,13 @@ impl Outbox for Screens {
 
 impl Screens {
     /// A client now has this index, and sees this notice first.
-    pub(super) fn has_seat(&mut self, name: &'static str, Seat(seat): Seat, notice: &[u8]) {
-        let before = self.who.insert(seat, name);
+    pub(super) fn has_index(
+        &mut self,
+        name: &'static str,
+        ClientIndex(index): ClientIndex,
+        notice: &[u8],
+    ) {
+        let before = self.who.insert(index, name);
         assert!(before.is_none(), "the seat was taken");
         self.texts.insert(name, String::from_utf8(notice.into()).unwrap());
         self.seen.insert(name, 0);
@@ -246,8 +251,8 @@ impl Scene {
     }
 
     /// The index of the client that connected under this name.
-    pub(super) fn seat(&self, name: &str) -> Seat {
-        self.chat.seats[&Self::id(name)]
+    pub(super) fn index(&self, name: &str) -> ClientIndex {
+        self.chat.indexes[&Self::id(name)]
     }
 
     /// Connects a client that requests a name. In the test it keeps this name, whatever it is
@@ -261,10 +266,10 @@ impl Scene {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
         let welcome = self.chat.enter(newcomer, self.now);
-        self.screens.has_seat(name, welcome.seat, &welcome.notice);
+        self.screens.has_index(name, welcome.index, &welcome.notice);
         // Even if it did not get the name, but not if it is kept outside.
-        if !self.chat.is_outside(welcome.seat) {
-            self.chat.announce_arrival(welcome.seat, self.now);
+        if !self.chat.is_outside(welcome.index) {
+            self.chat.announce_arrival(welcome.index, self.now);
         }
     }
 

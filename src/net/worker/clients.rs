@@ -7,7 +7,7 @@ use slab::Slab;
 
 use crate::net::admission::Permit;
 use crate::net::connection::Connection;
-use crate::net::gate::{Load, Slot};
+use crate::net::gate::{Load, WorkerSlot};
 use crate::net::uplink::Presence;
 
 /// A client. The order of the fields is the order of dropping: the departure is reported, and the
@@ -31,18 +31,18 @@ pub(super) struct Served {
 pub(super) struct Crowd {
     served: Slab<Served>,
     /// Clients that may have more to read, in the order of their turns.
-    ready: VecDeque<Slot>,
+    ready: VecDeque<WorkerSlot>,
     /// Clients with something to write.
-    with_output: Vec<Slot>,
+    with_output: Vec<WorkerSlot>,
     /// One entry for each client that has a deadline.
-    deadlines: BTreeSet<(Instant, Slot)>,
+    deadlines: BTreeSet<(Instant, WorkerSlot)>,
     /// The bytes that wait in all of their SendQs.
     queued_bytes: u64,
 }
 
 impl Crowd {
     /// Adds a client that has not connected to the chat yet.
-    pub(super) fn add(&mut self, connection: Connection, load: Load, permit: Permit) -> Slot {
+    pub(super) fn add(&mut self, connection: Connection, load: Load, permit: Permit) -> WorkerSlot {
         let client = connection.client();
         let index = self.served.insert(Served {
             presence: None,
@@ -55,7 +55,7 @@ impl Crowd {
             _load: load,
             _permit: permit,
         });
-        Slot { index: index as u32, client }
+        WorkerSlot { index: index as u32, client }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,24 +63,24 @@ impl Crowd {
     }
 
     /// The client at a slot, if it is still the same one.
-    pub(super) fn at(&mut self, slot: Slot) -> Option<&mut Served> {
+    pub(super) fn at(&mut self, slot: WorkerSlot) -> Option<&mut Served> {
         let served = self.served.get_mut(slot.index as usize)?;
         (served.connection.client() == slot.client).then_some(served)
     }
 
     /// The slot with this index, if it is in use.
-    pub(super) fn slot(&self, index: usize) -> Option<Slot> {
+    pub(super) fn slot(&self, index: usize) -> Option<WorkerSlot> {
         let client = self.served.get(index)?.connection.client();
-        Some(Slot { index: index as u32, client })
+        Some(WorkerSlot { index: index as u32, client })
     }
 
     /// The slots of all clients.
-    pub(super) fn slots(&self) -> Vec<Slot> {
+    pub(super) fn slots(&self) -> Vec<WorkerSlot> {
         self.served.iter().filter_map(|(index, _)| self.slot(index)).collect()
     }
 
     /// Removes a client, with everything that it waited for.
-    pub(super) fn remove(&mut self, slot: Slot) -> Option<Served> {
+    pub(super) fn remove(&mut self, slot: WorkerSlot) -> Option<Served> {
         let armed = self.at(slot)?.armed;
         if let Some(at) = armed {
             self.deadlines.remove(&(at, slot));
@@ -92,7 +92,7 @@ impl Crowd {
     }
 
     /// Queues the client for a turn.
-    pub(super) fn give_turn(&mut self, slot: Slot) {
+    pub(super) fn give_turn(&mut self, slot: WorkerSlot) {
         if let Some(served) = self.at(slot)
             && !std::mem::replace(&mut served.is_ready, true)
         {
@@ -106,7 +106,7 @@ impl Crowd {
     }
 
     /// The next client to get a turn.
-    pub(super) fn next_turn(&mut self) -> Option<Slot> {
+    pub(super) fn next_turn(&mut self) -> Option<WorkerSlot> {
         let slot = self.ready.pop_front()?;
         if let Some(served) = self.at(slot) {
             served.is_ready = false;
@@ -116,7 +116,7 @@ impl Crowd {
 
     /// Queues a client to be written to if it has something to write. Otherwise its output waits:
     /// the socket has refused it, or it is held for a moment to go out with more.
-    pub(super) fn mark_output(&mut self, slot: Slot) {
+    pub(super) fn mark_output(&mut self, slot: WorkerSlot) {
         // Not with `at`, because both totals change together.
         let Some(served) = self.served.get_mut(slot.index as usize) else { return };
         if served.connection.client() != slot.client {
@@ -145,7 +145,7 @@ impl Crowd {
 
     /// Takes the clients that have something to write. Those added meanwhile wait for the next
     /// call.
-    pub(super) fn take_output(&mut self) -> Vec<Slot> {
+    pub(super) fn take_output(&mut self) -> Vec<WorkerSlot> {
         for index in 0..self.with_output.len() {
             let slot = self.with_output[index];
             if let Some(served) = self.at(slot) {
@@ -156,14 +156,14 @@ impl Crowd {
     }
 
     /// Returns the memory of [`Crowd::take_output`] for the next call.
-    pub(super) fn return_output(&mut self, mut done: Vec<Slot>) {
+    pub(super) fn return_output(&mut self, mut done: Vec<WorkerSlot>) {
         done.clear();
         done.append(&mut self.with_output);
         self.with_output = done;
     }
 
     /// Records the client's deadline as its connection has it now.
-    pub(super) fn arm(&mut self, slot: Slot) {
+    pub(super) fn arm(&mut self, slot: WorkerSlot) {
         let Some(served) = self.at(slot) else { return };
         let deadline = served.connection.deadline();
         if deadline == served.armed {
@@ -184,7 +184,7 @@ impl Crowd {
 
     /// Takes the clients whose deadline has passed, each once. One that is due again at once comes
     /// up in the next call.
-    pub(super) fn take_due(&mut self, now: Instant) -> Vec<Slot> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<WorkerSlot> {
         let mut due = Vec::new();
         while let Some(&(at, slot)) = self.deadlines.first()
             && at <= now

@@ -7,7 +7,7 @@ use super::{ConnectionThread, Stage, guarded, take_leave};
 use crate::limits;
 use crate::model::newcomer::Newcomer;
 use crate::net::connection::{Effect, Next};
-use crate::net::gate::{ClientSender, Slot};
+use crate::net::gate::{ClientSender, WorkerSlot};
 use crate::net::uplink::{Arrival, Wish};
 
 impl ConnectionThread {
@@ -51,7 +51,7 @@ impl ConnectionThread {
         }
     }
 
-    fn take_turn(&mut self, slot: Slot, now: Instant) -> Next {
+    fn take_turn(&mut self, slot: WorkerSlot, now: Instant) -> Next {
         let Some(served) = self.crowd.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
@@ -60,7 +60,7 @@ impl ConnectionThread {
         guarded(&mut self.counters, |_| connection.turn(now, buffer, effects))
     }
 
-    fn perform_effects(&mut self, slot: Slot) {
+    fn perform_effects(&mut self, slot: WorkerSlot) {
         let mut effects = std::mem::take(&mut self.effects);
         for effect in effects.drain(..) {
             self.perform(slot, effect);
@@ -69,7 +69,7 @@ impl ConnectionThread {
     }
 
     /// Gathers a request of a client to the chat.
-    fn perform(&mut self, slot: Slot, effect: Effect) {
+    fn perform(&mut self, slot: WorkerSlot, effect: Effect) {
         let Some(served) = self.crowd.at(slot) else { return };
         let Some((_, inbox_sender)) = &self.senders else { return };
         match effect {

@@ -18,7 +18,7 @@ use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
 use crate::model::presentation::Wire;
 use crate::model::records::Kept;
-use crate::net::gate::{Doorbell, Parcel, Post, Slot};
+use crate::net::gate::{Doorbell, Parcel, Post, WorkerSlot};
 use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
 use crate::properties::cases;
 use crate::server::config::Config;
@@ -133,7 +133,7 @@ impl Thread {
                     introduces: false,
                     wire: Wire::Plain,
                 };
-                let slot = Slot { index: 0, client };
+                let slot = WorkerSlot { index: 0, client };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, 0);
                 let presence = self.gathering.enter(Arrival { newcomer, sender });
                 self.presences.insert(id, presence);

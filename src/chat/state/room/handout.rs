@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Choice, Deliver, FindMentions, Leaver, Member, Room, Style};
-use crate::model::event::{Line, Seat, What};
+use crate::model::event::{ClientIndex, Line, What};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
 use crate::model::presentation::Presentation;
@@ -100,7 +100,7 @@ impl Batch<'_> {
         let is_quiet = member.reading.choice.as_ref().is_some_and(|choice| choice.quiet);
         if !is_quiet && let Some(rendered) = self.layout.arrivals_without(own_arrival, own) {
             let presentation = member.reading.presentation;
-            deliver(member.seat, &self.alone(presentation, &rendered), 0..1);
+            deliver(member.index, &self.alone(presentation, &rendered), 0..1);
         }
         self.give_lines(member, own + 1..lines.end, deliver);
     }
@@ -113,7 +113,7 @@ impl Batch<'_> {
         let presentation = member.reading.presentation;
         match &member.reading.choice {
             None if !presentation.bell && !self.layout.has_told => {
-                deliver(member.seat, self.frame(presentation), lines);
+                deliver(member.index, self.frame(presentation), lines);
             }
             choice => self.give_by_choice(member, choice.as_deref(), lines, deliver),
         }
@@ -143,14 +143,14 @@ impl Batch<'_> {
             }
             match first {
                 Fate::Hidden => {}
-                Fate::Ordinary => deliver(member.seat, self.frame(presentation), next..end),
+                Fate::Ordinary => deliver(member.index, self.frame(presentation), next..end),
                 Fate::Silent => {
                     let silent = Presentation { bell: false, ..presentation };
-                    deliver(member.seat, self.frame(silent), next..end);
+                    deliver(member.index, self.frame(silent), next..end);
                 }
                 Fate::Mention => {
                     let rings = choice.is_some_and(|choice| choice.mentions_ring);
-                    deliver(member.seat, &self.mention(presentation, next, rings), 0..1);
+                    deliver(member.index, &self.mention(presentation, next, rings), 0..1);
                 }
             }
             next = end;
@@ -213,7 +213,7 @@ struct ShownLine<'a> {
     author: PersonId,
     rendered: Rendered<'a>,
     /// Members who are told of it in another room.
-    told: Option<&'a FxHashSet<Seat>>,
+    told: Option<&'a FxHashSet<ClientIndex>>,
 }
 
 impl ShownLine<'_> {
@@ -232,7 +232,7 @@ impl ShownLine<'_> {
             LineKind::Parted => is_ignored() || choice.is_some_and(|choice| choice.quiet),
             LineKind::Said => is_ignored(),
             LineKind::Renamed => {
-                is_ignored() || self.told.is_some_and(|told| told.contains(&member.seat))
+                is_ignored() || self.told.is_some_and(|told| told.contains(&member.index))
             }
             LineKind::Notice => false,
         };

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::Room;
 use crate::limits;
-use crate::model::event::{Line, Seat, What};
+use crate::model::event::{ClientIndex, Line, What};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{KeptLine, Mark, RoomHistory};
 use crate::text::Manner;
@@ -118,8 +118,8 @@ impl Room {
     }
 
     /// How many lines had been said when a member joined.
-    pub fn entered_at_seq(&self, seat: Seat) -> u64 {
-        self.positions.get(&seat).map_or(self.last_seq, |&at| self.members[at].entered_at_seq)
+    pub fn entered_at_seq(&self, index: ClientIndex) -> u64 {
+        self.positions.get(&index).map_or(self.last_seq, |&at| self.members[at].entered_at_seq)
     }
 
     /// The read marker of an account.

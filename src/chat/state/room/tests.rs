@@ -122,12 +122,12 @@ impl Pair {
         match event {
             RoomStep::Enters(who, bits) if !self.here.contains_key(&who) => {
                 self.line(who, What::Joined);
-                self.room.add(Seat(who), person(who), reading(bits));
+                self.room.add(ClientIndex(who), person(who), reading(bits));
                 self.looks.insert(reading(bits).presentation);
                 self.here.insert(who, reading(bits));
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
-                self.room.remove(Seat(who));
+                self.room.remove(ClientIndex(who));
                 self.line(who, What::Left);
             }
             RoomStep::Says(who, named) if self.here.contains_key(&who) => {
@@ -143,8 +143,10 @@ impl Pair {
             }
             RoomStep::Renames(who, told) if self.here.contains_key(&who) => {
                 let text = format!("rename {}", self.lines).into();
-                let told =
-                    (0..PEOPLE).filter(|reader| told & (1 << reader) != 0).map(Seat).collect();
+                let told = (0..PEOPLE)
+                    .filter(|reader| told & (1 << reader) != 0)
+                    .map(ClientIndex)
+                    .collect();
                 self.line(who, What::Renamed(Box::new(Renamed { text, told })));
             }
             RoomStep::Notices => {
@@ -163,11 +165,11 @@ impl Pair {
             notice_run_max: usize::MAX,
             recent_lines_max: 20,
         };
-        self.room.hand_out(&style, &mentions, &mut |Seat(seat), frame, lines| {
+        self.room.hand_out(&style, &mentions, &mut |ClientIndex(index), frame, lines| {
             assert!(lines.start < lines.end && lines.end <= frame.line_count());
             let bytes = frame.byte_range(&lines);
             let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-            given[seat] += std::str::from_utf8(bytes).unwrap();
+            given[index] += std::str::from_utf8(bytes).unwrap();
             if !frames.iter().any(|known| Arc::ptr_eq(known, frame)) {
                 frames.push(frame.clone());
             }
@@ -203,7 +205,7 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
     let is_hidden = match what {
         What::Joined | What::Left => choice.quiet,
         What::Notice(_) => false,
-        What::Renamed(renamed) if renamed.told.contains(&Seat(reader)) => true,
+        What::Renamed(renamed) if renamed.told.contains(&ClientIndex(reader)) => true,
         _ => choice.ignored.contains(&person(author)),
     };
     if is_hidden {
@@ -285,9 +287,9 @@ fn members_with_the_same_view_share_a_frame() {
     }
     let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
     let mut frames = BTreeMap::new();
-    pair.room.hand_out(&style, &mentions, &mut |Seat(seat), frame, lines| {
+    pair.room.hand_out(&style, &mentions, &mut |ClientIndex(index), frame, lines| {
         assert_eq!(lines, 0..3);
-        frames.insert(seat, frame.clone());
+        frames.insert(index, frame.clone());
     });
     assert!(Arc::ptr_eq(&frames[&1], &frames[&2]) && Arc::ptr_eq(&frames[&1], &frames[&3]));
     assert!(!Arc::ptr_eq(&frames[&0], &frames[&1]));

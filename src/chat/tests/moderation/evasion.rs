@@ -150,7 +150,7 @@ fn a_guest_cannot_use_up_all_bans() {
     let one = |id: u64, scene: &Scene| crate::model::moderation::Sanction {
         id: crate::model::id::SanctionId(id as _),
         kind: crate::model::moderation::SanctionKind::Ban,
-        room: scene.chat.clients[scene.seat("gus").0].rooms.last().copied(),
+        room: scene.chat.clients[scene.index("gus").0].rooms.last().copied(),
         subject: crate::model::moderation::Subject::Person {
             account: Some(crate::model::id::AccountId(100 + id as i64)),
             origins: Vec::new(),
@@ -297,7 +297,7 @@ fn a_pending_room_password_does_not_admit_a_guest_in_a_lockdown() {
     scene.asks("otto", "/lockdown on");
     scene.settle();
     scene.looked();
-    assert_eq!(scene.chat.clients[scene.seat("gus").0].rooms.len(), 1);
+    assert_eq!(scene.chat.clients[scene.index("gus").0].rooms.len(), 1);
 }
 
 #[test]

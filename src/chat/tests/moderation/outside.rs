@@ -65,7 +65,7 @@ fn a_network_ban_applies_to_anyone_of_lower_rank_than_its_author() {
 #[test]
 fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
     let mut scene = with_owner_outside();
-    let outside = scene.chat.clients[scene.seat("o").0].name.clone();
+    let outside = scene.chat.clients[scene.index("o").0].name.clone();
     scene.looked();
     for typed in [
         "hi",

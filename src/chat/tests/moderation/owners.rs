@@ -171,7 +171,7 @@ fn a_former_owner_cannot_set_the_room_password() {
     scene.does("bob", "/join #den");
     scene.asks("gus", "/room password opensesame");
     scene.does("otto", "/kick #den gus");
-    let room = scene.chat.clients[scene.seat("bob").0].rooms.last().copied().unwrap();
+    let room = scene.chat.clients[scene.index("bob").0].rooms.last().copied().unwrap();
     let rules = &scene.chat.rooms.find(room).unwrap().rules;
     assert!(rules.password.is_none(), "owner {:?}", rules.owner);
 }

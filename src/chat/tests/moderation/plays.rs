@@ -106,7 +106,7 @@ proptest! {
         let mut waiting = Vec::new();
         for (act, wait, address) in acts {
             scene.waits(wait);
-            let is_here = |name| scene.chat.seats.contains_key(&Scene::id(name));
+            let is_here = |name| scene.chat.indexes.contains_key(&Scene::id(name));
             match act {
                 Act::HandOut => scene.hand_out(),
                 Act::Settle => {

@@ -89,7 +89,7 @@ impl Play {
         let mut scene = Scene::ordered();
         scene.chat.options.style.notice_run_max = usize::MAX;
         for name in ["olga", "otto", "bob", "fran", "gus"] {
-            if scene.chat.seats.contains_key(&Scene::id(name)) && name != "otto" {
+            if scene.chat.indexes.contains_key(&Scene::id(name)) && name != "otto" {
                 scene.leaves(name);
             }
         }
@@ -126,7 +126,7 @@ impl Play {
                 self.scene.goes_on(client);
             }
         }
-        let name = self.scene.chat.clients[self.scene.seat(client).0].name.to_string();
+        let name = self.scene.chat.clients[self.scene.index(client).0].name.to_string();
         let known = KnownClient {
             name,
             came_at: self.scene.now.instant,
