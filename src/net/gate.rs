@@ -92,7 +92,7 @@ impl Doorbell {
 
 /// One connection thread, as other threads see it.
 #[derive(Debug)]
-pub struct Post {
+pub struct WorkerHandle {
     /// Wakes the thread.
     pub doorbell: Doorbell,
     /// The number of batches that the broadcaster has ever sent it.
@@ -104,7 +104,7 @@ pub struct Post {
     traffic: [AtomicU64; 6],
 }
 
-impl Post {
+impl WorkerHandle {
     /// A thread that has nothing to do yet.
     pub fn new(doorbell: Doorbell) -> Self {
         Self {
@@ -173,13 +173,13 @@ impl Post {
 
 /// One client's share of a thread's load, given back when dropped.
 #[derive(Debug)]
-pub struct Load(Arc<Post>);
+pub struct Load(Arc<WorkerHandle>);
 
 impl Load {
     /// Counts one more client.
-    pub fn on(post: &Arc<Post>) -> Self {
-        post.clients.fetch_add(1, Ordering::Relaxed);
-        Self(post.clone())
+    pub fn on(worker: &Arc<WorkerHandle>) -> Self {
+        worker.clients.fetch_add(1, Ordering::Relaxed);
+        Self(worker.clone())
     }
 }
 
@@ -198,7 +198,7 @@ impl Drop for Load {
 /// all of it up front.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    posts: Arc<[Arc<Post>]>,
+    workers: Arc<[Arc<WorkerHandle>]>,
     /// The bytes that wait for the broadcaster; its channels count only bundles.
     waiting_bytes: Arc<AtomicUsize>,
     is_open_for_good: Arc<AtomicBool>,
@@ -206,18 +206,18 @@ pub struct Gate {
 
 impl Gate {
     /// The gate of these threads, none of which is behind.
-    pub fn new(posts: Arc<[Arc<Post>]>) -> Self {
-        Self { posts, waiting_bytes: Arc::default(), is_open_for_good: Arc::default() }
+    pub fn new(workers: Arc<[Arc<WorkerHandle>]>) -> Self {
+        Self { workers, waiting_bytes: Arc::default(), is_open_for_good: Arc::default() }
     }
 
     /// All connection threads.
-    pub fn posts(&self) -> &[Arc<Post>] {
-        &self.posts
+    pub fn workers(&self) -> &[Arc<WorkerHandle>] {
+        &self.workers
     }
 
     /// Starts to count something that waits for the broadcaster, of no size yet.
-    pub fn waiting(&self) -> Waiting {
-        Waiting { all: self.waiting_bytes.clone(), bytes: 0 }
+    pub fn waiting(&self) -> QueuedBytes {
+        QueuedBytes { all: self.waiting_bytes.clone(), bytes: 0 }
     }
 
     /// Opens the gate permanently: the broadcaster has ended, perhaps with input still queued, and
@@ -229,13 +229,13 @@ impl Gate {
     /// The traffic of all connection threads, as each has published it at the end of its last
     /// round.
     pub fn traffic(&self) -> Traffic {
-        self.posts.iter().map(|post| post.traffic()).fold(Traffic::default(), Traffic::plus)
+        self.workers.iter().map(|worker| worker.traffic()).fold(Traffic::default(), Traffic::plus)
     }
 
     /// Whether input may be read.
     pub fn is_open(&self) -> bool {
         let has_little = self.waiting_bytes.load(Ordering::Relaxed) < limits::WAITING_BYTES_MAX;
-        has_little && self.posts.iter().all(|post| post.behind() < limits::GATE_BATCHES_MAX)
+        has_little && self.workers.iter().all(|worker| worker.behind() < limits::GATE_BATCHES_MAX)
             || self.is_open_for_good.load(Ordering::Acquire)
     }
 }
@@ -243,12 +243,12 @@ impl Gate {
 /// Lines that wait for the broadcaster. They stop counting when this is dropped, however they were
 /// handled.
 #[derive(Debug)]
-pub struct Waiting {
+pub struct QueuedBytes {
     all: Arc<AtomicUsize>,
     bytes: usize,
 }
 
-impl Waiting {
+impl QueuedBytes {
     /// Counts more bytes as waiting.
     pub fn add(&mut self, bytes: usize) {
         self.bytes += bytes;
@@ -256,7 +256,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QueuedBytes {
     fn drop(&mut self) {
         self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -266,27 +266,27 @@ impl Drop for Waiting {
 mod tests {
     use super::*;
 
-    fn post() -> Arc<Post> {
+    fn worker() -> Arc<WorkerHandle> {
         let poll = mio::Poll::new().unwrap();
-        Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))
+        Arc::new(WorkerHandle::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))
     }
 
     #[test]
     fn the_gate_closes_while_any_thread_is_two_batches_behind() {
-        let posts = [post(), post()];
-        let gate = Gate::new(posts.to_vec().into());
-        posts[0].hand_over_batch();
-        posts[1].hand_over_batch();
+        let workers = [worker(), worker()];
+        let gate = Gate::new(workers.to_vec().into());
+        workers[0].hand_over_batch();
+        workers[1].hand_over_batch();
         assert!(gate.is_open());
-        posts[1].hand_over_batch();
+        workers[1].hand_over_batch();
         assert!(!gate.is_open());
-        posts[1].publish_written(1);
+        workers[1].publish_written(1);
         assert!(gate.is_open());
     }
 
     #[test]
     fn the_gate_closes_while_a_batch_of_lines_waits_for_the_broadcaster() {
-        let gate = Gate::new([post()].into());
+        let gate = Gate::new([worker()].into());
         let (mut most, mut last) = (gate.waiting(), gate.waiting());
         most.add(limits::WAITING_BYTES_MAX - 1);
         assert!(gate.is_open());
@@ -317,8 +317,8 @@ mod tests {
 
     #[test]
     fn the_traffic_of_all_threads_is_added_up() {
-        let posts = [post(), post()];
-        let gate = Gate::new(posts.to_vec().into());
+        let workers = [worker(), worker()];
+        let gate = Gate::new(workers.to_vec().into());
         let traffic = Traffic {
             connections: 1,
             lines_received: 2,
@@ -327,10 +327,10 @@ mod tests {
             panics: 0,
             queued_bytes: 5,
         };
-        posts[0].publish_traffic(Traffic { queued_bytes: 900, ..traffic });
-        posts[0].publish_traffic(traffic);
+        workers[0].publish_traffic(Traffic { queued_bytes: 900, ..traffic });
+        workers[0].publish_traffic(traffic);
         assert_eq!(gate.traffic(), traffic);
-        posts[1].publish_traffic(traffic);
+        workers[1].publish_traffic(traffic);
         assert_eq!(gate.traffic(), traffic.plus(traffic));
         assert_eq!(gate.traffic().queued_bytes, 10);
     }
@@ -342,10 +342,10 @@ mod tests {
 
     #[test]
     fn a_load_is_given_back() {
-        let post = post();
-        let loads = (Load::on(&post), Load::on(&post));
-        assert_eq!(post.clients(), 2);
+        let worker = worker();
+        let loads = (Load::on(&worker), Load::on(&worker));
+        assert_eq!(worker.clients(), 2);
         drop(loads);
-        assert_eq!(post.clients(), 0);
+        assert_eq!(worker.clients(), 0);
     }
 }

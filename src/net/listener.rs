@@ -18,7 +18,7 @@ use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::id::ClientId;
 use crate::net::admission::{Admission, Refusal};
-use crate::net::gate::{Doorbell, Load, Post};
+use crate::net::gate::{Doorbell, Load, WorkerHandle};
 use crate::net::worker::{DOORBELL, HandOver};
 use crate::wire::door::Door;
 
@@ -40,9 +40,9 @@ pub struct ListenerCounters {
 }
 
 /// The way to hand connections to a thread.
-pub struct ThreadDoor {
+pub struct WorkerIntake {
     /// The thread.
-    pub post: Arc<Post>,
+    pub worker: Arc<WorkerHandle>,
     /// The channel for its sockets. It has no limit of its own: each socket holds a permit.
     pub hand_over: Sender<HandOver>,
 }
@@ -58,7 +58,7 @@ struct Socket {
 pub struct Listener {
     poll: Poll,
     sockets: Vec<Socket>,
-    threads: Vec<ThreadDoor>,
+    threads: Vec<WorkerIntake>,
     admission: Arc<Admission>,
     /// Disconnected when the listener has to end; its waker is used after that.
     stop: Receiver<()>,
@@ -82,7 +82,7 @@ impl Listener {
     /// When a socket cannot be polled.
     pub fn new(
         listening: Vec<Listening>,
-        threads: Vec<ThreadDoor>,
+        threads: Vec<WorkerIntake>,
         admission: Arc<Admission>,
         stop: Receiver<()>,
         catalogue: &'static Catalogue,
@@ -222,7 +222,7 @@ impl Listener {
                 (permit, Some(refusal_text(self.catalogue, refusal)))
             }
         };
-        let Some(thread) = self.threads.iter().min_by_key(|thread| thread.post.clients()) else {
+        let Some(thread) = self.threads.iter().min_by_key(|thread| thread.worker.clients()) else {
             return;
         };
         self.last_client += 1;
@@ -232,13 +232,13 @@ impl Listener {
             address,
             protocol: self.sockets[index].door.open(),
             permit,
-            load: Load::on(&thread.post),
+            load: Load::on(&thread.worker),
             refusal,
         };
         // A thread that has ended accepts nothing; the shutdown that follows ends this thread as
         // well.
         if thread.hand_over.send(hand_over).is_ok() {
-            thread.post.doorbell.ring();
+            thread.worker.doorbell.ring();
         }
     }
 

@@ -20,7 +20,7 @@ use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
 use crate::model::newcomer::Newcomer;
 use crate::model::presentation::Terminal;
-use crate::net::gate::{ClientSender, Gate, Waiting};
+use crate::net::gate::{ClientSender, Gate, QueuedBytes};
 
 /// A client connects.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub struct Said {
     /// The requests in their order.
     pub messages: Vec<Message>,
     /// Their share of the bytes that wait for the broadcaster.
-    pub waiting: Waiting,
+    pub waiting: QueuedBytes,
 }
 
 /// Several items sent together on one channel.
@@ -243,7 +243,7 @@ impl Gathering {
 mod tests {
     use super::*;
     use crate::model::presentation::Wire;
-    use crate::net::gate::{Doorbell, Parcel, Post, WorkerSlot};
+    use crate::net::gate::{Doorbell, Parcel, WorkerHandle, WorkerSlot};
     use crate::text::CleanText;
     use std::sync::Arc;
 
@@ -270,7 +270,9 @@ mod tests {
 
     fn gate() -> Gate {
         let poll = mio::Poll::new().unwrap();
-        Gate::new([Arc::new(Post::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into())
+        Gate::new(
+            [Arc::new(WorkerHandle::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into(),
+        )
     }
 
     #[test]

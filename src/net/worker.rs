@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use self::clients::Crowd;
+use self::clients::Connections;
 use crate::base::clock::Clock;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
@@ -28,7 +28,7 @@ use crate::model::id::ClientId;
 use crate::model::traffic::Traffic;
 use crate::net::admission::Permit;
 use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
-use crate::net::gate::{Gate, Load, Parcel, Post, WorkerSlot};
+use crate::net::gate::{Gate, Load, Parcel, WorkerHandle, WorkerSlot};
 use crate::net::uplink::{Gathering, Presence, Uplink};
 use crate::wire::door::Protocol;
 
@@ -78,11 +78,11 @@ pub struct Ends {
     pub new_options: Receiver<Arc<ConnectionOptions>>,
 }
 
-/// The thread's state. [`ConnectionThread::run`] is the thread.
-pub struct ConnectionThread {
+/// The thread's state. [`Worker::run`] is the thread.
+pub struct Worker {
     index: usize,
     poll: Poll,
-    post: Arc<Post>,
+    worker: Arc<WorkerHandle>,
     gate: Gate,
     hand_over: Receiver<HandOver>,
     inbox: Receiver<Parcel>,
@@ -92,7 +92,7 @@ pub struct ConnectionThread {
     options: Arc<ConnectionOptions>,
     new_options: Receiver<Arc<ConnectionOptions>>,
     clock: Arc<dyn Clock>,
-    crowd: Crowd,
+    connections: Connections,
     /// The inbox was not drained to its end.
     has_more_mail: bool,
     stage: Stage,
@@ -104,7 +104,7 @@ pub struct ConnectionThread {
     buffer: Box<[u8]>,
 }
 
-impl ConnectionThread {
+impl Worker {
     /// Creates a thread without clients. `index` is its number among the connection threads.
     pub fn new(
         index: usize,
@@ -118,7 +118,7 @@ impl ConnectionThread {
         Self {
             index,
             poll,
-            post: gate.posts()[index].clone(),
+            worker: gate.workers()[index].clone(),
             gathering: Gathering::new(gate.clone()),
             gate,
             hand_over,
@@ -127,7 +127,7 @@ impl ConnectionThread {
             options,
             new_options,
             clock,
-            crowd: Crowd::default(),
+            connections: Connections::default(),
             has_more_mail: false,
             stage: Stage::Serving,
             closes_at: None,
@@ -163,7 +163,7 @@ impl ConnectionThread {
             self.publish_traffic();
             self.send_gathered();
         }
-        for slot in self.crowd.slots() {
+        for slot in self.connections.slots() {
             self.drop_client(slot, CloseReason::Shutdown);
         }
         self.publish_traffic();
@@ -172,30 +172,31 @@ impl ConnectionThread {
 
     fn is_over(&self) -> bool {
         let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
-        is_late || self.stage == Stage::Closing && self.crowd.is_empty()
+        is_late || self.stage == Stage::Closing && self.connections.is_empty()
     }
 
     /// Publishes the counters for those who ask for the traffic of the server.
     fn publish_traffic(&self) {
-        let queued_bytes = self.crowd.queued_bytes();
-        self.post.publish_traffic(Traffic { queued_bytes, ..self.counters });
+        let queued_bytes = self.connections.queued_bytes();
+        self.worker.publish_traffic(Traffic { queued_bytes, ..self.counters });
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        if self.has_more_mail || self.crowd.has_output() {
+        if self.has_more_mail || self.connections.has_output() {
             return Some(Duration::ZERO);
         }
-        if self.crowd.turns_waiting() > 0 || !self.hand_over.is_empty() {
+        if self.connections.turns_waiting() > 0 || !self.hand_over.is_empty() {
             let is_open = self.gate.is_open();
             return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
         }
-        let next = [self.crowd.next_deadline(), self.closes_at].into_iter().flatten().min()?;
+        let next =
+            [self.connections.next_deadline(), self.closes_at].into_iter().flatten().min()?;
         Some(next.saturating_duration_since(self.clock.now()))
     }
 
     fn take_event(&mut self, event: &mio::event::Event) {
-        let Some(slot) = self.crowd.slot(event.token().0) else { return };
-        let Some(served) = self.crowd.at(slot) else { return };
+        let Some(slot) = self.connections.slot(event.token().0) else { return };
+        let Some(served) = self.connections.at(slot) else { return };
         let connection = &mut served.connection;
         let mut next = Next::Wait;
         if event.is_error() {
@@ -217,11 +218,11 @@ impl ConnectionThread {
     fn take_options(&mut self) {
         let Some(options) = self.new_options.try_iter().last() else { return };
         self.options = options;
-        for slot in self.crowd.slots() {
-            if let Some(served) = self.crowd.at(slot) {
+        for slot in self.connections.slots() {
+            if let Some(served) = self.connections.at(slot) {
                 served.connection.set_options(self.options.clone());
             }
-            self.crowd.arm(slot);
+            self.connections.arm(slot);
         }
     }
 
@@ -261,8 +262,8 @@ impl ConnectionThread {
                 }
             }
         };
-        let slot = self.crowd.add(connection, load, permit);
-        let Some(served) = self.crowd.at(slot) else { return };
+        let slot = self.connections.add(connection, load, permit);
+        let Some(served) = self.connections.at(slot) else { return };
         let (stream, token) = (served.connection.stream_mut(), Token(slot.index as usize));
         let interest = Interest::READABLE | Interest::WRITABLE;
         match self.poll.registry().register(stream, token, interest) {
@@ -272,8 +273,8 @@ impl ConnectionThread {
     }
 
     fn take_deadlines(&mut self, now: Instant) {
-        for slot in self.crowd.take_due(now) {
-            let Some(served) = self.crowd.at(slot) else { continue };
+        for slot in self.connections.take_due(now) {
+            let Some(served) = self.connections.at(slot) else { continue };
             let next = guarded(&mut self.counters, |_| served.connection.on_deadline(now));
             self.follow(slot, next);
         }
@@ -283,15 +284,15 @@ impl ConnectionThread {
     fn follow(&mut self, slot: WorkerSlot, next: Next) {
         match next {
             Next::Drop(reason) => return self.drop_client(slot, reason),
-            Next::Turn => self.crowd.give_turn(slot),
+            Next::Turn => self.connections.give_turn(slot),
             Next::Wait => {}
         }
-        self.crowd.mark_output(slot);
-        self.crowd.arm(slot);
+        self.connections.mark_output(slot);
+        self.connections.arm(slot);
     }
 
     fn drop_client(&mut self, slot: WorkerSlot, reason: CloseReason) {
-        let Some(mut served) = self.crowd.remove(slot) else { return };
+        let Some(mut served) = self.connections.remove(slot) else { return };
         if matches!(reason, CloseReason::Stalled | CloseReason::SendqExceeded) {
             served.connection.abandon_output();
         }
@@ -317,8 +318,9 @@ impl ConnectionThread {
         }
         self.stage = Stage::Draining;
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
-        for slot in self.crowd.slots() {
-            if let Some(presence) = self.crowd.at(slot).and_then(|served| served.presence.as_mut())
+        for slot in self.connections.slots() {
+            if let Some(presence) =
+                self.connections.at(slot).and_then(|served| served.presence.as_mut())
             {
                 presence.disarm();
             }
@@ -331,8 +333,8 @@ impl ConnectionThread {
     /// The broadcaster has ended and the inbox is empty: sends all clients their last line.
     fn say_goodbye(&mut self, now: Instant) {
         self.stage = Stage::Closing;
-        for slot in self.crowd.slots() {
-            let Some(served) = self.crowd.at(slot) else { continue };
+        for slot in self.connections.slots() {
+            let Some(served) = self.connections.at(slot) else { continue };
             let goodbye = self.options.catalogue.goodbye;
             let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);

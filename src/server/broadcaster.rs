@@ -167,7 +167,7 @@ impl Mail {
     /// The ways to clients through this gate, to the registrar, and to the historian, if a history
     /// is kept.
     pub fn new(gate: Gate, jobs: Jobs, recorder: Option<Recorder>) -> Self {
-        let has_mail = vec![false; gate.posts().len()];
+        let has_mail = vec![false; gate.workers().len()];
         Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, recorder }
     }
 
@@ -191,9 +191,9 @@ impl Mail {
 
     /// Wakes each thread that has been sent something, once. Returns whether this included a batch.
     fn ring(&mut self) -> bool {
-        for (post, has_mail) in self.gate.posts().iter().zip(&mut self.has_mail) {
+        for (worker, has_mail) in self.gate.workers().iter().zip(&mut self.has_mail) {
             if std::mem::take(has_mail) {
-                post.hand_over_batch();
+                worker.hand_over_batch();
             }
         }
         std::mem::take(&mut self.has_batch)
@@ -206,8 +206,8 @@ struct LastBell(Gate);
 impl Drop for LastBell {
     fn drop(&mut self) {
         self.0.open_for_good();
-        for post in self.0.posts() {
-            post.doorbell.ring();
+        for worker in self.0.workers() {
+            worker.doorbell.ring();
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::base::rate_limit::Rate;
 use crate::model::motd::Motd;
 use crate::model::password::Password;
 use crate::net::connection::ConnectionOptions;
-use crate::net::gate::Post;
+use crate::net::gate::WorkerHandle;
 
 /// A change while the server runs.
 #[derive(Clone, Debug)]
@@ -39,22 +39,22 @@ pub struct LiveSettings {
 /// holding these channels keeps no thread from ending.
 #[derive(Clone, Debug)]
 pub struct Steering {
-    threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
+    threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>,
 }
 
 impl Steering {
     /// The channels to these threads.
-    pub fn new(threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>) -> Self {
+    pub fn new(threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>) -> Self {
         Self { threads }
     }
 
     /// Applies these settings to all present and future connections. Does not wait for the threads.
     pub fn set_options(&self, options: ConnectionOptions) {
         let options = Arc::new(options);
-        for (sender, post) in &self.threads {
+        for (sender, worker) in &self.threads {
             // Fails only when the thread has ended.
             let _ = sender.send(options.clone());
-            post.doorbell.ring();
+            worker.doorbell.ring();
         }
     }
 }

@@ -36,10 +36,10 @@ use crate::model::password::Cost;
 use crate::model::traffic::Traffic;
 use crate::net::admission::Admission;
 use crate::net::connection::ConnectionOptions;
-use crate::net::gate::{Doorbell, Gate, Post};
-use crate::net::listener::{Listener, ListenerCounters, Listening, ThreadDoor};
+use crate::net::gate::{Doorbell, Gate, WorkerHandle};
+use crate::net::listener::{Listener, ListenerCounters, Listening, WorkerIntake};
 use crate::net::uplink;
-use crate::net::worker::{ConnectionThread, DOORBELL, Ends};
+use crate::net::worker::{DOORBELL, Ends, Worker};
 use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
 use crate::server::reload::{Change, Steering};
@@ -194,7 +194,7 @@ struct Threads {
     stop_listener: Sender<()>,
     listener_bell: Doorbell,
     pool: ThreadPool,
-    posts: Arc<[Arc<Post>]>,
+    workers: Arc<[Arc<WorkerHandle>]>,
     /// What each connection thread has done, once it has ended.
     reports: Receiver<Traffic>,
     broadcaster: Running<BroadcasterCounters>,
@@ -214,12 +214,12 @@ fn start_all(
     config: &Config,
 ) -> Result<Threads, ServeError> {
     let (uplink, receivers) = uplink::uplink();
-    let mut parts = Parts::default();
+    let mut parts = WorkerParts::default();
     for _ in 0..config.threads {
         parts.add()?;
     }
-    let posts: Arc<[Arc<Post>]> = parts.posts.into();
-    let gate = Gate::new(posts.clone());
+    let workers: Arc<[Arc<WorkerHandle>]> = parts.workers.into();
+    let gate = Gate::new(workers.clone());
     let (stop_listener, stop) = bounded(0);
     let admission = Admission::new(config.clients_max, config.clients_per_address_max);
     let (catalogue, user_timeout) = (config.lang.catalogue(), config.user_timeout());
@@ -265,14 +265,13 @@ fn start_all(
     let options = Arc::new(options);
     for (index, ends) in parts.threads.into_iter().enumerate() {
         let (uplink, options) = (uplink.clone(), options.clone());
-        let thread =
-            ConnectionThread::new(index, ends, uplink, gate.clone(), options, clock.clone());
-        let (watch, report, post) = (watch.clone(), report.clone(), posts[index].clone());
+        let thread = Worker::new(index, ends, uplink, gate.clone(), options, clock.clone());
+        let (watch, report, worker) = (watch.clone(), report.clone(), workers[index].clone());
         pool.execute(move || {
             if let Some(counters) = watch.over("connection", || thread.run()) {
                 let _ = report.send(counters);
             }
-            post.retire();
+            worker.retire();
         });
     }
     // From now on only the threads hold the uplink and the way of their reports; the broadcaster
@@ -282,7 +281,7 @@ fn start_all(
         stop_listener,
         listener_bell,
         pool,
-        posts,
+        workers,
         reports,
         broadcaster,
         registrar,
@@ -298,8 +297,8 @@ impl Threads {
         drop(self.stop_listener);
         self.listener_bell.ring();
         let listener = self.listener.join().unwrap_or_default();
-        for post in self.posts.iter() {
-            post.doorbell.ring();
+        for worker in self.workers.iter() {
+            worker.doorbell.ring();
         }
         self.pool.join();
         let broadcaster = self.broadcaster.join().unwrap_or_default();
@@ -317,27 +316,27 @@ impl Threads {
 
 /// The parts of all connection threads before they are started.
 #[derive(Default)]
-struct Parts {
-    posts: Vec<Arc<Post>>,
-    doors: Vec<ThreadDoor>,
+struct WorkerParts {
+    workers: Vec<Arc<WorkerHandle>>,
+    doors: Vec<WorkerIntake>,
     threads: Vec<Ends>,
-    steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<Post>)>,
+    steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>,
 }
 
-impl Parts {
+impl WorkerParts {
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
-        let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL)?));
+        let worker = Arc::new(WorkerHandle::new(Doorbell::new(&poll, DOORBELL)?));
         // None of these has a capacity, which would be allocated up front. Entries of the first
         // hold a permit each, the gate bounds the second, and the third is filled only when an
         // administrator changes settings.
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
         let (options_sender, new_options) = unbounded();
-        self.steering.push((options_sender, post.clone()));
-        self.doors.push(ThreadDoor { post: post.clone(), hand_over: hand_over_sender });
+        self.steering.push((options_sender, worker.clone()));
+        self.doors.push(WorkerIntake { worker: worker.clone(), hand_over: hand_over_sender });
         self.threads.push(Ends { poll, hand_over, inbox, inbox_sender, new_options });
-        self.posts.push(post);
+        self.workers.push(worker);
         Ok(())
     }
 }

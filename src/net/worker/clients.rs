@@ -12,7 +12,7 @@ use crate::net::uplink::Presence;
 
 /// A client. The order of the fields is the order of dropping: the departure is reported, and the
 /// socket closed, before the place is free.
-pub(super) struct Served {
+pub(super) struct ConnectionEntry {
     /// `None` before it has connected to the chat and after it has left.
     pub(super) presence: Option<Presence>,
     pub(super) connection: Connection,
@@ -28,8 +28,8 @@ pub(super) struct Served {
 
 /// All clients of the thread.
 #[derive(Default)]
-pub(super) struct Crowd {
-    served: Slab<Served>,
+pub(super) struct Connections {
+    served: Slab<ConnectionEntry>,
     /// Clients that may have more to read, in the order of their turns.
     ready: VecDeque<WorkerSlot>,
     /// Clients with something to write.
@@ -40,11 +40,11 @@ pub(super) struct Crowd {
     queued_bytes: u64,
 }
 
-impl Crowd {
+impl Connections {
     /// Adds a client that has not connected to the chat yet.
     pub(super) fn add(&mut self, connection: Connection, load: Load, permit: Permit) -> WorkerSlot {
         let client = connection.client();
-        let index = self.served.insert(Served {
+        let index = self.served.insert(ConnectionEntry {
             presence: None,
             connection,
             has_entered: false,
@@ -63,7 +63,7 @@ impl Crowd {
     }
 
     /// The client at a slot, if it is still the same one.
-    pub(super) fn at(&mut self, slot: WorkerSlot) -> Option<&mut Served> {
+    pub(super) fn at(&mut self, slot: WorkerSlot) -> Option<&mut ConnectionEntry> {
         let served = self.served.get_mut(slot.index as usize)?;
         (served.connection.client() == slot.client).then_some(served)
     }
@@ -80,7 +80,7 @@ impl Crowd {
     }
 
     /// Removes a client, with everything that it waited for.
-    pub(super) fn remove(&mut self, slot: WorkerSlot) -> Option<Served> {
+    pub(super) fn remove(&mut self, slot: WorkerSlot) -> Option<ConnectionEntry> {
         let armed = self.at(slot)?.armed;
         if let Some(at) = armed {
             self.deadlines.remove(&(at, slot));
@@ -155,7 +155,7 @@ impl Crowd {
         std::mem::take(&mut self.with_output)
     }
 
-    /// Returns the memory of [`Crowd::take_output`] for the next call.
+    /// Returns the memory of [`Connections::take_output`] for the next call.
     pub(super) fn return_output(&mut self, mut done: Vec<WorkerSlot>) {
         done.clear();
         done.append(&mut self.with_output);

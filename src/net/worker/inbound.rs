@@ -3,22 +3,22 @@
 
 use std::time::Instant;
 
-use super::{ConnectionThread, Stage, guarded, take_leave};
+use super::{Stage, Worker, guarded, take_leave};
 use crate::limits;
 use crate::model::newcomer::Newcomer;
 use crate::net::connection::{Effect, Next};
 use crate::net::gate::{ClientSender, WorkerSlot};
 use crate::net::uplink::{Arrival, Wish};
 
-impl ConnectionThread {
+impl Worker {
     /// Gives turns, two to each client: one to read, and one to find that there is no more. No
     /// client gets more than that in a round, however much it sends. The number of turns is limited
     /// as well, so that the inbox does not have to wait for long.
     pub(super) fn take_turns(&mut self, now: Instant) {
         let mut reads = 0;
-        for _ in 0..(2 * self.crowd.turns_waiting()).min(limits::TURNS_PER_ROUND_MAX) {
-            let Some(slot) = self.crowd.next_turn() else { break };
-            let Some(served) = self.crowd.at(slot) else { continue };
+        for _ in 0..(2 * self.connections.turns_waiting()).min(limits::TURNS_PER_ROUND_MAX) {
+            let Some(slot) = self.connections.next_turn() else { break };
+            let Some(served) = self.connections.at(slot) else { continue };
             if served.connection.takes_input() {
                 if self.stage != Stage::Serving {
                     continue;
@@ -38,7 +38,7 @@ impl ConnectionThread {
             }
         }
         for slot in self.held.drain(..) {
-            self.crowd.give_turn(slot);
+            self.connections.give_turn(slot);
         }
     }
 
@@ -52,7 +52,7 @@ impl ConnectionThread {
     }
 
     fn take_turn(&mut self, slot: WorkerSlot, now: Instant) -> Next {
-        let Some(served) = self.crowd.at(slot) else { return Next::Wait };
+        let Some(served) = self.connections.at(slot) else { return Next::Wait };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
         // Only these are used again after a panic: the effects, which are complete values, and the
@@ -70,7 +70,7 @@ impl ConnectionThread {
 
     /// Gathers a request of a client to the chat.
     fn perform(&mut self, slot: WorkerSlot, effect: Effect) {
-        let Some(served) = self.crowd.at(slot) else { return };
+        let Some(served) = self.connections.at(slot) else { return };
         let Some((_, inbox_sender)) = &self.senders else { return };
         match effect {
             Effect::Enter { name, introduces } => {

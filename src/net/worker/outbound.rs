@@ -5,18 +5,18 @@ use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
-use super::{ConnectionThread, Stage, guarded, take_leave};
+use super::{Stage, Worker, guarded, take_leave};
 use crate::limits;
 use crate::model::delivery::{Delivery, Dismissal};
 use crate::net::connection::Next;
 use crate::net::gate::Parcel;
 
-impl ConnectionThread {
+impl Worker {
     /// Takes what the broadcaster has sent, and writes it.
     pub(super) fn take_mail(&mut self, now: Instant) {
         // In this order: a batch that is not counted here will wake the thread again.
-        self.post.doorbell.answer();
-        let handed = self.post.handed();
+        self.worker.doorbell.answer();
+        let handed = self.worker.handed();
         self.has_more_mail = true;
         for _ in 0..limits::PARCELS_PER_LOOP_MAX {
             match self.inbox.try_recv() {
@@ -37,12 +37,12 @@ impl ConnectionThread {
         }
         self.write(now);
         if !self.has_more_mail {
-            self.post.publish_written(handed);
+            self.worker.publish_written(handed);
         }
     }
 
     fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
-        let Some(served) = self.crowd.at(to) else { return };
+        let Some(served) = self.connections.at(to) else { return };
         let connection = &mut served.connection;
         let next = guarded(&mut self.counters, |counters| match content {
             Delivery::Lines { room, frame, lines } => {
@@ -81,19 +81,19 @@ impl ConnectionThread {
             // By far the most frequent case. If a deadline has changed, it is because output was
             // refused. Then the client is among those that are written to next, and `follow` is
             // called for it there.
-            Next::Wait => self.crowd.mark_output(to),
+            Next::Wait => self.connections.mark_output(to),
             next => self.follow(to, next),
         }
     }
 
     /// Tries once to write for each client that has output.
     fn write(&mut self, now: Instant) {
-        let slots = self.crowd.take_output();
+        let slots = self.connections.take_output();
         for &slot in &slots {
-            let Some(served) = self.crowd.at(slot) else { continue };
+            let Some(served) = self.connections.at(slot) else { continue };
             let next = guarded(&mut self.counters, |_| served.connection.flush(now));
             self.follow(slot, next);
         }
-        self.crowd.return_output(slots);
+        self.connections.return_output(slots);
     }
 }

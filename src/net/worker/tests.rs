@@ -70,8 +70,8 @@ struct Guest {
 impl Scene {
     fn new(change: impl FnOnce(&mut ConnectionOptions)) -> Self {
         let poll = Poll::new().unwrap();
-        let post = Arc::new(Post::new(Doorbell::new(&poll, DOORBELL).unwrap()));
-        let gate = Gate::new([post.clone()].into());
+        let worker = Arc::new(WorkerHandle::new(Doorbell::new(&poll, DOORBELL).unwrap()));
+        let gate = Gate::new([worker.clone()].into());
         let (options_sender, new_options) = unbounded();
         let (uplink, receivers) = uplink::uplink();
         let (hand_over, hand_over_receiver) = unbounded();
@@ -79,7 +79,7 @@ impl Scene {
         let clock = Arc::new(HeldClock { start: Instant::now(), ahead: Mutex::default() });
         let mut options = Config::with_seed(1).connection_options();
         change(&mut options);
-        let thread = ConnectionThread::new(
+        let thread = Worker::new(
             0,
             Ends { poll, hand_over: hand_over_receiver, inbox, inbox_sender, new_options },
             uplink,
@@ -91,7 +91,7 @@ impl Scene {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             gate,
             hand_over,
-            steering: Steering::new(vec![(options_sender, post)]),
+            steering: Steering::new(vec![(options_sender, worker)]),
             receivers,
             clock,
             admission: Admission::new(100, 100),
@@ -101,7 +101,7 @@ impl Scene {
     }
 
     fn ring(&self) {
-        self.gate.posts()[0].hand_over_batch();
+        self.gate.workers()[0].hand_over_batch();
     }
 
     /// Connects a client, which is taken over by the thread.
@@ -121,18 +121,18 @@ impl Scene {
             line_bytes_max: 99,
             edits,
         };
-        let post = &self.gate.posts()[0];
+        let worker = &self.gate.workers()[0];
         let hand_over = HandOver {
             client: ClientId(self.clients_total),
             stream: mio::net::TcpStream::from_std(accepted),
             address,
             protocol: door.open(),
             permit: self.admission.admit(address.ip(), self.clock.now()).unwrap(),
-            load: Load::on(post),
+            load: Load::on(worker),
             refusal: None,
         };
         self.hand_over.send(hand_over).unwrap();
-        post.doorbell.ring();
+        worker.doorbell.ring();
         // All of its deadlines count from now on.
         eventually(|| self.gate.traffic().connections == self.clients_total);
         stream
@@ -141,7 +141,7 @@ impl Scene {
     /// Moves the clock and wakes the thread.
     fn advance(&self, by: Duration) {
         *self.clock.ahead.lock().unwrap() += by;
-        self.gate.posts()[0].doorbell.ring();
+        self.gate.workers()[0].doorbell.ring();
     }
 
     /// Connects a client that joins with its first line, which arrives.
@@ -188,7 +188,7 @@ impl Scene {
     /// Ends the thread, and with it what the chat has of these clients. Returns the counters.
     fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> Traffic {
         drop((self.hand_over, guests));
-        self.gate.posts()[0].doorbell.ring();
+        self.gate.workers()[0].doorbell.ring();
         self.thread.join().unwrap()
     }
 }
