@@ -63,21 +63,21 @@ impl ClientSender {
 
 /// Wakes a thread that sleeps in its poll.
 #[derive(Debug)]
-pub struct Doorbell {
-    rung: AtomicBool,
+pub struct Waker {
+    is_woken: AtomicBool,
     waker: mio::Waker,
 }
 
-impl Doorbell {
+impl Waker {
     /// Creates a waker for the thread that polls `poll`, which will see an event with `token`.
     pub fn new(poll: &mio::Poll, token: mio::Token) -> io::Result<Self> {
         let waker = mio::Waker::new(poll.registry(), token)?;
-        Ok(Self { rung: AtomicBool::new(false), waker })
+        Ok(Self { is_woken: AtomicBool::new(false), waker })
     }
 
     /// Wakes the thread, once for everything that is sent to it until it looks.
-    pub fn ring(&self) {
-        if !self.rung.swap(true, Ordering::AcqRel) {
+    pub fn wake(&self) {
+        if !self.is_woken.swap(true, Ordering::AcqRel) {
             // A wake can fail only if the poll is gone, and then no thread sleeps in it.
             let _ = self.waker.wake();
         }
@@ -85,8 +85,8 @@ impl Doorbell {
 
     /// Called by the thread *before* it drains its inbox: anything sent after this call wakes it
     /// again, and anything sent before is seen when draining.
-    pub fn answer(&self) {
-        self.rung.swap(false, Ordering::AcqRel);
+    pub fn clear(&self) {
+        self.is_woken.swap(false, Ordering::AcqRel);
     }
 }
 
@@ -94,7 +94,7 @@ impl Doorbell {
 #[derive(Debug)]
 pub struct WorkerHandle {
     /// Wakes the thread.
-    pub doorbell: Doorbell,
+    pub waker: Waker,
     /// The number of batches that the broadcaster has ever sent it.
     handed: AtomicU64,
     /// How many of those it has offered to the kernel.
@@ -106,9 +106,9 @@ pub struct WorkerHandle {
 
 impl WorkerHandle {
     /// A thread that has nothing to do yet.
-    pub fn new(doorbell: Doorbell) -> Self {
+    pub fn new(waker: Waker) -> Self {
         Self {
-            doorbell,
+            waker,
             handed: AtomicU64::new(0),
             written: AtomicU64::new(0),
             clients: AtomicUsize::new(0),
@@ -119,7 +119,7 @@ impl WorkerHandle {
     /// Called by the broadcaster when it has put a batch into the inbox.
     pub fn hand_over_batch(&self) {
         self.handed.fetch_add(1, Ordering::Release);
-        self.doorbell.ring();
+        self.waker.wake();
     }
 
     /// The number of batches that are certainly in the inbox. To be read before draining.
@@ -268,7 +268,7 @@ mod tests {
 
     fn worker() -> Arc<WorkerHandle> {
         let poll = mio::Poll::new().unwrap();
-        Arc::new(WorkerHandle::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))
+        Arc::new(WorkerHandle::new(Waker::new(&poll, mio::Token(0)).unwrap()))
     }
 
     #[test]
@@ -299,19 +299,19 @@ mod tests {
     #[test]
     fn one_wake_serves_everything_sent_until_the_thread_looks() {
         let mut poll = mio::Poll::new().unwrap();
-        let bell = Doorbell::new(&poll, mio::Token(7)).unwrap();
+        let bell = Waker::new(&poll, mio::Token(7)).unwrap();
         let mut wakes = |expected: usize| {
             let mut events = mio::Events::with_capacity(8);
             poll.poll(&mut events, Some(std::time::Duration::ZERO)).unwrap();
             assert_eq!(events.iter().count(), expected);
         };
-        bell.ring();
-        bell.ring();
+        bell.wake();
+        bell.wake();
         wakes(1);
-        bell.ring();
+        bell.wake();
         wakes(0);
-        bell.answer();
-        bell.ring();
+        bell.clear();
+        bell.wake();
         wakes(1);
     }
 

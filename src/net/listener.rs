@@ -18,8 +18,8 @@ use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::id::ClientId;
 use crate::net::admission::{Admission, Refusal};
-use crate::net::gate::{Doorbell, Load, WorkerHandle};
-use crate::net::worker::{DOORBELL, HandOver};
+use crate::net::gate::{Load, Waker, WorkerHandle};
+use crate::net::worker::{HandOver, WAKER};
 use crate::wire::door::Door;
 
 /// A bound socket and its protocol.
@@ -88,9 +88,9 @@ impl Listener {
         catalogue: &'static Catalogue,
         user_timeout: Duration,
         clock: Arc<dyn Clock>,
-    ) -> io::Result<(Self, Doorbell)> {
+    ) -> io::Result<(Self, Waker)> {
         let poll = Poll::new()?;
-        let doorbell = Doorbell::new(&poll, DOORBELL)?;
+        let waker = Waker::new(&poll, WAKER)?;
         let mut sockets = Vec::new();
         for (index, listening) in listening.into_iter().enumerate() {
             listening.socket.set_nonblocking(true)?;
@@ -114,7 +114,7 @@ impl Listener {
             error_log: SparseLog::default(),
             counters: ListenerCounters::default(),
         };
-        Ok((listener, doorbell))
+        Ok((listener, waker))
     }
 
     /// Accepts until it is told to end. Clients that have connected by then are still handed over,
@@ -238,7 +238,7 @@ impl Listener {
         // A thread that has ended accepts nothing; the shutdown that follows ends this thread as
         // well.
         if thread.hand_over.send(hand_over).is_ok() {
-            thread.worker.doorbell.ring();
+            thread.worker.waker.wake();
         }
     }
 

@@ -243,7 +243,7 @@ impl Gathering {
 mod tests {
     use super::*;
     use crate::model::presentation::Wire;
-    use crate::net::gate::{Doorbell, Parcel, WorkerHandle, WorkerSlot};
+    use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
     use crate::text::CleanText;
     use std::sync::Arc;
 
@@ -270,9 +270,7 @@ mod tests {
 
     fn gate() -> Gate {
         let poll = mio::Poll::new().unwrap();
-        Gate::new(
-            [Arc::new(WorkerHandle::new(Doorbell::new(&poll, mio::Token(0)).unwrap()))].into(),
-        )
+        Gate::new([Arc::new(WorkerHandle::new(Waker::new(&poll, mio::Token(0)).unwrap()))].into())
     }
 
     #[test]

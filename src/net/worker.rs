@@ -33,7 +33,7 @@ use crate::net::uplink::{Gathering, Presence, Uplink};
 use crate::wire::door::Protocol;
 
 /// The token of the waker; clients have their index.
-pub const DOORBELL: Token = Token(usize::MAX);
+pub const WAKER: Token = Token(usize::MAX);
 
 /// A socket on its way from the listener.
 pub struct HandOver {

@@ -207,7 +207,7 @@ impl Drop for LastBell {
     fn drop(&mut self) {
         self.0.open_for_good();
         for worker in self.0.workers() {
-            worker.doorbell.ring();
+            worker.waker.wake();
         }
     }
 }

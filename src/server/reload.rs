@@ -54,7 +54,7 @@ impl Steering {
         for (sender, worker) in &self.threads {
             // Fails only when the thread has ended.
             let _ = sender.send(options.clone());
-            worker.doorbell.ring();
+            worker.waker.wake();
         }
     }
 }

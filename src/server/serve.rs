@@ -36,10 +36,10 @@ use crate::model::password::Cost;
 use crate::model::traffic::Traffic;
 use crate::net::admission::Admission;
 use crate::net::connection::ConnectionOptions;
-use crate::net::gate::{Doorbell, Gate, WorkerHandle};
+use crate::net::gate::{Gate, Waker, WorkerHandle};
 use crate::net::listener::{Listener, ListenerCounters, Listening, WorkerIntake};
 use crate::net::uplink;
-use crate::net::worker::{DOORBELL, Ends, Worker};
+use crate::net::worker::{Ends, WAKER, Worker};
 use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
 use crate::server::reload::{Change, Steering};
@@ -192,7 +192,7 @@ struct Threads {
     listener: Running<ListenerCounters>,
     /// The listener ends when this is dropped and its waker rung.
     stop_listener: Sender<()>,
-    listener_bell: Doorbell,
+    listener_bell: Waker,
     pool: ThreadPool,
     workers: Arc<[Arc<WorkerHandle>]>,
     /// What each connection thread has done, once it has ended.
@@ -295,10 +295,10 @@ impl Threads {
     fn stop(self) -> (Totals, bool) {
         let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
         drop(self.stop_listener);
-        self.listener_bell.ring();
+        self.listener_bell.wake();
         let listener = self.listener.join().unwrap_or_default();
         for worker in self.workers.iter() {
-            worker.doorbell.ring();
+            worker.waker.wake();
         }
         self.pool.join();
         let broadcaster = self.broadcaster.join().unwrap_or_default();
@@ -326,7 +326,7 @@ struct WorkerParts {
 impl WorkerParts {
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
-        let worker = Arc::new(WorkerHandle::new(Doorbell::new(&poll, DOORBELL)?));
+        let worker = Arc::new(WorkerHandle::new(Waker::new(&poll, WAKER)?));
         // None of these has a capacity, which would be allocated up front. Entries of the first
         // hold a permit each, the gate bounds the second, and the third is filled only when an
         // administrator changes settings.

@@ -15,7 +15,7 @@ impl Worker {
     /// Takes what the broadcaster has sent, and writes it.
     pub(super) fn take_mail(&mut self, now: Instant) {
         // In this order: a batch that is not counted here will wake the thread again.
-        self.worker.doorbell.answer();
+        self.worker.waker.clear();
         let handed = self.worker.handed();
         self.has_more_mail = true;
         for _ in 0..limits::PARCELS_PER_LOOP_MAX {

@@ -21,7 +21,7 @@ use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::LOBBY;
 use crate::model::password::Password;
 use crate::net::admission::Admission;
-use crate::net::gate::{ClientSender, Doorbell};
+use crate::net::gate::{ClientSender, Waker};
 use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
 use crate::server::config::Config;
 use crate::server::reload::Steering;
@@ -70,7 +70,7 @@ struct Guest {
 impl Scene {
     fn new(change: impl FnOnce(&mut ConnectionOptions)) -> Self {
         let poll = Poll::new().unwrap();
-        let worker = Arc::new(WorkerHandle::new(Doorbell::new(&poll, DOORBELL).unwrap()));
+        let worker = Arc::new(WorkerHandle::new(Waker::new(&poll, WAKER).unwrap()));
         let gate = Gate::new([worker.clone()].into());
         let (options_sender, new_options) = unbounded();
         let (uplink, receivers) = uplink::uplink();
@@ -100,7 +100,7 @@ impl Scene {
         }
     }
 
-    fn ring(&self) {
+    fn wake(&self) {
         self.gate.workers()[0].hand_over_batch();
     }
 
@@ -132,7 +132,7 @@ impl Scene {
             refusal: None,
         };
         self.hand_over.send(hand_over).unwrap();
-        worker.doorbell.ring();
+        worker.waker.wake();
         // All of its deadlines count from now on.
         eventually(|| self.gate.traffic().connections == self.clients_total);
         stream
@@ -141,7 +141,7 @@ impl Scene {
     /// Moves the clock and wakes the thread.
     fn advance(&self, by: Duration) {
         *self.clock.ahead.lock().unwrap() += by;
-        self.gate.workers()[0].doorbell.ring();
+        self.gate.workers()[0].waker.wake();
     }
 
     /// Connects a client that joins with its first line, which arrives.
@@ -188,7 +188,7 @@ impl Scene {
     /// Ends the thread, and with it what the chat has of these clients. Returns the counters.
     fn end<const COUNT: usize>(self, guests: [Guest; COUNT]) -> Traffic {
         drop((self.hand_over, guests));
-        self.gate.workers()[0].doorbell.ring();
+        self.gate.workers()[0].waker.wake();
         self.thread.join().unwrap()
     }
 }
@@ -205,7 +205,7 @@ impl Guest {
         let dismissal =
             Dismissal { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
         self.sender.send(Delivery::Dismissed(Box::new(dismissal)));
-        scene.ring();
+        scene.wake();
     }
 }
 
@@ -281,7 +281,7 @@ fn traffic_is_published_while_the_thread_runs() {
             guest.sender.send(lines);
         }
         sent += u64::from(LINES);
-        scene.ring();
+        scene.wake();
         let mut buffer = vec![0; frame.bytes().len()];
         (&ann.stream).read_exact(&mut buffer).unwrap();
         gate.traffic().lines_skipped > 0
@@ -312,7 +312,7 @@ fn the_queue_of_a_client_that_has_gone_no_longer_counts() {
     let gate = scene.gate.clone();
     eventually(|| {
         eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
-        scene.ring();
+        scene.wake();
         gate.traffic().queued_bytes > 0
     });
     scene.advance(crate::server::config::STALL_TIMEOUT_DEFAULT);
@@ -327,13 +327,13 @@ fn a_frame_is_freed_although_a_client_waits_for_part_of_it() {
     let gate = scene.gate.clone();
     eventually(|| {
         eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1000), lines: 0..1000 });
-        scene.ring();
+        scene.wake();
         gate.traffic().queued_bytes > 0
     });
     let (whole, part) = (frame(1000), frame(1000));
     eve.sender.send(Delivery::Lines { room: LOBBY, frame: whole.clone(), lines: 0..1000 });
     eve.sender.send(Delivery::Lines { room: LOBBY, frame: part.clone(), lines: 7..8 });
-    scene.ring();
+    scene.wake();
     eventually(|| Arc::strong_count(&part) == 1);
     assert_eq!(Arc::strong_count(&whole), 2);
     scene.end([eve]);

@@ -18,7 +18,7 @@ use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
 use crate::model::presentation::Wire;
 use crate::model::records::Kept;
-use crate::net::gate::{Doorbell, Parcel, WorkerHandle, WorkerSlot};
+use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
 use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
 use crate::properties::cases;
 use crate::server::config::Config;
@@ -191,7 +191,7 @@ const OBSERVERS: [u64; 2] = [901, 902];
 impl Stage {
     fn new(notice_run_max: usize) -> Self {
         let poll = mio::Poll::new().unwrap();
-        let worker = Arc::new(WorkerHandle::new(Doorbell::new(&poll, mio::Token(0)).unwrap()));
+        let worker = Arc::new(WorkerHandle::new(Waker::new(&poll, mio::Token(0)).unwrap()));
         let gate = Gate::new([worker].into());
         let (uplink, receivers) = uplink();
         let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };

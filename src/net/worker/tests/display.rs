@@ -63,7 +63,7 @@ impl Scene {
     fn has_written(&mut self) {
         let witness = self.enter();
         witness.sender.send(Delivery::Lines { room: LOBBY, frame: frame(1), lines: 0..1 });
-        self.ring();
+        self.wake();
         reads(&witness.stream, b"line 0\r\n");
     }
 }
@@ -105,7 +105,7 @@ fn the_prompt_is_hidden_before_lines_and_redrawn_after_them() {
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(2);
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, &[LIFTED, b"line 0\r\nline 1\r\n", PROMPT].concat());
     // Typed text is shown at once, however recently the prompt was drawn.
     ann.stream.write_all(b"hi").unwrap();
@@ -119,11 +119,11 @@ fn lines_in_quick_succession_share_one_redraw() {
     let mut ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(1);
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, &[LIFTED, b"line 0\r\n", PROMPT].concat());
     for _ in 0..3 {
         ann.is_given(1);
-        scene.ring();
+        scene.wake();
     }
     scene.has_written();
     ann.has_read_all();
@@ -132,7 +132,7 @@ fn lines_in_quick_succession_share_one_redraw() {
     reads(&ann.stream, &[LIFTED, &lines, PROMPT].concat());
     // A user who types sees them sooner.
     ann.is_given(1);
-    scene.ring();
+    scene.wake();
     scene.has_written();
     ann.has_read_all();
     ann.stream.write_all(b"x").unwrap();
@@ -146,11 +146,11 @@ fn very_many_lines_do_not_wait() {
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(1);
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, &[LIFTED, b"line 0\r\n", PROMPT].concat());
     let many = 2_000;
     ann.is_given(many);
-    scene.ring();
+    scene.wake();
     let lines: Vec<u8> =
         (0..many).flat_map(|line| format!("line {line}\r\n").into_bytes()).collect();
     reads(&ann.stream, &[LIFTED, &lines].concat());
@@ -210,7 +210,7 @@ fn the_terminal_is_restored_when_a_client_leaves() {
         // Said before she had left.
         ann.is_given(1);
         ann.sender.send(Delivery::Released);
-        scene.ring();
+        scene.wake();
         let expected = [shown, LIFTED, b"\x1b[?2004lline 0\r\n"].concat();
         assert_eq!(ann.everything().as_bytes(), expected, "{}", parting.escape_ascii());
         scene.end([ann]);
@@ -228,7 +228,7 @@ fn a_client_has_a_second_to_answer_an_offer() {
     // With the second line, the thread has completed a round since then.
     for _ in 0..2 {
         guest.is_given(1);
-        scene.ring();
+        scene.wake();
         reads(&stream, b"line 0\r\n");
     }
     // Too late.
@@ -237,7 +237,7 @@ fn a_client_has_a_second_to_answer_an_offer() {
     let said = scene.receivers.messages.recv_timeout(PATIENCE).unwrap();
     assert!(format!("{said:?}").contains("hi"));
     guest.is_given(1);
-    scene.ring();
+    scene.wake();
     reads(&stream, b"line 0\r\n");
     guest.stream.shutdown(Shutdown::Both).unwrap();
     scene.end([guest]);
@@ -276,7 +276,7 @@ fn the_user_of_a_program_that_does_not_answer_is_told() {
         let mut guest = scene.meets(stream);
         assert_eq!(scene.wish_of_two(&guest), ["MayBeTelnet", "hi"]);
         guest.sender.send(Delivery::Edit(Some(true)));
-        scene.ring();
+        scene.wake();
         reads(&guest.stream, OFFER);
         if answers {
             guest.stream.write_all(AGREED).unwrap();
@@ -309,7 +309,7 @@ fn an_answer_that_arrived_in_time_counts_however_late_it_is_read() {
     // With the second line, the thread has completed a round since then.
     for _ in 0..2 {
         guest.is_given(1);
-        scene.ring();
+        scene.wake();
         reads(&stream, b"line 0\r\n");
     }
     drop(waiting);
@@ -334,7 +334,7 @@ fn the_chat_is_told_of_a_new_window_size_but_not_of_each_step() {
     assert_eq!(scene.wish_of(&ann), is_at(60));
     // She turns editing off, and the chat is told that the terminal is as before.
     ann.sender.send(Delivery::Edit(Some(false)));
-    scene.ring();
+    scene.wake();
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
     assert_eq!(scene.wish_of(&ann), "IsAt(None)");
     scene.end([ann]);
@@ -349,7 +349,7 @@ fn rooms_that_change_while_editing_is_off_are_in_the_prompt() {
     ann.sender.send(Delivery::Edit(Some(false)));
     ann.sender.send(Delivery::Rooms(["#lobby".into(), "#x".into()].into()));
     ann.sender.send(Delivery::Edit(Some(true)));
-    scene.ring();
+    scene.wake();
     ann.stream.write_all(b"\xff\xfe\x01\xff\xfe\x03\xff\xfd\x01\xff\xfd\x03").unwrap();
     scene.advance(limits::REDRAW_INTERVAL);
     let mut seen = Vec::new();
@@ -370,7 +370,7 @@ fn a_word_is_completed_before_more_input_is_read() {
     assert_eq!(scene.wish_of(&ann), format!("{:?}", Wish::Complete(Box::new(wanted))));
     reads(&ann.stream, b"hi an");
     ann.sender.send(Delivery::Completions([Box::from("andrew")].into()));
-    scene.ring();
+    scene.wake();
     assert!(scene.wish_of(&ann).contains("hi andrew !"));
     scene.end([ann]);
 }
@@ -396,7 +396,7 @@ fn keys_and_completions_are_rate_limited() {
         ann.stream.write_all(b"x\t").unwrap();
         assert!(scene.wish_of(&ann).contains("Complete"));
         ann.sender.send(Delivery::Completions(Box::default()));
-        scene.ring();
+        scene.wake();
     }
     ann.stream.write_all(b"x\t").unwrap();
     witness.stream.write_all(b"again\n").unwrap();
@@ -412,13 +412,13 @@ fn lines_that_wait_for_the_prompt_do_not_keep_their_frame_alive() {
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(1);
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, &[LIFTED, b"line 0\r\n", PROMPT].concat());
     let frame = frame(1000);
     for line in [3, 5] {
         let lines = Delivery::Lines { room: LOBBY, frame: frame.clone(), lines: line..line + 1 };
         ann.sender.send(lines);
-        scene.ring();
+        scene.wake();
         scene.has_written();
         ann.has_read_all();
         assert_eq!(Arc::strong_count(&frame), 1);
@@ -434,7 +434,7 @@ fn lines_in_other_rooms_are_counted() {
     let ann = scene.enter_editing(80);
     scene.advance(limits::REDRAW_INTERVAL);
     ann.sender.send(Delivery::Rooms(["#ops".into(), "#lobby".into()].into()));
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, b"\r#lobby> ");
     scene.advance(limits::REDRAW_INTERVAL);
     let mut builder = FrameBuilder::default();
@@ -446,7 +446,7 @@ fn lines_in_other_rooms_are_counted() {
     }
     let frame = Arc::new(builder.freeze());
     ann.sender.send(Delivery::Lines { room: LOBBY, frame, lines: 0..3 });
-    scene.ring();
+    scene.wake();
     reads(&ann.stream, &[LIFTED, b"x\r\nx\r\nx\r\n#lobby (+1 #ops)> "].concat());
     scene.end([ann]);
 }
@@ -460,7 +460,7 @@ fn a_slow_reader_is_told_what_it_missed_above_its_prompt() {
     let big = frame(10_000);
     for _ in 0..60 {
         ann.sender.send(Delivery::Lines { room: LOBBY, frame: big.clone(), lines: 0..10_000 });
-        scene.ring();
+        scene.wake();
     }
     scene.has_written();
     let end = std::thread::spawn({

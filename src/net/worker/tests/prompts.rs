@@ -38,7 +38,7 @@ impl Scene {
     /// Sends the client something.
     fn gives(&self, guest: &Guest, content: Delivery) {
         guest.sender.send(content);
-        self.ring();
+        self.wake();
     }
 
     /// Asks for the password of an account, because the client wants to log in.
