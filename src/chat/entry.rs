@@ -9,7 +9,7 @@ use crate::command::{self, Utterance};
 use crate::lang::help_page;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::What;
+use crate::model::event::Event;
 use crate::model::id::ClientId;
 use crate::model::records::Entry;
 use crate::model::update::Update;
@@ -46,7 +46,7 @@ impl Chat {
         let refusal = match utterance {
             Utterance::Line(text) => {
                 let meant = command::meant_by(text.as_str());
-                match self.say(index, What::Said(text), now) {
+                match self.say(index, Event::Said(text), now) {
                     Ok(()) => {
                         self.hint_at(index, meant, out);
                         return true;

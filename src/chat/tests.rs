@@ -21,7 +21,7 @@ mod terminals;
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
 use crate::lang::Lang;
-use crate::model::event::What;
+use crate::model::event::Event;
 use crate::model::id::{ClientId, LOBBY, LineId};
 use crate::model::newcomer::Naming;
 use crate::model::records::Kept;
@@ -143,8 +143,8 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     scene.enters("ann");
     let index = scene.index("ann");
     let propose = |scene: &mut Scene| {
-        let what = What::Said(CleanText::from_bytes(b"x"));
-        let proposal = scene.chat.propose(index, LOBBY, what, scene.now);
+        let event = Event::Said(CleanText::from_bytes(b"x"));
+        let proposal = scene.chat.propose(index, LOBBY, event, scene.now);
         scene.chat.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));

@@ -69,7 +69,7 @@ pub struct Options {
 
 /// An event that the session reacts to.
 #[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
+pub enum SessionEvent<'a> {
     /// Bytes from the keyboard.
     Typed(&'a [u8]),
     /// The keyboard has ended: the terminal has gone.
@@ -228,18 +228,18 @@ impl Session {
     }
 
     /// Handles an event.
-    pub fn on(&mut self, event: Event<'_>, now: Moment) {
+    pub fn on(&mut self, event: SessionEvent<'_>, now: Moment) {
         match event {
-            Event::Typed(bytes) => self.type_bytes(bytes),
-            Event::KeyboardEnded => self.leave(),
-            Event::Received(bytes) => self.receive(bytes, now.instant),
-            Event::Ended(reason) => self.end_connection(reason, now.instant),
-            Event::Connected => self.begin_connection(now.instant),
-            Event::NotConnected(reason) => self.fail_to_connect(reason, now.instant),
-            Event::Resized(size) => self.display.resize(size, &mut self.effects.write),
-            Event::Resumed(size) => self.display.begin_again(size),
-            Event::Trouble(text) => self.display.tell(text),
-            Event::TimePassed => {}
+            SessionEvent::Typed(bytes) => self.type_bytes(bytes),
+            SessionEvent::KeyboardEnded => self.leave(),
+            SessionEvent::Received(bytes) => self.receive(bytes, now.instant),
+            SessionEvent::Ended(reason) => self.end_connection(reason, now.instant),
+            SessionEvent::Connected => self.begin_connection(now.instant),
+            SessionEvent::NotConnected(reason) => self.fail_to_connect(reason, now.instant),
+            SessionEvent::Resized(size) => self.display.resize(size, &mut self.effects.write),
+            SessionEvent::Resumed(size) => self.display.begin_again(size),
+            SessionEvent::Trouble(text) => self.display.tell(text),
+            SessionEvent::TimePassed => {}
         }
         self.follow_time(now.instant);
         if !self.effects.orders.iter().any(|order| matches!(order, Order::End(_) | Order::Suspend))
@@ -253,7 +253,7 @@ impl Session {
         std::mem::take(&mut self.effects)
     }
 
-    /// When to send [`Event::TimePassed`] if nothing else happens.
+    /// When to send [`SessionEvent::TimePassed`] if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
         let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);

@@ -15,7 +15,7 @@ pub struct ClientIndex(pub usize);
 
 /// Something that happens in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum Event {
     /// A person has joined.
     Joined,
     /// A person has left.
@@ -32,7 +32,7 @@ pub enum What {
     Notice(Box<str>),
 }
 
-impl What {
+impl Event {
     /// Whether this is something that a person says. Only that is numbered and stored.
     pub fn is_said(&self) -> bool {
         matches!(self, Self::Said(_) | Self::Acted(_))
@@ -71,7 +71,7 @@ pub struct Proposal {
     /// Its author.
     pub from: Author,
     /// Its content.
-    pub what: What,
+    pub event: Event,
 }
 
 /// A line that has a position.

@@ -71,7 +71,7 @@ pub struct BroadcasterCounters {
 
 /// Something to handle, from one of the receivers.
 #[derive(Debug)]
-enum Event {
+enum BroadcasterEvent {
     Arrivals(Vec<Arrival>),
     Said(Said),
     Departures(Vec<Departure>),
@@ -257,7 +257,7 @@ impl Broadcaster {
     }
 
     /// Waits for an event. `None` if there will be no more.
-    fn next_event(&mut self) -> Option<Event> {
+    fn next_event(&mut self) -> Option<BroadcasterEvent> {
         let deadline = self.chat.deadline().map_or_else(never, |at| {
             // Only while a client is new or waits, and made anew each time: a timer receiver is a
             // small allocation.
@@ -270,74 +270,74 @@ impl Broadcaster {
             // spin.
             select! {
                 recv(receivers.entering) -> arrivals => match arrivals {
-                    Ok(arrivals) => return Some(Event::Arrivals(arrivals)),
+                    Ok(arrivals) => return Some(BroadcasterEvent::Arrivals(arrivals)),
                     Err(_) => { receivers.entering = never(); *receivers_open -= 1 }
                 },
                 recv(receivers.messages) -> said => match said {
-                    Ok(said) => return Some(Event::Said(said)),
+                    Ok(said) => return Some(BroadcasterEvent::Said(said)),
                     Err(_) => { receivers.messages = never(); *receivers_open -= 1 }
                 },
                 recv(receivers.leaving) -> departures => match departures {
-                    Ok(departures) => return Some(Event::Departures(departures)),
+                    Ok(departures) => return Some(BroadcasterEvent::Departures(departures)),
                     Err(_) => { receivers.leaving = never(); *receivers_open -= 1 }
                 },
                 recv(outcomes) -> outcome => match outcome {
-                    Ok(outcome) => return Some(Event::Outcome(outcome)),
+                    Ok(outcome) => return Some(BroadcasterEvent::Outcome(outcome)),
                     // Happens only if the registrar has failed, which ends the server.
                     Err(_) => *outcomes = never(),
                 },
                 recv(answers) -> answer => match answer {
-                    Ok(answer) => return Some(Event::Answer(answer)),
+                    Ok(answer) => return Some(BroadcasterEvent::Answer(answer)),
                     // No history is kept, or its reader has failed.
                     Err(_) => *answers = never(),
                 },
                 recv(changes) -> change => match change {
-                    Ok(change) => return Some(Event::Change(change)),
+                    Ok(change) => return Some(BroadcasterEvent::Change(change)),
                     // Nobody watches for changed settings.
                     Err(_) => *changes = never(),
                 },
-                recv(deadline) -> _ => return Some(Event::Deadline),
+                recv(deadline) -> _ => return Some(BroadcasterEvent::Deadline),
             }
         }
         None
     }
 
     /// An event that is already queued, for the current batch.
-    fn queued_event(&self) -> Option<Event> {
+    fn queued_event(&self) -> Option<BroadcasterEvent> {
         let Receivers { entering, messages, leaving } = &self.sources.receivers;
-        let said = || messages.try_recv().ok().map(Event::Said);
-        let arrivals = || entering.try_recv().ok().map(Event::Arrivals);
-        let departures = || leaving.try_recv().ok().map(Event::Departures);
-        let outcome = || self.sources.outcomes.try_recv().ok().map(Event::Outcome);
-        let answer = || self.sources.answers.try_recv().ok().map(Event::Answer);
+        let said = || messages.try_recv().ok().map(BroadcasterEvent::Said);
+        let arrivals = || entering.try_recv().ok().map(BroadcasterEvent::Arrivals);
+        let departures = || leaving.try_recv().ok().map(BroadcasterEvent::Departures);
+        let outcome = || self.sources.outcomes.try_recv().ok().map(BroadcasterEvent::Outcome);
+        let answer = || self.sources.answers.try_recv().ok().map(BroadcasterEvent::Answer);
         // Changes are not urgent, so only `next_event` takes them.
         said().or_else(arrivals).or_else(departures).or_else(outcome).or_else(answer)
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, event: BroadcasterEvent) {
         match event {
-            Event::Arrivals(arrivals) => self.enter_all(arrivals),
-            Event::Outcome(outcome) => {
+            BroadcasterEvent::Arrivals(arrivals) => self.enter_all(arrivals),
+            BroadcasterEvent::Outcome(outcome) => {
                 let now = self.clock.moment();
                 self.chat.learn(outcome, now, &mut self.mail);
                 self.hand_out_if_full();
             }
-            Event::Answer(answer) => {
+            BroadcasterEvent::Answer(answer) => {
                 let now = self.clock.moment();
                 self.chat.recall(answer, now, &mut self.mail);
                 self.hand_out_if_full();
             }
-            Event::Change(change) => self.change(change),
-            Event::Deadline => {
+            BroadcasterEvent::Change(change) => self.change(change),
+            BroadcasterEvent::Deadline => {
                 let now = self.clock.moment();
                 self.chat.on_deadline(now, &mut self.mail);
                 self.hand_out_if_full();
             }
-            Event::Said(said) => {
+            BroadcasterEvent::Said(said) => {
                 self.enter_queued();
                 self.say_all(said);
             }
-            Event::Departures(departures) => {
+            BroadcasterEvent::Departures(departures) => {
                 for _ in 0..self.sources.receivers.messages.len() {
                     let Ok(said) = self.sources.receivers.messages.try_recv() else {
                         break;

@@ -20,7 +20,7 @@ use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::Naming;
 use crate::text::nick;
@@ -133,7 +133,7 @@ impl Chat {
             let person = self.clients[index.0].person;
             let is_new_here = !self.rooms.at(room).has(person);
             if is_new_here {
-                self.announce(index, room, What::Joined, now);
+                self.announce(index, room, Event::Joined, now);
             }
             self.rooms.at(room).count_member(index, is_new_here);
         }

@@ -11,7 +11,7 @@ use crate::chat::state::newcomers::Stage;
 use crate::chat::state::{Chat, Client, GoneGuest, Welcome};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::Presentation;
@@ -107,7 +107,7 @@ impl Chat {
     pub(in crate::chat) fn depart(
         &mut self,
         client: ClientId,
-        parting: &What,
+        parting: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -144,12 +144,12 @@ impl Chat {
     }
 
     /// The line that announces a client's departure.
-    fn parting_of(&mut self, client: ClientId) -> What {
-        let Some(text) = self.partings.remove(&client) else { return What::Left };
-        let Some(&index) = self.indexes.get(&client) else { return What::Left };
+    fn parting_of(&mut self, client: ClientId) -> Event {
+        let Some(text) = self.partings.remove(&client) else { return Event::Left };
+        let Some(&index) = self.indexes.get(&client) else { return Event::Left };
         let values: [(&str, &dyn Display); 2] =
             [("name", &self.clients[index.0].name), ("text", &text.as_str())];
-        What::Parted(fill(self.catalogue().left_with, &values).into())
+        Event::Parted(fill(self.catalogue().left_with, &values).into())
     }
 
     /// Chooses the name of a new client: the requested one if it is free, or one by the configured

@@ -10,7 +10,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::views::Missed;
 use crate::lang::fill;
-use crate::model::event::{Author, ClientIndex, Renamed, What};
+use crate::model::event::{Author, ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::nick::Nick;
@@ -74,22 +74,22 @@ impl Chat {
             if came && let Some(missed) = self.came_into(index, room, after, out) {
                 all_missed.push(missed);
             }
-            let (what, person, name) = match (gone, came) {
+            let (event, person, name) = match (gone, came) {
                 (true, true) if *name_before != **nick.as_str() => {
                     let values: [(&str, &dyn Display); 2] =
                         [("name", &name_before), ("to", nick.as_str())];
                     let text = fill(self.answers().renamed, &values).into();
                     let renamed = Renamed { text, told: told.clone() };
                     told.extend(self.rooms.at(room).indexes());
-                    (What::Renamed(Box::new(renamed)), after, nick.as_str())
+                    (Event::Renamed(Box::new(renamed)), after, nick.as_str())
                 }
-                (true, false) => (What::Left, before, &name_before),
-                (false, true) => (What::Joined, after, nick.as_str()),
+                (true, false) => (Event::Left, before, &name_before),
+                (false, true) => (Event::Joined, after, nick.as_str()),
                 _ => continue,
             };
-            let is_renamed = matches!(what, What::Renamed(_));
+            let is_renamed = matches!(event, Event::Renamed(_));
             let from = Author { client: self.clients[index.0].id, person, name: name.clone() };
-            let proposal = self.propose_as(from, room, what, now);
+            let proposal = self.propose_as(from, room, event, now);
             let line = self.order(proposal);
             self.apply(line);
             if !is_renamed {

@@ -10,7 +10,7 @@ use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::{Delivery, Dismissal};
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed};
 use crate::text::CleanText;
@@ -83,7 +83,7 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         for index in self.indexes_of(whom) {
-            self.dismiss(index, told, reason, &What::Notice(notice.into()), now, out);
+            self.dismiss(index, told, reason, &Event::Notice(notice.into()), now, out);
         }
     }
 
@@ -94,7 +94,7 @@ impl Chat {
         index: ClientIndex,
         told: &str,
         reason: CloseReason,
-        parting: &What,
+        parting: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -118,7 +118,7 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let parting = What::Notice(notice.into());
+        let parting = Event::Notice(notice.into());
         for index in self.indexes_of(whom) {
             if self.clients[index.0].rooms.contains(&room) {
                 let where_now = self.go_from_room(index, room, &parting, now, out);

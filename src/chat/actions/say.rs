@@ -8,7 +8,7 @@ use crate::chat::state::{Chat, Refusal};
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
-use crate::model::event::{Author, ClientIndex, Line, Proposal, What};
+use crate::model::event::{Author, ClientIndex, Event, Line, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
@@ -18,14 +18,14 @@ impl Chat {
     pub(in crate::chat) fn say(
         &mut self,
         index: ClientIndex,
-        what: What,
+        event: Event,
         now: Moment,
     ) -> Result<(), Refusal> {
         let Some(&room) = self.clients[index.0].rooms.last() else {
             self.check_may_be_heard(index, None, now)?;
             return Err(Refusal(self.answers().in_no_room.to_owned()));
         };
-        self.say_in(index, room, what, now)
+        self.say_in(index, room, event, now)
     }
 
     /// Says something in one of the client's rooms.
@@ -33,12 +33,12 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        what: What,
+        event: Event,
         now: Moment,
     ) -> Result<(), Refusal> {
         self.check_may_talk(index, room, now)?;
         self.lines_said += 1;
-        let proposal = self.propose(index, room, what, now);
+        let proposal = self.propose(index, room, event, now);
         let line = self.order(proposal);
         self.apply(line);
         Ok(())
@@ -86,11 +86,11 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        what: What,
+        event: Event,
         now: Moment,
     ) -> Proposal {
         self.announce_arrival(index, now);
-        self.propose_as(self.author(index), room, what, now)
+        self.propose_as(self.author(index), room, event, now)
     }
 
     pub(in crate::chat) fn author(&self, index: ClientIndex) -> Author {
@@ -102,12 +102,12 @@ impl Chat {
         &mut self,
         from: Author,
         room: RoomId,
-        what: What,
+        event: Event,
         now: Moment,
     ) -> Proposal {
         self.lines_proposed += 1;
         let id = LineId { origin: self.options.seed, number: self.lines_proposed };
-        Proposal { id, room, at: now.wall, from, what }
+        Proposal { id, room, at: now.wall, from, event }
     }
 
     /// Gives a proposal its position. On a single server this happens at once.
@@ -125,10 +125,10 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        what: What,
+        event: Event,
         now: Moment,
     ) {
-        let proposal = self.propose(index, room, what, now);
+        let proposal = self.propose(index, room, event, now);
         let line = self.order(proposal);
         self.apply(line);
     }

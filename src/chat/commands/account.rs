@@ -16,7 +16,7 @@ use crate::command::{Command, Secret};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::Job;
 use crate::model::password::{Password, PasswordError, PasswordHash};
@@ -94,7 +94,7 @@ impl Chat {
         let account = self.own_account(index)?;
         let guest = PersonId::Guest(self.clients[index.0].id);
         if let Some(told) = self.kept_out_by_network(index, guest, now) {
-            self.dismiss(index, &told, CloseReason::Banned, &What::Left, now, out);
+            self.dismiss(index, &told, CloseReason::Banned, &Event::Left, now, out);
             return Ok(Done::Told(Vec::new()));
         }
         let nick = self.guest_name();

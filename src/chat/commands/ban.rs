@@ -17,7 +17,7 @@ use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,
@@ -95,7 +95,7 @@ impl Chat {
             let because = self.because(sanction.reason.as_deref());
             let values: [(&str, &dyn Display); 3] =
                 [("by", &sanction.by), ("name", &shown), ("because", &because)];
-            let parting = What::Notice(fill(texts.was_removed, &values).into());
+            let parting = Event::Notice(fill(texts.was_removed, &values).into());
             self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
         }
         Ok(Done::told(self.term_of(index, &sanction, texts.banned, now)))
@@ -261,7 +261,7 @@ impl Chat {
             }
             (SanctionKind::Mute, _, Some(room)) => {
                 // Shown among the room's lines in order, also to the person.
-                self.announce(first, room, What::Notice(notice.into()), now);
+                self.announce(first, room, Event::Notice(notice.into()), now);
                 self.tell_person(whom, &told, out);
             }
             // Like anything else that is sent to a single person.

@@ -13,7 +13,7 @@ use crate::command::prompt::Verdict;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::lang::{fill, help_page};
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
@@ -113,15 +113,15 @@ impl Chat {
                 self.invite(index, &name, room.as_deref(), out)
             }
             Command::Room(change) => self.change_room(index, change, now, out),
-            Command::Me { text } => self.said(index, What::Acted(text), now),
-            Command::Say { text } => self.said(index, What::Said(text), now),
+            Command::Me { text } => self.said(index, Event::Acted(text), now),
+            Command::Say { text } => self.said(index, Event::Said(text), now),
             Command::Post { text } => self.post(index, text, now, out),
             Command::Msg { to, text } => self.message(index, &to, &text, now, out),
             Command::Reply { text } => self.reply(index, &text, now, out),
             Command::Switch { room } => self.switch(index, &room, out),
             Command::ToRoom { room, text } => {
                 let room = self.room_of_line(index, &room)?;
-                self.say_in(index, room, What::Said(text), now).map(|()| Done::Told(Vec::new()))
+                self.say_in(index, room, Event::Said(text), now).map(|()| Done::Told(Vec::new()))
             }
             Command::History { room, part } => self.history(index, room.as_deref(), part, now, out),
             Command::Search { room, text } => self.search(index, room.as_deref(), &text, now, out),
@@ -197,8 +197,8 @@ impl Chat {
         Done::Told(Vec::new())
     }
 
-    fn said(&mut self, index: ClientIndex, what: What, now: Moment) -> Result<Done, Refusal> {
-        self.say(index, what, now).map(|()| Done::Told(Vec::new()))
+    fn said(&mut self, index: ClientIndex, event: Event, now: Moment) -> Result<Done, Refusal> {
+        self.say(index, event, now).map(|()| Done::Told(Vec::new()))
     }
 
     fn switch_setting(

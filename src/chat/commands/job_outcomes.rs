@@ -14,7 +14,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{Outcome, Purpose};
 use crate::model::moderation::{OrderChange, Sanction};
@@ -242,7 +242,7 @@ impl Chat {
         let told = self.answers().password_changed_elsewhere;
         for index in self.indexes_of(PersonId::Registered(account)) {
             if self.clients[index.0].id != asker {
-                self.dismiss(index, told, CloseReason::PasswordChanged, &What::Left, now, out);
+                self.dismiss(index, told, CloseReason::PasswordChanged, &Event::Left, now, out);
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::chat::turn::Done;
 use crate::command::Wrong;
 use crate::command::post_marks::{POSTED, POSTING};
 use crate::lang::help_page;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::LOBBY;
 use crate::text::CleanText;
 
@@ -45,7 +45,7 @@ impl Chat {
         }
         self.check_may_talk(index, LOBBY, now)?;
         self.lines_said += 1;
-        let proposal = self.propose_as(self.author(index), LOBBY, What::Said(text), now);
+        let proposal = self.propose_as(self.author(index), LOBBY, Event::Said(text), now);
         let line = self.order(proposal);
         self.apply(line);
         self.set_stage(index, Stage::Posting { has_posted: true });
@@ -56,7 +56,7 @@ impl Chat {
     /// its first line arrived.
     fn begin_posting(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
         for room in std::mem::take(&mut self.clients[index.0].rooms) {
-            self.leave_room(index, room, &What::Left, now, out);
+            self.leave_room(index, room, &Event::Left, now, out);
         }
         self.rooms_changed(index);
         self.set_stage(index, Stage::Posting { has_posted: false });

@@ -12,7 +12,7 @@ use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::RoomId;
 use crate::model::job::Job;
 use crate::model::password::Password;
@@ -184,7 +184,7 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let room = self.own_room(index, name)?;
-        Ok(Done::told(self.go_from_room(index, room, &What::Left, now, out)))
+        Ok(Done::told(self.go_from_room(index, room, &Event::Left, now, out)))
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new
@@ -193,7 +193,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        parting: &What,
+        parting: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> String {

@@ -10,7 +10,7 @@ use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{LOBBY, RoomId};
 use crate::model::job::Job;
 use crate::model::moderation::Rank;
@@ -44,7 +44,7 @@ impl Chat {
         };
         self.rooms.at(room).rules.topic = topic;
         self.keep_room(room, out);
-        self.announce(index, room, What::Notice(text.into()), now);
+        self.announce(index, room, Event::Notice(text.into()), now);
         Ok(Done::Told(Vec::new()))
     }
 
@@ -164,7 +164,7 @@ impl Chat {
         let name = self.clients[index.0].name.clone();
         let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
         self.keep_room(room, out);
-        self.announce(index, room, What::Notice(text.into()), now);
+        self.announce(index, room, Event::Notice(text.into()), now);
         Ok(Done::Told(Vec::new()))
     }
 

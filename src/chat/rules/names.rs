@@ -11,7 +11,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::{Chat, Refusal, guest_names};
 use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, Renamed, What};
+use crate::model::event::{ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::CleanText;
@@ -159,7 +159,7 @@ impl Chat {
                 }
                 rooms.push(room);
                 let renamed = Renamed { text: text.clone().into(), told: told.clone() };
-                self.announce(of_person, room, What::Renamed(Box::new(renamed)), now);
+                self.announce(of_person, room, Event::Renamed(Box::new(renamed)), now);
                 told.extend(self.rooms.at(room).indexes());
             }
         }

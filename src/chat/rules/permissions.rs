@@ -14,7 +14,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
@@ -67,7 +67,7 @@ impl Chat {
             return;
         }
         match self.kept_out_as_guest(index, now) {
-            Some(told) => self.dismiss(index, &told, reason, &What::Left, now, out),
+            Some(told) => self.dismiss(index, &told, reason, &Event::Left, now, out),
             None => self.let_in(index, now, out),
         }
     }
@@ -384,7 +384,7 @@ impl Chat {
     ) {
         for room in self.clients[index.0].rooms.clone() {
             if let Some(told) = self.kept_out_of(index, room, now) {
-                let where_now = self.go_from_room(index, room, &What::Left, now, out);
+                let where_now = self.go_from_room(index, room, &Event::Left, now, out);
                 self.tell_lines(index, &[told, where_now], out);
             }
         }

@@ -14,7 +14,7 @@ use crate::command::Secret;
 use crate::lang::{OrderTexts, fill};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, What};
+use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, Deed, OrderChange, Rank};
 use crate::model::update::Update;
@@ -139,7 +139,7 @@ impl Chat {
         // Their rank may have let them in from a banned network.
         for other in self.indexes_of(person) {
             if let Some(told) = self.kept_out_by_network(other, person, now) {
-                self.dismiss(other, &told, CloseReason::Banned, &What::Left, now, out);
+                self.dismiss(other, &told, CloseReason::Banned, &Event::Left, now, out);
             }
         }
         Ok(Done::told(fill(texts.has_no_rank_now, &[("name", &name)])))

@@ -21,7 +21,7 @@ use self::recent::Past;
 pub use self::rules::{Entry, Owner, Rules};
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::model::event::{ClientIndex, Line, Proposal, What};
+use crate::model::event::{ClientIndex, Event, Line, Proposal};
 use crate::model::frame::{self, Frame};
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::presentation::Presentation;
@@ -190,7 +190,7 @@ impl Room {
 
     /// Gives a proposed line its position.
     pub fn order(&mut self, proposal: Proposal) -> Line {
-        self.last_seq += u64::from(proposal.what.is_said());
+        self.last_seq += u64::from(proposal.event.is_said());
         Line { seq: self.last_seq, proposal }
     }
 
@@ -198,7 +198,7 @@ impl Room {
     pub fn apply(&mut self, line: Line) -> usize {
         let charge_bytes = self.charge_bytes(&line.proposal);
         self.open_charge_bytes += charge_bytes;
-        self.open_said += usize::from(line.proposal.what.is_said());
+        self.open_said += usize::from(line.proposal.event.is_said());
         self.open.push(line);
         charge_bytes
     }
@@ -350,12 +350,12 @@ impl Room {
     fn charge_bytes(&self, proposal: &Proposal) -> usize {
         /// The words around the name in a notice, and the end of the line.
         const NOTICE_BYTES: usize = 64;
-        let text = match &proposal.what {
-            What::Said(text) | What::Acted(text) => text.as_str().len() + ": \r\n".len(),
-            What::Joined | What::Left => NOTICE_BYTES,
-            What::Parted(text) => text.len() + "\r\n".len(),
-            What::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
-            What::Notice(text) => text.len() + "\r\n".len(),
+        let text = match &proposal.event {
+            Event::Said(text) | Event::Acted(text) => text.as_str().len() + ": \r\n".len(),
+            Event::Joined | Event::Left => NOTICE_BYTES,
+            Event::Parted(text) => text.len() + "\r\n".len(),
+            Event::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
+            Event::Notice(text) => text.len() + "\r\n".len(),
         };
         frame::charge_bytes(proposal.from.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES
     }

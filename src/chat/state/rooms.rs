@@ -13,7 +13,7 @@ use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Ru
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Line, What};
+use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, OrderChange};
 use crate::model::records::{Entry, RoomHistory, RoomRecord};
@@ -285,7 +285,7 @@ impl Chat {
         self.announce_arrival(index, now);
         let person = self.clients[index.0].person;
         if !self.rooms.at(room).has(person) {
-            self.announce(index, room, What::Joined, now);
+            self.announce(index, room, Event::Joined, now);
         }
         self.add_member(index, room);
         self.rooms.at(room).count_member(index, false);
@@ -305,7 +305,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        parting: &What,
+        parting: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -350,7 +350,7 @@ impl Chat {
         let name = self.name_of(heir);
         let room = self.rooms.at(id).name().clone();
         let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
-        self.announce(index, id, What::Notice(text.into()), now);
+        self.announce(index, id, Event::Notice(text.into()), now);
         self.keep_room(id, out);
     }
 

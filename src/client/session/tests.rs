@@ -75,11 +75,11 @@ impl Scene {
             kept: Vec::new(),
             orders: Vec::new(),
         };
-        scene.on(Event::TimePassed);
+        scene.on(SessionEvent::TimePassed);
         scene
     }
 
-    fn on(&mut self, event: Event<'_>) {
+    fn on(&mut self, event: SessionEvent<'_>) {
         self.now += Duration::from_millis(60);
         let wall = SystemTime::UNIX_EPOCH;
         self.session.on(event, Moment { instant: self.now, wall });
@@ -92,11 +92,11 @@ impl Scene {
     }
 
     fn hears(&mut self, bytes: impl AsRef<[u8]>) {
-        self.on(Event::Received(bytes.as_ref()));
+        self.on(SessionEvent::Received(bytes.as_ref()));
     }
 
     fn types(&mut self, keys: &str) {
-        self.on(Event::Typed(keys.as_bytes()));
+        self.on(SessionEvent::Typed(keys.as_bytes()));
     }
 
     /// The server admits the user and sends their place.
@@ -114,7 +114,7 @@ impl Scene {
     /// Advances the clock to the session's next deadline.
     fn waits(&mut self) {
         self.now = self.session.deadline(self.now).unwrap();
-        self.on(Event::TimePassed);
+        self.on(SessionEvent::TimePassed);
     }
 
     fn take_sent(&mut self) -> String {
@@ -152,7 +152,7 @@ fn typed_text_stays_below_new_lines() {
     scene.types("hello");
     scene.hears("bob: in between\r\n");
     scene.shows(&["bob: in between", "#lobby> hello"]);
-    scene.on(Event::Resized(Size::new(40, 10)));
+    scene.on(SessionEvent::Resized(Size::new(40, 10)));
     scene.shows(&["#lobby> hello"]);
     scene.types("\r");
     scene.sends("hello\r\n");
@@ -239,7 +239,7 @@ fn another_server_asks_in_its_own_words() {
     scene.types("geheim\r");
     scene.hears([WONT_ECHO, b"hello ann\r\n"].concat());
     scene.shows(&["> ann", "Kennwort:", "hello ann", ">"]);
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[Order::End(Ending::Closed)]);
 }
 
@@ -309,7 +309,7 @@ fn quitting_closing_and_suspending() {
     scene.types("too late\r");
     scene.sends("");
     scene.hears("bob: bye\r\n");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[Order::End(Ending::Left)]);
     assert_eq!(scene.log.last().map(String::as_str), Some("bob: bye"));
     // An impatient user presses the key twice.
@@ -318,11 +318,11 @@ fn quitting_closing_and_suspending() {
     scene.orders(&[Order::CloseOurHalf, Order::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.types("/quit\r");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[Order::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.hears("an operator removed you from this server: calm down\r\n");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[Order::End(Ending::Closed)]);
     let mut scene = Scene::new();
     scene.types("\x1a");
@@ -337,9 +337,9 @@ fn the_server_password_is_asked_for_once() {
     scene.types("open\r");
     scene.hears(WONT_ECHO);
     scene.arrives(&["#lobby"]);
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.waits();
-    scene.on(Event::Connected);
+    scene.on(SessionEvent::Connected);
     scene.take_sent();
     scene.hears(&asks);
     assert!(scene.take_sent().ends_with("open\r\n"));

@@ -28,7 +28,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::zone::Zone;
 use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
-use crate::client::session::{Effects, Ending, Event, Options, Order, Session};
+use crate::client::session::{Effects, Ending, Options, Order, Session, SessionEvent};
 use crate::client::texts::Texts;
 use crate::lang::{Lang, fill};
 
@@ -204,21 +204,21 @@ impl Running {
     }
 
     fn run_to_the_end(&mut self) -> Result<Ending, InteractiveError> {
-        self.tell_session(Event::TimePassed);
+        self.tell_session(SessionEvent::TimePassed);
         loop {
             let effects = self.session.take_effects();
             if let Some(ending) = self.follow(effects)? {
                 return Ok(ending);
             }
             match self.next_input() {
-                Input::Keys(bytes) => self.tell_session(Event::Typed(&bytes)),
+                Input::Keys(bytes) => self.tell_session(SessionEvent::Typed(&bytes)),
                 Input::KeyboardEnded => {
                     self.keyboard = never();
-                    self.tell_session(Event::KeyboardEnded);
+                    self.tell_session(SessionEvent::KeyboardEnded);
                 }
                 Input::Network(network) => self.take_network(network),
                 Input::Signal(signal) => self.take_signal(signal)?,
-                Input::Time => self.tell_session(Event::TimePassed),
+                Input::Time => self.tell_session(SessionEvent::TimePassed),
             }
         }
     }
@@ -233,12 +233,12 @@ impl Running {
         }
     }
 
-    fn tell_session(&mut self, event: Event<'_>) {
+    fn tell_session(&mut self, event: SessionEvent<'_>) {
         self.session.on(event, SystemClock.moment());
     }
 
     fn tell(&mut self, text: &str) {
-        self.tell_session(Event::Trouble(text));
+        self.tell_session(SessionEvent::Trouble(text));
     }
 
     /// Carries out the effects of an event. Returns how the session ended, if it did.
@@ -292,26 +292,26 @@ impl Running {
     fn take_network(&mut self, network: Network) {
         match network {
             Network::Received(number, bytes) if number == self.connections => {
-                self.tell_session(Event::Received(&bytes));
+                self.tell_session(SessionEvent::Received(&bytes));
             }
             Network::Ended(number, reason) if number == self.connections => {
                 self.connection = None;
                 self.connections += 1;
-                self.tell_session(Event::Ended(reason.as_deref()));
+                self.tell_session(SessionEvent::Ended(reason.as_deref()));
             }
             Network::Connected(socket) => {
                 let sender = self.network_sender.clone();
                 match Connection::start(socket, self.connections, sender, self.texts) {
                     Ok(connection) => {
                         self.connection = Some(connection);
-                        self.tell_session(Event::Connected);
+                        self.tell_session(SessionEvent::Connected);
                     }
                     Err(error) => {
-                        self.tell_session(Event::NotConnected(&self.texts.reason(&error)))
+                        self.tell_session(SessionEvent::NotConnected(&self.texts.reason(&error)))
                     }
                 }
             }
-            Network::NotConnected(reason) => self.tell_session(Event::NotConnected(&reason)),
+            Network::NotConnected(reason) => self.tell_session(SessionEvent::NotConnected(&reason)),
             // From a connection that no longer exists.
             Network::Received(..) | Network::Ended(..) => {}
         }
@@ -336,7 +336,7 @@ impl Running {
         match signal {
             SIGWINCH => {
                 let size = self.console.size();
-                self.tell_session(Event::Resized(size));
+                self.tell_session(SessionEvent::Resized(size));
                 Ok(())
             }
             SIGTSTP if can_come_back() => self.suspend(),
@@ -365,7 +365,7 @@ impl Running {
     fn resume(&mut self) -> Result<(), InteractiveError> {
         self.console.begin().map_err(InteractiveError::Terminal)?;
         let size = self.console.size();
-        self.tell_session(Event::Resumed(size));
+        self.tell_session(SessionEvent::Resumed(size));
         Ok(())
     }
 

@@ -235,13 +235,13 @@ impl Stage {
     fn take(&mut self, arm: usize) -> bool {
         let Receivers { entering, messages, leaving } = &self.broadcaster.sources.receivers;
         let event = match arm {
-            0 => entering.try_recv().ok().map(Event::Arrivals),
-            1 => messages.try_recv().ok().map(Event::Said),
+            0 => entering.try_recv().ok().map(BroadcasterEvent::Arrivals),
+            1 => messages.try_recv().ok().map(BroadcasterEvent::Said),
             3 => {
                 let deadline = self.broadcaster.chat.deadline();
-                deadline.filter(|at| *at <= self.clock.now()).map(|_| Event::Deadline)
+                deadline.filter(|at| *at <= self.clock.now()).map(|_| BroadcasterEvent::Deadline)
             }
-            _ => leaving.try_recv().ok().map(Event::Departures),
+            _ => leaving.try_recv().ok().map(BroadcasterEvent::Departures),
         };
         event.map(|event| self.broadcaster.handle(event)).is_some()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Choice, Deliver, FindMentions, Leaver, Member, Room, Style};
-use crate::model::event::{ClientIndex, Line, What};
+use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
 use crate::model::presentation::Presentation;
@@ -273,31 +273,31 @@ impl<'a> Layout<'a> {
         };
         let mut rest = lines;
         while let Some(first) = rest.first() {
-            let what = &first.proposal.what;
-            let run = match what {
-                What::Joined | What::Left => {
-                    rest.iter().take_while(|line| line.proposal.what == *what).count()
+            let event = &first.proposal.event;
+            let run = match event {
+                Event::Joined | Event::Left => {
+                    rest.iter().take_while(|line| line.proposal.event == *event).count()
                 }
                 _ => 1,
             };
             let told_as_one = if run > notice_run_max { run } else { 1 };
             let before = layout.shown.len() as u32;
             layout.boundaries.push(before);
-            let inside = if *what == What::Joined { before + 1 } else { before };
+            let inside = if *event == Event::Joined { before + 1 } else { before };
             layout.boundaries.extend(std::iter::repeat_n(inside, told_as_one - 1));
             let author = &first.proposal.from;
             let (name, others) = (&*author.name, told_as_one - 1);
-            let shown = match what {
-                What::Said(text) => Shown::Said { name, text: text.as_str() },
-                What::Acted(text) => Shown::Acted { name, text: text.as_str() },
-                What::Joined => Shown::Joined { name, others },
-                What::Left => Shown::Left { name, others },
-                What::Parted(text) => Shown::Parted { text },
-                What::Renamed(renamed) => Shown::Renamed { text: &renamed.text },
-                What::Notice(text) => Shown::Notice { text },
+            let shown = match event {
+                Event::Said(text) => Shown::Said { name, text: text.as_str() },
+                Event::Acted(text) => Shown::Acted { name, text: text.as_str() },
+                Event::Joined => Shown::Joined { name, others },
+                Event::Left => Shown::Left { name, others },
+                Event::Parted(text) => Shown::Parted { text },
+                Event::Renamed(renamed) => Shown::Renamed { text: &renamed.text },
+                Event::Notice(text) => Shown::Notice { text },
             };
-            let told = match what {
-                What::Renamed(renamed) if !renamed.told.is_empty() => Some(&renamed.told),
+            let told = match event {
+                Event::Renamed(renamed) if !renamed.told.is_empty() => Some(&renamed.told),
                 _ => None,
             };
             layout.has_told |= told.is_some();

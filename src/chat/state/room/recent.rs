@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::Room;
 use crate::limits;
-use crate::model::event::{ClientIndex, Line, What};
+use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{KeptLine, Mark, RoomHistory};
 use crate::text::Manner;
@@ -60,10 +60,14 @@ impl Line {
     }
 
     pub(super) fn into_kept(self) -> Option<KeptLine> {
-        let (manner, text) = match self.proposal.what {
-            What::Said(text) => (Manner::Said, text),
-            What::Acted(text) => (Manner::Acted, text),
-            What::Joined | What::Left | What::Parted(_) | What::Renamed(_) | What::Notice(_) => {
+        let (manner, text) = match self.proposal.event {
+            Event::Said(text) => (Manner::Said, text),
+            Event::Acted(text) => (Manner::Acted, text),
+            Event::Joined
+            | Event::Left
+            | Event::Parted(_)
+            | Event::Renamed(_)
+            | Event::Notice(_) => {
                 return None;
             }
         };
@@ -93,7 +97,7 @@ impl Room {
     /// The authors of the last `lines_max` lines, most recent first. Guests of an earlier run of
     /// the server are left out, since their ids mean different clients now.
     pub fn recent_authors(&self, lines_max: usize, seed: u64) -> impl Iterator<Item = PersonId> {
-        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let open = self.open.iter().rev().filter(|line| line.proposal.event.is_said());
         let open = open.map(|line| (line.proposal.id.origin, line.proposal.from.person));
         let past = self.past.recent.iter().rev().map(|line| (line.id.origin, line.author));
         let is_known =
@@ -110,7 +114,7 @@ impl Room {
     /// Lines left by an earlier run of the server may have gaps, so the range begins after the last
     /// gap.
     pub fn recent_seqs(&self) -> RangeInclusive<u64> {
-        let open = self.open.iter().rev().filter(|line| line.proposal.what.is_said());
+        let open = self.open.iter().rev().filter(|line| line.proposal.event.is_said());
         let recent = self.past.recent.iter().rev().map(|line| line.seq);
         let seqs = open.map(|line| line.seq).chain(recent);
         let count = seqs.zip(0..).take_while(|(seq, back)| seq + back == self.last_seq).count();

@@ -97,7 +97,7 @@ impl Pair {
         }
     }
 
-    fn line(&mut self, who: usize, what: What) {
+    fn line(&mut self, who: usize, event: Event) {
         self.lines += 1;
         let proposal = Proposal {
             id: LineId { origin: 1, number: self.lines },
@@ -108,38 +108,38 @@ impl Pair {
                 person: person(who),
                 name: format!("p{who}").into(),
             },
-            what,
+            event,
         };
         let line = self.room.order(proposal.clone());
         self.room.apply(line);
         let here: Vec<(usize, Reading)> = self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
         for (reader, reading) in here {
-            self.expected[reader] += &model(reader, &reading, who, &proposal.what);
+            self.expected[reader] += &model(reader, &reading, who, &proposal.event);
         }
     }
 
     fn happens(&mut self, event: RoomStep) {
         match event {
             RoomStep::Enters(who, bits) if !self.here.contains_key(&who) => {
-                self.line(who, What::Joined);
+                self.line(who, Event::Joined);
                 self.room.add(ClientIndex(who), person(who), reading(bits));
                 self.looks.insert(reading(bits).presentation);
                 self.here.insert(who, reading(bits));
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(ClientIndex(who));
-                self.line(who, What::Left);
+                self.line(who, Event::Left);
             }
             RoomStep::Says(who, named) if self.here.contains_key(&who) => {
                 let text = match named {
                     Some(named) => format!("line {} p{named}", self.lines),
                     None => format!("line {}", self.lines),
                 };
-                self.line(who, What::Said(CleanText::from_bytes(text.as_bytes())));
+                self.line(who, Event::Said(CleanText::from_bytes(text.as_bytes())));
             }
             RoomStep::Acts(who) if self.here.contains_key(&who) => {
                 let text = format!("act {} p0", self.lines);
-                self.line(who, What::Acted(CleanText::from_bytes(text.as_bytes())));
+                self.line(who, Event::Acted(CleanText::from_bytes(text.as_bytes())));
             }
             RoomStep::Renames(who, told) if self.here.contains_key(&who) => {
                 let text = format!("rename {}", self.lines).into();
@@ -147,10 +147,10 @@ impl Pair {
                     .filter(|reader| told & (1 << reader) != 0)
                     .map(ClientIndex)
                     .collect();
-                self.line(who, What::Renamed(Box::new(Renamed { text, told })));
+                self.line(who, Event::Renamed(Box::new(Renamed { text, told })));
             }
             RoomStep::Notices => {
-                self.line(1, What::Notice(format!("notice {}", self.lines).into()))
+                self.line(1, Event::Notice(format!("notice {}", self.lines).into()))
             }
             RoomStep::HandsOut => self.hand_out(),
             _ => {}
@@ -195,17 +195,17 @@ fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
 }
 
 /// The bytes that a reader should be shown for a line.
-fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String {
+fn model(reader: usize, reading: &Reading, author: usize, event: &Event) -> String {
     let Reading { presentation, choice } = reading;
     let choice = choice.as_deref().cloned().unwrap_or_default();
-    let (is_said, text) = match what {
-        What::Said(text) | What::Acted(text) => (true, text.as_str()),
+    let (is_said, text) = match event {
+        Event::Said(text) | Event::Acted(text) => (true, text.as_str()),
         _ => (false, ""),
     };
-    let is_hidden = match what {
-        What::Joined | What::Left => choice.quiet,
-        What::Notice(_) => false,
-        What::Renamed(renamed) if renamed.told.contains(&ClientIndex(reader)) => true,
+    let is_hidden = match event {
+        Event::Joined | Event::Left => choice.quiet,
+        Event::Notice(_) => false,
+        Event::Renamed(renamed) if renamed.told.contains(&ClientIndex(reader)) => true,
         _ => choice.ignored.contains(&person(author)),
     };
     if is_hidden {
@@ -222,14 +222,14 @@ fn model(reader: usize, reading: &Reading, author: usize, what: &What) -> String
     line += if stands_out && presentation.colour { "<" } else { "" };
     line += if presentation.clock.is_some() { "01:00 " } else { "" };
     line += if presentation.tag { "[#den] " } else { "" };
-    line += &match what {
-        What::Said(text) => format!("p{author}: {}", text.as_str()),
-        What::Acted(text) => format!("* p{author} {}", text.as_str()),
-        What::Joined => format!("{dim}p{author} joined{end}"),
-        What::Left => format!("{dim}p{author} left{end}"),
-        What::Parted(text) => format!("{dim}{text}{end}"),
-        What::Renamed(renamed) => format!("{dim}{}{end}", renamed.text),
-        What::Notice(text) => format!("{dim}{text}{end}"),
+    line += &match event {
+        Event::Said(text) => format!("p{author}: {}", text.as_str()),
+        Event::Acted(text) => format!("* p{author} {}", text.as_str()),
+        Event::Joined => format!("{dim}p{author} joined{end}"),
+        Event::Left => format!("{dim}p{author} left{end}"),
+        Event::Parted(text) => format!("{dim}{text}{end}"),
+        Event::Renamed(renamed) => format!("{dim}{}{end}", renamed.text),
+        Event::Notice(text) => format!("{dim}{text}{end}"),
     };
     line + if stands_out && presentation.colour { ">" } else { "" } + "\r\n"
 }

@@ -18,7 +18,7 @@ fn half_an_answer() -> Scene {
 #[test]
 fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
     let mut scene = half_an_answer();
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.types("sec");
     scene.shows(&["(prompt expired; Enter)"]);
     scene.comes_back();
@@ -77,7 +77,7 @@ fn an_empty_or_finished_answer_discards_nothing() {
     scene.shows(&["#lobby> hello!"]);
     let mut scene = half_an_answer();
     scene.types("\r");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.types("!");
     scene.shows(&["#lobby (no connection, 2 s)> hello!"]);
 }

@@ -5,9 +5,9 @@ use super::*;
 impl Scene {
     /// Breaks the connection, if there is one, and makes another.
     pub(super) fn comes_back(&mut self) {
-        self.on(Event::Ended(Some("connection reset")));
+        self.on(SessionEvent::Ended(Some("connection reset")));
         self.waits_for_an_attempt();
-        self.on(Event::Connected);
+        self.on(SessionEvent::Connected);
         // The part after the telnet request introduces the user.
         let sent = self.take_sent();
         self.sent = sent.rsplit('\u{fffd}').next().unwrap().to_owned();
@@ -44,13 +44,13 @@ fn a_broken_connection_is_reestablished() {
     let wide = |options: &mut Options| options.size = Size::new(100, 20);
     let mut scene = Scene::with(wide);
     scene.types("unsent");
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     let again = "Retrying; press Enter to retry now, ^D to quit.";
     let told = format!("The connection failed: connection reset. {again}");
     let counting = |seconds| format!("#lobby (next try in {seconds} s, Enter: now)> unsent");
     scene.shows(&[&told, &counting(2)]);
     scene.waits_for_an_attempt();
-    scene.on(Event::NotConnected("connection refused; is the server running there?"));
+    scene.on(SessionEvent::NotConnected("connection refused; is the server running there?"));
     let told = "Still no connection: connection refused; is the server running there? Retrying; \
                 press Enter to";
     scene.shows(&[told, "    retry now, ^D to quit.", &counting(3)]);
@@ -58,7 +58,7 @@ fn a_broken_connection_is_reestablished() {
     // Enter reconnects at once; the typed line stays.
     scene.types("\r");
     scene.orders(&[Order::Connect]);
-    scene.on(Event::Connected);
+    scene.on(SessionEvent::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}");
     scene.arrives(&["#lobby"]);
     scene.shows(&["Reconnected.", "Welcome swift-fox", "#lobby> unsent!"]);
@@ -68,19 +68,19 @@ fn a_broken_connection_is_reestablished() {
     // A server says goodbye in another language; another one is killed.
     scene.now += Duration::from_secs(30);
     scene.hears("服务器即将关闭，再见。\r\n");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     let told = "The server has shut down. Retrying; press Enter to retry now, ^D to quit.";
     scene.shows(&[told, "#lobby (next try in 2 s, Enter: now)>"]);
     scene.types("\x04");
     let gone = "not connected to localhost:8000".to_owned();
     scene.orders(&[Order::End(Ending::Broken(gone))]);
     let mut scene = Scene::new();
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[]);
     scene.waits_for_an_attempt();
     // Something accepts connections in place of a server that is down.
-    scene.on(Event::Connected);
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Connected);
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[]);
     scene.waits_for_an_attempt();
 }
@@ -88,7 +88,7 @@ fn a_broken_connection_is_reestablished() {
 #[test]
 fn the_prompt_counts_down_to_each_attempt() {
     let mut scene = Scene::with(|options| options.size = Size::new(80, 20));
-    scene.on(Event::Ended(Some("timed out")));
+    scene.on(SessionEvent::Ended(Some("timed out")));
     let mut counted = Vec::new();
     for _ in 0..6 {
         let mut seconds = Vec::new();
@@ -105,7 +105,7 @@ fn the_prompt_counts_down_to_each_attempt() {
         scene.shows(&["#lobby (no connection)>"]);
         counted.push((seconds[0], seconds.len()));
         assert!(seconds.iter().rev().copied().eq(1..=seconds[0]), "{seconds:?}");
-        scene.on(Event::NotConnected("timed out"));
+        scene.on(SessionEvent::NotConnected("timed out"));
     }
     // One second, two, four, eight, sixteen and thirty, plus jitter.
     for ((first, count), least) in counted.into_iter().zip([1, 2, 4, 8, 16, 30]) {
@@ -121,15 +121,15 @@ fn the_texts_are_in_the_chosen_language() {
         options.size = Size::new(100, 20);
     };
     let mut scene = Scene::with(chinese);
-    scene.on(Event::Ended(Some("连接被重置")));
+    scene.on(SessionEvent::Ended(Some("连接被重置")));
     scene.shows(&[
         "连接中断：连接被重置。正在重试；按 Enter 立即重试，按 ^D 退出。",
         "#lobby （未连接，2 秒后重试，按 Enter 立即重试）>",
     ]);
-    scene.on(Event::NotConnected("无法连接；那里的服务器在运行吗？"));
+    scene.on(SessionEvent::NotConnected("无法连接；那里的服务器在运行吗？"));
     assert_eq!(scene.count_rows("仍未连接：无法连接；那里的服务器在运行吗？正在重试"), 1);
     scene.types("\r");
-    scene.on(Event::Connected);
+    scene.on(SessionEvent::Connected);
     scene.arrives(&["#lobby"]);
     scene.shows(&["已重新连接。", "Welcome swift-fox", "#lobby>"]);
 }
@@ -137,11 +137,11 @@ fn the_texts_are_in_the_chosen_language() {
 #[test]
 fn pauses_grow() {
     let mut scene = Scene::new();
-    scene.on(Event::Ended(Some("timed out")));
+    scene.on(SessionEvent::Ended(Some("timed out")));
     let mut pauses = Vec::new();
     for _ in 0..7 {
         pauses.push(scene.waits_for_an_attempt().as_secs());
-        scene.on(Event::NotConnected("timed out"));
+        scene.on(SessionEvent::NotConnected("timed out"));
     }
     assert!(pauses.is_sorted() && pauses[0] <= 1 && (30..=36).contains(&pauses[6]), "{pauses:?}");
 }
@@ -156,10 +156,10 @@ fn name_and_rooms_are_restored() {
     scene.types("/join #vault sesame\r");
     scene.is_in(&["#vault", "#dev", "#lobby"]);
     scene.hears("bob: one\r\n");
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.waits();
     scene.take_sent();
-    scene.on(Event::Connected);
+    scene.on(SessionEvent::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}/login ann secret\r\n");
     scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
     scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
@@ -256,7 +256,7 @@ fn quitting_works_before_the_user_is_back() {
     scene.orders.clear();
     scene.types("/quit\r");
     scene.sends("/quit\r\n");
-    scene.on(Event::Ended(None));
+    scene.on(SessionEvent::Ended(None));
     scene.orders(&[Order::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.comes_back();
@@ -336,61 +336,61 @@ fn a_server_that_admits_and_crashes_is_tried_less_and_less_often() {
     let mut scene = Scene::new();
     let mut pauses = Vec::new();
     for _ in 0..5 {
-        scene.on(Event::Ended(Some("connection reset")));
+        scene.on(SessionEvent::Ended(Some("connection reset")));
         pauses.push(scene.waits_for_an_attempt().as_secs());
-        scene.on(Event::Connected);
+        scene.on(SessionEvent::Connected);
         scene.arrives(&["#lobby"]);
     }
     assert!(pauses.is_sorted() && pauses[0] <= 1 && pauses[4] >= 16, "{pauses:?}");
     scene.now += Duration::from_secs(10);
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     assert_eq!(scene.waits_for_an_attempt().as_secs(), 1);
 }
 
 #[test]
 fn a_long_outage_is_reported_once_per_reason() {
     let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     for _ in 0..5 {
         assert!(scene.count_rows("#lobby (next try in ") == 1);
         scene.waits_for_an_attempt();
-        scene.on(Event::NotConnected("connection refused"));
+        scene.on(SessionEvent::NotConnected("connection refused"));
     }
     assert_eq!(scene.count_rows("Still no connection: connection refused."), 1);
     scene.waits_for_an_attempt();
-    scene.on(Event::NotConnected("no route to host"));
+    scene.on(SessionEvent::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 2);
     // A user who asks for an attempt is told its result.
     scene.types("\r");
-    scene.on(Event::NotConnected("no route to host"));
+    scene.on(SessionEvent::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 3);
     // The next outage is announced again.
-    scene.on(Event::Connected);
+    scene.on(SessionEvent::Connected);
     scene.arrives(&["#lobby"]);
     scene.shows(&["#lobby>"]);
-    scene.on(Event::Ended(Some("connection reset")));
-    scene.on(Event::NotConnected("no route to host"));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::NotConnected("no route to host"));
     assert_eq!(scene.count_rows("Still no connection: "), 4);
     // As with a tunnel whose other end is down.
     for _ in 0..3 {
-        scene.on(Event::Connected);
-        scene.on(Event::Ended(None));
+        scene.on(SessionEvent::Connected);
+        scene.on(SessionEvent::Ended(None));
         scene.waits_for_an_attempt();
     }
     assert_eq!(scene.count_rows("The server closed the connection immediately."), 1);
     for _ in 0..3 {
-        scene.on(Event::Connected);
-        scene.on(Event::Ended(Some("broken pipe")));
+        scene.on(SessionEvent::Connected);
+        scene.on(SessionEvent::Ended(Some("broken pipe")));
         scene.waits_for_an_attempt();
     }
     assert_eq!(scene.count_rows("The connection failed: broken pipe."), 1);
     // That was the first connection: nothing answered behind the others.
     assert_eq!(scene.count_rows("Reconnected."), 1);
     // Half of the row is left for typing.
-    scene.on(Event::NotConnected("broken pipe"));
-    scene.on(Event::Resized(Size::new(120, 20)));
+    scene.on(SessionEvent::NotConnected("broken pipe"));
+    scene.on(SessionEvent::Resized(Size::new(120, 20)));
     assert_eq!(scene.count_rows("#lobby (no connection, next try in "), 1);
-    scene.on(Event::Resized(Size::new(40, 20)));
+    scene.on(SessionEvent::Resized(Size::new(40, 20)));
     scene.shows(&["#… (no connection)>"]);
 }
 
@@ -402,7 +402,7 @@ fn unconfirmed_lines_are_reported() {
     scene.types("/login ann secret\rthree\r");
     scene.types("//four\rfive\rsix\r");
     scene.hears("bob: three, not ann\r\n");
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     assert_eq!(scene.count_rows("Possibly not sent: "), 3);
     let perhaps = |line: &str| format!("Possibly not sent: \"{line}\"");
     scene.shows(&[
@@ -416,6 +416,6 @@ fn unconfirmed_lines_are_reported() {
     scene.arrives(&["#lobby"]);
     scene.types("seven\r");
     scene.hears("swift-fox: seven\r\n");
-    scene.on(Event::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset")));
     assert_eq!(scene.count_rows("Possibly not sent: "), 3);
 }
