@@ -4,7 +4,7 @@
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::command::{self, Utterance};
 use crate::lang::help_page;
 use crate::limits;
@@ -37,7 +37,7 @@ impl Chat {
         if self.is_posting(index) && !is_part(&utterance) {
             let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
             let only = self.answers().posts_only.to_owned();
-            let verdict = self.finish(index, Err(Refusal(only)), out);
+            let verdict = self.finish(index, Err(ErrorReply(only)), out);
             if let Some(verdict) = verdict.filter(|_| is_slow) {
                 out.deliver(index, Delivery::Resume(Box::new(verdict)));
             }
@@ -51,7 +51,7 @@ impl Chat {
                         self.hint_at(index, meant, out);
                         return true;
                     }
-                    Err(Refusal(line)) => line,
+                    Err(ErrorReply(line)) => line,
                 }
             }
             Utterance::Command(command) => {

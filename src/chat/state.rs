@@ -97,7 +97,7 @@ pub struct Welcome {
 
 /// Why a command failed: one line that tells the user what to do instead.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) String);
+pub(super) struct ErrorReply(pub(super) String);
 
 /// The chat's record of a client.
 #[derive(Debug)]

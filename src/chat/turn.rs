@@ -16,7 +16,7 @@ use crate::model::id::{PersonId, RoomId};
 #[derive(Debug)]
 pub(in crate::chat) enum Done {
     /// The command is done; these lines are its reply.
-    Told(Vec<String>),
+    Reply(Vec<String>),
     /// Slow work has been submitted, and its outcome follows.
     Later,
     /// The client has to be asked for a password first.
@@ -27,8 +27,8 @@ pub(in crate::chat) enum Done {
 
 impl Done {
     /// The command is done; this line is its reply.
-    pub(in crate::chat) fn told(line: String) -> Self {
-        Self::Told(vec![line])
+    pub(in crate::chat) fn reply(line: String) -> Self {
+        Self::Reply(vec![line])
     }
 }
 

@@ -22,7 +22,7 @@ const CONNECT_RATE: Rate = Rate::new(
 
 /// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum AdmissionError {
     /// All places are taken, or there are more addresses than can be counted.
     #[error("the server is full ({max} clients)")]
     Full {
@@ -73,7 +73,11 @@ impl Admission {
     ///
     /// # Errors
     /// Why there is none for this address now.
-    pub fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Permit, Refusal> {
+    pub fn admit(
+        self: &Arc<Self>,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<Permit, AdmissionError> {
         let mut table = self.table();
         // Loopback is exempt: it is this machine, and tests on it.
         let origin = Some(Origin::of(address)).filter(|origin| !origin.is_loopback());
@@ -81,7 +85,7 @@ impl Admission {
             self.check_origin(&mut table, origin, now)?;
         }
         if table.here >= self.clients_max {
-            return Err(Refusal::Full { max: self.clients_max });
+            return Err(AdmissionError::Full { max: self.clients_max });
         }
         table.here += 1;
         if let Some(record) = origin.and_then(|origin| table.origins.get_mut(&origin)) {
@@ -101,18 +105,23 @@ impl Admission {
     }
 
     /// Counts a connection of this origin, and checks the limits for one origin.
-    fn check_origin(&self, table: &mut Table, origin: Origin, now: Instant) -> Result<(), Refusal> {
+    fn check_origin(
+        &self,
+        table: &mut Table,
+        origin: Origin,
+        now: Instant,
+    ) -> Result<(), AdmissionError> {
         let origins_max = self.clients_max.saturating_add(limits::ADDRESSES_REMEMBERED_MAX);
         if !table.origins.contains_key(&origin) && !table.has_room_for_origin(origins_max, now) {
-            return Err(Refusal::Full { max: self.clients_max });
+            return Err(AdmissionError::Full { max: self.clients_max });
         }
         let record = table.origins.entry(origin).or_default();
         if record.connects.wait_until(&CONNECT_RATE, now).is_some() {
-            return Err(Refusal::TooFast);
+            return Err(AdmissionError::TooFast);
         }
         record.connects.take(&CONNECT_RATE, now);
         if record.here >= self.clients_per_address_max {
-            return Err(Refusal::TooManyFromAddress { max: self.clients_per_address_max });
+            return Err(AdmissionError::TooManyFromAddress { max: self.clients_per_address_max });
         }
         Ok(())
     }
@@ -182,7 +191,7 @@ mod tests {
         let (admission, now) = (Admission::new(2, 9), start());
         let first = admission.admit(at("127.0.0.1"), now).unwrap();
         let _second = admission.admit(at("::1"), now).unwrap();
-        let full = Refusal::Full { max: 2 };
+        let full = AdmissionError::Full { max: 2 };
         assert_eq!(admission.admit(at("127.0.0.1"), now).unwrap_err(), full);
         drop(first);
         assert!(admission.admit(at("127.0.0.1"), now).is_ok());
@@ -195,7 +204,7 @@ mod tests {
             let admission = Admission::new(9, 1);
             let _permit = admission.admit(at(first), now).unwrap();
             let refused = admission.admit(at(second), now).err();
-            let expected = is_same.then_some(Refusal::TooManyFromAddress { max: 1 });
+            let expected = is_same.then_some(AdmissionError::TooManyFromAddress { max: 1 });
             assert_eq!(refused, expected, "{first} {second}");
         };
         check("192.0.2.1", "192.0.2.1", true);
@@ -217,7 +226,7 @@ mod tests {
         for _ in 0..limits::CONNECT_BURST {
             admission.admit(address, now).unwrap();
         }
-        assert_eq!(admission.admit(address, now).unwrap_err(), Refusal::TooFast);
+        assert_eq!(admission.admit(address, now).unwrap_err(), AdmissionError::TooFast);
         assert!(admission.admit(at("192.0.2.2"), now).is_ok(), "others are not concerned");
         assert!(admission.admit(address, now + CONNECT_RATE.interval()).is_ok());
     }
@@ -229,7 +238,7 @@ mod tests {
         for number in 0..most {
             admission.admit(std::net::Ipv4Addr::from(0x0a00_0000 + number).into(), now).unwrap();
         }
-        let full = Refusal::Full { max: 7 };
+        let full = AdmissionError::Full { max: 7 };
         assert_eq!(admission.admit(at("192.0.2.1"), now).unwrap_err(), full);
         let later = now + CONNECT_RATE.interval();
         assert!(admission.admit(at("192.0.2.1"), later).is_ok());

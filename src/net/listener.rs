@@ -17,7 +17,7 @@ use crate::base::clock::Clock;
 use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::id::ClientId;
-use crate::net::admission::{Admission, Refusal};
+use crate::net::admission::{Admission, AdmissionError};
 use crate::net::gate::{Load, Waker, WorkerHandle};
 use crate::net::worker::{HandOver, WAKER};
 use crate::wire::door::Door;
@@ -260,13 +260,13 @@ impl Listener {
     }
 }
 
-fn refusal_text(catalogue: &Catalogue, refusal: Refusal) -> String {
+fn refusal_text(catalogue: &Catalogue, refusal: AdmissionError) -> String {
     match refusal {
-        Refusal::Full { max } => fill(catalogue.server_full, &[("max", &max)]),
-        Refusal::TooManyFromAddress { max } => {
+        AdmissionError::Full { max } => fill(catalogue.server_full, &[("max", &max)]),
+        AdmissionError::TooManyFromAddress { max } => {
             fill(catalogue.too_many_from_address, &[("max", &max)])
         }
-        Refusal::TooFast => catalogue.connecting_too_fast.to_owned(),
+        AdmissionError::TooFast => catalogue.connecting_too_fast.to_owned(),
     }
 }
 

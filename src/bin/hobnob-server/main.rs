@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use hobnob::base::cli::{self, complain};
 use hobnob::base::descriptors;
 
-use crate::config::load::{Given, Refusal};
+use crate::config::load::{Given, LoadError};
 use crate::tasks::task::Task;
 use crate::tasks::{backup, check, export, print};
 
@@ -29,8 +29,8 @@ fn main() -> ExitCode {
     let mut files = Vec::new();
     let given = match Given::read(&arguments, &mut files) {
         Ok(given) => given,
-        Err(Refusal::CommandLine(error)) => return cli::refuse(PROGRAM, &error),
-        Err(Refusal::File(problem)) => return refuse(problem),
+        Err(LoadError::CommandLine(error)) => return cli::refuse(PROGRAM, &error),
+        Err(LoadError::File(problem)) => return refuse(problem),
     };
     match &given.options.task {
         Some(Task::Export(task)) => with(task.server.folder(), |folder| export::run(task, &folder)),

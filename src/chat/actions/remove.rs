@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
@@ -25,7 +25,7 @@ impl Chat {
         reason: Option<&CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let domain = self.domain(index, room)?;
         let texts = self.order_texts();
         let whom = self.whoever_or_nearest(index, name)?;
@@ -34,11 +34,11 @@ impl Chat {
         match domain {
             Domain::Server if self.people.find(whom).is_none() => {
                 let none = fill(self.answers().no_such_person, &[("name", &name)]);
-                return Err(Refusal(none));
+                return Err(ErrorReply(none));
             }
             Domain::Room(room) if !self.rooms.at(room).has(whom) => {
                 let room = self.rooms.at(room).name();
-                return Err(Refusal(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
+                return Err(ErrorReply(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
             }
             _ => {}
         }
@@ -69,7 +69,7 @@ impl Chat {
                 self.remove_from_room(whom, room, &told, &notice, now, out);
             }
         }
-        Ok(Done::told(fill(texts.removed, &[("name", &name)])))
+        Ok(Done::reply(fill(texts.removed, &[("name", &name)])))
     }
 
     /// Disconnects all clients of a person.

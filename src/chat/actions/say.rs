@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
@@ -20,10 +20,10 @@ impl Chat {
         index: ClientIndex,
         event: Event,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let Some(&room) = self.clients[index.0].rooms.last() else {
             self.check_may_be_heard(index, None, now)?;
-            return Err(Refusal(self.answers().in_no_room.to_owned()));
+            return Err(ErrorReply(self.answers().in_no_room.to_owned()));
         };
         self.say_in(index, room, event, now)
     }
@@ -35,7 +35,7 @@ impl Chat {
         room: RoomId,
         event: Event,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         self.check_may_talk(index, room, now)?;
         self.lines_said += 1;
         let proposal = self.propose(index, room, event, now);
@@ -50,7 +50,7 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         self.check_may_be_heard(index, Some(room), now)?;
         let room_now = self.rooms.at(room);
         // Checked first because few rooms are slow, and this runs for each line of a flood.
@@ -61,7 +61,7 @@ impl Chat {
             let seconds = seconds_to_wait(pause);
             let name = room_now.name().clone();
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
-            return Err(Refusal(fill(self.answers().room_is_slow, &values)));
+            return Err(ErrorReply(fill(self.answers().room_is_slow, &values)));
         }
         Ok(())
     }

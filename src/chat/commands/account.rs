@@ -8,7 +8,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::chat::turn::seconds_to_wait;
 use crate::command::prompt::Asking;
@@ -30,18 +30,19 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let client = &self.clients[index.0];
         let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
         if client.person.account().is_some() {
-            return Err(Refusal(fill(answers.registered_already, &[("name", &client.name)])));
+            return Err(ErrorReply(fill(answers.registered_already, &[("name", &client.name)])));
         }
         let nick = self.person(index).nick.clone();
         // An assigned name, such as an address, may not be a valid name to register.
-        Nick::parse(nick.as_str()).map_err(|_| Refusal(answers.choose_a_name_first.to_owned()))?;
+        Nick::parse(nick.as_str())
+            .map_err(|_| ErrorReply(answers.choose_a_name_first.to_owned()))?;
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
-            return Err(Refusal(answers.too_many_accounts.to_owned()));
+            return Err(ErrorReply(answers.too_many_accounts.to_owned()));
         }
         let Some(password) = password else {
             let command = Command::Register { password: None };
@@ -65,16 +66,16 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let client = &self.clients[index.0];
         let asker = client.id;
         if client.person.account().is_some() {
-            return Err(Refusal(fill(answers.logged_in_already, &[("name", &client.name)])));
+            return Err(ErrorReply(fill(answers.logged_in_already, &[("name", &client.name)])));
         }
         let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
         let Some(account) = account else {
-            return Err(Refusal(fill(answers.not_registered, &[("name", &name)])));
+            return Err(ErrorReply(fill(answers.not_registered, &[("name", &name)])));
         };
         let Some(password) = password else {
             let command = Command::Login { name: name.into(), password: None };
@@ -90,12 +91,12 @@ impl Chat {
         index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let account = self.own_account(index)?;
         let guest = PersonId::Guest(self.clients[index.0].id);
         if let Some(told) = self.kept_out_by_network(index, guest, now) {
             self.dismiss(index, &told, CloseReason::Banned, &Event::Left, now, out);
-            return Ok(Done::Told(Vec::new()));
+            return Ok(Done::Reply(Vec::new()));
         }
         let nick = self.guest_name();
         self.change_person(index, guest, &nick, now, out);
@@ -103,7 +104,7 @@ impl Chat {
         let is_here = |client| indexes.contains_key(&client);
         let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
         self.keep_changed(changed, out);
-        Ok(Done::told(fill(self.answers().logged_out, &[("name", nick.as_str())])))
+        Ok(Done::reply(fill(self.answers().logged_out, &[("name", nick.as_str())])))
     }
 
     /// `/passwd`.
@@ -113,7 +114,7 @@ impl Chat {
         change: Option<&(Secret, Secret)>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let account = self.own_account(index)?;
         let Some((old, new)) = change else {
@@ -132,7 +133,7 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let account = self.own_account(index)?;
         self.check_is_not_last_owner(account)?;
@@ -162,10 +163,10 @@ impl Chat {
         typed: &Secret,
         if_wrong: &'static str,
         now: Moment,
-    ) -> Result<(PasswordHash, Password), Refusal> {
+    ) -> Result<(PasswordHash, Password), ErrorReply> {
         self.take_attempt(index, Guarded::Account(account), now)?;
         let password =
-            Password::typed(typed.expose()).ok_or_else(|| Refusal(if_wrong.to_owned()))?;
+            Password::typed(typed.expose()).ok_or_else(|| ErrorReply(if_wrong.to_owned()))?;
         Ok((self.accounts.by_id[&account].password.clone(), password))
     }
 
@@ -174,12 +175,12 @@ impl Chat {
         &self,
         job: Job,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         out.submit(job).map(|()| Done::Later).map_err(|_| self.too_busy())
     }
 
-    pub(in crate::chat) fn too_busy(&self) -> Refusal {
-        Refusal(self.answers().too_busy.to_owned())
+    pub(in crate::chat) fn too_busy(&self) -> ErrorReply {
+        ErrorReply(self.answers().too_busy.to_owned())
     }
 
     /// Counts a password attempt.
@@ -188,7 +189,7 @@ impl Chat {
         index: ClientIndex,
         target: Guarded,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let origin = self.clients[index.0].origin();
         let taken = self.accounts.attempts.take(target, origin, now.instant);
         taken.map_err(|wait| self.too_often(wait))
@@ -199,20 +200,20 @@ impl Chat {
         self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 
-    pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
+    pub(in crate::chat) fn too_often(&self, wait: Duration) -> ErrorReply {
         let seconds = seconds_to_wait(wait);
-        Refusal(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
+        ErrorReply(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
     }
 
-    fn own_account(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
+    fn own_account(&self, index: ClientIndex) -> Result<AccountId, ErrorReply> {
         let account = self.clients[index.0].person.account();
-        account.ok_or_else(|| Refusal(self.answers().not_logged_in.to_owned()))
+        account.ok_or_else(|| ErrorReply(self.answers().not_logged_in.to_owned()))
     }
 
-    fn new_password(&self, password: &Secret) -> Result<Password, Refusal> {
+    fn new_password(&self, password: &Secret) -> Result<Password, ErrorReply> {
         let answers = self.answers();
         Password::new(password.expose()).map_err(|error| {
-            Refusal(match error {
+            ErrorReply(match error {
                 PasswordError::Empty | PasswordError::TooShort => {
                     fill(answers.password_too_short, &[("min", &limits::PASSWORD_CHARS_MIN)])
                 }

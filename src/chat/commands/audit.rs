@@ -7,7 +7,7 @@ use super::lists::{LINES_PER_PAGE, Page};
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::rules::ranks::{Domain, rank_text};
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
@@ -22,13 +22,13 @@ impl Chat {
         room: Option<&str>,
         page: usize,
         now: Moment,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let domain = self.domain(index, room)?;
         let texts = self.order_texts();
         let is_listed = |one: &Sanction| one.room == domain.room() && !one.is_over(now.wall);
         let count = self.moderation.all(is_listed).count();
         if count == 0 {
-            return Ok(Done::told(texts.no_sanctions.to_owned()));
+            return Ok(Done::reply(texts.no_sanctions.to_owned()));
         }
         let page = Page::of(count, page, LINES_PER_PAGE);
         let (heading, command) = match self.shown_domain(domain) {
@@ -59,7 +59,7 @@ impl Chat {
         if page.number < page.pages {
             told.push(self.next_page(&command, page));
         }
-        Ok(Done::Told(told))
+        Ok(Done::Reply(told))
     }
 
     /// `/audit`: the latest page first. Within a page the latest line is last, next to the prompt.
@@ -68,12 +68,12 @@ impl Chat {
         index: ClientIndex,
         page: usize,
         now: Moment,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Operator)?;
         let texts = self.order_texts();
         let audit = self.moderation.audit();
         if audit.is_empty() {
-            return Ok(Done::told(texts.audit_is_empty.to_owned()));
+            return Ok(Done::reply(texts.audit_is_empty.to_owned()));
         }
         let page = Page::of(audit.len(), page, LINES_PER_PAGE);
         let mut told = vec![fill(texts.audit_heading, &[("count", &audit.len())])];
@@ -82,7 +82,7 @@ impl Chat {
         if page.number < page.pages {
             told.push(self.next_page("/audit", page));
         }
-        Ok(Done::Told(told))
+        Ok(Done::Reply(told))
     }
 
     fn audit_line(&self, index: ClientIndex, entry: &AuditEntry, now: Moment) -> String {

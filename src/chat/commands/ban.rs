@@ -12,7 +12,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::{Domain, rank_text};
 use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
@@ -52,7 +52,7 @@ impl Chat {
         wanted: Wanted,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.forget_what_is_over(now, out);
         match whom {
             Whom::Network(network) => self.ban_network(index, *network, wanted, now, out),
@@ -72,13 +72,13 @@ impl Chat {
         wanted: Wanted,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let texts = self.order_texts();
         if wanted.domain != Domain::Server {
-            return Err(Refusal(texts.networks_are_of_server.to_owned()));
+            return Err(ErrorReply(texts.networks_are_of_server.to_owned()));
         }
         if network.is_enormous() || network.has_localhost() {
-            return Err(Refusal(fill(texts.network_is_no_one, &[("network", &network)])));
+            return Err(ErrorReply(fill(texts.network_is_no_one, &[("network", &network)])));
         }
         let all = self.indexes.values().copied();
         let mut inside: Vec<ClientIndex> =
@@ -98,7 +98,7 @@ impl Chat {
             let parting = Event::Notice(fill(texts.was_removed, &values).into());
             self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
         }
-        Ok(Done::told(self.term_of(index, &sanction, texts.banned, now)))
+        Ok(Done::reply(self.term_of(index, &sanction, texts.banned, now)))
     }
 
     /// Refuses a network ban that would include the moderator's own address or anyone of equal or
@@ -108,11 +108,11 @@ impl Chat {
         index: ClientIndex,
         network: Network,
         inside: &[ClientIndex],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let texts = self.order_texts();
         let own = self.clients[index.0].person;
         if inside.iter().any(|other| self.clients[other.0].person == own) {
-            return Err(Refusal(fill(texts.ban_of_own_address, &[("network", &network)])));
+            return Err(ErrorReply(fill(texts.ban_of_own_address, &[("network", &network)])));
         }
         for other in inside {
             let person = self.clients[other.0].person;
@@ -121,14 +121,14 @@ impl Chat {
                 let (name, rank) = (self.name_of(person), rank_text(texts, rank));
                 let values: [(&str, &dyn Display); 3] =
                     [("network", &network), ("name", &name), ("rank", &rank)];
-                return Err(Refusal(fill(texts.ban_of_operator, &values)));
+                return Err(ErrorReply(fill(texts.ban_of_operator, &values)));
             }
         }
         Ok(())
     }
 
     /// Finds a person by name: someone present, someone registered, or a guest who left recently.
-    fn target(&self, index: ClientIndex, name: &str) -> Result<Target, Refusal> {
+    fn target(&self, index: ClientIndex, name: &str) -> Result<Target, ErrorReply> {
         let person = match self.whoever_or_nearest(index, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
@@ -160,13 +160,13 @@ impl Chat {
     }
 
     /// Refuses to ban or mute the owner of a room in that room.
-    fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), Refusal> {
+    fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), ErrorReply> {
         let Domain::Room(room) = wanted.domain else { return Ok(()) };
         match self.rooms.find(room) {
             Some(room) if room.rules.owner == Owner::Person(target.person) => {
                 let values: [(&str, &dyn Display); 2] =
                     [("name", &target.name), ("room", room.name())];
-                Err(Refusal(fill(self.order_texts().owns_it, &values)))
+                Err(ErrorReply(fill(self.order_texts().owns_it, &values)))
             }
             _ => Ok(()),
         }
@@ -179,7 +179,7 @@ impl Chat {
         wanted: Wanted,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let texts = self.order_texts();
         let Target { name, person, account, origins, clients } = target;
         let subject = Subject::Person { account, origins };
@@ -207,7 +207,7 @@ impl Chat {
         let told = self.term_in(&self.zone(index), &sanction, template, &more, now);
         let is_of_server = wanted.domain == Domain::Server;
         let shared = self.shared_address(index, person, origins).filter(|_| is_of_server);
-        Ok(Done::Told([told].into_iter().chain(shared).collect()))
+        Ok(Done::Reply([told].into_iter().chain(shared).collect()))
     }
 
     /// Tells the moderator how many other people share the person's address, if any: a school may
@@ -300,14 +300,14 @@ impl Chat {
         mut imposed: Imposed,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Sanction, Refusal> {
+    ) -> Result<Sanction, ErrorReply> {
         let replaced = self.replaced_by(&imposed.sanction);
         if replaced.is_empty() {
             let has_room = self
                 .moderation
                 .check_has_room(imposed.sanction.room, self.has_rank(index, Rank::Operator));
             has_room.map_err(|max| {
-                Refusal(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
+                ErrorReply(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
             })?;
         }
         for before in self.moderation.all(|one| replaced.contains(&one.id)) {

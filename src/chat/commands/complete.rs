@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::fmt::Display;
 
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::command::completion::{Kind, Wanted};
 use crate::lang::fill;
 use crate::limits;
@@ -52,12 +52,12 @@ impl Chat {
         &self,
         index: ClientIndex,
         name: &str,
-    ) -> Result<PersonId, Refusal> {
+    ) -> Result<PersonId, ErrorReply> {
         self.whoever_at_all(name).map_err(|nobody| {
             match self.names_beginning(index, name).first() {
                 Some(nearest) => {
                     let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
-                    Refusal(fill(self.answers().no_such_person_but, &values))
+                    ErrorReply(fill(self.answers().no_such_person_but, &values))
                 }
                 None => nobody,
             }

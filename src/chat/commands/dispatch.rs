@@ -6,7 +6,7 @@ use super::ban::Wanted;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::people::Away;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::post_marks::NOT_POSTED;
 use crate::command::prompt::Verdict;
@@ -40,11 +40,11 @@ impl Chat {
     pub(in crate::chat) fn finish(
         &mut self,
         index: ClientIndex,
-        result: Result<Done, Refusal>,
+        result: Result<Done, ErrorReply>,
         out: &mut dyn Outbox,
     ) -> Option<Verdict> {
         match result {
-            Ok(Done::Told(lines)) => {
+            Ok(Done::Reply(lines)) => {
                 self.tell_lines(index, &lines, out);
                 Some(Verdict::Done)
             }
@@ -59,7 +59,7 @@ impl Chat {
                 let line = self.marked_refusal(index, line);
                 Some(Verdict::Wrong { told: self.presentation(index).notice(&line) })
             }
-            Err(Refusal(line)) => {
+            Err(ErrorReply(line)) => {
                 let line = self.marked_refusal(index, &line);
                 self.tell(index, &line, out);
                 Some(Verdict::Refused)
@@ -79,11 +79,11 @@ impl Chat {
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         match command {
             Command::Help { topic } => self.help(topic.as_deref()),
             Command::Nick { name } => {
-                self.change_nick(index, &name, now, out).map(|()| Done::Told(Vec::new()))
+                self.change_nick(index, &name, now, out).map(|()| Done::Reply(Vec::new()))
             }
             Command::Register { password } => self.register(index, password.as_ref(), now, out),
             Command::Login { name, password } => {
@@ -100,8 +100,8 @@ impl Chat {
                     None => told,
                 }
             }
-            Command::Away { text } => self.set_away(index, Some(Away { text })).map(Done::told),
-            Command::Back => self.set_away(index, None).map(Done::told),
+            Command::Away { text } => self.set_away(index, Some(Away { text })).map(Done::reply),
+            Command::Back => self.set_away(index, None).map(Done::reply),
             Command::Join { room, password, has_sign } => {
                 self.join(index, &room, password.as_ref(), has_sign, now, out)
             }
@@ -121,7 +121,7 @@ impl Chat {
             Command::Switch { room } => self.switch(index, &room, out),
             Command::ToRoom { room, text } => {
                 let room = self.room_of_line(index, &room)?;
-                self.say_in(index, room, Event::Said(text), now).map(|()| Done::Told(Vec::new()))
+                self.say_in(index, room, Event::Said(text), now).map(|()| Done::Reply(Vec::new()))
             }
             Command::History { room, part } => self.history(index, room.as_deref(), part, now, out),
             Command::Search { room, text } => self.search(index, room.as_deref(), &text, now, out),
@@ -161,7 +161,7 @@ impl Chat {
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         match command {
             Command::Claim { token } => self.claim(index, &token, now, out),
             Command::Op { name: None, .. } => Ok(self.list_operators()),
@@ -183,7 +183,7 @@ impl Chat {
             Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page, now),
             Command::Audit { page } => self.list_audit(index, page, now),
             Command::Lockdown(is_on) => self.set_lockdown(index, is_on, now, out),
-            _ => Ok(Done::Told(Vec::new())),
+            _ => Ok(Done::Reply(Vec::new())),
         }
     }
 
@@ -194,11 +194,11 @@ impl Chat {
         if let Some(text) = text.filter(|_| is_heard) {
             self.partings.insert(self.clients[index.0].id, text);
         }
-        Done::Told(Vec::new())
+        Done::Reply(Vec::new())
     }
 
-    fn said(&mut self, index: ClientIndex, event: Event, now: Moment) -> Result<Done, Refusal> {
-        self.say(index, event, now).map(|()| Done::Told(Vec::new()))
+    fn said(&mut self, index: ClientIndex, event: Event, now: Moment) -> Result<Done, ErrorReply> {
+        self.say(index, event, now).map(|()| Done::Reply(Vec::new()))
     }
 
     fn switch_setting(
@@ -206,7 +206,7 @@ impl Chat {
         index: ClientIndex,
         command: &Command,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let either =
             |is_on: bool, on: &'static str, off: &'static str| if is_on { on } else { off };
@@ -233,7 +233,7 @@ impl Chat {
             Command::Colour(true) | Command::Edit(true)
                 if self.settings(index).is_some_and(|settings| settings.plain) =>
             {
-                Err(Refusal(answers.plain_keeps_off.to_owned()))
+                Err(ErrorReply(answers.plain_keeps_off.to_owned()))
             }
             Command::Colour(colour) => {
                 let answer = either(colour, answers.colour_on, answers.colour_off);
@@ -245,7 +245,7 @@ impl Chat {
                 let edits_by_itself =
                     client.terminal.is_some_and(|terminal| terminal.columns.is_none());
                 if edit && (!client.may_be_telnet || edits_by_itself) {
-                    return Err(Refusal(answers.edit_needs_telnet.to_owned()));
+                    return Err(ErrorReply(answers.edit_needs_telnet.to_owned()));
                 }
                 // So that the connection is asked again, although an earlier attempt may have
                 // failed.
@@ -257,23 +257,23 @@ impl Chat {
                 let answer = either(plain, answers.plain_on, answers.plain_off);
                 self.choose(index, answer, out, |settings| settings.plain = plain)
             }
-            _ => Ok(Done::Told(Vec::new())),
+            _ => Ok(Done::Reply(Vec::new())),
         }
     }
 
-    fn help(&self, topic: Option<&str>) -> Result<Done, Refusal> {
+    fn help(&self, topic: Option<&str>) -> Result<Done, ErrorReply> {
         let catalogue = self.catalogue();
         match topic {
-            None => Ok(Done::Told(help_page::page(catalogue))),
+            None => Ok(Done::Reply(help_page::page(catalogue))),
             Some(word) if word.eq_ignore_ascii_case(Group::ORDER_PAGE) => {
-                Ok(Done::Told(help_page::order_page(catalogue)))
+                Ok(Done::Reply(help_page::order_page(catalogue)))
             }
             Some(word) if word.eq_ignore_ascii_case(help_page::KEYS_PAGE) => {
-                Ok(Done::Told(help_page::keys_page(catalogue)))
+                Ok(Done::Reply(help_page::keys_page(catalogue)))
             }
             Some(word) => match Topic::find(word) {
-                Some(topic) => Ok(Done::Told(help_page::topic(catalogue, topic))),
-                None => Err(Refusal(help_page::wrong(catalogue, &Wrong::unknown(word)))),
+                Some(topic) => Ok(Done::Reply(help_page::topic(catalogue, topic))),
+                None => Err(ErrorReply(help_page::wrong(catalogue, &Wrong::unknown(word)))),
             },
         }
     }

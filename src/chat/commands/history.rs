@@ -12,7 +12,7 @@ use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::views::Missed;
 use crate::chat::state::views::{Heading, View, Views};
-use crate::chat::state::{Chat, Client, Refusal};
+use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::lang::fill;
@@ -40,14 +40,14 @@ impl Chat {
         part: Option<HistoryPart>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, room)?;
         self.check_may_ask(index)?;
         let last = self.rooms.at(room).last_seq();
         let name = self.rooms.at(room).name().clone();
         let answers = self.answers();
         if last == 0 {
-            return Err(Refusal(fill(answers.history_of_nothing, &[("room", &name)])));
+            return Err(ErrorReply(fill(answers.history_of_nothing, &[("room", &name)])));
         }
         let mut span = Span { room, seqs: 1..=last, not_before: None, before: None };
         let missed = self.take_missed(index, room, part);
@@ -120,17 +120,17 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let rooms = match room {
             Some(room) => vec![self.own_room(index, Some(room))?],
             None => self.clients[index.0].rooms.to_vec(),
         };
         let answers = self.answers();
         if rooms.is_empty() {
-            return Err(Refusal(answers.in_no_room.to_owned()));
+            return Err(ErrorReply(answers.in_no_room.to_owned()));
         }
         let Some(query) = Query::parse(text.as_str()) else {
-            return Err(Refusal(fill(answers.nothing_to_search, &[("text", &text.as_str())])));
+            return Err(ErrorReply(fill(answers.nothing_to_search, &[("text", &text.as_str())])));
         };
         let rooms =
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
@@ -145,12 +145,12 @@ impl Chat {
         index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.check_may_ask(index)?;
         let next = self.clients[index.0].views.as_mut().and_then(|views| views.next.take());
         match next {
             Some(view) => self.look(index, view, now, out),
-            None => Err(Refusal(self.answers().nothing_more.to_owned())),
+            None => Err(ErrorReply(self.answers().nothing_more.to_owned())),
         }
     }
 
@@ -161,11 +161,11 @@ impl Chat {
         view: View,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         if let Some(content) = self.at_hand(&view, now) {
             self.show(index, view, content, now, out);
-            return Ok(Done::Told(Vec::new()));
+            return Ok(Done::Reply(Vec::new()));
         }
         let wanted = match &view {
             View::Span { span, .. } => Wanted::Page(span.clone()),
@@ -177,15 +177,15 @@ impl Chat {
         self.close_batches_of(index, out);
         let (asker, origin) = (self.clients[index.0].id, self.clients[index.0].origin());
         let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
-        out.ask(question).map_err(|_| Refusal(answers.history_failed.to_owned()))?;
+        out.ask(question).map_err(|_| ErrorReply(answers.history_failed.to_owned()))?;
         self.clients[index.0].views().asked = Some(view);
-        Ok(Done::Told(Vec::new()))
+        Ok(Done::Reply(Vec::new()))
     }
 
     /// Allows only one question at a time. A refused client keeps its place.
-    fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
+    fn check_may_ask(&self, index: ClientIndex) -> Result<(), ErrorReply> {
         match self.clients[index.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
-            Some(_) => Err(Refusal(self.answers().history_is_slow.to_owned())),
+            Some(_) => Err(ErrorReply(self.answers().history_is_slow.to_owned())),
             None => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::views::Missed;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::lang::fill;
@@ -84,13 +84,13 @@ impl Chat {
         outcome: Outcome,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         match outcome {
             Outcome::Registered { account, .. } => Ok(self.registered(index, account.id, now, out)),
             Outcome::NameTaken { .. } => {
                 let name = self.clients[index.0].name.clone();
-                Err(Refusal(fill(answers.name_registered, &[("name", &name)])))
+                Err(ErrorReply(fill(answers.name_registered, &[("name", &name)])))
             }
             Outcome::LoggedIn { account, messages, .. } => {
                 self.give_back_attempt(index, Guarded::Account(account));
@@ -112,17 +112,17 @@ impl Chat {
                 self.deliver_kept(index, account, &messages, out);
                 self.let_in(index, now, out);
                 self.go_where_banned(index, now, out);
-                Ok(Done::Told(Vec::new()))
+                Ok(Done::Reply(Vec::new()))
             }
             Outcome::PasswordChanged { account, .. } => {
                 self.give_back_attempt(index, Guarded::Account(account));
-                Ok(Done::told(answers.password_changed.to_owned()))
+                Ok(Done::reply(answers.password_changed.to_owned()))
             }
             Outcome::Unregistered { .. } => {
                 let name = self.clients[index.0].name.clone();
-                Ok(Done::told(fill(answers.unregistered, &[("name", &name)])))
+                Ok(Done::reply(fill(answers.unregistered, &[("name", &name)])))
             }
-            Outcome::AccountGone { .. } => Err(Refusal(answers.account_is_gone.to_owned())),
+            Outcome::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
             Outcome::WrongPassword { purpose, .. } => {
                 let template = match purpose {
                     Purpose::Login => answers.password_wrong,
@@ -140,21 +140,21 @@ impl Chat {
                 self.room_password_set(index, room, hash, out)
             }
             Outcome::MessageLeft { to_name, .. } => {
-                Ok(Done::told(fill(answers.message_left, &[("name", &to_name)])))
+                Ok(Done::reply(fill(answers.message_left, &[("name", &to_name)])))
             }
             Outcome::MailboxFull { to_name, .. } => {
-                Err(Refusal(fill(answers.mailbox_full, &[("name", &to_name)])))
+                Err(ErrorReply(fill(answers.mailbox_full, &[("name", &to_name)])))
             }
             Outcome::RecipientGone { to_name, .. } => {
-                Err(Refusal(fill(answers.no_such_person, &[("name", &to_name)])))
+                Err(ErrorReply(fill(answers.no_such_person, &[("name", &to_name)])))
             }
             Outcome::Measured { resident_bytes, .. } => {
                 Ok(self.stats(index, resident_bytes, now, out))
             }
             // The disk error itself is in the log, for the administrator.
-            Outcome::Failed { .. } => Err(Refusal(answers.cannot_be_kept.to_owned())),
+            Outcome::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
             // No client asked for these.
-            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Told(Vec::new())),
+            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Reply(Vec::new())),
         }
     }
 
@@ -178,7 +178,7 @@ impl Chat {
     ) -> Done {
         let answers = self.answers();
         let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
-            return Done::told(answers.account_is_gone.to_owned());
+            return Done::reply(answers.account_is_gone.to_owned());
         };
         let more = self.person_mut(index).more.take();
         let person = PersonId::Registered(account);
@@ -191,7 +191,7 @@ impl Chat {
                 tracing::warn!("the write queue is full: a user's settings were not saved");
             }
         }
-        Done::told(fill(answers.registered, &[("name", nick.as_str())]))
+        Done::reply(fill(answers.registered, &[("name", nick.as_str())]))
     }
 
     /// Logs a client in after its password has been checked. Returns the reply, and the lines that
@@ -202,21 +202,21 @@ impl Chat {
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(String, Vec<Missed>), Refusal> {
+    ) -> Result<(String, Vec<Missed>), ErrorReply> {
         let answers = self.answers();
         let Some(known) = self.accounts.by_id.get(&account) else {
-            return Err(Refusal(answers.account_is_gone.to_owned()));
+            return Err(ErrorReply(answers.account_is_gone.to_owned()));
         };
         let (nick, settings) = (known.nick.clone(), known.settings.clone());
         let person = PersonId::Registered(account);
         if let Some(told) = self.kept_out_as(index, person, now) {
-            return Err(Refusal(told));
+            return Err(ErrorReply(told));
         }
         let is_new_here = self.people.find(person).is_none();
         let max = limits::CLIENTS_PER_ACCOUNT_MAX;
         if self.indexes_of(person).len() >= max {
             let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
-            return Err(Refusal(fill(answers.here_from_too_many, &values)));
+            return Err(ErrorReply(fill(answers.here_from_too_many, &values)));
         }
         let all_missed = self.change_person(index, person, &nick, now, out);
         if is_new_here {

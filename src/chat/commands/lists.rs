@@ -9,7 +9,7 @@ use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::state::people::Away;
 use crate::chat::state::room::Room;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
@@ -62,10 +62,10 @@ impl Chat {
         index: ClientIndex,
         room: Option<&str>,
         page: usize,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let id = self.room_to_look_into(index, room)?;
         let Some(room) = self.rooms.find(id) else {
-            return Err(Refusal(self.answers().room_is_gone.to_owned()));
+            return Err(ErrorReply(self.answers().room_is_gone.to_owned()));
         };
         let answers = self.answers();
         let is_plain = self.settings(index).is_some_and(|settings| settings.plain);
@@ -92,7 +92,7 @@ impl Chat {
         if page.number < page.pages {
             told.push(self.next_page(&format!("/who {}", room.name()), page));
         }
-        Ok(Done::Told(told))
+        Ok(Done::Reply(told))
     }
 
     /// `/rooms`.
@@ -129,7 +129,7 @@ impl Chat {
         if page.number < page.pages {
             told.push(self.next_page("/rooms", page));
         }
-        Done::Told(told)
+        Done::Reply(told)
     }
 
     /// `/whois`.
@@ -138,7 +138,7 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         now: Moment,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let own = self.whoever_at_all(name).ok().filter(|it| *it == self.clients[index.0].person);
         let person = own.map_or_else(|| self.whoever(name), Ok)?;
         let answers = self.answers();
@@ -154,7 +154,7 @@ impl Chat {
                 let seen = zone::date_and_time(seen_at, &zone);
                 told.push(fill(answers.whois_last_seen, &[("date", &seen)]));
                 told.extend(self.about_order(index, person));
-                return Ok(Done::Told(told));
+                return Ok(Done::Reply(told));
             }
         } else {
             told.push(fill(answers.whois_guest, &[("name", &name)]));
@@ -189,7 +189,7 @@ impl Chat {
             told.push(fill(answers.whois_rooms, &[("rooms", &rooms)]));
         }
         told.extend(self.away_line(person, now));
-        Ok(Done::Told(told))
+        Ok(Done::Reply(told))
     }
 
     /// The line that says that the person is away, if they are.
@@ -207,7 +207,11 @@ impl Chat {
 
     /// The room with this name, or the current room. The client has to be in it unless it is not
     /// hidden.
-    fn room_to_look_into(&self, index: ClientIndex, name: Option<&str>) -> Result<RoomId, Refusal> {
+    fn room_to_look_into(
+        &self,
+        index: ClientIndex,
+        name: Option<&str>,
+    ) -> Result<RoomId, ErrorReply> {
         let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
         let name = self.room_name(name)?;
@@ -215,7 +219,7 @@ impl Chat {
             .rooms
             .named(&name)
             .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(index, room)));
-        let none = || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
+        let none = || ErrorReply(fill(self.answers().no_such_room, &[("room", name.as_str())]));
         found.ok_or_else(none)
     }
 

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::limits;
@@ -30,7 +30,7 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let to = self.whoever(to)?;
         self.message_person(index, to, text, now, out)
     }
@@ -42,12 +42,12 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let reply_to = self.person(index).more.as_ref().and_then(|more| more.reply_to);
         match reply_to {
-            None => Err(Refusal(self.answers().nobody_to_reply_to.to_owned())),
+            None => Err(ErrorReply(self.answers().nobody_to_reply_to.to_owned())),
             Some(person) if !self.is_anybody(person) => {
-                Err(Refusal(self.answers().replied_to_has_gone.to_owned()))
+                Err(ErrorReply(self.answers().replied_to_has_gone.to_owned()))
             }
             Some(person) => self.message_person(index, person, text, now, out),
         }
@@ -60,11 +60,11 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let from = self.clients[index.0].person;
         let name = self.name_of(to);
         if from == to {
-            return Err(Refusal(self.answers().message_to_oneself.to_owned()));
+            return Err(ErrorReply(self.answers().message_to_oneself.to_owned()));
         }
         self.announce_arrival(index, now);
         // A program that only posts lines reads none.
@@ -87,7 +87,7 @@ impl Chat {
                 person.more().reply_to = Some(from);
             }
         }
-        Ok(Done::Told(self.away_line(to, now).into_iter().collect()))
+        Ok(Done::Reply(self.away_line(to, now).into_iter().collect()))
     }
 
     /// Leaves a message for a registered person who is not connected, to be delivered at their next
@@ -100,10 +100,10 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let client = &self.clients[index.0];
         let (Some(account), Some(sender)) = (to.account(), client.person.account()) else {
-            return Err(Refusal(fill(self.answers().only_registered_leave, &[("name", name)])));
+            return Err(ErrorReply(fill(self.answers().only_registered_leave, &[("name", name)])));
         };
         let job = Job::LeaveMessage {
             asker: client.id,
@@ -115,7 +115,7 @@ impl Chat {
             at: now.wall,
         };
         out.submit(job).map_err(|_| self.too_busy())?;
-        Ok(Done::Told(Vec::new()))
+        Ok(Done::Reply(Vec::new()))
     }
 
     /// Delivers the messages that were left for a person while they were away.
@@ -188,25 +188,28 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
         let answers = self.answers();
         if person == self.clients[index.0].person {
-            return Err(Refusal(answers.ignoring_oneself.to_owned()));
+            return Err(ErrorReply(answers.ignoring_oneself.to_owned()));
         }
         let mut ignored = self.ignored(index);
         // Guests who have left are dropped here: nobody will have their identity again.
         ignored.retain(|other| self.is_anybody(*other));
         if ignored.contains(&person) {
-            return Err(Refusal(fill(answers.ignored_already, &[("name", &name)])));
+            return Err(ErrorReply(fill(answers.ignored_already, &[("name", &name)])));
         }
         if ignored.len() >= limits::IGNORED_MAX {
-            return Err(Refusal(fill(answers.ignores_too_many, &[("max", &limits::IGNORED_MAX)])));
+            return Err(ErrorReply(fill(
+                answers.ignores_too_many,
+                &[("max", &limits::IGNORED_MAX)],
+            )));
         }
         ignored.insert(person);
         self.change_ignored(index, ignored, out)?;
-        Ok(Done::told(fill(answers.now_ignored, &[("name", &name)])))
+        Ok(Done::reply(fill(answers.now_ignored, &[("name", &name)])))
     }
 
     /// `/unignore`.
@@ -215,16 +218,16 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
         let answers = self.answers();
         let mut ignored = self.ignored(index);
         if !ignored.remove(&person) {
-            return Err(Refusal(fill(answers.was_not_ignored, &[("name", &name)])));
+            return Err(ErrorReply(fill(answers.was_not_ignored, &[("name", &name)])));
         }
         self.change_ignored(index, ignored, out)?;
-        Ok(Done::told(fill(answers.no_more_ignored, &[("name", &name)])))
+        Ok(Done::reply(fill(answers.no_more_ignored, &[("name", &name)])))
     }
 
     /// `/ignore` alone.
@@ -234,7 +237,7 @@ impl Chat {
         let mut names: Vec<String> = known.map(|person| self.name_of(person).to_string()).collect();
         names.sort_unstable();
         let answers = self.answers();
-        Done::told(match names.len() {
+        Done::reply(match names.len() {
             0 => answers.ignores_nobody.to_owned(),
             _ => fill(answers.ignores, &[("names", &names.join(", "))]),
         })
@@ -250,7 +253,7 @@ impl Chat {
         index: ClientIndex,
         ignored: FxHashSet<PersonId>,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let before = std::mem::replace(&mut self.person_mut(index).more().ignored, ignored);
         let settings = self.with_ignored(index);
         let changed = self.change_settings(index, settings, out);
@@ -281,13 +284,13 @@ impl Chat {
     }
 
     /// Finds a person by name, connected or registered, unless they have not been announced.
-    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
+    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, ErrorReply> {
         let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
         known.ok_or_else(|| self.no_such_person(name))
     }
 
     /// Finds a person by name, including those who have not been announced.
-    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
+    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, ErrorReply> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
             let is_outside = |person| self.indexes_of(person).iter().any(|&it| self.is_outside(it));
@@ -296,7 +299,7 @@ impl Chat {
         found.ok_or_else(|| self.no_such_person(name))
     }
 
-    fn no_such_person(&self, name: &str) -> Refusal {
-        Refusal(fill(self.answers().no_such_person, &[("name", &name)]))
+    fn no_such_person(&self, name: &str) -> ErrorReply {
+        ErrorReply(fill(self.answers().no_such_person, &[("name", &name)]))
     }
 }

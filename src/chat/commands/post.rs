@@ -12,7 +12,7 @@
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::newcomers::Stage;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Wrong;
 use crate::command::post_marks::{POSTED, POSTING};
@@ -29,7 +29,7 @@ impl Chat {
         text: Option<CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         match self.clients[index.0].stage {
             Stage::Introducing { .. } | Stage::Unannounced { .. } => {
                 self.begin_posting(index, now, out);
@@ -37,11 +37,11 @@ impl Chat {
             Stage::Posting { .. } | Stage::Announced => {}
         }
         if !self.is_posting(index) {
-            return Err(Refusal(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
+            return Err(ErrorReply(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
         }
         let Some(text) = text else { return Ok(self.posting_as(index)) };
         if let Some(told) = self.kept_out_of(index, LOBBY, now) {
-            return Err(Refusal(told));
+            return Err(ErrorReply(told));
         }
         self.check_may_talk(index, LOBBY, now)?;
         self.lines_said += 1;
@@ -49,7 +49,7 @@ impl Chat {
         let line = self.order(proposal);
         self.apply(line);
         self.set_stage(index, Stage::Posting { has_posted: true });
-        Ok(Done::told(POSTED.to_owned()))
+        Ok(Done::reply(POSTED.to_owned()))
     }
 
     /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
@@ -68,6 +68,6 @@ impl Chat {
 
     /// The reply that says under which name the client posts.
     pub(in crate::chat) fn posting_as(&self, index: ClientIndex) -> Done {
-        Done::told(format!("{POSTING}{}]", self.clients[index.0].name))
+        Done::reply(format!("{POSTING}{}]", self.clients[index.0].name))
     }
 }

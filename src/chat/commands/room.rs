@@ -7,7 +7,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::room::{Entry, Rules};
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;
@@ -28,14 +28,14 @@ impl Chat {
         has_sign: bool,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let name = self.room_name(name)?;
         self.end_deserted(&name, out);
         let Some(room) = self.rooms.named(&name) else {
             if password.is_some() && !has_sign {
                 // Most users who type this mean a room name with a space in it.
                 let room: (&str, &dyn Display) = ("room", name.as_str());
-                return Err(Refusal(fill(self.answers().room_name_is_one_word, &[room])));
+                return Err(ErrorReply(fill(self.answers().room_name_is_one_word, &[room])));
             }
             return self.make_room(index, name, password, now, out);
         };
@@ -43,7 +43,7 @@ impl Chat {
             return Ok(self.switch_to(index, room, out));
         }
         if let Some(told) = self.kept_out_of(index, room, now) {
-            return Err(Refusal(told));
+            return Err(ErrorReply(told));
         }
         self.check_may_be_in_more(index)?;
         let person = self.clients[index.0].person;
@@ -53,16 +53,16 @@ impl Chat {
         let entry = if room_now.has(person) { Entry::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
             (Entry::Open, _) => Ok(self.come_in(index, room, now, out)),
-            (Entry::Locked, _) => Err(Refusal(fill(answers.room_is_locked, &[("room", name)]))),
+            (Entry::Locked, _) => Err(ErrorReply(fill(answers.room_is_locked, &[("room", name)]))),
             (Entry::Password(_), None) => {
-                Err(Refusal(fill(answers.room_needs_password, &[("room", name)])))
+                Err(ErrorReply(fill(answers.room_needs_password, &[("room", name)])))
             }
             (Entry::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
                 let asker = self.clients[index.0].id;
                 self.take_attempt(index, Guarded::Room(room), now)?;
                 let Some(password) = Password::typed(typed.expose()) else {
-                    return Err(Refusal(fill(answers.room_password_wrong, &[("room", name)])));
+                    return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", name)])));
                 };
                 let job = Job::CheckRoomPassword { asker, room, hash, password };
                 self.submit_slow(job, out)
@@ -88,7 +88,7 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let person = self.clients[index.0].person;
         // Its name is visible to everyone.
@@ -99,15 +99,15 @@ impl Chat {
             let is_known = self.is_shown_to(index, other);
             let template =
                 if is_known { answers.room_resembles } else { answers.room_resembles_hidden };
-            return Err(Refusal(fill(template, &values)));
+            return Err(ErrorReply(fill(template, &values)));
         }
         self.check_may_be_in_more(index)?;
         if self.rooms.count() >= limits::ROOMS_MAX {
-            return Err(Refusal(answers.too_many_rooms.to_owned()));
+            return Err(ErrorReply(answers.too_many_rooms.to_owned()));
         }
         if self.rooms.owned_by(person) >= limits::ROOMS_OWNED_MAX {
             let max = limits::ROOMS_OWNED_MAX;
-            return Err(Refusal(fill(answers.owns_too_many_rooms, &[("max", &max)])));
+            return Err(ErrorReply(fill(answers.owns_too_many_rooms, &[("max", &max)])));
         }
         let shown = name.as_str().clone();
         let awaits_password = password.is_some();
@@ -133,7 +133,7 @@ impl Chat {
             return Ok(Done::Later);
         }
         self.keep_room(room, out);
-        Ok(Done::told(made))
+        Ok(Done::reply(made))
     }
 
     /// Adds a client that has been admitted to an existing room.
@@ -154,14 +154,14 @@ impl Chat {
         let about = self.about_room(room);
         self.tell_lines(index, &about, out);
         self.tell_past(index, room, missed, now, out);
-        Done::Told(Vec::new())
+        Done::Reply(Vec::new())
     }
 
     /// `#room`, and `/join` of a room that the client is in.
     fn switch_to(&mut self, index: ClientIndex, room: RoomId, out: &mut dyn Outbox) -> Done {
         self.make_current(index, room, out);
         let name = self.rooms.at(room).name().clone();
-        Done::told(fill(self.answers().talking_in, &[("room", &name)]))
+        Done::reply(fill(self.answers().talking_in, &[("room", &name)]))
     }
 
     /// `#room` alone.
@@ -170,7 +170,7 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.room_of_line(index, name)?;
         Ok(self.switch_to(index, room, out))
     }
@@ -182,9 +182,9 @@ impl Chat {
         name: Option<&str>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, name)?;
-        Ok(Done::told(self.go_from_room(index, room, &Event::Left, now, out)))
+        Ok(Done::reply(self.go_from_room(index, room, &Event::Left, now, out)))
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new
@@ -217,10 +217,10 @@ impl Chat {
     }
 
     /// Parses a room name as typed.
-    pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
+    pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, ErrorReply> {
         RoomName::parse(name).map_err(|error| match error {
             NickError::Empty | NickError::Beginning => {
-                Refusal(self.answers().room_name_beginning.to_owned())
+                ErrorReply(self.answers().room_name_beginning.to_owned())
             }
             error => self.bad_name(name, error),
         })
@@ -231,19 +231,19 @@ impl Chat {
         &self,
         index: ClientIndex,
         name: Option<&str>,
-    ) -> Result<RoomId, Refusal> {
+    ) -> Result<RoomId, ErrorReply> {
         let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else {
             return rooms
                 .last()
                 .copied()
-                .ok_or_else(|| Refusal(self.answers().in_no_room.to_owned()));
+                .ok_or_else(|| ErrorReply(self.answers().in_no_room.to_owned()));
         };
         let name = self.room_name(name)?;
         self.rooms
             .named(&name)
             .filter(|room| rooms.contains(room))
-            .ok_or_else(|| Refusal(fill(self.answers().not_in_room, &[("room", name.as_str())])))
+            .ok_or_else(|| ErrorReply(fill(self.answers().not_in_room, &[("room", name.as_str())])))
     }
 
     /// The room that a line beginning with its name is for. The user may not have meant it that
@@ -252,22 +252,22 @@ impl Chat {
         &self,
         index: ClientIndex,
         name: &str,
-    ) -> Result<RoomId, Refusal> {
+    ) -> Result<RoomId, ErrorReply> {
         self.own_room(index, Some(name)).map_err(|refusal| match self.room_name(name) {
             Ok(name) => {
                 let room: (&str, &dyn Display) = ("room", name.as_str());
-                Refusal(fill(self.answers().not_in_room_of_line, &[room]))
+                ErrorReply(fill(self.answers().not_in_room_of_line, &[room]))
             }
             Err(_) => refusal,
         })
     }
 
-    fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
+    fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), ErrorReply> {
         let max = limits::ROOMS_PER_CLIENT_MAX;
         if self.clients[index.0].rooms.len() < max {
             return Ok(());
         }
-        Err(Refusal(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
+        Err(ErrorReply(fill(self.answers().in_too_many_rooms, &[("max", &max)])))
     }
 
     /// The lines about a room for a client that has just joined it.
@@ -304,25 +304,25 @@ impl Chat {
         is_right: bool,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let found = self.rooms.find(room).filter(|_| !self.rooms.is_abandoned(room));
         let Some(name) = found.map(|room| room.name().clone()) else {
-            return Err(Refusal(answers.room_is_gone.to_owned()));
+            return Err(ErrorReply(answers.room_is_gone.to_owned()));
         };
         if !is_right {
-            return Err(Refusal(fill(answers.room_password_wrong, &[("room", &name)])));
+            return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", &name)])));
         }
         self.give_back_attempt(index, Guarded::Room(room));
         let person = self.clients[index.0].person;
         let is_kept_out =
             self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, room, now));
         if let Some(told) = is_kept_out {
-            return Err(Refusal(told));
+            return Err(ErrorReply(told));
         }
         // The owner may have locked the room meanwhile.
         if self.rooms.at(room).rules.entry(person) == Entry::Locked {
-            return Err(Refusal(fill(answers.room_is_locked, &[("room", &name)])));
+            return Err(ErrorReply(fill(answers.room_is_locked, &[("room", &name)])));
         }
         Ok(self.come_in(index, room, now, out))
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::room::{Entry, Owner};
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;
@@ -25,11 +25,11 @@ impl Chat {
         change: TopicChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, None)?;
         let answers = self.answers();
         let topic = match change {
-            TopicChange::Show => return Ok(Done::told(self.topic_of(room))),
+            TopicChange::Show => return Ok(Done::reply(self.topic_of(room))),
             TopicChange::Set(text) => Some(text),
             TopicChange::Clear => None,
         };
@@ -45,7 +45,7 @@ impl Chat {
         self.rooms.at(room).rules.topic = topic;
         self.keep_room(room, out);
         self.announce(index, room, Event::Notice(text.into()), now);
-        Ok(Done::Told(Vec::new()))
+        Ok(Done::Reply(Vec::new()))
     }
 
     /// `/invite`.
@@ -55,7 +55,7 @@ impl Chat {
         name: &str,
         room: Option<&str>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, room)?;
         let answers = self.answers();
         let guest = self.whoever(name)?;
@@ -63,7 +63,7 @@ impl Chat {
         let values: [(&str, &dyn Display); 2] = [("name", &name), ("room", &room_name)];
         let room_now = self.rooms.at(room);
         if room_now.has(guest) {
-            return Err(Refusal(fill(answers.is_in_room_already, &values)));
+            return Err(ErrorReply(fill(answers.is_in_room_already, &values)));
         }
         // Anyone may invite people who are present to an open room: it changes no rule of the room.
         let is_open = room_now.rules.entry(guest) == Entry::Open;
@@ -79,7 +79,7 @@ impl Chat {
             }
             if !rules.invite(guest) {
                 let max = limits::INVITED_MAX;
-                return Err(Refusal(fill(answers.too_many_invited, &[("max", &max)])));
+                return Err(ErrorReply(fill(answers.too_many_invited, &[("max", &max)])));
             }
             self.keep_room(room, out);
         }
@@ -95,7 +95,7 @@ impl Chat {
         } else {
             answers.invited_absent
         };
-        Ok(Done::told(fill(template, &values)))
+        Ok(Done::reply(fill(template, &values)))
     }
 
     /// `/room`.
@@ -105,7 +105,7 @@ impl Chat {
         change: RoomChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, None)?;
         let is_operator = self.check_may_change(index, room)?;
         // Every client connects to the lobby, so it can be slowed but not changed in any other way.
@@ -127,7 +127,7 @@ impl Chat {
         change: RoomChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         if change == RoomChange::End {
             self.give_up_room(room, out)?;
@@ -165,7 +165,7 @@ impl Chat {
         let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
         self.keep_room(room, out);
         self.announce(index, room, Event::Notice(text.into()), now);
-        Ok(Done::Told(Vec::new()))
+        Ok(Done::Reply(Vec::new()))
     }
 
     /// `/room password`.
@@ -175,16 +175,16 @@ impl Chat {
         room: RoomId,
         password: Option<&Secret>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let Some(typed) = password else {
             self.rooms.at(room).rules.password = None;
             self.rooms.at(room).rules.awaits_password = false;
             self.keep_room(room, out);
             let name = self.rooms.at(room).name().clone();
-            return Ok(Done::told(fill(self.answers().room_password_off, &[("room", &name)])));
+            return Ok(Done::reply(fill(self.answers().room_password_off, &[("room", &name)])));
         };
         let Some(password) = Password::typed(typed.expose()) else {
-            return Err(Refusal(self.answers().password_character.to_owned()));
+            return Err(ErrorReply(self.answers().password_character.to_owned()));
         };
         let asker = self.clients[index.0].id;
         self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
@@ -192,7 +192,7 @@ impl Chat {
 
     /// Checks that a client may change a room, as its owner or as an operator. Returns whether it
     /// acts as an operator.
-    fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, Refusal> {
+    fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, ErrorReply> {
         match self.check_owns(index, room) {
             Ok(()) => Ok(false),
             Err(_) if self.has_rank(index, Rank::Operator) => {
@@ -206,12 +206,12 @@ impl Chat {
         }
     }
 
-    fn nobodys(&mut self, room: RoomId) -> Refusal {
+    fn nobodys(&mut self, room: RoomId) -> ErrorReply {
         let name = self.rooms.at(room).name().clone();
-        Refusal(fill(self.answers().nobody_owns, &[("room", &name)]))
+        ErrorReply(fill(self.answers().nobody_owns, &[("room", &name)]))
     }
 
-    fn check_owns(&mut self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
+    fn check_owns(&mut self, index: ClientIndex, room: RoomId) -> Result<(), ErrorReply> {
         let person = self.clients[index.0].person;
         let answers = self.answers();
         let owner = self.rooms.at(room).rules.owner;
@@ -220,7 +220,7 @@ impl Chat {
             Owner::Person(owner) if owner == person => Ok(()),
             Owner::Person(owner) => {
                 let owner = self.name_of(owner);
-                Err(Refusal(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
+                Err(ErrorReply(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
             }
             Owner::Nobody => Err(self.nobodys(room)),
         }
@@ -233,10 +233,10 @@ impl Chat {
         room: RoomId,
         hash: crate::model::password::PasswordHash,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         if room == LOBBY || self.rooms.find(room).is_none() {
-            return Err(Refusal(answers.room_is_gone.to_owned()));
+            return Err(ErrorReply(answers.room_is_gone.to_owned()));
         }
         // The room may have a new owner by now.
         self.check_may_change(index, room)?;
@@ -244,6 +244,6 @@ impl Chat {
         self.rooms.at(room).rules.awaits_password = false;
         self.keep_room(room, out);
         let name = self.rooms.at(room).name().clone();
-        Ok(Done::told(fill(answers.room_password_on, &[("room", &name)])))
+        Ok(Done::reply(fill(answers.room_password_on, &[("room", &name)])))
     }
 }

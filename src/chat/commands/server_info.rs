@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
@@ -22,15 +22,15 @@ impl Chat {
     /// `/motd`.
     pub(in crate::chat) fn show_motd(&self) -> Done {
         match self.motd.lines() {
-            [] => Done::told(self.order_texts().no_motd.to_owned()),
-            lines => Done::Told(lines.iter().map(|line| line.as_str().to_owned()).collect()),
+            [] => Done::reply(self.order_texts().no_motd.to_owned()),
+            lines => Done::Reply(lines.iter().map(|line| line.as_str().to_owned()).collect()),
         }
     }
 
     /// `/version`.
     pub(in crate::chat) fn version(&self) -> Done {
         let version = env!("CARGO_PKG_VERSION");
-        Done::told(fill(self.order_texts().version, &[("version", &version)]))
+        Done::reply(fill(self.order_texts().version, &[("version", &version)]))
     }
 
     /// `/uptime`.
@@ -38,7 +38,7 @@ impl Chat {
         let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(index));
         let time = self.time_up(now);
         let values: [(&str, &dyn Display); 2] = [("time", &time), ("date", &date)];
-        Done::told(fill(self.order_texts().uptime, &values))
+        Done::reply(fill(self.order_texts().uptime, &values))
     }
 
     fn time_up(&self, now: Moment) -> String {
@@ -50,7 +50,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.submit_slow(Job::Measure { asker: self.clients[index.0].id }, out)
     }
 
@@ -90,7 +90,7 @@ impl Chat {
         if self.has_rank(index, Rank::Operator) {
             told.insert(1, fill(texts.stats_unannounced, &[("count", &self.unannounced)]));
         }
-        Done::Told(told)
+        Done::Reply(told)
     }
 }
 

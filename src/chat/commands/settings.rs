@@ -9,7 +9,7 @@ use crate::base::zone::{self, UnknownZone, Zone};
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::sanction_text::SERVER_ZONE;
 use crate::chat::state::room::Choice;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
@@ -34,11 +34,11 @@ impl Chat {
         answer: &str,
         out: &mut dyn Outbox,
         change: impl FnOnce(&mut Settings),
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let mut settings = self.settings(index).cloned().unwrap_or_default();
         change(&mut settings);
         self.change_settings(index, settings, out)?;
-        Ok(Done::told(answer.to_owned()))
+        Ok(Done::reply(answer.to_owned()))
     }
 
     /// `/tz`.
@@ -48,16 +48,16 @@ impl Chat {
         name: Option<&str>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let Some(name) = name else {
             let zone = self.zone(index);
             let time = zone::date_and_time(now.wall, &zone);
             let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
-            return Ok(Done::told(fill(answers.zone_is, &values)));
+            return Ok(Done::reply(fill(answers.zone_is, &values)));
         };
         let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
-            Refusal(match nearest {
+            ErrorReply(match nearest {
                 Some(nearest) => {
                     fill(answers.no_such_zone_but, &[("zone", &name), ("nearest", &nearest)])
                 }
@@ -75,7 +75,7 @@ impl Chat {
         index: ClientIndex,
         chosen: Option<u8>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let answer = match chosen.map_or_else(|| self.replay_lines(index), usize::from) {
             0 => answers.replay_is_off.to_owned(),
@@ -83,7 +83,7 @@ impl Chat {
         };
         match chosen {
             Some(_) => self.choose(index, &answer, out, |settings| settings.replay = chosen),
-            None => Ok(Done::told(answer)),
+            None => Ok(Done::reply(answer)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Chat {
         index: ClientIndex,
         settings: Settings,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let person = self.clients[index.0].person;
         if let PersonId::Registered(account) = person {
             let update = Update::Settings { account, settings: settings.clone() };

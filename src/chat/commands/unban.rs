@@ -6,7 +6,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Domain;
 use crate::chat::state::sanctions::Imposed;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Whom;
 use crate::lang::fill;
@@ -26,7 +26,7 @@ impl Chat {
         whom: &Whom,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.forget_what_is_over(now, out);
         let texts = self.order_texts();
         let (shown, account) = match whom {
@@ -47,13 +47,13 @@ impl Chat {
                 SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
                 SanctionKind::Mute => one_of(texts.not_muted, texts.not_muted_in),
             };
-            return Err(Refusal(fill(template, &values)));
+            return Err(ErrorReply(fill(template, &values)));
         }
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
         let own = self.clients[index.0].person.account();
         if domain == Domain::Server && own.is_some() && account == own {
-            return Err(Refusal(texts.oneself.to_owned()));
+            return Err(ErrorReply(texts.oneself.to_owned()));
         }
         let deed = match kind {
             SanctionKind::Ban => Deed::Unban,
@@ -76,7 +76,7 @@ impl Chat {
             SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
             SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),
         };
-        Ok(Done::told(fill(template, &values)))
+        Ok(Done::reply(fill(template, &values)))
     }
 
     /// The sanctions in force against a person or a network.

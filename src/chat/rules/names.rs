@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Rate;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, Refusal, guest_names};
+use crate::chat::state::{Chat, ErrorReply, guest_names};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event, Renamed};
@@ -24,7 +24,7 @@ const RENAMES: Rate =
 impl Chat {
     /// Checks that a person may have a name: no other person has it or one that resembles it,
     /// connected or registered.
-    pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {
+    pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), ErrorReply> {
         let (answers, name) = (self.answers(), nick.as_str());
         let is_other = |other: &PersonId| *other != person;
         // Checked first: the name's owner may be connected already, and only this answer tells a
@@ -32,30 +32,30 @@ impl Chat {
         if let Some(account) = self.accounts.named(nick.key())
             && is_other(&PersonId::Registered(account))
         {
-            return Err(Refusal(fill(answers.name_registered, &[("name", name)])));
+            return Err(ErrorReply(fill(answers.name_registered, &[("name", name)])));
         }
         if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
-            return Err(Refusal(fill(answers.name_in_use, &[("name", name)])));
+            return Err(ErrorReply(fill(answers.name_in_use, &[("name", name)])));
         }
         if let Some(other) = self.accounts.being_registered_like(nick, person) {
             let values: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("other", other)];
             let is_same = other.key() == nick.key();
             let text = if is_same { answers.name_registered } else { answers.name_resembles };
-            return Err(Refusal(fill(text, &values)));
+            return Err(ErrorReply(fill(text, &values)));
         }
         let resembled = self.people.looking_like(nick).filter(is_other).or_else(|| {
             self.accounts.looking_like(nick).map(PersonId::Registered).filter(is_other)
         });
         if let Some(other) = resembled {
             let other = self.name_of(other);
-            return Err(Refusal(fill(
+            return Err(ErrorReply(fill(
                 answers.name_resembles,
                 &[("name", name), ("other", &other)],
             )));
         }
         let has_it = self.people.find(person).is_some_and(|own| own.nick.key() == nick.key());
         if !has_it && guest_names::resembles_guest_name(nick) {
-            return Err(Refusal(fill(answers.name_resembles_guest, &[("name", name)])));
+            return Err(ErrorReply(fill(answers.name_resembles_guest, &[("name", name)])));
         }
         Ok(())
     }
@@ -67,12 +67,12 @@ impl Chat {
         name: &str,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let nick = Nick::parse(name).map_err(|error| self.bad_name(name, error))?;
         let person = self.clients[index.0].person;
         let before = self.person(index).nick.clone();
         if nick.as_str() == before.as_str() {
-            return Err(Refusal(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
+            return Err(ErrorReply(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
         }
         self.is_free(&nick, person)?;
         // A program that only posts lines may be the client of a person who is present.
@@ -84,7 +84,7 @@ impl Chat {
         if let PersonId::Registered(account) = person {
             if nick.key() != before.key() {
                 let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
-                return Err(Refusal(fill(self.answers().name_is_registered, &values)));
+                return Err(ErrorReply(fill(self.answers().name_is_registered, &values)));
             }
             let update = Update::Name { account, name: (&**nick.as_str()).into() };
             out.keep(update).map_err(|_| self.too_busy())?;
@@ -127,7 +127,7 @@ impl Chat {
     }
 
     /// Limits renames, since each of them is shown to many people.
-    fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), Refusal> {
+    fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), ErrorReply> {
         let renames = self.renames.entry(self.clients[index.0].id).or_default();
         if let Some(until) = renames.wait_until(&RENAMES, now.instant) {
             return Err(self.too_often(until - now.instant));
@@ -171,7 +171,7 @@ impl Chat {
     }
 
     /// Why a name is invalid.
-    pub(in crate::chat) fn bad_name(&self, name: &str, error: NickError) -> Refusal {
+    pub(in crate::chat) fn bad_name(&self, name: &str, error: NickError) -> ErrorReply {
         let answers = self.answers();
         let text = match error {
             NickError::Empty => answers.name_empty.to_owned(),
@@ -192,6 +192,6 @@ impl Chat {
             NickError::Direction => fill(answers.name_direction, &[("name", &name)]),
             NickError::Reserved => fill(answers.name_reserved, &[("name", &name)]),
         };
-        Refusal(text)
+        ErrorReply(text)
     }
 }

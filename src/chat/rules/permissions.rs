@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::sanctions::Suspect;
-use crate::chat::state::{Chat, Client, Refusal};
+use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
 use crate::command::{Command, Utterance};
@@ -203,7 +203,7 @@ impl Chat {
         index: ClientIndex,
         room: Option<RoomId>,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         // The usual case, and this runs for each line.
         if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(index, room, now) }
     }
@@ -214,19 +214,19 @@ impl Chat {
         index: ClientIndex,
         room: Option<RoomId>,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         if let Some(told) = self.kept_out_as_guest(index, now) {
-            return Err(Refusal(told));
+            return Err(ErrorReply(told));
         }
         let texts = self.order_texts();
         let suspect = Suspect::of(&self.clients[index.0]);
         let mute_in = |room| self.moderation.of(&suspect, SanctionKind::Mute, room, now.wall);
         if let Some(mute) = mute_in(None) {
-            return Err(Refusal(self.term_of(index, mute, texts.not_said_muted, now)));
+            return Err(ErrorReply(self.term_of(index, mute, texts.not_said_muted, now)));
         }
         let Some(id) = room.filter(|id| !self.owns(index, *id)) else { return Ok(()) };
         match mute_in(Some(id)) {
-            Some(mute) => Err(Refusal(self.term_of(index, mute, texts.not_said_muted_in, now))),
+            Some(mute) => Err(ErrorReply(self.term_of(index, mute, texts.not_said_muted_in, now))),
             None => Ok(()),
         }
     }
@@ -236,7 +236,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         self.check_may_be_heard(index, None, now)?;
         let mut rooms = self.clients[index.0].rooms.iter();
         rooms.try_for_each(|&room| self.check_may_be_heard(index, Some(room), now))
@@ -249,14 +249,14 @@ impl Chat {
         index: ClientIndex,
         command: &Command,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         if self.moderation.is_quiet() || !command.is_noticed() {
             return Ok(());
         }
         match command {
             // Joining a room says nothing.
             Command::Join { .. } => {
-                self.kept_out_as_guest(index, now).map_or(Ok(()), |told| Err(Refusal(told)))
+                self.kept_out_as_guest(index, now).map_or(Ok(()), |told| Err(ErrorReply(told)))
             }
             // A muted person may still ask an operator for the reason.
             Command::Msg { to, .. }
@@ -284,10 +284,10 @@ impl Chat {
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let person = self.clients[index.0].person;
         if self.is_sanctioned(person, now) {
-            return Err(Refusal(self.order_texts().name_is_kept.to_owned()));
+            return Err(ErrorReply(self.order_texts().name_is_kept.to_owned()));
         }
         Ok(())
     }
@@ -397,12 +397,12 @@ impl Chat {
         is_on: bool,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Operator)?;
         let texts = self.order_texts();
         if self.moderation.lockdown == is_on {
             let text = if is_on { texts.lockdown_is_on } else { texts.lockdown_is_off };
-            return Err(Refusal(text.to_owned()));
+            return Err(ErrorReply(text.to_owned()));
         }
         let deed = if is_on { Deed::Lockdown } else { Deed::Unlock };
         let entry = self.entry(index, deed, now);
@@ -419,6 +419,6 @@ impl Chat {
             self.tell(other, &told, out);
         }
         self.let_in_who_waits(now, out);
-        Ok(Done::told(told))
+        Ok(Done::reply(told))
     }
 }

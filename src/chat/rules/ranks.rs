@@ -8,7 +8,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::Guarded;
 use crate::chat::state::room::Owner;
-use crate::chat::state::{Chat, Refusal};
+use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::{OrderTexts, fill};
@@ -46,26 +46,26 @@ impl Chat {
         typed: &Secret,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let texts = self.order_texts();
         if self.moderation.token.is_none() && self.moderation.has_owner() {
-            return Err(Refusal(texts.has_owner.to_owned()));
+            return Err(ErrorReply(texts.has_owner.to_owned()));
         }
         let Some(account) = self.clients[index.0].person.account() else {
-            return Err(Refusal(texts.claim_needs_account.to_owned()));
+            return Err(ErrorReply(texts.claim_needs_account.to_owned()));
         };
         self.take_attempt(index, Guarded::Server, now)?;
         self.check_stays(account)?;
         let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
-            return Err(Refusal(texts.claim_is_wrong.to_owned()));
+            return Err(ErrorReply(texts.claim_is_wrong.to_owned()));
         }
         let change = OrderChange::Rank { account, rank: Some(Rank::Owner) };
         let entry = self.entry(index, Deed::Claim, now);
         self.keep_order(index, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(Rank::Owner));
         self.moderation.token = None;
-        Ok(Done::told(texts.claimed.to_owned()))
+        Ok(Done::reply(texts.claimed.to_owned()))
     }
 
     /// `/op`.
@@ -76,25 +76,25 @@ impl Chat {
         rank: Rank,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Owner)?;
         let texts = self.order_texts();
         let person = self.whoever_or_nearest(index, name)?;
         let (name, shown) = (self.name_of(person), rank_text(texts, rank));
         let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
         let Some(account) = person.account() else {
-            return Err(Refusal(fill(texts.needs_account, &values)));
+            return Err(ErrorReply(fill(texts.needs_account, &values)));
         };
         if self.clients[index.0].person == person && rank == Rank::Operator {
             return self.step_down(index, account, Some(rank), now, out);
         }
         if self.moderation.rank(person) == Some(rank) {
-            return Err(Refusal(fill(texts.is_that_already, &values)));
+            return Err(ErrorReply(fill(texts.is_that_already, &values)));
         }
         self.check_stays(account)?;
         self.check_stays_oneself(index)?;
         if self.is_sanctioned(person, now) {
-            return Err(Refusal(fill(texts.is_not_free, &values)));
+            return Err(ErrorReply(fill(texts.is_not_free, &values)));
         }
         let deed = if rank == Rank::Owner { Deed::MakeOwner } else { Deed::Op };
         let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, deed, now) };
@@ -104,7 +104,7 @@ impl Chat {
         let by = self.clients[index.0].name.clone();
         let text = fill(texts.you_are_made, &[("by", &by), ("rank", &shown)]);
         self.tell_person(person, &text, out);
-        Ok(Done::told(fill(texts.made, &values)))
+        Ok(Done::reply(fill(texts.made, &values)))
     }
 
     /// `/deop`.
@@ -114,7 +114,7 @@ impl Chat {
         name: &str,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let texts = self.order_texts();
         let person = self.whoever_or_nearest(index, name)?;
         let own = self.clients[index.0].person;
@@ -127,7 +127,7 @@ impl Chat {
         }
         self.check_rank(index, Rank::Owner)?;
         let (Some(account), Some(_)) = (person.account(), self.moderation.rank(person)) else {
-            return Err(Refusal(fill(texts.had_no_rank, &[("name", &name)])));
+            return Err(ErrorReply(fill(texts.had_no_rank, &[("name", &name)])));
         };
         self.check_stays_oneself(index)?;
         let entry =
@@ -142,7 +142,7 @@ impl Chat {
                 self.dismiss(other, &told, CloseReason::Banned, &Event::Left, now, out);
             }
         }
-        Ok(Done::told(fill(texts.has_no_rank_now, &[("name", &name)])))
+        Ok(Done::reply(fill(texts.has_no_rank_now, &[("name", &name)])))
     }
 
     /// Lowers a person's own rank on their request. The last owner remains one.
@@ -153,7 +153,7 @@ impl Chat {
         rank: Option<Rank>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<Done, ErrorReply> {
         let texts = self.order_texts();
         let (name, before) = {
             let client = &self.clients[index.0];
@@ -162,14 +162,14 @@ impl Chat {
         if before <= rank {
             let shown = before.map_or("", |rank| rank_text(texts, rank));
             let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
-            return Err(Refusal(fill(texts.is_that_already, &values)));
+            return Err(ErrorReply(fill(texts.is_that_already, &values)));
         }
         self.check_is_not_last_owner(account)?;
         let entry =
             AuditEntry { whom: Some((&*name).into()), ..self.entry(index, Deed::Deop, now) };
         self.keep_order(index, Some(OrderChange::Rank { account, rank }), entry, out)?;
         self.moderation.set_rank(account, rank);
-        Ok(Done::told(match rank {
+        Ok(Done::reply(match rank {
             Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
             None => fill(texts.has_no_rank_now, &[("name", &name)]),
         }))
@@ -177,12 +177,12 @@ impl Chat {
 
     /// Refuses to let a person who is unregistering change ranks: the server could end up without
     /// an owner.
-    fn check_stays_oneself(&self, index: ClientIndex) -> Result<(), Refusal> {
+    fn check_stays_oneself(&self, index: ClientIndex) -> Result<(), ErrorReply> {
         self.clients[index.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
     }
 
     /// Checks that this account is not being unregistered at the moment.
-    fn check_stays(&self, account: AccountId) -> Result<(), Refusal> {
+    fn check_stays(&self, account: AccountId) -> Result<(), ErrorReply> {
         if self.moderation.is_leaving(account) { Err(self.too_busy()) } else { Ok(()) }
     }
 
@@ -190,9 +190,9 @@ impl Chat {
     pub(in crate::chat) fn check_is_not_last_owner(
         &self,
         account: AccountId,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         if self.moderation.is_last_owner(account) {
-            return Err(Refusal(self.order_texts().last_owner.to_owned()));
+            return Err(ErrorReply(self.order_texts().last_owner.to_owned()));
         }
         Ok(())
     }
@@ -219,7 +219,7 @@ impl Chat {
         if told.is_empty() {
             told.push(texts.nobody_has_rank.to_owned());
         }
-        Done::Told(told)
+        Done::Reply(told)
     }
 
     /// Whether the client's person has at least this rank.
@@ -232,12 +232,12 @@ impl Chat {
         &self,
         index: ClientIndex,
         rank: Rank,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         if self.has_rank(index, rank) {
             return Ok(());
         }
         let texts = self.order_texts();
-        Err(Refusal(match rank {
+        Err(ErrorReply(match rank {
             Rank::Operator => texts.only_operators.to_owned(),
             Rank::Owner => texts.only_owners.to_owned(),
         }))
@@ -249,14 +249,14 @@ impl Chat {
         &self,
         index: ClientIndex,
         room: Option<&str>,
-    ) -> Result<Domain, Refusal> {
+    ) -> Result<Domain, ErrorReply> {
         let is_operator = self.has_rank(index, Rank::Operator);
         let room = match room {
             // Operators moderate every room, whether they are in it or not.
             Some(name) if is_operator => {
                 let name = self.room_name(name)?;
                 let none =
-                    || Refusal(fill(self.answers().no_such_room, &[("room", name.as_str())]));
+                    || ErrorReply(fill(self.answers().no_such_room, &[("room", name.as_str())]));
                 self.rooms.named(&name).ok_or_else(none)?
             }
             None if is_operator => return Ok(Domain::Server),
@@ -268,7 +268,7 @@ impl Chat {
         Ok(Domain::Room(room))
     }
 
-    fn check_keeps_order_in(&self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
+    fn check_keeps_order_in(&self, index: ClientIndex, room: RoomId) -> Result<(), ErrorReply> {
         let texts = self.order_texts();
         let own = self.clients[index.0].person;
         match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
@@ -276,9 +276,9 @@ impl Chat {
             Some((Owner::Person(owner), room)) => {
                 let owner = self.name_of(owner);
                 let values: [(&str, &dyn Display); 2] = [("owner", &owner), ("room", room)];
-                Err(Refusal(fill(texts.only_owner_here, &values)))
+                Err(ErrorReply(fill(texts.only_owner_here, &values)))
             }
-            _ => Err(Refusal(texts.only_operators.to_owned())),
+            _ => Err(ErrorReply(texts.only_operators.to_owned())),
         }
     }
 
@@ -288,16 +288,16 @@ impl Chat {
         &self,
         index: ClientIndex,
         whom: PersonId,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let texts = self.order_texts();
         let own = self.clients[index.0].person;
         if own == whom {
-            return Err(Refusal(texts.oneself.to_owned()));
+            return Err(ErrorReply(texts.oneself.to_owned()));
         }
         match self.moderation.rank(whom) {
             Some(rank) if self.moderation.rank(own) <= Some(rank) => {
                 let (name, rank) = (self.name_of(whom), rank_text(texts, rank));
-                Err(Refusal(fill(texts.outranked, &[("name", &name), ("rank", &rank)])))
+                Err(ErrorReply(fill(texts.outranked, &[("name", &name), ("rank", &rank)])))
             }
             _ => Ok(()),
         }
@@ -325,7 +325,7 @@ impl Chat {
         change: Option<OrderChange>,
         entry: AuditEntry,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let is_remembered = self.has_rank(index, Rank::Operator) || entry.deed == Deed::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {

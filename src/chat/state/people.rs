@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::mentions::Mentions;
-use super::{Chat, Refusal};
+use super::{Chat, ErrorReply};
 use crate::base::zone::Zone;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
@@ -190,7 +190,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         away: Option<Away>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ErrorReply> {
         let answers = self.answers();
         let was_away = self.person(index).is_away();
         let text = match &away {
@@ -199,7 +199,7 @@ impl Chat {
             }
             Some(Away { text: None }) => answers.now_away.to_owned(),
             None if was_away => answers.now_back.to_owned(),
-            None => return Err(Refusal(answers.was_not_away.to_owned())),
+            None => return Err(ErrorReply(answers.was_not_away.to_owned())),
         };
         self.person_mut(index).more().away = away;
         Ok(text)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Chat, ChatOptions, Refusal};
+use super::{Chat, ChatOptions, ErrorReply};
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
@@ -513,7 +513,7 @@ impl Chat {
         &mut self,
         id: RoomId,
         out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let is_kept = self.rooms.at(id).is_kept();
         if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
             out.keep(Update::Room { key, room: None }).map_err(|_| self.too_busy())?;

@@ -26,7 +26,7 @@ pub(crate) struct Given {
 }
 
 /// Why the input cannot be used.
-pub(crate) enum Refusal {
+pub(crate) enum LoadError {
     /// Also used if only help was requested.
     CommandLine(clap::Error),
     File(String),
@@ -46,13 +46,16 @@ impl Given {
     /// Reads the arguments, the first of which is the program's name, and the environment.
     ///
     /// Adds each file that it reads to `files`, in its state just before reading.
-    pub(crate) fn read(arguments: &[OsString], files: &mut Vec<Watched>) -> Result<Self, Refusal> {
+    pub(crate) fn read(
+        arguments: &[OsString],
+        files: &mut Vec<Watched>,
+    ) -> Result<Self, LoadError> {
         let typed =
-            Options::command().try_get_matches_from(arguments).map_err(Refusal::CommandLine)?;
+            Options::command().try_get_matches_from(arguments).map_err(LoadError::CommandLine)?;
         let file = match typed.get_one::<PathBuf>("config") {
             Some(path) => {
                 files.push(Watched::new(path));
-                Some(ConfigFile::read(path, &settings()).map_err(Refusal::File)?)
+                Some(ConfigFile::read(path, &settings()).map_err(LoadError::File)?)
             }
             None => None,
         };
@@ -60,8 +63,8 @@ impl Given {
             Some(file) => file.as_defaults(Options::command()),
             None => Options::command(),
         };
-        let matches = command.try_get_matches_from(arguments).map_err(Refusal::CommandLine)?;
-        let options = Options::from_arg_matches(&matches).map_err(Refusal::CommandLine)?;
+        let matches = command.try_get_matches_from(arguments).map_err(LoadError::CommandLine)?;
+        let options = Options::from_arg_matches(&matches).map_err(LoadError::CommandLine)?;
         Ok(Self { options, matches, file })
     }
 
@@ -114,8 +117,8 @@ impl Given {
 /// The message with which the program would exit if it were started now.
 pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result<InForce, String> {
     let given = Given::read(arguments, files).map_err(|refusal| match refusal {
-        Refusal::CommandLine(error) => cli::in_one_line(&error),
-        Refusal::File(problem) => problem,
+        LoadError::CommandLine(error) => cli::in_one_line(&error),
+        LoadError::File(problem) => problem,
     })?;
     given.in_force(files)
 }
