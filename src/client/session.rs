@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 use crate::base::clock::Moment;
 use crate::lang::fill;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, KeyDecoder, Place, Size, View};
+use crate::terminal::{Editor, EditorView, KeyDecoder, Place, Size};
 
 use self::catch_up::{CatchUp, Outcome, Shown};
 use self::choices::Choices;
@@ -425,12 +425,14 @@ impl Session {
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
         let view = match self.typing {
-            Typing::Line => {
-                View { prompt: &prompt, text: self.editor.text(), cursor: self.editor.cursor() }
-            }
+            Typing::Line => EditorView {
+                prompt: &prompt,
+                text: self.editor.text(),
+                cursor: self.editor.cursor(),
+            },
             // A question is text and takes as many rows as it needs.
             Typing::Hidden(_) | Typing::Dropped(_) => {
-                View { prompt: "", text: &prompt, cursor: prompt.len() }
+                EditorView { prompt: "", text: &prompt, cursor: prompt.len() }
             }
         };
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);

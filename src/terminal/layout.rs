@@ -16,7 +16,7 @@ pub(crate) const PROMPT_SHARE: usize = 2;
 
 /// The content to show.
 #[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
+pub struct EditorView<'a> {
     /// The prompt before the text. It is shortened if it takes more than half of a row.
     pub prompt: &'a str,
     /// The text being typed. A line feed in it begins a row; there are no other controls.
@@ -70,7 +70,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(view: View<'_>, size: Size) -> Self {
+    pub(crate) fn new(view: EditorView<'_>, size: Size) -> Self {
         let mut layout = Self {
             rows: String::with_capacity(view.prompt.len() + view.text.len() + ELLIPSIS.len()),
             cursor: Position::default(),
@@ -111,7 +111,7 @@ impl Layout {
         (self.gap, self.before) = (None, Before::Start);
     }
 
-    fn append_text(&mut self, view: View<'_>) {
+    fn append_text(&mut self, view: EditorView<'_>) {
         let mut is_placed = false;
         let mut offset = 0;
         for cluster in clusters(view.text) {
@@ -213,7 +213,7 @@ mod tests {
     /// The `|` in `text` is the cursor, which is expected at the one in `expected`.
     fn check(prompt: &str, text: &str, expected: &[&str]) {
         let cursor = text.find('|').expect("the text has a cursor");
-        let layout = Layout::new(View { prompt, text: &text.replace('|', ""), cursor }, TEN);
+        let layout = Layout::new(EditorView { prompt, text: &text.replace('|', ""), cursor }, TEN);
         let shown: Vec<String> = rows(&layout.rows)
             .enumerate()
             .map(|(number, row)| {
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn windows() {
         let check = |top: usize, height: usize, expected: &str, row: usize| {
-            let view = View { prompt: "> ", text: "a\nb\nc\nd\n", cursor: 5 };
+            let view = EditorView { prompt: "> ", text: "a\nb\nc\nd\n", cursor: 5 };
             let mut layout = Layout::new(view, TEN);
             layout.cut(top, height);
             assert_eq!((layout.rows.as_str(), layout.cursor.row), (expected, row), "{top}");

@@ -19,7 +19,7 @@ pub mod size;
 
 pub use self::editor::{Editor, Outcome};
 pub use self::keys::{Byte7f, Key, KeyDecoder};
-pub use self::layout::View;
+pub use self::layout::EditorView;
 pub use self::place::Place;
 pub use self::screen::Screen;
 pub use self::size::Size;

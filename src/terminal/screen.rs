@@ -17,7 +17,7 @@ use super::layout::{Layout, Position, rows};
 use super::size::Size;
 use crate::text::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
 
-pub use super::layout::View;
+pub use super::layout::EditorView;
 
 /// Clears from the cursor to the end of the row.
 const CLEAR_ROW: &[u8] = b"\x1b[K";
@@ -57,7 +57,7 @@ impl Screen {
     }
 
     /// Appends the bytes that turn what is drawn now into this view: none, if it is the same.
-    pub fn draw(&mut self, view: View<'_>, out: &mut Vec<u8>) {
+    pub fn draw(&mut self, view: EditorView<'_>, out: &mut Vec<u8>) {
         let mut layout = Layout::new(view, self.size);
         let height = (usize::from(self.size.rows) / HEIGHT_SHARE).max(1);
         if layout.height() > height {

@@ -11,7 +11,7 @@ use crate::base::period::Times;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::views::Missed;
-use crate::chat::state::views::{Heading, View, Views};
+use crate::chat::state::views::{Heading, HistoryView, Views};
 use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
@@ -81,7 +81,7 @@ impl Chat {
                 Heading::LastLines
             }
         };
-        self.look(index, View::Span { span, heading: Some(heading) }, now, out)
+        self.look(index, HistoryView::Span { span, heading: Some(heading) }, now, out)
     }
 
     /// The missed lines that the person has been told of, if the request means them.
@@ -136,7 +136,7 @@ impl Chat {
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
         self.check_may_ask(index)?;
         let heading = Some(fill(answers.search_heading, &[("text", &text.as_str().trim())]));
-        self.look(index, View::Search { rooms, query, heading }, now, out)
+        self.look(index, HistoryView::Search { rooms, query, heading }, now, out)
     }
 
     /// `/more`.
@@ -158,7 +158,7 @@ impl Chat {
     fn look(
         &mut self,
         index: ClientIndex,
-        view: View,
+        view: HistoryView,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
@@ -168,8 +168,8 @@ impl Chat {
             return Ok(Done::Reply(Vec::new()));
         }
         let wanted = match &view {
-            View::Span { span, .. } => Wanted::Page(span.clone()),
-            View::Search { rooms, query, .. } => {
+            HistoryView::Span { span, .. } => Wanted::Page(span.clone()),
+            HistoryView::Search { rooms, query, .. } => {
                 Wanted::Search { rooms: rooms.clone(), query: query.clone() }
             }
         };
@@ -191,10 +191,10 @@ impl Chat {
     }
 
     /// The page, if it can be built without the disk.
-    fn at_hand(&self, view: &View, now: Moment) -> Option<AnswerContent> {
+    fn at_hand(&self, view: &HistoryView, now: Moment) -> Option<AnswerContent> {
         let lines_max = limits::HISTORY_PAGE_LINES;
         match view {
-            View::Span { span, .. } => {
+            HistoryView::Span { span, .. } => {
                 let Some(room) = self.rooms.find(span.room) else {
                     return Some(AnswerContent::Page(Page::default()));
                 };
@@ -215,7 +215,7 @@ impl Chat {
                 lines.truncate(lines_max);
                 Some(AnswerContent::Page(Page { lines, gaps: Vec::new(), has_more }))
             }
-            View::Search { rooms, query, .. } if !self.options.keeps_history => {
+            HistoryView::Search { rooms, query, .. } if !self.options.keeps_history => {
                 let mut found = Vec::new();
                 for (id, seqs) in rooms {
                     let Some(room) = self.rooms.find(*id) else { continue };
@@ -230,7 +230,7 @@ impl Chat {
                 let found = found.split_off(found.len().saturating_sub(lines_max));
                 Some(AnswerContent::Finds(Finds { found, has_more }))
             }
-            View::Search { .. } => None,
+            HistoryView::Search { .. } => None,
         }
     }
 
@@ -252,7 +252,7 @@ impl Chat {
         let Some(&index) = self.indexes.get(&asker) else { return };
         let asked = self.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
         let Some(view) = asked else { return };
-        if let (View::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
+        if let (HistoryView::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
             self.complete(span, page);
         }
         self.show(index, view, content, now, out);

@@ -10,7 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::views::{Heading, View};
+use crate::chat::state::views::{Heading, HistoryView};
 use crate::lang::fill;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
@@ -26,19 +26,19 @@ impl Chat {
     pub(in crate::chat) fn show(
         &mut self,
         index: ClientIndex,
-        view: View,
+        view: HistoryView,
         content: AnswerContent,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         let (bytes, next) = match (view, content) {
-            (View::Span { span, heading }, AnswerContent::Page(page)) => {
+            (HistoryView::Span { span, heading }, AnswerContent::Page(page)) => {
                 self.show_page(index, span, heading, page, now)
             }
-            (View::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
+            (HistoryView::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
                 self.show_finds(index, rooms, query, heading, finds, now)
             }
-            (View::Search { .. }, AnswerContent::TooMuch) => {
+            (HistoryView::Search { .. }, AnswerContent::TooMuch) => {
                 let text = self.answers().search_is_too_much;
                 (self.presentation(index).notice(text).into_vec(), None)
             }
@@ -60,7 +60,7 @@ impl Chat {
         heading: Option<Heading>,
         page: Page,
         now: Moment,
-    ) -> (Vec<u8>, Option<View>) {
+    ) -> (Vec<u8>, Option<HistoryView>) {
         let answers = self.answers();
         let Some(room) = self.readable(index, span.room) else {
             return (self.presentation(index).notice(answers.room_is_left).into_vec(), None);
@@ -100,7 +100,7 @@ impl Chat {
         let last = page.lines.last().map_or(*span.seqs.end(), |line| line.seq);
         let next = page.has_more.then(|| {
             let seqs = last + 1..=*span.seqs.end();
-            View::Span { span: Span { seqs, ..span }, heading: None }
+            HistoryView::Span { span: Span { seqs, ..span }, heading: None }
         });
         if next.is_some() {
             sheet.notice(answers.more_follows);
@@ -125,7 +125,7 @@ impl Chat {
         heading: Option<String>,
         finds: Finds,
         now: Moment,
-    ) -> (Vec<u8>, Option<View>) {
+    ) -> (Vec<u8>, Option<HistoryView>) {
         let answers = self.answers();
         let current = self.clients[index.0].rooms.last().copied();
         let mut sheet = self.sheet(index, now);
@@ -148,7 +148,8 @@ impl Chat {
             let is_first = heading.is_some();
             sheet.notice(if is_first { answers.found_nothing } else { answers.nothing_more });
         }
-        let next = finds.has_more.then_some(View::Search { rooms: earlier, query, heading: None });
+        let next =
+            finds.has_more.then_some(HistoryView::Search { rooms: earlier, query, heading: None });
         if next.is_some() {
             sheet.notice(answers.earlier_ones);
         }

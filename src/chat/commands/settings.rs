@@ -8,7 +8,7 @@ use crate::base::clock::Moment;
 use crate::base::zone::{self, UnknownZone, Zone};
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::sanction_text::SERVER_ZONE;
-use crate::chat::state::room::Choice;
+use crate::chat::state::room::LineFilter;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
@@ -22,8 +22,8 @@ use crate::model::update::Update;
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The filter for a telnet client whose user has chosen nothing.
-static AT_A_TELNET: LazyLock<Arc<Choice>> = LazyLock::new(|| {
-    Arc::new(Choice { notices_mentions: true, mentions_ring: true, ..Choice::default() })
+static AT_A_TELNET: LazyLock<Arc<LineFilter>> = LazyLock::new(|| {
+    Arc::new(LineFilter { notices_mentions: true, mentions_ring: true, ..LineFilter::default() })
 });
 
 impl Chat {
@@ -204,20 +204,20 @@ impl Chat {
 
     /// Which lines are hidden from a client and which are highlighted. The result is shared by the
     /// client's rooms, and by all clients whose users have chosen nothing.
-    pub(in crate::chat) fn choice(&self, index: ClientIndex) -> Option<Arc<Choice>> {
+    pub(in crate::chat) fn filter(&self, index: ClientIndex) -> Option<Arc<LineFilter>> {
         let bell = self.bell(index);
         let Some(more) = self.person(index).more.as_ref() else {
             return (bell != Bell::Off).then(|| AT_A_TELNET.clone());
         };
         let colour = self.presentation(index).colour;
-        let choice = Choice {
+        let filter = LineFilter {
             quiet: more.settings.quiet,
             ignored: more.ignored.clone(),
             notices_mentions: bell == Bell::Mentions || colour,
             mentions_ring: bell != Bell::Off,
         };
-        let is_needed = choice.quiet || choice.notices_mentions || !choice.ignored.is_empty();
-        is_needed.then(|| Arc::new(choice))
+        let is_needed = filter.quiet || filter.notices_mentions || !filter.ignored.is_empty();
+        is_needed.then(|| Arc::new(filter))
     }
 
     /// Updates the presentation of clients with timestamps when the offset of their time zone may

@@ -40,16 +40,16 @@ pub struct Style {
 
 /// How a member is shown the lines of a room.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
+pub struct ViewSettings {
     /// How the lines look.
     pub presentation: Presentation,
     /// The filter that is applied to them; `None` for most members.
-    pub choice: Option<Arc<Choice>>,
+    pub filter: Option<Arc<LineFilter>>,
 }
 
 /// Which lines are hidden from a member, and which are highlighted.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct LineFilter {
     /// Hides arrivals and departures.
     pub quiet: bool,
     /// Hides what these people say.
@@ -70,7 +70,7 @@ pub type Deliver<'a> = &'a mut dyn FnMut(ClientIndex, &Arc<Frame>, Range<u32>);
 struct Member {
     index: ClientIndex,
     person: PersonId,
-    reading: Reading,
+    view: ViewSettings,
     /// The first line of the open batch that the member sees; 0 once the batch in which it joined
     /// has been handed out.
     enters_at: usize,
@@ -205,15 +205,15 @@ impl Room {
 
     /// Adds a member, which sees everything that is applied from now on. It is in no list and no
     /// count until it is announced.
-    pub fn add(&mut self, index: ClientIndex, person: PersonId, reading: Reading) {
-        self.watchers += usize::from(reading.watches());
+    pub fn add(&mut self, index: ClientIndex, person: PersonId, view: ViewSettings) {
+        self.watchers += usize::from(view.watches());
         self.positions.insert(index, self.members.len());
         let enters_at = self.open.len();
         let entered_at_seq = self.last_seq;
         self.members.push(Member {
             index,
             person,
-            reading,
+            view,
             enters_at,
             entered_at_seq,
             is_announced: false,
@@ -245,21 +245,21 @@ impl Room {
         if let Some(moved) = self.members.get(position) {
             self.positions.insert(moved.index, position);
         }
-        self.watchers -= usize::from(member.reading.watches());
+        self.watchers -= usize::from(member.view.watches());
         let (person, is_announced) = (member.person, member.is_announced);
         self.leavers.push(Leaver { member, leaves_at: self.open.len() });
         is_announced && self.count_out(person)
     }
 
     /// Changes how a member is shown the lines. The open batch must have been handed out.
-    pub fn set_reading(&mut self, index: ClientIndex, reading: Reading) {
+    pub fn set_view(&mut self, index: ClientIndex, view: ViewSettings) {
         let Some(&position) = self.positions.get(&index) else {
             return;
         };
         let member = &mut self.members[position];
-        self.watchers -= usize::from(member.reading.watches());
-        self.watchers += usize::from(reading.watches());
-        member.reading = reading;
+        self.watchers -= usize::from(member.view.watches());
+        self.watchers += usize::from(view.watches());
+        member.view = view;
     }
 
     /// Changes the person of a member. Returns whether the old person has left the room with it,
@@ -361,9 +361,9 @@ impl Room {
     }
 }
 
-impl Reading {
+impl ViewSettings {
     fn watches(&self) -> bool {
-        self.choice.as_ref().is_some_and(|choice| choice.notices_mentions)
+        self.filter.as_ref().is_some_and(|filter| filter.notices_mentions)
     }
 }
 

@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::{Chat, ChatOptions, ErrorReply};
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::room::{FindMentions, HandedOut, Owner, Reading, Room, Rules};
+use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules, ViewSettings};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
@@ -296,8 +296,8 @@ impl Chat {
         let person = self.clients[index.0].person;
         self.clients[index.0].rooms.push(room);
         self.rooms_changed(index);
-        let reading = self.reading(index);
-        self.rooms.at(room).add(index, person, reading);
+        let view = self.view(index);
+        self.rooms.at(room).add(index, person, view);
     }
 
     /// Removes a client from a room's members, and announces that if its person has left the room.
@@ -422,27 +422,27 @@ impl Chat {
         if self.rooms.waits_since(room).is_some() {
             self.close_batch(room, out);
         }
-        let reading = self.reading(index);
-        self.set_reading(index, room, reading);
+        let view = self.view(index);
+        self.set_view(index, room, view);
     }
 
     /// Updates how a client sees all of its rooms.
     pub(in crate::chat) fn read_anew(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
         self.close_batches_of(index, out);
-        let reading = self.reading(index);
+        let view = self.view(index);
         for room in self.clients[index.0].rooms.clone() {
-            self.set_reading(index, room, reading.clone());
+            self.set_view(index, room, view.clone());
         }
     }
 
     /// How a client sees its current room. `set_reading` adds the tag for the others.
-    fn reading(&self, index: ClientIndex) -> Reading {
-        Reading { presentation: self.presentation(index), choice: self.choice(index) }
+    fn view(&self, index: ClientIndex) -> ViewSettings {
+        ViewSettings { presentation: self.presentation(index), filter: self.filter(index) }
     }
 
-    fn set_reading(&mut self, index: ClientIndex, room: RoomId, mut reading: Reading) {
-        reading.presentation.tag = self.clients[index.0].rooms.last() != Some(&room);
-        self.rooms.at(room).set_reading(index, reading);
+    fn set_view(&mut self, index: ClientIndex, room: RoomId, mut view: ViewSettings) {
+        view.presentation.tag = self.clients[index.0].rooms.last() != Some(&room);
+        self.rooms.at(room).set_view(index, view);
     }
 
     /// Transfers room ownership and invitations when a person's identity changes, for example when

@@ -11,16 +11,16 @@ use crate::text::words::Query;
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Views {
     /// The request that has not been answered yet.
-    pub(in crate::chat) asked: Option<View>,
+    pub(in crate::chat) asked: Option<HistoryView>,
     /// The next page, for `/more`.
-    pub(in crate::chat) next: Option<View>,
+    pub(in crate::chat) next: Option<HistoryView>,
     /// By room, the missed lines that the person has been told of but has not looked at.
     pub(in crate::chat) missed: Vec<Missed>,
 }
 
 /// A part of the past that is shown page by page.
 #[derive(Clone, Debug)]
-pub(in crate::chat) enum View {
+pub(in crate::chat) enum HistoryView {
     /// Lines of one room, oldest first.
     Span {
         span: Span,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::scene::{Scene, here};
-use crate::chat::state::views::View;
+use crate::chat::state::views::HistoryView;
 use crate::model::history::{Answer, AnswerContent};
 use crate::model::id::LOBBY;
 use crate::text::words::Query;
@@ -333,7 +333,7 @@ fn a_search_that_is_too_broad_is_explained() {
     let answers = |scene: &mut Scene, content: AnswerContent| {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
-        let view = View::Search { rooms, query, heading: None };
+        let view = HistoryView::Search { rooms, query, heading: None };
         scene.chat.clients[index.0].views().asked = Some(view);
         let answer = Answer::Found { asker: Scene::id("bob"), content };
         scene.chat.recall(answer, scene.now, &mut scene.screens);

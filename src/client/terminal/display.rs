@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
 use crate::terminal::sequences::{BELL, DIM, ORDINARY};
-use crate::terminal::{Screen, Size, View};
+use crate::terminal::{EditorView, Screen, Size};
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
 
 use crate::client::session::sanitize::Line;
@@ -189,7 +189,7 @@ impl Display {
     }
 
     /// Draws if it is time to. The title names the place.
-    pub fn draw(&mut self, view: View<'_>, place: &str, now: Instant, out: &mut Vec<u8>) {
+    pub fn draw(&mut self, view: EditorView<'_>, place: &str, now: Instant, out: &mut Vec<u8>) {
         if self.due(now).is_none_or(|due| due > now) {
             return;
         }
@@ -262,7 +262,12 @@ mod tests {
 
     fn draw(display: &mut Display, now: Instant) -> String {
         let mut out = Vec::new();
-        display.draw(View { prompt: "#lobby> ", text: "hi", cursor: 2 }, "#lobby", now, &mut out);
+        display.draw(
+            EditorView { prompt: "#lobby> ", text: "hi", cursor: 2 },
+            "#lobby",
+            now,
+            &mut out,
+        );
         String::from_utf8(out).unwrap()
     }
 

@@ -33,7 +33,7 @@ impl ScreenSession {
 
     /// Draws, and returns the bytes written for that.
     fn draw(&mut self, prompt: &str, text: &str, cursor: usize) -> Vec<u8> {
-        self.write(|screen, out| screen.draw(View { prompt, text, cursor }, out))
+        self.write(|screen, out| screen.draw(EditorView { prompt, text, cursor }, out))
     }
 
     /// The same with a `|` in the text for the cursor.
@@ -142,7 +142,7 @@ fn views() {
     check(Size { columns: 10, rows: 1 }, "12345678|", &["8"], at(0, 1));
     // Sizes that `new` would not return are useless but do no harm.
     Screen::new(Size { columns: 0, rows: 0 })
-        .draw(View { prompt: "> ", text: "中", cursor: 3 }, &mut Vec::new());
+        .draw(EditorView { prompt: "> ", text: "中", cursor: 3 }, &mut Vec::new());
 }
 
 #[test]
@@ -412,7 +412,7 @@ proptest! {
             session.write(Screen::erase);
             let mut other = Screen::new(size);
             let view =
-                View { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
+                EditorView { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
             let mut drawn = Vec::new();
             other.draw(view, &mut drawn);
             prop_assert_eq!(session.write(Screen::restore), drawn);
@@ -434,7 +434,7 @@ proptest! {
             prop_assert_eq!(row, rows.get(above + number).map_or("", String::as_str));
         }
         // Rows are left out only for lack of space.
-        let view = View { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
+        let view = EditorView { prompt: typist.prompt, text: &typist.text, cursor: typist.cursor };
         let all = Layout::new(view, size).height();
         let seen = all.min(usize::from(size.rows / 2).max(1));
         prop_assert!(window.len() <= seen && above + seen <= all);

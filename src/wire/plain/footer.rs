@@ -12,7 +12,7 @@ use crate::model::presentation::Terminal;
 use crate::terminal::editor::Limits;
 use crate::terminal::line::block_lines;
 use crate::terminal::sequences::BELL;
-use crate::terminal::{Byte7f, Editor, Key, KeyDecoder, Outcome, Place, Screen, Size, View};
+use crate::terminal::{Byte7f, Editor, EditorView, Key, KeyDecoder, Outcome, Place, Screen, Size};
 use crate::text::CleanText;
 use crate::wire::door::{Footer, Input};
 use crate::wire::telnet::message;
@@ -534,11 +534,13 @@ impl Editing {
         }
         match question {
             // A question is text and takes as many rows as it needs.
-            Some(text) => self.screen.draw(View { prompt: "", text, cursor: text.len() }, bytes),
+            Some(text) => {
+                self.screen.draw(EditorView { prompt: "", text, cursor: text.len() }, bytes)
+            }
             None => {
                 let prompt = &place.prompt(usize::from(self.screen.size().columns));
                 let (text, cursor) = (self.editor.text(), self.editor.cursor());
-                self.screen.draw(View { prompt, text, cursor }, bytes);
+                self.screen.draw(EditorView { prompt, text, cursor }, bytes);
             }
         }
         if std::mem::take(&mut self.rings) {

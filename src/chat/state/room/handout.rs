@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Choice, Deliver, FindMentions, Leaver, Member, Room, Style};
+use super::{Deliver, FindMentions, Leaver, LineFilter, Member, Room, Style};
 use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
@@ -20,9 +20,9 @@ pub(super) fn hand_out(
     charge_bytes: usize,
     deliver: Deliver<'_>,
 ) {
-    let layout = Layout::of(&room.open, style.notice_run_max);
+    let layout = BatchLayout::of(&room.open, style.notice_run_max);
     let context = Context { catalogue: style.catalogue, room: &room.name };
-    let watches = |leaver: &Leaver| leaver.member.reading.watches();
+    let watches = |leaver: &Leaver| leaver.member.view.watches();
     let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
     let mentioned = if is_watched { layout.mentioned(mentions) } else { FxHashMap::default() };
     let mut batch = Batch { layout, context, charge_bytes, mentioned, frames: Vec::new(), last: 0 };
@@ -46,7 +46,7 @@ pub(super) fn hand_out(
 
 /// A batch being handed out.
 struct Batch<'a> {
-    layout: Layout<'a>,
+    layout: BatchLayout<'a>,
     context: Context<'a>,
     charge_bytes: usize,
     /// The lines that each person is mentioned in, in order.
@@ -59,7 +59,7 @@ struct Batch<'a> {
 
 /// How a line is shown to a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Visibility {
     Hidden,
     Ordinary,
     /// The member's own line, for which its bell does not ring.
@@ -97,9 +97,9 @@ impl Batch<'_> {
             return self.give_lines(member, lines, deliver);
         }
         self.give_lines(member, lines.start..own, deliver);
-        let is_quiet = member.reading.choice.as_ref().is_some_and(|choice| choice.quiet);
+        let is_quiet = member.view.filter.as_ref().is_some_and(|filter| filter.quiet);
         if !is_quiet && let Some(rendered) = self.layout.arrivals_without(own_arrival, own) {
-            let presentation = member.reading.presentation;
+            let presentation = member.view.presentation;
             deliver(member.index, &self.alone(presentation, &rendered), 0..1);
         }
         self.give_lines(member, own + 1..lines.end, deliver);
@@ -110,46 +110,47 @@ impl Batch<'_> {
         if lines.is_empty() {
             return;
         }
-        let presentation = member.reading.presentation;
-        match &member.reading.choice {
+        let presentation = member.view.presentation;
+        match &member.view.filter {
             None if !presentation.bell && !self.layout.has_told => {
                 deliver(member.index, self.frame(presentation), lines);
             }
-            choice => self.give_by_choice(member, choice.as_deref(), lines, deliver),
+            filter => self.give_filtered(member, filter.as_deref(), lines, deliver),
         }
     }
 
     /// Delivers runs of lines that are shown in the same way.
-    fn give_by_choice(
+    fn give_filtered(
         &mut self,
         member: &Member,
-        choice: Option<&Choice>,
+        filter: Option<&LineFilter>,
         lines: Range<u32>,
         deliver: Deliver<'_>,
     ) {
-        let presentation = member.reading.presentation;
-        let watches = choice.is_some_and(|choice| choice.notices_mentions);
+        let presentation = member.view.presentation;
+        let watches = filter.is_some_and(|filter| filter.notices_mentions);
         let mentions = watches.then(|| self.mentioned.remove(&member.person)).flatten();
-        let fate = |batch: &Self, line| {
-            batch.layout.shown[line as usize].fate(member, choice, &mentions, line)
+        let visibility = |batch: &Self, line| {
+            batch.layout.shown[line as usize].visibility(member, filter, &mentions, line)
         };
         let mut next = lines.start;
         while next < lines.end {
-            let first = fate(self, next);
+            let first = visibility(self, next);
             let mut end = next + 1;
             // Each mention is rendered on its own.
-            while end < lines.end && first != Fate::Mention && fate(self, end) == first {
+            while end < lines.end && first != Visibility::Mention && visibility(self, end) == first
+            {
                 end += 1;
             }
             match first {
-                Fate::Hidden => {}
-                Fate::Ordinary => deliver(member.index, self.frame(presentation), next..end),
-                Fate::Silent => {
+                Visibility::Hidden => {}
+                Visibility::Ordinary => deliver(member.index, self.frame(presentation), next..end),
+                Visibility::Silent => {
                     let silent = Presentation { bell: false, ..presentation };
                     deliver(member.index, self.frame(silent), next..end);
                 }
-                Fate::Mention => {
-                    let rings = choice.is_some_and(|choice| choice.mentions_ring);
+                Visibility::Mention => {
+                    let rings = filter.is_some_and(|filter| filter.mentions_ring);
                     deliver(member.index, &self.mention(presentation, next, rings), 0..1);
                 }
             }
@@ -218,18 +219,18 @@ struct ShownLine<'a> {
 
 impl ShownLine<'_> {
     /// How the line is shown to a member that is mentioned in these lines.
-    fn fate(
+    fn visibility(
         &self,
         member: &Member,
-        choice: Option<&Choice>,
+        filter: Option<&LineFilter>,
         mentions: &Option<Vec<u32>>,
         line: u32,
-    ) -> Fate {
+    ) -> Visibility {
         let kind = self.rendered.shown.kind();
-        let is_ignored = || choice.is_some_and(|choice| choice.ignored.contains(&self.author));
+        let is_ignored = || filter.is_some_and(|filter| filter.ignored.contains(&self.author));
         let is_hidden = match kind {
-            LineKind::Joined | LineKind::Left => choice.is_some_and(|choice| choice.quiet),
-            LineKind::Parted => is_ignored() || choice.is_some_and(|choice| choice.quiet),
+            LineKind::Joined | LineKind::Left => filter.is_some_and(|filter| filter.quiet),
+            LineKind::Parted => is_ignored() || filter.is_some_and(|filter| filter.quiet),
             LineKind::Said => is_ignored(),
             LineKind::Renamed => {
                 is_ignored() || self.told.is_some_and(|told| told.contains(&member.index))
@@ -237,22 +238,26 @@ impl ShownLine<'_> {
             LineKind::Notice => false,
         };
         if is_hidden {
-            return Fate::Hidden;
+            return Visibility::Hidden;
         }
         if kind != LineKind::Said {
-            return Fate::Ordinary;
+            return Visibility::Ordinary;
         }
         if self.author == member.person {
-            return if member.reading.presentation.bell { Fate::Silent } else { Fate::Ordinary };
+            return if member.view.presentation.bell {
+                Visibility::Silent
+            } else {
+                Visibility::Ordinary
+            };
         }
         let is_mention = mentions.as_ref().is_some_and(|lines| lines.binary_search(&line).is_ok());
-        if is_mention { Fate::Mention } else { Fate::Ordinary }
+        if is_mention { Visibility::Mention } else { Visibility::Ordinary }
     }
 }
 
 /// The lines to show for a batch: one for each of its lines, except that long runs of arrivals or
 /// departures are combined into one.
-struct Layout<'a> {
+struct BatchLayout<'a> {
     lines: &'a [Line],
     shown: Vec<ShownLine<'a>>,
     /// Whether any of the lines is told to some members in another room.
@@ -263,7 +268,7 @@ struct Layout<'a> {
     boundaries: Vec<u32>,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> BatchLayout<'a> {
     fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
         let mut layout = Self {
             lines,

@@ -32,7 +32,7 @@ enum RoomStep {
 fn events() -> impl Strategy<Value = Vec<RoomStep>> {
     let who = 0..PEOPLE;
     let event = prop_oneof![
-        4 => (who.clone(), any::<u8>()).prop_map(|(who, choice)| RoomStep::Enters(who, choice)),
+        4 => (who.clone(), any::<u8>()).prop_map(|(who, filter)| RoomStep::Enters(who, filter)),
         2 => who.clone().prop_map(RoomStep::Leaves),
         4 => (who.clone(), prop::option::of(who.clone())).prop_map(|(a, b)| RoomStep::Says(a, b)),
         1 => (who.clone(), any::<u8>()).prop_map(|(who, told)| RoomStep::Renames(who, told)),
@@ -48,7 +48,7 @@ fn person(who: usize) -> PersonId {
 }
 
 /// How a person is shown the lines, by the bits of a number.
-fn reading(bits: u8) -> Reading {
+fn view(bits: u8) -> ViewSettings {
     let presentation = Presentation {
         wire: Wire::Plain,
         tag: bits & 1 != 0,
@@ -57,8 +57,8 @@ fn reading(bits: u8) -> Reading {
         clock: (bits & 8 != 0).then_some(60),
         columns: None,
     };
-    let choice = (bits & 16 != 0).then(|| {
-        Arc::new(Choice {
+    let filter = (bits & 16 != 0).then(|| {
+        Arc::new(LineFilter {
             quiet: bits & 32 != 0,
             ignored: if bits & 64 != 0 {
                 FxHashSet::from_iter([person(0)])
@@ -69,14 +69,14 @@ fn reading(bits: u8) -> Reading {
             mentions_ring: bits & 128 != 0 && bits & 2 == 0,
         })
     });
-    Reading { presentation, choice }
+    ViewSettings { presentation, filter }
 }
 
 /// A room beside a plain model of it.
 struct Pair {
     room: Room,
     /// The people in the room, and how each is shown the lines.
-    here: BTreeMap<usize, Reading>,
+    here: BTreeMap<usize, ViewSettings>,
     /// By person: what they should have received, and what they have.
     expected: Vec<String>,
     given: Vec<String>,
@@ -112,9 +112,10 @@ impl Pair {
         };
         let line = self.room.order(proposal.clone());
         self.room.apply(line);
-        let here: Vec<(usize, Reading)> = self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
-        for (reader, reading) in here {
-            self.expected[reader] += &model(reader, &reading, who, &proposal.event);
+        let here: Vec<(usize, ViewSettings)> =
+            self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
+        for (reader, view) in here {
+            self.expected[reader] += &model(reader, &view, who, &proposal.event);
         }
     }
 
@@ -122,9 +123,9 @@ impl Pair {
         match event {
             RoomStep::Enters(who, bits) if !self.here.contains_key(&who) => {
                 self.line(who, Event::Joined);
-                self.room.add(ClientIndex(who), person(who), reading(bits));
-                self.looks.insert(reading(bits).presentation);
-                self.here.insert(who, reading(bits));
+                self.room.add(ClientIndex(who), person(who), view(bits));
+                self.looks.insert(view(bits).presentation);
+                self.here.insert(who, view(bits));
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(ClientIndex(who));
@@ -181,7 +182,7 @@ impl Pair {
         let looks: HashSet<Presentation> = self.looks.iter().copied().chain(rung).collect();
         let whole = frames.iter().filter(|frame| frame.line_count() > 1).count();
         assert!(whole <= looks.len(), "{whole} frames for {} looks", looks.len());
-        self.looks = self.here.values().map(|reading| reading.presentation).collect();
+        self.looks = self.here.values().map(|view| view.presentation).collect();
     }
 }
 
@@ -195,26 +196,26 @@ fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
 }
 
 /// The bytes that a reader should be shown for a line.
-fn model(reader: usize, reading: &Reading, author: usize, event: &Event) -> String {
-    let Reading { presentation, choice } = reading;
-    let choice = choice.as_deref().cloned().unwrap_or_default();
+fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> String {
+    let ViewSettings { presentation, filter } = view;
+    let filter = filter.as_deref().cloned().unwrap_or_default();
     let (is_said, text) = match event {
         Event::Said(text) | Event::Acted(text) => (true, text.as_str()),
         _ => (false, ""),
     };
     let is_hidden = match event {
-        Event::Joined | Event::Left => choice.quiet,
+        Event::Joined | Event::Left => filter.quiet,
         Event::Notice(_) => false,
         Event::Renamed(renamed) if renamed.told.contains(&ClientIndex(reader)) => true,
-        _ => choice.ignored.contains(&person(author)),
+        _ => filter.ignored.contains(&person(author)),
     };
     if is_hidden {
         return String::new();
     }
     let is_mine = reader == author;
     let names_me = text.split(' ').any(|word| word == format!("p{reader}"));
-    let stands_out = is_said && !is_mine && names_me && choice.notices_mentions;
-    let rings = if stands_out { choice.mentions_ring } else { presentation.bell && !is_mine };
+    let stands_out = is_said && !is_mine && names_me && filter.notices_mentions;
+    let rings = if stands_out { filter.mentions_ring } else { presentation.bell && !is_mine };
     let colours = ["", "\x1b[2m", "\x1b[0m"];
     let [_, dim, end] = if presentation.colour { colours } else { [""; 3] };
     let mut line = String::new();
