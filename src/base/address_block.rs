@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv6Addr};
 /// subscriber usually has. Link-local addresses share one prefix, so each of them counts
 /// separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Origin(IpAddr);
+pub struct AddressBlock(IpAddr);
 
-impl Origin {
+impl AddressBlock {
     /// The origin of an address. `::ffff:127.0.0.1` is loopback.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {

@@ -44,13 +44,13 @@ use self::accounts::Accounts;
 use self::people::People;
 use self::rooms::Rooms;
 use self::sanctions::Moderation;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Bucket;
 use crate::chat::state::guest_names::GuestNames;
+use crate::chat::state::newcomers::LoginQueue;
 use crate::chat::state::newcomers::Newcomers;
 use crate::chat::state::newcomers::Stage;
-use crate::chat::state::newcomers::Waiting;
 use crate::chat::state::room::Style;
 use crate::chat::state::views::Views;
 use crate::model::event::ClientIndex;
@@ -138,8 +138,8 @@ pub(super) struct Client {
 
 impl Client {
     /// The address block that counts as one origin.
-    pub(super) fn origin(&self) -> Origin {
-        Origin::of(self.address)
+    pub(super) fn origin(&self) -> AddressBlock {
+        AddressBlock::of(self.address)
     }
 }
 
@@ -148,7 +148,7 @@ impl Client {
 pub(super) struct GoneGuest {
     pub(super) client: ClientId,
     pub(super) nick: Nick,
-    pub(super) origin: Origin,
+    pub(super) origin: AddressBlock,
 }
 
 /// The whole state of the chat.
@@ -163,9 +163,9 @@ pub struct Chat {
     pub(super) accounts: Accounts,
     pub(super) rooms: Rooms,
     pub(super) moderation: Moderation,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: LoginQueue,
     /// The login queue of clients from banned networks: they see nothing until they log in.
-    pub(super) outside: Waiting,
+    pub(super) outside: LoginQueue,
     pub(super) newcomers: Newcomers,
     /// Number of clients not yet announced, including those that never will be.
     pub(super) unannounced: usize,
@@ -208,8 +208,8 @@ impl Chat {
             accounts: Accounts::new(kept.accounts),
             rooms,
             moderation: Moderation::new(kept.order),
-            waiting: Waiting::new(),
-            outside: Waiting::new(),
+            waiting: LoginQueue::new(),
+            outside: LoginQueue::new(),
             newcomers: Newcomers::new(),
             unannounced: 0,
             motd: Motd::default(),

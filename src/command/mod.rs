@@ -18,7 +18,8 @@ mod wrong;
 
 pub use self::bare::meant_by;
 pub use self::parse::{
-    Command, HistoryPart, RoomChange, SLASHES, TopicChange, Utterance, Whom, interpret, introduces,
+    Command, HistoryPart, RoomChange, SLASHES, SanctionTarget, TopicChange, Utterance, interpret,
+    introduces,
 };
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use super::arguments::{Arguments, is_off};
 use super::wrong::shown;
-use super::{Command, Topic, Whom, Wrong};
+use super::{Command, SanctionTarget, Topic, Wrong};
 use crate::base::period::Period;
 use crate::limits::SANCTION_TIME_MAX;
 use crate::model::moderation::{Rank, SanctionKind};
 
 impl Arguments<'_> {
-    pub(super) fn read_order(&mut self, topic: Topic) -> Result<Command, Wrong> {
+    pub(super) fn read_moderation(&mut self, topic: Topic) -> Result<Command, Wrong> {
         match topic {
             Topic::Ban => return self.impose(topic, SanctionKind::Ban),
             Topic::Mute => return self.impose(topic, SanctionKind::Mute),
@@ -73,16 +73,16 @@ impl Arguments<'_> {
     }
 
     /// A name or, if the command accepts one, an address. A word that begins with `@` is a name.
-    fn whom(&mut self, topic: Topic) -> Result<Whom, Wrong> {
+    fn whom(&mut self, topic: Topic) -> Result<SanctionTarget, Wrong> {
         let typed = self.word().ok_or(Wrong::Usage(topic))?;
         let name = typed.strip_prefix('@');
         if name.is_none() && matches!(topic, Topic::Ban | Topic::Unban) && is_like_address(typed) {
             let no_address = |_| Wrong::Network { typed: shown(typed) };
-            return typed.parse().map(Whom::Network).map_err(no_address);
+            return typed.parse().map(SanctionTarget::Network).map_err(no_address);
         }
         match name.unwrap_or(typed) {
             "" => Err(Wrong::Usage(topic)),
-            name => Ok(Whom::Name(name.into())),
+            name => Ok(SanctionTarget::Name(name.into())),
         }
     }
 
@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    fn imposed(line: &str) -> (Option<Box<str>>, Whom, Option<u64>, Option<String>) {
+    fn imposed(line: &str) -> (Option<Box<str>>, SanctionTarget, Option<u64>, Option<String>) {
         let Ok(Command::Impose { room, whom, time, reason, .. }) = parse(line) else {
             panic!("{line}: {:?}", parse(line))
         };
@@ -143,8 +143,8 @@ mod tests {
         let check = |line: &str, room: Option<&str>, whom: &str, time: Option<u64>, why: &str| {
             let (found_room, found_whom, found_time, reason) = imposed(line);
             let shown = match found_whom {
-                Whom::Name(name) => name.into_string(),
-                Whom::Network(network) => format!("net {network}"),
+                SanctionTarget::Name(name) => name.into_string(),
+                SanctionTarget::Network(network) => format!("net {network}"),
             };
             let reason = reason.unwrap_or_default();
             let found = (found_room.as_deref(), &*shown, found_time, &*reason);
@@ -207,7 +207,7 @@ mod tests {
             "/kick #garden bob 2h is enough",
             kick(Some("garden"), "bob", reason("2h is enough")),
         );
-        let (kind, whom) = (SanctionKind::Mute, Whom::Name("bob".into()));
+        let (kind, whom) = (SanctionKind::Mute, SanctionTarget::Name("bob".into()));
         check("/unmute bob", Command::Lift { kind, room: None, whom });
         check("/bans", Command::Bans { room: None, page: 1 });
         check("/bans #garden 2", Command::Bans { room: Some("garden".into()), page: 2 });

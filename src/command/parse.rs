@@ -247,7 +247,7 @@ pub enum Command {
         /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
         /// Who is banned or muted.
-        whom: Whom,
+        whom: SanctionTarget,
         /// For how long, or `None` until it is lifted.
         time: Option<Duration>,
         /// The reason.
@@ -260,7 +260,7 @@ pub enum Command {
         /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
         /// Whose ban or mute is lifted.
-        whom: Whom,
+        whom: SanctionTarget,
     },
     /// Lists bans and mutes.
     Bans {
@@ -293,7 +293,7 @@ pub enum Command {
 
 /// The target of a ban or a mute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum SanctionTarget {
     /// A user with this name.
     Name(Box<str>),
     /// Everyone from this network.

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Answers, HelpTexts, OrderTexts, en, zh};
+use super::{Answers, HelpTexts, ModerationTexts, en, zh};
 
 /// A language of the texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,7 +169,7 @@ pub struct Catalogue {
     /// Replies to commands.
     pub answers: Answers,
     /// Texts to and about moderators.
-    pub order: OrderTexts,
+    pub order: ModerationTexts,
     /// To a user whose lines have been delayed by `{seconds}` because they send too many.
     pub flood_held: &'static str,
     /// To a user who continues to send too fast and is muted for `{seconds}`.

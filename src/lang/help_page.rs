@@ -36,7 +36,7 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
 }
 
 /// The list of moderation commands, each explained, in lines that fit a screen of 24 rows.
-pub fn order_page(catalogue: &Catalogue) -> Vec<String> {
+pub fn moderation_page(catalogue: &Catalogue) -> Vec<String> {
     let explained = |topic: Topic| {
         wrapped(
             &usage(&catalogue.help, topic),
@@ -150,7 +150,7 @@ mod tests {
             let keys = keys_page(lang.catalogue());
             assert!(keys.len() < 24 && keys.iter().all(|line| line.width() <= 80), "{lang}");
             let page = page.join(" ") + " ";
-            let order = order_page(lang.catalogue());
+            let order = moderation_page(lang.catalogue());
             assert!(order.len() < 24, "{lang}: {} lines", order.len());
             assert!(order.iter().all(|line| line.width() <= 80), "{lang}: {order:?}");
             let order = order.join(" ") + " ";

@@ -16,4 +16,4 @@ mod zh;
 pub use self::answers::Answers;
 pub use self::catalogue::{Catalogue, Lang, UnknownLang, fill};
 pub use self::help::HelpTexts;
-pub use self::moderation::OrderTexts;
+pub use self::moderation::ModerationTexts;

@@ -5,7 +5,7 @@ pub(super) mod zh;
 
 /// These texts in one language. Each field's comment names the values of its template.
 #[derive(Debug)]
-pub struct OrderTexts {
+pub struct ModerationTexts {
     /// A sanction ends at `{time}`.
     pub until: &'static str,
     /// A sanction ends when it is lifted.

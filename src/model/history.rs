@@ -1,6 +1,6 @@
 //! Questions about the history, and their answers.
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::id::ClientId;
 use crate::model::records::Page;
 use crate::text::words::Query;
@@ -38,7 +38,7 @@ pub struct Question {
     /// Who asks, and gets exactly one answer.
     pub asker: ClientId,
     /// Where they come from: whoever else asks has their turn in between.
-    pub origin: Origin,
+    pub origin: AddressBlock,
     /// What.
     pub wanted: Wanted,
     /// Lines that the answer may have.

@@ -9,7 +9,7 @@ mod token;
 
 use std::time::SystemTime;
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::id::{AccountId, RoomId, SanctionId};
 
 pub use self::network::{Network, NoNetwork};
@@ -45,7 +45,7 @@ pub enum Subject {
         /// The account.
         account: Option<AccountId>,
         /// The person's addresses when the sanction was imposed.
-        origins: Vec<Origin>,
+        origins: Vec<AddressBlock>,
     },
 }
 
@@ -86,7 +86,7 @@ impl Sanction {
 
 /// A moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum ModAction {
     /// Became the owner.
     Claim,
     /// Made a user an owner.
@@ -113,7 +113,7 @@ pub enum Deed {
     Room,
 }
 
-impl Deed {
+impl ModAction {
     /// All actions, with the words that stand for them in the archive. The words never change.
     pub const ALL: [(Self, &'static str); 12] = [
         (Self::Claim, "claim"),
@@ -137,7 +137,7 @@ impl Deed {
 
     /// The action that the word stands for.
     pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == word).map(|(deed, _)| *deed)
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(action, _)| *action)
     }
 }
 
@@ -149,7 +149,7 @@ pub struct AuditEntry {
     /// The name of the person who acted.
     pub by: Box<str>,
     /// The action.
-    pub deed: Deed,
+    pub action: ModAction,
     /// The name of the person affected, or the network.
     pub whom: Option<Box<str>>,
     /// The name of the room; `None` for the whole server.
@@ -162,7 +162,7 @@ pub struct AuditEntry {
 
 /// A change of the moderation state, to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrderChange {
+pub enum ModerationChange {
     /// A user's rank has changed.
     Rank {
         /// The user's account.
@@ -185,7 +185,7 @@ pub enum OrderChange {
     Lobby(LobbyRules),
 }
 
-impl OrderChange {
+impl ModerationChange {
     /// A new ban or mute that replaces none.
     pub fn impose(sanction: Sanction) -> Self {
         Self::Impose { sanction, replaced: Vec::new() }
@@ -203,7 +203,7 @@ pub struct LobbyRules {
 
 /// The moderation state that a server loads when it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeptOrder {
+pub struct StoredModeration {
     /// The accounts with a rank.
     pub ranks: Vec<(AccountId, Rank)>,
     /// All bans and mutes that have not been lifted, in the order in which they were imposed. Some
@@ -226,11 +226,11 @@ mod tests {
 
     #[test]
     fn each_action_has_its_word() {
-        for (at, (deed, word)) in Deed::ALL.into_iter().enumerate() {
-            assert_eq!(deed as usize, at);
-            assert_eq!((deed.word(), Deed::of_word(word)), (word, Some(deed)));
+        for (at, (action, word)) in ModAction::ALL.into_iter().enumerate() {
+            assert_eq!(action as usize, at);
+            assert_eq!((action.word(), ModAction::of_word(word)), (word, Some(action)));
         }
-        assert_eq!(Deed::of_word("bananas"), None);
+        assert_eq!(ModAction::of_word("bananas"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::model::id::{AccountId, LineId, PersonId, RoomId};
-use crate::model::moderation::KeptOrder;
+use crate::model::moderation::StoredModeration;
 use crate::model::password::PasswordHash;
 use crate::model::settings::Settings;
 use crate::text::{CleanText, Manner};
@@ -80,7 +80,7 @@ pub struct Kept {
     /// The highest number that any room has or had.
     pub last_room: RoomId,
     /// The moderation state.
-    pub order: KeptOrder,
+    pub order: StoredModeration,
 }
 
 /// The result of leaving a private message.

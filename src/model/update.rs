@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::model::id::AccountId;
-use crate::model::moderation::{AuditEntry, OrderChange};
+use crate::model::moderation::{AuditEntry, ModerationChange};
 use crate::model::records::RoomRecord;
 use crate::model::settings::Settings;
 
@@ -41,7 +41,7 @@ pub enum Update {
     /// What keeps order, and what is remembered of it: both are kept at once.
     Order {
         /// What is otherwise, if anything is.
-        change: Option<OrderChange>,
+        change: Option<ModerationChange>,
         /// What is remembered of it.
         entry: Option<AuditEntry>,
     },

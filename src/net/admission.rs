@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 
@@ -50,7 +50,7 @@ struct Record {
 struct Table {
     here: usize,
     refusals_lingering: usize,
-    origins: HashMap<Origin, Record>,
+    origins: HashMap<AddressBlock, Record>,
     /// When addresses were last forgotten, which looks at all of them.
     forgot_at: Option<Instant>,
 }
@@ -80,7 +80,7 @@ impl Admission {
     ) -> Result<Permit, AdmissionError> {
         let mut table = self.table();
         // Loopback is exempt: it is this machine, and tests on it.
-        let origin = Some(Origin::of(address)).filter(|origin| !origin.is_loopback());
+        let origin = Some(AddressBlock::of(address)).filter(|origin| !origin.is_loopback());
         if let Some(origin) = origin {
             self.check_origin(&mut table, origin, now)?;
         }
@@ -108,7 +108,7 @@ impl Admission {
     fn check_origin(
         &self,
         table: &mut Table,
-        origin: Origin,
+        origin: AddressBlock,
         now: Instant,
     ) -> Result<(), AdmissionError> {
         let origins_max = self.clients_max.saturating_add(limits::ADDRESSES_REMEMBERED_MAX);
@@ -148,7 +148,7 @@ impl Table {
 
 #[derive(Debug)]
 enum Place {
-    Client(Option<Origin>),
+    Client(Option<AddressBlock>),
     Refused,
 }
 

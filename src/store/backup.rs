@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId, SanctionId};
     use crate::model::moderation::{
-        AuditEntry, Deed, OrderChange, Rank, Sanction, SanctionKind, Subject,
+        AuditEntry, ModAction, ModerationChange, Rank, Sanction, SanctionKind, Subject,
     };
     use crate::model::password::PasswordHash;
     use crate::model::records::{Entry, Kept, KeptLine, RoomRecord};
@@ -239,7 +239,7 @@ mod tests {
 
     fn keeps_order(archive: &Archive, owner: AccountId) {
         let ban = |number| {
-            OrderChange::impose(Sanction {
+            ModerationChange::impose(Sanction {
                 id: SanctionId(number),
                 kind: SanctionKind::Ban,
                 room: None,
@@ -251,12 +251,13 @@ mod tests {
                 reason: None,
             })
         };
-        let rank = OrderChange::Rank { account: owner, rank: Some(Rank::Owner) };
-        let lift = OrderChange::Lift(vec![SanctionId(7)]);
-        let (by, deed, whom) = ("bob".into(), Deed::Ban, Some("amy".into()));
-        let entry = AuditEntry { at: TIME, by, deed, whom, room: None, until: None, reason: None };
-        for change in [rank, ban(2), ban(7), lift, OrderChange::Lockdown(true)] {
-            archive.keep_order(Some(&change), Some(&entry)).unwrap();
+        let rank = ModerationChange::Rank { account: owner, rank: Some(Rank::Owner) };
+        let lift = ModerationChange::Lift(vec![SanctionId(7)]);
+        let (by, action, whom) = ("bob".into(), ModAction::Ban, Some("amy".into()));
+        let entry =
+            AuditEntry { at: TIME, by, action, whom, room: None, until: None, reason: None };
+        for change in [rank, ban(2), ban(7), lift, ModerationChange::Lockdown(true)] {
+            archive.moderate(Some(&change), Some(&entry)).unwrap();
         }
     }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Result, Transaction};
 use super::tables::{accounts, audit, messages, moderation, rooms, sanctions, settings};
 use crate::limits;
 use crate::model::id::{AccountId, SanctionId};
-use crate::model::moderation::{AuditEntry, LobbyRules, OrderChange, Rank, Sanction};
+use crate::model::moderation::{AuditEntry, LobbyRules, ModerationChange, Rank, Sanction};
 use crate::model::records::RoomRecord;
 use crate::model::settings::Settings;
 use crate::model::update::Update;
@@ -86,7 +86,7 @@ impl Updates {
             Update::Room { key, .. } => {
                 self.rooms.len() >= limits::UNSAVED_ROOMS_MAX && !self.rooms.contains_key(key)
             }
-            Update::Order { change: Some(OrderChange::Impose { sanction, .. }), .. } => {
+            Update::Order { change: Some(ModerationChange::Impose { sanction, .. }), .. } => {
                 let max = limits::UNSAVED_SANCTIONS_MAX;
                 // Anyone can own a room, and must not use up the moderators' share.
                 let max = if sanction.room.is_some() { max / 2 } else { max };
@@ -96,18 +96,18 @@ impl Updates {
         }
     }
 
-    fn add_change(&mut self, change: OrderChange) {
+    fn add_change(&mut self, change: ModerationChange) {
         match change {
-            OrderChange::Rank { account, rank } => {
+            ModerationChange::Rank { account, rank } => {
                 self.ranks.insert(account, rank);
             }
-            OrderChange::Impose { sanction, replaced } => {
+            ModerationChange::Impose { sanction, replaced } => {
                 self.lift(replaced);
                 self.sanctions.insert(sanction.id, Some(sanction));
             }
-            OrderChange::Lift(ids) => self.lift(ids),
-            OrderChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
-            OrderChange::Lobby(rules) => self.lobby = Some(rules),
+            ModerationChange::Lift(ids) => self.lift(ids),
+            ModerationChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
+            ModerationChange::Lobby(rules) => self.lobby = Some(rules),
         }
     }
 

@@ -63,7 +63,7 @@ impl Chat {
         self.set_stage(index, stage);
         if let Some(told) = ban {
             self.make_wait_outside(index);
-            let hint = self.order_texts().banned_may_log_in;
+            let hint = self.moderation_texts().banned_may_log_in;
             let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
             return Welcome { index, name, notice };
         }

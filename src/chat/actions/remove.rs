@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::rules::ranks::Domain;
+use crate::chat::rules::ranks::Scope;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
@@ -12,7 +12,7 @@ use crate::model::close_reason::CloseReason;
 use crate::model::delivery::{Delivery, Dismissal};
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{PersonId, RoomId};
-use crate::model::moderation::{AuditEntry, Deed};
+use crate::model::moderation::{AuditEntry, ModAction};
 use crate::text::CleanText;
 
 impl Chat {
@@ -26,17 +26,17 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let domain = self.domain(index, room)?;
-        let texts = self.order_texts();
+        let scope = self.scope(index, room)?;
+        let texts = self.moderation_texts();
         let whom = self.whoever_or_nearest(index, name)?;
         self.check_outranks(index, whom)?;
         let name = self.name_of(whom);
-        match domain {
-            Domain::Server if self.people.find(whom).is_none() => {
+        match scope {
+            Scope::Server if self.people.find(whom).is_none() => {
                 let none = fill(self.answers().no_such_person, &[("name", &name)]);
                 return Err(ErrorReply(none));
             }
-            Domain::Room(room) if !self.rooms.at(room).has(whom) => {
+            Scope::Room(room) if !self.rooms.at(room).has(whom) => {
                 let room = self.rooms.at(room).name();
                 return Err(ErrorReply(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
             }
@@ -44,14 +44,14 @@ impl Chat {
         }
         let entry = AuditEntry {
             whom: Some((&*name).into()),
-            room: self.shown_domain(domain),
+            room: self.shown_scope(scope),
             reason: reason.map(|reason| reason.as_str().into()),
-            ..self.entry(index, Deed::Kick, now)
+            ..self.entry(index, ModAction::Kick, now)
         };
-        self.keep_order(index, None, entry, out)?;
+        self.moderate(index, None, entry, out)?;
         let by = self.clients[index.0].name.clone();
         let because = self.because(reason.map(CleanText::as_str));
-        let shown = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let shown = scope.room().map(|room| self.rooms.at(room).name().clone());
         let values: [(&str, &dyn Display); 4] = [
             ("by", &by),
             ("name", &name),
@@ -59,12 +59,12 @@ impl Chat {
             ("room", &shown.as_deref().unwrap_or_default()),
         ];
         let notice = fill(texts.was_removed, &values);
-        match domain {
-            Domain::Server => {
+        match scope {
+            Scope::Server => {
                 let told = fill(texts.kicked, &values);
                 self.dismiss_person(whom, &told, CloseReason::Kicked, &notice, now, out);
             }
-            Domain::Room(room) => {
+            Scope::Room(room) => {
                 let told = fill(texts.kicked_from, &values);
                 self.remove_from_room(whom, room, &told, &notice, now, out);
             }

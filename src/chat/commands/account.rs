@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
-use crate::chat::state::password_attempts::Guarded;
-use crate::chat::state::sanctions::Suspect;
+use crate::chat::state::password_attempts::AttemptTarget;
+use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::chat::turn::seconds_to_wait;
@@ -33,7 +33,7 @@ impl Chat {
     ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let client = &self.clients[index.0];
-        let (asker, origin, guest) = (client.id, client.origin(), Suspect::of(client));
+        let (asker, origin, guest) = (client.id, client.origin(), SanctionQuery::of(client));
         if client.person.account().is_some() {
             return Err(ErrorReply(fill(answers.registered_already, &[("name", &client.name)])));
         }
@@ -100,9 +100,9 @@ impl Chat {
         }
         let nick = self.guest_name();
         self.change_person(index, guest, &nick, now, out);
-        let (suspect, indexes) = (Suspect::of(&self.clients[index.0]), &self.indexes);
+        let (query, indexes) = (SanctionQuery::of(&self.clients[index.0]), &self.indexes);
         let is_here = |client| indexes.contains_key(&client);
-        let changed = self.moderation.log_out(account, &suspect, now.instant, is_here);
+        let changed = self.moderation.log_out(account, &query, now.instant, is_here);
         self.keep_changed(changed, out);
         Ok(Done::reply(fill(self.answers().logged_out, &[("name", nick.as_str())])))
     }
@@ -164,7 +164,7 @@ impl Chat {
         if_wrong: &'static str,
         now: Moment,
     ) -> Result<(PasswordHash, Password), ErrorReply> {
-        self.take_attempt(index, Guarded::Account(account), now)?;
+        self.take_attempt(index, AttemptTarget::Account(account), now)?;
         let password =
             Password::typed(typed.expose()).ok_or_else(|| ErrorReply(if_wrong.to_owned()))?;
         Ok((self.accounts.by_id[&account].password.clone(), password))
@@ -187,7 +187,7 @@ impl Chat {
     pub(in crate::chat) fn take_attempt(
         &mut self,
         index: ClientIndex,
-        target: Guarded,
+        target: AttemptTarget,
         now: Moment,
     ) -> Result<(), ErrorReply> {
         let origin = self.clients[index.0].origin();
@@ -196,7 +196,7 @@ impl Chat {
     }
 
     /// Takes back the attempt of a client that gave the right password.
-    pub(in crate::chat) fn give_back_attempt(&mut self, index: ClientIndex, target: Guarded) {
+    pub(in crate::chat) fn give_back_attempt(&mut self, index: ClientIndex, target: AttemptTarget) {
         self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 

@@ -6,13 +6,15 @@ use std::net::IpAddr;
 use super::lists::{LINES_PER_PAGE, Page};
 use crate::base::clock::Moment;
 use crate::base::zone;
-use crate::chat::rules::ranks::{Domain, rank_text};
+use crate::chat::rules::ranks::{Scope, rank_text};
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
-use crate::model::moderation::{AuditEntry, Deed, Network, Rank, Sanction, SanctionKind, Subject};
+use crate::model::moderation::{
+    AuditEntry, ModAction, Network, Rank, Sanction, SanctionKind, Subject,
+};
 
 impl Chat {
     /// `/bans`.
@@ -23,15 +25,15 @@ impl Chat {
         page: usize,
         now: Moment,
     ) -> Result<Done, ErrorReply> {
-        let domain = self.domain(index, room)?;
-        let texts = self.order_texts();
-        let is_listed = |one: &Sanction| one.room == domain.room() && !one.is_over(now.wall);
+        let scope = self.scope(index, room)?;
+        let texts = self.moderation_texts();
+        let is_listed = |one: &Sanction| one.room == scope.room() && !one.is_over(now.wall);
         let count = self.moderation.all(is_listed).count();
         if count == 0 {
             return Ok(Done::reply(texts.no_sanctions.to_owned()));
         }
         let page = Page::of(count, page, LINES_PER_PAGE);
-        let (heading, command) = match self.shown_domain(domain) {
+        let (heading, command) = match self.shown_scope(scope) {
             Some(room) => {
                 let values: [(&str, &dyn Display); 2] = [("count", &count), ("room", &room)];
                 (fill(texts.sanctions_heading_in, &values), format!("/bans {room}"))
@@ -49,7 +51,7 @@ impl Chat {
             let more: [(&str, &dyn Display); 1] = [("date", &date)];
             let mut row = format!("  {}", self.term_in(&zone, one, template, &more, now));
             // Only operators see where a person comes from.
-            if let (Domain::Server, Subject::Person { origins, .. }) = (domain, &one.subject) {
+            if let (Scope::Server, Subject::Person { origins, .. }) = (scope, &one.subject) {
                 for origin in origins {
                     row.push_str(&format!(" [{}]", Network::from(*origin)));
                 }
@@ -70,7 +72,7 @@ impl Chat {
         now: Moment,
     ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Operator)?;
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let audit = self.moderation.audit();
         if audit.is_empty() {
             return Ok(Done::reply(texts.audit_is_empty.to_owned()));
@@ -86,20 +88,20 @@ impl Chat {
     }
 
     fn audit_line(&self, index: ClientIndex, entry: &AuditEntry, now: Moment) -> String {
-        let texts = self.order_texts();
-        let template = match entry.deed {
-            Deed::Claim => texts.did_claim,
-            Deed::MakeOwner => texts.did_make_owner,
-            Deed::Op => texts.did_op,
-            Deed::Deop => texts.did_deop,
-            Deed::Kick => texts.did_kick,
-            Deed::Ban => texts.did_ban,
-            Deed::Unban => texts.did_unban,
-            Deed::Mute => texts.did_mute,
-            Deed::Unmute => texts.did_unmute,
-            Deed::Lockdown => texts.did_lockdown,
-            Deed::Unlock => texts.did_unlock,
-            Deed::Room => texts.did_room,
+        let texts = self.moderation_texts();
+        let template = match entry.action {
+            ModAction::Claim => texts.did_claim,
+            ModAction::MakeOwner => texts.did_make_owner,
+            ModAction::Op => texts.did_op,
+            ModAction::Deop => texts.did_deop,
+            ModAction::Kick => texts.did_kick,
+            ModAction::Ban => texts.did_ban,
+            ModAction::Unban => texts.did_unban,
+            ModAction::Mute => texts.did_mute,
+            ModAction::Unmute => texts.did_unmute,
+            ModAction::Lockdown => texts.did_lockdown,
+            ModAction::Unlock => texts.did_unlock,
+            ModAction::Room => texts.did_room,
         };
         let whom = entry.whom.as_deref().unwrap_or_default();
         let what = fill(template, &[("by", &entry.by), ("whom", &whom)]);
@@ -117,8 +119,12 @@ impl Chat {
     }
 
     /// A person's rank and, for operators, their addresses.
-    pub(in crate::chat) fn about_order(&self, index: ClientIndex, person: PersonId) -> Vec<String> {
-        let texts = self.order_texts();
+    pub(in crate::chat) fn moderation_lines(
+        &self,
+        index: ClientIndex,
+        person: PersonId,
+    ) -> Vec<String> {
+        let texts = self.moderation_texts();
         let rank = self.moderation.rank(person);
         let mut told: Vec<String> = rank
             .map(|rank| fill(texts.whois_rank, &[("rank", &rank_text(texts, rank))]))

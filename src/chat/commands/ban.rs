@@ -6,40 +6,40 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::rules::ranks::{Domain, rank_text};
+use crate::chat::rules::ranks::{Scope, rank_text};
 use crate::chat::state::room::Owner;
-use crate::chat::state::sanctions::Imposed;
+use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
-use crate::command::Whom;
+use crate::command::SanctionTarget;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::model::moderation::{
-    AuditEntry, Deed, Network, OrderChange, Rank, Sanction, SanctionKind, Subject,
+    AuditEntry, ModAction, ModerationChange, Network, Rank, Sanction, SanctionKind, Subject,
 };
 use crate::text::{CleanText, nick};
 
 /// A ban or mute as requested.
 #[derive(Debug)]
-pub(in crate::chat) struct Wanted {
+pub(in crate::chat) struct SanctionRequest {
     pub(in crate::chat) kind: SanctionKind,
-    pub(in crate::chat) domain: Domain,
+    pub(in crate::chat) scope: Scope,
     pub(in crate::chat) time: Option<Duration>,
     pub(in crate::chat) reason: Option<CleanText>,
 }
 
 /// The person to ban or mute: present, registered, or a guest who has left.
 #[derive(Debug)]
-struct Target {
+struct Offender {
     name: Arc<str>,
     person: PersonId,
     account: Option<AccountId>,
-    origins: Vec<Origin>,
+    origins: Vec<AddressBlock>,
     clients: SmallVec<[ClientId; 1]>,
 }
 
@@ -48,15 +48,15 @@ impl Chat {
     pub(in crate::chat) fn impose(
         &mut self,
         index: ClientIndex,
-        whom: &Whom,
-        wanted: Wanted,
+        whom: &SanctionTarget,
+        wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         self.forget_what_is_over(now, out);
         match whom {
-            Whom::Network(network) => self.ban_network(index, *network, wanted, now, out),
-            Whom::Name(name) => {
+            SanctionTarget::Network(network) => self.ban_network(index, *network, wanted, now, out),
+            SanctionTarget::Name(name) => {
                 let target = self.target(index, name)?;
                 self.check_outranks(index, target.person)?;
                 self.check_owns_not(&target, &wanted)?;
@@ -69,12 +69,12 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         network: Network,
-        wanted: Wanted,
+        wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let texts = self.order_texts();
-        if wanted.domain != Domain::Server {
+        let texts = self.moderation_texts();
+        if wanted.scope != Scope::Server {
             return Err(ErrorReply(texts.networks_are_of_server.to_owned()));
         }
         if network.is_enormous() || network.has_localhost() {
@@ -87,7 +87,7 @@ impl Chat {
         self.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
         let sanction = self.sanction(index, &name, Subject::Network(network), &wanted, now);
-        let imposed = Imposed::new(sanction, SmallVec::new(), Some(now.instant));
+        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(now.instant));
         let sanction = self.put_down(index, imposed, now, out)?;
         for other in inside {
             let told = self.term_of(other, &sanction, texts.you_are_banned, now);
@@ -109,7 +109,7 @@ impl Chat {
         network: Network,
         inside: &[ClientIndex],
     ) -> Result<(), ErrorReply> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let own = self.clients[index.0].person;
         if inside.iter().any(|other| self.clients[other.0].person == own) {
             return Err(ErrorReply(fill(texts.ban_of_own_address, &[("network", &network)])));
@@ -128,14 +128,14 @@ impl Chat {
     }
 
     /// Finds a person by name: someone present, someone registered, or a guest who left recently.
-    fn target(&self, index: ClientIndex, name: &str) -> Result<Target, ErrorReply> {
+    fn target(&self, index: ClientIndex, name: &str) -> Result<Offender, ErrorReply> {
         let person = match self.whoever_or_nearest(index, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
         };
         let indexes = self.indexes_of(person);
         let clients = indexes.iter().map(|index| self.clients[index.0].id).collect();
-        let mut origins: Vec<Origin> = Vec::new();
+        let mut origins: Vec<AddressBlock> = Vec::new();
         for index in &indexes {
             let origin = self.clients[index.0].origin();
             if !origins.contains(&origin) {
@@ -143,14 +143,14 @@ impl Chat {
             }
         }
         let (name, account) = (self.name_of(person), person.account());
-        Ok(Target { name, person, account, origins, clients })
+        Ok(Offender { name, person, account, origins, clients })
     }
 
     /// The guest with this name who left most recently.
-    fn gone_guest(&self, name: &str) -> Option<Target> {
+    fn gone_guest(&self, name: &str) -> Option<Offender> {
         let key = nick::key_of(name)?;
         let last = self.gone_guests.iter().rev().find(|gone| **gone.nick.key() == *key)?;
-        Some(Target {
+        Some(Offender {
             name: last.nick.as_str().clone(),
             person: PersonId::Guest(last.client),
             account: None,
@@ -160,13 +160,17 @@ impl Chat {
     }
 
     /// Refuses to ban or mute the owner of a room in that room.
-    fn check_owns_not(&self, target: &Target, wanted: &Wanted) -> Result<(), ErrorReply> {
-        let Domain::Room(room) = wanted.domain else { return Ok(()) };
+    fn check_owns_not(
+        &self,
+        target: &Offender,
+        wanted: &SanctionRequest,
+    ) -> Result<(), ErrorReply> {
+        let Scope::Room(room) = wanted.scope else { return Ok(()) };
         match self.rooms.find(room) {
             Some(room) if room.rules.owner == Owner::Person(target.person) => {
                 let values: [(&str, &dyn Display); 2] =
                     [("name", &target.name), ("room", room.name())];
-                Err(ErrorReply(fill(self.order_texts().owns_it, &values)))
+                Err(ErrorReply(fill(self.moderation_texts().owns_it, &values)))
             }
             _ => Ok(()),
         }
@@ -175,37 +179,37 @@ impl Chat {
     fn impose_on_person(
         &mut self,
         index: ClientIndex,
-        target: Target,
-        wanted: Wanted,
+        target: Offender,
+        wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let texts = self.order_texts();
-        let Target { name, person, account, origins, clients } = target;
+        let texts = self.moderation_texts();
+        let Offender { name, person, account, origins, clients } = target;
         let subject = Subject::Person { account, origins };
         let sanction = self.sanction(index, &name, subject, &wanted, now);
-        let imposed = Imposed::new(sanction, clients, Some(now.instant));
+        let imposed = ActiveSanction::new(sanction, clients, Some(now.instant));
         let sanction = self.put_down(index, imposed, now, out)?;
         self.carry_out(index, person, &sanction, now, out);
-        let origins: &[Origin] = match &sanction.subject {
+        let origins: &[AddressBlock] = match &sanction.subject {
             Subject::Person { origins, .. } => origins,
             Subject::Network(_) => &[],
         };
         let networks: Vec<String> =
             origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
         // Only operators see where a person comes from.
-        let template = match (wanted.kind, wanted.domain) {
-            (SanctionKind::Ban, Domain::Server) if networks.is_empty() => texts.banned,
-            (SanctionKind::Ban, Domain::Server) => texts.banned_with_guests,
-            (SanctionKind::Ban, Domain::Room(_)) => texts.banned_from,
-            (SanctionKind::Mute, Domain::Server) if networks.is_empty() => texts.muted,
-            (SanctionKind::Mute, Domain::Server) => texts.muted_with_guests,
-            (SanctionKind::Mute, Domain::Room(_)) => texts.muted_in,
+        let template = match (wanted.kind, wanted.scope) {
+            (SanctionKind::Ban, Scope::Server) if networks.is_empty() => texts.banned,
+            (SanctionKind::Ban, Scope::Server) => texts.banned_with_guests,
+            (SanctionKind::Ban, Scope::Room(_)) => texts.banned_from,
+            (SanctionKind::Mute, Scope::Server) if networks.is_empty() => texts.muted,
+            (SanctionKind::Mute, Scope::Server) => texts.muted_with_guests,
+            (SanctionKind::Mute, Scope::Room(_)) => texts.muted_in,
         };
         let networks = networks.join(", ");
         let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
         let told = self.term_in(&self.zone(index), &sanction, template, &more, now);
-        let is_of_server = wanted.domain == Domain::Server;
+        let is_of_server = wanted.scope == Scope::Server;
         let shared = self.shared_address(index, person, origins).filter(|_| is_of_server);
         Ok(Done::Reply([told].into_iter().chain(shared).collect()))
     }
@@ -216,9 +220,9 @@ impl Chat {
         &self,
         by: ClientIndex,
         person: PersonId,
-        origins: &[Origin],
+        origins: &[AddressBlock],
     ) -> Option<String> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let is_there = |index: &ClientIndex| {
             !self.is_outside(*index) && origins.contains(&self.clients[index.0].origin())
         };
@@ -240,7 +244,7 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let Some(&first) = self.indexes_of(whom).first() else { return };
         let (told, notice) = match (sanction.kind, sanction.room) {
             (SanctionKind::Ban, None) => (texts.you_are_banned, texts.was_banned),
@@ -275,13 +279,13 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         subject: Subject,
-        wanted: &Wanted,
+        wanted: &SanctionRequest,
         now: Moment,
     ) -> Sanction {
         Sanction {
             id: self.moderation.next_id(),
             kind: wanted.kind,
-            room: wanted.domain.room(),
+            room: wanted.scope.room(),
             subject,
             name: name.into(),
             by: (&*self.clients[index.0].name).into(),
@@ -297,7 +301,7 @@ impl Chat {
     fn put_down(
         &mut self,
         index: ClientIndex,
-        mut imposed: Imposed,
+        mut imposed: ActiveSanction,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Sanction, ErrorReply> {
@@ -307,16 +311,16 @@ impl Chat {
                 .moderation
                 .check_has_room(imposed.sanction.room, self.has_rank(index, Rank::Operator));
             has_room.map_err(|max| {
-                ErrorReply(fill(self.order_texts().too_many_sanctions, &[("max", &max)]))
+                ErrorReply(fill(self.moderation_texts().too_many_sanctions, &[("max", &max)]))
             })?;
         }
         for before in self.moderation.all(|one| replaced.contains(&one.id)) {
             imposed.take_over(before);
         }
         let sanction = imposed.sanction.clone();
-        let deed = match sanction.kind {
-            SanctionKind::Ban => Deed::Ban,
-            SanctionKind::Mute => Deed::Mute,
+        let action = match sanction.kind {
+            SanctionKind::Ban => ModAction::Ban,
+            SanctionKind::Mute => ModAction::Mute,
         };
         let room = sanction.room.and_then(|room| self.rooms.find(room));
         let entry = AuditEntry {
@@ -324,10 +328,11 @@ impl Chat {
             room: room.map(|room| (&**room.name()).into()),
             until: sanction.until,
             reason: sanction.reason.clone(),
-            ..self.entry(index, deed, now)
+            ..self.entry(index, action, now)
         };
-        let change = OrderChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
-        self.keep_order(index, Some(change), entry, out)?;
+        let change =
+            ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
+        self.moderate(index, Some(change), entry, out)?;
         for id in replaced {
             self.moderation.lift(id);
         }
@@ -348,9 +353,9 @@ impl Chat {
     }
 }
 
-impl Imposed {
+impl ActiveSanction {
     /// Adds the clients and origins of the sanction that this one replaces.
-    fn take_over(&mut self, before: &Imposed) {
+    fn take_over(&mut self, before: &ActiveSanction) {
         for client in &before.clients {
             if !self.clients.contains(client) {
                 self.clients.push(*client);

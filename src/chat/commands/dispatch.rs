@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::ban::Wanted;
+use super::ban::SanctionRequest;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::people::Away;
@@ -144,7 +144,7 @@ impl Chat {
             | Command::Lift { .. }
             | Command::Bans { .. }
             | Command::Audit { .. }
-            | Command::Lockdown(_) => self.do_order(index, command, now, out),
+            | Command::Lockdown(_) => self.do_moderation(index, command, now, out),
             Command::Quiet(_)
             | Command::Timestamps(_)
             | Command::Bell(_)
@@ -155,7 +155,7 @@ impl Chat {
     }
 
     /// Performs a moderation command.
-    fn do_order(
+    fn do_moderation(
         &mut self,
         index: ClientIndex,
         command: Command,
@@ -173,12 +173,12 @@ impl Chat {
                 self.kick(index, room.as_deref(), &name, reason.as_ref(), now, out)
             }
             Command::Impose { kind, room, whom, time, reason } => {
-                let domain = self.domain(index, room.as_deref())?;
-                self.impose(index, &whom, Wanted { kind, domain, time, reason }, now, out)
+                let scope = self.scope(index, room.as_deref())?;
+                self.impose(index, &whom, SanctionRequest { kind, scope, time, reason }, now, out)
             }
             Command::Lift { kind, room, whom } => {
-                let domain = self.domain(index, room.as_deref())?;
-                self.lift(index, kind, domain, &whom, now, out)
+                let scope = self.scope(index, room.as_deref())?;
+                self.lift(index, kind, scope, &whom, now, out)
             }
             Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page, now),
             Command::Audit { page } => self.list_audit(index, page, now),
@@ -266,7 +266,7 @@ impl Chat {
         match topic {
             None => Ok(Done::Reply(help_page::page(catalogue))),
             Some(word) if word.eq_ignore_ascii_case(Group::ORDER_PAGE) => {
-                Ok(Done::Reply(help_page::order_page(catalogue)))
+                Ok(Done::Reply(help_page::moderation_page(catalogue)))
             }
             Some(word) if word.eq_ignore_ascii_case(help_page::KEYS_PAGE) => {
                 Ok(Done::Reply(help_page::keys_page(catalogue)))

@@ -242,7 +242,7 @@ impl Chat {
                 return self.tell_of_disk(now, out);
             }
             Answer::Recovered { lines_lost } => {
-                let texts = self.order_texts();
+                let texts = self.moderation_texts();
                 let template =
                     if self.has_unsaved { texts.history_works } else { texts.disk_works };
                 let told = fill(template, &[("lines", &lines_lost)]);

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
-use crate::chat::state::password_attempts::Guarded;
+use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::Missed;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
@@ -17,7 +17,7 @@ use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{Outcome, Purpose};
-use crate::model::moderation::{OrderChange, Sanction};
+use crate::model::moderation::{ModerationChange, Sanction};
 use crate::model::update::Update;
 
 impl Chat {
@@ -93,7 +93,7 @@ impl Chat {
                 Err(ErrorReply(fill(answers.name_registered, &[("name", &name)])))
             }
             Outcome::LoggedIn { account, messages, .. } => {
-                self.give_back_attempt(index, Guarded::Account(account));
+                self.give_back_attempt(index, AttemptTarget::Account(account));
                 let (told, all_missed) = self.logged_in(index, account, now, out)?;
                 if self.is_posting(index) {
                     self.end_wait(index);
@@ -115,7 +115,7 @@ impl Chat {
                 Ok(Done::Reply(Vec::new()))
             }
             Outcome::PasswordChanged { account, .. } => {
-                self.give_back_attempt(index, Guarded::Account(account));
+                self.give_back_attempt(index, AttemptTarget::Account(account));
                 Ok(Done::reply(answers.password_changed.to_owned()))
             }
             Outcome::Unregistered { .. } => {
@@ -161,7 +161,7 @@ impl Chat {
     /// Stores bans and mutes that now concern additional people.
     pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
         for sanction in changed {
-            let change = Some(OrderChange::impose(sanction));
+            let change = Some(ModerationChange::impose(sanction));
             // If the queue is full, the change lasts as long as the server runs.
             let _ = out.keep(Update::Order { change, entry: None });
         }

@@ -153,13 +153,13 @@ impl Chat {
             if self.people.find(person).is_none() {
                 let seen = zone::date_and_time(seen_at, &zone);
                 told.push(fill(answers.whois_last_seen, &[("date", &seen)]));
-                told.extend(self.about_order(index, person));
+                told.extend(self.moderation_lines(index, person));
                 return Ok(Done::Reply(told));
             }
         } else {
             told.push(fill(answers.whois_guest, &[("name", &name)]));
         }
-        told.extend(self.about_order(index, person));
+        told.extend(self.moderation_lines(index, person));
         let indexes = self.indexes_of(person);
         let clients = || indexes.iter().map(|index| &self.clients[index.0]);
         let since = |at: Option<Instant>| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::password_attempts::Guarded;
+use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::room::{Entry, Rules};
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
@@ -60,7 +60,7 @@ impl Chat {
             (Entry::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
                 let asker = self.clients[index.0].id;
-                self.take_attempt(index, Guarded::Room(room), now)?;
+                self.take_attempt(index, AttemptTarget::Room(room), now)?;
                 let Some(password) = Password::typed(typed.expose()) else {
                     return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", name)])));
                 };
@@ -313,7 +313,7 @@ impl Chat {
         if !is_right {
             return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", &name)])));
         }
-        self.give_back_attempt(index, Guarded::Room(room));
+        self.give_back_attempt(index, AttemptTarget::Room(room));
         let person = self.clients[index.0].person;
         let is_kept_out =
             self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, room, now));

@@ -22,7 +22,7 @@ impl Chat {
     /// `/motd`.
     pub(in crate::chat) fn show_motd(&self) -> Done {
         match self.motd.lines() {
-            [] => Done::reply(self.order_texts().no_motd.to_owned()),
+            [] => Done::reply(self.moderation_texts().no_motd.to_owned()),
             lines => Done::Reply(lines.iter().map(|line| line.as_str().to_owned()).collect()),
         }
     }
@@ -30,7 +30,7 @@ impl Chat {
     /// `/version`.
     pub(in crate::chat) fn version(&self) -> Done {
         let version = env!("CARGO_PKG_VERSION");
-        Done::reply(fill(self.order_texts().version, &[("version", &version)]))
+        Done::reply(fill(self.moderation_texts().version, &[("version", &version)]))
     }
 
     /// `/uptime`.
@@ -38,7 +38,7 @@ impl Chat {
         let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(index));
         let time = self.time_up(now);
         let values: [(&str, &dyn Display); 2] = [("time", &time), ("date", &date)];
-        Done::reply(fill(self.order_texts().uptime, &values))
+        Done::reply(fill(self.moderation_texts().uptime, &values))
     }
 
     fn time_up(&self, now: Moment) -> String {
@@ -62,7 +62,7 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Done {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let traffic = out.traffic();
         let clients = self.indexes.len();
         let is_any_known =

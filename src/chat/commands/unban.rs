@@ -4,15 +4,17 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::rules::ranks::Domain;
-use crate::chat::state::sanctions::Imposed;
+use crate::chat::rules::ranks::Scope;
+use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
-use crate::command::Whom;
+use crate::command::SanctionTarget;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
-use crate::model::moderation::{AuditEntry, Deed, OrderChange, Sanction, SanctionKind, Subject};
+use crate::model::moderation::{
+    AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
+};
 use crate::model::update::Update;
 use crate::text::nick;
 
@@ -22,26 +24,25 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         kind: SanctionKind,
-        domain: Domain,
-        whom: &Whom,
+        scope: Scope,
+        whom: &SanctionTarget,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         self.forget_what_is_over(now, out);
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let (shown, account) = match whom {
-            Whom::Name(name) => {
+            SanctionTarget::Name(name) => {
                 let key = nick::key_of(name);
                 (name.to_string(), key.and_then(|key| self.accounts.named(&key)))
             }
-            Whom::Network(network) => (network.to_string(), None),
+            SanctionTarget::Network(network) => (network.to_string(), None),
         };
-        let found = self.imposed_on(kind, domain, whom, account);
-        let room = domain.room().map(|room| self.rooms.at(room).name().clone());
+        let found = self.imposed_on(kind, scope, whom, account);
+        let room = scope.room().map(|room| self.rooms.at(room).name().clone());
         let values: [(&str, &dyn Display); 2] =
             [("name", &shown), ("room", &room.as_deref().unwrap_or_default())];
-        let one_of =
-            |of_server, in_room| if domain == Domain::Server { of_server } else { in_room };
+        let one_of = |of_server, in_room| if scope == Scope::Server { of_server } else { in_room };
         if found.is_empty() {
             let template = match kind {
                 SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
@@ -52,19 +53,19 @@ impl Chat {
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
         let own = self.clients[index.0].person.account();
-        if domain == Domain::Server && own.is_some() && account == own {
+        if scope == Scope::Server && own.is_some() && account == own {
             return Err(ErrorReply(texts.oneself.to_owned()));
         }
-        let deed = match kind {
-            SanctionKind::Ban => Deed::Unban,
-            SanctionKind::Mute => Deed::Unmute,
+        let action = match kind {
+            SanctionKind::Ban => ModAction::Unban,
+            SanctionKind::Mute => ModAction::Unmute,
         };
         let entry = AuditEntry {
             whom: Some(shown.as_str().into()),
-            room: self.shown_domain(domain),
-            ..self.entry(index, deed, now)
+            room: self.shown_scope(scope),
+            ..self.entry(index, action, now)
         };
-        self.keep_order(index, Some(OrderChange::Lift(found.clone())), entry, out)?;
+        self.moderate(index, Some(ModerationChange::Lift(found.clone())), entry, out)?;
         let by = self.clients[index.0].name.clone();
         for id in found {
             if let Some(imposed) = self.moderation.lift(id) {
@@ -83,22 +84,22 @@ impl Chat {
     fn imposed_on(
         &self,
         kind: SanctionKind,
-        domain: Domain,
-        whom: &Whom,
+        scope: Scope,
+        whom: &SanctionTarget,
         account: Option<AccountId>,
     ) -> Vec<SanctionId> {
         let key = match whom {
-            Whom::Name(name) => nick::key_of(name),
-            Whom::Network(_) => None,
+            SanctionTarget::Name(name) => nick::key_of(name),
+            SanctionTarget::Network(_) => None,
         };
         self.moderation.ids(|one| {
             // Compare the cheap fields first: names have to be folded.
-            if one.kind != kind || one.room != domain.room() {
+            if one.kind != kind || one.room != scope.room() {
                 return false;
             }
             match (&one.subject, whom) {
-                (Subject::Network(network), Whom::Network(wanted)) => network == wanted,
-                (Subject::Person { account: of, .. }, Whom::Name(_)) => {
+                (Subject::Network(network), SanctionTarget::Network(wanted)) => network == wanted,
+                (Subject::Person { account: of, .. }, SanctionTarget::Name(_)) => {
                     let is_called = || key.is_some() && nick::key_of(&one.name) == key;
                     account.is_some() && *of == account || is_called()
                 }
@@ -108,8 +109,8 @@ impl Chat {
     }
 
     /// Tells a person whose mute has ended, if they may talk again now.
-    fn tell_of_end(&mut self, ended: &Imposed, by: &str, now: Moment, out: &mut dyn Outbox) {
-        let texts = self.order_texts();
+    fn tell_of_end(&mut self, ended: &ActiveSanction, by: &str, now: Moment, out: &mut dyn Outbox) {
+        let texts = self.moderation_texts();
         let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
             return;
         };
@@ -154,7 +155,7 @@ impl Chat {
         for id in &ids {
             self.moderation.lift(*id);
         }
-        let change = Some(OrderChange::Lift(ids));
+        let change = Some(ModerationChange::Lift(ids));
         // If the queue is full, the next start finds the sanction again and removes it as expired.
         let _ = out.keep(Update::Order { change, entry: None });
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::sanctions::Suspect;
+use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
@@ -16,7 +16,7 @@ use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
-use crate::model::moderation::{Deed, OrderChange, Rank, Sanction, SanctionKind};
+use crate::model::moderation::{ModAction, ModerationChange, Rank, Sanction, SanctionKind};
 use crate::text::nick;
 
 impl Chat {
@@ -75,7 +75,7 @@ impl Chat {
     /// Why guests from this address may not take part, if so.
     pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<String> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
-        Some(self.term(ban, self.order_texts().banned_here, now))
+        Some(self.term(ban, self.moderation_texts().banned_here, now))
     }
 
     /// Why a person may not connect from the client's network, if so. A network ban does not apply
@@ -91,7 +91,7 @@ impl Chat {
         let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
         let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
         let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
-        (!passes).then(|| self.term_of(index, ban, self.order_texts().banned_here, now))
+        (!passes).then(|| self.term_of(index, ban, self.moderation_texts().banned_here, now))
     }
 
     /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
@@ -157,11 +157,12 @@ impl Chat {
         if self.moderation.is_quiet() {
             return None;
         }
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         if self.moderation.lockdown {
             return Some(texts.guests_wait.to_owned());
         }
-        let ban = self.moderation.of(&Suspect::of(client), SanctionKind::Ban, None, now.wall)?;
+        let ban =
+            self.moderation.of(&SanctionQuery::of(client), SanctionKind::Ban, None, now.wall)?;
         Some(self.term_of(index, ban, texts.guests_banned, now))
     }
 
@@ -175,9 +176,9 @@ impl Chat {
         if let Some(told) = self.kept_out_by_network(index, person, now) {
             return Some(told);
         }
-        let suspect = Suspect::of(&self.clients[index.0]).as_person(person);
-        let ban = self.moderation.of(&suspect, SanctionKind::Ban, None, now.wall)?;
-        Some(self.term_of(index, ban, self.order_texts().banned_here, now))
+        let query = SanctionQuery::of(&self.clients[index.0]).as_person(person);
+        let ban = self.moderation.of(&query, SanctionKind::Ban, None, now.wall)?;
+        Some(self.term_of(index, ban, self.moderation_texts().banned_here, now))
     }
 
     /// Why a client may not be in a room, if so.
@@ -190,9 +191,9 @@ impl Chat {
         if self.moderation.is_quiet() || self.owns(index, room) {
             return None;
         }
-        let suspect = Suspect::of(&self.clients[index.0]);
-        let ban = self.moderation.of(&suspect, SanctionKind::Ban, Some(room), now.wall)?;
-        Some(self.term_of(index, ban, self.order_texts().banned_from_room, now))
+        let query = SanctionQuery::of(&self.clients[index.0]);
+        let ban = self.moderation.of(&query, SanctionKind::Ban, Some(room), now.wall)?;
+        Some(self.term_of(index, ban, self.moderation_texts().banned_from_room, now))
     }
 
     /// Checks that a client may do something that other people would notice, in this room or with
@@ -218,9 +219,9 @@ impl Chat {
         if let Some(told) = self.kept_out_as_guest(index, now) {
             return Err(ErrorReply(told));
         }
-        let texts = self.order_texts();
-        let suspect = Suspect::of(&self.clients[index.0]);
-        let mute_in = |room| self.moderation.of(&suspect, SanctionKind::Mute, room, now.wall);
+        let texts = self.moderation_texts();
+        let query = SanctionQuery::of(&self.clients[index.0]);
+        let mute_in = |room| self.moderation.of(&query, SanctionKind::Mute, room, now.wall);
         if let Some(mute) = mute_in(None) {
             return Err(ErrorReply(self.term_of(index, mute, texts.not_said_muted, now)));
         }
@@ -287,7 +288,7 @@ impl Chat {
     ) -> Result<(), ErrorReply> {
         let person = self.clients[index.0].person;
         if self.is_sanctioned(person, now) {
-            return Err(ErrorReply(self.order_texts().name_is_kept.to_owned()));
+            return Err(ErrorReply(self.moderation_texts().name_is_kept.to_owned()));
         }
         Ok(())
     }
@@ -399,14 +400,14 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Operator)?;
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         if self.moderation.lockdown == is_on {
             let text = if is_on { texts.lockdown_is_on } else { texts.lockdown_is_off };
             return Err(ErrorReply(text.to_owned()));
         }
-        let deed = if is_on { Deed::Lockdown } else { Deed::Unlock };
-        let entry = self.entry(index, deed, now);
-        self.keep_order(index, Some(OrderChange::Lockdown(is_on)), entry, out)?;
+        let action = if is_on { ModAction::Lockdown } else { ModAction::Unlock };
+        let entry = self.entry(index, action, now);
+        self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry, out)?;
         self.moderation.lockdown = is_on;
         let by = self.clients[index.0].name.clone();
         let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };

@@ -6,29 +6,29 @@ use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::password_attempts::Guarded;
+use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::room::Owner;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Secret;
-use crate::lang::{OrderTexts, fill};
+use crate::lang::{ModerationTexts, fill};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId, RoomId};
-use crate::model::moderation::{AuditEntry, Deed, OrderChange, Rank};
+use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank};
 use crate::model::update::Update;
 
 /// The scope of a moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) enum Domain {
+pub(in crate::chat) enum Scope {
     /// The whole server.
     Server,
     /// A single room.
     Room(RoomId),
 }
 
-impl Domain {
+impl Scope {
     /// The room; `None` for the whole server.
     pub(in crate::chat) fn room(self) -> Option<RoomId> {
         match self {
@@ -47,22 +47,22 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         if self.moderation.token.is_none() && self.moderation.has_owner() {
             return Err(ErrorReply(texts.has_owner.to_owned()));
         }
         let Some(account) = self.clients[index.0].person.account() else {
             return Err(ErrorReply(texts.claim_needs_account.to_owned()));
         };
-        self.take_attempt(index, Guarded::Server, now)?;
+        self.take_attempt(index, AttemptTarget::Server, now)?;
         self.check_stays(account)?;
         let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
             return Err(ErrorReply(texts.claim_is_wrong.to_owned()));
         }
-        let change = OrderChange::Rank { account, rank: Some(Rank::Owner) };
-        let entry = self.entry(index, Deed::Claim, now);
-        self.keep_order(index, Some(change), entry, out)?;
+        let change = ModerationChange::Rank { account, rank: Some(Rank::Owner) };
+        let entry = self.entry(index, ModAction::Claim, now);
+        self.moderate(index, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(Rank::Owner));
         self.moderation.token = None;
         Ok(Done::reply(texts.claimed.to_owned()))
@@ -78,7 +78,7 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         self.check_rank(index, Rank::Owner)?;
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let person = self.whoever_or_nearest(index, name)?;
         let (name, shown) = (self.name_of(person), rank_text(texts, rank));
         let values: [(&str, &dyn Display); 2] = [("name", &name), ("rank", &shown)];
@@ -96,10 +96,10 @@ impl Chat {
         if self.is_sanctioned(person, now) {
             return Err(ErrorReply(fill(texts.is_not_free, &values)));
         }
-        let deed = if rank == Rank::Owner { Deed::MakeOwner } else { Deed::Op };
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, deed, now) };
-        let change = OrderChange::Rank { account, rank: Some(rank) };
-        self.keep_order(index, Some(change), entry, out)?;
+        let action = if rank == Rank::Owner { ModAction::MakeOwner } else { ModAction::Op };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, action, now) };
+        let change = ModerationChange::Rank { account, rank: Some(rank) };
+        self.moderate(index, Some(change), entry, out)?;
         self.moderation.set_rank(account, Some(rank));
         let by = self.clients[index.0].name.clone();
         let text = fill(texts.you_are_made, &[("by", &by), ("rank", &shown)]);
@@ -115,7 +115,7 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let person = self.whoever_or_nearest(index, name)?;
         let own = self.clients[index.0].person;
         let name = self.name_of(person);
@@ -131,8 +131,8 @@ impl Chat {
         };
         self.check_stays_oneself(index)?;
         let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, Deed::Deop, now) };
-        self.keep_order(index, Some(OrderChange::Rank { account, rank: None }), entry, out)?;
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop, now) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank: None }), entry, out)?;
         self.moderation.set_rank(account, None);
         let by = self.clients[index.0].name.clone();
         self.tell_person(person, &fill(texts.you_have_no_rank_now, &[("by", &by)]), out);
@@ -154,7 +154,7 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let (name, before) = {
             let client = &self.clients[index.0];
             (client.name.clone(), self.moderation.rank(client.person))
@@ -166,8 +166,8 @@ impl Chat {
         }
         self.check_is_not_last_owner(account)?;
         let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, Deed::Deop, now) };
-        self.keep_order(index, Some(OrderChange::Rank { account, rank }), entry, out)?;
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop, now) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry, out)?;
         self.moderation.set_rank(account, rank);
         Ok(Done::reply(match rank {
             Some(rank) => fill(texts.made, &[("name", &name), ("rank", &rank_text(texts, rank))]),
@@ -192,14 +192,14 @@ impl Chat {
         account: AccountId,
     ) -> Result<(), ErrorReply> {
         if self.moderation.is_last_owner(account) {
-            return Err(ErrorReply(self.order_texts().last_owner.to_owned()));
+            return Err(ErrorReply(self.moderation_texts().last_owner.to_owned()));
         }
         Ok(())
     }
 
     /// `/op` alone.
     pub(in crate::chat) fn list_operators(&self) -> Done {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let names_of = |wanted: Rank| {
             let ranked = self.moderation.ranked().filter(|(_, rank)| *rank == wanted);
             let mut names: Vec<Arc<str>> =
@@ -236,7 +236,7 @@ impl Chat {
         if self.has_rank(index, rank) {
             return Ok(());
         }
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         Err(ErrorReply(match rank {
             Rank::Operator => texts.only_operators.to_owned(),
             Rank::Owner => texts.only_owners.to_owned(),
@@ -245,11 +245,11 @@ impl Chat {
 
     /// The scope in which a client may moderate: the room that it names; otherwise the whole server
     /// for an operator, or the current room for its owner.
-    pub(in crate::chat) fn domain(
+    pub(in crate::chat) fn scope(
         &self,
         index: ClientIndex,
         room: Option<&str>,
-    ) -> Result<Domain, ErrorReply> {
+    ) -> Result<Scope, ErrorReply> {
         let is_operator = self.has_rank(index, Rank::Operator);
         let room = match room {
             // Operators moderate every room, whether they are in it or not.
@@ -259,17 +259,17 @@ impl Chat {
                     || ErrorReply(fill(self.answers().no_such_room, &[("room", name.as_str())]));
                 self.rooms.named(&name).ok_or_else(none)?
             }
-            None if is_operator => return Ok(Domain::Server),
+            None if is_operator => return Ok(Scope::Server),
             name => self.own_room(index, name)?,
         };
         if !is_operator {
-            self.check_keeps_order_in(index, room)?;
+            self.check_moderates_in(index, room)?;
         }
-        Ok(Domain::Room(room))
+        Ok(Scope::Room(room))
     }
 
-    fn check_keeps_order_in(&self, index: ClientIndex, room: RoomId) -> Result<(), ErrorReply> {
-        let texts = self.order_texts();
+    fn check_moderates_in(&self, index: ClientIndex, room: RoomId) -> Result<(), ErrorReply> {
+        let texts = self.moderation_texts();
         let own = self.clients[index.0].person;
         match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
             Some((Owner::Person(owner), _)) if owner == own => Ok(()),
@@ -289,7 +289,7 @@ impl Chat {
         index: ClientIndex,
         whom: PersonId,
     ) -> Result<(), ErrorReply> {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         let own = self.clients[index.0].person;
         if own == whom {
             return Err(ErrorReply(texts.oneself.to_owned()));
@@ -304,11 +304,16 @@ impl Chat {
     }
 
     /// The audit entry for an action that the client's person takes now.
-    pub(in crate::chat) fn entry(&self, index: ClientIndex, deed: Deed, now: Moment) -> AuditEntry {
+    pub(in crate::chat) fn entry(
+        &self,
+        index: ClientIndex,
+        action: ModAction,
+        now: Moment,
+    ) -> AuditEntry {
         AuditEntry {
             at: now.wall,
             by: (&*self.clients[index.0].name).into(),
-            deed,
+            action,
             whom: None,
             room: None,
             until: None,
@@ -319,14 +324,15 @@ impl Chat {
     /// Stores a moderation change. It is added to the audit log only if done by an operator or
     /// owner: the actions that anyone may take in their own room would soon displace all others. If
     /// the queue is full, returns an error, and the caller must not apply the change.
-    pub(in crate::chat) fn keep_order(
+    pub(in crate::chat) fn moderate(
         &mut self,
         index: ClientIndex,
-        change: Option<OrderChange>,
+        change: Option<ModerationChange>,
         entry: AuditEntry,
         out: &mut dyn Outbox,
     ) -> Result<(), ErrorReply> {
-        let is_remembered = self.has_rank(index, Rank::Operator) || entry.deed == Deed::Claim;
+        let is_remembered =
+            self.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
             let update = Update::Order { change, entry: entry.clone() };
@@ -334,8 +340,8 @@ impl Chat {
         }
         if let Some(entry) = entry {
             // Without the reason, which is something that a user has written.
-            let AuditEntry { by, deed, whom, .. } = &entry;
-            tracing::info!(action = deed.word(), %by, on = whom.as_deref(), "operator action");
+            let AuditEntry { by, action, whom, .. } = &entry;
+            tracing::info!(action = action.word(), %by, on = whom.as_deref(), "operator action");
             self.moderation.remember(entry);
         }
         Ok(())
@@ -352,9 +358,9 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         let entry = AuditEntry {
-            room: self.shown_domain(Domain::Room(room)),
+            room: self.shown_scope(Scope::Room(room)),
             reason: Some(change.into()),
-            ..self.entry(index, Deed::Room, now)
+            ..self.entry(index, ModAction::Room, now)
         };
         let _ = out.keep(Update::Order { change: None, entry: Some(entry.clone()) });
         self.moderation.remember(entry);
@@ -377,7 +383,7 @@ impl Chat {
         let is_due = |at| now.instant >= at + limits::DISK_TOLD_INTERVAL;
         if self.disk_told_at.is_none_or(is_due) {
             self.disk_told_at = Some(now.instant);
-            self.tell_operators(self.order_texts().disk_fails, out);
+            self.tell_operators(self.moderation_texts().disk_fails, out);
         }
     }
 
@@ -386,13 +392,13 @@ impl Chat {
     pub(in crate::chat) fn changes_are_kept(&mut self, out: &mut dyn Outbox) {
         let is_all = out.has_kept();
         if is_all && std::mem::take(&mut self.has_unsaved) {
-            self.tell_operators(self.order_texts().changes_saved, out);
+            self.tell_operators(self.moderation_texts().changes_saved, out);
         }
     }
 
     /// Tells the operators about a problem of the server.
     pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
-        let text = fill(self.order_texts().alert, &[("problem", &problem)]);
+        let text = fill(self.moderation_texts().alert, &[("problem", &problem)]);
         self.tell_operators(&text, out);
     }
 
@@ -404,13 +410,13 @@ impl Chat {
         }
     }
 
-    pub(in crate::chat) fn order_texts(&self) -> &'static OrderTexts {
+    pub(in crate::chat) fn moderation_texts(&self) -> &'static ModerationTexts {
         &self.catalogue().order
     }
 }
 
 /// The word for a rank.
-pub(in crate::chat) fn rank_text(texts: &OrderTexts, rank: Rank) -> &'static str {
+pub(in crate::chat) fn rank_text(texts: &ModerationTexts, rank: Rank) -> &'static str {
     match rank {
         Rank::Operator => texts.operator,
         Rank::Owner => texts.owner,

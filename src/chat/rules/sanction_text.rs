@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use super::ranks::Domain;
+use super::ranks::Scope;
 use crate::base::clock::Moment;
 use crate::base::zone::{self, Zone};
 use crate::chat::state::Chat;
@@ -60,7 +60,7 @@ impl Chat {
         zone: &Zone,
         now: Moment,
     ) -> String {
-        let texts = self.order_texts();
+        let texts = self.moderation_texts();
         match until {
             Some(until) => {
                 let time = zone::time_of_day_or_date(until, now.wall, zone);
@@ -73,13 +73,13 @@ impl Chat {
     /// The phrase for a reason, to be appended to a sentence.
     pub(in crate::chat) fn because(&self, reason: Option<&str>) -> String {
         reason.map_or_else(String::new, |reason| {
-            fill(self.order_texts().because, &[("reason", &reason)])
+            fill(self.moderation_texts().because, &[("reason", &reason)])
         })
     }
 
     /// The name of the room of a scope.
-    pub(in crate::chat) fn shown_domain(&self, domain: Domain) -> Option<Box<str>> {
-        let room = domain.room().and_then(|room| self.rooms.find(room));
+    pub(in crate::chat) fn shown_scope(&self, scope: Scope) -> Option<Box<str>> {
+        let room = scope.room().and_then(|room| self.rooms.find(room));
         room.map(|room| (&**room.name()).into())
     }
 }

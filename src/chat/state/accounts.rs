@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use rustc_hash::FxHashMap;
 
 use super::password_attempts::Attempts;
-use super::sanctions::Suspect;
+use super::sanctions::SanctionQuery;
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::password::PasswordHash;
 use crate::model::records::Account;
@@ -29,7 +29,7 @@ pub(in crate::chat) struct Known {
 pub(in crate::chat) struct Registering {
     pub(in crate::chat) nick: Nick,
     /// The guest at the time of the request, to find their bans and mutes.
-    pub(in crate::chat) guest: Suspect,
+    pub(in crate::chat) guest: SanctionQuery,
 }
 
 /// All registered names.

@@ -43,4 +43,4 @@ impl Stage {
 }
 
 /// Guests that have to log in before they may take part, ordered by when they connected.
-pub(in crate::chat) type Waiting = BTreeSet<(Instant, ClientId)>;
+pub(in crate::chat) type LoginQueue = BTreeSet<(Instant, ClientId)>;

@@ -10,7 +10,7 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 use crate::model::id::{AccountId, RoomId};
@@ -36,7 +36,7 @@ const fn rate(burst: u32, interval: Duration) -> Rate {
 
 /// The target of a password attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::chat) enum Guarded {
+pub(in crate::chat) enum AttemptTarget {
     Account(AccountId),
     Room(RoomId),
     /// The server itself, whose ownership is being claimed.
@@ -46,10 +46,10 @@ pub(in crate::chat) enum Guarded {
 /// The recent attempts.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Attempts {
-    by_origin: HashMap<Origin, Bucket>,
-    by_both: HashMap<(Guarded, Origin), Bucket>,
-    by_target: HashMap<Guarded, Bucket>,
-    registrations: HashMap<Origin, Bucket>,
+    by_origin: HashMap<AddressBlock, Bucket>,
+    by_both: HashMap<(AttemptTarget, AddressBlock), Bucket>,
+    by_target: HashMap<AttemptTarget, Bucket>,
+    registrations: HashMap<AddressBlock, Bucket>,
 }
 
 impl Attempts {
@@ -59,8 +59,8 @@ impl Attempts {
     /// How long to wait before the next attempt. A refused attempt is not counted.
     pub(in crate::chat) fn take(
         &mut self,
-        target: Guarded,
-        origin: Origin,
+        target: AttemptTarget,
+        origin: AddressBlock,
         now: Instant,
     ) -> Result<(), Duration> {
         let both = (target, origin);
@@ -77,7 +77,7 @@ impl Attempts {
     }
 
     /// Gives an attempt back because the password was right.
-    pub(in crate::chat) fn give_back(&mut self, target: Guarded, origin: Origin) {
+    pub(in crate::chat) fn give_back(&mut self, target: AttemptTarget, origin: AddressBlock) {
         if let Some(bucket) = self.by_both.get_mut(&(target, origin)) {
             bucket.give_back(&BY_BOTH);
         }
@@ -92,7 +92,7 @@ impl Attempts {
     /// How long to wait.
     pub(in crate::chat) fn register(
         &mut self,
-        origin: Origin,
+        origin: AddressBlock,
         now: Instant,
     ) -> Result<(), Duration> {
         if let Some(until) = until(&self.registrations, &origin, &REGISTRATIONS, now) {
@@ -127,11 +127,11 @@ fn take<K: Hash + Eq>(buckets: &mut HashMap<K, Bucket>, key: K, rate: &Rate, now
 mod tests {
     use super::*;
 
-    const ANN: Guarded = Guarded::Account(AccountId(1));
+    const ANN: AttemptTarget = AttemptTarget::Account(AccountId(1));
 
-    fn origin(number: u32) -> Origin {
+    fn origin(number: u32) -> AddressBlock {
         let [_, a, b, c] = number.to_be_bytes();
-        Origin::of([10, a, b, c].into())
+        AddressBlock::of([10, a, b, c].into())
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
         let interval = limits::WRONG_PASSWORD_FROM_ADDRESS_INTERVAL;
         assert_eq!(attempts.take(ANN, origin(1), start), Err(interval));
         assert_eq!(attempts.take(ANN, origin(2), start), Ok(()));
-        assert_eq!(attempts.take(Guarded::Room(RoomId(1)), origin(1), start), Ok(()));
+        assert_eq!(attempts.take(AttemptTarget::Room(RoomId(1)), origin(1), start), Ok(()));
         assert_eq!(attempts.take(ANN, origin(1), start + interval), Ok(()));
     }
 
@@ -161,14 +161,17 @@ mod tests {
     fn attempts_are_limited_by_address_and_by_target() {
         let (mut attempts, start) = (Attempts::default(), Instant::now());
         for number in 0..limits::PASSWORDS_PER_ADDRESS_BURST {
-            let target = Guarded::Account(AccountId(number.into()));
+            let target = AttemptTarget::Account(AccountId(number.into()));
             assert_eq!(attempts.take(target, origin(1), start), Ok(()));
         }
-        assert!(attempts.take(Guarded::Account(AccountId(-1)), origin(1), start).is_err());
+        assert!(attempts.take(AttemptTarget::Account(AccountId(-1)), origin(1), start).is_err());
         for number in 0..limits::WRONG_PASSWORDS_BURST {
-            assert_eq!(attempts.take(Guarded::Room(RoomId(9)), origin(2 + number), start), Ok(()));
+            assert_eq!(
+                attempts.take(AttemptTarget::Room(RoomId(9)), origin(2 + number), start),
+                Ok(())
+            );
         }
-        assert!(attempts.take(Guarded::Room(RoomId(9)), origin(1_000_000), start).is_err());
+        assert!(attempts.take(AttemptTarget::Room(RoomId(9)), origin(1_000_000), start).is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
-use crate::model::moderation::{LobbyRules, OrderChange};
+use crate::model::moderation::{LobbyRules, ModerationChange};
 use crate::model::records::{Entry, RoomHistory, RoomRecord};
 use crate::model::update::Update;
 use crate::text::CleanText;
@@ -476,7 +476,7 @@ impl Chat {
         if id == LOBBY {
             let rules = &self.rooms.at(LOBBY).rules;
             let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
-            let change = Some(OrderChange::Lobby(LobbyRules { topic, slow: rules.slow }));
+            let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
             if out.keep(Update::Order { change, entry: None }).is_err() {
                 self.rooms.unsaved.insert(id);
             }

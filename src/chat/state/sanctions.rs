@@ -9,16 +9,16 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::Client;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::limits;
 use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{
-    AuditEntry, KeptOrder, Network, OwnerToken, Rank, Sanction, SanctionKind, Subject,
+    AuditEntry, Network, OwnerToken, Rank, Sanction, SanctionKind, StoredModeration, Subject,
 };
 
 /// The client and person to check for bans and mutes.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::chat) struct Suspect {
+pub(in crate::chat) struct SanctionQuery {
     client: ClientId,
     person: PersonId,
     address: IpAddr,
@@ -27,7 +27,7 @@ pub(in crate::chat) struct Suspect {
 
 /// A ban or mute that is in force.
 #[derive(Debug)]
-pub(in crate::chat) struct Imposed {
+pub(in crate::chat) struct ActiveSanction {
     pub(in crate::chat) sanction: Sanction,
     /// The clients it applies to, whichever person they belong to later.
     pub(in crate::chat) clients: SmallVec<[ClientId; 1]>,
@@ -35,20 +35,20 @@ pub(in crate::chat) struct Imposed {
     /// were connected before are not. `None` after a restart, when everyone has connected later.
     pub(in crate::chat) since: Option<Instant>,
     /// The same for addresses that were added to the sanction later.
-    pub(in crate::chat) known_later: SmallVec<[(Origin, Instant); 1]>,
+    pub(in crate::chat) known_later: SmallVec<[(AddressBlock, Instant); 1]>,
 }
 
 /// The properties by which bans and mutes are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Trait {
+enum MatchKey {
     Account(AccountId),
     Client(ClientId),
-    Guests(Origin),
+    Guests(AddressBlock),
 }
 
 /// The lookup key: the property, the kind of sanction, and the room, or `None` for the whole
 /// server.
-type Key = (Trait, SanctionKind, Option<RoomId>);
+type SanctionKey = (MatchKey, SanctionKind, Option<RoomId>);
 
 type Ids = SmallVec<[SanctionId; 1]>;
 
@@ -57,10 +57,10 @@ type Ids = SmallVec<[SanctionId; 1]>;
 pub(in crate::chat) struct Moderation {
     ranks: FxHashMap<AccountId, Rank>,
     /// In the order in which they were imposed.
-    sanctions: BTreeMap<SanctionId, Imposed>,
+    sanctions: BTreeMap<SanctionId, ActiveSanction>,
     /// Looked up before each line while it is not empty. Users can choose their addresses, so this
     /// hash has to resist collisions.
-    by_key: HashMap<Key, Ids>,
+    by_key: HashMap<SanctionKey, Ids>,
     /// Network bans, by prefix length: only a few lengths occur.
     networks: BTreeMap<u8, HashMap<Network, Ids>>,
     /// Number of sanctions by room; `None` is the whole server.
@@ -76,7 +76,7 @@ pub(in crate::chat) struct Moderation {
     pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
 }
 
-impl Suspect {
+impl SanctionQuery {
     pub(in crate::chat) fn of(client: &Client) -> Self {
         let Client { id, person, address, entered_at, .. } = *client;
         Self { client: id, person, address, entered_at }
@@ -88,16 +88,16 @@ impl Suspect {
     }
 
     /// The properties to look up.
-    fn traits(&self) -> [Trait; 2] {
+    fn match_keys(&self) -> [MatchKey; 2] {
         let of_person = match self.person {
-            PersonId::Registered(account) => Trait::Account(account),
-            PersonId::Guest(_) => Trait::Guests(Origin::of(self.address)),
+            PersonId::Registered(account) => MatchKey::Account(account),
+            PersonId::Guest(_) => MatchKey::Guests(AddressBlock::of(self.address)),
         };
-        [Trait::Client(self.client), of_person]
+        [MatchKey::Client(self.client), of_person]
     }
 }
 
-impl Imposed {
+impl ActiveSanction {
     /// Creates a sanction that also applies to these clients, and to guests who connect from its
     /// origins after `since`.
     pub(in crate::chat) fn new(
@@ -108,16 +108,16 @@ impl Imposed {
         Self { sanction, clients, since, known_later: SmallVec::new() }
     }
 
-    fn concerns(&self, suspect: &Suspect) -> bool {
+    fn concerns(&self, query: &SanctionQuery) -> bool {
         let Subject::Person { account, origins } = &self.sanction.subject else { return false };
-        self.clients.contains(&suspect.client)
-            || match suspect.person {
+        self.clients.contains(&query.client)
+            || match query.person {
                 PersonId::Registered(own) => *account == Some(own),
                 PersonId::Guest(_) => {
-                    let origin = Origin::of(suspect.address);
+                    let origin = AddressBlock::of(query.address);
                     let known_later = self.known_later.iter().find(|(other, _)| *other == origin);
                     let since = known_later.map(|(_, since)| *since).or(self.since);
-                    let came_later = since.is_none_or(|since| suspect.entered_at > since);
+                    let came_later = since.is_none_or(|since| query.entered_at > since);
                     came_later && origins.contains(&origin)
                 }
             }
@@ -128,14 +128,14 @@ impl Imposed {
     /// disconnected are dropped, so that the list never holds more clients than are connected.
     fn follow(
         &mut self,
-        guest: &Suspect,
+        guest: &SanctionQuery,
         now: Instant,
         is_here: impl Fn(ClientId) -> bool,
     ) -> bool {
         self.clients.retain(|client| is_here(*client) && *client != guest.client);
         self.clients.push(guest.client);
         let Subject::Person { origins, .. } = &mut self.sanction.subject else { return false };
-        let origin = Origin::of(guest.address);
+        let origin = AddressBlock::of(guest.address);
         if origins.contains(&origin) || origins.len() >= limits::ORIGINS_OF_SANCTION_MAX {
             return false;
         }
@@ -144,19 +144,20 @@ impl Imposed {
         true
     }
 
-    fn keys(&self) -> Vec<Key> {
+    fn keys(&self) -> Vec<SanctionKey> {
         let Sanction { kind, room, subject, .. } = &self.sanction;
-        let mut traits: Vec<Trait> = self.clients.iter().copied().map(Trait::Client).collect();
+        let mut match_keys: Vec<MatchKey> =
+            self.clients.iter().copied().map(MatchKey::Client).collect();
         if let Subject::Person { account, origins } = subject {
-            traits.extend(account.map(Trait::Account));
-            traits.extend(origins.iter().copied().map(Trait::Guests));
+            match_keys.extend(account.map(MatchKey::Account));
+            match_keys.extend(origins.iter().copied().map(MatchKey::Guests));
         }
-        traits.into_iter().map(|one| (one, *kind, *room)).collect()
+        match_keys.into_iter().map(|one| (one, *kind, *room)).collect()
     }
 }
 
 impl Moderation {
-    pub(in crate::chat) fn new(kept: KeptOrder) -> Self {
+    pub(in crate::chat) fn new(kept: StoredModeration) -> Self {
         let mut all = Self {
             ranks: kept.ranks.into_iter().collect(),
             last: kept.last_sanction,
@@ -165,7 +166,7 @@ impl Moderation {
             ..Self::default()
         };
         for sanction in kept.sanctions {
-            all.impose(Imposed::new(sanction, SmallVec::new(), None));
+            all.impose(ActiveSanction::new(sanction, SmallVec::new(), None));
         }
         all
     }
@@ -232,7 +233,7 @@ impl Moderation {
     }
 
     /// Puts a ban or mute in force.
-    pub(in crate::chat) fn impose(&mut self, imposed: Imposed) {
+    pub(in crate::chat) fn impose(&mut self, imposed: ActiveSanction) {
         let Sanction { id, room, ref subject, .. } = imposed.sanction;
         self.last = self.last.max(id);
         *self.counts.entry(room).or_default() += 1;
@@ -245,7 +246,7 @@ impl Moderation {
     }
 
     /// Ends a ban or mute.
-    pub(in crate::chat) fn lift(&mut self, id: SanctionId) -> Option<Imposed> {
+    pub(in crate::chat) fn lift(&mut self, id: SanctionId) -> Option<ActiveSanction> {
         let imposed = self.sanctions.remove(&id)?;
         unlist(&mut self.by_key, &imposed);
         let Sanction { room, ref subject, .. } = imposed.sanction;
@@ -270,7 +271,7 @@ impl Moderation {
     pub(in crate::chat) fn all(
         &self,
         is_wanted: impl Fn(&Sanction) -> bool,
-    ) -> impl Iterator<Item = &Imposed> {
+    ) -> impl Iterator<Item = &ActiveSanction> {
         self.sanctions.values().filter(move |one| is_wanted(&one.sanction))
     }
 
@@ -288,7 +289,7 @@ impl Moderation {
     /// A sanction in force against the suspect in this room, or with `None` on the whole server.
     pub(in crate::chat) fn of(
         &self,
-        suspect: &Suspect,
+        query: &SanctionQuery,
         kind: SanctionKind,
         room: Option<RoomId>,
         now: SystemTime,
@@ -296,11 +297,11 @@ impl Moderation {
         if self.by_key.is_empty() {
             return None;
         }
-        let ids = suspect.traits().into_iter();
+        let ids = query.match_keys().into_iter();
         let ids = ids.filter_map(|one| self.by_key.get(&(one, kind, room))).flatten();
         let concerning = ids
             .filter_map(|id| self.sanctions.get(id))
-            .filter(|imposed| imposed.concerns(suspect) && !imposed.sanction.is_over(now));
+            .filter(|imposed| imposed.concerns(query) && !imposed.sanction.is_over(now));
         // Report the one that ends last.
         let last = concerning.max_by_key(|one| (one.sanction.until.is_none(), one.sanction.until));
         last.map(|imposed| &imposed.sanction)
@@ -329,7 +330,7 @@ impl Moderation {
     /// copy.
     pub(in crate::chat) fn register(
         &mut self,
-        guest: &Suspect,
+        guest: &SanctionQuery,
         account: AccountId,
         name: &str,
     ) -> Vec<Sanction> {
@@ -341,7 +342,7 @@ impl Moderation {
                     if imposed.clients.contains(&guest.client) =>
                 {
                     *of = Some(account);
-                    list_as(&mut self.by_key, imposed, Trait::Account(account));
+                    list_as(&mut self.by_key, imposed, MatchKey::Account(account));
                     changed.push(imposed.sanction.clone());
                 }
                 _ => of_origin.push(imposed.sanction.clone()),
@@ -354,7 +355,7 @@ impl Moderation {
             let subject = Subject::Person { account: Some(account), origins: Vec::new() };
             let sanction = Sanction { id: self.next_id(), subject, name: name.into(), ..of_others };
             changed.push(sanction.clone());
-            self.impose(Imposed::new(sanction, SmallVec::from_elem(guest.client, 1), None));
+            self.impose(ActiveSanction::new(sanction, SmallVec::from_elem(guest.client, 1), None));
         }
         changed
     }
@@ -364,7 +365,7 @@ impl Moderation {
     pub(in crate::chat) fn log_out(
         &mut self,
         account: AccountId,
-        guest: &Suspect,
+        guest: &SanctionQuery,
         now: Instant,
         is_here: impl Fn(ClientId) -> bool,
     ) -> Vec<Sanction> {
@@ -412,20 +413,20 @@ impl Moderation {
 }
 
 /// Indexes a sanction by everything it applies to.
-fn list(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+fn list(by_key: &mut HashMap<SanctionKey, Ids>, imposed: &ActiveSanction) {
     for key in imposed.keys() {
         by_key.entry(key).or_default().push(imposed.sanction.id);
     }
 }
 
 /// Indexes a sanction by one more property.
-fn list_as(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed, one: Trait) {
+fn list_as(by_key: &mut HashMap<SanctionKey, Ids>, imposed: &ActiveSanction, one: MatchKey) {
     let key = (one, imposed.sanction.kind, imposed.sanction.room);
     by_key.entry(key).or_default().push(imposed.sanction.id);
 }
 
 /// Removes a sanction from the index.
-fn unlist(by_key: &mut HashMap<Key, Ids>, imposed: &Imposed) {
+fn unlist(by_key: &mut HashMap<SanctionKey, Ids>, imposed: &ActiveSanction) {
     for key in imposed.keys() {
         forget(by_key, &key, imposed.sanction.id);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, unbounded};
 use tempfile::TempDir;
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::clock::{Moment, SystemClock};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::*;
@@ -230,7 +230,7 @@ impl Scene {
     pub(super) fn crashes(mut self, folder: &mut TempDir) {
         // The answer follows everything that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
-        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let origin = AddressBlock::of(Ipv4Addr::LOCALHOST.into());
         let wanted = Wanted::Page(span);
         let question = Question { asker: ClientId(0), origin, wanted, lines_max: 1 };
         self.screens.ask(question).unwrap();

@@ -1,8 +1,8 @@
 //! English.
 
-use super::OrderTexts;
+use super::ModerationTexts;
 
-pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
+pub(in crate::lang) const ORDER: ModerationTexts = ModerationTexts {
     until: "until {time}",
     without_end: "until further notice",
     because: ": {reason}",

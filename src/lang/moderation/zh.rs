@@ -1,8 +1,8 @@
 //! Chinese, simplified characters.
 
-use super::OrderTexts;
+use super::ModerationTexts;
 
-pub(in crate::lang) const ORDER: OrderTexts = OrderTexts {
+pub(in crate::lang) const ORDER: ModerationTexts = ModerationTexts {
     until: "直到 {time}",
     without_end: "直到另行解除",
     because: "：{reason}",

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 
 /// Addresses with a common prefix (CIDR, RFC 4632; RFC 4291 section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,8 +55,8 @@ impl Network {
     }
 
     /// The origin with exactly these addresses, if there is one.
-    pub fn origin(&self) -> Option<Origin> {
-        let origin = Origin::of(self.0.addr());
+    pub fn origin(&self) -> Option<AddressBlock> {
+        let origin = AddressBlock::of(self.0.addr());
         (Self::from(origin) == *self).then_some(origin)
     }
 }
@@ -68,7 +68,7 @@ impl FromStr for Network {
     /// /64. Bits after the prefix are ignored.
     fn from_str(text: &str) -> Result<Self, NoNetwork> {
         if let Ok(address) = text.parse::<IpAddr>() {
-            return Ok(Origin::of(address).into());
+            return Ok(AddressBlock::of(address).into());
         }
         let net: IpNet = text.parse().map_err(|_| NoNetwork)?;
         if let IpNet::V6(mapped) = net
@@ -82,13 +82,13 @@ impl FromStr for Network {
     }
 }
 
-impl From<Origin> for Network {
-    fn from(origin: Origin) -> Self {
+impl From<AddressBlock> for Network {
+    fn from(origin: AddressBlock) -> Self {
         let address = origin.address();
         let whole = IpNet::from(address);
         match address {
-            IpAddr::V6(first) if Origin::of(last_of_subscriber(first).into()) == origin => {
-                Self(IpNet::new(address, Origin::SUBSCRIBER_BITS).unwrap_or(whole))
+            IpAddr::V6(first) if AddressBlock::of(last_of_subscriber(first).into()) == origin => {
+                Self(IpNet::new(address, AddressBlock::SUBSCRIBER_BITS).unwrap_or(whole))
             }
             _ => Self(whole),
         }
@@ -97,7 +97,7 @@ impl From<Origin> for Network {
 
 /// The last address of an IPv6 subscriber's usual network.
 fn last_of_subscriber(first: Ipv6Addr) -> Ipv6Addr {
-    Ipv6Addr::from(u128::from(first) | (u128::MAX >> Origin::SUBSCRIBER_BITS))
+    Ipv6Addr::from(u128::from(first) | (u128::MAX >> AddressBlock::SUBSCRIBER_BITS))
 }
 
 impl fmt::Display for Network {
@@ -164,7 +164,7 @@ mod tests {
     fn some_networks_are_one_origin() {
         let check = |network: &str, expected: Option<&str>| {
             let origin = network.parse::<Network>().unwrap().origin();
-            let expected = expected.map(|address| Origin::of(address.parse().unwrap()));
+            let expected = expected.map(|address| AddressBlock::of(address.parse().unwrap()));
             assert_eq!(origin, expected, "{network}");
         };
         check("192.0.2.7", Some("192.0.2.7"));
@@ -190,7 +190,7 @@ mod tests {
             let [.., a, b, c, d] = other;
             let near = Ipv6Addr::from([prefix, 0, 0, 0, a % 2, b, c, d]);
             for address in [address, near.into()] {
-                let origin = Origin::of(address);
+                let origin = AddressBlock::of(address);
                 let network = Network::from(origin);
                 prop_assert!(network.contains(address));
                 prop_assert_eq!(network.origin(), Some(origin));

@@ -21,7 +21,7 @@ use super::*;
 use crate::limits;
 use crate::model::history::{Finds, Span};
 use crate::model::id::{LineId, PersonId};
-use crate::model::moderation::{AuditEntry, OrderChange};
+use crate::model::moderation::{AuditEntry, ModerationChange};
 use crate::model::records::{Found, KeptLine, Mark, Page, RoomRecord};
 use crate::model::settings::Bell;
 use crate::model::update::Update;
@@ -99,9 +99,9 @@ impl Archive {
         self.keep_one(Update::MessagesSeen { account, up_to })
     }
 
-    pub(crate) fn keep_order(
+    pub(crate) fn moderate(
         &self,
-        change: Option<&OrderChange>,
+        change: Option<&ModerationChange>,
         entry: Option<&AuditEntry>,
     ) -> Result<()> {
         self.keep_one(Update::Order { change: change.cloned(), entry: entry.cloned() })

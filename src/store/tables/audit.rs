@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
 use crate::limits;
-use crate::model::moderation::{AuditEntry, Deed};
+use crate::model::moderation::{AuditEntry, ModAction};
 
 /// Loads the latest entries, oldest first. Skips actions that this version does not know.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
@@ -31,7 +31,7 @@ pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
         .execute(params![
             columns::seconds(entry.at),
             entry.by,
-            entry.deed.word(),
+            entry.action.word(),
             entry.whom,
             entry.room,
             entry.until.map(columns::seconds),
@@ -45,11 +45,11 @@ pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
 
 fn entry_of(row: &Row<'_>) -> Result<Option<AuditEntry>> {
     let word = columns::clean_text(row, "deed")?;
-    let Some(deed) = Deed::of_word(&word) else { return Ok(None) };
+    let Some(action) = ModAction::of_word(&word) else { return Ok(None) };
     Ok(Some(AuditEntry {
         at: columns::time(row, "done_at")?,
         by: columns::clean_text(row, "done_by")?,
-        deed,
+        action,
         whom: columns::clean_text_if_any(row, "whom")?,
         room: columns::clean_text_if_any(row, "room")?,
         until: columns::time_if_any(row, "until")?,

@@ -8,20 +8,20 @@ use rusqlite::{Connection, Result, params};
 
 use super::{audit, columns, sanctions};
 use crate::model::id::AccountId;
-use crate::model::moderation::{KeptOrder, LobbyRules, Rank};
+use crate::model::moderation::{LobbyRules, Rank, StoredModeration};
 
 /// Loads everything, after removing sanctions of rooms that no longer exist or that concern nobody.
 ///
 /// A new room gets a number above those of all rooms with stored lines or a stored record. The
 /// number of a room that had neither can be given out again, so its bans have to go first.
-pub(crate) fn load(connection: &Connection) -> Result<KeptOrder> {
+pub(crate) fn load(connection: &Connection) -> Result<StoredModeration> {
     sanctions::remove_idle(connection)?;
-    let mut kept = KeptOrder {
+    let mut kept = StoredModeration {
         ranks: ranks(connection)?,
         sanctions: sanctions::load(connection)?,
         last_sanction: sanctions::last(connection)?,
         audit: audit::load(connection)?,
-        ..KeptOrder::default()
+        ..StoredModeration::default()
     };
     let mut statement = connection.prepare("SELECT name, value FROM rule")?;
     let mut rows = statement.query([])?;
@@ -107,7 +107,7 @@ fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<
 }
 
 /// Applies a stored rule.
-fn put(kept: &mut KeptOrder, name: &str, value: Box<str>) {
+fn put(kept: &mut StoredModeration, name: &str, value: Box<str>) {
     match name {
         LOCKDOWN => kept.lockdown = &*value == "on",
         LOBBY_TOPIC => kept.lobby.topic = Some(value),

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::id::{AccountId, LOBBY, RoomId, SanctionId};
 use crate::model::moderation::{Network, Sanction, SanctionKind, Subject};
 
@@ -130,7 +130,7 @@ fn subject_of(row: &Row<'_>) -> Result<Option<Subject>> {
     }
     let account = row.get::<_, Option<i64>>("account")?.map(AccountId);
     let origins = columns::clean_text_if_any(row, "origins")?.unwrap_or_default();
-    let origins: Vec<Origin> = origins
+    let origins: Vec<AddressBlock> = origins
         .split_ascii_whitespace()
         .filter_map(|origin| origin.parse::<Network>().ok()?.origin())
         .collect();
@@ -139,7 +139,7 @@ fn subject_of(row: &Row<'_>) -> Result<Option<Subject>> {
 }
 
 /// The origins as networks, or `None` if there are none.
-fn text_of_origins(origins: &[Origin]) -> Option<String> {
+fn text_of_origins(origins: &[AddressBlock]) -> Option<String> {
     let origins: Vec<String> =
         origins.iter().map(|&origin| Network::from(origin).to_string()).collect();
     (!origins.is_empty()).then(|| origins.join(" "))

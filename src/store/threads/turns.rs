@@ -4,16 +4,16 @@ use std::collections::{HashMap, VecDeque};
 
 use crossbeam_channel::Receiver;
 
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::history::Question;
 
 /// The waiting questions, at most one per client.
 #[derive(Default)]
 pub(super) struct Turns {
     /// The waiting questions by origin, without empty queues.
-    waiting: HashMap<Origin, VecDeque<Question>>,
+    waiting: HashMap<AddressBlock, VecDeque<Question>>,
     /// The origins with waiting questions, in the order of their turns.
-    order: VecDeque<Origin>,
+    order: VecDeque<AddressBlock>,
 }
 
 impl Turns {
@@ -63,7 +63,7 @@ mod tests {
         let mut turns = Turns::default();
         let ask = |host: u8, asker: u64| {
             let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
-            let origin = Origin::of(Ipv4Addr::new(10, 0, 0, host).into());
+            let origin = AddressBlock::of(Ipv4Addr::new(10, 0, 0, host).into());
             let (asker, wanted) = (ClientId(asker), Wanted::Page(span));
             sender.send(Question { asker, origin, wanted, lines_max: 1 }).unwrap();
         };

@@ -164,7 +164,8 @@ fn a_guest_cannot_use_up_all_bans() {
     // As `/ban` does for registered names, connected or not.
     for id in 1..=limits::SANCTIONS_MAX as u64 {
         let sanction = one(id, &scene);
-        let imposed = crate::chat::state::sanctions::Imposed::new(sanction, SmallVec::new(), None);
+        let imposed =
+            crate::chat::state::sanctions::ActiveSanction::new(sanction, SmallVec::new(), None);
         scene.chat.moderation.impose(imposed);
     }
     scene.looked();

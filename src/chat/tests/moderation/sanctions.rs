@@ -1,7 +1,7 @@
 //! Kicking, banning and muting people, and undoing it.
 
 use super::*;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::limits;
 use smallvec::SmallVec;
 
@@ -376,7 +376,7 @@ fn sanctions_are_limited() {
     let mut scene = Scene::ordered();
     for number in 0..limits::SANCTIONS_MAX {
         let address = std::net::Ipv4Addr::from(0x0A00_0000 + number as u32);
-        let network = crate::model::moderation::Network::from(Origin::of(address.into()));
+        let network = crate::model::moderation::Network::from(AddressBlock::of(address.into()));
         let sanction = crate::model::moderation::Sanction {
             id: scene.chat.moderation.next_id(),
             kind: crate::model::moderation::SanctionKind::Ban,
@@ -388,7 +388,8 @@ fn sanctions_are_limited() {
             until: None,
             reason: None,
         };
-        let imposed = crate::chat::state::sanctions::Imposed::new(sanction, SmallVec::new(), None);
+        let imposed =
+            crate::chat::state::sanctions::ActiveSanction::new(sanction, SmallVec::new(), None);
         scene.chat.moderation.impose(imposed);
     }
     scene.gets(

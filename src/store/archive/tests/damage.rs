@@ -120,7 +120,7 @@ fn damage_to_an_open_file_is_a_permanent_error() {
             archive.index(500).map(drop),
             archive.prune(retention, LOBBY, 500).map(drop),
             archive.load(100).map(drop),
-            archive.keep_order(Some(&OrderChange::Lockdown(true)), None),
+            archive.moderate(Some(&ModerationChange::Lockdown(true)), None),
             archive.reader().page(&span(LOBBY, 1..=999), 999).map(drop),
             archive.reader().search(&[(LOBBY, 1..=999)], &query, 999, || true).map(drop),
         ];

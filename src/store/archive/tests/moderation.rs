@@ -1,20 +1,20 @@
 //! Ranks, bans, mutes, and the audit log.
 
 use super::*;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::id::SanctionId;
 use crate::model::moderation::{
-    Deed, KeptOrder, LobbyRules, Network, Rank, Sanction, SanctionKind, Subject,
+    LobbyRules, ModAction, Network, Rank, Sanction, SanctionKind, StoredModeration, Subject,
 };
 
 const GARDEN: RoomId = RoomId(5);
 const UNKEPT: RoomId = RoomId(6);
 
-fn keep(archive: &Archive, change: OrderChange) {
-    archive.keep_order(Some(&change), None).unwrap();
+fn keep(archive: &Archive, change: ModerationChange) {
+    archive.moderate(Some(&change), None).unwrap();
 }
 
-fn order(archive: &Archive) -> KeptOrder {
+fn order(archive: &Archive) -> StoredModeration {
     archive.load(0).unwrap().order
 }
 
@@ -22,8 +22,8 @@ fn ids(archive: &Archive) -> Vec<i64> {
     order(archive).sanctions.iter().map(|sanction| sanction.id.0).collect()
 }
 
-fn origin(address: &str) -> Origin {
-    Origin::of(address.parse().unwrap())
+fn origin(address: &str) -> AddressBlock {
+    AddressBlock::of(address.parse().unwrap())
 }
 
 fn network(text: &str) -> Subject {
@@ -49,14 +49,14 @@ fn sanction(id: i64, room: Option<RoomId>, subject: Subject) -> Sanction {
 }
 
 fn impose(archive: &Archive, id: i64, room: Option<RoomId>, subject: Subject) {
-    keep(archive, OrderChange::impose(sanction(id, room, subject)));
+    keep(archive, ModerationChange::impose(sanction(id, room, subject)));
 }
 
 fn entry(number: u64) -> AuditEntry {
     AuditEntry {
         at: at(number),
         by: "Amy".into(),
-        deed: Deed::Kick,
+        action: ModAction::Kick,
         whom: Some(format!("guest {number}").into()),
         room: Some("#garden".into()),
         until: None,
@@ -68,7 +68,7 @@ fn entry(number: u64) -> AuditEntry {
 fn a_rank_is_removed_with_its_account() {
     let mut disk = Disk::new();
     let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
-    let rank = |account, rank| OrderChange::Rank { account, rank };
+    let rank = |account, rank| ModerationChange::Rank { account, rank };
     assert!(!disk.archive().has_owner().unwrap());
     for (account, is) in [(bob, Rank::Operator), (amy, Rank::Owner), (cat, Rank::Operator)] {
         keep(disk.archive(), rank(account, Some(is)));
@@ -98,7 +98,7 @@ fn bans_and_mutes_are_loaded_with_all_their_fields() {
         Sanction { reason: None, ..sanction(7, None, person(Some(amy), &["127.0.0.1", "::9"])) },
     ];
     for sanction in &all {
-        keep(disk.archive(), OrderChange::impose(sanction.clone()));
+        keep(disk.archive(), ModerationChange::impose(sanction.clone()));
     }
     let kept = order(disk.reopened());
     assert_eq!((&kept.sanctions[..], kept.last_sanction), (&all[..], SanctionId(7)));
@@ -113,7 +113,7 @@ fn the_highest_number_is_remembered_after_all_are_lifted() {
         impose(disk.archive(), id, None, network("192.0.2.7"));
     }
     let lifted = [9, 3, 3, 8, 4, -1].map(SanctionId).to_vec();
-    keep(disk.archive(), OrderChange::Lift(lifted));
+    keep(disk.archive(), ModerationChange::Lift(lifted));
     assert_eq!(ids(disk.reopened()), [0; 0]);
     assert_eq!(order(disk.archive()).last_sanction, SanctionId(9));
     // This includes the number of one that was not stored at all.
@@ -210,11 +210,11 @@ fn the_latest_actions_are_remembered_in_order() {
     let archive = Archive::in_memory().unwrap();
     let last = limits::AUDIT_ENTRIES_MAX as u64;
     for number in 1..=last {
-        archive.keep_order(None, Some(&entry(number))).unwrap();
+        archive.moderate(None, Some(&entry(number))).unwrap();
     }
     assert_eq!(order(&archive).audit, (1..=last).map(entry).collect::<Vec<_>>());
     for number in last + 1..=last + 5 {
-        archive.keep_order(None, Some(&entry(number))).unwrap();
+        archive.moderate(None, Some(&entry(number))).unwrap();
         let count = "SELECT count(*) FROM audit";
         let count: i64 = archive.with(|c| c.query_one(count, [], |row| row.get(0))).unwrap();
         assert_eq!(count, limits::AUDIT_ENTRIES_MAX as i64);
@@ -225,8 +225,8 @@ fn the_latest_actions_are_remembered_in_order() {
 #[test]
 fn each_action_is_read_back() {
     let mut disk = Disk::new();
-    let entries = Deed::ALL.map(|(deed, _)| AuditEntry {
-        deed,
+    let entries = ModAction::ALL.map(|(action, _)| AuditEntry {
+        action,
         until: Some(at(9)),
         reason: Some("why".into()),
         whom: None,
@@ -234,7 +234,7 @@ fn each_action_is_read_back() {
         ..entry(1)
     });
     for entry in &entries {
-        disk.archive().keep_order(None, Some(entry)).unwrap();
+        disk.archive().moderate(None, Some(entry)).unwrap();
     }
     assert_eq!(order(disk.reopened()).audit, entries);
 }
@@ -244,12 +244,12 @@ fn a_change_without_its_audit_entry_is_rolled_back() {
     let mut disk = Disk::new();
     let amy = disk.add("amy").id;
     execute(disk.archive(), "ALTER TABLE audit RENAME TO lost");
-    let change = OrderChange::Rank { account: amy, rank: Some(Rank::Owner) };
-    disk.archive().keep_order(Some(&change), Some(&entry(1))).unwrap_err();
+    let change = ModerationChange::Rank { account: amy, rank: Some(Rank::Owner) };
+    disk.archive().moderate(Some(&change), Some(&entry(1))).unwrap_err();
     execute(disk.archive(), "ALTER TABLE lost RENAME TO audit");
-    assert_eq!(order(disk.reopened()), KeptOrder::default());
-    disk.archive().keep_order(Some(&change), Some(&entry(1))).unwrap();
-    disk.archive().keep_order(None, None).unwrap();
+    assert_eq!(order(disk.reopened()), StoredModeration::default());
+    disk.archive().moderate(Some(&change), Some(&entry(1))).unwrap();
+    disk.archive().moderate(None, None).unwrap();
     let kept = order(disk.reopened());
     assert_eq!((&kept.ranks[..], &kept.audit[..]), (&[(amy, Rank::Owner)][..], &[entry(1)][..]));
 }
@@ -258,16 +258,16 @@ fn a_change_without_its_audit_entry_is_rolled_back() {
 fn lockdown_and_the_lobby() {
     let mut disk = Disk::new();
     let lobby = LobbyRules { topic: Some("roses".into()), slow: 30.try_into().ok() };
-    keep(disk.archive(), OrderChange::Lockdown(true));
-    keep(disk.archive(), OrderChange::Lobby(lobby.clone()));
-    let expected = KeptOrder { lockdown: true, lobby, ..KeptOrder::default() };
+    keep(disk.archive(), ModerationChange::Lockdown(true));
+    keep(disk.archive(), ModerationChange::Lobby(lobby.clone()));
+    let expected = StoredModeration { lockdown: true, lobby, ..StoredModeration::default() };
     assert_eq!(order(disk.reopened()), expected);
     let lobby = LobbyRules { topic: None, slow: u32::MAX.try_into().ok() };
-    keep(disk.archive(), OrderChange::Lockdown(false));
-    keep(disk.archive(), OrderChange::Lobby(lobby.clone()));
-    assert_eq!(order(disk.reopened()), KeptOrder { lobby, ..KeptOrder::default() });
-    keep(disk.archive(), OrderChange::Lobby(LobbyRules::default()));
-    assert_eq!(order(disk.reopened()), KeptOrder::default());
+    keep(disk.archive(), ModerationChange::Lockdown(false));
+    keep(disk.archive(), ModerationChange::Lobby(lobby.clone()));
+    assert_eq!(order(disk.reopened()), StoredModeration { lobby, ..StoredModeration::default() });
+    keep(disk.archive(), ModerationChange::Lobby(LobbyRules::default()));
+    assert_eq!(order(disk.reopened()), StoredModeration::default());
     assert_eq!(disk.rows("rule"), 0);
 }
 
@@ -296,8 +296,8 @@ fn unknown_rows_are_skipped_and_left_alone() {
     assert_eq!(kept.ranks, [(amy, Rank::Operator)]);
     assert!(!kept.lockdown);
     assert_eq!(kept.lobby, LobbyRules { topic: Some("ab".into()), slow: None });
-    let deeds: Vec<_> = kept.audit.iter().map(|entry| (&*entry.by, entry.deed)).collect();
-    assert_eq!(deeds, [("\u{FFFD}", Deed::Kick), ("amy", Deed::Ban)]);
+    let actions: Vec<_> = kept.audit.iter().map(|entry| (&*entry.by, entry.action)).collect();
+    assert_eq!(actions, [("\u{FFFD}", ModAction::Kick), ("amy", ModAction::Ban)]);
     let bare = |id, room, subject| Sanction {
         name: "n".into(),
         by: "amy".into(),

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::model::id::SanctionId;
 use crate::model::moderation::{
-    Deed, KeptOrder, LobbyRules, Rank, Sanction, SanctionKind, Subject,
+    LobbyRules, ModAction, Rank, Sanction, SanctionKind, StoredModeration, Subject,
 };
 use crate::properties::cases;
 
@@ -15,7 +15,7 @@ const ROOMS: u32 = 3;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Keep(Box<(Option<OrderChange>, Option<AuditEntry>)>),
+    Keep(Box<(Option<ModerationChange>, Option<AuditEntry>)>),
     SaveRoom(RoomId, AccountId),
     RemoveRoom(RoomId),
     EndRoom(RoomId),
@@ -28,7 +28,7 @@ enum Step {
 struct ModerationModel {
     accounts: BTreeSet<AccountId>,
     rooms: BTreeMap<RoomId, AccountId>,
-    order: KeptOrder,
+    order: StoredModeration,
 }
 
 impl ModerationModel {
@@ -72,17 +72,18 @@ impl ModerationModel {
         }
     }
 
-    fn change(&mut self, change: OrderChange) {
-        let KeptOrder { ranks, sanctions, last_sanction, lockdown, lobby, .. } = &mut self.order;
+    fn change(&mut self, change: ModerationChange) {
+        let StoredModeration { ranks, sanctions, last_sanction, lockdown, lobby, .. } =
+            &mut self.order;
         match change {
-            OrderChange::Rank { account, rank } => {
+            ModerationChange::Rank { account, rank } => {
                 ranks.retain(|(other, _)| *other != account);
                 if self.accounts.contains(&account) {
                     ranks.extend(rank.map(|rank| (account, rank)));
                 }
                 ranks.sort();
             }
-            OrderChange::Impose { mut sanction, replaced } => {
+            ModerationChange::Impose { mut sanction, replaced } => {
                 sanction.id = SanctionId(last_sanction.0 + 1);
                 *last_sanction = sanction.id;
                 sanction.at = whole(sanction.at);
@@ -91,9 +92,9 @@ impl ModerationModel {
                 sanctions.push(sanction);
                 self.forget_who_is_gone();
             }
-            OrderChange::Lift(ids) => sanctions.retain(|sanction| !ids.contains(&sanction.id)),
-            OrderChange::Lockdown(is_locked) => *lockdown = is_locked,
-            OrderChange::Lobby(rules) => *lobby = rules,
+            ModerationChange::Lift(ids) => sanctions.retain(|sanction| !ids.contains(&sanction.id)),
+            ModerationChange::Lockdown(is_locked) => *lockdown = is_locked,
+            ModerationChange::Lobby(rules) => *lobby = rules,
         }
     }
 
@@ -130,10 +131,10 @@ fn take(disk: &mut Disk, step: &Step, model: &ModerationModel) {
     match step {
         Step::Keep(kept) => {
             let (mut change, entry) = (**kept).clone();
-            if let Some(OrderChange::Impose { sanction, .. }) = &mut change {
+            if let Some(ModerationChange::Impose { sanction, .. }) = &mut change {
                 sanction.id = model.order.last_sanction;
             }
-            disk.archive().keep_order(change.as_ref(), entry.as_ref()).unwrap();
+            disk.archive().moderate(change.as_ref(), entry.as_ref()).unwrap();
         }
         Step::SaveRoom(room, owner) => {
             let record = RoomRecord { id: *room, ..garden(*owner) };
@@ -168,7 +169,8 @@ fn room() -> impl Strategy<Value = RoomId> {
 }
 
 fn subject() -> impl Strategy<Value = Subject> {
-    let origins = proptest::collection::vec(any::<std::net::IpAddr>().prop_map(Origin::of), 0..3);
+    let origins =
+        proptest::collection::vec(any::<std::net::IpAddr>().prop_map(AddressBlock::of), 0..3);
     let network = (any::<std::net::IpAddr>(), 0..=128_u8).prop_map(|(address, bits)| {
         let bits = if address.is_ipv4() { bits % 33 } else { bits };
         Subject::Network(format!("{address}/{bits}").parse().unwrap())
@@ -192,30 +194,30 @@ fn sanction() -> impl Strategy<Value = Sanction> {
     )
 }
 
-fn change() -> impl Strategy<Value = OrderChange> {
+fn change() -> impl Strategy<Value = ModerationChange> {
     let rank = prop_oneof![Just(None), Just(Some(Rank::Operator)), Just(Some(Rank::Owner))];
     let lifted = || proptest::collection::vec((0..12_i64).prop_map(SanctionId), 0..3);
     let lobby = (proptest::option::of(text()), any::<u32>())
         .prop_map(|(topic, slow)| LobbyRules { topic, slow: slow.try_into().ok() });
     prop_oneof![
-        2 => (account(), rank).prop_map(|(account, rank)| OrderChange::Rank { account, rank }),
+        2 => (account(), rank).prop_map(|(account, rank)| ModerationChange::Rank { account, rank }),
         4 => (sanction(), lifted())
-            .prop_map(|(sanction, replaced)| OrderChange::Impose { sanction, replaced }),
-        1 => lifted().prop_map(OrderChange::Lift),
-        1 => any::<bool>().prop_map(OrderChange::Lockdown),
-        1 => lobby.prop_map(OrderChange::Lobby),
+            .prop_map(|(sanction, replaced)| ModerationChange::Impose { sanction, replaced }),
+        1 => lifted().prop_map(ModerationChange::Lift),
+        1 => any::<bool>().prop_map(ModerationChange::Lockdown),
+        1 => lobby.prop_map(ModerationChange::Lobby),
     ]
 }
 
 fn entry() -> impl Strategy<Value = AuditEntry> {
-    let deed = proptest::sample::select(Deed::ALL.map(|(deed, _)| deed).to_vec());
+    let action = proptest::sample::select(ModAction::ALL.map(|(action, _)| action).to_vec());
     let (whom, room) = (proptest::option::of(text()), proptest::option::of(text()));
     let (until, reason) = (proptest::option::of(time()), proptest::option::of(text()));
-    (time(), text(), deed, whom, room, until, reason).prop_map(
-        |(at, by, deed, whom, room, until, reason)| AuditEntry {
+    (time(), text(), action, whom, room, until, reason).prop_map(
+        |(at, by, action, whom, room, until, reason)| AuditEntry {
             at,
             by,
-            deed,
+            action,
             whom,
             room,
             until,

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::model::id::SanctionId;
-use crate::model::moderation::{Deed, Sanction, SanctionKind, Subject};
+use crate::model::moderation::{ModAction, Sanction, SanctionKind, Subject};
 
 fn room(number: usize) -> Update {
     Update::Room { key: format!("#room{number}").into(), room: None }
 }
 
 fn ban(id: i64, room: Option<RoomId>) -> Update {
-    let change = OrderChange::impose(Sanction {
+    let change = ModerationChange::impose(Sanction {
         id: SanctionId(id),
         kind: SanctionKind::Ban,
         room,
@@ -24,13 +24,13 @@ fn ban(id: i64, room: Option<RoomId>) -> Update {
 }
 
 fn lift(id: i64) -> Update {
-    Update::Order { change: Some(OrderChange::Lift(vec![SanctionId(id)])), entry: None }
+    Update::Order { change: Some(ModerationChange::Lift(vec![SanctionId(id)])), entry: None }
 }
 
-fn deed(number: u64) -> Update {
-    let (by, deed, whom) = ("Amy".into(), Deed::Kick, None);
+fn action(number: u64) -> Update {
+    let (by, action, whom) = ("Amy".into(), ModAction::Kick, None);
     let entry =
-        AuditEntry { at: at(number), by, deed, whom, room: None, until: None, reason: None };
+        AuditEntry { at: at(number), by, action, whom, room: None, until: None, reason: None };
     Update::Order { change: None, entry: Some(entry) }
 }
 
@@ -53,7 +53,7 @@ fn the_latest_of_each_thing_is_stored() {
         updates.add(Update::Room { key: "garden".into(), room: Some(record) }).unwrap();
     }
     // A new sanction replaces a pending one with the same number, until it is lifted.
-    for update in [ban(1, None), ban(2, None), ban(3, None), lift(1), lift(3), deed(1)] {
+    for update in [ban(1, None), ban(2, None), ban(3, None), lift(1), lift(3), action(1)] {
         updates.add(update).unwrap();
     }
     assert!(!updates.is_empty());
@@ -100,7 +100,7 @@ fn only_the_latest_actions_are_pending() {
     let mut updates = Updates::default();
     let max = limits::AUDIT_ENTRIES_MAX as u64;
     for number in 1..=max + 3 {
-        updates.add(deed(number)).unwrap();
+        updates.add(action(number)).unwrap();
     }
     disk.archive().keep(&updates).unwrap();
     let audit = disk.reopened().load(0).unwrap().order.audit;

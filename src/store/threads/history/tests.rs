@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use super::*;
-use crate::base::address_block::Origin;
+use crate::base::address_block::AddressBlock;
 use crate::base::clock::SystemClock;
 use crate::joined::Joined;
 use crate::model::history::{AnswerContent, Span, Wanted};
@@ -127,7 +127,7 @@ impl Scene {
     }
 
     fn ask_for(&mut self, asker: u64, wanted: Wanted) {
-        let origin = Origin::of(Ipv4Addr::LOCALHOST.into());
+        let origin = AddressBlock::of(Ipv4Addr::LOCALHOST.into());
         let question = Question { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
         self.recorder().ask(question).unwrap();
     }

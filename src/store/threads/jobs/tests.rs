@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::joined::Joined;
 use crate::model::id::RoomId;
-use crate::model::moderation::OrderChange;
+use crate::model::moderation::ModerationChange;
 use crate::model::password::Password;
 use crate::model::records::{Account, Kept, RoomRecord};
 use crate::model::settings::Settings;
@@ -160,7 +160,7 @@ fn all_updates(account: &Account) -> Vec<Update> {
         Update::Name { account, name: "AMY".into() },
         Update::Room { key: "garden".into(), room: Some(garden(account)) },
         Update::Room { key: "den".into(), room: None },
-        Update::Order { change: Some(OrderChange::Lockdown(true)), entry: None },
+        Update::Order { change: Some(ModerationChange::Lockdown(true)), entry: None },
         Update::MessagesSeen { account, up_to: 1 },
     ]
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::id::SanctionId;
 use crate::model::moderation::{
-    AuditEntry, Deed, KeptOrder, LobbyRules, Rank, Sanction, SanctionKind, Subject,
+    AuditEntry, LobbyRules, ModAction, Rank, Sanction, SanctionKind, StoredModeration, Subject,
 };
 
 fn ban(number: i64) -> Sanction {
@@ -20,9 +20,9 @@ fn ban(number: i64) -> Sanction {
     }
 }
 
-fn entry(deed: Deed) -> AuditEntry {
+fn entry(action: ModAction) -> AuditEntry {
     let (by, whom) = ("Amy".into(), Some("Bob".into()));
-    AuditEntry { at: now(), by, deed, whom, room: None, until: None, reason: None }
+    AuditEntry { at: now(), by, action, whom, room: None, until: None, reason: None }
 }
 
 #[test]
@@ -32,26 +32,26 @@ fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
     let lobby = LobbyRules { topic: Some("roses".into()), slow: 30.try_into().ok() };
     for (change, entry) in [
         (
-            Some(OrderChange::Rank { account: amy.id, rank: Some(Rank::Owner) }),
-            Some(entry(Deed::Claim)),
+            Some(ModerationChange::Rank { account: amy.id, rank: Some(Rank::Owner) }),
+            Some(entry(ModAction::Claim)),
         ),
-        (Some(OrderChange::impose(ban(1))), Some(entry(Deed::Ban))),
-        (Some(OrderChange::impose(ban(2))), None),
-        (Some(OrderChange::Lift(vec![SanctionId(2)])), None),
-        (Some(OrderChange::Lockdown(true)), None),
-        (Some(OrderChange::Lobby(lobby.clone())), None),
-        (None, Some(entry(Deed::Kick))),
+        (Some(ModerationChange::impose(ban(1))), Some(entry(ModAction::Ban))),
+        (Some(ModerationChange::impose(ban(2))), None),
+        (Some(ModerationChange::Lift(vec![SanctionId(2)])), None),
+        (Some(ModerationChange::Lockdown(true)), None),
+        (Some(ModerationChange::Lobby(lobby.clone())), None),
+        (None, Some(entry(ModAction::Kick))),
     ] {
         office.jobs.keep(Update::Order { change, entry }).unwrap();
         office.saved();
     }
     let (outcomes, kept) = office.ends();
     assert_eq!(outcomes, []);
-    let expected = KeptOrder {
+    let expected = StoredModeration {
         ranks: vec![(amy.id, Rank::Owner)],
         sanctions: vec![ban(1)],
         last_sanction: SanctionId(2),
-        audit: vec![entry(Deed::Claim), entry(Deed::Ban), entry(Deed::Kick)],
+        audit: vec![entry(ModAction::Claim), entry(ModAction::Ban), entry(ModAction::Kick)],
         lockdown: true,
         lobby,
     };
@@ -63,8 +63,8 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
     let mut office = Office::new();
     let vandal = rusqlite::Connection::open(office.folder.path().join("hobnob.db")).unwrap();
     vandal.execute_batch("DROP TABLE audit").unwrap();
-    let change = Some(OrderChange::impose(ban(1)));
-    let entry = Some(entry(Deed::Ban));
+    let change = Some(ModerationChange::impose(ban(1)));
+    let entry = Some(entry(ModAction::Ban));
     office.jobs.keep(Update::Order { change, entry }).unwrap();
     let outcome = office.outcome();
     let Outcome::NotKept { problem } = outcome else {

@@ -1,7 +1,7 @@
 //! Updates are stored, whatever the disk does in the meantime and however many there are.
 
 use super::*;
-use crate::model::moderation::{AuditEntry, Deed, Rank};
+use crate::model::moderation::{AuditEntry, ModAction, Rank};
 use crate::store::archive::tests::execute;
 
 const READ_ONLY: &str = "PRAGMA query_only = 1";
@@ -13,13 +13,13 @@ fn chosen(account: AccountId, timestamps: bool) -> Update {
 
 fn lockdown(is_locked: bool) -> Update {
     let by = "Amy".into();
-    let (deed, whom, room, until, reason) = (Deed::Lockdown, None, None, None, None);
-    let entry = Some(AuditEntry { at: now(), by, deed, whom, room, until, reason });
-    Update::Order { change: Some(OrderChange::Lockdown(is_locked)), entry }
+    let (action, whom, room, until, reason) = (ModAction::Lockdown, None, None, None, None);
+    let entry = Some(AuditEntry { at: now(), by, action, whom, room, until, reason });
+    Update::Order { change: Some(ModerationChange::Lockdown(is_locked)), entry }
 }
 
 fn rank(account: AccountId, rank: Option<Rank>) -> Update {
-    Update::Order { change: Some(OrderChange::Rank { account, rank }), entry: None }
+    Update::Order { change: Some(ModerationChange::Rank { account, rank }), entry: None }
 }
 
 #[test]
