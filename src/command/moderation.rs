@@ -18,8 +18,8 @@ impl Arguments<'_> {
         match topic {
             Topic::Ban => return self.impose(topic, SanctionKind::Ban),
             Topic::Mute => return self.impose(topic, SanctionKind::Mute),
-            Topic::Unban => return self.lift(topic, SanctionKind::Ban),
-            Topic::Unmute => return self.lift(topic, SanctionKind::Mute),
+            Topic::Unban => return self.remove_sanction(topic, SanctionKind::Ban),
+            Topic::Unmute => return self.remove_sanction(topic, SanctionKind::Mute),
             _ => {}
         }
         let command = match topic {
@@ -65,11 +65,11 @@ impl Arguments<'_> {
         Ok(Command::Impose { kind, room, whom, time, reason: self.text() })
     }
 
-    fn lift(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Wrong> {
+    fn remove_sanction(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Wrong> {
         let room = self.leading_room();
         let whom = self.whom(topic)?;
         self.nothing().ok_or(Wrong::Usage(topic))?;
-        Ok(Command::Lift { kind, room, whom })
+        Ok(Command::RemoveSanction { kind, room, whom })
     }
 
     /// A name or, if the command accepts one, an address. A word that begins with `@` is a name.
@@ -208,7 +208,7 @@ mod tests {
             kick(Some("garden"), "bob", reason("2h is enough")),
         );
         let (kind, whom) = (SanctionKind::Mute, SanctionTarget::Name("bob".into()));
-        check("/unmute bob", Command::Lift { kind, room: None, whom });
+        check("/unmute bob", Command::RemoveSanction { kind, room: None, whom });
         check("/bans", Command::Bans { room: None, page: 1 });
         check("/bans #garden 2", Command::Bans { room: Some("garden".into()), page: 2 });
         check("/audit 3", Command::Audit { page: 3 });

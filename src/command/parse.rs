@@ -254,7 +254,7 @@ pub enum Command {
         reason: Option<CleanText>,
     },
     /// Lifts a ban or a mute.
-    Lift {
+    RemoveSanction {
         /// Whether a ban or a mute is lifted.
         kind: SanctionKind,
         /// The room, or `None` for everywhere the user moderates.

@@ -133,7 +133,7 @@ impl Command {
             | Self::Claim { .. }
             | Self::Op { .. }
             | Self::Deop { .. }
-            | Self::Lift { .. }
+            | Self::RemoveSanction { .. }
             | Self::Bans { .. }
             | Self::Audit { .. }
             | Self::Lockdown(_)

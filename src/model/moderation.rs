@@ -178,7 +178,7 @@ pub enum ModerationChange {
         replaced: Vec<SanctionId>,
     },
     /// These sanctions have ended.
-    Lift(Vec<SanctionId>),
+    Remove(Vec<SanctionId>),
     /// Whether only registered users may talk.
     Lockdown(bool),
     /// The rules of the lobby, which is not in the table of rooms.

@@ -252,7 +252,7 @@ mod tests {
             })
         };
         let rank = ModerationChange::Rank { account: owner, rank: Some(Rank::Owner) };
-        let lift = ModerationChange::Lift(vec![SanctionId(7)]);
+        let lift = ModerationChange::Remove(vec![SanctionId(7)]);
         let (by, action, whom) = ("bob".into(), ModAction::Ban, Some("amy".into()));
         let entry =
             AuditEntry { at: TIME, by, action, whom, room: None, until: None, reason: None };

@@ -102,16 +102,16 @@ impl Updates {
                 self.ranks.insert(account, rank);
             }
             ModerationChange::Impose { sanction, replaced } => {
-                self.lift(replaced);
+                self.remove_sanctions(replaced);
                 self.sanctions.insert(sanction.id, Some(sanction));
             }
-            ModerationChange::Lift(ids) => self.lift(ids),
+            ModerationChange::Remove(ids) => self.remove_sanctions(ids),
             ModerationChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
             ModerationChange::Lobby(rules) => self.lobby = Some(rules),
         }
     }
 
-    fn lift(&mut self, ids: Vec<SanctionId>) {
+    fn remove_sanctions(&mut self, ids: Vec<SanctionId>) {
         self.sanctions.extend(ids.into_iter().map(|id| (id, None)));
     }
 

@@ -334,7 +334,7 @@ impl Chat {
             ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
         self.moderate(index, Some(change), entry, out)?;
         for id in replaced {
-            self.moderation.lift(id);
+            self.moderation.remove(id);
         }
         self.moderation.impose(imposed);
         Ok(sanction)

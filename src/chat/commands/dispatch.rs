@@ -141,7 +141,7 @@ impl Chat {
             | Command::Deop { .. }
             | Command::Kick { .. }
             | Command::Impose { .. }
-            | Command::Lift { .. }
+            | Command::RemoveSanction { .. }
             | Command::Bans { .. }
             | Command::Audit { .. }
             | Command::Lockdown(_) => self.do_moderation(index, command, now, out),
@@ -176,9 +176,9 @@ impl Chat {
                 let scope = self.scope(index, room.as_deref())?;
                 self.impose(index, &whom, SanctionRequest { kind, scope, time, reason }, now, out)
             }
-            Command::Lift { kind, room, whom } => {
+            Command::RemoveSanction { kind, room, whom } => {
                 let scope = self.scope(index, room.as_deref())?;
-                self.lift(index, kind, scope, &whom, now, out)
+                self.remove_sanction(index, kind, scope, &whom, now, out)
             }
             Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page, now),
             Command::Audit { page } => self.list_audit(index, page, now),

@@ -20,7 +20,7 @@ use crate::text::nick;
 
 impl Chat {
     /// `/unban` and `/unmute`.
-    pub(in crate::chat) fn lift(
+    pub(in crate::chat) fn remove_sanction(
         &mut self,
         index: ClientIndex,
         kind: SanctionKind,
@@ -65,10 +65,10 @@ impl Chat {
             room: self.shown_scope(scope),
             ..self.entry(index, action, now)
         };
-        self.moderate(index, Some(ModerationChange::Lift(found.clone())), entry, out)?;
+        self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry, out)?;
         let by = self.clients[index.0].name.clone();
         for id in found {
-            if let Some(imposed) = self.moderation.lift(id) {
+            if let Some(imposed) = self.moderation.remove(id) {
                 self.tell_of_end(&imposed, &by, now, out);
             }
         }
@@ -137,25 +137,25 @@ impl Chat {
     /// Removes expired sanctions, here and where they are stored.
     pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
         let over = self.moderation.ids(|one| one.is_over(now.wall));
-        self.lift_silently(over, out);
+        self.remove_silently(over, out);
     }
 
     /// Removes the bans and mutes of a room that no longer exists.
     pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
         if room != LOBBY {
             let of_room = self.moderation.ids(|one| one.room == Some(room));
-            self.lift_silently(of_room, out);
+            self.remove_silently(of_room, out);
         }
     }
 
-    fn lift_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
+    fn remove_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
         if ids.is_empty() {
             return;
         }
         for id in &ids {
-            self.moderation.lift(*id);
+            self.moderation.remove(*id);
         }
-        let change = Some(ModerationChange::Lift(ids));
+        let change = Some(ModerationChange::Remove(ids));
         // If the queue is full, the next start finds the sanction again and removes it as expired.
         let _ = out.keep(Update::Order { change, entry: None });
     }

@@ -246,7 +246,7 @@ impl Moderation {
     }
 
     /// Ends a ban or mute.
-    pub(in crate::chat) fn lift(&mut self, id: SanctionId) -> Option<ActiveSanction> {
+    pub(in crate::chat) fn remove(&mut self, id: SanctionId) -> Option<ActiveSanction> {
         let imposed = self.sanctions.remove(&id)?;
         unlist(&mut self.by_key, &imposed);
         let Sanction { room, ref subject, .. } = imposed.sanction;

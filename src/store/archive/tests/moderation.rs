@@ -113,7 +113,7 @@ fn the_highest_number_is_remembered_after_all_are_lifted() {
         impose(disk.archive(), id, None, network("192.0.2.7"));
     }
     let lifted = [9, 3, 3, 8, 4, -1].map(SanctionId).to_vec();
-    keep(disk.archive(), ModerationChange::Lift(lifted));
+    keep(disk.archive(), ModerationChange::Remove(lifted));
     assert_eq!(ids(disk.reopened()), [0; 0]);
     assert_eq!(order(disk.archive()).last_sanction, SanctionId(9));
     // This includes the number of one that was not stored at all.

@@ -92,7 +92,9 @@ impl ModerationModel {
                 sanctions.push(sanction);
                 self.forget_who_is_gone();
             }
-            ModerationChange::Lift(ids) => sanctions.retain(|sanction| !ids.contains(&sanction.id)),
+            ModerationChange::Remove(ids) => {
+                sanctions.retain(|sanction| !ids.contains(&sanction.id))
+            }
             ModerationChange::Lockdown(is_locked) => *lockdown = is_locked,
             ModerationChange::Lobby(rules) => *lobby = rules,
         }
@@ -203,7 +205,7 @@ fn change() -> impl Strategy<Value = ModerationChange> {
         2 => (account(), rank).prop_map(|(account, rank)| ModerationChange::Rank { account, rank }),
         4 => (sanction(), lifted())
             .prop_map(|(sanction, replaced)| ModerationChange::Impose { sanction, replaced }),
-        1 => lifted().prop_map(ModerationChange::Lift),
+        1 => lifted().prop_map(ModerationChange::Remove),
         1 => any::<bool>().prop_map(ModerationChange::Lockdown),
         1 => lobby.prop_map(ModerationChange::Lobby),
     ]

@@ -24,7 +24,7 @@ fn ban(id: i64, room: Option<RoomId>) -> Update {
 }
 
 fn lift(id: i64) -> Update {
-    Update::Order { change: Some(ModerationChange::Lift(vec![SanctionId(id)])), entry: None }
+    Update::Order { change: Some(ModerationChange::Remove(vec![SanctionId(id)])), entry: None }
 }
 
 fn action(number: u64) -> Update {

@@ -37,7 +37,7 @@ fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
         ),
         (Some(ModerationChange::impose(ban(1))), Some(entry(ModAction::Ban))),
         (Some(ModerationChange::impose(ban(2))), None),
-        (Some(ModerationChange::Lift(vec![SanctionId(2)])), None),
+        (Some(ModerationChange::Remove(vec![SanctionId(2)])), None),
         (Some(ModerationChange::Lockdown(true)), None),
         (Some(ModerationChange::Lobby(lobby.clone())), None),
         (None, Some(entry(ModAction::Kick))),
