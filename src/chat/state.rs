@@ -199,7 +199,7 @@ impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
     pub fn new(options: ChatOptions, kept: Kept, now: Moment) -> Self {
         let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
-        rooms.set_lobby(&kept.order.lobby);
+        rooms.set_lobby(&kept.moderation.lobby);
         Self {
             options,
             clients: Slab::new(),
@@ -207,7 +207,7 @@ impl Chat {
             people: People::default(),
             accounts: Accounts::new(kept.accounts),
             rooms,
-            moderation: Moderation::new(kept.order),
+            moderation: Moderation::new(kept.moderation),
             waiting: LoginQueue::new(),
             outside: LoginQueue::new(),
             newcomers: Newcomers::new(),

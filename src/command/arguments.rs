@@ -49,7 +49,7 @@ impl<'a> Arguments<'a> {
     /// Reads the arguments of the command.
     pub(super) fn read(mut self, topic: Topic) -> Result<Command, Wrong> {
         match topic.spec().group {
-            Group::Order => self.read_moderation(topic),
+            Group::Moderation => self.read_moderation(topic),
             _ if topic == Topic::Room => self.read_room(),
             _ if topic == Topic::Edit => self.is_on().map(Command::Edit).ok_or(Wrong::Edit),
             _ => self.read_usual(topic).ok_or(Wrong::Usage(topic)),

@@ -76,7 +76,7 @@ pub enum Group {
     /// The display.
     Shown,
     /// Moderation, which only some users may do: listed on a page of its own.
-    Order,
+    Moderation,
     /// Everything else.
     Other,
 }
@@ -84,10 +84,10 @@ pub enum Group {
 impl Group {
     /// All groups, in the order in which they are listed.
     pub const ALL: [Self; 6] =
-        [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Order, Self::Other];
+        [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Moderation, Self::Other];
 
     /// The word that asks for the moderation page: `/help order`.
-    pub const ORDER_PAGE: &str = "order";
+    pub const MODERATION_PAGE: &str = "order";
 }
 
 /// A row of the table.
@@ -125,7 +125,7 @@ const fn row(
 /// The table, in the order of [`Topic`], which is also that of the help.
 #[rustfmt::skip]
 pub static TOPICS: [TopicSpec; COUNT] = {
-    use Group::{Names, Order, Other, Rooms, Shown, Talking};
+    use Group::{Names, Moderation, Other, Rooms, Shown, Talking};
     [
         row(Topic::Nick, Names, "nick", &[], "NAME", "/nick maria"),
         row(Topic::Register, Names, "register", &[], "[PASSWORD]", "/register"),
@@ -164,18 +164,18 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour on"),
         row(Topic::Edit, Shown, "edit", &[], "[on | off]", "/edit on"),
         row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain on"),
-        row(Topic::Claim, Order, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
-        row(Topic::Op, Order, "op", &["ops"], "[NAME [owner]]", "/op maria"),
-        row(Topic::Deop, Order, "deop", &[], "NAME", "/deop maria"),
-        row(Topic::Kick, Order, "kick", &[], "[#ROOM] NAME [REASON]", "/kick bob please calm down"),
-        row(Topic::Ban, Order, "ban", &[],
+        row(Topic::Claim, Moderation, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
+        row(Topic::Op, Moderation, "op", &["ops"], "[NAME [owner]]", "/op maria"),
+        row(Topic::Deop, Moderation, "deop", &[], "NAME", "/deop maria"),
+        row(Topic::Kick, Moderation, "kick", &[], "[#ROOM] NAME [REASON]", "/kick bob please calm down"),
+        row(Topic::Ban, Moderation, "ban", &[],
             "[#ROOM] NAME | ADDRESS[/PREFIX] [TIME] [REASON]", "/ban bob 2h spam"),
-        row(Topic::Unban, Order, "unban", &[], "[#ROOM] NAME | ADDRESS[/PREFIX]", "/unban bob"),
-        row(Topic::Mute, Order, "mute", &[], "[#ROOM] NAME [TIME] [REASON]", "/mute bob 10m"),
-        row(Topic::Unmute, Order, "unmute", &[], "[#ROOM] NAME", "/unmute bob"),
-        row(Topic::Bans, Order, "bans", &["mutes"], "[#ROOM] [PAGE]", "/bans"),
-        row(Topic::Audit, Order, "audit", &[], "[PAGE]", "/audit"),
-        row(Topic::Lockdown, Order, "lockdown", &[], "on | off", "/lockdown on"),
+        row(Topic::Unban, Moderation, "unban", &[], "[#ROOM] NAME | ADDRESS[/PREFIX]", "/unban bob"),
+        row(Topic::Mute, Moderation, "mute", &[], "[#ROOM] NAME [TIME] [REASON]", "/mute bob 10m"),
+        row(Topic::Unmute, Moderation, "unmute", &[], "[#ROOM] NAME", "/unmute bob"),
+        row(Topic::Bans, Moderation, "bans", &["mutes"], "[#ROOM] [PAGE]", "/bans"),
+        row(Topic::Audit, Moderation, "audit", &[], "[PAGE]", "/audit"),
+        row(Topic::Lockdown, Moderation, "lockdown", &[], "on | off", "/lockdown on"),
         row(Topic::Motd, Other, "motd", &[], "", "/motd"),
         row(Topic::Stats, Other, "stats", &[], "", "/stats"),
         row(Topic::Uptime, Other, "uptime", &["ping"], "", "/uptime"),

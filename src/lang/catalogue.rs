@@ -169,7 +169,7 @@ pub struct Catalogue {
     /// Replies to commands.
     pub answers: Answers,
     /// Texts to and about moderators.
-    pub order: ModerationTexts,
+    pub moderation: ModerationTexts,
     /// To a user whose lines have been delayed by `{seconds}` because they send too many.
     pub flood_held: &'static str,
     /// To a user who continues to send too fast and is muted for `{seconds}`.

@@ -50,7 +50,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     stop_with: "Press Ctrl-C to stop the server.",
     help: HELP,
     answers: ANSWERS,
-    order: ORDER,
+    moderation: ORDER,
     flood_held: "delayed by {seconds} s: you are sending too fast",
     flood_silenced: "You are sending too fast: you are muted for {seconds} s.",
     flood_not_said: "Message not sent: you are muted for another {seconds} s.",

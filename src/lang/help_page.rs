@@ -27,7 +27,7 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
     for (group, title) in Group::ALL.into_iter().zip(titles) {
         let title = format!("{title}{}", " ".repeat(widest - title.width()));
         let items: Vec<String> = match group {
-            Group::Order => vec![texts.order.to_owned()],
+            Group::Moderation => vec![texts.order.to_owned()],
             group => members(group).map(|topic| usage(texts, topic)).collect(),
         };
         lines.extend(wrapped(&title, widest, items));
@@ -44,7 +44,7 @@ pub fn moderation_page(catalogue: &Catalogue) -> Vec<String> {
             [(catalogue.help.description)(topic).to_owned()],
         )
     };
-    members(Group::Order).flat_map(explained).collect()
+    members(Group::Moderation).flat_map(explained).collect()
 }
 
 fn members(group: Group) -> impl Iterator<Item = Topic> {
@@ -155,13 +155,13 @@ mod tests {
             assert!(order.iter().all(|line| line.width() <= 80), "{lang}: {order:?}");
             let order = order.join(" ") + " ";
             for topic in Topic::ALL {
-                let page = if topic.spec().group == Group::Order { &order } else { &page };
+                let page = if topic.spec().group == Group::Moderation { &order } else { &page };
                 assert!(
                     page.contains(&format!("{} ", usage(&lang.catalogue().help, topic))),
                     "{lang}: {topic:?}"
                 );
             }
-            assert!(page.contains(&format!("/help {}", Group::ORDER_PAGE)), "{lang}");
+            assert!(page.contains(&format!("/help {}", Group::MODERATION_PAGE)), "{lang}");
             for sign in ["/help COMMAND", "//TEXT", "@NAME", "#ROOM"] {
                 let sign = with_placeholders(&lang.catalogue().help, sign);
                 assert!(page.contains(&sign), "{lang}: {sign}");

@@ -50,7 +50,7 @@ pub(super) const CATALOGUE: Catalogue = Catalogue {
     stop_with: "按 Ctrl-C 停止服务器。",
     help: HELP,
     answers: ANSWERS,
-    order: ORDER,
+    moderation: ORDER,
     flood_held: "您发送得太快，已延迟 {seconds} 秒",
     flood_silenced: "您发送得太快，现在禁言 {seconds} 秒。",
     flood_not_said: "没有发出：您仍被禁言，还剩 {seconds} 秒。",

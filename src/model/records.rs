@@ -80,7 +80,7 @@ pub struct Kept {
     /// The highest number that any room has or had.
     pub last_room: RoomId,
     /// The moderation state.
-    pub order: StoredModeration,
+    pub moderation: StoredModeration,
 }
 
 /// The result of leaving a private message.

@@ -39,7 +39,7 @@ pub enum Update {
         room: Option<RoomRecord>,
     },
     /// What keeps order, and what is remembered of it: both are kept at once.
-    Order {
+    Moderation {
         /// What is otherwise, if anything is.
         change: Option<ModerationChange>,
         /// What is remembered of it.

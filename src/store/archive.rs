@@ -102,8 +102,8 @@ impl Archive {
             // Most of many rooms have no history.
             histories.retain(|(_, history)| *history != RoomHistory::default());
             let last_room = lines::last_room(connection)?;
-            let order = moderation::load(connection)?;
-            Ok(Kept { accounts, rooms, histories, last_room, order })
+            let moderation = moderation::load(connection)?;
+            Ok(Kept { accounts, rooms, histories, last_room, moderation })
         })
     }
 

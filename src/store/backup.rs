@@ -303,7 +303,7 @@ mod tests {
 
         let again = Archive::open(restored.path()).unwrap();
         assert_eq!(everything(&again), everything(&archive));
-        let order = again.load(0).unwrap().order;
+        let order = again.load(0).unwrap().moderation;
         assert_eq!((order.sanctions.len(), order.last_sanction), (1, SanctionId(7)));
         // Ids are not reused, and the index finds words.
         let hash = PasswordHash::kept("hash".into());

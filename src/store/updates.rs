@@ -61,7 +61,7 @@ impl Updates {
             Update::Room { key, room } => {
                 self.rooms.insert(key, room);
             }
-            Update::Order { change, entry } => {
+            Update::Moderation { change, entry } => {
                 if let Some(change) = change {
                     self.add_change(change);
                 }
@@ -86,7 +86,9 @@ impl Updates {
             Update::Room { key, .. } => {
                 self.rooms.len() >= limits::UNSAVED_ROOMS_MAX && !self.rooms.contains_key(key)
             }
-            Update::Order { change: Some(ModerationChange::Impose { sanction, .. }), .. } => {
+            Update::Moderation {
+                change: Some(ModerationChange::Impose { sanction, .. }), ..
+            } => {
                 let max = limits::UNSAVED_SANCTIONS_MAX;
                 // Anyone can own a room, and must not use up the moderators' share.
                 let max = if sanction.room.is_some() { max / 2 } else { max };

@@ -265,7 +265,7 @@ impl Chat {
         let catalogue = self.catalogue();
         match topic {
             None => Ok(Done::Reply(help_page::page(catalogue))),
-            Some(word) if word.eq_ignore_ascii_case(Group::ORDER_PAGE) => {
+            Some(word) if word.eq_ignore_ascii_case(Group::MODERATION_PAGE) => {
                 Ok(Done::Reply(help_page::moderation_page(catalogue)))
             }
             Some(word) if word.eq_ignore_ascii_case(help_page::KEYS_PAGE) => {

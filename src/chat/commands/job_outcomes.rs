@@ -163,7 +163,7 @@ impl Chat {
         for sanction in changed {
             let change = Some(ModerationChange::impose(sanction));
             // If the queue is full, the change lasts as long as the server runs.
-            let _ = out.keep(Update::Order { change, entry: None });
+            let _ = out.keep(Update::Moderation { change, entry: None });
         }
     }
 

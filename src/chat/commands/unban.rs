@@ -157,6 +157,6 @@ impl Chat {
         }
         let change = Some(ModerationChange::Remove(ids));
         // If the queue is full, the next start finds the sanction again and removes it as expired.
-        let _ = out.keep(Update::Order { change, entry: None });
+        let _ = out.keep(Update::Moderation { change, entry: None });
     }
 }

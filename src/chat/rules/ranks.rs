@@ -335,7 +335,7 @@ impl Chat {
             self.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
-            let update = Update::Order { change, entry: entry.clone() };
+            let update = Update::Moderation { change, entry: entry.clone() };
             out.keep(update).map_err(|_| self.too_busy())?;
         }
         if let Some(entry) = entry {
@@ -362,7 +362,7 @@ impl Chat {
             reason: Some(change.into()),
             ..self.entry(index, ModAction::Room, now)
         };
-        let _ = out.keep(Update::Order { change: None, entry: Some(entry.clone()) });
+        let _ = out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
         self.moderation.remember(entry);
     }
 
@@ -411,7 +411,7 @@ impl Chat {
     }
 
     pub(in crate::chat) fn moderation_texts(&self) -> &'static ModerationTexts {
-        &self.catalogue().order
+        &self.catalogue().moderation
     }
 }
 

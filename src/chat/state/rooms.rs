@@ -477,7 +477,7 @@ impl Chat {
             let rules = &self.rooms.at(LOBBY).rules;
             let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
             let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
-            if out.keep(Update::Order { change, entry: None }).is_err() {
+            if out.keep(Update::Moderation { change, entry: None }).is_err() {
                 self.rooms.unsaved.insert(id);
             }
             return;

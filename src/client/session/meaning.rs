@@ -282,7 +282,7 @@ fn refuses_name(catalogue: &Catalogue, text: &str) -> bool {
 
 /// Lines about rooms, and about being admitted or removed.
 fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
-    let (answers, order) = (&catalogue.answers, &catalogue.order);
+    let (answers, order) = (&catalogue.answers, &catalogue.moderation);
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
     let welcomes = [catalogue.welcome_guest, catalogue.welcome];

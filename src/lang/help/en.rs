@@ -49,7 +49,7 @@ fn group(group: Group) -> &'static str {
         Group::Talking => "Talking",
         Group::Rooms => "Rooms",
         Group::Shown => "Display",
-        Group::Order => "Moderate",
+        Group::Moderation => "Moderate",
         Group::Other => "Other",
     }
 }

@@ -49,7 +49,7 @@ fn group(group: Group) -> &'static str {
         Group::Talking => "聊天",
         Group::Rooms => "房间",
         Group::Shown => "显示",
-        Group::Order => "管理",
+        Group::Moderation => "管理",
         Group::Other => "其他",
     }
 }

@@ -104,7 +104,7 @@ impl Archive {
         change: Option<&ModerationChange>,
         entry: Option<&AuditEntry>,
     ) -> Result<()> {
-        self.keep_one(Update::Order { change: change.cloned(), entry: entry.cloned() })
+        self.keep_one(Update::Moderation { change: change.cloned(), entry: entry.cloned() })
     }
 }
 

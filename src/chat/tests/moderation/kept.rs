@@ -117,6 +117,6 @@ fn sanctions_that_expired_before_a_restart_are_gone() {
     scene.gets("bob", "hi", &["bob: hi"]);
     scene.does("olga", "/mute bob");
     scene.ends();
-    let kept = Archive::open(folder.path()).unwrap().load(0).unwrap().order;
+    let kept = Archive::open(folder.path()).unwrap().load(0).unwrap().moderation;
     assert_eq!(kept.sanctions.len(), 1, "what was over is not kept any longer: {kept:?}");
 }

@@ -152,7 +152,7 @@ fn operators_are_told_once_everything_is_saved_again() {
     scene.sees_now("otto", &[]);
     scene.learns();
     scene.sees_now("otto", &["All changes are saved now."]);
-    let kept = archive.load(0).unwrap().order;
+    let kept = archive.load(0).unwrap().moderation;
     assert!(kept.lockdown && kept.sanctions.len() == 1, "{kept:?}");
     recovered(&mut scene);
     scene.sees_now("otto", &[works]);

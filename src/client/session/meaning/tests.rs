@@ -90,7 +90,7 @@ fn users_cannot_forge_server_lines() {
 }
 
 fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
-    let (answers, order) = (&catalogue.answers, &catalogue.order);
+    let (answers, order) = (&catalogue.answers, &catalogue.moderation);
     vec![
         catalogue.welcome,
         catalogue.welcome_guest,
@@ -174,7 +174,7 @@ fn in_each_language() {
         check(&fill(catalogue.welcome_guest, &[name]), Some(Told::Welcome("ann")));
         check(catalogue.goodbye, Some(Told::Goodbye));
         let because: (&str, &dyn Display) = ("because", &"");
-        let kicked = fill(catalogue.order.kicked, &[("by", &"ann"), because]);
+        let kicked = fill(catalogue.moderation.kicked, &[("by", &"ann"), because]);
         check(&kicked, Some(Told::Removed));
         check(&fill(catalogue.server_full, &[("max", &9)]), Some(Told::Full));
         let question = fill(answers.ask_password_of, &[name]);

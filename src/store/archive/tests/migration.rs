@@ -58,7 +58,7 @@ fn an_archive_of_the_second_version_has_no_moderation() {
     let kept = archive.load(9).unwrap();
     assert_eq!((kept.accounts.len(), kept.rooms.len(), kept.last_room), (1, 1, RoomId(5)));
     assert_eq!(kept.histories[0].1.last_seq, 3);
-    assert_eq!(kept.order, StoredModeration::default());
+    assert_eq!(kept.moderation, StoredModeration::default());
     assert!(!archive.has_owner().unwrap());
     // From here on the archive is like any other.
     let change = ModerationChange::Rank { account: AccountId(1), rank: Some(Rank::Owner) };
@@ -66,6 +66,6 @@ fn an_archive_of_the_second_version_has_no_moderation() {
     drop(archive);
     let again = Archive::open(folder.path()).unwrap();
     assert!(again.has_owner().unwrap());
-    let before = Kept { order: StoredModeration::default(), ..again.load(9).unwrap() };
+    let before = Kept { moderation: StoredModeration::default(), ..again.load(9).unwrap() };
     assert_eq!(before, kept);
 }

@@ -15,7 +15,7 @@ fn keep(archive: &Archive, change: ModerationChange) {
 }
 
 fn order(archive: &Archive) -> StoredModeration {
-    archive.load(0).unwrap().order
+    archive.load(0).unwrap().moderation
 }
 
 fn ids(archive: &Archive) -> Vec<i64> {

@@ -254,7 +254,7 @@ proptest! {
             model.take(step);
             take(&mut disk, step, &model);
             if matches!(step, Step::Restart) {
-                prop_assert_eq!(&disk.archive().load(0).unwrap().order, &model.order);
+                prop_assert_eq!(&disk.archive().load(0).unwrap().moderation, &model.order);
             }
         }
         let has_owner = model.order.ranks.iter().any(|(_, rank)| *rank == Rank::Owner);

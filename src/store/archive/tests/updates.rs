@@ -20,18 +20,18 @@ fn ban(id: i64, room: Option<RoomId>) -> Update {
         until: None,
         reason: None,
     });
-    Update::Order { change: Some(change), entry: None }
+    Update::Moderation { change: Some(change), entry: None }
 }
 
 fn lift(id: i64) -> Update {
-    Update::Order { change: Some(ModerationChange::Remove(vec![SanctionId(id)])), entry: None }
+    Update::Moderation { change: Some(ModerationChange::Remove(vec![SanctionId(id)])), entry: None }
 }
 
 fn action(number: u64) -> Update {
     let (by, action, whom) = ("Amy".into(), ModAction::Kick, None);
     let entry =
         AuditEntry { at: at(number), by, action, whom, room: None, until: None, reason: None };
-    Update::Order { change: None, entry: Some(entry) }
+    Update::Moderation { change: None, entry: Some(entry) }
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn the_latest_of_each_thing_is_stored() {
     assert!(kept.accounts[0].1.settings.quiet);
     assert_eq!(kept.accounts[1].1.seen_at, at(200));
     assert_eq!(kept.rooms[0].1.topic.as_deref(), Some("tulips"));
-    assert_eq!(kept.order.sanctions.iter().map(|one| one.id.0).collect::<Vec<_>>(), [2]);
-    assert_eq!(kept.order.audit.len(), 1);
+    assert_eq!(kept.moderation.sanctions.iter().map(|one| one.id.0).collect::<Vec<_>>(), [2]);
+    assert_eq!(kept.moderation.audit.len(), 1);
 }
 
 #[test]
@@ -103,6 +103,6 @@ fn only_the_latest_actions_are_pending() {
         updates.add(action(number)).unwrap();
     }
     disk.archive().keep(&updates).unwrap();
-    let audit = disk.reopened().load(0).unwrap().order.audit;
+    let audit = disk.reopened().load(0).unwrap().moderation.audit;
     assert_eq!((audit.len() as u64, audit[0].at), (max, at(4)));
 }

@@ -160,7 +160,7 @@ fn all_updates(account: &Account) -> Vec<Update> {
         Update::Name { account, name: "AMY".into() },
         Update::Room { key: "garden".into(), room: Some(garden(account)) },
         Update::Room { key: "den".into(), room: None },
-        Update::Order { change: Some(ModerationChange::Lockdown(true)), entry: None },
+        Update::Moderation { change: Some(ModerationChange::Lockdown(true)), entry: None },
         Update::MessagesSeen { account, up_to: 1 },
     ]
 }

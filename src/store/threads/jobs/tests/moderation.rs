@@ -42,7 +42,7 @@ fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
         (Some(ModerationChange::Lobby(lobby.clone())), None),
         (None, Some(entry(ModAction::Kick))),
     ] {
-        office.jobs.keep(Update::Order { change, entry }).unwrap();
+        office.jobs.keep(Update::Moderation { change, entry }).unwrap();
         office.saved();
     }
     let (outcomes, kept) = office.ends();
@@ -55,7 +55,7 @@ fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
         lockdown: true,
         lobby,
     };
-    assert_eq!(kept.order, expected);
+    assert_eq!(kept.moderation, expected);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
     vandal.execute_batch("DROP TABLE audit").unwrap();
     let change = Some(ModerationChange::impose(ban(1)));
     let entry = Some(entry(ModAction::Ban));
-    office.jobs.keep(Update::Order { change, entry }).unwrap();
+    office.jobs.keep(Update::Moderation { change, entry }).unwrap();
     let outcome = office.outcome();
     let Outcome::NotKept { problem } = outcome else {
         panic!("{outcome:?}");

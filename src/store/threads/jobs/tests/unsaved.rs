@@ -15,11 +15,11 @@ fn lockdown(is_locked: bool) -> Update {
     let by = "Amy".into();
     let (action, whom, room, until, reason) = (ModAction::Lockdown, None, None, None, None);
     let entry = Some(AuditEntry { at: now(), by, action, whom, room, until, reason });
-    Update::Order { change: Some(ModerationChange::Lockdown(is_locked)), entry }
+    Update::Moderation { change: Some(ModerationChange::Lockdown(is_locked)), entry }
 }
 
 fn rank(account: AccountId, rank: Option<Rank>) -> Update {
-    Update::Order { change: Some(ModerationChange::Rank { account, rank }), entry: None }
+    Update::Moderation { change: Some(ModerationChange::Rank { account, rank }), entry: None }
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_flood_of_settings_blocks_nobody() {
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
     let timestamps = kept.accounts.iter().map(|(_, account)| account.settings.timestamps);
     assert_eq!(timestamps.collect::<Vec<_>>(), [false, false, false, true]);
-    assert!(kept.order.lockdown);
+    assert!(kept.moderation.lockdown);
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
     execute(&archive, WRITABLE);
     office.saved();
     let kept = archive.load(0).unwrap();
-    assert_eq!(kept.order.ranks, [(amy.id, Rank::Owner)]);
-    assert_eq!(kept.order.audit.len(), 2);
-    assert!(!kept.order.lockdown);
+    assert_eq!(kept.moderation.ranks, [(amy.id, Rank::Owner)]);
+    assert_eq!(kept.moderation.audit.len(), 2);
+    assert!(!kept.moderation.lockdown);
     assert_eq!(kept.rooms, [("garden".into(), garden(bob.id))]);
     assert!(kept.accounts[1].1.settings.timestamps);
     drop(archive);
@@ -144,7 +144,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     drop(archive);
     assert!(thread.join());
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
-    assert!(kept.order.lockdown && kept.accounts[0].1.settings.timestamps);
+    assert!(kept.moderation.lockdown && kept.accounts[0].1.settings.timestamps);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn an_update_that_the_tables_refuse_holds_nothing_up() {
     office.saved();
     let kept = office.archive.load(0).unwrap();
     assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
-    assert!(kept.order.lockdown);
+    assert!(kept.moderation.lockdown);
     drop(office.jobs);
     assert!(!office.thread.join(), "it is said at the end that some is lost");
 }
