@@ -17,12 +17,12 @@ use hobnob::limits;
 use hobnob::model::delivery::Delivery;
 use hobnob::model::event::ClientIndex;
 use hobnob::model::frame::{Frame, FrameBuilder};
-use hobnob::model::history::Question;
+use hobnob::model::history::HistoryQuery;
 use hobnob::model::id::ClientId;
 use hobnob::model::job::{Busy, Job};
 use hobnob::model::newcomer::Newcomer;
 use hobnob::model::presentation::{Presentation, Wire};
-use hobnob::model::records::{Entry, Kept};
+use hobnob::model::records::{HistoryEntry, StoredState};
 use hobnob::model::traffic::Traffic;
 use hobnob::model::update::Update;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
@@ -211,11 +211,11 @@ impl Outbox for Mail {
         true
     }
 
-    fn write(&mut self, _entry: Entry) -> Result<(), Busy> {
+    fn write(&mut self, _entry: HistoryEntry) -> Result<(), Busy> {
         Err(Busy)
     }
 
-    fn ask(&mut self, _question: Question) -> Result<(), Busy> {
+    fn ask(&mut self, _question: HistoryQuery) -> Result<(), Busy> {
         Err(Busy)
     }
 
@@ -232,7 +232,7 @@ impl Audience {
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
         let now = SystemClock.moment();
-        let mut chat = Chat::new(options, Kept::default(), now);
+        let mut chat = Chat::new(options, StoredState::default(), now);
         for index in 0..count {
             let client = ClientId(index as u64);
             let newcomer = Newcomer {

@@ -11,7 +11,7 @@ use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::Event;
 use crate::model::id::ClientId;
-use crate::model::records::Entry;
+use crate::model::records::HistoryEntry;
 use crate::model::update::Update;
 
 impl Chat {
@@ -115,7 +115,7 @@ impl Chat {
         {
             let (id, name, seq) = (room.id(), room.name().clone(), room.last_seq());
             // If the queue is full, the next start assigns the same sequence numbers again.
-            let _ = out.write(Entry::Reached { room: id, name, seq });
+            let _ = out.write(HistoryEntry::Reached { room: id, name, seq });
         }
         for account in self.people.iter().filter_map(|(person, _)| person.account()) {
             // If the queue is full, only a date in `/whois` is lost.

@@ -2,9 +2,9 @@
 
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
-use crate::model::history::Question;
+use crate::model::history::HistoryQuery;
 use crate::model::job::{Busy, Job};
-use crate::model::records::Entry;
+use crate::model::records::HistoryEntry;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 
@@ -33,13 +33,13 @@ pub trait Outbox {
     ///
     /// # Errors
     /// When too many entries are queued already.
-    fn write(&mut self, entry: Entry) -> Result<(), Busy>;
+    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy>;
 
     /// Submits a question to the history. Called only if a history is kept.
     ///
     /// # Errors
     /// When the history can no longer be queried.
-    fn ask(&mut self, question: Question) -> Result<(), Busy>;
+    fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy>;
 
     /// The traffic counters of the server so far.
     fn traffic(&self) -> Traffic;

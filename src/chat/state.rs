@@ -51,7 +51,7 @@ use crate::chat::state::guest_names::GuestNames;
 use crate::chat::state::newcomers::LoginQueue;
 use crate::chat::state::newcomers::Newcomers;
 use crate::chat::state::newcomers::Stage;
-use crate::chat::state::room::Style;
+use crate::chat::state::room::RoomStyle;
 use crate::chat::state::views::Views;
 use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
@@ -62,7 +62,7 @@ use crate::model::motd::Motd;
 use crate::model::newcomer::Naming;
 use crate::model::presentation::Terminal;
 use crate::model::presentation::Wire;
-use crate::model::records::Kept;
+use crate::model::records::StoredState;
 use crate::text::CleanText;
 use crate::text::nick::Nick;
 
@@ -72,7 +72,7 @@ pub struct ChatOptions {
     /// How clients are named.
     pub naming: Naming,
     /// How lines are shown.
-    pub style: Style,
+    pub style: RoomStyle,
     /// Drawn at random at each start; seeds guest names and the identities of lines.
     pub seed: u64,
     /// Number of recent lines shown to a user who joins a room.
@@ -197,7 +197,7 @@ pub struct Chat {
 
 impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
-    pub fn new(options: ChatOptions, kept: Kept, now: Moment) -> Self {
+    pub fn new(options: ChatOptions, kept: StoredState, now: Moment) -> Self {
         let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
         rooms.set_lobby(&kept.moderation.lobby);
         Self {

@@ -24,7 +24,7 @@ use crate::lang::Lang;
 use crate::model::event::Event;
 use crate::model::id::{ClientId, LOBBY, LineId};
 use crate::model::newcomer::Naming;
-use crate::model::records::Kept;
+use crate::model::records::StoredState;
 use crate::text::CleanText;
 
 #[test]
@@ -164,7 +164,8 @@ fn an_unknown_client_cannot_talk() {
 #[test]
 fn names_are_unique_whether_requested_or_assigned() {
     for naming in [Naming::Guest, Naming::Address] {
-        let mut chat = Chat::new(ChatOptions { naming, ..options(4) }, Kept::default(), moment());
+        let mut chat =
+            Chat::new(ChatOptions { naming, ..options(4) }, StoredState::default(), moment());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
@@ -178,7 +179,7 @@ fn names_are_unique_whether_requested_or_assigned() {
 fn clients_can_be_named_by_address_as_in_the_original() {
     let mut options = ChatOptions { naming: Naming::Address, ..options(4) };
     options.style.catalogue = Lang::Zh.catalogue();
-    let mut chat = Chat::new(options, Kept::default(), moment());
+    let mut chat = Chat::new(options, StoredState::default(), moment());
     let welcome = chat.enter(newcomer(ClientId(1), None), moment());
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

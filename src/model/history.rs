@@ -2,7 +2,7 @@
 
 use crate::base::address_block::AddressBlock;
 use crate::model::id::ClientId;
-use crate::model::records::Page;
+use crate::model::records::HistoryPage;
 use crate::text::words::Query;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
@@ -34,20 +34,20 @@ pub struct Finds {
 
 /// Something that is wanted of the history.
 #[derive(Debug)]
-pub struct Question {
+pub struct HistoryQuery {
     /// Who asks, and gets exactly one answer.
     pub asker: ClientId,
     /// Where they come from: whoever else asks has their turn in between.
     pub origin: AddressBlock,
     /// What.
-    pub wanted: Wanted,
+    pub wanted: HistoryRequest,
     /// Lines that the answer may have.
     pub lines_max: usize,
 }
 
 /// What is wanted of the history.
 #[derive(Debug)]
-pub enum Wanted {
+pub enum HistoryRequest {
     /// The first lines of a span.
     Page(Span),
     /// The latest lines that hold something, in any of these parts of rooms.
@@ -61,13 +61,13 @@ pub enum Wanted {
 
 /// What comes back.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum HistoryAnswer {
     /// To somebody who asked.
     Found {
         /// Who.
         asker: ClientId,
         /// What was found.
-        content: AnswerContent,
+        content: HistoryResult,
     },
     /// The disk does not take what is said. Why is in the log.
     Trouble,
@@ -80,9 +80,9 @@ pub enum Answer {
 
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
-pub enum AnswerContent {
+pub enum HistoryResult {
     /// Lines of a span.
-    Page(Page),
+    Page(HistoryPage),
     /// Lines that were looked for.
     Finds(Finds),
     /// What was looked for stands in too many lines to be found in time.

@@ -152,7 +152,7 @@ pub enum Purpose {
 
 /// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum JobOutcome {
     /// The account was created.
     Registered {
         /// The client that asked.
@@ -277,16 +277,16 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl JobOutcome {
     /// Whether the client waits for this outcome, sending nothing in the meantime.
     pub fn is_awaited(&self) -> bool {
         match *self {
-            Outcome::MessageLeft { .. }
-            | Outcome::MailboxFull { .. }
-            | Outcome::RecipientGone { .. }
-            | Outcome::Kept
-            | Outcome::NotKept { .. } => false,
-            Outcome::Failed { is_awaited, .. } => is_awaited,
+            JobOutcome::MessageLeft { .. }
+            | JobOutcome::MailboxFull { .. }
+            | JobOutcome::RecipientGone { .. }
+            | JobOutcome::Kept
+            | JobOutcome::NotKept { .. } => false,
+            JobOutcome::Failed { is_awaited, .. } => is_awaited,
             _ => true,
         }
     }
@@ -294,22 +294,22 @@ impl Outcome {
     /// The client that asked, if there is one.
     pub fn asker(&self) -> Option<ClientId> {
         match *self {
-            Outcome::Registered { asker, .. }
-            | Outcome::NameTaken { asker }
-            | Outcome::LoggedIn { asker, .. }
-            | Outcome::PasswordChanged { asker, .. }
-            | Outcome::Unregistered { asker, .. }
-            | Outcome::WrongPassword { asker, .. }
-            | Outcome::AccountGone { asker, .. }
-            | Outcome::RoomPasswordRight { asker, .. }
-            | Outcome::RoomPasswordWrong { asker, .. }
-            | Outcome::RoomPasswordSet { asker, .. }
-            | Outcome::MessageLeft { asker, .. }
-            | Outcome::MailboxFull { asker, .. }
-            | Outcome::RecipientGone { asker, .. }
-            | Outcome::Measured { asker, .. }
-            | Outcome::Failed { asker, .. } => Some(asker),
-            Outcome::Kept | Outcome::NotKept { .. } => None,
+            JobOutcome::Registered { asker, .. }
+            | JobOutcome::NameTaken { asker }
+            | JobOutcome::LoggedIn { asker, .. }
+            | JobOutcome::PasswordChanged { asker, .. }
+            | JobOutcome::Unregistered { asker, .. }
+            | JobOutcome::WrongPassword { asker, .. }
+            | JobOutcome::AccountGone { asker, .. }
+            | JobOutcome::RoomPasswordRight { asker, .. }
+            | JobOutcome::RoomPasswordWrong { asker, .. }
+            | JobOutcome::RoomPasswordSet { asker, .. }
+            | JobOutcome::MessageLeft { asker, .. }
+            | JobOutcome::MailboxFull { asker, .. }
+            | JobOutcome::RecipientGone { asker, .. }
+            | JobOutcome::Measured { asker, .. }
+            | JobOutcome::Failed { asker, .. } => Some(asker),
+            JobOutcome::Kept | JobOutcome::NotKept { .. } => None,
         }
     }
 }

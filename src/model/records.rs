@@ -70,7 +70,7 @@ pub struct PrivateMessage {
 /// Everything a server loads from the archive when it starts. Accounts and rooms come with the keys
 /// they were added with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredState {
     /// The accounts, in order of registration.
     pub accounts: Vec<(Box<str>, Account)>,
     /// The rooms, ordered by key.
@@ -85,7 +85,7 @@ pub struct Kept {
 
 /// The result of leaving a private message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum MailboxResult {
     /// The message waits for its recipient.
     Kept,
     /// The message was not stored: too many are waiting already, in total or from this sender.
@@ -96,7 +96,7 @@ pub enum Left {
 
 /// A line said in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptLine {
+pub struct StoredLine {
     /// The line's number in its room, counting from 1 without gaps.
     pub seq: u64,
     /// The line's identity, unique across servers and restarts.
@@ -115,7 +115,7 @@ pub struct KeptLine {
 
 /// How far a registered user has read in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum ReadMarker {
     /// The user is there and has read everything.
     Here,
     /// The user left.
@@ -133,14 +133,14 @@ pub struct RoomHistory {
     /// The number of lines said there.
     pub last_seq: u64,
     /// The latest lines, up to the requested number, in order.
-    pub recent: Vec<KeptLine>,
+    pub recent: Vec<StoredLine>,
     /// How far each user has read. None of them is in the room.
-    pub marks: Vec<(AccountId, Mark)>,
+    pub marks: Vec<(AccountId, ReadMarker)>,
 }
 
 /// An entry to append to the history.
 #[derive(Debug)]
-pub enum Entry {
+pub enum HistoryEntry {
     /// The server has started: nobody is in any room, and rooms that were not stored no longer
     /// exist.
     Started,
@@ -151,7 +151,7 @@ pub enum Entry {
         /// The room's name.
         name: Arc<str>,
         /// At least one.
-        lines: Vec<KeptLine>,
+        lines: Vec<StoredLine>,
     },
     /// How far a user has read.
     Mark {
@@ -160,7 +160,7 @@ pub enum Entry {
         /// The room.
         room: RoomId,
         /// The position.
-        mark: Mark,
+        mark: ReadMarker,
     },
     /// Lines up to this number have been said in a room. Lines that have not arrived by now are
     /// lost.
@@ -183,9 +183,9 @@ pub enum Entry {
 
 /// Lines of one room, with the gaps between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct HistoryPage {
     /// The lines, in order.
-    pub lines: Vec<KeptLine>,
+    pub lines: Vec<StoredLine>,
     /// The gaps between the first and the last line requested: runs of lines that were said but not
     /// stored, in order.
     pub gaps: Vec<RangeInclusive<u64>>,
@@ -199,5 +199,5 @@ pub struct Found {
     /// The room where it was said.
     pub room: RoomId,
     /// The line.
-    pub line: KeptLine,
+    pub line: StoredLine,
 }

@@ -41,7 +41,7 @@ pub enum Written {
 
 /// Lines of one room that a client was not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missed {
+pub struct SkippedLines {
     /// The room.
     pub room: RoomId,
     /// The room's name, unless it is the client's current room.
@@ -101,7 +101,7 @@ pub struct SendQueue {
     /// When the piece at the head was first refused.
     head_refused_at: Option<Instant>,
     /// If not empty, room lines are skipped until the queue has run empty.
-    missed: Vec<Missed>,
+    missed: Vec<SkippedLines>,
 }
 
 impl SendQueue {
@@ -163,7 +163,7 @@ impl SendQueue {
                 Some(missed) => missed.lines += count,
                 None => {
                     let tag = frame.tag().cloned();
-                    self.missed.push(Missed { room, tag, lines: count });
+                    self.missed.push(SkippedLines { room, tag, lines: count });
                 }
             }
             return Offered::Skipped;
@@ -199,12 +199,12 @@ impl SendQueue {
 
     /// Once the queue is empty: takes the counts of missed lines, of which to tell the client
     /// before anything newer. From then on nothing is skipped.
-    pub fn take_missed(&mut self) -> Vec<Missed> {
+    pub fn take_missed(&mut self) -> Vec<SkippedLines> {
         if self.pieces.is_empty() { std::mem::take(&mut self.missed) } else { Vec::new() }
     }
 
     /// Takes the counts of missed lines at once, because the connection ends.
-    pub fn take_missed_at_end(&mut self) -> Vec<Missed> {
+    pub fn take_missed_at_end(&mut self) -> Vec<SkippedLines> {
         std::mem::take(&mut self.missed)
     }
 

@@ -46,17 +46,17 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
-use crate::model::history::{Answer, Question};
-use crate::model::job::{Busy, Job, Outcome};
-use crate::model::records::Entry;
+use crate::model::history::{HistoryAnswer, HistoryQuery};
+use crate::model::job::{Busy, Job, JobOutcome};
+use crate::model::records::HistoryEntry;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
 use crate::server::reload::{Change, LiveSettings, Steering};
-use crate::store::threads::history::Recorder;
-use crate::store::threads::jobs::Jobs;
+use crate::store::threads::history::HistoryHandle;
+use crate::store::threads::jobs::AccountsHandle;
 
 /// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,8 +75,8 @@ enum BroadcasterEvent {
     Arrivals(Vec<Arrival>),
     Said(Said),
     Departures(Vec<Departure>),
-    Outcome(Outcome),
-    Answer(Answer),
+    Outcome(JobOutcome),
+    Answer(HistoryAnswer),
     Change(Change),
     Deadline,
 }
@@ -86,9 +86,9 @@ pub struct Sources {
     /// What clients do.
     pub receivers: Receivers,
     /// The outcomes of jobs.
-    pub outcomes: Receiver<Outcome>,
+    pub outcomes: Receiver<JobOutcome>,
     /// The answers of the history.
-    pub answers: Receiver<Answer>,
+    pub answers: Receiver<HistoryAnswer>,
     /// Changes of the settings.
     pub changes: Receiver<Change>,
 }
@@ -120,8 +120,8 @@ pub struct Mail {
     has_mail: Vec<bool>,
     /// Whether this includes a batch.
     has_batch: bool,
-    jobs: Jobs,
-    recorder: Option<Recorder>,
+    jobs: AccountsHandle,
+    history: Option<HistoryHandle>,
 }
 
 impl Outbox for Mail {
@@ -150,12 +150,12 @@ impl Outbox for Mail {
         self.jobs.has_kept()
     }
 
-    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
-        self.recorder.as_mut().map_or(Ok(()), |recorder| recorder.write(entry))
+    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
+        self.history.as_mut().map_or(Ok(()), |history| history.write(entry))
     }
 
-    fn ask(&mut self, question: Question) -> Result<(), Busy> {
-        self.recorder.as_mut().map_or(Err(Busy), |recorder| recorder.ask(question))
+    fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
+        self.history.as_mut().map_or(Err(Busy), |history| history.ask(question))
     }
 
     fn traffic(&self) -> Traffic {
@@ -166,9 +166,9 @@ impl Outbox for Mail {
 impl Mail {
     /// The ways to clients through this gate, to the registrar, and to the historian, if a history
     /// is kept.
-    pub fn new(gate: Gate, jobs: Jobs, recorder: Option<Recorder>) -> Self {
+    pub fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
         let has_mail = vec![false; gate.workers().len()];
-        Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, recorder }
+        Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, history }
     }
 
     /// Registers a new client and sends it its first lines.

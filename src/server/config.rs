@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::base::rate_limit::Rate;
 use crate::chat::state::ChatOptions;
-use crate::chat::state::room::Style;
+use crate::chat::state::room::RoomStyle;
 use crate::lang::Lang;
 use crate::model::frame;
 use crate::model::motd::Motd;
@@ -15,7 +15,7 @@ use crate::model::newcomer::Naming;
 use crate::model::password::{Cost, Password};
 use crate::net::connection::ConnectionOptions;
 use crate::server::reload::LiveSettings;
-use crate::store::threads::history::Keeping;
+use crate::store::threads::history::RetentionPolicy;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::{limits, text};
 
@@ -106,7 +106,7 @@ pub struct Config {
     /// Number of recent lines shown to a user who joins a room.
     pub replay_lines: usize,
     /// How much of what is said is kept, and for how long; zero lines for nothing.
-    pub history: Keeping,
+    pub history: RetentionPolicy,
     /// The maximum number of consecutive arrivals or departures that are shown one by one.
     pub notice_run_max: usize,
     /// A random number, different at each start.
@@ -140,7 +140,7 @@ impl Config {
             motd: Motd::default(),
             password: None,
             replay_lines: REPLAY_LINES_DEFAULT,
-            history: Keeping {
+            history: RetentionPolicy {
                 lines_per_room: Some(HISTORY_LINES_DEFAULT),
                 age: Some(days(HISTORY_DAYS_DEFAULT)),
                 bytes_max: None,
@@ -219,7 +219,7 @@ impl Config {
 
     /// The options of the chat, with or without a history.
     pub fn chat_options(&self, keeps_history: bool) -> ChatOptions {
-        let style = Style {
+        let style = RoomStyle {
             catalogue: self.lang.catalogue(),
             notice_run_max: self.notice_run_max,
             recent_lines_max: self.recent_lines_max(),

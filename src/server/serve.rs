@@ -47,7 +47,7 @@ use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::threads::history;
 use crate::store::threads::history_reader::HistoryReader;
-use crate::store::threads::jobs::Registrar;
+use crate::store::threads::jobs::AccountsWorker;
 
 /// Why the server could not start, or did not end cleanly.
 #[derive(Debug, thiserror::Error)]
@@ -198,8 +198,8 @@ struct Threads {
     /// What each connection thread has done, once it has ended.
     reports: Receiver<Traffic>,
     broadcaster: Running<BroadcasterCounters>,
-    registrar: Running<bool>,
-    historian: Running<bool>,
+    accounts_worker: Running<bool>,
+    history_writer: Running<bool>,
     readers: [Running<()>; 2],
 }
 
@@ -236,9 +236,9 @@ fn start_all(
     // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
     // begun, and the others end by themselves for lack of senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
-    let (recorder, historian, readers) =
+    let (history, history_writer, readers) =
         history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
-    let historian = start("historian", watch, move || Ok(historian.run()))?;
+    let history_writer = start("historian", watch, move || Ok(history_writer.run()))?;
     let start_reader = |reader: HistoryReader| {
         start("reader", watch, move || {
             reader.run();
@@ -248,13 +248,13 @@ fn start_all(
     let [pages, searches] = readers.map(start_reader);
     let readers = [pages?, searches?];
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
-    let (registrar, jobs) = Registrar::new(archive, Cost::STANDARD, outcomes_sender);
-    let registrar = start("registrar", watch, move || Ok(registrar.run()))?;
+    let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::STANDARD, outcomes_sender);
+    let accounts_worker = start("registrar", watch, move || Ok(accounts_worker.run()))?;
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
         chat,
-        Mail::new(gate.clone(), jobs, Some(recorder)),
+        Mail::new(gate.clone(), jobs, Some(history)),
         Steering::new(parts.steering),
         options.clone(),
         clock.clone(),
@@ -284,8 +284,8 @@ fn start_all(
         workers,
         reports,
         broadcaster,
-        registrar,
-        historian,
+        accounts_worker,
+        history_writer,
         readers,
     })
 }
@@ -304,8 +304,8 @@ impl Threads {
         let broadcaster = self.broadcaster.join().unwrap_or_default();
         // They end by themselves, since the broadcaster had the only channels to them. A disk that
         // does not respond delays the end no longer than a client that does not.
-        let mut is_written = self.registrar.join_until(deadline) == Some(true);
-        is_written &= self.historian.join_until(deadline) == Some(true);
+        let mut is_written = self.accounts_worker.join_until(deadline) == Some(true);
+        is_written &= self.history_writer.join_until(deadline) == Some(true);
         for reader in self.readers {
             reader.join_until(deadline);
         }

@@ -25,7 +25,7 @@ use crate::model::id::{AccountId, LOBBY, RoomId};
 use crate::model::password::PasswordHash;
 use crate::model::settings::Settings;
 use crate::store::open;
-use crate::store::open::{Identity, Locks, Opened};
+use crate::store::open::{FileId, Locks, OpenArchive};
 use crate::store::schema;
 use crate::store::tables::accounts;
 use crate::store::tables::columns;
@@ -36,7 +36,9 @@ use crate::store::tables::retention;
 use crate::store::tables::rooms;
 use crate::store::tables::word_index;
 
-use crate::model::records::{Account, Entry, Kept, Left, PrivateMessage, RoomHistory};
+use crate::model::records::{
+    Account, HistoryEntry, MailboxResult, PrivateMessage, RoomHistory, StoredState,
+};
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 use crate::store::tables::retention::Retention;
@@ -58,7 +60,7 @@ pub(super) struct Shared {
     /// The path for messages. An archive in memory has no file.
     pub(super) file: PathBuf,
     /// The identity of the open file, if one is open.
-    identity: Arc<Mutex<Option<Identity>>>,
+    identity: Arc<Mutex<Option<FileId>>>,
     /// `None` in memory.
     locks: Option<Mutex<Locks>>,
 }
@@ -68,7 +70,7 @@ impl Archive {
     ///
     /// An empty file counts as a new archive.
     pub fn open(directory: &Path) -> Result<Archive> {
-        let Opened { connection, file, locks } = open::open(directory, schema::STEPS)?;
+        let OpenArchive { connection, file, locks } = open::open(directory, schema::STEPS)?;
         let identity =
             open::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
         Ok(Self::over(connection, file, Some((identity, locks))))
@@ -83,7 +85,7 @@ impl Archive {
         }
     }
 
-    fn over(connection: Connection, file: PathBuf, on_disk: Option<(Identity, Locks)>) -> Archive {
+    fn over(connection: Connection, file: PathBuf, on_disk: Option<(FileId, Locks)>) -> Archive {
         let (identity, locks) = on_disk.unzip();
         let connection = FairMutex::new(Some(connection));
         let identity = Arc::new(Mutex::new(identity));
@@ -92,7 +94,7 @@ impl Archive {
 
     /// Loads all accounts and rooms, up to `recent_max` of the latest lines of each room, and the
     /// moderation state. Removes bans and mutes of rooms that no longer exist.
-    pub fn load(&self, recent_max: usize) -> Result<Kept> {
+    pub fn load(&self, recent_max: usize) -> Result<StoredState> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
             let mut histories = Vec::new();
@@ -103,7 +105,7 @@ impl Archive {
             histories.retain(|(_, history)| *history != RoomHistory::default());
             let last_room = lines::last_room(connection)?;
             let moderation = moderation::load(connection)?;
-            Ok(Kept { accounts, rooms, histories, last_room, moderation })
+            Ok(StoredState { accounts, rooms, histories, last_room, moderation })
         })
     }
 
@@ -175,7 +177,7 @@ impl Archive {
         from: &str,
         text: &str,
         at: SystemTime,
-    ) -> Result<Left> {
+    ) -> Result<MailboxResult> {
         self.with(|connection| messages::leave(connection, to, sender, from, text, at))
     }
 
@@ -187,7 +189,12 @@ impl Archive {
     /// Writes all entries to the history, or none of them. Writing the same entries again changes
     /// nothing. If the word index is at most `index_lines_max` lines behind, this also brings it up
     /// to date.
-    pub fn write(&self, entries: &[Entry], now: SystemTime, index_lines_max: usize) -> Result<()> {
+    pub fn write(
+        &self,
+        entries: &[HistoryEntry],
+        now: SystemTime,
+        index_lines_max: usize,
+    ) -> Result<()> {
         let index_lines_max = if self.is_in_memory() { 0 } else { index_lines_max };
         self.with_our_file(|connection| lines::write(connection, entries, now, index_lines_max))
     }

@@ -24,7 +24,7 @@ use super::{open, schema};
 
 /// The contents of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct BackupCounts {
     /// The number of accounts.
     pub accounts: u64,
     /// The number of stored rooms.
@@ -35,16 +35,16 @@ pub struct Copied {
 
 /// Cancels the making of a copy from another thread.
 #[derive(Clone, Default)]
-pub struct Stop(Arc<Stopping>);
+pub struct BackupStop(Arc<BackupStopState>);
 
 #[derive(Default)]
-struct Stopping {
+struct BackupStopState {
     is_asked: AtomicBool,
     /// Interrupts SQLite's current work.
     work: Mutex<Option<InterruptHandle>>,
 }
 
-impl Stop {
+impl BackupStop {
     /// Cancels the copy as soon as possible. Does nothing once the copy is in place.
     pub fn ask(&self) {
         self.0.is_asked.store(true, Ordering::Release);
@@ -65,14 +65,14 @@ impl Stop {
 
 /// A temporary folder beside the destination where the copy is made. Dropping it removes it, with
 /// everything SQLite has left in it.
-struct Workshop {
+struct BackupFolder {
     // Declared first, so that the file is closed before the folder is removed.
     file: NamedTempFile,
     folder: TempDir,
 }
 
 /// The side of the copy that failed.
-enum Failure {
+enum BackupFailure {
     /// Reading the source failed.
     Source(ArchiveError),
     /// Writing the copy failed, for this reason.
@@ -86,7 +86,7 @@ impl Reader {
     ///
     /// # Errors
     /// If no copy could be made. Nothing of it is left then.
-    pub fn backup(&self, copy: &Path, stop: &Stop) -> Result<Copied> {
+    pub fn backup(&self, copy: &Path, stop: &BackupStop) -> Result<BackupCounts> {
         let not_copied = |problem| ArchiveError::NotCopied { copy: copy.to_owned(), problem };
         let io = |error: io::Error| not_copied(error.to_string());
         let stopped = || ArchiveError::Stopped { copy: copy.to_owned() };
@@ -99,18 +99,19 @@ impl Reader {
         let place = Path::new(".").join(copy.parent().unwrap_or(copy));
         let place = path::absolute(place).map_err(io)?;
         fs::metadata(&place).map_err(io)?;
-        let workshop = Workshop::open(&place).map_err(|problem| not_copied(problem.to_string()))?;
+        let workshop =
+            BackupFolder::open(&place).map_err(|problem| not_copied(problem.to_string()))?;
         let copied = self.make(workshop.file.path(), stop).map_err(|failure| match failure {
             // Cancelling explains any error that followed from it.
             _ if stop.is_asked() => stopped(),
-            Failure::Source(error) => error,
-            Failure::Copy(problem) => not_copied(problem),
+            BackupFailure::Source(error) => error,
+            BackupFailure::Copy(problem) => not_copied(problem),
         })?;
         workshop.file.as_file().sync_all().map_err(io)?;
         if stop.is_asked() {
             return Err(stopped());
         }
-        let Workshop { file, folder } = workshop;
+        let BackupFolder { file, folder } = workshop;
         file.persist_noclobber(copy).map_err(|error| match error.error.kind() {
             io::ErrorKind::AlreadyExists => exists(),
             _ => io(error.error),
@@ -125,12 +126,16 @@ impl Reader {
     }
 
     /// Writes a snapshot into this empty file and checks the result.
-    fn make(&self, path: &Path, stop: &Stop) -> std::result::Result<Copied, Failure> {
-        let source = |error| Failure::Source(ArchiveError::from_sqlite(self.file(), error));
+    fn make(
+        &self,
+        path: &Path,
+        stop: &BackupStop,
+    ) -> std::result::Result<BackupCounts, BackupFailure> {
+        let source = |error| BackupFailure::Source(ArchiveError::from_sqlite(self.file(), error));
         let connection = open::connect_to_read(self.file()).map_err(source)?;
         stop.watch(&connection);
         if stop.is_asked() {
-            return Err(Failure::Copy("stopped".to_owned()));
+            return Err(BackupFailure::Copy("stopped".to_owned()));
         }
         let into = ToSqlOutput::Borrowed(ValueRef::Text(path.as_os_str().as_bytes()));
         connection.execute("VACUUM INTO ?1", [into]).map_err(|error| {
@@ -142,25 +147,25 @@ impl Reader {
                     | ErrorCode::DatabaseLocked,
                 ) => source(error),
                 // Reading has worked so far; it is the copy that fills a disk.
-                _ => Failure::Copy(error.to_string()),
+                _ => BackupFailure::Copy(error.to_string()),
             }
         })?;
-        look_at(path, stop).map_err(Failure::Copy)
+        look_at(path, stop).map_err(BackupFailure::Copy)
     }
 }
 
-impl Workshop {
+impl BackupFolder {
     /// The error omits the folder's name, which means nothing to the user.
-    fn open(place: &Path) -> std::result::Result<Workshop, io::ErrorKind> {
+    fn open(place: &Path) -> std::result::Result<BackupFolder, io::ErrorKind> {
         let folder = tempfile::Builder::new().prefix(".hobnob-backup-").tempdir_in(place);
         let folder = folder.map_err(|error| error.kind())?;
         let file = NamedTempFile::new_in(&folder).map_err(|error| error.kind())?;
-        Ok(Workshop { file, folder })
+        Ok(BackupFolder { file, folder })
     }
 }
 
 /// Checks that the file is an intact archive of this version, and counts its contents.
-fn look_at(file: &Path, stop: &Stop) -> std::result::Result<Copied, String> {
+fn look_at(file: &Path, stop: &BackupStop) -> std::result::Result<BackupCounts, String> {
     let text = |error: rusqlite::Error| error.to_string();
     let connection = open::connect_to_read(file).map_err(text)?;
     stop.watch(&connection);
@@ -173,7 +178,7 @@ fn look_at(file: &Path, stop: &Stop) -> std::result::Result<Copied, String> {
         let count: rusqlite::Result<i64> = connection.query_one(&sql, [], |row| row.get(0));
         count.map(i64::cast_unsigned).map_err(text)
     };
-    Ok(Copied { accounts: count("account")?, rooms: count("room")?, lines: count("line")? })
+    Ok(BackupCounts { accounts: count("account")?, rooms: count("room")?, lines: count("line")? })
 }
 
 /// Syncs the folder's entries to disk. Some filesystems do not support this and say so.
@@ -202,9 +207,9 @@ mod tests {
         AuditEntry, ModAction, ModerationChange, Rank, Sanction, SanctionKind, Subject,
     };
     use crate::model::password::PasswordHash;
-    use crate::model::records::{Entry, Kept, KeptLine, RoomRecord};
+    use crate::model::records::{HistoryEntry, RoomRecord, StoredLine, StoredState};
     use crate::store::archive::Archive;
-    use crate::store::export::Said;
+    use crate::store::export::ExportItem;
     use crate::text::{CleanText, Manner};
 
     const TIME: SystemTime = SystemTime::UNIX_EPOCH;
@@ -262,7 +267,7 @@ mod tests {
     }
 
     fn says(archive: &Archive, seqs: std::ops::RangeInclusive<u64>) {
-        let line = |seq| KeptLine {
+        let line = |seq| StoredLine {
             seq,
             id: LineId { origin: 1, number: seq },
             at: TIME + Duration::from_secs(seq),
@@ -272,7 +277,7 @@ mod tests {
             text: CleanText::from_bytes(format!("word{seq}").as_bytes()),
         };
         let lines = seqs.map(line).collect();
-        let entry = Entry::Lines { room: LOBBY, name: "#lobby".into(), lines };
+        let entry = HistoryEntry::Lines { room: LOBBY, name: "#lobby".into(), lines };
         archive.write(&[entry], TIME, 500).unwrap();
     }
 
@@ -283,7 +288,7 @@ mod tests {
         names
     }
 
-    fn everything(archive: &Archive) -> (Kept, Vec<Said>) {
+    fn everything(archive: &Archive) -> (StoredState, Vec<ExportItem>) {
         let reader = archive.reader();
         let logs = reader.logs(|_| true).unwrap();
         let said = reader.export(&logs[0], None).unwrap().map(|said| said.unwrap());
@@ -296,8 +301,8 @@ mod tests {
         let restored = tempfile::tempdir().unwrap();
         let copy = restored.path().join("hobnob.db");
         let reader = Reader::open(folder.path()).unwrap();
-        let copied = reader.backup(&copy, &Stop::default()).unwrap();
-        assert_eq!(copied, Copied { accounts: 2, rooms: 1, lines: 700 });
+        let copied = reader.backup(&copy, &BackupStop::default()).unwrap();
+        assert_eq!(copied, BackupCounts { accounts: 2, rooms: 1, lines: 700 });
         assert_eq!(names_in(restored.path()), ["hobnob.db"]);
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
 
@@ -334,7 +339,7 @@ mod tests {
             for number in 0..5 {
                 let copy = copies.path().join(format!("{number}.db"));
                 let before = reader.logs(|_| true).unwrap()[0].last_seq;
-                let copied = reader.backup(&copy, &Stop::default()).unwrap();
+                let copied = reader.backup(&copy, &BackupStop::default()).unwrap();
                 let after = reader.logs(|_| true).unwrap()[0].last_seq;
                 assert!((before..=after).contains(&copied.lines), "{before} {copied:?} {after}");
                 assert_eq!(copied.lines % 10, 0, "half of what was written together");
@@ -350,7 +355,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let exists = |copy: &Path| {
             let before = names_in(place.path());
-            let error = reader.backup(copy, &Stop::default()).unwrap_err();
+            let error = reader.backup(copy, &BackupStop::default()).unwrap_err();
             assert!(matches!(error, ArchiveError::CopyExists { .. }), "{error}");
             assert!(error.to_string().contains(copy.to_str().unwrap()), "{error}");
             assert_eq!(names_in(place.path()), before);
@@ -372,11 +377,11 @@ mod tests {
         let reader = Reader::open(folder.path()).unwrap();
         let place = tempfile::tempdir().unwrap();
         let copy = place.path().join("none/copy.db");
-        let error = reader.backup(&copy, &Stop::default()).unwrap_err().to_string();
+        let error = reader.backup(&copy, &BackupStop::default()).unwrap_err().to_string();
         let expected = format!("cannot write {}: No such file or directory", copy.display());
         assert!(error.starts_with(&expected), "{error}");
         let copy = place.path().join("copy.db");
-        let stop = Stop::default();
+        let stop = BackupStop::default();
         stop.ask();
         let error = reader.backup(&copy, &stop).unwrap_err();
         assert!(matches!(error, ArchiveError::Stopped { .. }), "{error}");
@@ -387,7 +392,7 @@ mod tests {
         let mut bytes = fs::read(reader.file()).unwrap();
         bytes[4096..].fill(0xAA);
         fs::write(reader.file(), bytes).unwrap();
-        let error = reader.backup(&copy, &Stop::default()).unwrap_err();
+        let error = reader.backup(&copy, &BackupStop::default()).unwrap_err();
         assert!(matches!(error, ArchiveError::Damaged { .. }), "{error}");
         assert!(error.to_string().starts_with(reader.file().to_str().unwrap()), "{error}");
         assert_eq!(names_in(place.path()), [""; 0]);

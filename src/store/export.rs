@@ -16,7 +16,7 @@ use super::tables::line_ids::{places, seq_at};
 use crate::limits;
 use crate::model::history::Span;
 use crate::model::id::RoomId;
-use crate::model::records::{KeptLine, Page};
+use crate::model::records::{HistoryPage, StoredLine};
 
 /// Everything said in one room. Another room that later has the same name has a log of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub struct Log {
 
 /// A piece of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum ExportItem {
     /// A line that a user said.
-    Line(KeptLine),
+    Line(StoredLine),
     /// The numbers of lines that were said here but not stored.
     Missing(RangeInclusive<u64>),
 }
@@ -47,7 +47,7 @@ pub struct Export<'reader> {
     /// The lines still to be read.
     rest: RangeInclusive<u64>,
     /// The lines read but not returned yet.
-    ready: VecDeque<Said>,
+    ready: VecDeque<ExportItem>,
 }
 
 impl Reader {
@@ -91,9 +91,9 @@ impl Export<'_> {
 }
 
 impl Iterator for Export<'_> {
-    type Item = Result<Said>;
+    type Item = Result<ExportItem>;
 
-    fn next(&mut self) -> Option<Result<Said>> {
+    fn next(&mut self) -> Option<Result<ExportItem>> {
         while self.ready.is_empty() && !self.rest.is_empty() {
             if let Err(error) = self.read() {
                 return Some(Err(error));
@@ -104,16 +104,16 @@ impl Iterator for Export<'_> {
 }
 
 /// A page's lines, with its gaps in between.
-fn in_order(page: Page) -> VecDeque<Said> {
+fn in_order(page: HistoryPage) -> VecDeque<ExportItem> {
     let mut gaps = page.gaps.into_iter().peekable();
     let mut ordered = VecDeque::with_capacity(page.lines.len() + gaps.len());
     for line in page.lines {
         while let Some(gap) = gaps.next_if(|gap| *gap.start() < line.seq) {
-            ordered.push_back(Said::Missing(gap));
+            ordered.push_back(ExportItem::Missing(gap));
         }
-        ordered.push_back(Said::Line(line));
+        ordered.push_back(ExportItem::Line(line));
     }
-    ordered.extend(gaps.map(Said::Missing));
+    ordered.extend(gaps.map(ExportItem::Missing));
     ordered
 }
 
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::model::id::{ClientId, LOBBY, LineId, PersonId};
-    use crate::model::records::Entry;
+    use crate::model::records::HistoryEntry;
     use crate::store::archive::Archive;
     use crate::store::tables::retention::Retention;
     use crate::text::{CleanText, Manner};
@@ -166,8 +166,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(secs)
     }
 
-    fn line(seq: u64, secs: u64) -> KeptLine {
-        KeptLine {
+    fn line(seq: u64, secs: u64) -> StoredLine {
+        StoredLine {
             seq,
             id: LineId { origin: u64::MAX - 1, number: seq },
             at: at(secs),
@@ -181,7 +181,7 @@ mod tests {
     /// Each line's number is also its time, in seconds since 1970.
     fn says(archive: &Archive, room: u32, name: &str, seqs: impl IntoIterator<Item = u64>) {
         let lines = seqs.into_iter().map(|seq| line(seq, seq)).collect();
-        let entry = Entry::Lines { room: RoomId(room), name: name.into(), lines };
+        let entry = HistoryEntry::Lines { room: RoomId(room), name: name.into(), lines };
         archive.write(&[entry], at(0), 0).unwrap();
     }
 
@@ -199,8 +199,8 @@ mod tests {
         let mut runs: Vec<(bool, RangeInclusive<u64>)> = Vec::new();
         for said in reader.export(log, since).unwrap() {
             let (is_line, seqs) = match said.unwrap() {
-                Said::Line(line) => (true, line.seq..=line.seq),
-                Said::Missing(seqs) => (false, seqs),
+                ExportItem::Line(line) => (true, line.seq..=line.seq),
+                ExportItem::Missing(seqs) => (false, seqs),
             };
             match runs.last_mut() {
                 Some((true, run)) if is_line => *run = *run.start()..=*seqs.end(),
@@ -221,8 +221,8 @@ mod tests {
             assert_eq!(*log, Log { room: LOBBY, name: "#lobby".into(), last_seq: count });
             // Later lines do not belong to it; otherwise it might never end.
             says(&archive, 0, "#lobby", [count + 1]);
-            let found: Result<Vec<Said>> = reader.export(log, None).unwrap().collect();
-            let expected = (1..=count).map(|seq| Said::Line(line(seq, seq)));
+            let found: Result<Vec<ExportItem>> = reader.export(log, None).unwrap().collect();
+            let expected = (1..=count).map(|seq| ExportItem::Line(line(seq, seq)));
             assert!(found.unwrap() == expected.collect::<Vec<_>>(), "{count} lines");
         }
     }
@@ -252,7 +252,7 @@ mod tests {
     fn a_clock_that_was_put_back_hides_nothing() {
         let (_folder, archive, reader) = archive();
         let lines = vec![line(1, 50), line(2, 100), line(3, 60), line(4, 110)];
-        let entry = Entry::Lines { room: LOBBY, name: "#lobby".into(), lines };
+        let entry = HistoryEntry::Lines { room: LOBBY, name: "#lobby".into(), lines };
         archive.write(&[entry], at(0), 0).unwrap();
         assert_eq!(exported(&reader, Some(at(90))), [2..=4]);
         assert_eq!(exported(&reader, Some(at(101))), [4..=4]);
@@ -263,7 +263,7 @@ mod tests {
         let (_folder, archive, reader) = archive();
         for (room, name) in [(7, "#Garden"), (0, "#lobby"), (3, "#garden"), (5, "#gardens")] {
             says(&archive, room, name, 1..=u64::from(room) + 1);
-            archive.write(&[Entry::Ended { room: RoomId(room) }], at(0), 0).unwrap();
+            archive.write(&[HistoryEntry::Ended { room: RoomId(room) }], at(0), 0).unwrap();
         }
         let logs = reader.logs(|name| name.to_lowercase() == "#garden").unwrap();
         let found: Vec<_> = logs.iter().map(|log| (log.room.0, &*log.name, log.last_seq)).collect();

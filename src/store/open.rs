@@ -44,7 +44,7 @@ const LOG_BYTES_KEPT_MAX: i64 = 16 * 1024 * 1024;
 const STATEMENTS_KEPT_MAX: usize = 128;
 
 /// An open archive file, and the locks that keep other servers away.
-pub(crate) struct Opened {
+pub(crate) struct OpenArchive {
     pub(crate) connection: Connection,
     pub(crate) file: PathBuf,
     pub(crate) locks: Locks,
@@ -60,7 +60,7 @@ pub(crate) struct Locks {
 }
 
 /// Opens the archive in this folder, or creates one.
-pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveError> {
+pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<OpenArchive, ArchiveError> {
     assert_sqlite_is_new_enough();
     DirBuilder::new()
         .recursive(true)
@@ -76,19 +76,19 @@ pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<Opened, ArchiveEr
     let locks = Locks { _folder: folder, file: lock_database(&file)? };
     privacy::see_to(directory, &file);
     let looked = if beginning.is_empty() {
-        Looked::NotWithoutWriting
+        Inspection::NotWithoutWriting
     } else if beginning == SQLITE_MAGIC {
         look_at(&file, steps)?
     } else {
         return Err(ArchiveError::NotOurs { file });
     };
     let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
-    if looked == Looked::NotWithoutWriting {
+    if looked == Inspection::NotWithoutWriting {
         check(&connection, &file, steps)?;
     }
     configure(&connection).map_err(sqlite)?;
     schema::migrate(&mut connection, steps).map_err(sqlite)?;
-    Ok(Opened { connection, file, locks })
+    Ok(OpenArchive { connection, file, locks })
 }
 
 /// Reopens an archive whose lock is held. Never creates one.
@@ -229,15 +229,15 @@ pub(crate) fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {
 
 /// Identifies a file: its device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
 /// The identity of the file at this path.
-pub(crate) fn identity(file: &Path) -> io::Result<Identity> {
+pub(crate) fn identity(file: &Path) -> io::Result<FileId> {
     let metadata = fs::metadata(file)?;
-    Ok(Identity { device: metadata.dev(), inode: metadata.ino() })
+    Ok(FileId { device: metadata.dev(), inode: metadata.ino() })
 }
 
 fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -251,24 +251,24 @@ fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
 /// The result of checking a database. A full check takes a second per 300 MB, so it should run only
 /// once.
 #[derive(PartialEq, Eq)]
-enum Looked {
+enum Inspection {
     ItIsWhole,
     NotWithoutWriting,
 }
 
 /// Checks a database without writing to it.
-fn look_at(file: &Path, steps: &[&str]) -> Result<Looked, ArchiveError> {
+fn look_at(file: &Path, steps: &[&str]) -> Result<Inspection, ArchiveError> {
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|error| ArchiveError::from_sqlite(file, error))?;
     match schema::version(&connection) {
         // A crash left a journal that has to be rolled back before anything can be read. A reader
         // cannot do that; SQLite does it when the database is opened for writing.
-        Err(error) if needs_rollback(&error) => Ok(Looked::NotWithoutWriting),
+        Err(error) if needs_rollback(&error) => Ok(Inspection::NotWithoutWriting),
         _ if is_cut_off(&connection, file) => {
             let problem = "its last page is cut off".to_owned();
             Err(ArchiveError::Damaged { file: file.to_owned(), problem })
         }
-        _ => check(&connection, file, steps).map(|()| Looked::ItIsWhole),
+        _ => check(&connection, file, steps).map(|()| Inspection::ItIsWhole),
     }
 }
 

@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use super::archive::{Archive, Result};
 use super::error::ArchiveError;
-use super::open::{self, Identity};
+use super::open::{self, FileId};
 use super::schema;
 use super::tables::columns::milliseconds;
 use super::tables::line_ids::{places, seq_at};
@@ -26,18 +26,18 @@ use super::tables::word_index;
 use crate::limits;
 use crate::model::history::{Finds, Span};
 use crate::model::id::RoomId;
-use crate::model::records::{Found, KeptLine, Page};
+use crate::model::records::{Found, HistoryPage, StoredLine};
 use crate::text::words::Query;
 
 /// Reads what has been written so far.
 #[derive(Clone, Debug)]
-pub struct Reader(Place);
+pub struct Reader(ReaderSource);
 
 /// Where the archive is.
 #[derive(Clone, Debug)]
-enum Place {
+enum ReaderSource {
     /// A file, and the identity of the file that the writer has open.
-    File(PathBuf, Arc<Mutex<Option<Identity>>>),
+    File(PathBuf, Arc<Mutex<Option<FileId>>>),
     Memory(Archive),
 }
 
@@ -56,25 +56,25 @@ impl Reader {
     }
 
     /// Reads this file for as long as it is the one that the writer has open.
-    pub(crate) fn of(file: &Path, identity: &Arc<Mutex<Option<Identity>>>) -> Self {
-        Self(Place::File(file.to_owned(), identity.clone()))
+    pub(crate) fn of(file: &Path, identity: &Arc<Mutex<Option<FileId>>>) -> Self {
+        Self(ReaderSource::File(file.to_owned(), identity.clone()))
     }
 
     /// Reads an archive in memory.
     pub(crate) fn in_memory(archive: Archive) -> Self {
-        Self(Place::Memory(archive))
+        Self(ReaderSource::Memory(archive))
     }
 
     /// The file's path, for messages.
     pub fn file(&self) -> &Path {
         match &self.0 {
-            Place::File(file, _) => file,
-            Place::Memory(archive) => &archive.0.file,
+            ReaderSource::File(file, _) => file,
+            ReaderSource::Memory(archive) => &archive.0.file,
         }
     }
 
     /// The first lines of a span, at most `lines_max`.
-    pub fn page(&self, span: &Span, lines_max: usize) -> Result<Page> {
+    pub fn page(&self, span: &Span, lines_max: usize) -> Result<HistoryPage> {
         self.with(|connection| page(connection, span, lines_max))
     }
 
@@ -105,8 +105,8 @@ impl Reader {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let (file, identity) = match &self.0 {
-            Place::File(file, identity) => (file, identity),
-            Place::Memory(archive) => return archive.with(work),
+            ReaderSource::File(file, identity) => (file, identity),
+            ReaderSource::Memory(archive) => return archive.with(work),
         };
         let open = *identity.lock();
         if open.is_none() || open != open::identity(file).ok() {
@@ -122,7 +122,11 @@ fn is_interruption(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
-fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite::Result<Page> {
+fn page(
+    connection: &mut Connection,
+    span: &Span,
+    lines_max: usize,
+) -> rusqlite::Result<HistoryPage> {
     // One snapshot for both queries.
     let transaction = connection.transaction()?;
     let Span { room, seqs, not_before, before } = span;
@@ -131,7 +135,7 @@ fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite:
         "SELECT {LINE_COLUMNS} FROM line
          WHERE place BETWEEN ?1 AND ?2 AND at_ms >= ?3 AND at_ms < ?4 ORDER BY place LIMIT ?5"
     );
-    let mut lines: Vec<KeptLine> = transaction
+    let mut lines: Vec<StoredLine> = transaction
         .prepare(&sql)?
         .query_map(
             params![
@@ -156,7 +160,7 @@ fn page(connection: &mut Connection, span: &Span, lines_max: usize) -> rusqlite:
         Some((first, last)) => gaps(&transaction, *room, first..=last)?,
         None => Vec::new(),
     };
-    Ok(Page { lines, gaps, has_more })
+    Ok(HistoryPage { lines, gaps, has_more })
 }
 
 /// The gaps among these lines.
@@ -214,7 +218,7 @@ fn indexed(
     seqs: &RangeInclusive<u64>,
     query: &Query,
     lines_max: usize,
-) -> rusqlite::Result<Vec<KeptLine>> {
+) -> rusqlite::Result<Vec<StoredLine>> {
     let places = places(room, seqs);
     // The room is not part of the match expression: whatever the user typed, it cannot reach other
     // rooms.
@@ -235,7 +239,7 @@ fn not_indexed(
     seqs: &RangeInclusive<u64>,
     query: &Query,
     lines_max: usize,
-) -> rusqlite::Result<Vec<KeptLine>> {
+) -> rusqlite::Result<Vec<StoredLine>> {
     let first = word_index::reaches(connection, room)?.saturating_add(1).max(*seqs.start());
     let places = places(room, &(first..=*seqs.end()));
     let sql = format!(

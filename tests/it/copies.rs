@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use hobnob::model::id::{AccountId, ClientId, LineId, PersonId, RoomId};
-use hobnob::model::records::{Entry, KeptLine};
+use hobnob::model::records::{HistoryEntry, StoredLine};
 use hobnob::store::archive::Archive;
 use hobnob::text::{CleanText, Manner};
 use serde_json::Value;
@@ -82,7 +82,7 @@ fn november(secs: u64) -> SystemTime {
 
 /// Writes lines as a server would have, one per minute.
 fn write(archive: &Archive, room: u32, name: &str, seqs: RangeInclusive<u64>) {
-    let line = |seq: u64| KeptLine {
+    let line = |seq: u64| StoredLine {
         seq,
         id: LineId { origin: 0xC0FFEE, number: seq },
         at: november(seq * 60),
@@ -96,7 +96,7 @@ fn write(archive: &Archive, room: u32, name: &str, seqs: RangeInclusive<u64>) {
         text: CleanText::from_bytes(format!("line {seq} of {name}").as_bytes()),
     };
     let lines = seqs.map(line).collect();
-    let entry = Entry::Lines { room: RoomId(room), name: name.into(), lines };
+    let entry = HistoryEntry::Lines { room: RoomId(room), name: name.into(), lines };
     archive.write(&[entry], november(0), 0).unwrap();
 }
 

@@ -11,7 +11,7 @@ use hobnob::model::motd::Motd;
 use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 use hobnob::server::config::{self, Config};
-use hobnob::store::threads::history::Keeping;
+use hobnob::store::threads::history::RetentionPolicy;
 use tracing_subscriber::filter::Targets;
 
 use crate::config::file::{is_pipe, read_at_most};
@@ -302,7 +302,7 @@ impl Settings {
                 Names::Guest => defaults.replay_lines,
                 Names::Address => 0,
             }),
-            history: self.keeping(),
+            history: self.retention(),
             naming: match self.names {
                 Names::Guest => Naming::Guest,
                 Names::Address => Naming::Address,
@@ -315,15 +315,15 @@ impl Settings {
         Ok(config)
     }
 
-    fn keeping(&self) -> Keeping {
-        let keeping = Keeping {
+    fn retention(&self) -> RetentionPolicy {
+        let retention = RetentionPolicy {
             lines_per_room: self.history_lines.0,
             age: self.history_days.0.map(config::days),
             bytes_max: None,
         };
         match self.storage {
-            Storage::Nowhere => keeping.in_memory(),
-            Storage::Folder(_) | Storage::UserState => keeping,
+            Storage::Nowhere => retention.in_memory(),
+            Storage::Folder(_) | Storage::UserState => retention,
         }
     }
 

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::views::Missed;
+use crate::chat::state::views::UnreadLines;
 use crate::lang::fill;
 use crate::model::event::{Author, ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
@@ -42,7 +42,7 @@ impl Chat {
         nick: &Nick,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Vec<Missed> {
+    ) -> Vec<UnreadLines> {
         self.close_batches_of(index, out);
         let before = self.clients[index.0].person;
         let name_before = self.clients[index.0].name.clone();
@@ -110,7 +110,7 @@ impl Chat {
         person: PersonId,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Vec<Missed> {
+    ) -> Vec<UnreadLines> {
         let mut rooms = self.clients[index.0].rooms.clone();
         for &room in &rooms {
             self.rooms.at(room).set_person(index, person);

@@ -12,12 +12,12 @@ use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::views::Missed;
+use crate::chat::state::views::UnreadLines;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId, RoomId};
-use crate::model::records::{Entry, Mark};
+use crate::model::records::{HistoryEntry, ReadMarker};
 
 impl Chat {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,
@@ -28,19 +28,19 @@ impl Chat {
         room: RoomId,
         person: PersonId,
         out: &mut dyn Outbox,
-    ) -> Option<Missed> {
+    ) -> Option<UnreadLines> {
         let account = person.account()?;
         let before = self.rooms.at(room).mark(account);
         if before.is_none() && self.rooms.marks() >= limits::MARKS_MAX {
             return None;
         }
-        self.set_mark(room, account, Mark::Here, out);
+        self.set_mark(room, account, ReadMarker::Here, out);
         match before {
-            Some(Mark::Left { seq, at }) => {
+            Some(ReadMarker::Left { seq, at }) => {
                 let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(index);
-                Some(Missed { room, seqs, since: at })
+                Some(UnreadLines { room, seqs, since: at })
             }
-            Some(Mark::Here) | None => None,
+            Some(ReadMarker::Here) | None => None,
         }
     }
 
@@ -55,14 +55,22 @@ impl Chat {
         let Some(account) = person.account() else { return };
         let here = self.rooms.at(room);
         if here.mark(account).is_some() {
-            let mark = Mark::Left { seq: here.last_seq(), at: now.wall };
+            let mark = ReadMarker::Left { seq: here.last_seq(), at: now.wall };
             self.set_mark(room, account, mark, out);
         }
     }
 
-    fn set_mark(&mut self, room: RoomId, account: AccountId, mark: Mark, out: &mut dyn Outbox) {
+    fn set_mark(
+        &mut self,
+        room: RoomId,
+        account: AccountId,
+        mark: ReadMarker,
+        out: &mut dyn Outbox,
+    ) {
         self.rooms.at(room).set_mark(account, mark);
-        if self.options.keeps_history && out.write(Entry::Mark { account, room, mark }).is_err() {
+        if self.options.keeps_history
+            && out.write(HistoryEntry::Mark { account, room, mark }).is_err()
+        {
             self.rooms.unsaved_marks.insert((room, account));
         }
     }
@@ -72,7 +80,7 @@ impl Chat {
         while let Some(&(room, account)) = self.rooms.unsaved_marks.first() {
             let mark = self.rooms.find(room).and_then(|room| room.mark(account));
             if let Some(mark) = mark
-                && out.write(Entry::Mark { account, room, mark }).is_err()
+                && out.write(HistoryEntry::Mark { account, room, mark }).is_err()
             {
                 return;
             }
@@ -86,7 +94,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        missed: Option<Missed>,
+        missed: Option<UnreadLines>,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -103,7 +111,7 @@ impl Chat {
     pub(in crate::chat) fn tell_missed(
         &mut self,
         index: ClientIndex,
-        missed: Missed,
+        missed: UnreadLines,
         now: Moment,
         out: &mut dyn Outbox,
     ) {

@@ -10,7 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::period::Times;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::views::Missed;
+use crate::chat::state::views::UnreadLines;
 use crate::chat::state::views::{Heading, HistoryView, Views};
 use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
@@ -18,10 +18,10 @@ use crate::command::HistoryPart;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::ClientIndex;
-use crate::model::history::{Answer, AnswerContent, Question, Wanted};
 use crate::model::history::{Finds, Span};
+use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
 use crate::model::id::RoomId;
-use crate::model::records::{Found, KeptLine, Page};
+use crate::model::records::{Found, HistoryPage, StoredLine};
 use crate::text::CleanText;
 use crate::text::words::Query;
 
@@ -90,9 +90,9 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         part: Option<HistoryPart>,
-    ) -> Option<Missed> {
+    ) -> Option<UnreadLines> {
         let views = self.clients[index.0].views.as_mut()?;
-        let is_meant = |missed: &Missed| {
+        let is_meant = |missed: &UnreadLines| {
             missed.room == room
                 && match part {
                     None => true,
@@ -168,15 +168,16 @@ impl Chat {
             return Ok(Done::Reply(Vec::new()));
         }
         let wanted = match &view {
-            HistoryView::Span { span, .. } => Wanted::Page(span.clone()),
+            HistoryView::Span { span, .. } => HistoryRequest::Page(span.clone()),
             HistoryView::Search { rooms, query, .. } => {
-                Wanted::Search { rooms: rooms.clone(), query: query.clone() }
+                HistoryRequest::Search { rooms: rooms.clone(), query: query.clone() }
             }
         };
         // The question follows everything that has been said, so that has to be handed out first.
         self.close_batches_of(index, out);
         let (asker, origin) = (self.clients[index.0].id, self.clients[index.0].origin());
-        let question = Question { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
+        let question =
+            HistoryQuery { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
         out.ask(question).map_err(|_| ErrorReply(answers.history_failed.to_owned()))?;
         self.clients[index.0].views().asked = Some(view);
         Ok(Done::Reply(Vec::new()))
@@ -191,19 +192,19 @@ impl Chat {
     }
 
     /// The page, if it can be built without the disk.
-    fn at_hand(&self, view: &HistoryView, now: Moment) -> Option<AnswerContent> {
+    fn at_hand(&self, view: &HistoryView, now: Moment) -> Option<HistoryResult> {
         let lines_max = limits::HISTORY_PAGE_LINES;
         match view {
             HistoryView::Span { span, .. } => {
                 let Some(room) = self.rooms.find(span.room) else {
-                    return Some(AnswerContent::Page(Page::default()));
+                    return Some(HistoryResult::Page(HistoryPage::default()));
                 };
                 let is_whole =
                     span.not_before.is_none() && room.recent_seqs().contains(span.seqs.start());
                 if self.options.keeps_history && !is_whole {
                     return None;
                 }
-                let is_wanted = |line: &KeptLine| {
+                let is_wanted = |line: &StoredLine| {
                     span.seqs.contains(&line.seq)
                         && !self.is_too_old(line, now)
                         && span.not_before.is_none_or(|from| line.at >= from)
@@ -213,14 +214,14 @@ impl Chat {
                 lines.retain(is_wanted);
                 let has_more = lines.len() > lines_max;
                 lines.truncate(lines_max);
-                Some(AnswerContent::Page(Page { lines, gaps: Vec::new(), has_more }))
+                Some(HistoryResult::Page(HistoryPage { lines, gaps: Vec::new(), has_more }))
             }
             HistoryView::Search { rooms, query, .. } if !self.options.keeps_history => {
                 let mut found = Vec::new();
                 for (id, seqs) in rooms {
                     let Some(room) = self.rooms.find(*id) else { continue };
                     let lines = room.recent(usize::MAX).into_iter();
-                    let holds = |line: &KeptLine| {
+                    let holds = |line: &StoredLine| {
                         seqs.contains(&line.seq) && query.is_in(line.text.as_str())
                     };
                     found.extend(lines.filter(holds).map(|line| Found { room: *id, line }));
@@ -228,20 +229,20 @@ impl Chat {
                 found.sort_by_key(|found| (found.line.at, found.room, found.line.seq));
                 let has_more = found.len() > lines_max;
                 let found = found.split_off(found.len().saturating_sub(lines_max));
-                Some(AnswerContent::Finds(Finds { found, has_more }))
+                Some(HistoryResult::Finds(Finds { found, has_more }))
             }
             HistoryView::Search { .. } => None,
         }
     }
 
     /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub fn recall(&mut self, answer: Answer, now: Moment, out: &mut dyn Outbox) {
+    pub fn recall(&mut self, answer: HistoryAnswer, now: Moment, out: &mut dyn Outbox) {
         let (asker, mut content) = match answer {
-            Answer::Found { asker, content } => (asker, content),
-            Answer::Trouble => {
+            HistoryAnswer::Found { asker, content } => (asker, content),
+            HistoryAnswer::Trouble => {
                 return self.tell_of_disk(now, out);
             }
-            Answer::Recovered { lines_lost } => {
+            HistoryAnswer::Recovered { lines_lost } => {
                 let texts = self.moderation_texts();
                 let template =
                     if self.has_unsaved { texts.history_works } else { texts.disk_works };
@@ -252,14 +253,14 @@ impl Chat {
         let Some(&index) = self.indexes.get(&asker) else { return };
         let asked = self.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
         let Some(view) = asked else { return };
-        if let (HistoryView::Span { span, .. }, AnswerContent::Page(page)) = (&view, &mut content) {
+        if let (HistoryView::Span { span, .. }, HistoryResult::Page(page)) = (&view, &mut content) {
             self.complete(span, page);
         }
         self.show(index, view, content, now, out);
     }
 
     /// Adds the latest lines, which may be in memory and not on disk, or on neither.
-    fn complete(&self, span: &Span, page: &mut Page) {
+    fn complete(&self, span: &Span, page: &mut HistoryPage) {
         let Some(room) = self.rooms.find(span.room) else { return };
         if page.has_more || span.not_before.is_some() || span.before.is_some() {
             return;

@@ -14,10 +14,10 @@ use crate::chat::state::views::{Heading, HistoryView};
 use crate::lang::fill;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
-use crate::model::history::{AnswerContent, Finds, Span};
+use crate::model::history::{Finds, HistoryResult, Span};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::presentation::Presentation;
-use crate::model::records::{Found, KeptLine, Page};
+use crate::model::records::{Found, HistoryPage, StoredLine};
 use crate::text::words::Query;
 use crate::wire::plain::render::PastLine;
 
@@ -27,18 +27,18 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         view: HistoryView,
-        content: AnswerContent,
+        content: HistoryResult,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         let (bytes, next) = match (view, content) {
-            (HistoryView::Span { span, heading }, AnswerContent::Page(page)) => {
+            (HistoryView::Span { span, heading }, HistoryResult::Page(page)) => {
                 self.show_page(index, span, heading, page, now)
             }
-            (HistoryView::Search { rooms, query, heading }, AnswerContent::Finds(finds)) => {
+            (HistoryView::Search { rooms, query, heading }, HistoryResult::Finds(finds)) => {
                 self.show_finds(index, rooms, query, heading, finds, now)
             }
-            (HistoryView::Search { .. }, AnswerContent::TooMuch) => {
+            (HistoryView::Search { .. }, HistoryResult::TooMuch) => {
                 let text = self.answers().search_is_too_much;
                 (self.presentation(index).notice(text).into_vec(), None)
             }
@@ -58,7 +58,7 @@ impl Chat {
         index: ClientIndex,
         span: Span,
         heading: Option<Heading>,
-        page: Page,
+        page: HistoryPage,
         now: Moment,
     ) -> (Vec<u8>, Option<HistoryView>) {
         let answers = self.answers();
@@ -164,7 +164,7 @@ impl Chat {
 
     /// Whether the author of the line is ignored. The same guest id from an earlier run of the
     /// server means a different client.
-    fn is_ignored(&self, index: ClientIndex, line: &KeptLine) -> bool {
+    fn is_ignored(&self, index: ClientIndex, line: &StoredLine) -> bool {
         let is_known = match line.author {
             PersonId::Registered(_) => true,
             PersonId::Guest(_) => line.id.origin == self.options.seed,
@@ -173,7 +173,7 @@ impl Chat {
     }
 
     /// Whether a line has expired and is merely not removed yet.
-    pub(in crate::chat) fn is_too_old(&self, line: &KeptLine, now: Moment) -> bool {
+    pub(in crate::chat) fn is_too_old(&self, line: &StoredLine, now: Moment) -> bool {
         let age = now.wall.duration_since(line.at).unwrap_or_default();
         self.options.history_age.is_some_and(|most| age > most)
     }
@@ -242,7 +242,7 @@ impl Sheet {
     }
 
     /// Adds a past line, with the name of its room unless that is the current one.
-    fn line(&mut self, line: &KeptLine, room: Option<&str>) {
+    fn line(&mut self, line: &StoredLine, room: Option<&str>) {
         self.lines += 1;
         let time = zone::time_of_day_or_date(line.at, self.now, &self.zone);
         let line = PastLine {

@@ -6,7 +6,7 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::AttemptTarget;
-use crate::chat::state::views::Missed;
+use crate::chat::state::views::UnreadLines;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::Verdict;
@@ -16,26 +16,26 @@ use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
-use crate::model::job::{Outcome, Purpose};
+use crate::model::job::{JobOutcome, Purpose};
 use crate::model::moderation::{ModerationChange, Sanction};
 use crate::model::update::Update;
 
 impl Chat {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub fn learn(&mut self, outcome: Outcome, now: Moment, out: &mut dyn Outbox) {
+    pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
         // Two clients may unregister the same name at once.
         let outcome = match outcome {
-            Outcome::Unregistered { asker, account }
+            JobOutcome::Unregistered { asker, account }
                 if !self.accounts.by_id.contains_key(&account) =>
             {
-                Outcome::AccountGone { asker, account }
+                JobOutcome::AccountGone { asker, account }
             }
             outcome => outcome,
         };
         let registering = match &outcome {
-            Outcome::Registered { asker, .. }
-            | Outcome::NameTaken { asker }
-            | Outcome::Failed { asker, .. } => self.accounts.being_registered.remove(asker),
+            JobOutcome::Registered { asker, .. }
+            | JobOutcome::NameTaken { asker }
+            | JobOutcome::Failed { asker, .. } => self.accounts.being_registered.remove(asker),
             _ => None,
         };
         if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
@@ -43,28 +43,28 @@ impl Chat {
         }
         // These effects apply even if the client that asked has disconnected.
         match &outcome {
-            Outcome::Registered { account, .. } => {
+            JobOutcome::Registered { account, .. } => {
                 self.accounts.add(account.clone());
                 if let Some(Registering { guest, .. }) = registering {
                     let changed = self.moderation.register(&guest, account.id, &account.name);
                     self.keep_changed(changed, out);
                 }
             }
-            Outcome::PasswordChanged { asker, account, hash } => {
+            JobOutcome::PasswordChanged { asker, account, hash } => {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
                 self.dismiss_others(*account, *asker, now, out);
             }
-            Outcome::Unregistered { asker, account } => {
+            JobOutcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
             }
-            Outcome::Failed { .. } => self.tell_of_disk(now, out),
-            Outcome::NotKept { .. } => {
+            JobOutcome::Failed { .. } => self.tell_of_disk(now, out),
+            JobOutcome::NotKept { .. } => {
                 self.has_unsaved = true;
                 self.tell_of_disk(now, out);
             }
-            Outcome::Kept => self.changes_are_kept(out),
+            JobOutcome::Kept => self.changes_are_kept(out),
             _ => {}
         }
         let Some(&index) = outcome.asker().and_then(|asker| self.indexes.get(&asker)) else {
@@ -81,18 +81,20 @@ impl Chat {
     fn take_outcome(
         &mut self,
         index: ClientIndex,
-        outcome: Outcome,
+        outcome: JobOutcome,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         match outcome {
-            Outcome::Registered { account, .. } => Ok(self.registered(index, account.id, now, out)),
-            Outcome::NameTaken { .. } => {
+            JobOutcome::Registered { account, .. } => {
+                Ok(self.registered(index, account.id, now, out))
+            }
+            JobOutcome::NameTaken { .. } => {
                 let name = self.clients[index.0].name.clone();
                 Err(ErrorReply(fill(answers.name_registered, &[("name", &name)])))
             }
-            Outcome::LoggedIn { account, messages, .. } => {
+            JobOutcome::LoggedIn { account, messages, .. } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
                 let (told, all_missed) = self.logged_in(index, account, now, out)?;
                 if self.is_posting(index) {
@@ -114,47 +116,47 @@ impl Chat {
                 self.go_where_banned(index, now, out);
                 Ok(Done::Reply(Vec::new()))
             }
-            Outcome::PasswordChanged { account, .. } => {
+            JobOutcome::PasswordChanged { account, .. } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
                 Ok(Done::reply(answers.password_changed.to_owned()))
             }
-            Outcome::Unregistered { .. } => {
+            JobOutcome::Unregistered { .. } => {
                 let name = self.clients[index.0].name.clone();
                 Ok(Done::reply(fill(answers.unregistered, &[("name", &name)])))
             }
-            Outcome::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
-            Outcome::WrongPassword { purpose, .. } => {
+            JobOutcome::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
+            JobOutcome::WrongPassword { purpose, .. } => {
                 let template = match purpose {
                     Purpose::Login => answers.password_wrong,
                     Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
                 };
                 Ok(Done::Wrong(template))
             }
-            Outcome::RoomPasswordRight { room, .. } => {
+            JobOutcome::RoomPasswordRight { room, .. } => {
                 self.room_password_checked(index, room, true, now, out)
             }
-            Outcome::RoomPasswordWrong { room, .. } => {
+            JobOutcome::RoomPasswordWrong { room, .. } => {
                 self.room_password_checked(index, room, false, now, out)
             }
-            Outcome::RoomPasswordSet { room, hash, .. } => {
+            JobOutcome::RoomPasswordSet { room, hash, .. } => {
                 self.room_password_set(index, room, hash, out)
             }
-            Outcome::MessageLeft { to_name, .. } => {
+            JobOutcome::MessageLeft { to_name, .. } => {
                 Ok(Done::reply(fill(answers.message_left, &[("name", &to_name)])))
             }
-            Outcome::MailboxFull { to_name, .. } => {
+            JobOutcome::MailboxFull { to_name, .. } => {
                 Err(ErrorReply(fill(answers.mailbox_full, &[("name", &to_name)])))
             }
-            Outcome::RecipientGone { to_name, .. } => {
+            JobOutcome::RecipientGone { to_name, .. } => {
                 Err(ErrorReply(fill(answers.no_such_person, &[("name", &to_name)])))
             }
-            Outcome::Measured { resident_bytes, .. } => {
+            JobOutcome::Measured { resident_bytes, .. } => {
                 Ok(self.stats(index, resident_bytes, now, out))
             }
             // The disk error itself is in the log, for the administrator.
-            Outcome::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
+            JobOutcome::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
             // No client asked for these.
-            Outcome::Kept | Outcome::NotKept { .. } => Ok(Done::Reply(Vec::new())),
+            JobOutcome::Kept | JobOutcome::NotKept { .. } => Ok(Done::Reply(Vec::new())),
         }
     }
 
@@ -202,7 +204,7 @@ impl Chat {
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(String, Vec<Missed>), ErrorReply> {
+    ) -> Result<(String, Vec<UnreadLines>), ErrorReply> {
         let answers = self.answers();
         let Some(known) = self.accounts.by_id.get(&account) else {
             return Err(ErrorReply(answers.account_is_gone.to_owned()));

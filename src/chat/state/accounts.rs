@@ -16,7 +16,7 @@ use crate::model::settings::Settings;
 use crate::text::nick::Nick;
 
 #[derive(Debug)]
-pub(in crate::chat) struct Known {
+pub(in crate::chat) struct RegisteredName {
     pub(in crate::chat) nick: Nick,
     pub(in crate::chat) password: PasswordHash,
     pub(in crate::chat) registered_at: SystemTime,
@@ -35,7 +35,7 @@ pub(in crate::chat) struct Registering {
 /// All registered names.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Accounts {
-    pub(in crate::chat) by_id: FxHashMap<AccountId, Known>,
+    pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
     /// Users choose names, so this hash has to resist collisions.
     by_key: HashMap<Arc<str>, AccountId>,
     by_look: HashMap<Arc<str>, AccountId>,
@@ -63,12 +63,13 @@ impl Accounts {
         for look in nick.looks() {
             self.by_look.insert(look.clone(), id);
         }
-        let known = Known { nick: nick.clone(), password, registered_at, seen_at, settings };
+        let known =
+            RegisteredName { nick: nick.clone(), password, registered_at, seen_at, settings };
         self.by_id.insert(id, known);
         nick
     }
 
-    pub(in crate::chat) fn remove(&mut self, id: AccountId) -> Option<Known> {
+    pub(in crate::chat) fn remove(&mut self, id: AccountId) -> Option<RegisteredName> {
         let known = self.by_id.remove(&id)?;
         self.by_key.remove(known.nick.key());
         for look in known.nick.looks() {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use self::recent::Past;
+use self::recent::RecentLines;
 pub use self::rules::{Entry, Owner, Rules};
 use crate::lang::Catalogue;
 use crate::limits;
@@ -25,11 +25,11 @@ use crate::model::event::{ClientIndex, Event, Line, Proposal};
 use crate::model::frame::{self, Frame};
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::presentation::Presentation;
-use crate::model::records::{KeptLine, RoomHistory};
+use crate::model::records::{RoomHistory, StoredLine};
 
 /// How lines are shown on this server.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct RoomStyle {
     /// The language of notices.
     pub catalogue: &'static Catalogue,
     /// The maximum number of consecutive arrivals or departures that are shown one by one.
@@ -108,7 +108,7 @@ pub struct Room {
     /// The room's turn to be handed out, if it waits for that; set by the table of rooms.
     pub waits_since: Option<u64>,
     last_seq: u64,
-    past: Past,
+    past: RecentLines,
     members: Vec<Member>,
     positions: FxHashMap<ClientIndex, usize>,
     /// The people in the room, with the number of their clients.
@@ -130,7 +130,7 @@ pub struct HandedOut {
     /// The size of the batch in bytes.
     pub charge_bytes: usize,
     /// The messages in the batch, to be stored.
-    pub said: Vec<KeptLine>,
+    pub said: Vec<StoredLine>,
 }
 
 impl Room {
@@ -142,7 +142,7 @@ impl Room {
             rules,
             waits_since: None,
             last_seq: history.last_seq,
-            past: Past::of(history),
+            past: RecentLines::of(history),
             members: Vec::new(),
             positions: FxHashMap::default(),
             people: IndexMap::default(),
@@ -312,7 +312,7 @@ impl Room {
     /// each member that is to receive lines of it.
     pub fn hand_out(
         &mut self,
-        style: &Style,
+        style: &RoomStyle,
         mentions: FindMentions<'_>,
         deliver: Deliver<'_>,
     ) -> HandedOut {

@@ -16,7 +16,7 @@ use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, ModerationChange};
-use crate::model::records::{Entry, RoomHistory, RoomRecord};
+use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
 use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
@@ -219,7 +219,8 @@ impl Rooms {
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
             // If the queue is full, the lines are lost and the historian marks the gap.
-            let _ = out.write(Entry::Lines { room: id, name: room.name().clone(), lines: said });
+            let _ =
+                out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
         }
         if room.is_over() && !room.is_kept() {
             self.end(id, options, out);
@@ -250,7 +251,7 @@ impl Rooms {
         let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
         if options.keeps_history && has_history {
             // If the queue is full, the next start of the server cleans up.
-            let _ = out.write(Entry::Ended { room: id });
+            let _ = out.write(HistoryEntry::Ended { room: id });
         }
         self.remove(id);
         self.ended.push(id);

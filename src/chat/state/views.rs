@@ -15,7 +15,7 @@ pub(in crate::chat) struct Views {
     /// The next page, for `/more`.
     pub(in crate::chat) next: Option<HistoryView>,
     /// By room, the missed lines that the person has been told of but has not looked at.
-    pub(in crate::chat) missed: Vec<Missed>,
+    pub(in crate::chat) missed: Vec<UnreadLines>,
 }
 
 /// A part of the past that is shown page by page.
@@ -46,7 +46,7 @@ pub(in crate::chat) enum Heading {
 
 /// The lines that a person has missed in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::chat) struct Missed {
+pub(in crate::chat) struct UnreadLines {
     pub(in crate::chat) room: RoomId,
     /// The sequence numbers of the lines.
     pub(in crate::chat) seqs: RangeInclusive<u64>,
@@ -54,7 +54,7 @@ pub(in crate::chat) struct Missed {
     pub(in crate::chat) since: SystemTime,
 }
 
-impl Missed {
+impl UnreadLines {
     pub(in crate::chat) fn count(&self) -> u64 {
         self.seqs.end() + 1 - self.seqs.start()
     }

@@ -5,9 +5,9 @@ use super::scene::{Scene, options};
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::limits;
-use crate::model::job::Outcome;
+use crate::model::job::JobOutcome;
 use crate::model::newcomer::Naming;
-use crate::model::records::Kept;
+use crate::model::records::StoredState;
 use crate::text::CleanText;
 
 const NOT_THE_PASSWORD: &str = "Wrong password. Nothing has changed.";
@@ -137,7 +137,7 @@ fn refused() {
 fn a_client_named_by_address_chooses_a_name_before_registering() {
     let mut scene = Scene::new(4);
     let options = ChatOptions { naming: Naming::Address, ..options(4) };
-    scene.chat = Chat::new(options, Kept::default(), scene.now);
+    scene.chat = Chat::new(options, StoredState::default(), scene.now);
     scene.enters("no name");
     scene.looked();
     scene.does("no name", "/register secret1");
@@ -358,7 +358,7 @@ fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
     let mut scene = stage();
     let asker = Scene::id("ann");
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {
-        let outcome = Outcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
+        let outcome = JobOutcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
         scene.chat.learn(outcome, scene.now, &mut scene.screens);
         let told = "The server could not save that to its disk. Please tell its administrator.";
         scene.sees_now("ann", &[told]);

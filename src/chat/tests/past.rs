@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::scene::{Scene, here};
 use crate::chat::state::views::HistoryView;
-use crate::model::history::{Answer, AnswerContent};
+use crate::model::history::{HistoryAnswer, HistoryResult};
 use crate::model::id::LOBBY;
 use crate::text::words::Query;
 
@@ -330,16 +330,16 @@ fn a_search_that_is_too_broad_is_explained() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     let index = scene.chat.indexes[&Scene::id("bob")];
-    let answers = |scene: &mut Scene, content: AnswerContent| {
+    let answers = |scene: &mut Scene, content: HistoryResult| {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
         let view = HistoryView::Search { rooms, query, heading: None };
         scene.chat.clients[index.0].views().asked = Some(view);
-        let answer = Answer::Found { asker: Scene::id("bob"), content };
+        let answer = HistoryAnswer::Found { asker: Scene::id("bob"), content };
         scene.chat.recall(answer, scene.now, &mut scene.screens);
     };
     scene.looked();
-    answers(&mut scene, AnswerContent::TooMuch);
+    answers(&mut scene, HistoryResult::TooMuch);
     scene.does("bob", "/more");
     let told = "The search took too long. Please use longer or rarer words.";
     let nothing_more = "There is nothing more to show. /history shows the latest messages.";

@@ -19,19 +19,19 @@ use crate::joined::Joined;
 use crate::lang::Lang;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
-use crate::model::history::{Answer, Question, Span, Wanted};
+use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, Span};
 use crate::model::id::{ClientId, LOBBY};
-use crate::model::job::{Busy, Job, Outcome};
+use crate::model::job::{Busy, Job, JobOutcome};
 use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
 use crate::model::presentation::Wire;
-use crate::model::records::Entry;
+use crate::model::records::HistoryEntry;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
-use crate::store::threads::history::{self, Keeping, Recorder};
-use crate::store::threads::jobs::{Jobs, Registrar};
+use crate::store::threads::history::{self, HistoryHandle, RetentionPolicy};
+use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::text::CleanText;
 use std::time::{Instant, SystemTime};
 
@@ -41,8 +41,8 @@ pub(super) struct Scene {
     pub(super) now: Moment,
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
-    outcomes: Receiver<Outcome>,
-    answers: Receiver<Answer>,
+    outcomes: Receiver<JobOutcome>,
+    answers: Receiver<HistoryAnswer>,
     /// They end once `screens`, which is dropped first, is gone.
     threads: Vec<Joined<bool>>,
 }
@@ -58,12 +58,12 @@ pub(super) struct Screens {
     pub(super) dismissed: Vec<&'static str>,
     /// Clients whose input was resumed.
     resumed: Vec<&'static str>,
-    jobs: Jobs,
+    jobs: AccountsHandle,
     /// The number of outcomes to come.
     due: usize,
     /// Whether updates have yet to be stored.
     has_unsaved: bool,
-    recorder: Option<Recorder>,
+    history: Option<HistoryHandle>,
     /// The number of answers to come.
     answers_due: usize,
     /// The number of jobs that the registrar still accepts; `None` for any number.
@@ -128,16 +128,16 @@ impl Outbox for Screens {
         !self.has_unsaved
     }
 
-    fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
         if self.jobs_left == Some(0) {
             return Err(Busy);
         }
-        self.recorder.as_mut().unwrap().write(entry)
+        self.history.as_mut().unwrap().write(entry)
     }
 
-    fn ask(&mut self, question: Question) -> Result<(), Busy> {
+    fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
         self.answers_due += 1;
-        self.recorder.as_mut().unwrap().ask(question)
+        self.history.as_mut().unwrap().ask(question)
     }
 
     fn traffic(&self) -> Traffic {
@@ -183,22 +183,22 @@ impl Scene {
         let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
         let mut threads = Vec::new();
-        let recorder = options.keeps_history.then(|| {
+        let history = options.keeps_history.then(|| {
             let (reader, clock) = (archive.reader(), Arc::new(SystemClock));
-            let keeping = Keeping { lines_per_room: None, age: None, bytes_max: None };
-            let (recorder, historian, readers) =
-                history::open(&archive, reader, keeping, answers_sender, clock);
-            threads.push(Joined::spawn(|| historian.run()));
+            let retention = RetentionPolicy { lines_per_room: None, age: None, bytes_max: None };
+            let (history, history_writer, readers) =
+                history::open(&archive, reader, retention, answers_sender, clock);
+            threads.push(Joined::spawn(|| history_writer.run()));
             threads.extend(readers.map(|reader| {
                 Joined::spawn(|| {
                     reader.run();
                     true
                 })
             }));
-            recorder
+            history
         });
-        let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
-        threads.push(Joined::spawn(|| registrar.run()));
+        let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
+        threads.push(Joined::spawn(|| accounts_worker.run()));
         let screens = Screens {
             who: BTreeMap::new(),
             texts: BTreeMap::new(),
@@ -209,7 +209,7 @@ impl Scene {
             jobs,
             due: 0,
             has_unsaved: false,
-            recorder,
+            history,
             answers_due: 0,
             jobs_left: None,
         };
@@ -231,8 +231,8 @@ impl Scene {
         // The answer follows everything that was to be written before the question.
         let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
         let origin = AddressBlock::of(Ipv4Addr::LOCALHOST.into());
-        let wanted = Wanted::Page(span);
-        let question = Question { asker: ClientId(0), origin, wanted, lines_max: 1 };
+        let wanted = HistoryRequest::Page(span);
+        let question = HistoryQuery { asker: ClientId(0), origin, wanted, lines_max: 1 };
         self.screens.ask(question).unwrap();
         self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
         self.saves();

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::frame::Frame;
 use crate::model::id::RoomId;
-use crate::net::sendq::{Missed, Offered, SendQueue, Written};
+use crate::net::sendq::{Offered, SendQueue, SkippedLines, Written};
 
 impl Connection {
     /// Whether there is something to write, or to do once everything is written, and the socket has
@@ -173,7 +173,7 @@ impl Connection {
         Some(self.sendq.stalled_since()? + self.options.stall_timeout)
     }
 
-    fn push_missed(&mut self, missed: Missed) {
+    fn push_missed(&mut self, missed: SkippedLines) {
         let catalogue = self.options.catalogue;
         let count = missed.lines;
         let text = match (count, &missed.tag) {

@@ -96,7 +96,7 @@ fn over_the_limit_all_lines_are_skipped_and_counted_until_the_queue_is_empty() {
     sink.room = usize::MAX;
     queue.unblock();
     assert_eq!(queue.write_to(&mut sink, now).unwrap(), Written::All);
-    assert_eq!(queue.take_missed(), [Missed { room: LOBBY, tag: None, lines: skipped + 1 }]);
+    assert_eq!(queue.take_missed(), [SkippedLines { room: LOBBY, tag: None, lines: skipped + 1 }]);
     assert_eq!(queue.offer(LOBBY, frame(1), 0..1), Offered::Queued);
 }
 

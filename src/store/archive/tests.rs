@@ -22,7 +22,7 @@ use crate::limits;
 use crate::model::history::{Finds, Span};
 use crate::model::id::{LineId, PersonId};
 use crate::model::moderation::{AuditEntry, ModerationChange};
-use crate::model::records::{Found, KeptLine, Mark, Page, RoomRecord};
+use crate::model::records::{Found, HistoryPage, ReadMarker, RoomRecord, StoredLine};
 use crate::model::settings::Bell;
 use crate::model::update::Update;
 use crate::store::updates::TooMuch;
@@ -135,8 +135,8 @@ fn at_ms(milliseconds: u64) -> SystemTime {
 }
 
 /// The line with this number in its room; the number is also its time, in seconds since 1970.
-fn line(seq: u64, text: &str) -> KeptLine {
-    KeptLine {
+fn line(seq: u64, text: &str) -> StoredLine {
+    StoredLine {
         seq,
         id: LineId { origin: 7, number: seq },
         at: at(seq),
@@ -147,12 +147,12 @@ fn line(seq: u64, text: &str) -> KeptLine {
     }
 }
 
-fn lines(room: RoomId, lines: impl IntoIterator<Item = KeptLine>) -> Entry {
-    Entry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
+fn lines(room: RoomId, lines: impl IntoIterator<Item = StoredLine>) -> HistoryEntry {
+    HistoryEntry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
 }
 
 /// Lines with these numbers, each with its number as text.
-fn numbered(room: RoomId, seqs: impl IntoIterator<Item = u64>) -> Entry {
+fn numbered(room: RoomId, seqs: impl IntoIterator<Item = u64>) -> HistoryEntry {
     lines(room, seqs.into_iter().map(|seq| line(seq, &seq.to_string())))
 }
 
@@ -161,11 +161,11 @@ fn span(room: RoomId, seqs: std::ops::RangeInclusive<u64>) -> Span {
 }
 
 /// Everything that is stored of a room.
-fn all_of(archive: &Archive, room: RoomId) -> Page {
+fn all_of(archive: &Archive, room: RoomId) -> HistoryPage {
     archive.reader().page(&span(room, 1..=u64::MAX), 1_000_000).unwrap()
 }
 
-fn seqs(lines: &[KeptLine]) -> Vec<u64> {
+fn seqs(lines: &[StoredLine]) -> Vec<u64> {
     lines.iter().map(|line| line.seq).collect()
 }
 
@@ -190,7 +190,7 @@ pub(crate) fn transactions(folder: &Path) -> usize {
 }
 
 /// Writes at a fixed time, without updating the index.
-fn write(archive: &Archive, entries: &[Entry]) {
+fn write(archive: &Archive, entries: &[HistoryEntry]) {
     archive.write(entries, at(1_000_000), 0).unwrap();
 }
 
@@ -322,7 +322,7 @@ fn messages_wait_in_order_until_they_are_forgotten() {
     let [amy, bob, cat] = ["amy", "bob", "cat"].map(|name| disk.add(name).id);
     for (sender, text) in [(bob, "one"), (cat, "two"), (bob, "three")] {
         let left = disk.reopened().leave_message(amy, sender, "somebody", text, at(5)).unwrap();
-        assert_eq!(left, Left::Kept);
+        assert_eq!(left, MailboxResult::Kept);
     }
     let messages = disk.reopened().messages_for(amy).unwrap();
     let texts: Vec<&str> = messages.iter().map(|message| &*message.text).collect();
@@ -355,16 +355,16 @@ fn a_mailbox_has_limits_in_total_and_per_sender() {
         i64::from(limits::PRIVATE_MESSAGES_KEPT_MAX / limits::PRIVATE_MESSAGES_PER_SENDER_MAX);
     for sender in 1..=senders {
         for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
-            assert_eq!(leave(sender).unwrap(), Left::Kept);
+            assert_eq!(leave(sender).unwrap(), MailboxResult::Kept);
         }
-        assert_eq!(leave(sender).unwrap(), Left::Full);
+        assert_eq!(leave(sender).unwrap(), MailboxResult::Full);
     }
-    assert_eq!(leave(senders + 1).unwrap(), Left::Full);
+    assert_eq!(leave(senders + 1).unwrap(), MailboxResult::Full);
     let waiting = archive.messages_for(amy).unwrap();
     assert_eq!(waiting.len(), limits::PRIVATE_MESSAGES_KEPT_MAX as usize);
     archive.forget_messages(amy, waiting[0].id).unwrap();
     let left = archive.leave_message(amy, AccountId(99), "z", "hi", at(1)).unwrap();
-    assert_eq!(left, Left::Kept);
+    assert_eq!(left, MailboxResult::Kept);
 }
 
 #[test]
@@ -388,7 +388,7 @@ fn removing_an_account_removes_what_it_owns_and_nothing_else() {
     assert_eq!(disk.archive().messages_for(bob).unwrap().len(), 1);
     assert_eq!(disk.rows("message"), 1);
     let left = disk.archive().leave_message(amy, bob, "bob", "still there?", at(2)).unwrap();
-    assert_eq!(left, Left::NoRecipient);
+    assert_eq!(left, MailboxResult::NoRecipient);
 }
 
 #[test]

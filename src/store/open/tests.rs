@@ -146,7 +146,7 @@ fn a_crash_before_the_first_step_leaves_a_new_archive() {
 
 #[test]
 fn the_safe_settings_are_in_force() {
-    let Opened { connection, .. } = open(folder().path(), schema::STEPS).unwrap();
+    let OpenArchive { connection, .. } = open(folder().path(), schema::STEPS).unwrap();
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     assert_eq!(number("synchronous"), Ok(2));
     assert_eq!(number("foreign_keys"), Ok(1));
@@ -189,7 +189,7 @@ fn an_earlier_version_goes_through_the_steps_it_lacks() {
     let folder = filled(3);
     let steps = [schema::STEPS, &[LATER]].concat();
     for _ in 0..2 {
-        let Opened { connection, .. } = open(folder.path(), &steps).unwrap();
+        let OpenArchive { connection, .. } = open(folder.path(), &steps).unwrap();
         assert_eq!(schema::version(&connection), Ok(schema::latest(&steps)));
         let count = connection.query_one("SELECT count(motto) FROM account", [], |row| row.get(0));
         assert_eq!(count, Ok(0));

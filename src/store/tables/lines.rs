@@ -12,7 +12,7 @@ use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{place, places, seq_at};
 use super::word_index;
 use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
-use crate::model::records::{Entry, KeptLine, Mark, RoomHistory};
+use crate::model::records::{HistoryEntry, ReadMarker, RoomHistory, StoredLine};
 use crate::text::{CleanText, Manner};
 
 /// The columns that [`line_of`] reads.
@@ -23,21 +23,21 @@ pub(crate) const LINE_COLUMNS: &str = "line.place, line.at_ms, line.origin, line
 /// does not know whether a write succeeded may repeat it.
 pub(crate) fn write(
     connection: &mut Connection,
-    entries: &[Entry],
+    entries: &[HistoryEntry],
     now: SystemTime,
     index_lines_max: usize,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for entry in entries {
         match entry {
-            Entry::Lines { room, name, lines } => append(&transaction, *room, name, lines)?,
-            Entry::Mark { account, room, mark } => {
+            HistoryEntry::Lines { room, name, lines } => append(&transaction, *room, name, lines)?,
+            HistoryEntry::Mark { account, room, mark } => {
                 set_mark(&transaction, *account, *room, *mark, now)?
             }
-            Entry::Reached { room, name, seq } => reach(&transaction, *room, name, *seq)?,
-            Entry::Ended { room } => end_log(&transaction, *room, now)?,
-            Entry::Started => start(&transaction, now)?,
-            Entry::Stopped => stop(&transaction, now)?,
+            HistoryEntry::Reached { room, name, seq } => reach(&transaction, *room, name, *seq)?,
+            HistoryEntry::Ended { room } => end_log(&transaction, *room, now)?,
+            HistoryEntry::Started => start(&transaction, now)?,
+            HistoryEntry::Stopped => stop(&transaction, now)?,
         }
     }
     if index_lines_max > 0 {
@@ -51,10 +51,10 @@ fn append(
     transaction: &Transaction<'_>,
     room: RoomId,
     name: &str,
-    lines: &[KeptLine],
+    lines: &[StoredLine],
 ) -> Result<()> {
     let before = last_seq(transaction, room)?;
-    let is_new = |line: &&KeptLine| line.seq > before && place(room, line.seq).is_some();
+    let is_new = |line: &&StoredLine| line.seq > before && place(room, line.seq).is_some();
     let mut after = before;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO line (place, at_ms, origin, number, author, name, manner, text)
@@ -93,7 +93,7 @@ fn set_last_seq(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u6
     Ok(())
 }
 
-fn insert_line(insert: &mut CachedStatement<'_>, room: RoomId, line: &KeptLine) -> Result<()> {
+fn insert_line(insert: &mut CachedStatement<'_>, room: RoomId, line: &StoredLine) -> Result<()> {
     insert.execute(params![
         place(room, line.seq),
         milliseconds(line.at),
@@ -131,12 +131,12 @@ fn set_mark(
     transaction: &Transaction<'_>,
     account: AccountId,
     room: RoomId,
-    mark: Mark,
+    mark: ReadMarker,
     now: SystemTime,
 ) -> Result<()> {
     let (seq, at) = match mark {
-        Mark::Here => (None, now),
-        Mark::Left { seq, at } => (Some(seq.cast_signed()), at),
+        ReadMarker::Here => (None, now),
+        ReadMarker::Left { seq, at } => (Some(seq.cast_signed()), at),
     };
     transaction
         .prepare_cached(
@@ -205,15 +205,15 @@ pub(crate) fn load(
     let marks = marks(connection, room)?;
     // The log's count omits lines lost at the end, but users may have read them.
     let marked = marks.iter().filter_map(|(_, mark)| match mark {
-        Mark::Here => None,
-        Mark::Left { seq, .. } => Some(*seq),
+        ReadMarker::Here => None,
+        ReadMarker::Left { seq, .. } => Some(*seq),
     });
     let last_seq = marked.chain([last_seq(connection, room)?]).max().unwrap_or(0);
     Ok(RoomHistory { last_seq, recent, marks })
 }
 
 /// The last lines of a room, newest first.
-fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec<KeptLine>> {
+fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec<StoredLine>> {
     let places = places(room, &(1..=u64::MAX));
     let sql = format!(
         "SELECT {LINE_COLUMNS} FROM line WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT ?3"
@@ -224,7 +224,7 @@ fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec
 }
 
 /// How far each user has read in a room, assuming that nobody is there.
-fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, Mark)>> {
+fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, ReadMarker)>> {
     let sql = format!(
         "SELECT account, seq, at_ms, {LEFT_AT_A_CRASH} FROM mark WHERE room = ?1 ORDER BY account"
     );
@@ -235,7 +235,7 @@ fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, Mark)>
             Some(seq) => (seq, row.get(2)?),
             None => (row.get(3)?, row.get(4)?),
         };
-        let mark = Mark::Left { seq: seq.cast_unsigned(), at: from_milliseconds(at) };
+        let mark = ReadMarker::Left { seq: seq.cast_unsigned(), at: from_milliseconds(at) };
         Ok((AccountId(row.get(0)?), mark))
     })?;
     rows.collect()
@@ -251,12 +251,12 @@ pub(crate) fn last_room(connection: &Connection) -> Result<RoomId> {
 }
 
 /// The line in a row of [`LINE_COLUMNS`].
-pub(crate) fn line_of(row: &Row<'_>) -> Result<KeptLine> {
+pub(crate) fn line_of(row: &Row<'_>) -> Result<StoredLine> {
     // The text may have been edited by hand, and it is sent to terminals.
     let clean = |column| -> Result<CleanText> {
         Ok(CleanText::from_bytes(row.get_ref(column)?.as_bytes()?))
     };
-    Ok(KeptLine {
+    Ok(StoredLine {
         seq: seq_at(row.get(0)?),
         at: from_milliseconds(row.get(1)?),
         id: LineId {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, params};
 use super::columns;
 use crate::limits;
 use crate::model::id::AccountId;
-use crate::model::records::{Left, PrivateMessage};
+use crate::model::records::{MailboxResult, PrivateMessage};
 
 /// Stores a message, unless too many are waiting already.
 pub(crate) fn leave(
@@ -17,7 +17,7 @@ pub(crate) fn leave(
     from: &str,
     text: &str,
     at: SystemTime,
-) -> Result<Left> {
+) -> Result<MailboxResult> {
     let transaction = connection.transaction()?;
     let (all, own): (u32, u32) = transaction
         .prepare_cached(
@@ -26,7 +26,7 @@ pub(crate) fn leave(
         )?
         .query_one([to.0, sender.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if all >= limits::PRIVATE_MESSAGES_KEPT_MAX || own >= limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
-        return Ok(Left::Full);
+        return Ok(MailboxResult::Full);
     }
     let kept = transaction
         .prepare_cached(
@@ -35,7 +35,7 @@ pub(crate) fn leave(
         )?
         .execute(params![to.0, sender.0, from, text, columns::seconds(at)])?;
     transaction.commit()?;
-    Ok(if kept > 0 { Left::Kept } else { Left::NoRecipient })
+    Ok(if kept > 0 { MailboxResult::Kept } else { MailboxResult::NoRecipient })
 }
 
 /// The messages waiting for an account, in the order in which they were sent.

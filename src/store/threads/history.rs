@@ -29,17 +29,17 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::history::{Answer, Question};
+use crate::model::history::{HistoryAnswer, HistoryQuery};
 use crate::model::job::Busy;
-use crate::model::records::{Entry, KeptLine};
+use crate::model::records::{HistoryEntry, StoredLine};
 use crate::store::archive::Archive;
 use crate::store::read::Reader;
 use crate::store::threads::history_reader::HistoryReader;
-use crate::store::threads::history_writer::{Historian, Ways};
+use crate::store::threads::history_writer::{HistoryChannels, HistoryWriter};
 
 /// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keeping {
+pub struct RetentionPolicy {
     /// Maximum number of lines per room; `None` keeps all.
     pub lines_per_room: Option<u64>,
     /// Maximum age of a line; `None` keeps lines of any age.
@@ -48,7 +48,7 @@ pub struct Keeping {
     pub bytes_max: Option<u64>,
 }
 
-impl Keeping {
+impl RetentionPolicy {
     /// The same settings with the limits for an archive in memory.
     pub fn in_memory(self) -> Self {
         let most = limits::MEMORY_LINES_PER_ROOM_MAX;
@@ -67,14 +67,14 @@ impl Keeping {
 
 /// A task for the historian.
 #[derive(Debug)]
-pub(super) enum Task {
-    Write(Entry),
-    Ask(Question),
+pub(super) enum HistoryTask {
+    Write(HistoryEntry),
+    Ask(HistoryQuery),
 }
 
 /// The handle for sending tasks to the historian, which ends when this is dropped.
-pub struct Recorder {
-    tasks: Sender<Task>,
+pub struct HistoryHandle {
+    tasks: Sender<HistoryTask>,
     /// Wakes the historian while it waits for more lines.
     hurry: Sender<()>,
     backlog: Arc<Backlog>,
@@ -103,10 +103,10 @@ pub(super) struct Backlog {
 pub fn open(
     archive: &Archive,
     reader: Reader,
-    keeping: Keeping,
-    answers: Sender<Answer>,
+    retention: RetentionPolicy,
+    answers: Sender<HistoryAnswer>,
     clock: Arc<dyn Clock>,
-) -> (Recorder, Historian, [HistoryReader; 2]) {
+) -> (HistoryHandle, HistoryWriter, [HistoryReader; 2]) {
     // No channel has a capacity, because it would be allocated up front. The backlog bounds the
     // first channel; the others hold at most one question per client.
     let (tasks_sender, tasks) = unbounded();
@@ -114,7 +114,7 @@ pub fn open(
     let (searches_sender, searches) = unbounded();
     let (hurry_sender, hurry) = bounded(1);
     let backlog = Arc::new(Backlog::new(clock.now()));
-    let recorder = Recorder {
+    let history = HistoryHandle {
         tasks: tasks_sender,
         hurry: hurry_sender,
         backlog: backlog.clone(),
@@ -122,22 +122,23 @@ pub fn open(
         loss_told_at: None,
         is_stalled: false,
     };
-    let ways = Ways { tasks, hurry, pages: pages_sender, searches: searches_sender };
+    let ways = HistoryChannels { tasks, hurry, pages: pages_sender, searches: searches_sender };
     let readers = [pages, searches].map(|questions| {
         HistoryReader::new(questions, reader.clone(), answers.clone(), clock.clone())
     });
-    let historian = Historian::new(ways, archive.clone(), backlog, keeping, answers, clock);
-    (recorder, historian, readers)
+    let history_writer =
+        HistoryWriter::new(ways, archive.clone(), backlog, retention, answers, clock);
+    (history, history_writer, readers)
 }
 
-impl Recorder {
+impl HistoryHandle {
     /// Queues an entry. Never waits.
     ///
     /// # Errors
     /// If too much is waiting already. Lines are lost in that case; other entries can be retried.
-    pub fn write(&mut self, entry: Entry) -> Result<(), Busy> {
+    pub fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
         let lines = match &entry {
-            Entry::Lines { lines, .. } => lines.len(),
+            HistoryEntry::Lines { lines, .. } => lines.len(),
             _ => 0,
         };
         let charge_bytes = charge_bytes(&entry);
@@ -153,7 +154,7 @@ impl Recorder {
         }
         self.tell_of_stall();
         let before = self.backlog.lines.fetch_add(lines, Ordering::AcqRel);
-        self.send(Task::Write(entry), charge_bytes)?;
+        self.send(HistoryTask::Write(entry), charge_bytes)?;
         // Once is enough: the lines that follow are committed along with these.
         let is_enough = |lines| lines >= limits::HISTORY_COMMIT_LINES;
         if is_enough(before + lines) && !is_enough(before) {
@@ -166,8 +167,8 @@ impl Recorder {
     ///
     /// # Errors
     /// If the historian has ended, which happens only when it fails.
-    pub fn ask(&mut self, question: Question) -> Result<(), Busy> {
-        self.send(Task::Ask(question), 0)?;
+    pub fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
+        self.send(HistoryTask::Ask(question), 0)?;
         self.hurry();
         Ok(())
     }
@@ -177,7 +178,7 @@ impl Recorder {
         let _ = self.hurry.try_send(());
     }
 
-    fn send(&self, task: Task, charge_bytes: usize) -> Result<(), Busy> {
+    fn send(&self, task: HistoryTask, charge_bytes: usize) -> Result<(), Busy> {
         self.backlog.bytes.fetch_add(charge_bytes, Ordering::AcqRel);
         self.tasks.send(task).map_err(|_| Busy)
     }
@@ -224,13 +225,13 @@ impl Backlog {
 }
 
 /// The memory that an entry takes while it waits, in bytes, rounded up.
-pub(super) fn charge_bytes(entry: &Entry) -> usize {
+pub(super) fn charge_bytes(entry: &HistoryEntry) -> usize {
     /// The entry itself, its slot in the channel, and the allocator's overhead.
     const ENTRY_BYTES: usize = 192;
     let of_line =
-        |line: &KeptLine| size_of::<KeptLine>() + line.text.as_str().len() + line.name.len();
+        |line: &StoredLine| size_of::<StoredLine>() + line.text.as_str().len() + line.name.len();
     match entry {
-        Entry::Lines { lines, .. } => ENTRY_BYTES + lines.iter().map(of_line).sum::<usize>(),
+        HistoryEntry::Lines { lines, .. } => ENTRY_BYTES + lines.iter().map(of_line).sum::<usize>(),
         _ => ENTRY_BYTES,
     }
 }

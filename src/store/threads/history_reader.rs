@@ -7,23 +7,23 @@ use crossbeam_channel::{Receiver, Sender};
 use super::turns::Turns;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::history::{Answer, AnswerContent, Question, Wanted};
+use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 
 /// A reader of the history, to be run on its own thread.
 pub struct HistoryReader {
-    questions: Receiver<Question>,
+    questions: Receiver<HistoryQuery>,
     reader: Reader,
-    answers: Sender<Answer>,
+    answers: Sender<HistoryAnswer>,
     clock: Arc<dyn Clock>,
 }
 
 impl HistoryReader {
     pub(super) fn new(
-        questions: Receiver<Question>,
+        questions: Receiver<HistoryQuery>,
         reader: Reader,
-        answers: Sender<Answer>,
+        answers: Sender<HistoryAnswer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { questions, reader, answers, clock }
@@ -33,27 +33,31 @@ impl HistoryReader {
     pub fn run(self) {
         let mut turns = Turns::default();
         while let Some(question) = turns.next(&self.questions) {
-            let Question { asker, wanted, lines_max, .. } = question;
+            let HistoryQuery { asker, wanted, lines_max, .. } = question;
             let content = self.answer(wanted, lines_max).unwrap_or_else(|error| {
                 tracing::error!(%error, "cannot read the history");
-                AnswerContent::Failed
+                HistoryResult::Failed
             });
-            if self.answers.send(Answer::Found { asker, content }).is_err() {
+            if self.answers.send(HistoryAnswer::Found { asker, content }).is_err() {
                 break;
             }
         }
     }
 
-    fn answer(&self, wanted: Wanted, lines_max: usize) -> Result<AnswerContent, ArchiveError> {
+    fn answer(
+        &self,
+        wanted: HistoryRequest,
+        lines_max: usize,
+    ) -> Result<HistoryResult, ArchiveError> {
         Ok(match wanted {
-            Wanted::Page(span) => AnswerContent::Page(self.reader.page(&span, lines_max)?),
-            Wanted::Search { rooms, query } => {
+            HistoryRequest::Page(span) => HistoryResult::Page(self.reader.page(&span, lines_max)?),
+            HistoryRequest::Search { rooms, query } => {
                 let clock = self.clock.clone();
                 let until = clock.now() + limits::SEARCH_TIME_MAX;
                 let has_time = move || clock.now() < until;
                 match self.reader.search(&rooms, &query, lines_max, has_time)? {
-                    Some(finds) => AnswerContent::Finds(finds),
-                    None => AnswerContent::TooMuch,
+                    Some(finds) => HistoryResult::Finds(finds),
+                    None => HistoryResult::TooMuch,
                 }
             }
         })

@@ -11,36 +11,36 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
-use super::history::{Backlog, Keeping, Task, charge_bytes};
+use super::history::{Backlog, HistoryTask, RetentionPolicy, charge_bytes};
 use crate::base::clock::{Clock, Moment};
 use crate::limits;
-use crate::model::history::{Answer, Question, Wanted};
+use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest};
 use crate::model::id::{LOBBY, RoomId};
-use crate::model::records::Entry;
+use crate::model::records::HistoryEntry;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
 
 /// The historian, to be run on its own thread.
-pub struct Historian {
-    ways: Ways,
+pub struct HistoryWriter {
+    ways: HistoryChannels,
     /// Tasks that arrived while the disk rejected earlier ones, in order.
-    postponed: VecDeque<Task>,
+    postponed: VecDeque<HistoryTask>,
     archive: Archive,
     backlog: Arc<Backlog>,
-    keeping: Keeping,
+    retention: RetentionPolicy,
     /// For reports about the disk, if the channel has space: the log has them as well.
-    answers: Sender<Answer>,
+    answers: Sender<HistoryAnswer>,
     clock: Arc<dyn Clock>,
     /// Set while the disk rejects writes.
-    trouble: Option<Trouble>,
+    trouble: Option<HistoryRetry>,
     /// The file is damaged, or the last attempt has failed: nothing more is written to it.
     has_given_up: bool,
     /// When to give up a failing disk during shutdown.
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
-    /// The base from which line ages are limited: see [`Historian::retention`].
+    /// The base from which line ages are limited: see [`HistoryWriter::retention`].
     age_counts_from: Moment,
     is_clock_ahead: bool,
     /// Number of lines in the next piece of background work.
@@ -50,24 +50,24 @@ pub struct Historian {
 }
 
 /// The historian's channels: tasks in, questions out to the readers.
-pub(super) struct Ways {
-    pub(super) tasks: Receiver<Task>,
+pub(super) struct HistoryChannels {
+    pub(super) tasks: Receiver<HistoryTask>,
     /// Signals that the queue has a task that should not wait for more.
     pub(super) hurry: Receiver<()>,
-    pub(super) pages: Sender<Question>,
-    pub(super) searches: Sender<Question>,
+    pub(super) pages: Sender<HistoryQuery>,
+    pub(super) searches: Sender<HistoryQuery>,
 }
 
 /// The entries of one transaction, with the questions behind them.
 #[derive(Default)]
-struct Batch {
-    entries: Vec<Entry>,
-    questions: Vec<Question>,
+struct WriteBatch {
+    entries: Vec<HistoryEntry>,
+    questions: Vec<HistoryQuery>,
     lines: usize,
     charge_bytes: usize,
 }
 
-struct Trouble {
+struct HistoryRetry {
     since: Instant,
     told: String,
     pause: Duration,
@@ -79,22 +79,22 @@ enum Pruning {
     Due(Instant),
 }
 
-impl Batch {
-    fn add(&mut self, task: Task) {
+impl WriteBatch {
+    fn add(&mut self, task: HistoryTask) {
         match task {
-            Task::Write(entry) => {
+            HistoryTask::Write(entry) => {
                 self.charge_bytes += charge_bytes(&entry);
-                if let Entry::Lines { lines, .. } = &entry {
+                if let HistoryEntry::Lines { lines, .. } = &entry {
                     self.lines += lines.len();
                 }
                 self.entries.push(entry);
             }
-            Task::Ask(question) => self.questions.push(question),
+            HistoryTask::Ask(question) => self.questions.push(question),
         }
     }
 
     /// A batch of one entry of the server's own, which did not wait in the queue.
-    fn of(entry: Entry) -> Self {
+    fn of(entry: HistoryEntry) -> Self {
         Self { entries: vec![entry], ..Self::default() }
     }
 
@@ -104,13 +104,13 @@ impl Batch {
     }
 }
 
-impl Historian {
+impl HistoryWriter {
     pub(super) fn new(
-        ways: Ways,
+        ways: HistoryChannels,
         archive: Archive,
         backlog: Arc<Backlog>,
-        keeping: Keeping,
-        answers: Sender<Answer>,
+        retention: RetentionPolicy,
+        answers: Sender<HistoryAnswer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let age_counts_from = clock.moment();
@@ -119,7 +119,7 @@ impl Historian {
             postponed: VecDeque::new(),
             archive,
             backlog,
-            keeping,
+            retention,
             answers,
             clock,
             trouble: None,
@@ -135,17 +135,17 @@ impl Historian {
         }
     }
 
-    /// Writes until the [`Recorder`](super::history::Recorder) has been dropped and the queue is
+    /// Writes until the [`HistoryHandle`](super::history::HistoryHandle) has been dropped and the queue is
     /// empty. Returns whether everything is on the disk.
     pub fn run(mut self) -> bool {
         if let Ok(Some(newest)) = self.archive.newest_line() {
             self.age_counts_from.wall = newest;
         }
-        let mut is_whole = self.keep(Batch::of(Entry::Started));
+        let mut is_whole = self.keep(WriteBatch::of(HistoryEntry::Started));
         while let Some(batch) = self.next_batch() {
             is_whole &= self.keep(batch);
         }
-        is_whole &= self.keep(Batch::of(Entry::Stopped));
+        is_whole &= self.keep(WriteBatch::of(HistoryEntry::Stopped));
         let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
         if lines_lost > 0 {
             tracing::error!(lines_lost, "the latest messages were not all saved");
@@ -154,8 +154,8 @@ impl Historian {
     }
 
     /// The next batch to write, or `None` if there will be no more.
-    fn next_batch(&mut self) -> Option<Batch> {
-        let mut batch = Batch::default();
+    fn next_batch(&mut self) -> Option<WriteBatch> {
+        let mut batch = WriteBatch::default();
         batch.add(self.first_task()?);
         let mut due = Instant::now() + limits::HISTORY_COMMIT_INTERVAL;
         self.take_waiting(&mut batch);
@@ -175,7 +175,7 @@ impl Historian {
     }
 
     /// Takes the tasks that are queued already.
-    fn take_waiting(&mut self, batch: &mut Batch) {
+    fn take_waiting(&mut self, batch: &mut WriteBatch) {
         while batch.charge_bytes < limits::HISTORY_COMMIT_BYTES_MAX
             && let Some(task) =
                 self.postponed.pop_front().or_else(|| self.ways.tasks.try_recv().ok())
@@ -185,7 +185,7 @@ impl Historian {
     }
 
     /// The next task. Does background work in small pieces while there is none.
-    fn first_task(&mut self) -> Option<Task> {
+    fn first_task(&mut self) -> Option<HistoryTask> {
         if let Some(task) = self.postponed.pop_front() {
             return Some(task);
         }
@@ -252,7 +252,7 @@ impl Historian {
         });
         self.pruning = match next {
             Some(room) => Pruning::From(room),
-            None => Pruning::Due(Instant::now() + self.keeping.prune_interval()),
+            None => Pruning::Due(Instant::now() + self.retention.prune_interval()),
         };
         true
     }
@@ -266,20 +266,20 @@ impl Historian {
         let Moment { instant, wall } = self.clock.moment();
         let since = instant.saturating_duration_since(self.age_counts_from.instant);
         let most = self.age_counts_from.wall + since + limits::HISTORY_CLOCK_AHEAD_MAX;
-        if wall > most && self.keeping.age.is_some() && !self.is_clock_ahead {
+        if wall > most && self.retention.age.is_some() && !self.is_clock_ahead {
             tracing::warn!(
                 "the clock is far ahead of the newest line; in case this is a mistake, lines are \
                  kept longer than configured"
             );
             self.is_clock_ahead = true;
         }
-        let not_before = self.keeping.age.and_then(|age| wall.min(most).checked_sub(age));
-        Retention { lines_per_room: self.keeping.lines_per_room, not_before }
+        let not_before = self.retention.age.and_then(|age| wall.min(most).checked_sub(age));
+        Retention { lines_per_room: self.retention.lines_per_room, not_before }
     }
 
     /// Writes a batch, however long that takes, and passes its questions on. Returns whether it is
     /// on the disk.
-    fn keep(&mut self, mut batch: Batch) -> bool {
+    fn keep(&mut self, mut batch: WriteBatch) -> bool {
         let is_kept = loop {
             if self.has_given_up {
                 break false;
@@ -290,7 +290,7 @@ impl Historian {
             };
             if error.is_for_good() {
                 tracing::error!(%error, "the history is no longer saved; the chat goes on");
-                let _ = self.answers.try_send(Answer::Trouble);
+                let _ = self.answers.try_send(HistoryAnswer::Trouble);
                 self.has_given_up = true;
                 break false;
             }
@@ -318,7 +318,7 @@ impl Historian {
         is_kept
     }
 
-    fn write(&self, batch: &Batch) -> Result<(), ArchiveError> {
+    fn write(&self, batch: &WriteBatch) -> Result<(), ArchiveError> {
         if batch.entries.is_empty() {
             return Ok(());
         }
@@ -328,7 +328,7 @@ impl Historian {
         let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
         let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
         let mut written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
-        if let Some(bytes_max) = self.keeping.bytes_max {
+        if let Some(bytes_max) = self.retention.bytes_max {
             written = written.and_then(|()| self.archive.shrink(bytes_max));
         }
         self.backlog.writing_since.store(0, Ordering::Release);
@@ -340,7 +340,7 @@ impl Historian {
         let until = Instant::now() + pause;
         loop {
             match wait_for(&self.ways.tasks, Some(until)) {
-                Ok(Task::Ask(question)) => self.pass_on([question]),
+                Ok(HistoryTask::Ask(question)) => self.pass_on([question]),
                 Ok(task) => self.postponed.push_back(task),
                 Err(RecvTimeoutError::Timeout) => return,
                 Err(RecvTimeoutError::Disconnected) => {
@@ -353,11 +353,11 @@ impl Historian {
         }
     }
 
-    fn pass_on(&self, questions: impl IntoIterator<Item = Question>) {
+    fn pass_on(&self, questions: impl IntoIterator<Item = HistoryQuery>) {
         for question in questions {
             let way = match question.wanted {
-                Wanted::Page(_) => &self.ways.pages,
-                Wanted::Search { .. } => &self.ways.searches,
+                HistoryRequest::Page(_) => &self.ways.pages,
+                HistoryRequest::Search { .. } => &self.ways.searches,
             };
             // A failed reader ends the server.
             let _ = way.send(question);
@@ -367,13 +367,13 @@ impl Historian {
     /// Handles a failed write. Returns how long to leave the disk alone.
     fn has_failed(&mut self, error: &ArchiveError) -> Duration {
         let text = error.to_string();
-        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+        let trouble = self.trouble.get_or_insert_with(|| HistoryRetry {
             since: Instant::now(),
             told: String::new(),
             pause: limits::DISK_RETRY_MIN / 2,
         });
         if trouble.told.is_empty() {
-            let _ = self.answers.try_send(Answer::Trouble);
+            let _ = self.answers.try_send(HistoryAnswer::Trouble);
         }
         if trouble.told != text {
             tracing::error!(
@@ -400,7 +400,7 @@ impl Historian {
         }
         let seconds = self.trouble.take().map_or(0, |trouble| (now - trouble.since).as_secs());
         tracing::warn!(lines_lost, seconds, "the history is being written again");
-        let _ = self.answers.try_send(Answer::Recovered { lines_lost });
+        let _ = self.answers.try_send(HistoryAnswer::Recovered { lines_lost });
         self.loss_told_at = Some(now);
     }
 }

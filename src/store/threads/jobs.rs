@@ -4,7 +4,7 @@
 //! outcomes go out through a second channel. The registrar does not know who is connected, who owns
 //! which name, or the time (jobs carry it).
 //!
-//! Updates, which nobody waits for, are collected on the sending side ([`Jobs`]), with only the
+//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with only the
 //! latest change to each thing. A collected set is written in one transaction, and the next set is
 //! handed over only once it is on the disk. So frequent changes cannot fill the channel, and a
 //! login waits for one such transaction at most. Updates that the disk rejects are retried until it
@@ -27,25 +27,25 @@ use crate::limits;
 use crate::model::id::{AccountId, ClientId};
 use crate::model::job::Busy;
 use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
-use crate::model::records::Left;
+use crate::model::records::MailboxResult;
 use crate::model::update::Update;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::updates::Updates;
 
-use crate::model::job::{Job, Outcome, Purpose};
+use crate::model::job::{Job, JobOutcome, Purpose};
 
 /// A request to the registrar.
 #[derive(Debug)]
-enum Task {
+enum AccountsTask {
     Do(Job),
     Keep(Updates),
 }
 
 /// The handle for sending work to the registrar, which ends when this is dropped.
 #[derive(Debug)]
-pub struct Jobs {
-    tasks: Sender<Task>,
+pub struct AccountsHandle {
+    tasks: Sender<AccountsTask>,
     /// Updates to hand over once the registrar has written the previous ones.
     updates: Updates,
     is_keeping: bool,
@@ -54,7 +54,7 @@ pub struct Jobs {
 /// Capacity of the channel: the jobs, the updates being written, and the last ones.
 const TASKS_MAX: usize = limits::REGISTRAR_JOBS_MAX + 2;
 
-impl Jobs {
+impl AccountsHandle {
     /// Submits a job, to be done after all earlier ones. Never waits. Some places are reserved for
     /// jobs with an awaited outcome, so that users who leave messages do not keep anyone from
     /// logging in.
@@ -66,7 +66,7 @@ impl Jobs {
         if self.tasks.len() >= max {
             return Err(Busy);
         }
-        self.tasks.try_send(Task::Do(job)).map_err(|_| Busy)
+        self.tasks.try_send(AccountsTask::Do(job)).map_err(|_| Busy)
     }
 
     /// Stores an update, replacing an earlier one for the same thing. Never waits.
@@ -81,7 +81,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// The registrar has written its updates ([`Outcome::Kept`]), so this hands over the next ones.
+    /// The registrar has written its updates ([`JobOutcome::Kept`]), so this hands over the next ones.
     /// Returns whether there were none.
     pub fn has_kept(&mut self) -> bool {
         self.is_keeping = false;
@@ -95,12 +95,12 @@ impl Jobs {
     /// The channel always has a place for this. If the registrar is gone, it has failed, which ends
     /// the server.
     fn hand_over(&mut self) {
-        let _ = self.tasks.try_send(Task::Keep(std::mem::take(&mut self.updates)));
+        let _ = self.tasks.try_send(AccountsTask::Keep(std::mem::take(&mut self.updates)));
         self.is_keeping = true;
     }
 }
 
-impl Drop for Jobs {
+impl Drop for AccountsHandle {
     fn drop(&mut self) {
         if !self.updates.is_empty() {
             self.hand_over();
@@ -110,37 +110,45 @@ impl Drop for Jobs {
 
 /// The registrar, to be run on its own thread.
 #[derive(Debug)]
-pub struct Registrar {
-    tasks: Receiver<Task>,
-    outcomes: Sender<Outcome>,
+pub struct AccountsWorker {
+    tasks: Receiver<AccountsTask>,
+    outcomes: Sender<JobOutcome>,
     archive: Archive,
     hasher: Hasher,
     /// Updates that are not on the disk yet, in order: at most two, during shutdown.
     unsaved: VecDeque<Updates>,
     /// Set while the disk rejects writes.
-    trouble: Option<Trouble>,
+    trouble: Option<AccountsRetry>,
     /// Whether every update so far was stored, apart from those in `unsaved`.
     is_whole: bool,
 }
 
 #[derive(Debug)]
-struct Trouble {
+struct AccountsRetry {
     told: String,
     pause: Duration,
     next_try: Instant,
 }
 
-impl Registrar {
+impl AccountsWorker {
     /// A registrar for this archive, which hashes new passwords at this cost.
-    pub fn new(archive: Archive, cost: Cost, outcomes: Sender<Outcome>) -> (Registrar, Jobs) {
+    pub fn new(
+        archive: Archive,
+        cost: Cost,
+        outcomes: Sender<JobOutcome>,
+    ) -> (AccountsWorker, AccountsHandle) {
         let (sender, tasks) = bounded(TASKS_MAX);
         let (unsaved, trouble, is_whole) = (VecDeque::new(), None, true);
         let hasher = Hasher::new(cost);
-        let registrar = Registrar { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole };
-        (registrar, Jobs { tasks: sender, updates: Updates::default(), is_keeping: false })
+        let accounts_worker =
+            AccountsWorker { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole };
+        (
+            accounts_worker,
+            AccountsHandle { tasks: sender, updates: Updates::default(), is_keeping: false },
+        )
     }
 
-    /// Works until [`Jobs`] has been dropped and the queue is empty, then drops the sender of
+    /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the sender of
     /// outcomes and closes the archive. Returns whether all updates are on the disk.
     ///
     /// This waits for space in the outcome channel, so the receiver must never wait for space here,
@@ -151,12 +159,12 @@ impl Registrar {
             match task {
                 // The server is shutting down: a job that changes nothing is of no use to anyone,
                 // and hashing would delay the shutdown.
-                Task::Do(job) if !is_heard && job.is_question() => {}
-                Task::Do(job) => {
+                AccountsTask::Do(job) if !is_heard && job.is_question() => {}
+                AccountsTask::Do(job) => {
                     let outcome = self.outcome_of(job);
                     is_heard = self.outcomes.send(outcome).is_ok();
                 }
-                Task::Keep(updates) => {
+                AccountsTask::Keep(updates) => {
                     self.unsaved.push_back(updates);
                     self.save();
                 }
@@ -168,7 +176,7 @@ impl Registrar {
 
     /// The next task. Retries unsaved updates when the retry is due, whether or not tasks are
     /// waiting.
-    fn next_task(&mut self) -> Option<Task> {
+    fn next_task(&mut self) -> Option<AccountsTask> {
         loop {
             let Some(trouble) = &self.trouble else { return self.tasks.recv().ok() };
             let next_try = trouble.next_try;
@@ -193,7 +201,7 @@ impl Registrar {
                     if self.trouble.take().is_some() {
                         tracing::warn!("changes are being saved again");
                     }
-                    let _ = self.outcomes.send(Outcome::Kept);
+                    let _ = self.outcomes.send(JobOutcome::Kept);
                 }
                 Err(error) => {
                     self.has_failed(&error);
@@ -207,7 +215,7 @@ impl Registrar {
     fn has_failed(&mut self, error: &ArchiveError) {
         let problem = error.to_string();
         let is_new = self.trouble.is_none();
-        let trouble = self.trouble.get_or_insert_with(|| Trouble {
+        let trouble = self.trouble.get_or_insert_with(|| AccountsRetry {
             told: String::new(),
             pause: limits::DISK_RETRY_MIN / 2,
             next_try: Instant::now(),
@@ -223,7 +231,7 @@ impl Registrar {
             let _ = self.archive.reopen();
         }
         if is_new {
-            let _ = self.outcomes.send(Outcome::NotKept { problem });
+            let _ = self.outcomes.send(JobOutcome::NotKept { problem });
         }
     }
 
@@ -240,67 +248,67 @@ impl Registrar {
         }
     }
 
-    fn outcome_of(&mut self, job: Job) -> Outcome {
+    fn outcome_of(&mut self, job: Job) -> JobOutcome {
         let (asker, is_awaited) = (job.asker(), job.is_awaited());
         self.done(job).unwrap_or_else(|problem| {
             tracing::error!(%problem, "a task of the registrar failed");
-            Outcome::Failed { asker, is_awaited, problem: problem.to_string() }
+            JobOutcome::Failed { asker, is_awaited, problem: problem.to_string() }
         })
     }
 
     /// Does a job.
-    fn done(&mut self, job: Job) -> Result<Outcome, Problem> {
-        let Registrar { archive, hasher, .. } = self;
+    fn done(&mut self, job: Job) -> Result<JobOutcome, Problem> {
+        let AccountsWorker { archive, hasher, .. } = self;
         Ok(match job {
             Job::Register { asker, key, name, password, at } => {
                 let hash = PasswordHash::new(&password, hasher)?;
                 match archive.add_account(&key, &name, &hash, at)? {
-                    Some(account) => Outcome::Registered { asker, account },
-                    None => Outcome::NameTaken { asker },
+                    Some(account) => JobOutcome::Registered { asker, account },
+                    None => JobOutcome::NameTaken { asker },
                 }
             }
             Job::Login { asker, account, hash, password, at } => {
                 if is_right(archive, account, &hash, &password, hasher)? {
                     logged_in(archive, asker, account, at)?
                 } else {
-                    Outcome::WrongPassword { asker, account, purpose: Purpose::Login }
+                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::Login }
                 }
             }
             Job::ChangePassword { asker, account, hash, old, new } => {
                 if is_right(archive, account, &hash, &old, hasher)? {
                     password_changed(archive, asker, account, PasswordHash::new(&new, hasher)?)?
                 } else {
-                    Outcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
+                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
                 }
             }
             Job::Unregister { asker, account, hash, password } => {
                 if is_right(archive, account, &hash, &password, hasher)? {
                     archive.remove_account(account)?;
-                    Outcome::Unregistered { asker, account }
+                    JobOutcome::Unregistered { asker, account }
                 } else {
-                    Outcome::WrongPassword { asker, account, purpose: Purpose::Unregister }
+                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::Unregister }
                 }
             }
             Job::CheckRoomPassword { asker, room, hash, password } => {
                 if hash.verify(&password, hasher) {
-                    Outcome::RoomPasswordRight { asker, room }
+                    JobOutcome::RoomPasswordRight { asker, room }
                 } else {
-                    Outcome::RoomPasswordWrong { asker, room }
+                    JobOutcome::RoomPasswordWrong { asker, room }
                 }
             }
             Job::SetRoomPassword { asker, room, password } => {
                 let hash = PasswordHash::new(&password, hasher)?;
-                Outcome::RoomPasswordSet { asker, room, hash }
+                JobOutcome::RoomPasswordSet { asker, room, hash }
             }
             Job::LeaveMessage { asker, to, to_name, sender, from, text, at } => {
                 match archive.leave_message(to, sender, &from, &text, at)? {
-                    Left::Kept => Outcome::MessageLeft { asker, to_name },
-                    Left::Full => Outcome::MailboxFull { asker, to_name },
-                    Left::NoRecipient => Outcome::RecipientGone { asker, to_name },
+                    MailboxResult::Kept => JobOutcome::MessageLeft { asker, to_name },
+                    MailboxResult::Full => JobOutcome::MailboxFull { asker, to_name },
+                    MailboxResult::NoRecipient => JobOutcome::RecipientGone { asker, to_name },
                 }
             }
             Job::Measure { asker } => {
-                Outcome::Measured { asker, resident_bytes: memory::resident_bytes() }
+                JobOutcome::Measured { asker, resident_bytes: memory::resident_bytes() }
             }
         })
     }
@@ -323,12 +331,12 @@ fn logged_in(
     asker: ClientId,
     account: AccountId,
     at: SystemTime,
-) -> Result<Outcome, ArchiveError> {
+) -> Result<JobOutcome, ArchiveError> {
     if !archive.set_seen(account, at)? {
-        return Ok(Outcome::AccountGone { asker, account });
+        return Ok(JobOutcome::AccountGone { asker, account });
     }
     let messages = archive.messages_for(account)?;
-    Ok(Outcome::LoggedIn { asker, account, messages })
+    Ok(JobOutcome::LoggedIn { asker, account, messages })
 }
 
 fn password_changed(
@@ -336,10 +344,10 @@ fn password_changed(
     asker: ClientId,
     account: AccountId,
     hash: PasswordHash,
-) -> Result<Outcome, ArchiveError> {
+) -> Result<JobOutcome, ArchiveError> {
     Ok(match archive.set_password(account, &hash)? {
-        true => Outcome::PasswordChanged { asker, account, hash },
-        false => Outcome::AccountGone { asker, account },
+        true => JobOutcome::PasswordChanged { asker, account, hash },
+        false => JobOutcome::AccountGone { asker, account },
     })
 }
 

@@ -5,13 +5,13 @@ use std::collections::{HashMap, VecDeque};
 use crossbeam_channel::Receiver;
 
 use crate::base::address_block::AddressBlock;
-use crate::model::history::Question;
+use crate::model::history::HistoryQuery;
 
 /// The waiting questions, at most one per client.
 #[derive(Default)]
 pub(super) struct Turns {
     /// The waiting questions by origin, without empty queues.
-    waiting: HashMap<AddressBlock, VecDeque<Question>>,
+    waiting: HashMap<AddressBlock, VecDeque<HistoryQuery>>,
     /// The origins with waiting questions, in the order of their turns.
     order: VecDeque<AddressBlock>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Turns {
 impl Turns {
     /// The question whose turn it is. If there is none, waits for one; returns `None` if none will
     /// come.
-    pub(super) fn next(&mut self, questions: &Receiver<Question>) -> Option<Question> {
+    pub(super) fn next(&mut self, questions: &Receiver<HistoryQuery>) -> Option<HistoryQuery> {
         if self.order.is_empty() {
             self.add(questions.recv().ok()?);
         }
@@ -37,7 +37,7 @@ impl Turns {
         question
     }
 
-    fn add(&mut self, question: Question) {
+    fn add(&mut self, question: HistoryQuery) {
         let waiting = self.waiting.entry(question.origin).or_default();
         if waiting.is_empty() {
             self.order.push_back(question.origin);
@@ -53,8 +53,8 @@ mod tests {
     use crossbeam_channel::unbounded;
 
     use super::*;
+    use crate::model::history::HistoryRequest;
     use crate::model::history::Span;
-    use crate::model::history::Wanted;
     use crate::model::id::{ClientId, LOBBY};
 
     #[test]
@@ -64,8 +64,8 @@ mod tests {
         let ask = |host: u8, asker: u64| {
             let span = Span { room: LOBBY, seqs: 1..=1, not_before: None, before: None };
             let origin = AddressBlock::of(Ipv4Addr::new(10, 0, 0, host).into());
-            let (asker, wanted) = (ClientId(asker), Wanted::Page(span));
-            sender.send(Question { asker, origin, wanted, lines_max: 1 }).unwrap();
+            let (asker, wanted) = (ClientId(asker), HistoryRequest::Page(span));
+            sender.send(HistoryQuery { asker, origin, wanted, lines_max: 1 }).unwrap();
         };
         (1..=5).for_each(|asker| ask(1, asker));
         let mut next = || turns.next(&questions).unwrap().asker.0;

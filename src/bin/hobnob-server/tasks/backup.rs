@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use hobnob::store::backup::{Copied, Stop};
+use hobnob::store::backup::{BackupCounts, BackupStop};
 use hobnob::store::error::ArchiveError;
 use hobnob::store::read::Reader;
 
@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
 /// Makes the copy, then prints its contents and how to use it.
 pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::open(folder)?;
-    let stop = Stop::default();
+    let stop = BackupStop::default();
     // A cancelled backup leaves no useless file behind.
     let asked = stop.clone();
     ctrlc::set_handler(move || asked.ask()).context("cannot handle signals")?;
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn describe(copied: Copied, copy: &Path) -> String {
+fn describe(copied: BackupCounts, copy: &Path) -> String {
     let count = |number: u64, what: &str| match number {
         1 => format!("1 {what}"),
         _ => format!("{number} {what}s"),
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn copied_things_are_counted() {
         let check = |accounts, rooms, lines, expected: &str| {
-            let text = describe(Copied { accounts, rooms, lines }, Path::new("copy.db"));
+            let text = describe(BackupCounts { accounts, rooms, lines }, Path::new("copy.db"));
             assert!(text.starts_with(expected), "{text}");
             assert!(text.contains(" to copy.db; ") && text.lines().count() == 1, "{text}");
         };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use hobnob::limits;
 use hobnob::server::config::Config;
-use hobnob::store::threads::history::Keeping;
+use hobnob::store::threads::history::RetentionPolicy;
 
 use crate::machine;
 
@@ -61,7 +61,7 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
 }
 
 /// How long messages are kept.
-fn kept(history: &Keeping) -> String {
+fn kept(history: &RetentionPolicy) -> String {
     let lines = match history.lines_per_room {
         Some(0) => return "nothing".to_owned(),
         Some(lines) => format!("{lines} lines"),

@@ -10,8 +10,8 @@ use hobnob::base::period;
 use hobnob::base::zone::{self, Zone};
 use hobnob::lang::{Lang, fill};
 use hobnob::model::id::AccountId;
-use hobnob::model::records::KeptLine;
-use hobnob::store::export::{Log, Said};
+use hobnob::model::records::StoredLine;
+use hobnob::store::export::{ExportItem, Log};
 use hobnob::store::read::Reader;
 use hobnob::text::Manner;
 use hobnob::text::nick::RoomName;
@@ -157,18 +157,18 @@ fn print(
 }
 
 impl Style {
-    fn write(&self, log: &Log, said: &Said, out: &mut impl Write) -> io::Result<()> {
+    fn write(&self, log: &Log, said: &ExportItem, out: &mut impl Write) -> io::Result<()> {
         match (self, said) {
-            (Self::Text(zone), Said::Line(line)) => write_text(line, zone, out),
-            (Self::Text(_), Said::Missing(missing)) => {
+            (Self::Text(zone), ExportItem::Line(line)) => write_text(line, zone, out),
+            (Self::Text(_), ExportItem::Missing(missing)) => {
                 let answers = &Lang::En.catalogue().answers;
                 match missing.end() - missing.start() + 1 {
                     1 => writeln!(out, "{}", answers.one_line_lost),
                     count => writeln!(out, "{}", fill(answers.lines_lost, &[("count", &count)])),
                 }
             }
-            (Self::Jsonl, Said::Line(line)) => write_object(&LineObject::of(log, line), out),
-            (Self::Jsonl, Said::Missing(missing)) => {
+            (Self::Jsonl, ExportItem::Line(line)) => write_object(&LineObject::of(log, line), out),
+            (Self::Jsonl, ExportItem::Missing(missing)) => {
                 let missing = MissingObject {
                     room: &log.name,
                     log: log.room.0,
@@ -181,7 +181,7 @@ impl Style {
     }
 }
 
-fn write_text(line: &KeptLine, zone: &Zone, out: &mut impl Write) -> io::Result<()> {
+fn write_text(line: &StoredLine, zone: &Zone, out: &mut impl Write) -> io::Result<()> {
     let (time, text) = (zone::date_and_time(line.at, zone), line.text.as_str());
     match line.manner {
         Manner::Said => writeln!(out, "{time} {}: {text}", line.name),
@@ -195,7 +195,7 @@ fn write_object(object: &impl Serialize, out: &mut impl Write) -> io::Result<()>
 }
 
 impl<'a> LineObject<'a> {
-    fn of(log: &'a Log, line: &'a KeptLine) -> Self {
+    fn of(log: &'a Log, line: &'a StoredLine) -> Self {
         Self {
             room: &log.name,
             log: log.room.0,
@@ -230,8 +230,8 @@ mod tests {
     use hobnob::model::id::{ClientId, LineId, PersonId, RoomId};
     use hobnob::text::CleanText;
 
-    fn line(author: PersonId, manner: Manner, text: &str) -> Said {
-        Said::Line(KeptLine {
+    fn line(author: PersonId, manner: Manner, text: &str) -> ExportItem {
+        ExportItem::Line(StoredLine {
             seq: 7,
             id: LineId { origin: 0xBEEF, number: 12 },
             at: Zone::find("UTC").unwrap().time("2026-11-25T14:02:03.456Z").unwrap(),
@@ -242,7 +242,7 @@ mod tests {
         })
     }
 
-    fn check(style: &Style, said: &Said, expected: &str) {
+    fn check(style: &Style, said: &ExportItem, expected: &str) {
         let log = Log { room: RoomId(3), name: "#Garden".into(), last_seq: 9 };
         let mut written = Vec::new();
         style.write(&log, said, &mut written).unwrap();
@@ -255,8 +255,8 @@ mod tests {
         let ann = PersonId::Registered(AccountId(5));
         check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
         check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
-        check(&style, &Said::Missing(4..=15), "… 12 lines here could not be saved\n");
-        check(&style, &Said::Missing(4..=4), "… 1 line here could not be saved\n");
+        check(&style, &ExportItem::Missing(4..=15), "… 12 lines here could not be saved\n");
+        check(&style, &ExportItem::Missing(4..=4), "… 1 line here could not be saved\n");
     }
 
     #[test]
@@ -284,7 +284,7 @@ mod tests {
         );
         check(
             &Style::Jsonl,
-            &Said::Missing(4..=15),
+            &ExportItem::Missing(4..=15),
             "{\"room\":\"#Garden\",\"log\":3,\"missing_from\":4,\"missing_to\":15}\n",
         );
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Deliver, FindMentions, Leaver, LineFilter, Member, Room, Style};
+use super::{Deliver, FindMentions, Leaver, LineFilter, Member, Room, RoomStyle};
 use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
@@ -15,7 +15,7 @@ use crate::wire::plain::render::{self, Context, Rendered, Shown};
 /// Renders the room's open batch of `charge_bytes`, and delivers its lines to the members.
 pub(super) fn hand_out(
     room: &mut Room,
-    style: &Style,
+    style: &RoomStyle,
     mentions: FindMentions<'_>,
     charge_bytes: usize,
     deliver: Deliver<'_>,

@@ -10,19 +10,19 @@ use super::Room;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event, Line};
 use crate::model::id::{AccountId, PersonId};
-use crate::model::records::{KeptLine, Mark, RoomHistory};
+use crate::model::records::{ReadMarker, RoomHistory, StoredLine};
 use crate::text::Manner;
 
 /// The part of a room's past that is in memory.
 #[derive(Debug, Default)]
-pub(super) struct Past {
+pub(super) struct RecentLines {
     /// The last lines that were said and have been handed out.
-    recent: VecDeque<KeptLine>,
+    recent: VecDeque<StoredLine>,
     recent_bytes: usize,
-    marks: FxHashMap<AccountId, Mark>,
+    marks: FxHashMap<AccountId, ReadMarker>,
 }
 
-impl Past {
+impl RecentLines {
     pub(super) fn of(history: RoomHistory) -> Self {
         let mut past = Self::default();
         for line in history.recent {
@@ -33,13 +33,13 @@ impl Past {
     }
 
     /// Adds the last of these lines.
-    pub(super) fn remember(&mut self, said: &[KeptLine], lines_max: usize) {
+    pub(super) fn remember(&mut self, said: &[StoredLine], lines_max: usize) {
         for line in &said[said.len().saturating_sub(lines_max)..] {
             self.push(line.clone(), lines_max);
         }
     }
 
-    fn push(&mut self, line: KeptLine, lines_max: usize) {
+    fn push(&mut self, line: StoredLine, lines_max: usize) {
         self.recent_bytes += bytes_of(&line);
         self.recent.push_back(line);
         while self.recent.len() > lines_max || self.recent_bytes > limits::RECENT_BYTES_MAX {
@@ -49,17 +49,17 @@ impl Past {
     }
 }
 
-fn bytes_of(line: &KeptLine) -> usize {
-    size_of::<KeptLine>() + line.name.len() + line.text.as_str().len()
+fn bytes_of(line: &StoredLine) -> usize {
+    size_of::<StoredLine>() + line.name.len() + line.text.as_str().len()
 }
 
 impl Line {
     /// The line in its stored form, if a person said it.
-    fn kept(&self) -> Option<KeptLine> {
+    fn kept(&self) -> Option<StoredLine> {
         self.clone().into_kept()
     }
 
-    pub(super) fn into_kept(self) -> Option<KeptLine> {
+    pub(super) fn into_kept(self) -> Option<StoredLine> {
         let (manner, text) = match self.proposal.event {
             Event::Said(text) => (Manner::Said, text),
             Event::Acted(text) => (Manner::Acted, text),
@@ -71,7 +71,7 @@ impl Line {
                 return None;
             }
         };
-        Some(KeptLine {
+        Some(StoredLine {
             seq: self.seq,
             id: self.proposal.id,
             at: self.proposal.at,
@@ -86,9 +86,9 @@ impl Line {
 impl Room {
     /// The last lines that were said in the room, in order: at most `lines_max`, and only those in
     /// memory.
-    pub fn recent(&self, lines_max: usize) -> Vec<KeptLine> {
+    pub fn recent(&self, lines_max: usize) -> Vec<StoredLine> {
         let open = self.open.iter().rev().filter_map(Line::kept);
-        let mut lines: Vec<KeptLine> =
+        let mut lines: Vec<StoredLine> =
             open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
         lines.reverse();
         lines
@@ -127,12 +127,12 @@ impl Room {
     }
 
     /// The read marker of an account.
-    pub fn mark(&self, account: AccountId) -> Option<Mark> {
+    pub fn mark(&self, account: AccountId) -> Option<ReadMarker> {
         self.past.marks.get(&account).copied()
     }
 
     /// Sets the read marker of an account.
-    pub fn set_mark(&mut self, account: AccountId, mark: Mark) {
+    pub fn set_mark(&mut self, account: AccountId, mark: ReadMarker) {
         self.past.marks.insert(account, mark);
     }
 

@@ -161,7 +161,7 @@ impl Pair {
     fn hand_out(&mut self) {
         let given = &mut self.given;
         let mut frames: Vec<Arc<Frame>> = Vec::new();
-        let style = Style {
+        let style = RoomStyle {
             catalogue: Lang::En.catalogue(),
             notice_run_max: usize::MAX,
             recent_lines_max: 20,
@@ -286,7 +286,8 @@ fn members_with_the_same_view_share_a_frame() {
     for _ in 0..3 {
         pair.happens(RoomStep::Says(0, None));
     }
-    let style = Style { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
+    let style =
+        RoomStyle { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
     let mut frames = BTreeMap::new();
     pair.room.hand_out(&style, &mentions, &mut |ClientIndex(index), frame, lines| {
         assert_eq!(lines, 0..3);

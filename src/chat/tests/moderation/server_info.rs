@@ -1,8 +1,8 @@
 //! Information about the server, for everyone and for operators.
 
 use super::*;
-use crate::model::history::Answer;
-use crate::model::job::Outcome;
+use crate::model::history::HistoryAnswer;
+use crate::model::job::JobOutcome;
 use crate::store::archive::tests::execute;
 
 #[test]
@@ -115,7 +115,7 @@ fn the_first_page_of_the_audit_log_is_the_latest() {
 #[test]
 fn operators_are_told_when_the_disk_fails() {
     let mut scene = Scene::ordered();
-    let failed = Outcome::NotKept { problem: "disk full".to_owned() };
+    let failed = JobOutcome::NotKept { problem: "disk full".to_owned() };
     scene.chat.learn(failed, scene.now, &mut scene.screens);
     let told = "The server cannot write to its disk and keeps trying. Until it succeeds, new \
                 messages and changes are not saved. See the log for details.";
@@ -130,7 +130,11 @@ fn operators_are_told_once_everything_is_saved_again() {
     let mut scene = Scene::ordered_in(archive.clone());
     scene.saves();
     let recovered = |scene: &mut Scene| {
-        scene.chat.recall(Answer::Recovered { lines_lost: 2 }, scene.now, &mut scene.screens);
+        scene.chat.recall(
+            HistoryAnswer::Recovered { lines_lost: 2 },
+            scene.now,
+            &mut scene.screens,
+        );
     };
     recovered(&mut scene);
     let works = "The server can write to its disk again; lines lost: 2";

@@ -116,7 +116,7 @@ fn damage_to_an_open_file_is_a_permanent_error() {
         let retention = Retention { lines_per_room: Some(400), not_before: None };
         let query = Query::parse("line").unwrap();
         let results = [
-            archive.write(&[numbered(LOBBY, 501..=600), Entry::Stopped], at(9), 500),
+            archive.write(&[numbered(LOBBY, 501..=600), HistoryEntry::Stopped], at(9), 500),
             archive.index(500).map(drop),
             archive.prune(retention, LOBBY, 500).map(drop),
             archive.load(100).map(drop),

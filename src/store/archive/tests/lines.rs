@@ -106,14 +106,14 @@ fn a_server_starts_with_the_last_lines_of_its_rooms() {
     assert_eq!(disk.reopened().load(3).unwrap().last_room, RoomId(20));
 }
 
-fn kept_line() -> impl Strategy<Value = KeptLine> {
+fn kept_line() -> impl Strategy<Value = StoredLine> {
     let guest = (0..1u64 << 63).prop_map(|client| PersonId::Guest(ClientId(client)));
     let registered = (1..=i64::MAX).prop_map(|account| PersonId::Registered(AccountId(account)));
     let manner = prop_oneof![Just(Manner::Said), Just(Manner::Acted)];
     // The clock may be set to any time, and back.
     let time = prop_oneof![0..10u64, 1_700_000_000_000..1_700_000_100_000u64];
     (any::<[u64; 2]>(), time, prop_oneof![guest, registered], "\\PC{0,12}", manner, "\\PC{0,30}")
-        .prop_map(|([origin, number], time, author, name, manner, text)| KeptLine {
+        .prop_map(|([origin, number], time, author, name, manner, text)| StoredLine {
             seq: 0,
             id: LineId { origin, number },
             at: at_ms(time),
@@ -125,26 +125,26 @@ fn kept_line() -> impl Strategy<Value = KeptLine> {
 }
 
 /// Lines with increasing numbers, some with gaps.
-fn kept_lines() -> impl Strategy<Value = Vec<KeptLine>> {
+fn kept_lines() -> impl Strategy<Value = Vec<StoredLine>> {
     let step = prop_oneof![4 => Just(1u64), 1 => 2..5u64];
     proptest::collection::vec((step, kept_line()), 0..30).prop_map(|lines| {
         let mut seq = 0;
         let numbered = lines.into_iter().map(|(step, line)| {
             seq += step;
-            KeptLine { seq, ..line }
+            StoredLine { seq, ..line }
         });
         numbered.collect()
     })
 }
 
 /// The expected page, found by checking each number and each line.
-fn naive_page(lines: &[KeptLine], wanted: &Span, lines_max: usize) -> Page {
-    let is_wanted = |line: &&KeptLine| {
+fn naive_page(lines: &[StoredLine], wanted: &Span, lines_max: usize) -> HistoryPage {
+    let is_wanted = |line: &&StoredLine| {
         wanted.seqs.contains(&line.seq)
             && wanted.not_before.is_none_or(|from| line.at >= from)
             && wanted.before.is_none_or(|until| line.at < until)
     };
-    let all: Vec<KeptLine> = lines.iter().filter(is_wanted).cloned().collect();
+    let all: Vec<StoredLine> = lines.iter().filter(is_wanted).cloned().collect();
     let has_more = all.len() > lines_max;
     let shown = &all[..all.len().min(lines_max)];
     let has_times = wanted.not_before.is_some() || wanted.before.is_some();
@@ -163,7 +163,7 @@ fn naive_page(lines: &[KeptLine], wanted: &Span, lines_max: usize) -> Page {
             _ => gaps.push(seq..=seq),
         }
     }
-    Page { lines: shown.to_vec(), gaps, has_more }
+    HistoryPage { lines: shown.to_vec(), gaps, has_more }
 }
 
 proptest! {
@@ -182,7 +182,7 @@ proptest! {
         // Written in pieces of any size, each of them twice, as after a write with an unknown
         // result.
         for (room, said) in [(LOBBY, &lobby), (GARDEN, &garden)] {
-            let entries: Vec<Entry> =
+            let entries: Vec<HistoryEntry> =
                 said.chunks(cut).map(|piece| lines(room, piece.to_vec())).collect();
             write(disk.archive(), &entries);
             write(disk.archive(), &entries);

@@ -15,15 +15,15 @@ fn peopled() -> (Disk, AccountId, AccountId) {
     (disk, amy, bob)
 }
 
-fn mark(account: AccountId, room: RoomId, mark: Mark) -> Entry {
-    Entry::Mark { account, room, mark }
+fn mark(account: AccountId, room: RoomId, mark: ReadMarker) -> HistoryEntry {
+    HistoryEntry::Mark { account, room, mark }
 }
 
-fn left(seq: u64, at: SystemTime) -> Mark {
-    Mark::Left { seq, at }
+fn left(seq: u64, at: SystemTime) -> ReadMarker {
+    ReadMarker::Left { seq, at }
 }
 
-fn marks(archive: &Archive, room: RoomId) -> Vec<(AccountId, Mark)> {
+fn marks(archive: &Archive, room: RoomId) -> Vec<(AccountId, ReadMarker)> {
     let mut histories = archive.load(0).unwrap().histories;
     histories.retain(|(id, _)| *id == room);
     histories.pop().map(|(_, history)| history.marks).unwrap_or_default()
@@ -37,8 +37,8 @@ fn the_last_mark_counts_to_the_millisecond() {
         disk.archive(),
         &[
             mark(amy, LOBBY, left(1, at(1))),
-            mark(bob, LOBBY, Mark::Here),
-            mark(amy, LOBBY, Mark::Here),
+            mark(bob, LOBBY, ReadMarker::Here),
+            mark(amy, LOBBY, ReadMarker::Here),
             mark(amy, LOBBY, left(2, time)),
             mark(bob, LOBBY, left(0, time)),
             mark(bob, GARDEN, left(3, at(3))),
@@ -56,7 +56,7 @@ fn no_markers_are_stored_without_an_account() {
     disk.archive().remove_account(amy).unwrap();
     assert_eq!(marks(disk.reopened(), LOBBY), [(bob, left(2, at(2)))]);
     // A change that was decided before the account was removed may be written after.
-    write(disk.archive(), &[mark(amy, LOBBY, Mark::Here)]);
+    write(disk.archive(), &[mark(amy, LOBBY, ReadMarker::Here)]);
     assert_eq!(disk.rows("mark"), 1);
 }
 
@@ -65,16 +65,16 @@ fn users_present_at_a_crash_have_read_everything() {
     let (mut disk, amy, bob) = peopled();
     let (came, said) = (at_ms(5_000), at_ms(9_007));
     disk.archive()
-        .write(&[mark(amy, LOBBY, Mark::Here), mark(bob, GARDEN, Mark::Here)], came, 9)
+        .write(&[mark(amy, LOBBY, ReadMarker::Here), mark(bob, GARDEN, ReadMarker::Here)], came, 9)
         .unwrap();
-    write(disk.archive(), &[lines(LOBBY, [KeptLine { at: said, ..line(4, "last") }])]);
+    write(disk.archive(), &[lines(LOBBY, [StoredLine { at: said, ..line(4, "last") }])]);
     // Nothing was said in the garden after bob joined, so he was there until then at least.
     let expected = |archive: &Archive| {
         assert_eq!(marks(archive, LOBBY), [(amy, left(4, said))]);
         assert_eq!(marks(archive, GARDEN), [(bob, left(3, came))]);
     };
     expected(disk.reopened());
-    let started = [Entry::Started];
+    let started = [HistoryEntry::Started];
     disk.archive().write(&started, at(77), 9).unwrap();
     expected(disk.archive());
     write(disk.archive(), &[numbered(LOBBY, [5]), numbered(GARDEN, [4])]);
@@ -86,10 +86,10 @@ fn users_present_at_a_crash_have_read_everything() {
 #[test]
 fn users_present_at_a_shutdown_leave_then() {
     let (mut disk, amy, bob) = peopled();
-    write(disk.archive(), &[mark(amy, LOBBY, Mark::Here), mark(bob, LOBBY, left(1, at(1)))]);
+    write(disk.archive(), &[mark(amy, LOBBY, ReadMarker::Here), mark(bob, LOBBY, left(1, at(1)))]);
     let end = at_ms(5_000_001);
     for time in [end, at(6_000)] {
-        disk.archive().write(&[Entry::Stopped], time, 9).unwrap();
+        disk.archive().write(&[HistoryEntry::Stopped], time, 9).unwrap();
         assert_eq!(marks(disk.reopened(), LOBBY), [(amy, left(3, end)), (bob, left(1, at(1)))]);
     }
 }
@@ -111,18 +111,18 @@ fn a_room_that_is_not_kept_ends_with_the_server() {
         disk.archive(),
         &[
             numbered(UNKEPT, 1..=2),
-            mark(amy, UNKEPT, Mark::Here),
-            mark(amy, GARDEN, Mark::Here),
-            mark(amy, LOBBY, Mark::Here),
+            mark(amy, UNKEPT, ReadMarker::Here),
+            mark(amy, GARDEN, ReadMarker::Here),
+            mark(amy, LOBBY, ReadMarker::Here),
         ],
     );
     let ended = |disk: &mut Disk| disk.rows("log WHERE ended_at_ms IS NOT NULL");
     assert_eq!((ended(&mut disk), disk.rows("mark")), (0, 3));
-    disk.reopened().write(&[Entry::Started], at(50), 9).unwrap();
+    disk.reopened().write(&[HistoryEntry::Started], at(50), 9).unwrap();
     assert_eq!(disk.rows("log WHERE room = 6 AND ended_at_ms = 50000"), 1);
     assert_eq!((ended(&mut disk), disk.rows("mark")), (1, 2));
     // Its end keeps its time, and its number is not reused while anything is left of it.
-    disk.reopened().write(&[Entry::Started], at(60), 9).unwrap();
+    disk.reopened().write(&[HistoryEntry::Started], at(60), 9).unwrap();
     assert_eq!(disk.rows("log WHERE ended_at_ms = 50000"), 1);
     assert_eq!(disk.archive().load(0).unwrap().last_room, UNKEPT);
 }
@@ -133,12 +133,12 @@ fn a_room_that_ends_takes_its_marks_with_it() {
     write(
         disk.archive(),
         &[
-            mark(amy, GARDEN, Mark::Here),
+            mark(amy, GARDEN, ReadMarker::Here),
             mark(bob, GARDEN, left(1, at(1))),
             mark(bob, LOBBY, left(1, at(1))),
         ],
     );
-    disk.archive().write(&[Entry::Ended { room: GARDEN }], at(50), 9).unwrap();
+    disk.archive().write(&[HistoryEntry::Ended { room: GARDEN }], at(50), 9).unwrap();
     assert_eq!(disk.rows("log WHERE room = 5 AND ended_at_ms = 50000"), 1);
     assert_eq!(disk.rows("mark"), 1);
 }

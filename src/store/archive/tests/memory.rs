@@ -27,7 +27,7 @@ fn the_oldest_lines_of_all_rooms_go_first() {
     let long = "x".repeat(1_000);
     // The lobby has the older half, and some new lines.
     let seqs_of = |room: RoomId, seqs: std::ops::RangeInclusive<u64>, later: u64| {
-        lines(room, seqs.map(|seq| KeptLine { at: at(seq + later), ..line(seq, &long) }))
+        lines(room, seqs.map(|seq| StoredLine { at: at(seq + later), ..line(seq, &long) }))
     };
     write(&archive, &[seqs_of(LOBBY, 1..=1_000, 0), seqs_of(GARDEN, 1..=1_000, 2_000)]);
     write(&archive, &[seqs_of(LOBBY, 1_001..=1_050, 9_000)]);

@@ -66,6 +66,6 @@ fn an_archive_of_the_second_version_has_no_moderation() {
     drop(archive);
     let again = Archive::open(folder.path()).unwrap();
     assert!(again.has_owner().unwrap());
-    let before = Kept { moderation: StoredModeration::default(), ..again.load(9).unwrap() };
+    let before = StoredState { moderation: StoredModeration::default(), ..again.load(9).unwrap() };
     assert_eq!(before, kept);
 }

@@ -191,7 +191,7 @@ fn a_rooms_bans_end_with_it() {
     check(&|archive, _| archive.remove_room("den").unwrap(), &[1, 2, 3, 4]);
     check(&|archive, amy| archive.remove_account(amy).unwrap(), &[1, 2, 3, 4]);
     check(&|archive, _| archive.remove_account(AccountId(9)).unwrap(), &[1, 2, 3, 4]);
-    check(&|archive, _| write(archive, &[Entry::Ended { room: UNKEPT }]), &[1, 2, 3]);
+    check(&|archive, _| write(archive, &[HistoryEntry::Ended { room: UNKEPT }]), &[1, 2, 3]);
 }
 
 /// A room of which only a ban was stored may have a number that is reused after the next start.

@@ -143,7 +143,7 @@ fn take(disk: &mut Disk, step: &Step, model: &ModerationModel) {
             disk.archive().save_room(&key(*room), &record).unwrap();
         }
         Step::RemoveRoom(room) => disk.archive().remove_room(&key(*room)).unwrap(),
-        Step::EndRoom(room) => write(disk.archive(), &[Entry::Ended { room: *room }]),
+        Step::EndRoom(room) => write(disk.archive(), &[HistoryEntry::Ended { room: *room }]),
         Step::RemoveAccount(account) => disk.archive().remove_account(*account).unwrap(),
         Step::Restart => drop(disk.reopened().load(0).unwrap()),
     }

@@ -78,7 +78,7 @@ fn the_newest_line_is_known() {
     assert_eq!(disk.archive().newest_line().unwrap(), None);
     write(disk.archive(), &[numbered(LOBBY, 1..=5), numbered(GARDEN, 1..=9)]);
     assert_eq!(disk.archive().newest_line().unwrap(), Some(at(9)));
-    write(disk.archive(), &[numbered(SHED, [12]), Entry::Ended { room: SHED }]);
+    write(disk.archive(), &[numbered(SHED, [12]), HistoryEntry::Ended { room: SHED }]);
     assert_eq!(disk.archive().newest_line().unwrap(), Some(at(12)));
 }
 
@@ -94,14 +94,14 @@ fn gaps_are_removed_with_the_lines_around_them() {
 #[test]
 fn a_room_that_has_ended_is_removed_with_its_last_line() {
     let mut disk = filled();
-    write(disk.archive(), &[numbered(SHED, [2, 5]), Entry::Ended { room: SHED }]);
+    write(disk.archive(), &[numbered(SHED, [2, 5]), HistoryEntry::Ended { room: SHED }]);
     let left = |disk: &mut Disk| ["log", "gap"].map(|t| disk.rows(&format!("{t} WHERE room = 6")));
     prune(disk.archive(), keep(Some(1), None), 1);
     assert_eq!(left(&mut disk)[0], 1);
     assert_eq!(seqs(&all_of(disk.archive(), SHED).lines), [5]);
     prune(disk.archive(), keep(None, Some(6)), 1);
     assert_eq!(left(&mut disk), [0, 0]);
-    assert_eq!(all_of(disk.archive(), SHED), Page::default());
+    assert_eq!(all_of(disk.archive(), SHED), HistoryPage::default());
     // A room that still exists keeps its count.
     assert_eq!(disk.rows("log"), 2);
 }
@@ -110,10 +110,13 @@ fn a_room_that_has_ended_is_removed_with_its_last_line() {
 fn marks_stay() {
     let mut disk = filled();
     let account = disk.add("bob").id;
-    let mark = Mark::Left { seq: 2, at: at(2) };
+    let mark = ReadMarker::Left { seq: 2, at: at(2) };
     write(
         disk.archive(),
-        &[Entry::Mark { account, room: LOBBY, mark }, Entry::Mark { account, room: GARDEN, mark }],
+        &[
+            HistoryEntry::Mark { account, room: LOBBY, mark },
+            HistoryEntry::Mark { account, room: GARDEN, mark },
+        ],
     );
     prune(disk.archive(), keep(Some(0), None), 1_000);
     let histories = disk.reopened().load(9).unwrap().histories;

@@ -194,7 +194,7 @@ fn a_clock_that_was_set_back_hides_nothing() {
     // The second line seems older than the first. Paging back by narrowing the range of numbers
     // must not skip any line.
     let said = [(1, 50), (2, 10), (3, 60)]
-        .map(|(seq, secs)| KeptLine { at: at(secs), ..line(seq, "hello") });
+        .map(|(seq, secs)| StoredLine { at: at(secs), ..line(seq, "hello") });
     let mut disk = Disk::new();
     write(disk.archive(), &[lines(LOBBY, said), lines(ROOMS[1], [line(20, "hello")])]);
     let found = page_by_page(disk.archive(), &[(LOBBY, 1..=9), (ROOMS[1], 1..=99)], "hello", 1);
@@ -248,14 +248,14 @@ proptest! {
         lines_max in 1..8usize,
     ) {
         let mut disk = Disk::new();
-        let mut told: Vec<(RoomId, KeptLine)> = Vec::new();
+        let mut told: Vec<(RoomId, StoredLine)> = Vec::new();
         let mut time = 1_000;
         for (room, after, text) in said {
             time += after;
             let seq = told.iter().filter(|(other, _)| *other == room).count() as u64 + 1;
-            told.push((room, KeptLine { at: at(time), ..line(seq, &text) }));
+            told.push((room, StoredLine { at: at(time), ..line(seq, &text) }));
         }
-        let entries: Vec<Entry> =
+        let entries: Vec<HistoryEntry> =
             told.iter().map(|(room, said)| lines(*room, [said.clone()])).collect();
         write(disk.archive(), &entries);
         let mut indexed = 0;

@@ -18,10 +18,10 @@ use super::*;
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::SystemClock;
 use crate::joined::Joined;
-use crate::model::history::{AnswerContent, Span, Wanted};
+use crate::model::history::{HistoryRequest, HistoryResult, Span};
 use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::model::password::PasswordHash;
-use crate::model::records::{Account, Kept, Mark, Page};
+use crate::model::records::{Account, HistoryPage, ReadMarker, StoredState};
 use crate::store::archive::tests::{execute, transactions};
 use crate::text::words::Query;
 use crate::text::{CleanText, Manner};
@@ -63,12 +63,12 @@ impl Clock for Stopped {
 struct Scene {
     clock: Arc<Stopped>,
     archive: Archive,
-    recorder: Option<Recorder>,
-    answers: Receiver<Answer>,
+    history: Option<HistoryHandle>,
+    answers: Receiver<HistoryAnswer>,
     /// Reports about the disk.
-    news: RefCell<Vec<Answer>>,
+    news: RefCell<Vec<HistoryAnswer>>,
     /// The workers until they run.
-    idle: Option<(Historian, [HistoryReader; 2])>,
+    idle: Option<(HistoryWriter, [HistoryReader; 2])>,
     threads: Option<(Joined<bool>, [Joined<()>; 2])>,
     /// Dropped after the threads have ended.
     folder: TempDir,
@@ -77,23 +77,24 @@ struct Scene {
 impl Scene {
     /// A history whose threads do not run yet.
     fn idle() -> Scene {
-        Scene::keeping(Keeping { lines_per_room: None, age: None, bytes_max: None })
+        Scene::retention(RetentionPolicy { lines_per_room: None, age: None, bytes_max: None })
     }
 
-    fn keeping(keeping: Keeping) -> Scene {
+    fn retention(retention: RetentionPolicy) -> Scene {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path()).unwrap();
-        Scene::over(archive, folder, keeping)
+        Scene::over(archive, folder, retention)
     }
 
-    fn over(archive: Archive, folder: TempDir, keeping: Keeping) -> Scene {
+    fn over(archive: Archive, folder: TempDir, retention: RetentionPolicy) -> Scene {
         let (sender, answers) = unbounded();
         let clock = Arc::new(Stopped::at(at(1_000_000)));
         let reader = archive.reader();
-        let (recorder, historian, readers) = open(&archive, reader, keeping, sender, clock.clone());
-        let (recorder, idle) = (Some(recorder), Some((historian, readers)));
+        let (history, history_writer, readers) =
+            open(&archive, reader, retention, sender, clock.clone());
+        let (history, idle) = (Some(history), Some((history_writer, readers)));
         let news = RefCell::default();
-        Scene { clock, archive, recorder, answers, news, idle, threads: None, folder }
+        Scene { clock, archive, history, answers, news, idle, threads: None, folder }
     }
 
     fn running() -> Scene {
@@ -103,40 +104,41 @@ impl Scene {
     }
 
     fn run(&mut self) {
-        let (historian, readers) = self.idle.take().unwrap();
+        let (history_writer, readers) = self.idle.take().unwrap();
         let readers = readers.map(|reader| Joined::spawn(|| reader.run()));
-        self.threads = Some((Joined::spawn(|| historian.run()), readers));
+        self.threads = Some((Joined::spawn(|| history_writer.run()), readers));
     }
 
-    fn recorder(&mut self) -> &mut Recorder {
-        self.recorder.as_mut().unwrap()
+    fn history(&mut self) -> &mut HistoryHandle {
+        self.history.as_mut().unwrap()
     }
 
     /// Says lines with these numbers, each in its own entry.
     fn say(&mut self, room: RoomId, seqs: impl IntoIterator<Item = u64>) {
         for seq in seqs {
-            self.recorder().write(lines(room, [line(seq)])).unwrap();
+            self.history().write(lines(room, [line(seq)])).unwrap();
         }
     }
 
     /// Asks for all lines of a room without waiting for the answer.
     fn ask(&mut self, asker: u64, room: RoomId) {
         let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
-        let wanted = Wanted::Page(span);
+        let wanted = HistoryRequest::Page(span);
         self.ask_for(asker, wanted);
     }
 
-    fn ask_for(&mut self, asker: u64, wanted: Wanted) {
+    fn ask_for(&mut self, asker: u64, wanted: HistoryRequest) {
         let origin = AddressBlock::of(Ipv4Addr::LOCALHOST.into());
-        let question = Question { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
-        self.recorder().ask(question).unwrap();
+        let question =
+            HistoryQuery { asker: ClientId(asker), origin, wanted, lines_max: 1_000_000 };
+        self.history().ask(question).unwrap();
     }
 
     /// The next answer to a question. Collects reports about the disk on the way.
-    fn answer(&self) -> Answer {
+    fn answer(&self) -> HistoryAnswer {
         loop {
             match self.answers.recv_timeout(PATIENCE).unwrap() {
-                answer @ Answer::Found { .. } => return answer,
+                answer @ HistoryAnswer::Found { .. } => return answer,
                 news => self.news.borrow_mut().push(news),
             }
         }
@@ -144,11 +146,13 @@ impl Scene {
 
     /// All lines of a room, as a client that asks now would get them; `None` if they cannot be
     /// read.
-    fn asked(&mut self, room: RoomId) -> Option<Page> {
+    fn asked(&mut self, room: RoomId) -> Option<HistoryPage> {
         self.ask(9, room);
         match self.answer() {
-            Answer::Found { asker: ClientId(9), content: AnswerContent::Page(page) } => Some(page),
-            Answer::Found { asker: ClientId(9), content: AnswerContent::Failed } => None,
+            HistoryAnswer::Found { asker: ClientId(9), content: HistoryResult::Page(page) } => {
+                Some(page)
+            }
+            HistoryAnswer::Found { asker: ClientId(9), content: HistoryResult::Failed } => None,
             other => panic!("{other:?}"),
         }
     }
@@ -156,7 +160,7 @@ impl Scene {
     /// Asks for all lines of a room until they are as expected. For results that depend on a pause
     /// of the historian.
     #[track_caller]
-    fn becomes(&mut self, room: RoomId, expected: &[u64]) -> Page {
+    fn becomes(&mut self, room: RoomId, expected: &[u64]) -> HistoryPage {
         let start = Instant::now();
         loop {
             let found = self.asked(room);
@@ -171,9 +175,9 @@ impl Scene {
 
     /// Ends the history. Returns whether everything was written.
     fn end(&mut self) -> bool {
-        self.recorder = None;
-        let (historian, readers) = self.threads.take().unwrap();
-        let is_whole = historian.join();
+        self.history = None;
+        let (history_writer, readers) = self.threads.take().unwrap();
+        let is_whole = history_writer.join();
         readers.into_iter().for_each(Joined::join);
         is_whole
     }
@@ -200,8 +204,8 @@ impl Scene {
         added.unwrap().id
     }
 
-    fn marks(&self) -> Vec<(AccountId, Mark)> {
-        let Kept { histories, .. } = self.archive.load(0).unwrap();
+    fn marks(&self) -> Vec<(AccountId, ReadMarker)> {
+        let StoredState { histories, .. } = self.archive.load(0).unwrap();
         histories.into_iter().flat_map(|(_, history)| history.marks).collect()
     }
 }
@@ -210,8 +214,8 @@ fn at(secs: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(secs)
 }
 
-fn line(seq: u64) -> KeptLine {
-    KeptLine {
+fn line(seq: u64) -> StoredLine {
+    StoredLine {
         seq,
         id: LineId { origin: 7, number: seq },
         at: at(seq),
@@ -222,16 +226,16 @@ fn line(seq: u64) -> KeptLine {
     }
 }
 
-fn lines(room: RoomId, lines: impl IntoIterator<Item = KeptLine>) -> Entry {
-    Entry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
+fn lines(room: RoomId, lines: impl IntoIterator<Item = StoredLine>) -> HistoryEntry {
+    HistoryEntry::Lines { room, name: "#room".into(), lines: lines.into_iter().collect() }
 }
 
-fn seqs(page: &Page) -> Vec<u64> {
+fn seqs(page: &HistoryPage) -> Vec<u64> {
     page.lines.iter().map(|line| line.seq).collect()
 }
 
 /// All stored lines of a room.
-fn all_of(archive: &Archive, room: RoomId) -> Page {
+fn all_of(archive: &Archive, room: RoomId) -> HistoryPage {
     let span = Span { room, seqs: 1..=u64::MAX, not_before: None, before: None };
     archive.reader().page(&span, 1_000_000).unwrap()
 }
@@ -265,9 +269,9 @@ fn a_question_finds_what_was_said_before_it() {
         scene.say(LOBBY, [seq]);
         assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(seq)));
         let query = Query::parse(&format!("{seq} line")).unwrap();
-        let wanted = Wanted::Search { rooms: vec![(LOBBY, 1..=seq)], query };
+        let wanted = HistoryRequest::Search { rooms: vec![(LOBBY, 1..=seq)], query };
         scene.ask_for(4, wanted);
-        let Answer::Found { asker: ClientId(4), content: AnswerContent::Finds(finds) } =
+        let HistoryAnswer::Found { asker: ClientId(4), content: HistoryResult::Finds(finds) } =
             scene.answer()
         else {
             panic!("the wrong answer");
@@ -284,7 +288,7 @@ fn a_search_does_not_block_pages_and_ends_in_time() {
     assert_eq!(scene.asked(LOBBY).map(|page| page.lines.len()), Some(1_000));
     let search = |scene: &mut Scene, asker: u64| {
         let query = Query::parse("line").unwrap();
-        scene.ask_for(asker, Wanted::Search { rooms: vec![(LOBBY, 1..=1_000)], query });
+        scene.ask_for(asker, HistoryRequest::Search { rooms: vec![(LOBBY, 1..=1_000)], query });
     };
     let clock = scene.clock.clone();
     let mut later_by = clock.later_by.lock();
@@ -295,12 +299,13 @@ fn a_search_does_not_block_pages_and_ends_in_time() {
     *later_by = limits::SEARCH_TIME_MAX / 3;
     drop(later_by);
     for asker in [1, 2] {
-        let too_much = Answer::Found { asker: ClientId(asker), content: AnswerContent::TooMuch };
+        let too_much =
+            HistoryAnswer::Found { asker: ClientId(asker), content: HistoryResult::TooMuch };
         assert_eq!(scene.answer(), too_much);
     }
     *clock.later_by.lock() = Duration::ZERO;
     search(&mut scene, 1);
-    let Answer::Found { content: AnswerContent::Finds(finds), .. } = scene.answer() else {
+    let HistoryAnswer::Found { content: HistoryResult::Finds(finds), .. } = scene.answer() else {
         panic!("it was too much");
     };
     assert_eq!(finds.found.len(), 1_000);
@@ -312,11 +317,11 @@ fn a_question_in_a_flood_finds_what_was_said_before_it() {
     let mut scene = Scene::running();
     // The broadcaster does not wait for answers: many questions are in the queue among many lines.
     for asker in 1..=100 {
-        scene.recorder().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line))).unwrap();
+        scene.history().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line))).unwrap();
         scene.ask(asker, LOBBY);
     }
     for asker in 1..=100 {
-        let Answer::Found { asker: ClientId(found), content: AnswerContent::Page(page) } =
+        let HistoryAnswer::Found { asker: ClientId(found), content: HistoryResult::Page(page) } =
             scene.answer()
         else {
             panic!("it cannot be read");
@@ -349,7 +354,7 @@ fn queued_lines_are_written_in_one_transaction() {
     let before = transactions(scene.folder.path());
     scene.ask(9, GARDEN);
     scene.run();
-    let Answer::Found { content: AnswerContent::Page(page), .. } = scene.answer() else {
+    let HistoryAnswer::Found { content: HistoryResult::Page(page), .. } = scene.answer() else {
         panic!("it cannot be read")
     };
     assert_eq!(seqs(&page), up_to(1_000));
@@ -365,8 +370,8 @@ fn the_size_of_a_transaction_is_bounded() {
     let long = CleanText::from_bytes(&[b'x'; 64 * 1024]);
     for seq in 1..=64 {
         scene
-            .recorder()
-            .write(lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]))
+            .history()
+            .write(lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]))
             .unwrap();
     }
     execute(&scene.archive, "PRAGMA wal_autocheckpoint = 0");
@@ -383,13 +388,12 @@ fn the_size_of_a_transaction_is_bounded() {
 fn lines_that_do_not_fit_are_one_gap() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
-    let entry = |seq| lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]);
-    let fitting =
-        (1..).take_while(|&seq| scene.recorder().write(entry(seq)).is_ok()).count() as u64;
+    let entry = |seq| lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]);
+    let fitting = (1..).take_while(|&seq| scene.history().write(entry(seq)).is_ok()).count() as u64;
     let expected = limits::HISTORY_BACKLOG_BYTES_MAX / (256 * 1024 + 512);
     assert!(fitting.abs_diff(expected as u64) <= 1, "{fitting} lines of {expected}");
     for seq in fitting + 2..=fitting + 5 {
-        assert!(scene.recorder().write(entry(seq)).is_err());
+        assert!(scene.history().write(entry(seq)).is_err());
     }
     scene.run();
     // A question gets through anyway, and afterwards there is space again.
@@ -407,11 +411,11 @@ fn written_lines_are_no_longer_charged() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=100);
-    let mark = Mark::Left { seq: 1, at: at(1) };
-    scene.recorder().write(Entry::Mark { account, room: LOBBY, mark }).unwrap();
-    scene.recorder().write(Entry::Ended { room: GARDEN }).unwrap();
+    let mark = ReadMarker::Left { seq: 1, at: at(1) };
+    scene.history().write(HistoryEntry::Mark { account, room: LOBBY, mark }).unwrap();
+    scene.history().write(HistoryEntry::Ended { room: GARDEN }).unwrap();
     scene.asked(LOBBY).unwrap();
-    assert_eq!(scene.recorder().backlog.bytes.load(Ordering::Acquire), 0);
+    assert_eq!(scene.history().backlog.bytes.load(Ordering::Acquire), 0);
     assert!(scene.end());
 }
 
@@ -420,25 +424,28 @@ fn a_clean_shutdown_is_recorded() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=3);
-    scene.recorder().write(Entry::Mark { account, room: LOBBY, mark: Mark::Here }).unwrap();
+    scene
+        .history()
+        .write(HistoryEntry::Mark { account, room: LOBBY, mark: ReadMarker::Here })
+        .unwrap();
     scene.say(LOBBY, 4..=5);
     scene.asked(LOBBY).unwrap();
     *scene.clock.wall.lock() = at(2_000_000);
     assert!(scene.end());
     // Not the time they joined or the time of the last line, as after a crash.
-    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 5, at: at(2_000_000) })]);
+    assert_eq!(scene.marks(), [(account, ReadMarker::Left { seq: 5, at: at(2_000_000) })]);
 }
 
 #[test]
 fn a_start_first_settles_what_a_crash_left() {
     let mut scene = Scene::idle();
     let account = scene.account();
-    let here = Entry::Mark { account, room: LOBBY, mark: Mark::Here };
+    let here = HistoryEntry::Mark { account, room: LOBBY, mark: ReadMarker::Here };
     let before = [lines(LOBBY, (1..=2).map(line)), here];
     scene.archive.write(&before, at(1), 0).unwrap();
     scene.say(LOBBY, [3]);
     scene.run();
     scene.asked(LOBBY).unwrap();
-    assert_eq!(scene.marks(), [(account, Mark::Left { seq: 2, at: at(2) })]);
+    assert_eq!(scene.marks(), [(account, ReadMarker::Left { seq: 2, at: at(2) })]);
     assert!(scene.end());
 }

@@ -13,7 +13,7 @@ use crate::joined::Joined;
 use crate::model::id::RoomId;
 use crate::model::moderation::ModerationChange;
 use crate::model::password::Password;
-use crate::model::records::{Account, Kept, RoomRecord};
+use crate::model::records::{Account, RoomRecord, StoredState};
 use crate::model::settings::Settings;
 
 /// A limit for every wait here; reached only if something hangs.
@@ -22,8 +22,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// A running registrar with an archive on disk.
 struct Office {
     archive: Archive,
-    jobs: Jobs,
-    outcomes: Receiver<Outcome>,
+    jobs: AccountsHandle,
+    outcomes: Receiver<JobOutcome>,
     /// Ends when the fields above are dropped.
     thread: Joined<bool>,
     folder: TempDir,
@@ -34,15 +34,15 @@ impl Office {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path()).unwrap();
         let (sender, outcomes) = unbounded();
-        let (registrar, jobs) = Registrar::new(archive.clone(), Cost::LEAST, sender);
-        Office { archive, jobs, outcomes, thread: Joined::spawn(|| registrar.run()), folder }
+        let (accounts_worker, jobs) = AccountsWorker::new(archive.clone(), Cost::LEAST, sender);
+        Office { archive, jobs, outcomes, thread: Joined::spawn(|| accounts_worker.run()), folder }
     }
 
     /// The next outcome that a client would get.
-    fn outcome(&mut self) -> Outcome {
+    fn outcome(&mut self) -> JobOutcome {
         loop {
             match self.outcomes.recv_timeout(DEADLINE).unwrap() {
-                Outcome::Kept => _ = self.jobs.has_kept(),
+                JobOutcome::Kept => _ = self.jobs.has_kept(),
                 outcome => return outcome,
             }
         }
@@ -50,26 +50,26 @@ impl Office {
 
     /// Waits until all updates are stored.
     fn saved(&mut self) {
-        while self.outcomes.recv_timeout(DEADLINE).unwrap() != Outcome::Kept
+        while self.outcomes.recv_timeout(DEADLINE).unwrap() != JobOutcome::Kept
             || !self.jobs.has_kept()
         {}
     }
 
     /// Submits a job and waits for its outcome.
-    fn asks(&mut self, job: Job) -> Outcome {
+    fn asks(&mut self, job: Job) -> JobOutcome {
         self.jobs.submit(job).unwrap();
         self.outcome()
     }
 
     fn registers(&mut self, name: &str) -> Account {
         match self.asks(register(name)) {
-            Outcome::Registered { asker: ASKER, account } => account,
+            JobOutcome::Registered { asker: ASKER, account } => account,
             other => panic!("{other:?}"),
         }
     }
 
     /// Ends the registrar. Returns the last outcomes and the stored state.
-    fn ends(self) -> (Vec<Outcome>, Kept) {
+    fn ends(self) -> (Vec<JobOutcome>, StoredState) {
         drop((self.jobs, self.archive));
         let rest = self.outcomes.iter().collect();
         assert!(self.thread.join());
@@ -171,7 +171,7 @@ fn a_name_is_registered_once() {
     let account = office.registers("Amy");
     assert_eq!((&*account.name, account.registered_at), ("Amy", now()));
     assert!(account.password.verify(&password("correct horse"), &Hasher::new(Cost::LEAST)));
-    assert_eq!(office.asks(register("AMY")), Outcome::NameTaken { asker: ASKER });
+    assert_eq!(office.asks(register("AMY")), JobOutcome::NameTaken { asker: ASKER });
     assert_eq!(office.ends().1.accounts, [("amy".into(), account)]);
 }
 
@@ -180,15 +180,15 @@ fn a_login_delivers_waiting_messages() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let left = office.asks(leave_message(&amy, &bob, "roses are red"));
-    assert_eq!(left, Outcome::MessageLeft { asker: ASKER, to_name: "Amy".into() });
-    let Outcome::LoggedIn { asker: ASKER, account, messages } =
+    assert_eq!(left, JobOutcome::MessageLeft { asker: ASKER, to_name: "Amy".into() });
+    let JobOutcome::LoggedIn { asker: ASKER, account, messages } =
         office.asks(login(&amy, "correct horse"))
     else {
         panic!("the right password was refused");
     };
     assert_eq!((account, &*messages[0].text, messages.len()), (amy.id, "roses are red", 1));
     office.jobs.keep(Update::MessagesSeen { account, up_to: messages[0].id }).unwrap();
-    let nothing = Outcome::LoggedIn { asker: ASKER, account, messages: Vec::new() };
+    let nothing = JobOutcome::LoggedIn { asker: ASKER, account, messages: Vec::new() };
     assert_eq!(office.asks(login(&amy, "correct horse")), nothing);
 }
 
@@ -201,7 +201,7 @@ fn a_wrong_password_changes_nothing() {
         (change_password(&amy, "wrong horse", "battery staple"), Purpose::ChangePassword),
         (unregister(&amy, "wrong horse"), Purpose::Unregister),
     ] {
-        let expected = Outcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        let expected = JobOutcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
         assert_eq!(office.asks(job), expected);
     }
     assert_eq!(office.ends().1.accounts, [("amy".into(), amy)]);
@@ -217,7 +217,7 @@ fn a_job_with_a_replaced_password_is_refused() {
         (change_password(&amy, "correct horse", "another one"), Purpose::ChangePassword),
         (unregister(&amy, "correct horse"), Purpose::Unregister),
     ] {
-        let expected = Outcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        let expected = JobOutcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
         assert_eq!(office.asks(job), expected);
     }
 }
@@ -227,15 +227,15 @@ fn a_changed_password_is_the_one_that_counts() {
     let mut office = Office::new();
     let mut amy = office.registers("Amy");
     match office.asks(change_password(&amy, "correct horse", "battery staple")) {
-        Outcome::PasswordChanged { asker: ASKER, account, hash } if account == amy.id => {
+        JobOutcome::PasswordChanged { asker: ASKER, account, hash } if account == amy.id => {
             amy.password = hash;
         }
         other => panic!("{other:?}"),
     }
     let old = office.asks(login(&amy, "correct horse"));
-    assert!(matches!(old, Outcome::WrongPassword { .. }), "{old:?}");
+    assert!(matches!(old, JobOutcome::WrongPassword { .. }), "{old:?}");
     let new = office.asks(login(&amy, "battery staple"));
-    assert!(matches!(new, Outcome::LoggedIn { .. }), "{new:?}");
+    assert!(matches!(new, JobOutcome::LoggedIn { .. }), "{new:?}");
     assert_eq!(office.ends().1.accounts[0].1.password, amy.password);
 }
 
@@ -244,13 +244,13 @@ fn a_removed_account_is_reported() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     for _ in 0..2 {
-        let gone = Outcome::Unregistered { asker: ASKER, account: amy.id };
+        let gone = JobOutcome::Unregistered { asker: ASKER, account: amy.id };
         assert_eq!(office.asks(unregister(&amy, "correct horse")), gone);
     }
-    let gone = Outcome::AccountGone { asker: ASKER, account: amy.id };
+    let gone = JobOutcome::AccountGone { asker: ASKER, account: amy.id };
     assert_eq!(office.asks(login(&amy, "correct horse")), gone);
     assert_eq!(office.asks(change_password(&amy, "correct horse", "battery staple")), gone);
-    let gone = Outcome::RecipientGone { asker: ASKER, to_name: "Amy".into() };
+    let gone = JobOutcome::RecipientGone { asker: ASKER, to_name: "Amy".into() };
     assert_eq!(office.asks(leave_message(&amy, &bob, "hello?")), gone);
     assert_eq!(office.ends().1.accounts, [("bob".into(), bob)]);
 }
@@ -259,15 +259,15 @@ fn a_removed_account_is_reported() {
 fn a_room_password_is_checked() {
     let mut office = Office::new();
     let set = Job::SetRoomPassword { asker: ASKER, room: ROOM, password: password("open sesame") };
-    let Outcome::RoomPasswordSet { asker: ASKER, room: ROOM, hash } = office.asks(set) else {
+    let JobOutcome::RoomPasswordSet { asker: ASKER, room: ROOM, hash } = office.asks(set) else {
         panic!("the password was not set");
     };
     let mut check = |typed| {
         let (hash, password) = (hash.clone(), password(typed));
         office.asks(Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password })
     };
-    assert_eq!(check("open sesame"), Outcome::RoomPasswordRight { asker: ASKER, room: ROOM });
-    assert_eq!(check("open barley"), Outcome::RoomPasswordWrong { asker: ASKER, room: ROOM });
+    assert_eq!(check("open sesame"), JobOutcome::RoomPasswordRight { asker: ASKER, room: ROOM });
+    assert_eq!(check("open barley"), JobOutcome::RoomPasswordWrong { asker: ASKER, room: ROOM });
 }
 
 #[test]
@@ -276,9 +276,9 @@ fn a_full_mailbox_is_reported() {
     let amy = office.registers("Amy");
     for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
         let left = office.asks(leave_message(&amy, &amy, "hello"));
-        assert!(matches!(left, Outcome::MessageLeft { .. }), "{left:?}");
+        assert!(matches!(left, JobOutcome::MessageLeft { .. }), "{left:?}");
     }
-    let full = Outcome::MailboxFull { asker: ASKER, to_name: "Amy".into() };
+    let full = JobOutcome::MailboxFull { asker: ASKER, to_name: "Amy".into() };
     assert_eq!(office.asks(leave_message(&amy, &amy, "hello")), full);
 }
 
@@ -301,7 +301,7 @@ fn updates_are_stored_without_an_outcome_for_a_client() {
         office.jobs.keep(update).unwrap();
     }
     let (outcomes, kept) = office.ends();
-    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Kept), "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| *outcome == JobOutcome::Kept), "{outcomes:?}");
     assert_eq!(kept.accounts, [("amy".into(), amy.clone())]);
     assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
 }
@@ -318,7 +318,7 @@ fn every_job_gets_one_outcome() {
     assert_eq!(outcomes.len(), count, "{outcomes:?}");
     for outcome in outcomes {
         assert_eq!(outcome.asker(), Some(ASKER));
-        assert!(!matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+        assert!(!matches!(outcome, JobOutcome::Failed { .. }), "{outcome:?}");
     }
 }
 
@@ -339,7 +339,7 @@ fn every_job_gets_one_outcome_even_if_the_disk_fails() {
         let (asker, kind) = (job.asker(), format!("{job:?}"));
         let is_message = matches!(job, Job::LeaveMessage { .. });
         match office.asks(job) {
-            Outcome::Failed { asker: told, is_awaited, problem } => {
+            JobOutcome::Failed { asker: told, is_awaited, problem } => {
                 assert_eq!(told, asker, "{kind}");
                 assert_eq!(is_awaited, !is_message, "{kind}");
                 assert!(problem.contains("no such table"), "{problem}");
@@ -349,9 +349,9 @@ fn every_job_gets_one_outcome_even_if_the_disk_fails() {
                 failed += 1;
             }
             // These do not depend on the disk.
-            Outcome::RoomPasswordRight { .. }
-            | Outcome::RoomPasswordSet { .. }
-            | Outcome::Measured { .. } => done += 1,
+            JobOutcome::RoomPasswordRight { .. }
+            | JobOutcome::RoomPasswordSet { .. }
+            | JobOutcome::Measured { .. } => done += 1,
             other => panic!("{kind}: {other:?}"),
         }
     }
@@ -371,7 +371,7 @@ fn outcomes_come_in_the_order_of_their_jobs() {
     let rooms: Vec<u32> = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::RoomPasswordSet { room, .. } => room.0,
+            JobOutcome::RoomPasswordSet { room, .. } => room.0,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -383,12 +383,12 @@ fn changes_are_stored_even_if_nobody_listens() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, outcomes) = bounded(0);
     let archive = Archive::open(folder.path()).unwrap();
-    let (registrar, jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
     drop(outcomes);
     jobs.submit(register("Amy")).unwrap();
     jobs.submit(register("Bob")).unwrap();
     drop(jobs);
-    assert!(registrar.run());
+    assert!(accounts_worker.run());
     assert_eq!(Archive::open(folder.path()).unwrap().load(0).unwrap().accounts.len(), 2);
 }
 
@@ -415,8 +415,9 @@ fn questions_are_skipped_if_nobody_listens() {
 #[test]
 fn a_registrar_that_is_gone_does_no_more_jobs() {
     let (sender, _outcomes) = unbounded();
-    let (registrar, jobs) = Registrar::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
-    drop(registrar);
+    let (accounts_worker, jobs) =
+        AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
+    drop(accounts_worker);
     assert_eq!(jobs.submit(register("Amy")), Err(Busy));
 }
 

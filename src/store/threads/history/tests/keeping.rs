@@ -7,20 +7,20 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 #[test]
 fn surplus_lines_are_removed_when_idle() {
     let mut scene =
-        Scene::keeping(Keeping { lines_per_room: Some(10), age: None, bytes_max: None });
+        Scene::retention(RetentionPolicy { lines_per_room: Some(10), age: None, bytes_max: None });
     scene.archive.write(&[lines(LOBBY, (1..=1_200).map(line))], at(1), 0).unwrap();
     scene.run();
     scene.becomes(LOBBY, &(1_191..=1_200).collect::<Vec<_>>());
     assert!(scene.end());
 
     // The server's clock is a thousand seconds past the time of the first lines.
-    let mut scene = Scene::keeping(Keeping {
+    let mut scene = Scene::retention(RetentionPolicy {
         lines_per_room: None,
         age: Some(Duration::from_secs(1_000)),
         bytes_max: None,
     });
     let said =
-        [998_998, 998_999, 999_000, 999_999].map(|secs| KeptLine { at: at(secs), ..line(secs) });
+        [998_998, 998_999, 999_000, 999_999].map(|secs| StoredLine { at: at(secs), ..line(secs) });
     scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
     scene.run();
     scene.becomes(LOBBY, &[999_000, 999_999]);
@@ -31,10 +31,10 @@ fn surplus_lines_are_removed_when_idle() {
 /// the last of twelve lines.
 fn after(time: Duration) -> Scene {
     let age = Some(30 * DAY);
-    let keeping = Keeping { lines_per_room: Some(10), age, bytes_max: None };
-    let scene = Scene::keeping(keeping);
+    let retention = RetentionPolicy { lines_per_room: Some(10), age, bytes_max: None };
+    let scene = Scene::retention(retention);
     // Some days apart.
-    let said = (1..=12).map(|seq| KeptLine { at: at(0) + 5 * DAY * seq as u32, ..line(seq) });
+    let said = (1..=12).map(|seq| StoredLine { at: at(0) + 5 * DAY * seq as u32, ..line(seq) });
     scene.archive.write(&[lines(LOBBY, said)], at(1), 0).unwrap();
     *scene.clock.wall.lock() = at(0) + 5 * DAY * 12 + time;
     scene
@@ -57,19 +57,22 @@ fn a_clock_that_is_far_ahead_removes_almost_nothing() {
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12]);
     // The same holds once someone has said something at that time.
     let today = *scene.clock.wall.lock();
-    scene.recorder().write(lines(LOBBY, [KeptLine { at: today, ..line(13) }])).unwrap();
+    scene.history().write(lines(LOBBY, [StoredLine { at: today, ..line(13) }])).unwrap();
     scene.becomes(LOBBY, &[7, 8, 9, 10, 11, 12, 13]);
     assert!(scene.end());
 }
 
 #[test]
 fn a_clock_that_jumps_while_the_server_runs_removes_nothing() {
-    let mut scene =
-        Scene::keeping(Keeping { lines_per_room: Some(10), age: Some(30 * DAY), bytes_max: None });
+    let mut scene = Scene::retention(RetentionPolicy {
+        lines_per_room: Some(10),
+        age: Some(30 * DAY),
+        bytes_max: None,
+    });
     let now = *scene.clock.wall.lock();
     *scene.clock.wall.lock() = now + 365 * DAY;
-    let said = (1..=12).map(|seq| KeptLine { at: now, ..line(seq) });
-    scene.recorder().write(lines(LOBBY, said)).unwrap();
+    let said = (1..=12).map(|seq| StoredLine { at: now, ..line(seq) });
+    scene.history().write(lines(LOBBY, said)).unwrap();
     scene.run();
     scene.becomes(LOBBY, &(3..=12).collect::<Vec<_>>());
     assert!(scene.end());
@@ -78,14 +81,14 @@ fn a_clock_that_jumps_while_the_server_runs_removes_nothing() {
 #[test]
 fn an_archive_in_memory_stays_within_its_size() {
     let bytes_max = 1024 * 1024;
-    let keeping = Keeping { lines_per_room: None, age: None, bytes_max: Some(bytes_max) };
+    let retention = RetentionPolicy { lines_per_room: None, age: None, bytes_max: Some(bytes_max) };
     let archive = Archive::in_memory().unwrap();
-    let mut scene = Scene::over(archive, tempfile::tempdir().unwrap(), keeping);
+    let mut scene = Scene::over(archive, tempfile::tempdir().unwrap(), retention);
     scene.run();
     let long = CleanText::from_bytes(&[b'x'; 1_000]);
     for seq in 1..=5_000 {
-        let one = KeptLine { text: long.clone(), ..line(seq) };
-        scene.recorder().write(lines(LOBBY, [one])).unwrap();
+        let one = StoredLine { text: long.clone(), ..line(seq) };
+        scene.history().write(lines(LOBBY, [one])).unwrap();
     }
     let left = seqs(&scene.asked(LOBBY).unwrap());
     assert_eq!(left.last(), Some(&5_000));
@@ -97,7 +100,7 @@ fn an_archive_in_memory_stays_within_its_size() {
 #[test]
 fn an_archive_in_memory_has_its_own_limits() {
     let check = |lines_per_room, expected| {
-        let set = Keeping { lines_per_room, age: None, bytes_max: None };
+        let set = RetentionPolicy { lines_per_room, age: None, bytes_max: None };
         let kept = set.in_memory();
         assert_eq!(kept.lines_per_room, Some(expected));
         assert_eq!(kept.bytes_max, Some(limits::MEMORY_ARCHIVE_BYTES_MAX));

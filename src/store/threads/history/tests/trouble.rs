@@ -28,7 +28,10 @@ fn outlast(scene: &mut Scene, begin: impl FnOnce(&Scene), end: impl FnOnce(&Scen
     let (_folder, copy) = scene.after_a_crash();
     assert_eq!(seqs(&all_of(&copy, LOBBY)), up_to(35));
     // The administrator is told of the failure once, and once of the recovery.
-    assert_eq!(scene.news.take(), [Answer::Trouble, Answer::Recovered { lines_lost: 0 }]);
+    assert_eq!(
+        scene.news.take(),
+        [HistoryAnswer::Trouble, HistoryAnswer::Recovered { lines_lost: 0 }]
+    );
     assert!(scene.end());
     let page = all_of(&scene.archive, LOBBY);
     assert_eq!((seqs(&page), page.gaps), (up_to(35), vec![]));
@@ -162,7 +165,7 @@ fn a_damaged_file_is_not_written_to_and_talk_goes_on() {
     scene.say(LOBBY, 11..=5_000);
     scene.asked(LOBBY);
     // Nothing waits for the file to be repaired.
-    assert_eq!(scene.recorder().backlog.bytes.load(Ordering::Acquire), 0);
+    assert_eq!(scene.history().backlog.bytes.load(Ordering::Acquire), 0);
     assert!(!scene.end());
 }
 
@@ -189,7 +192,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     scene.say(LOBBY, 1..=10);
     scene.asked(LOBBY).unwrap();
     // The historian is between two attempts, and notices the shutdown there.
-    scene.recorder = None;
+    scene.history = None;
     execute(&scene.archive, "PRAGMA query_only = 0");
     assert!(scene.end());
     assert_eq!(seqs(&all_of(&scene.archive, LOBBY)), up_to(10));
@@ -204,8 +207,8 @@ fn an_unresponsive_disk_is_not_retried_for_each_piece_at_the_end() {
     let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
     for seq in 1..=40 {
         scene
-            .recorder()
-            .write(lines(LOBBY, [KeptLine { text: long.clone(), ..line(seq) }]))
+            .history()
+            .write(lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]))
             .unwrap();
     }
     let start = Instant::now();

@@ -67,7 +67,7 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
     let entry = Some(entry(ModAction::Ban));
     office.jobs.keep(Update::Moderation { change, entry }).unwrap();
     let outcome = office.outcome();
-    let Outcome::NotKept { problem } = outcome else {
+    let JobOutcome::NotKept { problem } = outcome else {
         panic!("{outcome:?}");
     };
     assert!(problem.contains("no such table"), "{problem}");
@@ -80,7 +80,7 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
 #[test]
 fn the_memory_of_the_server_is_measured() {
     let mut office = Office::new();
-    let Outcome::Measured { asker: ASKER, resident_bytes } =
+    let JobOutcome::Measured { asker: ASKER, resident_bytes } =
         office.asks(Job::Measure { asker: ASKER })
     else {
         panic!("it was not measured");

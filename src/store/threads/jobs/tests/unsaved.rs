@@ -31,7 +31,7 @@ fn a_flood_of_settings_blocks_nobody() {
         .map(|name| archive.add_account(name, name, &hash, now()).unwrap().unwrap());
     // The registrar does not run, as if the disk did not respond.
     let (sender, outcomes) = unbounded();
-    let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    let (accounts_worker, mut jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
     for round in 0..100 {
         for client in 0..64 {
             jobs.keep(chosen(accounts[client % 4].id, round % 2 == 0)).unwrap();
@@ -46,8 +46,8 @@ fn a_flood_of_settings_blocks_nobody() {
     assert_eq!(jobs.submit(login(&accounts[0], "correct horse")), Err(Busy));
     jobs.keep(lockdown(true)).unwrap();
     drop(jobs);
-    assert!(registrar.run());
-    let is_login = |outcome: &Outcome| matches!(outcome, Outcome::LoggedIn { .. });
+    assert!(accounts_worker.run());
+    let is_login = |outcome: &JobOutcome| matches!(outcome, JobOutcome::LoggedIn { .. });
     assert_eq!(outcomes.iter().filter(is_login).count(), logins);
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
     let timestamps = kept.accounts.iter().map(|(_, account)| account.settings.timestamps);
@@ -58,7 +58,8 @@ fn a_flood_of_settings_blocks_nobody() {
 #[test]
 fn messages_leave_places_for_logins() {
     let (sender, _outcomes) = unbounded();
-    let (_registrar, jobs) = Registrar::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
+    let (_registrar, jobs) =
+        AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
     let amy = Account {
         id: AccountId(1),
@@ -88,7 +89,7 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
     office.jobs.keep(lockdown(true)).unwrap();
     office.jobs.keep(rank(amy.id, Some(Rank::Owner))).unwrap();
     let told = office.outcome();
-    assert!(matches!(told, Outcome::NotKept { .. }), "{told:?}");
+    assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
     // These changes are made while the disk fails, and come after the earlier ones.
     let room = Some(garden(bob.id));
     office.jobs.keep(Update::Room { key: "garden".into(), room }).unwrap();
@@ -98,7 +99,7 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
     office.jobs.keep(lockdown(false)).unwrap();
     // Other jobs do not have to wait for the disk.
     let measured = office.asks(Job::Measure { asker: ASKER });
-    assert!(matches!(measured, Outcome::Measured { .. }), "{measured:?}");
+    assert!(matches!(measured, JobOutcome::Measured { .. }), "{measured:?}");
     execute(&archive, WRITABLE);
     office.saved();
     let kept = archive.load(0).unwrap();
@@ -115,11 +116,11 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
 fn incomplete_updates_are_not_reported_as_stored() {
     let (sender, outcomes) = unbounded();
     let archive = Archive::in_memory().unwrap();
-    let (registrar, mut jobs) = Registrar::new(archive, Cost::LEAST, sender);
+    let (accounts_worker, mut jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
     jobs.keep(lockdown(true)).unwrap();
     jobs.keep(lockdown(false)).unwrap();
-    let thread = Joined::spawn(|| registrar.run());
-    let kept = || assert_eq!(outcomes.recv_timeout(DEADLINE).unwrap(), Outcome::Kept);
+    let thread = Joined::spawn(|| accounts_worker.run());
+    let kept = || assert_eq!(outcomes.recv_timeout(DEADLINE).unwrap(), JobOutcome::Kept);
     kept();
     assert!(!jobs.has_kept());
     kept();
@@ -136,7 +137,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     execute(&archive, READ_ONLY);
     office.jobs.keep(lockdown(true)).unwrap();
     let told = office.outcome();
-    assert!(matches!(told, Outcome::NotKept { .. }), "{told:?}");
+    assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
     office.jobs.keep(chosen(amy.id, true)).unwrap();
     let Office { archive: other, jobs, outcomes, thread, folder } = office;
     drop((jobs, outcomes, other));
@@ -187,10 +188,10 @@ fn a_failing_disk_is_reported_once_without_secrets() {
         office.jobs.keep(update).unwrap();
     }
     let told = office.outcome();
-    let Outcome::NotKept { problem } = told else { panic!("{told:?}") };
+    let JobOutcome::NotKept { problem } = told else { panic!("{told:?}") };
     assert!(problem.contains("no such table"), "{problem}");
     let measured = office.asks(Job::Measure { asker: ASKER });
-    assert!(matches!(measured, Outcome::Measured { .. }), "{measured:?}");
+    assert!(matches!(measured, JobOutcome::Measured { .. }), "{measured:?}");
     drop(office.jobs);
     assert!(!office.thread.join());
     assert_eq!(office.outcomes.iter().count(), 0);
