@@ -48,9 +48,9 @@ use crate::base::address_block::AddressBlock;
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Bucket;
 use crate::chat::state::guest_names::GuestNames;
+use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::newcomers::LoginQueue;
 use crate::chat::state::newcomers::Newcomers;
-use crate::chat::state::newcomers::Stage;
 use crate::chat::state::room::RoomStyle;
 use crate::chat::state::views::Views;
 use crate::model::event::ClientIndex;
@@ -109,7 +109,7 @@ pub(super) struct Client {
     pub(super) address: IpAddr,
     pub(super) port: u16,
     /// How far the client has got in joining.
-    pub(super) stage: Stage,
+    pub(super) stage: ArrivalStage,
     pub(super) wire: Wire,
     /// The client speaks telnet, so a user is reading the lines as they arrive.
     pub(super) is_telnet: bool,

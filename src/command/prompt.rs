@@ -12,7 +12,7 @@ use crate::model::password::{Password, PasswordError};
 use crate::text::CleanText;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
+pub(crate) enum PasswordQuestion {
     /// The current password.
     Present,
     /// The new password.
@@ -83,15 +83,15 @@ impl Asking {
     }
 
     /// The next question, if any.
-    pub(crate) fn next(&self) -> Option<Question> {
+    pub(crate) fn next(&self) -> Option<PasswordQuestion> {
         let needs_present = !matches!(self.command, Command::Register { .. });
         let needs_new = matches!(self.command, Command::Register { .. } | Command::Passwd { .. });
         if needs_present && self.present.is_none() {
-            Some(Question::Present)
+            Some(PasswordQuestion::Present)
         } else if needs_new && self.new.is_none() {
-            Some(Question::New)
+            Some(PasswordQuestion::New)
         } else {
-            (needs_new && !self.is_confirmed).then_some(Question::Again)
+            (needs_new && !self.is_confirmed).then_some(PasswordQuestion::Again)
         }
     }
 
@@ -104,17 +104,19 @@ impl Asking {
         self.fault = None;
         match question {
             // A text that cannot be a password is wrong without comparing.
-            Question::Present if Password::typed(text.as_str()).is_none() => {
+            PasswordQuestion::Present if Password::typed(text.as_str()).is_none() => {
                 return self.is_wrong();
             }
-            Question::Present => self.present = Some(answer),
-            Question::New if is_command(text) => return self.fails_by(Fault::Command),
-            Question::New => match Password::new(text.as_str()) {
+            PasswordQuestion::Present => self.present = Some(answer),
+            PasswordQuestion::New if is_command(text) => return self.fails_by(Fault::Command),
+            PasswordQuestion::New => match Password::new(text.as_str()) {
                 Ok(_) => self.new = Some(answer),
                 Err(error) => return self.fails_by(Fault::Unfit(error)),
             },
-            Question::Again if self.new != Some(answer) => return self.fails_by(Fault::Differ),
-            Question::Again => self.is_confirmed = true,
+            PasswordQuestion::Again if self.new != Some(answer) => {
+                return self.fails_by(Fault::Differ);
+            }
+            PasswordQuestion::Again => self.is_confirmed = true,
         }
         match self.next() {
             Some(_) => Answered::Ask(self),

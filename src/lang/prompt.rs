@@ -2,7 +2,7 @@
 
 use super::{Catalogue, fill};
 use crate::command::Command;
-use crate::command::prompt::{Asking, Fault, Question};
+use crate::command::prompt::{Asking, Fault, PasswordQuestion};
 use crate::limits;
 use crate::model::password::PasswordError;
 
@@ -17,9 +17,11 @@ impl Asking {
             (Some(Fault::Unfit(PasswordError::Character)), ..) => texts.ask_after_character,
             (Some(Fault::Unfit(_)), ..) => texts.ask_after_too_short,
             (Some(Fault::Command), ..) => texts.ask_after_command,
-            (None, Some(Question::New), Command::Register { .. }) => texts.ask_first_password,
-            (None, Some(Question::New), _) => texts.ask_new_password,
-            (None, Some(Question::Again), _) => texts.ask_password_again,
+            (None, Some(PasswordQuestion::New), Command::Register { .. }) => {
+                texts.ask_first_password
+            }
+            (None, Some(PasswordQuestion::New), _) => texts.ask_new_password,
+            (None, Some(PasswordQuestion::Again), _) => texts.ask_password_again,
             (None, ..) => texts.ask_password_of,
         };
         let (min, max) = (&limits::PASSWORD_CHARS_MIN, &limits::PASSWORD_BYTES_MAX);

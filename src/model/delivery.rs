@@ -36,12 +36,12 @@ pub enum Delivery {
     Released,
     /// The client has to be disconnected and has left the chat. Nothing more will come. This is
     /// rare, and boxed so that it does not enlarge all other parcels.
-    Dismissed(Box<Dismissal>),
+    Disconnected(Box<Disconnection>),
 }
 
 /// A disconnect that the client did not ask for.
 #[derive(Debug)]
-pub struct Dismissal {
+pub struct Disconnection {
     /// The last text for the client, after everything else that it is to see.
     pub last_words: Box<[u8]>,
     /// The reason.

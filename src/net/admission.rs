@@ -91,7 +91,7 @@ impl Admission {
         if let Some(record) = origin.and_then(|origin| table.origins.get_mut(&origin)) {
             record.here += 1;
         }
-        Ok(Permit { admission: self.clone(), place: Place::Client(origin) })
+        Ok(Permit { admission: self.clone(), place: AdmissionSlot::Client(origin) })
     }
 
     /// Takes one of the few places for refused clients that are told why.
@@ -101,7 +101,7 @@ impl Admission {
             return None;
         }
         table.refusals_lingering += 1;
-        Some(Permit { admission: self.clone(), place: Place::Refused })
+        Some(Permit { admission: self.clone(), place: AdmissionSlot::Refused })
     }
 
     /// Counts a connection of this origin, and checks the limits for one origin.
@@ -147,7 +147,7 @@ impl Table {
 }
 
 #[derive(Debug)]
-enum Place {
+enum AdmissionSlot {
     Client(Option<AddressBlock>),
     Refused,
 }
@@ -156,20 +156,20 @@ enum Place {
 #[derive(Debug)]
 pub struct Permit {
     admission: Arc<Admission>,
-    place: Place,
+    place: AdmissionSlot,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut table = self.admission.table();
         match self.place {
-            Place::Client(origin) => {
+            AdmissionSlot::Client(origin) => {
                 table.here -= 1;
                 if let Some(record) = origin.and_then(|origin| table.origins.get_mut(&origin)) {
                     record.here -= 1;
                 }
             }
-            Place::Refused => table.refusals_lingering -= 1,
+            AdmissionSlot::Refused => table.refusals_lingering -= 1,
         }
     }
 }

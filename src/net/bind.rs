@@ -23,7 +23,7 @@ pub struct ListenAddress {
 
 /// Why a text is not a valid `HOST:PORT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
+pub enum ListenAddressError {
     /// The port is missing.
     #[error("the port is missing: write HOST:PORT, such as localhost:8000 or [::]:8000")]
     NoPort,
@@ -42,18 +42,20 @@ pub enum AddressError {
 }
 
 impl FromStr for ListenAddress {
-    type Err = AddressError;
+    type Err = ListenAddressError;
 
-    fn from_str(text: &str) -> Result<Self, AddressError> {
+    fn from_str(text: &str) -> Result<Self, ListenAddressError> {
         if text.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6()) {
-            return Err(AddressError::Brackets);
+            return Err(ListenAddressError::Brackets);
         }
-        let (host, port) = text.rsplit_once(':').ok_or(AddressError::NoPort)?;
-        let port = port.parse().map_err(|_| AddressError::BadPort)?;
+        let (host, port) = text.rsplit_once(':').ok_or(ListenAddressError::NoPort)?;
+        let port = port.parse().map_err(|_| ListenAddressError::BadPort)?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         match bare.unwrap_or(host) {
-            "" => Err(AddressError::NoHost),
-            bare_host if bare.is_none() && bare_host.contains(':') => Err(AddressError::Brackets),
+            "" => Err(ListenAddressError::NoHost),
+            bare_host if bare.is_none() && bare_host.contains(':') => {
+                Err(ListenAddressError::Brackets)
+            }
             host => Ok(Self { host: host.to_owned(), port }),
         }
     }
@@ -197,7 +199,7 @@ mod tests {
 
     #[test]
     fn addresses_are_parsed() {
-        let check = |text: &str, expected: Result<&str, AddressError>| {
+        let check = |text: &str, expected: Result<&str, ListenAddressError>| {
             let address = text.parse::<ListenAddress>().map(|address| address.to_string());
             assert_eq!(address, expected.map(str::to_owned), "{text}");
         };
@@ -205,14 +207,14 @@ mod tests {
         check("0.0.0.0:0", Ok("0.0.0.0:0"));
         check("[::1]:8000", Ok("[::1]:8000"));
         check("chat.example.org:23", Ok("chat.example.org:23"));
-        check("localhost", Err(AddressError::NoPort));
-        check("8000", Err(AddressError::NoPort));
-        check(":8000", Err(AddressError::NoHost));
-        check("localhost:", Err(AddressError::BadPort));
-        check("localhost:70000", Err(AddressError::BadPort));
-        check("::1", Err(AddressError::Brackets));
-        check("::1:8000", Err(AddressError::Brackets));
-        check("fe80::1%2:8000", Err(AddressError::Brackets));
+        check("localhost", Err(ListenAddressError::NoPort));
+        check("8000", Err(ListenAddressError::NoPort));
+        check(":8000", Err(ListenAddressError::NoHost));
+        check("localhost:", Err(ListenAddressError::BadPort));
+        check("localhost:70000", Err(ListenAddressError::BadPort));
+        check("::1", Err(ListenAddressError::Brackets));
+        check("::1:8000", Err(ListenAddressError::Brackets));
+        check("fe80::1%2:8000", Err(ListenAddressError::Brackets));
     }
 
     #[test]

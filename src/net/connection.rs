@@ -20,9 +20,9 @@ use mio::net::TcpStream;
 use socket2::SockRef;
 
 use self::admit::Visitor;
-use self::flood::Flood;
+use self::flood::FloodControl;
 use self::prompt::Prompt;
-use self::redraw::Display;
+use self::redraw::RedrawState;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::command::prompt::Doubt;
 use crate::lang::Catalogue;
@@ -32,7 +32,7 @@ use crate::model::id::ClientId;
 use crate::model::password::Password;
 use crate::model::presentation::{Presentation, Wire};
 use crate::net::sendq::SendQueue;
-use crate::net::uplink::Wish;
+use crate::net::uplink::Request;
 use crate::text::CleanText;
 use crate::wire::door::Protocol;
 
@@ -47,7 +47,7 @@ pub enum Effect {
         introduces: bool,
     },
     /// The client says or requests something.
-    Say(Wish),
+    Say(Request),
     /// The client leaves.
     Leave(CloseReason),
 }
@@ -115,7 +115,7 @@ enum Phase {
 
 /// The meaning of the client's next line, unless it is an ordinary one.
 #[derive(Debug)]
-enum Asked {
+enum ExpectedAnswer {
     /// The answer to the question for the server password.
     ToEnter(Visitor),
     /// The answer to a question of a command.
@@ -162,7 +162,7 @@ pub struct Connection {
     wire: Wire,
     phase: Phase,
     sendq: SendQueue,
-    flood: Flood,
+    flood: FloodControl,
     answers: Bucket,
     /// Input that has been read but not decoded yet, because the client is held back.
     unread: Box<[u8]>,
@@ -172,11 +172,11 @@ pub struct Connection {
     /// The chat has sent its first reply.
     is_welcomed: bool,
     /// The client is being asked for a password, or was until now.
-    asked: Option<Box<Asked>>,
+    asked: Option<Box<ExpectedAnswer>>,
     /// Whether the client identifies its user before it is welcomed.
     introducing: Introducing,
     /// The display, if the client has more than lines or was offered more.
-    display: Option<Box<Display>>,
+    display: Option<Box<RedrawState>>,
     /// The chat's knowledge of whether the client speaks telnet.
     telnet_told: TelnetTold,
     /// The kernel may have more input. With edge triggering, no event will say so.
@@ -213,7 +213,7 @@ impl Connection {
                 patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
                 deadline: now + limits::HANDSHAKE_TIMEOUT,
             },
-            flood: Flood::default(),
+            flood: FloodControl::default(),
             answers: Bucket::default(),
             unread: Box::default(),
             held_until: None,
@@ -262,7 +262,7 @@ impl Connection {
     pub fn set_options(&mut self, options: Arc<ConnectionOptions>) {
         self.sendq.set_limit(options.sendq_bytes_max);
         if options.flood != self.options.flood {
-            self.flood = Flood::default();
+            self.flood = FloodControl::default();
         }
         self.options = options;
     }

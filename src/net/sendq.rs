@@ -52,24 +52,24 @@ pub struct SkippedLines {
 
 /// Bytes waiting in the queue.
 #[derive(Debug)]
-enum Bytes {
+enum ChunkBytes {
     Shared(Arc<Frame>),
     Own(Box<[u8]>),
 }
 
 #[derive(Debug)]
-struct Piece {
-    bytes: Bytes,
+struct QueuedChunk {
+    bytes: ChunkBytes,
     next: u32,
     end: u32,
     charge_bytes: usize,
 }
 
-impl Piece {
+impl QueuedChunk {
     fn rest(&self) -> &[u8] {
         let bytes = match &self.bytes {
-            Bytes::Shared(frame) => frame.bytes(),
-            Bytes::Own(bytes) => bytes,
+            ChunkBytes::Shared(frame) => frame.bytes(),
+            ChunkBytes::Own(bytes) => bytes,
         };
         &bytes[self.next as usize..self.end as usize]
     }
@@ -78,12 +78,12 @@ impl Piece {
     /// without being charged for it. A user who ignores most people of a room gets a line here and
     /// there of many frames.
     fn let_go_of_the_rest(&mut self) {
-        if let Bytes::Shared(frame) = &self.bytes
+        if let ChunkBytes::Shared(frame) = &self.bytes
             && self.charge_bytes < frame.charge_bytes(&(0..frame.line_count()))
         {
             let bytes: Box<[u8]> = self.rest().into();
             (self.next, self.end) = (0, bytes.len() as u32);
-            self.bytes = Bytes::Own(bytes);
+            self.bytes = ChunkBytes::Own(bytes);
         }
     }
 }
@@ -91,7 +91,7 @@ impl Piece {
 /// One client's queue.
 #[derive(Debug)]
 pub struct SendQueue {
-    pieces: VecDeque<Piece>,
+    pieces: VecDeque<QueuedChunk>,
     charge_bytes: usize,
     limit_bytes: usize,
     /// The number of pieces at the head that have been through `keep_waiting`.
@@ -170,7 +170,7 @@ impl SendQueue {
         }
         let bytes = frame.byte_range(&lines);
         let charge_bytes = frame.charge_bytes(&lines);
-        self.push(Bytes::Shared(frame), bytes, charge_bytes);
+        self.push(ChunkBytes::Shared(frame), bytes, charge_bytes);
         Offered::Queued
     }
 
@@ -189,7 +189,7 @@ impl SendQueue {
     pub fn push_regardless(&mut self, bytes: Box<[u8]>) {
         let charge_bytes = frame::charge_bytes(bytes.len(), 0);
         let end = bytes.len() as u32;
-        self.push(Bytes::Own(bytes), 0..end, charge_bytes);
+        self.push(ChunkBytes::Own(bytes), 0..end, charge_bytes);
     }
 
     /// Whether lines were missed that the client has not been told of.
@@ -255,13 +255,18 @@ impl SendQueue {
         sink.write_vectored(&slices[..count])
     }
 
-    fn push(&mut self, bytes: Bytes, range: Range<u32>, charge_bytes: usize) {
+    fn push(&mut self, bytes: ChunkBytes, range: Range<u32>, charge_bytes: usize) {
         // An empty piece would make `write_vectored` return the 0 that means a closed socket.
         if range.is_empty() {
             return;
         }
         self.charge_bytes += charge_bytes;
-        self.pieces.push_back(Piece { bytes, next: range.start, end: range.end, charge_bytes });
+        self.pieces.push_back(QueuedChunk {
+            bytes,
+            next: range.start,
+            end: range.end,
+            charge_bytes,
+        });
     }
 
     fn advance(&mut self, mut written: usize, now: Instant) {

@@ -33,7 +33,7 @@ pub struct Arrival {
 
 /// A message or request of a client.
 #[derive(Debug)]
-pub enum Wish {
+pub enum Request {
     /// A line, a command, or an invalid attempt at one.
     Utter(Utterance),
     /// The client might speak telnet: its lines end in CR, as those of telnet and some other
@@ -49,7 +49,7 @@ pub enum Wish {
     GoesOn,
 }
 
-impl Wish {
+impl Request {
     /// The size that is charged while it waits, in bytes.
     ///
     /// A reply to a single client is preceded by the open batches of its rooms, which are then
@@ -74,7 +74,7 @@ pub struct Message {
     /// The client.
     pub client: ClientId,
     /// The request.
-    pub wish: Wish,
+    pub request: Request,
 }
 
 /// A client leaves. Its earlier requests have been sent already.
@@ -92,7 +92,7 @@ pub struct Departure {
 
 /// The requests of a thread's clients during one round.
 #[derive(Debug)]
-pub struct Said {
+pub struct MessageBatch {
     /// The requests in their order.
     pub messages: Vec<Message>,
     /// Their share of the bytes that wait for the broadcaster.
@@ -105,7 +105,7 @@ pub enum Bundle {
     /// Clients that connect.
     Arrivals(Vec<Arrival>),
     /// Requests of clients.
-    Said(Said),
+    Said(MessageBatch),
     /// Clients that leave.
     Departures(Vec<Departure>),
 }
@@ -113,11 +113,11 @@ pub enum Bundle {
 /// The three senders that every connection thread has. These are the only channels on which any
 /// thread waits for room.
 #[derive(Clone, Debug)]
-pub struct Uplink {
+pub struct BroadcasterHandle {
     /// Arrivals.
     pub entering: Sender<Vec<Arrival>>,
     /// Requests.
-    pub messages: Sender<Said>,
+    pub messages: Sender<MessageBatch>,
     /// Departures.
     pub leaving: Sender<Vec<Departure>>,
 }
@@ -128,21 +128,21 @@ pub struct Receivers {
     /// Arrivals.
     pub entering: Receiver<Vec<Arrival>>,
     /// Requests.
-    pub messages: Receiver<Said>,
+    pub messages: Receiver<MessageBatch>,
     /// Departures.
     pub leaving: Receiver<Vec<Departure>>,
 }
 
 /// Creates the channels between the connection threads and the broadcaster.
-pub fn uplink() -> (Uplink, Receivers) {
+pub fn uplink() -> (BroadcasterHandle, Receivers) {
     let (entering, arrivals) = bounded(limits::BUNDLES_QUEUED_MAX);
     let (messages, lines) = bounded(limits::BUNDLES_QUEUED_MAX);
     let (leaving, departures) = bounded(limits::BUNDLES_QUEUED_MAX);
     let receivers = Receivers { entering: arrivals, messages: lines, leaving: departures };
-    (Uplink { entering, messages, leaving }, receivers)
+    (BroadcasterHandle { entering, messages, leaving }, receivers)
 }
 
-impl Uplink {
+impl BroadcasterHandle {
     /// Sends a bundle, waiting for room if there is none. If the broadcaster is gone, the bundle is
     /// not needed.
     pub fn send(&self, bundle: Bundle) {
@@ -192,15 +192,15 @@ impl Drop for Presence {
 
 /// The requests of a thread's clients during one round of its loop.
 #[derive(Debug)]
-pub struct Gathering {
+pub struct RoundBuffer {
     gate: Gate,
     arrivals: Vec<Arrival>,
-    said: Option<Said>,
+    said: Option<MessageBatch>,
     departures: Receiver<Departure>,
     leaving: Sender<Departure>,
 }
 
-impl Gathering {
+impl RoundBuffer {
     /// Begins without requests. Everything counts as waiting at this gate from the moment it is
     /// gathered.
     pub fn new(gate: Gate) -> Self {
@@ -220,12 +220,13 @@ impl Gathering {
     }
 
     /// Adds a request of a client.
-    pub fn say(&mut self, client: ClientId, wish: Wish) {
-        let said = self
-            .said
-            .get_or_insert_with(|| Said { messages: Vec::new(), waiting: self.gate.waiting() });
-        said.waiting.add(wish.charge_bytes());
-        said.messages.push(Message { client, wish });
+    pub fn say(&mut self, client: ClientId, request: Request) {
+        let said = self.said.get_or_insert_with(|| MessageBatch {
+            messages: Vec::new(),
+            waiting: self.gate.waiting(),
+        });
+        said.waiting.add(request.charge_bytes());
+        said.messages.push(Message { client, request });
     }
 
     /// Ends the round: returns the bundles in the order in which they have to be sent.
@@ -259,8 +260,8 @@ mod tests {
         Arrival { newcomer, sender: ClientSender::new(inbox, WorkerSlot { index: 0, client }, 0) }
     }
 
-    fn line(text: &[u8]) -> Wish {
-        Wish::Utter(Utterance::Line(CleanText::from_bytes(text)))
+    fn line(text: &[u8]) -> Request {
+        Request::Utter(Utterance::Line(CleanText::from_bytes(text)))
     }
 
     #[test]
@@ -275,15 +276,15 @@ mod tests {
 
     #[test]
     fn arrivals_come_first_and_departures_last_whatever_happened_first() {
-        let mut gathering = Gathering::new(gate());
-        let one = gathering.enter(arrival(ClientId(1)));
-        gathering.say(ClientId(1), line(b"hi"));
+        let mut round = RoundBuffer::new(gate());
+        let one = round.enter(arrival(ClientId(1)));
+        round.say(ClientId(1), line(b"hi"));
         drop(one);
-        let mut disarmed = gathering.enter(arrival(ClientId(2)));
+        let mut disarmed = round.enter(arrival(ClientId(2)));
         disarmed.disarm();
         drop(disarmed);
-        gathering.say(ClientId(2), line(b"ho"));
-        let bundles: Vec<Bundle> = gathering.take().collect();
+        round.say(ClientId(2), line(b"ho"));
+        let bundles: Vec<Bundle> = round.take().collect();
         let [Bundle::Arrivals(arrivals), Bundle::Said(said), Bundle::Departures(departures)] =
             &bundles[..]
         else {
@@ -291,17 +292,17 @@ mod tests {
         };
         assert_eq!((arrivals.len(), said.messages.len(), departures.len()), (2, 2, 1));
         assert_eq!(departures[0].client, ClientId(1));
-        assert_eq!(gathering.take().count(), 0);
+        assert_eq!(round.take().count(), 0);
     }
 
     #[test]
     fn gathered_requests_count_as_waiting_until_they_are_handled() {
         let gate = gate();
-        let mut gathering = Gathering::new(gate.clone());
+        let mut round = RoundBuffer::new(gate.clone());
         while gate.is_open() {
-            gathering.say(ClientId(1), line(&[b'x'; 1000]));
+            round.say(ClientId(1), line(&[b'x'; 1000]));
         }
-        let bundles: Vec<Bundle> = gathering.take().collect();
+        let bundles: Vec<Bundle> = round.take().collect();
         assert!(!gate.is_open());
         drop(bundles);
         assert!(gate.is_open());

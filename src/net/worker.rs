@@ -29,7 +29,7 @@ use crate::model::traffic::Traffic;
 use crate::net::admission::Permit;
 use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
 use crate::net::gate::{Gate, Load, Parcel, WorkerHandle, WorkerSlot};
-use crate::net::uplink::{Gathering, Presence, Uplink};
+use crate::net::uplink::{BroadcasterHandle, Presence, RoundBuffer};
 use crate::wire::door::Protocol;
 
 /// The token of the waker; clients have their index.
@@ -55,7 +55,7 @@ pub struct HandOver {
 
 /// How far a shutdown has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum ShutdownStage {
     /// No shutdown has begun.
     Serving,
     /// Nothing is read any more; the thread waits for what the broadcaster still has.
@@ -87,15 +87,15 @@ pub struct Worker {
     hand_over: Receiver<HandOver>,
     inbox: Receiver<Parcel>,
     /// `None` once the shutdown has begun.
-    senders: Option<(Uplink, Sender<Parcel>)>,
-    gathering: Gathering,
+    senders: Option<(BroadcasterHandle, Sender<Parcel>)>,
+    round: RoundBuffer,
     options: Arc<ConnectionOptions>,
     new_options: Receiver<Arc<ConnectionOptions>>,
     clock: Arc<dyn Clock>,
     connections: Connections,
     /// The inbox was not drained to its end.
     has_more_mail: bool,
-    stage: Stage,
+    stage: ShutdownStage,
     closes_at: Option<Instant>,
     counters: Traffic,
     effects: Vec<Effect>,
@@ -109,7 +109,7 @@ impl Worker {
     pub fn new(
         index: usize,
         ends: Ends,
-        uplink: Uplink,
+        uplink: BroadcasterHandle,
         gate: Gate,
         options: Arc<ConnectionOptions>,
         clock: Arc<dyn Clock>,
@@ -119,7 +119,7 @@ impl Worker {
             index,
             poll,
             worker: gate.workers()[index].clone(),
-            gathering: Gathering::new(gate.clone()),
+            round: RoundBuffer::new(gate.clone()),
             gate,
             hand_over,
             inbox,
@@ -129,7 +129,7 @@ impl Worker {
             clock,
             connections: Connections::default(),
             has_more_mail: false,
-            stage: Stage::Serving,
+            stage: ShutdownStage::Serving,
             closes_at: None,
             counters: Traffic::default(),
             effects: Vec::new(),
@@ -172,7 +172,7 @@ impl Worker {
 
     fn is_over(&self) -> bool {
         let is_late = self.closes_at.is_some_and(|at| at <= self.clock.now());
-        is_late || self.stage == Stage::Closing && self.connections.is_empty()
+        is_late || self.stage == ShutdownStage::Closing && self.connections.is_empty()
     }
 
     /// Publishes the counters for those who ask for the traffic of the server.
@@ -230,7 +230,7 @@ impl Worker {
     fn take_newcomers(&mut self, now: Instant) {
         loop {
             // An empty channel may be a disconnected one, for which no second wake will come.
-            let is_held = self.stage == Stage::Serving && !self.gate.is_open();
+            let is_held = self.stage == ShutdownStage::Serving && !self.gate.is_open();
             if is_held && !self.hand_over.is_empty() {
                 return;
             }
@@ -254,8 +254,8 @@ impl Worker {
             None => {
                 self.counters.connections += 1;
                 match self.stage {
-                    Stage::Serving | Stage::Draining => connection.greet(now),
-                    Stage::Closing => {
+                    ShutdownStage::Serving | ShutdownStage::Draining => connection.greet(now),
+                    ShutdownStage::Closing => {
                         let goodbye = self.options.catalogue.goodbye;
                         connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
                     }
@@ -313,10 +313,10 @@ impl Worker {
     /// Stops reading and lets the broadcaster finish: without this thread's senders it ends when it
     /// has handled what is queued. Departures are not reported, since all clients leave.
     fn begin_shutdown(&mut self, now: Instant) {
-        if self.stage != Stage::Serving {
+        if self.stage != ShutdownStage::Serving {
             return;
         }
-        self.stage = Stage::Draining;
+        self.stage = ShutdownStage::Draining;
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
         for slot in self.connections.slots() {
             if let Some(presence) =
@@ -332,7 +332,7 @@ impl Worker {
 
     /// The broadcaster has ended and the inbox is empty: sends all clients their last line.
     fn say_goodbye(&mut self, now: Instant) {
-        self.stage = Stage::Closing;
+        self.stage = ShutdownStage::Closing;
         for slot in self.connections.slots() {
             let Some(served) = self.connections.at(slot) else { continue };
             let goodbye = self.options.catalogue.goodbye;

@@ -53,8 +53,8 @@ use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
-use crate::net::uplink::{Arrival, Departure, Message, Receivers, Said, Wish};
-use crate::server::reload::{Change, LiveSettings, Steering};
+use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
+use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
 use crate::store::threads::history::HistoryHandle;
 use crate::store::threads::jobs::AccountsHandle;
 
@@ -73,11 +73,11 @@ pub struct BroadcasterCounters {
 #[derive(Debug)]
 enum BroadcasterEvent {
     Arrivals(Vec<Arrival>),
-    Said(Said),
+    Said(MessageBatch),
     Departures(Vec<Departure>),
     Outcome(JobOutcome),
     Answer(HistoryAnswer),
-    Change(Change),
+    Change(ConfigChange),
     Deadline,
 }
 
@@ -90,13 +90,13 @@ pub struct Sources {
     /// The answers of the history.
     pub answers: Receiver<HistoryAnswer>,
     /// Changes of the settings.
-    pub changes: Receiver<Change>,
+    pub changes: Receiver<ConfigChange>,
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
 pub struct Broadcaster {
     sources: Sources,
-    steering: Steering,
+    options_sender: OptionsSender,
     /// The settings that the connections have.
     options: ConnectionOptions,
     /// How many of the three receivers may still bring something. This has to outlive a call of
@@ -219,13 +219,13 @@ impl Broadcaster {
         sources: Sources,
         chat: Chat,
         mail: Mail,
-        steering: Steering,
+        options_sender: OptionsSender,
         options: ConnectionOptions,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             sources,
-            steering,
+            options_sender,
             options,
             receivers_open: 3,
             chat,
@@ -351,15 +351,15 @@ impl Broadcaster {
         }
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, change: ConfigChange) {
         match change {
-            Change::Settings(settings) => {
+            ConfigChange::Settings(settings) => {
                 let LiveSettings { motd, password, flood } = *settings;
                 self.chat.set_motd(motd);
                 (self.options.password, self.options.flood) = (password, flood);
-                self.steering.set_options(self.options.clone());
+                self.options_sender.set_options(self.options.clone());
             }
-            Change::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
+            ConfigChange::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
         }
         self.hand_out_if_full();
     }
@@ -390,19 +390,21 @@ impl Broadcaster {
         self.mail.welcome(welcome.index, sender, welcome.notice);
     }
 
-    fn say_all(&mut self, Said { messages, waiting }: Said) {
+    fn say_all(&mut self, MessageBatch { messages, waiting }: MessageBatch) {
         let now = self.clock.moment();
-        for Message { client, wish } in messages {
-            match wish {
-                Wish::Utter(utterance) => {
+        for Message { client, request } in messages {
+            match request {
+                Request::Utter(utterance) => {
                     let was_said = self.chat.hear(client, utterance, now, &mut self.mail);
                     self.counters.lines_total += u64::from(was_said);
                 }
-                Wish::MayBeTelnet => self.chat.may_be_telnet(client, &mut self.mail),
-                Wish::SpeaksTelnet => self.chat.knows_telnet(client, &mut self.mail),
-                Wish::IsAt(terminal) => self.chat.is_at(client, terminal, &mut self.mail),
-                Wish::GoesOn => self.chat.goes_on(client, now, &mut self.mail),
-                Wish::Complete(wanted) => self.chat.complete_word(client, &wanted, &mut self.mail),
+                Request::MayBeTelnet => self.chat.may_be_telnet(client, &mut self.mail),
+                Request::SpeaksTelnet => self.chat.knows_telnet(client, &mut self.mail),
+                Request::IsAt(terminal) => self.chat.is_at(client, terminal, &mut self.mail),
+                Request::GoesOn => self.chat.goes_on(client, now, &mut self.mail),
+                Request::Complete(wanted) => {
+                    self.chat.complete_word(client, &wanted, &mut self.mail)
+                }
             }
             self.hand_out_if_full();
         }

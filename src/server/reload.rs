@@ -16,7 +16,7 @@ use crate::net::gate::WorkerHandle;
 
 /// A change while the server runs.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum ConfigChange {
     /// The new values of these settings. All other settings take effect only after a restart.
     Settings(Box<LiveSettings>),
     /// The settings could not be read again and remain as they were. Holds the reason, for
@@ -38,11 +38,11 @@ pub struct LiveSettings {
 /// The channels for new settings to all connection threads. A thread that has ended needs none, and
 /// holding these channels keeps no thread from ending.
 #[derive(Clone, Debug)]
-pub struct Steering {
+pub struct OptionsSender {
     threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>,
 }
 
-impl Steering {
+impl OptionsSender {
     /// The channels to these threads.
     pub fn new(threads: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>) -> Self {
         Self { threads }

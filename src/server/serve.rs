@@ -42,7 +42,7 @@ use crate::net::uplink;
 use crate::net::worker::{Ends, WAKER, Worker};
 use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
-use crate::server::reload::{Change, Steering};
+use crate::server::reload::{ConfigChange, OptionsSender};
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::threads::history;
@@ -80,7 +80,7 @@ pub enum ServeError {
 
 /// Why the server has to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
+enum StopReason {
     Requested,
     ThreadFailed(&'static str),
 }
@@ -88,8 +88,8 @@ enum Stop {
 /// Tells a server to stop; passed to [`serve`].
 #[derive(Debug)]
 pub struct Shutdown {
-    sender: Sender<Stop>,
-    receiver: Receiver<Stop>,
+    sender: Sender<StopReason>,
+    receiver: Receiver<StopReason>,
 }
 
 impl Default for Shutdown {
@@ -109,16 +109,16 @@ impl Shutdown {
 
 /// Requests the shutdown of a server.
 #[derive(Clone, Debug)]
-pub struct ShutdownRequester(Sender<Stop>);
+pub struct ShutdownRequester(Sender<StopReason>);
 
 impl ShutdownRequester {
     /// Requests the shutdown without waiting. More than one request has no further effect.
     pub fn request(&self) {
-        let _ = self.0.try_send(Stop::Requested);
+        let _ = self.0.try_send(StopReason::Requested);
     }
 
     fn report_failure(&self, thread: &'static str) {
-        let _ = self.0.try_send(Stop::ThreadFailed(thread));
+        let _ = self.0.try_send(StopReason::ThreadFailed(thread));
     }
 }
 
@@ -146,20 +146,20 @@ pub fn serve(
     owner_token: Option<OwnerToken>,
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
-    changes: Receiver<Change>,
+    changes: Receiver<ConfigChange>,
     config: &Config,
 ) -> Result<Totals, ServeError> {
     config.check()?;
     let chat = chat(&archive, owner_token, &clock, config)?;
-    let watch = Watch(shutdown.requester());
+    let watch = ThreadGuard(shutdown.requester());
     let threads = start_all(listening, archive, chat, changes, clock, &watch, config)?;
     // It cannot be disconnected, because `shutdown` itself holds a sender.
-    let stop = shutdown.receiver.recv().unwrap_or(Stop::Requested);
+    let stop = shutdown.receiver.recv().unwrap_or(StopReason::Requested);
     tracing::info!("shutting down");
     let (totals, is_written) = threads.stop();
     // A thread may have failed during the shutdown.
     for stop in std::iter::once(stop).chain(shutdown.receiver.try_recv()) {
-        if let Stop::ThreadFailed(thread) = stop {
+        if let StopReason::ThreadFailed(thread) = stop {
             return Err(ServeError::ThreadFailed { thread });
         }
     }
@@ -189,7 +189,7 @@ fn chat(
 
 /// The running threads, and how they are told to end.
 struct Threads {
-    listener: Running<ListenerCounters>,
+    listener: RunningThread<ListenerCounters>,
     /// The listener ends when this is dropped and its waker rung.
     stop_listener: Sender<()>,
     listener_bell: Waker,
@@ -197,10 +197,10 @@ struct Threads {
     workers: Arc<[Arc<WorkerHandle>]>,
     /// What each connection thread has done, once it has ended.
     reports: Receiver<Traffic>,
-    broadcaster: Running<BroadcasterCounters>,
-    accounts_worker: Running<bool>,
-    history_writer: Running<bool>,
-    readers: [Running<()>; 2],
+    broadcaster: RunningThread<BroadcasterCounters>,
+    accounts_worker: RunningThread<bool>,
+    history_writer: RunningThread<bool>,
+    readers: [RunningThread<()>; 2],
 }
 
 /// Starts all threads, those first that the others need.
@@ -208,9 +208,9 @@ fn start_all(
     listening: Vec<Listening>,
     archive: Archive,
     chat: Chat,
-    changes: Receiver<Change>,
+    changes: Receiver<ConfigChange>,
     clock: Arc<dyn Clock>,
-    watch: &Watch,
+    watch: &ThreadGuard,
     config: &Config,
 ) -> Result<Threads, ServeError> {
     let (uplink, receivers) = uplink::uplink();
@@ -255,7 +255,7 @@ fn start_all(
         Sources { receivers, outcomes, answers, changes },
         chat,
         Mail::new(gate.clone(), jobs, Some(history)),
-        Steering::new(parts.steering),
+        OptionsSender::new(parts.options_sender),
         options.clone(),
         clock.clone(),
     );
@@ -320,7 +320,7 @@ struct WorkerParts {
     workers: Vec<Arc<WorkerHandle>>,
     doors: Vec<WorkerIntake>,
     threads: Vec<Ends>,
-    steering: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>,
+    options_sender: Vec<(Sender<Arc<ConnectionOptions>>, Arc<WorkerHandle>)>,
 }
 
 impl WorkerParts {
@@ -333,7 +333,7 @@ impl WorkerParts {
         let (hand_over_sender, hand_over) = unbounded();
         let (inbox_sender, inbox) = unbounded();
         let (options_sender, new_options) = unbounded();
-        self.steering.push((options_sender, worker.clone()));
+        self.options_sender.push((options_sender, worker.clone()));
         self.doors.push(WorkerIntake { worker: worker.clone(), hand_over: hand_over_sender });
         self.threads.push(Ends { poll, hand_over, inbox, inbox_sender, new_options });
         self.workers.push(worker);
@@ -349,9 +349,9 @@ fn start_pool(threads: usize) -> Result<ThreadPool, ServeError> {
 
 fn start<T: Send + 'static>(
     name: &'static str,
-    watch: &Watch,
+    watch: &ThreadGuard,
     run: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<Running<T>> {
+) -> io::Result<RunningThread<T>> {
     let watch = watch.clone();
     let (result_sender, result) = bounded(1);
     let run = move || {
@@ -360,16 +360,16 @@ fn start<T: Send + 'static>(
         }
     };
     let handle = thread::Builder::new().name(name.to_owned()).spawn(run)?;
-    Ok(Running { handle, result })
+    Ok(RunningThread { handle, result })
 }
 
 /// A running thread.
-struct Running<T> {
+struct RunningThread<T> {
     handle: JoinHandle<()>,
     result: Receiver<T>,
 }
 
-impl<T> Running<T> {
+impl<T> RunningThread<T> {
     /// Waits for the thread to end. `None` if it has failed.
     fn join(self) -> Option<T> {
         let result = self.result.recv().ok();
@@ -390,9 +390,9 @@ impl<T> Running<T> {
 
 /// Stops the server when a thread ends that should go on.
 #[derive(Clone)]
-struct Watch(ShutdownRequester);
+struct ThreadGuard(ShutdownRequester);
 
-impl Watch {
+impl ThreadGuard {
     fn over<T>(&self, name: &'static str, run: impl FnOnce() -> io::Result<T>) -> Option<T> {
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(result)) => return Some(result),

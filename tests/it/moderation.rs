@@ -175,11 +175,9 @@ fn the_message_of_the_day_is_shown_first_and_may_change() {
     ann.sees("  No spam.");
     ann.asks("/motd", &["Be kind.", "  No spam."]);
     let motd = Motd::parse(b"Be kinder.").unwrap();
-    let change =
-        hobnob::server::reload::Change::Settings(Box::new(hobnob::server::reload::LiveSettings {
-            motd,
-            ..live
-        }));
+    let change = hobnob::server::reload::ConfigChange::Settings(Box::new(
+        hobnob::server::reload::LiveSettings { motd, ..live },
+    ));
     server.changes.send(change).unwrap();
     // The change takes a path of its own.
     loop {

@@ -14,7 +14,7 @@ use hobnob::model::moderation::OwnerToken;
 use hobnob::net::bind::bind;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
-use hobnob::server::reload::Change;
+use hobnob::server::reload::ConfigChange;
 use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
 use hobnob::wire::plain::PlainDoor;
@@ -64,10 +64,12 @@ pub(crate) fn run(
 }
 
 /// Translates a change of the files for the running server.
-fn change_of(change: watch::Change) -> Change {
+fn change_of(change: watch::Change) -> ConfigChange {
     match change {
-        watch::Change::Settings(settings) => Change::Settings(Box::new(settings.config.live())),
-        watch::Change::Failed(problem) => Change::Refused(problem),
+        watch::Change::Settings(settings) => {
+            ConfigChange::Settings(Box::new(settings.config.live()))
+        }
+        watch::Change::Failed(problem) => ConfigChange::Refused(problem),
     }
 }
 
@@ -75,7 +77,7 @@ fn serve_with(
     in_force: InForce,
     wants_owner: bool,
     descriptors: u64,
-    changes: Receiver<Change>,
+    changes: Receiver<ConfigChange>,
 ) -> anyhow::Result<()> {
     let InForce { settings, mut config, data, .. } = in_force;
     machine::fit_to_descriptors(&mut config, descriptors);

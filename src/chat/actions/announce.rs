@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::newcomers::Stage;
+use crate::chat::state::newcomers::ArrivalStage;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
@@ -30,7 +30,10 @@ impl Chat {
     /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         if let Some(&index) = self.indexes.get(&client)
-            && !matches!(self.clients[index.0].stage, Stage::Introducing { logs_in: true, .. })
+            && !matches!(
+                self.clients[index.0].stage,
+                ArrivalStage::Introducing { logs_in: true, .. }
+            )
         {
             self.end_introduction(index, None, now, out);
         }
@@ -61,17 +64,17 @@ impl Chat {
             }
             _ => false,
         };
-        if let Stage::Introducing { logs_in, .. } = &mut self.clients[index.0].stage {
+        if let ArrivalStage::Introducing { logs_in, .. } = &mut self.clients[index.0].stage {
             *logs_in = is_of_account;
         }
     }
 
     pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, Stage::Introducing { .. })
+        matches!(self.clients[index.0].stage, ArrivalStage::Introducing { .. })
     }
 
     pub(in crate::chat) fn is_announced(&self, index: ClientIndex) -> bool {
-        self.clients[index.0].stage == Stage::Announced
+        self.clients[index.0].stage == ArrivalStage::Announced
     }
 
     /// Whether a person's presence is known to everyone else, if they are present.
@@ -84,14 +87,14 @@ impl Chat {
     /// Whether the client's name has been shown to someone else.
     pub(in crate::chat) fn is_noticed(&self, index: ClientIndex) -> bool {
         let stage = self.clients[index.0].stage;
-        matches!(stage, Stage::Announced | Stage::Posting { has_posted: true })
+        matches!(stage, ArrivalStage::Announced | ArrivalStage::Posting { has_posted: true })
     }
 
-    pub(in crate::chat) fn set_stage(&mut self, index: ClientIndex, stage: Stage) {
+    pub(in crate::chat) fn set_stage(&mut self, index: ClientIndex, stage: ArrivalStage) {
         let client = &mut self.clients[index.0];
         let before = std::mem::replace(&mut client.stage, stage);
-        self.unannounced -= usize::from(before != Stage::Announced);
-        self.unannounced += usize::from(stage != Stage::Announced);
+        self.unannounced -= usize::from(before != ArrivalStage::Announced);
+        self.unannounced += usize::from(stage != ArrivalStage::Announced);
         if let Some(until) = before.until() {
             self.newcomers.remove(&(until, client.id));
         }
@@ -110,9 +113,11 @@ impl Chat {
             self.newcomers.pop_first();
             let Some(&index) = self.indexes.get(&client) else { continue };
             match self.clients[index.0].stage {
-                Stage::Introducing { .. } => self.end_introduction(index, None, now, out),
-                Stage::Unannounced { .. } | Stage::Announced => self.announce_arrival(index, now),
-                Stage::Posting { .. } => {}
+                ArrivalStage::Introducing { .. } => self.end_introduction(index, None, now, out),
+                ArrivalStage::Unannounced { .. } | ArrivalStage::Announced => {
+                    self.announce_arrival(index, now)
+                }
+                ArrivalStage::Posting { .. } => {}
             }
         }
     }
@@ -127,7 +132,7 @@ impl Chat {
 
     #[cold]
     fn announce_newcomer(&mut self, index: ClientIndex, now: Moment) {
-        self.set_stage(index, Stage::Announced);
+        self.set_stage(index, ArrivalStage::Announced);
         self.log_arrival(index);
         for room in self.clients[index.0].rooms.clone() {
             let person = self.clients[index.0].person;
@@ -149,7 +154,7 @@ impl Chat {
     pub(in crate::chat) fn enter_unannounced(&mut self, index: ClientIndex, now: Moment) {
         self.add_member(index, LOBBY);
         let until = Some(now.instant + limits::ARRIVAL_TIME);
-        self.set_stage(index, Stage::Unannounced { until });
+        self.set_stage(index, ArrivalStage::Unannounced { until });
     }
 
     /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
@@ -164,7 +169,7 @@ impl Chat {
         if !self.is_introducing(index) {
             return;
         }
-        self.set_stage(index, Stage::Unannounced { until: None });
+        self.set_stage(index, ArrivalStage::Unannounced { until: None });
         let person = self.clients[index.0].person;
         let (mut lines, is_let_in) = self.first_words(index, now);
         lines.extend(told);

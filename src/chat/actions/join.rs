@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::newcomers::Stage;
+use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Client, GoneGuest, Welcome};
 use crate::lang::fill;
 use crate::limits;
@@ -28,12 +28,12 @@ impl Chat {
             if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
         let is_guest = self.options.naming == Naming::Guest;
         let stage = match (is_guest, newcomer.introduces) {
-            _ if ban.is_some() => Stage::Unannounced { until: None },
-            (false, _) => Stage::Announced,
-            (true, false) => Stage::Unannounced { until: None },
+            _ if ban.is_some() => ArrivalStage::Unannounced { until: None },
+            (false, _) => ArrivalStage::Announced,
+            (true, false) => ArrivalStage::Unannounced { until: None },
             (true, true) => {
                 let until = now.instant + limits::INTRODUCTION_TIME;
-                Stage::Introducing { until, logs_in: false }
+                ArrivalStage::Introducing { until, logs_in: false }
             }
         };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
@@ -43,7 +43,7 @@ impl Chat {
             name: name.clone(),
             address: newcomer.address.ip(),
             port: newcomer.address.port(),
-            stage: Stage::Announced,
+            stage: ArrivalStage::Announced,
             wire: newcomer.wire,
             is_telnet: false,
             is_hinted: false,
@@ -118,7 +118,7 @@ impl Chat {
         if self.is_noticed(index) {
             self.remember_guest(index);
         }
-        self.set_stage(index, Stage::Announced);
+        self.set_stage(index, ArrivalStage::Announced);
         self.end_wait(index);
         let rooms = std::mem::take(&mut self.clients[index.0].rooms);
         for &room in &rooms {

@@ -9,7 +9,7 @@ use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
-use crate::model::delivery::{Delivery, Dismissal};
+use crate::model::delivery::{Delivery, Disconnection};
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, ModAction};
@@ -104,7 +104,7 @@ impl Chat {
         }
         self.close_batches_of(index, out);
         let last_words = self.presentation(index).notice(told);
-        out.deliver(index, Delivery::Dismissed(Box::new(Dismissal { last_words, reason })));
+        out.deliver(index, Delivery::Disconnected(Box::new(Disconnection { last_words, reason })));
         self.depart(self.clients[index.0].id, parting, now, out);
     }
 

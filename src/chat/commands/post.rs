@@ -11,7 +11,7 @@
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::newcomers::Stage;
+use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Wrong;
@@ -31,10 +31,10 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         match self.clients[index.0].stage {
-            Stage::Introducing { .. } | Stage::Unannounced { .. } => {
+            ArrivalStage::Introducing { .. } | ArrivalStage::Unannounced { .. } => {
                 self.begin_posting(index, now, out);
             }
-            Stage::Posting { .. } | Stage::Announced => {}
+            ArrivalStage::Posting { .. } | ArrivalStage::Announced => {}
         }
         if !self.is_posting(index) {
             return Err(ErrorReply(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
@@ -48,7 +48,7 @@ impl Chat {
         let proposal = self.propose_as(self.author(index), LOBBY, Event::Said(text), now);
         let line = self.order(proposal);
         self.apply(line);
-        self.set_stage(index, Stage::Posting { has_posted: true });
+        self.set_stage(index, ArrivalStage::Posting { has_posted: true });
         Ok(Done::reply(POSTED.to_owned()))
     }
 
@@ -59,11 +59,11 @@ impl Chat {
             self.leave_room(index, room, &Event::Left, now, out);
         }
         self.rooms_changed(index);
-        self.set_stage(index, Stage::Posting { has_posted: false });
+        self.set_stage(index, ArrivalStage::Posting { has_posted: false });
     }
 
     pub(in crate::chat) fn is_posting(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, Stage::Posting { .. })
+        matches!(self.clients[index.0].stage, ArrivalStage::Posting { .. })
     }
 
     /// The reply that says under which name the client posts.

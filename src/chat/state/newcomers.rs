@@ -7,7 +7,7 @@ use crate::model::id::ClientId;
 
 /// How far a client has got in joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) enum Stage {
+pub(in crate::chat) enum ArrivalStage {
     /// The client identifies its user first and is in no room.
     Introducing {
         /// When the introduction ends and the client joins as a guest.
@@ -32,7 +32,7 @@ pub(in crate::chat) enum Stage {
 /// The clients with a timer for their next stage, ordered by its deadline.
 pub(in crate::chat) type Newcomers = BTreeSet<(Instant, ClientId)>;
 
-impl Stage {
+impl ArrivalStage {
     pub(in crate::chat) fn until(self) -> Option<Instant> {
         match self {
             Self::Introducing { until, .. } => Some(until),

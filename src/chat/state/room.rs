@@ -85,7 +85,7 @@ struct Member {
 
 /// A person who is in the room.
 #[derive(Debug)]
-struct Presence {
+struct RoomPresence {
     clients: u32,
     /// How many people had joined before.
     since: u64,
@@ -112,7 +112,7 @@ pub struct Room {
     members: Vec<Member>,
     positions: FxHashMap<ClientIndex, usize>,
     /// The people in the room, with the number of their clients.
-    people: IndexMap<PersonId, Presence, FxBuildHasher>,
+    people: IndexMap<PersonId, RoomPresence, FxBuildHasher>,
     /// How many people have ever joined.
     arrivals: u64,
     /// Number of members with mentions highlighted.
@@ -329,7 +329,7 @@ impl Room {
 
     fn count_in(&mut self, person: PersonId, since: u64) -> bool {
         self.arrivals += 1;
-        let presence = self.people.entry(person).or_insert(Presence { clients: 0, since });
+        let presence = self.people.entry(person).or_insert(RoomPresence { clients: 0, since });
         presence.clients += 1;
         presence.clients == 1
     }

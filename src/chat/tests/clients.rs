@@ -61,7 +61,7 @@ fn a_password_change_disconnects_all_other_clients_of_the_account() {
     scene.does("ann", "/passwd secret1 secret3");
     scene.sees_now("ann", &["Your password has been changed."]);
     scene.sees_now("bob", &["Your password was changed from another connection."]);
-    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.screens.disconnected, ["bob"]);
     assert_eq!(scene.released.last(), Some(&"bob"));
     // Ann is still in the lobby.
     scene.sees_now("cat", &["ann left"]);
@@ -71,7 +71,7 @@ fn a_password_change_disconnects_all_other_clients_of_the_account() {
     scene.enters("dan");
     scene.does("dan", "/login ann secret3");
     scene.does("ann", "/passwd secret1 secret4");
-    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.screens.disconnected, ["bob"]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_password_change_disconnects_the_other_clients_even_if_the_asker_has_left() 
     scene.leaves("ann");
     scene.settle();
     scene.hand_out();
-    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.screens.disconnected, ["bob"]);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_old_password_does_not_log_in_while_it_is_being_changed() {
     asks(&mut scene, "cat", "/login ann secret1");
     scene.settle();
     scene.hand_out();
-    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.screens.disconnected, ["bob"]);
     let told = scene.news("cat");
     assert!(told.contains(&"Wrong password. Nothing has changed.".to_owned()), "{told:?}");
 }

@@ -201,7 +201,7 @@ fn a_newcomer_that_an_operator_removes_is_never_announced() {
         let guest = scene.arrives("eve");
         scene.looked();
         scene.does("otto", &format!("{command} {guest}"));
-        assert_eq!(scene.screens.dismissed, ["eve"]);
+        assert_eq!(scene.screens.disconnected, ["eve"]);
         scene.sees_now("ann", &[]);
         scene.leaves("eve");
         scene.waits_until_due(limits::ARRIVAL_TIME);
@@ -211,7 +211,7 @@ fn a_newcomer_that_an_operator_removes_is_never_announced() {
     let guest = scene.arrives("eve");
     scene.looked();
     scene.does("ann", &format!("/kick {guest}"));
-    assert!(scene.screens.dismissed.is_empty());
+    assert!(scene.screens.disconnected.is_empty());
 }
 
 #[test]

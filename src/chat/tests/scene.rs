@@ -55,7 +55,7 @@ pub(super) struct Screens {
     seen: BTreeMap<&'static str, usize>,
     released: Vec<&'static str>,
     /// Clients that were disconnected.
-    pub(super) dismissed: Vec<&'static str>,
+    pub(super) disconnected: Vec<&'static str>,
     /// Clients whose input was resumed.
     resumed: Vec<&'static str>,
     jobs: AccountsHandle,
@@ -81,10 +81,10 @@ impl Outbox for Screens {
                 screen.push_str(std::str::from_utf8(bytes).unwrap());
             }
             Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
-            Delivery::Dismissed(dismissal) => {
-                let last_words = dismissal.last_words;
+            Delivery::Disconnected(disconnection) => {
+                let last_words = disconnection.last_words;
                 screen.push_str(std::str::from_utf8(&last_words).unwrap());
-                self.dismissed.push(name);
+                self.disconnected.push(name);
             }
             // Deliveries other than lines are shown in brackets.
             Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
@@ -204,7 +204,7 @@ impl Scene {
             texts: BTreeMap::new(),
             seen: BTreeMap::new(),
             released: Vec::new(),
-            dismissed: Vec::new(),
+            disconnected: Vec::new(),
             resumed: Vec::new(),
             jobs,
             due: 0,

@@ -5,12 +5,12 @@
 
 use std::time::Instant;
 
-use super::{Asked, CloseReason, Connection, Effect, Introducing, Next, Phase};
+use super::{CloseReason, Connection, Effect, ExpectedAnswer, Introducing, Next, Phase};
 use crate::command::prompt::Doubt;
 use crate::command::{self, Secret};
 use crate::limits;
 use crate::model::password::Password;
-use crate::net::uplink::Wish;
+use crate::net::uplink::Request;
 use crate::text::CleanText;
 
 /// A client that has been asked for the server password.
@@ -67,7 +67,7 @@ impl Connection {
     ) -> Option<Next> {
         if let Introduction::Due = visitor.introduction {
             visitor.introduction = Introduction::Heard(text.clone());
-            self.asked = Some(Box::new(Asked::ToEnter(visitor)));
+            self.asked = Some(Box::new(ExpectedAnswer::ToEnter(visitor)));
             return None;
         }
         let ended = self.protocol.end_answer();
@@ -80,7 +80,7 @@ impl Connection {
                 return Some(next);
             }
             let doubt = Doubt::after_success(vec![Secret::new(text.as_str())], now);
-            self.asked = Some(Box::new(Asked::Nothing(doubt)));
+            self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
             let Introduction::Heard(line) = visitor.introduction else {
                 self.let_in(visitor.name, false, effects);
                 return None;
@@ -122,10 +122,10 @@ impl Connection {
             return;
         }
         let has_begun = self.protocol.first_line().is_none();
-        let is_asked = !matches!(self.asked.as_deref(), None | Some(Asked::Nothing(_)));
+        let is_asked = !matches!(self.asked.as_deref(), None | Some(ExpectedAnswer::Nothing(_)));
         if has_begun && !is_asked && !self.awaits_outcome {
             self.introducing = Introducing::Over;
-            effects.push(Effect::Say(Wish::GoesOn));
+            effects.push(Effect::Say(Request::GoesOn));
         }
     }
 
@@ -133,7 +133,7 @@ impl Connection {
     fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
         let question = self.options.catalogue.answers.ask_password;
         let bytes = self.protocol.ask(question);
-        self.asked = Some(Box::new(Asked::ToEnter(visitor)));
+        self.asked = Some(Box::new(ExpectedAnswer::ToEnter(visitor)));
         match self.answer(bytes) {
             Next::Wait => None,
             next => Some(next),

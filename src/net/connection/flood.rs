@@ -14,14 +14,14 @@ use crate::limits;
 
 /// The state of one client, for a [`Rate`] kept elsewhere.
 #[derive(Debug, Default)]
-pub(super) struct Flood {
+pub(super) struct FloodControl {
     talk: Bucket,
     excess: Option<Box<Excess>>,
 }
 
 /// The treatment of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum FloodVerdict {
     /// It is said.
     Said,
     /// It is said, and its author is told why that took so long.
@@ -55,7 +55,7 @@ fn block_rate(rate: &Rate) -> Rate {
     Rate::new(NonZeroU32::MIN, rate.interval() * limits::PASTE_LINES_MAX)
 }
 
-impl Flood {
+impl FloodControl {
     /// Until when the client's input has to stay unread, if it has to.
     pub(super) fn hold(&mut self, rate: &Rate, now: Instant) -> Option<Instant> {
         let until = self.talk.wait_until(rate, now)?;
@@ -72,14 +72,14 @@ impl Flood {
 
     /// Takes a line. If the client has been held back since it last [caught up](Self::caught_up),
     /// the line has waited.
-    pub(super) fn take(&mut self, rate: &Rate, now: Instant) -> Verdict {
+    pub(super) fn take(&mut self, rate: &Rate, now: Instant) -> FloodVerdict {
         let is_empty = self.talk.wait_until(rate, now).is_some();
         match &mut self.excess {
             Some(excess) if is_empty && excess.may_paste(rate, now) => excess.paste(rate, now),
             _ => self.talk.take(rate, now),
         }
         if self.excess.is_none() && self.talk.wait_until(rate, now).is_none() {
-            return Verdict::Said;
+            return FloodVerdict::Said;
         }
         let excess = self.excess.get_or_insert_default();
         if !excess.is_in_block(now) {
@@ -147,23 +147,23 @@ impl Excess {
         (!left.is_zero()).then_some(left)
     }
 
-    fn judge(&mut self, now: Instant) -> Verdict {
+    fn judge(&mut self, now: Instant) -> FloodVerdict {
         if let Some(left) = self.silence_left(now) {
-            return Verdict::NotSaid(left);
+            return FloodVerdict::NotSaid(left);
         }
-        let Some(since) = self.waiting_since else { return Verdict::Said };
+        let Some(since) = self.waiting_since else { return FloodVerdict::Said };
         let waiting = now.duration_since(since);
         if waiting >= limits::FLOOD_SILENCED_AFTER {
             // The count begins anew when the mute is over.
             self.waiting_since = None;
             self.is_told = false;
             self.silenced_until = Some(now + limits::FLOOD_SILENCE);
-            return Verdict::Silenced(limits::FLOOD_SILENCE);
+            return FloodVerdict::Silenced(limits::FLOOD_SILENCE);
         }
         if waiting >= limits::FLOOD_TOLD_AFTER && !std::mem::replace(&mut self.is_told, true) {
-            return Verdict::SaidLate;
+            return FloodVerdict::SaidLate;
         }
-        Verdict::Said
+        FloodVerdict::Said
     }
 
     /// Until when anything differs from the initial state.
@@ -192,7 +192,7 @@ mod tests {
 
     /// A client, and the time since it began in ms.
     struct Talker {
-        flood: Flood,
+        flood: FloodControl,
         start: Instant,
         now: u64,
     }
@@ -201,7 +201,7 @@ mod tests {
         fn new() -> Self {
             // Well after the machine was started, because the bucket looks back.
             let start = Instant::now() + Duration::from_secs(3600);
-            Self { flood: Flood::default(), start, now: 0 }
+            Self { flood: FloodControl::default(), start, now: 0 }
         }
 
         fn at(&self, time: u64) -> Instant {
@@ -210,7 +210,7 @@ mod tests {
 
         /// Sends lines at these times. Returns when each was taken and what happened to it. As in a
         /// connection, each line is taken as soon as it has arrived and is not held back.
-        fn sends(&mut self, lines: impl IntoIterator<Item = u64>) -> Vec<(u64, Verdict)> {
+        fn sends(&mut self, lines: impl IntoIterator<Item = u64>) -> Vec<(u64, FloodVerdict)> {
             let mut taken = Vec::new();
             for line in lines {
                 while self.now < line {
@@ -237,8 +237,8 @@ mod tests {
     }
 
     /// The lines with another verdict than `Said`, and when.
-    fn unlike_others(taken: &[(u64, Verdict)]) -> Vec<(u64, Verdict)> {
-        taken.iter().copied().filter(|(_, verdict)| *verdict != Verdict::Said).collect()
+    fn unlike_others(taken: &[(u64, FloodVerdict)]) -> Vec<(u64, FloodVerdict)> {
+        taken.iter().copied().filter(|(_, verdict)| *verdict != FloodVerdict::Said).collect()
     }
 
     #[test]
@@ -283,7 +283,7 @@ mod tests {
         let mut lines: Vec<u64> = steady.chain(blocks).collect();
         lines.sort_unstable();
         let taken = Talker::new().sends(lines.clone());
-        assert!(taken.iter().zip(lines).all(|(taken, line)| *taken == (line, Verdict::Said)));
+        assert!(taken.iter().zip(lines).all(|(taken, line)| *taken == (line, FloodVerdict::Said)));
     }
 
     proptest! {
@@ -310,13 +310,13 @@ mod tests {
         let mut talker = Talker::new();
         let taken = talker.sends(vec![0; 320]);
         let unlike = unlike_others(&taken);
-        assert_eq!(unlike[0], (2_000, Verdict::SaidLate));
-        assert_eq!(unlike[1], (10_000, Verdict::Silenced(10 * second)));
-        assert_eq!(unlike[2], (10_200, Verdict::NotSaid(second * 98 / 10)));
-        assert_eq!(unlike[50], (19_800, Verdict::NotSaid(second / 5)));
+        assert_eq!(unlike[0], (2_000, FloodVerdict::SaidLate));
+        assert_eq!(unlike[1], (10_000, FloodVerdict::Silenced(10 * second)));
+        assert_eq!(unlike[2], (10_200, FloodVerdict::NotSaid(second * 98 / 10)));
+        assert_eq!(unlike[50], (19_800, FloodVerdict::NotSaid(second / 5)));
         // The mute has ended, and the count begins anew.
-        assert_eq!(unlike[51], (22_000, Verdict::SaidLate));
-        assert_eq!(unlike[52], (30_000, Verdict::Silenced(10 * second)));
+        assert_eq!(unlike[51], (22_000, FloodVerdict::SaidLate));
+        assert_eq!(unlike[52], (30_000, FloodVerdict::Silenced(10 * second)));
         assert_eq!(unlike.len(), 102);
         // No line is faster than the bucket.
         assert!(taken[120..].windows(2).all(|pair| pair[1].0 - pair[0].0 == 200), "{taken:?}");
@@ -324,20 +324,23 @@ mod tests {
 
     #[test]
     fn a_client_that_catches_up_briefly_is_not_told() {
-        let check = |lines: Vec<u64>, expected: &[(u64, Verdict)]| {
+        let check = |lines: Vec<u64>, expected: &[(u64, FloodVerdict)]| {
             assert_eq!(unlike_others(&Talker::new().sends(lines.clone())), expected, "{lines:?}");
         };
         // Ten too many, once and repeatedly.
         check(vec![0; 129], &[]);
         check([vec![0; 129], vec![2_001; 9], vec![4_002; 9]].concat(), &[]);
-        check(vec![0; 130], &[(2_000, Verdict::SaidLate)]);
+        check(vec![0; 130], &[(2_000, FloodVerdict::SaidLate)]);
         // Once in each spell of waiting.
-        let late = |at: u64| (at, Verdict::SaidLate);
+        let late = |at: u64| (at, FloodVerdict::SaidLate);
         check([vec![0; 131], vec![10_000; 60]].concat(), &[late(2_000), late(12_000)]);
         // Six per second where five are allowed: always slightly behind.
         let taken = Talker::new().sends((0..300).map(|line| line * 1000 / 6));
         let unlike = unlike_others(&taken);
-        assert!(matches!(unlike[..2], [(_, Verdict::SaidLate), (_, Verdict::Silenced(_))]));
+        assert!(matches!(
+            unlike[..2],
+            [(_, FloodVerdict::SaidLate), (_, FloodVerdict::Silenced(_))]
+        ));
     }
 
     #[test]
@@ -345,19 +348,21 @@ mod tests {
         let mut talker = Talker::new();
         // Muted at ten seconds, with nothing waiting any more.
         let taken = talker.sends(vec![0; 170]);
-        assert!(matches!(taken[169], (10_000, Verdict::Silenced(_))));
+        assert!(matches!(taken[169], (10_000, FloodVerdict::Silenced(_))));
         // A block would be available again by then, but during a mute only the rate applies.
         talker.now = 19_000;
         let taken = talker.sends(vec![19_000; 20]);
         assert!(taken[..5].iter().all(|(at, _)| *at == 19_000), "{taken:?}");
         assert!(
-            taken.iter().all(|(at, verdict)| { (*verdict == Verdict::Said) == (*at >= 20_000) })
+            taken
+                .iter()
+                .all(|(at, verdict)| { (*verdict == FloodVerdict::Said) == (*at >= 20_000) })
         );
     }
 
     #[test]
     fn state_back_to_its_initial_value_is_dropped() {
-        assert_eq!(size_of::<Flood>(), size_of::<Bucket>() + 8);
+        assert_eq!(size_of::<FloodControl>(), size_of::<Bucket>() + 8);
         let forgets = |lines: Vec<u64>| {
             let mut talker = Talker::new();
             talker.sends(lines);

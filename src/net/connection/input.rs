@@ -4,15 +4,15 @@ use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use super::flood::Verdict;
-use super::{Asked, Connection, Effect, Next, Phase, TelnetTold};
+use super::flood::FloodVerdict;
+use super::{Connection, Effect, ExpectedAnswer, Next, Phase, TelnetTold};
 use crate::base::rate_limit::Rate;
 use crate::command::{self, Command, Utterance, Wrong};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::presentation::Terminal;
-use crate::net::uplink::Wish;
+use crate::net::uplink::Request;
 use crate::text::CleanText;
 use crate::wire::door::Input;
 
@@ -186,7 +186,7 @@ impl Connection {
                 if self.phase == Phase::Entered && !self.is_welcomed {
                     // The client is not welcomed yet, so the chat sends this after the welcome.
                     let wrong = Wrong::NoLine { told: text.into() };
-                    effects.push(Effect::Say(Wish::Utter(Utterance::Wrong(Box::new(wrong)))));
+                    effects.push(Effect::Say(Request::Utter(Utterance::Wrong(Box::new(wrong)))));
                 } else if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
                     return Some(next);
                 }
@@ -195,7 +195,7 @@ impl Connection {
                 self.display.get_or_insert_default().completions.take(&COMPLETIONS, now);
                 if self.phase == Phase::Entered {
                     self.awaits_outcome = true;
-                    effects.push(Effect::Say(Wish::Complete(Box::new(wanted))));
+                    effects.push(Effect::Say(Request::Complete(Box::new(wanted))));
                     return Some(Next::Wait);
                 }
             }
@@ -204,7 +204,7 @@ impl Connection {
             Input::Leave => {
                 // A client that is being asked something for a command cancels the question and
                 // stays.
-                if matches!(self.asked.as_deref(), Some(Asked::About(_))) {
+                if matches!(self.asked.as_deref(), Some(ExpectedAnswer::About(_))) {
                     return self.take_line(CleanText::from_bytes(b""), now, effects);
                 }
                 return Some(self.go(CloseReason::Quit, now, effects));
@@ -228,19 +228,22 @@ impl Connection {
         now: Instant,
         effects: &mut Vec<Effect>,
     ) -> Option<Next> {
-        let was_cancelled = matches!(self.asked.as_deref(), Some(Asked::Cancelled));
+        let was_cancelled = matches!(self.asked.as_deref(), Some(ExpectedAnswer::Cancelled));
         if let next @ Next::Drop(_) = self.follow_interrupt() {
             return Some(next);
         }
         let (mut prompt, mut doubt) = (None, None);
         match self.asked.take().map(|asked| *asked) {
-            Some(Asked::ToEnter(visitor)) => {
+            Some(ExpectedAnswer::ToEnter(visitor)) => {
                 return self.take_password(visitor, &text, now, effects);
             }
-            Some(Asked::About(asked)) => prompt = Some(asked),
-            Some(Asked::Nothing(it)) => doubt = Some(it),
+            Some(ExpectedAnswer::About(asked)) => prompt = Some(asked),
+            Some(ExpectedAnswer::Nothing(it)) => doubt = Some(it),
             // Nothing is taken while the chat has the command, and a cancelled question is over.
-            Some(Asked::Requested | Asked::Answered(_) | Asked::Cancelled) | None => {}
+            Some(
+                ExpectedAnswer::Requested | ExpectedAnswer::Answered(_) | ExpectedAnswer::Cancelled,
+            )
+            | None => {}
         }
         // It would have been an answer.
         if was_cancelled && text.is_blank() {
@@ -275,11 +278,11 @@ impl Connection {
             (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
             (Utterance::Line(line), None) => {
                 let line = Utterance::Line(line);
-                effects.push(Effect::Say(Wish::Utter(line)));
+                effects.push(Effect::Say(Request::Utter(line)));
                 None
             }
             (wrong @ Utterance::Wrong(_), None) => {
-                effects.push(Effect::Say(Wish::Utter(wrong)));
+                effects.push(Effect::Say(Request::Utter(wrong)));
                 Some(Next::Turn)
             }
         }
@@ -287,14 +290,14 @@ impl Connection {
 
     /// Tells the chat what is known about telnet.
     fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
-        let (known, wish) = match () {
-            () if self.protocol.is_telnet() => (TelnetTold::Is, Wish::SpeaksTelnet),
-            () if self.protocol.may_be_telnet() => (TelnetTold::MayBe, Wish::MayBeTelnet),
+        let (known, request) = match () {
+            () if self.protocol.is_telnet() => (TelnetTold::Is, Request::SpeaksTelnet),
+            () if self.protocol.may_be_telnet() => (TelnetTold::MayBe, Request::MayBeTelnet),
             () => return,
         };
         if self.telnet_told < known {
             self.telnet_told = known;
-            effects.push(Effect::Say(wish));
+            effects.push(Effect::Say(request));
         }
     }
 
@@ -304,10 +307,14 @@ impl Connection {
         let Some(rate) = &self.options.flood else { return Ok(None) };
         let catalogue = self.options.catalogue;
         let (told, silence) = match self.flood.take(rate, now) {
-            Verdict::Said => return Ok(None),
-            Verdict::NotSaid(left) => return Ok(Some(left)),
-            Verdict::SaidLate => (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None),
-            Verdict::Silenced(time) => (in_seconds(catalogue.flood_silenced, time), Some(time)),
+            FloodVerdict::Said => return Ok(None),
+            FloodVerdict::NotSaid(left) => return Ok(Some(left)),
+            FloodVerdict::SaidLate => {
+                (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None)
+            }
+            FloodVerdict::Silenced(time) => {
+                (in_seconds(catalogue.flood_silenced, time), Some(time))
+            }
         };
         match self.tell(self.notice(&told)) {
             Next::Wait => Ok(silence),
@@ -326,12 +333,12 @@ impl Connection {
     fn take_command(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
         if let Command::Quit { text } = &command {
             if text.is_some() {
-                effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+                effects.push(Effect::Say(Request::Utter(Utterance::Command(Box::new(command)))));
             }
             return self.leave(CloseReason::Quit, effects);
         }
         if command.leaves_password_open() {
-            self.asked = Some(Box::new(Asked::Requested));
+            self.asked = Some(Box::new(ExpectedAnswer::Requested));
         }
         self.hand_over(command, effects)
     }
@@ -339,7 +346,7 @@ impl Connection {
     /// Passes a command to the chat, and waits for the result if the command is slow.
     pub(super) fn hand_over(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
         self.awaits_outcome = command.is_slow();
-        effects.push(Effect::Say(Wish::Utter(Utterance::Command(Box::new(command)))));
+        effects.push(Effect::Say(Request::Utter(Utterance::Command(Box::new(command)))));
         if self.awaits_outcome { Next::Wait } else { Next::Turn }
     }
 

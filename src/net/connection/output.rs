@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Asked, Connection, Next, Phase};
+use super::{Connection, ExpectedAnswer, Next, Phase};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
@@ -193,7 +193,10 @@ impl Connection {
         let has_footer = self.protocol.footer().is_some();
         self.end_display();
         let asked = self.asked.take().map(|asked| *asked);
-        let is_open = matches!(asked, Some(Asked::ToEnter(_) | Asked::About(_) | Asked::Cancelled));
+        let is_open = matches!(
+            asked,
+            Some(ExpectedAnswer::ToEnter(_) | ExpectedAnswer::About(_) | ExpectedAnswer::Cancelled)
+        );
         if is_open && !has_footer {
             // The open question stands on an unfinished line.
             self.sendq.push_regardless(b"\r\n"[..].into());

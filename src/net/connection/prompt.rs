@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use super::{Asked, Connection, Effect, Next};
+use super::{Connection, Effect, ExpectedAnswer, Next};
 use crate::command::prompt::{Answered, Asking, Doubt, Verdict};
 use crate::text::CleanText;
 
@@ -30,18 +30,18 @@ impl Connection {
         self.awaits_outcome = false;
         self.reopen_introduction();
         let next = match (self.asked.take().map(|asked| *asked), verdict) {
-            (Some(Asked::Answered(prompt)), Verdict::Wrong { .. }) => {
+            (Some(ExpectedAnswer::Answered(prompt)), Verdict::Wrong { .. }) => {
                 let is_warned = prompt.is_warned;
                 self.follow_answer(prompt.asking.is_wrong(), is_warned, now, &mut Vec::new())
             }
-            (Some(Asked::Answered(_)), Verdict::Refused) => {
+            (Some(ExpectedAnswer::Answered(_)), Verdict::Refused) => {
                 self.end_asking(Some(Doubt::after_failure(now)))
             }
-            (Some(Asked::Answered(prompt)), Verdict::Done) => {
+            (Some(ExpectedAnswer::Answered(prompt)), Verdict::Done) => {
                 self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
             }
-            (Some(Asked::Requested), Verdict::Refused) => {
-                self.asked = Some(Box::new(Asked::Nothing(Doubt::after_failure(now))));
+            (Some(ExpectedAnswer::Requested), Verdict::Refused) => {
+                self.asked = Some(Box::new(ExpectedAnswer::Nothing(Doubt::after_failure(now))));
                 Next::Wait
             }
             (_, Verdict::Wrong { told }) => self.tell(told),
@@ -82,7 +82,7 @@ impl Connection {
         match answered {
             Answered::Ask(asking) => self.put(Prompt { asking, is_warned }, now).or_turn(),
             Answered::Complete(asking, command) => {
-                self.asked = Some(Box::new(Asked::Answered(Prompt { asking, is_warned })));
+                self.asked = Some(Box::new(ExpectedAnswer::Answered(Prompt { asking, is_warned })));
                 self.hand_over(command, effects)
             }
             Answered::Cancelled => self.cancel().or_turn(),
@@ -101,7 +101,7 @@ impl Connection {
         let question = prompt.asking.question(self.options.catalogue);
         let shown = self.protocol.ask(&question);
         let warned = self.warn_once(&mut prompt.is_warned);
-        self.asked = Some(Box::new(Asked::About(prompt)));
+        self.asked = Some(Box::new(ExpectedAnswer::About(prompt)));
         match warned {
             Next::Drop(_) => warned,
             _ => self.negotiate(shown, now),
@@ -119,7 +119,9 @@ impl Connection {
 
     /// Warns if this has turned out only after the question, which is shown again.
     pub(super) fn warn_late(&mut self) -> Next {
-        let Some(Asked::About(prompt)) = self.asked.as_deref_mut() else { return Next::Wait };
+        let Some(ExpectedAnswer::About(prompt)) = self.asked.as_deref_mut() else {
+            return Next::Wait;
+        };
         if prompt.is_warned || self.protocol.shows_answer() != Some(true) {
             return Next::Wait;
         }
@@ -133,14 +135,14 @@ impl Connection {
     /// Cancels the open question. The user is told once all input so far has been taken, or before
     /// the next line.
     pub(super) fn interrupt(&mut self) {
-        if let Some(asked @ Asked::About(_)) = self.asked.as_deref_mut() {
-            *asked = Asked::Cancelled;
+        if let Some(asked @ ExpectedAnswer::About(_)) = self.asked.as_deref_mut() {
+            *asked = ExpectedAnswer::Cancelled;
         }
     }
 
     /// Tells the user that the question is cancelled.
     pub(super) fn follow_interrupt(&mut self) -> Next {
-        if !matches!(self.asked.as_deref(), Some(Asked::Cancelled)) {
+        if !matches!(self.asked.as_deref(), Some(ExpectedAnswer::Cancelled)) {
             return Next::Wait;
         }
         let ended = self.protocol.end_answer();
@@ -160,7 +162,7 @@ impl Connection {
     /// Closes the question.
     fn end_asking(&mut self, doubt: Option<Doubt>) -> Next {
         self.reopen_introduction();
-        self.asked = doubt.map(|doubt| Box::new(Asked::Nothing(doubt)));
+        self.asked = doubt.map(|doubt| Box::new(ExpectedAnswer::Nothing(doubt)));
         let revealed = self.protocol.reveal();
         self.answer(revealed)
     }
@@ -177,7 +179,7 @@ impl Connection {
         if !doubt.holds(text, is_to_be_said, now) {
             return None;
         }
-        self.asked = Some(Box::new(Asked::Nothing(doubt)));
+        self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
         Some(self.tell(self.notice(self.options.catalogue.answers.may_be_password)).or_turn())
     }
 }

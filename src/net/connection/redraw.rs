@@ -15,7 +15,7 @@ use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 use crate::model::frame::{Frame, FrameLine, LineKind};
 use crate::model::presentation::Terminal;
-use crate::net::uplink::Wish;
+use crate::net::uplink::Request;
 use crate::wire::door::Awaited;
 
 /// How often the input line is redrawn without a delay.
@@ -24,7 +24,7 @@ const REDRAWS: Rate =
 
 /// The state of the screen as it will be when everything queued has been written.
 #[derive(Debug, Default)]
-pub(super) struct Display {
+pub(super) struct RedrawState {
     /// The input line is hidden so that lines can follow, and has to be redrawn.
     is_lifted: bool,
     /// The input line has changed by what the user typed, and is shown without a delay.
@@ -54,7 +54,7 @@ pub(super) struct Display {
     pub(super) key_bytes: usize,
 }
 
-impl Display {
+impl RedrawState {
     pub(super) fn deadline(&self) -> Option<Instant> {
         [self.due, self.awaited.and_then(|(_, until)| until), self.tell_at]
             .into_iter()
@@ -217,7 +217,7 @@ impl Connection {
         if terminal.is_some() {
             self.telnet_told = TelnetTold::Is;
         }
-        effects.push(Effect::Say(Wish::IsAt(terminal)));
+        effects.push(Effect::Say(Request::IsAt(terminal)));
     }
 
     /// Updates what the client is expected to answer, and ends the wait if everything has been

@@ -133,8 +133,8 @@ fn a_trickle_of_bytes_is_no_progress() {
 /// part.
 fn kept_bytes(queue: &SendQueue, frames: &[Weak<Frame>]) -> usize {
     let own = queue.pieces.iter().map(|piece| match &piece.bytes {
-        Bytes::Shared(_) => 0,
-        Bytes::Own(bytes) => bytes.len(),
+        ChunkBytes::Shared(_) => 0,
+        ChunkBytes::Own(bytes) => bytes.len(),
     });
     let shared = frames
         .iter()
@@ -234,6 +234,6 @@ fn the_charge_for_a_piece_covers_its_overhead() {
     // An allocation of glibc takes eight bytes more, rounded up to a multiple of sixteen.
     const ALLOCATION_BYTES: usize = 16;
     let frame = size_of::<Frame>() + 2 * size_of::<usize>();
-    let around = 2 * size_of::<Piece>() + frame + 3 * ALLOCATION_BYTES;
+    let around = 2 * size_of::<QueuedChunk>() + frame + 3 * ALLOCATION_BYTES;
     assert!(around <= limits::PIECE_CHARGE_BYTES, "{around}");
 }

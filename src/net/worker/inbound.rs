@@ -3,12 +3,12 @@
 
 use std::time::Instant;
 
-use super::{Stage, Worker, guarded, take_leave};
+use super::{ShutdownStage, Worker, guarded, take_leave};
 use crate::limits;
 use crate::model::newcomer::Newcomer;
 use crate::net::connection::{Effect, Next};
 use crate::net::gate::{ClientSender, WorkerSlot};
-use crate::net::uplink::{Arrival, Wish};
+use crate::net::uplink::{Arrival, Request};
 
 impl Worker {
     /// Gives turns, two to each client: one to read, and one to find that there is no more. No
@@ -20,7 +20,7 @@ impl Worker {
             let Some(slot) = self.connections.next_turn() else { break };
             let Some(served) = self.connections.at(slot) else { continue };
             if served.connection.takes_input() {
-                if self.stage != Stage::Serving {
+                if self.stage != ShutdownStage::Serving {
                     continue;
                 }
                 if !self.gate.is_open() {
@@ -44,7 +44,7 @@ impl Worker {
 
     /// Sends the clients' requests to the broadcaster, waiting for room if there is none.
     pub(super) fn send_gathered(&mut self) {
-        for bundle in self.gathering.take() {
+        for bundle in self.round.take() {
             if let Some((uplink, _)) = &self.senders {
                 uplink.send(bundle);
             }
@@ -83,11 +83,11 @@ impl Worker {
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 served.has_entered = true;
-                served.presence = Some(self.gathering.enter(Arrival { newcomer, sender }));
+                served.presence = Some(self.round.enter(Arrival { newcomer, sender }));
             }
-            Effect::Say(wish) => {
-                self.counters.lines_received += u64::from(matches!(wish, Wish::Utter(_)));
-                self.gathering.say(slot.client, wish);
+            Effect::Say(request) => {
+                self.counters.lines_received += u64::from(matches!(request, Request::Utter(_)));
+                self.round.say(slot.client, request);
             }
             Effect::Leave(reason) => {
                 take_leave(&mut served.presence, &served.connection, reason);

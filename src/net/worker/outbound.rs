@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
-use super::{Stage, Worker, guarded, take_leave};
+use super::{ShutdownStage, Worker, guarded, take_leave};
 use crate::limits;
-use crate::model::delivery::{Delivery, Dismissal};
+use crate::model::delivery::{Delivery, Disconnection};
 use crate::net::connection::Next;
 use crate::net::gate::Parcel;
 
@@ -27,7 +27,7 @@ impl Worker {
                 }
                 Err(TryRecvError::Disconnected) => {
                     self.has_more_mail = false;
-                    if self.stage != Stage::Closing {
+                    if self.stage != ShutdownStage::Closing {
                         self.begin_shutdown(now);
                         self.say_goodbye(now);
                     }
@@ -70,8 +70,8 @@ impl Worker {
                 connection.release();
                 Next::Wait
             }
-            Delivery::Dismissed(dismissal) => {
-                let Dismissal { last_words, reason } = *dismissal;
+            Delivery::Disconnected(disconnection) => {
+                let Disconnection { last_words, reason } = *disconnection;
                 // The chat has processed the client's departure already, and ignores this report.
                 take_leave(&mut served.presence, connection, reason);
                 connection.dismiss(&last_words, reason, now)

@@ -16,15 +16,15 @@ use super::*;
 use crate::base::rate_limit::Rate;
 use crate::command::Utterance;
 use crate::joined::Joined;
-use crate::model::delivery::{Delivery, Dismissal};
+use crate::model::delivery::{Delivery, Disconnection};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::LOBBY;
 use crate::model::password::Password;
 use crate::net::admission::Admission;
 use crate::net::gate::{ClientSender, Waker};
-use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Wish};
+use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Request};
 use crate::server::config::Config;
-use crate::server::reload::Steering;
+use crate::server::reload::OptionsSender;
 use crate::wire::door::Door;
 use crate::wire::plain::PlainDoor;
 
@@ -52,7 +52,7 @@ struct Scene {
     listener: TcpListener,
     gate: Gate,
     hand_over: Sender<HandOver>,
-    steering: Steering,
+    options_sender: OptionsSender,
     receivers: Receivers,
     clock: Arc<HeldClock>,
     admission: Arc<Admission>,
@@ -91,7 +91,7 @@ impl Scene {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             gate,
             hand_over,
-            steering: Steering::new(vec![(options_sender, worker)]),
+            options_sender: OptionsSender::new(vec![(options_sender, worker)]),
             receivers,
             clock,
             admission: Admission::new(100, 100),
@@ -168,8 +168,8 @@ impl Scene {
         let lines: Vec<String> = said
             .messages
             .iter()
-            .map(|Message { client, wish }| match wish {
-                Wish::Utter(Utterance::Line(line)) => format!("{client}: {}", line.as_str()),
+            .map(|Message { client, request }| match request {
+                Request::Utter(Utterance::Line(line)) => format!("{client}: {}", line.as_str()),
                 other => format!("{client}: {other:?}"),
             })
             .collect();
@@ -201,10 +201,10 @@ impl Guest {
         text
     }
 
-    fn is_dismissed(&self, scene: &Scene) {
-        let dismissal =
-            Dismissal { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
-        self.sender.send(Delivery::Dismissed(Box::new(dismissal)));
+    fn is_disconnected(&self, scene: &Scene) {
+        let disconnection =
+            Disconnection { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
+        self.sender.send(Delivery::Disconnected(Box::new(disconnection)));
         scene.wake();
     }
 }
@@ -224,7 +224,7 @@ fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     let mut scene = Scene::new(|_| {});
     let (mut eve, ann) = (scene.enter(), scene.enter());
     eve.sender.send(Delivery::Lines { room: LOBBY, frame: frame(2), lines: 0..2 });
-    eve.is_dismissed(&scene);
+    eve.is_disconnected(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
     assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
@@ -234,7 +234,7 @@ fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     (&ann.stream).write_all(b"she has gone\n").unwrap();
     scene.hears(ann.client, "she has gone");
     // A parcel that arrives too late finds no client.
-    eve.is_dismissed(&scene);
+    eve.is_disconnected(&scene);
     let (leaving, messages) = (scene.receivers.leaving.clone(), scene.receivers.messages.clone());
     assert_eq!(scene.end([eve, ann]).lines_received, 3);
     assert!(leaving.try_recv().is_err() && messages.try_recv().is_err());
@@ -248,7 +248,7 @@ fn a_client_that_has_left_may_be_dismissed() {
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert_eq!(departures.len(), 1);
     // The chat had not processed the departure when it dismissed her, so it will not release her.
-    eve.is_dismissed(&scene);
+    eve.is_disconnected(&scene);
     assert_eq!(eve.everything(), "Out.\r\n(In nc, press Enter to exit.)\r\n");
     let leaving = scene.receivers.leaving.clone();
     scene.end([eve]);
@@ -358,7 +358,7 @@ fn new_settings_apply_to_present_and_future_connections() {
         flood: rate(1000),
         ..Config::with_seed(1).connection_options()
     };
-    scene.steering.set_options(options.clone());
+    scene.options_sender.set_options(options.clone());
     // A new client is not asked for the password. For one that has been asked, any answer is
     // accepted.
     let mut ann = scene.enter();
@@ -368,7 +368,7 @@ fn new_settings_apply_to_present_and_future_connections() {
     ann.stream.write_all("line\n".repeat(500).as_bytes()).unwrap();
     scene.hears_lines(500);
     // And now a paste and one more line.
-    scene.steering.set_options(ConnectionOptions { flood: rate(1), ..options });
+    scene.options_sender.set_options(ConnectionOptions { flood: rate(1), ..options });
     (&bob.stream).write_all(b"is it so?\n").unwrap();
     scene.hears(bob.client, "is it so?");
     let passes = 1 + limits::PASTE_LINES_MAX as usize;

@@ -19,7 +19,7 @@ use crate::model::password::Cost;
 use crate::model::presentation::Wire;
 use crate::model::records::StoredState;
 use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
-use crate::net::uplink::{Bundle, Gathering, Presence, Uplink, uplink};
+use crate::net::uplink::{BroadcasterHandle, Bundle, Presence, RoundBuffer, uplink};
 use crate::properties::cases;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
@@ -100,7 +100,7 @@ fn choices() -> impl Strategy<Value = Vec<Choice>> {
 /// A connection thread as the broadcaster sees it.
 struct Thread {
     script: VecDeque<Act>,
-    gathering: Gathering,
+    round: RoundBuffer,
     presences: HashMap<u64, Presence>,
     /// The unsent bundles of a round that has ended.
     unsent: VecDeque<Bundle>,
@@ -110,13 +110,13 @@ impl Thread {
     fn new(script: &[Act], gate: &Gate) -> Self {
         Self {
             script: script.iter().copied().collect(),
-            gathering: Gathering::new(gate.clone()),
+            round: RoundBuffer::new(gate.clone()),
             presences: HashMap::new(),
             unsent: VecDeque::new(),
         }
     }
 
-    fn act(&mut self, uplink: &Uplink, inbox_sender: &Sender<Parcel>) {
+    fn act(&mut self, uplink: &BroadcasterHandle, inbox_sender: &Sender<Parcel>) {
         if let Some(bundle) = self.unsent.pop_front() {
             // This never blocks: the channel has room for everything that a test sends, and nobody
             // would make more.
@@ -135,12 +135,12 @@ impl Thread {
                 };
                 let slot = WorkerSlot { index: 0, client };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, 0);
-                let presence = self.gathering.enter(Arrival { newcomer, sender });
+                let presence = self.round.enter(Arrival { newcomer, sender });
                 self.presences.insert(id, presence);
             }
             Some(Act::Say(id, line)) => {
                 let text = CleanText::from_bytes(format!("line {line}").as_bytes());
-                self.gathering.say(ClientId(id), Wish::Utter(Utterance::Line(text)));
+                self.round.say(ClientId(id), Request::Utter(Utterance::Line(text)));
             }
             Some(Act::Leave(id)) => drop(self.presences.remove(&id)),
         }
@@ -148,7 +148,7 @@ impl Thread {
 
     /// Ends the round: later acts belong to the next one, whose bundles follow those of this one.
     fn end_round(&mut self) {
-        self.unsent.extend(self.gathering.take());
+        self.unsent.extend(self.round.take());
     }
 
     fn is_done(&self) -> bool {
@@ -159,7 +159,7 @@ impl Thread {
 struct Stage {
     broadcaster: Broadcaster,
     clock: Arc<HandClock>,
-    uplink: Uplink,
+    uplink: BroadcasterHandle,
     inbox_sender: Sender<Parcel>,
     inbox: Receiver<Parcel>,
 }
@@ -203,8 +203,9 @@ impl Stage {
         let sources = Sources { receivers, outcomes, answers: never(), changes: never() };
         let mail = Mail::new(gate, jobs, None);
         let options = config.connection_options();
-        let steering = Steering::new(Vec::new());
-        let broadcaster = Broadcaster::new(sources, chat, mail, steering, options, clock.clone());
+        let options_sender = OptionsSender::new(Vec::new());
+        let broadcaster =
+            Broadcaster::new(sources, chat, mail, options_sender, options, clock.clone());
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, clock, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(|id| Act::Enter(id, true)));
@@ -264,7 +265,7 @@ impl Stage {
                 | Delivery::Rooms(_)
                 | Delivery::Completions(_)
                 | Delivery::Edit(_) => {}
-                Delivery::Released | Delivery::Dismissed(_) => *is_released = true,
+                Delivery::Released | Delivery::Disconnected(_) => *is_released = true,
             }
         }
         let lines = |screen: String| screen.lines().map(str::to_owned).collect();
@@ -489,11 +490,11 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         let mut input = &line[..];
         while let Some(decoded) = plain.decode(&mut input) {
             if let Input::Line(text) = decoded {
-                thread.gathering.say(ClientId(1), Wish::Utter(Utterance::Line(text)));
+                thread.round.say(ClientId(1), Request::Utter(Utterance::Line(text)));
             }
         }
         if said % 50 == 49 {
-            thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+            thread.round.take().for_each(|bundle| stage.uplink.send(bundle));
         }
     }
     stage.uplink.send(Bundle::Departures(vec![departure(1)]));
@@ -519,9 +520,9 @@ fn very_many_simultaneous_arrivals_and_departures_make_batches_of_the_usual_size
     while !thread.script.is_empty() {
         thread.act(&stage.uplink, &stage.inbox_sender);
     }
-    thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+    thread.round.take().for_each(|bundle| stage.uplink.send(bundle));
     assert!(batches(&mut stage, 0) >= 2);
     thread.presences.clear();
-    thread.gathering.take().for_each(|bundle| stage.uplink.send(bundle));
+    thread.round.take().for_each(|bundle| stage.uplink.send(bundle));
     assert!(batches(&mut stage, 2) >= 2);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use hobnob::base::rate_limit::Rate;
-use hobnob::net::bind::{AddressError, ListenAddress};
+use hobnob::net::bind::{ListenAddress, ListenAddressError};
 use hobnob::server::config::Config;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
@@ -78,7 +78,7 @@ impl FromStr for Entrance {
             None => (Scheme::Plain, text),
         };
         let address: ListenAddress =
-            address.parse().map_err(|error: AddressError| error.to_string())?;
+            address.parse().map_err(|error: ListenAddressError| error.to_string())?;
         Ok(Self { scheme, address })
     }
 }

@@ -122,7 +122,7 @@ fn clients_outside_have_limited_time_to_log_in() {
     scene.waits(Duration::from_millis(1));
     scene.comes_to_its_deadline();
     scene.sees_now("o", &[BANNED_FOR]);
-    assert_eq!(scene.screens.dismissed, ["o"]);
+    assert_eq!(scene.screens.disconnected, ["o"]);
     assert_eq!((scene.chat.deadline(), scene.chat.outside.len()), (None, 0));
 }
 
@@ -136,12 +136,12 @@ fn places_outside_are_limited_and_go_to_the_newest() {
         scene.enters_from(name, "198.51.100.4:1");
         scene.comes_to_its_deadline();
     }
-    assert_eq!(scene.screens.dismissed, ["o"]);
+    assert_eq!(scene.screens.disconnected, ["o"]);
     assert_eq!(scene.chat.outside.len(), limits::OUTSIDE_MAX);
     scene.enters_from("o", THERE);
     assert!(scene.chat.deadline() <= Some(scene.now.instant), "it is time");
     scene.comes_to_its_deadline();
-    assert_eq!(scene.screens.dismissed, ["o", "bot0"]);
+    assert_eq!(scene.screens.disconnected, ["o", "bot0"]);
     scene.does("o", "/login olga secret1");
     scene.gets("o", "hi", &["olga: hi"]);
     // A client that was never admitted displaces no guest from the list of those who have left.
@@ -162,7 +162,7 @@ fn a_client_outside_is_admitted_when_the_ban_ends() {
     scene.comes_to_its_deadline();
     scene.does("ann", "hi");
     assert_eq!(scene.news("eva").last().map(String::as_str), Some("ann: hi"));
-    assert!(scene.screens.dismissed.is_empty());
+    assert!(scene.screens.disconnected.is_empty());
     scene.does("otto", "/ban 198.51.100.0/25");
     scene.enters_from("mia", THERE);
     scene.does("otto", "/unban 198.51.100.0/25");
@@ -186,7 +186,7 @@ fn a_client_admitted_by_rank_is_disconnected_without_it() {
     assert_eq!(scene.news("o").last().map(String::as_str), Some(BANNED));
     scene.does("olga", "/deop otto");
     assert_eq!(scene.news("o2"), ["olga removed you as a moderator.", BANNED]);
-    assert_eq!(scene.screens.dismissed, ["o", "o2"]);
+    assert_eq!(scene.screens.disconnected, ["o", "o2"]);
 }
 
 #[test]

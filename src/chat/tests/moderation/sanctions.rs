@@ -20,7 +20,7 @@ fn a_kicked_person_is_told_why_and_may_return() {
     );
     scene.sees_now("bob", &["otto removed you from this server: please calm down"]);
     scene.sees_now("ann", &["otto removed bob: please calm down"]);
-    assert_eq!(scene.screens.dismissed, ["bob"]);
+    assert_eq!(scene.screens.disconnected, ["bob"]);
     assert_eq!(scene.released, ["bob"]);
     // The connection reports its end later, when the client is gone already.
     scene.leaves("bob");

@@ -58,7 +58,7 @@ fn a_guest_that_does_not_log_in_in_time_is_disconnected() {
     scene.comes_to_its_deadline();
     assert_eq!(scene.chat.deadline(), None);
     scene.sees_now("eve", &[WAIT]);
-    assert_eq!(scene.screens.dismissed, ["eve"]);
+    assert_eq!(scene.screens.disconnected, ["eve"]);
     scene.gets("fay", "hi", &["bob: hi"]);
 }
 

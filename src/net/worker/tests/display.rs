@@ -38,9 +38,9 @@ impl Scene {
     /// The next request to the chat, which has to be from this client.
     fn wish_of(&self, guest: &Guest) -> String {
         let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
-        let Message { client, wish } = said.messages.remove(0);
+        let Message { client, request } = said.messages.remove(0);
         assert!(said.messages.is_empty() && client == guest.client);
-        format!("{wish:?}")
+        format!("{request:?}")
     }
 
     /// The next two requests to the chat, which have to be from this client, in short.
@@ -49,11 +49,11 @@ impl Scene {
         while wishes.len() < 2 {
             let said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
             assert!(said.messages.iter().all(|message| message.client == guest.client));
-            wishes.extend(said.messages.into_iter().map(|message| message.wish));
+            wishes.extend(said.messages.into_iter().map(|message| message.request));
         }
-        let named = |wish: &Wish| match wish {
-            Wish::MayBeTelnet => "MayBeTelnet",
-            Wish::Utter(Utterance::Line(text)) if text.as_str() == "hi" => "hi",
+        let named = |request: &Request| match request {
+            Request::MayBeTelnet => "MayBeTelnet",
+            Request::Utter(Utterance::Line(text)) if text.as_str() == "hi" => "hi",
             _ => "something else",
         };
         [named(&wishes[0]), named(&wishes[1])]
@@ -84,7 +84,7 @@ impl Guest {
 
 fn is_at(columns: u8) -> String {
     let terminal = Terminal { columns: NonZeroU8::new(columns) };
-    format!("{:?}", Wish::IsAt(Some(terminal)))
+    format!("{:?}", Request::IsAt(Some(terminal)))
 }
 
 fn size(columns: u8) -> Vec<u8> {
@@ -169,7 +169,7 @@ fn nothing_waits_for_a_client_that_leaves() {
     scene.advance(limits::REDRAW_INTERVAL);
     ann.is_given(1);
     ann.is_given(1);
-    ann.is_dismissed(&scene);
+    ann.is_disconnected(&scene);
     let lines = "line 0\r\n".repeat(2);
     assert_eq!(ann.everything(), format!("\r\x1b[J{lines}\x1b[?2004lOut.\r\n"));
     scene.end([ann]);
@@ -367,7 +367,7 @@ fn a_word_is_completed_before_more_input_is_read() {
     let mut ann = scene.enter_editing(80);
     ann.stream.write_all(b"hi an\t!\r").unwrap();
     let wanted = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
-    assert_eq!(scene.wish_of(&ann), format!("{:?}", Wish::Complete(Box::new(wanted))));
+    assert_eq!(scene.wish_of(&ann), format!("{:?}", Request::Complete(Box::new(wanted))));
     reads(&ann.stream, b"hi an");
     ann.sender.send(Delivery::Completions([Box::from("andrew")].into()));
     scene.wake();

@@ -22,10 +22,11 @@ impl Scene {
     fn command_of(&self, guest: &Guest) -> Command {
         loop {
             let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
-            said.messages
-                .retain(|message| !matches!(message.wish, Wish::SpeaksTelnet | Wish::MayBeTelnet));
+            said.messages.retain(|message| {
+                !matches!(message.request, Request::SpeaksTelnet | Request::MayBeTelnet)
+            });
             match said.messages.pop() {
-                Some(Message { client, wish: Wish::Utter(Utterance::Command(command)) }) => {
+                Some(Message { client, request: Request::Utter(Utterance::Command(command)) }) => {
                     assert!(said.messages.is_empty() && client == guest.client);
                     return *command;
                 }
@@ -193,7 +194,7 @@ fn lines_sent_ahead_are_answers_and_are_not_said() {
         scene.judges(&ann, password, Verdict::Done);
         scene.hears_lines(1);
     }
-    ann.is_dismissed(&scene);
+    ann.is_disconnected(&scene);
     let failed = "Login failed after 3 wrong passwords. You are talking in the room again.\r\n";
     let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
     let again = format!("{SEEN}{OF_ANN}{HELD}");
@@ -225,7 +226,7 @@ fn a_client_dismissed_at_a_question_is_no_longer_heard() {
     says(&ann, b"/login ann\n");
     scene.asks(&ann);
     sees(&ann, &format!("{SEEN}{OF_ANN}"));
-    ann.is_dismissed(&scene);
+    ann.is_disconnected(&scene);
     scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     says(&ann, b"secret\n");
     assert_eq!(ann.everything(), "\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
@@ -328,8 +329,9 @@ impl Scene {
         is_refused: bool,
         tries_left: &mut u32,
     ) -> Result<(), TestCaseError> {
-        for Message { wish, .. } in self.receivers.messages.try_iter().flat_map(|it| it.messages) {
-            let Wish::Utter(utterance) = wish else { continue };
+        for Message { request, .. } in self.receivers.messages.try_iter().flat_map(|it| it.messages)
+        {
+            let Request::Utter(utterance) = request else { continue };
             let Utterance::Command(command) = utterance else {
                 return Err(TestCaseError::fail(format!("it is said: {utterance:?}")));
             };
