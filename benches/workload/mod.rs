@@ -30,7 +30,7 @@ use hobnob::server::config::Config;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::{self, Context, Rendered, Shown};
+use hobnob::wire::plain::render::{self, Context, Renderable, Rendered};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -171,7 +171,7 @@ pub(crate) fn render(lines: &[CleanText]) -> Frame {
     let mut frame = FrameBuilder::with_capacity(limits::BATCH_BYTES_MAX, lines.len());
     let context = Context { catalogue: catalogue(), room: &"#lobby".into() };
     for text in lines {
-        let shown = Shown::Said { name: NAME, text: text.as_str() };
+        let shown = Renderable::Said { name: NAME, text: text.as_str() };
         let line = Rendered { from: ClientId(1), at: SystemTime::UNIX_EPOCH, shown };
         render::render(&mut frame, Presentation::PLAIN, context, &line);
     }

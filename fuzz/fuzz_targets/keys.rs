@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use hobnob::terminal::editor::{Editor, Limits, Outcome};
+use hobnob::terminal::editor::{Editor, Limits, EditOutcome};
 use hobnob::terminal::keys::{Byte7f, Key, KeyDecoder};
 use hobnob::terminal::line::TYPED_BYTES_MAX;
 use libfuzzer_sys::fuzz_target;
@@ -33,9 +33,9 @@ fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
             assert!(!matches!(key, Key::Text(c) if c.is_control()), "{key:?}");
             let before = editor.text().to_owned();
             match editor.press(key) {
-                Outcome::Nothing | Outcome::Focus(_) => {}
-                Outcome::Complete(_) => editor.complete(names.clone()),
-                Outcome::Submitted(text) => {
+                EditOutcome::Nothing | EditOutcome::Focus(_) => {}
+                EditOutcome::Complete(_) => editor.complete(names.clone()),
+                EditOutcome::Submitted(text) => {
                     assert!(!text.ends_with('\n') && before.starts_with(&text));
                     assert_eq!(editor.text(), "");
                     editor.remember(&text);
@@ -47,11 +47,11 @@ fuzz_target!(|data: (bool, Vec<String>, Vec<u8>)| {
     }
     let last = decoder.step(0x03).last();
     assert_eq!(last, Some(Key::Interrupt));
-    assert_eq!(editor.press(Key::Interrupt), Outcome::Nothing);
+    assert_eq!(editor.press(Key::Interrupt), EditOutcome::Nothing);
     assert_eq!((editor.text(), editor.cursor()), ("", 0));
     editor.set_text("typed");
-    while editor.press(Key::Up) == Outcome::Nothing {}
-    while editor.press(Key::Down) == Outcome::Nothing {}
+    while editor.press(Key::Up) == EditOutcome::Nothing {}
+    while editor.press(Key::Down) == EditOutcome::Nothing {}
     assert_eq!(editor.text(), "typed");
     assert_eq!(
         [b'a', b'b'].map(|byte| decoder.step(byte).last()),

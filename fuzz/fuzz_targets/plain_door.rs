@@ -41,7 +41,7 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
             assert!(!plain.greeting().is_empty());
             let mut agreed = AGREED;
             while plain.decode(&mut agreed).is_some() {}
-            assert!(plain.footer().is_some());
+            assert!(plain.input_line().is_some());
         }
     }
     let mut inputs = Vec::new();
@@ -49,8 +49,8 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     while !rest.is_empty() {
         let (mut piece, after) = rest.split_at(rest.len().min(*sizes.next().unwrap_or(&1)));
         while let Some(input) = plain.decode(&mut piece) {
-            if let (Input::Complete(_), Some(footer)) = (&input, plain.footer()) {
-                footer.complete([Box::from("ann"), Box::from("王小明")].into());
+            if let (Input::Complete(_), Some(input_line)) = (&input, plain.input_line()) {
+                input_line.complete([Box::from("ann"), Box::from("王小明")].into());
             }
             if input != Input::Enough {
                 inputs.push(input);
@@ -58,11 +58,11 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
         }
         assert!(piece.is_empty());
         rest = after;
-        if let Some(footer) = plain.footer() {
+        if let Some(input_line) = plain.input_line() {
             let mut shown = Vec::new();
-            footer.settle(&mut shown);
-            footer.lift(&mut shown);
-            assert!(!footer.is_stale());
+            input_line.settle(&mut shown);
+            input_line.hide(&mut shown);
+            assert!(!input_line.is_stale());
         }
     }
     inputs.extend(std::iter::from_fn(|| plain.finish()));

@@ -7,7 +7,7 @@ use crate::command::Topic;
 /// The kind of the word before the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum CompletionKind {
     /// `/` and what follows, at the very beginning of the line.
     Command,
     /// `#` and what follows, anywhere.
@@ -20,9 +20,9 @@ pub enum Kind {
 
 /// The word that needs candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct CompletionRequest {
     /// The kind of the word.
-    pub kind: Kind,
+    pub kind: CompletionKind,
     /// The word so far, without the `/`, `#` or `@`. It may be empty.
     pub prefix: String,
     /// The command whose first argument the word is. It is not sent to the server.
@@ -30,13 +30,13 @@ pub struct Wanted {
     pub topic: Option<Topic>,
 }
 
-impl Wanted {
+impl CompletionRequest {
     /// The candidates for a command or a fixed argument of one: these are the same for everyone, so
     /// the server need not be asked.
     pub fn known(&self) -> Option<Vec<String>> {
         let commands = || Topic::beginning(&self.prefix).map(String::from);
         match (self.kind, self.topic) {
-            (Kind::Command, _) => Some(commands().collect()),
+            (CompletionKind::Command, _) => Some(commands().collect()),
             (_, Some(Topic::Help)) => Some(commands().collect()),
             (_, Some(topic)) if !self.prefix.is_empty() || topic.takes_choices_only() => {
                 let prefix = self.prefix.to_ascii_lowercase();

@@ -62,7 +62,7 @@ pub enum Answered {
 
 /// The result of a command that the client waited for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CommandVerdict {
     /// It is done, or was refused after it was given in one line.
     Done,
     /// It was refused, and the client has been told.

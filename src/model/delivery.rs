@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::command::prompt::{Asking, Verdict};
+use crate::command::prompt::{Asking, CommandVerdict};
 use crate::model::close_reason::CloseReason;
 use crate::model::frame::Frame;
 use crate::model::id::RoomId;
@@ -23,7 +23,7 @@ pub enum Delivery {
     /// Bytes for this client alone, never skipped.
     Answer(Box<[u8]>),
     /// The result of the slow command that the client waited for; reading its input resumes.
-    Resume(Box<Verdict>),
+    Resume(Box<CommandVerdict>),
     /// A command needs a password, so the client is asked for it; reading its input resumes.
     Ask(Box<Asking>),
     /// The rooms that the client is in. The last one is the current room.

@@ -76,7 +76,7 @@ pub struct Proposal {
 
 /// A line that has a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct OrderedLine {
     /// The number of the line among those said in its room, from 1, without gaps. Notices have the
     /// number of the line before them.
     pub seq: u64,

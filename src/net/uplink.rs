@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::command::Utterance;
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionRequest;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
@@ -44,7 +44,7 @@ pub enum Request {
     /// The client's terminal from now on, if any.
     IsAt(Option<Terminal>),
     /// A request for the completions of a word.
-    Complete(Box<Wanted>),
+    Complete(Box<CompletionRequest>),
     /// The client has identified its user, or is no longer expected to.
     GoesOn,
 }

@@ -8,10 +8,10 @@ mod completion;
 
 use self::completion::Cycle;
 
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionRequest;
 
 use super::keys::Key;
-use super::line::Line;
+use super::line::EditBuffer;
 use super::recall::Recall;
 use crate::command;
 
@@ -28,7 +28,7 @@ pub struct Limits {
 
 /// What a key asks of the surrounding program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum EditOutcome {
     /// Nothing more: the line or the cursor may have changed.
     Nothing,
     /// The key does not fit or has no meaning here: ring the bell.
@@ -37,7 +37,7 @@ pub enum Outcome {
     /// line was blank. The line is empty now.
     Submitted(String),
     /// Provide candidates for this word with [`Editor::complete`].
-    Complete(Wanted),
+    Complete(CompletionRequest),
     /// Redraw everything.
     ClearScreen,
     /// Quit: the line was empty.
@@ -53,7 +53,7 @@ pub enum Outcome {
 /// A line editor for one user.
 #[derive(Debug)]
 pub struct Editor {
-    line: Line,
+    line: EditBuffer,
     recall: Recall,
     completion: Completion,
     /// Whether the text killed last may be a password: it can be yanked into the line it came from,
@@ -78,7 +78,7 @@ impl Editor {
     /// An editor with an empty line and no history.
     pub fn new(limits: Limits) -> Self {
         Self {
-            line: Line::new(limits.line_bytes_max),
+            line: EditBuffer::new(limits.line_bytes_max),
             recall: Recall::new(limits.recall_entries_max, limits.recall_bytes_max),
             completion: Completion::None,
             has_killed_secret: false,
@@ -129,11 +129,11 @@ impl Editor {
     }
 
     /// Handles a key.
-    pub fn press(&mut self, key: Key) -> Outcome {
+    pub fn press(&mut self, key: Key) -> EditOutcome {
         match key {
             // These are reports, not key presses, so they end nothing.
-            Key::FocusIn => return Outcome::Focus(true),
-            Key::FocusOut => return Outcome::Focus(false),
+            Key::FocusIn => return EditOutcome::Focus(true),
+            Key::FocusOut => return EditOutcome::Focus(false),
             Key::Tab | Key::BackTab => {
                 self.line.end_kill();
                 return if key == Key::Tab { self.tab() } else { self.back_tab() };
@@ -146,10 +146,10 @@ impl Editor {
         match key {
             Key::Enter => return self.submit(),
             Key::Interrupt => self.clear(),
-            Key::EndOfInput if self.text().is_empty() => return Outcome::Leave,
-            Key::ClearScreen => return Outcome::ClearScreen,
-            Key::NextRoom => return Outcome::NextRoom,
-            Key::Suspend => return Outcome::Suspend,
+            Key::EndOfInput if self.text().is_empty() => return EditOutcome::Leave,
+            Key::ClearScreen => return EditOutcome::ClearScreen,
+            Key::NextRoom => return EditOutcome::NextRoom,
+            Key::Suspend => return EditOutcome::Suspend,
             Key::Left => self.line.left(),
             Key::Right => self.line.right(),
             Key::Home => self.line.home(),
@@ -158,27 +158,27 @@ impl Editor {
             Key::WordRight => self.line.word_right(),
             _ => return unless_refused(self.edit(key)),
         }
-        Outcome::Nothing
+        EditOutcome::Nothing
     }
 
     /// Handles a key of an answer that is not shown. Nothing can be completed or recalled in it.
     /// ^C, or ^D on an empty answer, answers nothing.
-    pub fn press_concealed(&mut self, key: Key) -> Outcome {
+    pub fn press_concealed(&mut self, key: Key) -> EditOutcome {
         match key {
             Key::Text(_) | Key::Backspace | Key::KillToStart => {
                 // Not even the bell may reveal how much has been typed.
                 self.press(key);
-                return Outcome::Nothing;
+                return EditOutcome::Nothing;
             }
             Key::Interrupt => self.clear(),
             Key::Enter => {}
             Key::EndOfInput if self.text().is_empty() => {}
-            _ => return Outcome::Refused,
+            _ => return EditOutcome::Refused,
         }
-        Outcome::Submitted(self.take())
+        EditOutcome::Submitted(self.take())
     }
 
-    /// Takes the answer to [`Outcome::Complete`]: names without their sigil, best first. Does
+    /// Takes the answer to [`EditOutcome::Complete`]: names without their sigil, best first. Does
     /// nothing if there are none, or if another key was pressed in the meantime.
     pub fn complete(&mut self, mut candidates: Vec<String>) {
         let Completion::Asked(prefix) = &self.completion else { return };
@@ -206,10 +206,10 @@ impl Editor {
             Key::LineBreak => self.line.insert('\n'),
             Key::Backspace => self.line.backspace(),
             Key::Delete | Key::EndOfInput => self.line.delete(),
-            Key::KillToEnd => self.kill(Line::kill_to_end),
-            Key::KillToStart => self.kill(Line::kill_to_start),
-            Key::KillWordLeft => self.kill(Line::kill_word_left),
-            Key::KillWordRight => self.kill(Line::kill_word_right),
+            Key::KillToEnd => self.kill(EditBuffer::kill_to_end),
+            Key::KillToStart => self.kill(EditBuffer::kill_to_start),
+            Key::KillWordLeft => self.kill(EditBuffer::kill_word_left),
+            Key::KillWordRight => self.kill(EditBuffer::kill_word_right),
             Key::Yank => self.line.yank(),
             Key::Up => {
                 let line = self.recall.up(self.line.text());
@@ -223,7 +223,7 @@ impl Editor {
         }
     }
 
-    fn kill(&mut self, kill: impl FnOnce(&mut Line) -> bool) -> bool {
+    fn kill(&mut self, kill: impl FnOnce(&mut EditBuffer) -> bool) -> bool {
         // Text killed directly before this is yanked together with it.
         let is_part_secret = self.has_killed_secret && self.line.gathers();
         let holds_secret = is_part_secret || command::holds_secret(self.line.text());
@@ -234,29 +234,29 @@ impl Editor {
         could
     }
 
-    fn submit(&mut self) -> Outcome {
+    fn submit(&mut self) -> EditOutcome {
         let mut text = self.take();
         let is_blank = text.trim().is_empty();
         text.truncate(if is_blank { 0 } else { text.trim_end_matches('\n').len() });
-        Outcome::Submitted(text)
+        EditOutcome::Submitted(text)
     }
 
-    fn tab(&mut self) -> Outcome {
+    fn tab(&mut self) -> EditOutcome {
         if let Completion::Shown(cycle) = &mut self.completion {
             return unless_refused(cycle.next(&mut self.line));
         }
         if matches!(self.completion, Completion::Nothing) {
-            return Outcome::Refused;
+            return EditOutcome::Refused;
         }
         let wanted = completion::wanted(&self.line);
         self.completion = Completion::Asked(wanted.prefix.clone());
-        Outcome::Complete(wanted)
+        EditOutcome::Complete(wanted)
     }
 
-    fn back_tab(&mut self) -> Outcome {
+    fn back_tab(&mut self) -> EditOutcome {
         match &mut self.completion {
             Completion::Shown(cycle) => unless_refused(cycle.previous(&mut self.line)),
-            Completion::None | Completion::Asked(_) | Completion::Nothing => Outcome::Refused,
+            Completion::None | Completion::Asked(_) | Completion::Nothing => EditOutcome::Refused,
         }
     }
 
@@ -276,8 +276,8 @@ fn is_kill(key: Key) -> bool {
     matches!(key, KillToEnd | KillToStart | KillWordLeft | KillWordRight)
 }
 
-fn unless_refused(could: bool) -> Outcome {
-    if could { Outcome::Nothing } else { Outcome::Refused }
+fn unless_refused(could: bool) -> EditOutcome {
+    if could { EditOutcome::Nothing } else { EditOutcome::Refused }
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ pub enum Byte7f {
 
 /// The position of the decoder in a sequence.
 #[derive(Clone, Copy, Debug, Default)]
-enum State {
+enum KeyState {
     #[default]
     Text,
     /// After ESC, or after two of them, as PuTTY and rxvt send Alt with an arrow.
@@ -117,7 +117,7 @@ enum State {
 /// The decoder of one terminal.
 #[derive(Debug, Default)]
 pub struct KeyDecoder {
-    state: State,
+    state: KeyState,
     unfinished: Unfinished,
     /// The character being decoded follows an Alt, and is discarded.
     is_alt_character: bool,
@@ -185,36 +185,38 @@ impl KeyDecoder {
 
     fn take(&mut self, byte: u8) -> Option<Key> {
         match (mem::take(&mut self.state), byte) {
-            (State::Escape { .. }, BS | DEL) => self.unless_in_paste(match self.byte_7f {
+            (KeyState::Escape { .. }, BS | DEL) => self.unless_in_paste(match self.byte_7f {
                 Byte7f::Delete if byte == DEL => Key::KillWordRight,
                 _ => Key::KillWordLeft,
             }),
             (state, ESC) => {
-                let is_second = matches!(state, State::Escape { .. });
-                self.state = State::Escape { is_second };
+                let is_second = matches!(state, KeyState::Escape { .. });
+                self.state = KeyState::Escape { is_second };
                 None
             }
             // A control character ends any sequence, so that nobody gets stuck in half of one.
             (_, ..b' ' | DEL) => self.control(byte),
-            (State::Text, _) => self.character(byte),
-            (State::Escape { is_second }, _) => self.escaped(byte, is_second),
+            (KeyState::Text, _) => self.character(byte),
+            (KeyState::Escape { is_second }, _) => self.escaped(byte, is_second),
             // No sequence contains part of a character: the user has begun to type.
-            (State::Csi(_) | State::Ss3(_) | State::LinuxFunction, 0x80..) => self.character(byte),
-            (State::LinuxFunction, _) => None,
-            (State::Csi(sequence), b'[') if sequence.is_new() => {
-                self.state = State::LinuxFunction;
+            (KeyState::Csi(_) | KeyState::Ss3(_) | KeyState::LinuxFunction, 0x80..) => {
+                self.character(byte)
+            }
+            (KeyState::LinuxFunction, _) => None,
+            (KeyState::Csi(sequence), b'[') if sequence.is_new() => {
+                self.state = KeyState::LinuxFunction;
                 None
             }
-            (State::Csi(sequence), _) => match sequence.step(byte) {
+            (KeyState::Csi(sequence), _) => match sequence.step(byte) {
                 Some(longer) => {
-                    self.state = State::Csi(longer);
+                    self.state = KeyState::Csi(longer);
                     None
                 }
                 None => self.mean(sequence.csi(byte)?),
             },
-            (State::Ss3(sequence), _) => match sequence.step(byte) {
+            (KeyState::Ss3(sequence), _) => match sequence.step(byte) {
                 Some(longer) => {
-                    self.state = State::Ss3(longer);
+                    self.state = KeyState::Ss3(longer);
                     None
                 }
                 None => self.mean(Meaning::Key(sequence.ss3(byte)?)),
@@ -270,8 +272,8 @@ impl KeyDecoder {
     /// Handles a byte after an ESC that is not a control character.
     fn escaped(&mut self, byte: u8, is_second: bool) -> Option<Key> {
         self.state = match byte {
-            b'[' => State::Csi(Sequence::new(is_second)),
-            b'O' => State::Ss3(Sequence::new(is_second)),
+            b'[' => KeyState::Csi(Sequence::new(is_second)),
+            b'O' => KeyState::Ss3(Sequence::new(is_second)),
             b'b' => return self.unless_in_paste(Key::WordLeft),
             b'f' => return self.unless_in_paste(Key::WordRight),
             b'd' => return self.unless_in_paste(Key::KillWordRight),
@@ -279,7 +281,7 @@ impl KeyDecoder {
                 self.is_alt_character = true;
                 return self.character(byte);
             }
-            _ => State::Text,
+            _ => KeyState::Text,
         };
         None
     }

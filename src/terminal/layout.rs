@@ -34,7 +34,7 @@ pub(crate) struct Position {
 
 /// A place in the current row where it can end: everything after it moves to the next row.
 #[derive(Clone, Copy, Debug)]
-struct Gap {
+struct RowBreak {
     /// Byte offset in [`Layout::rows`].
     byte: usize,
     column: usize,
@@ -64,7 +64,7 @@ pub(crate) struct Layout {
     /// The position of the next character.
     end: Position,
     /// The last place where the current row can end.
-    gap: Option<Gap>,
+    gap: Option<RowBreak>,
     before: Before,
     columns_max: usize,
 }
@@ -145,7 +145,7 @@ impl Layout {
             _ => Before::Other,
         };
         if self.may_end_before(cluster, kind) {
-            self.gap = Some(Gap { byte: self.rows.len(), column: self.end.column });
+            self.gap = Some(RowBreak { byte: self.rows.len(), column: self.end.column });
         }
         if kind != Before::Space && self.end.column + taken > self.columns_max {
             self.end_row_at_gap();
@@ -172,7 +172,7 @@ impl Layout {
     /// Moves everything after the last gap of the row to the next one, together with the cursor if
     /// it is in it.
     fn end_row_at_gap(&mut self) {
-        let Some(Gap { byte, column }) = self.gap.take() else { return };
+        let Some(RowBreak { byte, column }) = self.gap.take() else { return };
         if self.cursor.row == self.end.row && self.cursor.column >= column {
             self.cursor = Position { row: self.end.row + 1, column: self.cursor.column - column };
         }

@@ -37,7 +37,7 @@ pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text being typed.
 #[derive(Debug)]
-pub struct Line {
+pub struct EditBuffer {
     text: String,
     /// The position of the next character, in bytes from the beginning.
     cursor: usize,
@@ -47,7 +47,7 @@ pub struct Line {
     line_bytes_max: usize,
 }
 
-impl Line {
+impl EditBuffer {
     /// An empty text. Each line in it may have at most `line_bytes_max` bytes.
     pub fn new(line_bytes_max: usize) -> Self {
         Self {

@@ -17,7 +17,7 @@ pub mod screen;
 pub mod sequences;
 pub mod size;
 
-pub use self::editor::{Editor, Outcome};
+pub use self::editor::{EditOutcome, Editor};
 pub use self::keys::{Byte7f, Key, KeyDecoder};
 pub use self::layout::EditorView;
 pub use self::place::Place;

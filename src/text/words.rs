@@ -48,12 +48,12 @@ pub fn indexed(text: &str) -> String {
 /// There is at least one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    parts: Vec<Part>,
+    parts: Vec<QueryPart>,
 }
 
 /// The text typed between two spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Part {
+struct QueryPart {
     /// Its words as [`indexed`] returns them; they are adjacent in a match.
     words: String,
     /// Whether the last word may continue in a match.
@@ -68,7 +68,7 @@ impl Query {
     /// look it up again. Anything beyond [`limits::SEARCH_PARTS_MAX`] or
     /// [`limits::SEARCH_WORDS_MAX`] is ignored.
     pub fn parse(text: &str) -> Option<Query> {
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<QueryPart> = Vec::new();
         for typed in text.split_whitespace() {
             let words_taken: usize = parts.iter().map(|part| part.words.split(' ').count()).sum();
             let words_left = limits::SEARCH_WORDS_MAX - words_taken;
@@ -78,7 +78,7 @@ impl Query {
             let words = indexed(typed);
             let taken: Vec<&str> = words.split_terminator(' ').take(words_left).collect();
             let Some(last) = taken.last() else { continue };
-            let part = Part { words: taken.join(" "), is_open: is_open(last) };
+            let part = QueryPart { words: taken.join(" "), is_open: is_open(last) };
             if parts.iter().all(|other| !other.includes(&part)) {
                 parts.retain(|other| !part.includes(other));
                 parts.push(part);
@@ -109,7 +109,7 @@ impl Query {
     }
 }
 
-impl Part {
+impl QueryPart {
     /// The substring to find in words that have a space on either side.
     fn spaced(&self) -> String {
         let end = if self.is_open { "" } else { " " };
@@ -117,7 +117,7 @@ impl Part {
     }
 
     /// Whether every match of this part also matches the other.
-    fn includes(&self, other: &Part) -> bool {
+    fn includes(&self, other: &QueryPart) -> bool {
         self.spaced().contains(&other.spaced())
     }
 }

@@ -44,7 +44,7 @@ pub fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
 /// A place where a row can end: before this part of the line, from which everything but spaces
 /// moves to the next row. Between two wide characters it is empty.
 #[derive(Clone, Copy, Debug)]
-struct Gap {
+struct BreakSpan {
     start: usize,
     end: usize,
 }
@@ -79,7 +79,7 @@ struct Wrapping<'a> {
     /// Whether the last word of the row ends with a wide character.
     is_after_wide: bool,
     /// The last place where the row can end.
-    gap: Option<Gap>,
+    gap: Option<BreakSpan>,
 }
 
 impl<'a> Wrapping<'a> {
@@ -119,7 +119,7 @@ impl<'a> Wrapping<'a> {
             Some(gap) if gap.end == at => gap.end = end,
             // Spaces before the first word are the line's own indent, as far as it fits.
             _ if self.has_words || self.column >= self.columns_max => {
-                self.gap = Some(Gap { start: at, end });
+                self.gap = Some(BreakSpan { start: at, end });
             }
             _ => {}
         }
@@ -147,13 +147,13 @@ impl<'a> Wrapping<'a> {
             && !is_behind_gap
             && !NEVER_FIRST.contains(piece.text)
         {
-            self.gap = Some(Gap { start: at, end: at });
+            self.gap = Some(BreakSpan { start: at, end: at });
         }
         // A row takes at least one character, or the rows would never end.
         let has_place =
             self.column + piece.columns <= self.columns_max || self.column <= self.first_column;
         if !has_place {
-            return Some(self.end_row(self.gap.unwrap_or(Gap { start: at, end: at })));
+            return Some(self.end_row(self.gap.unwrap_or(BreakSpan { start: at, end: at })));
         }
         self.column += piece.columns;
         self.has_words = true;
@@ -162,7 +162,7 @@ impl<'a> Wrapping<'a> {
     }
 
     /// Ends the row at a gap and returns where the next one begins.
-    fn end_row(&mut self, gap: Gap) -> usize {
+    fn end_row(&mut self, gap: BreakSpan) -> usize {
         self.finish_up_to(gap.start);
         self.finished.push_str("\r\n");
         self.finished.extend(std::iter::repeat_n(' ', self.indent));
@@ -178,9 +178,9 @@ impl<'a> Wrapping<'a> {
     fn finish(mut self) -> Option<String> {
         match self.gap {
             // The last word fits, but the spaces behind it do not.
-            Some(Gap { start, .. }) if self.column > self.columns_max => {
+            Some(BreakSpan { start, .. }) if self.column > self.columns_max => {
                 self.finish_up_to(start);
-                self.finish_without_spaces(Gap { start, end: self.line.len() });
+                self.finish_without_spaces(BreakSpan { start, end: self.line.len() });
             }
             _ if self.row_start == 0 => return None,
             _ => self.finish_up_to(self.line.len()),
@@ -192,7 +192,7 @@ impl<'a> Wrapping<'a> {
         self.finished.push_str(&self.line[self.row_start..end]);
     }
 
-    fn finish_without_spaces(&mut self, gap: Gap) {
+    fn finish_without_spaces(&mut self, gap: BreakSpan) {
         self.finished.extend(self.line[gap.start..gap.end].split(' '));
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionRequest;
 use crate::limits;
 use crate::model::presentation::Terminal;
 use crate::model::presentation::Wire;
@@ -78,7 +78,7 @@ pub trait Protocol: Send {
     fn add_unread(&mut self, _room: &Arc<str>, _lines: u32) {}
 
     /// The input line at the bottom of the client's screen, if there is one.
-    fn footer(&mut self) -> Option<&mut dyn Footer> {
+    fn input_line(&mut self) -> Option<&mut dyn InputLine> {
         None
     }
 
@@ -145,9 +145,9 @@ pub trait Protocol: Send {
 /// The input line: a prompt and the line being typed, which a protocol keeps below the lines on its
 /// client's screen. A protocol for a client that draws its own sends it the state besides the
 /// lines.
-pub trait Footer {
+pub trait InputLine {
     /// Hides it, so that lines can be shown. Returns whether it has to be redrawn after them.
-    fn lift(&mut self, bytes: &mut Vec<u8>) -> bool;
+    fn hide(&mut self, bytes: &mut Vec<u8>) -> bool;
 
     /// Redraws it, or shows it as it is now.
     fn settle(&mut self, bytes: &mut Vec<u8>);
@@ -175,7 +175,7 @@ pub enum Input {
     /// A line to send to this client.
     Told(String),
     /// The client asks for the completions of a word, and sends nothing more until it has them.
-    Complete(Wanted),
+    Complete(CompletionRequest),
     /// The client leaves, or will not answer an open question.
     Leave,
     /// The client will not answer an open question. It is told so after the answers to what follows

@@ -31,8 +31,8 @@ use crate::text::CleanText;
 use crate::wire::detect::{
     SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,
 };
-use crate::wire::door::{Awaited, Door, Footer, Input, Protocol};
-use crate::wire::telnet::{Heard, Telnet, TelnetOption};
+use crate::wire::door::{Awaited, Door, Input, InputLine, Protocol};
+use crate::wire::telnet::{Telnet, TelnetEvent, TelnetOption};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
@@ -41,7 +41,7 @@ const NUL: u8 = 0;
 /// ^C, from a telnet that leaves its keys to this end.
 const INTERRUPT: u8 = 0x03;
 
-/// ^C, from a telnet that handles it itself ([`Heard::Key`]).
+/// ^C, from a telnet that handles it itself ([`TelnetEvent::Key`]).
 const IP_KEY: u8 = 0x80 | INTERRUPT;
 
 /// The door for `telnet` and `nc`.
@@ -252,27 +252,29 @@ impl Plain {
     /// Handles a byte that is not in a run of data, or is a key.
     // Kept out of the path of lines, which arrive in runs.
     #[inline(never)]
-    fn take_heard(&mut self, heard: Heard) -> Option<Input> {
+    fn take_heard(&mut self, heard: TelnetEvent) -> Option<Input> {
         match heard {
-            Heard::Data(byte) if self.is_edited() => self.take_key_byte(byte),
-            Heard::Data(byte) => self.take_data(&[byte]).1,
-            Heard::Key(typed) if self.is_edited() => self.take_telnet_key(typed),
+            TelnetEvent::Data(byte) if self.is_edited() => self.take_key_byte(byte),
+            TelnetEvent::Data(byte) => self.take_data(&[byte]).1,
+            TelnetEvent::Key(typed) if self.is_edited() => self.take_telnet_key(typed),
             // Nothing runs here that a key could interrupt. Inside a character it was not a key,
             // and a telnet that takes it for one damages other characters, too.
-            Heard::Key(typed) if ends_inside_character(&self.line) => {
+            TelnetEvent::Key(typed) if ends_inside_character(&self.line) => {
                 self.take_data(&[typed]).1.or_else(|| self.ask_binary())
             }
-            Heard::Key(IP_KEY) if self.is_asking() => Some(self.interrupt()),
-            Heard::Key(_) => None,
-            Heard::Answer(bytes) => {
+            TelnetEvent::Key(IP_KEY) if self.is_asking() => Some(self.interrupt()),
+            TelnetEvent::Key(_) => None,
+            TelnetEvent::Answer(bytes) => {
                 Some(Input::Answer([&bytes[..], &self.follow_options()].concat().into()))
             }
-            Heard::Changed => {
+            TelnetEvent::Changed => {
                 let bytes = self.follow_options();
                 (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
             }
-            Heard::Subnegotiation => self.take_subnegotiation(),
-            Heard::AreYouThere => Some(Input::Told(self.door.catalogue.are_you_there.to_owned())),
+            TelnetEvent::Subnegotiation => self.take_subnegotiation(),
+            TelnetEvent::AreYouThere => {
+                Some(Input::Told(self.door.catalogue.are_you_there.to_owned()))
+            }
         }
     }
 
@@ -388,7 +390,7 @@ impl Protocol for Plain {
         }
     }
 
-    fn footer(&mut self) -> Option<&mut dyn Footer> {
+    fn input_line(&mut self) -> Option<&mut dyn InputLine> {
         let at = self.at_terminal.as_deref_mut().filter(|at| at.is_shown())?;
         Some(at)
     }

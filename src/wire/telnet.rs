@@ -12,7 +12,7 @@ pub mod messages;
 mod negotiation;
 mod subnegotiation;
 
-use self::negotiation::{Negotiation, Word};
+use self::negotiation::{Negotiation, OptionReply};
 use self::subnegotiation::Collector;
 
 pub use self::subnegotiation::{Subnegotiation, message, terminal_type_request};
@@ -81,7 +81,7 @@ impl TelnetOption {
 
 /// The end of the connection, which decides what it agrees to without having offered it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum End {
+enum TelnetEnd {
     /// A server, which sends out-of-band messages to any client that asks for them.
     #[default]
     Server,
@@ -97,7 +97,7 @@ const SE: u8 = 240;
 
 /// The result of one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum TelnetEvent {
     /// A byte of data.
     Data(u8),
     /// AYT: the peer asks whether anyone is there.
@@ -118,7 +118,7 @@ pub enum Heard {
 
 /// The position of the parser in a sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum ParserState {
     #[default]
     Data,
     /// After IAC.
@@ -134,18 +134,18 @@ enum State {
 /// The parser of one direction of one connection, and the state of the options.
 #[derive(Debug, Default)]
 pub struct Telnet {
-    end: End,
-    state: State,
+    end: TelnetEnd,
+    state: ParserState,
     has_heard_command: bool,
     /// Whether options that the peer asks for would be offered to it anyway.
     is_welcoming: bool,
     /// Most peers never mention options, and pay nothing for this.
-    options: Option<Box<Options>>,
+    options: Option<Box<OptionTable>>,
 }
 
 /// The state of the options.
 #[derive(Debug, Default)]
-struct Options {
+struct OptionTable {
     ours: [Negotiation; TelnetOption::COUNT],
     theirs: [Negotiation; TelnetOption::COUNT],
     collector: Collector,
@@ -154,7 +154,7 @@ struct Options {
 impl Telnet {
     /// The client's end of a connection.
     pub fn client() -> Self {
-        Self { end: End::Client, ..Self::default() }
+        Self { end: TelnetEnd::Client, ..Self::default() }
     }
 
     /// Whether a whole command or request has arrived, so that the peer speaks telnet. An escaped
@@ -217,7 +217,7 @@ impl Telnet {
     /// The caller's own ends are searched for here, because searching for IAC alone would go
     /// through the whole input again for each line in it.
     pub fn data_run(&self, input: &[u8], ends: [u8; 2]) -> usize {
-        if self.state != State::Data {
+        if self.state != ParserState::Data {
             return 0;
         }
         match memchr::memchr3(IAC, ends[0], ends[1], input) {
@@ -230,42 +230,43 @@ impl Telnet {
     /// Takes one byte.
     // The compiler does not inline this much by itself, and it is called for each escaped byte.
     #[inline]
-    pub fn step(&mut self, byte: u8) -> Option<Heard> {
+    pub fn step(&mut self, byte: u8) -> Option<TelnetEvent> {
         let (state, heard) = match (self.state, byte) {
-            (State::Data, IAC) => (State::Command, None),
-            (State::Data, data) => (State::Data, Some(Heard::Data(data))),
-            (State::Command | State::SubnegotiationCommand, verb @ (WILL | WONT | DO | DONT)) => {
-                (State::Option(verb), None)
-            }
-            (State::Command | State::SubnegotiationCommand, SB) => {
+            (ParserState::Data, IAC) => (ParserState::Command, None),
+            (ParserState::Data, data) => (ParserState::Data, Some(TelnetEvent::Data(data))),
+            (
+                ParserState::Command | ParserState::SubnegotiationCommand,
+                verb @ (WILL | WONT | DO | DONT),
+            ) => (ParserState::Option(verb), None),
+            (ParserState::Command | ParserState::SubnegotiationCommand, SB) => {
                 self.options.get_or_insert_default().collector.begin(self.end);
-                (State::Subnegotiation, None)
+                (ParserState::Subnegotiation, None)
             }
-            (State::Command, IAC) => (State::Data, Some(Heard::Data(IAC))),
-            (State::SubnegotiationCommand, IAC) => {
+            (ParserState::Command, IAC) => (ParserState::Data, Some(TelnetEvent::Data(IAC))),
+            (ParserState::SubnegotiationCommand, IAC) => {
                 self.collect(IAC);
-                (State::Subnegotiation, None)
+                (ParserState::Subnegotiation, None)
             }
-            (State::SubnegotiationCommand, SE) => {
+            (ParserState::SubnegotiationCommand, SE) => {
                 self.has_heard_command = true;
                 let means_something =
                     self.options.as_mut().is_some_and(|options| options.collector.end());
-                (State::Data, means_something.then_some(Heard::Subnegotiation))
+                (ParserState::Data, means_something.then_some(TelnetEvent::Subnegotiation))
             }
             // SE ends a sub-negotiation. Any other command inside one means that its end was lost,
             // and waiting for it would swallow everything the user types from then on.
-            (State::Command | State::SubnegotiationCommand, command) => {
+            (ParserState::Command | ParserState::SubnegotiationCommand, command) => {
                 self.has_heard_command |= command >= EOF;
-                (State::Data, meaning(command))
+                (ParserState::Data, meaning(command))
             }
-            (State::Option(verb), option) => {
+            (ParserState::Option(verb), option) => {
                 self.has_heard_command = true;
-                (State::Data, self.answer(verb, option))
+                (ParserState::Data, self.answer(verb, option))
             }
-            (State::Subnegotiation, IAC) => (State::SubnegotiationCommand, None),
-            (State::Subnegotiation, byte) => {
+            (ParserState::Subnegotiation, IAC) => (ParserState::SubnegotiationCommand, None),
+            (ParserState::Subnegotiation, byte) => {
                 self.collect(byte);
-                (State::Subnegotiation, None)
+                (ParserState::Subnegotiation, None)
             }
         };
         self.state = state;
@@ -281,16 +282,16 @@ impl Telnet {
     /// The reply to a request. Every unknown option is off and stays off, so a request to switch
     /// one on asks for a change and is refused, while a request to switch one off asks for none and
     /// gets no reply (RFC 1143: this keeps two such machines from replying to each other for ever).
-    fn answer(&mut self, verb: u8, code: u8) -> Option<Heard> {
+    fn answer(&mut self, verb: u8, code: u8) -> Option<TelnetEvent> {
         // After ^C the usual telnet discards all output until this is answered.
         if (verb, code) == (DO, TIMING_MARK) {
-            return Some(Heard::Answer([IAC, WILL, code]));
+            return Some(TelnetEvent::Answer([IAC, WILL, code]));
         }
         let (is_ours, word) = match verb {
-            DO => (true, Word::Yes),
-            DONT => (true, Word::No),
-            WILL => (false, Word::Yes),
-            _ => (false, Word::No),
+            DO => (true, OptionReply::Yes),
+            DONT => (true, OptionReply::No),
+            WILL => (false, OptionReply::Yes),
+            _ => (false, OptionReply::No),
         };
         let (said, has_changed) = match TelnetOption::of(code) {
             Some(option) => {
@@ -303,45 +304,45 @@ impl Telnet {
                 let before = state(negotiation);
                 (negotiation.hear(word, willing), state(negotiation) != before)
             }
-            None => ((word == Word::Yes).then_some(Word::No), false),
+            None => ((word == OptionReply::Yes).then_some(OptionReply::No), false),
         };
         let answer = match (is_ours, said) {
-            (true, Some(Word::Yes)) => WILL,
-            (true, Some(Word::No)) => WONT,
-            (false, Some(Word::Yes)) => DO,
-            (false, Some(Word::No)) => DONT,
-            (_, None) => return has_changed.then_some(Heard::Changed),
+            (true, Some(OptionReply::Yes)) => WILL,
+            (true, Some(OptionReply::No)) => WONT,
+            (false, Some(OptionReply::Yes)) => DO,
+            (false, Some(OptionReply::No)) => DONT,
+            (_, None) => return has_changed.then_some(TelnetEvent::Changed),
         };
-        Some(Heard::Answer([IAC, answer, code]))
+        Some(TelnetEvent::Answer([IAC, answer, code]))
     }
 
     /// Whether this end agrees to an option that it has not requested.
     fn is_willing(&self, is_ours: bool, option: TelnetOption) -> bool {
         use TelnetOption::{Binary, Echo, Messages, SuppressGoAhead, TerminalType, WindowSize};
         match (self.end, is_ours) {
-            (End::Server, true) => {
+            (TelnetEnd::Server, true) => {
                 option == Messages || self.is_welcoming && option == SuppressGoAhead
             }
-            (End::Server, false) => {
+            (TelnetEnd::Server, false) => {
                 self.is_welcoming && matches!(option, Binary | TerminalType | WindowSize)
             }
-            (End::Client, true) => false,
-            (End::Client, false) => matches!(option, Echo | SuppressGoAhead | Messages),
+            (TelnetEnd::Client, true) => false,
+            (TelnetEnd::Client, false) => matches!(option, Echo | SuppressGoAhead | Messages),
         }
     }
 }
 
 /// The meaning of a command without an option. NOP, DM, EC, EL, GA and unassigned codes mean
 /// nothing here: lines are edited at the other end.
-fn meaning(command: u8) -> Option<Heard> {
+fn meaning(command: u8) -> Option<TelnetEvent> {
     match command {
-        AYT => Some(Heard::AreYouThere),
+        AYT => Some(TelnetEvent::AreYouThere),
         // The byte inside a character that the usual telnet takes for this key: ^C, ^O, ^Z or ^\,
         // with the top bit.
-        IP => Some(Heard::Key(0x83)),
-        AO => Some(Heard::Key(0x8f)),
-        SUSP => Some(Heard::Key(0x9a)),
-        BRK => Some(Heard::Key(0x9c)),
+        IP => Some(TelnetEvent::Key(0x83)),
+        AO => Some(TelnetEvent::Key(0x8f)),
+        SUSP => Some(TelnetEvent::Key(0x9a)),
+        BRK => Some(TelnetEvent::Key(0x9c)),
         _ => None,
     }
 }
@@ -351,12 +352,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn hear(input: &[u8]) -> (Vec<u8>, Vec<Heard>) {
+    fn hear(input: &[u8]) -> (Vec<u8>, Vec<TelnetEvent>) {
         let mut telnet = Telnet::default();
         let (mut data, mut rest) = (Vec::new(), Vec::new());
         for heard in input.iter().filter_map(|&byte| telnet.step(byte)) {
             match heard {
-                Heard::Data(byte) => data.push(byte),
+                TelnetEvent::Data(byte) => data.push(byte),
                 other => rest.push(other),
             }
         }
@@ -367,7 +368,7 @@ mod tests {
     fn options_are_negotiated_one_by_one() {
         use TelnetOption::{Echo, Messages, TerminalType, WindowSize};
         let mut telnet = Telnet::default();
-        let hear = |telnet: &mut Telnet, bytes: &[u8]| -> Vec<Heard> {
+        let hear = |telnet: &mut Telnet, bytes: &[u8]| -> Vec<TelnetEvent> {
             bytes.iter().filter_map(|&byte| telnet.step(byte)).collect()
         };
         assert_eq!(telnet.offer(Echo), Some([IAC, WILL, 1]));
@@ -376,24 +377,24 @@ mod tests {
         assert_eq!(telnet.offer(Echo), None);
         assert!(!telnet.performs(Echo));
         let heard = hear(&mut telnet, &[IAC, DO, 1, IAC, WILL, 31, IAC, WONT, 24]);
-        assert_eq!(heard, [Heard::Changed, Heard::Changed, Heard::Changed]);
+        assert_eq!(heard, [TelnetEvent::Changed, TelnetEvent::Changed, TelnetEvent::Changed]);
         assert!(telnet.performs(Echo) && telnet.peer_performs(WindowSize));
         assert!(!telnet.peer_performs(TerminalType) && !telnet.peer_performs(Echo));
         assert_eq!(telnet.withdraw(Echo), Some([IAC, WONT, 1]));
         assert_eq!(hear(&mut telnet, &[IAC, DONT, 1]), []);
         // The client asks for it.
-        assert_eq!(hear(&mut telnet, &[IAC, DO, 201]), [Heard::Answer([IAC, WILL, 201])]);
+        assert_eq!(hear(&mut telnet, &[IAC, DO, 201]), [TelnetEvent::Answer([IAC, WILL, 201])]);
         assert!(telnet.performs(Messages));
         // The client's end.
         let mut client = Telnet::client();
-        assert_eq!(hear(&mut client, &[IAC, WILL, 1]), [Heard::Answer([IAC, DO, 1])]);
-        assert_eq!(hear(&mut client, &[IAC, WONT, 1]), [Heard::Answer([IAC, DONT, 1])]);
-        assert_eq!(hear(&mut client, &[IAC, DO, 31]), [Heard::Answer([IAC, WONT, 31])]);
+        assert_eq!(hear(&mut client, &[IAC, WILL, 1]), [TelnetEvent::Answer([IAC, DO, 1])]);
+        assert_eq!(hear(&mut client, &[IAC, WONT, 1]), [TelnetEvent::Answer([IAC, DONT, 1])]);
+        assert_eq!(hear(&mut client, &[IAC, DO, 31]), [TelnetEvent::Answer([IAC, WONT, 31])]);
     }
 
     #[test]
     fn sequences() {
-        let check = |input: &[u8], data: &[u8], heard: &[Heard]| {
+        let check = |input: &[u8], data: &[u8], heard: &[TelnetEvent]| {
             assert_eq!(hear(input), (data.to_vec(), heard.to_vec()), "{input:?}");
         };
         check(b"hello\r\n", b"hello\r\n", &[]);
@@ -402,22 +403,22 @@ mod tests {
         check(
             &[IAC, IP, IAC, DO, 6, b'x'],
             b"x",
-            &[Heard::Key(0x83), Heard::Answer([IAC, WILL, 6])],
+            &[TelnetEvent::Key(0x83), TelnetEvent::Answer([IAC, WILL, 6])],
         );
-        check(&[IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
-        check(&[IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
-        check(&[IAC, WILL, 31, b'x'], b"x", &[Heard::Answer([IAC, DONT, 31])]);
+        check(&[IAC, AYT, b'x'], b"x", &[TelnetEvent::AreYouThere]);
+        check(&[IAC, DO, 1, b'x'], b"x", &[TelnetEvent::Answer([IAC, WONT, 1])]);
+        check(&[IAC, WILL, 31, b'x'], b"x", &[TelnetEvent::Answer([IAC, DONT, 31])]);
         check(&[IAC, DONT, 1, IAC, WONT, 31, b'x'], b"x", &[]);
         // LINEMODE and NEW-ENVIRON are refused like all unknown options.
         check(
             &[IAC, DO, 34, IAC, WILL, 39],
             b"",
-            &[Heard::Answer([IAC, WONT, 34]), Heard::Answer([IAC, DONT, 39])],
+            &[TelnetEvent::Answer([IAC, WONT, 34]), TelnetEvent::Answer([IAC, DONT, 39])],
         );
         // NAWS of 255 columns doubles the byte; an F0 inside is not SE.
         check(&[IAC, SB, 31, IAC, IAC, 0, SE, IAC, SE, b'x'], b"x", &[]);
-        check(&[IAC, SB, 24, IAC, AYT, b'x'], b"x", &[Heard::AreYouThere]);
-        check(&[IAC, SB, 24, IAC, DO, 1, b'x'], b"x", &[Heard::Answer([IAC, WONT, 1])]);
+        check(&[IAC, SB, 24, IAC, AYT, b'x'], b"x", &[TelnetEvent::AreYouThere]);
+        check(&[IAC, SB, 24, IAC, DO, 1, b'x'], b"x", &[TelnetEvent::Answer([IAC, WONT, 1])]);
         check(&[IAC, SE, IAC, 7, b'x'], b"x", &[]);
         check(&[IAC, SB], b"", &[]);
     }
@@ -437,7 +438,7 @@ mod tests {
                 prop_assert!(!inner.iter().any(|byte| ends.contains(byte)));
                 at += run;
                 if let Some(&byte) = input.get(at) {
-                    if let Some(Heard::Data(byte)) = telnet.step(byte) {
+                    if let Some(TelnetEvent::Data(byte)) = telnet.step(byte) {
                         data.push(byte);
                     }
                     at += 1;
@@ -471,7 +472,7 @@ mod tests {
             for turn in 0..8 {
                 let (side, other) = (turn % 2, (turn + 1) % 2);
                 for byte in std::mem::take(&mut said[other]) {
-                    if let Some(Heard::Answer(bytes)) = machines[side].step(byte) {
+                    if let Some(TelnetEvent::Answer(bytes)) = machines[side].step(byte) {
                         said[side].extend(bytes);
                     }
                 }

@@ -13,7 +13,7 @@ use hobnob::base::clock::{Clock, SystemClock};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
 use hobnob::model::presentation::Wire;
 use hobnob::server::serve::ServeError;
-use hobnob::wire::door::{Door, Footer, Input, Protocol};
+use hobnob::wire::door::{Door, Input, InputLine, Protocol};
 use hobnob::wire::plain::PlainDoor;
 
 use crate::harness::{
@@ -26,14 +26,14 @@ struct BrittleDoor(PlainDoor);
 
 impl Door for BrittleDoor {
     fn open(&self) -> Box<dyn Protocol> {
-        Box::new(Brittle { plain: self.0.open(), has_footer: false })
+        Box::new(Brittle { plain: self.0.open(), has_input_line: false })
     }
 }
 
 struct Brittle {
     plain: Box<dyn Protocol>,
     /// Whether it has a footer, which it cannot draw.
-    has_footer: bool,
+    has_input_line: bool,
 }
 
 impl Protocol for Brittle {
@@ -41,13 +41,13 @@ impl Protocol for Brittle {
         let decoded = self.plain.decode(input);
         if let Some(Input::Line(text)) = &decoded {
             assert_ne!(text.as_str(), "break");
-            self.has_footer |= text.as_str() == "draw";
+            self.has_input_line |= text.as_str() == "draw";
         }
         decoded
     }
 
-    fn footer(&mut self) -> Option<&mut dyn Footer> {
-        if self.has_footer { Some(self) } else { None }
+    fn input_line(&mut self) -> Option<&mut dyn InputLine> {
+        if self.has_input_line { Some(self) } else { None }
     }
 
     fn wait_no_longer(&mut self) -> Option<Input> {
@@ -83,8 +83,8 @@ impl Protocol for Brittle {
     }
 }
 
-impl Footer for Brittle {
-    fn lift(&mut self, _bytes: &mut Vec<u8>) -> bool {
+impl InputLine for Brittle {
+    fn hide(&mut self, _bytes: &mut Vec<u8>) -> bool {
         false
     }
 

@@ -8,7 +8,7 @@ use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
-use crate::model::event::{Author, ClientIndex, Event, Line, Proposal};
+use crate::model::event::{Author, ClientIndex, Event, OrderedLine, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
@@ -111,12 +111,12 @@ impl Chat {
     }
 
     /// Gives a proposal its position. On a single server this happens at once.
-    pub(in crate::chat) fn order(&mut self, proposal: Proposal) -> Line {
+    pub(in crate::chat) fn order(&mut self, proposal: Proposal) -> OrderedLine {
         self.rooms.at(proposal.room).order(proposal)
     }
 
     /// Adds an ordered line to the open batch of its room.
-    pub(in crate::chat) fn apply(&mut self, line: Line) {
+    pub(in crate::chat) fn apply(&mut self, line: OrderedLine) {
         self.rooms.apply(line);
     }
 

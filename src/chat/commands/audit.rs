@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use super::lists::{LINES_PER_PAGE, Page};
+use super::lists::{LINES_PER_PAGE, ListPage};
 use crate::base::clock::Moment;
 use crate::base::zone;
 use crate::chat::rules::ranks::{Scope, rank_text};
@@ -32,7 +32,7 @@ impl Chat {
         if count == 0 {
             return Ok(Done::reply(texts.no_sanctions.to_owned()));
         }
-        let page = Page::of(count, page, LINES_PER_PAGE);
+        let page = ListPage::of(count, page, LINES_PER_PAGE);
         let (heading, command) = match self.shown_scope(scope) {
             Some(room) => {
                 let values: [(&str, &dyn Display); 2] = [("count", &count), ("room", &room)];
@@ -77,7 +77,7 @@ impl Chat {
         if audit.is_empty() {
             return Ok(Done::reply(texts.audit_is_empty.to_owned()));
         }
-        let page = Page::of(audit.len(), page, LINES_PER_PAGE);
+        let page = ListPage::of(audit.len(), page, LINES_PER_PAGE);
         let mut told = vec![fill(texts.audit_heading, &[("count", &audit.len())])];
         let shown = audit.len() - page.last..audit.len() - page.first;
         told.extend(audit.range(shown).map(|entry| self.audit_line(index, entry, now)));

@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::{Chat, ErrorReply};
-use crate::command::completion::{Kind, Wanted};
+use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
@@ -16,14 +16,19 @@ use crate::model::id::{ClientId, PersonId};
 
 impl Chat {
     /// Sends the completions of a client's word.
-    pub fn complete_word(&mut self, client: ClientId, wanted: &Wanted, out: &mut dyn Outbox) {
+    pub fn complete_word(
+        &mut self,
+        client: ClientId,
+        wanted: &CompletionRequest,
+        out: &mut dyn Outbox,
+    ) {
         let Some(&index) = self.indexes.get(&client) else { return };
         let words = match wanted.kind {
             _ if self.is_outside(index) => Vec::new(),
-            Kind::Room => self.rooms_beginning(index, &wanted.prefix),
-            Kind::Name => self.names_beginning(index, &wanted.prefix),
+            CompletionKind::Room => self.rooms_beginning(index, &wanted.prefix),
+            CompletionKind::Name => self.names_beginning(index, &wanted.prefix),
             // Commands are the same for everyone, so the connection completes them itself.
-            Kind::Command => Vec::new(),
+            CompletionKind::Command => Vec::new(),
         };
         out.deliver(index, Delivery::Completions(words.into()));
     }

@@ -9,7 +9,7 @@ use crate::chat::state::people::Away;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::post_marks::NOT_POSTED;
-use crate::command::prompt::Verdict;
+use crate::command::prompt::CommandVerdict;
 use crate::command::{Command, Group, Topic, Wrong};
 use crate::lang::{fill, help_page};
 use crate::model::delivery::Delivery;
@@ -42,11 +42,11 @@ impl Chat {
         index: ClientIndex,
         result: Result<Done, ErrorReply>,
         out: &mut dyn Outbox,
-    ) -> Option<Verdict> {
+    ) -> Option<CommandVerdict> {
         match result {
             Ok(Done::Reply(lines)) => {
                 self.tell_lines(index, &lines, out);
-                Some(Verdict::Done)
+                Some(CommandVerdict::Done)
             }
             Ok(Done::Later) => None,
             Ok(Done::Asks(asking)) => {
@@ -57,12 +57,12 @@ impl Chat {
             Ok(Done::Wrong(line)) => {
                 self.close_batches_of(index, out);
                 let line = self.marked_refusal(index, line);
-                Some(Verdict::Wrong { told: self.presentation(index).notice(&line) })
+                Some(CommandVerdict::Wrong { told: self.presentation(index).notice(&line) })
             }
             Err(ErrorReply(line)) => {
                 let line = self.marked_refusal(index, &line);
                 self.tell(index, &line, out);
-                Some(Verdict::Refused)
+                Some(CommandVerdict::Refused)
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
-use crate::command::prompt::Verdict;
+use crate::command::prompt::CommandVerdict;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
@@ -74,7 +74,7 @@ impl Chat {
         let result = self.take_outcome(index, outcome, now, out);
         let verdict = self.finish(index, result, out);
         if was_awaited {
-            out.deliver(index, Delivery::Resume(Box::new(verdict.unwrap_or(Verdict::Done))));
+            out.deliver(index, Delivery::Resume(Box::new(verdict.unwrap_or(CommandVerdict::Done))));
         }
     }
 

@@ -38,14 +38,14 @@ const WHOIS_ROOM_LINES_MAX: usize = 12;
 
 /// One page of a longer list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) struct Page {
+pub(in crate::chat) struct ListPage {
     pub(in crate::chat) number: usize,
     pub(in crate::chat) pages: usize,
     pub(in crate::chat) first: usize,
     pub(in crate::chat) last: usize,
 }
 
-impl Page {
+impl ListPage {
     /// The page with this number, or the last one if there are fewer pages.
     pub(in crate::chat) fn of(count: usize, number: usize, size: usize) -> Self {
         let pages = count.div_ceil(size).max(1);
@@ -73,7 +73,7 @@ impl Chat {
         let is_wide = is_plain || self.options.naming == Naming::Address;
         let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
         let count = room.people().len() + self.unannounced_self(index, room).iter().count();
-        let page = Page::of(count, page, LINES_PER_PAGE * names_per_line);
+        let page = ListPage::of(count, page, LINES_PER_PAGE * names_per_line);
         let mut names: Vec<String> = room
             .people()
             .chain(self.unannounced_self(index, room))
@@ -101,7 +101,7 @@ impl Chat {
         let rooms = &self.clients[index.0].rooms;
         let is_listed = |room: &&Room| self.is_shown_to(index, room);
         let count = self.rooms.iter().filter(is_listed).count();
-        let page = Page::of(count, page, LINES_PER_PAGE);
+        let page = ListPage::of(count, page, LINES_PER_PAGE);
         let mut told = vec![match count {
             1 => answers.rooms_heading_one.to_owned(),
             _ => fill(answers.rooms_heading, &[("count", &count)]),
@@ -250,7 +250,7 @@ impl Chat {
         }
     }
 
-    pub(in crate::chat) fn next_page(&self, command: &str, page: Page) -> String {
+    pub(in crate::chat) fn next_page(&self, command: &str, page: ListPage) -> String {
         let next = page.number + 1;
         fill(
             self.answers().next_page,
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn pages() {
         let check = |count, number, expected: (usize, usize, std::ops::Range<usize>)| {
-            let page = Page::of(count, number, 20);
+            let page = ListPage::of(count, number, 20);
             assert_eq!((page.number, page.pages, page.first..page.last), expected);
         };
         check(0, 1, (1, 1, 0..0));

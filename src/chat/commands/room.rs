@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::password_attempts::AttemptTarget;
-use crate::chat::state::room::{Entry, Rules};
+use crate::chat::state::room::{JoinCheck, Rules};
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Secret;
@@ -50,14 +50,17 @@ impl Chat {
         let (answers, name) = (self.answers(), name.as_str());
         let room_now = self.rooms.at(room);
         // A person who is in the room with another client has been admitted already.
-        let entry = if room_now.has(person) { Entry::Open } else { room_now.rules.entry(person) };
+        let entry =
+            if room_now.has(person) { JoinCheck::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
-            (Entry::Open, _) => Ok(self.come_in(index, room, now, out)),
-            (Entry::Locked, _) => Err(ErrorReply(fill(answers.room_is_locked, &[("room", name)]))),
-            (Entry::Password(_), None) => {
+            (JoinCheck::Open, _) => Ok(self.come_in(index, room, now, out)),
+            (JoinCheck::Locked, _) => {
+                Err(ErrorReply(fill(answers.room_is_locked, &[("room", name)])))
+            }
+            (JoinCheck::Password(_), None) => {
                 Err(ErrorReply(fill(answers.room_needs_password, &[("room", name)])))
             }
-            (Entry::Password(hash), Some(typed)) => {
+            (JoinCheck::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
                 let asker = self.clients[index.0].id;
                 self.take_attempt(index, AttemptTarget::Room(room), now)?;
@@ -321,7 +324,7 @@ impl Chat {
             return Err(ErrorReply(told));
         }
         // The owner may have locked the room meanwhile.
-        if self.rooms.at(room).rules.entry(person) == Entry::Locked {
+        if self.rooms.at(room).rules.entry(person) == JoinCheck::Locked {
             return Err(ErrorReply(fill(answers.room_is_locked, &[("room", &name)])));
         }
         Ok(self.come_in(index, room, now, out))

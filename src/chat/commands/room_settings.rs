@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::room::{Entry, Owner};
+use crate::chat::state::room::{JoinCheck, Owner};
 use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
@@ -66,7 +66,7 @@ impl Chat {
             return Err(ErrorReply(fill(answers.is_in_room_already, &values)));
         }
         // Anyone may invite people who are present to an open room: it changes no rule of the room.
-        let is_open = room_now.rules.entry(guest) == Entry::Open;
+        let is_open = room_now.rules.entry(guest) == JoinCheck::Open;
         if !is_open || self.people.find(guest).is_none() {
             self.check_owns(index, room)?;
         }

@@ -8,7 +8,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
-use crate::command::prompt::Verdict;
+use crate::command::prompt::CommandVerdict;
 use crate::command::{Command, Utterance};
 use crate::lang::fill;
 use crate::limits;
@@ -134,7 +134,7 @@ impl Chat {
         };
         self.tell(index, &told, out);
         if is_slow {
-            out.deliver(index, Delivery::Resume(Box::new(Verdict::Refused)));
+            out.deliver(index, Delivery::Resume(Box::new(CommandVerdict::Refused)));
         }
         false
     }

@@ -22,12 +22,12 @@ pub(in crate::chat) struct Person {
     pub(in crate::chat) nick: Nick,
     pub(in crate::chat) indexes: SmallVec<[ClientIndex; 1]>,
     /// State that only some people have.
-    pub(in crate::chat) more: Option<Box<More>>,
+    pub(in crate::chat) more: Option<Box<PersonState>>,
 }
 
 /// A person's settings and conversation state.
 #[derive(Debug, Default)]
-pub(in crate::chat) struct More {
+pub(in crate::chat) struct PersonState {
     pub(in crate::chat) settings: Settings,
     pub(in crate::chat) zone: Option<Zone>,
     pub(in crate::chat) ignored: FxHashSet<PersonId>,
@@ -55,7 +55,7 @@ pub(in crate::chat) struct People {
 }
 
 impl Person {
-    pub(in crate::chat) fn more(&mut self) -> &mut More {
+    pub(in crate::chat) fn more(&mut self) -> &mut PersonState {
         self.more.get_or_insert_default()
     }
 

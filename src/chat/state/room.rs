@@ -18,10 +18,10 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use self::recent::RecentLines;
-pub use self::rules::{Entry, Owner, Rules};
+pub use self::rules::{JoinCheck, Owner, Rules};
 use crate::lang::Catalogue;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, Line, Proposal};
+use crate::model::event::{ClientIndex, Event, OrderedLine, Proposal};
 use crate::model::frame::{self, Frame};
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::presentation::Presentation;
@@ -117,7 +117,7 @@ pub struct Room {
     arrivals: u64,
     /// Number of members with mentions highlighted.
     watchers: usize,
-    open: Vec<Line>,
+    open: Vec<OrderedLine>,
     open_charge_bytes: usize,
     /// How many of the open lines were said by a person.
     open_said: usize,
@@ -189,13 +189,13 @@ impl Room {
     }
 
     /// Gives a proposed line its position.
-    pub fn order(&mut self, proposal: Proposal) -> Line {
+    pub fn order(&mut self, proposal: Proposal) -> OrderedLine {
         self.last_seq += u64::from(proposal.event.is_said());
-        Line { seq: self.last_seq, proposal }
+        OrderedLine { seq: self.last_seq, proposal }
     }
 
     /// Adds an ordered line to the open batch. Returns by how many bytes the batch has grown.
-    pub fn apply(&mut self, line: Line) -> usize {
+    pub fn apply(&mut self, line: OrderedLine) -> usize {
         let charge_bytes = self.charge_bytes(&line.proposal);
         self.open_charge_bytes += charge_bytes;
         self.open_said += usize::from(line.proposal.event.is_said());
@@ -322,7 +322,7 @@ impl Room {
         }
         self.leavers.clear();
         let mut said = Vec::with_capacity(std::mem::take(&mut self.open_said));
-        said.extend(self.open.drain(..).filter_map(Line::into_kept));
+        said.extend(self.open.drain(..).filter_map(OrderedLine::into_kept));
         self.past.remember(&said, style.recent_lines_max);
         HandedOut { charge_bytes, said }
     }

@@ -13,7 +13,7 @@ use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules, View
 use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Event, Line};
+use crate::model::event::{ClientIndex, Event, OrderedLine};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, ModerationChange};
 use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
@@ -169,7 +169,7 @@ impl Rooms {
     }
 
     /// Adds an ordered line to the open batch of its room.
-    pub(in crate::chat) fn apply(&mut self, line: Line) {
+    pub(in crate::chat) fn apply(&mut self, line: OrderedLine) {
         let id = line.proposal.room;
         let room = self.by_id.get_mut(&id).expect("a line is of a room that somebody is in");
         self.open_bytes += room.apply(line);

@@ -5,7 +5,7 @@ mod model;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::command::completion::{Kind, Wanted};
+use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
 use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::Terminal;
@@ -83,7 +83,8 @@ fn a_newcomer_is_not_announced_for_two_seconds() {
     }
     scene.does("ann", &format!("/msg {guest} hello"));
     scene.sees_now("ann", &[&nobody]);
-    let wanted = Wanted { kind: Kind::Name, prefix: guest[..4].into(), topic: None };
+    let wanted =
+        CompletionRequest { kind: CompletionKind::Name, prefix: guest[..4].into(), topic: None };
     scene.chat.complete_word(Scene::id("ann"), &wanted, &mut scene.screens);
     scene.sees_now("ann", &["<or >"]);
     // Its name is taken nevertheless, and it sees itself.

@@ -14,7 +14,7 @@ use crate::base::clock::{Moment, SystemClock};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::*;
 use crate::command::interpret;
-use crate::command::prompt::Verdict;
+use crate::command::prompt::CommandVerdict;
 use crate::joined::Joined;
 use crate::lang::Lang;
 use crate::model::delivery::Delivery;
@@ -91,7 +91,7 @@ impl Outbox for Screens {
             Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
             Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
             Delivery::Resume(verdict) => {
-                if let Verdict::Wrong { told } = *verdict {
+                if let CommandVerdict::Wrong { told } = *verdict {
                     screen.push_str(std::str::from_utf8(&told).unwrap());
                 }
                 self.resumed.push(name);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::accounts::stage;
 use super::scene::Scene;
-use crate::command::completion::Kind;
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionKind;
+use crate::command::completion::CompletionRequest;
 use crate::model::newcomer::Naming;
 use crate::model::presentation::Terminal;
 
@@ -23,9 +23,9 @@ impl Scene {
     }
 
     /// The completions of a word.
-    fn completes(&mut self, name: &str, kind: Kind, prefix: &str) -> String {
+    fn completes(&mut self, name: &str, kind: CompletionKind, prefix: &str) -> String {
         self.looked();
-        let wanted = Wanted { kind, prefix: prefix.to_owned(), topic: None };
+        let wanted = CompletionRequest { kind, prefix: prefix.to_owned(), topic: None };
         self.chat.complete_word(Self::id(name), &wanted, &mut self.screens);
         let [answer] = &self.news(name)[..] else { panic!("one answer") };
         answer.strip_prefix("<or ").unwrap().strip_suffix('>').unwrap().to_owned()
@@ -188,20 +188,20 @@ fn names_are_completed_the_most_active_first() {
         scene.waits(Duration::from_secs(1));
         scene.does(name, "hi");
     }
-    assert_eq!(scene.completes("bob", Kind::Name, "an"), "andrew anna ann");
-    assert_eq!(scene.completes("bob", Kind::Name, "ANN"), "anna ann");
-    assert_eq!(scene.completes("bob", Kind::Name, "小"), "小明");
-    assert_eq!(scene.completes("bob", Kind::Name, "x"), "");
-    assert_eq!(scene.completes("bob", Kind::Name, "an\u{1b}"), "");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "an"), "andrew anna ann");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "ANN"), "anna ann");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "小"), "小明");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "x"), "");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "an\u{1b}"), "");
     // The user's own name comes last, however recently they spoke.
     scene.waits(Duration::from_secs(1));
     scene.does("ann", "hi");
-    assert_eq!(scene.completes("ann", Kind::Name, "an"), "andrew anna ann");
+    assert_eq!(scene.completes("ann", CompletionKind::Name, "an"), "andrew anna ann");
     // Someone who shares no room with the user is not suggested.
     scene.does("anna", "/leave");
-    assert_eq!(scene.completes("bob", Kind::Name, "an"), "ann andrew");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, "an"), "ann andrew");
     scene.does("bob", "/leave");
-    assert_eq!(scene.completes("bob", Kind::Name, ""), "");
+    assert_eq!(scene.completes("bob", CompletionKind::Name, ""), "");
 }
 
 #[test]
@@ -214,10 +214,14 @@ fn rooms_are_completed_own_ones_first_and_without_hidden_ones() {
     scene.does("ann", "/join #gang");
     scene.does("ann", "/room hide");
     scene.does("bob", "/join #game");
-    assert_eq!(scene.completes("ann", Kind::Room, "ga"), "gang garden game gate");
-    assert_eq!(scene.completes("bob", Kind::Room, "Ga"), "game garden gate");
-    assert_eq!(scene.completes("bob", Kind::Room, "lo"), "lobby");
-    assert_eq!(scene.completes("bob", Kind::Command, "jo"), "", "these are known without asking");
+    assert_eq!(scene.completes("ann", CompletionKind::Room, "ga"), "gang garden game gate");
+    assert_eq!(scene.completes("bob", CompletionKind::Room, "Ga"), "game garden gate");
+    assert_eq!(scene.completes("bob", CompletionKind::Room, "lo"), "lobby");
+    assert_eq!(
+        scene.completes("bob", CompletionKind::Command, "jo"),
+        "",
+        "these are known without asking"
+    );
 }
 
 #[test]
@@ -231,6 +235,6 @@ fn the_number_of_suggestions_is_limited() {
         let name: &'static str = Box::leak(format!("bob{at}").into_boxed_str());
         scene.enters(name);
     }
-    let found = scene.completes("ann", Kind::Name, "bob");
+    let found = scene.completes("ann", CompletionKind::Name, "bob");
     assert_eq!(found.split(' ').count(), crate::limits::COMPLETIONS_MAX);
 }

@@ -8,7 +8,7 @@ use crate::client::session::meaning::Question;
 use crate::client::texts::Texts;
 use crate::limits;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, Key, Outcome};
+use crate::terminal::{EditOutcome, Editor, Key};
 
 /// Maximum length of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024;
@@ -99,8 +99,8 @@ impl Session {
             return self.display.refuse();
         }
         let text = match answer.editor.press_concealed(key) {
-            Outcome::Submitted(text) => Zeroizing::new(text),
-            Outcome::Refused => return self.display.refuse(),
+            EditOutcome::Submitted(text) => Zeroizing::new(text),
+            EditOutcome::Refused => return self.display.refuse(),
             _ => return,
         };
         // The editor may still hold deleted text.

@@ -5,7 +5,7 @@
 //! of lines, and the limits on everything that a server can make the client store. It does not know
 //! what a line means or how it is shown.
 
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionRequest;
 use crate::terminal::Place;
 use crate::text::CleanText;
 use crate::wire::telnet::messages::{COMPLETE, COMPLETIONS, PLACE};
@@ -96,17 +96,17 @@ impl Hearing {
         (!self.line.is_empty() && !self.is_concealed).then(|| self.end_line())
     }
 
-    fn take_telnet(&mut self, said: telnet::Heard, heard: &mut Vec<Heard>) {
+    fn take_telnet(&mut self, said: telnet::TelnetEvent, heard: &mut Vec<Heard>) {
         match said {
-            telnet::Heard::Data(byte) => self.take_data(&[byte], heard),
-            telnet::Heard::Answer(bytes) => {
+            telnet::TelnetEvent::Data(byte) => self.take_data(&[byte], heard),
+            telnet::TelnetEvent::Answer(bytes) => {
                 heard.push(Heard::Answer(bytes));
                 self.follow_echo(heard);
             }
-            telnet::Heard::Changed => self.follow_echo(heard),
-            telnet::Heard::Subnegotiation => heard.extend(self.take_message()),
+            telnet::TelnetEvent::Changed => self.follow_echo(heard),
+            telnet::TelnetEvent::Subnegotiation => heard.extend(self.take_message()),
             // Only a client sends these; from a server they are ignored.
-            telnet::Heard::AreYouThere | telnet::Heard::Key(_) => {}
+            telnet::TelnetEvent::AreYouThere | telnet::TelnetEvent::Key(_) => {}
         }
     }
 
@@ -169,7 +169,7 @@ impl Hearing {
 }
 
 /// The request that asks the server for completions of a word.
-pub fn completion_request(wanted: &Wanted) -> Vec<u8> {
+pub fn completion_request(wanted: &CompletionRequest) -> Vec<u8> {
     // A kind and a text can always be written as JSON.
     serde_json::to_string(wanted).map(|data| telnet::message(COMPLETE, &data)).unwrap_or_default()
 }
@@ -281,8 +281,8 @@ mod tests {
 
     #[test]
     fn completion_requests_are_messages() {
-        let wanted = Wanted {
-            kind: crate::command::completion::Kind::Name,
+        let wanted = CompletionRequest {
+            kind: crate::command::completion::CompletionKind::Name,
             prefix: "an".to_owned(),
             topic: None,
         };

@@ -4,12 +4,12 @@ use std::fmt::Display;
 
 use super::{Order, Session};
 use crate::client::session::incoming::completion_request;
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, Utterance};
 use crate::lang::fill;
 use crate::limits::BLOCK_LINES_MAX;
+use crate::terminal::EditOutcome;
 use crate::terminal::Key;
-use crate::terminal::Outcome;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
 use crate::text::CleanText;
 use crate::wire::telnet::messages::BLANK_LINE;
@@ -55,18 +55,21 @@ impl Session {
             return self.display.refuse();
         }
         match self.editor.press(key) {
-            Outcome::Nothing | Outcome::Focus(_) | Outcome::ClearScreen | Outcome::Suspend => {}
-            Outcome::Refused => {
+            EditOutcome::Nothing
+            | EditOutcome::Focus(_)
+            | EditOutcome::ClearScreen
+            | EditOutcome::Suspend => {}
+            EditOutcome::Refused => {
                 self.is_paste_cut |= self.keys.is_in_paste();
                 self.display.refuse();
             }
-            Outcome::Leave => self.leave(),
-            Outcome::NextRoom => match self.place.next_room().map(str::to_owned) {
+            EditOutcome::Leave => self.leave(),
+            EditOutcome::NextRoom => match self.place.next_room().map(str::to_owned) {
                 Some(room) if self.takes_lines() => self.send_line(&room),
                 _ => self.display.refuse(),
             },
-            Outcome::Complete(wanted) => self.complete(&wanted),
-            Outcome::Submitted(text) => self.submit(&text),
+            EditOutcome::Complete(wanted) => self.complete(&wanted),
+            EditOutcome::Submitted(text) => self.submit(&text),
         }
     }
 
@@ -122,7 +125,7 @@ impl Session {
         }
     }
 
-    fn complete(&mut self, wanted: &Wanted) {
+    fn complete(&mut self, wanted: &CompletionRequest) {
         if let Some(commands) = wanted.known() {
             self.take_completions(commands);
         } else if self.hearing.is_hobnob() && self.link.is_open() {

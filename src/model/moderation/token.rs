@@ -23,14 +23,14 @@ pub struct NoRandomness(#[from] getrandom::Error);
 #[derive(Clone, Debug)]
 pub struct OwnerToken {
     /// The token as it is printed. `Debug` does not show it.
-    shown: Shown,
+    shown: TokenText,
     password: Password,
 }
 
 #[derive(Clone)]
-struct Shown(String);
+struct TokenText(String);
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for TokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OwnerToken")
     }
@@ -54,7 +54,7 @@ impl OwnerToken {
         let groups: Vec<String> =
             digits.chunks(GROUP).map(|group| group.iter().collect()).collect();
         let password = Password::typed(&digits.iter().collect::<String>())?;
-        Some(Self { shown: Shown(groups.join("-")), password })
+        Some(Self { shown: TokenText(groups.join("-")), password })
     }
 
     /// Whether the typed text is this token. Case and dashes do not matter, and letters may stand

@@ -20,7 +20,7 @@ impl Connection {
     pub fn wants_flush(&self) -> bool {
         let has_output = !self.sendq.is_empty()
             || matches!(self.phase, Phase::Flushing(_))
-            || self.is_footer_urgent();
+            || self.is_input_line_urgent();
         has_output && !self.sendq.is_blocked() && !self.is_held()
     }
 
@@ -54,7 +54,7 @@ impl Connection {
             }
         }
         self.count_unread(&frame, &lines);
-        self.lift_footer();
+        self.hide_input_line();
         let count = lines.len() as u64;
         match self.sendq.offer(room, frame, lines) {
             Offered::Queued => self.tally.queued += count,
@@ -72,7 +72,7 @@ impl Connection {
     /// Sends lines to this client alone.
     pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
         if !self.has_heard_the_last() {
-            self.lift_footer();
+            self.hide_input_line();
         }
         self.answer(lines)
     }
@@ -139,7 +139,7 @@ impl Connection {
             return Next::Wait;
         }
         loop {
-            if !self.settle_footer(now) {
+            if !self.redraw_input_line(now) {
                 return Next::Wait;
             }
             match self.sendq.write_to(&mut self.stream, now) {
@@ -190,14 +190,14 @@ impl Connection {
     pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         self.unread = Box::default();
         self.held_until = None;
-        let has_footer = self.protocol.footer().is_some();
+        let has_input_line = self.protocol.input_line().is_some();
         self.end_display();
         let asked = self.asked.take().map(|asked| *asked);
         let is_open = matches!(
             asked,
             Some(ExpectedAnswer::ToEnter(_) | ExpectedAnswer::About(_) | ExpectedAnswer::Cancelled)
         );
-        if is_open && !has_footer {
+        if is_open && !has_input_line {
             // The open question stands on an unfinished line.
             self.sendq.push_regardless(b"\r\n"[..].into());
         }

@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use super::{Connection, Effect, ExpectedAnswer, Next};
-use crate::command::prompt::{Answered, Asking, Doubt, Verdict};
+use crate::command::prompt::{Answered, Asking, CommandVerdict, Doubt};
 use crate::text::CleanText;
 
 /// A question that is open, or whose answer the chat has.
@@ -26,26 +26,26 @@ impl Connection {
     }
 
     /// Resumes input after the result of a slow command.
-    pub fn resume(&mut self, verdict: Verdict, now: Instant) -> Next {
+    pub fn resume(&mut self, verdict: CommandVerdict, now: Instant) -> Next {
         self.awaits_outcome = false;
         self.reopen_introduction();
         let next = match (self.asked.take().map(|asked| *asked), verdict) {
-            (Some(ExpectedAnswer::Answered(prompt)), Verdict::Wrong { .. }) => {
+            (Some(ExpectedAnswer::Answered(prompt)), CommandVerdict::Wrong { .. }) => {
                 let is_warned = prompt.is_warned;
                 self.follow_answer(prompt.asking.is_wrong(), is_warned, now, &mut Vec::new())
             }
-            (Some(ExpectedAnswer::Answered(_)), Verdict::Refused) => {
+            (Some(ExpectedAnswer::Answered(_)), CommandVerdict::Refused) => {
                 self.end_asking(Some(Doubt::after_failure(now)))
             }
-            (Some(ExpectedAnswer::Answered(prompt)), Verdict::Done) => {
+            (Some(ExpectedAnswer::Answered(prompt)), CommandVerdict::Done) => {
                 self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
             }
-            (Some(ExpectedAnswer::Requested), Verdict::Refused) => {
+            (Some(ExpectedAnswer::Requested), CommandVerdict::Refused) => {
                 self.asked = Some(Box::new(ExpectedAnswer::Nothing(Doubt::after_failure(now))));
                 Next::Wait
             }
-            (_, Verdict::Wrong { told }) => self.tell(told),
-            (_, Verdict::Done | Verdict::Refused) => Next::Wait,
+            (_, CommandVerdict::Wrong { told }) => self.tell(told),
+            (_, CommandVerdict::Done | CommandVerdict::Refused) => Next::Wait,
         };
         next.or_turn()
     }

@@ -26,7 +26,7 @@ const REDRAWS: Rate =
 #[derive(Debug, Default)]
 pub(super) struct RedrawState {
     /// The input line is hidden so that lines can follow, and has to be redrawn.
-    is_lifted: bool,
+    is_hidden: bool,
     /// The input line has changed by what the user typed, and is shown without a delay.
     is_urgent: bool,
     /// When the input line was last redrawn.
@@ -90,15 +90,15 @@ impl Connection {
     /// Sets the client's rooms. The last one is the current room.
     pub fn set_rooms(&mut self, rooms: &[Arc<str>]) {
         self.protocol.set_rooms(rooms);
-        if self.protocol.footer().is_some() {
+        if self.protocol.input_line().is_some() {
             self.display.get_or_insert_default().is_urgent = true;
         }
     }
 
     /// Passes on the completions that the client has asked for.
     pub fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
-        if let Some(footer) = self.protocol.footer() {
-            footer.complete(words);
+        if let Some(input_line) = self.protocol.input_line() {
+            input_line.complete(words);
         }
         self.awaits_outcome = false;
         Next::Turn
@@ -120,25 +120,25 @@ impl Connection {
     }
 
     /// Hides the input line, because lines follow.
-    pub(super) fn lift_footer(&mut self) {
-        let Some(footer) = self.protocol.footer() else { return };
+    pub(super) fn hide_input_line(&mut self) {
+        let Some(input_line) = self.protocol.input_line() else { return };
         let display = self.display.get_or_insert_default();
-        if !display.is_lifted {
+        if !display.is_hidden {
             let mut bytes = Vec::new();
-            display.is_lifted = footer.lift(&mut bytes);
+            display.is_hidden = input_line.hide(&mut bytes);
             self.sendq.push_regardless(bytes.into());
         }
     }
 
     /// Redraws the input line below the lines, or after a change, if it is time to. Returns whether
     /// what is queued should be written: lines wait for the input line unless there are very many.
-    pub(super) fn settle_footer(&mut self, now: Instant) -> bool {
+    pub(super) fn redraw_input_line(&mut self, now: Instant) -> bool {
         let Some(display) = &mut self.display else { return true };
-        let Some(footer) = self.protocol.footer() else {
-            (display.is_lifted, display.is_urgent, display.due) = (false, false, None);
+        let Some(input_line) = self.protocol.input_line() else {
+            (display.is_hidden, display.is_urgent, display.due) = (false, false, None);
             return true;
         };
-        let is_due = display.is_lifted || footer.is_stale();
+        let is_due = display.is_hidden || input_line.is_stale();
         // A notice about missed lines has to come first.
         if !is_due || self.sendq.has_missed() {
             display.is_urgent = false;
@@ -156,30 +156,30 @@ impl Connection {
             display.redraws.take(&REDRAWS, now);
         }
         let mut bytes = Vec::new();
-        footer.settle(&mut bytes);
+        input_line.settle(&mut bytes);
         self.sendq.push_regardless(bytes.into());
         display.settled_at = Some(now);
-        (display.is_lifted, display.is_urgent, display.due) = (false, false, None);
+        (display.is_hidden, display.is_urgent, display.due) = (false, false, None);
         true
     }
 
     /// Whether lines wait for the input line, so that it is not redrawn for each of them.
     pub(super) fn is_held(&self) -> bool {
         let Some(display) = &self.display else { return false };
-        display.is_lifted
+        display.is_hidden
             && display.due.is_some()
             && !display.is_urgent
             && self.sendq.charge_bytes() <= limits::REDRAW_HELD_BYTES_MAX
     }
 
     /// Whether the input line has to be shown at once.
-    pub(super) fn is_footer_urgent(&self) -> bool {
+    pub(super) fn is_input_line_urgent(&self) -> bool {
         self.display.as_ref().is_some_and(|display| display.is_urgent)
     }
 
     /// Removes the input line for good, and leaves the terminal as it was.
     pub(super) fn end_display(&mut self) {
-        self.lift_footer();
+        self.hide_input_line();
         self.display = None;
         let farewell = self.protocol.close();
         self.sendq.push_regardless(farewell);
@@ -195,7 +195,7 @@ impl Connection {
         self.follow_offer(now);
         // If another turn follows, it may change the input line again.
         let goes_on = !self.unread.is_empty() && !self.awaits_outcome && self.held_until.is_none();
-        if !goes_on && self.protocol.footer().is_some_and(|footer| footer.is_stale()) {
+        if !goes_on && self.protocol.input_line().is_some_and(|input_line| input_line.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
         let terminal = self.protocol.terminal();

@@ -6,38 +6,40 @@
 use std::ops::Range;
 
 use crate::command::Topic;
-use crate::command::completion::{Kind, Wanted};
-use crate::terminal::line::Line;
+use crate::command::completion::{CompletionKind, CompletionRequest};
+use crate::terminal::line::EditBuffer;
 
 /// The word before the cursor, which needs candidates.
-pub(super) fn wanted(line: &Line) -> Wanted {
-    let word = Word::before_cursor(line);
-    Wanted { kind: word.kind, prefix: word.prefix.to_owned(), topic: word.topic }
+pub(super) fn wanted(line: &EditBuffer) -> CompletionRequest {
+    let word = CompletedWord::before_cursor(line);
+    CompletionRequest { kind: word.kind, prefix: word.prefix.to_owned(), topic: word.topic }
 }
 
 /// A word in a line.
-struct Word<'a> {
+struct CompletedWord<'a> {
     start: usize,
-    kind: Kind,
+    kind: CompletionKind,
     sigil: &'a str,
     prefix: &'a str,
     topic: Option<Topic>,
 }
 
-impl<'a> Word<'a> {
-    fn before_cursor(line: &'a Line) -> Self {
+impl<'a> CompletedWord<'a> {
+    fn before_cursor(line: &'a EditBuffer) -> Self {
         let (before, _) = line.parts();
         let start = before.trim_end_matches(|c: char| !c.is_whitespace()).len();
         let word = &before[start..];
         let (kind, sigil_bytes) = match word.chars().next() {
-            Some('/') if start == 0 => (Kind::Command, 1),
-            Some('@') => (Kind::Name, 1),
-            Some('#') => (Kind::Room, 1),
-            _ => (Kind::Name, 0),
+            Some('/') if start == 0 => (CompletionKind::Command, 1),
+            Some('@') => (CompletionKind::Name, 1),
+            Some('#') => (CompletionKind::Room, 1),
+            _ => (CompletionKind::Name, 0),
         };
         let (sigil, prefix) = word.split_at(sigil_bytes);
         let topic = match (kind, before[..start].trim_end()) {
-            (Kind::Name, command) if sigil.is_empty() && command.starts_with(['/', '／']) => {
+            (CompletionKind::Name, command)
+                if sigil.is_empty() && command.starts_with(['/', '／']) =>
+            {
                 Topic::find(command)
             }
             _ => None,
@@ -47,7 +49,8 @@ impl<'a> Word<'a> {
 
     /// The text to add after a completed word, given what already follows it.
     fn ending(&self, behind: &str) -> &'static str {
-        let is_spoken_to = self.start == 0 && self.kind == Kind::Name && self.sigil.is_empty();
+        let is_spoken_to =
+            self.start == 0 && self.kind == CompletionKind::Name && self.sigil.is_empty();
         match (is_spoken_to, behind.chars().next()) {
             (true, Some(':')) => "",
             (true, Some(c)) if c.is_whitespace() => ":",
@@ -70,8 +73,8 @@ pub(super) struct Cycle {
 
 impl Cycle {
     /// A cycle for the word before the cursor, which is still as it was typed.
-    pub(super) fn new(line: &Line, candidates: Vec<String>) -> Self {
-        let word = Word::before_cursor(line);
+    pub(super) fn new(line: &EditBuffer, candidates: Vec<String>) -> Self {
+        let word = CompletedWord::before_cursor(line);
         let (sigil, ending) = (word.sigil, word.ending(line.parts().1));
         let typed = format!("{sigil}{}", word.prefix);
         let whole = candidates.into_iter().map(|name| format!("{sigil}{name}{ending}"));
@@ -80,16 +83,16 @@ impl Cycle {
     }
 
     /// Shows the next choice. Returns whether it fits; if not, the one shown stays.
-    pub(super) fn next(&mut self, line: &mut Line) -> bool {
+    pub(super) fn next(&mut self, line: &mut EditBuffer) -> bool {
         self.show((self.at + 1) % self.choices.len(), line)
     }
 
     /// Shows the previous choice.
-    pub(super) fn previous(&mut self, line: &mut Line) -> bool {
+    pub(super) fn previous(&mut self, line: &mut EditBuffer) -> bool {
         self.show(self.at.checked_sub(1).unwrap_or(self.choices.len() - 1), line)
     }
 
-    fn show(&mut self, at: usize, line: &mut Line) -> bool {
+    fn show(&mut self, at: usize, line: &mut EditBuffer) -> bool {
         self.at = at;
         let choice = &self.choices[at];
         let fits = line.replace(self.shown.clone(), choice);

@@ -18,10 +18,10 @@ fn editor() -> Editor {
 
 /// Presses the keys that a terminal sends as these bytes. Returns all outcomes other than
 /// `Nothing`.
-fn press(editor: &mut Editor, input: &str) -> Vec<Outcome> {
+fn press(editor: &mut Editor, input: &str) -> Vec<EditOutcome> {
     let mut decoder = KeyDecoder::default();
     let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
-    keys.map(|key| editor.press(key)).filter(|outcome| *outcome != Outcome::Nothing).collect()
+    keys.map(|key| editor.press(key)).filter(|outcome| *outcome != EditOutcome::Nothing).collect()
 }
 
 fn marked(editor: &Editor) -> String {
@@ -29,14 +29,14 @@ fn marked(editor: &Editor) -> String {
     format!("{before}|{behind}")
 }
 
-fn check(input: &str, expected: &str, outcomes: &[Outcome]) {
+fn check(input: &str, expected: &str, outcomes: &[EditOutcome]) {
     let mut editor = editor();
     assert_eq!(press(&mut editor, input), outcomes, "{input:?}");
     assert_eq!(marked(&editor), expected, "{input:?}");
 }
 
-fn submitted(text: &str) -> Outcome {
-    Outcome::Submitted(text.to_owned())
+fn submitted(text: &str) -> EditOutcome {
+    EditOutcome::Submitted(text.to_owned())
 }
 
 #[test]
@@ -76,15 +76,15 @@ fn keys_with_an_outcome() {
         "\x0c\x18\x1a\x1b[I\x1b[O",
         "|",
         &[
-            Outcome::ClearScreen,
-            Outcome::NextRoom,
-            Outcome::Suspend,
-            Outcome::Focus(true),
-            Outcome::Focus(false),
+            EditOutcome::ClearScreen,
+            EditOutcome::NextRoom,
+            EditOutcome::Suspend,
+            EditOutcome::Focus(true),
+            EditOutcome::Focus(false),
         ],
     );
-    check("\x04", "|", &[Outcome::Leave]);
-    check("a\x04", "a|", &[Outcome::Refused]);
+    check("\x04", "|", &[EditOutcome::Leave]);
+    check("a\x04", "a|", &[EditOutcome::Refused]);
     check("hello\r", "|", &[submitted("hello")]);
     check(" hello \r", "|", &[submitted(" hello ")]);
     check("\r \r", "|", &[submitted(""), submitted("")]);
@@ -96,15 +96,15 @@ fn keys_with_an_outcome() {
 #[test]
 fn refused_keys() {
     for input in ["\x19", "\x08", "\x1b[3~", "\x15", "\x0b", "\x17", "\x1bd", "\x1b[B", "\x1b[Z"] {
-        check(input, "|", &[Outcome::Refused]);
+        check(input, "|", &[EditOutcome::Refused]);
     }
     // Moving the cursor is never refused.
     check("\x02\x06\x01\x05\x1bb\x1bf", "|", &[]);
     let full = "x".repeat(LIMITS.line_bytes_max);
-    check(&format!("{full}y"), &format!("{full}|"), &[Outcome::Refused]);
+    check(&format!("{full}y"), &format!("{full}|"), &[EditOutcome::Refused]);
     let mut editor = editor();
-    assert_eq!(editor.press(Key::Text('\n')), Outcome::Refused);
-    assert_eq!(editor.press(Key::Text('\x1b')), Outcome::Refused);
+    assert_eq!(editor.press(Key::Text('\n')), EditOutcome::Refused);
+    assert_eq!(editor.press(Key::Text('\x1b')), EditOutcome::Refused);
 }
 
 #[test]
@@ -121,10 +121,10 @@ fn up_and_down() {
     check("typed\x1b[A!\x03\x1b[A", "second|");
     check("\x10\x10\x0e", "second|");
     check("typed\x1b[A\x03\x1b[A", "second|");
-    self::check("a\x1b[A\x1b[A\x1b[A", "first|", &[Outcome::Refused]);
+    self::check("a\x1b[A\x1b[A\x1b[A", "first|", &[EditOutcome::Refused]);
     // Sending or discarding the line ends the walk.
-    self::check("a\x1b[A\x03\x1b[B", "|", &[Outcome::Refused]);
-    self::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), Outcome::Refused]);
+    self::check("a\x1b[A\x03\x1b[B", "|", &[EditOutcome::Refused]);
+    self::check("a\x1b[A\r\x1b[B", "|", &[submitted("second"), EditOutcome::Refused]);
     // The editor itself keeps nothing on Enter.
     self::check("third\r\x1b[A", "second|", &[submitted("third")]);
 }
@@ -141,12 +141,12 @@ fn calls_by_the_program() {
     press(&mut editor, "\x1b[A");
     assert_eq!(editor.take(), "fourth");
     assert_eq!(marked(&editor), "|");
-    assert_eq!(editor.press(Key::Down), Outcome::Refused);
+    assert_eq!(editor.press(Key::Down), EditOutcome::Refused);
     editor.set_text(&"x".repeat(99));
     assert_eq!(editor.text().len(), LIMITS.line_bytes_max);
     press(&mut editor, "\x15");
     editor.forget_killed();
-    assert_eq!(editor.press(Key::Yank), Outcome::Refused);
+    assert_eq!(editor.press(Key::Yank), EditOutcome::Refused);
     editor.set_text("a");
     editor.clear();
     assert_eq!(marked(&editor), "|");
@@ -172,12 +172,12 @@ fn passwords_are_not_yanked_into_another_line() {
 
 #[test]
 fn concealed_input() {
-    let check = |input: &str, left: &str, expected: &[Outcome]| {
+    let check = |input: &str, left: &str, expected: &[EditOutcome]| {
         let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
         let keys = input.bytes().flat_map(|byte| decoder.step(byte).collect::<Vec<_>>());
-        let outcomes: Vec<Outcome> = keys.map(|key| editor.press_concealed(key)).collect();
+        let outcomes: Vec<EditOutcome> = keys.map(|key| editor.press_concealed(key)).collect();
         let outcomes: Vec<_> =
-            outcomes.into_iter().filter(|outcome| *outcome != Outcome::Nothing).collect();
+            outcomes.into_iter().filter(|outcome| *outcome != EditOutcome::Nothing).collect();
         assert_eq!((editor.text(), &outcomes[..]), (left, expected), "{input:?}");
     };
     check("secret", "secret", &[]);
@@ -188,10 +188,10 @@ fn concealed_input() {
     // Ctrl-C and Ctrl-D on an empty answer answer nothing.
     check("secret\x03", "", &[submitted("")]);
     check("\x04", "", &[submitted("")]);
-    check("s\x04", "s", &[Outcome::Refused]);
+    check("s\x04", "s", &[EditOutcome::Refused]);
     // Nothing is recalled, completed or navigated.
     for key in ["\x1b[A", "\x19", "\t", "\x18", "\x1b[D", "\x01", "\x0c", "\x1a"] {
-        check(&format!("s{key}"), "s", &[Outcome::Refused]);
+        check(&format!("s{key}"), "s", &[EditOutcome::Refused]);
     }
     // The bell must not reveal whether there is text, or whether more fits.
     check("\x08\x15", "", &[]);
@@ -251,11 +251,11 @@ proptest! {
         let (mut editor, mut decoder) = (editor(), KeyDecoder::default());
         for key in bytes.iter().flat_map(|&byte| decoder.step(byte).collect::<Vec<_>>()) {
             match editor.press(key) {
-                Outcome::Complete(wanted) => {
+                EditOutcome::Complete(wanted) => {
                     let names = ["的", "🇩"].map(|end| format!("{}{end}", wanted.prefix));
                     editor.complete(names.to_vec());
                 }
-                Outcome::Submitted(text) => {
+                EditOutcome::Submitted(text) => {
                     prop_assert!(!text.ends_with('\n') && editor.text().is_empty());
                     editor.remember(&text);
                 }
@@ -279,7 +279,7 @@ proptest! {
         for is_up in keys {
             editor.press(if is_up { Key::Up } else { Key::Down });
         }
-        while editor.press(Key::Down) == Outcome::Nothing {}
+        while editor.press(Key::Down) == EditOutcome::Nothing {}
         prop_assert_eq!(editor.text(), typed);
     }
 
@@ -289,7 +289,7 @@ proptest! {
     ) {
         let mut editor = editor();
         press(&mut editor, &typed);
-        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("not asked") };
+        let EditOutcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("not asked") };
         editor.complete(ends.iter().map(|end| format!("{}{end}", wanted.prefix)).collect());
         for _ in &ends {
             editor.press(Key::Tab);

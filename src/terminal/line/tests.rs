@@ -16,21 +16,21 @@ fn the_lines_of_a_block() {
 }
 
 /// `ab|c` as a line: the cursor is at the `|`.
-fn line(marked: &str) -> Line {
+fn line(marked: &str) -> EditBuffer {
     let (before, behind) = marked.split_once('|').expect("a cursor");
-    let mut line = Line::new(1000);
+    let mut line = EditBuffer::new(1000);
     line.set_text(&format!("{before}{behind}"));
     line.cursor = before.len();
     line
 }
 
-fn marked(line: &Line) -> String {
+fn marked(line: &EditBuffer) -> String {
     let (before, behind) = line.parts();
     format!("{before}|{behind}")
 }
 
 /// Applies a change to a line and checks the result, which must differ.
-fn check(before: &str, change: impl Fn(&mut Line), expected: &str) {
+fn check(before: &str, change: impl Fn(&mut EditBuffer), expected: &str) {
     let mut line = line(before);
     change(&mut line);
     assert_eq!(marked(&line), expected, "from {before}");
@@ -38,7 +38,7 @@ fn check(before: &str, change: impl Fn(&mut Line), expected: &str) {
 
 /// Like `check`, for an edit that returns whether it could: it could unless the line stays the
 /// same.
-fn check_edit(before: &str, change: impl Fn(&mut Line) -> bool, expected: &str) {
+fn check_edit(before: &str, change: impl Fn(&mut EditBuffer) -> bool, expected: &str) {
     let mut line = line(before);
     let could = change(&mut line);
     assert_eq!(marked(&line), expected, "from {before}");
@@ -61,17 +61,17 @@ fn a_character_is_a_grapheme_cluster() {
         "क\u{94D}षि",
     ] {
         let text = |form: &str| form.replace('_', cluster);
-        check_edit(&text("x_|y"), Line::backspace, "x|y");
-        check_edit(&text("x|_y"), Line::delete, "x|y");
-        check(&text("x_|y"), Line::left, &text("x|_y"));
-        check(&text("x|_y"), Line::right, &text("x_|y"));
-        check_edit(&text("_|_"), Line::backspace, &text("|_"));
-        check_edit(&text("_|_"), Line::delete, &text("_|"));
+        check_edit(&text("x_|y"), EditBuffer::backspace, "x|y");
+        check_edit(&text("x|_y"), EditBuffer::delete, "x|y");
+        check(&text("x_|y"), EditBuffer::left, &text("x|_y"));
+        check(&text("x|_y"), EditBuffer::right, &text("x_|y"));
+        check_edit(&text("_|_"), EditBuffer::backspace, &text("|_"));
+        check_edit(&text("_|_"), EditBuffer::delete, &text("_|"));
     }
-    check_edit("|a", Line::backspace, "|a");
-    check_edit("a|", Line::delete, "a|");
-    check("|a", Line::left, "|a");
-    check("a|", Line::right, "a|");
+    check_edit("|a", EditBuffer::backspace, "|a");
+    check_edit("a|", EditBuffer::delete, "a|");
+    check("|a", EditBuffer::left, "|a");
+    check("a|", EditBuffer::right, "a|");
 }
 
 #[test]
@@ -85,67 +85,67 @@ fn merging_characters_are_passed() {
     check("|\u{1161}x", 'ᄒ', "ᄒ\u{1161}|x");
     check("👩|🚀x", '\u{200D}', "👩\u{200D}🚀|x");
     // The same for characters that merge because something between them was removed.
-    check_edit("🇩 |🇪x", Line::backspace, "🇩🇪|x");
-    check_edit("ᄒ| \u{1161}x", Line::delete, "ᄒ\u{1161}|x");
+    check_edit("🇩 |🇪x", EditBuffer::backspace, "🇩🇪|x");
+    check_edit("ᄒ| \u{1161}x", EditBuffer::delete, "ᄒ\u{1161}|x");
 }
 
 #[test]
 fn lines_of_a_block() {
-    check("ab c|d", Line::home, "|ab cd");
-    check("ab| cd", Line::end, "ab cd|");
-    check("1\n2|3\n4", Line::home, "1\n|23\n4");
-    check("1\n2|3\n4", Line::end, "1\n23|\n4");
-    check_edit("1\n2|3\n4", Line::kill_to_start, "1\n|3\n4");
-    check_edit("1\n2|3\n4", Line::kill_to_end, "1\n2|\n4");
-    check_edit("1\n|2", Line::kill_to_start, "1\n|2");
-    check_edit("1|\n2", Line::kill_to_end, "1|\n2");
-    check_edit("1\n|2", Line::backspace, "1|2");
-    check_edit("1|\n2", Line::delete, "1|2");
+    check("ab c|d", EditBuffer::home, "|ab cd");
+    check("ab| cd", EditBuffer::end, "ab cd|");
+    check("1\n2|3\n4", EditBuffer::home, "1\n|23\n4");
+    check("1\n2|3\n4", EditBuffer::end, "1\n23|\n4");
+    check_edit("1\n2|3\n4", EditBuffer::kill_to_start, "1\n|3\n4");
+    check_edit("1\n2|3\n4", EditBuffer::kill_to_end, "1\n2|\n4");
+    check_edit("1\n|2", EditBuffer::kill_to_start, "1\n|2");
+    check_edit("1|\n2", EditBuffer::kill_to_end, "1|\n2");
+    check_edit("1\n|2", EditBuffer::backspace, "1|2");
+    check_edit("1|\n2", EditBuffer::delete, "1|2");
     check_edit("1|2", |line| line.insert('\n'), "1\n|2");
 }
 
 #[test]
 fn words() {
-    check("one two|", Line::word_left, "one |two");
-    check("one tw|o", Line::word_left, "one |two");
-    check("one |two", Line::word_left, "|one two");
-    check("one... |", Line::word_left, "|one... ");
-    check("|one two", Line::word_right, "one| two");
-    check("one| two ", Line::word_right, "one two| ");
-    check("one| ...", Line::word_right, "one ...|");
-    check("|can't", Line::word_right, "can't|");
-    check("我爱你|", Line::word_left, "我爱|你");
-    check("🎉 🎉|", Line::word_left, "|🎉 🎉");
-    check("한국|어", Line::word_right, "한국어|");
-    check("1\n2|", Line::word_left, "1\n|2");
-    check("1 2\n\n|3", Line::word_left, "1 |2\n\n3");
-    check("1\n...|", Line::word_left, "1\n|...");
-    check("1|\n\n2 3", Line::word_right, "1\n\n2| 3");
-    check("1|...\n2", Line::word_right, "1...|\n2");
+    check("one two|", EditBuffer::word_left, "one |two");
+    check("one tw|o", EditBuffer::word_left, "one |two");
+    check("one |two", EditBuffer::word_left, "|one two");
+    check("one... |", EditBuffer::word_left, "|one... ");
+    check("|one two", EditBuffer::word_right, "one| two");
+    check("one| two ", EditBuffer::word_right, "one two| ");
+    check("one| ...", EditBuffer::word_right, "one ...|");
+    check("|can't", EditBuffer::word_right, "can't|");
+    check("我爱你|", EditBuffer::word_left, "我爱|你");
+    check("🎉 🎉|", EditBuffer::word_left, "|🎉 🎉");
+    check("한국|어", EditBuffer::word_right, "한국어|");
+    check("1\n2|", EditBuffer::word_left, "1\n|2");
+    check("1 2\n\n|3", EditBuffer::word_left, "1 |2\n\n3");
+    check("1\n...|", EditBuffer::word_left, "1\n|...");
+    check("1|\n\n2 3", EditBuffer::word_right, "1\n\n2| 3");
+    check("1|...\n2", EditBuffer::word_right, "1...|\n2");
     // A number sign belongs to the character after it, whatever that is.
-    check("\u{600}的|", Line::word_left, "|\u{600}的");
-    check("|\u{600}的", Line::word_right, "\u{600}的|");
-    check_edit("/join #the-room|x", Line::kill_word_left, "/join |x");
-    check_edit("one two  |", Line::kill_word_left, "one |");
-    check_edit("one\u{3000}two|", Line::kill_word_left, "one\u{3000}|");
-    check_edit("one \u{301}two|", Line::kill_word_left, "one|");
-    check_edit("|one", Line::kill_word_left, "|one");
-    check_edit("a|b, c", Line::kill_word_right, "a|, c");
-    check_edit("ab|, c", Line::kill_word_right, "ab|");
-    check_edit("ab|", Line::kill_word_right, "ab|");
+    check("\u{600}的|", EditBuffer::word_left, "|\u{600}的");
+    check("|\u{600}的", EditBuffer::word_right, "\u{600}的|");
+    check_edit("/join #the-room|x", EditBuffer::kill_word_left, "/join |x");
+    check_edit("one two  |", EditBuffer::kill_word_left, "one |");
+    check_edit("one\u{3000}two|", EditBuffer::kill_word_left, "one\u{3000}|");
+    check_edit("one \u{301}two|", EditBuffer::kill_word_left, "one|");
+    check_edit("|one", EditBuffer::kill_word_left, "|one");
+    check_edit("a|b, c", EditBuffer::kill_word_right, "a|, c");
+    check_edit("ab|, c", EditBuffer::kill_word_right, "ab|");
+    check_edit("ab|", EditBuffer::kill_word_right, "ab|");
 }
 
 #[test]
 fn killed_text_is_yanked() {
-    let check = |before: &str, kill: fn(&mut Line) -> bool, expected: &str| {
+    let check = |before: &str, kill: fn(&mut EditBuffer) -> bool, expected: &str| {
         check_edit(before, |line| kill(line) && line.yank() && line.yank(), expected);
     };
-    check("ab|c", Line::kill_to_start, "abab|c");
-    check("a|bc", Line::kill_to_end, "abcbc|");
-    check("a 的|c", Line::kill_word_left, "a 的的|c");
-    check("|ab c", Line::kill_word_right, "abab| c");
+    check("ab|c", EditBuffer::kill_to_start, "abab|c");
+    check("a|bc", EditBuffer::kill_to_end, "abcbc|");
+    check("a 的|c", EditBuffer::kill_word_left, "a 的的|c");
+    check("|ab c", EditBuffer::kill_word_right, "abab| c");
     check("1\n|2", |line| line.kill_word_left(), "1\n1\n|2");
-    check_edit("a|", Line::yank, "a|");
+    check_edit("a|", EditBuffer::yank, "a|");
     // A kill that fails does not discard the killed text.
     let mut line = line("a|");
     assert!(line.kill_to_start() && !line.kill_to_start() && !line.kill_to_end());
@@ -156,8 +156,8 @@ fn killed_text_is_yanked() {
 }
 
 /// A line with room for 4 bytes in each of its lines.
-fn short(text: &str, cursor: usize) -> Line {
-    let mut line = Line::new(4);
+fn short(text: &str, cursor: usize) -> EditBuffer {
+    let mut line = EditBuffer::new(4);
     line.set_text(text);
     line.cursor = cursor;
     line
@@ -218,18 +218,25 @@ fn control_characters_are_rejected() {
 }
 
 /// Applies any kind of change, chosen by number.
-fn change(line: &mut Line, number: usize) -> bool {
+fn change(line: &mut EditBuffer, number: usize) -> bool {
     let edits = [
-        Line::backspace,
-        Line::delete,
-        Line::kill_to_start,
-        Line::kill_to_end,
-        Line::kill_word_left,
-        Line::kill_word_right,
-        Line::yank,
-        Line::yank,
+        EditBuffer::backspace,
+        EditBuffer::delete,
+        EditBuffer::kill_to_start,
+        EditBuffer::kill_to_end,
+        EditBuffer::kill_word_left,
+        EditBuffer::kill_word_right,
+        EditBuffer::yank,
+        EditBuffer::yank,
     ];
-    let moves = [Line::left, Line::right, Line::home, Line::end, Line::word_left, Line::word_right];
+    let moves = [
+        EditBuffer::left,
+        EditBuffer::right,
+        EditBuffer::home,
+        EditBuffer::end,
+        EditBuffer::word_left,
+        EditBuffer::word_right,
+    ];
     match edits.get(number) {
         Some(edit) => edit(line),
         None => {
@@ -256,7 +263,7 @@ proptest! {
             character().prop_map(Ok), (0..16usize).prop_map(Err)
         ], 0..80)
     ) {
-        let mut line = Line::new(24);
+        let mut line = EditBuffer::new(24);
         for step in steps {
             let before = (line.text().to_owned(), line.cursor());
             let could = match step {
@@ -277,7 +284,7 @@ proptest! {
     #[test]
     fn typed_characters_are_all_kept(chars in prop::collection::vec(character(), 0..80)) {
         let text: String = chars.iter().filter(|&&c| may_be_held(c)).collect();
-        let mut line = Line::new(1000);
+        let mut line = EditBuffer::new(1000);
         for c in text.chars() {
             prop_assert!(line.insert(c));
         }

@@ -12,9 +12,11 @@ use crate::model::presentation::Terminal;
 use crate::terminal::editor::Limits;
 use crate::terminal::line::block_lines;
 use crate::terminal::sequences::BELL;
-use crate::terminal::{Byte7f, Editor, EditorView, Key, KeyDecoder, Outcome, Place, Screen, Size};
+use crate::terminal::{
+    Byte7f, EditOutcome, Editor, EditorView, Key, KeyDecoder, Place, Screen, Size,
+};
 use crate::text::CleanText;
-use crate::wire::door::{Footer, Input};
+use crate::wire::door::{Input, InputLine};
 use crate::wire::telnet::message;
 use crate::wire::telnet::messages::{BLANK_LINE, COMPLETIONS, PLACE};
 use crate::{command, limits};
@@ -51,8 +53,8 @@ pub(in crate::wire) struct AtTerminal {
     pub(in crate::wire) is_immobile: bool,
     /// Whether the user pressed a key that suspends programs, but not this one.
     pub(in crate::wire) has_asked_to_suspend: bool,
-    question: Option<Question>,
-    shown: Shown,
+    question: Option<HiddenQuestion>,
+    shown: InputLineState,
     /// Further lines of a block that was submitted at once.
     sent: VecDeque<CleanText>,
     /// The lines of a block whose last line was left for the client to finish.
@@ -62,7 +64,7 @@ pub(in crate::wire) struct AtTerminal {
 /// An open question: it replaces the prompt, and the answer is not shown if the line is edited
 /// here.
 #[derive(Debug)]
-struct Question {
+struct HiddenQuestion {
     text: Box<str>,
     hiding: Hiding,
 }
@@ -80,7 +82,7 @@ pub(in crate::wire) enum Hiding {
 
 /// How the line is shown.
 #[derive(Debug, Default)]
-enum Shown {
+enum InputLineState {
     #[default]
     Not,
     /// Drawn on the screen.
@@ -150,9 +152,9 @@ impl Editing {
     }
 }
 
-impl Footer for AtTerminal {
-    fn lift(&mut self, bytes: &mut Vec<u8>) -> bool {
-        let Shown::Drawn(editing) = &mut self.shown else { return false };
+impl InputLine for AtTerminal {
+    fn hide(&mut self, bytes: &mut Vec<u8>) -> bool {
+        let InputLineState::Drawn(editing) = &mut self.shown else { return false };
         editing.fit(self.size, bytes);
         editing.screen.erase(bytes);
         true
@@ -160,32 +162,34 @@ impl Footer for AtTerminal {
 
     fn settle(&mut self, bytes: &mut Vec<u8>) {
         match &mut self.shown {
-            Shown::Not => {}
-            Shown::Drawn(editing) => {
+            InputLineState::Not => {}
+            InputLineState::Drawn(editing) => {
                 editing.fit(self.size, bytes);
                 let question = self.question.as_ref().map(|question| &*question.text);
                 editing.draw(&self.place, question, bytes);
             }
-            Shown::Told(telling) => telling.tell(&self.place, bytes),
+            InputLineState::Told(telling) => telling.tell(&self.place, bytes),
         }
     }
 
     fn is_stale(&self) -> bool {
         match &self.shown {
-            Shown::Not => false,
-            Shown::Drawn(editing) => editing.is_stale,
-            Shown::Told(telling) => telling.is_place_stale || telling.completions.is_some(),
+            InputLineState::Not => false,
+            InputLineState::Drawn(editing) => editing.is_stale,
+            InputLineState::Told(telling) => {
+                telling.is_place_stale || telling.completions.is_some()
+            }
         }
     }
 
     fn complete(&mut self, words: Box<[Box<str>]>) {
         match &mut self.shown {
-            Shown::Not => {}
-            Shown::Drawn(editing) => {
+            InputLineState::Not => {}
+            InputLineState::Drawn(editing) => {
                 editing.complete(words.into_iter().map(String::from).collect());
                 editing.is_stale = true;
             }
-            Shown::Told(telling) => telling.completions = Some(words),
+            InputLineState::Told(telling) => telling.completions = Some(words),
         }
     }
 }
@@ -204,14 +208,14 @@ impl AtTerminal {
 
     fn mark_stale(&mut self) {
         match &mut self.shown {
-            Shown::Not => {}
-            Shown::Drawn(editing) => editing.is_stale = true,
-            Shown::Told(telling) => telling.is_place_stale = true,
+            InputLineState::Not => {}
+            InputLineState::Drawn(editing) => editing.is_stale = true,
+            InputLineState::Told(telling) => telling.is_place_stale = true,
         }
     }
 
     pub(in crate::wire) fn is_shown(&self) -> bool {
-        !matches!(self.shown, Shown::Not)
+        !matches!(self.shown, InputLineState::Not)
     }
 
     /// Whether there is no state worth keeping.
@@ -226,8 +230,8 @@ impl AtTerminal {
     /// The terminal's properties.
     pub(in crate::wire) fn terminal(&self) -> Option<Terminal> {
         match &self.shown {
-            Shown::Not => None,
-            Shown::Drawn(_) => {
+            InputLineState::Not => None,
+            InputLineState::Drawn(_) => {
                 // In steps, so that fewer different widths are in use; the text is slightly
                 // narrower than it could be.
                 let columns = match self.size.columns {
@@ -237,17 +241,17 @@ impl AtTerminal {
                 let columns = u8::try_from(columns).ok();
                 Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
             }
-            Shown::Told(_) => Some(Terminal { columns: None }),
+            InputLineState::Told(_) => Some(Terminal { columns: None }),
         }
     }
 
     /// Handles the end of the connection. Returns the bytes that leave the terminal as it was.
     pub(in crate::wire) fn close(&mut self) -> Box<[u8]> {
         let mut bytes = Vec::new();
-        if let Shown::Drawn(editing) = &mut self.shown {
+        if let InputLineState::Drawn(editing) = &mut self.shown {
             editing.end(&mut bytes);
         }
-        self.shown = Shown::Not;
+        self.shown = InputLineState::Not;
         bytes.into()
     }
 
@@ -258,12 +262,12 @@ impl AtTerminal {
 
     /// Whether the line is edited here.
     pub(in crate::wire) fn is_edited(&self) -> bool {
-        matches!(self.shown, Shown::Drawn(_))
+        matches!(self.shown, InputLineState::Drawn(_))
     }
 
     /// Whether this is our own client, which receives the state in messages.
     pub(in crate::wire) fn is_told(&self) -> bool {
-        matches!(self.shown, Shown::Told(_))
+        matches!(self.shown, InputLineState::Told(_))
     }
 
     /// Starts editing the line here. `begun` is the part of it that has been typed already;
@@ -278,14 +282,14 @@ impl AtTerminal {
         editing.keys.set_byte_7f(self.byte_7f);
         editing.keys.set_after_cr(after_cr);
         editing.editor.set_text(CleanText::from_bytes(begun).as_str());
-        self.shown = Shown::Drawn(editing);
+        self.shown = InputLineState::Drawn(editing);
     }
 
     /// Hands editing back to the client. Returns the text typed so far, which stays on the screen,
     /// or is replaced there by the question if it is a hidden answer. The lines of a block before
     /// it will be said together with it.
     pub(in crate::wire) fn end_editing(&mut self, bytes: &mut Vec<u8>) -> String {
-        let Shown::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
+        let InputLineState::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
             return String::new();
         };
         editing.end(bytes);
@@ -319,12 +323,12 @@ impl AtTerminal {
 
     /// Starts sending the state to our own client in messages.
     pub(in crate::wire) fn begin_telling(&mut self) {
-        self.shown = Shown::Told(Telling { is_place_stale: true, completions: None });
+        self.shown = InputLineState::Told(Telling { is_place_stale: true, completions: None });
     }
 
     /// Stops sending the state in messages.
     pub(in crate::wire) fn end_telling(&mut self) {
-        self.shown = Shown::Not;
+        self.shown = InputLineState::Not;
     }
 
     /// Sets the size of the window.
@@ -336,7 +340,7 @@ impl AtTerminal {
     /// Sets the meaning of the byte 7F on this terminal.
     pub(in crate::wire) fn set_byte_7f(&mut self, meaning: Byte7f) {
         self.byte_7f = meaning;
-        if let Shown::Drawn(editing) = &mut self.shown {
+        if let InputLineState::Drawn(editing) = &mut self.shown {
             editing.keys.set_byte_7f(meaning);
         }
     }
@@ -348,12 +352,12 @@ impl AtTerminal {
 
     /// Whether the key bytes so far end inside a character.
     pub(in crate::wire) fn is_inside_character(&self) -> bool {
-        matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_inside_character())
+        matches!(&self.shown, InputLineState::Drawn(editing) if editing.keys.is_inside_character())
     }
 
     /// Whether the last key was the CR of an Enter, whose LF may follow.
     pub(in crate::wire) fn is_after_cr(&self) -> bool {
-        matches!(&self.shown, Shown::Drawn(editing) if editing.keys.is_after_cr())
+        matches!(&self.shown, InputLineState::Drawn(editing) if editing.keys.is_after_cr())
     }
 
     /// Whether a question is open.
@@ -368,14 +372,14 @@ impl AtTerminal {
 
     /// Stops waiting for the client to agree to hide the answer.
     pub(in crate::wire) fn wait_no_longer(&mut self) {
-        if let Some(Question { hiding: hiding @ Hiding::Asked, .. }) = &mut self.question {
+        if let Some(HiddenQuestion { hiding: hiding @ Hiding::Asked, .. }) = &mut self.question {
             *hiding = Hiding::Unanswered;
         }
     }
 
     /// Opens a question.
     pub(in crate::wire) fn ask(&mut self, text: &str, hiding: Hiding) {
-        self.set_question(Some(Question { text: text.into(), hiding }));
+        self.set_question(Some(HiddenQuestion { text: text.into(), hiding }));
     }
 
     /// Closes the question.
@@ -383,9 +387,9 @@ impl AtTerminal {
         self.set_question(None);
     }
 
-    fn set_question(&mut self, question: Option<Question>) {
+    fn set_question(&mut self, question: Option<HiddenQuestion>) {
         self.question = question;
-        if let Shown::Drawn(editing) = &mut self.shown {
+        if let InputLineState::Drawn(editing) = &mut self.shown {
             // Text killed in an answer must not be yanked elsewhere, nor other text into an answer.
             editing.editor.forget_killed();
         }
@@ -394,7 +398,7 @@ impl AtTerminal {
 
     /// Handles the keys that this byte completes.
     pub(in crate::wire) fn take_key(&mut self, byte: u8) -> Option<Input> {
-        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
         let keys = editing.keys.step(byte);
         editing.is_damaged |= editing.keys.take_broken();
         let mut input = None;
@@ -402,7 +406,7 @@ impl AtTerminal {
             // If a byte completes two keys, the first is a character that was cut short.
             input = input.or(self.press(key));
         }
-        if let Shown::Drawn(editing) = &mut self.shown
+        if let InputLineState::Drawn(editing) = &mut self.shown
             && !editing.keys.is_in_paste()
             && std::mem::take(&mut editing.is_cut)
         {
@@ -413,13 +417,13 @@ impl AtTerminal {
 
     /// Takes the reason why typed text was not sent, once for each time.
     pub(in crate::wire) fn take_not_sent(&mut self) -> Option<NotSent> {
-        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
         editing.not_sent.take()
     }
 
     /// Handles a key.
     pub(in crate::wire) fn press(&mut self, key: Key) -> Option<Input> {
-        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
         editing.is_stale = true;
         let key = editing.meant_by(key);
         // A user who does anything but type on has seen that the line is full.
@@ -430,24 +434,24 @@ impl AtTerminal {
             return if is_leaving { Some(Input::Leave) } else { editing.press_concealed(key) };
         }
         match editing.editor.press(key) {
-            Outcome::Nothing | Outcome::Focus(_) => {}
-            Outcome::Refused => {
+            EditOutcome::Nothing | EditOutcome::Focus(_) => {}
+            EditOutcome::Refused => {
                 editing.rings = true;
                 editing.is_cut |= editing.keys.is_in_paste();
                 editing.is_overfull |= types_on && !editing.keys.is_in_paste();
             }
-            Outcome::Suspend => self.has_asked_to_suspend = true,
-            Outcome::ClearScreen => editing.is_to_clear = true,
-            Outcome::Leave => return Some(Input::Leave),
-            Outcome::NextRoom => match self.place.next_room() {
+            EditOutcome::Suspend => self.has_asked_to_suspend = true,
+            EditOutcome::ClearScreen => editing.is_to_clear = true,
+            EditOutcome::Leave => return Some(Input::Leave),
+            EditOutcome::NextRoom => match self.place.next_room() {
                 Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
                 None => editing.rings = true,
             },
-            Outcome::Complete(wanted) => match wanted.known() {
+            EditOutcome::Complete(wanted) => match wanted.known() {
                 Some(commands) => editing.complete(commands),
                 None => return Some(Input::Complete(wanted)),
             },
-            Outcome::Submitted(text) => return self.send(&text),
+            EditOutcome::Submitted(text) => return self.send(&text),
         }
         None
     }
@@ -455,7 +459,7 @@ impl AtTerminal {
     /// Sends a line, or each line of a block. A command is shown before its reply, because it
     /// disappears from the screen when sent; one that may hold a password is not shown.
     fn send(&mut self, text: &str) -> Option<Input> {
-        let Shown::Drawn(editing) = &mut self.shown else { return None };
+        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
         if editing.refuses(text) {
             return None;
         }
@@ -499,10 +503,12 @@ impl Editing {
 
     fn press_concealed(&mut self, key: Key) -> Option<Input> {
         match self.editor.press_concealed(key) {
-            Outcome::Submitted(text) if self.refuses(&text) => None,
-            Outcome::Submitted(text) => Some(Input::Line(CleanText::from_bytes(text.as_bytes()))),
+            EditOutcome::Submitted(text) if self.refuses(&text) => None,
+            EditOutcome::Submitted(text) => {
+                Some(Input::Line(CleanText::from_bytes(text.as_bytes())))
+            }
             outcome => {
-                self.rings |= outcome == Outcome::Refused;
+                self.rings |= outcome == EditOutcome::Refused;
                 None
             }
         }

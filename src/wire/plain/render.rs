@@ -146,7 +146,7 @@ impl Presentation {
 
 /// One line to render.
 #[derive(Clone, Copy, Debug)]
-pub enum Shown<'a> {
+pub enum Renderable<'a> {
     /// A message.
     Said {
         /// The author's name.
@@ -192,7 +192,7 @@ pub enum Shown<'a> {
     },
 }
 
-impl Shown<'_> {
+impl Renderable<'_> {
     /// The kind of line.
     pub fn kind(&self) -> LineKind {
         match self {
@@ -238,7 +238,7 @@ pub struct Rendered<'a> {
     /// The time.
     pub at: SystemTime,
     /// The content.
-    pub shown: Shown<'a>,
+    pub shown: Renderable<'a>,
 }
 
 /// Appends one line to a frame.
@@ -291,11 +291,11 @@ fn render_with(
         append_tag(bytes, room);
     }
     match line.shown {
-        Shown::Said { name, text } => {
+        Renderable::Said { name, text } => {
             presentation.append_said(bytes, name, catalogue.said_separator, text);
         }
-        Shown::Acted { name, text } => presentation.append_acted(bytes, name, text),
-        Shown::Joined { name, others } => {
+        Renderable::Acted { name, text } => presentation.append_acted(bytes, name, text),
+        Renderable::Joined { name, others } => {
             let text = notice(
                 [catalogue.joined, catalogue.joined_pair, catalogue.joined_run],
                 name,
@@ -303,12 +303,14 @@ fn render_with(
             );
             presentation.append_dimmed(bytes, &text);
         }
-        Shown::Left { name, others } => {
+        Renderable::Left { name, others } => {
             let text =
                 notice([catalogue.left, catalogue.left_pair, catalogue.left_run], name, others);
             presentation.append_dimmed(bytes, &text);
         }
-        Shown::Parted { text } | Shown::Renamed { text } | Shown::Notice { text } => {
+        Renderable::Parted { text }
+        | Renderable::Renamed { text }
+        | Renderable::Notice { text } => {
             presentation.append_dimmed(bytes, text);
         }
     }
@@ -350,9 +352,9 @@ mod tests {
     use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;
-    const OTTER: Shown<'_> = Shown::Said { name: "amber-otter", text: "hi {name}" };
+    const OTTER: Renderable<'_> = Renderable::Said { name: "amber-otter", text: "hi {name}" };
 
-    fn rendered(lang: Lang, presentation: Presentation, shown: Shown<'_>) -> String {
+    fn rendered(lang: Lang, presentation: Presentation, shown: Renderable<'_>) -> String {
         let mut frame = FrameBuilder::default();
         let line = Rendered { from: ClientId(1), at: AT, shown };
         let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
@@ -362,23 +364,23 @@ mod tests {
 
     #[test]
     fn lines_on_the_plain_wire() {
-        let check = |lang: Lang, shown: Shown<'_>, expected: &str| {
+        let check = |lang: Lang, shown: Renderable<'_>, expected: &str| {
             assert_eq!(rendered(lang, Presentation::PLAIN, shown), expected);
         };
         check(Lang::En, OTTER, "amber-otter: hi {name}\r\n");
         check(Lang::Zh, OTTER, "amber-otter: hi {name}\r\n");
-        let joined = Shown::Joined { name: "amber-otter", others: 0 };
+        let joined = Renderable::Joined { name: "amber-otter", others: 0 };
         check(Lang::En, joined, "amber-otter joined\r\n");
         check(Lang::Zh, joined, "amber-otter 上线\r\n");
-        let run = Shown::Joined { name: "amber-otter", others: 212 };
+        let run = Renderable::Joined { name: "amber-otter", others: 212 };
         check(Lang::En, run, "amber-otter and 212 others joined\r\n");
-        let left = Shown::Left { name: "amber-otter", others: 0 };
+        let left = Renderable::Left { name: "amber-otter", others: 0 };
         check(Lang::Zh, left, "amber-otter 下线\r\n");
-        let run = Shown::Left { name: "amber-otter", others: 7 };
+        let run = Renderable::Left { name: "amber-otter", others: 7 };
         check(Lang::En, run, "amber-otter and 7 others left\r\n");
-        let acted = Shown::Acted { name: "amber-otter", text: "waves" };
+        let acted = Renderable::Acted { name: "amber-otter", text: "waves" };
         check(Lang::En, acted, "* amber-otter waves\r\n");
-        check(Lang::En, Shown::Notice { text: "a notice" }, "a notice\r\n");
+        check(Lang::En, Renderable::Notice { text: "a notice" }, "a notice\r\n");
     }
 
     #[test]
@@ -387,7 +389,7 @@ mod tests {
         let said = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
         let text = CleanText::from_bytes(said.as_bytes());
         let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
-        let shown = Shown::Said { name: "mallory", text: text.as_str() };
+        let shown = Renderable::Said { name: "mallory", text: text.as_str() };
         let past = PastLine {
             time: "14:02",
             room: None,
@@ -411,12 +413,12 @@ mod tests {
 
     #[test]
     fn optional_parts_of_a_line() {
-        let check = |presentation: Presentation, shown: Shown<'_>, expected: &str| {
+        let check = |presentation: Presentation, shown: Renderable<'_>, expected: &str| {
             assert_eq!(rendered(Lang::En, presentation, shown), expected);
         };
         let plain = Presentation::PLAIN;
-        let joined = Shown::Joined { name: "ann", others: 0 };
-        let said = Shown::Said { name: "ann", text: "hi" };
+        let joined = Renderable::Joined { name: "ann", others: 0 };
+        let said = Renderable::Said { name: "ann", text: "hi" };
         check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
         check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
         check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
@@ -439,7 +441,7 @@ mod tests {
     fn a_mention_rings_and_stands_out() {
         let check = |presentation: Presentation, rings: bool, expected: &str| {
             let mut frame = FrameBuilder::default();
-            let shown = Shown::Said { name: "ann", text: "hi bob" };
+            let shown = Renderable::Said { name: "ann", text: "hi bob" };
             let line = Rendered { from: ClientId(1), at: AT, shown };
             let catalogue = Lang::En.catalogue();
             let context = Context { catalogue, room: &"#garden".into() };

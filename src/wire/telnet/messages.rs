@@ -4,7 +4,7 @@
 /// To the client: the user's rooms and unread counts, as a [`Place`](crate::terminal::Place) in JSON.
 pub const PLACE: &str = "Hobnob.Place";
 
-/// To the server: the word to complete, as [`Wanted`](crate::command::completion::Wanted) in JSON.
+/// To the server: the word to complete, as [`CompletionRequest`](crate::command::completion::CompletionRequest) in JSON.
 pub const COMPLETE: &str = "Hobnob.Complete";
 
 /// To the server: a blank line inside a block. An empty line is a lone Enter, which says nothing.

@@ -12,7 +12,7 @@
 
 /// A statement about an option: WILL or DO, WONT or DONT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum OptionReply {
     /// WILL for one's own option, DO for the peer's.
     Yes,
     /// WONT or DONT.
@@ -23,13 +23,13 @@ pub(super) enum Word {
 /// so two machines never answer each other for ever.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Negotiation {
-    state: State,
+    state: OptionState,
     /// Whether an agreement was withdrawn and the peer has not acknowledged that.
     is_no_due: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum OptionState {
     /// The option is not performed.
     #[default]
     Off,
@@ -44,76 +44,76 @@ enum State {
 impl Negotiation {
     /// Whether both sides have agreed.
     pub(super) fn is_on(self) -> bool {
-        self.state == State::On
+        self.state == OptionState::On
     }
 
     /// Whether this side wants the option and the peer has not answered.
     pub(super) fn is_offered(self) -> bool {
-        self.state == State::Offered { is_wanted: true }
+        self.state == OptionState::Offered { is_wanted: true }
     }
 
     /// Requests the option. Returns the word to say to the peer, if any.
-    pub(super) fn offer(&mut self) -> Option<Word> {
-        let is_new = self.state == State::Off;
-        if self.state != State::On {
-            self.state = State::Offered { is_wanted: true };
+    pub(super) fn offer(&mut self) -> Option<OptionReply> {
+        let is_new = self.state == OptionState::Off;
+        if self.state != OptionState::On {
+            self.state = OptionState::Offered { is_wanted: true };
         }
-        is_new.then_some(Word::Yes)
+        is_new.then_some(OptionReply::Yes)
     }
 
     /// Withdraws the option. Returns the word to say to the peer, if any.
-    pub(super) fn take_back(&mut self) -> Option<Word> {
+    pub(super) fn take_back(&mut self) -> Option<OptionReply> {
         match self.state {
-            State::On => Some(self.withdraw()),
-            State::Offered { .. } => {
-                self.state = State::Offered { is_wanted: false };
+            OptionState::On => Some(self.withdraw()),
+            OptionState::Offered { .. } => {
+                self.state = OptionState::Offered { is_wanted: false };
                 None
             }
-            State::Off => None,
+            OptionState::Off => None,
         }
     }
 
     /// Takes a word from the peer. Returns the word to say to it, if any. An option that was not
     /// offered is agreed to if this side is `willing`.
-    pub(super) fn hear(&mut self, word: Word, willing: bool) -> Option<Word> {
+    pub(super) fn hear(&mut self, word: OptionReply, willing: bool) -> Option<OptionReply> {
         match word {
-            Word::Yes => self.hear_yes(willing),
-            Word::No => self.hear_no(),
+            OptionReply::Yes => self.hear_yes(willing),
+            OptionReply::No => self.hear_no(),
         }
     }
 
-    fn hear_yes(&mut self, willing: bool) -> Option<Word> {
+    fn hear_yes(&mut self, willing: bool) -> Option<OptionReply> {
         match self.state {
-            State::Off if willing => {
-                self.state = State::On;
-                Some(Word::Yes)
+            OptionState::Off if willing => {
+                self.state = OptionState::On;
+                Some(OptionReply::Yes)
             }
-            State::Off => Some(Word::No),
-            State::Offered { is_wanted: true } => {
-                self.state = State::On;
+            OptionState::Off => Some(OptionReply::No),
+            OptionState::Offered { is_wanted: true } => {
+                self.state = OptionState::On;
                 // Answers arrive in the order of their requests, so the acknowledgement will never
                 // arrive.
                 self.is_no_due = false;
                 None
             }
-            State::Offered { is_wanted: false } => Some(self.withdraw()),
-            State::On => None,
+            OptionState::Offered { is_wanted: false } => Some(self.withdraw()),
+            OptionState::On => None,
         }
     }
 
-    fn hear_no(&mut self) -> Option<Word> {
+    fn hear_no(&mut self) -> Option<OptionReply> {
         if std::mem::take(&mut self.is_no_due) {
             return None;
         }
         let was_on = self.is_on();
-        self.state = State::Off;
-        was_on.then_some(Word::No)
+        self.state = OptionState::Off;
+        was_on.then_some(OptionReply::No)
     }
 
-    fn withdraw(&mut self) -> Word {
-        self.state = State::Off;
+    fn withdraw(&mut self) -> OptionReply {
+        self.state = OptionState::Off;
         self.is_no_due = true;
-        Word::No
+        OptionReply::No
     }
 }
 
@@ -121,7 +121,7 @@ impl Negotiation {
 mod tests {
     use std::collections::VecDeque;
 
-    use super::Word::{No, Yes};
+    use super::OptionReply::{No, Yes};
     use super::*;
     use proptest::prelude::*;
 
@@ -130,11 +130,11 @@ mod tests {
     enum SideEvent {
         Offer,
         TakeBack,
-        Hear(Word),
+        Hear(OptionReply),
     }
     use SideEvent::{Hear, Offer, TakeBack};
 
-    fn say(option: &mut Negotiation, event: SideEvent) -> Option<Word> {
+    fn say(option: &mut Negotiation, event: SideEvent) -> Option<OptionReply> {
         match event {
             Offer => option.offer(),
             TakeBack => option.take_back(),
@@ -142,9 +142,10 @@ mod tests {
         }
     }
 
-    fn check(events: &[SideEvent], expected: &[Word]) {
+    fn check(events: &[SideEvent], expected: &[OptionReply]) {
         let mut option = Negotiation::default();
-        let said: Vec<Word> = events.iter().filter_map(|&event| say(&mut option, event)).collect();
+        let said: Vec<OptionReply> =
+            events.iter().filter_map(|&event| say(&mut option, event)).collect();
         assert_eq!(said, expected, "{events:?}");
     }
 
@@ -191,7 +192,7 @@ mod tests {
     }
 
     impl Peer {
-        fn hear(&mut self, word: Word) -> Option<Word> {
+        fn hear(&mut self, word: OptionReply) -> Option<OptionReply> {
             let wants = word == Yes;
             let refuses = self.manner == PeerManner::Refuses
                 || self.manner == PeerManner::AgreesOnce && self.has_hidden;

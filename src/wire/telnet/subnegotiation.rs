@@ -4,7 +4,7 @@
 //! is longer, malformed, or about another option is ignored. It does not know whether the option is
 //! on.
 
-use super::{End, IAC, SB, SE, TelnetOption};
+use super::{IAC, SB, SE, TelnetEnd, TelnetOption};
 
 /// IS, the first byte of a terminal's type (RFC 1091).
 const IS: u8 = 0;
@@ -47,10 +47,10 @@ struct Collected {
 }
 
 impl Collector {
-    pub(super) fn begin(&mut self, end: End) {
+    pub(super) fn begin(&mut self, end: TelnetEnd) {
         let bytes_max = match end {
-            End::Server => SERVER_BYTES_MAX,
-            End::Client => CLIENT_BYTES_MAX,
+            TelnetEnd::Server => SERVER_BYTES_MAX,
+            TelnetEnd::Client => CLIENT_BYTES_MAX,
         };
         let collected = self.0.get_or_insert_with(|| {
             Box::new(Collected { bytes: Vec::new(), bytes_max, is_whole: false })
@@ -120,17 +120,17 @@ pub fn message(name: &str, data: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Heard, Telnet};
+    use super::super::{Telnet, TelnetEvent};
     use super::*;
 
     /// Checks the meaning of these bytes between IAC SB and IAC SE.
     fn check(said: &[u8], expected: Option<Subnegotiation<'_>>) {
         let mut telnet = Telnet::default();
         let bytes = [&[IAC, SB], said, &[IAC, SE]].concat();
-        let heard: Vec<Heard> = bytes.iter().filter_map(|&byte| telnet.step(byte)).collect();
+        let heard: Vec<TelnetEvent> = bytes.iter().filter_map(|&byte| telnet.step(byte)).collect();
         assert_eq!(telnet.subnegotiation(), expected, "{said:?}");
         let times = usize::from(expected.is_some());
-        assert_eq!(heard, vec![Heard::Subnegotiation; times], "{said:?}");
+        assert_eq!(heard, vec![TelnetEvent::Subnegotiation; times], "{said:?}");
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
         }
         assert_eq!(telnet.step(IAC), None);
         assert_eq!(telnet.step(SE), None);
-        assert_eq!(telnet.step(b'y'), Some(Heard::Data(b'y')));
+        assert_eq!(telnet.step(b'y'), Some(TelnetEvent::Data(b'y')));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Deliver, FindMentions, Leaver, LineFilter, Member, Room, RoomStyle};
-use crate::model::event::{ClientIndex, Event, Line};
+use crate::model::event::{ClientIndex, Event, OrderedLine};
 use crate::model::frame::{Frame, FrameBuilder, LineKind};
 use crate::model::id::PersonId;
 use crate::model::presentation::Presentation;
-use crate::wire::plain::render::{self, Context, Rendered, Shown};
+use crate::wire::plain::render::{self, Context, Renderable, Rendered};
 
 /// Renders the room's open batch of `charge_bytes`, and delivers its lines to the members.
 pub(super) fn hand_out(
@@ -258,7 +258,7 @@ impl ShownLine<'_> {
 /// The lines to show for a batch: one for each of its lines, except that long runs of arrivals or
 /// departures are combined into one.
 struct BatchLayout<'a> {
-    lines: &'a [Line],
+    lines: &'a [OrderedLine],
     shown: Vec<ShownLine<'a>>,
     /// Whether any of the lines is told to some members in another room.
     has_told: bool,
@@ -269,7 +269,7 @@ struct BatchLayout<'a> {
 }
 
 impl<'a> BatchLayout<'a> {
-    fn of(lines: &'a [Line], notice_run_max: usize) -> Self {
+    fn of(lines: &'a [OrderedLine], notice_run_max: usize) -> Self {
         let mut layout = Self {
             lines,
             shown: Vec::with_capacity(lines.len()),
@@ -293,13 +293,13 @@ impl<'a> BatchLayout<'a> {
             let author = &first.proposal.from;
             let (name, others) = (&*author.name, told_as_one - 1);
             let shown = match event {
-                Event::Said(text) => Shown::Said { name, text: text.as_str() },
-                Event::Acted(text) => Shown::Acted { name, text: text.as_str() },
-                Event::Joined => Shown::Joined { name, others },
-                Event::Left => Shown::Left { name, others },
-                Event::Parted(text) => Shown::Parted { text },
-                Event::Renamed(renamed) => Shown::Renamed { text: &renamed.text },
-                Event::Notice(text) => Shown::Notice { text },
+                Event::Said(text) => Renderable::Said { name, text: text.as_str() },
+                Event::Acted(text) => Renderable::Acted { name, text: text.as_str() },
+                Event::Joined => Renderable::Joined { name, others },
+                Event::Left => Renderable::Left { name, others },
+                Event::Parted(text) => Renderable::Parted { text },
+                Event::Renamed(renamed) => Renderable::Renamed { text: &renamed.text },
+                Event::Notice(text) => Renderable::Notice { text },
             };
             let told = match event {
                 Event::Renamed(renamed) if !renamed.told.is_empty() => Some(&renamed.told),
@@ -319,18 +319,20 @@ impl<'a> BatchLayout<'a> {
     /// shown lines from 0.
     fn arrivals_without(&self, own_arrival: usize, own: u32) -> Option<Rendered<'a>> {
         let rendered = &self.shown[own as usize].rendered;
-        let Shown::Joined { name, others } = rendered.shown else { return None };
+        let Renderable::Joined { name, others } = rendered.shown else { return None };
         let others = others.checked_sub(1)?;
         let is_first = self.boundaries[own_arrival - 1] == own;
         let name = if is_first { &*self.lines[own_arrival].proposal.from.name } else { name };
-        Some(Rendered { shown: Shown::Joined { name, others }, ..*rendered })
+        Some(Rendered { shown: Renderable::Joined { name, others }, ..*rendered })
     }
 
     /// The lines that each person is mentioned in.
     fn mentioned(&self, find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
         let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
         for (line, shown) in (0..).zip(&self.shown) {
-            if let Shown::Said { text, .. } | Shown::Acted { text, .. } = shown.rendered.shown {
+            if let Renderable::Said { text, .. } | Renderable::Acted { text, .. } =
+                shown.rendered.shown
+            {
                 find(text, &mut |person| mentioned.entry(person).or_default().push(line));
             }
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::Room;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, Line};
+use crate::model::event::{ClientIndex, Event, OrderedLine};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{ReadMarker, RoomHistory, StoredLine};
 use crate::text::Manner;
@@ -53,7 +53,7 @@ fn bytes_of(line: &StoredLine) -> usize {
     size_of::<StoredLine>() + line.name.len() + line.text.as_str().len()
 }
 
-impl Line {
+impl OrderedLine {
     /// The line in its stored form, if a person said it.
     fn kept(&self) -> Option<StoredLine> {
         self.clone().into_kept()
@@ -87,7 +87,7 @@ impl Room {
     /// The last lines that were said in the room, in order: at most `lines_max`, and only those in
     /// memory.
     pub fn recent(&self, lines_max: usize) -> Vec<StoredLine> {
-        let open = self.open.iter().rev().filter_map(Line::kept);
+        let open = self.open.iter().rev().filter_map(OrderedLine::kept);
         let mut lines: Vec<StoredLine> =
             open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
         lines.reverse();

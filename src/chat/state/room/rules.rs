@@ -22,7 +22,7 @@ pub enum Owner {
 
 /// The requirement for joining a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry<'a> {
+pub enum JoinCheck<'a> {
     /// Nothing.
     Open,
     /// An invitation.
@@ -70,13 +70,13 @@ impl Rules {
     }
 
     /// The requirement for this person to join.
-    pub fn entry(&self, person: PersonId) -> Entry<'_> {
+    pub fn entry(&self, person: PersonId) -> JoinCheck<'_> {
         if self.is_owner(person) || self.invited.contains(&person) {
-            Entry::Open
+            JoinCheck::Open
         } else if self.locked || self.awaits_password {
-            Entry::Locked
+            JoinCheck::Locked
         } else {
-            self.password.as_ref().map_or(Entry::Open, Entry::Password)
+            self.password.as_ref().map_or(JoinCheck::Open, JoinCheck::Password)
         }
     }
 
@@ -163,13 +163,13 @@ mod tests {
     #[test]
     fn entry_follows_the_rules() {
         let mut rules = Rules::of(ANN);
-        assert_eq!(rules.entry(BOB), Entry::Open);
+        assert_eq!(rules.entry(BOB), JoinCheck::Open);
         rules.locked = true;
-        assert_eq!((rules.entry(ANN), rules.entry(BOB)), (Entry::Open, Entry::Locked));
+        assert_eq!((rules.entry(ANN), rules.entry(BOB)), (JoinCheck::Open, JoinCheck::Locked));
         assert!(rules.invite(BOB));
-        assert_eq!(rules.entry(BOB), Entry::Open);
+        assert_eq!(rules.entry(BOB), JoinCheck::Open);
         rules.forget(BOB);
-        assert_eq!(rules.entry(BOB), Entry::Locked);
+        assert_eq!(rules.entry(BOB), JoinCheck::Locked);
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
         assert!(rules.is_owner(after) && !rules.is_owner(ANN));
         rules.invite(BOB);
         assert!(rules.change_person(BOB, ANN));
-        assert_eq!((rules.entry(ANN), rules.entry(BOB)), (Entry::Open, Entry::Locked));
+        assert_eq!((rules.entry(ANN), rules.entry(BOB)), (JoinCheck::Open, JoinCheck::Locked));
     }
 
     #[test]

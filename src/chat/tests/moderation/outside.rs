@@ -93,8 +93,8 @@ fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
         scene.gets("o", typed, &[BANNED_FOR]);
     }
     let prefix = "".into();
-    let kind = crate::command::completion::Kind::Room;
-    let wanted = crate::command::completion::Wanted { kind, prefix, topic: None };
+    let kind = crate::command::completion::CompletionKind::Room;
+    let wanted = crate::command::completion::CompletionRequest { kind, prefix, topic: None };
     scene.chat.complete_word(Scene::id("o"), &wanted, &mut scene.screens);
     scene.sees_now("o", &["<or >"]);
     // It does not see what anyone else does, and nobody finds it.

@@ -4,7 +4,7 @@ use std::num::{NonZeroU8, NonZeroU32};
 
 use super::*;
 use crate::base::rate_limit::Rate;
-use crate::command::completion::{Kind, Wanted};
+use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
 use crate::model::presentation::Terminal;
 
@@ -366,7 +366,8 @@ fn a_word_is_completed_before_more_input_is_read() {
     let mut scene = Scene::new(|_| {});
     let mut ann = scene.enter_editing(80);
     ann.stream.write_all(b"hi an\t!\r").unwrap();
-    let wanted = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
+    let wanted =
+        CompletionRequest { kind: CompletionKind::Name, prefix: "an".to_owned(), topic: None };
     assert_eq!(scene.wish_of(&ann), format!("{:?}", Request::Complete(Box::new(wanted))));
     reads(&ann.stream, b"hi an");
     ann.sender.send(Delivery::Completions([Box::from("andrew")].into()));

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::prompt::{Asking, Verdict};
+use crate::command::prompt::{Asking, CommandVerdict};
 use crate::command::{Command, Secret};
 use crate::limits;
 use crate::properties::cases;
@@ -51,7 +51,7 @@ impl Scene {
 
     /// Judges the client's answer.
     #[track_caller]
-    fn judges(&self, guest: &Guest, expected: &str, verdict: Verdict) {
+    fn judges(&self, guest: &Guest, expected: &str, verdict: CommandVerdict) {
         let command = self.command_of(guest);
         let Command::Login { password: Some(given), .. } = command else {
             panic!("{command:?}");
@@ -61,8 +61,8 @@ impl Scene {
     }
 }
 
-fn wrong() -> Verdict {
-    Verdict::Wrong { told: b"WRONG\r\n"[..].into() }
+fn wrong() -> CommandVerdict {
+    CommandVerdict::Wrong { told: b"WRONG\r\n"[..].into() }
 }
 
 /// Checks that these characters are the next, where each byte is one.
@@ -92,7 +92,7 @@ fn a_client_that_does_not_say_whether_it_hides_input_is_warned_a_second_later() 
     // Only once.
     sees(&ann, AGAIN);
     says(&ann, b"two\r\n");
-    scene.judges(&ann, "two", Verdict::Done);
+    scene.judges(&ann, "two", CommandVerdict::Done);
     // And before the question if it is already known.
     says(&ann, b"/login ann\r\n");
     scene.asks(&ann);
@@ -120,7 +120,7 @@ fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
     scene.advance(Duration::from_secs(24 * 3600));
     says(&ann, b"two\r\n");
     sees(&ann, "\r\n");
-    scene.judges(&ann, "two", Verdict::Done);
+    scene.judges(&ann, "two", CommandVerdict::Done);
     sees(&ann, TAKEN_BACK);
     says(&ann, b"hello\r\n");
     scene.hears(ann.client, "hello");
@@ -179,19 +179,19 @@ fn lines_sent_ahead_are_answers_and_are_not_said() {
     // Refused before anything was asked.
     says(&ann, b"/login ann\none\ntwo\n");
     scene.command_of(&ann);
-    scene.gives(&ann, Delivery::Resume(Box::new(Verdict::Refused)));
+    scene.gives(&ann, Delivery::Resume(Box::new(CommandVerdict::Refused)));
     scene.gives(&ann, Delivery::Edit(Some(false)));
     // Right: the same answer again is not said, but any other line is.
     says(&ann, b"/login ann\none\none\nhello\none\n");
     scene.asks(&ann);
-    scene.judges(&ann, "one", Verdict::Done);
+    scene.judges(&ann, "one", CommandVerdict::Done);
     scene.hears_lines(2);
     // Also one that looks like something else.
     for password in ["#ops sesame", "//sesame"] {
         let lines = format!("/login ann\n{password}\n{password}\nhello\n");
         says(&ann, lines.as_bytes());
         scene.asks(&ann);
-        scene.judges(&ann, password, Verdict::Done);
+        scene.judges(&ann, password, CommandVerdict::Done);
         scene.hears_lines(1);
     }
     ann.is_disconnected(&scene);
@@ -211,7 +211,7 @@ fn a_line_that_was_held_back_is_said_when_sent_again() {
     let ann = scene.enter();
     says(&ann, b"/login ann\nhello\n");
     scene.command_of(&ann);
-    scene.gives(&ann, Delivery::Resume(Box::new(Verdict::Refused)));
+    scene.gives(&ann, Delivery::Resume(Box::new(CommandVerdict::Refused)));
     sees(&ann, HELD);
     scene.advance(limits::DOUBT_PAUSE);
     says(&ann, b"hello\n");
@@ -338,7 +338,7 @@ impl Scene {
             let content = match *command {
                 _ if is_refused => {
                     *tries_left = 0;
-                    Delivery::Resume(Box::new(Verdict::Refused))
+                    Delivery::Resume(Box::new(CommandVerdict::Refused))
                 }
                 Command::Login { password: Some(_), .. } => {
                     *tries_left -= 1;

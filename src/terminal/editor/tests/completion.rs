@@ -1,43 +1,45 @@
 //! Tab completion.
 
 use super::*;
-use crate::command::completion::Kind;
+use crate::command::completion::CompletionKind;
 
 #[test]
 fn the_word_before_the_cursor() {
-    let check = |input: &str, kind: Kind, prefix: &str| {
+    let check = |input: &str, kind: CompletionKind, prefix: &str| {
         let outcomes = press(&mut editor(), &format!("{input}\t"));
-        let [Outcome::Complete(wanted)] = &outcomes[..] else { panic!("{input:?}: {outcomes:?}") };
+        let [EditOutcome::Complete(wanted)] = &outcomes[..] else {
+            panic!("{input:?}: {outcomes:?}")
+        };
         assert_eq!((wanted.kind, &*wanted.prefix), (kind, prefix), "{input:?}");
     };
-    check("", Kind::Name, "");
-    check("al", Kind::Name, "al");
-    check("hello al", Kind::Name, "al");
-    check("hello ", Kind::Name, "");
-    check("alice\x02\x02", Kind::Name, "ali");
-    check("@al", Kind::Name, "al");
-    check("hello @al", Kind::Name, "al");
-    check("/jo", Kind::Command, "jo");
-    check("/", Kind::Command, "");
-    check("/join #lo", Kind::Room, "lo");
-    check("#lo", Kind::Room, "lo");
-    check("/join al", Kind::Name, "al");
-    check(" /jo", Kind::Name, "/jo");
-    check("hello\u{3000}的", Kind::Name, "的");
-    check("\x1b[200~1\n/jo\x1b[201~", Kind::Name, "/jo");
+    check("", CompletionKind::Name, "");
+    check("al", CompletionKind::Name, "al");
+    check("hello al", CompletionKind::Name, "al");
+    check("hello ", CompletionKind::Name, "");
+    check("alice\x02\x02", CompletionKind::Name, "ali");
+    check("@al", CompletionKind::Name, "al");
+    check("hello @al", CompletionKind::Name, "al");
+    check("/jo", CompletionKind::Command, "jo");
+    check("/", CompletionKind::Command, "");
+    check("/join #lo", CompletionKind::Room, "lo");
+    check("#lo", CompletionKind::Room, "lo");
+    check("/join al", CompletionKind::Name, "al");
+    check(" /jo", CompletionKind::Name, "/jo");
+    check("hello\u{3000}的", CompletionKind::Name, "的");
+    check("\x1b[200~1\n/jo\x1b[201~", CompletionKind::Name, "/jo");
 }
 
 #[test]
 fn commands_are_completed_locally() {
-    let check = |kind: Kind, prefix: &str, expected: Option<&[&str]>| {
-        let found = Wanted { kind, prefix: prefix.to_owned(), topic: None }.known();
+    let check = |kind: CompletionKind, prefix: &str, expected: Option<&[&str]>| {
+        let found = CompletionRequest { kind, prefix: prefix.to_owned(), topic: None }.known();
         let expected = expected.map(|names| names.iter().map(|&name| name.to_owned()).collect());
         assert_eq!(found, expected, "{kind:?} {prefix}");
     };
-    check(Kind::Command, "jo", Some(&["join"]));
-    check(Kind::Command, "UNB", Some(&["unban"]));
-    check(Kind::Command, "xyz", Some(&[]));
-    for kind in [Kind::Room, Kind::Name] {
+    check(CompletionKind::Command, "jo", Some(&["join"]));
+    check(CompletionKind::Command, "UNB", Some(&["unban"]));
+    check(CompletionKind::Command, "xyz", Some(&[]));
+    for kind in [CompletionKind::Room, CompletionKind::Name] {
         check(kind, "jo", None);
     }
 }
@@ -47,7 +49,7 @@ fn fixed_arguments_are_completed_locally() {
     let check = |input: &str, expected: &str| {
         let mut editor = editor();
         press(&mut editor, input);
-        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{input:?}") };
+        let EditOutcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{input:?}") };
         assert_eq!(wanted.known().unwrap_or_default().join(" "), expected, "{input:?}");
         if let Some(known) = wanted.known().filter(|known| !known.is_empty()) {
             editor.complete(known);
@@ -70,7 +72,7 @@ fn fixed_arguments_are_completed_locally() {
     {
         let mut editor = editor();
         press(&mut editor, asked);
-        let Outcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{asked:?}") };
+        let EditOutcome::Complete(wanted) = editor.press(Key::Tab) else { panic!("{asked:?}") };
         assert_eq!(wanted.known().is_some(), asked == "/", "{asked:?}");
     }
 }
@@ -79,7 +81,7 @@ fn fixed_arguments_are_completed_locally() {
 fn check_completion(before: &str, names: &[&str], after: &str, expected: &str) {
     let mut editor = editor();
     press(&mut editor, before);
-    assert!(matches!(editor.press(Key::Tab), Outcome::Complete(_)));
+    assert!(matches!(editor.press(Key::Tab), EditOutcome::Complete(_)));
     editor.complete(names.iter().map(|&name| name.to_owned()).collect());
     assert_eq!(press(&mut editor, after), [], "{before:?} {after:?}");
     assert_eq!(marked(&editor), expected, "{before:?} {after:?}");
@@ -132,7 +134,10 @@ fn round_and_round() {
         press(&mut editor, key);
         assert_eq!(marked(&editor), "barbara: |");
         let outcomes = press(&mut editor, "\x1b[Z\t");
-        assert!(matches!(outcomes[..], [Outcome::Refused, Outcome::Complete(_)]), "{outcomes:?}");
+        assert!(
+            matches!(outcomes[..], [EditOutcome::Refused, EditOutcome::Complete(_)]),
+            "{outcomes:?}"
+        );
         editor.complete(vec!["bob".to_owned()]);
         assert_eq!(marked(&editor), "barbara: bob |");
         press(&mut editor, "\t");
@@ -166,16 +171,16 @@ fn unexpected_candidates_are_ignored() {
     let mut asking = editor();
     press(&mut asking, "b\t");
     asking.complete(vec![]);
-    assert_eq!(asking.press(Key::Tab), Outcome::Refused);
+    assert_eq!(asking.press(Key::Tab), EditOutcome::Refused);
     asking.press(Key::Text('o'));
-    assert!(matches!(asking.press(Key::Tab), Outcome::Complete(_)));
+    assert!(matches!(asking.press(Key::Tab), EditOutcome::Complete(_)));
     // Candidates that do not fit or could do harm.
     check("b\t", vec!["b".repeat(25)], "b|");
     check("b\t", vec!["b\x1b[2J".to_owned()], "b|");
     let mut editor = editor();
     press(&mut editor, "b\t");
     editor.complete(vec!["bob".to_owned(), "b".repeat(25), "bo".to_owned()]);
-    assert_eq!(press(&mut editor, "\t"), [Outcome::Refused]);
+    assert_eq!(press(&mut editor, "\t"), [EditOutcome::Refused]);
     assert_eq!(press(&mut editor, "\t"), []);
     assert_eq!(marked(&editor), "bo: |");
     press(&mut editor, "x");

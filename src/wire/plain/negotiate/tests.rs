@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::super::PlainDoor;
 use super::*;
 use crate::lang::Lang;
-use crate::wire::door::{Footer, Protocol};
+use crate::wire::door::{InputLine, Protocol};
 use crate::wire::telnet::IAC;
 const DOOR: PlainDoor =
     PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 200, edits: true };
@@ -98,7 +98,7 @@ impl TelnetUser {
                 Input::Told(text) => self.arrives(&text),
                 Input::Complete(_) => {
                     let words = self.words.iter().map(|word| Box::from(*word)).collect();
-                    self.footer(|footer, _| footer.complete(words));
+                    self.input_line(|input_line, _| input_line.complete(words));
                 }
                 Input::Leave => self.has_left = true,
                 Input::Enough | Input::Interrupt | Input::Enter { .. } | Input::Reject { .. } => {}
@@ -113,21 +113,21 @@ impl TelnetUser {
 
     /// A line is shown.
     fn arrives(&mut self, line: &str) {
-        self.footer(|footer, bytes| {
-            footer.lift(bytes);
+        self.input_line(|input_line, bytes| {
+            input_line.hide(bytes);
             bytes.extend_from_slice(format!("{line}\r\n").as_bytes());
         });
         self.settles();
     }
 
     fn settles(&mut self) {
-        self.footer(|footer, bytes| footer.settle(bytes));
+        self.input_line(|input_line, bytes| input_line.settle(bytes));
     }
 
-    fn footer(&mut self, act: impl FnOnce(&mut dyn Footer, &mut Vec<u8>)) {
+    fn input_line(&mut self, act: impl FnOnce(&mut dyn InputLine, &mut Vec<u8>)) {
         let mut bytes = Vec::new();
-        if let Some(footer) = self.plain.footer() {
-            act(footer, &mut bytes);
+        if let Some(input_line) = self.plain.input_line() {
+            act(input_line, &mut bytes);
         }
         self.screen.process(&bytes);
     }

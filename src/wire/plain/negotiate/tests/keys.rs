@@ -142,7 +142,7 @@ fn a_word_without_candidates_is_asked_about_once() {
     while let Some(input) = person.plain.decode(&mut rest) {
         assert!(matches!(input, Input::Complete(_)), "{input:?}");
         asked += 1;
-        person.footer(|footer, _| footer.complete(Box::default()));
+        person.input_line(|input_line, _| input_line.complete(Box::default()));
     }
     assert_eq!(asked, 2, "again when it is another");
 }

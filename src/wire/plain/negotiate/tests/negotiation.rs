@@ -1,8 +1,8 @@
 //! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
-use crate::command::completion::Kind;
-use crate::command::completion::Wanted;
+use crate::command::completion::CompletionKind;
+use crate::command::completion::CompletionRequest;
 use crate::model::presentation::Terminal;
 use crate::text::CleanText;
 use crate::wire::door::Awaited;
@@ -20,7 +20,7 @@ fn a_client_that_declines_stays_as_it_is_and_loses_nothing() {
         person.receives(refusal);
         person.receives(b"and behind\r\n");
         assert_eq!(person.said, ["before and behind"]);
-        assert!(person.plain.footer().is_none() && person.plain.terminal().is_none());
+        assert!(person.plain.input_line().is_none() && person.plain.terminal().is_none());
         assert_eq!(person.plain.give_up_offer(), Box::default());
     }
 }
@@ -41,7 +41,7 @@ fn a_client_that_answers_too_late_stays_as_it_is() {
     let taken_back = |option| Input::Answer([IAC, 252, option].into());
     assert!(answers.contains(&taken_back(1)) && answers.contains(&taken_back(3)), "{answers:?}");
     assert_eq!(answers.last(), Some(&Input::Line(CleanText::from_bytes(b"hi"))));
-    assert!(person.plain.footer().is_none());
+    assert!(person.plain.input_line().is_none());
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn further_options_are_offered_once_the_first_is_accepted() {
     first.answers.clear();
     first.receives(&[DO_ECHO, b"\xff\xfa\x18\0xterm\xff\xf0"].concat());
     assert_eq!(first.answers, b"\xff\xfd\x00");
-    assert!(first.plain.footer().is_some());
+    assert!(first.plain.input_line().is_some());
 }
 
 /// A terminal that cannot move its cursor would show the prompt as rubbish.
@@ -175,13 +175,13 @@ fn nothing_is_drawn_before_the_terminal_type_is_known() {
         let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
         person.receives(&[DO_ECHO, WILL_TYPE, WILL_SIZE, DO_GO_AHEAD].concat());
-        assert!(person.plain.footer().is_none() && person.plain.terminal().is_none());
+        assert!(person.plain.input_line().is_none() && person.plain.terminal().is_none());
         assert_eq!(person.plain.awaited(), Some(Awaited::TerminalType));
         person
     };
     let mut dumb = start();
     dumb.receives(b"hi\xff\xfa\x18\0DUMB\xff\xf0");
-    assert!(dumb.plain.footer().is_none() && dumb.plain.awaited().is_none());
+    assert!(dumb.plain.input_line().is_none() && dumb.plain.awaited().is_none());
     assert!(dumb.answers.ends_with(b"\xff\xfc\x01\xff\xfc\x03"), "{:?}", dumb.answers);
     assert!(!dumb.answers.contains(&0x1b));
     dumb.receives(b" there\r\n");
@@ -208,10 +208,10 @@ fn our_own_client_receives_messages() {
     assert_eq!(person.plain.terminal(), Some(Terminal { columns: None }));
     let told = |person: &mut TelnetUser| {
         let mut bytes = Vec::new();
-        let footer = person.plain.footer().unwrap();
-        assert!(footer.is_stale());
-        footer.settle(&mut bytes);
-        assert!(!footer.is_stale() && !footer.lift(&mut Vec::new()));
+        let input_line = person.plain.input_line().unwrap();
+        assert!(input_line.is_stale());
+        input_line.settle(&mut bytes);
+        assert!(!input_line.is_stale() && !input_line.hide(&mut Vec::new()));
         String::from_utf8_lossy(&bytes[3..bytes.len() - 2]).into_owned()
     };
     assert_eq!(told(&mut person), r#"Hobnob.Place {"rooms":[],"unread":[]}"#);
@@ -222,9 +222,10 @@ fn our_own_client_receives_messages() {
     assert_eq!(told(&mut person), place);
     let question = message("Hobnob.Complete", r#"{"kind":"name","prefix":"an"}"#);
     let wanted = person.plain.decode(&mut &question[..]);
-    let expected = Wanted { kind: Kind::Name, prefix: "an".to_owned(), topic: None };
+    let expected =
+        CompletionRequest { kind: CompletionKind::Name, prefix: "an".to_owned(), topic: None };
     assert_eq!(wanted, Some(Input::Complete(expected)));
-    person.plain.footer().unwrap().complete([Box::from("ann")].into());
+    person.plain.input_line().unwrap().complete([Box::from("ann")].into());
     assert_eq!(told(&mut person), r#"Hobnob.Completions ["ann"]"#);
     for nothing in ["", "{", "{}", r#"{"kind":"x","prefix":""}"#, "[]", "null"] {
         let bytes = message("Hobnob.Complete", nothing);
@@ -233,9 +234,9 @@ fn our_own_client_receives_messages() {
     // Until the client no longer wants messages.
     let mut silent = TelnetUser::before_editing(80, 24);
     silent.receives(b"\xff\xfd\xc9");
-    assert!(silent.plain.footer().is_some());
+    assert!(silent.plain.input_line().is_some());
     silent.receives(b"\xff\xfe\xc9");
-    assert!(silent.plain.footer().is_none() && silent.plain.terminal().is_none());
+    assert!(silent.plain.input_line().is_none() && silent.plain.terminal().is_none());
     // It edits its own line, so the offer made to it is withdrawn.
     assert_eq!(person.plain.edit(Some(true)), Box::default());
     let taken_back = Input::Answer([IAC, 252, 1].into());
@@ -252,5 +253,5 @@ fn the_terminal_is_left_as_it_was() {
     assert!(bytes.ends_with(b"\x1b[?2004l"), "{bytes:?}");
     person.screen.process(&bytes);
     assert_eq!(person.rows(), ["|"]);
-    assert!(person.plain.footer().is_none());
+    assert!(person.plain.input_line().is_none());
 }

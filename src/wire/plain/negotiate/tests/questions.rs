@@ -59,7 +59,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
             }
         }
         assert!(!sent.windows(3).any(|part| part == b"\xff\xfc\x01"), "{answers:?}: {sent:?}");
-        assert!(person.plain.awaited().is_none() && person.plain.footer().is_none());
+        assert!(person.plain.awaited().is_none() && person.plain.input_line().is_none());
         person.receives(b"\r\n");
         person.receives(b"secret\r\n");
         assert_eq!(person.said, ["", "secret"], "{answers:?}");
