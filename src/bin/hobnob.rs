@@ -8,12 +8,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hobnob::base::cli;
-use hobnob::client::say::{self, Author, Password};
+use hobnob::client::say::{self, ClearPassword, SayAuthor};
 use hobnob::client::session::Ending;
-use hobnob::client::terminal::display::Looks;
-use hobnob::client::terminal::run::{self, Wishes};
+use hobnob::client::terminal::display::DisplayOptions;
+use hobnob::client::terminal::run::{self, ClientOptions};
 use hobnob::client::texts::Texts;
-use hobnob::client::{self, Address, AddressError, Target};
+use hobnob::client::{self, Address, AddressError, Destination};
 use hobnob::lang::{Lang, fill};
 
 /// The name of the program in its messages.
@@ -33,7 +33,7 @@ struct Arguments {
     /// The server, and your name there; write an IPv6 address with a port as [::1]:8000. The
     /// default port is 8000. If the name is registered, hobnob asks for its password
     #[arg(value_name = "[NAME@]HOST[:PORT]", default_value = "localhost:8000")]
-    target: Target,
+    target: Destination,
 
     /// The port, as with telnet and nc
     #[arg(value_name = "PORT", value_parser = port_of)]
@@ -111,7 +111,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
-    let Target { name, address } = arguments.target;
+    let Destination { name, address } = arguments.target;
     let address = match arguments.port {
         None => Some(address),
         Some(port) => address.with_port(port),
@@ -134,18 +134,18 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         };
         let name = arguments.say_as.or(name);
-        return say(&address, &Author { name, password, server_password }, text, texts);
+        return say(&address, &SayAuthor { name, password, server_password }, text, texts);
     }
     let term = std::env::var("TERM").unwrap_or_default();
     if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
-        let looks = Looks {
+        let looks = DisplayOptions {
             colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             bell: arguments.bell,
             notifications: arguments.notify,
             // The Linux console has no title, and would show part of the sequence.
             title: term != "linux",
         };
-        return chat(&address, Wishes { name, looks, log: arguments.log, lang });
+        return chat(&address, ClientOptions { name, looks, log: arguments.log, lang });
     }
     if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
         let problem = "NAME@, --log, --bell and --notify need a terminal";
@@ -155,9 +155,9 @@ fn main() -> ExitCode {
     copy(&address, texts)
 }
 
-fn chat(address: &Address, wishes: Wishes) -> ExitCode {
-    let texts = Texts::of(wishes.lang);
-    match run::run(address, wishes) {
+fn chat(address: &Address, options: ClientOptions) -> ExitCode {
+    let texts = Texts::of(options.lang);
+    match run::run(address, options) {
         Ok(Ending::Left) => ExitCode::SUCCESS,
         // A user should know why the shell's prompt is back.
         Ok(Ending::Closed) => {
@@ -180,7 +180,7 @@ fn copy(address: &Address, texts: &Texts) -> ExitCode {
         client::connect(address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
     match copied {
         Ok(end) => {
-            if end == client::End::Server && io::stdin().is_terminal() {
+            if end == client::SessionEnd::Server && io::stdin().is_terminal() {
                 cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
             }
             ExitCode::SUCCESS
@@ -192,7 +192,7 @@ fn copy(address: &Address, texts: &Texts) -> ExitCode {
     }
 }
 
-fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCode {
+fn say(address: &Address, author: &SayAuthor, text: &str, texts: &Texts) -> ExitCode {
     let socket = match client::connect(address) {
         Ok(socket) => socket,
         Err(error) => {
@@ -214,18 +214,22 @@ fn say(address: &Address, author: &Author, text: &str, texts: &Texts) -> ExitCod
 }
 
 /// A password from a file or the environment, if there is one.
-fn secret(file: Option<&Path>, variable: &str, texts: &Texts) -> Result<Option<Password>, String> {
-    let unless_empty = |password: &Password| !password.is_empty();
+fn secret(
+    file: Option<&Path>,
+    variable: &str,
+    texts: &Texts,
+) -> Result<Option<ClearPassword>, String> {
+    let unless_empty = |password: &ClearPassword| !password.is_empty();
     let Some(path) = file else {
-        return Ok(std::env::var(variable).ok().map(Password::new).filter(unless_empty));
+        return Ok(std::env::var(variable).ok().map(ClearPassword::new).filter(unless_empty));
     };
     let read = |path: &Path| {
-        let mut text = Password::default();
+        let mut text = ClearPassword::default();
         File::open(path)?.take(SECRET_BYTES_MAX).read_to_string(&mut text)?;
         Ok(text)
     };
     let text = read(path)
         .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
     let first = text.lines().next().unwrap_or_default();
-    Ok(Some(Password::new(first.to_owned())).filter(unless_empty))
+    Ok(Some(ClearPassword::new(first.to_owned())).filter(unless_empty))
 }

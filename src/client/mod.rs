@@ -24,6 +24,6 @@ pub mod session;
 pub mod terminal;
 pub mod texts;
 
-pub use self::netcat::address::{Address, AddressError, PORT_DEFAULT, Target};
+pub use self::netcat::address::{Address, AddressError, Destination, PORT_DEFAULT};
 pub use self::netcat::connect::{ClientError, connect};
-pub use self::netcat::copy::{End, run};
+pub use self::netcat::copy::{SessionEnd, run};

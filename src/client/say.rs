@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::session::incoming::{Heard, Hearing};
-use super::session::meaning::{self, Question, Told};
+use super::session::incoming::{Incoming, Received};
+use super::session::meaning::{self, Meaning, ServerQuestion};
 use super::texts::Texts;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::fill;
@@ -32,17 +32,17 @@ const READ_BYTES: usize = 4 * 1024;
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 
 /// A password, which is cleared from memory when it is dropped.
-pub type Password = Zeroizing<String>;
+pub type ClearPassword = Zeroizing<String>;
 
 /// The author of a line.
 #[derive(Debug, Default)]
-pub struct Author {
+pub struct SayAuthor {
     /// The name to use, or `None` for the name that the server gives a guest.
     pub name: Option<String>,
     /// The password of that name, if it is registered.
-    pub password: Option<Password>,
+    pub password: Option<ClearPassword>,
     /// The password of the server, if it has one.
-    pub server_password: Option<Password>,
+    pub server_password: Option<ClearPassword>,
 }
 
 /// Why a line was not said.
@@ -72,7 +72,7 @@ impl NotSaid {
 /// At the first line that was not said; the lines after it are not tried.
 pub fn run(
     socket: TcpStream,
-    author: &Author,
+    author: &SayAuthor,
     input: impl BufRead,
     texts: &Texts,
 ) -> Result<(), NotSaid> {
@@ -104,9 +104,9 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
 /// The connection on which lines are sent and replies received.
 struct Exchange<'a> {
     socket: TcpStream,
-    hearing: Hearing,
-    heard: VecDeque<Heard>,
-    author: &'a Author,
+    hearing: Incoming,
+    heard: VecDeque<Received>,
+    author: &'a SayAuthor,
     has_tried_door: bool,
     /// The server's last line: the reason, if it then closes the connection.
     last_words: Option<String>,
@@ -114,8 +114,8 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new(socket: TcpStream, author: &'a Author, texts: &'a Texts) -> Result<Self, NotSaid> {
-        let (hearing, request) = Hearing::new();
+    fn new(socket: TcpStream, author: &'a SayAuthor, texts: &'a Texts) -> Result<Self, NotSaid> {
+        let (hearing, request) = Incoming::new();
         let mut exchange = Self {
             socket,
             hearing,
@@ -160,13 +160,13 @@ impl<'a> Exchange<'a> {
     fn wait(&mut self) -> Result<(), NotSaid> {
         loop {
             match self.next()? {
-                Heard::Answer(bytes) => self.send(&bytes)?,
-                Heard::Asked(Question::Password, _) => self.open_door()?,
-                Heard::Asked(_, _) => return Err(self.needs_password()),
-                Heard::Line(line) => match answer(line.text()) {
-                    Some(Answer::Done) => return Ok(()),
-                    Some(Answer::Refused(reason)) => return Err(self.refused(reason)),
-                    Some(Answer::Unknown) => return Err(because(self.texts.not_said_unknown)),
+                Received::Answer(bytes) => self.send(&bytes)?,
+                Received::Asked(ServerQuestion::Password, _) => self.open_door()?,
+                Received::Asked(_, _) => return Err(self.needs_password()),
+                Received::Line(line) => match answer(line.text()) {
+                    Some(SayReply::Done) => return Ok(()),
+                    Some(SayReply::Refused(reason)) => return Err(self.refused(reason)),
+                    Some(SayReply::Unknown) => return Err(because(self.texts.not_said_unknown)),
                     None => self.last_words = Some(line.text().to_owned()),
                 },
                 _ => {}
@@ -192,7 +192,7 @@ impl<'a> Exchange<'a> {
 
     fn refused(&self, reason: &str) -> NotSaid {
         match meaning::read(reason) {
-            Some(Told::NameRegistered(_)) => self.needs_password(),
+            Some(Meaning::NameRegistered(_)) => self.needs_password(),
             _ => because(reason),
         }
     }
@@ -210,7 +210,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Heard, NotSaid> {
+    fn next(&mut self) -> Result<Received, NotSaid> {
         let mut buffer = [0; READ_BYTES];
         loop {
             if let Some(heard) = self.heard.pop_front() {
@@ -258,24 +258,24 @@ impl<'a> Exchange<'a> {
 }
 
 /// The server's reply to a line.
-enum Answer<'a> {
+enum SayReply<'a> {
     Done,
     Refused(&'a str),
     /// The server does not know the command, or has already announced us to the other users.
     Unknown,
 }
 
-fn answer(text: &str) -> Option<Answer<'_>> {
+fn answer(text: &str) -> Option<SayReply<'_>> {
     if text == POSTED || text.starts_with(POSTING) {
-        return Some(Answer::Done);
+        return Some(SayReply::Done);
     }
     if let Some(reason) = text.strip_prefix(NOT_POSTED) {
-        return Some(Answer::Refused(reason));
+        return Some(SayReply::Refused(reason));
     }
     if meaning::is_refusal(text) {
-        return Some(Answer::Refused(text));
+        return Some(SayReply::Refused(text));
     }
-    meaning::knows_no_command(text, "post").then_some(Answer::Unknown)
+    meaning::knows_no_command(text, "post").then_some(SayReply::Unknown)
 }
 
 fn because(reason: &str) -> NotSaid {
@@ -298,7 +298,7 @@ mod tests {
     /// Says `hello` as ann to a server that expects these lines and sends these replies in turn,
     /// and checks the result.
     #[track_caller]
-    fn check(author: Author, script: &[(&str, &str)], expected: Result<(), &str>) {
+    fn check(author: SayAuthor, script: &[(&str, &str)], expected: Result<(), &str>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut server, _) = listener.accept().unwrap();
@@ -321,8 +321,8 @@ mod tests {
         server.join().unwrap();
     }
 
-    fn ann() -> Author {
-        Author { name: Some("ann".to_owned()), ..Author::default() }
+    fn ann() -> SayAuthor {
+        SayAuthor { name: Some("ann".to_owned()), ..SayAuthor::default() }
     }
 
     const BEGINS: (&str, &str) = ("/post\r\n", "[posting as swift-fox]\r\n");
@@ -331,10 +331,10 @@ mod tests {
     #[test]
     fn confirmed_lines_were_said() {
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
-        check(Author::default(), &[BEGINS, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
+        check(SayAuthor::default(), &[BEGINS, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
         let password = Some(Zeroizing::new("secret".to_owned()));
         check(
-            Author { password, ..ann() },
+            SayAuthor { password, ..ann() },
             &[
                 BEGINS,
                 ("/login ann secret\r\n", "[posting as ann]\r\n"),
@@ -357,7 +357,7 @@ mod tests {
                  HOBNOB_NAME_PASSWORD"),
         );
         // A password of blanks is none.
-        let blank = Author { password: Some(Zeroizing::new(" ".to_owned())), ..ann() };
+        let blank = SayAuthor { password: Some(Zeroizing::new(" ".to_owned())), ..ann() };
         check(
             blank,
             &[BEGINS, ("/login ann  \r\n", "\u{ff}\u{fb}\u{1}Password for ann (Enter cancels): ")],

@@ -29,20 +29,20 @@ use crate::lang::fill;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, EditorView, KeyDecoder, Place, Size};
 
-use self::catch_up::{CatchUp, Outcome, Shown};
-use self::choices::Choices;
+use self::catch_up::{CatchUp, CatchUpStep, SeenLines};
+use self::choices::ChosenSettings;
 use self::identity::Identity;
-use self::incoming::{Heard, Hearing};
-use self::meaning::Told;
-use self::sanitize::Line;
-use super::terminal::display::{self, Looks};
+use self::incoming::{Incoming, Received};
+use self::meaning::Meaning;
+use self::sanitize::SanitizedLine;
+use super::terminal::display::{self, DisplayOptions};
 use super::terminal::input_history;
 use super::texts::Texts;
 
 use self::answer::Typing;
-use self::reclaim_name::NameAgain;
-use self::reconnect::Link;
-use self::unconfirmed::Unsaid;
+use self::reclaim_name::NameReclaim;
+use self::reconnect::Reconnect;
+use self::unconfirmed::UnconfirmedLines;
 
 /// Maximum length of a line that is sent, in bytes: more than servers accept; they report their own
 /// limit.
@@ -50,13 +50,13 @@ const LINE_BYTES_MAX: usize = 8 * 1024;
 
 /// The parameters of a session.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct SessionOptions {
     /// The server's address as the user wrote it.
     pub address: String,
     /// The name to use on the server.
     pub name: Option<String>,
     /// The display options.
-    pub looks: Looks,
+    pub looks: DisplayOptions,
     /// The client's own texts.
     pub texts: &'static Texts,
     /// The size of the terminal.
@@ -94,7 +94,7 @@ pub enum SessionEvent<'a> {
 
 /// What to do besides writing and sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Action {
     /// Close our half of the connection.
     CloseOurHalf,
     /// Make a new connection.
@@ -128,7 +128,7 @@ pub struct Effects {
     /// Lines that were sent and may be kept for the next run.
     pub sent: Vec<String>,
     /// What else to do.
-    pub orders: Vec<Order>,
+    pub actions: Vec<Action>,
 }
 
 /// A chat session.
@@ -139,7 +139,7 @@ pub struct Session {
     keys: KeyDecoder,
     editor: Editor,
     typing: Typing,
-    hearing: Hearing,
+    hearing: Incoming,
     /// The current place, or the last one while there is no connection.
     place: Place,
     /// The place to return to: the last one at which there was nothing left to catch up on.
@@ -148,12 +148,12 @@ pub struct Session {
     here: Option<Place>,
     display: display::Display,
     identity: Identity,
-    choices: Choices,
+    choices: ChosenSettings,
     /// The last line sent, in case it was too long.
     sent_last: String,
     /// The maximum length of a line in bytes, once the server has said it.
     line_limit: Option<usize>,
-    link: Link,
+    link: Reconnect,
     rng: fastrand::Rng,
     catch_up: Option<CatchUp>,
     /// While the user's name and rooms are being restored: the latest end of that.
@@ -162,12 +162,12 @@ pub struct Session {
     seconds_left: Option<u64>,
     /// Whether the server is hobnob, or was on an earlier connection.
     has_been_hobnob: bool,
-    shown: Shown,
-    unsaid: Unsaid,
+    shown: SeenLines,
+    unconfirmed: UnconfirmedLines,
     /// Lines that the client sends by itself, held until the server asks nothing.
     held_lines: Vec<Zeroizing<String>>,
     /// Set while someone else is using our name.
-    name_again: Option<NameAgain>,
+    name_reclaim: Option<NameReclaim>,
     /// Whether some of the current paste did not fit.
     is_paste_cut: bool,
     /// Number of consecutive ^C on an empty line.
@@ -185,14 +185,14 @@ impl Effects {
 
 impl Session {
     /// A session on a connection that has just been made.
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: SessionOptions) -> Self {
         let mut editor = Editor::new(Limits {
             line_bytes_max: LINE_BYTES_MAX,
             recall_entries_max: input_history::ENTRIES_MAX,
             recall_bytes_max: input_history::BYTES_MAX,
         });
         options.recalled.iter().for_each(|line| editor.remember(line));
-        let (hearing, request) = Hearing::new();
+        let (hearing, request) = Incoming::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
         let mut session = Self {
             texts: options.texts,
@@ -205,19 +205,19 @@ impl Session {
             here: None,
             display: display::Display::new(options.size, options.looks),
             identity: Identity::new(options.name),
-            choices: Choices::default(),
+            choices: ChosenSettings::default(),
             sent_last: String::new(),
             line_limit: None,
-            link: Link::first(),
+            link: Reconnect::first(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
             back_by: None,
             seconds_left: None,
             has_been_hobnob: false,
-            shown: Shown::default(),
-            unsaid: Unsaid::default(),
+            shown: SeenLines::default(),
+            unconfirmed: UnconfirmedLines::default(),
             held_lines: Vec::new(),
-            name_again: None,
+            name_reclaim: None,
             is_paste_cut: false,
             interrupts: 0,
             effects,
@@ -242,7 +242,11 @@ impl Session {
             SessionEvent::TimePassed => {}
         }
         self.follow_time(now.instant);
-        if !self.effects.orders.iter().any(|order| matches!(order, Order::End(_) | Order::Suspend))
+        if !self
+            .effects
+            .actions
+            .iter()
+            .any(|order| matches!(order, Action::End(_) | Action::Suspend))
         {
             self.draw(now.instant);
         }
@@ -256,9 +260,9 @@ impl Session {
     /// When to send [`SessionEvent::TimePassed`] if nothing else happens.
     pub fn deadline(&self, now: Instant) -> Option<Instant> {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
-        let name_again = self.name_again.as_ref().and_then(NameAgain::deadline);
+        let name_reclaim = self.name_reclaim.as_ref().and_then(NameReclaim::deadline);
         let due = self.display.due(now);
-        let all = [self.link.next_second(now), due, caught_up, self.back_by, name_again];
+        let all = [self.link.next_second(now), due, caught_up, self.back_by, name_reclaim];
         all.into_iter().flatten().min()
     }
 
@@ -271,7 +275,7 @@ impl Session {
 
     fn follow_time(&mut self, now: Instant) {
         if self.link.takes_deadline(now) {
-            self.effects.orders.push(Order::Connect);
+            self.effects.actions.push(Action::Connect);
         }
         let seconds_left = self.link.seconds_left(now);
         if std::mem::replace(&mut self.seconds_left, seconds_left) != seconds_left {
@@ -285,8 +289,8 @@ impl Session {
             self.catch_up.take_if(|catch_up| catch_up.is_over(now));
             self.settle();
         }
-        self.end_way_back(now);
-        self.ask_for_name_again(now);
+        self.end_rejoin(now);
+        self.reclaim_name(now);
         if !self.is_being_asked() {
             for line in std::mem::take(&mut self.held_lines) {
                 self.send_line(&line);
@@ -313,17 +317,17 @@ impl Session {
         }
     }
 
-    fn hear(&mut self, heard: Heard, now: Instant) {
+    fn hear(&mut self, heard: Received, now: Instant) {
         match heard {
-            Heard::Answer(bytes) => self.effects.send.extend_from_slice(&bytes),
-            Heard::Line(line) => self.hear_line(line, now),
-            Heard::Concealed(is_concealed) => self.conceal(is_concealed),
-            Heard::Asked(question, text) => {
+            Received::Answer(bytes) => self.effects.send.extend_from_slice(&bytes),
+            Received::Line(line) => self.hear_line(line, now),
+            Received::Concealed(is_concealed) => self.conceal(is_concealed),
+            Received::Asked(question, text) => {
                 self.tell_of_new_connection();
                 self.ask(question, text);
             }
-            Heard::Completions(words) => self.take_completions(words),
-            Heard::Place(place) => {
+            Received::Completions(words) => self.take_completions(words),
+            Received::Place(place) => {
                 self.here = Some(place.clone());
                 self.go_to_rooms(now);
                 self.shown.talk_in(place.rooms.last().map_or("", |room| room));
@@ -334,11 +338,11 @@ impl Session {
         }
     }
 
-    fn hear_line(&mut self, line: Line, now: Instant) {
+    fn hear_line(&mut self, line: SanitizedLine, now: Instant) {
         let text = line.text().to_owned();
-        self.unsaid.hear(&text);
+        self.unconfirmed.hear(&text);
         let told = meaning::read(&text);
-        if !matches!(told, Some(Told::Full)) {
+        if !matches!(told, Some(Meaning::Full)) {
             self.tell_of_new_connection();
         }
         self.link.hear(told.as_ref(), now);
@@ -349,7 +353,7 @@ impl Session {
             return;
         }
         let made = meaning::made_room(&text).map(str::to_owned);
-        let is_ours = answer.is_some() && matches!(told, Some(Told::NameRegistered(_)));
+        let is_ours = answer.is_some() && matches!(told, Some(Meaning::NameRegistered(_)));
         match &mut self.catch_up {
             // We ask for the password ourselves, so the advice in this line is not needed.
             _ if is_ours => {}
@@ -368,7 +372,7 @@ impl Session {
         if let Some(limit) = meaning::line_limit(&text) {
             self.take_back(limit);
         }
-        if let Some(Told::Welcome(name)) = told {
+        if let Some(Meaning::Welcome(name)) = told {
             if let Some(before) = self.identity.is_welcomed_as(name) {
                 let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
                 self.tell_of_connection(&fill(self.texts.name_changed, &values));
@@ -377,12 +381,12 @@ impl Session {
         }
     }
 
-    fn follow(&mut self, outcome: Outcome, now: Instant) {
+    fn follow(&mut self, outcome: CatchUpStep, now: Instant) {
         outcome.show.iter().for_each(|line| self.show(line, now));
         outcome.send.into_iter().for_each(|line| self.send_unasked(line.into()));
     }
 
-    fn show(&mut self, line: &Line, now: Instant) {
+    fn show(&mut self, line: &SanitizedLine, now: Instant) {
         self.display.show(line);
         if self.link.brings_news(now) {
             self.display.count_unread();

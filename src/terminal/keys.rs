@@ -15,7 +15,7 @@ mod utf8;
 
 use std::mem;
 
-use self::sequence::{Meaning, Sequence};
+use self::sequence::{Sequence, SequenceMeaning};
 use self::utf8::Unfinished;
 use crate::text;
 
@@ -219,7 +219,7 @@ impl KeyDecoder {
                     self.state = KeyState::Ss3(longer);
                     None
                 }
-                None => self.mean(Meaning::Key(sequence.ss3(byte)?)),
+                None => self.mean(SequenceMeaning::Key(sequence.ss3(byte)?)),
             },
         }
     }
@@ -299,11 +299,11 @@ impl KeyDecoder {
         if mem::take(&mut self.is_alt_character) { None } else { text::alone(c).map(Key::Text) }
     }
 
-    fn mean(&mut self, meaning: Meaning) -> Option<Key> {
+    fn mean(&mut self, meaning: SequenceMeaning) -> Option<Key> {
         match meaning {
-            Meaning::Key(key) => return self.unless_in_paste(key),
-            Meaning::PasteBegins => self.is_in_paste = true,
-            Meaning::PasteEnds => self.is_in_paste = false,
+            SequenceMeaning::Key(key) => return self.unless_in_paste(key),
+            SequenceMeaning::PasteBegins => self.is_in_paste = true,
+            SequenceMeaning::PasteEnds => self.is_in_paste = false,
         }
         None
     }

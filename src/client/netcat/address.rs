@@ -22,14 +22,14 @@ pub struct Address {
 
 /// A server and the name to use there: `HOST:PORT` as in [`Address`], or `NAME@HOST:PORT`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Target {
+pub struct Destination {
     /// The name to use on the server.
     pub name: Option<String>,
     /// The server's address.
     pub address: Address,
 }
 
-/// Why the text of an [`Address`] or a [`Target`] is invalid.
+/// Why the text of an [`Address`] or a [`Destination`] is invalid.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum AddressError {
     /// The host is missing, or it contains spaces or other characters that no host name has.
@@ -46,19 +46,19 @@ pub enum AddressError {
     Ipv6,
 }
 
-impl FromStr for Target {
+impl FromStr for Destination {
     type Err = AddressError;
 
-    fn from_str(text: &str) -> Result<Target, AddressError> {
+    fn from_str(text: &str) -> Result<Destination, AddressError> {
         let Some((name, address)) = text.split_once('@') else {
-            return Ok(Target { name: None, address: text.parse()? });
+            return Ok(Destination { name: None, address: text.parse()? });
         };
         // Only the server knows which names it accepts; this rejects only what can never be one.
         let is_alien = |c: char| c.is_whitespace() || c.is_control() || "/#".contains(c);
         if name.is_empty() || name.contains(is_alien) {
             return Err(AddressError::Name);
         }
-        Ok(Target { name: Some(name.to_owned()), address: address.parse()? })
+        Ok(Destination { name: Some(name.to_owned()), address: address.parse()? })
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn names_stand_before_the_host() {
         let check = |input: &str, expected: Result<(Option<&str>, &str), AddressError>| {
-            let target = input.parse::<Target>();
+            let target = input.parse::<Destination>();
             let target = target.map(|target| (target.name, target.address.to_string()));
             let expected =
                 expected.map(|(name, address)| (name.map(str::to_owned), address.to_owned()));

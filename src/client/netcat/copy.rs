@@ -24,7 +24,7 @@ const VERDICT_WAIT_MILLIS: u64 = 50;
 
 /// Which side ended a session that ended in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum End {
+pub enum SessionEnd {
     /// The input ended, or nobody read the output any more.
     Input,
     /// The server closed the connection before the input ended.
@@ -48,7 +48,7 @@ pub fn run(
     socket: TcpStream,
     input: impl Read + Send + 'static,
     output: impl Write,
-) -> Result<End, ClientError> {
+) -> Result<SessionEnd, ClientError> {
     let socket = Arc::new(socket);
     let (outcome, sent) = mpsc::sync_channel(1);
     let sender = {
@@ -57,11 +57,13 @@ pub fn run(
     };
     thread::Builder::new().name("sender".to_owned()).spawn(sender).map_err(ClientError::Thread)?;
     let ended = match receive(&socket, output) {
-        Err(ClientError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(End::Input),
+        Err(ClientError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {
+            Ok(SessionEnd::Input)
+        }
         Err(error) => Err(error),
         Ok(()) => match sent.recv_timeout(Duration::from_millis(VERDICT_WAIT_MILLIS)) {
-            Ok(sent) => verdict(sent).map(|()| End::Input),
-            Err(_) => Ok(End::Server),
+            Ok(sent) => verdict(sent).map(|()| SessionEnd::Input),
+            Err(_) => Ok(SessionEnd::Server),
         },
     };
     // A sender that remains behind keeps the socket open; the server should not wait for it.

@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::Session;
-use crate::client::session::meaning::Question;
+use crate::client::session::meaning::ServerQuestion;
 use crate::client::texts::Texts;
 use crate::limits;
 use crate::terminal::editor::Limits;
@@ -18,21 +18,21 @@ pub(super) enum Typing {
     /// The line editor.
     Line,
     /// An answer. The line in the editor is kept until the answer is complete.
-    Hidden(Answer),
+    Hidden(HiddenAnswer),
     /// Nowhere, until the user completes an answer whose question has disappeared: someone typing a
     /// password may not be looking at the screen, and the rest of it must not end up in the line.
     /// Another question may follow.
-    Dropped(Option<Answer>),
+    Dropped(Option<HiddenAnswer>),
 }
 
 /// An answer to a question.
-pub(super) struct Answer {
+pub(super) struct HiddenAnswer {
     editor: Editor,
     /// The question and its text, if the server asks in hobnob's words.
-    question: Option<(Question, String)>,
+    question: Option<(ServerQuestion, String)>,
 }
 
-impl Answer {
+impl HiddenAnswer {
     /// An empty answer, without history.
     fn new() -> Self {
         let editor = Editor::new(Limits {
@@ -61,8 +61,8 @@ impl Typing {
     fn begin_answer(&mut self) {
         self.end_answer();
         match self {
-            Self::Dropped(next) => *next = Some(Answer::new()),
-            Self::Line | Self::Hidden(_) => *self = Self::Hidden(Answer::new()),
+            Self::Dropped(next) => *next = Some(HiddenAnswer::new()),
+            Self::Line | Self::Hidden(_) => *self = Self::Hidden(HiddenAnswer::new()),
         }
     }
 
@@ -104,7 +104,7 @@ impl Session {
             _ => return,
         };
         // The editor may still hold deleted text.
-        let answered = std::mem::replace(answer, Answer::new());
+        let answered = std::mem::replace(answer, HiddenAnswer::new());
         if let Some((question, _)) = answered.question {
             self.identity.answers(&question, &text, !self.link.is_in());
         }
@@ -123,8 +123,8 @@ impl Session {
     }
 
     /// Handles a question. A known server password is tried once per connection.
-    pub(super) fn ask(&mut self, question: Question, text: String) {
-        let is_at_door = question == Question::Password && !self.link.is_in();
+    pub(super) fn ask(&mut self, question: ServerQuestion, text: String) {
+        let is_at_door = question == ServerQuestion::Password && !self.link.is_in();
         if is_at_door {
             self.link.is_asked_at_door();
         }

@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::terminal::Place;
 
-pub use self::seen::Shown;
-use super::meaning::{LOBBY, Told};
-use super::sanitize::Line;
+pub use self::seen::SeenLines;
+use super::meaning::{LOBBY, Meaning};
+use super::sanitize::SanitizedLine;
 
 use self::seen::{PAST_INDENT, ROOM_LINES_MAX};
 
@@ -49,9 +49,9 @@ const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The consequences of a line.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CatchUpStep {
     /// Lines to show, in this order.
-    pub show: Vec<Line>,
+    pub show: Vec<SanitizedLine>,
     /// Lines to send.
     pub send: Vec<String>,
 }
@@ -60,8 +60,8 @@ pub struct Outcome {
 #[derive(Debug)]
 struct Past {
     room: String,
-    heading: Line,
-    lines: Vec<Line>,
+    heading: SanitizedLine,
+    lines: Vec<SanitizedLine>,
     bytes: usize,
     /// Number of lines to expect, limited so that a server announcing an absurd number is not
     /// waited for.
@@ -71,7 +71,7 @@ struct Past {
 
 /// A request for missed lines.
 #[derive(Debug)]
-struct Asked {
+struct PendingQuery {
     room: String,
     lines: usize,
     lines_left: usize,
@@ -96,7 +96,7 @@ pub struct CatchUp {
     held: Option<Vec<Past>>,
     held_until: Instant,
     wanted: VecDeque<(String, usize)>,
-    asked: Option<Asked>,
+    asked: Option<PendingQuery>,
 }
 
 impl CatchUp {
@@ -135,18 +135,18 @@ impl CatchUp {
     /// Takes a line from the server.
     pub fn hear(
         &mut self,
-        line: Line,
-        told: Option<&Told<'_>>,
-        shown: &Shown,
+        line: SanitizedLine,
+        told: Option<&Meaning<'_>>,
+        shown: &SeenLines,
         now: Instant,
-    ) -> Outcome {
-        let mut out = Outcome::default();
+    ) -> CatchUpStep {
+        let mut out = CatchUpStep::default();
         let Some(line) = self.hold_past(line, told, shown, now, &mut out) else { return out };
         if self.takes_answer(&line, told, now, &mut out) {
             return out;
         }
         match told {
-            Some(Told::TalkingIn(room)) => {
+            Some(Meaning::TalkingIn(room)) => {
                 (*room).clone_into(&mut self.talking_in);
                 if let Some((awaited, until)) = &mut self.awaited {
                     *awaited = awaited.saturating_sub(1);
@@ -154,12 +154,12 @@ impl CatchUp {
                     *until = now + if *awaited > 0 { PATIENCE } else { GAP };
                 }
             }
-            Some(Told::Missed { room, lines }) if self.wanted.len() < ROOMS_MAX => {
+            Some(Meaning::Missed { room, lines }) if self.wanted.len() < ROOMS_MAX => {
                 let room = room.unwrap_or(&self.talking_in).to_owned();
                 self.wanted.push_back((room, *lines));
             }
-            Some(Told::LoggedIn(_)) => self.held_until = now + GAP,
-            Some(Told::NotLoggedIn) => self.held_until = now,
+            Some(Meaning::LoggedIn(_)) => self.held_until = now + GAP,
+            Some(Meaning::NotLoggedIn) => self.held_until = now,
             _ => {}
         }
         out.show.push(line);
@@ -170,12 +170,12 @@ impl CatchUp {
     /// Keeps a line that belongs to a replay. Returns any other line.
     fn hold_past(
         &mut self,
-        line: Line,
-        told: Option<&Told<'_>>,
-        shown: &Shown,
+        line: SanitizedLine,
+        told: Option<&Meaning<'_>>,
+        shown: &SeenLines,
         now: Instant,
-        out: &mut Outcome,
-    ) -> Option<Line> {
+        out: &mut CatchUpStep,
+    ) -> Option<SanitizedLine> {
         if let Some(past) = &mut self.past
             && past.lines.len() < past.lines_max
             && line.text().starts_with(PAST_INDENT)
@@ -189,7 +189,7 @@ impl CatchUp {
         }
         self.end_past(shown, out);
         let (room, lines) = match told {
-            Some(Told::Past { room, lines }) if !self.is_full() => (*room, *lines),
+            Some(Meaning::Past { room, lines }) if !self.is_full() => (*room, *lines),
             _ => return Some(line),
         };
         // Lines that were requested are shown as they are.
@@ -210,19 +210,19 @@ impl CatchUp {
     /// Follows the answer to a request. Returns whether the line was meant for the client alone.
     fn takes_answer(
         &mut self,
-        line: &Line,
-        told: Option<&Told<'_>>,
+        line: &SanitizedLine,
+        told: Option<&Meaning<'_>>,
         now: Instant,
-        out: &mut Outcome,
+        out: &mut CatchUpStep,
     ) -> bool {
         let Some(asked) = &mut self.asked else { return false };
         match told {
-            Some(Told::More) => {
+            Some(Meaning::More) => {
                 asked.until = now + PATIENCE;
                 out.send.push("/more".to_owned());
                 true
             }
-            Some(Told::Busy) => {
+            Some(Meaning::Busy) => {
                 asked.is_busy = true;
                 asked.until = now + BUSY_PAUSE;
                 true
@@ -249,8 +249,8 @@ impl CatchUp {
     }
 
     /// Handles the deadlines that have passed.
-    pub fn wait_no_longer(&mut self, shown: &Shown, now: Instant) -> Outcome {
-        let mut out = Outcome::default();
+    pub fn wait_no_longer(&mut self, shown: &SeenLines, now: Instant) -> CatchUpStep {
+        let mut out = CatchUpStep::default();
         let has_ended = self.ends_at <= now;
         let is_due = |until: Instant| has_ended || until <= now;
         if self.past.as_ref().is_some_and(|past| is_due(past.until)) {
@@ -276,14 +276,15 @@ impl CatchUp {
     }
 
     /// Requests the next missed lines; once there are none left, shows the held replays.
-    fn go_on(&mut self, shown: &Shown, now: Instant, out: &mut Outcome) {
+    fn go_on(&mut self, shown: &SeenLines, now: Instant, out: &mut CatchUpStep) {
         if self.asked.is_some() {
             return;
         }
         if let Some((room, lines)) = self.wanted.pop_front() {
             out.send.push(format!("/history {room} {lines}"));
             let until = now + PATIENCE;
-            self.asked = Some(Asked { room, lines, lines_left: lines, is_busy: false, until });
+            self.asked =
+                Some(PendingQuery { room, lines, lines_left: lines, is_busy: false, until });
             self.held_until = now + GAP;
         } else if self.held_until <= now {
             for past in self.held.take().into_iter().flatten() {
@@ -292,7 +293,7 @@ impl CatchUp {
         }
     }
 
-    fn end_past(&mut self, shown: &Shown, out: &mut Outcome) {
+    fn end_past(&mut self, shown: &SeenLines, out: &mut CatchUpStep) {
         let Some(past) = self.past.take() else { return };
         match &mut self.held {
             Some(held) => held.push(past),
@@ -308,12 +309,12 @@ impl CatchUp {
     }
 }
 
-fn size_of(line: &Line) -> usize {
+fn size_of(line: &SanitizedLine) -> usize {
     line.shown(true).len() + line.text().len()
 }
 
 /// Shows the new lines of a replay below its heading.
-fn show(past: Past, shown: &Shown, out: &mut Outcome) {
+fn show(past: Past, shown: &SeenLines, out: &mut CatchUpStep) {
     let seen = shown.seen_of(&past.room, &past.lines);
     if seen < past.lines.len() {
         out.show.push(past.heading);

@@ -17,7 +17,7 @@ const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
 /// The settings, of which only the last value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
+enum ChosenSetting {
     Away,
     Quiet,
     Timestamps,
@@ -37,34 +37,34 @@ enum Rule {
 
 /// A room that the user has created or changed.
 #[derive(Debug)]
-struct Room {
+struct ChosenRoom {
     name: String,
     rules: Vec<(Rule, String)>,
 }
 
 /// All remembered settings and rules.
 #[derive(Debug, Default)]
-pub struct Choices {
-    settings: Vec<(Choice, String)>,
-    rooms: Vec<Room>,
+pub struct ChosenSettings {
+    settings: Vec<(ChosenSetting, String)>,
+    rooms: Vec<ChosenRoom>,
     /// Number of expected confirmations for restored settings, which the user did not ask for.
     answers_left: usize,
 }
 
-impl Choices {
+impl ChosenSettings {
     /// Takes a line that the user sends from this room.
     pub fn sends(&mut self, line: &str, room: Option<&str>) {
         let text = CleanText::from_bytes(line.as_bytes());
         let Utterance::Command(command) = command::interpret(text) else { return };
         let choice = match *command {
-            Command::Away { .. } => Choice::Away,
-            Command::Back => return put(&mut self.settings, Choice::Away, None),
-            Command::Quiet(_) => Choice::Quiet,
-            Command::Timestamps(_) => Choice::Timestamps,
-            Command::Tz { zone: Some(zone) } if Zone::find(&zone).is_ok() => Choice::Zone,
-            Command::Bell(_) => Choice::Bell,
-            Command::Colour(_) => Choice::Colour,
-            Command::Plain(_) => Choice::Plain,
+            Command::Away { .. } => ChosenSetting::Away,
+            Command::Back => return put(&mut self.settings, ChosenSetting::Away, None),
+            Command::Quiet(_) => ChosenSetting::Quiet,
+            Command::Timestamps(_) => ChosenSetting::Timestamps,
+            Command::Tz { zone: Some(zone) } if Zone::find(&zone).is_ok() => ChosenSetting::Zone,
+            Command::Bell(_) => ChosenSetting::Bell,
+            Command::Colour(_) => ChosenSetting::Colour,
+            Command::Plain(_) => ChosenSetting::Plain,
             Command::Room(change) => return self.change_room(&change, line, room),
             _ => return,
         };
@@ -90,7 +90,7 @@ impl Choices {
     /// Notes that the user has created this room, or owns it.
     pub fn makes(&mut self, room: &str) {
         if self.rooms.len() < ROOMS_MAX && self.rules_of(room).is_none() {
-            self.rooms.push(Room { name: room.to_owned(), rules: Vec::new() });
+            self.rooms.push(ChosenRoom { name: room.to_owned(), rules: Vec::new() });
         }
     }
 
@@ -103,7 +103,7 @@ impl Choices {
     /// The commands that restore the settings on a new connection. For a user with an account the
     /// server remembers all of them except away.
     pub fn come_back(&mut self, has_account: bool) -> Vec<String> {
-        let is_due = |choice: Choice| !has_account || choice == Choice::Away;
+        let is_due = |choice: ChosenSetting| !has_account || choice == ChosenSetting::Away;
         let due = self.settings.iter().filter(|(choice, _)| is_due(*choice));
         let lines: Vec<String> = due.map(|(_, line)| line.clone()).collect();
         self.answers_left = lines.len();
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_last_choices_are_restored() {
-        let mut choices = Choices::default();
+        let mut choices = ChosenSettings::default();
         let lines = [
             "/away tea",
             "/timestamps on",
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn rooms_have_the_rules_that_were_set_last() {
-        let mut choices = Choices::default();
+        let mut choices = ChosenSettings::default();
         assert_eq!(choices.rules_of("#den"), None);
         choices.makes("#den");
         assert_eq!(choices.rules_of("#den"), Some(vec![]));

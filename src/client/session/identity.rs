@@ -9,19 +9,19 @@ use zeroize::Zeroizing;
 use crate::command::{self, Command, RoomChange, Secret, Utterance};
 use crate::text::CleanText;
 
-use super::meaning::{Question, Told};
+use super::meaning::{Meaning, ServerQuestion};
 
 /// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
 
 /// A password, which is cleared from memory when it is dropped.
-type Password = Zeroizing<String>;
+type ClearPassword = Zeroizing<String>;
 
 /// The user's identity, and the unconfirmed lines that may change it.
 #[derive(Default)]
 pub struct Identity {
     /// The name and password of the account.
-    account: Option<(String, Password)>,
+    account: Option<(String, ClearPassword)>,
     /// The name of a guest.
     nick: Option<String>,
     /// The user's name as the server last gave it.
@@ -31,12 +31,12 @@ pub struct Identity {
     /// Whether the login that the client began because `wanted` is registered is still in progress.
     is_own_login_open: bool,
     /// An account that the server has not confirmed.
-    tried_account: Option<(String, Password)>,
+    tried_account: Option<(String, ClearPassword)>,
     tried_nick: Option<String>,
-    new_password: Option<Password>,
+    new_password: Option<ClearPassword>,
     /// The password of the server.
-    door_password: Option<Password>,
-    room_passwords: Vec<(String, Password)>,
+    door_password: Option<ClearPassword>,
+    room_passwords: Vec<(String, ClearPassword)>,
     has_quit: bool,
 }
 
@@ -95,40 +95,44 @@ impl Identity {
     }
 
     /// Takes the answer to a question.
-    pub fn answers(&mut self, question: &Question, answer: &str, is_at_door: bool) {
+    pub fn answers(&mut self, question: &ServerQuestion, answer: &str, is_at_door: bool) {
         let password = || Zeroizing::new(answer.trim().to_owned());
         match question {
             // A user who answers nothing does not want to log in.
-            Question::PasswordOf(_) | Question::AfterWrong if answer.trim().is_empty() => {
+            ServerQuestion::PasswordOf(_) | ServerQuestion::AfterWrong
+                if answer.trim().is_empty() =>
+            {
                 self.give_up_login();
             }
             // A user changing the password is first asked for the current one.
-            Question::PasswordOf(name) if self.is_account(name) => {}
-            Question::PasswordOf(name) => self.tried_account = Some((name.clone(), password())),
-            Question::AfterWrong => {
+            ServerQuestion::PasswordOf(name) if self.is_account(name) => {}
+            ServerQuestion::PasswordOf(name) => {
+                self.tried_account = Some((name.clone(), password()))
+            }
+            ServerQuestion::AfterWrong => {
                 if let Some((_, tried)) = &mut self.tried_account {
                     *tried = password();
                 }
             }
-            Question::NewPassword => self.new_password = Some(password()),
-            Question::Password if is_at_door => self.door_password = Some(password()),
-            Question::Password | Question::Again => {}
+            ServerQuestion::NewPassword => self.new_password = Some(password()),
+            ServerQuestion::Password if is_at_door => self.door_password = Some(password()),
+            ServerQuestion::Password | ServerQuestion::Again => {}
         }
     }
 
     /// Takes a line from the server. Returns the line to send in reply, if any.
-    pub fn hear(&mut self, told: &Told<'_>) -> Option<String> {
+    pub fn hear(&mut self, told: &Meaning<'_>) -> Option<String> {
         match told {
-            Told::NameRegistered(name) => {
+            Meaning::NameRegistered(name) => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
                 let wanted = self.wanted.as_ref().filter(|wanted| is_same(wanted, name))?.clone();
                 let is_first = !std::mem::replace(&mut self.is_own_login_open, true);
                 return is_first.then(|| format!("/login {wanted}"));
             }
-            Told::NameInUse(name) => {
+            Meaning::NameInUse(name) => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
             }
-            Told::NameRefused => {
+            Meaning::NameRefused => {
                 // If it were requested again, it would be refused again.
                 if let (Some(tried), Some(wanted)) = (self.tried_nick.take(), &self.wanted)
                     && is_same(&tried, wanted)
@@ -136,7 +140,7 @@ impl Identity {
                     self.wanted = None;
                 }
             }
-            Told::LoggedIn(name) => {
+            Meaning::LoggedIn(name) => {
                 self.called = Some((*name).to_owned());
                 (self.is_own_login_open, self.wanted) = (false, None);
                 let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
@@ -144,24 +148,24 @@ impl Identity {
                     self.account = Some(account);
                 }
             }
-            Told::NotLoggedIn => self.give_up_login(),
-            Told::LoggedOut => {
+            Meaning::NotLoggedIn => self.give_up_login(),
+            Meaning::LoggedOut => {
                 self.account = None;
                 self.nick = None;
                 self.called = None;
             }
-            Told::Registered(name) => {
+            Meaning::Registered(name) => {
                 if let Some(password) = self.new_password.take() {
                     self.account = Some(((*name).to_owned(), password));
                 }
             }
-            Told::PasswordChanged => {
+            Meaning::PasswordChanged => {
                 if let (Some((_, known)), Some(new)) = (&mut self.account, self.new_password.take())
                 {
                     *known = new;
                 }
             }
-            Told::RenamedTo(name) => {
+            Meaning::RenamedTo(name) => {
                 if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
                     self.called = Some((*name).to_owned());
                     (self.nick, self.wanted) = (Some(nick), None);
@@ -219,7 +223,7 @@ impl Identity {
     }
 
     /// The line that restores the user's identity on a new connection.
-    pub fn comes_back(&mut self) -> Option<Password> {
+    pub fn comes_back(&mut self) -> Option<ClearPassword> {
         if let Some((name, password)) = self.account.clone() {
             let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
             self.tried_account = Some((name, password));
@@ -234,8 +238,8 @@ impl Identity {
     }
 
     /// The line that joins a room.
-    pub fn joins(&self, room: &str) -> Password {
-        let is_it = |(known, _): &&(String, Password)| is_same(known, room);
+    pub fn joins(&self, room: &str) -> ClearPassword {
+        let is_it = |(known, _): &&(String, ClearPassword)| is_same(known, room);
         let line = match self.room_passwords.iter().find(is_it) {
             Some((_, password)) => format!("/join {room} {}", password.as_str()),
             None => format!("/join {room}"),
@@ -244,7 +248,7 @@ impl Identity {
     }
 
     /// Commands hold room names without the `#`.
-    fn remember_room(&mut self, room: &str, password: Password) {
+    fn remember_room(&mut self, room: &str, password: ClearPassword) {
         let name = format!("#{}", room.trim_start_matches('#'));
         self.room_passwords.retain(|(known, _)| !is_same(known, &name));
         if self.room_passwords.len() < ROOM_PASSWORDS_MAX {
@@ -253,7 +257,7 @@ impl Identity {
     }
 }
 
-fn kept(secret: &Secret) -> Password {
+fn kept(secret: &Secret) -> ClearPassword {
     Zeroizing::new(secret.expose().to_owned())
 }
 
@@ -371,13 +375,13 @@ mod tests {
         identity.sends("/nick ann", None);
         assert!(identity.awaits_answer());
         let login = Some("/login ann".to_owned());
-        assert_eq!(identity.hear(&Told::NameRegistered("Ann")), login);
+        assert_eq!(identity.hear(&Meaning::NameRegistered("Ann")), login);
         // A user who answers nothing does not log in and is not asked again, not even on the next
         // connection.
         assert!(identity.awaits_answer());
-        identity.answers(&Question::PasswordOf("ann".to_owned()), " ", false);
+        identity.answers(&ServerQuestion::PasswordOf("ann".to_owned()), " ", false);
         assert!(!identity.awaits_answer());
-        assert_eq!(identity.hear(&Told::NotLoggedIn), None);
+        assert_eq!(identity.hear(&Meaning::NotLoggedIn), None);
         identity.begin_again();
         assert_eq!(identity.comes_back(), None);
         // A user who has not answered yet is asked again on the next connection.
@@ -385,18 +389,18 @@ mod tests {
         for _ in 0..2 {
             identity.begin_again();
             assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-            assert_eq!(identity.hear(&Told::NameRegistered("ann")), login);
+            assert_eq!(identity.hear(&Meaning::NameRegistered("ann")), login);
         }
         // A login whose password is unknown leaves nothing to restore the identity with.
-        assert_eq!(identity.hear(&Told::LoggedIn("ann")), None);
+        assert_eq!(identity.hear(&Meaning::LoggedIn("ann")), None);
         assert!(!identity.awaits_answer() && identity.guest_name().is_none());
     }
 
     #[test]
     fn server_and_room_passwords_are_restored() {
         let mut identity = Identity::default();
-        identity.answers(&Question::Password, "open", true);
-        identity.answers(&Question::Password, "other", false);
+        identity.answers(&ServerQuestion::Password, "open", true);
+        identity.answers(&ServerQuestion::Password, "other", false);
         assert_eq!(identity.door_password(), Some("open"));
         identity.sends("/join #ops sesame", None);
         assert_eq!(identity.joins("#ops").as_str(), "/join #ops sesame");

@@ -11,8 +11,8 @@ use crate::text::CleanText;
 use crate::wire::telnet::messages::{COMPLETE, COMPLETIONS, PLACE};
 use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetOption};
 
-use super::meaning::{self, Question};
-use super::sanitize::Line;
+use super::meaning::{self, ServerQuestion};
+use super::sanitize::SanitizedLine;
 
 /// Maximum length in bytes of a line that is shown; the rest is dropped. hobnob's own lines have up
 /// to about 1,200 bytes with colours in the default configuration, and a line of this length fills
@@ -26,11 +26,11 @@ const LF: u8 = b'\n';
 
 /// Something that the server has sent.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum Received {
     /// A complete line.
-    Line(Line),
+    Line(SanitizedLine),
     /// The server waits for an answer that must not be shown: the question, and its text.
-    Asked(Question, String),
+    Asked(ServerQuestion, String),
     /// Whether the user's input must be concealed from now on.
     Concealed(bool),
     /// The user's rooms and unread counts.
@@ -43,7 +43,7 @@ pub enum Heard {
 
 /// The decoder of one connection.
 #[derive(Debug)]
-pub struct Hearing {
+pub struct Incoming {
     telnet: Telnet,
     /// The beginning of an unfinished line.
     line: Vec<u8>,
@@ -52,7 +52,7 @@ pub struct Hearing {
     owes_line_end: bool,
 }
 
-impl Hearing {
+impl Incoming {
     /// Creates the decoder of a new connection and returns the bytes to send first, which request
     /// out-of-band messages.
     pub fn new() -> (Self, Vec<u8>) {
@@ -69,11 +69,11 @@ impl Hearing {
 
     /// The unfinished line: a question, if the server is concealing the user's input.
     pub fn unfinished(&self) -> String {
-        Line::read(&self.line).text().to_owned()
+        SanitizedLine::read(&self.line).text().to_owned()
     }
 
     /// Decodes received bytes.
-    pub fn take(&mut self, mut input: &[u8], heard: &mut Vec<Heard>) {
+    pub fn take(&mut self, mut input: &[u8], heard: &mut Vec<Received>) {
         while let Some(&byte) = input.first() {
             // A question is recognised at its last byte, so concealed input is read one byte at a
             // time.
@@ -92,15 +92,15 @@ impl Hearing {
     }
 
     /// Handles the end of the connection: an unfinished line counts as a line.
-    pub fn end(&mut self) -> Option<Heard> {
+    pub fn end(&mut self) -> Option<Received> {
         (!self.line.is_empty() && !self.is_concealed).then(|| self.end_line())
     }
 
-    fn take_telnet(&mut self, said: telnet::TelnetEvent, heard: &mut Vec<Heard>) {
+    fn take_telnet(&mut self, said: telnet::TelnetEvent, heard: &mut Vec<Received>) {
         match said {
             telnet::TelnetEvent::Data(byte) => self.take_data(&[byte], heard),
             telnet::TelnetEvent::Answer(bytes) => {
-                heard.push(Heard::Answer(bytes));
+                heard.push(Received::Answer(bytes));
                 self.follow_echo(heard);
             }
             telnet::TelnetEvent::Changed => self.follow_echo(heard),
@@ -110,14 +110,14 @@ impl Hearing {
         }
     }
 
-    fn follow_echo(&mut self, heard: &mut Vec<Heard>) {
+    fn follow_echo(&mut self, heard: &mut Vec<Received>) {
         let is_concealed = self.telnet.peer_performs(TelnetOption::Echo);
         if std::mem::replace(&mut self.is_concealed, is_concealed) != is_concealed {
-            heard.push(Heard::Concealed(is_concealed));
+            heard.push(Received::Concealed(is_concealed));
         }
     }
 
-    fn take_data(&mut self, data: &[u8], heard: &mut Vec<Heard>) {
+    fn take_data(&mut self, data: &[u8], heard: &mut Vec<Received>) {
         let (text, is_end) = match data {
             [text @ .., LF] => (text, true),
             text => (text, false),
@@ -133,35 +133,35 @@ impl Hearing {
                 heard.push(line);
             }
         } else if self.is_concealed && self.line.len() <= QUESTION_BYTES_MAX {
-            let text = Line::read(&self.line).text().to_owned();
+            let text = SanitizedLine::read(&self.line).text().to_owned();
             if let Some(question) = meaning::read_question(&text) {
                 self.line.clear();
                 self.owes_line_end = true;
-                heard.push(Heard::Asked(question, text));
+                heard.push(Received::Asked(question, text));
             }
         }
     }
 
-    fn end_line(&mut self) -> Heard {
+    fn end_line(&mut self) -> Received {
         let line = std::mem::take(&mut self.line);
-        Heard::Line(Line::read(line.strip_suffix(b"\r").unwrap_or(&line)))
+        Received::Line(SanitizedLine::read(line.strip_suffix(b"\r").unwrap_or(&line)))
     }
 
     /// Decodes an out-of-band message. Its texts reach the screen, so they are cleaned.
-    fn take_message(&self) -> Option<Heard> {
+    fn take_message(&self) -> Option<Received> {
         match self.telnet.subnegotiation()? {
             Subnegotiation::Message(PLACE, data) => {
                 let place: Place = serde_json::from_str(data).ok()?;
                 let unread =
                     place.unread.iter().map(|(room, lines)| (cleaned(room).into(), *lines));
-                Some(Heard::Place(Place {
+                Some(Received::Place(Place {
                     rooms: place.rooms.iter().map(|room| cleaned(room).into()).collect(),
                     unread: unread.collect(),
                 }))
             }
             Subnegotiation::Message(COMPLETIONS, data) => {
                 let words: Vec<String> = serde_json::from_str(data).ok()?;
-                Some(Heard::Completions(words.iter().map(|word| cleaned(word)).collect()))
+                Some(Received::Completions(words.iter().map(|word| cleaned(word)).collect()))
             }
             _ => None,
         }
@@ -186,20 +186,20 @@ mod tests {
     const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
     const WONT_ECHO: &[u8] = b"\xff\xfc\x01";
 
-    fn hear(input: &[u8], chunk: usize) -> Vec<Heard> {
-        let (mut hearing, _) = Hearing::new();
+    fn hear(input: &[u8], chunk: usize) -> Vec<Received> {
+        let (mut hearing, _) = Incoming::new();
         let mut heard = Vec::new();
         input.chunks(chunk).for_each(|chunk| hearing.take(chunk, &mut heard));
         heard.extend(hearing.end());
         heard
     }
 
-    fn line(text: &str) -> Heard {
-        Heard::Line(Line::read(text.as_bytes()))
+    fn line(text: &str) -> Received {
+        Received::Line(SanitizedLine::read(text.as_bytes()))
     }
 
-    fn asked(question: Question, text: &str) -> Heard {
-        Heard::Asked(question, text.to_owned())
+    fn asked(question: ServerQuestion, text: &str) -> Received {
+        Received::Asked(question, text.to_owned())
     }
 
     #[test]
@@ -223,19 +223,22 @@ mod tests {
             line("one"),
             line("two"),
             line(""),
-            Heard::Concealed(true),
-            asked(Question::PasswordOf("ann".to_owned()), "Password for ann (Enter cancels): "),
+            Received::Concealed(true),
+            asked(
+                ServerQuestion::PasswordOf("ann".to_owned()),
+                "Password for ann (Enter cancels): ",
+            ),
             line("bob: hi"),
-            asked(Question::Password, "Password: "),
-            Heard::Place(Place { rooms: vec!["#a".into()], unread: Vec::new() }),
-            Heard::Concealed(false),
+            asked(ServerQuestion::Password, "Password: "),
+            Received::Place(Place { rooms: vec!["#a".into()], unread: Vec::new() }),
+            Received::Concealed(false),
             line("You are logged in as ann."),
-            Heard::Completions(vec!["ann".to_owned(), "bob".to_owned()]),
+            Received::Completions(vec!["ann".to_owned(), "bob".to_owned()]),
             line("the end"),
         ];
         for chunk in 1..input.len() {
             let mut heard = hear(&input, chunk);
-            heard.retain(|heard| !matches!(heard, Heard::Answer(_)));
+            heard.retain(|heard| !matches!(heard, Received::Answer(_)));
             assert_eq!(heard, expected, "{chunk}");
         }
     }
@@ -245,23 +248,23 @@ mod tests {
         let again = "Wrong password. Try again (Enter cancels): ";
         let input = [WILL_ECHO, again.as_bytes(), b"\r\nYou are logged in as ann.\r\n", WONT_ECHO];
         let mut heard = hear(&input.concat(), 7);
-        heard.retain(|heard| !matches!(heard, Heard::Answer(_)));
+        heard.retain(|heard| !matches!(heard, Received::Answer(_)));
         let expected = [
-            Heard::Concealed(true),
-            asked(Question::AfterWrong, again),
+            Received::Concealed(true),
+            asked(ServerQuestion::AfterWrong, again),
             line("You are logged in as ann."),
-            Heard::Concealed(false),
+            Received::Concealed(false),
         ];
         assert_eq!(heard, expected);
     }
 
     #[test]
     fn a_question_in_other_words_is_the_unfinished_line() {
-        let (mut hearing, request) = Hearing::new();
+        let (mut hearing, request) = Incoming::new();
         assert_eq!(request, b"\xff\xfd\xc9");
         let mut heard = Vec::new();
         hearing.take(&[WILL_ECHO, b"Kennwort: \x1b[2J"].concat(), &mut heard);
-        assert_eq!(heard, [Heard::Answer([255, 253, 1]), Heard::Concealed(true)]);
+        assert_eq!(heard, [Received::Answer([255, 253, 1]), Received::Concealed(true)]);
         assert_eq!(hearing.unfinished(), "Kennwort: ");
         assert!(!hearing.is_hobnob());
         assert_eq!(hearing.end(), None);
@@ -269,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_line_without_end_takes_no_memory() {
-        let (mut hearing, _) = Hearing::new();
+        let (mut hearing, _) = Incoming::new();
         let mut heard = Vec::new();
         for _ in 0..100 {
             hearing.take(&[b'x'; 4096], &mut heard);

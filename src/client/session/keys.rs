@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{Order, Session};
+use super::{Action, Session};
 use crate::client::session::incoming::completion_request;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, Utterance};
@@ -76,8 +76,8 @@ impl Session {
     /// Suspends once, however often the key was pressed before that: each suspension needs its own
     /// `fg`.
     fn suspend(&mut self) {
-        if !self.effects.orders.contains(&Order::Suspend) {
-            self.effects.orders.push(Order::Suspend);
+        if !self.effects.actions.contains(&Action::Suspend) {
+            self.effects.actions.push(Action::Suspend);
         }
     }
 
@@ -120,7 +120,7 @@ impl Session {
     /// tried at once.
     fn enter_in_vain(&mut self) {
         match self.link.hurry() {
-            true => self.effects.orders.push(Order::Connect),
+            true => self.effects.actions.push(Action::Connect),
             false => self.display.refuse(),
         }
     }
@@ -159,13 +159,13 @@ impl Session {
             // hobnob sends a message back to its author as well; other servers may not.
             match is_hobnob {
                 _ if holds_secret => {}
-                true => self.unsaid.send(line),
+                true => self.unconfirmed.send(line),
                 false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);
             if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
                 // A user who chooses a name no longer wants the previous one.
-                self.name_again = None;
+                self.name_reclaim = None;
             }
         }
         if !lines.is_empty() && !holds_secret {

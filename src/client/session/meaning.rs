@@ -17,7 +17,7 @@ pub const LOBBY: &str = "#lobby";
 
 /// A line that the server itself says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told<'a> {
+pub enum Meaning<'a> {
     /// The server has admitted us under this name.
     Welcome(&'a str),
     /// The server is shutting down.
@@ -70,7 +70,7 @@ pub enum Told<'a> {
 
 /// A question from the server whose answer it does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum ServerQuestion {
     /// An existing password: the user's own, or the server's.
     Password,
     /// The password of this name.
@@ -84,7 +84,7 @@ pub enum Question {
 }
 
 /// The meaning of a line, if it is one of these.
-pub fn read(text: &str) -> Option<Told<'_>> {
+pub fn read(text: &str) -> Option<Meaning<'_>> {
     Lang::ALL.into_iter().find_map(|lang| {
         let catalogue = lang.catalogue();
         read_exact(catalogue, text)
@@ -150,7 +150,7 @@ pub fn is_refusal(text: &str) -> bool {
 }
 
 /// The question, if the text is the whole of one.
-pub fn read_question(text: &str) -> Option<Question> {
+pub fn read_question(text: &str) -> Option<ServerQuestion> {
     Lang::ALL.into_iter().find_map(|lang| {
         let answers = &lang.catalogue().answers;
         let is = |template| Values::of(template, text).is_some_and(|values| values.are_of_house());
@@ -164,41 +164,41 @@ pub fn read_question(text: &str) -> Option<Question> {
             answers.ask_after_command,
         ];
         if new.into_iter().any(is) {
-            return Some(Question::NewPassword);
+            return Some(ServerQuestion::NewPassword);
         }
         let exact = [
-            (answers.ask_password, Question::Password),
-            (answers.ask_password_again, Question::Again),
-            (answers.ask_after_wrong, Question::AfterWrong),
+            (answers.ask_password, ServerQuestion::Password),
+            (answers.ask_password_again, ServerQuestion::Again),
+            (answers.ask_after_wrong, ServerQuestion::AfterWrong),
         ];
-        let is_it = |(known, _): &(&str, Question)| *known == text;
+        let is_it = |(known, _): &(&str, ServerQuestion)| *known == text;
         if let Some((_, question)) = exact.into_iter().find(is_it) {
             return Some(question);
         }
         let name = Values::of(answers.ask_password_of, text)?.get("name");
-        name.filter(|name| is_name(name)).map(|name| Question::PasswordOf(name.to_owned()))
+        name.filter(|name| is_name(name)).map(|name| ServerQuestion::PasswordOf(name.to_owned()))
     })
 }
 
 /// Templates without values.
-fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Told<'static>> {
+fn read_exact(catalogue: &'static Catalogue, text: &str) -> Option<Meaning<'static>> {
     let answers = &catalogue.answers;
     let known = [
-        (catalogue.goodbye, Told::Goodbye),
-        (catalogue.door_closed, Told::Removed),
-        (catalogue.handshake_timeout, Told::Removed),
-        (catalogue.connecting_too_fast, Told::Full),
-        (answers.more_follows, Told::More),
-        (answers.history_is_slow, Told::Busy),
-        (answers.password_wrong, Told::NotLoggedIn),
-        (answers.password_changed, Told::PasswordChanged),
-        (answers.password_changed_elsewhere, Told::Removed),
+        (catalogue.goodbye, Meaning::Goodbye),
+        (catalogue.door_closed, Meaning::Removed),
+        (catalogue.handshake_timeout, Meaning::Removed),
+        (catalogue.connecting_too_fast, Meaning::Full),
+        (answers.more_follows, Meaning::More),
+        (answers.history_is_slow, Meaning::Busy),
+        (answers.password_wrong, Meaning::NotLoggedIn),
+        (answers.password_changed, Meaning::PasswordChanged),
+        (answers.password_changed_elsewhere, Meaning::Removed),
     ];
     known.into_iter().find(|(known, _)| *known == text).map(|(_, told)| told)
 }
 
 /// Lines about history.
-fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Meaning<'a>> {
     let answers = &catalogue.answers;
     let missed = [
         answers.missed_since,
@@ -217,42 +217,42 @@ fn read_past<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a
         is_one.then_some((room, lines))
     };
     if let Some((room, lines)) = missed.into_iter().find_map(with_lines) {
-        return Some(Told::Missed { room, lines });
+        return Some(Meaning::Missed { room, lines });
     }
     if let Some((Some(room), lines)) = past.into_iter().find_map(with_lines) {
-        return Some(Told::Past { room, lines });
+        return Some(Meaning::Past { room, lines });
     }
     let asked_for = [answers.history_missed, answers.history_between, answers.history_since];
     let room = |template| Values::of(template, text)?.get("room").filter(|room| is_room(room));
-    asked_for.into_iter().find_map(room).map(Told::PastOf)
+    asked_for.into_iter().find_map(room).map(Meaning::PastOf)
 }
 
 /// Lines about names, logins and accounts.
-fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+fn read_identity<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Meaning<'a>> {
     let answers = &catalogue.answers;
     let name = |template| Values::of(template, text)?.get("name").filter(|name| is_name(name));
     if let Some(name) = name(answers.name_registered) {
-        Some(Told::NameRegistered(name))
+        Some(Meaning::NameRegistered(name))
     } else if let Some(name) = name(answers.name_in_use) {
-        Some(Told::NameInUse(name))
+        Some(Meaning::NameInUse(name))
     } else if let Some(name) = name(answers.registered) {
-        Some(Told::Registered(name))
+        Some(Meaning::Registered(name))
     } else if let Some(name) = name(answers.logged_in_from).or(name(answers.logged_in)) {
-        Some(Told::LoggedIn(name))
+        Some(Meaning::LoggedIn(name))
     } else if name(answers.logged_out).is_some() {
-        Some(Told::LoggedOut)
+        Some(Meaning::LoggedOut)
     } else if name(answers.not_registered).is_some()
         || [answers.too_many_attempts, answers.login_failed]
             .into_iter()
             .any(|template| Values::of(template, text).is_some())
     {
-        Some(Told::NotLoggedIn)
+        Some(Meaning::NotLoggedIn)
     } else if refuses_name(catalogue, text) {
-        Some(Told::NameRefused)
+        Some(Meaning::NameRefused)
     } else {
         let values = Values::of(answers.renamed, text)?;
         let is_of_house = values.get("name").is_some_and(is_name);
-        values.get("to").filter(|name| is_of_house && is_name(name)).map(Told::RenamedTo)
+        values.get("to").filter(|name| is_of_house && is_name(name)).map(Meaning::RenamedTo)
     }
 }
 
@@ -281,7 +281,7 @@ fn refuses_name(catalogue: &Catalogue, text: &str) -> bool {
 }
 
 /// Lines about rooms, and about being admitted or removed.
-fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'a>> {
+fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Meaning<'a>> {
     let (answers, order) = (&catalogue.answers, &catalogue.moderation);
     let is_any =
         |templates: &[&'static str]| templates.iter().any(|one| Values::of(one, text).is_some());
@@ -292,10 +292,10 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
     if let Some(name) = welcomed.filter(|name| is_name(name))
         && !is_any(&[catalogue.joined, catalogue.left])
     {
-        return Some(Told::Welcome(name));
+        return Some(Meaning::Welcome(name));
     }
     if is_any(&[catalogue.server_full, catalogue.too_many_from_address]) {
-        return Some(Told::Full);
+        return Some(Meaning::Full);
     }
     let is_somebody = |by| is_name(by) || by == order.operator || by == order.owner;
     let is_of_house = |template| {
@@ -309,12 +309,12 @@ fn read_place<'a>(catalogue: &'static Catalogue, text: &'a str) -> Option<Told<'
         order.guests_banned,
     ];
     if removals.into_iter().any(is_of_house) {
-        return Some(Told::Removed);
+        return Some(Meaning::Removed);
     }
     let joined =
         [answers.joined_room, answers.joined_empty_room, answers.made_room, answers.talking_in];
     let room = |template| Values::of(template, text)?.get("room").filter(|room| is_room(room));
-    joined.into_iter().find_map(room).map(Told::TalkingIn)
+    joined.into_iter().find_map(room).map(Meaning::TalkingIn)
 }
 
 /// Whether a user can have this name: it is a word without signs, or an address.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::identity::is_same;
-use crate::client::session::meaning::Told;
+use crate::client::session::meaning::Meaning;
 
 /// The pause before the first new attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(5);
@@ -19,13 +19,13 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// A name that was refused because it is in use.
 #[derive(Debug)]
-pub(super) struct NameAgain {
+pub(super) struct NameReclaim {
     /// When to request it again; `None` while an answer is pending.
     until: Option<Instant>,
     pause: Duration,
 }
 
-impl NameAgain {
+impl NameReclaim {
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.until
     }
@@ -34,31 +34,31 @@ impl NameAgain {
 impl Session {
     /// Takes the server's answer about our name. Returns whether it only repeats that the name is
     /// in use, which the user did not ask for.
-    pub(super) fn hear_of_name(&mut self, told: &Told<'_>, now: Instant) -> bool {
-        let (Told::NameInUse(name) | Told::RenamedTo(name)) = told else { return false };
+    pub(super) fn hear_of_name(&mut self, told: &Meaning<'_>, now: Instant) -> bool {
+        let (Meaning::NameInUse(name) | Meaning::RenamedTo(name)) = told else { return false };
         if !self.identity.guest_name().is_some_and(|own| is_same(own, name)) {
             return false;
         }
-        let before = self.name_again.take();
-        if matches!(told, Told::RenamedTo(_)) {
+        let before = self.name_reclaim.take();
+        if matches!(told, Meaning::RenamedTo(_)) {
             return false;
         }
         let pause = before.as_ref().map_or(PAUSE_MIN, |again| PAUSE_MAX.min(2 * again.pause));
-        self.name_again = Some(NameAgain { until: Some(now + pause), pause });
+        self.name_reclaim = Some(NameReclaim { until: Some(now + pause), pause });
         before.is_some_and(|again| again.until.is_none())
     }
 
     /// Requests our name if it is time to.
-    pub(super) fn ask_for_name_again(&mut self, now: Instant) {
+    pub(super) fn reclaim_name(&mut self, now: Instant) {
         // It would be taken for the answer to the open question.
         if self.typing.is_hidden() {
-            if let Some(until) = self.name_again.as_mut().and_then(|again| again.until.as_mut()) {
+            if let Some(until) = self.name_reclaim.as_mut().and_then(|again| again.until.as_mut()) {
                 *until = (*until).max(now + PAUSE_MIN);
             }
             return;
         }
         let is_due = |until: &mut Instant| *until <= now;
-        let again = self.name_again.as_mut();
+        let again = self.name_reclaim.as_mut();
         if again.and_then(|again| again.until.take_if(is_due)).is_some()
             && let Some(line) = self.identity.guest_name().map(|name| format!("/nick {name}"))
         {

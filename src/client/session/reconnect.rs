@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Ending, Order, Session};
-use crate::client::session::incoming::Heard;
-use crate::client::session::meaning::Told;
+use super::{Action, Ending, Session};
+use crate::client::session::incoming::Received;
+use crate::client::session::meaning::Meaning;
 use crate::lang::fill;
 
 /// The pause before the first attempt; each further pause is twice as long.
@@ -28,8 +28,8 @@ const JITTER_SHARE: u64 = 5;
 
 /// The connection of a session.
 #[derive(Debug)]
-pub(super) struct Link {
-    state: State,
+pub(super) struct Reconnect {
+    state: LinkState,
     /// Number of failed or short-lived attempts since the user was last admitted for long enough.
     failures: u32,
     /// Whether this is a new connection after an earlier one.
@@ -51,11 +51,11 @@ pub(super) struct Link {
     /// The last thing the server said.
     last_words: LastWords,
     /// The reason of the last failed attempt, if the user has been told.
-    last_failure: Option<Failure>,
+    last_failure: Option<ConnectFailure>,
 }
 
 #[derive(Debug)]
-enum State {
+enum LinkState {
     Up,
     /// Waits until then before the next attempt.
     Down {
@@ -67,7 +67,7 @@ enum State {
 
 /// Why there is still no connection.
 #[derive(Debug, PartialEq, Eq)]
-enum Failure {
+enum ConnectFailure {
     NoConnection(String),
     Broken(String),
     /// The connection was closed at once, perhaps by a tunnel whose other end is down.
@@ -87,11 +87,11 @@ enum LastWords {
     Removed,
 }
 
-impl Link {
+impl Reconnect {
     /// The first connection, which has been made already.
     pub(super) fn first() -> Self {
         Self {
-            state: State::Up,
+            state: LinkState::Up,
             failures: 0,
             is_again: false,
             is_silent: false,
@@ -107,7 +107,7 @@ impl Link {
     }
 
     pub(super) fn is_up(&self) -> bool {
-        matches!(self.state, State::Up)
+        matches!(self.state, LinkState::Up)
     }
 
     /// Whether the server would accept a line.
@@ -132,7 +132,7 @@ impl Link {
 
     /// Starts over on a new connection.
     pub(super) fn begin_again(&mut self) {
-        self.state = State::Up;
+        self.state = LinkState::Up;
         (self.is_again, self.is_silent) = (true, true);
         (self.has_introduced, self.is_asked_at_door) = (false, false);
         self.has_tried_door = false;
@@ -177,8 +177,8 @@ impl Link {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.state {
-            State::Down { until } => Some(until),
-            State::Up | State::Trying => None,
+            LinkState::Down { until } => Some(until),
+            LinkState::Up | LinkState::Trying => None,
         }
     }
 
@@ -198,16 +198,16 @@ impl Link {
     pub(super) fn takes_deadline(&mut self, now: Instant) -> bool {
         let is_due = self.deadline().is_some_and(|until| until <= now);
         if is_due {
-            self.state = State::Trying;
+            self.state = LinkState::Trying;
         }
         is_due
     }
 
     /// Begins an attempt at once, unless one is in progress.
     pub(super) fn hurry(&mut self) -> bool {
-        let is_down = matches!(self.state, State::Down { .. });
+        let is_down = matches!(self.state, LinkState::Down { .. });
         if is_down {
-            self.state = State::Trying;
+            self.state = LinkState::Trying;
             // A user who asks for an attempt wants to know its result.
             self.last_failure = None;
         }
@@ -223,19 +223,19 @@ impl Link {
         let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
         let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
         self.failures += 1;
-        self.state = State::Down { until: now + pause + Duration::from_millis(jitter) };
+        self.state = LinkState::Down { until: now + pause + Duration::from_millis(jitter) };
     }
 
-    pub(super) fn hear(&mut self, told: Option<&Told<'_>>, now: Instant) {
-        if let Some(Told::Welcome(_)) = told {
+    pub(super) fn hear(&mut self, told: Option<&Meaning<'_>>, now: Instant) {
+        if let Some(Meaning::Welcome(_)) = told {
             self.settles_at = Some(now + WELCOME_TIME);
         }
         // A connection that delivers a line was a success.
-        self.last_failure.take_if(|_| !matches!(told, Some(Told::Full)));
+        self.last_failure.take_if(|_| !matches!(told, Some(Meaning::Full)));
         self.last_words = match told {
-            Some(Told::Goodbye) => LastWords::Goodbye,
-            Some(Told::Full) => LastWords::Full,
-            Some(Told::Removed) => LastWords::Removed,
+            Some(Meaning::Goodbye) => LastWords::Goodbye,
+            Some(Meaning::Full) => LastWords::Full,
+            Some(Meaning::Removed) => LastWords::Removed,
             _ => LastWords::Others,
         };
     }
@@ -246,7 +246,7 @@ impl Session {
     pub(super) fn leave(&mut self) {
         if self.link.is_open() {
             self.link.is_leaving = true;
-            self.effects.orders.push(Order::CloseOurHalf);
+            self.effects.actions.push(Action::CloseOurHalf);
         } else {
             // The user asks a second time: do not wait for what the server may still say.
             let ending = match self.link.is_up() {
@@ -256,67 +256,67 @@ impl Session {
                     Ending::Broken(fill(text, &[("address", &self.address)]))
                 }
             };
-            self.effects.orders.push(Order::End(ending));
+            self.effects.actions.push(Action::End(ending));
         }
     }
 
     pub(super) fn end_connection(&mut self, reason: Option<&str>, now: Instant) {
-        if let Some(Heard::Line(line)) = self.hearing.end() {
+        if let Some(Received::Line(line)) = self.hearing.end() {
             self.hear_line(line, now);
         }
         self.release_catch_up(now);
         self.line_limit = None;
         self.typing.end_answer();
         self.back_by = None;
-        self.name_again = None;
+        self.name_reclaim = None;
         self.held_lines.clear();
         let is_meant = self.link.is_leaving || self.identity.has_quit();
         match (reason, self.link.last_words) {
-            (None, _) if is_meant => self.effects.orders.push(Order::End(Ending::Left)),
+            (None, _) if is_meant => self.effects.actions.push(Action::End(Ending::Left)),
             (Some(reason), _) if is_meant => {
                 let why = fill(self.texts.ended_broken, &[("reason", &reason)]);
-                self.effects.orders.push(Order::End(Ending::Broken(why)));
+                self.effects.actions.push(Action::End(Ending::Broken(why)));
             }
-            (_, LastWords::Removed) => self.effects.orders.push(Order::End(Ending::Closed)),
+            (_, LastWords::Removed) => self.effects.actions.push(Action::End(Ending::Closed)),
             (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
-            (_, LastWords::Full) if self.link.is_again => self.fail(Failure::Full, now),
-            (Some(reason), _) => self.fail(Failure::Broken(reason.to_owned()), now),
+            (_, LastWords::Full) if self.link.is_again => self.fail(ConnectFailure::Full, now),
+            (Some(reason), _) => self.fail(ConnectFailure::Broken(reason.to_owned()), now),
             // hobnob says why it closes a connection, so this server was killed.
             (None, LastWords::Others) if self.hearing.is_hobnob() => {
                 self.try_later(self.texts.connection_lost, now);
             }
             (None, _) if self.link.is_again && !self.link.is_in() => {
-                self.fail(Failure::Closed, now);
+                self.fail(ConnectFailure::Closed, now);
             }
-            (None, _) => self.effects.orders.push(Order::End(Ending::Closed)),
+            (None, _) => self.effects.actions.push(Action::End(Ending::Closed)),
         }
-        let unsaid = self.unsaid.take();
-        for line in unsaid.iter().filter(|_| !is_meant) {
+        let unconfirmed = self.unconfirmed.take();
+        for line in unconfirmed.iter().filter(|_| !is_meant) {
             self.display.tell(&fill(self.texts.perhaps_not_said, &[("line", line)]));
         }
     }
 
     pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
-        self.fail(Failure::NoConnection(reason.to_owned()), now);
+        self.fail(ConnectFailure::NoConnection(reason.to_owned()), now);
     }
 
     /// Reports a failure if its reason is new. Reporting every attempt of a long outage would push
     /// the conversation far up the screen.
-    fn fail(&mut self, failure: Failure, now: Instant) {
+    fn fail(&mut self, failure: ConnectFailure, now: Instant) {
         if self.link.last_failure.as_ref() == Some(&failure) {
             self.link.pause(&mut self.rng, now);
             return;
         }
         let texts = self.texts;
         let what = match &failure {
-            Failure::NoConnection(reason) => {
+            ConnectFailure::NoConnection(reason) => {
                 // Some reasons end in a question with advice.
                 let end = if reason.ends_with(['?', '？']) { "" } else { texts.full_stop };
                 fill(texts.still_no_connection, &[("reason", reason)]) + end
             }
-            Failure::Broken(reason) => fill(texts.connection_broke, &[("reason", reason)]),
-            Failure::Closed => texts.closed_at_once.to_owned(),
-            Failure::Full => String::new(),
+            ConnectFailure::Broken(reason) => fill(texts.connection_broke, &[("reason", reason)]),
+            ConnectFailure::Closed => texts.closed_at_once.to_owned(),
+            ConnectFailure::Full => String::new(),
         };
         self.link.last_failure = Some(failure);
         self.try_later(&what, now);

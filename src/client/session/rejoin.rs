@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::catch_up::CatchUp;
-use crate::client::session::incoming::Hearing;
+use crate::client::session::incoming::Incoming;
 use crate::lang::fill;
 
 /// How long lines are held back at most, whatever the server does: first until it admits the user,
@@ -17,7 +17,7 @@ const WAY_TIME_MAX: Duration = Duration::from_secs(10);
 impl Session {
     pub(super) fn begin_connection(&mut self, now: Instant) {
         self.set_out(now);
-        let (hearing, request) = Hearing::new();
+        let (hearing, request) = Incoming::new();
         self.hearing = hearing;
         self.effects.send.extend_from_slice(&request);
         self.link.begin_again();
@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Accepts lines again once the user is back, or after the limit.
-    pub(super) fn end_way_back(&mut self, now: Instant) {
+    pub(super) fn end_rejoin(&mut self, now: Instant) {
         let is_there = self.link.is_in() && !self.identity.awaits_answer() && self.is_at_home();
         if self.back_by.take_if(|by| is_there || *by <= now).is_some() {
             self.display.mark_stale();

@@ -14,7 +14,7 @@ const PARAMETERS_BYTES_MAX: usize = 64;
 
 /// A line that is safe to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub struct SanitizedLine {
     /// With colours, which are reset at the end of the line.
     styled: String,
     /// Without colours.
@@ -23,7 +23,7 @@ pub struct Line {
     rings: bool,
 }
 
-impl Line {
+impl SanitizedLine {
     /// Reads a line from bytes without a line end.
     pub fn read(raw: &[u8]) -> Self {
         let decoded = String::from_utf8_lossy(raw);
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn only_text_colours_and_the_bell_pass() {
         let check = |raw: &str, styled: &str, text: &str, rings: bool| {
-            let line = Line::read(raw.as_bytes());
+            let line = SanitizedLine::read(raw.as_bytes());
             assert_eq!((line.shown(true), line.text(), line.rings()), (styled, text, rings));
             assert_eq!(line.shown(false), text);
         };
@@ -110,7 +110,7 @@ mod tests {
         check("a\tb", "a b", "a b", false);
         let long = format!("\x1b[{}mx", "1;".repeat(40));
         check(&long, "x", "x", false);
-        assert_eq!(Line::read(b"a\xffb").text(), "a\u{fffd}b");
+        assert_eq!(SanitizedLine::read(b"a\xffb").text(), "a\u{fffd}b");
     }
 
     proptest! {
@@ -119,7 +119,7 @@ mod tests {
             prop_oneof![Just(0x1b_u8), Just(b'['), Just(b'm'), Just(b'3'), Just(7), any::<u8>()],
             0..60,
         )) {
-            let line = Line::read(&raw);
+            let line = SanitizedLine::read(&raw);
             let mut rest = line.shown(true);
             let mut without_colours = String::new();
             while let Some((before, _, behind)) = split_at_colour(rest) {

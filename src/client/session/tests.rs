@@ -21,7 +21,7 @@ struct Scene {
     screen: vt100::Parser<Title>,
     log: Vec<String>,
     kept: Vec<String>,
-    orders: Vec<Order>,
+    orders: Vec<Action>,
 }
 
 /// The window's title.
@@ -39,7 +39,7 @@ impl Scene {
         Self::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut Options)) -> Self {
+    fn with(change: impl FnOnce(&mut SessionOptions)) -> Self {
         let mut scene = Self::at_server(change);
         let sent = scene.take_sent();
         scene.sent = sent.strip_prefix("\u{fffd}\u{fffd}\u{fffd}").unwrap().to_owned();
@@ -48,11 +48,11 @@ impl Scene {
     }
 
     /// A session on a server that has not sent anything yet.
-    fn at_server(change: impl FnOnce(&mut Options)) -> Self {
-        let mut options = Options {
+    fn at_server(change: impl FnOnce(&mut SessionOptions)) -> Self {
+        let mut options = SessionOptions {
             address: "localhost:8000".to_owned(),
             name: None,
-            looks: Looks::default(),
+            looks: DisplayOptions::default(),
             texts: Texts::of(Lang::En),
             size: Size::new(60, 20),
             recalled: vec!["first".to_owned()],
@@ -88,7 +88,7 @@ impl Scene {
         self.screen.process(&effects.write);
         self.log.append(&mut effects.log);
         self.kept.append(&mut effects.sent);
-        self.orders.append(&mut effects.orders);
+        self.orders.append(&mut effects.actions);
     }
 
     fn hears(&mut self, bytes: impl AsRef<[u8]>) {
@@ -127,7 +127,7 @@ impl Scene {
     }
 
     #[track_caller]
-    fn orders(&mut self, expected: &[Order]) {
+    fn orders(&mut self, expected: &[Action]) {
         assert_eq!(std::mem::take(&mut self.orders), expected);
     }
 
@@ -240,12 +240,12 @@ fn another_server_asks_in_its_own_words() {
     scene.hears([WONT_ECHO, b"hello ann\r\n"].concat());
     scene.shows(&["> ann", "Kennwort:", "hello ann", ">"]);
     scene.on(SessionEvent::Ended(None));
-    scene.orders(&[Order::End(Ending::Closed)]);
+    scene.orders(&[Action::End(Ending::Closed)]);
 }
 
 #[test]
 fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
-    let named = |options: &mut Options| options.name = Some("ann".to_owned());
+    let named = |options: &mut SessionOptions| options.name = Some("ann".to_owned());
     let mut scene = Scene::with(named);
     scene.sends("/nick ann\r\n");
     scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
@@ -264,7 +264,7 @@ fn a_name_is_asked_for_and_logged_in_if_it_is_registered() {
 
 #[test]
 fn the_name_is_sent_first() {
-    let named = |options: &mut Options| options.name = Some("ann".to_owned());
+    let named = |options: &mut SessionOptions| options.name = Some("ann".to_owned());
     let mut scene = Scene::at_server(named);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}/nick ann\r\n");
     scene.hears([WILL_MESSAGES, b"Welcome, ann.\r\n"].concat());
@@ -305,28 +305,28 @@ fn the_name_is_sent_first() {
 fn quitting_closing_and_suspending() {
     let mut scene = Scene::new();
     scene.types("\x04");
-    scene.orders(&[Order::CloseOurHalf]);
+    scene.orders(&[Action::CloseOurHalf]);
     scene.types("too late\r");
     scene.sends("");
     scene.hears("bob: bye\r\n");
     scene.on(SessionEvent::Ended(None));
-    scene.orders(&[Order::End(Ending::Left)]);
+    scene.orders(&[Action::End(Ending::Left)]);
     assert_eq!(scene.log.last().map(String::as_str), Some("bob: bye"));
     // An impatient user presses the key twice.
     let mut scene = Scene::new();
     scene.types("\x04\x04");
-    scene.orders(&[Order::CloseOurHalf, Order::End(Ending::Left)]);
+    scene.orders(&[Action::CloseOurHalf, Action::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.types("/quit\r");
     scene.on(SessionEvent::Ended(None));
-    scene.orders(&[Order::End(Ending::Left)]);
+    scene.orders(&[Action::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.hears("an operator removed you from this server: calm down\r\n");
     scene.on(SessionEvent::Ended(None));
-    scene.orders(&[Order::End(Ending::Closed)]);
+    scene.orders(&[Action::End(Ending::Closed)]);
     let mut scene = Scene::new();
     scene.types("\x1a");
-    scene.orders(&[Order::Suspend]);
+    scene.orders(&[Action::Suspend]);
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn the_server_password_is_asked_for_once() {
 
 #[test]
 fn a_welcome_is_not_unread() {
-    let titled = |options: &mut Options| options.looks.title = true;
+    let titled = |options: &mut SessionOptions| options.looks.title = true;
     let mut scene = Scene::with(titled);
     let title = |scene: &Scene| scene.screen.callbacks().0.clone();
     assert_eq!(title(&scene), "hobnob: #lobby");

@@ -26,9 +26,9 @@ const SAID_SEPARATOR: &str = ": ";
 
 /// Lines without their echo, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Unsaid(VecDeque<String>);
+pub(super) struct UnconfirmedLines(VecDeque<String>);
 
-impl Unsaid {
+impl UnconfirmedLines {
     /// Takes a line that is sent and holds no secret. Only messages are echoed; commands are
     /// ignored.
     pub(super) fn send(&mut self, line: &str) {

@@ -12,7 +12,7 @@ use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::terminal::{EditorView, Screen, Size};
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
 
-use crate::client::session::sanitize::Line;
+use crate::client::session::sanitize::SanitizedLine;
 
 /// Starts on a row of its own, sends arrow keys in their ANSI form, tells pasting apart from
 /// typing, and reports whether the window has the focus.
@@ -30,7 +30,7 @@ const NOTIFICATION_CHARS_MAX: usize = 200;
 
 /// The display options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Looks {
+pub struct DisplayOptions {
     /// Show colours, and dim the client's own lines.
     pub colours: bool,
     /// Ring the bell for a line that asks for attention.
@@ -54,7 +54,7 @@ enum Focus {
 #[derive(Debug)]
 pub struct Display {
     screen: Screen,
-    looks: Looks,
+    looks: DisplayOptions,
     /// Output waiting for the next redraw.
     pending: Vec<u8>,
     has_begun: bool,
@@ -71,7 +71,7 @@ pub struct Display {
 
 impl Display {
     /// A display for a terminal of this size.
-    pub fn new(size: Size, looks: Looks) -> Self {
+    pub fn new(size: Size, looks: DisplayOptions) -> Self {
         Self {
             screen: Screen::new(size),
             looks,
@@ -94,7 +94,7 @@ impl Display {
     }
 
     /// Shows a line from the server.
-    pub fn show(&mut self, line: &Line) {
+    pub fn show(&mut self, line: &SanitizedLine) {
         self.append(line.shown(self.looks.colours));
         if line.rings() {
             self.rings |= self.looks.bell;
@@ -257,7 +257,8 @@ pub fn end_sequence(has_title: bool) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const ALL: Looks = Looks { colours: true, bell: true, notifications: true, title: true };
+    const ALL: DisplayOptions =
+        DisplayOptions { colours: true, bell: true, notifications: true, title: true };
     const SIZE: Size = Size { columns: 40, rows: 10 };
 
     fn draw(display: &mut Display, now: Instant) -> String {
@@ -271,14 +272,14 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    fn line(text: &str) -> Line {
-        Line::read(text.as_bytes())
+    fn line(text: &str) -> SanitizedLine {
+        SanitizedLine::read(text.as_bytes())
     }
 
     #[test]
     fn lines_are_drawn_twenty_times_a_second_and_keys_at_once() {
         let now = Instant::now();
-        let mut display = Display::new(SIZE, Looks::default());
+        let mut display = Display::new(SIZE, DisplayOptions::default());
         assert_eq!(draw(&mut display, now), "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h#lobby> hi");
         assert_eq!(display.due(now), None);
         display.show(&line("bob: one"));
@@ -297,7 +298,8 @@ mod tests {
     #[test]
     fn the_title_counts_unread_lines() {
         let mut now = Instant::now();
-        let mut display = Display::new(SIZE, Looks { title: true, ..Looks::default() });
+        let mut display =
+            Display::new(SIZE, DisplayOptions { title: true, ..DisplayOptions::default() });
         let says = |display: &mut Display| {
             display.show(&line("bob: hi"));
             display.count_unread();
@@ -327,7 +329,7 @@ mod tests {
     #[test]
     fn bells_and_notifications() {
         let now = Instant::now();
-        let check = |looks: Looks, expected: &str| {
+        let check = |looks: DisplayOptions, expected: &str| {
             let mut display = Display::new(SIZE, looks);
             draw(&mut display, now);
             display.show(&line("\x07bob: 4;3;you"));
@@ -335,11 +337,11 @@ mod tests {
             assert_eq!(draw(&mut display, now), format!("\r\x1b[J{expected}"));
         };
         let shown = "bob: 4;3;you\r\n";
-        let none = Looks::default();
+        let none = DisplayOptions::default();
         check(none, &format!("{shown}#lobby> hi"));
-        check(Looks { bell: true, ..none }, &format!("{shown}#lobby> hi\x07"));
+        check(DisplayOptions { bell: true, ..none }, &format!("{shown}#lobby> hi\x07"));
         let told = "\x1b]9;bob: 4,3,you\x07\x1b]777;notify;hobnob;bob: 4,3,you\x07";
-        check(Looks { notifications: true, ..none }, &format!("{shown}{told}#lobby> hi"));
+        check(DisplayOptions { notifications: true, ..none }, &format!("{shown}{told}#lobby> hi"));
     }
 
     #[test]
@@ -349,7 +351,8 @@ mod tests {
             (true, "\x1b[31mann\x1b[0m: hi\r\n\x1b[2mGone.\x1b[0m\r\n"),
             (false, "ann: hi\r\nGone.\r\n"),
         ] {
-            let mut display = Display::new(SIZE, Looks { colours, ..Looks::default() });
+            let mut display =
+                Display::new(SIZE, DisplayOptions { colours, ..DisplayOptions::default() });
             display.show(&line("\x1b[31mann\x1b[0m: hi"));
             display.tell("Gone.");
             assert!(draw(&mut display, now).contains(expected));

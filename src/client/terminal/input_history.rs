@@ -29,11 +29,11 @@ const FILE_BYTES_MAX: u64 = 4 * BYTES_MAX as u64;
 
 /// The file of sent lines.
 #[derive(Clone, Debug)]
-pub struct SentLines {
+pub struct InputHistory {
     path: PathBuf,
 }
 
-impl SentLines {
+impl InputHistory {
     /// This user's file, or `None` if the directory for program state is unknown.
     pub fn of_user() -> Option<Self> {
         let folder = etcetera::choose_base_strategy().ok()?.state_dir()?;
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn sent_lines_are_there_for_the_next_client() {
         let folder = tempfile::tempdir().unwrap();
-        let file = SentLines::at(folder.path().join("new").join("sent"));
+        let file = InputHistory::at(folder.path().join("new").join("sent"));
         assert_eq!(file.read().unwrap(), owned(&[]));
         let lines = ["one", "two\nlines", "C:\\new", "three"];
         lines.iter().for_each(|line| file.append(line).unwrap());
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn concurrent_clients_lose_no_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let file = SentLines::at(folder.path().join("sent"));
+        let file = InputHistory::at(folder.path().join("sent"));
         // Enough lines that each client removes some when it starts.
         let before: String = (0..ENTRIES_MAX).map(|n| format!("old {n}\n")).collect();
         fs::write(file.path(), before).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn the_oldest_lines_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = SentLines::at(folder.path().join("sent"));
+        let file = InputHistory::at(folder.path().join("sent"));
         for n in 0..ENTRIES_MAX + 5 {
             file.append(&format!("line {n}")).unwrap();
         }
@@ -207,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "one\n\n").unwrap();
-        let file = SentLines::at(folder.path().join("sent"));
+        let file = InputHistory::at(folder.path().join("sent"));
         std::os::unix::fs::symlink(&elsewhere, file.path()).unwrap();
         file.read().unwrap();
         file.append("two").unwrap();
@@ -219,7 +219,7 @@ mod tests {
     fn an_unreadable_file_stays() {
         let folder = tempfile::tempdir().unwrap();
         // A directory cannot be read as a file.
-        let file = SentLines::at(folder.path().to_owned());
+        let file = InputHistory::at(folder.path().to_owned());
         file.read().unwrap_err();
         file.append("one").unwrap_err();
     }

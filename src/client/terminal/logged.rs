@@ -3,16 +3,16 @@
 //! A server shows a user who joins a room its last lines. For a user who connects every day, these
 //! are the lines logged last. This module decides which of them are new. It does not know the file.
 
-use crate::client::session::catch_up::Shown;
-use crate::client::session::meaning::{self, Told};
+use crate::client::session::catch_up::SeenLines;
+use crate::client::session::meaning::{self, Meaning};
 
 /// The indent of earlier lines.
 const PAST_INDENT: &str = "  ";
 
 /// The lines logged last.
 #[derive(Debug, Default)]
-pub struct Logged {
-    shown: Shown,
+pub struct LoggedLines {
+    shown: SeenLines,
     replay: Option<Replay>,
 }
 
@@ -28,7 +28,7 @@ struct Replay {
     at: usize,
 }
 
-impl Logged {
+impl LoggedLines {
     /// Starts with the lines in the file, without their times.
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut logged = Self::default();
@@ -54,7 +54,7 @@ impl Logged {
         }
         self.replay = None;
         self.shown.remember(line);
-        if let Some(Told::Past { room, lines }) = meaning::read(line) {
+        if let Some(Meaning::Past { room, lines }) = meaning::read(line) {
             let (room, heading) = (room.to_owned(), Some(line.to_owned()));
             self.replay = Some(Replay { room, heading, lines_left: lines, at: 0 });
             return Vec::new();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn appended(before: &[&str], lines: &[&str]) -> Vec<String> {
-        let mut logged = Logged::of(before.iter().copied());
+        let mut logged = LoggedLines::of(before.iter().copied());
         lines.iter().flat_map(|line| logged.take(line)).collect()
     }
 

@@ -19,20 +19,20 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SI
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::display::Looks;
-use super::input_history::SentLines;
+use super::display::DisplayOptions;
+use super::input_history::InputHistory;
 use super::log_file::LogFile;
-use super::logged::Logged;
-use super::tty::{Console, Restorer, read_keys};
+use super::logged::LoggedLines;
+use super::tty::{Restorer, Tty, read_keys};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::zone::Zone;
 use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
-use crate::client::session::{Effects, Ending, Options, Order, Session, SessionEvent};
+use crate::client::session::{Action, Effects, Ending, Session, SessionEvent, SessionOptions};
 use crate::client::texts::Texts;
 use crate::lang::{Lang, fill};
 
-use crate::client::terminal::socket::{Connection, Network};
+use crate::client::terminal::socket::{NetworkEvent, ServerConnection};
 use crate::client::terminal::threads::start;
 
 /// Maximum number of keyboard reads waiting for the loop: nobody types that fast, and a paste can
@@ -54,11 +54,11 @@ const SIGNAL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The user's options.
 #[derive(Clone, Debug)]
-pub struct Wishes {
+pub struct ClientOptions {
     /// The name to use on the server.
     pub name: Option<String>,
     /// The display options.
-    pub looks: Looks,
+    pub looks: DisplayOptions,
     /// The file to log all lines to.
     pub log: Option<PathBuf>,
     /// The language of the client's own texts.
@@ -108,48 +108,48 @@ impl From<ClientError> for InteractiveError {
 ///
 /// # Errors
 /// Every [`InteractiveError`]. The terminal is restored first.
-pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError> {
-    let log = wishes.log.map(|path| match LogFile::open(&path, Zone::system()) {
+pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, InteractiveError> {
+    let log = options.log.map(|path| match LogFile::open(&path, Zone::system()) {
         Ok(log) => {
             let before = LogFile::last_lines(&path);
-            Ok((log, Logged::of(before.iter().map(String::as_str)), path))
+            Ok((log, LoggedLines::of(before.iter().map(String::as_str)), path))
         }
         Err(source) => Err(InteractiveError::Log { path, source }),
     });
     let log = log.transpose()?;
     let socket = connect(address)?;
     let (network_sender, network) = bounded(NETWORK_READS_MAX);
-    let texts = Texts::of(wishes.lang);
-    let connection = Connection::start(socket, 0, network_sender.clone(), texts);
+    let texts = Texts::of(options.lang);
+    let connection = ServerConnection::start(socket, 0, network_sender.clone(), texts);
     let connection = connection.map_err(InteractiveError::Start)?;
     let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
     let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
     let caught = Signals::new(all).map_err(InteractiveError::Start)?;
     // From here on the terminal has to be restored on every way out.
-    let console = Console::open(io::stdin(), io::stdout(), wishes.looks.title)
+    let tty = Tty::open(io::stdin(), io::stdout(), options.looks.title)
         .map_err(InteractiveError::Terminal)?;
-    console.restorer().restore_on_panic();
-    let restorer = console.restorer();
+    tty.restorer().restore_on_panic();
+    let restorer = tty.restorer();
     start("signals", move || pass_signals(caught, &signals_sender, &restorer))
         .map_err(InteractiveError::Start)?;
     start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(InteractiveError::Start)?;
-    let sent_lines = SentLines::of_user();
-    let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), SentLines::read);
-    let options = Options {
+    let sent_lines = InputHistory::of_user();
+    let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), InputHistory::read);
+    let options = SessionOptions {
         address: address.to_string(),
-        name: wishes.name,
-        looks: wishes.looks,
+        name: options.name,
+        looks: options.looks,
         texts,
-        size: console.size(),
+        size: tty.size(),
         recalled: recalled.as_deref().unwrap_or_default().to_vec(),
         seed: fastrand::u64(..),
     };
-    let mut running = Running {
+    let mut running = RunningClient {
         address: address.clone(),
         texts,
         session: Session::new(options),
-        console,
+        tty,
         log,
         sent_lines,
         connection: Some(connection),
@@ -169,34 +169,34 @@ pub fn run(address: &Address, wishes: Wishes) -> Result<Ending, InteractiveError
 }
 
 /// An event for the loop.
-enum Input {
+enum LoopInput {
     Keys(Vec<u8>),
     KeyboardEnded,
-    Network(Network),
+    Network(NetworkEvent),
     Signal(i32),
     Time,
 }
 
 /// The running client.
-struct Running {
+struct RunningClient {
     address: Address,
     texts: &'static Texts,
     session: Session,
-    console: Console,
-    log: Option<(LogFile, Logged, PathBuf)>,
-    sent_lines: Option<SentLines>,
-    connection: Option<Connection>,
+    tty: Tty,
+    log: Option<(LogFile, LoggedLines, PathBuf)>,
+    sent_lines: Option<InputHistory>,
+    connection: Option<ServerConnection>,
     /// Number of connections before this one.
     connections: u64,
-    network_sender: Sender<Network>,
-    network: Receiver<Network>,
+    network_sender: Sender<NetworkEvent>,
+    network: Receiver<NetworkEvent>,
     keyboard: Receiver<Vec<u8>>,
     signals: Receiver<i32>,
     /// We have resumed ourselves, and the SIGCONT for that is still to come.
     has_resumed: bool,
 }
 
-impl Running {
+impl RunningClient {
     fn run(mut self) -> Result<Ending, InteractiveError> {
         let ended = self.run_to_the_end();
         self.leave();
@@ -211,25 +211,25 @@ impl Running {
                 return Ok(ending);
             }
             match self.next_input() {
-                Input::Keys(bytes) => self.tell_session(SessionEvent::Typed(&bytes)),
-                Input::KeyboardEnded => {
+                LoopInput::Keys(bytes) => self.tell_session(SessionEvent::Typed(&bytes)),
+                LoopInput::KeyboardEnded => {
                     self.keyboard = never();
                     self.tell_session(SessionEvent::KeyboardEnded);
                 }
-                Input::Network(network) => self.take_network(network),
-                Input::Signal(signal) => self.take_signal(signal)?,
-                Input::Time => self.tell_session(SessionEvent::TimePassed),
+                LoopInput::Network(network) => self.take_network(network),
+                LoopInput::Signal(signal) => self.take_signal(signal)?,
+                LoopInput::Time => self.tell_session(SessionEvent::TimePassed),
             }
         }
     }
 
-    fn next_input(&mut self) -> Input {
+    fn next_input(&mut self) -> LoopInput {
         let timer = self.session.deadline(SystemClock.now()).map_or_else(never, at);
         select! {
-            recv(self.signals) -> signal => signal.map_or(Input::Signal(SIGTERM), Input::Signal),
-            recv(self.keyboard) -> bytes => bytes.map_or(Input::KeyboardEnded, Input::Keys),
-            recv(self.network) -> said => said.map_or(Input::KeyboardEnded, Input::Network),
-            recv(timer) -> _ => Input::Time,
+            recv(self.signals) -> signal => signal.map_or(LoopInput::Signal(SIGTERM), LoopInput::Signal),
+            recv(self.keyboard) -> bytes => bytes.map_or(LoopInput::KeyboardEnded, LoopInput::Keys),
+            recv(self.network) -> said => said.map_or(LoopInput::KeyboardEnded, LoopInput::Network),
+            recv(timer) -> _ => LoopInput::Time,
         }
     }
 
@@ -252,20 +252,20 @@ impl Running {
         // patience.
         self.keep_sent(&effects.sent);
         self.keep_shown(&effects.log);
-        self.console.write(&effects.write).map_err(InteractiveError::Terminal)?;
-        for order in effects.orders {
+        self.tty.write(&effects.write).map_err(InteractiveError::Terminal)?;
+        for order in effects.actions {
             match order {
-                Order::CloseOurHalf => {
-                    self.connection.iter_mut().for_each(Connection::close_our_half);
+                Action::CloseOurHalf => {
+                    self.connection.iter_mut().for_each(ServerConnection::close_our_half);
                 }
-                Order::Connect => self.try_to_connect()?,
+                Action::Connect => self.try_to_connect()?,
                 // By a signal to every program of the job, as the terminal itself would do it: a
                 // program that waits for us must stop, too. `take_signal` receives it.
-                Order::Suspend if can_come_back() => {
+                Action::Suspend if can_come_back() => {
                     let _ = kill_current_process_group(Signal::TSTP);
                 }
-                Order::Suspend => self.tell(self.texts.cannot_suspend),
-                Order::End(ending) => return Ok(Some(ending)),
+                Action::Suspend => self.tell(self.texts.cannot_suspend),
+                Action::End(ending) => return Ok(Some(ending)),
             }
         }
         Ok(None)
@@ -289,19 +289,19 @@ impl Running {
         }
     }
 
-    fn take_network(&mut self, network: Network) {
+    fn take_network(&mut self, network: NetworkEvent) {
         match network {
-            Network::Received(number, bytes) if number == self.connections => {
+            NetworkEvent::Received(number, bytes) if number == self.connections => {
                 self.tell_session(SessionEvent::Received(&bytes));
             }
-            Network::Ended(number, reason) if number == self.connections => {
+            NetworkEvent::Ended(number, reason) if number == self.connections => {
                 self.connection = None;
                 self.connections += 1;
                 self.tell_session(SessionEvent::Ended(reason.as_deref()));
             }
-            Network::Connected(socket) => {
+            NetworkEvent::Connected(socket) => {
                 let sender = self.network_sender.clone();
-                match Connection::start(socket, self.connections, sender, self.texts) {
+                match ServerConnection::start(socket, self.connections, sender, self.texts) {
                     Ok(connection) => {
                         self.connection = Some(connection);
                         self.tell_session(SessionEvent::Connected);
@@ -311,9 +311,11 @@ impl Running {
                     }
                 }
             }
-            Network::NotConnected(reason) => self.tell_session(SessionEvent::NotConnected(&reason)),
+            NetworkEvent::NotConnected(reason) => {
+                self.tell_session(SessionEvent::NotConnected(&reason))
+            }
             // From a connection that no longer exists.
-            Network::Received(..) | Network::Ended(..) => {}
+            NetworkEvent::Received(..) | NetworkEvent::Ended(..) => {}
         }
     }
 
@@ -323,8 +325,8 @@ impl Running {
         let texts = self.texts;
         start("connecting", move || {
             let network = match connect(&address) {
-                Ok(socket) => Network::Connected(socket),
-                Err(error) => Network::NotConnected(error.told_again(texts)),
+                Ok(socket) => NetworkEvent::Connected(socket),
+                Err(error) => NetworkEvent::NotConnected(error.told_again(texts)),
             };
             // If the loop has ended, so has the process.
             let _ = sender.send(network);
@@ -335,7 +337,7 @@ impl Running {
     fn take_signal(&mut self, signal: i32) -> Result<(), InteractiveError> {
         match signal {
             SIGWINCH => {
-                let size = self.console.size();
+                let size = self.tty.size();
                 self.tell_session(SessionEvent::Resized(size));
                 Ok(())
             }
@@ -354,8 +356,8 @@ impl Running {
 
     fn suspend(&mut self) -> Result<(), InteractiveError> {
         let bytes = self.session.leave_terminal();
-        self.console.write(&bytes).map_err(InteractiveError::Terminal)?;
-        self.console.leave();
+        self.tty.write(&bytes).map_err(InteractiveError::Terminal)?;
+        self.tty.leave();
         // Stops here until SIGCONT arrives.
         emulate_default_handler(SIGTSTP).map_err(InteractiveError::Terminal)?;
         self.has_resumed = true;
@@ -363,8 +365,8 @@ impl Running {
     }
 
     fn resume(&mut self) -> Result<(), InteractiveError> {
-        self.console.begin().map_err(InteractiveError::Terminal)?;
-        let size = self.console.size();
+        self.tty.begin().map_err(InteractiveError::Terminal)?;
+        let size = self.tty.size();
         self.tell_session(SessionEvent::Resumed(size));
         Ok(())
     }
@@ -373,8 +375,8 @@ impl Running {
     fn leave(&mut self) {
         let bytes = self.session.leave_terminal();
         // The terminal may have gone, and with it anyone to tell.
-        let _ = self.console.write(&bytes);
-        self.console.leave();
+        let _ = self.tty.write(&bytes);
+        self.tty.leave();
     }
 }
 

@@ -29,11 +29,11 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Outgoing bytes. They may hold a password, so they are cleared from memory.
-type Bytes = Zeroizing<Vec<u8>>;
+type SecretBytes = Zeroizing<Vec<u8>>;
 
 /// Events of connections, identified by their numbers.
 #[derive(Debug)]
-pub(super) enum Network {
+pub(super) enum NetworkEvent {
     Received(u64, Vec<u8>),
     /// The connection has ended, with the reason if it broke.
     Ended(u64, Option<String>),
@@ -42,18 +42,18 @@ pub(super) enum Network {
 }
 
 /// One connection.
-pub(super) struct Connection {
+pub(super) struct ServerConnection {
     socket: Arc<TcpStream>,
     /// `None` once our half is closed.
-    sender: Option<Sender<Bytes>>,
+    sender: Option<Sender<SecretBytes>>,
     broken: Arc<Mutex<Option<String>>>,
 }
 
-impl Connection {
+impl ServerConnection {
     pub(super) fn start(
         socket: TcpStream,
         number: u64,
-        network: Sender<Network>,
+        network: Sender<NetworkEvent>,
         texts: &'static Texts,
     ) -> io::Result<Self> {
         // If these fail, the client only notices later that the server has gone.
@@ -74,7 +74,7 @@ impl Connection {
     }
 
     /// Queues bytes to be sent; ends the connection if the queue is full.
-    pub(super) fn send(&self, bytes: Bytes) {
+    pub(super) fn send(&self, bytes: SecretBytes) {
         let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
         if let Some(Err(TrySendError::Full(_))) = sent {
             blame(&self.broken, "the server accepts no data".to_owned());
@@ -91,7 +91,7 @@ impl Connection {
 
 fn write(
     mut socket: &TcpStream,
-    waiting: &Receiver<Bytes>,
+    waiting: &Receiver<SecretBytes>,
     broken: &Mutex<Option<String>>,
     texts: &Texts,
 ) {
@@ -112,7 +112,7 @@ fn write(
 fn read(
     mut socket: &TcpStream,
     number: u64,
-    network: &Sender<Network>,
+    network: &Sender<NetworkEvent>,
     broken: &Mutex<Option<String>>,
     texts: &Texts,
 ) {
@@ -121,7 +121,7 @@ fn read(
         match socket.read(&mut buffer) {
             Ok(0) => break None,
             Ok(length) => {
-                let received = Network::Received(number, buffer[..length].to_vec());
+                let received = NetworkEvent::Received(number, buffer[..length].to_vec());
                 if network.send(received).is_err() {
                     return;
                 }
@@ -132,7 +132,7 @@ fn read(
     };
     let blamed = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
     // If the loop has ended, so has the process.
-    let _ = network.send(Network::Ended(number, blamed.or(failed)));
+    let _ = network.send(NetworkEvent::Ended(number, blamed.or(failed)));
     let _ = socket.shutdown(Shutdown::Both);
 }
 

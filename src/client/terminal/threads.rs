@@ -17,16 +17,16 @@ const PANIC_EXIT_CODE: i32 = 101;
 /// If the system cannot start another thread.
 pub(super) fn start(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let ending_with_us = move || {
-        let _guard = EndsWithUs;
+        let _guard = ExitOnPanic;
         run();
     };
     thread::Builder::new().name(name.to_owned()).spawn(ending_with_us).map(drop)
 }
 
 /// Ends the process when a panic drops it, after the panic's message has been printed.
-struct EndsWithUs;
+struct ExitOnPanic;
 
-impl Drop for EndsWithUs {
+impl Drop for ExitOnPanic {
     fn drop(&mut self) {
         if thread::panicking() {
             process::exit(PANIC_EXIT_CODE);

@@ -32,7 +32,7 @@ const CLEAR_BELOW: &[u8] = b"\r\x1b[J";
 
 /// The terminal, in raw mode while this value lives.
 #[derive(Debug)]
-pub struct Console {
+pub struct Tty {
     restorer: Restorer,
     output: File,
 }
@@ -52,7 +52,7 @@ struct Saved {
     is_raw: AtomicBool,
 }
 
-impl Console {
+impl Tty {
     /// Switches the terminal to raw mode, in which it sends each key as it is and echoes nothing.
     ///
     /// # Errors
@@ -67,9 +67,9 @@ impl Console {
             farewell: [CLEAR_BELOW, &end_sequence(has_title)].concat(),
             is_raw: AtomicBool::new(false),
         };
-        let console = Self { output: file(&output)?, restorer: Restorer(Arc::new(saved)) };
-        console.begin()?;
-        Ok(console)
+        let tty = Self { output: file(&output)?, restorer: Restorer(Arc::new(saved)) };
+        tty.begin()?;
+        Ok(tty)
     }
 
     /// Enters raw mode, at the start or when the client is back in the foreground.
@@ -118,7 +118,7 @@ impl Console {
     }
 }
 
-impl Drop for Console {
+impl Drop for Tty {
     fn drop(&mut self) {
         self.restorer.leave_now();
     }
@@ -228,13 +228,13 @@ mod tests {
     fn dropping_the_console_restores_the_terminal() {
         let (_person, program) = terminal();
         let before = modes(&program);
-        let console = Console::open(&program, &program, false).unwrap();
+        let tty = Tty::open(&program, &program, false).unwrap();
         assert!(is_raw(&program));
-        console.leave();
+        tty.leave();
         assert_eq!(modes(&program), before);
-        console.begin().unwrap();
+        tty.begin().unwrap();
         assert!(is_raw(&program));
-        drop(console);
+        drop(tty);
         assert_eq!(modes(&program), before);
     }
 
@@ -242,8 +242,8 @@ mod tests {
     fn a_panic_restores_the_terminal() {
         let (person, program) = terminal();
         let before = modes(&program);
-        let console = Console::open(&program, &program, true).unwrap();
-        console.restorer().restore_on_panic();
+        let tty = Tty::open(&program, &program, true).unwrap();
+        tty.restorer().restore_on_panic();
         // The console is still alive: only the hook can have restored the terminal.
         std::thread::spawn(|| panic!("this is a test")).join().unwrap_err();
         assert_eq!(modes(&program), before);
@@ -252,12 +252,12 @@ mod tests {
         let expected = [CLEAR_BELOW, &end_sequence(true)].concat();
         assert_eq!(written[..count], expected);
         // The terminal is restored only once.
-        drop(console);
+        drop(tty);
     }
 
     #[test]
     fn a_file_is_no_terminal() {
         let file = tempfile::tempfile().unwrap();
-        Console::open(&file, &file, false).unwrap_err();
+        Tty::open(&file, &file, false).unwrap_err();
     }
 }

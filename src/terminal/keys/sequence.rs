@@ -7,7 +7,7 @@ use super::Key;
 
 /// The meaning of a whole sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum SequenceMeaning {
     Key(Key),
     PasteBegins,
     PasteEnds,
@@ -55,20 +55,20 @@ impl Sequence {
     }
 
     /// The meaning after a CSI, with this final byte.
-    pub(super) fn csi(self, last: u8) -> Option<Meaning> {
+    pub(super) fn csi(self, last: u8) -> Option<SequenceMeaning> {
         if self.is_foreign {
             return None;
         }
         Some(match (last, self.parameters[0]) {
-            (b'~', 200) => Meaning::PasteBegins,
-            (b'~', 201) => Meaning::PasteEnds,
-            (b'I', 0) => Meaning::Key(Key::FocusIn),
-            (b'O', 0) => Meaning::Key(Key::FocusOut),
-            (b'Z', _) => Meaning::Key(Key::BackTab),
+            (b'~', 200) => SequenceMeaning::PasteBegins,
+            (b'~', 201) => SequenceMeaning::PasteEnds,
+            (b'I', 0) => SequenceMeaning::Key(Key::FocusIn),
+            (b'O', 0) => SequenceMeaning::Key(Key::FocusOut),
+            (b'Z', _) => SequenceMeaning::Key(Key::BackTab),
             // SyncTERM's End.
-            (b'K', 0) => Meaning::Key(Key::End),
+            (b'K', 0) => SequenceMeaning::Key(Key::End),
             // rxvt uses the last byte to distinguish Shift, Ctrl, and both.
-            (b'~' | b'$' | b'^' | b'@', number) => Meaning::Key(match number {
+            (b'~' | b'$' | b'^' | b'@', number) => SequenceMeaning::Key(match number {
                 1 | 7 => Key::Home,
                 4 | 8 => Key::End,
                 3 if self.is_by_word(1) || matches!(last, b'^' | b'@') => Key::KillWordRight,
@@ -76,8 +76,8 @@ impl Sequence {
                 _ => return None,
             }),
             // rxvt's arrows with Shift.
-            (b'a'..=b'd', _) => Meaning::Key(self.arrow(last.to_ascii_uppercase(), false)?),
-            _ => Meaning::Key(self.arrow(last, false)?),
+            (b'a'..=b'd', _) => SequenceMeaning::Key(self.arrow(last.to_ascii_uppercase(), false)?),
+            _ => SequenceMeaning::Key(self.arrow(last, false)?),
         })
     }
 

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use crate::client::session::meaning::{self, LOBBY, Told};
-use crate::client::session::sanitize::Line;
+use crate::client::session::meaning::{self, LOBBY, Meaning};
+use crate::client::session::sanitize::SanitizedLine;
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 
 /// Maximum number of rooms remembered: as many as a user may be in. Beyond that, the room that has
@@ -24,9 +24,9 @@ pub(super) const PAST_INDENT: &str = "  ";
 
 /// The messages shown last, without the parts that differ when they are shown again.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct SeenLines {
     /// The most recently active room is the last.
-    rooms: VecDeque<Room>,
+    rooms: VecDeque<SeenRoom>,
     /// The room of lines that do not name one.
     talking_in: Box<str>,
     /// The room of earlier lines that do not name one.
@@ -34,12 +34,12 @@ pub struct Shown {
 }
 
 #[derive(Debug)]
-struct Room {
+struct SeenRoom {
     name: Box<str>,
     lines: VecDeque<Box<str>>,
 }
 
-impl Shown {
+impl SeenLines {
     /// Sets the current room.
     pub fn talk_in(&mut self, room: &str) {
         self.talking_in = room.into();
@@ -47,12 +47,14 @@ impl Shown {
 
     /// Takes a line that has been shown.
     pub fn remember(&mut self, text: &str) {
-        let parts = Parts::of(text);
+        let parts = LineParts::of(text);
         if !parts.is_said() {
             match meaning::read(text) {
-                Some(Told::Welcome(_)) => self.talk_in(LOBBY),
-                Some(Told::TalkingIn(room)) => self.talk_in(room),
-                Some(Told::Past { room, .. } | Told::PastOf(room)) => self.past_of = room.into(),
+                Some(Meaning::Welcome(_)) => self.talk_in(LOBBY),
+                Some(Meaning::TalkingIn(room)) => self.talk_in(room),
+                Some(Meaning::Past { room, .. } | Meaning::PastOf(room)) => {
+                    self.past_of = room.into()
+                }
                 // Notices are not replayed.
                 _ => {}
             }
@@ -76,7 +78,7 @@ impl Shown {
             if self.rooms.len() == ROOMS_MAX {
                 self.rooms.pop_front();
             }
-            Room { name: name.into(), lines: VecDeque::new() }
+            SeenRoom { name: name.into(), lines: VecDeque::new() }
         });
         self.rooms.push_back(room);
         &mut self.rooms.back_mut().expect("it has just been added").lines
@@ -86,29 +88,29 @@ impl Shown {
     /// it.
     pub fn find(&self, room: &str, text: &str, from: usize) -> Option<usize> {
         let room = self.rooms.iter().find(|known| *known.name == *room)?;
-        let essence = Parts::of(text).essence;
+        let essence = LineParts::of(text).essence;
         let found = room.lines.iter().skip(from).position(|known| **known == *essence)?;
         Some(from + found + 1)
     }
 
     /// How many of these lines, from the first on, have been shown in the room in this order.
-    pub(super) fn seen_of(&self, room: &str, lines: &[Line]) -> usize {
+    pub(super) fn seen_of(&self, room: &str, lines: &[SanitizedLine]) -> usize {
         let Some(room) = self.rooms.iter().find(|known| *known.name == *room) else { return 0 };
-        let mut lines = lines.iter().map(|line| Parts::of(line.text()).essence).peekable();
+        let mut lines = lines.iter().map(|line| LineParts::of(line.text()).essence).peekable();
         // Matching each line as early as possible leaves the most for those after it.
         room.lines.iter().filter(|known| lines.next_if(|line| *line == &***known).is_some()).count()
     }
 }
 
 /// The parts of a line.
-struct Parts<'a> {
+struct LineParts<'a> {
     is_past: bool,
     room: Option<&'a str>,
     /// The rest, as far as it is compared.
     essence: &'a str,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> LineParts<'a> {
     fn of(text: &'a str) -> Self {
         let is_past = text.starts_with(PAST_INDENT);
         let mut rest = text.trim_start_matches(' ');
@@ -148,10 +150,11 @@ mod tests {
     #[test]
     fn lines_shown_before_are_recognised() {
         let check = |before: &[&str], past: &[&str], expected: usize| {
-            let mut shown = Shown::default();
+            let mut shown = SeenLines::default();
             shown.talk_in("#lobby");
             before.iter().for_each(|line| shown.remember(line));
-            let past: Vec<Line> = past.iter().map(|line| Line::read(line.as_bytes())).collect();
+            let past: Vec<SanitizedLine> =
+                past.iter().map(|line| SanitizedLine::read(line.as_bytes())).collect();
             assert_eq!(shown.seen_of("#lobby", &past), expected, "{before:?}");
         };
         check(&[], &["  14:00 ann: hi"], 0);
@@ -181,13 +184,14 @@ mod tests {
 
     #[test]
     fn remembered_lines_are_bounded() {
-        let mut shown = Shown::default();
+        let mut shown = SeenLines::default();
         for room in 0..2 * ROOMS_MAX {
             (0..2 * ROOM_LINES_MAX).for_each(|n| shown.remember(&format!("[#r{room}] eve: {n}")));
         }
         assert_eq!(shown.rooms.len(), ROOMS_MAX);
         assert!(shown.rooms.iter().all(|room| room.lines.len() == ROOM_LINES_MAX));
-        let last = [Line::read(format!("  14:00 eve: {}", 2 * ROOM_LINES_MAX - 1).as_bytes())];
+        let last =
+            [SanitizedLine::read(format!("  14:00 eve: {}", 2 * ROOM_LINES_MAX - 1).as_bytes())];
         assert_eq!(shown.seen_of("#r0", &last), 0);
         assert_eq!(shown.seen_of(&format!("#r{}", 2 * ROOMS_MAX - 1), &last), 1);
     }

@@ -4,7 +4,7 @@ use crate::client::session::meaning;
 /// A client that is catching up, with everything it has shown and sent.
 struct Scene {
     catch_up: CatchUp,
-    shown: Shown,
+    shown: SeenLines,
     now: Instant,
     sent: Vec<String>,
     seen: Vec<String>,
@@ -13,7 +13,7 @@ struct Scene {
 impl Scene {
     fn new(before: &[&str], logs_in: bool) -> Self {
         let now = Instant::now();
-        let mut shown = Shown::default();
+        let mut shown = SeenLines::default();
         shown.talk_in("#lobby");
         before.iter().for_each(|line| shown.remember(line));
         let mut place = Place::default();
@@ -25,7 +25,7 @@ impl Scene {
 
     fn hears(&mut self, lines: &[&str]) {
         for text in lines {
-            let line = Line::read(text.as_bytes());
+            let line = SanitizedLine::read(text.as_bytes());
             let told = meaning::read(text);
             let outcome = self.catch_up.hear(line, told.as_ref(), &self.shown, self.now);
             self.take(outcome);
@@ -50,7 +50,7 @@ impl Scene {
         }
     }
 
-    fn take(&mut self, outcome: Outcome) {
+    fn take(&mut self, outcome: CatchUpStep) {
         for line in outcome.show {
             self.shown.remember(line.text());
             self.seen.push(line.text().to_owned());

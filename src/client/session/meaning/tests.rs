@@ -2,13 +2,13 @@ use super::*;
 use crate::lang::fill;
 use std::fmt::Display;
 
-fn check(text: &str, expected: Option<Told<'_>>) {
+fn check(text: &str, expected: Option<Meaning<'_>>) {
     assert_eq!(read(text), expected, "{text}");
 }
 
 #[test]
 fn the_past() {
-    let missed = |room, lines| Some(Told::Missed { room, lines });
+    let missed = |room, lines| Some(Meaning::Missed { room, lines });
     check("37 lines since you left at 14:02; /history 37", missed(None, 37));
     check("1 line since you left at 2026-11-22 14:02; /history 1", missed(None, 1));
     let ops = "3 lines in #ops since you left at 14:02; /history #ops 3";
@@ -16,12 +16,12 @@ fn the_past() {
     check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
     check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
     check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
-    check("The last 20 lines in #lobby:", Some(Told::Past { room: "#lobby", lines: 20 }));
-    check("#lobby 最近的一行：", Some(Told::Past { room: "#lobby", lines: 1 }));
-    check("What you missed in #ops:", Some(Told::PastOf("#ops")));
-    check("In #ops from 14:00 to 15:00:", Some(Told::PastOf("#ops")));
-    check("#ops 从 14:00 起：", Some(Told::PastOf("#ops")));
-    check("There is more: /more", Some(Told::More));
+    check("The last 20 lines in #lobby:", Some(Meaning::Past { room: "#lobby", lines: 20 }));
+    check("#lobby 最近的一行：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
+    check("What you missed in #ops:", Some(Meaning::PastOf("#ops")));
+    check("In #ops from 14:00 to 15:00:", Some(Meaning::PastOf("#ops")));
+    check("#ops 从 14:00 起：", Some(Meaning::PastOf("#ops")));
+    check("There is more: /more", Some(Meaning::More));
     // What a user says or does.
     check("eve: x is now registered to you. To log in from anywhere: /login eve: x", None);
     check("eve: x is not registered. See /help register", None);
@@ -142,7 +142,7 @@ fn templates(catalogue: &Catalogue) -> Vec<&'static str> {
 
 #[test]
 fn a_removal_names_a_user_or_an_operator() {
-    let removed = Some(Told::Removed);
+    let removed = Some(Meaning::Removed);
     for by in ["ann", "小明", "127.0.0.1:4000", "[::1]:4000-2", "an operator"] {
         check(&format!("{by} removed you from this server"), removed);
         check(&format!("{by} banned you from this server until 14:02: spam"), removed);
@@ -161,26 +161,26 @@ fn in_each_language() {
     for lang in Lang::ALL {
         let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
         let registered = fill(answers.name_registered, &[name]);
-        check(&registered, Some(Told::NameRegistered("ann")));
-        check(&fill(answers.logged_in, &[name]), Some(Told::LoggedIn("ann")));
+        check(&registered, Some(Meaning::NameRegistered("ann")));
+        check(&fill(answers.logged_in, &[name]), Some(Meaning::LoggedIn("ann")));
         let clients: (&str, &dyn Display) = ("clients", &2);
-        check(&fill(answers.logged_in_from, &[name, clients]), Some(Told::LoggedIn("ann")));
-        check(&fill(answers.logged_out, &[name]), Some(Told::LoggedOut));
-        check(&fill(answers.registered, &[name]), Some(Told::Registered("ann")));
-        check(&fill(answers.renamed, &[name, to]), Some(Told::RenamedTo("bob")));
-        check(&fill(answers.joined_room, &[room, two]), Some(Told::TalkingIn("#ops")));
-        check(&fill(answers.talking_in, &[room]), Some(Told::TalkingIn("#ops")));
-        check(&fill(catalogue.welcome, &[name]), Some(Told::Welcome("ann")));
-        check(&fill(catalogue.welcome_guest, &[name]), Some(Told::Welcome("ann")));
-        check(catalogue.goodbye, Some(Told::Goodbye));
+        check(&fill(answers.logged_in_from, &[name, clients]), Some(Meaning::LoggedIn("ann")));
+        check(&fill(answers.logged_out, &[name]), Some(Meaning::LoggedOut));
+        check(&fill(answers.registered, &[name]), Some(Meaning::Registered("ann")));
+        check(&fill(answers.renamed, &[name, to]), Some(Meaning::RenamedTo("bob")));
+        check(&fill(answers.joined_room, &[room, two]), Some(Meaning::TalkingIn("#ops")));
+        check(&fill(answers.talking_in, &[room]), Some(Meaning::TalkingIn("#ops")));
+        check(&fill(catalogue.welcome, &[name]), Some(Meaning::Welcome("ann")));
+        check(&fill(catalogue.welcome_guest, &[name]), Some(Meaning::Welcome("ann")));
+        check(catalogue.goodbye, Some(Meaning::Goodbye));
         let because: (&str, &dyn Display) = ("because", &"");
         let kicked = fill(catalogue.moderation.kicked, &[("by", &"ann"), because]);
-        check(&kicked, Some(Told::Removed));
-        check(&fill(catalogue.server_full, &[("max", &9)]), Some(Told::Full));
+        check(&kicked, Some(Meaning::Removed));
+        check(&fill(catalogue.server_full, &[("max", &9)]), Some(Meaning::Full));
         let question = fill(answers.ask_password_of, &[name]);
-        assert_eq!(read_question(&question), Some(Question::PasswordOf("ann".to_owned())));
-        assert_eq!(read_question(answers.ask_password), Some(Question::Password));
-        assert_eq!(read_question(answers.ask_after_wrong), Some(Question::AfterWrong));
+        assert_eq!(read_question(&question), Some(ServerQuestion::PasswordOf("ann".to_owned())));
+        assert_eq!(read_question(answers.ask_password), Some(ServerQuestion::Password));
+        assert_eq!(read_question(answers.ask_after_wrong), Some(ServerQuestion::AfterWrong));
         let (min, max): (&dyn Display, &dyn Display) = (&6, &128);
         for template in [
             answers.ask_first_password,
@@ -192,7 +192,7 @@ fn in_each_language() {
             answers.ask_after_command,
         ] {
             let question = fill(template, &[name, ("min", min), ("max", max)]);
-            assert_eq!(read_question(&question), Some(Question::NewPassword), "{question}");
+            assert_eq!(read_question(&question), Some(ServerQuestion::NewPassword), "{question}");
         }
         assert_eq!(read_question(&question[..3]), None);
         for nobody in ["* eve", "eve: hi", ""] {

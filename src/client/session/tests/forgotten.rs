@@ -57,7 +57,7 @@ fn a_guest_is_told_about_a_new_name() {
 
 #[test]
 fn an_invalid_name_is_not_waited_for() {
-    let named = |options: &mut Options| options.name = Some("silver-snail".to_owned());
+    let named = |options: &mut SessionOptions| options.name = Some("silver-snail".to_owned());
     let refused = "silver-snail looks like a guest name. Please choose another.\r\n";
     let mut scene = Scene::at_server(named);
     scene.arrives(&["#lobby"]);

@@ -8,21 +8,21 @@ fn quitting_works_without_a_connection() {
     scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.types("/quit good night\r");
     let gone = "not connected to localhost:8000".to_owned();
-    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    scene.orders(&[Action::End(Ending::Broken(gone))]);
     // Text that only begins like the command does not quit.
     let mut scene = Scene::new();
     scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.types("//quit\r");
-    scene.orders(&[Order::Connect]);
+    scene.orders(&[Action::Connect]);
 }
 
 #[test]
 fn suspending_happens_once() {
     let mut scene = Scene::new();
     scene.types("\x1a\x1a");
-    scene.orders(&[Order::Suspend]);
+    scene.orders(&[Action::Suspend]);
     scene.types("\x1a");
-    scene.orders(&[Order::Suspend]);
+    scene.orders(&[Action::Suspend]);
 }
 
 #[test]

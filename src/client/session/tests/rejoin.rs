@@ -20,7 +20,7 @@ impl Scene {
         while self.orders.is_empty() {
             self.waits();
         }
-        self.orders(&[Order::Connect]);
+        self.orders(&[Action::Connect]);
         self.now - before
     }
 
@@ -41,7 +41,7 @@ impl Scene {
 
 #[test]
 fn a_broken_connection_is_reestablished() {
-    let wide = |options: &mut Options| options.size = Size::new(100, 20);
+    let wide = |options: &mut SessionOptions| options.size = Size::new(100, 20);
     let mut scene = Scene::with(wide);
     scene.types("unsent");
     scene.on(SessionEvent::Ended(Some("connection reset")));
@@ -57,7 +57,7 @@ fn a_broken_connection_is_reestablished() {
     scene.types("!");
     // Enter reconnects at once; the typed line stays.
     scene.types("\r");
-    scene.orders(&[Order::Connect]);
+    scene.orders(&[Action::Connect]);
     scene.on(SessionEvent::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}");
     scene.arrives(&["#lobby"]);
@@ -73,7 +73,7 @@ fn a_broken_connection_is_reestablished() {
     scene.shows(&[told, "#lobby (next try in 2 s, Enter: now)>"]);
     scene.types("\x04");
     let gone = "not connected to localhost:8000".to_owned();
-    scene.orders(&[Order::End(Ending::Broken(gone))]);
+    scene.orders(&[Action::End(Ending::Broken(gone))]);
     let mut scene = Scene::new();
     scene.on(SessionEvent::Ended(None));
     scene.orders(&[]);
@@ -101,7 +101,7 @@ fn the_prompt_counts_down_to_each_attempt() {
             seconds.dedup();
             scene.waits();
         }
-        scene.orders(&[Order::Connect]);
+        scene.orders(&[Action::Connect]);
         scene.shows(&["#lobby (no connection)>"]);
         counted.push((seconds[0], seconds.len()));
         assert!(seconds.iter().rev().copied().eq(1..=seconds[0]), "{seconds:?}");
@@ -116,7 +116,7 @@ fn the_prompt_counts_down_to_each_attempt() {
 
 #[test]
 fn the_texts_are_in_the_chosen_language() {
-    let chinese = |options: &mut Options| {
+    let chinese = |options: &mut SessionOptions| {
         options.texts = Texts::of(Lang::Zh);
         options.size = Size::new(100, 20);
     };
@@ -257,12 +257,12 @@ fn quitting_works_before_the_user_is_back() {
     scene.types("/quit\r");
     scene.sends("/quit\r\n");
     scene.on(SessionEvent::Ended(None));
-    scene.orders(&[Order::End(Ending::Left)]);
+    scene.orders(&[Action::End(Ending::Left)]);
     let mut scene = Scene::new();
     scene.comes_back();
     scene.orders.clear();
     scene.types("\x04");
-    scene.orders(&[Order::CloseOurHalf]);
+    scene.orders(&[Action::CloseOurHalf]);
 }
 
 #[test]
