@@ -14,12 +14,12 @@ use crate::text::CleanText;
 
 /// A position in a line, up to which it has been read.
 #[derive(Clone, Debug)]
-pub(super) struct Arguments<'a> {
+pub(super) struct ArgumentReader<'a> {
     line: &'a CleanText,
     at: usize,
 }
 
-impl<'a> Arguments<'a> {
+impl<'a> ArgumentReader<'a> {
     /// The text of `line` from byte `at` on.
     pub(super) fn new(line: &'a CleanText, at: usize) -> Self {
         Self { line, at }

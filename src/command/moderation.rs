@@ -6,14 +6,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::arguments::{Arguments, is_off};
+use super::arguments::{ArgumentReader, is_off};
 use super::wrong::shown;
 use super::{Command, SanctionTarget, Topic, Wrong};
 use crate::base::period::Period;
 use crate::limits::SANCTION_TIME_MAX;
 use crate::model::moderation::{Rank, SanctionKind};
 
-impl Arguments<'_> {
+impl ArgumentReader<'_> {
     pub(super) fn read_moderation(&mut self, topic: Topic) -> Result<Command, Wrong> {
         match topic {
             Topic::Ban => return self.impose(topic, SanctionKind::Ban),

@@ -20,7 +20,7 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
-use super::arguments::Arguments;
+use super::arguments::ArgumentReader;
 use super::{Secret, Topic, Wrong};
 use crate::base::period::Period;
 use crate::model::moderation::{Network, Rank, SanctionKind};
@@ -389,8 +389,8 @@ fn interpret_signed(text: CleanText) -> Utterance {
         '/' | '／' if line[behind..].starts_with(SLASHES) => {
             return Utterance::Line(text.part_from(behind));
         }
-        '/' | '／' => command(Arguments::new(&text, behind)),
-        '#' => to_room(Arguments::new(&text, behind)).map(Ok),
+        '/' | '／' => command(ArgumentReader::new(&text, behind)),
+        '#' => to_room(ArgumentReader::new(&text, behind)).map(Ok),
         _ => None,
     };
     match meant {
@@ -404,7 +404,7 @@ fn interpret_signed(text: CleanText) -> Utterance {
 ///
 /// With a space after the slash it is a message, unless the name of a command follows: `/ login bob
 /// secret` was not meant to be said.
-fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
+fn command(mut arguments: ArgumentReader<'_>) -> Option<Result<Command, Wrong>> {
     let is_apart = arguments.begins_with_space();
     let word = arguments.word()?;
     if word.eq_ignore_ascii_case(POST) && !is_apart {
@@ -419,7 +419,7 @@ fn command(mut arguments: Arguments<'_>) -> Option<Result<Command, Wrong>> {
 }
 
 /// The command after `#`, if a word follows.
-fn to_room(mut arguments: Arguments<'_>) -> Option<Command> {
+fn to_room(mut arguments: ArgumentReader<'_>) -> Option<Command> {
     if arguments.begins_with_space() {
         return None;
     }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use hobnob::base::cli::{self, complain};
 use hobnob::base::descriptors;
 
-use crate::config::load::{Given, LoadError};
+use crate::config::load::{LoadError, ParsedOptions};
 use crate::tasks::task::Task;
 use crate::tasks::{backup, check, export, print};
 
@@ -27,7 +27,7 @@ const EXIT_INTERRUPTED: i32 = 130;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let mut files = Vec::new();
-    let given = match Given::read(&arguments, &mut files) {
+    let given = match ParsedOptions::read(&arguments, &mut files) {
         Ok(given) => given,
         Err(LoadError::CommandLine(error)) => return cli::refuse(PROGRAM, &error),
         Err(LoadError::File(problem)) => return refuse(problem),

@@ -17,7 +17,8 @@ use tracing_subscriber::filter::Targets;
 use crate::config::file::{is_pipe, read_at_most};
 use crate::config::storage::Storage;
 use crate::config::values::{
-    Entrance, Flood, Limit, Names, Secret, log_filter, port_alone, whole_number,
+    Entrance, FloodSetting, Limit, NamingSetting, SecretSetting, log_filter, port_alone,
+    whole_number,
 };
 use crate::tasks::task::Task;
 
@@ -77,9 +78,9 @@ EXAMPLES
     // effect.
     args_conflicts_with_subcommands = true
 )]
-pub(crate) struct Options {
+pub(crate) struct CommandLine {
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    pub(crate) settings: ServerSettings,
 
     /// A TOML file with settings; `hobnob-server config` prints one.
     ///
@@ -111,7 +112,7 @@ pub(crate) struct Options {
 
 /// The settings, by flag, environment variable or configuration file.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct ServerSettings {
     /// Addresses to listen on, as HOST:PORT or telnet://HOST:PORT; repeat the flag or separate them
     /// with commas.
     ///
@@ -200,7 +201,7 @@ pub(crate) struct Settings {
     /// told after 2 s, and after 10 s it is muted for 10 s, during which each line is rejected with
     /// a message. Nobody is banned for it.
     #[arg(long, env = "HOBNOB_FLOOD", value_name = "BURST:PER_SECOND", default_value_t)]
-    flood: Flood,
+    flood: FloodSetting,
 
     /// Language of the chat [default: from LC_ALL, LC_MESSAGES or LANG].
     ///
@@ -217,7 +218,7 @@ pub(crate) struct Settings {
         hide_possible_values = true,
         default_value = "guest"
     )]
-    names: Names,
+    names: NamingSetting,
 
     /// Text file shown to everybody on joining (the message of the day), at most 50 lines and 8
     /// KiB.
@@ -229,7 +230,7 @@ pub(crate) struct Settings {
     /// Other users of this machine can see the command line. To hide the password from them, use
     /// the environment variable, or a configuration file that only the server's user can read.
     #[arg(long, env = "HOBNOB_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
-    password: Option<Secret>,
+    password: Option<SecretSetting>,
 
     #[command(flatten)]
     pub(crate) storage: Storage,
@@ -283,7 +284,7 @@ pub(crate) struct WrongSetting {
     pub(crate) problem: String,
 }
 
-impl Settings {
+impl ServerSettings {
     /// Converts the settings to the server's configuration.
     pub(crate) fn config(&self) -> Result<Config, WrongSetting> {
         let defaults = Config::with_seed(fastrand::u64(..));
@@ -299,13 +300,13 @@ impl Settings {
             motd: self.motd()?,
             password: self.password()?,
             replay_lines: self.history_replay.unwrap_or(match self.names {
-                Names::Guest => defaults.replay_lines,
-                Names::Address => 0,
+                NamingSetting::Guest => defaults.replay_lines,
+                NamingSetting::Address => 0,
             }),
             history: self.retention(),
             naming: match self.names {
-                Names::Guest => Naming::Guest,
-                Names::Address => Naming::Address,
+                NamingSetting::Guest => Naming::Guest,
+                NamingSetting::Address => Naming::Address,
             },
             ..defaults
         };
@@ -343,7 +344,10 @@ impl Settings {
         // The message omits the password: standard error may be stored where others can read it.
         let wrong =
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
-        self.password.as_ref().map(|Secret(text)| Password::new(text).map_err(wrong)).transpose()
+        self.password
+            .as_ref()
+            .map(|SecretSetting(text)| Password::new(text).map_err(wrong))
+            .transpose()
     }
 }
 
@@ -354,6 +358,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        Options::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 }

@@ -19,7 +19,7 @@ use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
 use hobnob::wire::plain::PlainDoor;
 
-use crate::config::load::{Given, InForce};
+use crate::config::load::{InForce, ParsedOptions};
 use crate::config::values::{Entrance, Scheme};
 use crate::config::watch::{self, Watched, Watcher};
 use crate::{EXIT_INTERRUPTED, invitation, logging, machine};
@@ -40,7 +40,7 @@ type Entrances = Vec<(Scheme, SocketAddr)>;
 
 /// Serves until a signal asks for the shutdown.
 pub(crate) fn run(
-    given: &Given,
+    given: &ParsedOptions,
     in_force: InForce,
     arguments: Vec<OsString>,
     files: Vec<Watched>,
@@ -64,12 +64,12 @@ pub(crate) fn run(
 }
 
 /// Translates a change of the files for the running server.
-fn change_of(change: watch::Change) -> ConfigChange {
+fn change_of(change: watch::FileChange) -> ConfigChange {
     match change {
-        watch::Change::Settings(settings) => {
+        watch::FileChange::Settings(settings) => {
             ConfigChange::Settings(Box::new(settings.config.live()))
         }
-        watch::Change::Failed(problem) => ConfigChange::Refused(problem),
+        watch::FileChange::Failed(problem) => ConfigChange::Refused(problem),
     }
 }
 

@@ -14,13 +14,13 @@ use hobnob::server::config::Config;
 
 use crate::config::file::ConfigFile;
 use crate::config::watch::Watched;
-use crate::options::{Options, Settings, WrongSetting};
-use crate::tasks::print::Entry;
+use crate::options::{CommandLine, ServerSettings, WrongSetting};
+use crate::tasks::print::SettingEntry;
 use crate::tasks::task::Task;
 
 /// The parsed input. Each value is valid by itself.
-pub(crate) struct Given {
-    pub(crate) options: Options,
+pub(crate) struct ParsedOptions {
+    pub(crate) options: CommandLine,
     matches: ArgMatches,
     file: Option<ConfigFile>,
 }
@@ -34,15 +34,15 @@ pub(crate) enum LoadError {
 
 /// Settings that are valid together.
 pub(crate) struct InForce {
-    pub(crate) settings: Settings,
+    pub(crate) settings: ServerSettings,
     pub(crate) config: Config,
     /// The data folder; `None` for an archive in memory.
     pub(crate) data: Option<PathBuf>,
     /// All settings, in the order of the help.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<SettingEntry>,
 }
 
-impl Given {
+impl ParsedOptions {
     /// Reads the arguments, the first of which is the program's name, and the environment.
     ///
     /// Adds each file that it reads to `files`, in its state just before reading.
@@ -50,8 +50,9 @@ impl Given {
         arguments: &[OsString],
         files: &mut Vec<Watched>,
     ) -> Result<Self, LoadError> {
-        let typed =
-            Options::command().try_get_matches_from(arguments).map_err(LoadError::CommandLine)?;
+        let typed = CommandLine::command()
+            .try_get_matches_from(arguments)
+            .map_err(LoadError::CommandLine)?;
         let file = match typed.get_one::<PathBuf>("config") {
             Some(path) => {
                 files.push(Watched::new(path));
@@ -60,11 +61,11 @@ impl Given {
             None => None,
         };
         let command = match &file {
-            Some(file) => file.as_defaults(Options::command()),
-            None => Options::command(),
+            Some(file) => file.as_defaults(CommandLine::command()),
+            None => CommandLine::command(),
         };
         let matches = command.try_get_matches_from(arguments).map_err(LoadError::CommandLine)?;
-        let options = Options::from_arg_matches(&matches).map_err(LoadError::CommandLine)?;
+        let options = CommandLine::from_arg_matches(&matches).map_err(LoadError::CommandLine)?;
         Ok(Self { options, matches, file })
     }
 
@@ -86,7 +87,7 @@ impl Given {
         let is_given = |name: &str, id: &str| {
             matches.value_source(id) > Some(ValueSource::DefaultValue) || self.place(name).is_some()
         };
-        in_force.entries = Entry::all(&in_force, matches, is_given);
+        in_force.entries = SettingEntry::all(&in_force, matches, is_given);
         Ok(in_force)
     }
 
@@ -116,7 +117,7 @@ impl Given {
 /// # Errors
 /// The message with which the program would exit if it were started now.
 pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result<InForce, String> {
-    let given = Given::read(arguments, files).map_err(|refusal| match refusal {
+    let given = ParsedOptions::read(arguments, files).map_err(|refusal| match refusal {
         LoadError::CommandLine(error) => cli::in_one_line(&error),
         LoadError::File(problem) => problem,
     })?;
@@ -125,7 +126,7 @@ pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result
 
 /// A command whose only arguments are the settings.
 pub(crate) fn settings() -> Command {
-    Settings::augment_args(Command::new("settings"))
+    ServerSettings::augment_args(Command::new("settings"))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use etcetera::BaseStrategy;
 
 /// The settings as given.
 #[derive(Debug, Args)]
-pub(crate) struct Given {
+pub(crate) struct StorageOptions {
     /// Folder for accounts, rooms and history [default: hobnob in the user's state folder, by
     /// XDG_STATE_HOME or ~/.local/state].
     ///
@@ -95,7 +95,7 @@ fn user_state() -> Option<PathBuf> {
 
 impl FromArgMatches for Storage {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let Given { data, memory } = Given::from_arg_matches(matches)?;
+        let StorageOptions { data, memory } = StorageOptions::from_arg_matches(matches)?;
         // A subcommand has its own option for the folder.
         let is_server = matches.subcommand_name().is_none();
         // Flags take precedence over variables, and variables over the file.
@@ -119,10 +119,10 @@ impl FromArgMatches for Storage {
 
 impl Args for Storage {
     fn augment_args(command: Command) -> Command {
-        Given::augment_args(command)
+        StorageOptions::augment_args(command)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        Given::augment_args_for_update(command)
+        StorageOptions::augment_args_for_update(command)
     }
 }

@@ -91,7 +91,7 @@ impl Display for Entrance {
 
 /// How people are named.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Names {
+pub(crate) enum NamingSetting {
     Guest,
     Address,
 }
@@ -122,15 +122,15 @@ impl FromStr for Limit {
 
 /// `BURST:PER_SECOND` or `off`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Flood(pub(crate) Option<Rate>);
+pub(crate) struct FloodSetting(pub(crate) Option<Rate>);
 
-impl Default for Flood {
+impl Default for FloodSetting {
     fn default() -> Self {
         Self(Config::with_seed(0).flood)
     }
 }
 
-impl FromStr for Flood {
+impl FromStr for FloodSetting {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -148,7 +148,7 @@ impl FromStr for Flood {
     }
 }
 
-impl Display for Flood {
+impl Display for FloodSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(rate) => {
@@ -162,9 +162,9 @@ impl Display for Flood {
 
 /// A text that `Debug` hides, in case it is logged.
 #[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
+pub(crate) struct SecretSetting(pub(crate) String);
 
-impl FromStr for Secret {
+impl FromStr for SecretSetting {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -172,7 +172,7 @@ impl FromStr for Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn flood_limits_as_people_write_them() {
         let check = |text: &str, expected: Option<&str>| {
-            let flood = text.parse::<Flood>().ok().map(|flood| flood.to_string());
+            let flood = text.parse::<FloodSetting>().ok().map(|flood| flood.to_string());
             assert_eq!(flood.as_deref(), expected, "{text}");
         };
         check("20:5", Some("20:5"));

@@ -17,7 +17,7 @@ use hobnob::model::motd::Motd;
 
 use crate::config::file::is_pipe;
 use crate::config::load::{InForce, reread};
-use crate::tasks::print::Entry;
+use crate::tasks::print::SettingEntry;
 
 /// How often the files are checked: often enough for a user who waits for a change to take effect,
 /// and rarely enough to cost nothing. A file is read only after it has not changed for this time:
@@ -88,7 +88,7 @@ impl Stamp {
 }
 
 /// The result of a change of the files.
-pub(crate) enum Change {
+pub(crate) enum FileChange {
     /// Valid settings, different from the old ones.
     Settings(Box<InForce>),
     /// The problem with the new settings, in one line; the old ones stay in force.
@@ -114,7 +114,7 @@ impl Watcher {
         files: Vec<Watched>,
         in_force: &InForce,
         live: &'static [&'static str],
-        tell: impl FnMut(Change) + Send + 'static,
+        tell: impl FnMut(FileChange) + Send + 'static,
     ) -> io::Result<Self> {
         if files.first().is_none_or(Watched::is_special) {
             return Ok(Self { stop: None, thread: None });
@@ -145,7 +145,7 @@ struct Watching {
     /// A change has been noticed, but may not be complete.
     is_unsettled: bool,
     /// The settings that the server uses.
-    entries: Vec<Entry>,
+    entries: Vec<SettingEntry>,
     motd: Motd,
     has_password: bool,
     live: &'static [&'static str],
@@ -170,19 +170,19 @@ impl Watching {
         Self { arguments, files, is_unsettled: false, entries, motd, has_password, live }
     }
 
-    fn run(mut self, is_over: &Receiver<Infallible>, mut tell: impl FnMut(Change)) {
+    fn run(mut self, is_over: &Receiver<Infallible>, mut tell: impl FnMut(FileChange)) {
         while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(LOOK_INTERVAL) {
             let Some(change) = self.look() else { continue };
             match &change {
-                Change::Settings(settings) => self.take_over(settings).log(),
-                Change::Failed(problem) => tracing::warn!(problem, "keeping the old settings"),
+                FileChange::Settings(settings) => self.take_over(settings).log(),
+                FileChange::Failed(problem) => tracing::warn!(problem, "keeping the old settings"),
             }
             tell(change);
         }
     }
 
     /// Reads the files if they have changed and have been left alone since.
-    fn look(&mut self) -> Option<Change> {
+    fn look(&mut self) -> Option<FileChange> {
         // Checks all of them, without stopping at the first that has changed.
         let changed = self.files.iter_mut().map(Watched::has_changed).filter(|&it| it).count();
         if changed > 0 {
@@ -199,10 +199,10 @@ impl Watching {
         Some(match reread(&self.arguments, &mut self.files) {
             // A truncated file, or one emptied by mistake, may have lost the password.
             Ok(settings) if self.has_password && settings.config.password.is_none() => {
-                Change::Failed(PASSWORD_IS_GONE.to_owned())
+                FileChange::Failed(PASSWORD_IS_GONE.to_owned())
             }
-            Ok(settings) => Change::Settings(Box::new(settings)),
-            Err(problem) => Change::Failed(problem),
+            Ok(settings) => FileChange::Settings(Box::new(settings)),
+            Err(problem) => FileChange::Failed(problem),
         })
     }
 

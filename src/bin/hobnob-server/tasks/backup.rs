@@ -31,7 +31,7 @@ EXAMPLES
 /// complete. The server is not held up. Messages from the last 20 ms may be missing.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
-pub(crate) struct Arguments {
+pub(crate) struct BackupArguments {
     /// The file to create. An existing file is never overwritten.
     ///
     /// The copy contains password hashes (Argon2id) and messages, so only this user can read it.
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 }
 
 /// Makes the copy, then prints its contents and how to use it.
-pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &BackupArguments, folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::open(folder)?;
     let stop = BackupStop::default();
     // A cancelled backup leaves no useless file behind.

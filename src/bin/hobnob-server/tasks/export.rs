@@ -46,7 +46,7 @@ EXAMPLES
 /// reused, the history of both rooms is printed, separated by an empty line.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
-pub(crate) struct Arguments {
+pub(crate) struct ExportArguments {
     /// The room, with or without its # (in a shell, #garden without quotes is a comment).
     #[arg(long, value_name = "ROOM", value_parser = room_name)]
     room: RoomName,
@@ -71,7 +71,7 @@ enum Format {
 }
 
 /// The output format, with what it needs.
-enum Style {
+enum ExportStyle {
     Text(Zone),
     Jsonl,
 }
@@ -101,7 +101,7 @@ struct MissingObject<'a> {
 }
 
 /// Prints the messages.
-pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &ExportArguments, folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::open(folder)?;
     let key = arguments.room.key();
     let logs = reader.logs(|name| RoomName::parse(name).is_ok_and(|name| name.key() == key))?;
@@ -113,8 +113,8 @@ pub(crate) fn run(arguments: &Arguments, folder: &Path) -> anyhow::Result<()> {
         );
     }
     let style = match arguments.format {
-        Format::Text => Style::Text(Zone::system()),
-        Format::Jsonl => Style::Jsonl,
+        Format::Text => ExportStyle::Text(Zone::system()),
+        Format::Jsonl => ExportStyle::Jsonl,
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let printed = print(&reader, &logs, arguments.since, &style, &mut out);
@@ -136,7 +136,7 @@ fn print(
     reader: &Reader,
     logs: &[Log],
     since: Option<SystemTime>,
-    style: &Style,
+    style: &ExportStyle,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let mut is_first = true;
@@ -145,7 +145,7 @@ fn print(
         if said.peek().is_none() {
             continue;
         }
-        if matches!(style, Style::Text(_)) && !is_first {
+        if matches!(style, ExportStyle::Text(_)) && !is_first {
             writeln!(out).context(NOT_PRINTED)?;
         }
         is_first = false;
@@ -156,7 +156,7 @@ fn print(
     Ok(())
 }
 
-impl Style {
+impl ExportStyle {
     fn write(&self, log: &Log, said: &ExportItem, out: &mut impl Write) -> io::Result<()> {
         match (self, said) {
             (Self::Text(zone), ExportItem::Line(line)) => write_text(line, zone, out),
@@ -242,7 +242,7 @@ mod tests {
         })
     }
 
-    fn check(style: &Style, said: &ExportItem, expected: &str) {
+    fn check(style: &ExportStyle, said: &ExportItem, expected: &str) {
         let log = Log { room: RoomId(3), name: "#Garden".into(), last_seq: 9 };
         let mut written = Vec::new();
         style.write(&log, said, &mut written).unwrap();
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn text_for_people() {
-        let style = Style::Text(Zone::find("Asia/Tokyo").unwrap());
+        let style = ExportStyle::Text(Zone::find("Asia/Tokyo").unwrap());
         let ann = PersonId::Registered(AccountId(5));
         check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
         check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
@@ -264,7 +264,7 @@ mod tests {
         let registered = PersonId::Registered(AccountId(5));
         let (said, acted) = (Manner::Said, Manner::Acted);
         check(
-            &Style::Jsonl,
+            &ExportStyle::Jsonl,
             &line(registered, said, "say \"好\""),
             concat!(
                 r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
@@ -274,7 +274,7 @@ mod tests {
             ),
         );
         check(
-            &Style::Jsonl,
+            &ExportStyle::Jsonl,
             &line(PersonId::Guest(ClientId(5)), acted, "waves"),
             concat!(
                 r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
@@ -283,7 +283,7 @@ mod tests {
             ),
         );
         check(
-            &Style::Jsonl,
+            &ExportStyle::Jsonl,
             &ExportItem::Missing(4..=15),
             "{\"room\":\"#Garden\",\"log\":3,\"missing_from\":4,\"missing_to\":15}\n",
         );

@@ -14,7 +14,7 @@ use toml::Value;
 use crate::config::load::{InForce, settings};
 use crate::config::storage::Storage;
 use crate::logging;
-use crate::options::Settings;
+use crate::options::ServerSettings;
 
 /// Maximum width of the output, in columns: that of any terminal.
 const COLUMNS_MAX: usize = 80;
@@ -40,14 +40,14 @@ EXAMPLES
 /// environment and file. The output contains the password, if one is set.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = AFTER_HELP)]
-pub(crate) struct Arguments {
+pub(crate) struct ConfigArguments {
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    pub(crate) settings: ServerSettings,
 }
 
 /// A setting with its effective value.
 #[derive(Clone)]
-pub(crate) struct Entry {
+pub(crate) struct SettingEntry {
     argument: Arg,
     /// The values as they would be passed on the command line; empty if there is none.
     values: Vec<OsString>,
@@ -55,14 +55,14 @@ pub(crate) struct Entry {
     is_given: bool,
 }
 
-impl Entry {
+impl SettingEntry {
     /// All settings, in the order of the help. `is_given` tells, by name and argument id, whether
     /// the user has set it by flag, variable or file.
     pub(crate) fn all(
         in_force: &InForce,
         matches: &ArgMatches,
         is_given: impl Fn(&str, &str) -> bool,
-    ) -> Vec<Entry> {
+    ) -> Vec<SettingEntry> {
         let entry = |argument: &Arg| {
             let (name, id) = (argument.get_long()?, argument.get_id().as_str());
             let given: Vec<OsString> = match argument.get_action() {
@@ -79,7 +79,7 @@ impl Entry {
                 _ => given.clone(),
             };
             let is_given = is_given(name, id) && values == given;
-            Some(Entry { argument: argument.clone(), values, is_given })
+            Some(SettingEntry { argument: argument.clone(), values, is_given })
         };
         settings().get_arguments().filter_map(entry).collect()
     }
@@ -90,7 +90,7 @@ impl Entry {
     }
 
     /// Whether it has the same value as another entry for the same setting.
-    pub(crate) fn is_like(&self, other: &Entry) -> bool {
+    pub(crate) fn is_like(&self, other: &SettingEntry) -> bool {
         self.values == other.values
     }
 
@@ -139,7 +139,7 @@ impl InForce {
 }
 
 /// Prints the entries.
-pub(crate) fn run(entries: &[Entry]) -> Result<(), String> {
+pub(crate) fn run(entries: &[SettingEntry]) -> Result<(), String> {
     let text = text(entries)?;
     // A closed standard output does not matter.
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -147,7 +147,7 @@ pub(crate) fn run(entries: &[Entry]) -> Result<(), String> {
 }
 
 /// The contents of the file.
-pub(crate) fn text(entries: &[Entry]) -> Result<String, String> {
+pub(crate) fn text(entries: &[SettingEntry]) -> Result<String, String> {
     let mut text = commented(HEAD);
     for entry in entries {
         let help = entry.argument.get_help().map(ToString::to_string).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::tasks::{backup, export, print};
 /// The subcommand and its arguments.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Task {
-    Export(export::Arguments),
-    Backup(backup::Arguments),
-    Config(Box<print::Arguments>),
+    Export(export::ExportArguments),
+    Backup(backup::BackupArguments),
+    Config(Box<print::ConfigArguments>),
 }

@@ -79,8 +79,8 @@ impl Scene {
     fn changes(&mut self) -> Result<Differences, String> {
         assert!(self.watching.look().is_none(), "it was read at once");
         match self.watching.look().expect("it was not read") {
-            Change::Settings(settings) => Ok(self.watching.take_over(&settings)),
-            Change::Failed(problem) => Err(problem),
+            FileChange::Settings(settings) => Ok(self.watching.take_over(&settings)),
+            FileChange::Failed(problem) => Err(problem),
         }
     }
 }
@@ -127,7 +127,9 @@ fn a_file_is_not_read_while_it_is_written() {
     assert!(scene.watching.look().is_none());
     scene.write("hobnob.toml", "threads = 3");
     assert!(scene.watching.look().is_none());
-    let Some(Change::Settings(settings)) = scene.watching.look() else { panic!("it is complete") };
+    let Some(FileChange::Settings(settings)) = scene.watching.look() else {
+        panic!("it is complete")
+    };
     assert_eq!(settings.config.threads, 3);
 }
 
