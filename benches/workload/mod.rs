@@ -242,7 +242,7 @@ impl Audience {
                 introduces: false,
                 wire: Wire::Plain,
             };
-            let ClientIndex(index) = chat.enter(newcomer, now).index;
+            let ClientIndex(index) = chat.connect(newcomer, now).index;
             assert_eq!(index, senders.len());
             let slot = WorkerSlot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));

@@ -130,7 +130,7 @@ pub(super) struct Client {
     pub(super) has_to_log_in: bool,
     /// The rooms that the client is in; what it says goes to the last of them.
     pub(super) rooms: SmallVec<[RoomId; 2]>,
-    pub(super) entered_at: Instant,
+    pub(super) connected_at: Instant,
     pub(super) spoke_at: Instant,
     /// The past messages that the client is looking at, if any.
     pub(super) views: Option<Box<Views>>,
@@ -182,9 +182,9 @@ pub struct Chat {
     pub(super) departed: Vec<ClientIndex>,
     pub(super) guest_names: GuestNames,
     /// Rate limits for name changes, by client.
-    pub(super) renames: FxHashMap<ClientId, Bucket>,
+    pub(super) nick_throttle: FxHashMap<ClientId, Bucket>,
     /// The parting words of clients that are quitting.
-    pub(super) partings: FxHashMap<ClientId, CleanText>,
+    pub(super) quit_messages: FxHashMap<ClientId, CleanText>,
     pub(super) lines_proposed: u64,
     /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
@@ -219,8 +219,8 @@ impl Chat {
             in_other_rooms: Vec::new(),
             departed: Vec::new(),
             guest_names: GuestNames::with_seed(options.seed),
-            renames: FxHashMap::default(),
-            partings: FxHashMap::default(),
+            nick_throttle: FxHashMap::default(),
+            quit_messages: FxHashMap::default(),
             lines_proposed: 0,
             lines_said: 0,
             started: now,

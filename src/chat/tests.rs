@@ -169,7 +169,7 @@ fn names_are_unique_whether_requested_or_assigned() {
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
-            let welcome = chat.enter(newcomer(ClientId(id), asked), moment());
+            let welcome = chat.connect(newcomer(ClientId(id), asked), moment());
             assert!(names.insert(welcome.notice), "a name was given twice");
         }
     }
@@ -180,6 +180,6 @@ fn clients_can_be_named_by_address_as_in_the_original() {
     let mut options = ChatOptions { naming: Naming::Address, ..options(4) };
     options.style.catalogue = Lang::Zh.catalogue();
     let mut chat = Chat::new(options, StoredState::default(), moment());
-    let welcome = chat.enter(newcomer(ClientId(1), None), moment());
+    let welcome = chat.connect(newcomer(ClientId(1), None), moment());
     assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
 }

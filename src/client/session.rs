@@ -377,7 +377,7 @@ impl Session {
                 let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
                 self.tell_of_connection(&fill(self.texts.name_changed, &values));
             }
-            self.come_in(now);
+            self.be_admitted(now);
         }
     }
 

@@ -210,7 +210,7 @@ impl RoundBuffer {
     }
 
     /// Adds an arrival. The client leaves when the returned value is dropped.
-    pub fn enter(&mut self, arrival: Arrival) -> Presence {
+    pub fn connect(&mut self, arrival: Arrival) -> Presence {
         let Newcomer { client, address, .. } = arrival.newcomer;
         self.arrivals.push(arrival);
         // Unless another reason is given when it leaves.
@@ -277,10 +277,10 @@ mod tests {
     #[test]
     fn arrivals_come_first_and_departures_last_whatever_happened_first() {
         let mut round = RoundBuffer::new(gate());
-        let one = round.enter(arrival(ClientId(1)));
+        let one = round.connect(arrival(ClientId(1)));
         round.say(ClientId(1), line(b"hi"));
         drop(one);
-        let mut disarmed = round.enter(arrival(ClientId(2)));
+        let mut disarmed = round.connect(arrival(ClientId(2)));
         disarmed.disarm();
         drop(disarmed);
         round.say(ClientId(2), line(b"ho"));

@@ -298,7 +298,7 @@ impl Worker {
         }
         if served.presence.is_some() {
             take_leave(&mut served.presence, &served.connection, reason);
-        } else if !served.has_entered && reason != CloseReason::Refused {
+        } else if !served.is_connected && reason != CloseReason::Refused {
             // Refused connections were logged by the listener.
             let (client, address) = (slot.client, served.connection.address());
             if served.connection.has_spoken() {

@@ -316,7 +316,7 @@ impl Broadcaster {
 
     fn handle(&mut self, event: BroadcasterEvent) {
         match event {
-            BroadcasterEvent::Arrivals(arrivals) => self.enter_all(arrivals),
+            BroadcasterEvent::Arrivals(arrivals) => self.connect_all(arrivals),
             BroadcasterEvent::Outcome(outcome) => {
                 let now = self.clock.moment();
                 self.chat.learn(outcome, now, &mut self.mail);
@@ -334,7 +334,7 @@ impl Broadcaster {
                 self.hand_out_if_full();
             }
             BroadcasterEvent::Said(said) => {
-                self.enter_queued();
+                self.connect_queued();
                 self.say_all(said);
             }
             BroadcasterEvent::Departures(departures) => {
@@ -342,11 +342,11 @@ impl Broadcaster {
                     let Ok(said) = self.sources.receivers.messages.try_recv() else {
                         break;
                     };
-                    self.enter_queued();
+                    self.connect_queued();
                     self.say_all(said);
                 }
-                self.enter_queued();
-                self.leave_all(departures);
+                self.connect_queued();
+                self.disconnect_all(departures);
             }
         }
     }
@@ -365,25 +365,25 @@ impl Broadcaster {
     }
 
     /// Handles the arrivals queued at this moment and no later ones, so that this ends.
-    fn enter_queued(&mut self) {
+    fn connect_queued(&mut self) {
         for _ in 0..self.sources.receivers.entering.len() {
             let Ok(arrivals) = self.sources.receivers.entering.try_recv() else {
                 break;
             };
-            self.enter_all(arrivals);
+            self.connect_all(arrivals);
         }
     }
 
-    fn enter_all(&mut self, arrivals: Vec<Arrival>) {
+    fn connect_all(&mut self, arrivals: Vec<Arrival>) {
         let now = self.clock.moment();
         for arrival in arrivals {
-            self.enter(arrival, now);
+            self.connect(arrival, now);
             self.hand_out_if_full();
         }
     }
 
-    fn enter(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
-        let welcome = self.chat.enter(newcomer, now);
+    fn connect(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
+        let welcome = self.chat.connect(newcomer, now);
         self.counters.entered_total += 1;
         // The batch that is open now holds the client's first lines, so the welcome comes before
         // them.
@@ -413,11 +413,11 @@ impl Broadcaster {
         drop(waiting);
     }
 
-    fn leave_all(&mut self, departures: Vec<Departure>) {
+    fn disconnect_all(&mut self, departures: Vec<Departure>) {
         let now = self.clock.moment();
         for Departure { client, address, reason, lines_missed } in departures {
             // Logged here because the arrival of the client was logged here.
-            if self.chat.leave(client, now, &mut self.mail) {
+            if self.chat.remove_client(client, now, &mut self.mail) {
                 tracing::info!(%client, %address, %reason, lines_missed, "client left");
             } else {
                 tracing::debug!(%client, %address, %reason, "client left unannounced");

@@ -151,7 +151,7 @@ impl Chat {
     }
 
     /// Adds a client to the lobby without announcing it yet.
-    pub(in crate::chat) fn enter_unannounced(&mut self, index: ClientIndex, now: Moment) {
+    pub(in crate::chat) fn join_unannounced(&mut self, index: ClientIndex, now: Moment) {
         self.add_member(index, LOBBY);
         let until = Some(now.instant + limits::ARRIVAL_TIME);
         self.set_stage(index, ArrivalStage::Unannounced { until });
@@ -187,12 +187,12 @@ impl Chat {
         match (is_let_in, is_guest) {
             (false, true) => self.make_wait(index),
             (false, false) => {}
-            (true, true) => self.enter_unannounced(index, now),
+            (true, true) => self.join_unannounced(index, now),
             (true, false) => {
                 let is_new_here = !self.rooms.at(LOBBY).has(person);
-                self.enter_unannounced(index, now);
+                self.join_unannounced(index, now);
                 let missed =
-                    if is_new_here { self.came_into(index, LOBBY, person, out) } else { None };
+                    if is_new_here { self.mark_joined(index, LOBBY, person, out) } else { None };
                 self.tell_past(index, LOBBY, missed, now, out);
             }
         }

@@ -21,7 +21,7 @@ impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
-    pub fn enter(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+    pub fn connect(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
         let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
         let ban = self.ban_outside(newcomer.address.ip(), now);
         let (nick, is_wanted) =
@@ -54,7 +54,7 @@ impl Chat {
             rooms_changed: false,
             has_to_log_in: false,
             rooms: SmallVec::new(),
-            entered_at: now.instant,
+            connected_at: now.instant,
             spoke_at: now.instant,
             views: None,
         }));
@@ -82,9 +82,9 @@ impl Chat {
         }
         match (is_let_in, is_guest) {
             (false, _) => self.make_wait(index),
-            (true, false) => self.enter_room(index, LOBBY, now),
+            (true, false) => self.add_to_room(index, LOBBY, now),
             (true, true) => {
-                self.enter_unannounced(index, now);
+                self.join_unannounced(index, now);
                 if is_wanted {
                     self.announce_arrival(index, now);
                 }
@@ -96,18 +96,18 @@ impl Chat {
     /// Removes a client and tells its rooms. The client receives everything before its departure,
     /// but not the departure itself. Does nothing for a client that has been removed before, by a
     /// kick for example. Returns whether the client had been announced.
-    pub fn leave(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
+    pub fn remove_client(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
         let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
-        let parting = self.parting_of(client);
-        self.depart(client, &parting, now, out);
+        let event = self.quit_event(client);
+        self.remove_client_with(client, &event, now, out);
         is_known
     }
 
     /// Removes a client and shows `parting` in its rooms.
-    pub(in crate::chat) fn depart(
+    pub(in crate::chat) fn remove_client_with(
         &mut self,
         client: ClientId,
-        parting: &Event,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -122,11 +122,11 @@ impl Chat {
         self.end_wait(index);
         let rooms = std::mem::take(&mut self.clients[index.0].rooms);
         for &room in &rooms {
-            self.leave_room(index, room, parting, now, out);
+            self.leave_room(index, room, event, now, out);
         }
-        self.part_from_person(index, now, out);
-        self.renames.remove(&client);
-        self.partings.remove(&client);
+        self.detach_from_person(index, now, out);
+        self.nick_throttle.remove(&client);
+        self.quit_messages.remove(&client);
         self.departed.push(index);
     }
 
@@ -144,8 +144,8 @@ impl Chat {
     }
 
     /// The line that announces a client's departure.
-    fn parting_of(&mut self, client: ClientId) -> Event {
-        let Some(text) = self.partings.remove(&client) else { return Event::Left };
+    fn quit_event(&mut self, client: ClientId) -> Event {
+        let Some(text) = self.quit_messages.remove(&client) else { return Event::Left };
         let Some(&index) = self.indexes.get(&client) else { return Event::Left };
         let values: [(&str, &dyn Display); 2] =
             [("name", &self.clients[index.0].name), ("text", &text.as_str())];

@@ -46,7 +46,7 @@ impl Chat {
         self.close_batches_of(index, out);
         let before = self.clients[index.0].person;
         let name_before = self.clients[index.0].name.clone();
-        let has_gone = self.part_from_person(index, now, out);
+        let has_gone = self.detach_from_person(index, now, out);
         match self.people.find_mut(after) {
             Some(person) => person.indexes.push(index),
             None => self.people.add(after, nick.clone(), index),
@@ -69,9 +69,9 @@ impl Chat {
         for room in rooms.into_iter().rev() {
             let (gone, came) = self.rooms.at(room).set_person(index, after);
             if gone {
-                self.went_from(room, before, now, out);
+                self.mark_left(room, before, now, out);
             }
-            if came && let Some(missed) = self.came_into(index, room, after, out) {
+            if came && let Some(missed) = self.mark_joined(index, room, after, out) {
                 all_missed.push(missed);
             }
             let (event, person, name) = match (gone, came) {
@@ -117,11 +117,11 @@ impl Chat {
         }
         rooms.retain(|room| !self.rooms.at(*room).has(person));
         self.announce_arrival(index, now);
-        rooms.iter().filter_map(|&room| self.came_into(index, room, person, out)).collect()
+        rooms.iter().filter_map(|&room| self.mark_joined(index, room, person, out)).collect()
     }
 
     /// Detaches a client from its person. Returns whether it was the person's last client.
-    pub(in crate::chat) fn part_from_person(
+    pub(in crate::chat) fn detach_from_person(
         &mut self,
         index: ClientIndex,
         now: Moment,

@@ -62,7 +62,7 @@ impl Chat {
         match scope {
             Scope::Server => {
                 let told = fill(texts.kicked, &values);
-                self.dismiss_person(whom, &told, CloseReason::Kicked, &notice, now, out);
+                self.disconnect_person(whom, &told, CloseReason::Kicked, &notice, now, out);
             }
             Scope::Room(room) => {
                 let told = fill(texts.kicked_from, &values);
@@ -73,7 +73,7 @@ impl Chat {
     }
 
     /// Disconnects all clients of a person.
-    pub(in crate::chat) fn dismiss_person(
+    pub(in crate::chat) fn disconnect_person(
         &mut self,
         whom: PersonId,
         told: &str,
@@ -83,18 +83,18 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         for index in self.indexes_of(whom) {
-            self.dismiss(index, told, reason, &Event::Notice(notice.into()), now, out);
+            self.disconnect(index, told, reason, &Event::Notice(notice.into()), now, out);
         }
     }
 
     /// Disconnects a client. `told` is sent to the client itself, and `parting` to the rooms that
     /// it is in.
-    pub(in crate::chat) fn dismiss(
+    pub(in crate::chat) fn disconnect(
         &mut self,
         index: ClientIndex,
         told: &str,
         reason: CloseReason,
-        parting: &Event,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -105,7 +105,7 @@ impl Chat {
         self.close_batches_of(index, out);
         let last_words = self.presentation(index).notice(told);
         out.deliver(index, Delivery::Disconnected(Box::new(Disconnection { last_words, reason })));
-        self.depart(self.clients[index.0].id, parting, now, out);
+        self.remove_client_with(self.clients[index.0].id, event, now, out);
     }
 
     /// Removes a person from a room, with all of their clients.
@@ -118,10 +118,10 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let parting = Event::Notice(notice.into());
+        let event = Event::Notice(notice.into());
         for index in self.indexes_of(whom) {
             if self.clients[index.0].rooms.contains(&room) {
-                let where_now = self.go_from_room(index, room, &parting, now, out);
+                let where_now = self.leave_for_next_room(index, room, &event, now, out);
                 self.tell_lines(index, &[told, &where_now], out);
             }
         }

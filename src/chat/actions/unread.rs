@@ -22,7 +22,7 @@ use crate::model::records::{HistoryEntry, ReadMarker};
 impl Chat {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,
     /// if it is known how far they had read.
-    pub(in crate::chat) fn came_into(
+    pub(in crate::chat) fn mark_joined(
         &mut self,
         index: ClientIndex,
         room: RoomId,
@@ -45,7 +45,7 @@ impl Chat {
     }
 
     /// Handles a person leaving a room with their last client.
-    pub(in crate::chat) fn went_from(
+    pub(in crate::chat) fn mark_left(
         &mut self,
         room: RoomId,
         person: PersonId,

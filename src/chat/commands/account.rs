@@ -95,7 +95,7 @@ impl Chat {
         let account = self.own_account(index)?;
         let guest = PersonId::Guest(self.clients[index.0].id);
         if let Some(told) = self.kept_out_by_network(index, guest, now) {
-            self.dismiss(index, &told, CloseReason::Banned, &Event::Left, now, out);
+            self.disconnect(index, &told, CloseReason::Banned, &Event::Left, now, out);
             return Ok(Done::Reply(Vec::new()));
         }
         let nick = self.guest_name();

@@ -95,8 +95,8 @@ impl Chat {
             let because = self.because(sanction.reason.as_deref());
             let values: [(&str, &dyn Display); 3] =
                 [("by", &sanction.by), ("name", &shown), ("because", &because)];
-            let parting = Event::Notice(fill(texts.was_removed, &values).into());
-            self.dismiss(other, &told, CloseReason::Banned, &parting, now, out);
+            let event = Event::Notice(fill(texts.was_removed, &values).into());
+            self.disconnect(other, &told, CloseReason::Banned, &event, now, out);
         }
         Ok(Done::reply(self.term_of(index, &sanction, texts.banned, now)))
     }
@@ -257,7 +257,7 @@ impl Chat {
         let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
         match (sanction.kind, sanction.room, in_room) {
             (SanctionKind::Ban, None, _) => {
-                self.dismiss_person(whom, &told, CloseReason::Banned, &notice, now, out);
+                self.disconnect_person(whom, &told, CloseReason::Banned, &notice, now, out);
             }
             (SanctionKind::Mute, None, _) => self.tell_person(whom, &told, out),
             (SanctionKind::Ban, _, Some(room)) => {

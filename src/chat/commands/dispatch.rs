@@ -105,7 +105,7 @@ impl Chat {
             Command::Join { room, password, has_sign } => {
                 self.join(index, &room, password.as_ref(), has_sign, now, out)
             }
-            Command::Leave { room } => self.leave_by_command(index, room.as_deref(), now, out),
+            Command::Leave { room } => self.leave(index, room.as_deref(), now, out),
             Command::Rooms { page } => Ok(self.list_rooms(index, page)),
             Command::Topic(change) => self.topic(index, change, now, out),
             Command::Invite { name, room } => {
@@ -135,7 +135,7 @@ impl Chat {
             Command::Stats => self.ask_stats(index, out),
             Command::Uptime => Ok(self.uptime(index, now)),
             Command::Version => Ok(self.version()),
-            Command::Quit { text } => Ok(self.parts(index, text, now)),
+            Command::Quit { text } => Ok(self.quit(index, text, now)),
             Command::Claim { .. }
             | Command::Op { .. }
             | Command::Deop { .. }
@@ -189,10 +189,10 @@ impl Chat {
 
     /// Remembers the parting words of a client that quits, unless it is muted somewhere. The
     /// connection does the rest.
-    fn parts(&mut self, index: ClientIndex, text: Option<CleanText>, now: Moment) -> Done {
+    fn quit(&mut self, index: ClientIndex, text: Option<CleanText>, now: Moment) -> Done {
         let is_heard = self.check_may_be_heard_everywhere(index, now).is_ok();
         if let Some(text) = text.filter(|_| is_heard) {
-            self.partings.insert(self.clients[index.0].id, text);
+            self.quit_messages.insert(self.clients[index.0].id, text);
         }
         Done::Reply(Vec::new())
     }

@@ -54,7 +54,7 @@ impl Chat {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
-                self.dismiss_others(*account, *asker, now, out);
+                self.disconnect_others(*account, *asker, now, out);
             }
             JobOutcome::Unregistered { asker, account } => {
                 self.forget_account(*account, *asker, now, out);
@@ -112,8 +112,8 @@ impl Chat {
                     self.tell_missed(index, missed, now, out);
                 }
                 self.deliver_kept(index, account, &messages, out);
-                self.let_in(index, now, out);
-                self.go_where_banned(index, now, out);
+                self.admit(index, now, out);
+                self.leave_banned_rooms(index, now, out);
                 Ok(Done::Reply(Vec::new()))
             }
             JobOutcome::PasswordChanged { account, .. } => {
@@ -234,7 +234,7 @@ impl Chat {
 
     /// After a password change, disconnects all clients of the account except the one that changed
     /// it.
-    fn dismiss_others(
+    fn disconnect_others(
         &mut self,
         account: AccountId,
         asker: ClientId,
@@ -244,7 +244,7 @@ impl Chat {
         let told = self.answers().password_changed_elsewhere;
         for index in self.indexes_of(PersonId::Registered(account)) {
             if self.clients[index.0].id != asker {
-                self.dismiss(index, told, CloseReason::PasswordChanged, &Event::Left, now, out);
+                self.disconnect(index, told, CloseReason::PasswordChanged, &Event::Left, now, out);
             }
         }
     }

@@ -165,7 +165,7 @@ impl Chat {
         let since = |at: Option<Instant>| {
             at.map_or(Duration::ZERO, |at| now.instant.saturating_duration_since(at))
         };
-        let here = self.how_long(since(clients().map(|client| client.entered_at).min()));
+        let here = self.how_long(since(clients().map(|client| client.connected_at).min()));
         let idle = self.how_long(since(clients().map(|client| client.spoke_at).max()));
         let count = indexes.len();
         let values: [(&str, &dyn Display); 3] =

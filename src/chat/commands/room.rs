@@ -53,7 +53,7 @@ impl Chat {
         let entry =
             if room_now.has(person) { JoinCheck::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
-            (JoinCheck::Open, _) => Ok(self.come_in(index, room, now, out)),
+            (JoinCheck::Open, _) => Ok(self.join_room(index, room, now, out)),
             (JoinCheck::Locked, _) => {
                 Err(ErrorReply(fill(answers.room_is_locked, &[("room", name)])))
             }
@@ -127,8 +127,8 @@ impl Chat {
         }
         let before = self.clients[index.0].rooms.last().copied();
         self.close_batches_of(index, out);
-        self.enter_room(index, room, now);
-        self.came_into(index, room, person, out);
+        self.add_to_room(index, room, now);
+        self.mark_joined(index, room, person, out);
         self.read_anew_in(index, before, out);
         let made = fill(answers.made_room, &[("room", &shown)]);
         if awaits_password {
@@ -140,7 +140,7 @@ impl Chat {
     }
 
     /// Adds a client that has been admitted to an existing room.
-    pub(in crate::chat) fn come_in(
+    pub(in crate::chat) fn join_room(
         &mut self,
         index: ClientIndex,
         room: RoomId,
@@ -151,8 +151,8 @@ impl Chat {
         self.close_batches_of(index, out);
         let person = self.clients[index.0].person;
         let is_new_here = !self.rooms.at(room).has(person);
-        self.enter_room(index, room, now);
-        let missed = if is_new_here { self.came_into(index, room, person, out) } else { None };
+        self.add_to_room(index, room, now);
+        let missed = if is_new_here { self.mark_joined(index, room, person, out) } else { None };
         self.read_anew_in(index, before, out);
         let about = self.about_room(room);
         self.tell_lines(index, &about, out);
@@ -179,7 +179,7 @@ impl Chat {
     }
 
     /// `/leave`.
-    pub(in crate::chat) fn leave_by_command(
+    pub(in crate::chat) fn leave(
         &mut self,
         index: ClientIndex,
         name: Option<&str>,
@@ -187,16 +187,16 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         let room = self.own_room(index, name)?;
-        Ok(Done::reply(self.go_from_room(index, room, &Event::Left, now, out)))
+        Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left, now, out)))
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new
     /// current room.
-    pub(in crate::chat) fn go_from_room(
+    pub(in crate::chat) fn leave_for_next_room(
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        parting: &Event,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> String {
@@ -207,7 +207,7 @@ impl Chat {
         if let Some(views) = &mut self.clients[index.0].views {
             views.missed.retain(|missed| missed.room != room);
         }
-        self.leave_room(index, room, parting, now, out);
+        self.leave_room(index, room, event, now, out);
         let answers = self.answers();
         match self.clients[index.0].rooms.last().copied() {
             Some(current) => {
@@ -327,6 +327,6 @@ impl Chat {
         if self.rooms.at(room).rules.entry(person) == JoinCheck::Locked {
             return Err(ErrorReply(fill(answers.room_is_locked, &[("room", &name)])));
         }
-        Ok(self.come_in(index, room, now, out))
+        Ok(self.join_room(index, room, now, out))
     }
 }

@@ -72,7 +72,7 @@ impl Chat {
                 self.tell_of_end(&imposed, &by, now, out);
             }
         }
-        self.let_in_who_waits(now, out);
+        self.admit_waiting(now, out);
         let template = match kind {
             SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
             SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),

@@ -128,11 +128,11 @@ impl Chat {
 
     /// Limits renames, since each of them is shown to many people.
     fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), ErrorReply> {
-        let renames = self.renames.entry(self.clients[index.0].id).or_default();
-        if let Some(until) = renames.wait_until(&RENAMES, now.instant) {
+        let nick_throttle = self.nick_throttle.entry(self.clients[index.0].id).or_default();
+        if let Some(until) = nick_throttle.wait_until(&RENAMES, now.instant) {
             return Err(self.too_often(until - now.instant));
         }
-        renames.take(&RENAMES, now.instant);
+        nick_throttle.take(&RENAMES, now.instant);
         Ok(())
     }
 

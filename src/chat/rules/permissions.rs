@@ -67,8 +67,8 @@ impl Chat {
             return;
         }
         match self.kept_out_as_guest(index, now) {
-            Some(told) => self.dismiss(index, &told, reason, &Event::Left, now, out),
-            None => self.let_in(index, now, out),
+            Some(told) => self.disconnect(index, &told, reason, &Event::Left, now, out),
+            None => self.admit(index, now, out),
         }
     }
 
@@ -97,8 +97,8 @@ impl Chat {
     /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
     /// finds it by its name, and every reply to it is about the ban.
     pub(in crate::chat) fn is_outside(&self, index: ClientIndex) -> bool {
-        let Client { has_to_log_in, entered_at, id, .. } = self.clients[index.0];
-        has_to_log_in && self.outside.contains(&(entered_at, id))
+        let Client { has_to_log_in, connected_at, id, .. } = self.clients[index.0];
+        has_to_log_in && self.outside.contains(&(connected_at, id))
     }
 
     /// Whether to handle the input of a client that has yet to log in. A client outside can only
@@ -129,7 +129,7 @@ impl Chat {
             Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(index, now), false),
         };
         let Some(told) = told else {
-            self.let_in(index, now, out);
+            self.admit(index, now, out);
             return true;
         };
         self.tell(index, &told, out);
@@ -321,14 +321,14 @@ impl Chat {
     pub(in crate::chat) fn make_wait(&mut self, index: ClientIndex) {
         let client = &mut self.clients[index.0];
         client.has_to_log_in = true;
-        self.waiting.insert((client.entered_at, client.id));
+        self.waiting.insert((client.connected_at, client.id));
     }
 
     /// Requires the same of a client from a banned network.
     pub(in crate::chat) fn make_wait_outside(&mut self, index: ClientIndex) {
         let client = &mut self.clients[index.0];
         client.has_to_log_in = true;
-        self.outside.insert((client.entered_at, client.id));
+        self.outside.insert((client.connected_at, client.id));
     }
 
     /// Ends the wait for a login. Returns whether the client was waiting.
@@ -336,7 +336,7 @@ impl Chat {
         let client = &mut self.clients[index.0];
         let waited = std::mem::take(&mut client.has_to_log_in);
         if waited {
-            let key = (client.entered_at, client.id);
+            let key = (client.connected_at, client.id);
             self.waiting.remove(&key);
             self.outside.remove(&key);
         }
@@ -344,12 +344,7 @@ impl Chat {
     }
 
     /// Admits a client that has logged in or no longer has to.
-    pub(in crate::chat) fn let_in(
-        &mut self,
-        index: ClientIndex,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
+    pub(in crate::chat) fn admit(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
         // A program that only posts lines stays outside all rooms.
         if !self.end_wait(index) || self.is_posting(index) {
             return;
@@ -357,7 +352,7 @@ impl Chat {
         match self.kept_out_of(index, LOBBY, now) {
             Some(told) => self.tell(index, &told, out),
             None if self.clients[index.0].rooms.is_empty() => {
-                self.come_in(index, LOBBY, now, out);
+                self.join_room(index, LOBBY, now, out);
             }
             None => {}
         }
@@ -365,19 +360,19 @@ impl Chat {
     }
 
     /// Admits all waiting clients that no longer have to log in.
-    pub(in crate::chat) fn let_in_who_waits(&mut self, now: Moment, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn admit_waiting(&mut self, now: Moment, out: &mut dyn Outbox) {
         let waiting = self.waiting.iter().chain(&self.outside);
         let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
         for client in waiting {
             let Some(&index) = self.indexes.get(&client) else { continue };
             if self.kept_out_as_guest(index, now).is_none() {
-                self.let_in(index, now, out);
+                self.admit(index, now, out);
             }
         }
     }
 
     /// Removes a client that has logged in from the rooms from which its person is banned.
-    pub(in crate::chat) fn go_where_banned(
+    pub(in crate::chat) fn leave_banned_rooms(
         &mut self,
         index: ClientIndex,
         now: Moment,
@@ -385,7 +380,7 @@ impl Chat {
     ) {
         for room in self.clients[index.0].rooms.clone() {
             if let Some(told) = self.kept_out_of(index, room, now) {
-                let where_now = self.go_from_room(index, room, &Event::Left, now, out);
+                let where_now = self.leave_for_next_room(index, room, &Event::Left, now, out);
                 self.tell_lines(index, &[told, where_now], out);
             }
         }
@@ -419,7 +414,7 @@ impl Chat {
         for other in others {
             self.tell(other, &told, out);
         }
-        self.let_in_who_waits(now, out);
+        self.admit_waiting(now, out);
         Ok(Done::reply(told))
     }
 }

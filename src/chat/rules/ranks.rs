@@ -139,7 +139,7 @@ impl Chat {
         // Their rank may have let them in from a banned network.
         for other in self.indexes_of(person) {
             if let Some(told) = self.kept_out_by_network(other, person, now) {
-                self.dismiss(other, &told, CloseReason::Banned, &Event::Left, now, out);
+                self.disconnect(other, &told, CloseReason::Banned, &Event::Left, now, out);
             }
         }
         Ok(Done::reply(fill(texts.has_no_rank_now, &[("name", &name)])))

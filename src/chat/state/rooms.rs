@@ -282,7 +282,7 @@ fn rules_of(record: &RoomRecord) -> Rules {
 
 impl Chat {
     /// Adds a client to a room, which becomes its current room, and announces that to the room.
-    pub(in crate::chat) fn enter_room(&mut self, index: ClientIndex, room: RoomId, now: Moment) {
+    pub(in crate::chat) fn add_to_room(&mut self, index: ClientIndex, room: RoomId, now: Moment) {
         self.announce_arrival(index, now);
         let person = self.clients[index.0].person;
         if !self.rooms.at(room).has(person) {
@@ -306,7 +306,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        parting: &Event,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -315,8 +315,8 @@ impl Chat {
             return;
         }
         let person = self.clients[index.0].person;
-        self.went_from(room, person, now, out);
-        self.announce(index, room, parting.clone(), now);
+        self.mark_left(room, person, now, out);
+        self.announce(index, room, event.clone(), now);
         self.pass_on(index, room, now, out);
     }
 

@@ -22,7 +22,7 @@ pub(in crate::chat) struct SanctionQuery {
     client: ClientId,
     person: PersonId,
     address: IpAddr,
-    entered_at: Instant,
+    connected_at: Instant,
 }
 
 /// A ban or mute that is in force.
@@ -78,8 +78,8 @@ pub(in crate::chat) struct Moderation {
 
 impl SanctionQuery {
     pub(in crate::chat) fn of(client: &Client) -> Self {
-        let Client { id, person, address, entered_at, .. } = *client;
-        Self { client: id, person, address, entered_at }
+        let Client { id, person, address, connected_at, .. } = *client;
+        Self { client: id, person, address, connected_at }
     }
 
     /// The same client as another person.
@@ -117,7 +117,7 @@ impl ActiveSanction {
                     let origin = AddressBlock::of(query.address);
                     let known_later = self.known_later.iter().find(|(other, _)| *other == origin);
                     let since = known_later.map(|(_, since)| *since).or(self.since);
-                    let came_later = since.is_none_or(|since| query.entered_at > since);
+                    let came_later = since.is_none_or(|since| query.connected_at > since);
                     came_later && origins.contains(&origin)
                 }
             }

@@ -26,7 +26,7 @@ impl Scene {
 
     fn comes(&mut self, name: &'static str, introduces: bool) -> String {
         let newcomer = Newcomer { introduces, ..newcomer(Self::id(name), None) };
-        let welcome = self.chat.enter(newcomer, self.now);
+        let welcome = self.chat.connect(newcomer, self.now);
         self.screens.has_index(name, welcome.index, &welcome.notice);
         self.hand_out();
         welcome.name.to_string()

@@ -265,7 +265,7 @@ impl Scene {
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let welcome = self.chat.enter(newcomer, self.now);
+        let welcome = self.chat.connect(newcomer, self.now);
         self.screens.has_index(name, welcome.index, &welcome.notice);
         // Even if it did not get the name, but not if it is kept outside.
         if !self.chat.is_outside(welcome.index) {
@@ -318,7 +318,7 @@ impl Scene {
     }
 
     pub(super) fn leaves(&mut self, name: &str) {
-        self.chat.leave(Self::id(name), self.now, &mut self.screens);
+        self.chat.remove_client(Self::id(name), self.now, &mut self.screens);
     }
 
     pub(super) fn hand_out(&mut self) {

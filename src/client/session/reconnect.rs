@@ -141,7 +141,7 @@ impl Reconnect {
 
     /// Notes that the server has admitted the user. Returns whether that is the first time on this
     /// connection.
-    pub(super) fn come_in(&mut self, now: Instant) -> bool {
+    pub(super) fn be_admitted(&mut self, now: Instant) -> bool {
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
         is_first

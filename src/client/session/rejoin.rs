@@ -47,8 +47,8 @@ impl Session {
 
     /// Handles being admitted by the server: requests the user's previous or wanted name, settings
     /// and rooms.
-    pub(super) fn come_in(&mut self, now: Instant) {
-        if !self.link.come_in(now) {
+    pub(super) fn be_admitted(&mut self, now: Instant) {
+        if !self.link.be_admitted(now) {
             return;
         }
         if self.link.is_again() {

@@ -36,7 +36,7 @@ enum Introduction {
 
 impl Connection {
     /// The client has completed its protocol's handshake and wants to connect to the chat.
-    pub(super) fn come_in(
+    pub(super) fn introduce(
         &mut self,
         name: Option<CleanText>,
         now: Instant,
@@ -47,7 +47,7 @@ impl Connection {
         }
         let introduces = self.protocol.first_line().is_some_and(command::introduces);
         if self.options.password.is_none() {
-            self.let_in(name, introduces, effects);
+            self.admit(name, introduces, effects);
             return None;
         }
         let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
@@ -82,10 +82,10 @@ impl Connection {
             let doubt = Doubt::after_success(vec![Secret::new(text.as_str())], now);
             self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
             let Introduction::Heard(line) = visitor.introduction else {
-                self.let_in(visitor.name, false, effects);
+                self.admit(visitor.name, false, effects);
                 return None;
             };
-            self.let_in(visitor.name, true, effects);
+            self.admit(visitor.name, true, effects);
             return self.take_line(line, now, effects);
         }
         // An empty answer does not count as an attempt.
@@ -102,7 +102,7 @@ impl Connection {
         self.ask_visitor(visitor)
     }
 
-    fn let_in(&mut self, name: Option<CleanText>, introduces: bool, effects: &mut Vec<Effect>) {
+    fn admit(&mut self, name: Option<CleanText>, introduces: bool, effects: &mut Vec<Effect>) {
         self.phase = Phase::Entered;
         self.introducing = if introduces { Introducing::Open } else { Introducing::Never };
         effects.push(Effect::Enter { name, introduces });

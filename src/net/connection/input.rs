@@ -172,7 +172,7 @@ impl Connection {
     ) -> Option<Next> {
         match decoded {
             Input::Enter { name } => {
-                return self.come_in(name, now, effects);
+                return self.introduce(name, now, effects);
             }
             Input::Line(text) => return self.take_line(text, now, effects),
             Input::Answer(bytes) => {

@@ -115,11 +115,11 @@ impl Connection {
     /// Says goodbye, whatever is queued already, and closes the connection in order.
     pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
         let notice = self.notice(text);
-        self.dismiss(&notice, reason, now)
+        self.disconnect(&notice, reason, now)
     }
 
     /// Closes the connection with last words that are rendered already.
-    pub fn dismiss(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+    pub fn disconnect(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
         }

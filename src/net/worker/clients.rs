@@ -16,7 +16,7 @@ pub(super) struct ConnectionEntry {
     /// `None` before it has connected to the chat and after it has left.
     pub(super) presence: Option<Presence>,
     pub(super) connection: Connection,
-    pub(super) has_entered: bool,
+    pub(super) is_connected: bool,
     is_ready: bool,
     has_output: bool,
     armed: Option<Instant>,
@@ -47,7 +47,7 @@ impl Connections {
         let index = self.served.insert(ConnectionEntry {
             presence: None,
             connection,
-            has_entered: false,
+            is_connected: false,
             is_ready: false,
             has_output: false,
             armed: None,

@@ -82,8 +82,8 @@ impl Worker {
                     wire: served.connection.wire(),
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
-                served.has_entered = true;
-                served.presence = Some(self.round.enter(Arrival { newcomer, sender }));
+                served.is_connected = true;
+                served.presence = Some(self.round.connect(Arrival { newcomer, sender }));
             }
             Effect::Say(request) => {
                 self.counters.lines_received += u64::from(matches!(request, Request::Utter(_)));

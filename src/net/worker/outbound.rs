@@ -74,7 +74,7 @@ impl Worker {
                 let Disconnection { last_words, reason } = *disconnection;
                 // The chat has processed the client's departure already, and ignores this report.
                 take_leave(&mut served.presence, connection, reason);
-                connection.dismiss(&last_words, reason, now)
+                connection.disconnect(&last_words, reason, now)
             }
         });
         match next {

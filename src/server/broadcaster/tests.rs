@@ -135,7 +135,7 @@ impl Thread {
                 };
                 let slot = WorkerSlot { index: 0, client };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, 0);
-                let presence = self.round.enter(Arrival { newcomer, sender });
+                let presence = self.round.connect(Arrival { newcomer, sender });
                 self.presences.insert(id, presence);
             }
             Some(Act::Say(id, line)) => {

@@ -74,5 +74,5 @@ fn parting_words_are_shown_unless_muted() {
     scene.leaves("bob");
     scene.hand_out();
     scene.sees_now("ann", &["bob left"]);
-    assert!(scene.chat.partings.is_empty());
+    assert!(scene.chat.quit_messages.is_empty());
 }
