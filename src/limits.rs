@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-/// Bytes of memory (see [`crate::wire::frame::Frame::charge_bytes`]) after which a batch is handed
+/// Bytes of memory (see [`crate::model::frame::Frame::charge_bytes`]) after which a batch is handed
 /// out.
 ///
 /// Large enough that a flood costs one vectored write per client and some thousand lines; small

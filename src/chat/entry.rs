@@ -4,7 +4,8 @@
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, ErrorReply};
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::command::{self, Utterance};
 use crate::lang::help_page;
 use crate::limits;

@@ -19,9 +19,12 @@
 //!   connect, join or talk; `order_lists` shows them.
 
 pub(super) mod accounts;
+pub(super) mod client;
+pub(super) mod error_reply;
 pub mod guest_names;
 pub(super) mod mentions;
 pub(super) mod newcomers;
+pub mod options;
 pub(super) mod password_attempts;
 pub(super) mod people;
 pub mod room;
@@ -30,58 +33,28 @@ pub(super) mod sanctions;
 pub(super) mod views;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
-use smallvec::SmallVec;
 
 use self::accounts::Accounts;
 use self::people::People;
 use self::rooms::Rooms;
 use self::sanctions::Moderation;
-use crate::base::address_block::AddressBlock;
 use crate::base::clock::Moment;
 use crate::base::rate_limit::Bucket;
+use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::guest_names::GuestNames;
-use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::state::newcomers::LoginQueue;
-use crate::chat::state::newcomers::Newcomers;
-use crate::chat::state::room::RoomStyle;
-use crate::chat::state::views::Views;
+use crate::chat::state::newcomers::{LoginQueue, Newcomers};
+use crate::chat::state::options::ChatOptions;
 use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
-use crate::model::id::PersonId;
-use crate::model::id::RoomId;
 use crate::model::moderation::OwnerToken;
 use crate::model::motd::Motd;
-use crate::model::newcomer::Naming;
-use crate::model::presentation::Terminal;
-use crate::model::presentation::Wire;
 use crate::model::records::StoredState;
 use crate::text::CleanText;
-use crate::text::nick::Nick;
-
-/// The options of the chat.
-#[derive(Clone, Copy, Debug)]
-pub struct ChatOptions {
-    /// How clients are named.
-    pub naming: Naming,
-    /// How lines are shown.
-    pub style: RoomStyle,
-    /// Drawn at random at each start; seeds guest names and the identities of lines.
-    pub seed: u64,
-    /// Number of recent lines shown to a user who joins a room.
-    pub replay_lines: usize,
-    /// Maximum age of those lines; `None` means any age.
-    pub history_age: Option<Duration>,
-    /// Whether messages are written to disk, so that users can ask for more than memory holds.
-    pub keeps_history: bool,
-}
 
 /// The chat's answer to a new client.
 #[derive(Debug)]
@@ -93,62 +66,6 @@ pub struct Welcome {
     /// The first bytes to send: the welcome and the recent lines. Empty if the client identifies
     /// its user first.
     pub notice: Box<[u8]>,
-}
-
-/// Why a command failed: one line that tells the user what to do instead.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct ErrorReply(pub(super) String);
-
-/// The chat's record of a client.
-#[derive(Debug)]
-pub(super) struct Client {
-    pub(super) id: ClientId,
-    pub(super) person: PersonId,
-    /// The person's name, duplicated here because every line needs it.
-    pub(super) name: Arc<str>,
-    pub(super) address: IpAddr,
-    pub(super) port: u16,
-    /// How far the client has got in joining.
-    pub(super) stage: ArrivalStage,
-    pub(super) wire: Wire,
-    /// The client speaks telnet, so a user is reading the lines as they arrive.
-    pub(super) is_telnet: bool,
-    /// The client has been told how to type a command.
-    pub(super) is_hinted: bool,
-    /// The client might speak telnet, so it may be asked for what its user has chosen.
-    pub(super) may_be_telnet: bool,
-    /// A display setting was chosen from this client, so a user is there to see it.
-    pub(super) has_chosen_looks: bool,
-    /// The client's terminal, if it can show more than lines.
-    pub(super) terminal: Option<Terminal>,
-    /// The edit mode last sent to the connection.
-    pub(super) edit: Option<bool>,
-    /// The connection has not yet been sent the client's changed list of rooms.
-    pub(super) rooms_changed: bool,
-    /// The client connected while guests may not take part, and joins no room until it has logged
-    /// in.
-    pub(super) has_to_log_in: bool,
-    /// The rooms that the client is in; what it says goes to the last of them.
-    pub(super) rooms: SmallVec<[RoomId; 2]>,
-    pub(super) connected_at: Instant,
-    pub(super) spoke_at: Instant,
-    /// The past messages that the client is looking at, if any.
-    pub(super) views: Option<Box<Views>>,
-}
-
-impl Client {
-    /// The address block that counts as one origin.
-    pub(super) fn origin(&self) -> AddressBlock {
-        AddressBlock::of(self.address)
-    }
-}
-
-/// A guest who has left.
-#[derive(Debug)]
-pub(super) struct GoneGuest {
-    pub(super) client: ClientId,
-    pub(super) nick: Nick,
-    pub(super) origin: AddressBlock,
 }
 
 /// The whole state of the chat.

@@ -20,6 +20,7 @@ mod terminals;
 
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
+use crate::chat::state::options::ChatOptions;
 use crate::lang::Lang;
 use crate::model::event::Event;
 use crate::model::id::{ClientId, LOBBY, LineId};

@@ -7,6 +7,7 @@
 mod arguments;
 mod bare;
 pub mod completion;
+pub mod kinds;
 mod moderation;
 pub mod parse;
 pub mod post_marks;
@@ -17,11 +18,9 @@ mod topic;
 mod wrong;
 
 pub use self::bare::meant_by;
-pub use self::parse::{
-    Command, HistoryPart, RoomChange, SLASHES, SanctionTarget, TopicChange, Utterance, interpret,
-    introduces,
-};
+pub use self::kinds::{Command, HistoryPart, RoomChange, SanctionTarget, TopicChange, Utterance};
+pub use self::parse::{interpret, introduces};
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;
-pub use self::topic::{Group, TOPICS, Topic, TopicSpec};
+pub use self::topic::{Group, SLASHES, TOPICS, Topic, TopicSpec};
 pub use self::wrong::Wrong;

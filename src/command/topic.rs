@@ -125,7 +125,7 @@ const fn row(
 /// The table, in the order of [`Topic`], which is also that of the help.
 #[rustfmt::skip]
 pub static TOPICS: [TopicSpec; COUNT] = {
-    use Group::{Names, Moderation, Other, Rooms, Shown, Talking};
+    use Group::{Moderation, Names, Other, Rooms, Shown, Talking};
     [
         row(Topic::Nick, Names, "nick", &[], "NAME", "/nick maria"),
         row(Topic::Register, Names, "register", &[], "[PASSWORD]", "/register"),
@@ -301,6 +301,9 @@ fn names() -> impl Iterator<Item = &'static str> {
 fn without_slash(word: &str) -> &str {
     word.strip_prefix(['/', '／']).unwrap_or(word)
 }
+
+/// The slash, and the full-width one of Chinese and Japanese keyboards.
+pub const SLASHES: [char; 2] = ['/', '／'];
 
 #[cfg(test)]
 mod tests {

@@ -1,80 +1,13 @@
 //! The server's texts for users, in each of its languages.
 //!
 //! There is one [`Catalogue`] per language: one file, and more for commands and replies. To add a
-//! language, add those files and a variant to [`Lang`]. Templates name their values as `{word}`;
+//! language, add those files and a variant to [`Lang`](super::Lang). Templates name their values as `{word}`;
 //! nothing here knows when a text is shown. Logs, `--help` and errors on standard error are for
 //! operators and stay in English.
 
 use std::fmt;
-use std::str::FromStr;
 
-use super::{Answers, HelpTexts, ModerationTexts, en, zh};
-
-/// A language of the texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Chinese, simplified characters.
-    Zh,
-}
-
-impl Lang {
-    /// All languages, in the order in which users see them listed.
-    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
-
-    /// The code of the language (ISO 639-1), as in `--lang`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-        }
-    }
-
-    /// The texts of this language.
-    pub const fn catalogue(self) -> &'static Catalogue {
-        match self {
-            Self::En => &en::CATALOGUE,
-            Self::Zh => &zh::CATALOGUE,
-        }
-    }
-
-    /// The language of the process's locale: the first of these variables that is set and not empty
-    /// decides (POSIX, Environment Variables, 8.2).
-    pub fn of_environment() -> Self {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty())
-            .map_or_else(Self::default, |locale| Self::of_locale(&locale))
-    }
-
-    /// The language of a POSIX locale such as `zh_CN.UTF-8`; English if there is no other.
-    pub fn of_locale(locale: &str) -> Self {
-        let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|lang| lang.code() == code).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl FromStr for Lang {
-    type Err = UnknownLang;
-
-    fn from_str(code: &str) -> Result<Self, UnknownLang> {
-        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or(UnknownLang)
-    }
-}
-
-/// A language code that is not in the catalogue.
-#[derive(Debug, thiserror::Error)]
-#[error("the languages are en (English) and zh (Chinese)")]
-pub struct UnknownLang;
+use super::{Answers, HelpTexts, ModerationTexts};
 
 /// The texts of one language. Each field's comment names the values of its template.
 #[derive(Debug)]
@@ -217,6 +150,7 @@ pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
 mod tests {
     use super::*;
     use crate::command::{Group, Topic};
+    use crate::lang::Lang;
     use crate::text::nick::Nick;
 
     #[test]

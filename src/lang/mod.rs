@@ -9,11 +9,13 @@ pub mod catalogue;
 mod en;
 mod help;
 pub mod help_page;
+pub mod language;
 mod moderation;
 mod prompt;
 mod zh;
 
 pub use self::answers::Answers;
-pub use self::catalogue::{Catalogue, Lang, UnknownLang, fill};
+pub use self::catalogue::{Catalogue, fill};
 pub use self::help::HelpTexts;
+pub use self::language::{Lang, UnknownLang};
 pub use self::moderation::ModerationTexts;

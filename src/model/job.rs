@@ -74,7 +74,7 @@ pub enum Job {
         password: Password,
     },
     /// Hash a room's new password. A later
-    /// [`Update::Room`](crate::store::updates::Update::Room) stores it.
+    /// [`Update::Room`](crate::model::update::Update::Room) stores it.
     SetRoomPassword {
         /// The client that asks.
         asker: ClientId,
@@ -172,7 +172,7 @@ pub enum JobOutcome {
         /// The account.
         account: AccountId,
         /// The messages left for its owner. They stay until they are
-        /// [seen](crate::store::updates::Update::MessagesSeen).
+        /// [seen](crate::model::update::Update::MessagesSeen).
         messages: Vec<PrivateMessage>,
     },
     /// The account has a new password.

@@ -66,7 +66,7 @@ enum ShutdownStage {
 
 /// The ends of a connection thread's channels, and its poll.
 pub struct Ends {
-    /// The poll, with the thread's waker registered as [`DOORBELL`].
+    /// The poll, with the thread's waker registered as [`WAKER`].
     pub poll: Poll,
     /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
     pub hand_over: Receiver<HandOver>,

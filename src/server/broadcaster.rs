@@ -55,8 +55,8 @@ use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
 use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
-use crate::store::threads::history::HistoryHandle;
 use crate::store::threads::jobs::AccountsHandle;
+use crate::store::threads::recorder::HistoryHandle;
 
 /// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

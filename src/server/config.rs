@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::base::rate_limit::Rate;
-use crate::chat::state::ChatOptions;
+use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::RoomStyle;
 use crate::lang::Lang;
 use crate::model::frame;
@@ -15,7 +15,7 @@ use crate::model::newcomer::Naming;
 use crate::model::password::{Cost, Password};
 use crate::net::connection::ConnectionOptions;
 use crate::server::reload::LiveSettings;
-use crate::store::threads::history::RetentionPolicy;
+use crate::store::threads::recorder::RetentionPolicy;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::{limits, text};
 

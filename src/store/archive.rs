@@ -24,23 +24,16 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::model::id::{AccountId, LOBBY, RoomId};
 use crate::model::password::PasswordHash;
 use crate::model::settings::Settings;
-use crate::store::open;
-use crate::store::open::{FileId, Locks, OpenArchive};
+use crate::store::open::{self, FileId, Locks, OpenArchive};
 use crate::store::schema;
-use crate::store::tables::accounts;
-use crate::store::tables::columns;
-use crate::store::tables::lines;
-use crate::store::tables::messages;
-use crate::store::tables::moderation;
-use crate::store::tables::retention;
-use crate::store::tables::rooms;
-use crate::store::tables::word_index;
+use crate::store::tables::{
+    accounts, columns, lines, messages, moderation, retention, rooms, word_index,
+};
 
 use crate::model::records::{
     Account, HistoryEntry, MailboxResult, PrivateMessage, RoomHistory, StoredState,
 };
 use crate::store::error::ArchiveError;
-use crate::store::read::Reader;
 use crate::store::tables::retention::Retention;
 use crate::store::updates::Updates;
 
@@ -60,7 +53,7 @@ pub(super) struct Shared {
     /// The path for messages. An archive in memory has no file.
     pub(super) file: PathBuf,
     /// The identity of the open file, if one is open.
-    identity: Arc<Mutex<Option<FileId>>>,
+    pub(super) identity: Arc<Mutex<Option<FileId>>>,
     /// `None` in memory.
     locks: Option<Mutex<Locks>>,
 }
@@ -263,15 +256,6 @@ impl Archive {
     /// Returns whether the archive exists in memory only.
     pub fn is_in_memory(&self) -> bool {
         self.0.locks.is_none()
-    }
-
-    /// Returns a reader of the history. Reading a file does not wait for the writer; reading an
-    /// archive in memory takes turns with it.
-    pub fn reader(&self) -> Reader {
-        match self.is_in_memory() {
-            true => Reader::in_memory(self.clone()),
-            false => Reader::of(&self.0.file, &self.0.identity),
-        }
     }
 
     /// Waits for its turn and does the work. Errors name the file.

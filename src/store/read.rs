@@ -41,6 +41,17 @@ enum ReaderSource {
     Memory(Archive),
 }
 
+impl Archive {
+    /// Returns a reader of the history. Reading a file does not wait for the writer; reading an
+    /// archive in memory takes turns with it.
+    pub fn reader(&self) -> Reader {
+        match self.is_in_memory() {
+            true => Reader::in_memory(self.clone()),
+            false => Reader::of(&self.0.file, &self.0.identity),
+        }
+    }
+}
+
 impl Reader {
     /// Reads the archive in this folder, with or without a running server. Creates and changes
     /// nothing there, except the files that SQLite needs for reading (`-wal`, `-shm`).

@@ -5,4 +5,5 @@ pub mod history;
 pub mod history_reader;
 pub mod history_writer;
 pub mod jobs;
+pub mod recorder;
 pub mod turns;

@@ -11,7 +11,7 @@ use hobnob::model::motd::Motd;
 use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 use hobnob::server::config::{self, Config};
-use hobnob::store::threads::history::RetentionPolicy;
+use hobnob::store::threads::recorder::RetentionPolicy;
 use tracing_subscriber::filter::Targets;
 
 use crate::config::file::{is_pipe, read_at_most};

@@ -7,8 +7,9 @@ use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::state::{Chat, Client, GoneGuest, Welcome};
+use crate::chat::state::{Chat, Welcome};
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, ErrorReply};
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::state::{Chat, ErrorReply};
-use crate::chat::turn::Done;
-use crate::chat::turn::seconds_to_wait;
+use crate::chat::turn::{Done, seconds_to_wait};
 use crate::command::prompt::Asking;
 use crate::command::{Command, Secret};
 use crate::lang::fill;

@@ -6,7 +6,8 @@ use std::cmp::Reverse;
 use std::fmt::Display;
 
 use crate::chat::outbox::Outbox;
-use crate::chat::state::{Chat, ErrorReply};
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::lang::fill;
 use crate::limits;

@@ -10,16 +10,18 @@ use crate::base::clock::Moment;
 use crate::base::period::Times;
 use crate::base::zone;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::views::UnreadLines;
-use crate::chat::state::views::{Heading, HistoryView, Views};
-use crate::chat::state::{Chat, Client, ErrorReply};
+use crate::chat::state::Chat;
+use crate::chat::state::client::Client;
+use crate::chat::state::error_reply::ErrorReply;
+use crate::chat::state::views::{Heading, HistoryView, UnreadLines, Views};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::lang::fill;
 use crate::limits;
 use crate::model::event::ClientIndex;
-use crate::model::history::{Finds, Span};
-use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
+use crate::model::history::{
+    Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span,
+};
 use crate::model::id::RoomId;
 use crate::model::records::{Found, HistoryPage, StoredLine};
 use crate::text::CleanText;

@@ -4,10 +4,11 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
-use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::CommandVerdict;
 use crate::lang::fill;

@@ -7,9 +7,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::base::clock::Moment;
 use crate::base::zone;
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::people::Away;
 use crate::chat::state::room::Room;
-use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;

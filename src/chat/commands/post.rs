@@ -11,8 +11,9 @@
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Wrong;
 use crate::command::post_marks::{POSTED, POSTING};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::room::{JoinCheck, Rules};
-use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::Secret;
 use crate::lang::fill;

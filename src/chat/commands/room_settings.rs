@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::room::{JoinCheck, Owner};
-use crate::chat::state::{Chat, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::lang::fill;

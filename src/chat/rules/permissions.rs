@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
+use crate::chat::state::client::Client;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::state::{Chat, Client, ErrorReply};
 use crate::chat::turn::Done;
 use crate::command::prompt::CommandVerdict;
 use crate::command::{Command, Utterance};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use super::Chat;
 use super::mentions::Mentions;
-use super::{Chat, ErrorReply};
 use crate::base::zone::Zone;
+use crate::chat::state::error_reply::ErrorReply;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;

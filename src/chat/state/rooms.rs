@@ -6,9 +6,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{Chat, ChatOptions, ErrorReply};
+use super::Chat;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
+use crate::chat::state::error_reply::ErrorReply;
+use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules, ViewSettings};
 use crate::lang::fill;
 use crate::limits;

@@ -8,8 +8,8 @@ use std::time::{Instant, SystemTime};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::Client;
 use crate::base::address_block::AddressBlock;
+use crate::chat::state::client::Client;
 use crate::limits;
 use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{

@@ -2,6 +2,7 @@
 //! `clients` tests several.
 
 use super::scene::{Scene, options};
+use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::limits;

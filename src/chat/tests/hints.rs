@@ -1,6 +1,7 @@
 //! Hints for users who do not know the commands yet.
 
 use super::*;
+use crate::chat::state::options::ChatOptions;
 use crate::model::newcomer::Naming;
 
 #[test]

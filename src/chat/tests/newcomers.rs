@@ -5,6 +5,7 @@ mod model;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::chat::state::options::ChatOptions;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
 use crate::model::newcomer::{Naming, Newcomer};

@@ -1,6 +1,7 @@
 //! How many past lines a client that joins a room is shown.
 
 use super::*;
+use crate::chat::state::options::ChatOptions;
 use crate::store::archive::Archive;
 
 /// A chat that shows the last three messages, and a room with five.

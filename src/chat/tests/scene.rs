@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::{Moment, SystemClock};
 use crate::chat::outbox::Outbox;
+use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::command::prompt::CommandVerdict;
@@ -30,8 +31,9 @@ use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::server::config::Config;
 use crate::store::archive::Archive;
-use crate::store::threads::history::{self, HistoryHandle, RetentionPolicy};
+use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
+use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 use crate::text::CleanText;
 use std::time::{Instant, SystemTime};
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::accounts::stage;
 use super::scene::Scene;
-use crate::command::completion::CompletionKind;
-use crate::command::completion::CompletionRequest;
+use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::model::newcomer::Naming;
 use crate::model::presentation::Terminal;
 
@@ -227,7 +226,7 @@ fn rooms_are_completed_own_ones_first_and_without_hidden_ones() {
 #[test]
 fn the_number_of_suggestions_is_limited() {
     let mut scene = Scene::of(
-        crate::chat::state::ChatOptions { naming: Naming::Address, ..super::options(9) },
+        crate::chat::state::options::ChatOptions { naming: Naming::Address, ..super::options(9) },
         crate::store::archive::Archive::in_memory().unwrap(),
     );
     scene.enters("ann");

@@ -1,10 +1,11 @@
 //! Every command in valid and invalid forms, and properties that hold for any text.
 
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 
 use super::Command::*;
-use super::Topic;
-use super::*;
+use super::{Topic, *};
 use crate::command::*;
 use crate::model::settings;
 

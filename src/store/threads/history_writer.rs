@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError};
 
-use super::history::{Backlog, HistoryTask, RetentionPolicy, charge_bytes};
 use crate::base::clock::{Clock, Moment};
 use crate::limits;
 use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest};
@@ -20,6 +19,7 @@ use crate::model::records::HistoryEntry;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
+use crate::store::threads::recorder::{Backlog, HistoryTask, RetentionPolicy, charge_bytes};
 
 /// The historian, to be run on its own thread.
 pub struct HistoryWriter {
@@ -135,7 +135,7 @@ impl HistoryWriter {
         }
     }
 
-    /// Writes until the [`HistoryHandle`](super::history::HistoryHandle) has been dropped and the queue is
+    /// Writes until the [`HistoryHandle`](super::recorder::HistoryHandle) has been dropped and the queue is
     /// empty. Returns whether everything is on the disk.
     pub fn run(mut self) -> bool {
         if let Ok(Some(newest)) = self.archive.newest_line() {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use hobnob::limits;
 use hobnob::server::config::Config;
-use hobnob::store::threads::history::RetentionPolicy;
+use hobnob::store::threads::recorder::RetentionPolicy;
 
 use crate::machine;
 

@@ -18,13 +18,17 @@ use super::*;
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::SystemClock;
 use crate::joined::Joined;
-use crate::model::history::{HistoryRequest, HistoryResult, Span};
+use crate::limits;
+use crate::model::history::{HistoryQuery, HistoryRequest, HistoryResult, Span};
 use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::model::password::PasswordHash;
-use crate::model::records::{Account, HistoryPage, ReadMarker, StoredState};
+use crate::model::records::{
+    Account, HistoryEntry, HistoryPage, ReadMarker, StoredLine, StoredState,
+};
 use crate::store::archive::tests::{execute, transactions};
 use crate::text::words::Query;
 use crate::text::{CleanText, Manner};
+use std::time::{Duration, Instant};
 
 /// A limit for operations that should be immediate, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,6 +1,9 @@
 //! Retention by age, whatever the clock says, and by number of lines.
 
 use super::*;
+use crate::limits;
+use crate::model::records::StoredLine;
+use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -6,6 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use rusqlite::Connection;
 
 use super::*;
+use crate::limits;
+use crate::model::records::StoredLine;
+use std::time::{Duration, Instant};
 
 /// Says lines and asks questions while the disk rejects writes, and checks that everything is
 /// written once it recovers.

@@ -1,0 +1,66 @@
+//! A client, as the chat knows it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use smallvec::SmallVec;
+
+use crate::base::address_block::AddressBlock;
+use crate::chat::state::newcomers::ArrivalStage;
+use crate::chat::state::views::Views;
+use crate::model::id::{ClientId, PersonId, RoomId};
+use crate::model::presentation::{Terminal, Wire};
+use crate::text::nick::Nick;
+
+/// The chat's record of a client.
+#[derive(Debug)]
+pub(in crate::chat) struct Client {
+    pub(in crate::chat) id: ClientId,
+    pub(in crate::chat) person: PersonId,
+    /// The person's name, duplicated here because every line needs it.
+    pub(in crate::chat) name: Arc<str>,
+    pub(in crate::chat) address: IpAddr,
+    pub(in crate::chat) port: u16,
+    /// How far the client has got in joining.
+    pub(in crate::chat) stage: ArrivalStage,
+    pub(in crate::chat) wire: Wire,
+    /// The client speaks telnet, so a user is reading the lines as they arrive.
+    pub(in crate::chat) is_telnet: bool,
+    /// The client has been told how to type a command.
+    pub(in crate::chat) is_hinted: bool,
+    /// The client might speak telnet, so it may be asked for what its user has chosen.
+    pub(in crate::chat) may_be_telnet: bool,
+    /// A display setting was chosen from this client, so a user is there to see it.
+    pub(in crate::chat) has_chosen_looks: bool,
+    /// The client's terminal, if it can show more than lines.
+    pub(in crate::chat) terminal: Option<Terminal>,
+    /// The edit mode last sent to the connection.
+    pub(in crate::chat) edit: Option<bool>,
+    /// The connection has not yet been sent the client's changed list of rooms.
+    pub(in crate::chat) rooms_changed: bool,
+    /// The client connected while guests may not take part, and joins no room until it has logged
+    /// in.
+    pub(in crate::chat) has_to_log_in: bool,
+    /// The rooms that the client is in; what it says goes to the last of them.
+    pub(in crate::chat) rooms: SmallVec<[RoomId; 2]>,
+    pub(in crate::chat) connected_at: Instant,
+    pub(in crate::chat) spoke_at: Instant,
+    /// The past messages that the client is looking at, if any.
+    pub(in crate::chat) views: Option<Box<Views>>,
+}
+
+impl Client {
+    /// The address block that counts as one origin.
+    pub(in crate::chat) fn origin(&self) -> AddressBlock {
+        AddressBlock::of(self.address)
+    }
+}
+
+/// A guest who has left.
+#[derive(Debug)]
+pub(in crate::chat) struct GoneGuest {
+    pub(in crate::chat) client: ClientId,
+    pub(in crate::chat) nick: Nick,
+    pub(in crate::chat) origin: AddressBlock,
+}
