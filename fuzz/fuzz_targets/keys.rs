@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use hobnob::terminal::editor::{Editor, Limits, EditOutcome};
+use hobnob::terminal::editor::{EditOutcome, Editor, Limits};
 use hobnob::terminal::keys::{Byte7f, Key, KeyDecoder};
 use hobnob::terminal::line::TYPED_BYTES_MAX;
 use libfuzzer_sys::fuzz_target;
