@@ -13,7 +13,7 @@
 //! a client that ends lines with a CR may be a telnet. It is asked, with three bytes, once its user
 //! wants something that only a telnet can do.
 
-mod footer;
+mod input_line;
 mod line;
 mod negotiate;
 pub mod render;
@@ -21,7 +21,7 @@ pub mod render;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use self::footer::{AtTerminal, Hiding};
+use self::input_line::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
 use crate::lang::{Catalogue, fill};
 use crate::limits;

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::joined::Joined;
-use super::waiting::{RUN_PATIENCE, eventually_within};
+use super::patience::{RUN_PATIENCE, eventually_within};
 
 /// A program with these arguments and no input. Its environment has no settings except the one that
 /// keeps everything in memory, so that a server leaves this user's files alone. If there is a

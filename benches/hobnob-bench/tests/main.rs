@@ -16,5 +16,5 @@ mod history;
 mod interrupt;
 mod latency;
 mod limit;
+mod output;
 mod peers;
-mod printing;

@@ -2,7 +2,7 @@
 
 mod config;
 mod invitation;
-mod logging;
+mod log;
 mod machine;
 mod options;
 mod serve;

@@ -22,7 +22,7 @@ use hobnob::wire::plain::PlainDoor;
 use crate::config::load::{InForce, ParsedOptions};
 use crate::config::values::{Entrance, Scheme};
 use crate::config::watch::{self, Watched, Watcher};
-use crate::{EXIT_INTERRUPTED, invitation, logging, machine};
+use crate::{EXIT_INTERRUPTED, invitation, log, machine};
 
 /// Signals within this time count as one: when a terminal is closed, both the shell and the kernel
 /// send SIGHUP.
@@ -46,8 +46,7 @@ pub(crate) fn run(
     files: Vec<Watched>,
 ) -> anyhow::Result<()> {
     let descriptors = descriptors::raise_limit();
-    let logging =
-        logging::start(in_force.settings.log.clone().unwrap_or_else(logging::default_filter));
+    let logging = log::start(in_force.settings.log.clone().unwrap_or_else(log::default_filter));
     if let Some(problem) = given.exposed_password() {
         tracing::warn!("{problem}");
     }
@@ -93,10 +92,10 @@ fn serve_with(
     let shutdown = Shutdown::default();
     hook_signals(&shutdown)?;
     invitation::print(&entrances, config.lang.catalogue(), owner_token.as_ref());
-    logging::started(&config, data.as_deref(), &entrances);
+    log::started(&config, data.as_deref(), &entrances);
     let clock = Arc::new(SystemClock);
     let totals = serve(listening, archive, owner_token, clock, shutdown, changes, &config)?;
-    logging::stopped(&totals);
+    log::stopped(&totals);
     Ok(())
 }
 

@@ -6,11 +6,11 @@ mod kept;
 mod matrix;
 mod outside;
 mod owners;
+mod permissions;
 mod plays;
 mod ranks;
 mod sanctions;
 mod server_info;
-mod standing;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@
 use std::fmt::Display;
 
 use super::Plain;
-use super::footer::NotSent;
+use super::input_line::NotSent;
 use crate::lang::fill;
 use crate::limits;
 use crate::terminal::line::TYPED_BYTES_MAX;

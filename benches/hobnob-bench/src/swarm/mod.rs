@@ -4,10 +4,10 @@
 //! checking every line that each of them receives. `runs` defines what a run consists of; this
 //! module only knows one phase at a time.
 
-mod connecting;
-mod hearing;
+mod connect;
 mod loads;
 mod peer;
+mod receive;
 
 use std::io;
 use std::net::SocketAddr;

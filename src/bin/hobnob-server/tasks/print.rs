@@ -131,7 +131,7 @@ impl InForce {
         match name {
             "threads" => Some(self.config.threads.to_string().into()),
             "lang" => Some(self.config.lang.to_string().into()),
-            "log" => Some(logging::default_level().to_string().into()),
+            "log" => Some(log::default_level().to_string().into()),
             "history-replay" => Some(self.config.replay_lines.to_string().into()),
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! Lines reach the archive and questions get answers, whatever the disk does.
 
-mod keeping;
+mod retention;
 mod trouble;
 
 use std::cell::RefCell;

@@ -209,7 +209,7 @@ const CHOICES: &[&str] = &[
 ];
 
 /// The server's file of the version before: see there.
-const DATABASE_3: &str = include_str!("spelling/database_3.sql");
+const DATABASE_3: &str = include_str!("words/database_3.sql");
 
 /// Every table of it whose rows are compared, with what orders them. The words of the lines are
 /// shown by a search.
