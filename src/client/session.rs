@@ -176,6 +176,15 @@ pub struct Session {
 }
 
 impl Effects {
+    fn is_empty(&self) -> bool {
+        let Self { send, write, log, sent, actions } = self;
+        send.is_empty()
+            && write.is_empty()
+            && log.is_empty()
+            && sent.is_empty()
+            && actions.is_empty()
+    }
+
     /// Sends a line, which may be a password.
     fn send_line(&mut self, line: &str) {
         self.send.extend_from_slice(line.as_bytes());
@@ -252,9 +261,10 @@ impl Session {
         }
     }
 
-    /// The effects since the last call.
-    pub fn take_effects(&mut self) -> Effects {
-        std::mem::take(&mut self.effects)
+    /// The effects since the last call, if there are any.
+    pub fn take_effects(&mut self) -> Option<Effects> {
+        let effects = std::mem::take(&mut self.effects);
+        (!effects.is_empty()).then_some(effects)
     }
 
     /// When to send [`SessionEvent::TimePassed`] if nothing else happens.

@@ -265,7 +265,10 @@ fn it_stops_and_continues() {
 #[test]
 fn it_does_not_stop_where_nobody_could_continue_it() {
     let (server, home) = (Server::start(), home());
+    let mut bob = server.client();
     let (mut screen, ann) = start(hobnob(server.address, &home), 80, 24);
+    // By now nothing is left to draw that would also show the message.
+    bob.sees(&format!("{ann} joined"));
     screen.types("\x1a");
     screen.row("hobnob cannot be suspended, because no shell would resume it.");
     screen.types("hello\r");

@@ -181,8 +181,12 @@ fn a_reset_in_the_middle_of_a_write_is_one_departure_and_nothing_else() {
         }
         departures += usize::from(line == left);
     });
+    // The server may have read the whole flood before it notices.
+    match departures {
+        0 => ann.sees(&left),
+        _ => assert_eq!(departures, 1),
+    }
     exchange(&bob, &mut ann, "she has gone");
-    assert_eq!(departures, 1);
     drop((ann, bob));
     assert_eq!(server.stop().connections.lines_skipped, 0);
 }

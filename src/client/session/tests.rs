@@ -83,7 +83,7 @@ impl Scene {
         self.now += Duration::from_millis(60);
         let wall = SystemTime::UNIX_EPOCH;
         self.session.on(event, Moment { instant: self.now, wall });
-        let mut effects = self.session.take_effects();
+        let mut effects = self.session.take_effects().unwrap_or_default();
         self.sent.push_str(&String::from_utf8_lossy(&effects.send));
         self.screen.process(&effects.write);
         self.log.append(&mut effects.log);

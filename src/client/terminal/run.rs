@@ -206,9 +206,11 @@ impl RunningClient {
     fn run_to_the_end(&mut self) -> Result<Ending, InteractiveError> {
         self.tell_session(SessionEvent::TimePassed);
         loop {
-            let effects = self.session.take_effects();
-            if let Some(ending) = self.follow(effects)? {
-                return Ok(ending);
+            // Carrying out effects may tell the session something, which has effects of its own.
+            while let Some(effects) = self.session.take_effects() {
+                if let Some(ending) = self.follow(effects)? {
+                    return Ok(ending);
+                }
             }
             match self.next_input() {
                 LoopInput::Keys(bytes) => self.tell_session(SessionEvent::Typed(&bytes)),

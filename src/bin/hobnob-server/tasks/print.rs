@@ -13,7 +13,7 @@ use toml::Value;
 
 use crate::config::load::{InForce, settings};
 use crate::config::storage::Storage;
-use crate::logging;
+use crate::log;
 use crate::options::ServerSettings;
 
 /// Maximum width of the output, in columns: that of any terminal.
