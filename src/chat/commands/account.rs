@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use crate::base::clock::Moment;
+use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::turn::{Done, seconds_to_wait};
+use crate::chat::turn::Done;
 use crate::command::prompt::Asking;
 use crate::command::{Command, Secret};
 use crate::lang::fill;
@@ -200,7 +200,7 @@ impl Chat {
     }
 
     pub(in crate::chat) fn too_often(&self, wait: Duration) -> ErrorReply {
-        let seconds = seconds_to_wait(wait);
+        let seconds = whole_seconds(wait);
         ErrorReply(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
     }
 
